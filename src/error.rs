@@ -1,0 +1,91 @@
+//! What prun itself could not do. A failed job is never an [`Error`]: it is an
+//! outcome, and the run goes on.
+
+use std::fmt;
+use std::io::{self, Write};
+
+/// The result of anything that can break prun itself.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One message for the person who typed the command: what failed, which thing,
+/// why, and, where it helps, what to type next.
+///
+/// It is printed as `prun: MESSAGE`, then `hint: HINT` if there is one. Every
+/// error ends prun with [`crate::exit::ERROR`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// A message in the house style: lower case, the thing in single quotes,
+    /// no full stop, one line.
+    pub fn new(message: impl Into<String>) -> Self {
+        Error {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// The same message with the system's reason behind it:
+    /// `cannot read 'list.txt': No such file or directory`.
+    #[must_use]
+    pub fn because(mut self, reason: &io::Error) -> Self {
+        self.message.push_str(": ");
+        self.message.push_str(&reason_text(reason));
+        self
+    }
+
+    /// What to type next, preferably a command line that works.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Prints the error to standard error in one write, so that it is not mixed
+    /// with what jobs print there. A standard error that cannot take it is ignored:
+    /// the exit status tells the same.
+    pub fn report(&self) {
+        let _ = io::stderr().write_all(format!("{self}\n").as_bytes());
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "prun: {}", self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The system's own words for an error number, without Rust's ` (os error 2)`.
+pub fn reason_text(reason: &io::Error) -> String {
+    let text = reason.to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_reason_and_the_next_step() {
+        let missing = io::Error::from_raw_os_error(2);
+        let error = Error::new("cannot read 'list.txt'")
+            .because(&missing)
+            .hint("ls");
+        assert_eq!(
+            error.to_string(),
+            "prun: cannot read 'list.txt': No such file or directory\nhint: ls"
+        );
+    }
+}

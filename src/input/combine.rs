@@ -1,0 +1,255 @@
+//! How the values of several sources become rows.
+
+use super::stream::Stream;
+use super::{Combine, Join, Value};
+use crate::error::Result;
+
+/// All sources together, giving one row's values after another.
+#[derive(Debug)]
+pub(super) enum Combination {
+    Product(Product),
+    Wrapped(Wrapped),
+}
+
+impl Combination {
+    /// The first stream's join has nothing before it to go together with.
+    pub(super) fn new(streams: Vec<(Stream, Join)>, combine: Combine) -> Self {
+        match combine {
+            Combine::AsWritten => Combination::Product(Product::new(streams)),
+            Combine::Wrapped => Combination::Wrapped(Wrapped::new(streams)),
+        }
+    }
+
+    pub(super) fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+        match self {
+            Combination::Product(product) => product.next_values(),
+            Combination::Wrapped(wrapped) => wrapped.next_values(),
+        }
+    }
+
+    /// Whether the next row, or the end, is known without waiting.
+    pub(super) fn is_ready(&self) -> bool {
+        match self {
+            Combination::Product(product) => product.is_ready(),
+            Combination::Wrapped(wrapped) => wrapped.cycles.iter().all(Cycle::is_ready),
+        }
+    }
+
+    pub(super) fn total(&self) -> Option<u64> {
+        match self {
+            Combination::Product(product) => product.total(),
+            Combination::Wrapped(wrapped) => wrapped.total(),
+        }
+    }
+}
+
+/// Sources linked by `:::+`: value by value, as long as all have one.
+#[derive(Debug)]
+struct Linked(Vec<Stream>);
+
+impl Linked {
+    fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+        // Where one source has ended, another must not be waited for.
+        if self.0.iter().any(Stream::is_exhausted) {
+            return Ok(None);
+        }
+        let mut values = Vec::with_capacity(self.0.len());
+        for stream in &mut self.0 {
+            match stream.next_value()? {
+                Some(value) => values.push(value),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(values))
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.iter().all(Stream::is_ready)
+    }
+
+    fn total(&self) -> Option<u64> {
+        let totals: Option<Vec<u64>> = self.0.iter().map(Stream::total).collect();
+        totals?.into_iter().min()
+    }
+}
+
+/// Every combination, the first group of sources varying slowest. Only that one
+/// is read as it is needed; the others are gone through again and again.
+#[derive(Debug)]
+pub(super) struct Product {
+    slowest: Linked,
+    /// Its current values, as long as they have combinations left.
+    head: Option<Vec<Value>>,
+    /// The other groups, until they are needed for the first time ...
+    unread: Vec<Linked>,
+    /// ... and from then on.
+    tables: Vec<Table>,
+}
+
+/// All values of one group, and which of them are next.
+#[derive(Debug)]
+struct Table {
+    rows: Vec<Vec<Value>>,
+    place: usize,
+}
+
+impl Product {
+    fn new(streams: Vec<(Stream, Join)>) -> Self {
+        let mut groups: Vec<Linked> = Vec::new();
+        for (stream, join) in streams {
+            match (join, groups.last_mut()) {
+                (Join::Linked, Some(group)) => group.0.push(stream),
+                (Join::Product, _) | (Join::Linked, None) => groups.push(Linked(vec![stream])),
+            }
+        }
+        let unread = groups.split_off(groups.len().min(1));
+        Product {
+            slowest: groups.pop().unwrap_or(Linked(Vec::new())),
+            head: None,
+            unread,
+            tables: Vec::new(),
+        }
+    }
+
+    fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+        let head = match self.head.take() {
+            Some(head) => head,
+            None => match self.slowest.next_values()? {
+                Some(head) => head,
+                None => return Ok(None),
+            },
+        };
+        for group in self.unread.drain(..) {
+            self.tables.push(Table::read(group)?);
+        }
+        if self.tables.is_empty() {
+            return Ok(Some(head));
+        }
+        let mut values = head.clone();
+        for table in &self.tables {
+            match table.rows.get(table.place) {
+                Some(row) => values.extend_from_slice(row),
+                None => return Ok(None),
+            }
+        }
+        // Like an odometer: a table that starts again moves the one before it.
+        let moved = self.tables.iter_mut().rev().any(Table::advance);
+        self.head = moved.then_some(head);
+        Ok(Some(values))
+    }
+
+    /// The faster groups are read to their ends, which only arguments have at hand.
+    fn is_ready(&self) -> bool {
+        let others_known = self.unread.iter().all(|group| group.total().is_some());
+        self.head.is_some() || (self.slowest.is_ready() && others_known)
+    }
+
+    /// More than can be counted is more than can be run.
+    fn total(&self) -> Option<u64> {
+        let unread = self.unread.iter().map(Linked::total);
+        let read = self
+            .tables
+            .iter()
+            .map(|table| Some(table.rows.len() as u64));
+        unread
+            .chain(read)
+            .try_fold(self.slowest.total()?, |product, count| {
+                Some(product.saturating_mul(count?))
+            })
+    }
+}
+
+impl Table {
+    fn read(mut group: Linked) -> Result<Self> {
+        let mut rows = Vec::new();
+        while let Some(values) = group.next_values()? {
+            rows.push(values);
+        }
+        Ok(Table { rows, place: 0 })
+    }
+
+    /// Moves to the next row; at the end to the first again, and says no.
+    fn advance(&mut self) -> bool {
+        self.place = (self.place + 1) % self.rows.len();
+        self.place > 0
+    }
+}
+
+/// `--link`: as many rows as the longest source has values; the shorter ones start
+/// again.
+#[derive(Debug)]
+pub(super) struct Wrapped {
+    cycles: Vec<Cycle>,
+    row: usize,
+}
+
+/// A source that starts again when it has ended.
+#[derive(Debug)]
+struct Cycle {
+    stream: Stream,
+    /// Its values so far, in case it has to start again.
+    seen: Vec<Value>,
+}
+
+impl Wrapped {
+    fn new(streams: Vec<(Stream, Join)>) -> Self {
+        let cycles = streams.into_iter().map(|(stream, _)| Cycle {
+            stream,
+            seen: Vec::new(),
+        });
+        Wrapped {
+            cycles: cycles.collect(),
+            row: 0,
+        }
+    }
+
+    fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+        let mut fresh = Vec::with_capacity(self.cycles.len());
+        for cycle in &mut self.cycles {
+            fresh.push(cycle.stream.next_value()?);
+        }
+        if fresh.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        self.remember(&fresh);
+        let mut values = Vec::with_capacity(fresh.len());
+        for (cycle, fresh) in self.cycles.iter().zip(fresh) {
+            match fresh.or_else(|| cycle.again(self.row)) {
+                Some(value) => values.push(value),
+                None => return Ok(None),
+            }
+        }
+        self.row += 1;
+        Ok(Some(values))
+    }
+
+    /// Keeps what may be needed again. A source that has outlived all others never
+    /// starts again, so that one endless source does not fill the memory.
+    fn remember(&mut self, fresh: &[Option<Value>]) {
+        if fresh.iter().flatten().count() < 2 {
+            return;
+        }
+        for (cycle, value) in self.cycles.iter_mut().zip(fresh) {
+            cycle.seen.extend(value.clone());
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        let totals = self.cycles.iter().map(|cycle| cycle.stream.total());
+        let totals: Vec<u64> = totals.collect::<Option<_>>()?;
+        let longest = totals.iter().copied().max()?;
+        Some(if totals.contains(&0) { 0 } else { longest })
+    }
+}
+
+impl Cycle {
+    /// The value for a row after the stream's end; none if it never had any.
+    fn again(&self, row: usize) -> Option<Value> {
+        let place = row.checked_rem(self.seen.len())?;
+        self.seen.get(place).cloned()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.stream.is_ready()
+    }
+}

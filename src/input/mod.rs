@@ -1,0 +1,189 @@
+//! Where values come from: command line, files and standard input, combined
+//! into rows. Knows nothing of templates or jobs.
+//!
+//! Everything streams: a row is there as soon as its last delimiter has been
+//! read, and nothing is read before it is asked for. Only sources that a
+//! combination must go through more than once are kept in memory.
+
+mod combine;
+pub mod delimiter;
+mod reader;
+mod records;
+mod stream;
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use combine::Combination;
+use stream::Stream;
+
+/// One value from one source: any bytes, never re-read as anything else.
+pub type Value = Vec<u8>;
+
+/// One value from each source: what one job is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row(pub Vec<Value>);
+
+/// Where the values of one source come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `::: a b c`
+    Arguments(Vec<Value>),
+    /// `:::: FILE`, `-a FILE`
+    File(PathBuf),
+    /// Standard input, when no other source was given or for the name `-`.
+    Stdin,
+}
+
+/// How a source goes together with the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// Every combination; the first source varies slowest (`:::`).
+    Product,
+    /// Value by value with the source before it; ends with the shorter (`:::+`).
+    Linked,
+}
+
+/// One source on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Where its values come from.
+    pub origin: Origin,
+    /// How it goes together with the source before it.
+    pub join: Join,
+}
+
+/// How rows are made from the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Combine {
+    /// As each source's [`Join`] says.
+    AsWritten,
+    /// `--link`: all sources side by side, shorter ones start again.
+    Wrapped,
+}
+
+/// What becomes of a newline at the very end of input whose last value has no
+/// delimiter after it: `echo a,b | prun -d, ...`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinalNewline {
+    /// It belongs to the last value, as in GNU parallel and for `-0`.
+    Kept,
+    /// One is dropped: it ends the text, not the value.
+    Dropped,
+}
+
+/// What the command line says about input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// At least one.
+    pub sources: Vec<Source>,
+    /// How they are combined.
+    pub combine: Combine,
+    /// The bytes that end a value in a file or on standard input; not empty.
+    pub delimiter: Vec<u8>,
+    /// What a newline after the last value means.
+    pub final_newline: FinalNewline,
+}
+
+/// The rows of a run, read as they are needed.
+#[derive(Debug)]
+pub struct Rows {
+    combination: Combination,
+    arity: usize,
+    given: u64,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Ended,
+}
+
+/// Opens every source: a missing file is known before any job starts.
+///
+/// # Errors
+/// A file that cannot be opened, a directory, standard input named twice.
+pub fn open(options: Options) -> Result<Rows> {
+    check_stdin_is_read_once(&options.sources)?;
+    let arity = options.sources.len();
+    let delimiter = delimiter::Delimiter::new(&options.delimiter);
+    let mut streams = Vec::with_capacity(arity);
+    for source in options.sources {
+        let stream = Stream::open(source.origin, &delimiter, options.final_newline)?;
+        streams.push((stream, source.join));
+    }
+    Ok(Rows {
+        combination: Combination::new(streams, options.combine),
+        arity,
+        given: 0,
+        state: State::Open,
+    })
+}
+
+fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
+    let readers = sources
+        .iter()
+        .filter(|source| source.origin.is_stdin())
+        .count();
+    if readers > 1 {
+        return Err(
+            Error::new("standard input cannot be two sources at once").hint(
+                "save it in a file and name that twice: cat > list; prun COMMAND :::: list list",
+            ),
+        );
+    }
+    Ok(())
+}
+
+impl Origin {
+    /// Whether values are read from standard input.
+    pub fn is_stdin(&self) -> bool {
+        match self {
+            Origin::Stdin => true,
+            Origin::File(path) => path.as_os_str() == "-",
+            Origin::Arguments(_) => false,
+        }
+    }
+}
+
+impl Rows {
+    /// How many values each row has.
+    pub fn arity(&self) -> usize {
+        self.arity
+    }
+
+    /// How many rows there are, if that is known without reading further.
+    pub fn total(&self) -> Option<u64> {
+        match self.state {
+            State::Open => self.combination.total(),
+            State::Ended => Some(self.given),
+        }
+    }
+
+    /// Whether the next row is at hand, so that asking for it cannot wait for a
+    /// slow producer.
+    pub fn is_ready(&self) -> bool {
+        self.state == State::Ended || self.combination.is_ready()
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Row>;
+
+    /// An error comes once and is the last item.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.state == State::Ended {
+            return None;
+        }
+        let next = self.combination.next_values();
+        match &next {
+            Ok(Some(_)) => self.given += 1,
+            Ok(None) | Err(_) => self.state = State::Ended,
+        }
+        next.map(|values| values.map(Row)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Bytes from a file or standard input, past everything that is not an error.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{FileType, fstat};
+use rustix::io::Errno;
+
+/// An open file or standard input.
+///
+/// Standard input is read by its descriptor and not by [`io::stdin`], whose own
+/// buffer and lock would only be in the way of ours.
+#[derive(Debug)]
+pub(super) enum Reader {
+    Stdin,
+    File(File),
+}
+
+impl Reader {
+    /// Standard input, which must not be a directory.
+    pub(super) fn stdin() -> io::Result<Self> {
+        Reader::Stdin.unless_directory()
+    }
+
+    /// A file by its name, which must not be a directory.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Reader::File(File::open(path)?).unless_directory()
+    }
+
+    /// A directory can be opened and fails only when it is read. Asking here
+    /// makes it an error before any job starts.
+    fn unless_directory(self) -> io::Result<Self> {
+        let mode = fstat(self.as_fd())?.st_mode;
+        match FileType::from_raw_mode(mode) {
+            FileType::Directory => Err(Errno::ISDIR.into()),
+            _ => Ok(self),
+        }
+    }
+}
+
+impl AsFd for Reader {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Reader::Stdin => rustix::stdio::stdin(),
+            Reader::File(file) => file.as_fd(),
+        }
+    }
+}
+
+impl Read for Reader {
+    /// Waits where the descriptor would not: whoever shares the other end of a pipe
+    /// may have made it non-blocking, and "try again" is not the end of input.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match rustix::io::read(self.as_fd(), &mut *buffer) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => wait_until_readable(self.as_fd())?,
+                result => return Ok(result?),
+            }
+        }
+    }
+}
+
+/// Returns early after a signal: the caller reads and comes back.
+fn wait_until_readable(descriptor: BorrowedFd<'_>) -> io::Result<()> {
+    let mut waiting = [PollFd::new(&descriptor, PollFlags::IN)];
+    match poll(&mut waiting, None) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pipe::{PipeFlags, pipe_with};
+    use std::io::Write;
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn a_nonblocking_pipe_loses_nothing() {
+        let (read, write) = pipe_with(PipeFlags::NONBLOCK).unwrap();
+        let mut reader = Reader::File(File::from(read));
+        let writer = thread::spawn(move || {
+            let mut write = File::from(write);
+            for piece in ["a\n", "b\n", "c"] {
+                thread::sleep(Duration::from_millis(5));
+                write.write_all(piece.as_bytes()).unwrap();
+            }
+        });
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        writer.join().unwrap();
+        assert_eq!(text, "a\nb\nc");
+    }
+
+    #[test]
+    fn a_directory_is_refused_before_it_is_read() {
+        let error = Reader::open(Path::new("/")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    }
+}

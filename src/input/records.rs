@@ -1,0 +1,288 @@
+//! A byte stream cut into values at its delimiters, as they come.
+
+use std::io::{self, Read};
+
+use super::delimiter::Delimiter;
+use super::{FinalNewline, Value};
+
+/// Twice what a pipe holds: one read can empty it, and a full buffer is moved
+/// rarely.
+const CAPACITY: usize = 128 * 1024;
+
+/// The values of one stream.
+///
+/// The bytes at `buffer[start..filled]` have been read and not given out. The
+/// next delimiter is looked for as soon as there are bytes to look at, so that
+/// `found` always says whether a whole value is at hand.
+#[derive(Debug)]
+pub(super) struct Records<R> {
+    input: R,
+    delimiter: Delimiter,
+    final_newline: FinalNewline,
+    buffer: Vec<u8>,
+    start: usize,
+    filled: usize,
+    /// Where the first delimiter at or after `start` begins.
+    found: Option<usize>,
+    end: End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Ahead,
+    Reached,
+}
+
+impl<R: Read> Records<R> {
+    pub(super) fn new(input: R, delimiter: Delimiter, final_newline: FinalNewline) -> Self {
+        Records {
+            input,
+            delimiter,
+            final_newline,
+            buffer: Vec::new(),
+            start: 0,
+            filled: 0,
+            found: None,
+            end: End::Ahead,
+        }
+    }
+
+    /// Whether the next value, or the end, is known without reading.
+    pub(super) fn is_ready(&self) -> bool {
+        self.found.is_some() || self.end == End::Reached
+    }
+
+    /// Whether it is known that no value is left.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.end == End::Reached && self.found.is_none() && self.rest().is_none()
+    }
+
+    /// The next value. After an error there are no more: half a value that an
+    /// error cut off must not become a job.
+    pub(super) fn next_value(&mut self) -> io::Result<Option<Value>> {
+        while self.found.is_none() {
+            if self.end == End::Reached {
+                let value = self.rest().map(<[u8]>::to_vec);
+                self.start = self.filled;
+                return Ok(value);
+            }
+            if let Err(error) = self.fill() {
+                self.start = self.filled;
+                self.end = End::Reached;
+                return Err(error);
+            }
+        }
+        Ok(self.take())
+    }
+
+    /// The value before the delimiter that was found.
+    fn take(&mut self) -> Option<Value> {
+        let end = self.found?;
+        let value = self.buffer[self.start..end].to_vec();
+        self.start = end + self.delimiter.len();
+        self.search_from(self.start);
+        Some(value)
+    }
+
+    /// What is left at the end of input, where the last delimiter may be missing.
+    fn rest(&self) -> Option<&[u8]> {
+        let rest = &self.buffer[self.start..self.filled];
+        let rest = match self.final_newline {
+            FinalNewline::Kept => rest,
+            FinalNewline::Dropped => rest.strip_suffix(b"\n").unwrap_or(rest),
+        };
+        (!rest.is_empty()).then_some(rest)
+    }
+
+    fn search_from(&mut self, from: usize) {
+        let found = self.delimiter.find(&self.buffer[from..self.filled]);
+        self.found = found.map(|at| from + at);
+    }
+
+    /// Reads once. Only called while no delimiter is in the buffer.
+    fn fill(&mut self) -> io::Result<()> {
+        self.make_room();
+        // The last bytes searched may be the beginning of a longer delimiter.
+        let overlap = self.delimiter.len() - 1;
+        let unsearched = self.filled.saturating_sub(overlap).max(self.start);
+        match self.input.read(&mut self.buffer[self.filled..])? {
+            0 => self.end = End::Reached,
+            count => {
+                self.filled += count;
+                self.search_from(unsearched);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the buffer's tail free: by moving a short rest to its beginning, or by
+    /// doubling it for a value that takes up more than half. Either way each byte is
+    /// copied a bounded number of times, however long the value.
+    fn make_room(&mut self) {
+        if self.start == self.filled {
+            self.start = 0;
+            self.filled = 0;
+        }
+        if self.filled < self.buffer.len() {
+            return;
+        }
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.copy_within(self.start..self.filled, 0);
+            self.filled -= self.start;
+            self.start = 0;
+        } else {
+            let doubled = (self.buffer.len() * 2).max(CAPACITY);
+            self.buffer.resize(doubled, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Gives its bytes in pieces of the given sizes, over and over.
+    struct Pieces<'a> {
+        bytes: &'a [u8],
+        sizes: std::iter::Cycle<std::slice::Iter<'a, usize>>,
+    }
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = *self.sizes.next().unwrap();
+            let count = size.min(self.bytes.len()).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.bytes[..count]);
+            self.bytes = &self.bytes[count..];
+            Ok(count)
+        }
+    }
+
+    fn records<'a>(
+        bytes: &'a [u8],
+        sizes: &'a [usize],
+        delimiter: &[u8],
+        final_newline: FinalNewline,
+    ) -> Records<Pieces<'a>> {
+        let sizes = sizes.iter().cycle();
+        let input = Pieces { bytes, sizes };
+        Records::new(input, Delimiter::new(delimiter), final_newline)
+    }
+
+    fn all<R: Read>(mut records: Records<R>) -> Vec<Value> {
+        let mut values = Vec::new();
+        while let Some(value) = records.next_value().unwrap() {
+            values.push(value);
+        }
+        assert_eq!(records.next_value().unwrap(), None, "ended for good");
+        assert!(records.is_exhausted());
+        values
+    }
+
+    /// The definition: the leftmost delimiter ends a value; a last value may lack it.
+    fn simple_split(mut bytes: &[u8], delimiter: &[u8]) -> Vec<Value> {
+        let mut values = Vec::new();
+        while !bytes.is_empty() {
+            let end = bytes.windows(delimiter.len()).position(|w| w == delimiter);
+            values.push(bytes[..end.unwrap_or(bytes.len())].to_vec());
+            bytes = end.map_or(&[], |end| &bytes[end + delimiter.len()..]);
+        }
+        values
+    }
+
+    /// Few different bytes, so that delimiters and their halves are frequent.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(prop::sample::select(&b"a,;\n\0\xff"[..]), 0..200)
+    }
+
+    fn delimiter() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(prop::sample::select(&b"a,;\n\0"[..]), 1..4)
+    }
+
+    fn sizes() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(1..9_usize, 1..8)
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_pieces_are_split_alike(b in bytes(), d in delimiter(), s in sizes()) {
+            let values = all(records(&b, &s, &d, FinalNewline::Kept));
+            prop_assert_eq!(values, simple_split(&b, &d));
+        }
+
+        #[test]
+        fn joining_gives_back_the_input(b in bytes(), d in delimiter(), s in sizes()) {
+            let mut joined = all(records(&b, &s, &d, FinalNewline::Kept)).join(&d[..]);
+            if joined.len() < b.len() {
+                joined.extend_from_slice(&d);
+            }
+            prop_assert_eq!(joined, b);
+        }
+
+        #[test]
+        fn ready_means_that_no_read_follows(b in bytes(), d in delimiter(), s in sizes()) {
+            let mut records = records(&b, &s, &d, FinalNewline::Dropped);
+            loop {
+                let ready = records.is_ready();
+                let before = records.input.bytes.len();
+                let value = records.next_value().unwrap();
+                prop_assert!(!ready || records.input.bytes.len() == before);
+                if value.is_none() { break; }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_newline_after_another_delimiter_is_dropped() {
+        let table: &[(&[u8], &[&[u8]])] = &[
+            (b"a,b\n", &[b"a", b"b"]),
+            (b"a,b\n\n", &[b"a", b"b\n"]),
+            (b"a,b,\n", &[b"a", b"b"]),
+            (b"a\n,b", &[b"a\n", b"b"]),
+            (b"a\n,", &[b"a\n"]),
+            (b"\n", &[]),
+            (b"", &[]),
+            (b",\n", &[b""]),
+        ];
+        for (bytes, values) in table {
+            let dropped = all(records(bytes, &[3], b",", FinalNewline::Dropped));
+            assert_eq!(dropped, *values, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_longer_than_the_buffer_comes_whole() {
+        let mut bytes = vec![b'x'; 5 * CAPACITY];
+        bytes.extend_from_slice(b"\nshort\n");
+        let values = all(records(&bytes, &[CAPACITY], b"\n", FinalNewline::Kept));
+        assert_eq!(values.len(), 2);
+        assert_eq!(values[0].len(), 5 * CAPACITY);
+        assert_eq!(values[1], b"short");
+    }
+
+    #[test]
+    fn memory_stays_flat_over_a_long_stream() {
+        let input = io::repeat(b'\n').take(10 * CAPACITY as u64);
+        let mut records = Records::new(input, Delimiter::Byte(b'\n'), FinalNewline::Kept);
+        while records.next_value().unwrap().is_some() {}
+        assert_eq!(records.buffer.len(), CAPACITY);
+    }
+
+    #[test]
+    fn an_error_ends_the_stream_and_drops_half_a_value() {
+        struct Broken(u8);
+        impl Read for Broken {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                match self.0 {
+                    1 => (&b"a\nhal"[..]).read(buffer),
+                    _ => Err(io::Error::from_raw_os_error(5)),
+                }
+            }
+        }
+        let mut records = Records::new(Broken(0), Delimiter::Byte(b'\n'), FinalNewline::Kept);
+        assert_eq!(records.next_value().unwrap(), Some(b"a".to_vec()));
+        assert!(records.next_value().is_err());
+        assert_eq!(records.next_value().unwrap(), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! The module as a whole: sources in, rows out.
+
+use super::*;
+use std::fs;
+
+fn arguments(join: Join, values: &[&str]) -> Source {
+    let values = values.iter().map(|value| value.as_bytes().to_vec());
+    Source {
+        origin: Origin::Arguments(values.collect()),
+        join,
+    }
+}
+
+fn product(values: &[&str]) -> Source {
+    arguments(Join::Product, values)
+}
+
+fn linked(values: &[&str]) -> Source {
+    arguments(Join::Linked, values)
+}
+
+fn options(sources: Vec<Source>) -> Options {
+    Options {
+        sources,
+        combine: Combine::AsWritten,
+        delimiter: b"\n".to_vec(),
+        final_newline: FinalNewline::Kept,
+    }
+}
+
+/// Each row as its values joined by spaces. A total known at the start is true.
+fn rows(options: Options) -> Vec<String> {
+    let rows = open(options).unwrap();
+    let total = rows.total();
+    let rows: Vec<String> = rows
+        .map(|row| String::from_utf8_lossy(&row.unwrap().0.join(&b' ')).into_owned())
+        .collect();
+    assert!(total.is_none_or(|total| total == rows.len() as u64));
+    rows
+}
+
+fn wrapped(sources: Vec<Source>) -> Vec<String> {
+    rows(Options {
+        combine: Combine::Wrapped,
+        ..options(sources)
+    })
+}
+
+/// A source that reads a temporary file with these bytes.
+fn file(bytes: &[u8]) -> (tempfile::NamedTempFile, Source) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), bytes).unwrap();
+    let source = Source {
+        origin: Origin::File(file.path().to_owned()),
+        join: Join::Product,
+    };
+    (file, source)
+}
+
+#[test]
+fn the_first_source_varies_slowest() {
+    let sources = vec![product(&["a", "b"]), product(&["1", "2"])];
+    assert_eq!(rows(options(sources)), ["a 1", "a 2", "b 1", "b 2"]);
+
+    let sources = vec![
+        product(&["a", "b"]),
+        product(&["1", "2"]),
+        product(&["x", "y"]),
+    ];
+    let expected = [
+        "a 1 x", "a 1 y", "a 2 x", "a 2 y", "b 1 x", "b 1 y", "b 2 x", "b 2 y",
+    ];
+    assert_eq!(rows(options(sources)), expected);
+}
+
+#[test]
+fn linked_sources_end_with_the_shorter() {
+    let sources = vec![product(&["a", "b", "c"]), linked(&["1", "2"])];
+    assert_eq!(rows(options(sources)), ["a 1", "b 2"]);
+}
+
+#[test]
+fn links_and_products_mix() {
+    let sources = vec![
+        product(&["1", "2"]),
+        product(&["a", "b"]),
+        linked(&["x", "y"]),
+    ];
+    let expected = ["1 a x", "1 b y", "2 a x", "2 b y"];
+    assert_eq!(rows(options(sources)), expected);
+
+    let sources = vec![
+        product(&["1", "2"]),
+        linked(&["x", "y"]),
+        product(&["a", "b"]),
+    ];
+    let expected = ["1 x a", "1 x b", "2 y a", "2 y b"];
+    assert_eq!(rows(options(sources)), expected);
+}
+
+#[test]
+fn a_link_with_nothing_before_it_stands_alone() {
+    assert_eq!(rows(options(vec![linked(&["a", "b"])])), ["a", "b"]);
+}
+
+#[test]
+fn shorter_sources_start_again_when_wrapped() {
+    let sources = vec![product(&["a", "b", "c"]), product(&["1", "2"])];
+    assert_eq!(wrapped(sources), ["a 1", "b 2", "c 1"]);
+
+    let sources = vec![
+        product(&["a"]),
+        product(&["1", "2", "3", "4"]),
+        linked(&["x", "y", "z"]),
+    ];
+    assert_eq!(wrapped(sources), ["a 1 x", "a 2 y", "a 3 z", "a 4 x"]);
+}
+
+#[test]
+fn an_empty_source_among_several_gives_no_rows() {
+    let none: [String; 0] = [];
+    for sources in [
+        vec![product(&["a", "b"]), product(&[])],
+        vec![product(&[]), product(&["a", "b"])],
+        vec![product(&["a"]), linked(&[])],
+        vec![product(&["a"]), product(&["b"]), linked(&[])],
+    ] {
+        assert_eq!(rows(options(sources.clone())), none, "{sources:?}");
+        assert_eq!(wrapped(sources.clone()), none, "{sources:?}");
+    }
+    assert_eq!(rows(options(vec![product(&[])])), none);
+}
+
+#[test]
+fn files_give_lines_whatever_their_bytes() {
+    let (_file, source) = file(b"a\r\n\n \xff\xfe\nlast");
+    let rows: Vec<Row> = open(options(vec![source]))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let values = [&b"a\r"[..], b"", b" \xff\xfe", b"last"];
+    assert_eq!(rows, values.map(|value| Row(vec![value.to_vec()])));
+}
+
+#[test]
+fn files_combine_like_arguments() {
+    let (_first, one) = file(b"a\nb\n");
+    let (_second, two) = file(b"1\n2\n");
+    let both = vec![one, two];
+    assert_eq!(rows(options(both.clone())), ["a 1", "a 2", "b 1", "b 2"]);
+    assert_eq!(wrapped(both), ["a 1", "b 2"]);
+}
+
+#[test]
+fn a_total_is_known_from_the_start_or_the_end() {
+    let sources = vec![product(&["a", "b"]), product(&["1", "2", "3"])];
+    assert_eq!(open(options(sources)).unwrap().total(), Some(6));
+
+    let (_file, source) = file(b"1\n2\n");
+    let mut rows = open(options(vec![source])).unwrap();
+    assert_eq!(rows.total(), None);
+    assert_eq!(rows.by_ref().count(), 2);
+    assert_eq!(rows.total(), Some(2));
+}
+
+#[test]
+fn arguments_are_always_ready_and_a_file_once_it_is_read() {
+    let rows = open(options(vec![product(&["a"]), product(&["1"])])).unwrap();
+    assert!(rows.is_ready());
+
+    let (_file, source) = file(b"1\n2\n");
+    let mut rows = open(options(vec![source])).unwrap();
+    assert!(!rows.is_ready());
+    rows.next();
+    assert!(rows.is_ready());
+}
+
+#[test]
+fn what_cannot_be_read_is_named_before_any_row() {
+    for (path, message) in [
+        (
+            "/no/such/file",
+            "prun: cannot read '/no/such/file': No such file or directory",
+        ),
+        ("/", "prun: cannot read '/': Is a directory"),
+    ] {
+        let source = Source {
+            origin: Origin::File(path.into()),
+            join: Join::Product,
+        };
+        let error = open(options(vec![source])).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn standard_input_is_one_source_only() {
+    let stdin = |origin| Source {
+        origin,
+        join: Join::Product,
+    };
+    let sources = vec![stdin(Origin::Stdin), stdin(Origin::File("-".into()))];
+    let error = open(options(sources)).unwrap_err();
+    assert!(error.to_string().contains("two sources"));
+}
+
+#[test]
+fn a_read_error_comes_once_and_last() {
+    // The first page of a process's memory is not there: reading it fails.
+    let source = Source {
+        origin: Origin::File("/proc/self/mem".into()),
+        join: Join::Product,
+    };
+    let mut rows = open(options(vec![source])).unwrap();
+    let error = rows.next().unwrap().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("prun: cannot read '/proc/self/mem': ")
+    );
+    assert_eq!(rows.next(), None);
+}
+
+#[test]
+fn a_slow_source_is_not_waited_for_when_its_partner_has_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("fifo");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    // Opened for both, so that neither end waits and no end of file ever comes.
+    let both = fs::OpenOptions::new().read(true).write(true).open(&path);
+    let mut both = both.unwrap();
+    std::io::Write::write_all(&mut both, b"1\n").unwrap();
+
+    let endless = Source {
+        origin: Origin::File(path),
+        join: Join::Product,
+    };
+    assert_eq!(rows(options(vec![endless, linked(&["a"])])), ["1 a"]);
+}

@@ -1,0 +1,9 @@
+//! prun runs one command per input through a bounded pool of processes.
+
+pub mod error;
+
+pub mod exit;
+
+pub mod os;
+
+pub mod input;

@@ -1,0 +1,3 @@
+//! The `prun` program.
+
+fn main() {}

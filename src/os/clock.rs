@@ -1,0 +1,82 @@
+//! A clock that stops while prun is stopped, so that time limits and run times do
+//! not count a pause by Ctrl-Z.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Monotonic time less the time spent paused, shared by all threads.
+#[derive(Debug)]
+pub struct Clock {
+    origin: Instant,
+    /// Nanoseconds spent in pauses that are over.
+    paused: AtomicU64,
+    /// What the clock showed when it was stopped, plus one; 0 while it runs.
+    frozen: AtomicU64,
+}
+
+/// A reading of a [`Clock`]: running time since its start.
+pub type Moment = Duration;
+
+impl Clock {
+    /// A running clock that shows zero.
+    pub fn new() -> Self {
+        Clock {
+            origin: Instant::now(),
+            paused: AtomicU64::new(0),
+            frozen: AtomicU64::new(0),
+        }
+    }
+
+    /// The running time since the start.
+    pub fn now(&self) -> Moment {
+        match self.frozen.load(Ordering::SeqCst) {
+            0 => Duration::from_nanos(self.elapsed() - self.paused.load(Ordering::SeqCst)),
+            shown => Duration::from_nanos(shown - 1),
+        }
+    }
+
+    /// Stops the clock.
+    pub fn freeze(&self) {
+        let shown = self.now().as_nanos() as u64;
+        self.frozen.store(shown + 1, Ordering::SeqCst);
+    }
+
+    /// Lets the clock go on from where it was stopped.
+    pub fn thaw(&self) {
+        // The pause is counted before the clock runs again: a thread that wakes in
+        // between must not see time that has not passed.
+        if let Some(shown) = self.frozen.load(Ordering::SeqCst).checked_sub(1) {
+            self.paused.store(self.elapsed() - shown, Ordering::SeqCst);
+            self.frozen.store(0, Ordering::SeqCst);
+        }
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.origin.elapsed().as_nanos() as u64
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Clock::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_does_not_count() {
+        let clock = Clock::new();
+        clock.freeze();
+        let before = clock.now();
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(clock.now(), before);
+        let paused_from = Instant::now();
+        clock.thaw();
+        let after = clock.now();
+        assert!(after >= before);
+        assert!(after - before <= paused_from.elapsed());
+    }
+}

@@ -1,0 +1,14 @@
+//! Everything that talks to the kernel in its own terms: processes, signals,
+//! wake-ups. The only place with `unsafe`, and the only one that differs between
+//! systems.
+
+mod cgroup;
+pub mod child;
+pub mod clock;
+pub mod limits;
+pub mod signal;
+pub mod signal_name;
+pub mod startup;
+pub mod wait;
+pub mod wake;
+pub mod world;

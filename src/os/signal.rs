@@ -1,0 +1,106 @@
+//! Signals to prun, turned into bytes in a pipe that a thread can poll; and the way
+//! to die by one.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
+
+use super::startup;
+
+/// The signals that prun acts on, unless they were ignored when it started.
+const CAUGHT: [i32; 6] = [
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGTERM,
+    libc::SIGTSTP,
+    libc::SIGCONT,
+];
+
+/// Signals as they arrive.
+#[derive(Debug)]
+pub struct Signals {
+    reader: OwnedFd,
+}
+
+impl Signals {
+    /// Catches the signals from now on. A signal that was ignored at the start stays
+    /// ignored: that is how nohup(1) and a shell's background jobs ask for it.
+    pub fn catch() -> io::Result<Self> {
+        let (reader, writer) = rustix::pipe::pipe()?;
+        for end in [&reader, &writer] {
+            rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?;
+        }
+        // A full pipe must not block inside a handler.
+        rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK)?;
+        // The handlers live as long as the process, and so does their end of the pipe.
+        let writer = writer.into_raw_fd();
+        // As PID 1 of a container, prun is given every orphan.
+        let orphans = (std::process::id() == 1).then_some(libc::SIGCHLD);
+        for signal in CAUGHT.into_iter().chain(orphans) {
+            if startup::was_ignored(signal) {
+                continue;
+            }
+            let byte = signal as u8;
+            // SAFETY: the action only calls write(2), which is async-signal-safe, on a
+            // descriptor that is never closed; errno is kept by the registry.
+            unsafe {
+                signal_hook::low_level::register(signal, move || {
+                    libc::write(writer, (&raw const byte).cast(), 1);
+                })?;
+            }
+        }
+        Ok(Signals { reader })
+    }
+
+    /// What to poll for reading.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+
+    /// The signals that have arrived; waits for one if there is none.
+    pub fn read(&self) -> Vec<i32> {
+        let mut buffer = [0; 64];
+        let count = rustix::io::read(&self.reader, &mut buffer).unwrap_or(0);
+        buffer[..count]
+            .iter()
+            .map(|&byte| i32::from(byte))
+            .collect()
+    }
+}
+
+/// Sets `SIGCHLD` to its default: where a parent ignored it, the kernel reaps
+/// children by itself and every wait fails with `ECHILD` (wait(2), "Linux notes").
+pub fn accept_children() {
+    if startup::was_ignored(libc::SIGCHLD) {
+        // SAFETY: SIG_DFL installs no handler.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+    }
+}
+
+/// Ends prun by `signal`, so that its parent sees the truth in the wait status.
+/// Returns only where the signal has no effect, as for PID 1.
+pub fn die(signal: i32) {
+    if signal == libc::SIGQUIT {
+        // Dying as asked is no crash: leave no core file.
+        let none = rustix::process::Rlimit {
+            current: Some(0),
+            maximum: rustix::process::getrlimit(rustix::process::Resource::Core).maximum,
+        };
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+    }
+    // SAFETY: SIG_DFL installs no handler; the set is our own variable, filled before
+    // it is used.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        libc::sigaddset(&raw mut set, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, std::ptr::null_mut());
+        libc::raise(signal);
+    }
+}
+
+/// Stops prun as Ctrl-Z would, until something continues it.
+pub fn stop_self() {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}

@@ -1,0 +1,119 @@
+//! How a child ended and what it used, read without reaping it: while the zombie
+//! stands, its process number and group cannot be given to anyone else, so signals
+//! still reach only what belongs to the job.
+
+use std::io;
+use std::time::Duration;
+
+use rustix::process::Pid;
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It called `exit` with this status.
+    Exited(u8),
+    /// This signal ended it.
+    Signaled(i32),
+}
+
+/// What a process and the children it waited for have used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// CPU time in user mode.
+    pub user: Duration,
+    /// CPU time in the kernel.
+    pub system: Duration,
+    /// Largest resident set of one process, in bytes.
+    pub max_rss: u64,
+}
+
+/// Waits until the child has ended and tells how, leaving it to be reaped.
+///
+/// # Errors
+/// `ECHILD` if it is not a child of this process or was reaped already.
+pub fn peek(pid: Pid) -> io::Result<(Status, Usage)> {
+    loop {
+        // SAFETY: all-zero bytes are valid for both types.
+        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        // SAFETY: as above.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        if waitid(pid, &mut info, &mut usage) == 0 {
+            // SAFETY: a successful waitid(2) fills the child part of `info`.
+            let status = unsafe { info.si_status() };
+            let status = match info.si_code {
+                libc::CLD_EXITED => Status::Exited(status as u8),
+                _ => Status::Signaled(status),
+            };
+            return Ok((status, usage_of(&usage)));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// The system call has a fifth argument for the usage that the C library's
+/// function lacks (waitid(2), "C library/kernel differences").
+#[cfg(target_os = "linux")]
+fn waitid(pid: Pid, info: &mut libc::siginfo_t, usage: &mut libc::rusage) -> libc::c_long {
+    // SAFETY: both pointers are to live variables of the types that the call fills.
+    unsafe {
+        libc::syscall(
+            libc::SYS_waitid,
+            libc::P_PID,
+            pid.as_raw_nonzero().get(),
+            std::ptr::from_mut(info),
+            libc::WEXITED | libc::WNOWAIT,
+            std::ptr::from_mut(usage),
+        )
+    }
+}
+
+/// Elsewhere the usage stays zero: it can be had only by reaping.
+#[cfg(not(target_os = "linux"))]
+fn waitid(pid: Pid, info: &mut libc::siginfo_t, _usage: &mut libc::rusage) -> libc::c_long {
+    let pid = pid.as_raw_nonzero().get() as libc::id_t;
+    // SAFETY: the pointer is to a live variable of the type that the call fills.
+    let result = unsafe { libc::waitid(libc::P_PID, pid, info, libc::WEXITED | libc::WNOWAIT) };
+    libc::c_long::from(result)
+}
+
+fn usage_of(usage: &libc::rusage) -> Usage {
+    let time = |t: libc::timeval| {
+        Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64)
+    };
+    // Linux counts in KiB, Apple systems in bytes (getrusage(2) of each).
+    let unit = if cfg!(target_vendor = "apple") {
+        1
+    } else {
+        1024
+    };
+    Usage {
+        user: time(usage.ru_utime),
+        system: time(usage.ru_stime),
+        max_rss: usage.ru_maxrss as u64 * unit,
+    }
+}
+
+/// Reaps every orphan that was given to the calling thread, and no child of another
+/// thread.
+///
+/// A process that loses its parent inside a container goes to PID 1, and there to the
+/// main thread; jobs are children of the thread that started them. `__WNOTHREAD`
+/// keeps the two apart (waitpid(2)).
+#[cfg(target_os = "linux")]
+pub fn reap_orphans() {
+    loop {
+        let mut status = 0;
+        // SAFETY: the pointer is to a live variable.
+        let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG | libc::__WNOTHREAD) };
+        if pid <= 0 {
+            return;
+        }
+    }
+}
+
+/// Nothing to do: only Linux containers make prun the parent of orphans.
+#[cfg(not(target_os = "linux"))]
+pub fn reap_orphans() {}

@@ -1,0 +1,274 @@
+//! The facts about the machine and the caller that a run depends on, read once at
+//! the start. Everything after that is a function of them and of the command line.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::thread::sched_getaffinity;
+
+use super::cgroup;
+
+/// What prun knows about where it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct World {
+    /// The name it was called by.
+    pub argv0: OsString,
+    /// How many CPUs it may use, by affinity and by control group; at least one.
+    pub cpus: usize,
+    /// Descriptor 0.
+    pub stdin: Standard,
+    /// Descriptor 1.
+    pub stdout: Standard,
+    /// Descriptor 2.
+    pub stderr: Standard,
+    /// The environment variables that mean something to it.
+    pub environment: Environment,
+}
+
+/// What a standard descriptor is connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standard {
+    /// The kind of file.
+    pub kind: Kind,
+    /// What it was opened for.
+    pub access: Access,
+    /// The name of a regular file or directory.
+    pub path: Option<PathBuf>,
+}
+
+/// Kinds of file, as far as they matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A terminal.
+    Terminal,
+    /// A regular file.
+    Regular,
+    /// A directory.
+    Directory,
+    /// A pipe, a socket, a device, or nothing that can be asked.
+    Other,
+}
+
+/// What a descriptor was opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading.
+    Read,
+    /// Writing.
+    Write,
+    /// Reading and writing.
+    Both,
+}
+
+/// Environment variables; one that is unset or empty is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Environment {
+    /// `$SHELL`
+    pub shell: Option<OsString>,
+    /// `$PRUN_SHELL`
+    pub prun_shell: Option<OsString>,
+    /// `$PARALLEL_SHELL`
+    pub parallel_shell: Option<OsString>,
+    /// `$NO_COLOR`
+    pub no_color: Option<OsString>,
+    /// `$TERM`
+    pub term: Option<OsString>,
+    /// `$TMPDIR`
+    pub tmpdir: Option<OsString>,
+    /// The names of exported bash functions.
+    pub functions: BTreeSet<Vec<u8>>,
+}
+
+impl World {
+    /// Asks the system.
+    pub fn read() -> Self {
+        World {
+            argv0: env::args_os().next().unwrap_or_default(),
+            cpus: cpus(),
+            stdin: Standard::read(rustix::stdio::stdin()),
+            stdout: Standard::read(rustix::stdio::stdout()),
+            stderr: Standard::read(rustix::stdio::stderr()),
+            environment: Environment::read(env::vars_os()),
+        }
+    }
+
+    /// Two CPUs, no terminal and an empty environment, for tests to say only what
+    /// differs.
+    pub fn test() -> Self {
+        World {
+            argv0: "prun".into(),
+            cpus: 2,
+            stdin: Standard::pipe(Access::Read),
+            stdout: Standard::pipe(Access::Write),
+            stderr: Standard::pipe(Access::Write),
+            environment: Environment::default(),
+        }
+    }
+}
+
+impl Standard {
+    /// The end of a pipe.
+    pub fn pipe(access: Access) -> Self {
+        Standard {
+            kind: Kind::Other,
+            access,
+            path: None,
+        }
+    }
+
+    /// Whether a person may be looking at it, or typing into it.
+    pub fn is_terminal(&self) -> bool {
+        self.kind == Kind::Terminal
+    }
+
+    fn read(descriptor: BorrowedFd<'_>) -> Self {
+        let kind = Kind::read(descriptor);
+        Standard {
+            kind,
+            access: Access::read(descriptor),
+            path: match kind {
+                Kind::Regular | Kind::Directory => path(descriptor),
+                Kind::Terminal | Kind::Other => None,
+            },
+        }
+    }
+}
+
+impl Kind {
+    fn read(descriptor: BorrowedFd<'_>) -> Self {
+        let Ok(status) = fstat(descriptor) else {
+            return Kind::Other;
+        };
+        match FileType::from_raw_mode(status.st_mode) {
+            FileType::RegularFile => Kind::Regular,
+            FileType::Directory => Kind::Directory,
+            FileType::CharacterDevice if rustix::termios::isatty(descriptor) => Kind::Terminal,
+            _ => Kind::Other,
+        }
+    }
+}
+
+impl Access {
+    fn read(descriptor: BorrowedFd<'_>) -> Self {
+        let flags = fcntl_getfl(descriptor).unwrap_or(OFlags::RDONLY);
+        // Not bits but a number of two: read-only is zero.
+        match flags & OFlags::ACCMODE {
+            OFlags::RDWR => Access::Both,
+            OFlags::WRONLY => Access::Write,
+            _ => Access::Read,
+        }
+    }
+}
+
+fn path(descriptor: BorrowedFd<'_>) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/self/fd/{}", descriptor.as_fd().as_raw_fd())).ok()
+}
+
+impl Environment {
+    fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let mut environment = Environment::default();
+        for (name, value) in variables {
+            environment.take(&name, value);
+        }
+        environment
+    }
+
+    fn take(&mut self, name: &OsStr, value: OsString) {
+        let place = match name.as_bytes() {
+            b"SHELL" => &mut self.shell,
+            b"PRUN_SHELL" => &mut self.prun_shell,
+            b"PARALLEL_SHELL" => &mut self.parallel_shell,
+            b"NO_COLOR" => &mut self.no_color,
+            b"TERM" => &mut self.term,
+            b"TMPDIR" => &mut self.tmpdir,
+            name => {
+                self.functions.extend(function(name).map(<[u8]>::to_vec));
+                return;
+            }
+        };
+        *place = Some(value).filter(|value| !value.is_empty());
+    }
+}
+
+/// bash exports the function `f` as the variable `BASH_FUNC_f%%`.
+fn function(variable: &[u8]) -> Option<&[u8]> {
+    variable.strip_prefix(b"BASH_FUNC_")?.strip_suffix(b"%%")
+}
+
+/// The standard library rounds a control group's quota down; we want it rounded
+/// up, so both are asked here.
+fn cpus() -> usize {
+    let allowed = match sched_getaffinity(None) {
+        Ok(set) => set.count() as usize,
+        // More CPUs than the set has bits.
+        Err(_) => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let limit = cgroup::cpu_limit(Path::new("/")).unwrap_or(usize::MAX);
+    allowed.min(limit).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{File, OpenOptions};
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        let owned = variables
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Environment::read(owned)
+    }
+
+    #[test]
+    fn the_environment_is_sorted_out() {
+        let environment = environment(&[
+            ("SHELL", "/bin/zsh"),
+            ("NO_COLOR", ""),
+            ("BASH_FUNC_f%%", "() {  :; }"),
+            ("BASH_FUNC_g-h%%", "() {  :; }"),
+            ("BASH_FUNC_", "x"),
+            ("HOME", "/root"),
+        ]);
+        let functions = [b"f".to_vec(), b"g-h".to_vec()];
+        assert_eq!(
+            environment,
+            Environment {
+                shell: Some("/bin/zsh".into()),
+                functions: functions.into(),
+                ..Environment::default()
+            }
+        );
+    }
+
+    #[test]
+    fn descriptors_tell_what_they_are() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let both = OpenOptions::new().read(true).write(true).open(file.path());
+        assert_eq!(
+            Standard::read(both.unwrap().as_fd()),
+            Standard {
+                kind: Kind::Regular,
+                access: Access::Both,
+                path: Some(file.path().canonicalize().unwrap()),
+            }
+        );
+        let directory = Standard::read(File::open("/").unwrap().as_fd());
+        assert_eq!(directory.kind, Kind::Directory);
+        assert_eq!(directory.path, Some("/".into()));
+
+        let (read, write) = rustix::pipe::pipe().unwrap();
+        assert_eq!(Standard::read(read.as_fd()), Standard::pipe(Access::Read));
+        assert_eq!(Standard::read(write.as_fd()), Standard::pipe(Access::Write));
+    }
+
+    #[test]
+    fn reading_the_world_gives_at_least_one_cpu() {
+        assert!(World::read().cpus >= 1);
+    }
+}
