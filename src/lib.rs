@@ -7,3 +7,5 @@ pub mod exit;
 pub mod os;
 
 pub mod input;
+
+pub mod template;

@@ -1,0 +1,158 @@
+//! What is wrong with a template, and what to type instead.
+
+use crate::error::{Error, Result};
+
+use super::lex::{Bare, Refusal};
+use super::placeholder::{Placeholder, Source};
+use super::quote::{self, Style};
+
+fn lossy(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+/// A command line for a hint, quoted for the shell that prun is typed into.
+fn quoted(text: &[u8]) -> String {
+    let mut out = Vec::new();
+    quote::unquoted(text, Style::Readable, Bare::Never, &mut out);
+    lossy(&out)
+}
+
+pub(super) fn not_closed(what: &str) -> Error {
+    Error::new(format!(
+        "the command line is not complete: {what} is not closed"
+    ))
+    .hint("'prun -q' takes every word as it stands")
+}
+
+pub(super) fn no_command(text: &[u8]) -> Error {
+    Error::new(format!("there is no command in '{}'", lossy(text)))
+        .hint("prun 'NAME=<> printenv NAME' ::: a b")
+}
+
+pub(super) fn no_append(text: &[u8], place: &str) -> Error {
+    let text = quoted(text);
+    Error::new(format!(
+        "the value cannot be added at the end of the command, {place}"
+    ))
+    .hint(format!(
+        "write '<>' where it goes, or run the command once per input as it is: prun -N0 {text}"
+    ))
+}
+
+pub(super) fn no_bash(function: &[u8]) -> Error {
+    let name = lossy(function);
+    Error::new(format!(
+        "'{name}' is a bash function, and bash was not found"
+    ))
+    .hint("--shell names the shell: prun --shell /path/to/bash")
+}
+
+pub(super) fn too_long(length: usize) -> Error {
+    Error::new(format!(
+        "the command is {length} bytes; an argument can have 131071"
+    ))
+    .hint("put it in a file: prun 'sh FILE <>'")
+}
+
+pub(super) fn operator(operator: &[u8], words: &[Vec<u8>]) -> Error {
+    let line = quoted(&words.join(&b' '));
+    let literal: Vec<String> = words
+        .iter()
+        .map(|word| {
+            let mut out = Vec::new();
+            quote::unquoted(word, Style::Readable, Bare::Always, &mut out);
+            lossy(&out)
+        })
+        .collect();
+    Error::new(format!(
+        "'{}' alone among several words could be an operator or an argument",
+        lossy(operator)
+    ))
+    .hint(format!(
+        "as an operator: prun {line}; as an argument: prun -q {}",
+        literal.join(" ")
+    ))
+}
+
+pub(super) fn refused(spelling: &[u8], refusal: Refusal) -> Error {
+    let spelling = lossy(spelling);
+    let (place, hint) = match refusal {
+        Refusal::Backquote => ("inside back-quotes", "write $(...) for `...`".to_owned()),
+        Refusal::Comment => ("inside a comment", "leave the comment out".to_owned()),
+        Refusal::Expansion => (
+            "inside '${ }'",
+            format!("give it a name first: f={spelling}; echo \"${{f%.gz}}\""),
+        ),
+        Refusal::Document => (
+            "in a here-document whose delimiter is quoted",
+            "leave the delimiter without quotes: <<EOF".to_owned(),
+        ),
+        Refusal::Delimiter => (
+            "as the delimiter of a here-document",
+            "write a fixed word there: <<EOF".to_owned(),
+        ),
+        Refusal::Descriptor => (
+            "after '>&' or '<&', which bash expands twice",
+            format!("for both outputs in one file write >{spelling} 2>&1"),
+        ),
+        Refusal::Pattern => (
+            "in the parentheses of a pattern",
+            format!("put blanks round an operator: ( cmd {spelling} )"),
+        ),
+        Refusal::Dollar => (
+            "directly after '$'",
+            format!("for a dollar sign before the value write \\${spelling}"),
+        ),
+        Refusal::ReadWrite => (
+            "directly after a descriptor's number",
+            format!(
+                "for an argument put quotes between: 2\"\"{spelling}; '-I ,' makes ',' the placeholder"
+            ),
+        ),
+        Refusal::Subscript => (
+            "as an array's subscript",
+            format!("for integers write a[$(({spelling}))]="),
+        ),
+        Refusal::Backslash => ("after a backslash", "leave the backslash out".to_owned()),
+    };
+    Error::new(format!("'{spelling}' cannot stand {place}")).hint(hint)
+}
+
+/// Refuses an index that no row of this run can have.
+pub(super) fn check_index(placeholder: Placeholder, spelling: &[u8], arity: usize) -> Result<()> {
+    let Source::Nth(index) = placeholder.source else {
+        return Ok(());
+    };
+    let needed = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+    if needed <= arity {
+        return Ok(());
+    }
+    let spelling = lossy(spelling);
+    let error = Error::new(format!("'{spelling}' needs {}", nth_source(needed)));
+    Err(error.hint(match (needed, spelling.starts_with('{')) {
+        (_, true) => {
+            "braces are text when the value is written '<>': prun 'echo <> {2}' ::: a".to_owned()
+        }
+        (2..=5, false) => example(needed),
+        (_, false) => "each ':::' is one source: prun 'echo <1> <2>' ::: a b ::: c d".to_owned(),
+    }))
+}
+
+/// A command line that has as many sources as are needed.
+fn example(sources: usize) -> String {
+    let places: Vec<String> = (1..=sources).map(|index| format!("<{index}>")).collect();
+    let values: Vec<String> = ["a", "b", "c", "d", "e"]
+        .iter()
+        .take(sources)
+        .map(|value| format!("::: {value}"))
+        .collect();
+    format!("prun 'echo {}' {}", places.join(" "), values.join(" "))
+}
+
+fn nth_source(number: usize) -> String {
+    let words = ["first", "second", "third", "fourth", "fifth"];
+    match words.get(number - 1) {
+        Some(word) => format!("a {word} input source"),
+        None => format!("{number} input sources"),
+    }
+}

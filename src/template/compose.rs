@@ -1,0 +1,307 @@
+//! From the words of the command line to a template: which words are a line,
+//! which are arguments, and whether a shell runs them.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+use super::direct::{self, Direct, Part, Spread, Word};
+use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
+use super::placeholder::{Forms, Placeholder};
+use super::program::{Filling, Program};
+use super::quote::Style;
+use super::recipe::{Lines, Recipe, ShellJob};
+use super::{Dialect, Options, ShellChoice, Strictness, Template, Words};
+use super::{complaint, second, shell, table};
+
+/// Parses the command once for all jobs.
+pub(super) fn compose(options: Options) -> Result<Template> {
+    if options.dialect == Dialect::Own {
+        shell::check(&options.shell.path)?;
+    }
+    let words = options.words.iter().map(Vec::as_slice);
+    let forms = Forms::choose(words, options.dialect, options.replacement.as_deref());
+    match (options.dialect, options.quoting, options.words.len()) {
+        (_, _, 0) => Ok(Template {
+            recipe: Recipe::Lines(Lines::new(options)),
+            program: None,
+            warnings: Vec::new(),
+        }),
+        (_, Words::Literal, _) => from_words(&options, &forms),
+        (Dialect::Own, Words::Parsed, 1) => own_line(&options, &forms),
+        (Dialect::Own, Words::Parsed, _) => {
+            refuse_operators(&options.words)?;
+            from_words(&options, &forms)
+        }
+        (Dialect::Gnu, Words::Parsed, _) => gnu_line(&options, &forms),
+    }
+}
+
+/// What runs a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runner<'a> {
+    Direct,
+    Shell(&'a Path),
+}
+
+/// What runs a line, as far as the line can tell.
+pub(super) fn runner<'a>(line: &Line, options: &'a Options) -> Result<Runner<'a>> {
+    let names = || line.commands.iter().filter_map(|words| command_name(words));
+    let shell = shell_for(names(), options)?;
+    let plain = line.syntax == Syntax::Plain && line.open.is_none() && line.commands.len() == 1;
+    let own = options.shell.choice == ShellChoice::Default;
+    let needed = names().any(|name| table::is_builtin(name) || options.functions.contains(name));
+    Ok(if plain && own && !needed {
+        Runner::Direct
+    } else {
+        Runner::Shell(shell)
+    })
+}
+
+/// bash if one of the commands is an exported function, else the usual shell.
+fn shell_for<'a, 'n>(
+    names: impl IntoIterator<Item = &'n [u8]>,
+    options: &'a Options,
+) -> Result<&'a Path> {
+    let usual = options.shell.path.as_path();
+    if options.shell.choice == ShellChoice::Asked || shell::is_bash(usual) {
+        return Ok(usual);
+    }
+    let function = names
+        .into_iter()
+        .find(|name| options.functions.contains(*name));
+    match (function, &options.bash, options.dialect) {
+        (None, _, _) => Ok(usual),
+        (Some(_), Some(bash), _) => Ok(bash),
+        (Some(_), None, Dialect::Gnu) => Ok(usual),
+        (Some(name), None, Dialect::Own) => Err(complaint::no_bash(name)),
+    }
+}
+
+/// The first word after `NAME=value` words, if it is the same for every row.
+fn command_name(words: &[Word]) -> Option<&[u8]> {
+    words
+        .iter()
+        .find(|word| table::assigned_name(word.head()).is_none())
+        .and_then(Word::fixed)
+}
+
+fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
+    let text = &options.words[0];
+    let mut line = lex::lex(text, forms);
+    check_line(text, &line, options.arity)?;
+    let mut program = Program::from_line(text, &line, Dialect::Own);
+    let appends = !has_places(&line) && options.arity > 0;
+    if appends {
+        check_end(text, line.end)?;
+        let word = whole_word();
+        program.push(b" ");
+        program.push_word(&word, Bare::Always);
+        if let Some(command) = line.commands.last_mut() {
+            command.push(word);
+        }
+    } else if line.end == End::Command {
+        return Err(complaint::no_command(text));
+    }
+    let warnings = warnings(&line.commands, options)?;
+    let recipe = match runner(&line, options)? {
+        Runner::Shell(shell) => Recipe::Shell(ShellJob::new(shell, &program, options.arity)?),
+        Runner::Direct => direct_recipe(line, text)?,
+    };
+    Ok(Template {
+        recipe,
+        program: Some(program),
+        warnings,
+    })
+}
+
+fn direct_recipe(mut line: Line, text: &[u8]) -> Result<Recipe> {
+    let words = line.commands.pop().unwrap_or_default();
+    match Direct::from_words(words) {
+        Some(direct) => Ok(Recipe::Direct(direct)),
+        None => Err(complaint::no_command(text)),
+    }
+}
+
+fn check_line(text: &[u8], line: &Line, arity: usize) -> Result<()> {
+    if let Some(open) = line.open {
+        return Err(complaint::not_closed(open));
+    }
+    for spot in &line.spots {
+        let spelling = &text[spot.range.clone()];
+        if let Setting::Refused(refusal) = spot.setting {
+            return Err(complaint::refused(spelling, refusal));
+        }
+        if let What::Place(placeholder) = spot.what {
+            complaint::check_index(placeholder, spelling, arity)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_end(text: &[u8], end: End) -> Result<()> {
+    match end {
+        End::Argument => Ok(()),
+        End::Command => Err(complaint::no_command(text)),
+        End::Elsewhere(place) => Err(complaint::no_append(text, place)),
+    }
+}
+
+fn has_places(line: &Line) -> bool {
+    let mut spots = line.spots.iter();
+    spots.any(|spot| matches!(spot.what, What::Place(_)))
+}
+
+fn whole_word() -> Word {
+    Word {
+        parts: vec![Part::Place(Placeholder::WHOLE, Spread::Words)],
+    }
+}
+
+fn warnings(commands: &[Vec<Word>], options: &Options) -> Result<Vec<String>> {
+    let findings = match options.dialect {
+        Dialect::Own => second::find(commands),
+        Dialect::Gnu => Vec::new(),
+    };
+    match (findings.first(), options.strictness) {
+        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(&first.safe)),
+        _ => Ok(findings.iter().map(second::Finding::warning).collect()),
+    }
+}
+
+fn refuse_operators(words: &[Vec<u8>]) -> Result<()> {
+    match words.iter().find(|word| table::is_operator(word)) {
+        Some(operator) => Err(complaint::operator(operator, words)),
+        None => Ok(()),
+    }
+}
+
+/// Several words, or `-q`: every word is an argument.
+fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
+    let mut words: Vec<Word> = options
+        .words
+        .iter()
+        .map(|word| split(word, forms))
+        .collect();
+    if options.dialect == Dialect::Own {
+        for placeholder in words.iter().flat_map(Word::placeholders) {
+            complaint::check_index(placeholder, &forms.spelling(placeholder), options.arity)?;
+        }
+    }
+    let places = words.iter().flat_map(Word::placeholders).count();
+    let environment = match (options.dialect, options.quoting) {
+        (Dialect::Own, Words::Parsed) => direct::take_environment(&mut words),
+        _ => Vec::new(),
+    };
+    if words.is_empty() {
+        return Err(complaint::no_command(&options.words.join(&b' ')));
+    }
+    if places == 0 && options.arity > 0 {
+        words.push(whole_word());
+    }
+    let warnings = warnings(std::slice::from_ref(&words), options)?;
+    let mut program = Program::from_environment(&environment, Style::of(options.dialect));
+    program.push_words(&words, Bare::UnlessKeyword);
+    let recipe = match words_runner(&words, options)? {
+        Runner::Direct => Recipe::Direct(Direct { environment, words }),
+        Runner::Shell(shell) => {
+            let mut script = Program::new(Style::Portable);
+            script.push_words(&words, Bare::Always);
+            let job = ShellJob::new(shell, &script, options.arity)?;
+            Recipe::Shell(job.with_environment(environment))
+        }
+    };
+    Ok(Template {
+        recipe,
+        program: Some(program),
+        warnings,
+    })
+}
+
+fn words_runner<'a>(words: &[Word], options: &'a Options) -> Result<Runner<'a>> {
+    let name = command_or_nothing(words, options);
+    match name {
+        Some(name) if table::is_builtin(name) || options.functions.contains(name) => {
+            shell_for([name], options).map(Runner::Shell)
+        }
+        _ => Ok(Runner::Direct),
+    }
+}
+
+/// The command's name, unless words are literal and only programs are meant.
+fn command_or_nothing<'w>(words: &'w [Word], options: &Options) -> Option<&'w [u8]> {
+    match (options.dialect, options.quoting) {
+        (Dialect::Own, Words::Literal) => None,
+        _ => words.first().and_then(Word::fixed),
+    }
+}
+
+/// One argument with its placeholders.
+fn split(word: &[u8], forms: &Forms) -> Word {
+    let mut parts = Vec::new();
+    let mut text = Vec::new();
+    let mut at = 0;
+    while at < word.len() {
+        let rest = &word[at..];
+        if let Some((placeholder, length)) = forms.at_start(rest) {
+            if !text.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut text)));
+            }
+            parts.push(Part::Place(placeholder, forms.spread()));
+            at += length;
+        } else if rest[0] == b'\\'
+            && let Some(length) = forms.escaped(&rest[1..])
+        {
+            text.extend_from_slice(&rest[1..=length]);
+            at += length + 1;
+        } else {
+            text.push(rest[0]);
+            at += 1;
+        }
+    }
+    if !text.is_empty() || parts.is_empty() {
+        parts.push(Part::Text(text));
+    }
+    if let [Part::Place(_, spread)] = parts.as_mut_slice() {
+        *spread = Spread::Words;
+    }
+    Word { parts }
+}
+
+/// GNU parallel's composition: the words are joined and parsed again.
+fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
+    let mut text = options.words.join(&b' ');
+    if !forms.occur_in(&text) && options.arity > 0 {
+        text.push(b' ');
+        text.extend_from_slice(forms.whole());
+    }
+    let line = lex::lex(&text, forms);
+    let mut program = Program::from_line(&text, &line, Dialect::Gnu);
+    // A command that begins with a value is code, and so are all its values.
+    let raw = line.spots.first().is_some_and(|spot| {
+        spot.range.start == 0 && matches!(spot.what, What::Place(place) if place.is_value())
+    });
+    let quoted = program.holes().any(|hole| hole.filling == Filling::Quoted);
+    if raw {
+        program.holes().for_each(|hole| hole.filling = Filling::Raw);
+    }
+    let runner = match runner(&line, options)? {
+        Runner::Direct if raw || quoted => Runner::Shell(&options.shell.path),
+        runner => runner,
+    };
+    let recipe = match runner {
+        Runner::Direct => direct_recipe(line, &text)?,
+        Runner::Shell(shell) => {
+            if !shell::is_known(shell) {
+                let parameters = program.holes().filter(|hole| hole.filling != Filling::Raw);
+                parameters.for_each(|hole| hole.filling = Filling::Quoted);
+            }
+            Recipe::Shell(ShellJob::new(shell, &program, options.arity)?)
+        }
+    };
+    Ok(Template {
+        recipe,
+        program: Some(program),
+        warnings: Vec::new(),
+    })
+}

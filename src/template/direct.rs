@@ -1,0 +1,177 @@
+//! Commands that run without a shell: words whose parts are put together for
+//! each row.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use crate::input::Row;
+
+use super::placeholder::Placeholder;
+use super::{BadValue, Command, Place};
+
+/// The longest argument that Linux takes (`MAX_ARG_STRLEN`, less the final NUL).
+pub(super) const LONGEST_ARGUMENT: usize = 131_071;
+
+/// A word of a command, quotes removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) parts: Vec<Part>,
+}
+
+/// A piece of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    Text(Vec<u8>),
+    Place(Placeholder, Spread),
+    /// Something whose text only a shell can tell.
+    Code,
+}
+
+/// What several values become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spread {
+    /// Words of their own; none at all leave nothing.
+    Words,
+    /// One text with spaces between.
+    Joined,
+}
+
+impl Word {
+    /// The word's text if it is the same for every row.
+    pub(super) fn fixed(&self) -> Option<&[u8]> {
+        match self.parts.as_slice() {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text that the word begins with.
+    pub(super) fn head(&self) -> &[u8] {
+        match self.parts.first() {
+            Some(Part::Text(text)) => text,
+            _ => b"",
+        }
+    }
+
+    pub(super) fn placeholders(&self) -> impl Iterator<Item = Placeholder> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Place(placeholder, _) => Some(*placeholder),
+            Part::Text(_) | Part::Code => None,
+        })
+    }
+
+    fn push_to(&self, row: &Row, place: Place, argv: &mut Vec<OsString>) -> Result<(), BadValue> {
+        if let Some(text) = self.fixed() {
+            argv.push(OsString::from_vec(text.to_vec()));
+            return Ok(());
+        }
+        let mut open: Option<Vec<u8>> = None;
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => open.get_or_insert_default().extend_from_slice(text),
+                Part::Place(placeholder, Spread::Joined) => open
+                    .get_or_insert_default()
+                    .extend_from_slice(&placeholder.joined(row, place)),
+                Part::Place(placeholder, Spread::Words) => {
+                    for nth in 0..placeholder.count(row.0.len()) {
+                        if nth > 0 {
+                            argv.push(argument(open.take().unwrap_or_default(), place)?);
+                        }
+                        let text = placeholder.text(nth, row, place);
+                        open.get_or_insert_default().extend_from_slice(&text);
+                    }
+                }
+                Part::Code => {}
+            }
+        }
+        if let Some(last) = open {
+            argv.push(argument(last, place)?);
+        }
+        Ok(())
+    }
+}
+
+/// Bytes as an argument, if the system can take them.
+pub(super) fn argument(bytes: Vec<u8>, place: Place) -> Result<OsString, BadValue> {
+    let seq = place.seq;
+    if bytes.len() > LONGEST_ARGUMENT {
+        return Err(BadValue(format!(
+            "input {seq} is {} bytes; an argument can have {LONGEST_ARGUMENT}",
+            bytes.len()
+        )));
+    }
+    if memchr::memchr(0, &bytes).is_some() {
+        return Err(BadValue(format!("input {seq} contains a NUL byte; use -0")));
+    }
+    Ok(OsString::from_vec(bytes))
+}
+
+/// A command without a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Direct {
+    pub(super) environment: Vec<(OsString, Word)>,
+    pub(super) words: Vec<Word>,
+}
+
+impl Direct {
+    /// Cuts leading `NAME=value` words off; `None` if nothing is left to run.
+    pub(super) fn from_words(mut words: Vec<Word>) -> Option<Direct> {
+        let environment = take_environment(&mut words);
+        (!words.is_empty()).then_some(Direct { environment, words })
+    }
+
+    pub(super) fn command(&self, row: &Row, place: Place) -> Result<Command, BadValue> {
+        // The row may give more words than the template has, by all its values.
+        let mut argv = Vec::with_capacity(self.words.len() + row.0.len());
+        for word in &self.words {
+            word.push_to(row, place, &mut argv)?;
+        }
+        if argv.is_empty() {
+            return Err(BadValue(format!("input {} names no command", place.seq)));
+        }
+        let environment = environment(&self.environment, row, place)?;
+        Ok(Command { argv, environment })
+    }
+}
+
+/// Takes leading `NAME=value` words away.
+pub(super) fn take_environment(words: &mut Vec<Word>) -> Vec<(OsString, Word)> {
+    let count = words
+        .iter()
+        .take_while(|word| super::table::assigned_name(word.head()).is_some())
+        .count();
+    words.drain(..count).map(assignment).collect()
+}
+
+fn assignment(mut word: Word) -> (OsString, Word) {
+    let mut name = Vec::new();
+    if let Some(Part::Text(text)) = word.parts.first_mut()
+        && let Some(length) = super::table::assigned_name(text)
+    {
+        let value = text.split_off(length + 1);
+        text.truncate(length);
+        name = std::mem::replace(text, value);
+    }
+    for part in &mut word.parts {
+        if let Part::Place(_, spread) = part {
+            *spread = Spread::Joined;
+        }
+    }
+    (OsString::from_vec(name), word)
+}
+
+/// The values of the variables for one row.
+pub(super) fn environment(
+    variables: &[(OsString, Word)],
+    row: &Row,
+    place: Place,
+) -> Result<Vec<(OsString, OsString)>, BadValue> {
+    let mut values = Vec::new();
+    variables
+        .iter()
+        .map(|(name, word)| {
+            word.push_to(row, place, &mut values)?;
+            Ok((name.clone(), values.pop().unwrap_or_default()))
+        })
+        .collect()
+}

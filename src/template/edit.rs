@@ -1,0 +1,120 @@
+//! What a placeholder's edit leaves of a path.
+
+/// What is cut from a value. The results are GNU parallel's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// Nothing.
+    Keep,
+    /// The last dot of the base name and what follows it: `.bashrc` is left empty.
+    Stem,
+    /// Everything up to the last slash.
+    Base,
+    /// Everything but the last component, as dirname(1).
+    Directory,
+    /// [`Edit::Base`], then [`Edit::Stem`].
+    BaseStem,
+}
+
+impl Edit {
+    const ALL: [Edit; 5] = [
+        Edit::Keep,
+        Edit::Stem,
+        Edit::Base,
+        Edit::Directory,
+        Edit::BaseStem,
+    ];
+
+    /// How the edit is written.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Edit::Keep => "",
+            Edit::Stem => ".",
+            Edit::Base => "/",
+            Edit::Directory => "//",
+            Edit::BaseStem => "/.",
+        }
+    }
+
+    /// The edit that is written so.
+    pub(super) fn parse(mark: &[u8]) -> Option<Edit> {
+        let mut all = Edit::ALL.into_iter();
+        all.find(|edit| edit.mark().as_bytes() == mark)
+    }
+
+    /// The part of `value` that is left.
+    pub(super) fn apply(self, value: &[u8]) -> &[u8] {
+        match self {
+            Edit::Keep => value,
+            Edit::Stem => stem(value),
+            Edit::Base => base(value),
+            Edit::Directory => directory(value),
+            Edit::BaseStem => stem(base(value)),
+        }
+    }
+}
+
+fn base(path: &[u8]) -> &[u8] {
+    match memchr::memrchr(b'/', path) {
+        Some(slash) => &path[slash + 1..],
+        None => path,
+    }
+}
+
+fn stem(path: &[u8]) -> &[u8] {
+    match memchr::memrchr2(b'.', b'/', path) {
+        Some(at) if path[at] == b'.' => &path[..at],
+        _ => path,
+    }
+}
+
+fn directory(path: &[u8]) -> &[u8] {
+    let trimmed = without_trailing_slashes(path);
+    if trimmed.is_empty() {
+        return if path.is_empty() { b"." } else { b"/" };
+    }
+    match memchr::memrchr(b'/', trimmed) {
+        None => b".",
+        Some(slash) => match without_trailing_slashes(&trimmed[..slash]) {
+            b"" => b"/",
+            parent => parent,
+        },
+    }
+}
+
+fn without_trailing_slashes(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|&byte| byte != b'/');
+    &path[..end.map_or(0, |last| last + 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_edits_are_those_of_gnu_parallel() {
+        let table: [(&str, [&str; 4]); 12] = [
+            (
+                "dir.d/a.tar.gz",
+                ["dir.d/a.tar", "a.tar.gz", "dir.d", "a.tar"],
+            ),
+            ("/x/y.", ["/x/y", "y.", "/x", "y"]),
+            (".bashrc", ["", ".bashrc", ".", ""]),
+            ("/a/.b", ["/a/", ".b", "/a", ""]),
+            ("a/b/", ["a/b/", "", "a", ""]),
+            ("/", ["/", "", "/", ""]),
+            ("", ["", "", ".", ""]),
+            ("noext", ["noext", "noext", ".", "noext"]),
+            ("./f.txt", ["./f", "f.txt", ".", "f"]),
+            ("a..b", ["a.", "a..b", ".", "a."]),
+            ("a//b", ["a//b", "b", "a", "b"]),
+            ("//a", ["//a", "a", "/", "a"]),
+        ];
+        for (value, expected) in table {
+            let edits = [Edit::Stem, Edit::Base, Edit::Directory, Edit::BaseStem];
+            for (edit, expected) in edits.into_iter().zip(expected) {
+                let got = edit.apply(value.as_bytes());
+                assert_eq!(got, expected.as_bytes(), "{edit:?} of {value:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Commands: how words and operators go together, as far as needed to know
+//! where a command begins, where its arguments are and where it ends.
+
+use std::ops::Range;
+
+use super::super::direct::{Part, Spread, Word};
+use super::super::table;
+
+use super::redirect::{Pending, is_descriptor};
+use super::word::Draft;
+use super::{Bare, End, Lexer, Reading, Refusal, Setting, Syntax};
+
+/// What ends a list of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Close {
+    End,
+    Parenthesis,
+    /// A parenthesis too, but there are values inside, not commands.
+    Array,
+}
+
+/// What the next word is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Command,
+    Argument,
+    /// Between `for`, `select` or `function` and the body.
+    Header,
+    /// After `case`.
+    Subject,
+    /// The `in` of a `case`.
+    In,
+    /// A pattern of a `case`, up to its parenthesis.
+    Pattern,
+    /// Inside `[[ ]]`.
+    Test,
+    /// Nothing but redirections: after `fi`, `done`, `}`, `)`.
+    Redirection,
+}
+
+/// The state of one list of commands.
+struct Frame {
+    close: Close,
+    expect: Expect,
+    pending: Option<Pending>,
+    /// How many `case` commands are open.
+    cases: usize,
+    /// The simple command so far.
+    words: Vec<Word>,
+    /// In `[[ ]]`: the spots of the last word.
+    left: Range<usize>,
+    /// In `[[ ]]`: what the last word asks of the next.
+    operand: Reading,
+    after_comment: Option<usize>,
+}
+
+impl Lexer<'_> {
+    /// Reads commands up to what closes them; where their end is.
+    pub(super) fn list(&mut self, close: Close) -> End {
+        let mut frame = Frame {
+            close,
+            expect: match close {
+                Close::Array => Expect::Header,
+                Close::End | Close::Parenthesis => Expect::Command,
+            },
+            pending: None,
+            cases: 0,
+            words: Vec::new(),
+            left: 0..0,
+            operand: Reading::Bytes,
+            after_comment: None,
+        };
+        while let Some(byte) = self.peek() {
+            if self.placeholder().is_some() {
+                self.word(&mut frame);
+                continue;
+            }
+            match byte {
+                b' ' | b'\t' => self.skip(1),
+                b'\\' if self.peek_second() == Some(b'\n') => self.skip(2),
+                b')' if frame.closes_here() => {
+                    self.skip(1);
+                    self.end_command(&mut frame);
+                    return End::Argument;
+                }
+                b'\n' => self.newline(&mut frame),
+                b'#' => {
+                    self.comment();
+                    frame.after_comment = Some(self.at);
+                }
+                b'<' | b'>' if self.peek_second() == Some(b'(') => self.word(&mut frame),
+                b'<' | b'>' | b';' | b'|' | b'&' | b'(' | b')' => self.operator(byte, &mut frame),
+                _ => self.word(&mut frame),
+            }
+        }
+        if close != Close::End {
+            self.not_closed("the '('");
+        }
+        self.end_command(&mut frame);
+        self.end_of(&frame)
+    }
+
+    fn end_of(&self, frame: &Frame) -> End {
+        if frame.after_comment == Some(self.at) {
+            return End::Elsewhere("in a comment");
+        }
+        if !self.documents.is_empty() {
+            return End::Elsewhere("before a here-document's body");
+        }
+        if frame.pending.is_some() {
+            return End::Elsewhere("after a redirection");
+        }
+        match frame.expect {
+            Expect::Argument => End::Argument,
+            Expect::Command if self.line.syntax == Syntax::Plain => End::Command,
+            Expect::Command => End::Elsewhere("where a command begins"),
+            Expect::Redirection => End::Elsewhere("after a compound command"),
+            _ => End::Elsewhere("inside a compound command"),
+        }
+    }
+
+    fn end_command(&mut self, frame: &mut Frame) {
+        let words = std::mem::take(&mut frame.words);
+        if !words.is_empty() && frame.close != Close::Array {
+            self.line.commands.push(words);
+        }
+    }
+
+    fn newline(&mut self, frame: &mut Frame) {
+        self.shell();
+        self.skip(1);
+        self.document_bodies();
+        self.separate(frame);
+    }
+
+    /// A command may begin after this, unless patterns or a test go on.
+    fn separate(&mut self, frame: &mut Frame) {
+        if frame.close == Close::Array {
+            return;
+        }
+        match frame.expect {
+            Expect::Subject | Expect::In | Expect::Pattern | Expect::Test => {}
+            _ => {
+                self.end_command(frame);
+                frame.expect = Expect::Command;
+            }
+        }
+    }
+
+    fn operator(&mut self, byte: u8, frame: &mut Frame) {
+        self.shell();
+        match byte {
+            b'(' => self.parenthesis(frame),
+            b')' => {
+                self.skip(1);
+                if frame.expect == Expect::Pattern {
+                    frame.expect = Expect::Command;
+                }
+            }
+            b'&' if self.rest().starts_with(b"&>") && frame.expect != Expect::Test => {
+                self.skip(if self.rest().starts_with(b"&>>") {
+                    3
+                } else {
+                    2
+                });
+                frame.pending = Some(Pending::Target);
+            }
+            b'<' | b'>' if frame.expect != Expect::Test => {
+                frame.pending = Some(self.redirection());
+            }
+            b';' => self.semicolons(frame),
+            _ => {
+                self.skip(1);
+                self.separate(frame);
+            }
+        }
+    }
+
+    fn semicolons(&mut self, frame: &mut Frame) {
+        let rest = self.rest();
+        let length = [b";;&".as_slice(), b";;", b";&"]
+            .iter()
+            .find(|operator| rest.starts_with(operator))
+            .map_or(1, |operator| operator.len());
+        self.skip(length);
+        self.separate(frame);
+        if length > 1 && frame.cases > 0 {
+            frame.expect = Expect::Pattern;
+        }
+    }
+
+    fn parenthesis(&mut self, frame: &mut Frame) {
+        let double = self.peek_second() == Some(b'(');
+        match frame.expect {
+            Expect::Test | Expect::Pattern | Expect::Subject | Expect::In => self.skip(1),
+            Expect::Command | Expect::Header if double && self.arithmetic_at(self.at, 2, b')') => {
+                frame.expect = Expect::Redirection;
+            }
+            before => {
+                let glued = !b" \t\n;|&()<>".contains(&self.text[self.at.saturating_sub(1)]);
+                self.skip(1);
+                if glued || before == Expect::Argument {
+                    // zsh evaluates what stands in the parentheses of a pattern.
+                    self.refusing(Refusal::Pattern, Self::parenthesized);
+                } else {
+                    self.parenthesized();
+                }
+                frame.expect = match before {
+                    // The name of a function came before, its body comes now.
+                    Expect::Argument | Expect::Header => Expect::Command,
+                    _ => Expect::Redirection,
+                };
+            }
+        }
+    }
+
+    fn parenthesized(&mut self) {
+        self.deeper(|lexer| lexer.list(Close::Parenthesis));
+    }
+
+    fn word(&mut self, frame: &mut Frame) {
+        match frame.pending {
+            Some(Pending::Delimiter(tabs)) => {
+                frame.pending = None;
+                return self.delimiter(tabs);
+            }
+            Some(Pending::Descriptor) => {
+                frame.pending = None;
+                return self.descriptor();
+            }
+            Some(Pending::Target) | None => {}
+        }
+        let draft = self.read_word();
+        let raw = &self.text[draft.start..self.at];
+        if draft.is_literal() && is_descriptor(raw) && matches!(self.peek(), Some(b'<' | b'>')) {
+            return;
+        }
+        if frame.pending.take().is_some() {
+            return self.set_bare(&draft, Bare::Always);
+        }
+        match frame.expect {
+            Expect::Command => self.command_word(draft, frame),
+            Expect::Argument | Expect::Header => self.argument(draft, frame),
+            Expect::Subject => {
+                self.set_bare(&draft, Bare::Always);
+                frame.expect = Expect::In;
+            }
+            Expect::In => frame.expect = Expect::Pattern,
+            Expect::Pattern => self.pattern(&draft, frame),
+            Expect::Test => self.operand(draft, frame),
+            Expect::Redirection => {}
+        }
+    }
+
+    fn command_word(&mut self, draft: Draft, frame: &mut Frame) {
+        let raw = &self.text[draft.start..self.at];
+        if draft.is_literal() && table::is_keyword(raw) {
+            return self.keyword(draft, frame);
+        }
+        let name = table::name_length(raw);
+        if name > 0 && (raw[name..].starts_with(b"=") || raw[name..].starts_with(b"+=")) {
+            if raw[name] == b'+' {
+                self.shell();
+            }
+            self.set_bare(&draft, Bare::Always);
+            frame.words.push(draft.finish());
+            return;
+        }
+        if raw.contains(&b'=') {
+            self.set_bare(&draft, Bare::Never);
+        } else {
+            self.set_bare(&draft, Bare::UnlessKeyword);
+        }
+        self.push_word(draft, frame);
+        frame.expect = Expect::Argument;
+    }
+
+    fn keyword(&mut self, draft: Draft, frame: &mut Frame) {
+        self.shell();
+        frame.expect = match &self.text[draft.start..self.at] {
+            b"for" | b"select" | b"function" => Expect::Header,
+            b"case" => {
+                frame.cases += 1;
+                Expect::Subject
+            }
+            b"[[" => {
+                frame.words.push(draft.finish());
+                Expect::Test
+            }
+            b"fi" | b"done" | b"}" => Expect::Redirection,
+            b"esac" => {
+                frame.cases = frame.cases.saturating_sub(1);
+                Expect::Redirection
+            }
+            _ => Expect::Command,
+        };
+    }
+
+    fn argument(&mut self, draft: Draft, frame: &mut Frame) {
+        let header = frame.expect == Expect::Header && frame.close != Close::Array;
+        let raw = &self.text[draft.start..self.at];
+        if header && draft.is_literal() && (raw == b"do" || raw == b"{") {
+            frame.expect = Expect::Command;
+            return;
+        }
+        self.set_bare(&draft, Bare::Always);
+        self.push_word(draft, frame);
+    }
+
+    /// Adds a word; if it is one placeholder, its values become words.
+    fn push_word(&mut self, draft: Draft, frame: &mut Frame) {
+        let alone = draft.is_placeholder();
+        if alone
+            && let Some(spot) = self.line.spots.last_mut()
+            && spot.setting == Setting::Part
+        {
+            spot.setting = Setting::Word;
+        }
+        let mut word = draft.finish();
+        if alone && let Some(Part::Place(_, spread)) = word.parts.first_mut() {
+            *spread = Spread::Words;
+        }
+        frame.words.push(word);
+    }
+
+    fn pattern(&mut self, draft: &Draft, frame: &mut Frame) {
+        if draft.is_literal() && &self.text[draft.start..self.at] == b"esac" {
+            frame.cases = frame.cases.saturating_sub(1);
+            frame.expect = Expect::Redirection;
+        } else {
+            self.set_bare(draft, Bare::Always);
+        }
+    }
+
+    fn operand(&mut self, draft: Draft, frame: &mut Frame) {
+        self.set_bare(&draft, Bare::Always);
+        let raw = &self.text[draft.start..self.at];
+        let spots = self.spots_of(&draft);
+        let before = std::mem::replace(&mut frame.operand, Reading::Bytes);
+        if draft.is_literal() && raw == b"]]" {
+            frame.expect = Expect::Redirection;
+        } else if is_comparison(raw) {
+            self.read_as_integer(frame.left.clone());
+            frame.operand = Reading::Integer;
+        } else if before == Reading::Integer {
+            self.read_as_integer(spots.clone());
+        }
+        frame.left = spots;
+        frame.words.push(draft.finish());
+    }
+
+    fn read_as_integer(&mut self, spots: Range<usize>) {
+        for spot in self.here(spots) {
+            spot.reading = Reading::Integer;
+        }
+    }
+}
+
+impl Frame {
+    fn closes_here(&self) -> bool {
+        self.close != Close::End && !matches!(self.expect, Expect::Pattern | Expect::Test)
+    }
+}
+
+fn is_comparison(raw: &[u8]) -> bool {
+    matches!(raw, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
+}

@@ -1,0 +1,258 @@
+//! The one lexer of shell text. It finds words, quotes and operators, and for
+//! every placeholder its setting. Deciding about direct execution,
+//! placing values, appending and warning all read what it found.
+//!
+//! It never fails: what cannot take a value is a [`Setting::Refused`], what is not
+//! closed is told in [`Line::open`], and the caller decides what that means.
+
+mod command;
+mod nested;
+mod redirect;
+mod word;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::direct::Word;
+use super::placeholder::{Forms, Placeholder};
+
+/// What was found in one piece of shell text.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// Placeholders and escaped placeholders, in order.
+    pub(super) spots: Vec<Spot>,
+    /// The simple commands, those of substitutions too.
+    pub(super) commands: Vec<Vec<Word>>,
+    /// Whether only a shell can run it, as far as syntax goes.
+    pub(super) syntax: Syntax,
+    /// Where an appended value would stand.
+    pub(super) end: End,
+    /// What is not closed at the end.
+    pub(super) open: Option<&'static str>,
+}
+
+/// Whether something in a line means more than its bytes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// Words, quotes, backslashes.
+    #[default]
+    Plain,
+    /// An operator, an expansion, a pattern, a keyword.
+    Shell,
+}
+
+/// Where the end of a line is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// In argument position of a simple command.
+    Argument,
+    /// Before any command.
+    #[default]
+    Command,
+    /// Somewhere else: the text says where.
+    Elsewhere(&'static str),
+}
+
+/// A placeholder in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) range: Range<usize>,
+    pub(super) what: What,
+    pub(super) setting: Setting,
+    pub(super) reading: Reading,
+    pub(super) bare: Bare,
+    /// How many substitutions it is inside of.
+    depth: usize,
+}
+
+/// What a spot holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// A placeholder.
+    Place(Placeholder),
+    /// `\<>`: the text after the backslash, as it is.
+    Literal,
+}
+
+/// How the shell reads what stands at a spot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// A whole unquoted word: several values are several words.
+    Word,
+    /// Part of an unquoted word.
+    Part,
+    /// Inside `"…"`.
+    Double,
+    /// Inside `'…'`.
+    Single,
+    /// Inside `$'…'`.
+    Ansi,
+    /// The body of a here-document, or arithmetic: quotes mean nothing there.
+    Body,
+    /// No value can stand here.
+    Refused(Refusal),
+}
+
+/// What a shell makes of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Nothing: it is data.
+    Bytes,
+    /// A number, and a shell runs code that stands in one.
+    Integer,
+}
+
+/// Whether a harmless value may be shown without quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bare {
+    Always,
+    /// Where a command begins: a keyword or an assignment would be read there.
+    UnlessKeyword,
+    /// The text around it would change its meaning: `~<>`, `{1..<>}`, `<>>out`.
+    Never,
+}
+
+/// Why no value can stand at a spot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Backquote,
+    Comment,
+    Expansion,
+    Document,
+    Delimiter,
+    Descriptor,
+    Pattern,
+    Dollar,
+    ReadWrite,
+    Subscript,
+    /// As GNU parallel only, where a backslash does not make it literal.
+    Backslash,
+}
+
+/// Reads `text` as a shell line.
+pub(super) fn lex(text: &[u8], forms: &Forms) -> Line {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        end: text.len(),
+        depth: 0,
+        forms,
+        refusal: None,
+        documents: Vec::new(),
+        not_arithmetic: BTreeSet::new(),
+        line: Line::default(),
+    };
+    let end = lexer.list(command::Close::End);
+    let mut line = lexer.line;
+    line.end = end;
+    line
+}
+
+struct Lexer<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Where reading stops: earlier than the text in a here-document's body.
+    end: usize,
+    depth: usize,
+    forms: &'a Forms,
+    /// Set inside something where no value can stand.
+    refusal: Option<Refusal>,
+    /// Here-documents whose bodies begin after the next newline.
+    documents: Vec<redirect::Document>,
+    /// Where `$((` turned out to be a subshell in a substitution; without it
+    /// nested ones would be read again and again.
+    not_arithmetic: BTreeSet<usize>,
+    line: Line,
+}
+
+impl<'a> Lexer<'a> {
+    /// Deeper nesting is not read: it would use up the stack.
+    const DEEPEST: usize = 64;
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text[self.at.min(self.end)..self.end]
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.rest().first().copied()
+    }
+
+    fn peek_second(&self) -> Option<u8> {
+        self.rest().get(1).copied()
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.at = (self.at + count).min(self.end);
+    }
+
+    fn shell(&mut self) {
+        self.line.syntax = Syntax::Shell;
+    }
+
+    fn not_closed(&mut self, what: &'static str) {
+        self.line.open.get_or_insert(what);
+    }
+
+    fn placeholder(&self) -> Option<(Placeholder, usize)> {
+        self.forms.at_start(self.rest())
+    }
+
+    /// Records what stands here and steps over it.
+    fn spot(&mut self, what: What, length: usize, setting: Setting) {
+        self.line.spots.push(Spot {
+            range: self.at..self.at + length,
+            what,
+            setting: self.refusal.map_or(setting, Setting::Refused),
+            reading: Reading::Bytes,
+            bare: Bare::Always,
+            depth: self.depth,
+        });
+        self.skip(length);
+    }
+
+    /// Takes a placeholder or an escaped one. Everything between quotes and
+    /// brackets goes through here, so that none is overlooked.
+    fn take_spot(&mut self, setting: Setting) -> Option<Taken<'a>> {
+        if let Some((placeholder, length)) = self.placeholder() {
+            self.spot(What::Place(placeholder), length, setting);
+            return Some(Taken::Place(placeholder));
+        }
+        if self.peek() != Some(b'\\') {
+            return None;
+        }
+        let after = &self.rest()[1..];
+        if let Some(length) = self.forms.escaped(after) {
+            self.spot(What::Literal, length + 1, setting);
+            return Some(Taken::Literal(&after[..length]));
+        }
+        None
+    }
+
+    /// Reads something in which no value can stand.
+    fn refusing(&mut self, refusal: Refusal, read: impl FnOnce(&mut Self)) {
+        let outer = self.refusal.replace(self.refusal.unwrap_or(refusal));
+        read(self);
+        self.refusal = outer;
+    }
+
+    /// Reads something one level further in.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth == Self::DEEPEST {
+            self.not_closed("nesting of more than 64 levels");
+            self.at = self.end;
+            return None;
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        Some(result)
+    }
+}
+
+enum Taken<'a> {
+    Place(Placeholder),
+    Literal(&'a [u8]),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What a word can hold besides text: substitutions, expansions, arithmetic.
+
+use super::command::Close;
+use super::word::Draft;
+use super::{Lexer, Reading, Refusal, Setting};
+
+impl Lexer<'_> {
+    pub(super) fn dollar(&mut self, setting: Setting, draft: &mut Draft) {
+        draft.code();
+        self.shell();
+        let at = self.at;
+        self.skip(1);
+        if self.placeholder().is_some() {
+            return self.refusing(Refusal::Dollar, |lexer| {
+                lexer.take_spot(setting);
+            });
+        }
+        match self.peek() {
+            Some(b'(') if self.peek_second() == Some(b'(') && self.arithmetic_at(at, 2, b')') => {}
+            Some(b'(') => self.substitution(b'(', draft),
+            Some(b'[') => {
+                self.arithmetic_at(at, 1, b']');
+            }
+            Some(b'{') => self.expansion(setting),
+            Some(b'\'') if setting == Setting::Part => self.ansi(draft),
+            _ => {}
+        }
+    }
+
+    /// `$(…)`, `<(…)`, `>(…)`, `NAME=(…)`: quotes begin anew inside.
+    pub(super) fn substitution(&mut self, first: u8, draft: &mut Draft) {
+        draft.code();
+        let array = first == b'(' && self.at > 0 && self.text[self.at - 1] == b'=';
+        self.skip(if first == b'(' { 1 } else { 2 });
+        let close = if array {
+            Close::Array
+        } else {
+            Close::Parenthesis
+        };
+        self.deeper(|lexer| lexer.list(close));
+    }
+
+    /// Reads arithmetic whose text begins `skipped` bytes from here, or nothing if
+    /// what began at `start` is not arithmetic after all.
+    pub(super) fn arithmetic_at(&mut self, start: usize, skipped: usize, close: u8) -> bool {
+        if self.not_arithmetic.contains(&start) {
+            return false;
+        }
+        let (at, spots) = (self.at, self.line.spots.len());
+        let (commands, open) = (self.line.commands.len(), self.line.open);
+        self.skip(skipped);
+        if self.deeper(|lexer| lexer.arithmetic(close)) == Some(true) {
+            return true;
+        }
+        self.at = at;
+        self.line.spots.truncate(spots);
+        self.line.commands.truncate(commands);
+        self.line.open = open;
+        self.not_arithmetic.insert(start);
+        if close == b']' {
+            self.not_closed("'$['");
+            self.at = self.end;
+        }
+        false
+    }
+
+    /// Whether the text up to the closing `))` or `]` is arithmetic.
+    fn arithmetic(&mut self, close: u8) -> bool {
+        let mut inner = 0;
+        let mut ignored = Draft::default();
+        while let Some(byte) = self.peek() {
+            if self.take_spot(Setting::Body).is_some() {
+                let spot = self.line.spots.last_mut().expect("it was just pushed");
+                spot.reading = Reading::Integer;
+                continue;
+            }
+            match byte {
+                b'$' => self.dollar(Setting::Double, &mut ignored),
+                b'`' => self.backquote(&mut ignored),
+                b'\\' => self.skip(2),
+                _ if byte == close && inner == 0 => {
+                    let length = if close == b')' { 2 } else { 1 };
+                    let closed = close == b']' || self.peek_second() == Some(b')');
+                    self.skip(length);
+                    return closed;
+                }
+                _ => {
+                    inner = nesting(inner, byte, close);
+                    self.skip(1);
+                }
+            }
+        }
+        false
+    }
+
+    /// `${…}`
+    fn expansion(&mut self, setting: Setting) {
+        self.skip(1);
+        self.refusing(Refusal::Expansion, |lexer| {
+            lexer.deeper(|lexer| lexer.expansion_body(setting));
+        });
+    }
+
+    fn expansion_body(&mut self, setting: Setting) {
+        let mut ignored = Draft::default();
+        while let Some(byte) = self.peek() {
+            if self.take_spot(setting).is_some() {
+                continue;
+            }
+            match byte {
+                b'}' => return self.skip(1),
+                b'\\' => self.skip(2),
+                b'$' => self.dollar(setting, &mut ignored),
+                b'`' => self.backquote(&mut ignored),
+                b'"' => self.double(&mut ignored),
+                b'\'' if setting == Setting::Part => self.single_in_expansion(),
+                _ => self.skip(1),
+            }
+        }
+        self.not_closed("'${'");
+    }
+
+    fn single_in_expansion(&mut self) {
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if self.take_spot(Setting::Single).is_none() {
+                self.skip(1);
+                if byte == b'\'' {
+                    return;
+                }
+            }
+        }
+        self.not_closed("the ' quote");
+    }
+
+    pub(super) fn backquote(&mut self, draft: &mut Draft) {
+        draft.code();
+        self.shell();
+        self.skip(1);
+        self.refusing(Refusal::Backquote, |lexer| {
+            while let Some(byte) = lexer.peek() {
+                if lexer.take_spot(Setting::Part).is_some() {
+                    continue;
+                }
+                lexer.skip(if byte == b'\\' { 2 } else { 1 });
+                if byte == b'`' {
+                    return;
+                }
+            }
+            lexer.not_closed("the back-quote");
+        });
+    }
+
+    pub(super) fn comment(&mut self) {
+        self.shell();
+        self.refusing(Refusal::Comment, |lexer| {
+            while let Some(byte) = lexer.peek()
+                && byte != b'\n'
+            {
+                if lexer.take_spot(Setting::Part).is_none() {
+                    lexer.skip(1);
+                }
+            }
+        });
+    }
+}
+
+/// How many brackets are open after `byte`.
+fn nesting(open: usize, byte: u8, close: u8) -> usize {
+    match (byte, close) {
+        (b'(', b')') | (b'[', b']') => open + 1,
+        _ if byte == close => open - 1,
+        _ => open,
+    }
+}

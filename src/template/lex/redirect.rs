@@ -1,0 +1,162 @@
+//! Redirections, and the bodies of here-documents.
+
+use super::super::direct::Part;
+use super::super::table;
+
+use super::word::Draft;
+use super::{Lexer, Refusal, Setting};
+
+/// What a redirection operator wants as its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pending {
+    Target,
+    /// `>&`: bash expands this word twice.
+    Descriptor,
+    Delimiter(Tabs),
+}
+
+/// A here-document whose body is still to come.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) delimiter: Vec<u8>,
+    pub(super) tabs: Tabs,
+    pub(super) body: Body,
+}
+
+/// What happens to leading tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tabs {
+    Kept,
+    /// `<<-`
+    Stripped,
+}
+
+/// What the shell does with a here-document's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    Expanded,
+    /// The delimiter is quoted.
+    Literal,
+}
+
+impl Lexer<'_> {
+    /// Reads an operator; what its word is.
+    pub(super) fn redirection(&mut self) -> Pending {
+        let operators: [(&[u8], Pending); 9] = [
+            (b"<<<", Pending::Target),
+            (b"<<-", Pending::Delimiter(Tabs::Stripped)),
+            (b"<<", Pending::Delimiter(Tabs::Kept)),
+            (b"<&", Pending::Descriptor),
+            (b"<>", Pending::Target),
+            (b">>", Pending::Target),
+            (b">&", Pending::Descriptor),
+            (b">|", Pending::Target),
+            (b"<", Pending::Target),
+        ];
+        let rest = self.rest();
+        // A placeholder wins over a longer operator: `cat <<>` reads the file.
+        let cut = |length| (1..length).any(|at| self.forms.at_start(&rest[at..]).is_some());
+        let found = operators
+            .into_iter()
+            .find(|(operator, _)| rest.starts_with(operator) && !cut(operator.len()));
+        let (length, pending) = match found {
+            Some((operator, pending)) => (operator.len(), pending),
+            None => (1, Pending::Target),
+        };
+        self.skip(length);
+        pending
+    }
+
+    pub(super) fn descriptor(&mut self) {
+        self.refusing(Refusal::Descriptor, |lexer| {
+            lexer.read_word();
+        });
+    }
+
+    /// The word that ends a here-document. It is never expanded.
+    pub(super) fn delimiter(&mut self, tabs: Tabs) {
+        let mut draft = Draft::default();
+        self.refusing(Refusal::Delimiter, |lexer| draft = lexer.read_word());
+        let body = if draft.is_literal() {
+            Body::Expanded
+        } else {
+            Body::Literal
+        };
+        let mut delimiter = Vec::new();
+        for part in draft.finish().parts {
+            if let Part::Text(text) = part {
+                delimiter.extend(text);
+            }
+        }
+        self.documents.push(Document {
+            delimiter,
+            tabs,
+            body,
+        });
+    }
+
+    /// Reads the bodies that begin here, at the start of a line.
+    pub(super) fn document_bodies(&mut self) {
+        for document in std::mem::take(&mut self.documents) {
+            let (body, next) = self.find_end(&document);
+            let outer = std::mem::replace(&mut self.end, body);
+            match document.body {
+                Body::Expanded => self.document_body(),
+                Body::Literal => self.refusing(Refusal::Document, Self::document_body),
+            }
+            self.end = outer;
+            self.at = next;
+        }
+    }
+
+    /// Where a body ends, and where the line after its delimiter begins.
+    fn find_end(&self, document: &Document) -> (usize, usize) {
+        let mut start = self.at;
+        while start < self.end {
+            let rest = &self.text[start..self.end];
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let mut line = &rest[..length];
+            if document.tabs == Tabs::Stripped {
+                let tabs = line.iter().take_while(|&&byte| byte == b'\t').count();
+                line = &line[tabs..];
+            }
+            let next = (start + length + 1).min(self.end);
+            if line == document.delimiter {
+                return (start, next);
+            }
+            start = next;
+        }
+        (self.end, self.end)
+    }
+
+    fn document_body(&mut self) {
+        let mut ignored = Draft::default();
+        while let Some(byte) = self.peek() {
+            if self.take_spot(Setting::Body).is_some() {
+                continue;
+            }
+            match byte {
+                b'\\' => self.skip_escaped(),
+                b'$' if self.refusal.is_none() => self.dollar(Setting::Body, &mut ignored),
+                b'`' if self.refusal.is_none() => self.backquote(&mut ignored),
+                _ => self.skip(1),
+            }
+        }
+    }
+
+    /// A backslash before a placeholder that it does not make literal stays alone.
+    fn skip_escaped(&mut self) {
+        self.skip(1);
+        if self.placeholder().is_none() {
+            self.skip(1);
+        }
+    }
+}
+
+/// `2` of `2>`, `{fd}` of `{fd}>`.
+pub(super) fn is_descriptor(raw: &[u8]) -> bool {
+    match raw {
+        [b'{', name @ .., b'}'] => table::name_length(name) == name.len(),
+        digits => digits.iter().all(u8::is_ascii_digit),
+    }
+}

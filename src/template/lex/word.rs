@@ -1,0 +1,297 @@
+//! Words: pieces of text between blanks and operators, and the quotes in them.
+
+use std::ops::Range;
+
+use super::super::direct::{Part, Spread, Word};
+use super::super::table;
+
+use super::{Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+
+/// A word while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) start: usize,
+    first_spot: usize,
+    parts: Vec<Part>,
+    /// Whether quotes or backslashes took part.
+    quoting: Quoting,
+    /// Whether some of it is shell syntax.
+    pub(super) syntax: Syntax,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Quoting {
+    #[default]
+    None,
+    Some,
+}
+
+impl Draft {
+    pub(super) fn text(&mut self, bytes: &[u8]) {
+        match self.parts.last_mut() {
+            Some(Part::Text(text)) => text.extend_from_slice(bytes),
+            _ => self.parts.push(Part::Text(bytes.to_vec())),
+        }
+    }
+
+    fn taken(&mut self, taken: Taken<'_>, spread: Spread) {
+        match taken {
+            Taken::Place(placeholder) => self.parts.push(Part::Place(placeholder, spread)),
+            Taken::Literal(text) => {
+                self.quoting = Quoting::Some;
+                self.text(text);
+            }
+        }
+    }
+
+    /// Something whose text only the shell knows.
+    pub(super) fn code(&mut self) {
+        self.syntax = Syntax::Shell;
+        self.parts.push(Part::Code);
+    }
+
+    fn quote(&mut self) {
+        self.quoting = Quoting::Some;
+        self.text(b"");
+    }
+
+    /// Whether the word is its bytes, without quotes and placeholders.
+    pub(super) fn is_literal(&self) -> bool {
+        self.quoting == Quoting::None && matches!(self.parts.as_slice(), [Part::Text(_)])
+    }
+
+    /// Whether the word is one unquoted placeholder.
+    pub(super) fn is_placeholder(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Place(..)]) && self.quoting == Quoting::None
+    }
+
+    pub(super) fn finish(self) -> Word {
+        Word { parts: self.parts }
+    }
+}
+
+impl Lexer<'_> {
+    /// Reads one word. It may be empty only if something else than a word is here.
+    pub(super) fn read_word(&mut self) -> Draft {
+        let mut draft = Draft {
+            start: self.at,
+            first_spot: self.line.spots.len(),
+            ..Draft::default()
+        };
+        while let Some(byte) = self.peek() {
+            if self.placeholder().is_none() && self.ends_word(byte, &draft) {
+                break;
+            }
+            self.piece(byte, &mut draft);
+        }
+        if draft.syntax == Syntax::Shell {
+            self.shell();
+        }
+        if let Some(b'<' | b'>') = self.peek() {
+            // An unquoted number before a redirection is a descriptor.
+            draft.syntax = Syntax::Shell;
+        }
+        draft
+    }
+
+    fn ends_word(&self, byte: u8, draft: &Draft) -> bool {
+        match byte {
+            b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => true,
+            b'<' | b'>' => self.peek_second() != Some(b'('),
+            b'(' => !self.opens_array(draft),
+            _ => false,
+        }
+    }
+
+    /// `NAME=(` and `NAME+=(`.
+    fn opens_array(&self, draft: &Draft) -> bool {
+        let raw = &self.text[draft.start..self.at];
+        let name = table::name_length(raw);
+        name > 0 && matches!(&raw[name..], b"=" | b"+=")
+    }
+
+    /// The spots of a word that was just read, with those of substitutions in it.
+    pub(super) fn spots_of(&self, draft: &Draft) -> Range<usize> {
+        draft.first_spot..self.line.spots.len()
+    }
+
+    /// Of these spots, those that are not inside a substitution.
+    pub(super) fn here(&mut self, spots: Range<usize>) -> impl Iterator<Item = &mut Spot> {
+        let depth = self.depth;
+        let spots = self.line.spots[spots].iter_mut();
+        spots.filter(move |spot| spot.depth == depth)
+    }
+
+    fn piece(&mut self, byte: u8, draft: &mut Draft) {
+        if self.placeholder().is_some() && self.is_descriptor(draft) {
+            self.refusing(Refusal::ReadWrite, |lexer| {
+                lexer.take_spot(Setting::Part);
+            });
+            return draft.code();
+        }
+        if let Some(taken) = self.take_spot(Setting::Part) {
+            return draft.taken(taken, self.forms.spread());
+        }
+        match byte {
+            b'\\' => self.backslash(draft),
+            b'\'' => self.single(draft),
+            b'"' => self.double(draft),
+            b'$' => self.dollar(Setting::Part, draft),
+            b'`' => self.backquote(draft),
+            b'<' | b'>' | b'(' => self.substitution(byte, draft),
+            b']' => self.bracket_end(draft),
+            _ => self.plain(byte, draft),
+        }
+    }
+
+    /// `2<>`: the shell's operator, not a value.
+    fn is_descriptor(&self, draft: &Draft) -> bool {
+        let raw = &self.text[draft.start..self.at];
+        self.rest().starts_with(b"<>") && !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)
+    }
+
+    fn plain(&mut self, byte: u8, draft: &mut Draft) {
+        let first = self.at == draft.start;
+        let special = match byte {
+            b'*' | b'?' | b'!' => true,
+            // `{}` is never expanded.
+            b'{' => self.peek_second() != Some(b'}'),
+            b'}' => first || self.text[self.at - 1] != b'{',
+            b'[' => !(first && self.is_alone()),
+            b'~' => first || matches!(self.text[self.at - 1], b'=' | b':'),
+            _ => false,
+        };
+        if special {
+            draft.syntax = Syntax::Shell;
+        }
+        draft.text(&[byte]);
+        self.skip(1);
+    }
+
+    /// Whether the byte here is a word of its own: the command `[`.
+    fn is_alone(&self) -> bool {
+        matches!(self.peek_second(), None | Some(b' ' | b'\t'))
+    }
+
+    /// `a[<>]=x`: a shell evaluates what stands between the brackets.
+    fn bracket_end(&mut self, draft: &mut Draft) {
+        draft.text(b"]");
+        self.skip(1);
+        if !self.rest().starts_with(b"=") && !self.rest().starts_with(b"+=") {
+            return;
+        }
+        let raw = &self.text[draft.start..self.at];
+        if raw.get(table::name_length(raw)) == Some(&b'[') {
+            for spot in self.here(self.spots_of(draft)) {
+                spot.setting = Setting::Refused(Refusal::Subscript);
+            }
+        }
+    }
+
+    fn backslash(&mut self, draft: &mut Draft) {
+        draft.quoting = Quoting::Some;
+        self.skip(1);
+        if self.placeholder().is_some() {
+            return self.refusing(Refusal::Backslash, |lexer| {
+                lexer.take_spot(Setting::Part);
+                draft.code();
+            });
+        }
+        match self.peek() {
+            None => {
+                draft.text(b"\\");
+                self.not_closed("a final backslash");
+            }
+            Some(b'\n') => self.skip(1),
+            Some(byte) => {
+                draft.text(&[byte]);
+                self.skip(1);
+            }
+        }
+    }
+
+    fn single(&mut self, draft: &mut Draft) {
+        draft.quote();
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if let Some(taken) = self.take_spot(Setting::Single) {
+                draft.taken(taken, Spread::Joined);
+                continue;
+            }
+            self.skip(1);
+            if byte == b'\'' {
+                return;
+            }
+            draft.text(&[byte]);
+        }
+        self.not_closed("the ' quote");
+    }
+
+    /// `$'…'`, the `$` already read.
+    pub(super) fn ansi(&mut self, draft: &mut Draft) {
+        draft.code();
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if self.take_spot(Setting::Ansi).is_some() {
+                continue;
+            }
+            match byte {
+                b'\'' => return self.skip(1),
+                b'\\' => self.skip(2),
+                _ => self.skip(1),
+            }
+        }
+        self.not_closed("the $' quote");
+    }
+
+    pub(super) fn double(&mut self, draft: &mut Draft) {
+        draft.quote();
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if let Some(taken) = self.take_spot(Setting::Double) {
+                draft.taken(taken, Spread::Joined);
+                continue;
+            }
+            match byte {
+                b'"' => return self.skip(1),
+                b'\\' => self.backslash_in_double(draft),
+                b'$' => self.dollar(Setting::Double, draft),
+                b'`' => self.backquote(draft),
+                _ => {
+                    draft.text(&[byte]);
+                    self.skip(1);
+                }
+            }
+        }
+        self.not_closed("the \" quote");
+    }
+
+    fn backslash_in_double(&mut self, draft: &mut Draft) {
+        self.skip(1);
+        if self.placeholder().is_some() {
+            return self.refusing(Refusal::Backslash, |lexer| {
+                lexer.take_spot(Setting::Double);
+                draft.code();
+            });
+        }
+        match self.peek() {
+            Some(b'\n') => self.skip(1),
+            Some(byte @ (b'$' | b'`' | b'"' | b'\\')) => {
+                draft.text(&[byte]);
+                self.skip(1);
+            }
+            _ => draft.text(b"\\"),
+        }
+    }
+
+    /// Sets what showing a value may leave out in this word.
+    pub(super) fn set_bare(&mut self, draft: &Draft, bare: Bare) {
+        let bare = match draft.syntax {
+            Syntax::Shell => Bare::Never,
+            Syntax::Plain => bare,
+        };
+        for spot in self.here(self.spots_of(draft)) {
+            spot.bare = bare;
+        }
+    }
+}

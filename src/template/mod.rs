@@ -1,0 +1,172 @@
+//! From the words of a command line to the command of one job. Values are data:
+//! they are placed, never parsed.
+//!
+//! `compose` decides what the words are. A command line is read by `lex`, which
+//! finds every `placeholder` and what is around it. What comes out is a `recipe`:
+//! arguments (`direct`), or a `script` whose parameters are the values. The
+//! `program`, the command's text with holes, is what scripts are written from and
+//! what people are shown. `second` tells where a value would be read as code again.
+
+mod complaint;
+mod compose;
+mod direct;
+mod edit;
+mod integer;
+mod lex;
+mod placeholder;
+mod program;
+#[cfg(test)]
+mod proof;
+mod quote;
+mod recipe;
+mod script;
+mod second;
+mod shell;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::input::Row;
+
+use self::program::Program;
+use self::recipe::{Lines, Recipe};
+pub use self::text::Text;
+
+/// Whose rules compose the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// One word is a command line, several are an argument vector.
+    Own,
+    /// Words are joined by a space and parsed again by the shell.
+    Gnu,
+}
+
+/// How the words of the command are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Shell syntax in them counts.
+    Parsed,
+    /// `-q`: every word is an argument as it stands.
+    Literal,
+}
+
+/// Which shell runs what needs one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shell {
+    /// Path or name of the shell.
+    pub path: PathBuf,
+    /// Whether the user named it.
+    pub choice: ShellChoice,
+}
+
+/// Where the shell's name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellChoice {
+    /// Nobody asked for it: it is left out where it is not needed.
+    Default,
+    /// `--shell`, `$PRUN_SHELL`: it always runs the command.
+    Asked,
+}
+
+/// What to do with a value that a second parser will read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// One warning at the start.
+    Warn,
+    /// `--strict`: an error before any job starts.
+    Refuse,
+}
+
+/// What the command line says about the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The command's words; none if each row is a command line.
+    pub words: Vec<Vec<u8>>,
+    /// Whose rules compose it.
+    pub dialect: Dialect,
+    /// How its words are read.
+    pub quoting: Words,
+    /// `-I S`: the only text that stands for the whole value.
+    pub replacement: Option<Vec<u8>>,
+    /// The shell.
+    pub shell: Shell,
+    /// The shell for exported functions, if it was found.
+    pub bash: Option<PathBuf>,
+    /// Names of the bash functions in the environment.
+    pub functions: BTreeSet<Vec<u8>>,
+    /// Second parsers.
+    pub strictness: Strictness,
+    /// How many values each row has.
+    pub arity: usize,
+}
+
+/// Where and when a job runs, as far as its command can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The job's number, from 1 in input order.
+    pub seq: u64,
+    /// The slot's number, from 1.
+    pub slot: usize,
+}
+
+/// What is executed for one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Program and arguments.
+    pub argv: Vec<OsString>,
+    /// Variables that leading `NAME=value` words set.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+/// Why a row cannot be made into a command: the job fails, the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadValue(pub String);
+
+/// A parsed command, ready to take values.
+#[derive(Debug)]
+pub struct Template {
+    recipe: Recipe,
+    /// The command's text; none if each row is a line.
+    program: Option<Program>,
+    warnings: Vec<String>,
+}
+
+impl Template {
+    /// Parses the command once for all jobs.
+    ///
+    /// # Errors
+    /// What would be wrong for every job: a place where no value can stand, a
+    /// source that does not exist, an operator among several words.
+    pub fn parse(options: Options) -> Result<Template> {
+        compose::compose(options)
+    }
+
+    /// What the user should know before the first job starts. A text may have a
+    /// second line, a hint.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The command of one job.
+    ///
+    /// # Errors
+    /// The row has a value that no argument can hold, or that cannot stand where
+    /// the template puts it.
+    pub fn command(&self, row: &Row, place: Place) -> std::result::Result<Command, BadValue> {
+        self.recipe.command(row, place)
+    }
+
+    /// Appends the command as a person would type it, values quoted.
+    pub fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
+        match &self.program {
+            Some(program) => program.show(row, place, out),
+            None => out.extend_from_slice(&Lines::text(row, place)),
+        }
+    }
+}

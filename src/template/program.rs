@@ -1,0 +1,246 @@
+//! The text of a command with places for values, and its two renderings: the
+//! script that a shell runs, made once, and the line that a person reads.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::input::Row;
+
+use super::direct::{Part, Spread, Word};
+use super::integer;
+use super::lex::{Bare, Line, Reading, Setting, Spot, What};
+use super::placeholder::Placeholder;
+use super::quote::{self, Style};
+use super::{Dialect, Place};
+
+/// A command's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Program {
+    pub(super) chunks: Vec<Chunk>,
+    pub(super) style: Style,
+}
+
+/// A piece of a command's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Chunk {
+    Text(Vec<u8>),
+    Hole(Hole),
+}
+
+/// Where a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hole {
+    pub(super) placeholder: Placeholder,
+    pub(super) filling: Filling,
+    pub(super) reading: Reading,
+    pub(super) bare: Bare,
+}
+
+/// How a value gets there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// As a parameter of the shell.
+    Parameter(Setting),
+    /// As GNU parallel does it: quoted text, whatever is around.
+    Quoted,
+    /// As GNU parallel does it where a command begins: the value is shell text.
+    Raw,
+}
+
+impl Program {
+    /// The program of a line that was read.
+    pub(super) fn from_line(text: &[u8], line: &Line, dialect: Dialect) -> Program {
+        let mut program = Program::new(Style::of(dialect));
+        let mut at = 0;
+        for spot in &line.spots {
+            program.push(&text[at..spot.range.start]);
+            at = spot.range.end;
+            match spot.what {
+                What::Literal => {
+                    let literal = &text[spot.range.start + 1..at];
+                    program.push(&literal_in(literal, spot.setting));
+                }
+                What::Place(placeholder) => {
+                    program
+                        .chunks
+                        .push(Chunk::Hole(hole(spot, placeholder, dialect)));
+                }
+            }
+        }
+        program.push(&text[at..]);
+        program
+    }
+
+    pub(super) fn new(style: Style) -> Program {
+        Program {
+            chunks: Vec::new(),
+            style,
+        }
+    }
+
+    /// The `NAME=value` words before a command.
+    pub(super) fn from_environment(variables: &[(OsString, Word)], style: Style) -> Program {
+        let mut program = Program::new(style);
+        for (name, value) in variables {
+            program.push(name.as_bytes());
+            program.push(b"=");
+            program.push_word(value, Bare::Always);
+            program.push(b" ");
+        }
+        program
+    }
+
+    /// Appends words that are passed on exactly.
+    pub(super) fn push_words(&mut self, words: &[Word], first: Bare) {
+        for (at, word) in words.iter().enumerate() {
+            if at > 0 {
+                self.push(b" ");
+            }
+            self.push_word(word, if at == 0 { first } else { Bare::Always });
+        }
+    }
+
+    /// Appends text.
+    pub(super) fn push(&mut self, text: &[u8]) {
+        match self.chunks.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Chunk::Text(last)) => last.extend_from_slice(text),
+            _ => self.chunks.push(Chunk::Text(text.to_vec())),
+        }
+    }
+
+    /// Appends a word.
+    pub(super) fn push_word(&mut self, word: &Word, bare: Bare) {
+        let alone = word.parts.len() == 1;
+        for part in &word.parts {
+            match part {
+                Part::Text(text) if text.is_empty() && !alone => {}
+                Part::Text(text) => {
+                    let mut quoted = Vec::new();
+                    quote::unquoted(text, self.style, bare, &mut quoted);
+                    self.push(&quoted);
+                }
+                Part::Place(placeholder, spread) => self.chunks.push(Chunk::Hole(Hole {
+                    placeholder: *placeholder,
+                    filling: Filling::Parameter(match spread {
+                        Spread::Words => Setting::Word,
+                        Spread::Joined => Setting::Part,
+                    }),
+                    reading: Reading::Bytes,
+                    bare,
+                })),
+                Part::Code => {}
+            }
+        }
+    }
+
+    pub(super) fn holes(&mut self) -> impl Iterator<Item = &mut Hole> {
+        self.chunks.iter_mut().filter_map(|chunk| match chunk {
+            Chunk::Hole(hole) => Some(hole),
+            Chunk::Text(_) => None,
+        })
+    }
+
+    /// Appends the command as a person would type it.
+    pub(super) fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
+        for chunk in &self.chunks {
+            match chunk {
+                Chunk::Text(text) => out.extend_from_slice(text),
+                Chunk::Hole(hole) => hole.show(row, place, self.style, out),
+            }
+        }
+    }
+}
+
+fn hole(spot: &Spot, placeholder: Placeholder, dialect: Dialect) -> Hole {
+    let filling = match (spot.setting, dialect) {
+        (Setting::Refused(_), _) => Filling::Quoted,
+        (Setting::Part, Dialect::Gnu) => Filling::Parameter(Setting::Word),
+        (setting, _) => Filling::Parameter(setting),
+    };
+    Hole {
+        placeholder,
+        filling,
+        reading: spot.reading,
+        bare: spot.bare,
+    }
+}
+
+/// An escaped placeholder's text, for a shell to read as it is.
+fn literal_in(text: &[u8], setting: Setting) -> Vec<u8> {
+    let mut out = Vec::new();
+    match setting {
+        Setting::Word | Setting::Part => {
+            quote::unquoted(text, Style::Portable, Bare::Never, &mut out);
+        }
+        Setting::Double => quote::in_double(text, &mut out),
+        Setting::Single => quote::in_single(text, &mut out),
+        Setting::Ansi => quote::ansi(text, &mut out),
+        Setting::Body => quote::in_document(text, &mut out),
+        Setting::Refused(_) => out.extend_from_slice(text),
+    }
+    out
+}
+
+/// In `"$x<>"` the value must not become part of the variable's name.
+fn part_from_variable(out: &mut Vec<u8>) {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let before = out.iter().rposition(|byte| !in_name(byte));
+    if before.is_some_and(|at| out[at] == b'$' && at + 1 < out.len()) {
+        out.extend_from_slice(b"\"\"");
+    }
+}
+
+impl Hole {
+    fn show(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
+        match self.filling {
+            Filling::Parameter(Setting::Word) => self.show_words(row, place, style, out),
+            Filling::Quoted => self.show_words(row, place, Style::Gnu, out),
+            Filling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
+            Filling::Parameter(setting) => {
+                self.part_from_minus(out);
+                let joined = self.read(self.placeholder.joined(row, place));
+                match setting {
+                    Setting::Double => {
+                        part_from_variable(out);
+                        quote::in_double(&joined, out);
+                    }
+                    Setting::Single => quote::in_single(&joined, out),
+                    Setting::Ansi => quote::ansi(&joined, out),
+                    Setting::Body => quote::in_document(&joined, out),
+                    _ => quote::unquoted(&joined, style, self.bare, out),
+                }
+            }
+        }
+    }
+
+    fn show_words(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
+        for nth in 0..self.placeholder.count(row.0.len()) {
+            if nth > 0 {
+                out.push(b' ');
+            }
+            let text = self.read(self.placeholder.text(nth, row, place));
+            quote::unquoted(&text, style, self.bare, out);
+        }
+    }
+
+    /// `3-<>` with -5 would be read as a decrement by some shells.
+    pub(super) fn part_from_minus(&self, before: &mut Vec<u8>) {
+        let calculates = self.filling == Filling::Parameter(Setting::Body);
+        if calculates && self.reading == Reading::Integer && before.ends_with(b"-") {
+            before.push(b' ');
+        }
+    }
+
+    /// A number is shown as the shell gets it; what is no number is shown as it is.
+    fn read<'a>(&self, text: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+        match self.reading {
+            Reading::Bytes => text,
+            Reading::Integer => match integer::canonical(&text) {
+                Some(number) => Cow::Owned(number),
+                None => text,
+            },
+        }
+    }
+}

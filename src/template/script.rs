@@ -1,0 +1,237 @@
+//! A program for a shell. Values are its positional parameters, so that nothing
+//! in them is ever program text. The first line saves them: `set --` and functions
+//! change `$1`.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use crate::input::Row;
+
+use super::direct::argument;
+use super::lex::{Reading, Setting};
+use super::placeholder::Placeholder;
+use super::program::{Chunk, Filling, Hole, Program};
+use super::quote::{self, Style};
+use super::{BadValue, Place, integer};
+
+/// A shell script for rows of one length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Script {
+    pub(super) body: Body,
+    parameters: Vec<Parameter>,
+}
+
+/// The script's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Body {
+    /// The same for every job.
+    Fixed(OsString),
+    /// As GNU parallel: some values are in the text.
+    Varying(Vec<Fragment>),
+}
+
+/// A piece of a script that is made for each job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fragment {
+    Text(Vec<u8>),
+    Quoted(Placeholder),
+    Raw(Placeholder),
+}
+
+/// What the shell gets as one positional parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Parameter {
+    placeholder: Placeholder,
+    reading: Reading,
+}
+
+impl Script {
+    /// The script for rows of `len` values.
+    pub(super) fn new(program: &Program, len: usize) -> Script {
+        let mut writer = Writer {
+            len,
+            fragments: vec![Vec::new().into()],
+            parameters: Vec::new(),
+        };
+        for chunk in &program.chunks {
+            match chunk {
+                Chunk::Text(text) => writer.text().extend_from_slice(text),
+                Chunk::Hole(hole) => writer.hole(hole),
+            }
+        }
+        writer.finish()
+    }
+
+    /// Appends the script, `$0` and the parameters.
+    pub(super) fn push_to(
+        &self,
+        (row, place): (&Row, Place),
+        shell: &OsString,
+        argv: &mut Vec<OsString>,
+    ) -> Result<(), BadValue> {
+        argv.push(match &self.body {
+            Body::Fixed(text) => text.clone(),
+            Body::Varying(fragments) => argument(fill(fragments, row, place), place)?,
+        });
+        argv.push(shell.clone());
+        for parameter in &self.parameters {
+            argv.push(parameter.value(row, place)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn parameter_count(&self) -> usize {
+        self.parameters.len()
+    }
+}
+
+impl Parameter {
+    fn value(&self, row: &Row, place: Place) -> Result<OsString, BadValue> {
+        let text = self.placeholder.joined(row, place);
+        match self.reading {
+            Reading::Bytes => argument(text.into_owned(), place),
+            Reading::Integer => match integer::canonical(&text) {
+                Some(number) => argument(number, place),
+                None => Err(not_an_integer(&text, place)),
+            },
+        }
+    }
+}
+
+fn not_an_integer(text: &[u8], place: Place) -> BadValue {
+    /// More would hide the message.
+    const SHOWN: usize = 60;
+    let mut shown = Vec::new();
+    let start = &text[..text.len().min(SHOWN)];
+    quote::unquoted(start, Style::Readable, super::lex::Bare::Never, &mut shown);
+    BadValue(format!(
+        "input {} is not an integer where the shell calculates: {}",
+        place.seq,
+        String::from_utf8_lossy(&shown)
+    ))
+}
+
+fn fill(fragments: &[Fragment], row: &Row, place: Place) -> Vec<u8> {
+    let mut script = Vec::new();
+    for fragment in fragments {
+        match fragment {
+            Fragment::Text(text) => script.extend_from_slice(text),
+            Fragment::Raw(placeholder) => script.extend_from_slice(&placeholder.joined(row, place)),
+            Fragment::Quoted(placeholder) => {
+                for nth in 0..placeholder.count(row.0.len()) {
+                    if nth > 0 {
+                        script.push(b' ');
+                    }
+                    quote::gnu(&placeholder.text(nth, row, place), &mut script);
+                }
+            }
+        }
+    }
+    script
+}
+
+impl From<Vec<u8>> for Fragment {
+    fn from(text: Vec<u8>) -> Fragment {
+        Fragment::Text(text)
+    }
+}
+
+/// A script while it is written.
+struct Writer {
+    len: usize,
+    fragments: Vec<Fragment>,
+    parameters: Vec<Parameter>,
+}
+
+impl Writer {
+    fn text(&mut self) -> &mut Vec<u8> {
+        if !matches!(self.fragments.last(), Some(Fragment::Text(_))) {
+            self.fragments.push(Vec::new().into());
+        }
+        match self.fragments.last_mut() {
+            Some(Fragment::Text(text)) => text,
+            _ => unreachable!("a text was just put at the end"),
+        }
+    }
+
+    fn hole(&mut self, hole: &Hole) {
+        match hole.filling {
+            Filling::Raw => self.fragments.push(Fragment::Raw(hole.placeholder)),
+            Filling::Quoted => self.fragments.push(Fragment::Quoted(hole.placeholder)),
+            Filling::Parameter(Setting::Word) => self.words(hole),
+            Filling::Parameter(Setting::Part) => self.reference(hole, "\"", "\""),
+            Filling::Parameter(Setting::Single) => self.reference(hole, "'\"", "\"'"),
+            Filling::Parameter(Setting::Ansi) => self.reference(hole, "'\"", "\"$'"),
+            Filling::Parameter(_) => {
+                hole.part_from_minus(self.text());
+                self.reference(hole, "", "");
+            }
+        }
+    }
+
+    fn words(&mut self, hole: &Hole) {
+        for nth in 0..hole.placeholder.count(self.len) {
+            let before = if nth > 0 { " \"" } else { "\"" };
+            let one = Parameter {
+                placeholder: hole.placeholder.single(nth, self.len),
+                reading: hole.reading,
+            };
+            self.parameter(one, before, "\"");
+        }
+    }
+
+    fn reference(&mut self, hole: &Hole, before: &str, after: &str) {
+        let placeholder = match hole.placeholder.count(self.len) {
+            1 => hole.placeholder.single(0, self.len),
+            _ => hole.placeholder,
+        };
+        let reading = hole.reading;
+        self.parameter(
+            Parameter {
+                placeholder,
+                reading,
+            },
+            before,
+            after,
+        );
+    }
+
+    fn parameter(&mut self, parameter: Parameter, before: &str, after: &str) {
+        let known = self.parameters.iter().position(|other| *other == parameter);
+        let number = 1 + known.unwrap_or_else(|| {
+            self.parameters.push(parameter);
+            self.parameters.len() - 1
+        });
+        let text = format!("{before}${{_prun{number}}}{after}");
+        self.text().extend_from_slice(text.as_bytes());
+    }
+
+    fn finish(mut self) -> Script {
+        let prologue = prologue(self.parameters.len());
+        if let Some(Fragment::Text(first)) = self.fragments.first_mut() {
+            first.splice(0..0, prologue.into_bytes());
+        }
+        let body = match self.fragments.as_mut_slice() {
+            [Fragment::Text(text)] => Body::Fixed(OsString::from_vec(std::mem::take(text))),
+            _ => Body::Varying(self.fragments),
+        };
+        Script {
+            body,
+            parameters: self.parameters,
+        }
+    }
+}
+
+/// `_prun1=$1 _prun2=$2; set --; `
+fn prologue(count: usize) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    let saved: Vec<String> = (1..=count)
+        .map(|number| match number {
+            1..=9 => format!("_prun{number}=${number}"),
+            _ => format!("_prun{number}=${{{number}}}"),
+        })
+        .collect();
+    format!("{}; set --; ", saved.join(" "))
+}

@@ -1,0 +1,82 @@
+//! Which shells run commands, and how they are started.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Shells whose language is another one, or that do not hold every byte value.
+const FOREIGN: [&str; 12] = [
+    "csh",
+    "elvish",
+    "es",
+    "fish",
+    "ion",
+    "mksh",
+    "nu",
+    "powershell",
+    "pwsh",
+    "rc",
+    "tcsh",
+    "xonsh",
+];
+
+fn name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or(path.as_os_str())
+}
+
+/// Whether the shell reads what prun writes for it.
+pub(super) fn is_known(path: &Path) -> bool {
+    !FOREIGN.iter().any(|foreign| name(path) == *foreign)
+}
+
+/// Whether the shell is bash.
+pub(super) fn is_bash(path: &Path) -> bool {
+    name(path) == "bash"
+}
+
+/// An error for a shell that cannot be used.
+pub(super) fn check(path: &Path) -> Result<()> {
+    if is_known(path) {
+        return Ok(());
+    }
+    let shell = name(path).display();
+    Err(Error::new(format!("the shell '{shell}' cannot run prun's commands")).hint("--shell bash"))
+}
+
+/// What stands before the script: `SH -c`.
+pub(super) fn launcher(path: &Path) -> Vec<OsString> {
+    let mut argv = vec![path.as_os_str().to_owned()];
+    if name(path) == "busybox" {
+        argv.push("sh".into());
+    }
+    argv.push("-c".into());
+    argv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_are_known_by_name() {
+        for path in ["/bin/sh", "bash", "/usr/bin/zsh", "/opt/ksh93", "busybox"] {
+            assert!(check(Path::new(path)).is_ok(), "{path}");
+        }
+        for path in [
+            "/usr/bin/fish",
+            "csh",
+            "tcsh",
+            "mksh",
+            "nu",
+            "pwsh",
+            "elvish",
+        ] {
+            assert!(check(Path::new(path)).is_err(), "{path}");
+        }
+        assert_eq!(
+            launcher(Path::new("/bin/busybox")),
+            ["/bin/busybox", "sh", "-c"]
+        );
+    }
+}

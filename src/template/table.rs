@@ -1,0 +1,185 @@
+//! Words that mean something only to a shell. The tables do not depend on the
+//! machine: a command runs the same way everywhere.
+
+/// Words that a shell reads as syntax where a command begins.
+const KEYWORDS: [&[u8]; 21] = [
+    b"!",
+    b"[[",
+    b"]]",
+    b"case",
+    b"coproc",
+    b"do",
+    b"done",
+    b"elif",
+    b"else",
+    b"esac",
+    b"fi",
+    b"for",
+    b"function",
+    b"if",
+    b"in",
+    b"select",
+    b"then",
+    b"time",
+    b"until",
+    b"while",
+    b"}",
+];
+
+/// Built-in commands that have no program of the same meaning.
+const BUILTINS: [&[u8]; 62] = [
+    b".",
+    b":",
+    b"alias",
+    b"autoload",
+    b"bg",
+    b"bind",
+    b"break",
+    b"builtin",
+    b"caller",
+    b"cd",
+    b"chdir",
+    b"command",
+    b"compgen",
+    b"complete",
+    b"compopt",
+    b"continue",
+    b"declare",
+    b"dirs",
+    b"disown",
+    b"emulate",
+    b"enable",
+    b"eval",
+    b"exec",
+    b"exit",
+    b"export",
+    b"fc",
+    b"fg",
+    b"getopts",
+    b"hash",
+    b"history",
+    b"jobs",
+    b"kill",
+    b"let",
+    b"local",
+    b"logout",
+    b"mapfile",
+    b"popd",
+    b"print",
+    b"pushd",
+    b"pwd",
+    b"read",
+    b"readarray",
+    b"readonly",
+    b"return",
+    b"set",
+    b"setopt",
+    b"shift",
+    b"shopt",
+    b"source",
+    b"suspend",
+    b"time",
+    b"times",
+    b"trap",
+    b"type",
+    b"typeset",
+    b"ulimit",
+    b"umask",
+    b"unalias",
+    b"unset",
+    b"wait",
+    b"whence",
+    b"where",
+];
+
+/// Tokens that a shell reads as operators wherever they stand alone.
+const OPERATORS: [&[u8]; 20] = [
+    b"|", b"||", b"|&", b"&", b"&&", b";", b";;", b";&", b"(", b")", b"<", b"<<", b"<<<", b"<&",
+    b">", b">>", b">|", b">&", b"&>", b"&>>",
+];
+
+/// Whether a shell reads `word` as syntax where a command begins.
+pub(super) fn is_keyword(word: &[u8]) -> bool {
+    word == b"{" || KEYWORDS.contains(&word)
+}
+
+/// Whether only a shell has the command `word`.
+pub(super) fn is_builtin(word: &[u8]) -> bool {
+    BUILTINS.contains(&word)
+}
+
+/// Whether `word` alone is an operator: `|`, `>>`, `2>`, `2>&1`.
+pub(super) fn is_operator(word: &[u8]) -> bool {
+    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let operator = &word[digits..];
+    if digits > 0 && !matches!(operator.first(), Some(b'<' | b'>')) {
+        return false;
+    }
+    OPERATORS.contains(&operator) || is_duplication(operator)
+}
+
+/// `>&1`, `<&0`, `>&-`: a redirection that is complete in one word.
+fn is_duplication(operator: &[u8]) -> bool {
+    match operator {
+        [b'<' | b'>', b'&', b'-'] => true,
+        [b'<' | b'>', b'&', target @ ..] => {
+            !target.is_empty() && target.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    }
+}
+
+/// The length of the shell name that `text` begins with, 0 if there is none.
+pub(super) fn name_length(text: &[u8]) -> usize {
+    if text.first().is_some_and(u8::is_ascii_digit) {
+        return 0;
+    }
+    text.iter()
+        .take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        .count()
+}
+
+/// The length of the name in `NAME=value`.
+pub(super) fn assigned_name(word: &[u8]) -> Option<usize> {
+    let length = name_length(word);
+    (length > 0 && word.get(length) == Some(&b'=')).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_whole_words() {
+        for word in [
+            "|", "2>", "2>&1", "&>", "|&", ">&-", "12<", ";;", "(", "<<<",
+        ] {
+            assert!(is_operator(word.as_bytes()), "{word}");
+        }
+        for word in [
+            "", "2", "2|", "a>", ">x", "->", "=>", "<>", "&>1", ">&x", "{", "!",
+        ] {
+            assert!(!is_operator(word.as_bytes()), "{word}");
+        }
+    }
+
+    #[test]
+    fn programs_of_the_same_meaning_run_directly() {
+        for word in [
+            "echo", "printf", "test", "[", "true", "false", "env", "gzip",
+        ] {
+            assert!(
+                !is_builtin(word.as_bytes()) && !is_keyword(word.as_bytes()),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_variables() {
+        assert_eq!(assigned_name(b"A_1=x"), Some(3));
+        assert_eq!(assigned_name(b"1A=x"), None);
+        assert_eq!(assigned_name(b"=x"), None);
+        assert_eq!(assigned_name(b"--o=x"), None);
+    }
+}

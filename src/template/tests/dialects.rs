@@ -1,0 +1,147 @@
+//! GNU composition, warnings, and commands as they are shown.
+
+use super::*;
+
+#[test]
+fn gnu_composition() {
+    let of = |words: &[&str], values: &[&str]| argv(gnu(words, values.len()), values);
+    assert_eq!(of(&["echo", "a  b"], &["v"]), ["echo", "a", "b", "v"]);
+    assert_eq!(
+        of(&["echo", "'a  b'", "<x"], &["v"])[2],
+        "_prun1=$1; set --; echo 'a  b' <x \"${_prun1}\""
+    );
+    assert_eq!(
+        of(&["echo", "|", "cat", "<>"], &["v"])[2],
+        "_prun1=$1; set --; echo | cat <> \"${_prun1}\""
+    );
+    assert_eq!(of(&["{} x"], &["echo a|cat"])[2], "echo a|cat x");
+    assert_eq!(of(&["{} {}"], &["a b"])[2..], ["a b a b", "/bin/sh"]);
+    assert_eq!(of(&["{#} x"], &["v"]), ["3", "x"]);
+    assert_eq!(
+        of(&["echo `echo {}`"], &["it's"])[2],
+        "echo `echo 'it'\"'\"'s'`"
+    );
+    assert_eq!(of(&["echo x #"], &["a b"])[2], "echo x # 'a b'");
+    assert_eq!(of(&["echo ${1}"], &["a"])[2], "echo $a");
+    assert_eq!(of(&["echo \\{}"], &["a"])[2], "echo \\a");
+    assert_eq!(
+        of(&["echo ;"], &["a", "b"])[2],
+        "_prun1=$1 _prun2=$2; set --; echo ; \"${_prun1}\" \"${_prun2}\""
+    );
+    assert_eq!(of(&["echo \"{}\""], &["a b"]), ["echo", "a b"]);
+    assert_eq!(of(&[], &["echo  a"]), ["echo", "a"]);
+    let quoted = Options {
+        quoting: Words::Literal,
+        ..gnu(&["echo", "a  b", "*", "{}x"], 1)
+    };
+    assert_eq!(argv(quoted, &["v"]), ["echo", "a  b", "*", "vx"]);
+    assert_eq!(shown(gnu(&["echo {}"], 1), &["a:b"]), "echo 'a:b'");
+}
+
+#[test]
+fn second_parsers_are_told() {
+    let warned = [
+        "sh -c \"echo <>\"",
+        "sudo bash -ec 'x <>'",
+        "/bin/sh -c 'a <>'",
+        "eval echo <>",
+        "x; eval \"<>\"",
+        "a | xargs sh -c 'b <>'",
+        "let x=<>",
+        "declare -i x=<>",
+        "export <>",
+        "read <>",
+        "unset <>",
+        "printf -v <> x",
+        "test -v <>",
+        "[[ -v <> ]]",
+        "trap <> EXIT",
+        "source <>",
+        ". <>",
+        "ssh host ls <>",
+        "ssh -p 22 host \"ls <>\"",
+        "ssh <1> ls <1>",
+        "python3 -c 'print(\"<>\")'",
+        "perl -ne 'print if /<>/'",
+        "su x -c 'ls <>'",
+        "a=$(sh -c 'b <>')",
+        "command eval <>",
+        "A=1 eval <>",
+        "sh -c 'x $y <>'",
+        "timeout 5 ssh host ls <>",
+    ];
+    for line in warned {
+        let template = Template::parse(options(&[line], 1)).unwrap();
+        assert_eq!(template.warnings().len(), 1, "{line}");
+        let strict = Options {
+            strictness: Strictness::Refuse,
+            ..options(&[line], 1)
+        };
+        assert!(Template::parse(strict).is_err(), "{line}");
+        assert!(
+            Template::parse(gnu(&[line], 1))
+                .unwrap()
+                .warnings()
+                .is_empty()
+        );
+    }
+    let fine = [
+        "sh -c <>",
+        "rsync -e ssh <> host:<>",
+        "which ssh <>",
+        "sh -c 'echo \"$1\"' _ <>",
+        "echo eval <>",
+        "ssh <> uptime",
+        "ssh -p <> host ls",
+        "export X=<>; y",
+        "printf %s <>",
+        "test -f <>",
+        "sh -c 'echo <#>'",
+        "python3 x.py <>",
+        "grep -c 'a<>'",
+        "local x=<>",
+    ];
+    for line in fine {
+        let template = Template::parse(options(&[line], 1)).unwrap();
+        assert!(
+            template.warnings().is_empty(),
+            "{line}: {:?}",
+            template.warnings()
+        );
+    }
+    let words = options(&["sh", "-c", "echo <>"], 1);
+    let template = Template::parse(words).unwrap();
+    assert_eq!(
+        template.warnings(),
+        ["the value is read again as code by 'sh -c'\nhint: sh -c 'echo \"$1\"' sh <>"]
+    );
+}
+
+#[test]
+fn commands_are_shown_as_a_person_would_type_them() {
+    let table: [(&[&str], &str, &str); 16] = [
+        (&["echo <>"], "a", "echo a"),
+        (&["echo <>"], "a b", "echo 'a b'"),
+        (&["echo"], "it's", r"echo 'it'\''s'"),
+        (&["echo <>"], "a\nb", r"echo $'a\nb'"),
+        (&["echo \"<>\""], "a$b", r#"echo "a\$b""#),
+        (&["echo \"<>\""], "\n", r#"echo ""$'\n'"""#),
+        (&["echo \"$x<>\""], "v", r#"echo "$x""v""#),
+        (&["echo '<>'"], "it's", r"echo 'it'\''s'"),
+        (&["<> x"], "if", "'if' x"),
+        (&["<> x"], "A=1", "'A=1' x"),
+        (&["echo <>>out"], "2", "echo '2'>out"),
+        (&["echo ~<>"], "root", "echo ~'root'"),
+        (&["echo", "a b", "<>x", ""], "v", "echo 'a b' vx ''"),
+        (&["A=<>", "b"], "v", "A=v b"),
+        (&["echo $((<>))"], "010", "echo $((10))"),
+        (&["cd", "<>"], "v", "cd v"),
+    ];
+    for (words, value, expected) in table {
+        assert_eq!(shown(options(words, 1), &[value]), expected, "{words:?}");
+    }
+    assert_eq!(
+        shown(options(&["echo <> x<>"], 2), &["a", "b c"]),
+        "echo a 'b c' x'a b c'"
+    );
+}

@@ -1,0 +1,84 @@
+//! The rules of composing, by table.
+
+mod dialects;
+mod lines;
+mod words;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::*;
+
+pub(super) const PLACE: Place = Place { seq: 3, slot: 2 };
+
+pub(super) fn options(words: &[&str], arity: usize) -> Options {
+    Options {
+        words: words.iter().map(|word| word.as_bytes().to_vec()).collect(),
+        dialect: Dialect::Own,
+        quoting: Words::Parsed,
+        replacement: None,
+        shell: Shell {
+            path: PathBuf::from("/bin/sh"),
+            choice: ShellChoice::Default,
+        },
+        bash: Some(PathBuf::from("/bin/bash")),
+        functions: BTreeSet::from([b"exported".to_vec()]),
+        strictness: Strictness::Warn,
+        arity,
+    }
+}
+
+pub(super) fn gnu(words: &[&str], arity: usize) -> Options {
+    Options {
+        dialect: Dialect::Gnu,
+        ..options(words, arity)
+    }
+}
+
+pub(super) fn literal(words: &[&str], arity: usize) -> Options {
+    Options {
+        quoting: Words::Literal,
+        ..options(words, arity)
+    }
+}
+
+pub(super) fn row(values: &[&str]) -> Row {
+    Row(values
+        .iter()
+        .map(|value| value.as_bytes().to_vec())
+        .collect())
+}
+
+/// The command for one row, as text; a fault is its message.
+pub(super) fn argv(options: Options, values: &[&str]) -> Vec<String> {
+    let template = match Template::parse(options) {
+        Ok(template) => template,
+        Err(error) => return vec![error.to_string()],
+    };
+    match template.command(&row(values), PLACE) {
+        Ok(command) => command
+            .argv
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        Err(BadValue(message)) => vec![message],
+    }
+}
+
+/// The script of a command line; `direct` if none is needed, or the fault.
+pub(super) fn script(line: &str, arity: usize) -> String {
+    let values: Vec<&str> = ["a", "b", "c"].into_iter().take(arity).collect();
+    let argv = argv(options(&[line], arity), &values);
+    match argv.as_slice() {
+        [shell, flag, script, ..] if shell == "/bin/sh" && flag == "-c" => script.clone(),
+        [fault] if fault.starts_with("prun: ") => fault.clone(),
+        _ => "direct".to_owned(),
+    }
+}
+
+pub(super) fn shown(options: Options, values: &[&str]) -> String {
+    let mut out = Vec::new();
+    let template = Template::parse(options).unwrap();
+    template.show(&row(values), PLACE, &mut out);
+    String::from_utf8(out).unwrap()
+}
