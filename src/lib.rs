@@ -9,3 +9,13 @@ pub mod os;
 pub mod input;
 
 pub mod template;
+
+pub mod job;
+
+pub mod tally;
+
+pub mod spool;
+
+pub mod exec;
+
+pub mod policy;

@@ -1,0 +1,340 @@
+//! `communicate()`: one thread and one `poll` over a job's output, its end, the clock
+//! and the dispatcher's requests.
+//!
+//! The end of the process and the end of its output are two facts, and either may come
+//! first: a job may close its output and go on, or leave a process that keeps the
+//! pipes open. Pipes are read only when `poll` says so, so they need not be made
+//! non-blocking.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::Ended;
+use super::capture::{Capture, Stream};
+use super::control::Control;
+use super::stop::{Climb, Ladder};
+use crate::job::Outcome;
+use crate::os::child::{Child, Status};
+use crate::os::clock::{Clock, Moment};
+
+/// How long a held pipe may be silent after the job's end before it is given up.
+const SILENCE: Duration = Duration::from_millis(100);
+
+/// How long a held pipe is read after the job's end at most.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long a few streamed bytes wait for more, so that short jobs are printed in one
+/// piece.
+const COALESCE: Duration = Duration::from_millis(10);
+
+/// Streamed bytes that do not wait for more.
+const ENOUGH: u64 = 64 << 10;
+
+/// How much is read from a pipe at once: all that a pipe holds by default (pipe(7)).
+const CHUNK: usize = 64 << 10;
+
+/// What to do about a process that outlives its job and holds its output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leak {
+    /// Give it up and say so.
+    Warn,
+    /// Read until it is gone.
+    Wait,
+    /// Give it up and count the job as failed.
+    Fail,
+}
+
+/// What limits an attempt.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How long it may run.
+    pub timeout: Option<Duration>,
+    /// The signals that end it then.
+    pub ladder: Ladder,
+    /// What to do about processes that it leaves.
+    pub leak: Leak,
+}
+
+/// Why prun ends a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    Timeout,
+    Request,
+}
+
+/// Reads a job's output until it is over, then leaves the process to be reaped.
+///
+/// # Errors
+/// `poll` or `waitid` failed, which says that prun is broken, not the job.
+pub fn communicate(
+    child: &mut Child,
+    capture: &mut Capture<'_>,
+    control: &Control,
+    clock: &Clock,
+    limits: &Limits,
+) -> io::Result<Ended> {
+    let pipes = [child.stdout.take(), child.stderr.take()];
+    let now = clock.now();
+    let mut talk = Conversation {
+        child,
+        pipes,
+        capture,
+        control,
+        clock,
+        limits,
+        started: now,
+        exited: None,
+        quiet_since: now,
+        lingering_since: now,
+        held_since: None,
+        cause: None,
+        climb: None,
+        last_signal: 0,
+    };
+    let leaked = talk.run()?;
+    talk.end(leaked)
+}
+
+struct Conversation<'a, 'b> {
+    child: &'a mut Child,
+    pipes: [Option<OwnedFd>; 2],
+    capture: &'a mut Capture<'b>,
+    control: &'a Control,
+    clock: &'a Clock,
+    limits: &'a Limits,
+    started: Moment,
+    exited: Option<Moment>,
+    /// When a pipe last had bytes, or could not be read for want of room.
+    quiet_since: Moment,
+    /// Since when every pipe that is still held could be read.
+    lingering_since: Moment,
+    /// Since when bytes that could be printed wait for more.
+    held_since: Option<Moment>,
+    cause: Option<Cause>,
+    climb: Option<Climb>,
+    last_signal: i32,
+}
+
+/// What `poll` found.
+struct Ready {
+    streams: [PollFlags; 2],
+    exit: bool,
+    control: bool,
+}
+
+impl Ready {
+    const NOTHING: Ready = Ready {
+        streams: [PollFlags::empty(); 2],
+        exit: false,
+        control: false,
+    };
+}
+
+const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
+
+impl Conversation<'_, '_> {
+    /// Returns whether the job left its pipes held by someone.
+    fn run(&mut self) -> io::Result<bool> {
+        let mut buffer = Vec::with_capacity(CHUNK);
+        loop {
+            if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
+                return Ok(false);
+            }
+            let now = self.clock.now();
+            let ready = self.wait(now)?;
+            let now = self.clock.now();
+            for (index, flags) in ready.streams.into_iter().enumerate() {
+                if !flags.is_empty() {
+                    self.read(index, flags, &mut buffer)?;
+                    self.quiet_since = now;
+                }
+            }
+            if ready.exit {
+                self.exited = Some(now);
+                self.quiet_since = now;
+                self.lingering_since = now;
+            } else if self.leak_deadline().is_some_and(|deadline| deadline <= now) {
+                return Ok(true);
+            }
+            if ready.control {
+                self.control.heard();
+            }
+            self.enforce(now);
+            self.print(now);
+        }
+    }
+
+    /// Waits until something happens or is due.
+    fn wait(&mut self, now: Moment) -> io::Result<Ready> {
+        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(4);
+        let mut polled = [false; 2];
+        fds.push(PollFd::from_borrowed_fd(self.control.fd(), PollFlags::IN));
+        for (index, pipe) in self.pipes.iter().enumerate() {
+            if let Some(pipe) = pipe {
+                polled[index] = self.capture.accepts(STREAMS[index], self.control);
+                if polled[index] {
+                    fds.push(PollFd::new(pipe, PollFlags::IN));
+                } else {
+                    // A pipe that is not read is not silent.
+                    self.quiet_since = now;
+                    self.lingering_since = now;
+                }
+            }
+        }
+        if self.exited.is_none() {
+            fds.push(PollFd::from_borrowed_fd(
+                self.child.exit_fd(),
+                PollFlags::IN,
+            ));
+        }
+        let timeout = self
+            .deadline()
+            .map(|deadline| timespec(deadline.saturating_sub(now)));
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) => {}
+            Err(Errno::INTR) => return Ok(Ready::NOTHING),
+            Err(error) => return Err(error.into()),
+        }
+        let mut found = fds.iter().map(PollFd::revents);
+        let mut next = || found.next().unwrap_or(PollFlags::empty());
+        let control = !next().is_empty();
+        let mut streams = [PollFlags::empty(); 2];
+        for index in 0..2 {
+            if polled[index] {
+                streams[index] = next();
+            }
+        }
+        Ok(Ready {
+            streams,
+            exit: self.exited.is_none() && !next().is_empty(),
+            control,
+        })
+    }
+
+    /// Reads once, which cannot block after `poll`.
+    fn read(&mut self, index: usize, flags: PollFlags, buffer: &mut Vec<u8>) -> io::Result<()> {
+        // A writer that is gone without leaving bytes needs no read to tell it.
+        let mut count = 0;
+        if flags.contains(PollFlags::IN)
+            && let Some(pipe) = &self.pipes[index]
+        {
+            buffer.clear();
+            count = match rustix::io::read(pipe, rustix::buffer::spare_capacity(buffer)) {
+                Ok(count) => count,
+                Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+            self.capture.feed(STREAMS[index], buffer);
+        }
+        // With every writer gone, a read that was not filled has emptied the pipe.
+        let ended = flags.contains(PollFlags::HUP) && count < CHUNK;
+        if count == 0 || ended {
+            self.pipes[index] = None;
+        }
+        Ok(())
+    }
+
+    /// Climbs the ladder if the time limit is over or the dispatcher asked for it.
+    fn enforce(&mut self, now: Moment) {
+        let limit = self.limits.timeout.map(|timeout| self.started + timeout);
+        if let Some(ladder) = self.control.take_stop() {
+            self.begin(Cause::Request, ladder, now);
+        } else if self.climb.is_none() && limit.is_some_and(|limit| limit <= now) {
+            self.begin(Cause::Timeout, self.limits.ladder.clone(), now);
+        }
+        while let Some(signal) = self.climb.as_mut().and_then(|climb| climb.due(now)) {
+            self.control.signal(signal);
+            self.last_signal = signal;
+        }
+    }
+
+    fn begin(&mut self, cause: Cause, ladder: Ladder, now: Moment) {
+        // A job that was over before has ended by itself.
+        if self.exited.is_none() {
+            self.cause.get_or_insert(cause);
+        }
+        self.climb = Some(Climb::new(ladder, now));
+    }
+
+    /// Lets go what may be printed while the job runs.
+    fn print(&mut self, now: Moment) {
+        self.capture.flush_urgent(self.control);
+        if self.capture.is_holding() {
+            self.control.hold();
+        }
+        match self.capture.printable(self.control) {
+            0 => self.held_since = None,
+            few => {
+                let since = *self.held_since.get_or_insert(now);
+                if few >= ENOUGH || now >= since + COALESCE {
+                    self.capture.flush(self.control);
+                    self.held_since = None;
+                }
+            }
+        }
+    }
+
+    /// The next moment at which something is due without an event.
+    fn deadline(&self) -> Option<Moment> {
+        let timeout = match (self.exited, &self.climb) {
+            (None, None) => self.limits.timeout.map(|timeout| self.started + timeout),
+            _ => None,
+        };
+        let climb = self.climb.as_ref().and_then(Climb::deadline);
+        let leak = self.leak_deadline();
+        let print = match self.control.is_choked() {
+            true => None,
+            false => self.held_since.map(|since| since + COALESCE),
+        };
+        [timeout, climb, leak, print].into_iter().flatten().min()
+    }
+
+    /// When to give up pipes that someone else holds after the job's end.
+    fn leak_deadline(&self) -> Option<Moment> {
+        self.exited?;
+        // A job that is being stopped has until the last signal: that one ends whoever
+        // of its group holds the pipes.
+        let stopping = self.climb.as_ref().and_then(Climb::deadline);
+        match (stopping, self.limits.leak) {
+            (Some(_), _) => None,
+            (None, Leak::Wait) if self.climb.is_none() => None,
+            _ => Some((self.quiet_since + SILENCE).min(self.lingering_since + LINGER)),
+        }
+    }
+
+    fn end(self, leaked: bool) -> io::Result<Ended> {
+        if self.climb.is_some() {
+            // Whoever of the group is left goes with the leader.
+            self.control.signal(libc::SIGKILL);
+        }
+        let (status, usage) = self.child.peek()?;
+        let signal = match status {
+            Status::Signaled(signal) => signal,
+            Status::Exited(_) => self.last_signal,
+        };
+        let outcome = match self.cause {
+            Some(Cause::Timeout) => Outcome::TimedOut(signal),
+            Some(Cause::Request) => Outcome::Stopped(signal),
+            None if leaked && self.limits.leak == Leak::Fail && status == Status::Exited(0) => {
+                Outcome::Leaked
+            }
+            None => status.into(),
+        };
+        Ok(Ended {
+            outcome,
+            usage,
+            leaked: leaked && self.cause.is_none(),
+        })
+    }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec {
+        tv_sec: duration.as_secs() as i64,
+        tv_nsec: i64::from(duration.subsec_nanos()),
+    }
+}

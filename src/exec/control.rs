@@ -1,0 +1,244 @@
+//! What the dispatcher can say to a running job: stop, pause, go on, you may print.
+//!
+//! Signals to a job's group are sent under one lock with the record of its leader, and
+//! the leader is taken off the record before it is reaped. So no signal can reach a
+//! process that was given the number of one that is gone.
+
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use std::io;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::stop::Ladder;
+use crate::os::clock::Moment;
+use crate::os::wake::Wake;
+
+/// Output on its way that one job may have before it has to wait for the reader.
+const IN_FLIGHT: usize = 1 << 20;
+
+/// The line between the dispatcher and one slot.
+#[derive(Debug)]
+pub struct Control {
+    slot: usize,
+    state: Mutex<State>,
+    wake: Wake,
+    floor: Arc<Floor>,
+    /// The number of the job that runs; 0 for none.
+    seq: AtomicU64,
+    /// Whether the slot has something to say when it gets the floor.
+    holding: AtomicBool,
+    in_flight: AtomicUsize,
+}
+
+/// Which of all jobs may stream its output. It can be given to a job that has not
+/// begun yet.
+#[derive(Debug, Default)]
+pub struct Floor(AtomicU64);
+
+impl Floor {
+    /// Gives the floor to job `seq`, or takes it from everyone. Tell the slots with
+    /// [`Control::floor_given`].
+    pub fn give(&self, seq: Option<u64>) {
+        self.0.store(seq.unwrap_or(0), Ordering::SeqCst);
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    leader: Option<Pid>,
+    running: Option<Running>,
+    /// A request that the slot has not heard yet.
+    stop: Option<Ladder>,
+    stopped: bool,
+    paused: bool,
+}
+
+/// What a slot is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    /// The job's number.
+    pub seq: u64,
+    /// When its process was started.
+    pub since: Moment,
+}
+
+impl Control {
+    /// A line to slot number `slot`, which runs nothing yet.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub fn new(slot: usize, floor: &Arc<Floor>) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Control {
+            slot,
+            state: Mutex::default(),
+            wake: Wake::new()?,
+            floor: Arc::clone(floor),
+            seq: AtomicU64::new(0),
+            holding: AtomicBool::new(false),
+            in_flight: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Nothing can be half done when a holder of the lock panics.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // What the dispatcher says.
+
+    /// Asks for the job that runs, and any that would start, to be ended.
+    pub fn stop(&self, ladder: Ladder) {
+        let mut state = self.state();
+        state.stop = Some(ladder);
+        state.stopped = true;
+        self.wake.wake();
+    }
+
+    /// Stops the job's processes; one that is just being started stops as soon as its
+    /// group exists.
+    pub fn pause(&self) {
+        let mut state = self.state();
+        state.paused = true;
+        signal(state.leader, Signal::TSTP);
+    }
+
+    /// Lets the job's processes go on.
+    pub fn resume(&self) {
+        let mut state = self.state();
+        state.paused = false;
+        signal(state.leader, Signal::CONT);
+        self.wake.wake();
+    }
+
+    /// Tells the slot, if it runs job `seq`, that this one has the floor now. Returns
+    /// whether it does.
+    pub fn floor_given(&self, seq: u64) -> bool {
+        if self.seq.load(Ordering::SeqCst) != seq {
+            return false;
+        }
+        if self.holding.load(Ordering::SeqCst) {
+            self.wake.wake();
+        }
+        true
+    }
+
+    /// What runs now.
+    pub fn running(&self) -> Option<Running> {
+        self.state().running
+    }
+
+    /// The slot's number, from 1.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    // What the slot does.
+
+    /// Whether the job must not be started.
+    pub fn is_stopped(&self) -> bool {
+        self.state().stopped
+    }
+
+    /// Tells that a process leads its group now.
+    pub fn began(&self, leader: Pid, running: Running) {
+        let mut state = self.state();
+        state.leader = Some(leader);
+        state.running = Some(running);
+        self.seq.store(running.seq, Ordering::SeqCst);
+        if state.paused {
+            signal(state.leader, Signal::TSTP);
+        }
+    }
+
+    /// Tells that the leader is about to be reaped.
+    pub fn ended(&self) {
+        let mut state = self.state();
+        state.leader = None;
+        state.running = None;
+        self.seq.store(0, Ordering::SeqCst);
+        self.holding.store(false, Ordering::SeqCst);
+    }
+
+    /// A request to stop that was not heard yet; a later one replaces an earlier one.
+    pub fn take_stop(&self) -> Option<Ladder> {
+        self.state().stop.take()
+    }
+
+    /// Sends a signal to the job's group, then lets stopped processes go on, which
+    /// otherwise could not act on it.
+    pub fn signal(&self, number: i32) {
+        let state = self.state();
+        if let Some(number) = Signal::from_named_raw(number) {
+            signal(state.leader, number);
+            signal(state.leader, Signal::CONT);
+        }
+    }
+
+    /// What to poll for news.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.wake.fd()
+    }
+
+    /// Takes note of the news.
+    pub fn heard(&self) {
+        self.wake.clear();
+    }
+
+    /// Whether the job may stream its output now.
+    pub fn has_floor(&self) -> bool {
+        let seq = self.seq.load(Ordering::SeqCst);
+        seq != 0 && self.floor.0.load(Ordering::SeqCst) == seq
+    }
+
+    /// Tells that the job has output it could print if it had the floor. Look at
+    /// [`Control::has_floor`] after this: the floor may have been given meanwhile.
+    pub fn hold(&self) {
+        self.holding.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether so much output is on its way that the job has to wait.
+    pub fn is_choked(&self) -> bool {
+        self.in_flight.load(Ordering::SeqCst) >= IN_FLIGHT
+    }
+}
+
+/// A group that is gone needs no signal; nothing else can fail here.
+fn signal(leader: Option<Pid>, signal: Signal) {
+    if let Some(leader) = leader {
+        let _ = kill_process_group(leader, signal);
+    }
+}
+
+/// Bytes of one job on their way to prun's output. Dropping it tells the job.
+#[derive(Debug)]
+pub struct InFlight {
+    control: Arc<Control>,
+    bytes: usize,
+}
+
+impl InFlight {
+    /// Counts `bytes` as on their way.
+    pub fn new(control: &Arc<Control>, bytes: u64) -> Self {
+        let bytes = bytes as usize;
+        control.in_flight.fetch_add(bytes, Ordering::SeqCst);
+        InFlight {
+            control: Arc::clone(control),
+            bytes,
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let before = self
+            .control
+            .in_flight
+            .fetch_sub(self.bytes, Ordering::SeqCst);
+        if before >= IN_FLIGHT && before - self.bytes < IN_FLIGHT {
+            self.control.wake.wake();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Running one attempt of a job, from its start to its end. Knows nothing of other
+//! jobs, of order, or of the run.
+
+pub mod capture;
+pub mod communicate;
+pub mod control;
+pub mod local;
+pub mod stop;
+
+use std::io;
+
+use crate::job::{Job, Outcome};
+use crate::os::child::Usage;
+
+use capture::Capture;
+use control::Control;
+
+/// How an attempt ended, as far as the executor can tell.
+#[derive(Debug)]
+pub struct Ended {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it used.
+    pub usage: Usage,
+    /// Whether a process that it left behind still held its output.
+    pub leaked: bool,
+}
+
+impl From<Outcome> for Ended {
+    /// The end of an attempt that never became a process.
+    fn from(outcome: Outcome) -> Self {
+        Ended {
+            outcome,
+            usage: Usage::default(),
+            leaked: false,
+        }
+    }
+}
+
+/// Something that can run a job: a local process today.
+pub trait Executor: Sync {
+    /// Runs one attempt and returns when it is over. Output goes to `capture`, requests
+    /// to stop or to pause come by `control`.
+    ///
+    /// # Errors
+    /// There is no room for a process at present (`EAGAIN`, `ENOMEM`, `EMFILE`, ...):
+    /// nothing was started, and the same attempt may succeed later.
+    fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended>;
+}

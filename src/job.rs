@@ -1,0 +1,125 @@
+//! A job and how it ended: plain data, made from a row, handed from stage to stage.
+
+use std::time::{Duration, SystemTime};
+
+use crate::exit;
+use crate::input::Row;
+use crate::os::child::{Status, Usage};
+use crate::os::signal_name;
+
+/// One row with its number: what is run once, or again if it is retried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The number in input order, from 1.
+    pub seq: u64,
+    /// The values.
+    pub row: Row,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+}
+
+/// How an attempt ended. A failure is a value here: the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The process returned this status.
+    Exited(u8),
+    /// A signal that prun did not send ended the process.
+    Signaled(i32),
+    /// prun ended it at its time limit; the last signal that took part.
+    TimedOut(i32),
+    /// prun ended it because of `--halt` or a signal to prun itself.
+    Stopped(i32),
+    /// It succeeded and left a process that holds its output (`--leak fail`).
+    Leaked,
+    /// There is no such program.
+    NotFound(String),
+    /// The program cannot be executed; why.
+    NotExecutable(String),
+    /// The row cannot be made into a command; why.
+    Refused(String),
+}
+
+impl Outcome {
+    /// Whether the job did what it was asked.
+    pub fn is_success(&self) -> bool {
+        *self == Outcome::Exited(0)
+    }
+
+    /// Whether the process never came to be.
+    pub fn is_unstarted(&self) -> bool {
+        matches!(
+            self,
+            Outcome::NotFound(_) | Outcome::NotExecutable(_) | Outcome::Refused(_)
+        )
+    }
+
+    /// The status that a shell would show for it.
+    pub fn status(&self) -> u8 {
+        match self {
+            Outcome::Exited(status) => *status,
+            Outcome::Signaled(signal) | Outcome::Stopped(signal) => {
+                exit::SIGNALED.wrapping_add(*signal as u8)
+            }
+            Outcome::TimedOut(_) => exit::TIMED_OUT,
+            Outcome::Leaked => 1,
+            Outcome::NotFound(_) => exit::NOT_FOUND,
+            Outcome::NotExecutable(_) | Outcome::Refused(_) => exit::NOT_EXECUTABLE,
+        }
+    }
+
+    /// `Exitval` and `Signal` of GNU parallel's job log: -1 says that the runner
+    /// itself ended the job.
+    pub fn log_columns(&self) -> (i32, i32) {
+        match self {
+            Outcome::Signaled(signal) => (0, *signal),
+            Outcome::TimedOut(signal) | Outcome::Stopped(signal) => (-1, *signal),
+            other => (i32::from(other.status()), 0),
+        }
+    }
+
+    /// What happened, in the words of the closing block.
+    pub fn describe(&self) -> String {
+        match self {
+            Outcome::Exited(status) => format!("exit {status}"),
+            Outcome::Signaled(number) => format!("killed by {}", signal_name::name(*number)),
+            Outcome::TimedOut(_) => "timed out".to_owned(),
+            Outcome::Stopped(number) => format!("stopped by {}", signal_name::name(*number)),
+            Outcome::Leaked => "left a process holding its output".to_owned(),
+            Outcome::NotFound(_) => "not found".to_owned(),
+            Outcome::NotExecutable(_) => "cannot be executed".to_owned(),
+            Outcome::Refused(_) => "not started".to_owned(),
+        }
+    }
+}
+
+impl From<Status> for Outcome {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Exited(status) => Outcome::Exited(status),
+            Status::Signaled(signal) => Outcome::Signaled(signal),
+        }
+    }
+}
+
+/// What is known of an attempt after its end, without its output.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What was run.
+    pub job: Job,
+    /// The slot that ran it, from 1.
+    pub slot: usize,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it started, by the calendar.
+    pub started: SystemTime,
+    /// How long it ran, pauses of prun not counted.
+    pub runtime: Duration,
+    /// What it used.
+    pub usage: Usage,
+    /// Bytes that it wrote to standard output.
+    pub received: u64,
+    /// Whether it left a process that held its output.
+    pub leaked: bool,
+    /// The end of what it wrote to standard error, if it failed.
+    pub last_words: Vec<u8>,
+}

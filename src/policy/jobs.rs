@@ -1,0 +1,197 @@
+//! How many jobs run at once: `-j`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// More than Linux has process ids: a bigger number is a slip of the finger, and
+/// this one is as good as no limit.
+pub const MOST: usize = 4 * 1024 * 1024;
+
+/// What `-j` asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Jobs {
+    /// `8`
+    Count(usize),
+    /// `+2`: more than there are CPUs.
+    Plus(usize),
+    /// `-1`: fewer than there are CPUs.
+    Minus(usize),
+    /// `50%` of the CPUs, rounded up.
+    Percent(f64),
+    /// `0`: as many as the system allows.
+    Unlimited,
+    /// The name of a file that holds one of the forms above.
+    File(PathBuf),
+}
+
+impl Jobs {
+    /// Reads a number of jobs. What is none is the name of a file.
+    pub fn parse(text: &OsStr) -> Self {
+        number(text).unwrap_or_else(|| Jobs::File(text.into()))
+    }
+
+    /// How many slots that makes on so many CPUs; [`MOST`] where there is no limit.
+    /// A file is read anew each time.
+    ///
+    /// # Errors
+    /// A result below one or absurdly high, and what is neither a number of jobs
+    /// nor a file that holds one.
+    pub fn slots(&self, cpus: usize) -> Result<usize> {
+        let slots = match self {
+            Jobs::Count(count) => Some(*count),
+            Jobs::Plus(count) => cpus.checked_add(*count),
+            Jobs::Minus(count) => Some(cpus.saturating_sub(*count)),
+            Jobs::Percent(percent) => Some((cpus as f64 * percent / 100.0).ceil() as usize),
+            Jobs::Unlimited => Some(MOST),
+            Jobs::File(path) => return from_file(path)?.slots(cpus),
+        };
+        match slots {
+            Some(0) => Err(
+                Error::new(format!("-j {self} leaves no job to run on {cpus} CPUs"))
+                    .hint("-j1 runs one job at a time, -j0 as many as possible"),
+            ),
+            Some(slots) if slots <= MOST => Ok(slots),
+            _ => Err(
+                Error::new(format!("-j {self} is more jobs than a system can run"))
+                    .hint("-j0 runs as many as possible"),
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for Jobs {
+    /// As it was typed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Jobs::Count(count) => write!(f, "{count}"),
+            Jobs::Plus(count) => write!(f, "+{count}"),
+            Jobs::Minus(count) => write!(f, "-{count}"),
+            Jobs::Percent(percent) => write!(f, "{percent}%"),
+            Jobs::Unlimited => f.write_str("0"),
+            Jobs::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+fn number(text: &OsStr) -> Option<Jobs> {
+    let text = text.to_str()?;
+    if let Some(percent) = text.strip_suffix('%') {
+        return decimal(percent).map(Jobs::Percent);
+    }
+    if let Some(count) = text.strip_prefix('+') {
+        return whole(count).map(Jobs::Plus);
+    }
+    if let Some(count) = text.strip_prefix('-') {
+        return whole(count).map(Jobs::Minus);
+    }
+    match whole(text)? {
+        0 => Some(Jobs::Unlimited),
+        count => Some(Jobs::Count(count)),
+    }
+}
+
+/// Digits only, while Rust would take a sign. So many that they do not fit are
+/// still a number, of which [`Jobs::slots`] can say that it is too high.
+fn whole(text: &str) -> Option<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(usize::MAX))
+}
+
+/// Digits and at most one point, while Rust would take `inf` and `1e9`.
+fn decimal(text: &str) -> Option<f64> {
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse().ok().filter(|_| plain)
+}
+
+fn from_file(path: &PathBuf) -> Result<Jobs> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|reason| match reason.kind() {
+        io::ErrorKind::NotFound => {
+            Error::new(format!("'{name}' is not a number of jobs")).hint(
+                "write a number (-j8), more or fewer than the CPUs (-j+2, -j-1) or a share of them (-j50%)",
+            )
+        }
+        _ => Error::new(format!("cannot read the number of jobs from '{name}'")).because(&reason),
+    })?;
+    number(OsStr::new(text.trim()))
+        .ok_or_else(|| Error::new(format!("the file '{name}' does not hold a number of jobs")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(text: &str, cpus: usize) -> Result<usize> {
+        Jobs::parse(OsStr::new(text)).slots(cpus)
+    }
+
+    #[test]
+    fn every_form_counts_from_the_cpus() {
+        for (text, cpus, expected) in [
+            ("8", 2, 8),
+            ("008", 2, 8),
+            ("0", 2, MOST),
+            ("+0", 2, 2),
+            ("+3", 2, 5),
+            ("-1", 2, 1),
+            ("-1", 8, 7),
+            ("25%", 2, 1),
+            ("50%", 2, 1),
+            ("75%", 2, 2),
+            ("100%", 3, 3),
+            ("120%", 2, 3),
+            ("150%", 2, 3),
+            ("12.5%", 8, 1),
+            ("0.1%", 1, 1),
+        ] {
+            assert_eq!(slots(text, cpus), Ok(expected), "{text} of {cpus}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_an_error_of_one_line() {
+        for (text, message) in [
+            ("abc", "'abc' is not a number of jobs"),
+            ("1.5", "'1.5' is not a number of jobs"),
+            ("", "'' is not a number of jobs"),
+            ("+-1", "'+-1' is not a number of jobs"),
+            ("inf%", "'inf%' is not a number of jobs"),
+            ("-99", "-j -99 leaves no job to run on 2 CPUs"),
+            ("-2", "-j -2 leaves no job to run on 2 CPUs"),
+            ("0%", "-j 0% leaves no job to run on 2 CPUs"),
+            (
+                "99999999999",
+                "-j 99999999999 is more jobs than a system can run",
+            ),
+            (
+                "999999999999%",
+                "-j 999999999999% is more jobs than a system can run",
+            ),
+        ] {
+            let error = slots(text, 2).unwrap_err().to_string();
+            let first = error.lines().next().unwrap_or_default();
+            assert_eq!(first, format!("prun: {message}"));
+        }
+    }
+
+    #[test]
+    fn a_file_holds_one_of_the_forms() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let jobs = Jobs::parse(file.path().as_os_str());
+        for (text, expected) in [
+            ("3\n", Some(3)),
+            (" 50% \n", Some(2)),
+            ("x", None),
+            ("", None),
+        ] {
+            fs::write(file.path(), text).unwrap();
+            assert_eq!(jobs.slots(4).ok(), expected, "{text:?}");
+        }
+    }
+}

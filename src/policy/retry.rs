@@ -1,0 +1,72 @@
+//! How often a failing job is tried: `--retries`.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// How many tries a job has in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// So many, the first included.
+    Times(NonZeroU32),
+    /// `0`: until it succeeds.
+    Endless,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Retry::Times(NonZeroU32::MIN)
+    }
+}
+
+impl Retry {
+    /// Whether a job is tried again after its attempt of that number, from 1,
+    /// has failed. After a success nothing is.
+    pub fn after_failure(self, attempt: u32) -> bool {
+        match self {
+            Retry::Times(tries) => attempt < tries.get(),
+            Retry::Endless => true,
+        }
+    }
+}
+
+impl FromStr for Retry {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let tries: u32 = text.parse().map_err(|_| {
+            Error::new(format!("'{text}' is not a number of tries"))
+                .hint("--retries 3 tries a failing job three times in all, --retries 0 without end")
+        })?;
+        Ok(NonZeroU32::new(tries).map_or(Retry::Endless, Retry::Times))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_is_that_of_all_tries() {
+        for (text, attempt, again) in [
+            ("1", 1, false),
+            ("3", 1, true),
+            ("3", 2, true),
+            ("3", 3, false),
+            ("0", 1, true),
+            ("0", u32::MAX, true),
+        ] {
+            let retry: Retry = text.parse().unwrap();
+            assert_eq!(retry.after_failure(attempt), again, "{text} {attempt}");
+        }
+        assert!(!Retry::default().after_failure(1));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in ["", "-1", "x", "1.5", "99999999999"] {
+            assert!(text.parse::<Retry>().is_err(), "{text}");
+        }
+    }
+}

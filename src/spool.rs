@@ -1,0 +1,326 @@
+//! Captured bytes on their way from a job to prun's output: in memory while they are
+//! few, in unlinked temporary files when they are many. Nothing is ever dropped: where
+//! the disk is full, bytes stay in memory and whoever feeds the spool is told to stop.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memchr::memrchr;
+
+/// All retained output together may take this much memory.
+const BUDGET: usize = 32 << 20;
+
+/// One stream of a running job may take this much memory while the budget lasts...
+const SMALL: usize = 256 << 10;
+
+/// ...and this much when it is used up.
+const TINY: usize = 16 << 10;
+
+/// How much is read back from a file at a time.
+const CHUNK: usize = 256 << 10;
+
+/// The memory that all spools of a run share.
+#[derive(Debug, Default)]
+pub struct Budget {
+    used: AtomicUsize,
+}
+
+impl Budget {
+    /// Whether outputs that have to wait should wait on disk.
+    pub fn is_exhausted(&self) -> bool {
+        self.used.load(Ordering::Relaxed) > BUDGET
+    }
+}
+
+/// A range of bytes in a temporary file without a name.
+#[derive(Debug)]
+struct Extent {
+    file: Arc<File>,
+    offset: u64,
+    len: u64,
+}
+
+impl Drop for Extent {
+    /// Gives the space back at once: the shared file lives as long as the run.
+    #[cfg(target_os = "linux")]
+    fn drop(&mut self) {
+        use rustix::fs::{FallocateFlags, fallocate};
+        // A file system that cannot punch holes gives the space back at the end.
+        let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        let _ = fallocate(&*self.file, hole, self.offset, self.len);
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn drop(&mut self) {}
+}
+
+/// The captured bytes of one stream: first those on disk, then those in memory.
+#[derive(Debug)]
+pub struct Spool {
+    budget: Arc<Budget>,
+    disk: Option<Extent>,
+    memory: Vec<u8>,
+    /// Bytes up to the end of the last whole line.
+    lines: u64,
+}
+
+impl Spool {
+    /// An empty spool.
+    pub fn new(budget: &Arc<Budget>) -> Self {
+        Spool {
+            budget: Arc::clone(budget),
+            disk: None,
+            memory: Vec::new(),
+            lines: 0,
+        }
+    }
+
+    /// A spool that holds `bytes`.
+    pub fn of(budget: &Arc<Budget>, bytes: &[u8]) -> Self {
+        let mut spool = Spool::new(budget);
+        // Few bytes in an empty spool stay in memory: nothing can fail.
+        let _ = spool.push(bytes);
+        spool
+    }
+
+    /// How many bytes it holds.
+    pub fn len(&self) -> u64 {
+        self.disk.as_ref().map_or(0, |disk| disk.len) + self.memory.len() as u64
+    }
+
+    /// How many bytes make whole lines.
+    pub fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// The bytes were taken all the same, but what should have moved to disk could
+    /// not: add no more until some were taken out.
+    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let small = if self.budget.is_exhausted() {
+            TINY
+        } else {
+            SMALL
+        };
+        let spilled = if self.memory.len() + bytes.len() > small && !self.memory.is_empty() {
+            self.spill()
+        } else {
+            Ok(())
+        };
+        // After spilling: the end of a line that the new bytes complete is in memory, so
+        // that whole lines can be split off there.
+        if let Some(end) = memrchr(b'\n', bytes) {
+            self.lines = self.len() + end as u64 + 1;
+        }
+        self.memory.extend_from_slice(bytes);
+        self.budget.used.fetch_add(bytes.len(), Ordering::Relaxed);
+        spilled
+    }
+
+    /// Takes out everything.
+    pub fn take(&mut self) -> Spool {
+        std::mem::replace(self, Spool::new(&self.budget))
+    }
+
+    /// Takes out the whole lines; a last line without its end stays.
+    pub fn take_lines(&mut self) -> Spool {
+        let partial = (self.len() - self.lines) as usize;
+        if self.lines == 0 {
+            return Spool::new(&self.budget);
+        }
+        let mut rest = Spool::new(&self.budget);
+        rest.memory = self.memory.split_off(self.memory.len() - partial);
+        std::mem::replace(self, rest)
+    }
+
+    /// Moves what is in memory to a file of this spool's own.
+    fn spill(&mut self) -> io::Result<()> {
+        let disk = match &mut self.disk {
+            Some(disk) => disk,
+            None => self.disk.insert(Extent {
+                file: Arc::new(tempfile::tempfile()?),
+                offset: 0,
+                len: 0,
+            }),
+        };
+        disk.file
+            .write_all_at(&self.memory, disk.offset + disk.len)?;
+        disk.len += self.memory.len() as u64;
+        self.forget_memory();
+        Ok(())
+    }
+
+    /// Moves what is in memory to `overflow`, or behind what is on disk already.
+    ///
+    /// # Errors
+    /// Nothing was moved and nothing was lost.
+    pub fn settle(&mut self, overflow: &mut Overflow) -> io::Result<()> {
+        if self.memory.is_empty() {
+            return Ok(());
+        }
+        if self.disk.is_some() {
+            return self.spill();
+        }
+        self.disk = Some(overflow.store(&self.memory)?);
+        self.forget_memory();
+        Ok(())
+    }
+
+    fn forget_memory(&mut self) {
+        self.budget
+            .used
+            .fetch_sub(self.memory.len(), Ordering::Relaxed);
+        self.memory = Vec::new();
+    }
+
+    /// The bytes, if all of them are in memory.
+    pub fn in_memory(&self) -> Option<&[u8]> {
+        self.disk.is_none().then_some(self.memory.as_slice())
+    }
+
+    /// Whether the last byte ends a line; an empty spool counts as such.
+    pub fn ends_line(&self) -> bool {
+        self.lines == self.len()
+    }
+
+    /// The last bytes, at most `count`, as far as they are in memory.
+    pub fn tail(&self, count: usize) -> &[u8] {
+        &self.memory[self.memory.len().saturating_sub(count)..]
+    }
+
+    /// Hands all bytes to `deliver`, piece by piece and in order.
+    ///
+    /// # Errors
+    /// What `deliver` says, or that the temporary file cannot be read back.
+    pub fn deliver(&self, mut deliver: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        if let Some(disk) = &self.disk {
+            let mut buffer = vec![0; CHUNK.min(disk.len as usize)];
+            let mut done = 0;
+            while done < disk.len {
+                let piece = (disk.len - done).min(CHUNK as u64) as usize;
+                disk.file
+                    .read_exact_at(&mut buffer[..piece], disk.offset + done)?;
+                deliver(&buffer[..piece])?;
+                done += piece as u64;
+            }
+        }
+        if self.memory.is_empty() {
+            return Ok(());
+        }
+        deliver(&self.memory)
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        self.budget
+            .used
+            .fetch_sub(self.memory.len(), Ordering::Relaxed);
+    }
+}
+
+/// The one temporary file in which finished outputs wait when memory is short.
+#[derive(Debug, Default)]
+pub struct Overflow {
+    file: Option<Arc<File>>,
+    end: u64,
+}
+
+impl Overflow {
+    fn store(&mut self, bytes: &[u8]) -> io::Result<Extent> {
+        let file = match &self.file {
+            Some(file) => file,
+            None => self.file.insert(Arc::new(tempfile::tempfile()?)),
+        };
+        file.write_all_at(bytes, self.end)?;
+        let extent = Extent {
+            file: Arc::clone(file),
+            offset: self.end,
+            len: bytes.len() as u64,
+        };
+        self.end += extent.len;
+        Ok(extent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn contents(spool: &Spool) -> Vec<u8> {
+        let mut all = Vec::new();
+        spool
+            .deliver(|bytes| {
+                all.extend_from_slice(bytes);
+                Ok(())
+            })
+            .unwrap();
+        all
+    }
+
+    #[test]
+    fn many_bytes_go_to_disk_and_come_back() {
+        let budget = Arc::new(Budget::default());
+        let mut spool = Spool::new(&budget);
+        let mut expected = Vec::new();
+        for round in 0..40u8 {
+            let chunk = vec![round; 50_000];
+            spool.push(&chunk).unwrap();
+            expected.extend_from_slice(&chunk);
+        }
+        assert!(spool.in_memory().is_none());
+        assert!(budget.used.load(Ordering::Relaxed) <= SMALL);
+        assert_eq!(contents(&spool), expected);
+        drop(spool);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn settled_bytes_leave_memory() {
+        let budget = Arc::new(Budget::default());
+        let mut overflow = Overflow::default();
+        let mut spools: Vec<Spool> = (0..5u8)
+            .map(|n| {
+                let mut spool = Spool::new(&budget);
+                spool.push(&[n; 1000]).unwrap();
+                spool
+            })
+            .collect();
+        for spool in &mut spools {
+            spool.settle(&mut overflow).unwrap();
+        }
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+        drop(spools.remove(1));
+        assert_eq!(contents(&spools[1]), vec![2; 1000]);
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_split_off_whole(chunks in prop::collection::vec("[ab\n]{0,9}", 0..40)) {
+            let budget = Arc::new(Budget::default());
+            let mut spool = Spool::new(&budget);
+            let mut out = Vec::new();
+            for chunk in &chunks {
+                spool.push(chunk.as_bytes()).unwrap();
+                let lines = contents(&spool.take_lines());
+                prop_assert!(lines.is_empty() || lines.ends_with(b"\n"));
+                prop_assert!(!contents(&spool).contains(&b'\n'));
+                out.extend(lines);
+            }
+            out.extend(contents(&spool.take()));
+            prop_assert_eq!(out, chunks.concat().into_bytes());
+            prop_assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+        }
+    }
+}
