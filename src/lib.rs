@@ -1,4 +1,36 @@
 //! prun runs one command per input through a bounded pool of processes.
+//!
+//! Data flows one way, and the modules below stand in the order of that flow: each
+//! imports only from those above it.
+//!
+//! ```text
+//! argv -> Cli -> Config -> Rows -> Jobs -> pool of slots -> Finished -> output, log
+//! ```
+//!
+//! [`cli`] reads what was typed, [`config`] decides what it means. [`input`] makes
+//! rows of values, [`template`] makes a command from a row. In the [`pool`], a feeder
+//! reads rows, slots run jobs by an [`exec::Executor`], and one dispatcher owns the
+//! state of the run: it starts jobs, applies the rules of [`policy`], puts finished jobs
+//! in order and hands them to the one thread that writes ([`output::writer`]).
+//!
+//! From the bottom up:
+//!
+//! - [`error`]: what prun itself could not do
+//! - [`exit`]: the exit statuses
+//! - [`os`]: processes, signals, descriptors: the only place with `unsafe`
+//! - [`input`]: where values come from
+//! - [`template`]: from a command line and values to a command
+//! - [`job`]: a job and how it ended
+//! - [`tally`]: counts of jobs
+//! - [`spool`]: captured bytes, in memory or on disk
+//! - [`exec`]: running one attempt
+//! - [`policy`]: rules: when to halt, retry, how many at once
+//! - [`output`]: the order of output, and the one thread that writes
+//! - [`log`]: job log, closing block, progress display
+//! - [`pool`]: slots, feeder and dispatcher
+//! - [`dry_run`]: what `--dry-run` prints
+//! - [`cli`]: what was typed
+//! - [`config`]: what it means
 
 pub mod error;
 
@@ -19,3 +51,115 @@ pub mod spool;
 pub mod exec;
 
 pub mod policy;
+
+pub mod output;
+
+pub mod log;
+
+pub mod pool;
+
+pub mod dry_run;
+
+pub mod cli;
+
+pub mod config;
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cli::Action;
+use config::{Config, Rule};
+use error::Result;
+use exec::local::Local;
+use exit::End;
+use log::progress::Progress;
+use log::summary::Summary;
+use os::clock::Clock;
+use os::world::World;
+use output::writer::write_all;
+use pool::Plan;
+use template::Template;
+
+/// Does what the command line says.
+pub fn run(argv: Vec<OsString>, world: &World) -> End {
+    match try_run(argv, world) {
+        Ok(end) => end,
+        Err(error) => {
+            error.report();
+            End::Status(exit::ERROR)
+        }
+    }
+}
+
+fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
+    let cli = match cli::parse(argv)? {
+        Action::Print(text) => return output::print(&text),
+        Action::Run(cli) => *cli,
+    };
+    let config = Config::resolve(cli, world)?;
+    let rows = input::open(config.input)?;
+    let template = Arc::new(Template::parse(config.template)?);
+    for notice in config.notices.iter().chain(template.warnings()) {
+        notify(notice);
+    }
+    if config.dry_run {
+        let (count, end) = dry_run::run(rows, &template)?;
+        return config.rule.check_input(count).map(|()| end);
+    }
+    let clock = Arc::new(Clock::new());
+    let executor = Local::new(
+        Arc::clone(&template),
+        config.limits.clone(),
+        Arc::clone(&clock),
+        config.variables,
+    );
+    let plan = Plan {
+        rows,
+        executor: Arc::new(executor),
+        clock,
+        tag: config.tag,
+        tag_bytes: config.tag_bytes,
+        log: config::open_log(config.joblog, &template)?,
+        summary: Summary::new(Arc::clone(&template), config.limits.timeout),
+        progress: config
+            .progress
+            .map(|surface| Progress::new(Arc::clone(&template), surface)),
+        template,
+    };
+    let ending = pool::run(plan, config.pool)?;
+    Ok(end(&ending, config.rule))
+}
+
+/// A signal says more than an error, and an error more than a status.
+fn end(ending: &pool::Ending, rule: Rule) -> End {
+    let error = ending.error.clone().or_else(|| rule.check(&ending.tally));
+    if let Some(error) = &error {
+        error.report();
+    }
+    match (ending.signal, error) {
+        (Some(signal), _) => End::Signal(signal),
+        (None, Some(_)) => End::Status(exit::ERROR),
+        (None, None) => End::Status(rule.status(ending.halted, &ending.tally)),
+    }
+}
+
+/// Makes the end happen: returns the status for `main`, or dies by the signal.
+pub fn take_effect(end: End) -> ExitCode {
+    match end {
+        End::Status(status) => status.into(),
+        End::Signal(signal) => {
+            os::signal::die(signal);
+            // Still here: the signal does not end PID 1 of a container.
+            exit::SIGNALED.wrapping_add(signal as u8).into()
+        }
+    }
+}
+
+/// Says something before the first job starts. A standard error that cannot take it
+/// does not keep jobs from running.
+fn notify(text: &str) {
+    let _ = write_all(io::stderr().as_fd(), format!("{text}\n").as_bytes());
+}

@@ -1,0 +1,398 @@
+//! Every option: its names, its help, its heading. Data only; what the options
+//! mean together is decided in `config`.
+//!
+//! The doc comments here are the help: the first line is what `-h` shows, the
+//! rest follows in `--help` and in the manual page.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Parser, ValueEnum, ValueHint};
+
+use crate::error::Error;
+use crate::exec::communicate::Leak;
+use crate::exec::stop::Ladder;
+use crate::input::{Source, delimiter};
+use crate::policy::duration;
+use crate::policy::halt::Halt;
+use crate::policy::jobs::Jobs;
+use crate::policy::retry::Retry;
+
+const USAGE: &str = "prun [OPTIONS] [COMMAND [ARG]...] [(::: | :::+ | :::: | ::::+) VALUE...]...";
+
+const ABOUT: &str = "Run one command per input, many at a time";
+
+const LONG_ABOUT: &str = "\
+Run one command per input, many at a time.
+
+Each value from the command line, a file or standard input makes one job. Jobs run side by side, \
+as many as there are CPUs or as -j says. The output of a job is printed as a whole when the job \
+ends, and the exit status tells whether all of them succeeded.
+
+A command of one word is a command line: prun 'gzip -9 <>' ::: *.log. If it has shell syntax, a \
+shell runs it. A command of several words is executed as it stands, without a second level of \
+quoting. Without a command, each value is a command line itself.
+
+Placeholders stand for values: <> the value, <.> without its extension, </> its base name, \
+<//> its directory, </.> its base name without extension, <#> the number of the job, <%> that of \
+its slot, <2> the value of the second source. Quote them, because the shell takes < and > for \
+redirections. Braces do the same where there is no <...>: {}, {.}, {/}, {2}. Without a \
+placeholder, the values are appended.
+
+Values come from standard input, or from ::: VALUE... and :::: FILE... after the command. Several \
+sources give every combination; :::+ and ::::+ go along with the source before them.";
+
+// Indented for help. A first line of its own for the opening quote would lose that.
+pub(super) const EXAMPLES: &str = "  prun 'gzip -9 <>' ::: *.log                compress each file
+  prun -j8 convert '<>' '<.>.jpg' ::: *.png  eight at a time, new names
+  find . -print0 | prun -0 file              file names of any kind
+  prun 'echo <1>-<2>' ::: a b ::: 1 2        every combination
+  prun -k < commands.txt                     each line is a command";
+
+pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all output was written
+  1-100  so many jobs failed
+  101    more than 100 jobs failed
+  255    prun itself failed: wrong usage, input that cannot be read,
+         output that cannot be written
+  128+N  ended by signal N
+  With --halt ...,fail=1 or ...,done=1 it is that of the deciding job;
+  with --halt ...,success it is 0 once enough jobs have succeeded.";
+
+/// What was typed.
+#[derive(Debug, Clone, PartialEq, Parser)]
+#[command(
+    name = "prun",
+    version,
+    about = ABOUT,
+    long_about = LONG_ABOUT,
+    override_usage = USAGE,
+    after_help = format!("Examples:\n{EXAMPLES}"),
+    after_long_help = format!("Examples:\n{EXAMPLES}\n\nExit status:\n{EXIT_STATUS}"),
+    args_override_self = true,
+    infer_long_args = true,
+    max_term_width = 100,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
+pub struct Cli {
+    /// The command and its arguments
+    #[arg(
+        value_name = "COMMAND",
+        trailing_var_arg = true,
+        value_hint = ValueHint::CommandWithArguments,
+        hide = true
+    )]
+    pub command: Vec<OsString>,
+
+    /// What follows the separators, which clap never sees.
+    #[arg(skip)]
+    pub sources: Vec<Source>,
+
+    /// Read values from FILE, one per line
+    ///
+    /// The name - is standard input. May be given more than once: every combination of the
+    /// values is made, the first file varying slowest. The same as :::: FILE.
+    #[arg(
+        short = 'a',
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Input"
+    )]
+    pub arg_file: Vec<PathBuf>,
+
+    /// Values end with a NUL byte, as from find -print0
+    #[arg(
+        short = '0',
+        long,
+        overrides_with = "delimiter",
+        help_heading = "Input"
+    )]
+    pub null: bool,
+
+    /// Values end with S instead of a newline
+    ///
+    /// S is any text, with the escapes \n \t \0 \x2c and so on. One newline at the very end of
+    /// the input does not belong to the last value.
+    #[arg(
+        short = 'd',
+        long,
+        value_name = "S",
+        allow_hyphen_values = true,
+        value_parser = OsStringValueParser::new().try_map(parse_delimiter),
+        overrides_with = "null",
+        help_heading = "Input"
+    )]
+    pub delimiter: Option<Delimiter>,
+
+    /// Take sources side by side instead of combining them
+    ///
+    /// The first values of all sources make the first job, and so on. A source that ends before
+    /// the others starts again.
+    #[arg(long, alias = "xapply", help_heading = "Input")]
+    pub link: bool,
+
+    /// It is an error if there is no input
+    ///
+    /// Without this option nothing is run and the exit status is 0.
+    #[arg(long, help_heading = "Input")]
+    pub fail_if_empty: bool,
+
+    /// S is the placeholder, instead of <> and {}
+    ///
+    /// Then it is the only text that stands for the whole value.
+    #[arg(
+        short = 'I',
+        value_name = "S",
+        allow_hyphen_values = true,
+        help_heading = "Command"
+    )]
+    pub replacement: Option<OsString>,
+
+    /// Every word of the command is an argument as it stands
+    ///
+    /// Shell operators among the words are then plain text: prun -q grep '>' ::: *.txt.
+    #[arg(short = 'q', long, help_heading = "Command")]
+    pub quote: bool,
+
+    /// Run the command with the shell SH
+    ///
+    /// By default a command that needs a shell is run by $PRUN_SHELL or /bin/sh, and a command
+    /// that needs none is executed directly.
+    #[arg(
+        long,
+        value_name = "SH",
+        value_hint = ValueHint::CommandName,
+        help_heading = "Command"
+    )]
+    pub shell: Option<OsString>,
+
+    /// Refuse commands that parse a value a second time
+    ///
+    /// A placeholder inside the text for sh -c, eval or ssh is read again as shell code, and so
+    /// would be whatever a value contains. By default there is a warning.
+    #[arg(long, help_heading = "Command")]
+    pub strict: bool,
+
+    /// Compose commands as GNU parallel does
+    ///
+    /// The words are joined by spaces and parsed again by the shell, and only braces are
+    /// placeholders. This is also in force when prun is called by the name parallel.
+    #[arg(long, help_heading = "Command")]
+    pub gnu: bool,
+
+    /// Run N jobs at once: 8, +2, -1, 50%, 0 for no limit
+    ///
+    /// +2 and -1 count from the number of CPUs, 50% is a share of them, rounded up, and 0 is as
+    /// many as the system allows. N may also be a file that holds one of these. The default is
+    /// 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
+    #[arg(
+        short = 'j',
+        visible_short_alias = 'P',
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        value_parser = OsStringValueParser::new().map(|text| Jobs::parse(&text)),
+        help_heading = "Running"
+    )]
+    pub jobs: Option<Jobs>,
+
+    /// Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d
+    ///
+    /// It gets the signals of --termseq and counts as failed. The output that it has written is
+    /// printed.
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration::parse,
+        help_heading = "Running"
+    )]
+    pub timeout: Option<Duration>,
+
+    /// Wait TIME between two starts
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration::parse,
+        help_heading = "Running"
+    )]
+    pub delay: Option<Duration>,
+
+    /// Signals that end a job: TERM,2000,KILL
+    ///
+    /// Signals and milliseconds in turn. Each signal goes to all processes of the job, which has
+    /// so much time before the next one.
+    #[arg(long, alias = "term-seq", value_name = "SEQ", help_heading = "Running")]
+    pub termseq: Option<Ladder>,
+
+    /// Print the commands instead of running them
+    #[arg(long, alias = "dryrun", help_heading = "Running")]
+    pub dry_run: bool,
+
+    /// Print output in the order of the input
+    ///
+    /// The jobs run in any order, as without this option.
+    #[arg(short = 'k', long, help_heading = "Output")]
+    pub keep_order: bool,
+
+    /// Print a job's output when it ends (the default)
+    #[arg(
+        long,
+        overrides_with_all = ["ungroup", "line_buffer"],
+        help_heading = "Output"
+    )]
+    pub group: bool,
+
+    /// Print whole lines as soon as jobs write them
+    #[arg(
+        long,
+        visible_alias = "lb",
+        overrides_with_all = ["group", "ungroup"],
+        help_heading = "Output"
+    )]
+    pub line_buffer: bool,
+
+    /// Let jobs write directly, mixed as it comes
+    #[arg(
+        short = 'u',
+        long,
+        overrides_with_all = ["group", "line_buffer"],
+        help_heading = "Output"
+    )]
+    pub ungroup: bool,
+
+    /// Begin each line of output with the job's values
+    #[arg(long, help_heading = "Output")]
+    pub tag: bool,
+
+    /// Begin each line of output with S
+    ///
+    /// S may have placeholders: --tagstring '<#> </>'.
+    #[arg(
+        long,
+        value_name = "S",
+        allow_hyphen_values = true,
+        help_heading = "Output"
+    )]
+    pub tagstring: Option<OsString>,
+
+    /// Print each command before its output
+    #[arg(short = 'v', action = ArgAction::Count, help_heading = "Output")]
+    pub show_command: u8,
+
+    /// Print each command on standard error as it starts
+    #[arg(short = 't', long = "verbose", help_heading = "Output")]
+    pub show_start: bool,
+
+    /// Show how far the run is, on standard error
+    #[arg(long, visible_aliases = ["bar", "eta"], help_heading = "Output")]
+    pub progress: bool,
+
+    /// Do not list the failed jobs at the end
+    #[arg(long, help_heading = "Output")]
+    pub quiet: bool,
+
+    /// When to stop early: now,fail=1 or soon,fail=10%
+    ///
+    /// never, or WHEN,WHY=N. WHEN is now (end the running jobs) or soon (let them end). WHY is
+    /// fail, success or done. N is a number of jobs or a percentage of all. The older forms 0, 1,
+    /// 2, -1, -2 and N% are understood.
+    #[arg(
+        long,
+        alias = "halt-on-error",
+        value_name = "RULE",
+        allow_hyphen_values = true,
+        help_heading = "Failure"
+    )]
+    pub halt: Option<Halt>,
+
+    /// Try a failing job up to N times, 0 without end
+    ///
+    /// N counts all tries. Only the output of the last one is printed.
+    #[arg(long, value_name = "N", help_heading = "Failure")]
+    pub retries: Option<Retry>,
+
+    /// If a job's output stays open: warn, wait or fail
+    ///
+    /// A process that a job has left in the background can hold the job's output open. After a
+    /// short grace: warn prints a warning and goes on, wait waits for it, fail makes the job
+    /// fail.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_parser = PossibleValuesParser::new(["warn", "wait", "fail"]).map(leak),
+        hide_possible_values = true,
+        help_heading = "Failure"
+    )]
+    pub leak: Option<Leak>,
+
+    /// Write one line per job to FILE
+    ///
+    /// Nine columns separated by tabs, as GNU parallel writes them: Seq, Host, Starttime,
+    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - is standard output.
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Log"
+    )]
+    pub joblog: Option<PathBuf>,
+
+    /// Print help; --help explains more than -h
+    #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Other")]
+    pub help: Option<bool>,
+
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Other")]
+    pub version: Option<bool>,
+
+    /// Print a manual page or a shell's completions
+    #[arg(long, value_name = "WHAT", value_enum, hide = true)]
+    pub generate: Option<Generate>,
+
+    /// Nothing: there is no notice to silence
+    #[arg(long, hide = true)]
+    pub will_cite: bool,
+
+    /// Nothing: what it would silence is never printed
+    #[arg(long, hide = true)]
+    pub silent: bool,
+}
+
+/// The bytes that end a value. A type of its own, because clap takes a plain
+/// `Vec` for an option with several values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delimiter(pub Vec<u8>);
+
+/// What `--generate` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Generate {
+    /// The manual page, in roff.
+    Man,
+    /// Completions for bash.
+    Bash,
+    /// Completions for zsh.
+    Zsh,
+    /// Completions for fish.
+    Fish,
+    /// Completions for elvish.
+    Elvish,
+    /// Completions for PowerShell.
+    Powershell,
+}
+
+fn parse_delimiter(text: OsString) -> Result<Delimiter, Error> {
+    delimiter::parse(text.as_bytes()).map(Delimiter)
+}
+
+/// Only ever called with one of the possible values.
+fn leak(name: String) -> Leak {
+    match name.as_str() {
+        "wait" => Leak::Wait,
+        "fail" => Leak::Fail,
+        _ => Leak::Warn,
+    }
+}

@@ -1,0 +1,95 @@
+//! The manual page and shell completions, made from the one table of options so
+//! that they cannot say anything else.
+
+use std::io;
+
+use clap::{Arg, Command, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use super::flags::{Cli, EXAMPLES, EXIT_STATUS, Generate};
+use crate::error::{Error, Result};
+
+/// The text that `--generate` asks for. It has no date and changes only when the
+/// options do.
+///
+/// # Errors
+/// None that can happen in practice: the text goes to memory.
+pub fn generate(what: Generate) -> Result<Vec<u8>> {
+    match what {
+        Generate::Man => man(Cli::command()),
+        Generate::Bash => Ok(completions(Shell::Bash)),
+        Generate::Zsh => Ok(completions(Shell::Zsh)),
+        Generate::Fish => Ok(completions(Shell::Fish)),
+        Generate::Elvish => Ok(completions(Shell::Elvish)),
+        Generate::Powershell => Ok(completions(Shell::PowerShell)),
+    }
+}
+
+fn man(command: Command) -> Result<Vec<u8>> {
+    let mut page = Vec::new();
+    write_man(&Man::new(command), &mut page)
+        .map_err(|reason| Error::new("cannot write the manual page").because(&reason))?;
+    Ok(page)
+}
+
+/// [`Man::render`] would put what follows the options into a section named EXTRA.
+fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    man.render_options_section(page)?;
+    verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
+    verbatim("EXAMPLES", EXAMPLES).to_writer(page)
+}
+
+/// A section whose lines are kept as they are, but for help's indentation: a page
+/// has its own.
+fn verbatim(title: &str, text: &str) -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", [title]).control("nf", []);
+    for line in text.lines() {
+        section.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+    }
+    section.control("fi", []);
+    section
+}
+
+fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut without_hidden(), "prun", &mut script);
+    script
+}
+
+/// The generators would offer hidden options to anyone who presses the tab key. The
+/// command's words are hidden from help only, and have completions of their own.
+fn without_hidden() -> Command {
+    let full = Cli::command();
+    let shown = |arg: &&Arg| arg.is_positional() || !arg.is_hide_set();
+    Command::new("prun")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .args(full.get_arguments().filter(shown).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    #[test]
+    fn everything_can_be_generated_and_names_the_options() {
+        for &what in Generate::value_variants() {
+            let text = String::from_utf8(generate(what).unwrap()).unwrap();
+            // roff writes a hyphen as `\-`.
+            assert!(text.replace('\\', "").contains("keep-order"), "{what:?}");
+            assert!(
+                !text.contains("will-cite"),
+                "{what:?} shows a hidden option"
+            );
+        }
+    }
+}

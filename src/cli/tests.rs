@@ -1,0 +1,264 @@
+//! Command lines and what is read from them. Each case says only what differs from
+//! a bare `prun`.
+
+use super::*;
+use crate::exec::communicate::Leak;
+use crate::exec::stop::{Ladder, Step};
+use crate::input::{Join, Origin, Source};
+use crate::policy::halt::{Enough, Halt, Reason, Urgency};
+use crate::policy::jobs::Jobs;
+use crate::policy::retry::Retry;
+use clap::CommandFactory;
+use flags::Delimiter;
+use std::time::Duration;
+
+/// Words separated by single spaces.
+fn action(line: &str) -> Result<Action> {
+    parse(line.split(' ').map(OsString::from).collect())
+}
+
+#[track_caller]
+fn cli(line: &str) -> Cli {
+    match action(line) {
+        Ok(Action::Run(cli)) => *cli,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn error(line: &str) -> String {
+    action(line).unwrap_err().to_string()
+}
+
+#[track_caller]
+fn printed(line: &str) -> String {
+    match action(line) {
+        Ok(Action::Print(text)) => String::from_utf8(text).unwrap(),
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+/// Declares tests: a command line and the fields in which it differs.
+macro_rules! reads {
+    ($($name:ident: $line:literal => { $($field:ident: $value:expr),* $(,)? })*) => {
+        $(
+            #[test]
+            fn $name() {
+                let expected = Cli { $($field: $value,)* ..cli("prun") };
+                assert_eq!(cli($line), expected);
+            }
+        )*
+    };
+}
+
+fn words(line: &str) -> Vec<OsString> {
+    line.split(' ').map(OsString::from).collect()
+}
+
+fn values(join: Join, values: &[&str]) -> Source {
+    let values = values.iter().map(|value| value.as_bytes().to_vec());
+    let origin = Origin::Arguments(values.collect());
+    Source { origin, join }
+}
+
+reads! {
+    nothing: "prun" => {}
+    a_command: "prun echo a" => { command: words("echo a") }
+    a_command_keeps_its_options: "prun -k grep -k --help -- x" => {
+        keep_order: true,
+        command: words("grep -k --help -- x"),
+    }
+    two_hyphens_end_options: "prun -k -- -x -k" => { keep_order: true, command: words("-x -k") }
+    two_hyphens_after_the_command_are_its_own: "prun rm -- -f" => { command: words("rm -- -f") }
+    a_single_hyphen_is_a_word: "prun - -k" => { command: words("- -k") }
+    sources_are_not_options: "prun cat ::: -k --help :::+ x" => {
+        command: words("cat"),
+        sources: vec![
+            values(Join::Product, &["-k", "--help"]),
+            values(Join::Linked, &["x"]),
+        ],
+    }
+    joined_short: "prun -j8" => { jobs: Some(Jobs::Count(8)) }
+    clustered_shorts: "prun -k0j3 x" => {
+        keep_order: true,
+        null: true,
+        jobs: Some(Jobs::Count(3)),
+        command: words("x"),
+    }
+    jobs_below_the_cpus: "prun -j -1" => { jobs: Some(Jobs::Minus(1)) }
+    jobs_below_the_cpus_joined: "prun -j-1" => { jobs: Some(Jobs::Minus(1)) }
+    jobs_above_the_cpus: "prun -j+2" => { jobs: Some(Jobs::Plus(2)) }
+    jobs_by_share: "prun --jobs 50%" => { jobs: Some(Jobs::Percent(50.0)) }
+    jobs_by_the_name_of_xargs: "prun -P 4" => { jobs: Some(Jobs::Count(4)) }
+    jobs_without_limit: "prun -j0" => { jobs: Some(Jobs::Unlimited) }
+    the_last_number_of_jobs_counts: "prun -j1 -j2 --jobs=3" => { jobs: Some(Jobs::Count(3)) }
+    flags_may_be_repeated: "prun -k -k --tag --tag" => { keep_order: true, tag: true }
+    files_add_up: "prun -a f --arg-file g -a -" => {
+        arg_file: vec!["f".into(), "g".into(), "-".into()],
+    }
+    a_delimiter_with_an_escape: r"prun -d \t" => { delimiter: Some(Delimiter(b"\t".to_vec())) }
+    a_delimiter_may_be_a_hyphen: "prun -d -" => { delimiter: Some(Delimiter(b"-".to_vec())) }
+    nul_after_a_delimiter: "prun -d, -0" => { null: true }
+    a_delimiter_after_nul: "prun -0 -d," => { delimiter: Some(Delimiter(b",".to_vec())) }
+    the_last_output_mode_counts: "prun --group -u --lb" => { line_buffer: true }
+    ungroup_after_line_buffer: "prun --line-buffer -u" => { ungroup: true }
+    group_again: "prun -u --group" => { group: true }
+    abbreviated: "prun --keep --line --halt-on never" => {
+        keep_order: true,
+        line_buffer: true,
+        halt: Some(Halt::Never),
+    }
+    abbreviated_with_two_spellings: "prun --dry --term KILL" => {
+        dry_run: true,
+        termseq: Some(Ladder([Step {
+            signal: 9,
+            grace: Duration::ZERO,
+        }].into())),
+    }
+    tag_is_not_short_for_tagstring: "prun --tag --tagstring -x" => {
+        tag: true,
+        tagstring: Some("-x".into()),
+    }
+    old_names: "prun --xapply --dryrun --term-seq TERM,2000,KILL" => {
+        link: true,
+        dry_run: true,
+        termseq: Some(Ladder::default()),
+    }
+    old_halt: "prun --halt -1" => {
+        halt: Some(Halt::When {
+            urgency: Urgency::Soon,
+            reason: Reason::Success,
+            enough: Enough::Count(1),
+        }),
+    }
+    times: "prun --timeout 1.5 --delay 2m" => {
+        timeout: Some(Duration::from_millis(1500)),
+        delay: Some(Duration::from_secs(120)),
+    }
+    retries_without_end: "prun --retries 0" => { retries: Some(Retry::Endless) }
+    leaks: "prun --leak fail" => { leak: Some(Leak::Fail) }
+    commands_shown: "prun -vvt" => { show_command: 2, show_start: true }
+    one_display_by_three_names: "prun --bar --eta --progress" => { progress: true }
+    a_placeholder: "prun -I -- echo --" => {
+        replacement: Some("--".into()),
+        command: words("echo --"),
+    }
+    called_parallel: "/usr/bin/parallel -k" => { gnu: true, keep_order: true }
+}
+
+#[test]
+fn silent_options_are_accepted() {
+    assert!(matches!(
+        action("prun --will-cite --silent"),
+        Ok(Action::Run(_))
+    ));
+}
+
+#[test]
+fn errors_say_what_and_what_next() {
+    for (line, message) in [
+        (
+            "prun --keep-ordr x",
+            "prun: unknown option '--keep-ordr'\nhint: did you mean --keep-order?",
+        ),
+        (
+            "prun -Z x",
+            "prun: unknown option '-Z'\nhint: prun --help lists the options; -- ends them: prun -- COMMAND",
+        ),
+        (
+            "prun -j",
+            "prun: '--jobs' needs a value\nhint: prun --help says which values it takes",
+        ),
+        (
+            "prun --leak x",
+            "prun: 'x' is no value of '--leak'\nhint: it takes warn, wait, fail",
+        ),
+        (
+            "prun --tag=x",
+            "prun: '--tag' takes no value\nhint: leave it: --tag",
+        ),
+        (
+            "prun --retries x",
+            "prun: 'x' is not a number of tries\nhint: --retries 3 tries a failing job three times in all, --retries 0 without end",
+        ),
+    ] {
+        assert_eq!(error(line), message, "{line}");
+    }
+}
+
+#[test]
+fn errors_are_two_lines_at_most() {
+    for line in [
+        "prun --ta x",
+        "prun --timeout 5x",
+        "prun --timeout",
+        "prun -d",
+        "prun -kZ",
+        "prun --",
+        "prun --halt later",
+        "prun --termseq FOO",
+        "prun -j 1 --leak",
+        "prun --generate x",
+        "prun --version=3",
+    ] {
+        if let Err(error) = action(line) {
+            assert!(error.to_string().lines().count() <= 2, "{line}: {error}");
+            assert!(!error.to_string().contains("''"), "{line}: {error}");
+        } else {
+            assert_eq!(line, "prun --");
+        }
+    }
+}
+
+#[test]
+fn option_values_that_are_not_text_are_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let argv = vec![
+        "prun".into(),
+        "--timeout".into(),
+        OsString::from_vec(vec![0xff]),
+    ];
+    assert!(parse(argv).is_err());
+}
+
+#[test]
+fn the_version_is_one_line() {
+    let version = format!("prun {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(printed("prun -V"), version);
+    assert_eq!(printed("prun --version"), version);
+}
+
+#[test]
+fn help_has_headings_examples_and_more_when_asked() {
+    let short = printed("prun -h");
+    let long = printed("prun --help");
+    for heading in [
+        "Input:", "Command:", "Running:", "Output:", "Failure:", "Log:", "Other:",
+    ] {
+        assert!(short.contains(&format!("\n{heading}\n")), "{heading}");
+        assert!(long.contains(&format!("\n{heading}\n")), "{heading}");
+    }
+    assert!(short.contains("\nExamples:\n"));
+    assert!(long.contains("\nExit status:\n"));
+    assert!(!long.contains("--will-cite"));
+}
+
+#[test]
+fn short_help_fits() {
+    for argument in Cli::command().get_arguments() {
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        assert!(
+            (1..=60).contains(&help.len()),
+            "{}: {help}",
+            argument.get_id()
+        );
+    }
+}
+
+#[test]
+fn the_table_of_options_is_sound() {
+    Cli::command().debug_assert();
+}

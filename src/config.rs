@@ -1,0 +1,396 @@
+//! What the command line means: every default, every conflict, in one place. A pure
+//! function of what was typed and of the facts about the machine.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cli::{Cli, eaten};
+use crate::error::{Error, Result};
+use crate::exec::capture::Cut;
+use crate::exec::communicate::{Leak, Limits};
+use crate::exec::local::{self, Variables};
+use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
+use crate::log::joblog::{self, JobLog};
+use crate::log::progress::Surface;
+use crate::os::world::World;
+use crate::os::{limits, startup};
+use crate::output::{Mode, Order};
+use crate::policy::halt::{Enough, Halt};
+use crate::policy::jobs::{Jobs, MOST};
+use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
+use crate::tally::Tally;
+use crate::template::{self, Dialect, Shell, ShellChoice, Strictness, Template, Text, Words};
+
+/// Descriptors that a running job takes: two pipes, the watch on its end, the line to
+/// its slot.
+const DESCRIPTORS_PER_JOB: usize = 4;
+
+/// Descriptors for everything else, and for the moment in which a job is started.
+const DESCRIPTORS_BESIDE: usize = 32;
+
+/// What will happen, by stage.
+#[derive(Debug)]
+pub struct Config {
+    /// Where values come from.
+    pub input: input::Options,
+    /// What is run.
+    pub template: template::Options,
+    /// Whether it is only shown.
+    pub dry_run: bool,
+    /// What limits each job.
+    pub limits: Limits,
+    /// How jobs know themselves.
+    pub variables: Variables,
+    /// How they are run.
+    pub pool: pool::Options,
+    /// What goes before lines.
+    pub tag: Tag,
+    /// Control bytes in that.
+    pub tag_bytes: TagBytes,
+    /// The name of the job log.
+    pub joblog: Option<PathBuf>,
+    /// Where progress is shown.
+    pub progress: Option<Surface>,
+    /// What the exit status is.
+    pub rule: Rule,
+    /// What to say before the first job starts.
+    pub notices: Vec<String>,
+}
+
+/// How counts become an exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    dialect: Dialect,
+    halt: Halt,
+    empty: Empty,
+}
+
+/// What no input at all means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Empty {
+    /// Nothing to do, and nothing wrong.
+    Fine,
+    /// `--fail-if-empty`
+    Error,
+}
+
+impl Rule {
+    /// Whether it is an error that there were only so many rows.
+    pub fn check_input(self, rows: u64) -> Result<()> {
+        match (rows, self.empty) {
+            (0, Empty::Error) => Err(Error::new("there is no input")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error, if any, that lies in the counts.
+    pub fn check(self, tally: &Tally) -> Option<Error> {
+        let ran = tally.done + tally.stopped;
+        self.check_input(tally.total.unwrap_or(ran)).err()
+    }
+
+    /// The status for a run that nothing broke; `halted` is what a halt decided.
+    pub fn status(self, halted: Option<u8>, tally: &Tally) -> u8 {
+        match (self.dialect, self.halt, tally.total) {
+            // GNU parallel gives the share of failed jobs where the rule is a share.
+            (
+                Dialect::Gnu,
+                Halt::When {
+                    enough: Enough::Percent(_),
+                    ..
+                },
+                Some(total),
+            ) if total > 0 => (tally.failed * 100).div_ceil(total) as u8,
+            _ => halted.unwrap_or(tally.status()),
+        }
+    }
+}
+
+impl Config {
+    /// Decides what was meant.
+    ///
+    /// # Errors
+    /// Options that contradict each other, a shell or a standard output that cannot be
+    /// used, a `<>` that the user's shell took for a redirection.
+    pub fn resolve(mut cli: Cli, world: &World) -> Result<Config> {
+        check_stdout()?;
+        let dialect = match cli.gnu {
+            true => Dialect::Gnu,
+            false => Dialect::Own,
+        };
+        if dialect == Dialect::Own {
+            eaten::check(&cli.command, &world.stdin, &world.stdout)?;
+        }
+        let mut notices = Vec::new();
+        let input = input_options(&mut cli, dialect, world, &mut notices)?;
+        let arity = input.sources.len();
+        let mode = mode(&cli, dialect)?;
+        let surface = surface(world);
+        let progress = (cli.progress && mode != Mode::Live).then_some(surface);
+        let limits = Limits {
+            // As for timeout(1), no time is no limit.
+            timeout: cli.timeout.filter(|limit| !limit.is_zero()),
+            ladder: cli.termseq.clone().unwrap_or_default(),
+            leak: cli.leak.unwrap_or(Leak::Warn),
+        };
+        let pool = pool::Options {
+            slots: slots(&cli, dialect, world, &mut notices)?,
+            retry: cli.retries.unwrap_or_default(),
+            halt: cli.halt.unwrap_or_default(),
+            ladder: limits.ladder.clone(),
+            delay: cli.delay.unwrap_or(Duration::ZERO),
+            mode,
+            cut: match progress {
+                Some(Surface::SharedTerminal) => Cut::Lines,
+                _ => Cut::Anywhere,
+            },
+            announce: announce(&cli),
+            voice: voice(&cli, dialect),
+        };
+        Ok(Config {
+            rule: Rule {
+                dialect,
+                halt: pool.halt,
+                empty: match cli.fail_if_empty {
+                    true => Empty::Error,
+                    false => Empty::Fine,
+                },
+            },
+            tag: tag(&cli, dialect, arity)?,
+            tag_bytes: match world.stdout.is_terminal() {
+                true => TagBytes::Visible,
+                false => TagBytes::Exact,
+            },
+            template: template_options(&cli, dialect, arity, world)?,
+            dry_run: cli.dry_run,
+            variables: match dialect {
+                Dialect::Own => Variables::Own,
+                Dialect::Gnu => Variables::Gnu,
+            },
+            joblog: cli.joblog,
+            input,
+            limits,
+            pool,
+            progress,
+            notices,
+        })
+    }
+}
+
+/// A file opened later must not become standard output.
+fn check_stdout() -> Result<()> {
+    match startup::was_open(1) {
+        true => Ok(()),
+        false => Err(Error::new("standard output is closed")),
+    }
+}
+
+fn input_options(
+    cli: &mut Cli,
+    dialect: Dialect,
+    world: &World,
+    notices: &mut Vec<String>,
+) -> Result<input::Options> {
+    let files = cli.arg_file.drain(..).map(|path| Source {
+        origin: Origin::File(path),
+        join: Join::Product,
+    });
+    let mut sources: Vec<Source> = files.collect();
+    sources.append(&mut cli.sources);
+    if sources.is_empty() {
+        if world.stdin.is_terminal() && cli.command.is_empty() {
+            return Err(Error::new("neither a command nor input")
+                .hint("prun 'gzip -9 <>' ::: *.log; prun --help tells more"));
+        }
+        sources.push(Source {
+            origin: Origin::Stdin,
+            join: Join::Product,
+        });
+    }
+    let reads_stdin = sources.iter().any(|source| source.origin.is_stdin());
+    if reads_stdin && world.stdin.is_terminal() {
+        notices.push("prun: reading input from the terminal, one value per line".to_owned());
+    }
+    let delimiter = match (cli.null, cli.delimiter.take()) {
+        (true, _) => vec![0],
+        (false, Some(delimiter)) => delimiter.0,
+        (false, None) => vec![b'\n'],
+    };
+    let final_newline = match (dialect, cli.null) {
+        (Dialect::Own, false) => FinalNewline::Dropped,
+        _ => FinalNewline::Kept,
+    };
+    Ok(input::Options {
+        sources,
+        combine: match cli.link {
+            true => Combine::Wrapped,
+            false => Combine::AsWritten,
+        },
+        delimiter,
+        final_newline,
+    })
+}
+
+fn template_options(
+    cli: &Cli,
+    dialect: Dialect,
+    arity: usize,
+    world: &World,
+) -> Result<template::Options> {
+    let bytes = |text: &OsString| text.as_bytes().to_vec();
+    Ok(template::Options {
+        words: cli.command.iter().map(bytes).collect(),
+        dialect,
+        quoting: match cli.quote {
+            true => Words::Literal,
+            false => Words::Parsed,
+        },
+        replacement: cli.replacement.as_ref().map(bytes),
+        shell: shell(cli, dialect, world)?,
+        bash: find_program(OsStr::new("bash")),
+        functions: world.environment.functions.clone(),
+        strictness: match cli.strict {
+            true => Strictness::Refuse,
+            false => Strictness::Warn,
+        },
+        arity,
+    })
+}
+
+/// `--shell`, then the variables of the mode, then `/bin/sh`.
+fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
+    let environment = &world.environment;
+    let (name, choice) = match (&cli.shell, dialect) {
+        (Some(name), _) => (Some(name), ShellChoice::Asked),
+        (None, Dialect::Own) => (environment.prun_shell.as_ref(), ShellChoice::Default),
+        (None, Dialect::Gnu) => {
+            let name = environment.parallel_shell.as_ref();
+            (name.or(environment.shell.as_ref()), ShellChoice::Default)
+        }
+    };
+    let path = match name {
+        None => PathBuf::from("/bin/sh"),
+        Some(name) => find_program(name).ok_or_else(|| {
+            Error::new(format!(
+                "cannot use the shell '{}': no such program",
+                name.display()
+            ))
+            .hint("--shell bash")
+        })?,
+    };
+    Ok(Shell { path, choice })
+}
+
+/// The file that a program's name stands for.
+fn find_program(name: &OsStr) -> Option<PathBuf> {
+    local::search(name).ok()
+}
+
+/// # Errors
+/// Options that contradict each other; GNU parallel ignores some of them.
+fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
+    let order = match cli.keep_order {
+        true => Order::Input,
+        false => Order::Finished,
+    };
+    match (cli.ungroup, cli.line_buffer) {
+        (true, _) if dialect == Dialect::Own => {
+            let other = [
+                (cli.keep_order, "--keep-order"),
+                (cli.tag, "--tag"),
+                (cli.tagstring.is_some(), "--tagstring"),
+            ];
+            match other.into_iter().find(|(given, _)| *given) {
+                Some((_, name)) => Err(Error::new(format!(
+                    "--ungroup and {name} cannot go together: prun does not see ungrouped output"
+                ))
+                .hint(format!("--line-buffer {name} prints each line as it comes"))),
+                None => Ok(Mode::Live),
+            }
+        }
+        (true, _) => Ok(Mode::Live),
+        (false, true) => Ok(Mode::Lines(order)),
+        (false, false) => Ok(Mode::Grouped(order)),
+    }
+}
+
+fn slots(cli: &Cli, dialect: Dialect, world: &World, notices: &mut Vec<String>) -> Result<usize> {
+    let asked = match &cli.jobs {
+        Some(jobs) => jobs.slots(world.cpus)?,
+        None => world.cpus,
+    };
+    let wanted = asked.saturating_mul(DESCRIPTORS_PER_JOB) + DESCRIPTORS_BESIDE;
+    let limit = limits::raise_descriptors(wanted as u64);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if limit >= wanted {
+        return Ok(asked);
+    }
+    let possible = limit.saturating_sub(DESCRIPTORS_BESIDE) / DESCRIPTORS_PER_JOB;
+    let possible = possible.clamp(1, asked);
+    let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
+    if is_number && possible < asked && dialect == Dialect::Own {
+        notices.push(format!(
+            "prun: warning: running {possible} jobs at once instead of {asked}: only {limit} files can be open\nhint: ulimit -n {wanted}"
+        ));
+    }
+    Ok(possible)
+}
+
+fn announce(cli: &Cli) -> Announce {
+    match (cli.show_command, cli.show_start) {
+        (0, false) => Announce::Nowhere,
+        (0, true) => Announce::AtStart,
+        _ => Announce::WithOutput,
+    }
+}
+
+fn voice(cli: &Cli, dialect: Dialect) -> Voice {
+    match (dialect, cli.quiet) {
+        (Dialect::Gnu, _) => Voice::Silent,
+        (Dialect::Own, true) => Voice::Quiet,
+        (Dialect::Own, false) => Voice::Normal,
+    }
+}
+
+fn tag(cli: &Cli, dialect: Dialect, arity: usize) -> Result<Tag> {
+    match &cli.tagstring {
+        Some(text) => {
+            let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
+            Text::parse(text.as_bytes(), dialect, replacement, arity).map(Tag::Text)
+        }
+        None if cli.tag => Ok(Tag::Values),
+        None => Ok(Tag::None),
+    }
+}
+
+fn surface(world: &World) -> Surface {
+    let dumb = world.environment.term.as_deref() == Some(OsStr::new("dumb"));
+    match (
+        world.stderr.is_terminal() && !dumb,
+        world.stdout.is_terminal(),
+    ) {
+        (false, _) => Surface::Plain,
+        (true, true) => Surface::SharedTerminal,
+        (true, false) => Surface::Terminal,
+    }
+}
+
+/// Opens the job log before any job starts.
+///
+/// # Errors
+/// It cannot be written, or another run writes it.
+pub fn open_log(path: Option<PathBuf>, template: &Arc<Template>) -> Result<Log> {
+    let Some(path) = path else {
+        return Ok(Log::None);
+    };
+    let log = JobLog::new(Arc::clone(template));
+    if path == Path::new("-") {
+        return Ok(Log::Stdout(log));
+    }
+    let file = joblog::create(&path)?;
+    let name = String::from_utf8_lossy(&path.into_os_string().into_vec()).into_owned();
+    Ok(Log::File(log, file, name))
+}

@@ -1,0 +1,203 @@
+//! Who may print now. It decides and holds; it writes nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::Order;
+use crate::job::Report;
+use crate::spool::{Overflow, Spool};
+
+/// A job that is over, with the output that it still has.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub report: Report,
+    /// What is left of its standard output.
+    pub stdout: Spool,
+    /// What is left of its standard error.
+    pub stderr: Spool,
+}
+
+impl Finished {
+    fn seq(&self) -> u64 {
+        self.report.job.seq
+    }
+
+    /// Makes room in memory; where the disk is full, the output stays where it is.
+    fn settle(&mut self, overflow: &mut Overflow) -> bool {
+        self.stdout.settle(overflow).is_ok() && self.stderr.settle(overflow).is_ok()
+    }
+}
+
+/// Puts finished jobs in order, and decides which running job has the floor.
+#[derive(Debug)]
+pub struct Sequencer {
+    order: Order,
+    /// In input order: the job whose turn it is. Otherwise: the job that has to print
+    /// while it runs, because the disk is full, so that all others wait.
+    floor: Option<u64>,
+    held: BTreeMap<u64, Finished>,
+    /// Jobs that need the floor to go on.
+    blocked: VecDeque<u64>,
+    overflow: Overflow,
+    /// Whether memory is short and the disk is full.
+    pressed: bool,
+}
+
+impl Sequencer {
+    /// Nothing has finished yet.
+    pub fn new(order: Order) -> Self {
+        Sequencer {
+            order,
+            floor: match order {
+                Order::Input => Some(1),
+                Order::Finished => None,
+            },
+            held: BTreeMap::new(),
+            blocked: VecDeque::new(),
+            overflow: Overflow::default(),
+            pressed: false,
+        }
+    }
+
+    /// The job that may print while it runs.
+    pub fn floor(&self) -> Option<u64> {
+        self.floor
+    }
+
+    /// Whether outputs pile up in memory because the disk is full.
+    pub fn is_pressed(&self) -> bool {
+        self.pressed
+    }
+
+    /// Takes a job that is over and returns the jobs that may be printed now, in order.
+    pub fn finished(&mut self, finished: Finished) -> Vec<Finished> {
+        let seq = finished.seq();
+        self.blocked.retain(|&blocked| blocked != seq);
+        if self.floor.is_some_and(|floor| floor != seq) {
+            self.held.insert(seq, finished);
+            return Vec::new();
+        }
+        let mut printable = vec![finished];
+        match self.order {
+            Order::Input => {
+                let mut next = seq + 1;
+                while let Some(finished) = self.held.remove(&next) {
+                    printable.push(finished);
+                    next += 1;
+                }
+                self.floor = Some(next);
+            }
+            Order::Finished => {
+                printable.extend(std::mem::take(&mut self.held).into_values());
+                self.floor = self.blocked.pop_front();
+            }
+        }
+        printable
+    }
+
+    /// A running job cannot go on without printing.
+    pub fn blocked(&mut self, seq: u64) {
+        match (self.order, self.floor) {
+            (Order::Finished, None) => self.floor = Some(seq),
+            (Order::Finished, Some(floor)) if floor != seq => self.blocked.push_back(seq),
+            _ => {}
+        }
+    }
+
+    /// Makes room in memory for a job that has to wait: moves its output to disk.
+    pub fn settle(&mut self, finished: &mut Finished) {
+        self.pressed = !finished.settle(&mut self.overflow);
+    }
+
+    /// Nothing more will finish: returns what still waits for jobs that never ran, in
+    /// order.
+    pub fn rest(&mut self) -> Vec<Finished> {
+        std::mem::take(&mut self.held).into_values().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Row;
+    use crate::job::{Job, Outcome};
+    use crate::os::child::Usage;
+    use crate::spool::Budget;
+    use std::sync::Arc;
+    use std::time::{Duration, SystemTime};
+
+    fn finished(seq: u64) -> Finished {
+        let budget = Arc::new(Budget::default());
+        Finished {
+            report: Report {
+                job: Job {
+                    seq,
+                    row: Row::default(),
+                    attempt: 1,
+                },
+                slot: 1,
+                outcome: Outcome::Exited(0),
+                started: SystemTime::UNIX_EPOCH,
+                runtime: Duration::ZERO,
+                usage: Usage::default(),
+                received: 0,
+                leaked: false,
+                last_words: Vec::new(),
+            },
+            stdout: Spool::new(&budget),
+            stderr: Spool::new(&budget),
+        }
+    }
+
+    /// All orders in which `rest` can follow `done`.
+    fn permutations(done: &[u64], rest: &[u64], each: &mut impl FnMut(&[u64])) {
+        if rest.is_empty() {
+            each(done);
+        }
+        for &next in rest {
+            let done = [done, &[next]].concat();
+            let rest: Vec<u64> = rest.iter().copied().filter(|&n| n != next).collect();
+            permutations(&done, &rest, each);
+        }
+    }
+
+    #[test]
+    fn input_order_holds_whatever_the_order_of_ends() {
+        permutations(&[], &[1, 2, 3, 4, 5], &mut |order| {
+            let mut sequencer = Sequencer::new(Order::Input);
+            let printed: Vec<u64> = order
+                .iter()
+                .flat_map(|&seq| sequencer.finished(finished(seq)))
+                .map(|finished| finished.seq())
+                .collect();
+            assert_eq!(printed, [1, 2, 3, 4, 5]);
+            assert_eq!(sequencer.floor(), Some(6));
+        });
+    }
+
+    #[test]
+    fn jobs_behind_one_that_never_ran_are_not_lost() {
+        let mut sequencer = Sequencer::new(Order::Input);
+        assert!(sequencer.finished(finished(3)).is_empty());
+        assert!(sequencer.finished(finished(2)).is_empty());
+        let rest: Vec<u64> = sequencer.rest().iter().map(Finished::seq).collect();
+        assert_eq!(rest, [2, 3]);
+    }
+
+    #[test]
+    fn a_blocked_job_prints_before_those_that_ended_meanwhile() {
+        let mut sequencer = Sequencer::new(Order::Finished);
+        assert_eq!(sequencer.finished(finished(1)).len(), 1);
+        sequencer.blocked(2);
+        sequencer.blocked(3);
+        assert_eq!(sequencer.floor(), Some(2));
+        assert!(sequencer.finished(finished(4)).is_empty());
+        let printed: Vec<u64> = sequencer
+            .finished(finished(2))
+            .iter()
+            .map(Finished::seq)
+            .collect();
+        assert_eq!(printed, [2, 4]);
+        assert_eq!(sequencer.floor(), Some(3));
+    }
+}

@@ -1,0 +1,76 @@
+//! The end of a run: what is still held is printed, what happened is summed up, and
+//! the writer gets the time it needs.
+
+use super::Dispatcher;
+use crate::error::Error;
+use crate::os::signal_name;
+use crate::output::writer::Delivery;
+use crate::pool::event::Event;
+use crate::pool::{Ending, Voice};
+
+impl Dispatcher {
+    pub(super) fn finish(mut self) -> Ending {
+        for finished in self.sequencer.rest() {
+            self.screen.finished(finished);
+        }
+        let last = self.last_words();
+        self.screen.close(last, &self.tally);
+        self.wait_for_writer();
+        Ending {
+            tally: self.tally,
+            halted: self
+                .halted
+                .map(|status| status.unwrap_or(self.tally.status())),
+            signal: self.signal,
+            error: self.error,
+        }
+    }
+
+    /// What a signal has kept from being done; nothing if there was none. Without a
+    /// reader, all that could be said is known.
+    fn last_words(&self) -> Option<String> {
+        let signal = self.signal?;
+        if self.options.voice == Voice::Silent || signal == libc::SIGPIPE {
+            return Some(String::new());
+        }
+        let jobs = |count| if count == 1 { "job" } else { "jobs" };
+        let stopped = self.tally.stopped;
+        let unstarted = match self.tally.total {
+            Some(total) => match total - self.started {
+                0 => "none left to start".to_owned(),
+                count => format!("{count} not started"),
+            },
+            None => "the rest not started".to_owned(),
+        };
+        Some(format!(
+            "prun: {}: {stopped} {} stopped, {unstarted}\n",
+            signal_name::name(signal),
+            jobs(stopped)
+        ))
+    }
+
+    /// Signals still count while a slow reader takes its time. Once someone has asked
+    /// twice, prun does not wait for the reader.
+    fn wait_for_writer(&mut self) {
+        let mut asked = u32::from(self.last_signal.is_some());
+        while let Ok(event) = self.events.recv() {
+            match event {
+                Event::Delivery(Delivery::Drained) => return,
+                Event::Delivery(Delivery::Failed(target, error)) => {
+                    self.undelivered(target, &error);
+                }
+                Event::HungUp => self.hung_up(),
+                Event::Signal(libc::SIGTSTP) => self.pause(),
+                Event::Signal(signal @ (libc::SIGINT | libc::SIGTERM | libc::SIGQUIT)) => {
+                    self.signal = Some(signal);
+                    asked += 1;
+                    if asked > 1 {
+                        self.fail(Error::new("output was not delivered"));
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

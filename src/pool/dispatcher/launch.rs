@@ -1,0 +1,119 @@
+//! The start of a run: its threads, and the dispatcher over them.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::{Dispatcher, Phase};
+use crate::error::{Error, Result};
+use crate::input::Rows;
+use crate::os::clock::Moment;
+use crate::os::signal::{self, Signals};
+use crate::output::sequencer::Sequencer;
+use crate::output::writer::Writer;
+use crate::pool::event::Event;
+use crate::pool::feeder::Feeder;
+use crate::pool::room::Room;
+use crate::pool::screen::Screen;
+use crate::pool::slot::Crew;
+use crate::pool::slots::Slots;
+use crate::pool::watcher::watch;
+use crate::pool::{Ending, Log, Options, Plan, spawn_or_fail};
+use crate::spool::Budget;
+use crate::tally::Tally;
+
+/// Runs every row's job and returns when all have ended and all is written.
+///
+/// # Errors
+/// A thread could not be started. What goes wrong later is part of the ending.
+pub fn run(plan: Plan, options: Options) -> Result<Ending> {
+    let (sender, events) = unbounded();
+    start_watcher(&sender)?;
+    Ok(assemble(plan, options, sender, events)?.run())
+}
+
+/// A dispatcher with everything that it needs; it hears of what `sender` sends, too.
+pub(super) fn assemble(
+    plan: Plan,
+    options: Options,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+) -> Result<Dispatcher> {
+    let total = plan.rows.total();
+    let demand = start_feeder(plan.rows, &sender)?;
+    let log_name = match &plan.log {
+        Log::File(_, _, name) => name.clone(),
+        Log::None | Log::Stdout(_) => String::new(),
+    };
+    let budget = Arc::new(Budget::default());
+    let screen = Screen::open(
+        plan.log,
+        plan.summary,
+        options.voice,
+        plan.progress,
+        &budget,
+        |log| start_writer(log, &sender),
+    )?;
+    let crew = Crew {
+        executor: plan.executor,
+        template: plan.template,
+        tag: plan.tag,
+        tag_bytes: plan.tag_bytes,
+        budget: Arc::clone(&budget),
+        clock: Arc::clone(&plan.clock),
+        options: options.clone(),
+    };
+    Ok(Dispatcher {
+        slots: Slots::new(Arc::new(crew), sender),
+        room: Room::new(options.slots),
+        sequencer: Sequencer::new(options.mode.order()),
+        options,
+        events,
+        demand: Some(demand),
+        requested: 0,
+        waiting: VecDeque::new(),
+        phase: Phase::Running,
+        input_ended: false,
+        tally: Tally {
+            total,
+            ..Tally::default()
+        },
+        started: 0,
+        next_start: Moment::ZERO,
+        draining: false,
+        budget,
+        clock: plan.clock,
+        screen,
+        log_name,
+        halted: None,
+        signal: None,
+        last_signal: None,
+        error: None,
+    })
+}
+
+fn start_watcher(events: &Sender<Event>) -> Result<()> {
+    signal::accept_children();
+    let signals =
+        Signals::catch().map_err(|error| Error::new("cannot catch signals").because(&error))?;
+    let events = events.clone();
+    spawn_or_fail("watcher", move || watch(&signals, &events))
+}
+
+fn start_feeder(rows: Rows, events: &Sender<Event>) -> Result<Sender<usize>> {
+    let (demand, wanted): (_, Receiver<usize>) = unbounded();
+    let feeder = Feeder::new(rows);
+    let events = events.clone();
+    spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;
+    Ok(demand)
+}
+
+fn start_writer(log: Option<File>, events: &Sender<Event>) -> Result<Writer> {
+    let events = events.clone();
+    Writer::start(log, move |delivery| {
+        let _ = events.send(Event::Delivery(delivery));
+    })
+    .map_err(|error| Error::new("cannot start the writer's thread").because(&error))
+}

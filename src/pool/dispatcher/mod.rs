@@ -1,0 +1,216 @@
+//! The one loop that owns all state of a run: it starts what may start, waits for one
+//! event, and applies it. It never blocks in a write, and it never leaves early: an
+//! error is kept until everything that runs has ended.
+
+mod ending;
+mod launch;
+mod starting;
+mod stopping;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::event::Event;
+use super::room::Room;
+use super::screen::Screen;
+use super::slots::Slots;
+use super::{Ending, Options};
+use crate::error::Error;
+use crate::job::{Job, Outcome};
+use crate::os::clock::{Clock, Moment};
+use crate::output::sequencer::{Finished, Sequencer};
+use crate::output::writer::Delivery;
+use crate::policy::halt::Decision;
+use crate::spool::Budget;
+use crate::tally::Tally;
+
+pub use launch::run;
+
+/// What may still be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// Everything.
+    Running,
+    /// Nothing; what runs may end by itself.
+    Draining,
+    /// Nothing; what runs is being ended.
+    Stopping,
+}
+
+struct Dispatcher {
+    options: Options,
+    events: Receiver<Event>,
+    /// How the feeder is asked for jobs; gone when no more are wanted.
+    demand: Option<Sender<usize>>,
+    /// Jobs that were asked for and have not come.
+    requested: usize,
+    /// Jobs that may be started.
+    waiting: VecDeque<Job>,
+    slots: Slots,
+    room: Room,
+    phase: Phase,
+    input_ended: bool,
+    tally: Tally,
+    /// Jobs that were handed to slots, retries not counted.
+    started: u64,
+    next_start: Moment,
+    /// The writer was asked to tell when it has caught up.
+    draining: bool,
+    sequencer: Sequencer,
+    budget: Arc<Budget>,
+    clock: Arc<Clock>,
+    screen: Screen,
+    log_name: String,
+    /// The status that a halt decided.
+    halted: Option<Option<u8>>,
+    /// The signal that prun has to die by.
+    signal: Option<i32>,
+    last_signal: Option<(i32, Instant)>,
+    error: Option<Error>,
+}
+
+impl Dispatcher {
+    fn run(mut self) -> Ending {
+        self.slots.give_floor(self.sequencer.floor());
+        loop {
+            self.start_jobs();
+            self.request_jobs();
+            if self.is_finished() {
+                break;
+            }
+            let now = self.clock.now();
+            self.screen.draw(now, &self.tally, || self.slots.running());
+            if let Some(event) = self.wait() {
+                self.apply(event);
+                // Whatever else has happened meanwhile is applied before anything is
+                // started, so that decisions are made on all that is known.
+                while let Ok(event) = self.events.try_recv() {
+                    self.apply(event);
+                }
+            }
+        }
+        self.finish()
+    }
+
+    /// Waits for an event, or until something is due without one.
+    fn wait(&self) -> Option<Event> {
+        let may_start = self.phase == Phase::Running && !self.waiting.is_empty();
+        let start = self.next_start.max(self.room.not_before());
+        let due = [
+            (may_start && start > self.clock.now()).then_some(start),
+            self.screen.next_drawing(),
+        ];
+        let Some(due) = due.into_iter().flatten().min() else {
+            return self.events.recv().ok();
+        };
+        self.events
+            .recv_timeout(due.saturating_sub(self.clock.now()))
+            .ok()
+    }
+
+    fn is_finished(&self) -> bool {
+        let nothing_to_start = match self.phase {
+            Phase::Running => self.input_ended && self.waiting.is_empty(),
+            Phase::Draining | Phase::Stopping => true,
+        };
+        nothing_to_start && self.slots.busy() == 0
+    }
+
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::Jobs(jobs) => {
+                self.requested -= jobs.len();
+                if self.phase == Phase::Running {
+                    self.waiting.extend(jobs);
+                }
+            }
+            Event::InputEnded(error) => self.input_ended(error),
+            Event::Starting(text) => self.screen.say_bytes(&text),
+            Event::Output(stream, bytes, in_flight) => {
+                self.screen.output(stream.into(), bytes, Some(in_flight));
+            }
+            Event::Blocked(seq) => {
+                self.sequencer.blocked(seq);
+                self.slots.give_floor(self.sequencer.floor());
+            }
+            Event::Finished { finished, emitted } => self.finished(*finished, emitted),
+            Event::Unstarted => {
+                self.slots.released();
+                self.started -= 1;
+            }
+            Event::NoRoom(job, error) => {
+                self.slots.released();
+                self.no_room(job, &error);
+            }
+            Event::Delivery(Delivery::Drained) => self.draining = false,
+            Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
+            Event::Signal(signal) => self.signalled(signal),
+            Event::HungUp => self.hung_up(),
+        }
+    }
+
+    fn input_ended(&mut self, error: Option<Error>) {
+        self.input_ended = true;
+        self.demand = None;
+        match error {
+            Some(error) => self.fail(error),
+            None if self.phase == Phase::Running => {
+                self.tally.total = Some(self.started + self.waiting.len() as u64);
+                // A share of all jobs may be reached only now.
+                self.decide(None);
+            }
+            None => {}
+        }
+    }
+
+    fn finished(&mut self, mut finished: Finished, emitted: bool) {
+        self.slots.released();
+        self.room.released();
+        let report = &mut finished.report;
+        self.screen.ended(report.job.seq, self.clock.now());
+        let failed = !report.outcome.is_success();
+        if failed
+            && !emitted
+            && self.phase == Phase::Running
+            && self.options.retry.after_failure(report.job.attempt)
+        {
+            report.job.attempt += 1;
+            self.waiting.push_front(finished.report.job);
+            return;
+        }
+        self.tally.count(&report.outcome);
+        let outcome = report.outcome.clone();
+        if self.budget.is_exhausted() {
+            self.sequencer.settle(&mut finished);
+        }
+        let before = self.sequencer.floor();
+        for finished in self.sequencer.finished(finished) {
+            self.screen.finished(finished);
+        }
+        if self.sequencer.floor() != before {
+            self.slots.give_floor(self.sequencer.floor());
+        }
+        self.decide(Some(&outcome));
+    }
+
+    /// Applies `--halt` after a job has ended in this way.
+    fn decide(&mut self, outcome: Option<&Outcome>) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        let decision = self.options.halt.decide(&self.tally);
+        if decision == Decision::Continue {
+            return;
+        }
+        self.halted = Some(self.options.halt.status(outcome.map(Outcome::status)));
+        match decision {
+            Decision::KillRunning => self.stop_running(&self.options.ladder.clone()),
+            Decision::StopStarting | Decision::Continue => self.stop_starting(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Starting jobs: as soon as they may, and never more than may.
+
+use std::io;
+use std::time::Duration;
+
+use super::{Dispatcher, Phase};
+use crate::error::{Error, reason_text};
+use crate::job::Job;
+use crate::os::clock::Moment;
+use crate::policy::halt::Halt;
+use crate::policy::retry::Retry;
+use crate::pool::Voice;
+use crate::pool::room::Denied;
+
+/// Output that may wait for a slow reader before no more jobs are started.
+const MOST_BACKLOG: u64 = 1 << 30;
+
+/// At most so many jobs are read ahead.
+const MOST_AHEAD: usize = 1024;
+
+impl Dispatcher {
+    /// Hands jobs out. A few more than can run wait in the queue, so that a slot need
+    /// not wait for the dispatcher; but none where it may be decided at the end of a
+    /// job that no other one starts.
+    pub(super) fn start_jobs(&mut self) {
+        let ahead = match (self.options.halt, self.options.retry, self.options.delay) {
+            (Halt::Never, retry, Duration::ZERO) if retry == Retry::default() => {
+                self.options.slots.min(8)
+            }
+            _ => 0,
+        };
+        while self.phase == Phase::Running && !self.is_held_back() {
+            let allowed = self.room.allowed();
+            let ahead = if allowed == self.options.slots {
+                ahead
+            } else {
+                0
+            };
+            if self.slots.busy() >= allowed + ahead {
+                return;
+            }
+            let Some(job) = self.waiting.pop_front() else {
+                return;
+            };
+            let first_try = job.attempt == 1;
+            self.screen.starting(&job);
+            match self.slots.hand(job, allowed) {
+                Ok(()) => self.started += u64::from(first_try),
+                Err((job, error)) => self.no_room(job, &error),
+            }
+            if self.options.delay > Duration::ZERO {
+                self.next_start = self.clock.now() + self.options.delay;
+            }
+        }
+    }
+
+    fn is_held_back(&mut self) -> bool {
+        if self.screen.backlog() > MOST_BACKLOG {
+            // Nothing else may happen until the reader has caught up.
+            if !std::mem::replace(&mut self.draining, true) {
+                self.screen.drain();
+            }
+            return true;
+        }
+        let start = self.next_start.max(self.room.not_before());
+        (start > Moment::ZERO && self.clock.now() < start)
+            || (self.sequencer.is_pressed() && self.budget.is_exhausted() && self.slots.busy() > 0)
+    }
+
+    pub(super) fn request_jobs(&mut self) {
+        let Some(demand) = &self.demand else {
+            return;
+        };
+        let ahead = (2 * self.options.slots).min(MOST_AHEAD);
+        let missing = ahead.saturating_sub(self.waiting.len() + self.requested);
+        // Asked for in batches, so that the feeder is not woken for every job.
+        if missing >= ahead / 2 && demand.send(missing).is_ok() {
+            self.requested += missing;
+        }
+    }
+
+    pub(super) fn no_room(&mut self, job: Job, error: &io::Error) {
+        self.waiting.push_front(job);
+        match self.room.denied(self.slots.busy(), self.clock.now()) {
+            Denied::First if self.options.voice != Voice::Silent => {
+                let reason = reason_text(error);
+                self.screen.say(&format!(
+                    "prun: warning: running fewer jobs at once: {reason}\nhint: ulimit -n and ulimit -u show the limits\n"
+                ));
+            }
+            Denied::First | Denied::Again => {}
+            Denied::ForGood => {
+                self.fail(Error::new("cannot start any job").because(error));
+                self.stop_starting();
+            }
+        }
+    }
+}

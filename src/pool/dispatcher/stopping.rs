@@ -1,0 +1,99 @@
+//! Stopping before the end: what a signal, a lost reader or an error means for jobs
+//! that run and jobs that wait.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::{Dispatcher, Phase};
+use crate::error::Error;
+use crate::exec::stop::Ladder;
+use crate::os::{signal, startup, wait};
+use crate::output::writer::Target;
+
+/// The same signal again within this time is the same key press: a terminal and a
+/// parent may both have sent it.
+const SAME_SIGNAL: Duration = Duration::from_millis(50);
+
+impl Dispatcher {
+    /// Keeps the first error: later ones may follow from it.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+
+    pub(super) fn stop_starting(&mut self) {
+        self.phase = self.phase.max(Phase::Draining);
+        self.demand = None;
+        self.waiting.clear();
+        self.started -= self.slots.take_back();
+    }
+
+    pub(super) fn stop_running(&mut self, ladder: &Ladder) {
+        self.stop_starting();
+        self.phase = Phase::Stopping;
+        self.slots.stop(ladder);
+    }
+
+    pub(super) fn signalled(&mut self, signal: i32) {
+        match signal {
+            libc::SIGCHLD => wait::reap_orphans(),
+            libc::SIGTSTP => self.pause(),
+            libc::SIGCONT => self.slots.resume(),
+            libc::SIGHUP => {
+                self.signal.get_or_insert(signal);
+                self.stop_starting();
+            }
+            _ => self.interrupted(signal),
+        }
+    }
+
+    /// The first signal is passed on to the jobs, which have two seconds; another one
+    /// kills them.
+    pub(super) fn interrupted(&mut self, signal: i32) {
+        let now = Instant::now();
+        let ladder = match self.last_signal {
+            Some((last, when)) if last == signal && now - when < SAME_SIGNAL => return,
+            Some(_) => Ladder::kill(),
+            None => Ladder::starting_with(signal),
+        };
+        self.last_signal = Some((signal, now));
+        if ladder != Ladder::kill() {
+            self.signal = Some(signal);
+        }
+        self.stop_running(&ladder);
+    }
+
+    /// Stops the jobs, then prun, as a shell expects of Ctrl-Z.
+    pub(super) fn pause(&mut self) {
+        self.screen.clear();
+        self.clock.freeze();
+        self.slots.pause();
+        signal::stop_self();
+        self.clock.thaw();
+        self.slots.resume();
+    }
+
+    pub(super) fn undelivered(&mut self, target: Target, error: &io::Error) {
+        let what = match target {
+            Target::Stdout if error.raw_os_error() == Some(libc::EPIPE) => return self.hung_up(),
+            Target::Stdout => "cannot write standard output".to_owned(),
+            Target::Stderr => "cannot write standard error".to_owned(),
+            Target::Log => format!("cannot write the job log '{}'", self.log_name),
+        };
+        self.fail(Error::new(what).because(error));
+        match target {
+            Target::Log => self.stop_starting(),
+            Target::Stdout | Target::Stderr => self.stop_running(&Ladder::default()),
+        }
+    }
+
+    /// Nobody will read what is printed: prun ends as any filter does.
+    pub(super) fn hung_up(&mut self) {
+        if startup::was_ignored(libc::SIGPIPE) {
+            let reason = io::Error::from_raw_os_error(libc::EPIPE);
+            self.fail(Error::new("cannot write standard output").because(&reason));
+        } else {
+            self.signal.get_or_insert(libc::SIGPIPE);
+        }
+        self.stop_running(&Ladder::default());
+    }
+}

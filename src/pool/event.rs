@@ -1,0 +1,43 @@
+//! What the dispatcher hears.
+
+use std::io;
+
+use crate::error::Error;
+use crate::exec::capture::Stream;
+use crate::exec::control::InFlight;
+use crate::job::Job;
+use crate::output::sequencer::Finished;
+use crate::output::writer::Delivery;
+use crate::spool::Spool;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// Jobs were read.
+    Jobs(Vec<Job>),
+    /// There are no more, or no more can be read.
+    InputEnded(Option<Error>),
+    /// A job starts and its command is to be shown.
+    Starting(Vec<u8>),
+    /// A running job printed something that need not wait.
+    Output(Stream, Spool, InFlight),
+    /// A running job has to print to go on.
+    Blocked(u64),
+    /// An attempt is over.
+    Finished {
+        /// How it ended and what it left.
+        finished: Box<Finished>,
+        /// Whether it has printed anything before.
+        emitted: bool,
+    },
+    /// A job was not started, because its slot was told to stop.
+    Unstarted,
+    /// A job could not be started for want of room.
+    NoRoom(Job, io::Error),
+    /// The writer tells.
+    Delivery(Delivery),
+    /// A signal came to prun.
+    Signal(i32),
+    /// Nobody reads prun's standard output any more.
+    HungUp,
+}

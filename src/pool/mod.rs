@@ -1,0 +1,157 @@
+//! The pool: a bounded number of slots that run jobs, a feeder that reads them, and
+//! the dispatcher between them, which owns all state of the run.
+
+mod dispatcher;
+mod event;
+mod feeder;
+mod room;
+mod screen;
+mod slot;
+mod slots;
+mod watcher;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::exec::Executor;
+use crate::exec::capture::Cut;
+use crate::exec::stop::Ladder;
+use crate::input::Rows;
+use crate::log::joblog::JobLog;
+use crate::log::progress::Progress;
+use crate::log::summary::Summary;
+use crate::os::clock::Clock;
+use crate::output::Mode;
+use crate::policy::halt::Halt;
+use crate::policy::retry::Retry;
+use crate::tally::Tally;
+use crate::template::{Template, Text};
+
+pub use dispatcher::run;
+
+/// What the command line says about running jobs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many jobs run at once.
+    pub slots: usize,
+    /// How often a failing job is tried.
+    pub retry: Retry,
+    /// When to stop early.
+    pub halt: Halt,
+    /// How running jobs are ended by a halt.
+    pub ladder: Ladder,
+    /// The time between two starts.
+    pub delay: Duration,
+    /// How output is kept apart.
+    pub mode: Mode,
+    /// Where streamed output may be cut.
+    pub cut: Cut,
+    /// Where a job's command is printed.
+    pub announce: Announce,
+    /// What prun says of jobs by itself.
+    pub voice: Voice,
+}
+
+/// Where each job's command is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announce {
+    /// Nowhere.
+    Nowhere,
+    /// On standard output, before the job's own output (`-v`).
+    WithOutput,
+    /// On standard error, when the job starts (`--verbose`).
+    AtStart,
+}
+
+/// How much prun says of jobs on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// What happened to a job where it happens, failed jobs at the end.
+    Normal,
+    /// What happened to a job where it happens (`--quiet`).
+    Quiet,
+    /// Nothing (`--gnu`).
+    Silent,
+}
+
+/// What goes before each line of a job's output.
+#[derive(Debug)]
+pub enum Tag {
+    /// Nothing.
+    None,
+    /// The values (`--tag`).
+    Values,
+    /// A text of the user's (`--tagstring`).
+    Text(Text),
+}
+
+/// Whether a tag could command the terminal that it is printed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagBytes {
+    /// Into a file or a pipe: the bytes as they are.
+    Exact,
+    /// On a terminal: control bytes are made visible.
+    Visible,
+}
+
+/// What a run is made of.
+pub struct Plan {
+    /// What to run.
+    pub rows: Rows,
+    /// What is run for a row.
+    pub template: Arc<Template>,
+    /// How it is run.
+    pub executor: Arc<dyn Executor + Send + Sync>,
+    /// The clock that the executor uses.
+    pub clock: Arc<Clock>,
+    /// What goes before lines.
+    pub tag: Tag,
+    /// Control bytes in tags.
+    pub tag_bytes: TagBytes,
+    /// The job log.
+    pub log: Log,
+    /// The closing block.
+    pub summary: Summary,
+    /// The progress display.
+    pub progress: Option<Progress>,
+}
+
+/// Where the job log goes.
+#[derive(Debug)]
+pub enum Log {
+    /// There is none.
+    None,
+    /// Into a file, called by the name that the user gave it.
+    File(JobLog, std::fs::File, String),
+    /// To standard output.
+    Stdout(JobLog),
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ending {
+    /// What became of the jobs.
+    pub tally: Tally,
+    /// The status that a halt decided.
+    pub halted: Option<u8>,
+    /// The signal that prun has to die by.
+    pub signal: Option<i32>,
+    /// What broke the run.
+    pub error: Option<Error>,
+}
+
+/// Starts a named thread with a small stack: slots need little, and there may be
+/// thousands.
+fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    std::thread::Builder::new()
+        .name(name)
+        .stack_size(256 << 10)
+        .spawn(body)
+        .map(drop)
+}
+
+fn spawn_or_fail(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
+    spawn(name.to_owned(), body)
+        .map_err(|error| Error::new(format!("cannot start the {name}'s thread")).because(&error))
+}

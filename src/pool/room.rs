@@ -1,0 +1,113 @@
+//! What to do when the system has no room for one more job: run fewer, wait, try
+//! again. A job is never dropped for it.
+
+use std::time::Duration;
+
+use crate::os::clock::Moment;
+
+/// The first wait when nothing runs whose end could make room.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// The longest such wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// When to give up if nothing runs and nothing can be started.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many jobs may run at present.
+#[derive(Debug)]
+pub struct Room {
+    limit: usize,
+    allowed: usize,
+    denials: u32,
+    not_before: Moment,
+    stuck_since: Option<Moment>,
+}
+
+/// What follows from a denial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// The first of the run: say that fewer jobs run.
+    First,
+    /// Wait.
+    Again,
+    /// Nothing has run for a minute.
+    ForGood,
+}
+
+impl Room {
+    /// Room for `limit` jobs, as far as is known.
+    pub fn new(limit: usize) -> Self {
+        Room {
+            limit,
+            allowed: limit,
+            denials: 0,
+            not_before: Moment::ZERO,
+            stuck_since: None,
+        }
+    }
+
+    /// How many jobs may run now.
+    pub fn allowed(&self) -> usize {
+        self.allowed
+    }
+
+    /// The earliest moment of the next start.
+    pub fn not_before(&self) -> Moment {
+        self.not_before
+    }
+
+    /// A start was denied while `running` other jobs run.
+    pub fn denied(&mut self, running: usize, now: Moment) -> Denied {
+        let first = self.allowed == self.limit && self.denials == 0;
+        self.allowed = running.clamp(1, self.limit);
+        if running == 0 {
+            let since = *self.stuck_since.get_or_insert(now);
+            if now - since >= PATIENCE {
+                return Denied::ForGood;
+            }
+            let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(self.denials));
+            self.not_before = now + wait.min(LONGEST_WAIT);
+        }
+        self.denials += 1;
+        if first { Denied::First } else { Denied::Again }
+    }
+
+    /// A job that ran is over: there was room for it, and there may be for one more.
+    pub fn released(&mut self) {
+        self.stuck_since = None;
+        if self.allowed < self.limit {
+            self.allowed += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_fewer_and_then_more_again() {
+        let now = Moment::ZERO;
+        let mut room = Room::new(20);
+        assert_eq!(room.denied(5, now), Denied::First);
+        assert_eq!((room.allowed(), room.not_before()), (5, now));
+        room.released();
+        assert_eq!(room.allowed(), 6);
+        assert_eq!(room.denied(5, now), Denied::Again);
+        assert_eq!(room.allowed(), 5);
+    }
+
+    #[test]
+    fn waits_longer_each_time_and_gives_up_after_a_minute() {
+        let mut room = Room::new(2);
+        let mut now = Moment::ZERO;
+        let mut waits = Vec::new();
+        while room.denied(0, now) != Denied::ForGood {
+            waits.push((room.not_before() - now).as_millis());
+            now = room.not_before();
+        }
+        assert_eq!(waits[..8], [50, 100, 200, 400, 800, 1600, 3200, 5000]);
+        assert!(now >= PATIENCE && now < PATIENCE + LONGEST_WAIT);
+    }
+}

@@ -1,0 +1,220 @@
+//! Everything that is printed, in order: jobs' output, prun's words, the job log, and
+//! the progress display, which steps aside for all of them.
+
+use std::sync::Arc;
+
+use super::{Log, Voice};
+use crate::error::Result;
+use crate::exec::control::{InFlight, Running};
+use crate::job::{Job, Outcome, Report};
+use crate::log::progress::{Progress, View};
+use crate::log::summary::Summary;
+use crate::log::{joblog, joblog::JobLog};
+use crate::os::clock::Moment;
+use crate::os::signal_name;
+use crate::output::sequencer::Finished;
+use crate::output::writer::{Target, Writer};
+use crate::spool::{Budget, Spool};
+use crate::tally::Tally;
+
+/// Where lines of the job log go.
+enum LogTarget {
+    None,
+    File(JobLog),
+    Stdout(JobLog),
+}
+
+/// What the run says to the outside.
+pub struct Screen {
+    writer: Writer,
+    log: LogTarget,
+    summary: Summary,
+    voice: Voice,
+    progress: Option<Progress>,
+    budget: Arc<Budget>,
+    /// The programs that were told to be missing.
+    missing: Vec<String>,
+}
+
+impl Screen {
+    /// Takes over the output; `start` starts the writer with the log's file.
+    pub fn open(
+        log: Log,
+        summary: Summary,
+        voice: Voice,
+        progress: Option<Progress>,
+        budget: &Arc<Budget>,
+        start: impl FnOnce(Option<std::fs::File>) -> Result<Writer>,
+    ) -> Result<Self> {
+        let (log, file) = match log {
+            Log::None => (LogTarget::None, None),
+            Log::File(log, file, _) => (LogTarget::File(log), Some(file)),
+            Log::Stdout(log) => (LogTarget::Stdout(log), None),
+        };
+        let screen = Screen {
+            writer: start(file)?,
+            log,
+            summary,
+            voice,
+            progress,
+            budget: Arc::clone(budget),
+            missing: Vec::new(),
+        };
+        if matches!(screen.log, LogTarget::Stdout(_)) {
+            let header = Spool::of(&screen.budget, joblog::header());
+            screen.writer.output(Target::Stdout, header, None);
+        }
+        Ok(screen)
+    }
+
+    /// Bytes of output that wait for their reader.
+    pub fn backlog(&self) -> u64 {
+        self.writer.backlog()
+    }
+
+    /// Prints a piece of a job's output.
+    pub fn output(&mut self, target: Target, bytes: Spool, in_flight: Option<InFlight>) {
+        if bytes.is_empty() {
+            return;
+        }
+        if let Some(progress) = &mut self.progress {
+            let erased = progress.make_way(target, bytes.ends_line());
+            say(&self.writer, erased);
+        }
+        self.writer.output(target, bytes, in_flight);
+    }
+
+    /// Prints what is left of a finished job, then what there is to say of it, then its
+    /// record.
+    pub fn finished(&mut self, finished: Finished) {
+        let Finished {
+            mut report,
+            stdout,
+            stderr,
+        } = finished;
+        let printed = stdout.len() + stderr.len();
+        self.output(Target::Stdout, stdout, None);
+        self.output(Target::Stderr, stderr, None);
+        if let Some(text) = self.remark(&report, printed) {
+            self.say(&format!("{text}\n"));
+        }
+        match &self.log {
+            LogTarget::None => {}
+            LogTarget::File(log) => self.writer.record(log.line(&report)),
+            LogTarget::Stdout(log) => {
+                let line = Spool::of(&self.budget, &log.line(&report));
+                self.output(Target::Stdout, line, None);
+            }
+        }
+        self.summary.note(&mut report, printed);
+    }
+
+    /// What has to be said of a job where it happens.
+    fn remark(&mut self, report: &Report, printed: u64) -> Option<String> {
+        if self.voice == Voice::Silent {
+            return None;
+        }
+        let seq = report.job.seq;
+        match &report.outcome {
+            Outcome::NotFound(why) if self.missing.contains(why) => None,
+            Outcome::NotFound(why) => {
+                self.missing.push(why.clone());
+                Some(format!("prun: job {seq}: {why}"))
+            }
+            Outcome::NotExecutable(why) | Outcome::Refused(why) => {
+                Some(format!("prun: job {seq}: {why}"))
+            }
+            Outcome::Stopped(signal) if printed > 0 => Some(format!(
+                "prun: job {seq}: cut off by {}",
+                signal_name::name(*signal)
+            )),
+            _ if report.leaked => Some(format!(
+                "prun: warning: job {seq} left a process holding its output\nhint: --leak wait reads until it ends"
+            )),
+            _ => None,
+        }
+    }
+
+    /// Says something on standard error.
+    pub fn say(&mut self, text: &str) {
+        self.say_bytes(text.as_bytes());
+    }
+
+    /// Says something that need not be text.
+    pub fn say_bytes(&mut self, text: &[u8]) {
+        if let Some(progress) = &mut self.progress {
+            let erased = progress.make_way(Target::Stderr, true);
+            say(&self.writer, erased);
+        }
+        say(&self.writer, text.to_vec());
+    }
+
+    /// Takes note of a job that is about to run.
+    pub fn starting(&mut self, job: &Job) {
+        if let Some(progress) = &mut self.progress {
+            progress.starting(job);
+        }
+    }
+
+    /// Takes note of a job that is over.
+    pub fn ended(&mut self, seq: u64, now: Moment) {
+        if let Some(progress) = &mut self.progress {
+            progress.ended(seq, now);
+        }
+    }
+
+    /// When the display is to be drawn again.
+    pub fn next_drawing(&self) -> Option<Moment> {
+        self.progress.as_ref().map(Progress::next_drawing)
+    }
+
+    /// Draws the display if it is time for it.
+    pub fn draw(&mut self, now: Moment, tally: &Tally, running: impl FnOnce() -> Vec<Running>) {
+        let Some(progress) = &mut self.progress else {
+            return;
+        };
+        // A reader that does not keep up with output needs no bar.
+        if now < progress.next_drawing() || self.writer.backlog() > 0 {
+            return;
+        }
+        let drawn = progress.draw(&View {
+            now,
+            tally,
+            running: &running(),
+        });
+        say(&self.writer, drawn);
+    }
+
+    /// Removes the display.
+    pub fn clear(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            let erased = progress.make_way(Target::Stderr, true);
+            say(&self.writer, erased);
+        }
+    }
+
+    /// Says what there is to say at the end, and asks the writer to tell when all is
+    /// written.
+    pub fn close(&mut self, last: Option<String>, tally: &Tally) {
+        self.clear();
+        self.progress = None;
+        if let Some(last) = last {
+            say(&self.writer, last.into_bytes());
+        } else if self.voice == Voice::Normal {
+            let block = self.summary.text(tally);
+            say(&self.writer, block);
+        }
+        self.writer.drain();
+    }
+
+    /// Asks the writer to tell when all is written.
+    pub fn drain(&self) {
+        self.writer.drain();
+    }
+}
+
+fn say(writer: &Writer, text: Vec<u8>) {
+    if !text.is_empty() {
+        writer.message(text);
+    }
+}

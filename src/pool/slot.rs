@@ -1,0 +1,190 @@
+//! A slot: one thread that takes a job, runs it, tells how it ended, and takes the
+//! next one.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::event::Event;
+use super::{Announce, Options, Tag, TagBytes};
+use crate::exec::capture::{Capture, Emission, Flow};
+use crate::exec::control::{Control, InFlight};
+use crate::exec::{Ended, Executor};
+use crate::input::Row;
+use crate::job::{Job, Report};
+use crate::log::summary::visible;
+use crate::os::child::Output;
+use crate::os::clock::Clock;
+use crate::output::sequencer::Finished;
+use crate::output::writer::write_all;
+use crate::output::{Mode, Order};
+use crate::policy::retry::Retry;
+use crate::spool::Budget;
+use crate::template::{Place, Template};
+
+/// So much of a failed job's standard error is kept for the closing block.
+const LAST_WORDS: usize = 600;
+
+/// What all slots share.
+pub struct Crew {
+    /// How jobs are run.
+    pub executor: Arc<dyn Executor + Send + Sync>,
+    /// What their commands look like.
+    pub template: Arc<Template>,
+    /// What goes before their lines.
+    pub tag: Tag,
+    /// Control bytes in tags.
+    pub tag_bytes: TagBytes,
+    /// The memory for their output.
+    pub budget: Arc<Budget>,
+    /// The time.
+    pub clock: Arc<Clock>,
+    /// What the command line says.
+    pub options: Options,
+}
+
+/// One slot.
+pub struct Slot {
+    /// What it shares with the others.
+    pub crew: Arc<Crew>,
+    /// The dispatcher's line to it.
+    pub control: Arc<Control>,
+    /// Where jobs come from.
+    pub ready: Receiver<Job>,
+    /// Where it tells what happened.
+    pub events: Sender<Event>,
+}
+
+impl Slot {
+    /// Runs jobs until there are no more.
+    pub fn run(self) {
+        while let Ok(job) = self.ready.recv() {
+            if self.events.send(self.attempt(job)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn attempt(&self, job: Job) -> Event {
+        if self.control.is_stopped() {
+            return Event::Unstarted;
+        }
+        let crew = &*self.crew;
+        let place = Place {
+            seq: job.seq,
+            slot: self.control.slot(),
+        };
+        let mut emit = |emission| self.emit(job.seq, emission);
+        let mut capture = Capture::new(
+            crew.output(),
+            crew.flow(job.attempt),
+            crew.tag(&job.row, place),
+            &crew.budget,
+            &mut emit,
+        );
+        self.announce(&job.row, place, &mut capture);
+        let (started, since) = (SystemTime::now(), crew.clock.now());
+        let ended = match crew.executor.run(&job, &mut capture, &self.control) {
+            Ok(ended) => ended,
+            Err(error) => return Event::NoRoom(job, error),
+        };
+        let runtime = crew.clock.now() - since;
+        let emitted = capture.emitted;
+        let (stdout, stderr) = (capture.stdout, capture.stderr);
+        let Ended {
+            outcome,
+            usage,
+            leaked,
+        } = ended;
+        let last_words = match outcome.is_success() {
+            true => Vec::new(),
+            false => stderr.spool.tail(LAST_WORDS).to_vec(),
+        };
+        let report = Report {
+            slot: place.slot,
+            outcome,
+            started,
+            runtime,
+            usage,
+            received: stdout.received,
+            leaked,
+            last_words,
+            job,
+        };
+        Event::Finished {
+            finished: Box::new(Finished {
+                report,
+                stdout: stdout.spool,
+                stderr: stderr.spool,
+            }),
+            emitted,
+        }
+    }
+
+    /// Passes on what a running job prints. Nobody listens only when the run is over.
+    fn emit(&self, seq: u64, emission: Emission) {
+        let event = match emission {
+            Emission::Bytes(stream, bytes) => {
+                let in_flight = InFlight::new(&self.control, bytes.len());
+                Event::Output(stream, bytes, in_flight)
+            }
+            Emission::Blocked => Event::Blocked(seq),
+        };
+        let _ = self.events.send(event);
+    }
+
+    fn announce(&self, row: &Row, place: Place, capture: &mut Capture<'_>) {
+        let crew = &*self.crew;
+        if crew.options.announce == Announce::Nowhere {
+            return;
+        }
+        let mut line = Vec::new();
+        crew.template.show(row, place, &mut line);
+        line.push(b'\n');
+        match (crew.options.announce, crew.options.mode) {
+            (Announce::WithOutput, Mode::Live) => {
+                // The job will write to the same descriptor, and a failure will hit it too.
+                let _ = write_all(io::stdout().as_fd(), &line);
+            }
+            // The first bytes of a spool stay in memory: nothing can fail.
+            (Announce::WithOutput, _) => drop(capture.stdout.spool.push(&line)),
+            _ => drop(self.events.send(Event::Starting(line))),
+        }
+    }
+}
+
+impl Crew {
+    fn output(&self) -> Output {
+        match self.options.mode {
+            Mode::Live => Output::Inherit,
+            Mode::Lines(_) | Mode::Grouped(_) => Output::Capture,
+        }
+    }
+
+    /// An attempt that may be followed by another one must not print.
+    fn flow(&self, attempt: u32) -> Flow {
+        match (self.options.mode, self.options.retry) {
+            (Mode::Lines(Order::Finished), _) => Flow::Lines,
+            (_, Retry::Endless) => Flow::Held,
+            (_, retry) if retry.after_failure(attempt) => Flow::Held,
+            _ => Flow::WithFloor(self.options.cut),
+        }
+    }
+
+    fn tag(&self, row: &Row, place: Place) -> Option<Vec<u8>> {
+        let text = match &self.tag {
+            Tag::None => return None,
+            Tag::Values => row.0.join(&b' '),
+            Tag::Text(text) => text.render(row, place),
+        };
+        let mut tag = match self.tag_bytes {
+            TagBytes::Exact => text,
+            TagBytes::Visible => visible(&text).into_bytes(),
+        };
+        tag.push(b'\t');
+        Some(tag)
+    }
+}

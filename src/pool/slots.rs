@@ -1,0 +1,125 @@
+//! All slots: made when first needed, handed jobs, spoken to.
+
+use std::io;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::event::Event;
+use super::slot::{Crew, Slot};
+use super::spawn;
+use crate::exec::control::{Control, Floor, Running};
+use crate::exec::stop::Ladder;
+use crate::job::Job;
+
+/// The slots and the queue that they take jobs from.
+pub struct Slots {
+    crew: Arc<Crew>,
+    controls: Vec<Arc<Control>>,
+    floor: Arc<Floor>,
+    ready: (Sender<Job>, Receiver<Job>),
+    events: Sender<Event>,
+    /// Jobs in the queue or running.
+    busy: usize,
+}
+
+impl Slots {
+    /// No slot has been made yet.
+    pub fn new(crew: Arc<Crew>, events: Sender<Event>) -> Self {
+        Slots {
+            crew,
+            controls: Vec::new(),
+            floor: Arc::default(),
+            ready: unbounded(),
+            events,
+            busy: 0,
+        }
+    }
+
+    /// How many jobs wait in the queue or run.
+    pub fn busy(&self) -> usize {
+        self.busy
+    }
+
+    /// Puts a job in the queue; makes one more slot, up to `most`, if all are taken.
+    ///
+    /// # Errors
+    /// The slot could not be made and there is no other one: the job comes back.
+    pub fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
+        if self.busy >= self.controls.len()
+            && self.controls.len() < most
+            && let Err(error) = self.make()
+            // With a slot less, the job waits a little longer.
+            && self.controls.is_empty()
+        {
+            return Err((job, error));
+        }
+        self.busy += 1;
+        // The receiving end lives as long as this.
+        let _ = self.ready.0.send(job);
+        Ok(())
+    }
+
+    fn make(&mut self) -> io::Result<()> {
+        let number = self.controls.len() + 1;
+        let control = Control::new(number, &self.floor)?;
+        let slot = Slot {
+            crew: Arc::clone(&self.crew),
+            control: Arc::clone(&control),
+            ready: self.ready.1.clone(),
+            events: self.events.clone(),
+        };
+        spawn(format!("slot {number}"), move || slot.run())?;
+        self.controls.push(control);
+        Ok(())
+    }
+
+    /// A job that was handed out is over or came back.
+    pub fn released(&mut self) {
+        self.busy -= 1;
+    }
+
+    /// Takes the jobs back that no slot has taken yet.
+    pub fn take_back(&mut self) -> u64 {
+        let count = self.ready.1.try_iter().count();
+        self.busy -= count;
+        count as u64
+    }
+
+    /// Ends every job that runs.
+    pub fn stop(&self, ladder: &Ladder) {
+        for control in &self.controls {
+            control.stop(ladder.clone());
+        }
+    }
+
+    /// Stops every job's processes.
+    pub fn pause(&self) {
+        for control in &self.controls {
+            control.pause();
+        }
+    }
+
+    /// Lets every job's processes go on.
+    pub fn resume(&self) {
+        for control in &self.controls {
+            control.resume();
+        }
+    }
+
+    /// Lets one job print while it runs.
+    pub fn give_floor(&self, seq: Option<u64>) {
+        self.floor.give(seq);
+        if let Some(seq) = seq {
+            let _ = self.controls.iter().any(|control| control.floor_given(seq));
+        }
+    }
+
+    /// What runs now, longest first.
+    pub fn running(&self) -> Vec<Running> {
+        let running = self.controls.iter().filter_map(|control| control.running());
+        let mut running: Vec<Running> = running.collect();
+        running.sort_by_key(|running| running.since);
+        running
+    }
+}
