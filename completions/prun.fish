@@ -1,0 +1,33 @@
+complete -c prun -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
+complete -c prun -s d -l delimiter -d 'Values end with S instead of a newline' -r
+complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r
+complete -c prun -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
+complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
+complete -c prun -l timeout -d 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d' -r
+complete -c prun -l delay -d 'Wait TIME between two starts' -r
+complete -c prun -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
+complete -c prun -l tagstring -d 'Begin each line of output with S' -r
+complete -c prun -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r
+complete -c prun -l retries -d 'Try a failing job up to N times, 0 without end' -r
+complete -c prun -l leak -d 'If a job\'s output stays open: warn, wait or fail' -r -f -a "warn\t''
+wait\t''
+fail\t''"
+complete -c prun -l joblog -d 'Write one line per job to FILE' -r -F
+complete -c prun -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
+complete -c prun -l link -d 'Take sources side by side instead of combining them'
+complete -c prun -l fail-if-empty -d 'It is an error if there is no input'
+complete -c prun -s q -l quote -d 'Every word of the command is an argument as it stands'
+complete -c prun -l strict -d 'Refuse commands that parse a value a second time'
+complete -c prun -l gnu -d 'Compose commands as GNU parallel does'
+complete -c prun -l dry-run -d 'Print the commands instead of running them'
+complete -c prun -s k -l keep-order -d 'Print output in the order of the input'
+complete -c prun -l group -d 'Print a job\'s output when it ends (the default)'
+complete -c prun -l line-buffer -l lb -d 'Print whole lines as soon as jobs write them'
+complete -c prun -s u -l ungroup -d 'Let jobs write directly, mixed as it comes'
+complete -c prun -l tag -d 'Begin each line of output with the job\'s values'
+complete -c prun -s v -d 'Print each command before its output'
+complete -c prun -s t -l verbose -d 'Print each command on standard error as it starts'
+complete -c prun -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
+complete -c prun -l quiet -d 'Do not list the failed jobs at the end'
+complete -c prun -s h -l help -d 'Print help; --help explains more than -h'
+complete -c prun -s V -l version -d 'Print the version'

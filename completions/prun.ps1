@@ -1,0 +1,75 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'prun'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'prun' {
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Read values from FILE, one per line')
+            [CompletionResult]::new('--arg-file', '--arg-file', [CompletionResultType]::ParameterName, 'Read values from FILE, one per line')
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Values end with S instead of a newline')
+            [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'Values end with S instead of a newline')
+            [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'S is the placeholder, instead of <> and {}')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'Run the command with the shell SH')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d')
+            [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Wait TIME between two starts')
+            [CompletionResult]::new('--termseq', '--termseq', [CompletionResultType]::ParameterName, 'Signals that end a job: TERM,2000,KILL')
+            [CompletionResult]::new('--tagstring', '--tagstring', [CompletionResultType]::ParameterName, 'Begin each line of output with S')
+            [CompletionResult]::new('--halt', '--halt', [CompletionResultType]::ParameterName, 'When to stop early: now,fail=1 or soon,fail=10%')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Try a failing job up to N times, 0 without end')
+            [CompletionResult]::new('--leak', '--leak', [CompletionResultType]::ParameterName, 'If a job''s output stays open: warn, wait or fail')
+            [CompletionResult]::new('--joblog', '--joblog', [CompletionResultType]::ParameterName, 'Write one line per job to FILE')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'Values end with a NUL byte, as from find -print0')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'Values end with a NUL byte, as from find -print0')
+            [CompletionResult]::new('--link', '--link', [CompletionResultType]::ParameterName, 'Take sources side by side instead of combining them')
+            [CompletionResult]::new('--fail-if-empty', '--fail-if-empty', [CompletionResultType]::ParameterName, 'It is an error if there is no input')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Every word of the command is an argument as it stands')
+            [CompletionResult]::new('--quote', '--quote', [CompletionResultType]::ParameterName, 'Every word of the command is an argument as it stands')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse commands that parse a value a second time')
+            [CompletionResult]::new('--gnu', '--gnu', [CompletionResultType]::ParameterName, 'Compose commands as GNU parallel does')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the commands instead of running them')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Print output in the order of the input')
+            [CompletionResult]::new('--keep-order', '--keep-order', [CompletionResultType]::ParameterName, 'Print output in the order of the input')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Print a job''s output when it ends (the default)')
+            [CompletionResult]::new('--line-buffer', '--line-buffer', [CompletionResultType]::ParameterName, 'Print whole lines as soon as jobs write them')
+            [CompletionResult]::new('--lb', '--lb', [CompletionResultType]::ParameterName, 'Print whole lines as soon as jobs write them')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Let jobs write directly, mixed as it comes')
+            [CompletionResult]::new('--ungroup', '--ungroup', [CompletionResultType]::ParameterName, 'Let jobs write directly, mixed as it comes')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Begin each line of output with the job''s values')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each command before its output')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Print each command on standard error as it starts')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each command on standard error as it starts')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Show how far the run is, on standard error')
+            [CompletionResult]::new('--bar', '--bar', [CompletionResultType]::ParameterName, 'Show how far the run is, on standard error')
+            [CompletionResult]::new('--eta', '--eta', [CompletionResultType]::ParameterName, 'Show how far the run is, on standard error')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not list the failed jobs at the end')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help; --help explains more than -h')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help; --help explains more than -h')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print the version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print the version')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

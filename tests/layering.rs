@@ -1,0 +1,408 @@
+//! House rules that the compiler does not know.
+//!
+//! - A module imports only from modules above it in `src/lib.rs`.
+//! - `rayon` is used by the built-ins and by the block splitter alone.
+//! - `unsafe` stays in `src/os`.
+//! - No `unwrap()` outside tests: `expect()` says why it holds.
+//! - A file has at most 400 lines; the table of options may have more.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::crate_dir;
+
+const LONGEST_FILE: usize = 400;
+
+/// A file of `src`, by its path below it.
+struct Source {
+    path: String,
+    /// As written.
+    text: String,
+    /// The same without comments and without what is inside of quotes.
+    code: String,
+}
+
+impl Source {
+    fn new(path: &str, text: &str) -> Source {
+        Source {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            code: code_only(text),
+        }
+    }
+
+    /// The module of the crate's root that the file belongs to.
+    fn module(&self) -> &str {
+        let end = self.path.find(['/', '.']).unwrap_or(self.path.len());
+        &self.path[..end]
+    }
+
+    fn is_under(&self, place: &str) -> bool {
+        let rest = self.path.strip_prefix(place);
+        rest.is_some_and(|rest| rest.starts_with(['/', '.']))
+    }
+
+    /// The code before the tests, which come last in a file.
+    fn code_to_ship(&self) -> &str {
+        let tests = self.code.find("#[cfg(test)]\nmod tests {");
+        &self.code[..tests.unwrap_or(self.code.len())]
+    }
+}
+
+#[test]
+fn the_house_rules_are_kept() {
+    let mut sources = Vec::new();
+    read_sources(&crate_dir().join("src"), "", &mut sources);
+    let problems = problems(&sources);
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+fn read_sources(dir: &Path, prefix: &str, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(dir).expect("src can be listed").flatten() {
+        let name = format!("{prefix}{}", entry.file_name().display());
+        if entry.path().is_dir() {
+            read_sources(&entry.path(), &format!("{name}/"), sources);
+        } else if name.ends_with(".rs") {
+            let text = fs::read_to_string(entry.path()).expect("sources are text");
+            sources.push(Source::new(&name, &text));
+        }
+    }
+}
+
+fn problems(sources: &[Source]) -> Vec<String> {
+    let root = sources.iter().find(|source| source.path == "lib.rs");
+    let order = module_order(&root.expect("there is a lib.rs").code);
+    let tests = test_modules(sources);
+    let is_test = |source: &Source| tests.iter().any(|place| source.is_under(place));
+    let mut problems: Vec<String> = (sources.iter())
+        .flat_map(|source| {
+            let mut found = upward_imports(source, &order);
+            found.extend(misplaced_words(source));
+            if !is_test(source) {
+                found.extend(unwraps(source));
+            }
+            found.extend(excess_length(source));
+            found
+        })
+        .collect();
+    problems.sort();
+    problems
+}
+
+/// Where the modules are that only tests are made of: files that another one declares
+/// by `#[cfg(test)]`.
+fn test_modules(sources: &[Source]) -> Vec<String> {
+    let mut places = Vec::new();
+    for source in sources {
+        let file = source.path.trim_end_matches(".rs");
+        let folder = match file.strip_suffix("mod").unwrap_or(file) {
+            "lib" | "main" => String::new(),
+            folder if folder.is_empty() || folder.ends_with('/') => folder.to_owned(),
+            file => format!("{file}/"),
+        };
+        for rest in source.code.split("#[cfg(test)]\nmod ").skip(1) {
+            let name = leading_name(rest);
+            if rest[name.len()..].starts_with(';') {
+                places.push(format!("{folder}{name}"));
+            }
+        }
+    }
+    places
+}
+
+/// The modules that `lib.rs` declares, lowest first.
+fn module_order(lib: &str) -> Vec<&str> {
+    lib.lines()
+        .filter_map(|line| {
+            let line = line.trim_start_matches("pub ");
+            line.strip_prefix("mod ")?.strip_suffix(';')
+        })
+        .collect()
+}
+
+fn upward_imports(source: &Source, order: &[&str]) -> Vec<String> {
+    if matches!(source.module(), "lib" | "main") {
+        return Vec::new();
+    }
+    let rank = |module: &str| order.iter().position(|&name| name == module);
+    let Some(own) = rank(source.module()) else {
+        return vec![format!("{}: lib.rs does not list it", source.path)];
+    };
+    (crate_paths(&source.code).into_iter())
+        .filter(|(_, name)| rank(name).is_none_or(|rank| rank > own))
+        .map(|(line, name)| {
+            let (path, module) = (&source.path, source.module());
+            format!("{path}:{line}: `crate::{name}` is not above `{module}` in lib.rs")
+        })
+        .collect()
+}
+
+/// What follows each `crate::`, alone or in braces, with its line.
+fn crate_paths(code: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    for (place, prefix) in code.match_indices("crate::") {
+        let line = code[..place].matches('\n').count() + 1;
+        let rest = &code[place + prefix.len()..];
+        let names = match rest.strip_prefix('{') {
+            Some(group) => first_names(group),
+            None => vec![leading_name(rest)],
+        };
+        found.extend(names.into_iter().map(|name| (line, name)));
+    }
+    found
+}
+
+/// The first name of each entry in a group of imports, up to its closing brace.
+fn first_names(group: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut depth = 0;
+    let mut entry = 0;
+    for (place, character) in group.char_indices() {
+        match character {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                names.push(leading_name(group[entry..place].trim_start()));
+                entry = place + 1;
+                if character == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn leading_name(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    &text[..end.unwrap_or(text.len())]
+}
+
+fn misplaced_words(source: &Source) -> Vec<String> {
+    let may_use_rayon = source.is_under("exec/builtin") || source.is_under("input/block");
+    let mut found = Vec::new();
+    if !may_use_rayon && has_word(&source.code, "rayon") {
+        found.push(format!("{}: rayon outside the built-ins", source.path));
+    }
+    if !source.is_under("os") && has_word(&source.code, "unsafe") {
+        found.push(format!("{}: unsafe outside os", source.path));
+    }
+    found
+}
+
+fn unwraps(source: &Source) -> Option<String> {
+    let found = source.code_to_ship().contains(".unwrap()");
+    found.then(|| format!("{}: unwrap() outside tests", source.path))
+}
+
+fn has_word(code: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    code.split(|c| !is_part(c)).any(|found| found == word)
+}
+
+fn excess_length(source: &Source) -> Option<String> {
+    let lines = source.text.lines().count();
+    let too_long = lines > LONGEST_FILE && source.path != "cli/flags.rs";
+    too_long.then(|| format!("{}: {lines} lines, more than {LONGEST_FILE}", source.path))
+}
+
+/// Blanks comments and the insides of quotes, keeping the lines.
+fn code_only(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (length, is_code) = match first {
+            '/' if rest.starts_with("//") => (rest.find('\n').unwrap_or(rest.len()), false),
+            '/' if rest.starts_with("/*") => (comment_length(rest), false),
+            '"' => (string_length(rest), false),
+            '\'' => (character_length(rest), false),
+            'r' if raw_string_length(rest).is_some() && !ends_in_name(&code) => {
+                (raw_string_length(rest).unwrap_or(1), false)
+            }
+            _ => (first.len_utf8(), true),
+        };
+        let (token, after) = rest.split_at(length);
+        if is_code {
+            code.push_str(token);
+        } else {
+            code.push(' ');
+            code.extend(token.chars().filter(|&c| c == '\n'));
+        }
+        rest = after;
+    }
+    code
+}
+
+/// Whether an `r` here would be the last letter of a name; `br"..."` is no name.
+fn ends_in_name(code: &str) -> bool {
+    let name = code.strip_suffix('b').unwrap_or(code);
+    name.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+}
+
+/// A block comment; they nest.
+fn comment_length(text: &str) -> usize {
+    let mut depth = 0;
+    let mut place = 0;
+    while place < text.len() {
+        let rest = &text.as_bytes()[place..];
+        if rest.starts_with(b"/*") {
+            depth += 1;
+            place += 2;
+        } else if rest.starts_with(b"*/") {
+            depth -= 1;
+            place += 2;
+            if depth == 0 {
+                return place;
+            }
+        } else {
+            place += 1;
+        }
+    }
+    text.len()
+}
+
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (place, character) in text.char_indices().skip(1) {
+        match character {
+            '"' if !escaped => return place + 1,
+            _ => escaped = character == '\\' && !escaped,
+        }
+    }
+    text.len()
+}
+
+/// A character, or the single quote of a lifetime.
+fn character_length(text: &str) -> usize {
+    let mut characters = text.char_indices().skip(1);
+    match (characters.next(), characters.next()) {
+        (Some((_, '\\')), Some((escaped, _))) => {
+            let end = text[escaped + 1..].find('\'');
+            end.map_or(text.len(), |end| escaped + 1 + end + 1)
+        }
+        (Some(_), Some((end, '\''))) => end + 1,
+        _ => 1,
+    }
+}
+
+/// `r"..."` or `r#"..."#`, with any number of `#`.
+fn raw_string_length(text: &str) -> Option<usize> {
+    let after_r = text.strip_prefix('r')?;
+    let hashes = after_r.len() - after_r.trim_start_matches('#').len();
+    let inside = after_r[hashes..].strip_prefix('"')?;
+    let close = format!("\"{}", "#".repeat(hashes));
+    let end = inside.find(&close).map(|end| end + close.len());
+    Some(1 + hashes + 1 + end.unwrap_or(inside.len()))
+}
+
+/// The checker, on invented sources.
+mod checks {
+    use super::*;
+
+    const LIB: &str = "//! Story.\n\npub mod low;\n\nmod middle;\n\npub mod high;\n";
+
+    fn found(path: &str, text: &str) -> Vec<String> {
+        problems(&[Source::new("lib.rs", LIB), Source::new(path, text)])
+    }
+
+    #[test]
+    fn imports_go_downwards() {
+        let good = "use crate::low::Thing;\nuse crate::middle::{self, own};\n// crate::high\n";
+        assert_eq!(found("middle/own.rs", good), [""; 0]);
+        assert_eq!(found("main.rs", "fn main() { prun::run() }"), [""; 0]);
+
+        let message =
+            |line| format!("middle.rs:{line}: `crate::high` is not above `middle` in lib.rs");
+        assert_eq!(found("middle.rs", "\nuse crate::high;\n"), [message(2)]);
+        assert_eq!(
+            found("middle.rs", "fn f() { crate::high::f() }"),
+            [message(1)]
+        );
+        let group = "use crate::{\n    low::{a, b},\n    high::c,\n};\n";
+        assert_eq!(found("middle.rs", group), [message(1)]);
+        assert_eq!(
+            found("low.rs", "use crate::Root;"),
+            ["low.rs:1: `crate::Root` is not above `low` in lib.rs"]
+        );
+        assert_eq!(found("new.rs", ""), ["new.rs: lib.rs does not list it"]);
+    }
+
+    #[test]
+    fn words_stay_in_their_place() {
+        let problem = ["low.rs: rayon outside the built-ins"];
+        assert_eq!(found("low.rs", "use rayon::prelude::*;"), problem);
+        assert_eq!(
+            found("low.rs", "unsafe { f() }"),
+            ["low.rs: unsafe outside os"]
+        );
+        assert_eq!(
+            found("low.rs", "let unsafely = \"unsafe\"; // rayon"),
+            [""; 0]
+        );
+
+        let lib = Source::new("lib.rs", "pub mod os;\npub mod input;\npub mod exec;\n");
+        let here = ["exec/builtin/hash.rs", "exec/builtin.rs", "input/block.rs"];
+        let mut sources: Vec<Source> = here.map(|path| Source::new(path, "use rayon;")).into();
+        sources.push(Source::new("os/child.rs", "unsafe {}"));
+        sources.push(lib);
+        assert_eq!(problems(&sources), [""; 0]);
+    }
+
+    #[test]
+    fn unwrap_is_for_tests() {
+        assert_eq!(
+            found("low.rs", "x.unwrap();"),
+            ["low.rs: unwrap() outside tests"]
+        );
+        let tests = "x.unwrap_or(1);\n#[cfg(test)]\nmod tests {\n    x.unwrap();\n}\n";
+        assert_eq!(found("low.rs", tests), [""; 0]);
+    }
+
+    #[test]
+    fn files_stay_short() {
+        assert_eq!(found("low.rs", &"\n".repeat(400)), [""; 0]);
+        let problem = ["low.rs: 401 lines, more than 400"];
+        assert_eq!(found("low.rs", &"\n".repeat(401)), problem);
+    }
+
+    #[test]
+    fn comments_and_quotes_are_no_code() {
+        let cases = [
+            ("a // b\nc", "a  \nc"),
+            ("a /* b /* c */\n */ d", "a  \n d"),
+            (
+                "f(\"a\\\"b\", 'c', '\\'', '\"', b'\\n')",
+                "f( ,  ,  ,  , b )",
+            ),
+            ("&'a str, 'é'", "& a str,  "),
+            ("r#\"a\"b\"# br\"c\\\" for\"d\"", "  b  for "),
+        ];
+        for (text, code) in cases {
+            assert_eq!(code_only(text), code);
+        }
+    }
+
+    #[test]
+    fn modules_of_tests_may_unwrap() {
+        let unwrapping = "fn f() { g().unwrap() }";
+        let declares = "#[cfg(test)]\nmod tests;\n";
+        for (parent, child) in [
+            ("low/mod.rs", "low/tests.rs"),
+            ("low/part.rs", "low/part/tests/more.rs"),
+        ] {
+            let with = [
+                Source::new("lib.rs", LIB),
+                Source::new(parent, declares),
+                Source::new(child, unwrapping),
+            ];
+            assert_eq!(problems(&with), [""; 0]);
+            let without = [Source::new("lib.rs", LIB), Source::new(child, unwrapping)];
+            assert_eq!(
+                problems(&without),
+                [format!("{child}: unwrap() outside tests")]
+            );
+        }
+    }
+}

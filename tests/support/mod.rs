@@ -1,0 +1,88 @@
+//! What the tests share.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+pub use expected::Output;
+pub use pattern::pattern;
+pub use rustix::process::Signal;
+pub use test::{Child, Test};
+
+/// What a test expects, and how it is checked.
+mod expected;
+
+/// A running program: its streams, its end, what it leaves behind.
+mod running;
+
+/// What a failed test prints.
+mod report;
+
+/// Bytes that say where they belong.
+mod pattern;
+
+/// Pseudo terminals.
+mod terminal;
+
+/// The builder.
+mod test;
+
+/// Leaves the test, saying why, also where output of tests that pass is hidden:
+/// `skip!("zsh is not installed")`.
+macro_rules! skip {
+    ($($reason:tt)*) => {{
+        $crate::support::say_skipped(&format!($($reason)*));
+        return;
+    }};
+}
+pub(crate) use skip;
+
+/// Prints `skipped: REASON` past the test runner's capture.
+pub fn say_skipped(reason: &str) {
+    use std::io::Write;
+    let _ = std::io::stderr().write_all(format!("skipped: {reason}\n").as_bytes());
+}
+
+/// Where a program that may be absent is installed.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|file| file.is_file())
+}
+
+/// The crate's own folder.
+pub fn crate_dir() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The helper program. `cargo test` has built it; `cargo test --test main` has not.
+fn probe() -> &'static Path {
+    static PROBE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let test = env::current_exe().expect("the test knows its own path");
+        let profile = test
+            .ancestors()
+            .nth(2)
+            .expect("tests lie in TARGET/PROFILE/deps");
+        let probe = profile.join("examples/probe");
+        if !probe.exists() {
+            build_probe(profile);
+        }
+        probe
+    });
+    &PROBE
+}
+
+fn build_probe(profile: &Path) {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--quiet", "--example", "probe", "--target-dir"])
+        .arg(profile.parent().expect("a profile lies in the target dir"))
+        .current_dir(crate_dir());
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let status = cargo.status().expect("cargo can be run");
+    assert!(status.success(), "the helper program 'probe' did not build");
+}
