@@ -18,7 +18,7 @@ use super::capture::{Capture, Stream};
 use super::control::Control;
 use super::stop::{Climb, Ladder};
 use crate::job::Outcome;
-use crate::os::child::{Child, Status};
+use crate::os::child::{Child, Status, finish_starts};
 use crate::os::clock::{Clock, Moment};
 
 /// How long a held pipe may be silent after the job's end before it is given up.
@@ -140,6 +140,7 @@ impl Conversation<'_, '_> {
     /// Returns whether the job left its pipes held by someone.
     fn run(&mut self) -> io::Result<bool> {
         let mut buffer = Vec::with_capacity(CHUNK);
+        let mut suspected = false;
         loop {
             if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
                 return Ok(false);
@@ -158,7 +159,11 @@ impl Conversation<'_, '_> {
                 self.quiet_since = now;
                 self.lingering_since = now;
             } else if self.leak_deadline().is_some_and(|deadline| deadline <= now) {
-                return Ok(true);
+                if std::mem::replace(&mut suspected, true) {
+                    return Ok(true);
+                }
+                // Look again when no other child can hold the pipes by accident.
+                finish_starts();
             }
             if ready.control {
                 self.control.heard();

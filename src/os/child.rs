@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::sync::{PoisonError, RwLock};
 use std::thread;
 
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -13,6 +14,9 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 pub use super::wait::{Status, Usage};
 use super::{limits, startup, wait};
+
+/// Held by every thread that is starting a child.
+static STARTING: RwLock<()> = RwLock::new(());
 
 /// Where a child's output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,7 @@ impl Child {
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
     /// there is no room for a process or its pipes at present.
     pub fn start(start: &Start<'_>) -> io::Result<Child> {
+        let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
         let program = start.program.to_owned();
         let arg0 = start.argv[0].clone();
         let mut expression = duct::cmd(program, &start.argv[1..])
@@ -121,6 +126,15 @@ impl Child {
     pub fn reap(self) -> io::Result<()> {
         self.handle.wait().map(|_| ())
     }
+}
+
+/// Waits until no child is between its fork and its exec.
+///
+/// Until it executes its program, a child holds copies of all descriptors, and so of
+/// the pipes of other children: on a busy machine that can look as if one of them had
+/// left a process behind.
+pub fn finish_starts() {
+    drop(STARTING.write().unwrap_or_else(PoisonError::into_inner));
 }
 
 /// Restoring needs code between fork and exec, which makes the start slower, so it is
