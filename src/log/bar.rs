@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use console::measure_text_width;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
@@ -15,14 +15,13 @@ use crate::tally::Tally;
 pub struct Size {
     /// Lines.
     pub rows: usize,
-    /// Columns that can be filled.
+    /// Columns that are filled: one is left free, since some terminals wrap a full line.
     pub columns: usize,
 }
 
 impl Size {
     /// The size of the terminal on standard error.
     pub fn of_stderr() -> Self {
-        // One column is left free: a line that is filled makes some terminals wrap.
         match rustix::termios::tcgetwinsize(io::stderr()) {
             Ok(size) if size.ws_col > 1 && size.ws_row > 0 => Size {
                 rows: size.ws_row.into(),
@@ -54,7 +53,7 @@ impl Bar {
     pub fn new(size: Size) -> Self {
         let ink = Ink {
             size,
-            bytes: Arc::default(),
+            drawing: Arc::default(),
         };
         let multi =
             MultiProgress::with_draw_target(ProgressDrawTarget::term_like(Box::new(ink.clone())));
@@ -101,13 +100,17 @@ impl Bar {
 
     /// What erases it.
     pub fn erase(self) -> Vec<u8> {
+        let size = Size::of_stderr();
+        if size != self.size {
+            return self.erase_resized(size);
+        }
         // Writing into memory does not fail.
         let _ = self.multi.clear();
         self.ink.take()
     }
 
     /// What erases lines that the terminal has wrapped since to another width.
-    pub fn erase_resized(self, size: Size) -> Vec<u8> {
+    fn erase_resized(self, size: Size) -> Vec<u8> {
         let columns = size.columns + 1;
         let lines: usize = self
             .widths
@@ -123,34 +126,60 @@ impl Bar {
 }
 
 /// A terminal that is a piece of memory.
+///
+/// indicatif writes each line and then so many blanks that the terminal wraps. That
+/// would make one long line of the display, which falls apart when the terminal is
+/// resized, so here the blanks become an erased rest of the line and a newline.
 #[derive(Debug, Clone)]
 struct Ink {
     size: Size,
-    bytes: Arc<Mutex<Vec<u8>>>,
+    drawing: Arc<Mutex<Drawing>>,
+}
+
+#[derive(Debug, Default)]
+struct Drawing {
+    bytes: Vec<u8>,
+    next: Next,
+}
+
+/// What indicatif writes next.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    #[default]
+    FirstLine,
+    Line,
+    Blanks,
 }
 
 impl Ink {
-    fn add(&self, text: &str) -> io::Result<()> {
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes.extend_from_slice(text.as_bytes());
-        Ok(())
+    fn drawing(&self) -> MutexGuard<'_, Drawing> {
+        self.drawing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.drawing().bytes)
     }
 
+    /// Moves the cursor, which ends a round of lines.
     fn go(&self, count: usize, direction: char) -> io::Result<()> {
-        match count {
-            0 => Ok(()),
-            _ => self.add(&format!("\x1b[{count}{direction}")),
+        let mut drawing = self.drawing();
+        drawing.next = Next::FirstLine;
+        if count > 0 {
+            drawing.add(&format!("\x1b[{count}{direction}"));
         }
+        Ok(())
+    }
+}
+
+impl Drawing {
+    fn add(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
     }
 }
 
 impl TermLike for Ink {
     fn width(&self) -> u16 {
-        self.size.columns as u16
+        self.size.columns as u16 + 1
     }
 
     fn height(&self) -> u16 {
@@ -174,16 +203,32 @@ impl TermLike for Ink {
     }
 
     fn write_line(&self, line: &str) -> io::Result<()> {
-        self.add(line)?;
-        self.add("\n")
+        self.drawing().add(&format!("{line}\r\n"));
+        Ok(())
     }
 
     fn write_str(&self, text: &str) -> io::Result<()> {
-        self.add(text)
+        let mut drawing = self.drawing();
+        match drawing.next {
+            _ if text == "\r" => drawing.add(text),
+            Next::Blanks => {
+                drawing.add("\x1b[K");
+                drawing.next = Next::Line;
+            }
+            next => {
+                if next == Next::Line {
+                    drawing.add("\r\n");
+                }
+                drawing.add(text);
+                drawing.next = Next::Blanks;
+            }
+        }
+        Ok(())
     }
 
     fn clear_line(&self) -> io::Result<()> {
-        self.add("\r\x1b[2K")
+        self.drawing().add("\r\x1b[2K");
+        Ok(())
     }
 
     fn flush(&self) -> io::Result<()> {

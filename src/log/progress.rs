@@ -147,10 +147,8 @@ impl Progress {
             return Vec::new();
         }
         let size = Size::of_stderr();
-        let mut drawn = Vec::new();
-        if let Some(stale) = self.bar.take_if(|bar| bar.size != size) {
-            drawn = stale.erase_resized(size);
-        }
+        let stale = self.bar.take_if(|bar| bar.size != size);
+        let mut drawn = stale.map_or_else(Vec::new, Bar::erase);
         let mut text = truncate_str(&counts, size.columns, "").into_owned();
         for running in view
             .running

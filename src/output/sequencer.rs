@@ -99,7 +99,9 @@ impl Sequencer {
     pub fn blocked(&mut self, seq: u64) {
         match (self.order, self.floor) {
             (Order::Finished, None) => self.floor = Some(seq),
-            (Order::Finished, Some(floor)) if floor != seq => self.blocked.push_back(seq),
+            (Order::Finished, Some(floor)) if floor != seq && !self.blocked.contains(&seq) => {
+                self.blocked.push_back(seq);
+            }
             _ => {}
         }
     }

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::os::clock::Moment;
 use crate::os::signal::{self, Signals};
+use crate::output::Order;
 use crate::output::sequencer::Sequencer;
 use crate::output::writer::Writer;
 use crate::pool::event::Event;
@@ -68,7 +69,7 @@ pub(super) fn assemble(
     Ok(Dispatcher {
         slots: Slots::new(Arc::new(crew), sender),
         room: Room::new(options.slots),
-        sequencer: Sequencer::new(options.mode.order()),
+        sequencer: Sequencer::new(order(&options)),
         options,
         events,
         demand: Some(demand),
@@ -92,6 +93,14 @@ pub(super) fn assemble(
         last_signal: None,
         error: None,
     })
+}
+
+/// One slot runs jobs in input order anyway, and so each may print while it runs.
+fn order(options: &Options) -> Order {
+    match options.slots {
+        1 => Order::Input,
+        _ => options.mode.order(),
+    }
 }
 
 fn start_watcher(events: &Sender<Event>) -> Result<()> {

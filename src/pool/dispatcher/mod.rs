@@ -79,6 +79,7 @@ impl Dispatcher {
         self.slots.give_floor(self.sequencer.floor());
         loop {
             self.start_jobs();
+            self.favour_last_job();
             self.request_jobs();
             if self.is_finished() {
                 break;
@@ -196,6 +197,21 @@ impl Dispatcher {
             self.slots.give_floor(self.sequencer.floor());
         }
         self.decide(Some(&outcome));
+    }
+
+    /// Nobody can print before the last job any more, so it may print while it runs.
+    fn favour_last_job(&mut self) {
+        if !self.input_ended || !self.waiting.is_empty() || self.slots.busy() != 1 {
+            return;
+        }
+        let last = match self.slots.running()[..] {
+            [last] => last.seq,
+            // The only job of all, which is just being started.
+            [] if self.started == 1 => 1,
+            _ => return,
+        };
+        self.sequencer.blocked(last);
+        self.slots.give_floor(self.sequencer.floor());
     }
 
     /// Applies `--halt` after a job has ended in this way.
