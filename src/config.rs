@@ -250,7 +250,10 @@ fn template_options(
         },
         replacement: cli.replacement.as_ref().map(bytes),
         shell: shell(cli, dialect, world)?,
-        bash: find_program(OsStr::new("bash")),
+        bash: match world.environment.functions.is_empty() {
+            true => None,
+            false => find_program(OsStr::new("bash")),
+        },
         functions: world.environment.functions.clone(),
         strictness: match cli.strict {
             true => Strictness::Refuse,

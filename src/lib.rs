@@ -102,8 +102,11 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
     let config = Config::resolve(cli, world)?;
     let rows = input::open(config.input)?;
     let template = Arc::new(Template::parse(config.template)?);
-    for notice in config.notices.iter().chain(template.warnings()) {
+    for notice in &config.notices {
         notify(notice);
+    }
+    for warning in template.warnings() {
+        notify(&format!("prun: warning: {warning}"));
     }
     if config.dry_run {
         let (count, end) = dry_run::run(rows, &template)?;
