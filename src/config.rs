@@ -18,10 +18,9 @@ use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, startup};
 use crate::output::{Mode, Order};
-use crate::policy::halt::{Enough, Halt};
 use crate::policy::jobs::{Jobs, MOST};
 use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
-use crate::tally::Tally;
+use crate::status::{Empty, Rule};
 use crate::template::{self, Dialect, Shell, ShellChoice, Strictness, Template, Text, Words};
 
 /// Descriptors that a running job takes: two pipes, the watch on its end, the line to
@@ -58,55 +57,6 @@ pub struct Config {
     pub rule: Rule,
     /// What to say before the first job starts.
     pub notices: Vec<String>,
-}
-
-/// How counts become an exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    dialect: Dialect,
-    halt: Halt,
-    empty: Empty,
-}
-
-/// What no input at all means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Empty {
-    /// Nothing to do, and nothing wrong.
-    Fine,
-    /// `--fail-if-empty`
-    Error,
-}
-
-impl Rule {
-    /// Whether it is an error that there were only so many rows.
-    pub fn check_input(self, rows: u64) -> Result<()> {
-        match (rows, self.empty) {
-            (0, Empty::Error) => Err(Error::new("there is no input")),
-            _ => Ok(()),
-        }
-    }
-
-    /// The error, if any, that lies in the counts.
-    pub fn check(self, tally: &Tally) -> Option<Error> {
-        let ran = tally.done + tally.stopped;
-        self.check_input(tally.total.unwrap_or(ran)).err()
-    }
-
-    /// The status for a run that nothing broke; `halted` is what a halt decided.
-    pub fn status(self, halted: Option<u8>, tally: &Tally) -> u8 {
-        match (self.dialect, self.halt, tally.total) {
-            // GNU parallel gives the share of failed jobs where the rule is a share.
-            (
-                Dialect::Gnu,
-                Halt::When {
-                    enough: Enough::Percent(_),
-                    ..
-                },
-                Some(total),
-            ) if total > 0 => (tally.failed * 100).div_ceil(total) as u8,
-            _ => halted.unwrap_or(tally.status()),
-        }
-    }
 }
 
 impl Config {
@@ -336,7 +286,7 @@ fn slots(cli: &Cli, dialect: Dialect, world: &World, notices: &mut Vec<String>) 
     let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
     if is_number && possible < asked && dialect == Dialect::Own {
         notices.push(format!(
-            "prun: warning: running {possible} jobs at once instead of {asked}: only {limit} files can be open\nhint: ulimit -n {wanted}"
+            "prun: warning: {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
         ));
     }
     Ok(possible)
@@ -390,7 +340,7 @@ pub fn open_log(path: Option<PathBuf>, template: &Arc<Template>) -> Result<Log> 
         return Ok(Log::None);
     };
     let log = JobLog::new(Arc::clone(template));
-    if path == Path::new("-") {
+    if path == Path::new("-") || joblog::is_open_as(&path, 1) {
         return Ok(Log::Stdout(log));
     }
     let file = joblog::create(&path)?;

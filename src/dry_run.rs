@@ -1,21 +1,29 @@
 //! `--dry-run`: the commands instead of their execution, in input order, without a
 //! pool.
 
+use std::io;
+use std::os::fd::AsFd;
+
 use crate::error::Result;
 use crate::exit::{self, End};
 use crate::input::Rows;
+use crate::job::Outcome;
 use crate::output::print;
-use crate::template::{Place, Template};
+use crate::output::writer::write_all;
+use crate::tally::Tally;
+use crate::template::{BadValue, Place, Template};
 
 /// So much text is printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;
 
-/// Prints the command of every row. Returns how many there were, and how prun ends.
+/// Prints the command of every row. Returns how many there were, and how prun ends: a
+/// row that could not be run counts as failed.
 ///
 /// # Errors
 /// Input cannot be read, standard output cannot be written.
 pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
     let mut text = Vec::with_capacity(2 * BATCH);
+    let mut refused = Tally::default();
     let mut place = Place { seq: 0, slot: 1 };
     while let Some(row) = rows.next() {
         let row = match row {
@@ -26,6 +34,10 @@ pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
             }
         };
         place.seq += 1;
+        if let Err(BadValue(why)) = template.command(&row, place) {
+            refused.count(&Outcome::Refused(String::new()));
+            complain(&format!("prun: job {}: {why}\n", place.seq));
+        }
         template.show(&row, place, &mut text);
         text.push(b'\n');
         if text.len() >= BATCH || !rows.is_ready() {
@@ -36,5 +48,14 @@ pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
             text.clear();
         }
     }
-    Ok((place.seq, print(&text)?))
+    let end = match print(&text)? {
+        End::Status(_) => End::Status(refused.status()),
+        signal => signal,
+    };
+    Ok((place.seq, end))
+}
+
+/// A standard error that cannot take it is no reason to print less.
+fn complain(text: &str) {
+    let _ = write_all(io::stderr().as_fd(), text.as_bytes());
 }

@@ -29,6 +29,7 @@
 //! - [`log`]: job log, closing block, progress display
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints
+//! - [`status`]: what the exit status is
 //! - [`cli`]: what was typed
 //! - [`config`]: what it means
 
@@ -60,6 +61,8 @@ pub mod pool;
 
 pub mod dry_run;
 
+pub mod status;
+
 pub mod cli;
 
 pub mod config;
@@ -71,7 +74,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use cli::Action;
-use config::{Config, Rule};
+use config::Config;
 use error::Result;
 use exec::local::Local;
 use exit::End;
@@ -81,6 +84,7 @@ use os::clock::Clock;
 use os::world::World;
 use output::writer::write_all;
 use pool::Plan;
+use status::Rule;
 use template::Template;
 
 /// Does what the command line says.
@@ -145,7 +149,7 @@ fn end(ending: &pool::Ending, rule: Rule) -> End {
     match (ending.signal, error) {
         (Some(signal), _) => End::Signal(signal),
         (None, Some(_)) => End::Status(exit::ERROR),
-        (None, None) => End::Status(rule.status(ending.halted, &ending.tally)),
+        (None, None) => End::Status(rule.status(&ending.halted, &ending.tally)),
     }
 }
 

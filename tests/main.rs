@@ -14,3 +14,61 @@ mod generated;
 
 /// Each example in the README prints what the README shows.
 mod readme;
+
+/// How a command is composed and run.
+mod command;
+/// Composition as in GNU parallel.
+mod gnu;
+/// Sources of values and how they are combined.
+mod input;
+/// What placeholders stand for.
+mod placeholder;
+/// Commands that are shown.
+mod show;
+/// Sources that break off, make wait or never end.
+mod stream;
+/// Command lines that cannot be used.
+mod usage;
+
+/// Values are data.
+mod values;
+
+/// What is printed, in which order.
+mod output;
+
+/// Output that cannot be delivered, and what waiting for it costs.
+mod sink;
+
+/// The job log.
+mod joblog;
+
+/// The closing block and the exit status.
+mod summary;
+
+/// What other runners got wrong.
+mod regression;
+
+/// `--gnu` beside GNU parallel itself.
+mod against_gnu;
+
+/// Signals to prun: what becomes of the jobs, of their output, and of prun.
+mod signals;
+
+/// Jobs that do not behave: they leave processes, close or flood their output, are
+/// missing or killed.
+mod jobs;
+
+/// `--timeout` and `--termseq`.
+mod timeout;
+
+/// `--retries`.
+mod retry;
+
+/// `--halt`.
+mod halt;
+
+/// `-j`, slots and `--delay`.
+mod slots;
+
+/// When descriptors, processes or memory are short.
+mod resources;

@@ -207,6 +207,7 @@ pub struct Cli {
     #[arg(
         long,
         value_name = "TIME",
+        allow_hyphen_values = true,
         value_parser = duration::parse,
         help_heading = "Running"
     )]
@@ -216,6 +217,7 @@ pub struct Cli {
     #[arg(
         long,
         value_name = "TIME",
+        allow_hyphen_values = true,
         value_parser = duration::parse,
         help_heading = "Running"
     )]
@@ -312,7 +314,12 @@ pub struct Cli {
     /// Try a failing job up to N times, 0 without end
     ///
     /// N counts all tries. Only the output of the last one is printed.
-    #[arg(long, value_name = "N", help_heading = "Failure")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        help_heading = "Failure"
+    )]
     pub retries: Option<Retry>,
 
     /// If a job's output stays open: warn, wait or fail

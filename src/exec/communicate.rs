@@ -90,6 +90,7 @@ pub fn communicate(
         exited: None,
         quiet_since: now,
         lingering_since: now,
+        unread: false,
         held_since: None,
         cause: None,
         climb: None,
@@ -112,6 +113,8 @@ struct Conversation<'a, 'b> {
     quiet_since: Moment,
     /// Since when every pipe that is still held could be read.
     lingering_since: Moment,
+    /// Whether a pipe is not read at present, for want of room.
+    unread: bool,
     /// Since when bytes that could be printed wait for more.
     held_since: Option<Moment>,
     cause: Option<Cause>,
@@ -148,6 +151,10 @@ impl Conversation<'_, '_> {
             let now = self.clock.now();
             let ready = self.wait(now)?;
             let now = self.clock.now();
+            if self.unread {
+                self.quiet_since = now;
+                self.lingering_since = now;
+            }
             for (index, flags) in ready.streams.into_iter().enumerate() {
                 if !flags.is_empty() {
                     self.read(index, flags, &mut buffer)?;
@@ -177,6 +184,7 @@ impl Conversation<'_, '_> {
     fn wait(&mut self, now: Moment) -> io::Result<Ready> {
         let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(4);
         let mut polled = [false; 2];
+        self.unread = false;
         fds.push(PollFd::from_borrowed_fd(self.control.fd(), PollFlags::IN));
         for (index, pipe) in self.pipes.iter().enumerate() {
             if let Some(pipe) = pipe {
@@ -184,9 +192,7 @@ impl Conversation<'_, '_> {
                 if polled[index] {
                     fds.push(PollFd::new(pipe, PollFlags::IN));
                 } else {
-                    // A pipe that is not read is not silent.
-                    self.quiet_since = now;
-                    self.lingering_since = now;
+                    self.unread = true;
                 }
             }
         }
@@ -301,6 +307,10 @@ impl Conversation<'_, '_> {
     /// When to give up pipes that someone else holds after the job's end.
     fn leak_deadline(&self) -> Option<Moment> {
         self.exited?;
+        // A pipe that is not read is not silent.
+        if self.unread {
+            return None;
+        }
         // A job that is being stopped has until the last signal: that one ends whoever
         // of its group holds the pipes.
         let stopping = self.climb.as_ref().and_then(Climb::deadline);

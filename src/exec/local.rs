@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
+use super::capture::Stream;
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
 use super::{Capture, Ended, Executor};
@@ -56,18 +57,32 @@ impl Local {
     }
 
     /// Adds the variables by which a job knows itself.
-    fn introduce(&self, job: &Job, slot: usize, environment: &mut Vec<(OsString, OsString)>) {
-        let seq = OsString::from(job.seq.to_string());
-        let slot = OsString::from(slot.to_string());
+    fn introduce(&self, place: Place, environment: &mut Vec<(OsString, OsString)>) {
+        let seq = OsString::from(place.seq.to_string());
+        let slot = OsString::from(place.slot.to_string());
         let pid = OsString::from(std::process::id().to_string());
         if self.variables == Variables::Gnu {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
+            let from_zero = OsString::from((place.slot - 1).to_string());
             environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
+            environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
+            environment.push(("PARALLEL_SSHLOGIN".into(), ":".into()));
+            environment.push(("PARALLEL_SSHHOST".into(), ":".into()));
             environment.push(("PARALLEL_PID".into(), pid.clone()));
         }
         environment.push(("PRUN_SEQ".into(), seq));
         environment.push(("PRUN_SLOT".into(), slot));
         environment.push(("PRUN_PID".into(), pid));
+    }
+
+    /// The shell would have told it, in the job's output; prun tells it in its own way
+    /// unless it stands in for GNU parallel.
+    fn tell(&self, outcome: &Outcome, capture: &mut Capture<'_>) {
+        if let (Variables::Gnu, Outcome::NotFound(why) | Outcome::NotExecutable(why)) =
+            (self.variables, outcome)
+        {
+            capture.feed(Stream::Stderr, format!("prun: {why}\n").as_bytes());
+        }
     }
 
     fn start(&self, command: &Command, capture: &Capture<'_>) -> Result<Child, StartError> {
@@ -103,10 +118,13 @@ impl Executor for Local {
             Ok(command) => command,
             Err(BadValue(why)) => return Ok(Outcome::Refused(why).into()),
         };
-        self.introduce(job, place.slot, &mut command.environment);
+        self.introduce(place, &mut command.environment);
         let mut child = match self.start(&command, capture) {
             Ok(child) => child,
-            Err(StartError::Job(outcome)) => return Ok(outcome.into()),
+            Err(StartError::Job(outcome)) => {
+                self.tell(&outcome, capture);
+                return Ok(outcome.into());
+            }
             Err(StartError::NoRoom(error)) => return Err(error),
         };
         let running = Running {
@@ -154,11 +172,11 @@ impl StartError {
                 StartError::NoRoom(error)
             }
             Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
-                "'{}': the interpreter that it names is missing",
+                "{}: the interpreter that it names is missing",
                 name.display()
             ))),
             Some(Errno::NOENT | Errno::NOTDIR) => StartError::Job(Outcome::NotFound(format!(
-                "'{}': command not found",
+                "{}: command not found",
                 name.display()
             ))),
             _ => StartError::Job(Outcome::NotExecutable(format!("cannot execute {}", why()))),

@@ -2,11 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::RawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, flock, fstat};
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
@@ -36,12 +38,26 @@ pub fn create(path: &Path) -> Result<File> {
         let message = format!("the job log '{}' is in use by another run", path.display());
         return Err(Error::new(message).hint("give each run a log of its own"));
     }
-    // A pipe or a terminal has nothing to truncate.
-    if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+    // A pipe or a terminal has nothing to truncate, and what prun prints to is not the
+    // log's to truncate.
+    if file.metadata().is_ok_and(|metadata| metadata.is_file()) && !is_open_as(path, 2) {
         file.set_len(0).map_err(|error| failed(&error))?;
     }
     file.write_all(HEADER).map_err(|error| failed(&error))?;
     Ok(file)
+}
+
+/// Whether `path` leads to the file that is open as this standard descriptor, as
+/// `/dev/stdout` does.
+pub fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
+    let standard = match descriptor {
+        1 => fstat(rustix::stdio::stdout()),
+        _ => fstat(rustix::stdio::stderr()),
+    };
+    match (std::fs::metadata(path), standard) {
+        (Ok(file), Ok(standard)) => (file.dev(), file.ino()) == (standard.st_dev, standard.st_ino),
+        _ => false,
+    }
 }
 
 /// The header, for a log that goes to standard output.

@@ -16,7 +16,7 @@ pub fn raise_descriptors(wanted: u64) -> u64 {
     if current >= wanted {
         return current;
     }
-    let raised = limit.maximum.unwrap_or(u64::MAX).min(wanted);
+    let raised = limit.maximum.unwrap_or(u64::MAX);
     let new = Rlimit {
         current: Some(raised),
         maximum: limit.maximum,

@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::exit;
 use crate::tally::Tally;
 
 /// The rule that `--halt` states.
@@ -52,6 +51,17 @@ pub enum Enough {
     Percent(u64),
 }
 
+/// What the exit status of a halted run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 0: what was wanted has happened.
+    Success,
+    /// The status of the job that met the rule.
+    DecidingJob,
+    /// The number of failed jobs.
+    Failures,
+}
+
 /// What follows for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
@@ -82,20 +92,30 @@ impl Halt {
 }
 
 impl Halt {
-    /// prun's exit status once this rule has been met by a job with the given status;
-    /// nothing if it is the number of failed jobs.
-    pub fn status(&self, job: Option<u8>) -> Option<u8> {
+    /// Whether the rule is about a share of all jobs.
+    pub fn is_share(&self) -> bool {
+        matches!(
+            self,
+            Halt::When {
+                enough: Enough::Percent(_),
+                ..
+            }
+        )
+    }
+
+    /// What prun's exit status is once this rule has been met.
+    pub fn verdict(&self) -> Verdict {
         match self {
             Halt::When {
                 reason: Reason::Success,
                 ..
-            } => Some(exit::SUCCESS),
+            } => Verdict::Success,
             Halt::When {
                 reason: Reason::Fail | Reason::Done,
                 enough: Enough::Count(1),
                 ..
-            } => job,
-            Halt::Never | Halt::When { .. } => None,
+            } => Verdict::DecidingJob,
+            Halt::Never | Halt::When { .. } => Verdict::Failures,
         }
     }
 }

@@ -50,15 +50,16 @@ impl Jobs {
             Jobs::File(path) => return from_file(path)?.slots(cpus),
         };
         match slots {
-            Some(0) => Err(
-                Error::new(format!("-j {self} leaves no job to run on {cpus} CPUs"))
-                    .hint("-j1 runs one job at a time, -j0 as many as possible"),
-            ),
+            Some(0) => {
+                let s = if cpus == 1 { "" } else { "s" };
+                Err(
+                    Error::new(format!("-j {self} leaves no job to run on {cpus} CPU{s}"))
+                        .hint("-j1 runs one job at a time, -j0 as many as possible"),
+                )
+            }
             Some(slots) if slots <= MOST => Ok(slots),
-            _ => Err(
-                Error::new(format!("-j {self} is more jobs than a system can run"))
-                    .hint("-j0 runs as many as possible"),
-            ),
+            _ => Err(Error::new("-j asks for more jobs than a system can run")
+                .hint("-j0 runs as many as possible")),
         }
     }
 }
@@ -165,13 +166,10 @@ mod tests {
             ("-99", "-j -99 leaves no job to run on 2 CPUs"),
             ("-2", "-j -2 leaves no job to run on 2 CPUs"),
             ("0%", "-j 0% leaves no job to run on 2 CPUs"),
-            (
-                "99999999999",
-                "-j 99999999999 is more jobs than a system can run",
-            ),
+            ("99999999999", "-j asks for more jobs than a system can run"),
             (
                 "999999999999%",
-                "-j 999999999999% is more jobs than a system can run",
+                "-j asks for more jobs than a system can run",
             ),
         ] {
             let error = slots(text, 2).unwrap_err().to_string();

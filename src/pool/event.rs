@@ -32,6 +32,8 @@ pub enum Event {
     },
     /// A job was not started, because its slot was told to stop.
     Unstarted,
+    /// A slot has ended as it was told.
+    SlotEnded(usize),
     /// A job could not be started for want of room.
     NoRoom(Job, io::Error),
     /// The writer tells.

@@ -18,6 +18,7 @@ use crate::exec::Executor;
 use crate::exec::capture::Cut;
 use crate::exec::stop::Ladder;
 use crate::input::Rows;
+use crate::job::Outcome;
 use crate::log::joblog::JobLog;
 use crate::log::progress::Progress;
 use crate::log::summary::Summary;
@@ -133,12 +134,23 @@ pub enum Log {
 pub struct Ending {
     /// What became of the jobs.
     pub tally: Tally,
-    /// The status that a halt decided.
-    pub halted: Option<u8>,
+    /// Whether and by what a halt was decided.
+    pub halted: Halted,
     /// The signal that prun has to die by.
     pub signal: Option<i32>,
     /// What broke the run.
     pub error: Option<Error>,
+}
+
+/// What made a rule to halt come true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halted {
+    /// Nothing: it did not.
+    No,
+    /// The end of a job in this way.
+    By(Outcome),
+    /// The end of the input, which told the number of jobs.
+    ByTotal,
 }
 
 /// Starts a named thread with a small stack: slots need little, and there may be

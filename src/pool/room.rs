@@ -14,14 +14,37 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// When to give up if nothing runs and nothing can be started.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The same for a limit that concerns prun alone: nobody else will make room.
+const OWN_PATIENCE: Duration = Duration::from_secs(2);
+
 /// How many jobs may run at present.
 #[derive(Debug)]
 pub struct Room {
     limit: usize,
     allowed: usize,
+    /// Since a job was last over.
     denials: u32,
+    told: bool,
     not_before: Moment,
     stuck_since: Option<Moment>,
+}
+
+/// Whose limit was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// prun's own number of descriptors.
+    Own,
+    /// The user's number of processes, the system's memory.
+    Shared,
+}
+
+impl Limit {
+    fn patience(self) -> Duration {
+        match self {
+            Limit::Own => OWN_PATIENCE,
+            Limit::Shared => PATIENCE,
+        }
+    }
 }
 
 /// What follows from a denial.
@@ -31,7 +54,7 @@ pub enum Denied {
     First,
     /// Wait.
     Again,
-    /// Nothing has run for a minute.
+    /// Nothing has run for too long.
     ForGood,
 }
 
@@ -42,6 +65,7 @@ impl Room {
             limit,
             allowed: limit,
             denials: 0,
+            told: false,
             not_before: Moment::ZERO,
             stuck_since: None,
         }
@@ -58,12 +82,12 @@ impl Room {
     }
 
     /// A start was denied while `running` other jobs run.
-    pub fn denied(&mut self, running: usize, now: Moment) -> Denied {
-        let first = self.allowed == self.limit && self.denials == 0;
+    pub fn denied(&mut self, running: usize, limit: Limit, now: Moment) -> Denied {
+        let first = !std::mem::replace(&mut self.told, true);
         self.allowed = running.clamp(1, self.limit);
         if running == 0 {
             let since = *self.stuck_since.get_or_insert(now);
-            if now - since >= PATIENCE {
+            if now - since >= limit.patience() {
                 return Denied::ForGood;
             }
             let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(self.denials));
@@ -76,6 +100,7 @@ impl Room {
     /// A job that ran is over: there was room for it, and there may be for one more.
     pub fn released(&mut self) {
         self.stuck_since = None;
+        self.denials = 0;
         if self.allowed < self.limit {
             self.allowed += 1;
         }
@@ -90,11 +115,11 @@ mod tests {
     fn runs_fewer_and_then_more_again() {
         let now = Moment::ZERO;
         let mut room = Room::new(20);
-        assert_eq!(room.denied(5, now), Denied::First);
+        assert_eq!(room.denied(5, Limit::Own, now), Denied::First);
         assert_eq!((room.allowed(), room.not_before()), (5, now));
         room.released();
         assert_eq!(room.allowed(), 6);
-        assert_eq!(room.denied(5, now), Denied::Again);
+        assert_eq!(room.denied(5, Limit::Own, now), Denied::Again);
         assert_eq!(room.allowed(), 5);
     }
 
@@ -103,7 +128,7 @@ mod tests {
         let mut room = Room::new(2);
         let mut now = Moment::ZERO;
         let mut waits = Vec::new();
-        while room.denied(0, now) != Denied::ForGood {
+        while room.denied(0, Limit::Shared, now) != Denied::ForGood {
             waits.push((room.not_before() - now).as_millis());
             now = room.not_before();
         }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use super::{Log, Voice};
 use crate::error::Result;
 use crate::exec::control::{InFlight, Running};
@@ -24,6 +26,27 @@ enum LogTarget {
     Stdout(JobLog),
 }
 
+/// What prun says by itself.
+pub struct Speech {
+    /// The closing block.
+    pub summary: Summary,
+    /// How much is said of jobs.
+    pub voice: Voice,
+    /// The progress display.
+    pub progress: Option<Progress>,
+    /// Whether another shell may be what is missing.
+    pub advice: Advice,
+}
+
+/// What to say when a shell does not understand a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Nothing, or it was said.
+    None,
+    /// That bash may.
+    UseBash,
+}
+
 /// What the run says to the outside.
 pub struct Screen {
     writer: Writer,
@@ -31,7 +54,10 @@ pub struct Screen {
     summary: Summary,
     voice: Voice,
     progress: Option<Progress>,
+    advice: Advice,
     budget: Arc<Budget>,
+    /// Output was lost: what is said of it elsewhere says enough.
+    muted: bool,
     /// The programs that were told to be missing.
     missing: Vec<String>,
 }
@@ -40,9 +66,7 @@ impl Screen {
     /// Takes over the output; `start` starts the writer with the log's file.
     pub fn open(
         log: Log,
-        summary: Summary,
-        voice: Voice,
-        progress: Option<Progress>,
+        speech: Speech,
         budget: &Arc<Budget>,
         start: impl FnOnce(Option<std::fs::File>) -> Result<Writer>,
     ) -> Result<Self> {
@@ -54,9 +78,11 @@ impl Screen {
         let screen = Screen {
             writer: start(file)?,
             log,
-            summary,
-            voice,
-            progress,
+            summary: speech.summary,
+            voice: speech.voice,
+            progress: speech.progress,
+            advice: speech.advice,
+            muted: false,
             budget: Arc::clone(budget),
             missing: Vec::new(),
         };
@@ -124,15 +150,29 @@ impl Screen {
             Outcome::NotExecutable(why) | Outcome::Refused(why) => {
                 Some(format!("prun: job {seq}: {why}"))
             }
-            Outcome::Stopped(signal) if printed > 0 => Some(format!(
+            Outcome::Stopped(_) if self.muted => None,
+            Outcome::Stopped(signal) if printed > 0 || report.received > 0 => Some(format!(
                 "prun: job {seq}: cut off by {}",
                 signal_name::name(*signal)
             )),
             _ if report.leaked => Some(format!(
                 "prun: warning: job {seq} left a process holding its output\nhint: --leak wait reads until it ends"
             )),
+            // The status of a syntax error in dash, ksh, busybox; zsh has 1.
+            Outcome::Exited(1 | 2)
+                if self.advice == Advice::UseBash
+                    && memmem::find(&report.last_words, b"yntax error").is_some() =>
+            {
+                self.advice = Advice::None;
+                Some("hint: --shell bash".to_owned())
+            }
             _ => None,
         }
+    }
+
+    /// Says no more of jobs that are stopped.
+    pub fn mute(&mut self) {
+        self.muted = true;
     }
 
     /// Says something on standard error.

@@ -46,6 +46,14 @@ pub struct Crew {
     pub options: Options,
 }
 
+/// What a slot is told to do.
+pub enum Task {
+    /// Run a job.
+    Run(Job),
+    /// End: a thread counts as a process, and there is no room for it.
+    End,
+}
+
 /// One slot.
 pub struct Slot {
     /// What it shares with the others.
@@ -53,7 +61,7 @@ pub struct Slot {
     /// The dispatcher's line to it.
     pub control: Arc<Control>,
     /// Where jobs come from.
-    pub ready: Receiver<Job>,
+    pub ready: Receiver<Task>,
     /// Where it tells what happened.
     pub events: Sender<Event>,
 }
@@ -61,8 +69,15 @@ pub struct Slot {
 impl Slot {
     /// Runs jobs until there are no more.
     pub fn run(self) {
-        while let Ok(job) = self.ready.recv() {
-            if self.events.send(self.attempt(job)).is_err() {
+        while let Ok(task) = self.ready.recv() {
+            let event = match task {
+                Task::Run(job) => self.attempt(job),
+                Task::End => {
+                    let _ = self.events.send(Event::SlotEnded(self.control.slot()));
+                    return;
+                }
+            };
+            if self.events.send(event).is_err() {
                 return;
             }
         }

@@ -1,12 +1,13 @@
 //! All slots: made when first needed, handed jobs, spoken to.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::event::Event;
-use super::slot::{Crew, Slot};
+use super::slot::{Crew, Slot, Task};
 use super::spawn;
 use crate::exec::control::{Control, Floor, Running};
 use crate::exec::stop::Ladder;
@@ -17,7 +18,11 @@ pub struct Slots {
     crew: Arc<Crew>,
     controls: Vec<Arc<Control>>,
     floor: Arc<Floor>,
-    ready: (Sender<Job>, Receiver<Job>),
+    ready: (Sender<Task>, Receiver<Task>),
+    /// Slots that were told to end and have not yet.
+    ending: usize,
+    /// Numbers of slots that have ended.
+    left: BTreeSet<usize>,
     events: Sender<Event>,
     /// Jobs in the queue or running.
     busy: usize,
@@ -31,6 +36,8 @@ impl Slots {
             controls: Vec::new(),
             floor: Arc::default(),
             ready: unbounded(),
+            ending: 0,
+            left: BTreeSet::new(),
             events,
             busy: 0,
         }
@@ -46,8 +53,9 @@ impl Slots {
     /// # Errors
     /// The slot could not be made and there is no other one: the job comes back.
     pub fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
-        if self.busy >= self.controls.len()
-            && self.controls.len() < most
+        let slots = self.controls.len() - self.ending;
+        if self.busy >= slots
+            && slots < most
             && let Err(error) = self.make()
             // With a slot less, the job waits a little longer.
             && self.controls.is_empty()
@@ -56,12 +64,14 @@ impl Slots {
         }
         self.busy += 1;
         // The receiving end lives as long as this.
-        let _ = self.ready.0.send(job);
+        let _ = self.ready.0.send(Task::Run(job));
         Ok(())
     }
 
     fn make(&mut self) -> io::Result<()> {
-        let number = self.controls.len() + 1;
+        // A number that a slot has left is given again before a new one.
+        let number = self.left.first().copied();
+        let number = number.unwrap_or(self.controls.len() + 1);
         let control = Control::new(number, &self.floor)?;
         let slot = Slot {
             crew: Arc::clone(&self.crew),
@@ -70,8 +80,26 @@ impl Slots {
             events: self.events.clone(),
         };
         spawn(format!("slot {number}"), move || slot.run())?;
+        self.left.remove(&number);
         self.controls.push(control);
         Ok(())
+    }
+
+    /// Ends slots above `allowed` as soon as they are idle: their threads count as
+    /// processes.
+    pub fn shrink(&mut self, allowed: usize) {
+        let slots = self.controls.len() - self.ending;
+        for _ in allowed.max(1)..slots {
+            self.ending += 1;
+            let _ = self.ready.0.send(Task::End);
+        }
+    }
+
+    /// A slot has ended as it was told.
+    pub fn ended(&mut self, slot: usize) {
+        self.ending -= 1;
+        self.controls.retain(|control| control.slot() != slot);
+        self.left.insert(slot);
     }
 
     /// A job that was handed out is over or came back.
@@ -81,7 +109,12 @@ impl Slots {
 
     /// Takes the jobs back that no slot has taken yet.
     pub fn take_back(&mut self) -> u64 {
-        let count = self.ready.1.try_iter().count();
+        let taken: Vec<Task> = self.ready.1.try_iter().collect();
+        let count = taken
+            .iter()
+            .filter(|task| matches!(task, Task::Run(_)))
+            .count();
+        self.ending -= taken.len() - count;
         self.busy -= count;
         count as u64
     }

@@ -29,14 +29,11 @@ pub(super) fn no_command(text: &[u8]) -> Error {
         .hint("prun 'NAME=<> printenv NAME' ::: a b")
 }
 
-pub(super) fn no_append(text: &[u8], place: &str) -> Error {
-    let text = quoted(text);
+pub(super) fn no_append(place: &str) -> Error {
     Error::new(format!(
         "the value cannot be added at the end of the command, {place}"
     ))
-    .hint(format!(
-        "write '<>' where it goes, or run the command once per input as it is: prun -N0 {text}"
-    ))
+    .hint("write '<>' where the value goes")
 }
 
 pub(super) fn no_bash(function: &[u8]) -> Error {

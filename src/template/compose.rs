@@ -143,7 +143,7 @@ fn check_end(text: &[u8], end: End) -> Result<()> {
     match end {
         End::Argument => Ok(()),
         End::Command => Err(complaint::no_command(text)),
-        End::Elsewhere(place) => Err(complaint::no_append(text, place)),
+        End::Elsewhere(place) => Err(complaint::no_append(place)),
     }
 }
 
@@ -281,6 +281,12 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
     let raw = line.spots.first().is_some_and(|spot| {
         spot.range.start == 0 && matches!(spot.what, What::Place(place) if place.is_value())
     });
+    // What reads a value again gets it as GNU parallel would give it.
+    if !second::find(&line.commands).is_empty() {
+        program
+            .holes()
+            .for_each(|hole| hole.filling = Filling::Quoted);
+    }
     let quoted = program.holes().any(|hole| hole.filling == Filling::Quoted);
     if raw {
         program.holes().for_each(|hole| hole.filling = Filling::Raw);

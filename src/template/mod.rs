@@ -147,6 +147,13 @@ impl Template {
         compose::compose(options)
     }
 
+    /// Whether a shell runs the command that knows less than bash does.
+    pub fn needs_plain_shell(&self) -> bool {
+        self.recipe
+            .shell()
+            .is_some_and(|shell| !shell::is_bash(shell))
+    }
+
     /// What the user should know before the first job starts. A text may have a
     /// second line, a hint.
     pub fn warnings(&self) -> &[String] {

@@ -24,6 +24,15 @@ pub(super) enum Recipe {
 }
 
 impl Recipe {
+    /// The shell that runs the jobs, or those of them that need one.
+    pub(super) fn shell(&self) -> Option<&Path> {
+        match self {
+            Recipe::Direct(_) => None,
+            Recipe::Shell(job) => Some(Path::new(&job.name)),
+            Recipe::Lines(lines) => Some(lines.shell()),
+        }
+    }
+
     pub(super) fn command(&self, row: &Row, place: Place) -> Result<Command, BadValue> {
         match self {
             Recipe::Direct(direct) => direct.command(row, place),
@@ -96,6 +105,10 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn new(options: Options) -> Lines {
         Lines { options }
+    }
+
+    fn shell(&self) -> &Path {
+        &self.options.shell.path
     }
 
     /// The line of a row.

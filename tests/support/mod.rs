@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 pub use expected::Output;
+pub use joblog::{ends, records};
 pub use pattern::pattern;
 pub use rustix::process::Signal;
 pub use test::{Child, Test};
@@ -18,6 +19,9 @@ mod running;
 
 /// What a failed test prints.
 mod report;
+
+/// Job logs.
+mod joblog;
 
 /// Bytes that say where they belong.
 mod pattern;

@@ -18,9 +18,7 @@ impl Dispatcher {
         self.wait_for_writer();
         Ending {
             tally: self.tally,
-            halted: self
-                .halted
-                .map(|status| status.unwrap_or(self.tally.status())),
+            halted: self.halted,
             signal: self.signal,
             error: self.error,
         }

@@ -17,11 +17,11 @@ use crate::output::writer::Writer;
 use crate::pool::event::Event;
 use crate::pool::feeder::Feeder;
 use crate::pool::room::Room;
-use crate::pool::screen::Screen;
+use crate::pool::screen::{Advice, Screen, Speech};
 use crate::pool::slot::Crew;
 use crate::pool::slots::Slots;
 use crate::pool::watcher::watch;
-use crate::pool::{Ending, Log, Options, Plan, spawn_or_fail};
+use crate::pool::{Ending, Halted, Log, Options, Plan, spawn_or_fail};
 use crate::spool::Budget;
 use crate::tally::Tally;
 
@@ -51,9 +51,15 @@ pub(super) fn assemble(
     let budget = Arc::new(Budget::default());
     let screen = Screen::open(
         plan.log,
-        plan.summary,
-        options.voice,
-        plan.progress,
+        Speech {
+            summary: plan.summary,
+            voice: options.voice,
+            progress: plan.progress,
+            advice: match plan.template.needs_plain_shell() {
+                true => Advice::UseBash,
+                false => Advice::None,
+            },
+        },
         &budget,
         |log| start_writer(log, &sender),
     )?;
@@ -88,7 +94,7 @@ pub(super) fn assemble(
         clock: plan.clock,
         screen,
         log_name,
-        halted: None,
+        halted: Halted::No,
         signal: None,
         last_signal: None,
         error: None,

@@ -19,9 +19,9 @@ use super::event::Event;
 use super::room::Room;
 use super::screen::Screen;
 use super::slots::Slots;
-use super::{Ending, Options};
+use super::{Ending, Halted, Options};
 use crate::error::Error;
-use crate::job::{Job, Outcome};
+use crate::job::Job;
 use crate::os::clock::{Clock, Moment};
 use crate::output::sequencer::{Finished, Sequencer};
 use crate::output::writer::Delivery;
@@ -66,8 +66,7 @@ struct Dispatcher {
     clock: Arc<Clock>,
     screen: Screen,
     log_name: String,
-    /// The status that a halt decided.
-    halted: Option<Option<u8>>,
+    halted: Halted,
     /// The signal that prun has to die by.
     signal: Option<i32>,
     last_signal: Option<(i32, Instant)>,
@@ -144,6 +143,7 @@ impl Dispatcher {
                 self.slots.released();
                 self.started -= 1;
             }
+            Event::SlotEnded(slot) => self.slots.ended(slot),
             Event::NoRoom(job, error) => {
                 self.slots.released();
                 self.no_room(job, &error);
@@ -163,7 +163,7 @@ impl Dispatcher {
             None if self.phase == Phase::Running => {
                 self.tally.total = Some(self.started + self.waiting.len() as u64);
                 // A share of all jobs may be reached only now.
-                self.decide(None);
+                self.decide(Halted::ByTotal);
             }
             None => {}
         }
@@ -196,7 +196,7 @@ impl Dispatcher {
         if self.sequencer.floor() != before {
             self.slots.give_floor(self.sequencer.floor());
         }
-        self.decide(Some(&outcome));
+        self.decide(Halted::By(outcome));
     }
 
     /// Nobody can print before the last job any more, so it may print while it runs.
@@ -214,8 +214,8 @@ impl Dispatcher {
         self.slots.give_floor(self.sequencer.floor());
     }
 
-    /// Applies `--halt` after a job has ended in this way.
-    fn decide(&mut self, outcome: Option<&Outcome>) {
+    /// Applies `--halt` after something has happened that may decide it.
+    fn decide(&mut self, by: Halted) {
         if self.phase != Phase::Running {
             return;
         }
@@ -223,7 +223,7 @@ impl Dispatcher {
         if decision == Decision::Continue {
             return;
         }
-        self.halted = Some(self.options.halt.status(outcome.map(Outcome::status)));
+        self.halted = by;
         match decision {
             Decision::KillRunning => self.stop_running(&self.options.ladder.clone()),
             Decision::StopStarting | Decision::Continue => self.stop_starting(),

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use rustix::io::Errno;
+
 use super::{Dispatcher, Phase};
 use crate::error::{Error, reason_text};
 use crate::job::Job;
@@ -10,7 +12,7 @@ use crate::os::clock::Moment;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::pool::Voice;
-use crate::pool::room::Denied;
+use crate::pool::room::{Denied, Limit};
 
 /// Output that may wait for a slow reader before no more jobs are started.
 const MOST_BACKLOG: u64 = 1 << 30;
@@ -81,7 +83,14 @@ impl Dispatcher {
 
     pub(super) fn no_room(&mut self, job: Job, error: &io::Error) {
         self.waiting.push_front(job);
-        match self.room.denied(self.slots.busy(), self.clock.now()) {
+        let limit = match Errno::from_io_error(error) {
+            Some(Errno::MFILE) => Limit::Own,
+            _ => Limit::Shared,
+        };
+        let running = self.slots.busy();
+        let denied = self.room.denied(running, limit, self.clock.now());
+        self.slots.shrink(self.room.allowed());
+        match denied {
             Denied::First if self.options.voice != Voice::Silent => {
                 let reason = reason_text(error);
                 self.screen.say(&format!(
@@ -90,7 +99,8 @@ impl Dispatcher {
             }
             Denied::First | Denied::Again => {}
             Denied::ForGood => {
-                self.fail(Error::new("cannot start any job").because(error));
+                let error = Error::new("cannot start any job").because(error);
+                self.fail(error.hint("ulimit -n and ulimit -u show the limits"));
                 self.stop_starting();
             }
         }

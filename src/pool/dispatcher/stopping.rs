@@ -4,6 +4,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use rustix::fs::{FileType, fstat};
+use rustix::io::Errno;
+
 use super::{Dispatcher, Phase};
 use crate::error::Error;
 use crate::exec::stop::Ladder;
@@ -73,27 +76,45 @@ impl Dispatcher {
     }
 
     pub(super) fn undelivered(&mut self, target: Target, error: &io::Error) {
-        let what = match target {
-            Target::Stdout if error.raw_os_error() == Some(libc::EPIPE) => return self.hung_up(),
-            Target::Stdout => "cannot write standard output".to_owned(),
-            Target::Stderr => "cannot write standard error".to_owned(),
-            Target::Log => format!("cannot write the job log '{}'", self.log_name),
+        let what = match (target, Errno::from_io_error(error)) {
+            (Target::Stdout, Some(Errno::PIPE)) => return self.hung_up(),
+            (Target::Stdout, Some(Errno::IO)) if is_device() => return self.hung_up(),
+            (Target::Stdout, _) => "cannot write standard output".to_owned(),
+            (Target::Stderr, _) => "cannot write standard error".to_owned(),
+            (Target::Log, _) => format!("cannot write the job log '{}'", self.log_name),
         };
         self.fail(Error::new(what).because(error));
         match target {
             Target::Log => self.stop_starting(),
-            Target::Stdout | Target::Stderr => self.stop_running(&Ladder::default()),
+            Target::Stdout | Target::Stderr => {
+                self.screen.mute();
+                self.stop_running(&Ladder::default());
+            }
         }
     }
 
-    /// Nobody will read what is printed: prun ends as any filter does.
+    /// Nobody will read what is printed: prun ends as any filter does, and where a
+    /// terminal has gone, as that asks for.
     pub(super) fn hung_up(&mut self) {
-        if startup::was_ignored(libc::SIGPIPE) {
-            let reason = io::Error::from_raw_os_error(libc::EPIPE);
-            self.fail(Error::new("cannot write standard output").because(&reason));
+        self.screen.mute();
+        let (signal, reason) = match is_device() {
+            true => (libc::SIGHUP, Errno::IO),
+            false => (libc::SIGPIPE, Errno::PIPE),
+        };
+        if startup::was_ignored(signal) {
+            self.fail(Error::new("cannot write standard output").because(&reason.into()));
         } else {
-            self.signal.get_or_insert(libc::SIGPIPE);
+            self.signal.get_or_insert(signal);
         }
-        self.stop_running(&Ladder::default());
+        match signal {
+            libc::SIGHUP => self.stop_starting(),
+            _ => self.stop_running(&Ladder::default()),
+        }
     }
+}
+
+/// Whether standard output is a device: one that fails or hangs up is a terminal.
+fn is_device() -> bool {
+    fstat(rustix::stdio::stdout())
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice)
 }

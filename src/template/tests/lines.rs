@@ -261,7 +261,7 @@ fn values_are_appended_only_as_arguments() {
             Ok(())
         );
     }
-    assert!(script("a |", 1).contains("prun -N0 'a |'"));
+    assert!(script("a |", 1).contains("write '<>' where the value goes"));
     assert_eq!(
         script("for i in 1; do a <#>; done", 1)
             .matches("_prun")

@@ -1,0 +1,112 @@
+//! What the exit status of a run is: a pure function of counts and rules.
+
+use crate::error::{Error, Result};
+use crate::exit;
+use crate::job::Outcome;
+use crate::policy::halt::{Halt, Verdict};
+use crate::pool::Halted;
+use crate::tally::Tally;
+use crate::template::Dialect;
+
+/// How counts become an exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Whose numbers.
+    pub dialect: Dialect,
+    /// What halts the run.
+    pub halt: Halt,
+    /// What no input means.
+    pub empty: Empty,
+}
+
+/// What no input at all means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Empty {
+    /// Nothing to do, and nothing wrong.
+    Fine,
+    /// `--fail-if-empty`
+    Error,
+}
+
+impl Rule {
+    /// Whether it is an error that there were only so many rows.
+    pub fn check_input(self, rows: u64) -> Result<()> {
+        match (rows, self.empty) {
+            (0, Empty::Error) => Err(Error::new("there is no input")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error, if any, that lies in the counts.
+    pub fn check(self, tally: &Tally) -> Option<Error> {
+        let ran = tally.done + tally.stopped;
+        self.check_input(tally.total.unwrap_or(ran)).err()
+    }
+
+    /// The status for a run that nothing broke.
+    pub fn status(self, halted: &Halted, tally: &Tally) -> u8 {
+        // GNU parallel gives the share of failed jobs where the rule is a share, whether
+        // it came true or not, and its own error where a time limit decides.
+        if let (Dialect::Gnu, true, Some(total @ 1..)) =
+            (self.dialect, self.halt.is_share(), tally.total)
+        {
+            return (tally.failed * 100).div_ceil(total) as u8;
+        }
+        match (halted, self.halt.verdict()) {
+            (Halted::By(_) | Halted::ByTotal, Verdict::Success) => exit::SUCCESS,
+            (Halted::By(Outcome::TimedOut(_)), Verdict::DecidingJob)
+                if self.dialect == Dialect::Gnu =>
+            {
+                exit::ERROR
+            }
+            (Halted::By(outcome), Verdict::DecidingJob) => outcome.status(),
+            _ => tally.status(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(dialect: Dialect, halt: &str, halted: &Halted) -> u8 {
+        let rule = Rule {
+            dialect,
+            halt: halt.parse().unwrap(),
+            empty: Empty::Fine,
+        };
+        let tally = Tally {
+            total: Some(40),
+            done: 10,
+            failed: 3,
+            stopped: 2,
+        };
+        rule.status(halted, &tally)
+    }
+
+    #[test]
+    fn the_deciding_job_gives_its_status_only_where_it_is_one() {
+        let by = |outcome| Halted::By(outcome);
+        for (halt, halted, expected) in [
+            ("never", Halted::No, 3),
+            ("now,fail=1", by(Outcome::Exited(7)), 7),
+            ("soon,done=1", by(Outcome::Exited(0)), 0),
+            ("now,fail=1", by(Outcome::Signaled(9)), 137),
+            ("now,fail=1", by(Outcome::TimedOut(15)), 124),
+            ("now,fail=2", by(Outcome::Exited(7)), 3),
+            ("now,success=1", by(Outcome::Exited(0)), 0),
+            ("now,success=1", Halted::No, 3),
+            ("soon,success=10%", Halted::ByTotal, 0),
+            ("soon,fail=5%", by(Outcome::Exited(7)), 3),
+        ] {
+            assert_eq!(status(Dialect::Own, halt, &halted), expected, "{halt}");
+        }
+    }
+
+    #[test]
+    fn gnu_parallel_has_shares_and_its_own_error() {
+        let late = Halted::By(Outcome::TimedOut(15));
+        assert_eq!(status(Dialect::Gnu, "now,fail=1", &late), 255);
+        assert_eq!(status(Dialect::Gnu, "soon,fail=50%", &Halted::No), 8);
+    }
+}

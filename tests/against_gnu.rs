@@ -1,0 +1,120 @@
+//! `prun --gnu` beside GNU parallel itself, where that is installed: the same output, the
+//! same messages of the shell, the same exit status.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::support::{Test, skip};
+
+fn is_installed() -> bool {
+    let version = Command::new("parallel").arg("--version").output();
+    version.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel"))
+}
+
+/// Runs each line of arguments with both; `one` and `two` are files of values.
+#[track_caller]
+fn same(cases: &[&str]) {
+    if !is_installed() {
+        skip!("GNU parallel is not installed");
+    }
+    for case in cases {
+        let output = Test::new()
+            .file("gnu/one", "a\nb\n")
+            .file("gnu/two", "1\n2\n3\n")
+            .file("own/one", "a\nb\n")
+            .file("own/two", "1\n2\n3\n")
+            .env("PARALLEL_SHELL", "/bin/bash")
+            .line(format!(
+                "cd gnu; parallel {case} >../gnu.out 2>../gnu.err; echo $? >>../gnu.out
+                 cd ../own; prun --gnu {case} >../own.out 2>../own.err; echo $? >>../own.out"
+            ))
+            .limit(Duration::from_secs(30))
+            .success();
+        let read = |name: &str| {
+            let bytes = std::fs::read(output.path(name)).expect("bash made it");
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        assert_eq!(
+            read("own.out"),
+            read("gnu.out"),
+            "stdout and status of: {case}"
+        );
+        assert_eq!(read("own.err"), read("gnu.err"), "stderr of: {case}");
+    }
+}
+
+#[test]
+fn commands_are_composed_alike() {
+    same(&[
+        r#"-k echo "a  b" ::: x "y  z""#,
+        r#"-k echo "'a  b'" {} ::: x"#,
+        r#"-k echo {} "|" tr a-z A-Z ::: x y"#,
+        r"-k echo pre{}post ::: 'a  b'",
+        r#"-k -q echo "a  b" '*' '$HOME' {} ::: x"#,
+        r"-k '{}' ::: 'echo a | tr a b' 'exit 3'",
+        r"-k ::: 'echo a' 'exit 2' 'echo b; exit 1'",
+        r"-k echo '>' f ::: x",
+        r#"-k 'f() { echo "$1"; }; f {}' ::: 'x y'"#,
+        r"-k 'for i in 1 2; do echo $i {}; done' ::: a",
+        r"-k 'echo $(( {} + 1 ))' ::: 1 2",
+    ]);
+}
+
+#[test]
+fn values_are_put_alike() {
+    same(&[
+        r#"-k echo ::: '$(id)' "it's" '*' '~' 'a  b' ';' '' -n '{}' '{#}' '<>'"#,
+        r#"-k printf "'(%s)'" {} {.} {/} {//} {/.} ::: dir.d/a.tar.gz /x/y. .bashrc a/b/ / ''"#,
+        r"-k echo {2.} {1/} {-1} {-2//} ::: a/b.c ::: d/e.f",
+        r"-k echo :{3}: {a} { } {+} {}{} ::: q",
+        r"-k echo {#} {%} ::: a",
+        r"-k -I ,, echo ,, {} ::: a b",
+        r"-k 'echo {} > f.{}; cat f.{}' ::: 'a b'",
+        r"-k 'echo `echo {}`' ::: 'a b'",
+        r"-k 'echo ${HOME:+{}}' ::: a",
+        r"-k 'echo a # {}' ::: x",
+        r#"-k "sh -c 'echo \$1' _ {}" ::: 'a  b'"#,
+        r#"-k --dry-run echo {} x ::: a 'b c' "it's""#,
+    ]);
+}
+
+#[test]
+fn a_value_in_the_text_for_another_shell_is_quoted_alike() {
+    same(&[
+        r#"-k 'sh -c "printf \"(%s)\" {}"' ::: 'a  b'"#,
+        r#"-k 'eval "echo {}"' ::: 'a;b'"#,
+    ]);
+}
+
+#[test]
+fn sources_are_combined_alike() {
+    same(&[
+        r"-k echo {1} {2} ::: a b ::: 1 2",
+        r"-k echo ::: a b c :::+ 1 2",
+        r"-k echo ::: 1 2 ::: a b :::+ x y",
+        r"--link -k echo ::: a b c ::: 1 2",
+        r"-k echo :::: one two",
+        r"-k -a one -a two echo",
+        r"-k echo :::: one ::: x",
+        r"-k echo ::: ",
+        r"-k echo <two",
+        r#"-k -d , printf "'(%s)'" < <(printf 'a,b\n')"#,
+        r"-k -0 echo < <(printf 'a\0\0b')",
+        r"-k echo < <(printf 'a\n\nb')",
+    ]);
+}
+
+#[test]
+fn output_and_status_are_alike() {
+    same(&[
+        r"-k --tag echo {} ::: a b ::: c",
+        r"-k --tagstring {#}-{/} echo {} ::: x/a y/b",
+        r"-k -v echo ::: a 'b c'",
+        r"-u echo ::: a",
+        r"-k 'echo o{}; echo e{} >&2' ::: a b",
+        r#"-k "exit {}" ::: 0 1 2 255"#,
+        r"-k 'kill -9 $$; : {}' ::: 1",
+        r"-k --retries 3 'echo x >>r; exit 1; {}' ::: a",
+        r"-k 'nosuchcmd; : {}' ::: a",
+    ]);
+}

@@ -1,0 +1,147 @@
+//! `--retries`.
+
+use crate::support::{Signal, Test, ends};
+
+/// Fails until it has been tried as often as the value says, counting in `tries.VALUE`.
+const UNTIL: &str = "echo x >>tries.<>; n=$(wc -l <tries.<>); echo try $n; [ $n -ge <> ]";
+
+#[test]
+fn the_number_is_that_of_all_tries() {
+    let output = Test::new()
+        .args(["--retries", "3", "--joblog", "log"])
+        .args(["echo x >>tries; exit <>", ":::", "7"])
+        .stderr("prun: 1 of 1 job failed\n  job 1: exit 7: echo x >>tries; exit 7\n")
+        .check_file("tries", "x\nx\nx\n")
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 7 0"]);
+}
+
+#[test]
+fn a_job_that_succeeds_in_the_end_has_succeeded() {
+    let output = Test::new()
+        .args(["--retries", "5", "--joblog", "log", UNTIL, ":::", "3"])
+        .stdout("try 3\n")
+        .check_file("tries.3", "x\nx\nx\n")
+        .success();
+    assert_eq!(ends(&output.path("log")), ["1 0 0"]);
+}
+
+#[test]
+fn only_the_last_try_is_printed() {
+    Test::new()
+        .args(["--quiet", "--retries", "2"])
+        .args([
+            "echo x >>tries; wc -l <tries; wc -l <tries >&2; exit <>",
+            ":::",
+            "1",
+        ])
+        .stdout("2\n")
+        .stderr("2\n")
+        .status(1);
+}
+
+#[test]
+fn a_success_is_not_tried_again() {
+    Test::new()
+        .args(["--retries", "3", "echo <> >>tries", ":::", "1"])
+        .check_file("tries", "1\n")
+        .success();
+}
+
+#[test]
+fn zero_is_without_end() {
+    Test::new()
+        .args(["--retries", "0", UNTIL, ":::", "12"])
+        .stdout("try 12\n")
+        .success();
+}
+
+#[test]
+fn order_is_kept_over_retries() {
+    Test::new()
+        .args(["-k", "-j3", "--retries", "4", UNTIL, ":::", "4", "1", "2"])
+        .stdout("try 4\ntry 1\ntry 2\n")
+        .success();
+}
+
+#[test]
+fn a_later_job_does_not_wait_for_the_retries_of_an_earlier_one() {
+    let job = "if [ <> = 2 ]; then : >other; else probe await other && exit 5; fi";
+    Test::new()
+        .args([
+            "--quiet",
+            "-k",
+            "-j2",
+            "--retries",
+            "3",
+            job,
+            ":::",
+            "1",
+            "2",
+        ])
+        .status(1);
+}
+
+#[test]
+fn a_retried_job_keeps_its_number() {
+    Test::new()
+        .args(["--quiet", "-j1", "--retries", "2"])
+        .args(["echo $PRUN_SEQ <#> >>seen; exit <>", ":::", "1", "0"])
+        .check_file("seen", "1 1\n1 1\n2 2\n")
+        .status(1);
+}
+
+#[test]
+fn killed_jobs_are_tried_again() {
+    let output = Test::new()
+        .args(["--quiet", "--retries", "2", "--joblog", "log"])
+        .args(["echo x >>tries; kill -<> $$", ":::", "9"])
+        .check_file("tries", "x\nx\n")
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 0 9"]);
+}
+
+#[test]
+fn each_failing_job_has_its_own_tries() {
+    Test::new()
+        .args(["--quiet", "-j1", "--retries", "2"])
+        .args(["echo <> >>tries; exit 1", ":::", "a", "b"])
+        .check_file("tries", "a\na\nb\nb\n")
+        .status(2);
+}
+
+#[test]
+fn only_the_last_failure_counts_for_a_halt() {
+    Test::new()
+        .args(["--quiet", "-j1", "--retries", "3", "--halt", "now,fail=1"])
+        .args([UNTIL, ":::", "3", "9", "1"])
+        .stdout("try 3\ntry 3\n")
+        .check_file("tries.9", "x\nx\nx\n")
+        .status(1);
+}
+
+#[test]
+fn nothing_is_tried_again_after_a_signal() {
+    let child = Test::new()
+        .args(["-j1", "--retries", "0", "--joblog", "log"])
+        .args(["echo x >>tries; : >up; sleep 60; : <>", ":::", "1", "2"])
+        .start();
+    child.wait_for_file("up");
+    child.signal(Signal::TERM);
+    let output = child
+        .stderr("prun: SIGTERM: 1 job stopped, 1 not started\n")
+        .check_file("tries", "x\n")
+        .signaled(Signal::TERM);
+    assert_eq!(ends(&output.path("log")), ["1 -1 15"]);
+}
+
+#[test]
+fn a_number_that_is_none_is_refused() {
+    for text in ["x", "", "1.5"] {
+        Test::new()
+            .arg(format!("--retries={text}"))
+            .args(["echo", ":::", "1"])
+            .stderr_has(format!("'{text}' is not a number of tries"))
+            .status(255);
+    }
+}

@@ -1,0 +1,200 @@
+//! `-j`, slots and `--delay`.
+
+use std::collections::BTreeSet;
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use crate::support::{Test, records};
+
+/// As many values as are wanted.
+fn values(count: usize) -> Vec<String> {
+    (1..=count).map(|n| n.to_string()).collect()
+}
+
+/// So many jobs run at once: each waits for all the others.
+#[track_caller]
+fn meet(options: &[&str], count: usize) {
+    Test::new()
+        .file("procs", "3\n")
+        .args(options)
+        .arg(format!("probe meet . {count}; : <>"))
+        .arg(":::")
+        .args(values(count))
+        .success();
+}
+
+#[test]
+fn two_slots_run_two_jobs_at_once() {
+    meet(&["-j2"], 2);
+}
+
+#[test]
+fn every_form_of_a_number_of_jobs_is_understood() {
+    let cpus = available_parallelism().expect("it is known").get();
+    for (option, count) in [
+        ("-j3", 3),
+        ("-P3", 3),
+        ("--jobs=3", 3),
+        ("-j+2", cpus + 2),
+        ("-j100%", cpus),
+        ("-j200%", 2 * cpus),
+        ("-jprocs", 3),
+        ("-j0", 20),
+    ] {
+        meet(&[option], count);
+    }
+    meet(&["-j", "2"], 2);
+    meet(&["-j1", "-j2"], 2);
+    meet(&[], cpus);
+}
+
+#[test]
+fn numbers_of_jobs_that_are_none_are_refused() {
+    let cpus = available_parallelism().expect("it is known").get();
+    let too_few = |text: &str| {
+        let s = if cpus == 1 { "" } else { "s" };
+        format!(
+            "prun: -j {text} leaves no job to run on {cpus} CPU{s}\n\
+             hint: -j1 runs one job at a time, -j0 as many as possible\n"
+        )
+    };
+    for text in ["-100", "0%"] {
+        Test::new()
+            .arg(format!("-j{text}"))
+            .args(["echo", ":::", "1"])
+            .stderr(too_few(text))
+            .status(255);
+    }
+    for (text, why) in [
+        ("nonsense", "'nonsense'"),
+        ("1.5", "'1.5'"),
+        ("empty", "'empty'"),
+        ("99999999999999999999", "more jobs than a system can run"),
+    ] {
+        Test::new()
+            .file("empty", "")
+            .args(["-j", text, "echo", ":::", "1"])
+            .stderr_has(why)
+            .status(255);
+    }
+}
+
+#[test]
+fn never_more_jobs_run_than_there_are_slots() {
+    let output = Test::new()
+        .args(["-j3", ": >run.<>; set -- run.*; echo $#; rm run.<>", ":::"])
+        .args(values(40))
+        .stdout_any()
+        .success();
+    let counts = String::from_utf8(output.stdout).expect("it is text");
+    let counts: BTreeSet<&str> = counts.lines().collect();
+    assert!(counts.is_subset(&["1", "2", "3"].into()), "{counts:?}");
+}
+
+#[test]
+fn one_slot_runs_jobs_in_the_order_of_the_input() {
+    Test::new()
+        .args(["-j1", "echo <> >>order", ":::", "3", "1", "2"])
+        .check_file("order", "3\n1\n2\n")
+        .success();
+}
+
+#[test]
+fn no_two_running_jobs_have_the_same_slot() {
+    let output = Test::new()
+        .args([
+            "-j4",
+            "mkdir slot.<%> && echo <%> $PRUN_SLOT && rmdir slot.<%>; : <>",
+            ":::",
+        ])
+        .args(values(60))
+        .stdout_any()
+        .success();
+    let slots = String::from_utf8(output.stdout).expect("it is text");
+    let slots: BTreeSet<&str> = slots.lines().collect();
+    assert!(
+        slots.is_subset(&["1 1", "2 2", "3 3", "4 4"].into()),
+        "{slots:?}"
+    );
+}
+
+#[test]
+fn jobs_that_run_at_once_have_the_lowest_slots() {
+    Test::new()
+        .args([
+            "-j3",
+            "probe meet . 3; echo <%>; : <>",
+            ":::",
+            "a",
+            "b",
+            "c",
+        ])
+        .stdout_lines_any_order(&["1", "2", "3"])
+        .success();
+}
+
+#[test]
+fn a_job_starts_as_soon_as_its_line_is_there() {
+    let mut child = Test::new().args(["-j2", ": >got.<>"]).stdin_open().start();
+    for value in ["1", "2", "3", "4", "5"] {
+        child.feed(format!("{value}\n"));
+        child.wait_for_file(format!("got.{value}"));
+    }
+    child.feed("last");
+    child.close_stdin();
+    child.check_file("got.last", "").success();
+}
+
+#[test]
+fn a_job_is_printed_while_later_ones_are_waited_for() {
+    let mut child = Test::new().args(["-j2", "-k", "echo"]).stdin_open().start();
+    for value in ["1\n", "2\n", "3\n"] {
+        child.feed(value);
+        child.wait_for_stdout(value);
+    }
+    child.stdout("1\n2\n3\n").success();
+}
+
+#[test]
+fn a_free_slot_does_not_wait_for_a_slow_one() {
+    let job = "if [ <> = 1 ]; then probe await last; else echo <>; [ <> = 30 ] && : >last; fi; :";
+    let output = Test::new()
+        .args(["-j2", job, ":::"])
+        .args(values(30))
+        .stdout_any()
+        .success();
+    let expected: String = (2..=30).map(|n| format!("{n}\n")).collect();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[test]
+fn starts_are_a_delay_apart() {
+    const DELAY: Duration = Duration::from_millis(150);
+    let start = Instant::now();
+    let output = Test::new()
+        .args(["-j4", "--delay", ".15", "--joblog", "log", "true", ":::"])
+        .args(values(5))
+        .success();
+    // Before the first there is none.
+    assert!(start.elapsed() >= 4 * DELAY);
+    let mut records = records(&output.path("log"));
+    records.sort_by_key(|record| record[0].parse::<u32>().expect("a number"));
+    let starts: Vec<f64> = records
+        .iter()
+        .map(|record| record[2].parse().expect("seconds"))
+        .collect();
+    assert!(starts.is_sorted(), "{starts:?}");
+}
+
+#[test]
+fn a_delay_does_not_keep_a_signal_waiting() {
+    let child = Test::new()
+        .args(["-j1", "--delay", "60", "echo", ":::", "1", "2"])
+        .start();
+    child.wait_for_stdout("1\n");
+    child.signal(crate::support::Signal::TERM);
+    child
+        .stdout("1\n")
+        .stderr("prun: SIGTERM: 0 jobs stopped, 1 not started\n")
+        .signaled(crate::support::Signal::TERM);
+}

@@ -1,0 +1,133 @@
+//! The closing block that names the failed jobs, and the exit status.
+
+use crate::support::Test;
+
+#[test]
+fn failed_jobs_are_named_with_how_they_ended() {
+    Test::new()
+        .file("text", "")
+        .args(["-j1", "-k", "--timeout", "0.5"])
+        .stdin("exit 3\ntrue\nkill -9 $$\nprobe linger\nnosuchcmd\n./text\n")
+        .stderr(
+            "prun: job 5: nosuchcmd: command not found\n\
+             prun: job 6: cannot execute './text': Permission denied\n\
+             prun: 5 of 6 jobs failed\n\
+             \x20 job 1: exit 3: exit 3\n\
+             \x20 job 3: killed by SIGKILL: kill -9 $$\n\
+             \x20 job 4: timed out after 0.5s: probe linger\n\
+             \x20 job 5: not found: nosuchcmd\n\
+             \x20 job 6: cannot be executed: ./text\n",
+        )
+        .status(5);
+}
+
+#[test]
+fn commands_are_shown_as_they_would_be_typed() {
+    Test::new()
+        .args(["-j1", "test", "-z", ":::", "it's", "a b", "\x1b]0;x\x07"])
+        .stderr(
+            "prun: 3 of 3 jobs failed\n\
+             \x20 job 1: exit 1: test -z 'it'\\''s'\n\
+             \x20 job 2: exit 1: test -z 'a b'\n\
+             \x20 job 3: exit 1: test -z $'\\033]0;x\\007'\n",
+        )
+        .status(3);
+}
+
+#[test]
+fn ten_are_named_and_the_others_counted() {
+    let mut expected = "prun: 12 of 13 jobs failed\n".to_owned();
+    for job in 1..=10 {
+        expected += &format!("  job {job}: exit {job}: exit {job}\n");
+    }
+    expected += "  ... and 2 more\n";
+    Test::new()
+        .args(["-j1", "exit", ":::"])
+        .args((1..=12).chain([0]).map(|status| status.to_string()))
+        .stderr(expected)
+        .status(12);
+    Test::new()
+        .args(["-j1", "exit", ":::"])
+        .args((1..=10).map(|status| status.to_string()))
+        .stderr_has("  job 10: exit 10: exit 10\n")
+        .status(10);
+}
+
+#[test]
+fn it_can_be_turned_off() {
+    Test::new()
+        .args(["--quiet", "echo <>; exit 3", ":::", "a"])
+        .stdout("a\n")
+        .status(1);
+    Test::gnu().args(["exit 3; :", ":::", "a"]).status(1);
+}
+
+#[test]
+fn it_is_the_same_on_a_terminal() {
+    Test::new()
+        .args(["-j1", "exit", ":::", "0", "3"])
+        .tty(24, 80)
+        .stderr("prun: 1 of 2 jobs failed\n  job 2: exit 3: exit 3\n")
+        .status(1);
+}
+
+#[test]
+fn what_a_job_said_last_is_repeated_where_much_came_after_it() {
+    let job =
+        "test <> = b && { probe write 100000 0; exit 0; }; printf 'e%s\n' 1 2 3 4 5 >&2; exit 3";
+    let shown = job.replace("<>", "a");
+    Test::new()
+        .args(["-j1", job, ":::", "a", "b"])
+        .stdout_any()
+        .stderr(format!(
+            "e1\ne2\ne3\ne4\ne5\nprun: 1 of 2 jobs failed\n  job 1: exit 3: {}\n    e3\n    e4\n    e5\n",
+            shown.replace('\n', "\\n")
+        ))
+        .status(1);
+    Test::new()
+        .args(["-j1", "echo e >&2; echo <>; exit <>", ":::", "3", "0"])
+        .stdout("3\n0\n")
+        .stderr("e\ne\nprun: 1 of 2 jobs failed\n  job 1: exit 3: echo e >&2; echo 3; exit 3\n")
+        .status(1);
+}
+
+#[test]
+fn the_exit_status_counts_failed_jobs_up_to_a_hundred() {
+    Test::new().args(["true", ":::", "a", "b"]).success();
+    for (jobs, status) in [
+        (1, 1),
+        (2, 2),
+        (100, 100),
+        (101, 101),
+        (150, 101),
+        (300, 101),
+    ] {
+        let values: Vec<String> = (0..jobs).map(|number| number.to_string()).collect();
+        for mode in [&[][..], &["--gnu"]] {
+            Test::new()
+                .args(mode)
+                .args(["--quiet", "false", ":::"])
+                .args(&values)
+                .status(status);
+        }
+    }
+}
+
+#[test]
+fn each_way_to_fail_counts_once() {
+    for (args, status) in [
+        (&["exit 255; : <>"][..], 1),
+        (&["kill -9 $$; : <>"], 1),
+        (&["kill -TERM $$; : <>"], 1),
+        (&["nosuchcmd"], 1),
+        (&["--timeout", "0.1", "probe linger; : <>"], 1),
+        (&["--retries", "3", "false"], 1),
+        (&["kill 0; : <>"], 1),
+    ] {
+        Test::new()
+            .args(args)
+            .args([":::", "a"])
+            .stderr_has("prun: 1 of 1 job failed\n  job 1: ")
+            .status(status);
+    }
+}

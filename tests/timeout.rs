@@ -1,0 +1,177 @@
+//! `--timeout` and `--termseq`.
+
+use std::time::Duration;
+
+use crate::support::{Test, ends, skip, tool};
+
+#[test]
+fn a_job_that_takes_too_long_is_ended_with_all_its_processes() {
+    let output = Test::new()
+        .args(["--timeout", ".3", "--joblog", "log"])
+        .args(["sleep 60 & sleep 60 & wait; : <>", ":::", "1"])
+        .stderr(
+            "prun: 1 of 1 job failed\n  \
+               job 1: timed out after 0.3s: sleep 60 & sleep 60 & wait; : 1\n",
+        )
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 -1 15"]);
+}
+
+#[test]
+fn what_a_job_wrote_before_its_time_was_over_is_printed() {
+    Test::new()
+        .args(["--quiet", "--timeout", ".3", "-k"])
+        .args(["echo out <>; echo err <> >&2; sleep 60", ":::", "1", "2"])
+        .stdout("out 1\nout 2\n")
+        .stderr("err 1\nerr 2\n")
+        .status(2);
+}
+
+#[test]
+fn a_grandchild_that_holds_the_pipe_goes_with_its_job() {
+    Test::new()
+        .args(["--quiet", "--timeout", ".3"])
+        .args([
+            "sh -c 'trap \"\" TERM; sleep 60; sleep 60' & echo <>; sleep 60",
+            ":::",
+            "1",
+        ])
+        .stdout("1\n")
+        .status(1);
+}
+
+#[test]
+fn a_process_that_left_the_group_does_not_keep_prun() {
+    if tool("setsid").is_none() {
+        skip!("setsid is not installed");
+    }
+    Test::new()
+        .args(["--quiet", "--timeout", ".3"])
+        .args(["setsid sleep 4 & echo <>; sleep 60", ":::", "1"])
+        .stdout("1\n")
+        .stderr_any()
+        .limit(Duration::from_millis(3500))
+        .status(1);
+}
+
+#[test]
+fn jobs_that_end_in_time_are_left_alone() {
+    let output = Test::new()
+        .args(["--timeout", "60", "-k", "--joblog", "log"])
+        .args(["echo <>; exit <>", ":::", "0", "3"])
+        .stdout("0\n3\n")
+        .stderr("prun: 1 of 2 jobs failed\n  job 2: exit 3: echo 3; exit 3\n")
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 0 0", "2 3 0"]);
+}
+
+#[test]
+fn other_jobs_run_after_one_that_took_too_long() {
+    Test::new()
+        .args(["--quiet", "--timeout", ".3", "-j1"])
+        .args([":::", "sleep 60", "echo next"])
+        .stdout("next\n")
+        .status(1);
+}
+
+#[test]
+fn a_job_that_ignores_the_first_signal_is_killed() {
+    let output = Test::new()
+        .args(["--timeout", ".2", "--joblog", "log"])
+        .args(["trap '' TERM; sleep 60; sleep 60; : <>", ":::", "1"])
+        .stderr_has("prun: 1 of 1 job failed\n  job 1: timed out after 0.2s: ")
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 -1 9"]);
+}
+
+#[test]
+fn a_job_that_returns_0_when_its_time_is_over_has_failed() {
+    let output = Test::new()
+        .args(["--quiet", "--timeout", ".3", "--joblog", "log"])
+        .args([
+            "exec 2>/dev/null; trap 'echo tidied; exit 0' TERM; sleep 60; : <>",
+            ":::",
+            "1",
+        ])
+        .stdout("tidied\n")
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 -1 15"]);
+}
+
+#[test]
+fn a_stopped_job_is_ended_too() {
+    let output = Test::new()
+        .args(["--quiet", "--timeout", ".3", "--joblog", "log"])
+        .args(["kill -STOP $$; : <>", ":::", "1"])
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 -1 15"]);
+}
+
+#[test]
+fn every_try_has_the_whole_time() {
+    Test::new()
+        .args(["--quiet", "--timeout", ".3", "--retries", "2"])
+        .args(["echo <> >>tries; sleep 60", ":::", "1"])
+        .check_file("tries", "1\n1\n")
+        .status(1);
+}
+
+#[test]
+fn the_time_of_a_job_that_waits_for_a_slot_has_not_begun() {
+    Test::new()
+        .args(["--timeout", "2", "-j1", "-k"])
+        .args(["sleep .8; echo <>", ":::", "1", "2", "3", "4"])
+        .stdout("1\n2\n3\n4\n")
+        .success();
+}
+
+#[test]
+fn the_signals_can_be_chosen() {
+    let output = Test::new()
+        .args([
+            "--quiet",
+            "--timeout",
+            ".3",
+            "--termseq",
+            "INT,100,USR1,5000,KILL",
+        ])
+        .args(["--joblog", "log"])
+        .arg(
+            "exec 2>/dev/null; trap 'echo int' INT; trap 'echo usr1; exit' USR1; \
+              while :; do sleep .01; done; : <>",
+        )
+        .args([":::", "1"])
+        .stdout("int\nusr1\n")
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 -1 10"]);
+}
+
+#[test]
+fn a_time_that_is_none_is_refused() {
+    for (text, problem) in [
+        ("soon", "'soon' is not a length of time"),
+        ("5x", "'5x' is not a length of time"),
+        ("", "'' is not a length of time"),
+        ("-1", "'-1' is not a length of time"),
+    ] {
+        Test::new()
+            .arg(format!("--timeout={text}"))
+            .args(["echo", ":::", "1"])
+            .stderr_has(problem)
+            .status(255);
+    }
+}
+
+#[test]
+fn signals_that_are_none_are_refused() {
+    for text in ["NOPE", "TERM,x", "TERM,100,", ""] {
+        Test::new()
+            .arg(format!("--termseq={text}"))
+            .args(["echo", ":::", "1"])
+            .stderr_has(format!(
+                "'{text}' is not a list of signals and milliseconds"
+            ))
+            .stderr_has("hint: --termseq TERM,2000,KILL\n")
+            .status(255);
+    }
+}
