@@ -5,6 +5,7 @@
 mod cgroup;
 pub mod child;
 pub mod clock;
+pub mod heap;
 pub mod limits;
 pub mod signal;
 pub mod signal_name;

@@ -10,6 +10,7 @@ use super::{Dispatcher, Phase};
 use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::os::clock::Moment;
+use crate::os::heap;
 use crate::os::signal::{self, Signals};
 use crate::output::Order;
 use crate::output::sequencer::Sequencer;
@@ -30,6 +31,7 @@ use crate::tally::Tally;
 /// # Errors
 /// A thread could not be started. What goes wrong later is part of the ending.
 pub fn run(plan: Plan, options: Options) -> Result<Ending> {
+    heap::share();
     let (sender, events) = unbounded();
     start_watcher(&sender)?;
     Ok(assemble(plan, options, sender, events)?.run())
