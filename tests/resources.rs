@@ -201,3 +201,29 @@ fn jobs_have_the_descriptors_that_prun_was_given_and_no_others() {
         assert_eq!(rest, given);
     }
 }
+
+/// Process numbers come round within a run; a signal that is meant for a job that is
+/// gone must not reach whoever has its number now.
+#[test]
+fn no_signal_reaches_a_process_that_got_the_number_of_a_job() {
+    // Only in kernels since 6.14 is the limit that of the namespace.
+    let own_limit = "unshare -pf --mount-proc bash -c 'echo 400 >/proc/sys/kernel/pid_max' && \
+         test $(cat /proc/sys/kernel/pid_max) != 400";
+    if !kernel_is_at_least(6, 14) || !works(own_limit) {
+        skip!("a process namespace has no limit of its own here");
+    }
+    let script = "echo 400 >/proc/sys/kernel/pid_max; sleep 60 & decoy=$!; \
+         seq 800 | prun --quiet -j8 --timeout .05 \"test \\$((<> % 40)) != 0 || sleep 60\"; \
+         echo $?; kill -0 $decoy && echo unharmed; kill $decoy";
+    Test::new()
+        .file("script", script)
+        .line("exec unshare -pf --mount-proc bash script")
+        .stdout("20\nunharmed\n")
+        .success();
+}
+
+fn kernel_is_at_least(major: u32, minor: u32) -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = release.split('.').map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (major, minor)
+}
