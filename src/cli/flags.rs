@@ -61,6 +61,23 @@ pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all outpu
   With --halt ...,fail=1 or ...,done=1 it is that of the deciding job;
   with --halt ...,success it is 0 once enough jobs have succeeded.";
 
+pub(super) const SIGNALS: &str =
+    "  INT, TERM and QUIT are passed on to the process groups of all jobs, which have two
+  seconds before KILL; the same signal again kills at once. What jobs have written is
+  printed, and prun ends by the signal.
+  After HUP no job is started, and running jobs may end.
+  TSTP and CONT stop and continue the jobs and the clocks of their time limits.
+  A signal that was ignored when prun started stays ignored.";
+
+pub(super) const ENVIRONMENT: &str =
+    "  PRUN_SHELL  the shell for commands that need one, instead of /bin/sh
+  TMPDIR      where output waits that does not fit into memory
+  TERM        dumb: progress is shown in plain lines
+  Jobs get PRUN_SEQ (the number of the job), PRUN_SLOT (that of its slot) and
+  PRUN_PID (prun's process).
+  With --gnu, PARALLEL_SHELL and SHELL name the shell, and jobs get PARALLEL_SEQ,
+  PARALLEL_JOBSLOT and PARALLEL_PID too.";
+
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Parser)]
 #[command(
@@ -70,7 +87,9 @@ pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all outpu
     long_about = LONG_ABOUT,
     override_usage = USAGE,
     after_help = format!("Examples:\n{EXAMPLES}"),
-    after_long_help = format!("Examples:\n{EXAMPLES}\n\nExit status:\n{EXIT_STATUS}"),
+    after_long_help = format!(
+        "Examples:\n{EXAMPLES}\n\nExit status:\n{EXIT_STATUS}\n\nSignals:\n{SIGNALS}\n\nEnvironment:\n{ENVIRONMENT}"
+    ),
     args_override_self = true,
     infer_long_args = true,
     max_term_width = 100,

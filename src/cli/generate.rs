@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use super::flags::{Cli, EXAMPLES, EXIT_STATUS, Generate};
+use super::flags::{Cli, ENVIRONMENT, EXAMPLES, EXIT_STATUS, Generate, SIGNALS};
 use crate::error::{Error, Result};
 
 /// The text that `--generate` asks for. It has no date and changes only when the
@@ -42,6 +42,8 @@ fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_description_section(page)?;
     man.render_options_section(page)?;
     verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
+    verbatim("SIGNALS", SIGNALS).to_writer(page)?;
+    verbatim("ENVIRONMENT", ENVIRONMENT).to_writer(page)?;
     verbatim("EXAMPLES", EXAMPLES).to_writer(page)
 }
 
