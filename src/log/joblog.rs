@@ -2,13 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, RawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustix::fs::{FlockOperation, flock, fstat};
+use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
@@ -51,11 +51,12 @@ pub fn create(path: &Path) -> Result<File> {
 /// `/dev/stdout` does.
 pub fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
     let standard = match descriptor {
-        1 => fstat(rustix::stdio::stdout()),
-        _ => fstat(rustix::stdio::stderr()),
+        1 => io::stdout().as_fd().try_clone_to_owned(),
+        _ => io::stderr().as_fd().try_clone_to_owned(),
     };
+    let standard = standard.and_then(|standard| File::from(standard).metadata());
     match (std::fs::metadata(path), standard) {
-        (Ok(file), Ok(standard)) => (file.dev(), file.ino()) == (standard.st_dev, standard.st_ino),
+        (Ok(file), Ok(standard)) => (file.dev(), file.ino()) == (standard.dev(), standard.ino()),
         _ => false,
     }
 }

@@ -9,8 +9,7 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use std::thread;
 
-use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 pub use super::wait::{Status, Usage};
 use super::{limits, startup, wait};
@@ -82,11 +81,11 @@ impl Child {
         let (mut stdout, mut stderr) = (None, None);
         if start.output == Output::Capture {
             // Both ends are closed on exec: a child must hold no pipe of another one.
-            let (out_reader, out_writer) = pipe_with(PipeFlags::CLOEXEC)?;
-            let (err_reader, err_writer) = pipe_with(PipeFlags::CLOEXEC)?;
+            let (out_reader, out_writer) = io::pipe()?;
+            let (err_reader, err_writer) = io::pipe()?;
             expression = expression.stdout_file(out_writer).stderr_file(err_writer);
-            stdout = Some(out_reader);
-            stderr = Some(err_reader);
+            stdout = Some(out_reader.into());
+            stderr = Some(err_reader.into());
         }
         let handle = expression.start()?;
         // The expression holds the writers; while it lives, the readers see no end.
@@ -155,17 +154,18 @@ fn restore_before_exec(command: &mut std::process::Command) {
 /// kernel or a sandbox refuses that, a pipe that a waiting thread closes.
 fn watch_exit(pid: Pid) -> io::Result<OwnedFd> {
     // The child cannot have been reaped yet, so the number is still its own.
-    if let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) {
+    #[cfg(target_os = "linux")]
+    if let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
         return Ok(pidfd);
     }
-    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (reader, writer) = io::pipe()?;
     thread::Builder::new()
         .stack_size(64 * 1024)
         .spawn(move || {
             let _ = wait::peek(pid);
             drop(writer);
         })?;
-    Ok(reader)
+    Ok(reader.into())
 }
 
 #[cfg(test)]
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn the_waiting_thread_serves_where_pidfds_do_not() {
         let child = start("exit 0");
-        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).unwrap();
+        let (reader, writer) = io::pipe().unwrap();
         let pid = child.pid;
         thread::spawn(move || {
             wait::peek(pid).unwrap();

@@ -26,14 +26,11 @@ impl Signals {
     /// Catches the signals from now on. A signal that was ignored at the start stays
     /// ignored: that is how nohup(1) and a shell's background jobs ask for it.
     pub fn catch() -> io::Result<Self> {
-        let (reader, writer) = rustix::pipe::pipe()?;
-        for end in [&reader, &writer] {
-            rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?;
-        }
+        let (reader, writer) = io::pipe()?;
         // A full pipe must not block inside a handler.
         rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK)?;
         // The handlers live as long as the process, and so does their end of the pipe.
-        let writer = writer.into_raw_fd();
+        let writer = OwnedFd::from(writer).into_raw_fd();
         // As PID 1 of a container, prun is given every orphan.
         let orphans = (std::process::id() == 1).then_some(libc::SIGCHLD);
         for signal in CAUGHT.into_iter().chain(orphans) {
@@ -49,7 +46,9 @@ impl Signals {
                 })?;
             }
         }
-        Ok(Signals { reader })
+        Ok(Signals {
+            reader: reader.into(),
+        })
     }
 
     /// What to poll for reading.

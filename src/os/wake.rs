@@ -35,9 +35,9 @@ impl Wake {
 impl Wake {
     /// A pipe with both ends non-blocking.
     pub fn new() -> io::Result<Self> {
-        let (reader, writer) = rustix::pipe::pipe()?;
+        let (reader, writer) = io::pipe()?;
+        let (reader, writer) = (OwnedFd::from(reader), OwnedFd::from(writer));
         for end in [&reader, &writer] {
-            rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?;
             rustix::fs::fcntl_setfl(end, rustix::fs::OFlags::NONBLOCK)?;
         }
         Ok(Wake {

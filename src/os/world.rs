@@ -10,7 +10,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
-use rustix::thread::sched_getaffinity;
 
 use super::cgroup;
 
@@ -204,13 +203,17 @@ fn function(variable: &[u8]) -> Option<&[u8]> {
 /// The standard library rounds a control group's quota down; we want it rounded
 /// up, so both are asked here.
 fn cpus() -> usize {
-    let allowed = match sched_getaffinity(None) {
-        Ok(set) => set.count() as usize,
-        // More CPUs than the set has bits.
-        Err(_) => std::thread::available_parallelism().map_or(1, usize::from),
-    };
     let limit = cgroup::cpu_limit(Path::new("/")).unwrap_or(usize::MAX);
-    allowed.min(limit).max(1)
+    allowed_cpus().min(limit).max(1)
+}
+
+fn allowed_cpus() -> usize {
+    #[cfg(target_os = "linux")]
+    if let Ok(set) = rustix::thread::sched_getaffinity(None) {
+        return set.count() as usize;
+    }
+    // Also where there are more CPUs than the set has bits.
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]
