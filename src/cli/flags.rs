@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, ValueEnum, ValueHint};
 
+use super::text::{ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, LONG_ABOUT, SIGNALS, USAGE};
 use crate::error::Error;
 use crate::exec::communicate::Leak;
 use crate::exec::stop::Ladder;
@@ -20,63 +21,6 @@ use crate::policy::duration;
 use crate::policy::halt::Halt;
 use crate::policy::jobs::Jobs;
 use crate::policy::retry::Retry;
-
-const USAGE: &str = "prun [OPTIONS] [COMMAND [ARG]...] [(::: | :::+ | :::: | ::::+) VALUE...]...";
-
-const ABOUT: &str = "Run one command per input, many at a time";
-
-const LONG_ABOUT: &str = "\
-Run one command per input, many at a time.
-
-Each value from the command line, a file or standard input makes one job. Jobs run side by side, \
-as many as there are CPUs or as -j says. The output of a job is printed as a whole when the job \
-ends, and the exit status tells whether all of them succeeded.
-
-A command of one word is a command line: prun 'gzip -9 <>' ::: *.log. If it has shell syntax, a \
-shell runs it. A command of several words is executed as it stands, without a second level of \
-quoting. Without a command, each value is a command line itself.
-
-Placeholders stand for values: <> the value, <.> without its extension, </> its base name, \
-<//> its directory, </.> its base name without extension, <#> the number of the job, <%> that of \
-its slot, <2> the value of the second source. Quote them, because the shell takes < and > for \
-redirections. Braces do the same where there is no <...>: {}, {.}, {/}, {2}. Without a \
-placeholder, the values are appended.
-
-Values come from standard input, or from ::: VALUE... and :::: FILE... after the command. Several \
-sources give every combination; :::+ and ::::+ go along with the source before them.";
-
-// Indented for help. A first line of its own for the opening quote would lose that.
-pub(super) const EXAMPLES: &str = "  prun 'gzip -9 <>' ::: *.log                compress each file
-  prun -j8 convert '<>' '<.>.jpg' ::: *.png  eight at a time, new names
-  find . -print0 | prun -0 file              file names of any kind
-  prun 'echo <1>-<2>' ::: a b ::: 1 2        every combination
-  prun -k < commands.txt                     each line is a command";
-
-pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all output was written
-  1-100  so many jobs failed
-  101    more than 100 jobs failed
-  255    prun itself failed: wrong usage, input that cannot be read,
-         output that cannot be written
-  128+N  ended by signal N
-  With --halt ...,fail=1 or ...,done=1 it is that of the deciding job;
-  with --halt ...,success it is 0 once enough jobs have succeeded.";
-
-pub(super) const SIGNALS: &str =
-    "  INT, TERM and QUIT are passed on to the process groups of all jobs, which have two
-  seconds before KILL; the same signal again kills at once. What jobs have written is
-  printed, and prun ends by the signal.
-  After HUP no job is started, and running jobs may end.
-  TSTP and CONT stop and continue the jobs and the clocks of their time limits.
-  A signal that was ignored when prun started stays ignored.";
-
-pub(super) const ENVIRONMENT: &str =
-    "  PRUN_SHELL  the shell for commands that need one, instead of /bin/sh
-  TMPDIR      where output waits that does not fit into memory
-  TERM        dumb: progress is shown in plain lines
-  Jobs get PRUN_SEQ (the number of the job), PRUN_SLOT (that of its slot) and
-  PRUN_PID (prun's process).
-  With --gnu, PARALLEL_SHELL and SHELL name the shell, and jobs get PARALLEL_SEQ,
-  PARALLEL_JOBSLOT and PARALLEL_PID too.";
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Parser)]

@@ -8,7 +8,8 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use super::flags::{Cli, ENVIRONMENT, EXAMPLES, EXIT_STATUS, Generate, SIGNALS};
+use super::flags::{Cli, Generate};
+use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, SIGNALS};
 use crate::error::{Error, Result};
 
 /// The text that `--generate` asks for. It has no date and changes only when the

@@ -5,6 +5,7 @@ pub mod eaten;
 pub mod flags;
 pub mod generate;
 pub mod separators;
+mod text;
 mod usage_error;
 
 use std::ffi::OsString;
