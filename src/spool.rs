@@ -26,12 +26,18 @@ const CHUNK: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub struct Budget {
     used: AtomicUsize,
+    files: AtomicUsize,
 }
 
 impl Budget {
     /// Whether outputs that have to wait should wait on disk.
     pub fn is_exhausted(&self) -> bool {
         self.used.load(Ordering::Relaxed) > BUDGET
+    }
+
+    /// How many spools have a file of their own open.
+    pub fn files(&self) -> usize {
+        self.files.load(Ordering::Relaxed)
     }
 }
 
@@ -41,21 +47,30 @@ struct Extent {
     file: Arc<File>,
     offset: u64,
     len: u64,
+    /// Where the file is counted, if it is this extent's own.
+    counted: Option<Arc<Budget>>,
 }
 
 impl Drop for Extent {
     /// Gives the space back at once: the shared file lives as long as the run.
-    #[cfg(target_os = "linux")]
     fn drop(&mut self) {
-        use rustix::fs::{FallocateFlags, fallocate};
-        // A file system that cannot punch holes gives the space back at the end.
-        let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        let _ = fallocate(&*self.file, hole, self.offset, self.len);
+        match &self.counted {
+            Some(budget) => drop(budget.files.fetch_sub(1, Ordering::Relaxed)),
+            None => punch(&self.file, self.offset, self.len),
+        }
     }
-
-    #[cfg(not(target_os = "linux"))]
-    fn drop(&mut self) {}
 }
+
+/// A file system that cannot punch holes gives the space back at the end.
+#[cfg(target_os = "linux")]
+fn punch(file: &File, offset: u64, len: u64) {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    let _ = fallocate(file, hole, offset, len);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn punch(_: &File, _: u64, _: u64) {}
 
 /// The captured bytes of one stream: first those on disk, then those in memory.
 #[derive(Debug)]
@@ -91,9 +106,13 @@ impl Spool {
         self.disk.as_ref().map_or(0, |disk| disk.len) + self.memory.len() as u64
     }
 
-    /// How many bytes make whole lines.
+    /// How many bytes make whole lines that can be taken out. A last line that is so long
+    /// that its beginning is on disk keeps those before it.
     pub fn lines(&self) -> u64 {
-        self.lines
+        match &self.disk {
+            Some(disk) if self.lines < disk.len => 0,
+            _ => self.lines,
+        }
     }
 
     /// Whether it holds none.
@@ -134,10 +153,10 @@ impl Spool {
 
     /// Takes out the whole lines; a last line without its end stays.
     pub fn take_lines(&mut self) -> Spool {
-        let partial = (self.len() - self.lines) as usize;
-        if self.lines == 0 {
+        if self.lines() == 0 {
             return Spool::new(&self.budget);
         }
+        let partial = (self.len() - self.lines) as usize;
         let mut rest = Spool::new(&self.budget);
         rest.memory = self.memory.split_off(self.memory.len() - partial);
         std::mem::replace(self, rest)
@@ -147,11 +166,16 @@ impl Spool {
     fn spill(&mut self) -> io::Result<()> {
         let disk = match &mut self.disk {
             Some(disk) => disk,
-            None => self.disk.insert(Extent {
-                file: Arc::new(tempfile::tempfile()?),
-                offset: 0,
-                len: 0,
-            }),
+            None => {
+                let file = Arc::new(tempfile::tempfile()?);
+                self.budget.files.fetch_add(1, Ordering::Relaxed);
+                self.disk.insert(Extent {
+                    file,
+                    offset: 0,
+                    len: 0,
+                    counted: Some(Arc::clone(&self.budget)),
+                })
+            }
         };
         disk.file
             .write_all_at(&self.memory, disk.offset + disk.len)?;
@@ -247,6 +271,7 @@ impl Overflow {
             file: Arc::clone(file),
             offset: self.end,
             len: bytes.len() as u64,
+            counted: None,
         };
         self.end += extent.len;
         Ok(extent)
@@ -303,6 +328,22 @@ mod tests {
         assert_eq!(budget.used.load(Ordering::Relaxed), 0);
         drop(spools.remove(1));
         assert_eq!(contents(&spools[1]), vec![2; 1000]);
+    }
+
+    #[test]
+    fn a_long_line_on_disk_keeps_the_lines_before_it() {
+        let budget = Arc::new(Budget::default());
+        let mut spool = Spool::new(&budget);
+        spool.push(b"short\n").unwrap();
+        for _ in 0..10 {
+            spool.push(&[b'x'; 60_000]).unwrap();
+        }
+        assert_eq!(spool.lines(), 0);
+        assert!(spool.take_lines().is_empty());
+        spool.push(b"\nrest").unwrap();
+        let lines = contents(&spool.take_lines());
+        assert!(lines.starts_with(b"short\nx") && lines.ends_with(b"x\n"));
+        assert_eq!(contents(&spool), b"rest");
     }
 
     proptest! {

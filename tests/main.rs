@@ -70,5 +70,8 @@ mod halt;
 /// `-j`, slots and `--delay`.
 mod slots;
 
+/// Output that piles up: a full disk, a reader that has stopped.
+mod pressure;
+
 /// When descriptors, processes or memory are short.
 mod resources;

@@ -90,7 +90,6 @@ pub fn communicate(
         exited: None,
         quiet_since: now,
         lingering_since: now,
-        unread: false,
         held_since: None,
         cause: None,
         climb: None,
@@ -113,8 +112,6 @@ struct Conversation<'a, 'b> {
     quiet_since: Moment,
     /// Since when every pipe that is still held could be read.
     lingering_since: Moment,
-    /// Whether a pipe is not read at present, for want of room.
-    unread: bool,
     /// Since when bytes that could be printed wait for more.
     held_since: Option<Moment>,
     cause: Option<Cause>,
@@ -151,10 +148,6 @@ impl Conversation<'_, '_> {
             let now = self.clock.now();
             let ready = self.wait(now)?;
             let now = self.clock.now();
-            if self.unread {
-                self.quiet_since = now;
-                self.lingering_since = now;
-            }
             for (index, flags) in ready.streams.into_iter().enumerate() {
                 if !flags.is_empty() {
                     self.read(index, flags, &mut buffer)?;
@@ -184,15 +177,19 @@ impl Conversation<'_, '_> {
     fn wait(&mut self, now: Moment) -> io::Result<Ready> {
         let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(4);
         let mut polled = [false; 2];
-        self.unread = false;
+        // What an ended job left in its pipes is taken, whatever else waits: it is no more
+        // than they hold.
+        let last = self.leak_deadline().is_some();
         fds.push(PollFd::from_borrowed_fd(self.control.fd(), PollFlags::IN));
         for (index, pipe) in self.pipes.iter().enumerate() {
             if let Some(pipe) = pipe {
-                polled[index] = self.capture.accepts(STREAMS[index], self.control);
+                polled[index] = last || self.capture.accepts(STREAMS[index], self.control);
                 if polled[index] {
                     fds.push(PollFd::new(pipe, PollFlags::IN));
                 } else {
-                    self.unread = true;
+                    // A pipe that is not read is not silent.
+                    self.quiet_since = now;
+                    self.lingering_since = now;
                 }
             }
         }
@@ -254,7 +251,10 @@ impl Conversation<'_, '_> {
         let limit = self.limits.timeout.map(|timeout| self.started + timeout);
         if let Some(ladder) = self.control.take_stop() {
             self.begin(Cause::Request, ladder, now);
-        } else if self.climb.is_none() && limit.is_some_and(|limit| limit <= now) {
+        } else if self.exited.is_none()
+            && self.climb.is_none()
+            && limit.is_some_and(|limit| limit <= now)
+        {
             self.begin(Cause::Timeout, self.limits.ladder.clone(), now);
         }
         while let Some(signal) = self.climb.as_mut().and_then(|climb| climb.due(now)) {
@@ -273,10 +273,11 @@ impl Conversation<'_, '_> {
 
     /// Lets go what may be printed while the job runs.
     fn print(&mut self, now: Moment) {
-        self.capture.flush_urgent(self.control);
+        // Told before the floor is looked at, so that it cannot be given unnoticed.
         if self.capture.is_holding() {
             self.control.hold();
         }
+        self.capture.flush_urgent(self.control);
         match self.capture.printable(self.control) {
             0 => self.held_since = None,
             few => {
@@ -307,10 +308,6 @@ impl Conversation<'_, '_> {
     /// When to give up pipes that someone else holds after the job's end.
     fn leak_deadline(&self) -> Option<Moment> {
         self.exited?;
-        // A pipe that is not read is not silent.
-        if self.unread {
-            return None;
-        }
         // A job that is being stopped has until the last signal: that one ends whoever
         // of its group holds the pipes.
         let stopping = self.climb.as_ref().and_then(Climb::deadline);

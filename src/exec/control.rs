@@ -14,10 +14,15 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::stop::Ladder;
 use crate::os::clock::Moment;
+use crate::os::signal::send_to_group;
 use crate::os::wake::Wake;
 
-/// Output on its way that one job may have before it has to wait for the reader.
-const IN_FLIGHT: usize = 1 << 20;
+/// Output on its way that all jobs together may have before they have to wait for the
+/// reader...
+const IN_FLIGHT: usize = 32 << 20;
+
+/// ...and one of them at most, and at least.
+const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
 
 /// The line between the dispatcher and one slot.
 #[derive(Debug)]
@@ -31,6 +36,8 @@ pub struct Control {
     /// Whether the slot has something to say when it gets the floor.
     holding: AtomicBool,
     in_flight: AtomicUsize,
+    /// What `in_flight` may come to.
+    share: usize,
 }
 
 /// Which of all jobs may stream its output. It can be given to a job that has not
@@ -66,11 +73,11 @@ pub struct Running {
 }
 
 impl Control {
-    /// A line to slot number `slot`, which runs nothing yet.
+    /// A line to slot number `slot` of at most `slots`, which runs nothing yet.
     ///
     /// # Errors
     /// There is no descriptor left.
-    pub fn new(slot: usize, floor: &Arc<Floor>) -> io::Result<Arc<Self>> {
+    pub fn new(slot: usize, slots: usize, floor: &Arc<Floor>) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Control {
             slot,
             state: Mutex::default(),
@@ -79,6 +86,7 @@ impl Control {
             seq: AtomicU64::new(0),
             holding: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
+            share: (IN_FLIGHT / slots.max(1)).clamp(*SHARE.start(), *SHARE.end()),
         }))
     }
 
@@ -171,8 +179,8 @@ impl Control {
     /// otherwise could not act on it.
     pub fn signal(&self, number: i32) {
         let state = self.state();
-        if let Some(number) = Signal::from_named_raw(number) {
-            signal(state.leader, number);
+        if let Some(leader) = state.leader {
+            send_to_group(leader, number);
             signal(state.leader, Signal::CONT);
         }
     }
@@ -201,7 +209,7 @@ impl Control {
 
     /// Whether so much output is on its way that the job has to wait.
     pub fn is_choked(&self) -> bool {
-        self.in_flight.load(Ordering::SeqCst) >= IN_FLIGHT
+        self.in_flight.load(Ordering::SeqCst) >= self.share
     }
 }
 
@@ -237,7 +245,8 @@ impl Drop for InFlight {
             .control
             .in_flight
             .fetch_sub(self.bytes, Ordering::SeqCst);
-        if before >= IN_FLIGHT && before - self.bytes < IN_FLIGHT {
+        let share = self.control.share;
+        if before >= share && before - self.bytes < share {
             self.control.wake.wake();
         }
     }

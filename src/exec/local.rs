@@ -133,9 +133,16 @@ impl Executor for Local {
         };
         control.began(child.pid, running);
         let ended = communicate(&mut child, capture, control, &self.clock, &self.limits);
+        if ended.is_err() {
+            control.signal(libc::SIGKILL);
+        }
         control.ended();
-        child.reap()?;
-        ended
+        // The job has run: an error must not make it run again.
+        let lost = |error: io::Error| Outcome::Refused(format!("prun lost track of it: {error}"));
+        match (ended, child.reap()) {
+            (Ok(ended), Ok(())) => Ok(ended),
+            (Err(error), _) | (_, Err(error)) => Ok(lost(error).into()),
+        }
     }
 }
 

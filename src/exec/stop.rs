@@ -20,7 +20,7 @@ pub struct Step {
 /// How long a job may take to end after the first signal.
 pub const GRACE: Duration = Duration::from_secs(2);
 
-/// The signals that end a job, the last one certain.
+/// The signals that end a job, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder(pub Arc<[Step]>);
 

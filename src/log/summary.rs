@@ -44,10 +44,13 @@ impl Summary {
         }
     }
 
-    /// Takes note of a job that is over, and of how many bytes of its output were
-    /// printed.
-    pub fn note(&mut self, report: &mut Report, printed: u64) {
-        self.printed += printed;
+    /// Takes note of bytes of output that were printed.
+    pub fn printed(&mut self, bytes: u64) {
+        self.printed += bytes;
+    }
+
+    /// Takes note of a job that is over and whose output was printed.
+    pub fn note(&mut self, report: &mut Report) {
         let outcome = &report.outcome;
         if outcome.is_success()
             || matches!(outcome, Outcome::Stopped(_))

@@ -30,7 +30,11 @@ impl Clock {
     /// The running time since the start.
     pub fn now(&self) -> Moment {
         match self.frozen.load(Ordering::SeqCst) {
-            0 => Duration::from_nanos(self.elapsed() - self.paused.load(Ordering::SeqCst)),
+            // A pause may end between the two readings.
+            0 => Duration::from_nanos(
+                self.elapsed()
+                    .saturating_sub(self.paused.load(Ordering::SeqCst)),
+            ),
             shown => Duration::from_nanos(shown - 1),
         }
     }

@@ -8,6 +8,12 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// The soft limit to give back to children, plus one; 0 if it was never raised.
 static ORIGINAL: AtomicU64 = AtomicU64::new(0);
 
+/// How many descriptors there may be.
+pub fn descriptors() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
 /// Makes room for `wanted` descriptors as far as the hard limit allows, and returns
 /// how many there may be.
 pub fn raise_descriptors(wanted: u64) -> u64 {

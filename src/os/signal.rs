@@ -4,6 +4,8 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
 
+use rustix::process::Pid;
+
 use super::startup;
 
 /// The signals that prun acts on, unless they were ignored when it started.
@@ -97,6 +99,13 @@ pub fn die(signal: i32) {
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, std::ptr::null_mut());
         libc::raise(signal);
     }
+}
+
+/// Sends a signal, real-time ones included, to a process group. One that is gone needs
+/// none.
+pub fn send_to_group(leader: Pid, signal: i32) {
+    // SAFETY: kill(2) takes two numbers and touches no memory.
+    unsafe { libc::kill(-leader.as_raw_nonzero().get(), signal) };
 }
 
 /// Stops prun as Ctrl-Z would, until something continues it.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 static OPEN: AtomicU8 = AtomicU8::new(0);
 /// Bit n: signal n was ignored.
 static IGNORED: AtomicU64 = AtomicU64::new(0);
-/// Bit n: signal n was blocked.
+/// Bit n - 1: signal n was blocked.
 static BLOCKED: AtomicU64 = AtomicU64::new(0);
 
 /// The signals whose disposition at the start changes what prun does.
@@ -68,9 +68,9 @@ extern "C" fn record() {
     unsafe {
         let mut mask: libc::sigset_t = std::mem::zeroed();
         libc::sigprocmask(libc::SIG_BLOCK, std::ptr::null(), &raw mut mask);
-        for signal in 1..64 {
+        for signal in 1..=64 {
             if libc::sigismember(&raw const mask, signal) == 1 {
-                blocked |= 1 << signal;
+                blocked |= 1 << (signal - 1);
             }
         }
     }
@@ -104,7 +104,7 @@ pub(super) fn restore() {
     unsafe {
         let mut mask: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut mask);
-        for signal in (1..64).filter(|signal| blocked & (1 << signal) != 0) {
+        for signal in (1..=64).filter(|signal| blocked & (1 << (signal - 1)) != 0) {
             libc::sigaddset(&raw mut mask, signal);
         }
         libc::sigprocmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut());

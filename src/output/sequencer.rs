@@ -95,8 +95,8 @@ impl Sequencer {
         printable
     }
 
-    /// A running job cannot go on without printing.
-    pub fn blocked(&mut self, seq: u64) {
+    /// A running job cannot go on without printing, or may as well print.
+    pub fn ask_for_floor(&mut self, seq: u64) {
         match (self.order, self.floor) {
             (Order::Finished, None) => self.floor = Some(seq),
             (Order::Finished, Some(floor)) if floor != seq && !self.blocked.contains(&seq) => {
@@ -104,6 +104,24 @@ impl Sequencer {
             }
             _ => {}
         }
+    }
+
+    /// How many finished jobs wait for their turn.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Jobs before `seq` that have not finished never will: it is the turn of `seq`.
+    /// Returns those that waited for them.
+    pub fn skip_to(&mut self, seq: u64) -> Vec<Finished> {
+        if self.order == Order::Finished {
+            return Vec::new();
+        }
+        let later = self.held.split_off(&seq);
+        self.floor = Some(seq);
+        std::mem::replace(&mut self.held, later)
+            .into_values()
+            .collect()
     }
 
     /// Makes room in memory for a job that has to wait: moves its output to disk.
@@ -187,11 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn a_turn_that_nobody_takes_is_skipped() {
+        let mut sequencer = Sequencer::new(Order::Input);
+        assert!(sequencer.finished(finished(2)).is_empty());
+        assert!(sequencer.finished(finished(5)).is_empty());
+        let skipped = sequencer.skip_to(4);
+        let skipped: Vec<u64> = skipped.iter().map(Finished::seq).collect();
+        assert_eq!((skipped, sequencer.floor()), (vec![2], Some(4)));
+        assert_eq!(sequencer.finished(finished(4)).len(), 2);
+    }
+
+    #[test]
     fn a_blocked_job_prints_before_those_that_ended_meanwhile() {
         let mut sequencer = Sequencer::new(Order::Finished);
         assert_eq!(sequencer.finished(finished(1)).len(), 1);
-        sequencer.blocked(2);
-        sequencer.blocked(3);
+        sequencer.ask_for_floor(2);
+        sequencer.ask_for_floor(3);
         assert_eq!(sequencer.floor(), Some(2));
         assert!(sequencer.finished(finished(4)).is_empty());
         let printed: Vec<u64> = sequencer

@@ -19,6 +19,10 @@ use crate::spool::Spool;
 /// Small outputs are put together to this size before they are written.
 const BATCH: usize = 64 << 10;
 
+/// What an order weighs beside its bytes, so that many small ones count as much as the
+/// memory that they take.
+const WEIGHT: u64 = 8 << 10;
+
 /// Where bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -96,7 +100,8 @@ impl Writer {
         if bytes.is_empty() {
             return;
         }
-        self.backlog.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.backlog
+            .fetch_add(bytes.len() + WEIGHT, Ordering::Relaxed);
         self.order(Order::Output(target, bytes, in_flight));
     }
 
@@ -116,7 +121,7 @@ impl Writer {
         self.order(Order::Drain);
     }
 
-    /// Bytes of output that wait for their reader.
+    /// What waits for its reader: bytes of output, each piece with some more.
     pub fn backlog(&self) -> u64 {
         self.backlog.load(Ordering::Relaxed)
     }
@@ -155,7 +160,8 @@ impl<F: Fn(Delivery)> Desk<F> {
         match order {
             Order::Output(target, bytes, in_flight) => {
                 self.output(target, &bytes);
-                self.backlog.fetch_sub(bytes.len(), Ordering::Relaxed);
+                self.backlog
+                    .fetch_sub(bytes.len() + WEIGHT, Ordering::Relaxed);
                 drop(in_flight);
             }
             Order::Record(record) => {

@@ -31,7 +31,7 @@ pub enum Event {
         emitted: bool,
     },
     /// A job was not started, because its slot was told to stop.
-    Unstarted,
+    Unstarted(Job),
     /// A slot has ended as it was told.
     SlotEnded(usize),
     /// A job could not be started for want of room.

@@ -1,6 +1,7 @@
 //! Everything that is printed, in order: jobs' output, prun's words, the job log, and
 //! the progress display, which steps aside for all of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -59,7 +60,7 @@ pub struct Screen {
     /// Output was lost: what is said of it elsewhere says enough.
     muted: bool,
     /// The programs that were told to be missing.
-    missing: Vec<String>,
+    missing: HashSet<String>,
 }
 
 impl Screen {
@@ -84,7 +85,7 @@ impl Screen {
             advice: speech.advice,
             muted: false,
             budget: Arc::clone(budget),
-            missing: Vec::new(),
+            missing: HashSet::new(),
         };
         if matches!(screen.log, LogTarget::Stdout(_)) {
             let header = Spool::of(&screen.budget, joblog::header());
@@ -107,6 +108,7 @@ impl Screen {
             let erased = progress.make_way(target, bytes.ends_line());
             say(&self.writer, erased);
         }
+        self.summary.printed(bytes.len());
         self.writer.output(target, bytes, in_flight);
     }
 
@@ -132,7 +134,7 @@ impl Screen {
                 self.output(Target::Stdout, line, None);
             }
         }
-        self.summary.note(&mut report, printed);
+        self.summary.note(&mut report);
     }
 
     /// What has to be said of a job where it happens.
@@ -144,7 +146,7 @@ impl Screen {
         match &report.outcome {
             Outcome::NotFound(why) if self.missing.contains(why) => None,
             Outcome::NotFound(why) => {
-                self.missing.push(why.clone());
+                self.missing.insert(why.clone());
                 Some(format!("prun: job {seq}: {why}"))
             }
             Outcome::NotExecutable(why) | Outcome::Refused(why) => {
@@ -205,7 +207,14 @@ impl Screen {
 
     /// When the display is to be drawn again.
     pub fn next_drawing(&self) -> Option<Moment> {
-        self.progress.as_ref().map(Progress::next_drawing)
+        let progress = self.progress.as_ref()?;
+        // It is not drawn over output that waits.
+        (self.writer.backlog() == 0).then(|| progress.next_drawing())
+    }
+
+    /// Whether the display can be drawn only when the writer has caught up.
+    pub fn waits_to_draw(&self) -> bool {
+        self.progress.is_some() && self.writer.backlog() > 0
     }
 
     /// Draws the display if it is time for it.

@@ -85,7 +85,7 @@ impl Slot {
 
     fn attempt(&self, job: Job) -> Event {
         if self.control.is_stopped() {
-            return Event::Unstarted;
+            return Event::Unstarted(job);
         }
         let crew = &*self.crew;
         let place = Place {
@@ -106,7 +106,7 @@ impl Slot {
             Ok(ended) => ended,
             Err(error) => return Event::NoRoom(job, error),
         };
-        let runtime = crew.clock.now() - since;
+        let runtime = crew.clock.now().saturating_sub(since);
         let emitted = capture.emitted;
         let (stdout, stderr) = (capture.stdout, capture.stderr);
         let Ended {
@@ -182,9 +182,9 @@ impl Crew {
     /// An attempt that may be followed by another one must not print.
     fn flow(&self, attempt: u32) -> Flow {
         match (self.options.mode, self.options.retry) {
-            (Mode::Lines(Order::Finished), _) => Flow::Lines,
             (_, Retry::Endless) => Flow::Held,
             (_, retry) if retry.after_failure(attempt) => Flow::Held,
+            (Mode::Lines(Order::Finished), _) => Flow::Lines,
             _ => Flow::WithFloor(self.options.cut),
         }
     }

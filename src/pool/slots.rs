@@ -72,7 +72,7 @@ impl Slots {
         // A number that a slot has left is given again before a new one.
         let number = self.left.first().copied();
         let number = number.unwrap_or(self.controls.len() + 1);
-        let control = Control::new(number, &self.floor)?;
+        let control = Control::new(number, self.crew.options.slots, &self.floor)?;
         let slot = Slot {
             crew: Arc::clone(&self.crew),
             control: Arc::clone(&control),
@@ -107,16 +107,16 @@ impl Slots {
         self.busy -= 1;
     }
 
-    /// Takes the jobs back that no slot has taken yet.
+    /// Takes the jobs back that no slot has taken yet, and counts those whose first
+    /// attempt it would have been.
     pub fn take_back(&mut self) -> u64 {
         let taken: Vec<Task> = self.ready.1.try_iter().collect();
-        let count = taken
-            .iter()
-            .filter(|task| matches!(task, Task::Run(_)))
-            .count();
-        self.ending -= taken.len() - count;
-        self.busy -= count;
-        count as u64
+        let ends = taken.iter().filter(|task| matches!(task, Task::End));
+        let ends = ends.count();
+        self.ending -= ends;
+        self.busy -= taken.len() - ends;
+        let first = |task: &&Task| matches!(task, Task::Run(job) if job.attempt == 1);
+        taken.iter().filter(first).count() as u64
     }
 
     /// Ends every job that runs.

@@ -34,7 +34,7 @@ impl Dispatcher {
         let jobs = |count| if count == 1 { "job" } else { "jobs" };
         let stopped = self.tally.stopped;
         let unstarted = match self.tally.total {
-            Some(total) => match total - self.started {
+            Some(total) => match total.saturating_sub(self.started) {
                 0 => "none left to start".to_owned(),
                 count => format!("{count} not started"),
             },
@@ -47,18 +47,23 @@ impl Dispatcher {
         ))
     }
 
-    /// Signals still count while a slow reader takes its time. Once someone has asked
+    /// Signals still count while a slow reader takes its time. An answer of the writer to
+    /// an earlier question may still be on its way. Once someone has asked
     /// twice, prun does not wait for the reader.
     fn wait_for_writer(&mut self) {
         let mut asked = u32::from(self.last_signal.is_some());
         while let Ok(event) = self.events.recv() {
             match event {
-                Event::Delivery(Delivery::Drained) => return,
+                // An answer to an earlier question may still be on its way.
+                Event::Delivery(Delivery::Drained) if !std::mem::take(&mut self.draining) => return,
                 Event::Delivery(Delivery::Failed(target, error)) => {
                     self.undelivered(target, &error);
                 }
                 Event::HungUp => self.hung_up(),
                 Event::Signal(libc::SIGTSTP) => self.pause(),
+                Event::Signal(libc::SIGHUP) => {
+                    self.signal.get_or_insert(libc::SIGHUP);
+                }
                 Event::Signal(signal @ (libc::SIGINT | libc::SIGTERM | libc::SIGQUIT)) => {
                     self.signal = Some(signal);
                     asked += 1;

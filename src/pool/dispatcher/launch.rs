@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::os::clock::Moment;
 use crate::os::heap;
+use crate::os::limits;
 use crate::os::signal::{self, Signals};
 use crate::output::Order;
 use crate::output::sequencer::Sequencer;
@@ -93,6 +94,7 @@ pub(super) fn assemble(
         next_start: Moment::ZERO,
         draining: false,
         budget,
+        most_files: limits::descriptors() / 2,
         clock: plan.clock,
         screen,
         log_name,

@@ -42,6 +42,19 @@ enum Phase {
     Stopping,
 }
 
+/// A job that may be started.
+struct Waiting {
+    job: Job,
+    /// How its last attempt ended, which counts if there is no other one.
+    failed: Option<Box<Finished>>,
+}
+
+impl From<Job> for Waiting {
+    fn from(job: Job) -> Self {
+        Waiting { job, failed: None }
+    }
+}
+
 struct Dispatcher {
     options: Options,
     events: Receiver<Event>,
@@ -50,7 +63,7 @@ struct Dispatcher {
     /// Jobs that were asked for and have not come.
     requested: usize,
     /// Jobs that may be started.
-    waiting: VecDeque<Job>,
+    waiting: VecDeque<Waiting>,
     slots: Slots,
     room: Room,
     phase: Phase,
@@ -63,6 +76,8 @@ struct Dispatcher {
     draining: bool,
     sequencer: Sequencer,
     budget: Arc<Budget>,
+    /// So many outputs may wait in files of their own.
+    most_files: usize,
     clock: Arc<Clock>,
     screen: Screen,
     log_name: String,
@@ -79,12 +94,16 @@ impl Dispatcher {
         loop {
             self.start_jobs();
             self.favour_last_job();
+            self.pass_floor();
             self.request_jobs();
             if self.is_finished() {
                 break;
             }
             let now = self.clock.now();
             self.screen.draw(now, &self.tally, || self.slots.running());
+            if self.screen.waits_to_draw() {
+                self.ask_writer();
+            }
             if let Some(event) = self.wait() {
                 self.apply(event);
                 // Whatever else has happened meanwhile is applied before anything is
@@ -113,6 +132,13 @@ impl Dispatcher {
             .ok()
     }
 
+    /// Lets the writer wake this loop when it has caught up.
+    fn ask_writer(&mut self) {
+        if !std::mem::replace(&mut self.draining, true) {
+            self.screen.drain();
+        }
+    }
+
     fn is_finished(&self) -> bool {
         let nothing_to_start = match self.phase {
             Phase::Running => self.input_ended && self.waiting.is_empty(),
@@ -126,7 +152,7 @@ impl Dispatcher {
             Event::Jobs(jobs) => {
                 self.requested -= jobs.len();
                 if self.phase == Phase::Running {
-                    self.waiting.extend(jobs);
+                    self.waiting.extend(jobs.into_iter().map(Waiting::from));
                 }
             }
             Event::InputEnded(error) => self.input_ended(error),
@@ -135,17 +161,18 @@ impl Dispatcher {
                 self.screen.output(stream.into(), bytes, Some(in_flight));
             }
             Event::Blocked(seq) => {
-                self.sequencer.blocked(seq);
+                self.sequencer.ask_for_floor(seq);
                 self.slots.give_floor(self.sequencer.floor());
             }
             Event::Finished { finished, emitted } => self.finished(*finished, emitted),
-            Event::Unstarted => {
+            Event::Unstarted(job) => {
                 self.slots.released();
-                self.started -= 1;
+                self.started -= u64::from(job.attempt == 1);
             }
             Event::SlotEnded(slot) => self.slots.ended(slot),
             Event::NoRoom(job, error) => {
                 self.slots.released();
+                self.started -= u64::from(job.attempt == 1);
                 self.no_room(job, &error);
             }
             Event::Delivery(Delivery::Drained) => self.draining = false,
@@ -161,7 +188,9 @@ impl Dispatcher {
         match error {
             Some(error) => self.fail(error),
             None if self.phase == Phase::Running => {
-                self.tally.total = Some(self.started + self.waiting.len() as u64);
+                let waiting = self.waiting.iter();
+                let new = waiting.filter(|waiting| waiting.job.attempt == 1).count();
+                self.tally.total = Some(self.started + new as u64);
                 // A share of all jobs may be reached only now.
                 self.decide(Halted::ByTotal);
             }
@@ -180,12 +209,22 @@ impl Dispatcher {
             && self.phase == Phase::Running
             && self.options.retry.after_failure(report.job.attempt)
         {
-            report.job.attempt += 1;
-            self.waiting.push_front(finished.report.job);
+            let mut job = report.job.clone();
+            job.attempt += 1;
+            self.waiting.push_front(Waiting {
+                job,
+                failed: Some(Box::new(finished)),
+            });
             return;
         }
-        self.tally.count(&report.outcome);
         let outcome = report.outcome.clone();
+        self.conclude(finished);
+        self.decide(Halted::By(outcome));
+    }
+
+    /// Counts a job whose last attempt this was, and prints what may be printed now.
+    fn conclude(&mut self, mut finished: Finished) {
+        self.tally.count(&finished.report.outcome);
         if self.budget.is_exhausted() {
             self.sequencer.settle(&mut finished);
         }
@@ -196,7 +235,26 @@ impl Dispatcher {
         if self.sequencer.floor() != before {
             self.slots.give_floor(self.sequencer.floor());
         }
-        self.decide(Halted::By(outcome));
+    }
+
+    /// Once nothing is started any more, jobs before those that run never will end, and
+    /// nobody has to wait for their turn.
+    fn pass_floor(&mut self) {
+        if self.phase == Phase::Running {
+            return;
+        }
+        let running = self.slots.running();
+        if running.len() != self.slots.busy() {
+            return;
+        }
+        let lowest = running.iter().map(|running| running.seq).min();
+        let Some(lowest) = lowest.filter(|&lowest| self.sequencer.floor() < Some(lowest)) else {
+            return;
+        };
+        for finished in self.sequencer.skip_to(lowest) {
+            self.screen.finished(finished);
+        }
+        self.slots.give_floor(self.sequencer.floor());
     }
 
     /// Nobody can print before the last job any more, so it may print while it runs.
@@ -210,8 +268,10 @@ impl Dispatcher {
             [] if self.started == 1 => 1,
             _ => return,
         };
-        self.sequencer.blocked(last);
-        self.slots.give_floor(self.sequencer.floor());
+        if self.sequencer.floor() != Some(last) {
+            self.sequencer.ask_for_floor(last);
+            self.slots.give_floor(self.sequencer.floor());
+        }
     }
 
     /// Applies `--halt` after something has happened that may decide it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::{Dispatcher, Phase};
+use super::{Dispatcher, Phase, Waiting};
 use crate::error::{Error, reason_text};
 use crate::job::Job;
 use crate::os::clock::Moment;
@@ -16,6 +16,9 @@ use crate::pool::room::{Denied, Limit};
 
 /// Output that may wait for a slow reader before no more jobs are started.
 const MOST_BACKLOG: u64 = 1 << 30;
+
+/// At most so many finished jobs wait for the turn of another one.
+const MOST_HELD: usize = 16 << 10;
 
 /// At most so many jobs are read ahead.
 const MOST_AHEAD: usize = 1024;
@@ -41,7 +44,7 @@ impl Dispatcher {
             if self.slots.busy() >= allowed + ahead {
                 return;
             }
-            let Some(job) = self.waiting.pop_front() else {
+            let Some(Waiting { job, .. }) = self.waiting.pop_front() else {
                 return;
             };
             let first_try = job.attempt == 1;
@@ -57,16 +60,32 @@ impl Dispatcher {
     }
 
     fn is_held_back(&mut self) -> bool {
-        if self.screen.backlog() > MOST_BACKLOG {
-            // Nothing else may happen until the reader has caught up.
-            if !std::mem::replace(&mut self.draining, true) {
-                self.screen.drain();
-            }
-            return true;
-        }
         let start = self.next_start.max(self.room.not_before());
         (start > Moment::ZERO && self.clock.now() < start)
-            || (self.sequencer.is_pressed() && self.budget.is_exhausted() && self.slots.busy() > 0)
+            || self.waits_for_reader()
+            || self.waits_for_turn()
+    }
+
+    /// Whether so much output waits for its reader that no more should be made.
+    fn waits_for_reader(&mut self) -> bool {
+        let backlog = self.screen.backlog();
+        let waits =
+            backlog > MOST_BACKLOG || (backlog > 0 && self.budget.files() > self.most_files);
+        if waits {
+            // Nothing else may happen until the reader has caught up.
+            self.ask_writer();
+        }
+        waits
+    }
+
+    /// Whether so much output waits for the turn of a job that runs that no more should
+    /// be made. The job whose turn it is never waits.
+    fn waits_for_turn(&self) -> bool {
+        let much = self.sequencer.held() > MOST_HELD
+            || self.budget.files() > self.most_files
+            || (self.sequencer.is_pressed() && self.budget.is_exhausted());
+        let next = self.waiting.front().map(|waiting| waiting.job.seq);
+        much && self.slots.busy() > 0 && next != self.sequencer.floor()
     }
 
     pub(super) fn request_jobs(&mut self) {
@@ -82,7 +101,7 @@ impl Dispatcher {
     }
 
     pub(super) fn no_room(&mut self, job: Job, error: &io::Error) {
-        self.waiting.push_front(job);
+        self.waiting.push_front(job.into());
         let limit = match Errno::from_io_error(error) {
             Some(Errno::MFILE) => Limit::Own,
             _ => Limit::Shared,
@@ -98,6 +117,8 @@ impl Dispatcher {
                 ));
             }
             Denied::First | Denied::Again => {}
+            // Outputs that wait hold descriptors, and will give them back.
+            Denied::ForGood if self.screen.backlog() > 0 => {}
             Denied::ForGood => {
                 let error = Error::new("cannot start any job").because(error);
                 self.fail(error.hint("ulimit -n and ulimit -u show the limits"));

@@ -26,8 +26,13 @@ impl Dispatcher {
     pub(super) fn stop_starting(&mut self) {
         self.phase = self.phase.max(Phase::Draining);
         self.demand = None;
-        self.waiting.clear();
         self.started -= self.slots.take_back();
+        for waiting in std::mem::take(&mut self.waiting) {
+            // There will be no further attempt: the last one counts.
+            if let Some(failed) = waiting.failed {
+                self.conclude(*failed);
+            }
+        }
     }
 
     pub(super) fn stop_running(&mut self, ladder: &Ladder) {

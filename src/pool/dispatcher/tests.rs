@@ -173,6 +173,7 @@ fn a_job_without_room_waits_and_runs() {
         }
         Ok(Outcome::Exited(0))
     });
-    assert_eq!((ending.tally.done, ending.tally.failed), (40, 0));
+    let Tally { total, done, .. } = ending.tally;
+    assert_eq!((total, done, ending.tally.failed), (Some(40), 40, 0));
     assert!(ending.error.is_none());
 }
