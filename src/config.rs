@@ -286,7 +286,7 @@ fn slots(cli: &Cli, dialect: Dialect, world: &World, notices: &mut Vec<String>) 
     let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
     if is_number && possible < asked && dialect == Dialect::Own {
         notices.push(format!(
-            "prun: warning: {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
+            "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
         ));
     }
     Ok(possible)
@@ -312,11 +312,25 @@ fn tag(cli: &Cli, dialect: Dialect, arity: usize) -> Result<Tag> {
     match &cli.tagstring {
         Some(text) => {
             let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
-            Text::parse(text.as_bytes(), dialect, replacement, arity).map(Tag::Text)
+            let text = with_tabs(text.as_bytes());
+            Text::parse(&text, dialect, replacement, arity).map(Tag::Text)
         }
         None if cli.tag => Ok(Tag::Values),
         None => Ok(Tag::None),
     }
+}
+
+/// As in GNU parallel, `\t` in a tag is a tab.
+fn with_tabs(text: &[u8]) -> Vec<u8> {
+    let mut tabbed = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, b"\\t") {
+        tabbed.extend_from_slice(&rest[..at]);
+        tabbed.push(b'\t');
+        rest = &rest[at + 2..];
+    }
+    tabbed.extend_from_slice(rest);
+    tabbed
 }
 
 fn surface(world: &World) -> Surface {

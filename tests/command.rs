@@ -343,3 +343,40 @@ fn a_placeholder_that_the_shell_took_is_noticed() {
         .stdout("a\nb\n")
         .success();
 }
+
+#[test]
+fn both_outputs_in_one_word_need_a_shell_that_knows_it() {
+    if tool("dash").is_none() || tool("bash").is_none() {
+        skip!("dash or bash is not installed");
+    }
+    let message = "'&>' starts the command in the background in this shell";
+    Test::new()
+        .args(["--shell", "dash", "echo <> &> out", ":::", "a"])
+        .stderr(format!(
+            "prun: {message}\nhint: write >FILE 2>&1, or choose the shell: --shell bash\n"
+        ))
+        .status(255);
+    Test::new()
+        .env("PRUN_SHELL", "dash")
+        .stdin("false &> out\n")
+        .stderr_has(format!("prun: job 1: {message}\n"))
+        .status(1);
+    Test::new()
+        .args(["--shell", "bash", "echo <> &> out", ":::", "a"])
+        .check_file("out", "a\n")
+        .success();
+}
+
+#[test]
+fn perl_expressions_do_not_pass_for_text() {
+    for mode in ["--gnu", "--quiet"] {
+        Test::new()
+            .args([mode, "echo", "{= s/a/b/ =}", ":::", "a"])
+            .stderr_has("prun: '{= =}' is not supported\nhint: ")
+            .status(255);
+    }
+    Test::new()
+        .args(["echo", "{= =}", "<>", ":::", "a"])
+        .stdout("{= =} a\n")
+        .success();
+}

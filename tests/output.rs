@@ -297,3 +297,11 @@ fn the_streams_may_be_the_same_file() {
         .stdout("o1\ne1\no2\ne2\n")
         .success();
 }
+
+#[test]
+fn a_tab_can_be_written_in_a_tag() {
+    Test::new()
+        .args(["--tagstring", r"<>\tx", "echo", ":::", "a"])
+        .stdout("a\tx\ta\n")
+        .success();
+}

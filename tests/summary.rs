@@ -131,3 +131,16 @@ fn each_way_to_fail_counts_once() {
             .status(status);
     }
 }
+
+#[test]
+fn failed_jobs_are_listed_in_the_order_of_the_input() {
+    Test::new()
+        .args(["-j2", "test <> = 2 || probe await go; : >go; exit <>"])
+        .args([":::", "1", "2"])
+        .stderr(
+            "prun: 2 of 2 jobs failed\n  \
+             job 1: exit 1: test 1 = 2 || probe await go; : >go; exit 1\n  \
+             job 2: exit 2: test 2 = 2 || probe await go; : >go; exit 2\n",
+        )
+        .status(2);
+}

@@ -143,3 +143,25 @@ fn the_name_parallel_means_the_gnu_mode() {
         .stdout("a b x\na b y  z\n")
         .success();
 }
+
+#[test]
+fn an_option_that_only_gnu_parallel_has_is_told_as_such() {
+    for option in ["--colsep", "--pipe", "-X", "--sshlogin"] {
+        Test::new()
+            .args([option, "echo", ":::", "a"])
+            .stderr_has(format!(
+                "prun: '{option}' is an option of GNU parallel that prun does not have\nhint: "
+            ))
+            .status(255);
+    }
+}
+
+#[test]
+fn a_command_line_followed_by_words_is_taken_for_a_forgotten_separator() {
+    Test::new()
+        .file("f", "")
+        .args(["sort <>", "f"])
+        .stderr_has("prun: 'sort <>' is one of several words, and so would be a program's name\n")
+        .stderr_has("hint: values come after ':::'")
+        .status(255);
+}

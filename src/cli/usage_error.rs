@@ -23,7 +23,110 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
     }
 }
 
+/// Options of GNU parallel that prun does not have, and what does their work, if
+/// anything.
+const ABSENT: [(&[&str], &str); 11] = [
+    (
+        &["--colsep", "-C", "--csv", "--header"],
+        "prun --help lists the options",
+    ),
+    (
+        &[
+            "-n",
+            "-N",
+            "-L",
+            "-X",
+            "-m",
+            "-s",
+            "--max-args",
+            "--max-replace-args",
+            "--max-lines",
+            "--xargs",
+            "--max-chars",
+        ],
+        "xargs -P8 -n2 COMMAND puts several values into a command",
+    ),
+    (&["--wd", "--workdir"], "prun 'cd DIR && COMMAND <>'"),
+    (
+        &["--env", "--record-env"],
+        "exported variables and functions reach the jobs without it",
+    ),
+    (&["--nice"], "nice prun ..."),
+    (&["--shuf"], "shuf FILE | prun ..."),
+    (
+        &["-r", "--no-run-if-empty"],
+        "without input nothing is run, as if it were given",
+    ),
+    (
+        &[
+            "--pipe",
+            "--pipepart",
+            "--block",
+            "--round-robin",
+            "--recstart",
+            "--recend",
+        ],
+        "prun does not split its input for jobs",
+    ),
+    (
+        &[
+            "-S",
+            "--sshlogin",
+            "--slf",
+            "--sshloginfile",
+            "--onall",
+            "--nonall",
+            "--trc",
+        ],
+        "prun runs jobs on this machine only",
+    ),
+    (
+        &[
+            "--resume",
+            "--resume-failed",
+            "--retry-failed",
+            "--results",
+            "--files",
+            "--compress",
+            "--tmpdir",
+        ],
+        "prun --help lists the options",
+    ),
+    (
+        &[
+            "--semaphore",
+            "--load",
+            "--memfree",
+            "--memsuspend",
+            "--noswap",
+            "--limit",
+            "--plus",
+            "--rpl",
+            "--trim",
+            "--color",
+            "--ctag",
+            "--latest-line",
+            "--ll",
+            "--shellquote",
+            "--citation",
+            "--fg",
+            "--sem",
+            "--filter",
+            "--tmux",
+            "--sql",
+            "-E",
+            "-J",
+            "--profile",
+        ],
+        "prun --help lists the options",
+    ),
+];
+
 fn unknown(error: &clap::Error, option: &str) -> Error {
+    if let Some((_, hint)) = ABSENT.iter().find(|(names, _)| names.contains(&option)) {
+        let message = format!("'{option}' is an option of GNU parallel that prun does not have");
+        return Error::new(message).hint(*hint);
+    }
     let unknown = Error::new(format!("unknown option '{option}'"));
     match text(error, ContextKind::SuggestedArg) {
         Some(suggestion) => unknown.hint(format!("did you mean {suggestion}?")),

@@ -27,6 +27,7 @@ pub struct Summary {
 
 #[derive(Debug)]
 struct Failure {
+    seq: u64,
     text: String,
     last_words: Vec<u8>,
     /// Bytes that had been printed when it was.
@@ -69,10 +70,18 @@ impl Summary {
         let mut command = Vec::new();
         self.template.show(&report.job.row, place, &mut command);
         self.failures.push(Failure {
+            seq: report.job.seq,
             text: format!("  job {}: {what}: {}", report.job.seq, shorten(&command)),
             last_words: std::mem::take(&mut report.last_words),
             printed: self.printed,
         });
+    }
+
+    /// As people count them, not as they ended.
+    fn in_order(&self) -> Vec<&Failure> {
+        let mut failures: Vec<&Failure> = self.failures.iter().collect();
+        failures.sort_by_key(|failure| failure.seq);
+        failures
     }
 
     /// The block, empty if no job failed.
@@ -96,7 +105,7 @@ impl Summary {
         }
         text.push('\n');
         let mut text = text.into_bytes();
-        for failure in &self.failures {
+        for failure in self.in_order() {
             text.extend_from_slice(failure.text.as_bytes());
             text.push(b'\n');
             if self.printed - failure.printed > MUCH {

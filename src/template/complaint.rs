@@ -29,6 +29,25 @@ pub(super) fn no_command(text: &[u8]) -> Error {
         .hint("prun 'NAME=<> printenv NAME' ::: a b")
 }
 
+/// What makes a command fail that says `&>` to a plain shell.
+pub(super) const BACKGROUND: &str = "'&>' starts the command in the background in this shell";
+
+pub(super) fn background() -> Error {
+    Error::new(BACKGROUND).hint("write >FILE 2>&1, or choose the shell: --shell bash")
+}
+
+/// A line that stands where a program's name is expected.
+pub(super) fn line_as_name(word: &[u8]) -> Error {
+    let word = lossy(word);
+    Error::new(format!("'{word}' is one of several words, and so would be a program's name"))
+        .hint("values come after ':::', options before the command, and a command line is one word: prun 'sort <> | uniq' ::: a b")
+}
+
+pub(super) fn perl() -> Error {
+    Error::new("'{= =}' is not supported")
+        .hint("<.> </> <//> edit paths; a shell can do the rest: prun 'x=<>; echo \"${x%.*}\"'")
+}
+
 pub(super) fn no_append(place: &str) -> Error {
     Error::new(format!(
         "the value cannot be added at the end of the command, {place}"

@@ -21,6 +21,9 @@ pub(super) fn compose(options: Options) -> Result<Template> {
     }
     let words = options.words.iter().map(Vec::as_slice);
     let forms = Forms::choose(words, options.dialect, options.replacement.as_deref());
+    if forms.whole() == b"{}" && options.words.iter().any(|word| has_perl(word)) {
+        return Err(complaint::perl());
+    }
     match (options.dialect, options.quoting, options.words.len()) {
         (_, _, 0) => Ok(Template {
             recipe: Recipe::Lines(Lines::new(options)),
@@ -35,6 +38,14 @@ pub(super) fn compose(options: Options) -> Result<Template> {
         }
         (Dialect::Gnu, Words::Parsed, _) => gnu_line(&options, &forms),
     }
+}
+
+/// GNU parallel's `{= EXPRESSION =}`, which must not quietly mean something else.
+fn has_perl(word: &[u8]) -> bool {
+    memchr::memmem::find(word, b"{=").is_some_and(|start| {
+        let rest = &word[start + 2..];
+        memchr::memmem::find(rest, b"=}").is_some()
+    })
 }
 
 /// What runs a command.
@@ -105,6 +116,9 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     }
     let warnings = warnings(&line.commands, options)?;
     let recipe = match runner(&line, options)? {
+        Runner::Shell(shell) if line.joins_outputs && !shell::joins_outputs(shell) => {
+            return Err(complaint::background());
+        }
         Runner::Shell(shell) => Recipe::Shell(ShellJob::new(shell, &program, options.arity)?),
         Runner::Direct => direct_recipe(line, text)?,
     };
@@ -193,8 +207,12 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         (Dialect::Own, Words::Parsed) => direct::take_environment(&mut words),
         _ => Vec::new(),
     };
-    if words.is_empty() {
+    let Some(name) = words.first() else {
         return Err(complaint::no_command(&options.words.join(&b' ')));
+    };
+    if options.quoting == Words::Parsed && is_line(name) {
+        let at = options.words.len() - words.len();
+        return Err(complaint::line_as_name(&options.words[at]));
     }
     if places == 0 && options.arity > 0 {
         words.push(whole_word());
@@ -216,6 +234,15 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         program: Some(program),
         warnings,
     })
+}
+
+/// Whether a word looks like a whole command line: blanks, and a value in it.
+fn is_line(word: &Word) -> bool {
+    let blank = |part: &Part| match part {
+        Part::Text(text) => text.iter().any(u8::is_ascii_whitespace),
+        Part::Place(..) | Part::Code => false,
+    };
+    word.placeholders().next().is_some() && word.parts.iter().any(blank)
 }
 
 fn words_runner<'a>(words: &[Word], options: &'a Options) -> Result<Runner<'a>> {

@@ -122,6 +122,11 @@ impl Lines {
         // An exported function without a bash: the shell says that it is not found.
         let usual = Runner::Shell(&self.options.shell.path);
         let runner = compose::runner(&line, &self.options).unwrap_or(usual);
+        if let (true, Runner::Shell(shell)) = (line.joins_outputs, runner)
+            && !shell::joins_outputs(shell)
+        {
+            return Err(BadValue(complaint::BACKGROUND.to_owned()));
+        }
         let text = direct::argument(text, place)?;
         let words = line.commands.pop().unwrap_or_default();
         match (runner, Direct::from_words(words)) {

@@ -35,6 +35,14 @@ pub(super) fn is_bash(path: &Path) -> bool {
     name(path) == "bash"
 }
 
+/// Whether the shell reads `&>` as both outputs. By its real name: `/bin/sh` may be any
+/// shell.
+pub(super) fn joins_outputs(path: &Path) -> bool {
+    let real = path.canonicalize();
+    let real = name(real.as_deref().unwrap_or(path)).as_encoded_bytes();
+    real.starts_with(b"ksh") || [b"bash".as_slice(), b"zsh", b"busybox"].contains(&real)
+}
+
 /// An error for a shell that cannot be used.
 pub(super) fn check(path: &Path) -> Result<()> {
     if is_known(path) {

@@ -106,7 +106,9 @@ impl Dispatcher {
             true => (libc::SIGHUP, Errno::IO),
             false => (libc::SIGPIPE, Errno::PIPE),
         };
-        if startup::was_ignored(signal) {
+        if self.signal.is_some() {
+            // Whoever stopped prun has stopped its reader, too.
+        } else if startup::was_ignored(signal) {
             self.fail(Error::new("cannot write standard output").because(&reason.into()));
         } else {
             self.signal.get_or_insert(signal);

@@ -158,6 +158,7 @@ impl Lexer<'_> {
                 }
             }
             b'&' if self.rest().starts_with(b"&>") && frame.expect != Expect::Test => {
+                self.line.joins_outputs = true;
                 self.skip(if self.rest().starts_with(b"&>>") {
                     3
                 } else {

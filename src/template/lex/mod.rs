@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) end: End,
     /// What is not closed at the end.
     pub(super) open: Option<&'static str>,
+    /// Whether `&>` is in it, which plain shells take for `&` and `>`.
+    pub(super) joins_outputs: bool,
 }
 
 /// Whether something in a line means more than its bytes.
