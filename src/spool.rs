@@ -222,15 +222,22 @@ impl Spool {
         &self.memory[self.memory.len().saturating_sub(count)..]
     }
 
-    /// Hands all bytes to `deliver`, piece by piece and in order.
+    /// Hands all bytes on, in order: those on disk to `send` as far as it takes them, a
+    /// number of bytes from an offset of a file, and the others to `deliver`.
     ///
     /// # Errors
-    /// What `deliver` says, or that the temporary file cannot be read back.
-    pub fn deliver(&self, mut deliver: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    /// What `send` and `deliver` say, or that the temporary file cannot be read back.
+    pub fn deliver(
+        &self,
+        mut send: impl FnMut(&File, &mut u64, u64) -> io::Result<u64>,
+        mut deliver: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
         if let Some(disk) = &self.disk {
-            let mut buffer = vec![0; CHUNK.min(disk.len as usize)];
-            let mut done = 0;
+            let mut offset = disk.offset;
+            let mut done = send(&disk.file, &mut offset, disk.len)?;
+            let mut buffer = Vec::new();
             while done < disk.len {
+                buffer.resize(CHUNK.min(disk.len as usize), 0);
                 let piece = (disk.len - done).min(CHUNK as u64) as usize;
                 disk.file
                     .read_exact_at(&mut buffer[..piece], disk.offset + done)?;
@@ -285,8 +292,9 @@ mod tests {
 
     fn contents(spool: &Spool) -> Vec<u8> {
         let mut all = Vec::new();
+        let nothing = |_: &File, _: &mut u64, _| Ok(0);
         spool
-            .deliver(|bytes| {
+            .deliver(nothing, |bytes| {
                 all.extend_from_slice(bytes);
                 Ok(())
             })

@@ -37,6 +37,9 @@ const ENOUGH: u64 = 64 << 10;
 /// How much is read from a pipe at once: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
 
+/// What the pipe of a job that fills it is enlarged to: fewer, longer turns.
+const LARGE: usize = 256 << 10;
+
 /// What to do about a process that outlives its job and holds its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leak {
@@ -237,6 +240,10 @@ impl Conversation<'_, '_> {
                 Err(error) => return Err(error.into()),
             };
             self.capture.feed(STREAMS[index], buffer);
+            if count == CHUNK && buffer.capacity() < LARGE {
+                buffer.reserve(LARGE);
+                enlarge(pipe);
+            }
         }
         // With every writer gone, a read that was not filled has emptied the pipe.
         let ended = flags.contains(PollFlags::HUP) && count < CHUNK;
@@ -343,6 +350,15 @@ impl Conversation<'_, '_> {
         })
     }
 }
+
+/// A pipe that cannot be enlarged does as it is.
+#[cfg(target_os = "linux")]
+fn enlarge(pipe: &OwnedFd) {
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn enlarge(_: &OwnedFd) {}
 
 fn timespec(duration: Duration) -> Timespec {
     Timespec {
