@@ -226,15 +226,14 @@ impl Spool {
     /// number of bytes from an offset of a file, and the others to `deliver`.
     ///
     /// # Errors
-    /// What `send` and `deliver` say, or that the temporary file cannot be read back.
+    /// What `deliver` says, or that the temporary file cannot be read back.
     pub fn deliver(
         &self,
-        mut send: impl FnMut(&File, &mut u64, u64) -> io::Result<u64>,
+        send: impl FnOnce(&File, u64, u64) -> u64,
         mut deliver: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         if let Some(disk) = &self.disk {
-            let mut offset = disk.offset;
-            let mut done = send(&disk.file, &mut offset, disk.len)?;
+            let mut done = send(&disk.file, disk.offset, disk.len);
             let mut buffer = Vec::new();
             while done < disk.len {
                 buffer.resize(CHUNK.min(disk.len as usize), 0);
@@ -292,7 +291,7 @@ mod tests {
 
     fn contents(spool: &Spool) -> Vec<u8> {
         let mut all = Vec::new();
-        let nothing = |_: &File, _: &mut u64, _| Ok(0);
+        let nothing = |_: &File, _, _| 0;
         spool
             .deliver(nothing, |bytes| {
                 all.extend_from_slice(bytes);

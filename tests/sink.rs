@@ -96,8 +96,8 @@ fn a_closed_standard_error_does_not_end_the_run() {
         .stdout("1\n2\n")
         .success();
     Test::new()
-        .line("prun -k --quiet 'echo <>; echo e >&2; exit 3' ::: 1 2 2>&-; echo $?")
-        .stdout_has("1\n2\n")
+        .line("prun -k --quiet 'echo <>; echo e >&2' ::: 1 2 2>&-; echo $?")
+        .stdout("1\n2\n255\n")
         .success();
     Test::new()
         .line("prun -k 'echo <>; cat' ::: 1 2 <&-")

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::exec::capture::Stream;
 use crate::exec::control::InFlight;
+use crate::os::startup;
 use crate::spool::Spool;
 
 /// Small outputs are put together to this size before they are written.
@@ -199,7 +200,7 @@ impl<F: Fn(Delivery)> Desk<F> {
         }
         self.flush();
         let written = bytes.deliver(
-            |file, offset, len| send(target, file, offset, len),
+            |file, offset, len| Self::send(target, file, offset, len),
             |piece| self.write(target, piece),
         );
         self.check(target, written);
@@ -219,10 +220,34 @@ impl<F: Fn(Delivery)> Desk<F> {
     fn write(&self, target: Target, bytes: &[u8]) -> io::Result<()> {
         match (target, &self.log) {
             (Target::Stdout, _) => write_all(io::stdout().as_fd(), bytes),
+            // Rust has put `/dev/null` there, where bytes would be lost in silence.
+            (Target::Stderr, _) if !startup::was_open(2) => Err(Errno::BADF.into()),
             (Target::Stderr, _) => write_all(io::stderr().as_fd(), bytes),
             (Target::Log, Some(log)) => write_all(log.as_fd(), bytes),
             (Target::Log, None) => Ok(()),
         }
+    }
+
+    /// Lets the kernel copy from a file, and returns how many bytes it did: fewer where
+    /// the target takes none that way, such as a file opened for appending. What is
+    /// wrong otherwise will be told by the write that follows.
+    #[cfg(target_os = "linux")]
+    fn send(target: Target, file: &File, mut offset: u64, len: u64) -> u64 {
+        let mut sent = 0;
+        // Standard error is seldom so long that it would be worth it.
+        while target == Target::Stdout && sent < len {
+            let count = (len - sent).min(1 << 30) as usize;
+            match rustix::fs::sendfile(io::stdout(), file, Some(&mut offset), count) {
+                Ok(0) | Err(_) => break,
+                Ok(count) => sent += count as u64,
+            }
+        }
+        sent
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn send(_: Target, _: &File, _: u64, _: u64) -> u64 {
+        0
     }
 
     fn check(&mut self, target: Target, written: io::Result<()>) {
@@ -232,31 +257,6 @@ impl<F: Fn(Delivery)> Desk<F> {
             (self.tell)(Delivery::Failed(target, error));
         }
     }
-}
-
-/// Lets the kernel copy from a file, and returns how many bytes it did: fewer where the
-/// target takes none that way, such as a file opened for appending.
-#[cfg(target_os = "linux")]
-fn send(target: Target, file: &File, offset: &mut u64, len: u64) -> io::Result<u64> {
-    let mut sent = 0;
-    while sent < len {
-        let count = (len - sent).min(1 << 30) as usize;
-        let result = match target {
-            Target::Stderr => rustix::fs::sendfile(io::stderr(), file, Some(offset), count),
-            _ => rustix::fs::sendfile(io::stdout(), file, Some(offset), count),
-        };
-        match result {
-            Ok(0) | Err(_) => break,
-            Ok(count) => sent += count as u64,
-        }
-    }
-    // Any error will be told by the write that follows.
-    Ok(sent)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn send(_: Target, _: &File, _: &mut u64, _: u64) -> io::Result<u64> {
-    Ok(0)
 }
 
 /// Writes everything. A descriptor that someone else made non-blocking is waited for

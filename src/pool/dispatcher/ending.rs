@@ -47,8 +47,7 @@ impl Dispatcher {
         ))
     }
 
-    /// Signals still count while a slow reader takes its time. An answer of the writer to
-    /// an earlier question may still be on its way. Once someone has asked
+    /// Signals still count while a slow reader takes its time. Once someone has asked
     /// twice, prun does not wait for the reader.
     fn wait_for_writer(&mut self) {
         let mut asked = u32::from(self.last_signal.is_some());

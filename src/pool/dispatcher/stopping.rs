@@ -91,6 +91,8 @@ impl Dispatcher {
         self.fail(Error::new(what).because(error));
         match target {
             Target::Log => self.stop_starting(),
+            // It was closed from the start: the run goes on, and its status tells.
+            Target::Stderr if !startup::was_open(2) => {}
             Target::Stdout | Target::Stderr => {
                 self.screen.mute();
                 self.stop_running(&Ladder::default());
