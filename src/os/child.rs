@@ -1,5 +1,8 @@
 //! One child process: started in a group of its own, with both output streams in
 //! pipes, and watched through a descriptor.
+//!
+//! There are two ways to start it. The fast one is `launch`, on Linux; the portable one is
+//! duct's, everywhere else and where a kernel or a sandbox refuses the first.
 
 use std::ffi::OsString;
 use std::io;
@@ -51,7 +54,23 @@ pub struct Child {
     /// The end of its standard error to read from.
     pub stderr: Option<OwnedFd>,
     exit: OwnedFd,
-    handle: duct::Handle,
+    keeper: Keeper,
+}
+
+/// Who reaps a child.
+#[derive(Debug)]
+enum Keeper {
+    /// Nobody but [`Child::reap`].
+    #[cfg_attr(
+        not(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )),
+        expect(dead_code, reason = "there is no fast start")
+    )]
+    Nobody,
+    /// duct, which has to know.
+    Duct(Box<duct::Handle>),
 }
 
 impl Child {
@@ -63,50 +82,25 @@ impl Child {
     /// there is no room for a process or its pipes at present.
     pub fn start(start: &Start<'_>) -> io::Result<Child> {
         let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
-        let program = start.program.to_owned();
-        let arg0 = start.argv[0].clone();
-        let mut expression = duct::cmd(program, &start.argv[1..])
-            .unchecked()
-            .stdin_null()
-            .before_spawn(move |command| {
-                command.arg0(&arg0).process_group(0);
-                if startup::needs_restoring() || limits::needs_restoring() {
-                    restore_before_exec(command);
-                }
-                Ok(())
-            });
-        for (name, value) in start.environment {
-            expression = expression.env(name, value);
-        }
-        let (mut stdout, mut stderr) = (None, None);
+        let (mut readers, mut writers) = ([None, None], [None, None]);
         if start.output == Output::Capture {
-            // Both ends are closed on exec: a child must hold no pipe of another one.
-            let (out_reader, out_writer) = io::pipe()?;
-            let (err_reader, err_writer) = io::pipe()?;
-            expression = expression.stdout_file(out_writer).stderr_file(err_writer);
-            stdout = Some(out_reader.into());
-            stderr = Some(err_reader.into());
-        }
-        let handle = expression.start()?;
-        // The expression holds the writers; while it lives, the readers see no end.
-        drop(expression);
-        let pid = handle.pids()[0] as i32;
-        let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
-        let exit = match watch_exit(pid) {
-            Ok(exit) => exit,
-            Err(error) => {
-                // No job may run unwatched.
-                let _ = kill_process_group(pid, Signal::KILL);
-                let _ = handle.wait();
-                return Err(error);
+            for (reader, writer) in readers.iter_mut().zip(&mut writers) {
+                // Both ends are closed on exec: a child must hold no pipe of another one.
+                let ends = io::pipe()?;
+                (*reader, *writer) = (Some(ends.0.into()), Some(ends.1.into()));
             }
+        }
+        let (pid, exit, keeper) = match fast::start(start, &writers)? {
+            Some((pid, pidfd)) => (pid, pidfd, Keeper::Nobody),
+            None => start_portably(start, writers)?,
         };
+        let [stdout, stderr] = readers;
         Ok(Child {
             pid,
             stdout,
             stderr,
             exit,
-            handle,
+            keeper,
         })
     }
 
@@ -123,7 +117,10 @@ impl Child {
 
     /// Gives the process back to the kernel. Its number means nothing from now on.
     pub fn reap(self) -> io::Result<()> {
-        self.handle.wait().map(|_| ())
+        match self.keeper {
+            Keeper::Nobody => wait::reap(self.pid),
+            Keeper::Duct(handle) => handle.wait().map(|_| ()),
+        }
     }
 }
 
@@ -134,6 +131,43 @@ impl Child {
 /// left a process behind.
 pub fn finish_starts() {
     drop(STARTING.write().unwrap_or_else(PoisonError::into_inner));
+}
+
+type Started = (Pid, OwnedFd, Keeper);
+
+fn start_portably(start: &Start<'_>, writers: [Option<OwnedFd>; 2]) -> io::Result<Started> {
+    let program = start.program.to_owned();
+    let arg0 = start.argv[0].clone();
+    let mut expression = duct::cmd(program, &start.argv[1..])
+        .unchecked()
+        .stdin_null()
+        .before_spawn(move |command| {
+            command.arg0(&arg0).process_group(0);
+            if startup::needs_restoring() || limits::needs_restoring() {
+                restore_before_exec(command);
+            }
+            Ok(())
+        });
+    for (name, value) in start.environment {
+        expression = expression.env(name, value);
+    }
+    if let [Some(stdout), Some(stderr)] = writers {
+        expression = expression.stdout_file(stdout).stderr_file(stderr);
+    }
+    let handle = expression.start()?;
+    // The expression holds the writers; while it lives, the readers see no end.
+    drop(expression);
+    let pid = handle.pids()[0] as i32;
+    let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
+    match watch_exit(pid) {
+        Ok(exit) => Ok((pid, exit, Keeper::Duct(Box::new(handle)))),
+        Err(error) => {
+            // No job may run unwatched.
+            let _ = kill_process_group(pid, Signal::KILL);
+            let _ = handle.wait();
+            Err(error)
+        }
+    }
 }
 
 /// Restoring needs code between fork and exec, which makes the start slower, so it is
@@ -147,6 +181,89 @@ fn restore_before_exec(command: &mut std::process::Command) {
             startup::restore();
             Ok(())
         });
+    }
+}
+
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod fast {
+    use std::ffi::{CString, c_char};
+    use std::fs::File;
+    use std::os::unix::ffi::OsStrExt;
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::super::environment::Environment;
+    use super::super::launch::{self, Failure, Launch};
+    use super::*;
+
+    /// Set once the system has refused the fast start, or if the user has.
+    static REFUSED: AtomicBool = AtomicBool::new(false);
+
+    /// The standard input of all children.
+    static NULL: OnceLock<File> = OnceLock::new();
+
+    /// Starts the process, unless the fast start is refused: then nothing has happened.
+    pub(super) fn start(
+        start: &Start<'_>,
+        writers: &[Option<OwnedFd>; 2],
+    ) -> io::Result<Option<(Pid, OwnedFd)>> {
+        if REFUSED.load(Ordering::Relaxed) || !is_wanted() {
+            return Ok(None);
+        }
+        let program = CString::new(start.program.as_os_str().as_bytes())?;
+        let words = start.argv.iter().map(|word| CString::new(word.as_bytes()));
+        let words: Vec<CString> = words.collect::<Result<_, _>>()?;
+        let mut argv: Vec<*const c_char> = words.iter().map(|word| word.as_ptr()).collect();
+        argv.push(std::ptr::null());
+        let environment = Environment::new(start.environment)?;
+        let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
+        let launch = Launch {
+            program: &program,
+            argv: &argv,
+            environment: environment.pointers(),
+            streams: [Some(null()?), stdout, stderr],
+        };
+        match launch::start(&launch) {
+            Ok(started) => Ok(Some(started)),
+            Err(Failure::Error(error)) => Err(error),
+            Err(Failure::Refused) => {
+                REFUSED.store(true, Ordering::Relaxed);
+                Ok(None)
+            }
+        }
+    }
+
+    fn null() -> io::Result<BorrowedFd<'static>> {
+        if let Some(file) = NULL.get() {
+            return Ok(file.as_fd());
+        }
+        let file = File::open("/dev/null")?;
+        Ok(NULL.get_or_init(|| file).as_fd())
+    }
+
+    /// `PRUN_START=portable` is for tests and measurements.
+    fn is_wanted() -> bool {
+        static WANTED: OnceLock<bool> = OnceLock::new();
+        *WANTED.get_or_init(|| std::env::var_os("PRUN_START").is_none_or(|way| way != "portable"))
+    }
+}
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+mod fast {
+    use super::*;
+
+    /// Other systems have only the portable start.
+    pub(super) fn start(
+        _: &Start<'_>,
+        _: &[Option<OwnedFd>; 2],
+    ) -> io::Result<Option<(Pid, OwnedFd)>> {
+        Ok(None)
     }
 }
 

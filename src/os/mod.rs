@@ -5,7 +5,17 @@
 mod cgroup;
 pub mod child;
 pub mod clock;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod environment;
 pub mod heap;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod launch;
 pub mod limits;
 pub mod signal;
 pub mod signal_name;

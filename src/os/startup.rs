@@ -94,6 +94,27 @@ pub(super) fn needs_restoring() -> bool {
     BLOCKED.load(Ordering::Relaxed) != 0 || IGNORED.load(Ordering::Relaxed) & hidden != 0
 }
 
+/// Throws away stop signals that wait for a child in which all signals are blocked: they
+/// were meant for the process group that it has left.
+///
+/// Called between clone and exec: it makes async-signal-safe calls only.
+#[cfg(target_os = "linux")]
+pub(super) fn discard_stops() {
+    // SAFETY: the set is our own variable, filled before it is read; SIG_IGN and SIG_DFL
+    // install no handler.
+    unsafe {
+        let mut pending: libc::sigset_t = std::mem::zeroed();
+        libc::sigpending(&raw mut pending);
+        for signal in [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU] {
+            if libc::sigismember(&raw const pending, signal) == 1 {
+                // Ignoring a signal discards the one that is pending (sigaction(2)).
+                let before = libc::signal(signal, libc::SIG_IGN);
+                libc::signal(signal, before);
+            }
+        }
+    }
+}
+
 /// Gives a child the mask and the dispositions that prun was started with.
 ///
 /// Called between fork and exec: it makes async-signal-safe calls only.
@@ -107,11 +128,13 @@ pub(super) fn restore() {
         for signal in (1..=64).filter(|signal| blocked & (1 << (signal - 1)) != 0) {
             libc::sigaddset(&raw mut mask, signal);
         }
-        libc::sigprocmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut());
         for signal in [libc::SIGPIPE, libc::SIGCHLD] {
-            if was_ignored(signal) {
-                libc::signal(signal, libc::SIG_IGN);
-            }
+            let disposition = match was_ignored(signal) {
+                true => libc::SIG_IGN,
+                false => libc::SIG_DFL,
+            };
+            libc::signal(signal, disposition);
         }
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut());
     }
 }

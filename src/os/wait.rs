@@ -53,6 +53,25 @@ pub fn peek(pid: Pid) -> io::Result<(Status, Usage)> {
     }
 }
 
+/// Reaps a child that has ended.
+///
+/// # Errors
+/// As [`peek`].
+pub fn reap(pid: Pid) -> io::Result<()> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the pointer is to a live variable.
+        let result = unsafe { libc::waitpid(pid.as_raw_nonzero().get(), &raw mut status, 0) };
+        if result >= 0 {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
 /// The system call has a fifth argument for the usage that the C library's
 /// function lacks (waitid(2), "C library/kernel differences").
 #[cfg(target_os = "linux")]

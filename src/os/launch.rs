@@ -1,0 +1,259 @@
+//! The fast start of a process on Linux: one clone3(2) that copies neither memory nor
+//! signal handlers, and a child that puts its own surroundings right before it executes
+//! its program.
+//!
+//! # Why the shared address space is sound
+//!
+//! `CLONE_VM | CLONE_VFORK` is what vfork(2) and glibc's `posix_spawn` do: the child runs
+//! in prun's memory until it executes a program or exits, and the thread that called is
+//! suspended by the kernel until then. Other threads of prun run on.
+//!
+//! - **Stack.** `clone_args.stack` is 0, so the child goes on with the stack pointer
+//!   of the suspended thread. It first steps over the red zone, then calls one function
+//!   that never returns: it writes only below what the suspended thread uses, and no
+//!   frame of that thread is ever left by the child.
+//! - **Compiler.** To the compiler the assembly block is an ordinary instruction that
+//!   may read and write memory and comes back once. The child never comes back from it.
+//! - **Shared state.** The child writes to its own stack, to the thread's `errno`, and to
+//!   [`Surroundings::failure`]. It allocates nothing, takes no lock, and cannot panic: all
+//!   that it needs was prepared by the parent. Descriptors, signal dispositions and the
+//!   mask are copies, because `CLONE_FILES` and `CLONE_SIGHAND` are not given.
+//! - **Signals.** All are blocked in the calling thread, so they are in the child too. No
+//!   handler can run there: `CLONE_CLEAR_SIGHAND` has reset them. A stop signal that came
+//!   before the child left prun's process group would stop it between clone and exec, and
+//!   the suspended thread with it, so the child discards pending ones.
+
+use std::arch::asm;
+use std::ffi::{CStr, c_char, c_int};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use rustix::process::Pid;
+
+use super::{limits, startup};
+
+/// What the child executes and in which surroundings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Launch<'a> {
+    pub(super) program: &'a CStr,
+    /// Ends with a null pointer.
+    pub(super) argv: &'a [*const c_char],
+    /// Ends with a null pointer.
+    pub(super) environment: &'a [*const c_char],
+    /// What becomes descriptors 0, 1 and 2; each is above 2.
+    pub(super) streams: [Option<BorrowedFd<'a>>; 3],
+}
+
+/// Why there is no process.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The kernel or a sandbox does not know or does not allow this way to start.
+    Refused,
+    /// What clone3(2) or execve(2) said.
+    Error(io::Error),
+}
+
+/// What the child reads, and where it tells why it failed.
+struct Surroundings {
+    program: *const c_char,
+    argv: *const *const c_char,
+    environment: *const *const c_char,
+    streams: [RawFd; 3],
+    parent: libc::pid_t,
+    failure: c_int,
+}
+
+/// The first version of the kernel's structure (clone3(2)).
+#[repr(C)]
+#[derive(Default)]
+struct CloneArgs {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+}
+
+/// Not in every C library's headers.
+const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
+
+/// Starts a process in a group of its own, which the kernel kills when the calling
+/// thread ends. Returns its number and its pidfd once it executes the program.
+pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
+    let raw = |stream: Option<BorrowedFd<'_>>| stream.map_or(-1, |fd| fd.as_raw_fd());
+    let mut surroundings = Surroundings {
+        program: launch.program.as_ptr(),
+        argv: launch.argv.as_ptr(),
+        environment: launch.environment.as_ptr(),
+        streams: launch.streams.map(raw),
+        // SAFETY: getpid(2) has no conditions.
+        parent: unsafe { libc::getpid() },
+        failure: 0,
+    };
+    let mut pidfd: c_int = -1;
+    let args = CloneArgs {
+        flags: (libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD) as u64
+            | CLONE_CLEAR_SIGHAND,
+        pidfd: (&raw mut pidfd).addr() as u64,
+        exit_signal: libc::SIGCHLD as u64,
+        ..CloneArgs::default()
+    };
+    let mask = block_signals();
+    // SAFETY: see the head of this module; the mask is blocked, and all that the two
+    // structures point to lives until the child has executed or exited.
+    let result = unsafe { clone(&raw const args, &raw mut surroundings) };
+    unblock_signals(&mask);
+    if result < 0 {
+        let error = io::Error::from_raw_os_error(-result as i32);
+        return Err(match -result as i32 {
+            libc::ENOSYS | libc::EINVAL | libc::EPERM | libc::EACCES => Failure::Refused,
+            _ => Failure::Error(error),
+        });
+    }
+    // SAFETY: the kernel has put a new descriptor there, which nobody else owns.
+    let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+    // SAFETY: the field is our own; the child may have written to it, so it is read anew.
+    let failure = unsafe { (&raw const surroundings.failure).read_volatile() };
+    if failure != 0 {
+        forget(result as libc::pid_t);
+        return Err(Failure::Error(io::Error::from_raw_os_error(failure)));
+    }
+    let pid = Pid::from_raw(result as i32).expect("a started process has a number above 0");
+    Ok((pid, pidfd))
+}
+
+/// Reaps a child that could not execute its program; it has exited or is about to.
+fn forget(pid: libc::pid_t) {
+    // SAFETY: a null pointer asks for no status.
+    while unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) } < 0
+        && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+    {}
+}
+
+fn block_signals() -> libc::sigset_t {
+    // SAFETY: both sets are our own variables, filled before they are used.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
+        before
+    }
+}
+
+fn unblock_signals(mask: &libc::sigset_t) {
+    // SAFETY: the set was filled by `block_signals`.
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_SETMASK, mask, std::ptr::null_mut());
+    }
+}
+
+/// The system call, and in the child the call of [`child`].
+///
+/// # Safety
+/// Signals are blocked, and the arguments are as the head of this module says.
+#[cfg(target_arch = "x86_64")]
+unsafe fn clone(args: *const CloneArgs, surroundings: *mut Surroundings) -> isize {
+    let mut result = libc::SYS_clone3 as isize;
+    // SAFETY: the child steps over the 128 bytes below the stack pointer, which the
+    // ABI gives to leaf functions, aligns the stack as calls want it, and never returns.
+    unsafe {
+        asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "sub rsp, 128",
+            "and rsp, -16",
+            "mov rdi, rdx",
+            "call {child}",
+            "ud2",
+            "2:",
+            child = sym child,
+            inlateout("rax") result,
+            in("rdi") args,
+            in("rsi") size_of::<CloneArgs>(),
+            in("rdx") surroundings,
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    result
+}
+
+/// As on x86-64; this ABI has no red zone.
+///
+/// # Safety
+/// Signals are blocked, and the arguments are as the head of this module says.
+#[cfg(target_arch = "aarch64")]
+unsafe fn clone(args: *const CloneArgs, surroundings: *mut Surroundings) -> isize {
+    let mut result = args.expose_provenance() as isize;
+    // SAFETY: the stack pointer is always aligned here, and the child never returns.
+    unsafe {
+        asm!(
+            "svc 0",
+            "cbnz x0, 2f",
+            "mov x0, x2",
+            "bl {child}",
+            "brk #1",
+            "2:",
+            child = sym child,
+            in("x8") libc::SYS_clone3,
+            inlateout("x0") result,
+            in("x1") size_of::<CloneArgs>(),
+            in("x2") surroundings,
+            lateout("x30") _,
+        );
+    }
+    result
+}
+
+/// The child's side, from clone to exec. It makes async-signal-safe calls only.
+///
+/// # Safety
+/// Called in the child of [`clone`], with what that was given.
+unsafe extern "C" fn child(surroundings: *mut Surroundings) -> ! {
+    // SAFETY: the parent is suspended: nobody else uses its structure.
+    let surroundings = unsafe { &mut *surroundings };
+    surroundings.failure = prepare_and_execute(surroundings);
+    // SAFETY: `_exit` runs no handler and flushes nothing of the parent's.
+    unsafe { libc::_exit(127) }
+}
+
+/// Returns only with an error number.
+fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
+    // SAFETY: these system calls change only this process; the pointers were made by
+    // the parent, which keeps what they point to until this process is gone from its
+    // memory.
+    unsafe {
+        if libc::setpgid(0, 0) != 0 || libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+            return errno();
+        }
+        // The parent may have died before that.
+        if libc::getppid() != surroundings.parent {
+            libc::_exit(127);
+        }
+        for (number, stream) in (0..).zip(surroundings.streams) {
+            if stream >= 0 && libc::dup2(stream, number) < 0 {
+                return errno();
+            }
+        }
+        limits::restore();
+        startup::discard_stops();
+        startup::restore();
+        libc::execve(
+            surroundings.program,
+            surroundings.argv,
+            surroundings.environment,
+        );
+    }
+    errno()
+}
+
+fn errno() -> c_int {
+    io::Error::last_os_error()
+        .raw_os_error()
+        .unwrap_or(libc::EIO)
+}
