@@ -6,8 +6,16 @@ use std::sync::Arc;
 use memchr::memchr_iter;
 
 use super::control::Control;
-use crate::os::child::Output;
 use crate::spool::{Budget, Spool};
+
+/// Where a job's output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Into two pipes, and from there into a [`Capture`].
+    Capture,
+    /// Where prun's own output goes.
+    Inherit,
+}
 
 /// One of the two streams of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,18 +7,19 @@
 //! non-blocking.
 
 use std::io;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
-use super::Ended;
 use super::capture::{Capture, Stream};
 use super::control::Control;
+use super::course::Course;
 use super::stop::{Climb, Ladder};
 use crate::job::Outcome;
-use crate::os::child::{Child, Status, finish_starts};
+use crate::os::child::{Status, finish_starts};
 use crate::os::clock::{Clock, Moment};
 
 /// How long a held pipe may be silent after the job's end before it is given up.
@@ -34,7 +35,10 @@ const COALESCE: Duration = Duration::from_millis(10);
 /// Streamed bytes that do not wait for more.
 const ENOUGH: u64 = 64 << 10;
 
-/// How much is read from a pipe at once: all that a pipe holds by default (pipe(7)).
+/// How much is read from a pipe at first: most jobs print less.
+const LITTLE: usize = 4 << 10;
+
+/// How much is read from it at once then: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
 
 /// What the pipe of a job that fills it is enlarged to: fewer, longer turns.
@@ -69,22 +73,51 @@ enum Cause {
     Request,
 }
 
-/// Reads a job's output until it is over, then leaves the process to be reaped.
+/// How an attempt went, apart from its status.
+#[derive(Debug)]
+pub struct Over {
+    /// Whether a process that the job left behind still held its output.
+    pub leaked: bool,
+    cause: Option<Cause>,
+    last_signal: i32,
+    leak: Leak,
+}
+
+impl Over {
+    /// What became of a job that ended with this status.
+    pub fn outcome(&self, status: Status) -> Outcome {
+        let signal = match status {
+            Status::Signaled(signal) => signal,
+            Status::Exited(_) => self.last_signal,
+        };
+        match self.cause {
+            Some(Cause::Timeout) => Outcome::TimedOut(signal),
+            Some(Cause::Request) => Outcome::Stopped(signal),
+            None if self.leaked && self.leak == Leak::Fail && status == Status::Exited(0) => {
+                Outcome::Leaked
+            }
+            None => status.into(),
+        }
+    }
+}
+
+/// Reads a job's output until it is over, then leaves its processes to be reaped.
 ///
 /// # Errors
-/// `poll` or `waitid` failed, which says that prun is broken, not the job.
+/// `poll` or `read` failed, which says that prun is broken, not the job.
 pub fn communicate(
-    child: &mut Child,
+    course: &mut Course,
     capture: &mut Capture<'_>,
     control: &Control,
     clock: &Clock,
     limits: &Limits,
-) -> io::Result<Ended> {
-    let pipes = [child.stdout.take(), child.stderr.take()];
+) -> io::Result<Over> {
+    let pipes = mem::take(&mut course.pipes);
     let now = clock.now();
     let mut talk = Conversation {
-        child,
+        course,
         pipes,
+        buffer: Vec::new(),
         capture,
         control,
         clock,
@@ -99,12 +132,14 @@ pub fn communicate(
         last_signal: 0,
     };
     let leaked = talk.run()?;
-    talk.end(leaked)
+    Ok(talk.end(leaked))
 }
 
 struct Conversation<'a, 'b> {
-    child: &'a mut Child,
+    course: &'a mut Course,
     pipes: [Option<OwnedFd>; 2],
+    /// Where pipes are read into, once one has had more than a little.
+    buffer: Vec<u8>,
     capture: &'a mut Capture<'b>,
     control: &'a Control,
     clock: &'a Clock,
@@ -125,15 +160,14 @@ struct Conversation<'a, 'b> {
 /// What `poll` found.
 struct Ready {
     streams: [PollFlags; 2],
-    exit: bool,
-    control: bool,
+    /// Which of the processes that ran have ended.
+    exits: Vec<usize>,
 }
 
 impl Ready {
     const NOTHING: Ready = Ready {
         streams: [PollFlags::empty(); 2],
-        exit: false,
-        control: false,
+        exits: Vec::new(),
     };
 }
 
@@ -142,7 +176,6 @@ const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
 impl Conversation<'_, '_> {
     /// Returns whether the job left its pipes held by someone.
     fn run(&mut self) -> io::Result<bool> {
-        let mut buffer = Vec::with_capacity(CHUNK);
         let mut suspected = false;
         loop {
             if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
@@ -153,23 +186,24 @@ impl Conversation<'_, '_> {
             let now = self.clock.now();
             for (index, flags) in ready.streams.into_iter().enumerate() {
                 if !flags.is_empty() {
-                    self.read(index, flags, &mut buffer)?;
+                    self.read(index, flags)?;
                     self.quiet_since = now;
                 }
             }
-            if ready.exit {
+            if !ready.exits.is_empty() {
+                self.course.ended(&ready.exits);
+            }
+            if self.exited.is_none() && self.course.is_over() {
                 self.exited = Some(now);
                 self.quiet_since = now;
                 self.lingering_since = now;
             } else if self.leak_deadline().is_some_and(|deadline| deadline <= now) {
-                if std::mem::replace(&mut suspected, true) {
+                if mem::replace(&mut suspected, true) {
                     return Ok(true);
                 }
                 // Look again when no other child can hold the pipes by accident.
                 finish_starts();
-            }
-            if ready.control {
-                self.control.heard();
+                self.quiet_since = self.clock.now();
             }
             self.enforce(now);
             self.print(now);
@@ -183,7 +217,6 @@ impl Conversation<'_, '_> {
         // What an ended job left in its pipes is taken, whatever else waits: it is no more
         // than they hold.
         let last = self.leak_deadline().is_some();
-        fds.push(PollFd::from_borrowed_fd(self.control.fd(), PollFlags::IN));
         for (index, pipe) in self.pipes.iter().enumerate() {
             if let Some(pipe) = pipe {
                 polled[index] = last || self.capture.accepts(STREAMS[index], self.control);
@@ -196,57 +229,55 @@ impl Conversation<'_, '_> {
                 }
             }
         }
-        if self.exited.is_none() {
-            fds.push(PollFd::from_borrowed_fd(
-                self.child.exit_fd(),
-                PollFlags::IN,
-            ));
-        }
+        let watch = |exit| PollFd::from_borrowed_fd(exit, PollFlags::IN);
+        fds.extend(self.course.exits().map(watch));
         let timeout = self
             .deadline()
             .map(|deadline| timespec(deadline.saturating_sub(now)));
-        match poll(&mut fds, timeout.as_ref()) {
-            Ok(_) => {}
-            Err(Errno::INTR) => return Ok(Ready::NOTHING),
-            Err(error) => return Err(error.into()),
+        if !self.control.poll(&mut fds, timeout.as_ref())? {
+            return Ok(Ready::NOTHING);
         }
+        let mut ready = Ready::NOTHING;
         let mut found = fds.iter().map(PollFd::revents);
-        let mut next = || found.next().unwrap_or(PollFlags::empty());
-        let control = !next().is_empty();
-        let mut streams = [PollFlags::empty(); 2];
-        for index in 0..2 {
-            if polled[index] {
-                streams[index] = next();
-            }
+        for (index, _) in polled.iter().enumerate().filter(|(_, polled)| **polled) {
+            ready.streams[index] = found.next().unwrap_or(PollFlags::empty());
         }
-        Ok(Ready {
-            streams,
-            exit: self.exited.is_none() && !next().is_empty(),
-            control,
-        })
+        let ended = found.enumerate().filter(|(_, flags)| !flags.is_empty());
+        ready.exits.extend(ended.map(|(index, _)| index));
+        Ok(ready)
     }
 
     /// Reads once, which cannot block after `poll`.
-    fn read(&mut self, index: usize, flags: PollFlags, buffer: &mut Vec<u8>) -> io::Result<()> {
+    fn read(&mut self, index: usize, flags: PollFlags) -> io::Result<()> {
+        let mut little = [MaybeUninit::uninit(); LITTLE];
         // A writer that is gone without leaving bytes needs no read to tell it.
-        let mut count = 0;
+        let (mut count, mut most) = (0, LITTLE);
         if flags.contains(PollFlags::IN)
             && let Some(pipe) = &self.pipes[index]
         {
-            buffer.clear();
-            count = match rustix::io::read(pipe, rustix::buffer::spare_capacity(buffer)) {
-                Ok(count) => count,
+            self.buffer.clear();
+            let space = match self.buffer.capacity() {
+                0 => little.as_mut_slice(),
+                _ => self.buffer.spare_capacity_mut(),
+            };
+            most = space.len();
+            let bytes = match rustix::io::read(pipe, space) {
+                Ok((bytes, _)) => bytes,
                 Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
                 Err(error) => return Err(error.into()),
             };
-            self.capture.feed(STREAMS[index], buffer);
-            if count == CHUNK && buffer.capacity() < LARGE {
-                buffer.reserve(LARGE);
-                enlarge(pipe);
+            self.capture.feed(STREAMS[index], bytes);
+            count = bytes.len();
+            if count == most && most < LARGE {
+                if most >= CHUNK {
+                    enlarge(pipe);
+                }
+                self.buffer
+                    .reserve(if most < CHUNK { CHUNK } else { LARGE });
             }
         }
         // With every writer gone, a read that was not filled has emptied the pipe.
-        let ended = flags.contains(PollFlags::HUP) && count < CHUNK;
+        let ended = flags.contains(PollFlags::HUP) && count < most;
         if count == 0 || ended {
             self.pipes[index] = None;
         }
@@ -325,29 +356,17 @@ impl Conversation<'_, '_> {
         }
     }
 
-    fn end(self, leaked: bool) -> io::Result<Ended> {
+    fn end(self, leaked: bool) -> Over {
         if self.climb.is_some() {
             // Whoever of the group is left goes with the leader.
             self.control.signal(libc::SIGKILL);
         }
-        let (status, usage) = self.child.peek()?;
-        let signal = match status {
-            Status::Signaled(signal) => signal,
-            Status::Exited(_) => self.last_signal,
-        };
-        let outcome = match self.cause {
-            Some(Cause::Timeout) => Outcome::TimedOut(signal),
-            Some(Cause::Request) => Outcome::Stopped(signal),
-            None if leaked && self.limits.leak == Leak::Fail && status == Status::Exited(0) => {
-                Outcome::Leaked
-            }
-            None => status.into(),
-        };
-        Ok(Ended {
-            outcome,
-            usage,
+        Over {
             leaked: leaked && self.cause.is_none(),
-        })
+            cause: self.cause,
+            last_signal: self.last_signal,
+            leak: self.limits.leak,
+        }
     }
 }
 

@@ -4,12 +4,12 @@
 //! the leader is taken off the record before it is reaped. So no signal can reach a
 //! process that was given the number of one that is gone.
 
-use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use std::io;
 
+use rustix::event::{PollFd, Timespec};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::stop::Ladder;
@@ -185,14 +185,19 @@ impl Control {
         }
     }
 
-    /// What to poll for news.
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.wake.fd()
+    /// The calling thread is the slot's: news wake it.
+    pub fn attach(&self) {
+        self.wake.attach();
     }
 
-    /// Takes note of the news.
-    pub fn heard(&self) {
-        self.wake.clear();
+    /// Polls until something happens to `fds`, there is news, or `timeout` is over. Returns
+    /// whether anything can have happened to `fds`.
+    pub fn poll<'fd>(
+        &'fd self,
+        fds: &mut Vec<PollFd<'fd>>,
+        timeout: Option<&Timespec>,
+    ) -> io::Result<bool> {
+        self.wake.poll(fds, timeout)
     }
 
     /// Whether the job may stream its output now.

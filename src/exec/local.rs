@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,12 +12,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
-use super::capture::Stream;
+use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
+use super::course::Course;
 use super::{Capture, Ended, Executor};
 use crate::job::{Job, Outcome};
-use crate::os::child::{Child, Start};
+use crate::os::child::{Child, Group, Start};
 use crate::os::clock::Clock;
 use crate::template::{BadValue, Command, Place, Template};
 
@@ -37,6 +39,7 @@ pub struct Local {
     clock: Arc<Clock>,
     variables: Variables,
     programs: Programs,
+    pid: OsString,
 }
 
 impl Local {
@@ -53,6 +56,7 @@ impl Local {
             clock,
             variables,
             programs: Programs::default(),
+            pid: std::process::id().to_string().into(),
         }
     }
 
@@ -60,7 +64,6 @@ impl Local {
     fn introduce(&self, place: Place, environment: &mut Vec<(OsString, OsString)>) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
-        let pid = OsString::from(std::process::id().to_string());
         if self.variables == Variables::Gnu {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
             let from_zero = OsString::from((place.slot - 1).to_string());
@@ -68,11 +71,11 @@ impl Local {
             environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
             environment.push(("PARALLEL_SSHLOGIN".into(), ":".into()));
             environment.push(("PARALLEL_SSHHOST".into(), ":".into()));
-            environment.push(("PARALLEL_PID".into(), pid.clone()));
+            environment.push(("PARALLEL_PID".into(), self.pid.clone()));
         }
         environment.push(("PRUN_SEQ".into(), seq));
         environment.push(("PRUN_SLOT".into(), slot));
-        environment.push(("PRUN_PID".into(), pid));
+        environment.push(("PRUN_PID".into(), self.pid.clone()));
     }
 
     /// The shell would have told it, in the job's output; prun tells it in its own way
@@ -85,16 +88,20 @@ impl Local {
         }
     }
 
-    fn start(&self, command: &Command, capture: &Capture<'_>) -> Result<Child, StartError> {
+    fn start(&self, command: &Command, output: Output) -> Result<Course, StartError> {
+        let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
+        let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let name = command.argv[0].as_os_str();
         let program = self.programs.find(name)?;
         let start = Start {
             program: &program,
             argv: &command.argv,
             environment: &command.environment,
-            output: capture.output,
+            streams: [None, stdout, stderr],
+            directory: None,
+            group: Group::Own,
         };
-        match Child::start(&start) {
+        let child = match Child::start(&start) {
             Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {
                 start_script(&program, &start)
             }
@@ -103,9 +110,27 @@ impl Local {
                 Err(error)
             }
             other => other,
+        };
+        match child {
+            Ok(child) => Ok(Course::of(child, readers)),
+            Err(error) => Err(StartError::new(name, &program, error)),
         }
-        .map_err(|error| StartError::new(name, &program, error))
     }
+}
+
+/// The ends of two pipes, those to read from first.
+type Pipes = ([Option<OwnedFd>; 2], [Option<OwnedFd>; 2]);
+
+fn pipes(output: Output) -> io::Result<Pipes> {
+    let (mut readers, mut writers) = ([None, None], [None, None]);
+    if output == Output::Capture {
+        for (reader, writer) in readers.iter_mut().zip(&mut writers) {
+            // Both ends are closed on exec: a child must hold no pipe of another one.
+            let ends = io::pipe()?;
+            (*reader, *writer) = (Some(ends.0.into()), Some(ends.1.into()));
+        }
+    }
+    Ok((readers, writers))
 }
 
 impl Executor for Local {
@@ -119,8 +144,8 @@ impl Executor for Local {
             Err(BadValue(why)) => return Ok(Outcome::Refused(why).into()),
         };
         self.introduce(place, &mut command.environment);
-        let mut child = match self.start(&command, capture) {
-            Ok(child) => child,
+        let mut course = match self.start(&command, capture.output) {
+            Ok(course) => course,
             Err(StartError::Job(outcome)) => {
                 self.tell(&outcome, capture);
                 return Ok(outcome.into());
@@ -131,17 +156,22 @@ impl Executor for Local {
             seq: job.seq,
             since: self.clock.now(),
         };
-        control.began(child.pid, running);
-        let ended = communicate(&mut child, capture, control, &self.clock, &self.limits);
-        if ended.is_err() {
+        control.began(course.leader(), running);
+        let over = communicate(&mut course, capture, control, &self.clock, &self.limits);
+        if over.is_err() {
             control.signal(libc::SIGKILL);
         }
         control.ended();
-        // The job has run: an error must not make it run again.
-        let lost = |error: io::Error| Outcome::Refused(format!("prun lost track of it: {error}"));
-        match (ended, child.reap()) {
-            (Ok(ended), Ok(())) => Ok(ended),
-            (Err(error), _) | (_, Err(error)) => Ok(lost(error).into()),
+        match (over, course.finish()) {
+            (Ok(over), Ok((status, usage))) => Ok(Ended {
+                outcome: over.outcome(status),
+                usage,
+                leaked: over.leaked,
+            }),
+            // The job has run: an error must not make it run again.
+            (Err(error), _) | (_, Err(error)) => {
+                Ok(Outcome::Refused(format!("prun lost track of it: {error}")).into())
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod capture;
 pub mod communicate;
 pub mod control;
+pub mod course;
 pub mod local;
 pub mod stop;
 

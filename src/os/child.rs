@@ -1,5 +1,5 @@
-//! One child process: started in a group of its own, with both output streams in
-//! pipes, and watched through a descriptor.
+//! One child process: started in a process group with the streams that it is given, and
+//! watched through a descriptor.
 //!
 //! There are two ways to start it. The fast one is `launch`, on Linux; the portable one is
 //! duct's, everywhere else and where a kernel or a sandbox refuses the first.
@@ -20,15 +20,6 @@ use super::{limits, startup, wait};
 /// Held by every thread that is starting a child.
 static STARTING: RwLock<()> = RwLock::new(());
 
-/// Where a child's output goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// Into two pipes that [`Child`] holds the other ends of.
-    Capture,
-    /// Where prun's own output goes.
-    Inherit,
-}
-
 /// What to start.
 #[derive(Debug, Clone, Copy)]
 pub struct Start<'a> {
@@ -38,21 +29,33 @@ pub struct Start<'a> {
     pub argv: &'a [OsString],
     /// Variables added to prun's own environment; later ones win.
     pub environment: &'a [(OsString, OsString)],
-    /// Where its output goes. Its standard input is `/dev/null`.
-    pub output: Output,
+    /// What becomes descriptors 0, 1 and 2, each above 2; for none, `/dev/null` and where
+    /// prun's own output goes.
+    pub streams: [Option<BorrowedFd<'a>>; 3],
+    /// Where it runs, if not where prun does.
+    pub directory: Option<BorrowedFd<'a>>,
+    /// Its process group.
+    pub group: Group,
 }
 
-/// A started process, the leader of its own process group.
+/// The process group of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Its own.
+    Own,
+    /// Its own, which others will join.
+    Shared,
+    /// The one that this child leads; it has not been reaped.
+    Of(Pid),
+}
+
+/// A started process.
 ///
 /// It must be reaped by the thread that started it.
 #[derive(Debug)]
 pub struct Child {
-    /// The number of the process and of its group.
+    /// The number of the process.
     pub pid: Pid,
-    /// The end of its standard output to read from.
-    pub stdout: Option<OwnedFd>,
-    /// The end of its standard error to read from.
-    pub stderr: Option<OwnedFd>,
     exit: OwnedFd,
     keeper: Keeper,
 }
@@ -79,29 +82,15 @@ impl Child {
     /// # Errors
     /// What execve(2) and clone(2) say: `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`,
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
-    /// there is no room for a process or its pipes at present.
+    /// there is no room for a process at present. `Unsupported`: the portable start knows
+    /// neither directories nor shared groups.
     pub fn start(start: &Start<'_>) -> io::Result<Child> {
         let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
-        let (mut readers, mut writers) = ([None, None], [None, None]);
-        if start.output == Output::Capture {
-            for (reader, writer) in readers.iter_mut().zip(&mut writers) {
-                // Both ends are closed on exec: a child must hold no pipe of another one.
-                let ends = io::pipe()?;
-                (*reader, *writer) = (Some(ends.0.into()), Some(ends.1.into()));
-            }
-        }
-        let (pid, exit, keeper) = match fast::start(start, &writers)? {
+        let (pid, exit, keeper) = match fast::start(start)? {
             Some((pid, pidfd)) => (pid, pidfd, Keeper::Nobody),
-            None => start_portably(start, writers)?,
+            None => start_portably(start)?,
         };
-        let [stdout, stderr] = readers;
-        Ok(Child {
-            pid,
-            stdout,
-            stderr,
-            exit,
-            keeper,
-        })
+        Ok(Child { pid, exit, keeper })
     }
 
     /// Readable or hung up once the process has ended.
@@ -115,11 +104,15 @@ impl Child {
         wait::peek(self.pid)
     }
 
-    /// Gives the process back to the kernel. Its number means nothing from now on.
-    pub fn reap(self) -> io::Result<()> {
+    /// How the process ended and what it used; waits for its end and gives the process
+    /// back to the kernel. Its number means nothing from now on.
+    pub fn reap(self) -> io::Result<(Status, Usage)> {
         match self.keeper {
             Keeper::Nobody => wait::reap(self.pid),
-            Keeper::Duct(handle) => handle.wait().map(|_| ()),
+            Keeper::Duct(handle) => {
+                let end = wait::peek(self.pid)?;
+                handle.wait().map(|_| end)
+            }
         }
     }
 }
@@ -135,12 +128,14 @@ pub fn finish_starts() {
 
 type Started = (Pid, OwnedFd, Keeper);
 
-fn start_portably(start: &Start<'_>, writers: [Option<OwnedFd>; 2]) -> io::Result<Started> {
+fn start_portably(start: &Start<'_>) -> io::Result<Started> {
+    if start.directory.is_some() || start.group != Group::Own {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     let program = start.program.to_owned();
     let arg0 = start.argv[0].clone();
     let mut expression = duct::cmd(program, &start.argv[1..])
         .unchecked()
-        .stdin_null()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(0);
             if startup::needs_restoring() || limits::needs_restoring() {
@@ -151,11 +146,19 @@ fn start_portably(start: &Start<'_>, writers: [Option<OwnedFd>; 2]) -> io::Resul
     for (name, value) in start.environment {
         expression = expression.env(name, value);
     }
-    if let [Some(stdout), Some(stderr)] = writers {
-        expression = expression.stdout_file(stdout).stderr_file(stderr);
+    let [stdin, stdout, stderr] = start.streams;
+    expression = match stdin {
+        Some(stdin) => expression.stdin_file(stdin.try_clone_to_owned()?),
+        None => expression.stdin_null(),
+    };
+    if let Some(stdout) = stdout {
+        expression = expression.stdout_file(stdout.try_clone_to_owned()?);
+    }
+    if let Some(stderr) = stderr {
+        expression = expression.stderr_file(stderr.try_clone_to_owned()?);
     }
     let handle = expression.start()?;
-    // The expression holds the writers; while it lives, the readers see no end.
+    // The expression holds copies of the streams; while it lives, readers see no end.
     drop(expression);
     let pid = handle.pids()[0] as i32;
     let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
@@ -206,10 +209,7 @@ mod fast {
     static NULL: OnceLock<File> = OnceLock::new();
 
     /// Starts the process, unless the fast start is refused: then nothing has happened.
-    pub(super) fn start(
-        start: &Start<'_>,
-        writers: &[Option<OwnedFd>; 2],
-    ) -> io::Result<Option<(Pid, OwnedFd)>> {
+    pub(super) fn start(start: &Start<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
         if REFUSED.load(Ordering::Relaxed) || !is_wanted() {
             return Ok(None);
         }
@@ -219,12 +219,21 @@ mod fast {
         let mut argv: Vec<*const c_char> = words.iter().map(|word| word.as_ptr()).collect();
         argv.push(std::ptr::null());
         let environment = Environment::new(start.environment)?;
-        let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
+        let [stdin, stdout, stderr] = start.streams;
+        let stdin = match stdin {
+            Some(stdin) => stdin,
+            None => null()?,
+        };
         let launch = Launch {
             program: &program,
             argv: &argv,
             environment: environment.pointers(),
-            streams: [Some(null()?), stdout, stderr],
+            streams: [Some(stdin), stdout, stderr],
+            directory: start.directory,
+            group: match start.group {
+                Group::Own | Group::Shared => None,
+                Group::Of(leader) => Some(leader),
+            },
         };
         match launch::start(&launch) {
             Ok(started) => Ok(Some(started)),
@@ -259,10 +268,7 @@ mod fast {
     use super::*;
 
     /// Other systems have only the portable start.
-    pub(super) fn start(
-        _: &Start<'_>,
-        _: &[Option<OwnedFd>; 2],
-    ) -> io::Result<Option<(Pid, OwnedFd)>> {
+    pub(super) fn start(_: &Start<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
         Ok(None)
     }
 }
@@ -290,55 +296,58 @@ mod tests {
     use super::*;
     use std::io::Read;
 
-    fn start(script: &str) -> Child {
+    fn start(
+        program: &str,
+        argv: &[&str],
+        streams: [Option<BorrowedFd<'_>>; 3],
+    ) -> io::Result<Child> {
+        let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
         Child::start(&Start {
-            program: Path::new("/bin/sh"),
-            argv: &["sh", "-c", script].map(OsString::from),
+            program: Path::new(program),
+            argv: &argv,
             environment: &[("GREETING".into(), "hello".into())],
-            output: Output::Capture,
+            streams,
+            directory: None,
+            group: Group::Own,
         })
-        .unwrap()
+    }
+
+    fn script(script: &str) -> Child {
+        start("/bin/sh", &["sh", "-c", script], [None; 3]).unwrap()
     }
 
     #[test]
     fn both_streams_and_the_status_come_back() {
-        let mut child = start("echo $GREETING; echo oops >&2; exit 3");
+        let (mut stdout, out_end) = io::pipe().unwrap();
+        let (mut stderr, err_end) = io::pipe().unwrap();
+        let script = "echo $GREETING; echo oops >&2; exit 3";
+        let streams = [None, Some(out_end.as_fd()), Some(err_end.as_fd())];
+        let child = start("/bin/sh", &["sh", "-c", script], streams).unwrap();
+        drop((out_end, err_end));
         let (mut out, mut err) = (String::new(), String::new());
-        let stdout = child.stdout.take().unwrap();
-        let stderr = child.stderr.take().unwrap();
-        std::fs::File::from(stdout)
-            .read_to_string(&mut out)
-            .unwrap();
-        std::fs::File::from(stderr)
-            .read_to_string(&mut err)
-            .unwrap();
+        stdout.read_to_string(&mut out).unwrap();
+        stderr.read_to_string(&mut err).unwrap();
         assert_eq!((out.as_str(), err.as_str()), ("hello\n", "oops\n"));
         assert_eq!(child.peek().unwrap().0, Status::Exited(3));
-        child.reap().unwrap();
+        assert_eq!(child.reap().unwrap().0, Status::Exited(3));
     }
 
     #[test]
     fn a_signal_is_not_an_exit() {
-        let child = start("kill -9 $$");
+        let child = script("kill -9 $$");
         assert_eq!(child.peek().unwrap().0, Status::Signaled(9));
-        child.reap().unwrap();
+        assert_eq!(child.reap().unwrap().0, Status::Signaled(9));
     }
 
     #[test]
     fn a_missing_program_is_told_as_such() {
-        let error = Child::start(&Start {
-            program: Path::new("/no/such/program"),
-            argv: &[OsString::from("program")],
-            environment: &[],
-            output: Output::Inherit,
-        })
-        .unwrap_err();
+        let error = start("/no/such/program", &["program"], [None; 3]).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
     }
 
     #[test]
     fn the_waiting_thread_serves_where_pidfds_do_not() {
-        let child = start("exit 0");
+        let child = script("exit 0");
         let (reader, writer) = io::pipe().unwrap();
         let pid = child.pid;
         thread::spawn(move || {

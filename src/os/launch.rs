@@ -24,9 +24,11 @@
 //!   the suspended thread with it, so the child discards pending ones.
 
 use std::arch::asm;
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_uint};
+use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::OnceLock;
 
 use rustix::process::Pid;
 
@@ -42,6 +44,10 @@ pub(super) struct Launch<'a> {
     pub(super) environment: &'a [*const c_char],
     /// What becomes descriptors 0, 1 and 2; each is above 2.
     pub(super) streams: [Option<BorrowedFd<'a>>; 3],
+    /// Where it runs, if not where prun does.
+    pub(super) directory: Option<BorrowedFd<'a>>,
+    /// Whose process group it joins, if it gets none of its own.
+    pub(super) group: Option<Pid>,
 }
 
 /// Why there is no process.
@@ -59,6 +65,10 @@ struct Surroundings {
     argv: *const *const c_char,
     environment: *const *const c_char,
     streams: [RawFd; 3],
+    directory: RawFd,
+    /// No descriptor from this one on is for the child.
+    private: Option<c_uint>,
+    group: libc::pid_t,
     parent: libc::pid_t,
     failure: c_int,
 }
@@ -80,8 +90,7 @@ struct CloneArgs {
 /// Not in every C library's headers.
 const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
 
-/// Starts a process in a group of its own, which the kernel kills when the calling
-/// thread ends. Returns its number and its pidfd once it executes the program.
+/// Starts a process, which the kernel kills when the calling thread ends. Returns its number and its pidfd once it executes the program.
 pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
     let raw = |stream: Option<BorrowedFd<'_>>| stream.map_or(-1, |fd| fd.as_raw_fd());
     let mut surroundings = Surroundings {
@@ -89,6 +98,9 @@ pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
         argv: launch.argv.as_ptr(),
         environment: launch.environment.as_ptr(),
         streams: launch.streams.map(raw),
+        directory: raw(launch.directory),
+        private: first_private(),
+        group: Pid::as_raw(launch.group),
         // SAFETY: getpid(2) has no conditions.
         parent: unsafe { libc::getpid() },
         failure: 0,
@@ -123,6 +135,23 @@ pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
     }
     let pid = Pid::from_raw(result as i32).expect("a started process has a number above 0");
     Ok((pid, pidfd))
+}
+
+/// The first descriptor above all that prun was given for its children: its own ones are
+/// closed on exec.
+fn first_private() -> Option<c_uint> {
+    static FIRST: OnceLock<Option<c_uint>> = OnceLock::new();
+    let is_given = |fd: &RawFd| {
+        // SAFETY: F_GETFD takes no argument and only reports on the descriptor.
+        let flags = unsafe { libc::fcntl(*fd, libc::F_GETFD) };
+        flags >= 0 && flags & libc::FD_CLOEXEC == 0
+    };
+    *FIRST.get_or_init(|| {
+        let open = fs::read_dir("/proc/self/fd").ok()?;
+        let numbers = open.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let last = numbers.filter(is_given).max().unwrap_or(2);
+        c_uint::try_from(last.max(2) + 1).ok()
+    })
 }
 
 /// Reaps a child that could not execute its program; it has exited or is about to.
@@ -228,7 +257,9 @@ fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
     // the parent, which keeps what they point to until this process is gone from its
     // memory.
     unsafe {
-        if libc::setpgid(0, 0) != 0 || libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+        if libc::setpgid(0, surroundings.group) != 0
+            || libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0
+        {
             return errno();
         }
         // The parent may have died before that.
@@ -239,6 +270,15 @@ fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
             if stream >= 0 && libc::dup2(stream, number) < 0 {
                 return errno();
             }
+        }
+        if surroundings.directory >= 0 && libc::fchdir(surroundings.directory) != 0 {
+            return errno();
+        }
+        // Only then are other children's pipes surely closed when the parent goes on: the
+        // kernel lets it go on before it closes what is to be closed on exec. Kernels
+        // before 5.9 do not know the call; nothing else can fail.
+        if let Some(first) = surroundings.private {
+            libc::syscall(libc::SYS_close_range, first, c_uint::MAX, 0);
         }
         limits::restore();
         startup::discard_stops();

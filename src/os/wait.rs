@@ -1,6 +1,6 @@
-//! How a child ended and what it used, read without reaping it: while the zombie
-//! stands, its process number and group cannot be given to anyone else, so signals
-//! still reach only what belongs to the job.
+//! How a child ended and what it used. It can be asked without reaping the child: while
+//! the zombie stands, its process number and group cannot be given to anyone else, so
+//! signals still reach only what belongs to the job.
 
 use std::io;
 use std::time::Duration;
@@ -53,17 +53,23 @@ pub fn peek(pid: Pid) -> io::Result<(Status, Usage)> {
     }
 }
 
-/// Reaps a child that has ended.
+/// Waits until the child has ended, tells how, and gives it back to the kernel.
 ///
 /// # Errors
 /// As [`peek`].
-pub fn reap(pid: Pid) -> io::Result<()> {
-    let mut status = 0;
+pub fn reap(pid: Pid) -> io::Result<(Status, Usage)> {
     loop {
-        // SAFETY: the pointer is to a live variable.
-        let result = unsafe { libc::waitpid(pid.as_raw_nonzero().get(), &raw mut status, 0) };
-        if result >= 0 {
-            return Ok(());
+        let mut status = 0;
+        // SAFETY: all-zero bytes are valid for the type.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        let number = pid.as_raw_nonzero().get();
+        // SAFETY: both pointers are to live variables of the types that the call fills.
+        if unsafe { libc::wait4(number, &raw mut status, 0, &raw mut usage) } >= 0 {
+            let status = match libc::WIFSIGNALED(status) {
+                true => Status::Signaled(libc::WTERMSIG(status)),
+                false => Status::Exited(libc::WEXITSTATUS(status) as u8),
+            };
+            return Ok((status, usage_of(&usage)));
         }
         let error = io::Error::last_os_error();
         if error.kind() != io::ErrorKind::Interrupted {

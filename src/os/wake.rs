@@ -1,74 +1,170 @@
-//! A descriptor that one thread makes readable to wake another one out of `poll`.
+//! How one thread wakes another one out of `poll`.
 
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+pub use system::Wake;
 
-/// Wakes a thread that polls [`Wake::fd`]. Wake-ups before a [`Wake::clear`] are
-/// one.
-#[derive(Debug)]
-pub struct Wake {
-    #[cfg(target_os = "linux")]
-    event: OwnedFd,
-    #[cfg(not(target_os = "linux"))]
-    pipe: (OwnedFd, OwnedFd),
-}
-
+/// On Linux a signal to the thread, which gets through while it polls and at no other time
+/// (ppoll(2)), and waits for it otherwise. It costs no descriptor; with thousands of jobs at
+/// once, descriptors are what runs out first.
 #[cfg(target_os = "linux")]
-impl Wake {
-    /// An eventfd(2): one descriptor instead of the two of a pipe.
-    pub fn new() -> io::Result<Self> {
-        use rustix::event::{EventfdFlags, eventfd};
-        let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Wake { event })
+mod system {
+    use std::io;
+    use std::ptr;
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicI32, Ordering};
+
+    use rustix::event::{PollFd, Timespec};
+
+    /// A signal that means nothing to anyone unless it is asked for (socket(7)).
+    const SIGNAL: libc::c_int = libc::SIGURG;
+
+    /// What threads that can be woken block while they poll: what prun was started with.
+    static MASK: OnceLock<libc::sigset_t> = OnceLock::new();
+
+    /// Wakes the thread that has attached itself. Wake-ups before it polls again are one.
+    #[derive(Debug, Default)]
+    pub struct Wake {
+        /// 0 until a thread has attached itself.
+        thread: AtomicI32,
     }
 
-    fn reader(&self) -> &OwnedFd {
-        &self.event
-    }
-
-    fn writer(&self) -> &OwnedFd {
-        &self.event
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-impl Wake {
-    /// A pipe with both ends non-blocking.
-    pub fn new() -> io::Result<Self> {
-        let (reader, writer) = io::pipe()?;
-        let (reader, writer) = (OwnedFd::from(reader), OwnedFd::from(writer));
-        for end in [&reader, &writer] {
-            rustix::fs::fcntl_setfl(end, rustix::fs::OFlags::NONBLOCK)?;
+    impl Wake {
+        /// Nobody is woken yet.
+        ///
+        /// # Errors
+        /// None here; elsewhere there may be no descriptor left.
+        pub fn new() -> io::Result<Self> {
+            MASK.get_or_init(catch);
+            Ok(Wake::default())
         }
-        Ok(Wake {
-            pipe: (reader, writer),
-        })
+
+        /// The calling thread is the one to be woken.
+        pub fn attach(&self) {
+            // SAFETY: the set is our own variable, filled before it is used; gettid(2)
+            // has no conditions.
+            unsafe {
+                let mut set: libc::sigset_t = std::mem::zeroed();
+                libc::sigaddset(&raw mut set, SIGNAL);
+                libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, ptr::null_mut());
+                self.thread.store(libc::gettid(), Ordering::SeqCst);
+            }
+        }
+
+        /// Wakes the thread. One that has not attached itself yet is not waiting, and one
+        /// that is gone needs nothing: whoever has its number now ignores the signal.
+        pub fn wake(&self) {
+            let thread = self.thread.load(Ordering::SeqCst);
+            if thread != 0 {
+                // SAFETY: the signal has a handler, which does nothing.
+                unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread, SIGNAL) };
+            }
+        }
+
+        /// Polls until something happens to `fds`, the thread is woken, or `timeout` is
+        /// over. Returns whether anything can have happened to `fds`.
+        pub fn poll(
+            &self,
+            fds: &mut Vec<PollFd<'_>>,
+            timeout: Option<&Timespec>,
+        ) -> io::Result<bool> {
+            let timeout = timeout.map(|timeout| libc::timespec {
+                tv_sec: timeout.tv_sec as libc::time_t,
+                tv_nsec: timeout.tv_nsec as libc::c_long,
+            });
+            let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+            let mask: *const libc::sigset_t = MASK.get_or_init(catch);
+            let first = fds.as_mut_ptr().cast::<libc::pollfd>();
+            // SAFETY: `PollFd` has the layout of `pollfd`; all pointers are to live
+            // variables.
+            let result = unsafe { libc::ppoll(first, fds.len() as libc::nfds_t, timeout, mask) };
+            if result >= 0 {
+                return Ok(result > 0);
+            }
+            match io::Error::last_os_error() {
+                error if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+                error => Err(error),
+            }
+        }
     }
 
-    fn reader(&self) -> &OwnedFd {
-        &self.pipe.0
-    }
-
-    fn writer(&self) -> &OwnedFd {
-        &self.pipe.1
+    /// Gives the signal its handler and returns the mask that lets it through.
+    fn catch() -> libc::sigset_t {
+        extern "C" fn nothing(_: libc::c_int) {}
+        let handler: extern "C" fn(libc::c_int) = nothing;
+        // SAFETY: the action and the mask are our own variables, and the handler touches
+        // nothing.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler as libc::sighandler_t;
+            action.sa_flags = libc::SA_RESTART;
+            libc::sigaction(SIGNAL, &raw const action, ptr::null_mut());
+            let mut mask: libc::sigset_t = std::mem::zeroed();
+            libc::pthread_sigmask(libc::SIG_BLOCK, ptr::null(), &raw mut mask);
+            libc::sigdelset(&raw mut mask, SIGNAL);
+            mask
+        }
     }
 }
 
-impl Wake {
-    /// What to poll for reading.
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.reader().as_fd()
+/// Elsewhere a pipe: a descriptor that becomes readable.
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::io;
+    use std::os::fd::{AsFd, OwnedFd};
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+
+    /// Wakes a thread that polls. Wake-ups before it polls again are one.
+    #[derive(Debug)]
+    pub struct Wake {
+        reader: OwnedFd,
+        writer: OwnedFd,
     }
 
-    /// Makes the descriptor readable. A full pipe or counter is readable already, so
-    /// a failed write loses nothing.
-    pub fn wake(&self) {
-        let _ = rustix::io::write(self.writer(), &1u64.to_ne_bytes());
-    }
+    impl Wake {
+        /// A pipe with both ends non-blocking.
+        ///
+        /// # Errors
+        /// There is no descriptor left.
+        pub fn new() -> io::Result<Self> {
+            let (reader, writer) = io::pipe()?;
+            let (reader, writer) = (OwnedFd::from(reader), OwnedFd::from(writer));
+            for end in [&reader, &writer] {
+                rustix::fs::fcntl_setfl(end, rustix::fs::OFlags::NONBLOCK)?;
+            }
+            Ok(Wake { reader, writer })
+        }
 
-    /// Takes back every wake-up so far.
-    pub fn clear(&self) {
-        let mut buffer = [0; 64];
-        while matches!(rustix::io::read(self.reader(), &mut buffer), Ok(n) if n == buffer.len()) {}
+        /// Any thread that polls is woken.
+        pub fn attach(&self) {}
+
+        /// Makes the pipe readable. A full one is readable already, so a failed write
+        /// loses nothing.
+        pub fn wake(&self) {
+            let _ = rustix::io::write(&self.writer, b"!");
+        }
+
+        /// Polls until something happens to `fds`, the thread is woken, or `timeout` is
+        /// over. Returns whether anything can have happened to `fds`.
+        pub fn poll<'fd>(
+            &'fd self,
+            fds: &mut Vec<PollFd<'fd>>,
+            timeout: Option<&Timespec>,
+        ) -> io::Result<bool> {
+            fds.push(PollFd::from_borrowed_fd(self.reader.as_fd(), PollFlags::IN));
+            let result = poll(fds, timeout);
+            let woken = fds.pop().is_some_and(|fd| !fd.revents().is_empty());
+            if woken {
+                let mut buffer = [0; 64];
+                while matches!(rustix::io::read(&self.reader, &mut buffer), Ok(n) if n == buffer.len())
+                {
+                }
+            }
+            match result {
+                Ok(count) => Ok(count > 0),
+                Err(Errno::INTR) => Ok(false),
+                Err(error) => Err(error.into()),
+            }
+        }
     }
 }

@@ -10,13 +10,12 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
 use super::{Announce, Options, Tag, TagBytes};
-use crate::exec::capture::{Capture, Emission, Flow};
+use crate::exec::capture::{Capture, Emission, Flow, Output};
 use crate::exec::control::{Control, InFlight};
 use crate::exec::{Ended, Executor};
 use crate::input::Row;
 use crate::job::{Job, Report};
 use crate::log::summary::visible;
-use crate::os::child::Output;
 use crate::os::clock::Clock;
 use crate::output::sequencer::Finished;
 use crate::output::writer::write_all;
@@ -69,6 +68,7 @@ pub struct Slot {
 impl Slot {
     /// Runs jobs until there are no more.
     pub fn run(self) {
+        self.control.attach();
         while let Ok(task) = self.ready.recv() {
             let event = match task {
                 Task::Run(job) => self.attempt(job),
