@@ -11,6 +11,7 @@ use crate::cli::{Cli, eaten};
 use crate::error::{Error, Result};
 use crate::exec::capture::Cut;
 use crate::exec::communicate::{Leak, Limits};
+use crate::exec::gate::MOST_STARTS;
 use crate::exec::local::{self, Variables};
 use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
 use crate::log::joblog::{self, JobLog};
@@ -23,11 +24,14 @@ use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
 use crate::status::{Empty, Rule};
 use crate::template::{self, Dialect, Shell, ShellChoice, Strictness, Template, Text, Words};
 
-/// Descriptors that a running job takes: two pipes, the watch on its end, the line to
-/// its slot.
-const DESCRIPTORS_PER_JOB: usize = 4;
+/// Descriptors that a running job takes: two pipes, the watch on its end, and where
+/// signals do not do it, the line to its slot.
+const DESCRIPTORS_PER_JOB: usize = if cfg!(target_os = "linux") { 3 } else { 5 };
 
-/// Descriptors for everything else, and for the moment in which a job is started.
+/// Descriptors that a job takes beside those while it is being started: the other ends.
+const DESCRIPTORS_PER_START: usize = 2;
+
+/// Descriptors for everything else.
 const DESCRIPTORS_BESIDE: usize = 32;
 
 /// What will happen, by stage.
@@ -275,14 +279,13 @@ fn slots(cli: &Cli, dialect: Dialect, world: &World, notices: &mut Vec<String>) 
         Some(jobs) => jobs.slots(world.cpus)?,
         None => world.cpus,
     };
-    let wanted = asked.saturating_mul(DESCRIPTORS_PER_JOB) + DESCRIPTORS_BESIDE;
+    let wanted = descriptors(asked);
     let limit = limits::raise_descriptors(wanted as u64);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if limit >= wanted {
         return Ok(asked);
     }
-    let possible = limit.saturating_sub(DESCRIPTORS_BESIDE) / DESCRIPTORS_PER_JOB;
-    let possible = possible.clamp(1, asked);
+    let possible = possible_slots(limit).clamp(1, asked);
     let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
     if is_number && possible < asked && dialect == Dialect::Own {
         notices.push(format!(
@@ -290,6 +293,23 @@ fn slots(cli: &Cli, dialect: Dialect, world: &World, notices: &mut Vec<String>) 
         ));
     }
     Ok(possible)
+}
+
+/// How many descriptors so many slots may need.
+fn descriptors(slots: usize) -> usize {
+    let starting = slots.min(MOST_STARTS) * DESCRIPTORS_PER_START;
+    let running = slots.saturating_mul(DESCRIPTORS_PER_JOB);
+    running.saturating_add(starting + DESCRIPTORS_BESIDE)
+}
+
+/// How many slots so many descriptors are enough for.
+fn possible_slots(limit: usize) -> usize {
+    let left = limit.saturating_sub(DESCRIPTORS_BESIDE);
+    let few = left / (DESCRIPTORS_PER_JOB + DESCRIPTORS_PER_START);
+    if few < MOST_STARTS {
+        return few;
+    }
+    (left - MOST_STARTS * DESCRIPTORS_PER_START) / DESCRIPTORS_PER_JOB
 }
 
 fn announce(cli: &Cli) -> Announce {
@@ -360,4 +380,16 @@ pub fn open_log(path: Option<PathBuf>, template: &Arc<Template>) -> Result<Log> 
     let file = joblog::create(&path)?;
     let name = String::from_utf8_lossy(&path.into_os_string().into_vec()).into_owned();
     Ok(Log::File(log, file, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_slots_need_is_enough_for_them_and_for_no_more() {
+        for slots in 1..1000 {
+            assert_eq!(possible_slots(descriptors(slots)), slots);
+        }
+    }
 }

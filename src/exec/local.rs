@@ -16,6 +16,7 @@ use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
 use super::course::Course;
+use super::gate::Gate;
 use super::{Capture, Ended, Executor};
 use crate::job::{Job, Outcome};
 use crate::os::child::{Child, Group, Start};
@@ -39,6 +40,7 @@ pub struct Local {
     clock: Arc<Clock>,
     variables: Variables,
     programs: Programs,
+    gate: Gate,
     pid: OsString,
 }
 
@@ -56,6 +58,7 @@ impl Local {
             clock,
             variables,
             programs: Programs::default(),
+            gate: Gate::default(),
             pid: std::process::id().to_string().into(),
         }
     }
@@ -89,6 +92,8 @@ impl Local {
     }
 
     fn start(&self, command: &Command, output: Output) -> Result<Course, StartError> {
+        // Left once this function's ends of the pipes are closed.
+        let _pass = self.gate.enter();
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
         let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let name = command.argv[0].as_os_str();

@@ -5,6 +5,7 @@ pub mod capture;
 pub mod communicate;
 pub mod control;
 pub mod course;
+pub mod gate;
 pub mod local;
 pub mod stop;
 

@@ -16,7 +16,7 @@ static IGNORED: AtomicU64 = AtomicU64::new(0);
 static BLOCKED: AtomicU64 = AtomicU64::new(0);
 
 /// The signals whose disposition at the start changes what prun does.
-const WATCHED: [i32; 10] = [
+const WATCHED: [i32; 11] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -27,7 +27,11 @@ const WATCHED: [i32; 10] = [
     libc::SIGCONT,
     libc::SIGUSR1,
     libc::SIGUSR2,
+    libc::SIGURG,
 ];
+
+/// Those whose disposition prun changes even if it was to ignore them.
+const CHANGED: [i32; 3] = [libc::SIGPIPE, libc::SIGCHLD, libc::SIGURG];
 
 #[used]
 #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
@@ -90,7 +94,7 @@ pub fn was_ignored(signal: i32) -> bool {
 /// Whether anything has to be put back in a child that Rust's start of a process
 /// does not: it clears the signal mask and sets `SIGPIPE` to its default.
 pub(super) fn needs_restoring() -> bool {
-    let hidden = 1 << libc::SIGPIPE | 1 << libc::SIGCHLD;
+    let hidden = CHANGED.iter().fold(0, |all, signal| all | 1 << signal);
     BLOCKED.load(Ordering::Relaxed) != 0 || IGNORED.load(Ordering::Relaxed) & hidden != 0
 }
 
@@ -128,7 +132,7 @@ pub(super) fn restore() {
         for signal in (1..=64).filter(|signal| blocked & (1 << (signal - 1)) != 0) {
             libc::sigaddset(&raw mut mask, signal);
         }
-        for signal in [libc::SIGPIPE, libc::SIGCHLD] {
+        for signal in CHANGED {
             let disposition = match was_ignored(signal) {
                 true => libc::SIG_IGN,
                 false => libc::SIG_DFL,
