@@ -61,6 +61,9 @@ mod jobs;
 /// `--timeout` and `--termseq`.
 mod timeout;
 
+/// Jobs that are stopped.
+mod stopped;
+
 /// `--retries`.
 mod retry;
 

@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::stop::Ladder;
 use crate::os::clock::Moment;
 use crate::os::signal::send_to_group;
+use crate::os::wait;
 use crate::os::wake::Wake;
 
 /// Output on its way that all jobs together may have before they have to wait for the
@@ -61,6 +62,8 @@ struct State {
     stop: Option<Ladder>,
     stopped: bool,
     paused: bool,
+    /// Whether it was told that the job is stopped.
+    told: bool,
 }
 
 /// What a slot is running.
@@ -138,6 +141,20 @@ impl Control {
         self.state().running
     }
 
+    /// A job that has run since `before` and is stopped, though not by prun, with the
+    /// signal that did it. Each attempt is told once.
+    pub fn stopped_job(&self, before: Moment) -> Option<(u64, i32)> {
+        // Held until the end, so that the leader is not reaped meanwhile.
+        let mut state = self.state();
+        let job = state.running.filter(|running| running.since <= before)?;
+        if state.paused || state.told {
+            return None;
+        }
+        let signal = wait::stop_signal(state.leader?)?;
+        state.told = true;
+        Some((job.seq, signal))
+    }
+
     /// The slot's number, from 1.
     pub fn slot(&self) -> usize {
         self.slot
@@ -155,6 +172,7 @@ impl Control {
         let mut state = self.state();
         state.leader = Some(leader);
         state.running = Some(running);
+        state.told = false;
         self.seq.store(running.seq, Ordering::SeqCst);
         if state.paused {
             signal(state.leader, Signal::TSTP);
@@ -254,5 +272,50 @@ impl Drop for InFlight {
         if before >= share && before - self.bytes < share {
             self.control.wake.wake();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::os::child::{Child, Output, Start};
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_stopped_job_is_told_once_and_not_when_prun_has_stopped_it() {
+        let child = Child::start(&Start {
+            program: Path::new("/bin/sh"),
+            argv: &["sh", "-c", "kill -STOP $$; sleep 60"].map(Into::into),
+            environment: &[],
+            output: Output::Inherit,
+        });
+        let child = child.unwrap();
+        let patience = Instant::now() + Duration::from_secs(10);
+        while wait::stop_signal(child.pid).is_none() {
+            assert!(Instant::now() < patience, "it does not stop");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+
+        let second = Duration::from_secs;
+        let control = Control::new(1, 1, &Arc::default()).unwrap();
+        let running = Running {
+            seq: 7,
+            since: second(3),
+        };
+        control.began(child.pid, running);
+        assert_eq!(control.stopped_job(second(2)), None);
+        control.pause();
+        assert_eq!(control.stopped_job(second(3)), None);
+        control.state().paused = false;
+        assert_eq!(control.stopped_job(second(3)), Some((7, libc::SIGSTOP)));
+        assert_eq!(control.stopped_job(second(3)), None);
+        control.began(child.pid, running);
+        assert_eq!(control.stopped_job(second(3)), Some((7, libc::SIGSTOP)));
+
+        control.signal(libc::SIGKILL);
+        control.ended();
+        assert_eq!(control.stopped_job(second(3)), None);
+        child.reap().unwrap();
     }
 }

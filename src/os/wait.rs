@@ -121,6 +121,19 @@ fn usage_of(usage: &libc::rusage) -> Usage {
     }
 }
 
+/// The signal by which a child is stopped, if it is, whichever thread started it. The
+/// caller sees to it that the child is not reaped meanwhile.
+pub fn stop_signal(pid: Pid) -> Option<i32> {
+    let id = pid.as_raw_nonzero().get() as libc::id_t;
+    let options = libc::WSTOPPED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: all-zero bytes are valid, and mean that no child was found.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live variable of the type that the call fills.
+    let result = unsafe { libc::waitid(libc::P_PID, id, &raw mut info, options) };
+    // SAFETY: the child part of `info` was filled if the code says so.
+    (result == 0 && info.si_code == libc::CLD_STOPPED).then(|| unsafe { info.si_status() })
+}
+
 /// Reaps every orphan that was given to the calling thread, and no child of another
 /// thread.
 ///

@@ -12,6 +12,7 @@ use super::spawn;
 use crate::exec::control::{Control, Floor, Running};
 use crate::exec::stop::Ladder;
 use crate::job::Job;
+use crate::os::clock::Moment;
 
 /// The slots and the queue that they take jobs from.
 pub struct Slots {
@@ -138,6 +139,15 @@ impl Slots {
         for control in &self.controls {
             control.resume();
         }
+    }
+
+    /// Jobs that have run since `before` and are stopped, as [`Control::stopped_job`] has it.
+    pub fn stopped_jobs(&self, before: Moment) -> Vec<(u64, i32)> {
+        let controls = self.controls.iter();
+        let stopped = controls.filter_map(|control| control.stopped_job(before));
+        let mut stopped: Vec<(u64, i32)> = stopped.collect();
+        stopped.sort_unstable();
+        stopped
     }
 
     /// Lets one job print while it runs.

@@ -92,6 +92,7 @@ pub(super) fn assemble(
         },
         started: 0,
         next_start: Moment::ZERO,
+        next_round: Moment::ZERO,
         draining: false,
         budget,
         most_files: limits::descriptors() / 2,

@@ -4,6 +4,7 @@
 
 mod ending;
 mod launch;
+mod rounds;
 mod starting;
 mod stopping;
 #[cfg(test)]
@@ -72,6 +73,8 @@ struct Dispatcher {
     /// Jobs that were handed to slots, retries not counted.
     started: u64,
     next_start: Moment,
+    /// When to look after the running jobs.
+    next_round: Moment,
     /// The writer was asked to tell when it has caught up.
     draining: bool,
     sequencer: Sequencer,
@@ -101,6 +104,7 @@ impl Dispatcher {
             }
             let now = self.clock.now();
             self.screen.draw(now, &self.tally, || self.slots.running());
+            self.make_round(now);
             if self.screen.waits_to_draw() {
                 self.ask_writer();
             }
@@ -123,6 +127,7 @@ impl Dispatcher {
         let due = [
             (may_start && start > self.clock.now()).then_some(start),
             self.screen.next_drawing(),
+            (self.slots.busy() > 0).then_some(self.next_round),
         ];
         let Some(due) = due.into_iter().flatten().min() else {
             return self.events.recv().ok();

@@ -1,0 +1,46 @@
+//! Rounds: what the dispatcher looks after from time to time because no event tells it.
+
+use std::time::Duration;
+
+use super::Dispatcher;
+use crate::os::clock::Moment;
+use crate::os::signal_name;
+use crate::pool::Voice;
+
+/// Between two rounds. They are the only wake-ups of a run that waits for its jobs.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// What a job must have run for to be looked at: it is first looked at when it has run
+/// for about the length of a round.
+const SETTLED: Duration = Duration::from_millis(2500);
+
+impl Dispatcher {
+    /// Looks after the running jobs if it is time for it.
+    pub(super) fn make_round(&mut self, now: Moment) {
+        if now < self.next_round {
+            return;
+        }
+        self.next_round = now + ROUND;
+        if self.options.voice != Voice::Silent {
+            for (seq, signal) in self.slots.stopped_jobs(now.saturating_sub(SETTLED)) {
+                self.screen.say(&about_stopped(seq, signal));
+            }
+        }
+    }
+}
+
+/// A job that is stopped waits for someone who may not know of it.
+///
+/// The kernel stops a background process that reads the terminal by SIGTTIN, and one that
+/// changes it, or writes where that is not allowed, by SIGTTOU (termios(3)).
+fn about_stopped(seq: u64, signal: i32) -> String {
+    match signal {
+        libc::SIGTTIN | libc::SIGTTOU => format!(
+            "prun: warning: job {seq} wants the terminal\nhint: no job gets it: give answers as arguments or from a file\n"
+        ),
+        _ => {
+            let name = signal_name::name(signal);
+            format!("prun: warning: job {seq} is stopped ({name})\n")
+        }
+    }
+}
