@@ -278,7 +278,7 @@ impl Drop for InFlight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::os::child::{Child, Output, Start};
+    use crate::os::child::{Child, Group, Start};
     use std::path::Path;
     use std::time::{Duration, Instant};
 
@@ -288,7 +288,9 @@ mod tests {
             program: Path::new("/bin/sh"),
             argv: &["sh", "-c", "kill -STOP $$; sleep 60"].map(Into::into),
             environment: &[],
-            output: Output::Inherit,
+            streams: [None; 3],
+            directory: None,
+            group: Group::Own,
         });
         let child = child.unwrap();
         let patience = Instant::now() + Duration::from_secs(10);

@@ -2,20 +2,21 @@
 //! watched through a descriptor.
 //!
 //! There are two ways to start it. The fast one is `launch`, on Linux; the portable one is
-//! duct's, everywhere else and where a kernel or a sandbox refuses the first.
+//! duct's, everywhere else and where a kernel or a sandbox refuses the first. Both give the
+//! child the same surroundings.
 
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
 pub use super::wait::{Status, Usage};
-use super::{limits, startup, wait};
+use super::{limits, orphan, startup, wait};
 
 /// Held by every thread that is starting a child.
 static STARTING: RwLock<()> = RwLock::new(());
@@ -47,6 +48,26 @@ pub enum Group {
     Shared,
     /// The one that this child leads; it has not been reaped.
     Of(Pid),
+}
+
+/// How to start it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    /// By `launch`, unless the system refuses that.
+    Fast,
+    /// By duct.
+    Portable,
+}
+
+impl Method {
+    /// `PRUN_START=portable` is for tests and measurements.
+    fn wanted() -> Method {
+        static WANTED: OnceLock<Method> = OnceLock::new();
+        *WANTED.get_or_init(|| match std::env::var_os("PRUN_START") {
+            Some(way) if way == "portable" => Method::Portable,
+            _ => Method::Fast,
+        })
+    }
 }
 
 /// A started process.
@@ -83,10 +104,19 @@ impl Child {
     /// What execve(2) and clone(2) say: `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`,
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
     /// there is no room for a process at present. `Unsupported`: the portable start knows
-    /// neither directories nor shared groups.
+    /// neither directories nor shared groups. Instead of
+    /// `ENOEXEC`, it may run the file by `/bin/sh`.
     pub fn start(start: &Start<'_>) -> io::Result<Child> {
+        Child::start_by(Method::wanted(), start)
+    }
+
+    fn start_by(method: Method, start: &Start<'_>) -> io::Result<Child> {
         let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
-        let (pid, exit, keeper) = match fast::start(start)? {
+        let fast = match method {
+            Method::Fast => fast::start(start)?,
+            Method::Portable => None,
+        };
+        let (pid, exit, keeper) = match fast {
             Some((pid, pidfd)) => (pid, pidfd, Keeper::Nobody),
             None => start_portably(start)?,
         };
@@ -138,9 +168,7 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
         .unchecked()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(0);
-            if startup::needs_restoring() || limits::needs_restoring() {
-                restore_before_exec(command);
-            }
+            prepare_before_exec(command);
             Ok(())
         });
     for (name, value) in start.environment {
@@ -157,29 +185,34 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     if let Some(stderr) = stderr {
         expression = expression.stderr_file(stderr.try_clone_to_owned()?);
     }
+    let spare = io::pipe()?;
     let handle = expression.start()?;
     // The expression holds copies of the streams; while it lives, readers see no end.
     drop(expression);
     let pid = handle.pids()[0] as i32;
     let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
-    match watch_exit(pid) {
+    match watch_exit(pid, spare) {
         Ok(exit) => Ok((pid, exit, Keeper::Duct(Box::new(handle)))),
         Err(error) => {
-            // No job may run unwatched.
+            // No job may run unwatched, and none twice: whoever finds no room may try again.
             let _ = kill_process_group(pid, Signal::KILL);
             let _ = handle.wait();
-            Err(error)
+            Err(io::Error::other(error))
         }
     }
 }
 
-/// Restoring needs code between fork and exec, which makes the start slower, so it is
-/// asked for only where there is something to restore.
-fn restore_before_exec(command: &mut std::process::Command) {
-    // SAFETY: both functions make only async-signal-safe calls: no allocation, no
+/// What has to be done between fork and exec. Where that is nothing the start is faster.
+fn prepare_before_exec(command: &mut std::process::Command) {
+    if !(orphan::CAN_BE_ENDED || startup::needs_restoring() || limits::needs_restoring()) {
+        return;
+    }
+    let parent = std::process::id();
+    // SAFETY: the three functions make only async-signal-safe calls: no allocation, no
     // lock, no panic.
     unsafe {
-        command.pre_exec(|| {
+        command.pre_exec(move || {
+            orphan::end_with(parent);
             limits::restore();
             startup::restore();
             Ok(())
@@ -195,14 +228,13 @@ mod fast {
     use std::ffi::{CString, c_char};
     use std::fs::File;
     use std::os::unix::ffi::OsStrExt;
-    use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::super::environment::Environment;
     use super::super::launch::{self, Failure, Launch};
     use super::*;
 
-    /// Set once the system has refused the fast start, or if the user has.
+    /// Set once the system has refused the fast start.
     static REFUSED: AtomicBool = AtomicBool::new(false);
 
     /// The standard input of all children.
@@ -210,7 +242,7 @@ mod fast {
 
     /// Starts the process, unless the fast start is refused: then nothing has happened.
     pub(super) fn start(start: &Start<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
-        if REFUSED.load(Ordering::Relaxed) || !is_wanted() {
+        if REFUSED.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let program = CString::new(start.program.as_os_str().as_bytes())?;
@@ -252,12 +284,6 @@ mod fast {
         let file = File::open("/dev/null")?;
         Ok(NULL.get_or_init(|| file).as_fd())
     }
-
-    /// `PRUN_START=portable` is for tests and measurements.
-    fn is_wanted() -> bool {
-        static WANTED: OnceLock<bool> = OnceLock::new();
-        *WANTED.get_or_init(|| std::env::var_os("PRUN_START").is_none_or(|way| way != "portable"))
-    }
 }
 
 #[cfg(not(all(
@@ -274,14 +300,21 @@ mod fast {
 }
 
 /// A descriptor that tells the end of `pid`: a pidfd (pidfd_open(2)), or where the
-/// kernel or a sandbox refuses that, a pipe that a waiting thread closes.
-fn watch_exit(pid: Pid) -> io::Result<OwnedFd> {
+/// kernel or a sandbox refuses that, the pipe. That was made before the process, which
+/// cannot be taken back for want of descriptors.
+fn watch_exit(pid: Pid, spare: Pipe) -> io::Result<OwnedFd> {
     // The child cannot have been reaped yet, so the number is still its own.
     #[cfg(target_os = "linux")]
     if let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
         return Ok(pidfd);
     }
-    let (reader, writer) = io::pipe()?;
+    watch_by_thread(pid, spare)
+}
+
+type Pipe = (io::PipeReader, io::PipeWriter);
+
+/// A thread waits for the end of `pid` and closes the pipe.
+fn watch_by_thread(pid: Pid, (reader, writer): Pipe) -> io::Result<OwnedFd> {
     thread::Builder::new()
         .stack_size(64 * 1024)
         .spawn(move || {
@@ -292,70 +325,4 @@ fn watch_exit(pid: Pid) -> io::Result<OwnedFd> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Read;
-
-    fn start(
-        program: &str,
-        argv: &[&str],
-        streams: [Option<BorrowedFd<'_>>; 3],
-    ) -> io::Result<Child> {
-        let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
-        Child::start(&Start {
-            program: Path::new(program),
-            argv: &argv,
-            environment: &[("GREETING".into(), "hello".into())],
-            streams,
-            directory: None,
-            group: Group::Own,
-        })
-    }
-
-    fn script(script: &str) -> Child {
-        start("/bin/sh", &["sh", "-c", script], [None; 3]).unwrap()
-    }
-
-    #[test]
-    fn both_streams_and_the_status_come_back() {
-        let (mut stdout, out_end) = io::pipe().unwrap();
-        let (mut stderr, err_end) = io::pipe().unwrap();
-        let script = "echo $GREETING; echo oops >&2; exit 3";
-        let streams = [None, Some(out_end.as_fd()), Some(err_end.as_fd())];
-        let child = start("/bin/sh", &["sh", "-c", script], streams).unwrap();
-        drop((out_end, err_end));
-        let (mut out, mut err) = (String::new(), String::new());
-        stdout.read_to_string(&mut out).unwrap();
-        stderr.read_to_string(&mut err).unwrap();
-        assert_eq!((out.as_str(), err.as_str()), ("hello\n", "oops\n"));
-        assert_eq!(child.peek().unwrap().0, Status::Exited(3));
-        assert_eq!(child.reap().unwrap().0, Status::Exited(3));
-    }
-
-    #[test]
-    fn a_signal_is_not_an_exit() {
-        let child = script("kill -9 $$");
-        assert_eq!(child.peek().unwrap().0, Status::Signaled(9));
-        assert_eq!(child.reap().unwrap().0, Status::Signaled(9));
-    }
-
-    #[test]
-    fn a_missing_program_is_told_as_such() {
-        let error = start("/no/such/program", &["program"], [None; 3]).unwrap_err();
-        assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
-    }
-
-    #[test]
-    fn the_waiting_thread_serves_where_pidfds_do_not() {
-        let child = script("exit 0");
-        let (reader, writer) = io::pipe().unwrap();
-        let pid = child.pid;
-        thread::spawn(move || {
-            wait::peek(pid).unwrap();
-            drop(writer);
-        });
-        let mut byte = [0];
-        assert_eq!(rustix::io::read(&reader, &mut byte).unwrap(), 0);
-        child.reap().unwrap();
-    }
-}
+mod tests;

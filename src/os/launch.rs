@@ -32,7 +32,7 @@ use std::sync::OnceLock;
 
 use rustix::process::Pid;
 
-use super::{limits, startup};
+use super::{limits, orphan, startup};
 
 /// What the child executes and in which surroundings.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,7 @@ struct Surroundings {
     /// No descriptor from this one on is for the child.
     private: Option<c_uint>,
     group: libc::pid_t,
-    parent: libc::pid_t,
+    parent: u32,
     failure: c_int,
 }
 
@@ -101,15 +101,15 @@ pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
         directory: raw(launch.directory),
         private: first_private(),
         group: Pid::as_raw(launch.group),
-        // SAFETY: getpid(2) has no conditions.
-        parent: unsafe { libc::getpid() },
+        parent: std::process::id(),
         failure: 0,
     };
     let mut pidfd: c_int = -1;
     let args = CloneArgs {
         flags: (libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD) as u64
             | CLONE_CLEAR_SIGHAND,
-        pidfd: (&raw mut pidfd).addr() as u64,
+        // Exposed, so that the compiler knows that the kernel may write there.
+        pidfd: (&raw mut pidfd).expose_provenance() as u64,
         exit_signal: libc::SIGCHLD as u64,
         ..CloneArgs::default()
     };
@@ -257,15 +257,10 @@ fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
     // the parent, which keeps what they point to until this process is gone from its
     // memory.
     unsafe {
-        if libc::setpgid(0, surroundings.group) != 0
-            || libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0
-        {
+        if libc::setpgid(0, surroundings.group) != 0 {
             return errno();
         }
-        // The parent may have died before that.
-        if libc::getppid() != surroundings.parent {
-            libc::_exit(127);
-        }
+        orphan::end_with(surroundings.parent);
         for (number, stream) in (0..).zip(surroundings.streams) {
             if stream >= 0 && libc::dup2(stream, number) < 0 {
                 return errno();

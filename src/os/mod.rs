@@ -17,6 +17,7 @@ pub mod heap;
 ))]
 mod launch;
 pub mod limits;
+mod orphan;
 pub mod signal;
 pub mod signal_name;
 pub mod startup;

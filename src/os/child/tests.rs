@@ -1,0 +1,184 @@
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+#[cfg(target_os = "linux")]
+mod alone;
+
+const METHODS: [Method; 2] = [Method::Fast, Method::Portable];
+
+/// A child whose output is read.
+struct Captured {
+    child: Child,
+    stdout: io::PipeReader,
+    stderr: io::PipeReader,
+}
+
+fn captured(method: Method, program: &Path, argv: &[OsString]) -> io::Result<Captured> {
+    let (stdout, out_end) = io::pipe()?;
+    let (stderr, err_end) = io::pipe()?;
+    let start = Start {
+        program,
+        argv,
+        environment: &[("GREETING".into(), "hello".into())],
+        streams: [None, Some(out_end.as_fd()), Some(err_end.as_fd())],
+        directory: None,
+        group: Group::Own,
+    };
+    let child = Child::start_by(method, &start)?;
+    Ok(Captured {
+        child,
+        stdout,
+        stderr,
+    })
+}
+
+fn sh(method: Method, script: &str) -> Captured {
+    let argv = ["sh", "-c", script].map(OsString::from);
+    let captured = captured(method, Path::new("/bin/sh"), &argv).unwrap();
+    let is_fast = matches!(captured.child.keeper, Keeper::Nobody);
+    assert_eq!(is_fast, method == Method::Fast && HAS_FAST, "{method:?}");
+    captured
+}
+
+/// Whether the fast start is made for this system.
+const HAS_FAST: bool = cfg!(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+));
+
+/// What it wrote and how it ended.
+fn end(mut captured: Captured) -> (String, String, Status) {
+    let (mut out, mut err) = (String::new(), String::new());
+    captured.stdout.read_to_string(&mut out).unwrap();
+    captured.stderr.read_to_string(&mut err).unwrap();
+    let status = captured.child.peek().unwrap().0;
+    assert_eq!(captured.child.reap().unwrap().0, status);
+    (out, err, status)
+}
+
+fn error_of(method: Method, program: &Path, arguments: &[OsString]) -> Option<i32> {
+    let mut argv = vec![OsString::from("job")];
+    argv.extend_from_slice(arguments);
+    match captured(method, program, &argv) {
+        Ok(child) => panic!("{method:?}: it ended by {:?}", end(child)),
+        Err(error) => error.raw_os_error(),
+    }
+}
+
+#[test]
+fn both_streams_and_the_status_come_back() {
+    for method in METHODS {
+        let child = sh(method, "echo $GREETING; echo oops >&2; exit 3");
+        let expected = ("hello\n".into(), "oops\n".into(), Status::Exited(3));
+        assert_eq!(end(child), expected);
+    }
+}
+
+#[test]
+fn a_signal_is_not_an_exit() {
+    for method in METHODS {
+        let child = sh(method, "kill -9 $$");
+        assert_eq!(end(child).2, Status::Signaled(9));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_child_leads_its_own_group_and_has_nothing_to_read() {
+    let script = "cat; read -r pid name state parent group rest </proc/$$/stat
+        echo $(($$ == group)) $parent";
+    for method in METHODS {
+        let expected = format!("1 {}\n", std::process::id());
+        let child = sh(method, script);
+        assert_eq!(end(child), (expected, String::new(), Status::Exited(0)));
+    }
+}
+
+/// Makes a program while no child is between fork and exec: that would have a copy of
+/// the descriptor it is written by, and a file open for writing cannot be executed.
+fn program(path: &Path, text: &str, mode: u32) {
+    let _nobody = STARTING.write().unwrap_or_else(PoisonError::into_inner);
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn what_is_wrong_with_a_program_is_told_as_such() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    program(&path("text"), "#!/bin/sh\n", 0o644);
+    program(&path("bare"), "true\n", 0o755);
+    program(&path("dangling"), "#!/no/such/shell\n", 0o755);
+    for method in METHODS {
+        let error = |name: &str| error_of(method, &path(name), &[]);
+        assert_eq!(error("missing"), Some(libc::ENOENT), "{method:?}");
+        assert_eq!(error("dangling"), Some(libc::ENOENT), "{method:?}");
+        assert_eq!(error("text/job"), Some(libc::ENOTDIR), "{method:?}");
+        assert_eq!(error("text"), Some(libc::EACCES), "{method:?}");
+        assert_eq!(error("."), Some(libc::EACCES), "{method:?}");
+    }
+    // The portable start does with it what execvp(3) does.
+    if HAS_FAST {
+        let error = error_of(Method::Fast, &path("bare"), &[]);
+        assert_eq!(error, Some(libc::ENOEXEC));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_that_is_being_written_is_told_as_such() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("busy");
+    program(&path, "#!/bin/sh\n", 0o755);
+    let _writer = File::options().append(true).open(&path).unwrap();
+    for method in METHODS {
+        assert_eq!(error_of(method, &path, &[]), Some(libc::ETXTBSY));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn too_many_arguments_are_told_as_such() {
+    // The kernel's limits: 128 KiB for one, with its end, and at most 6 MiB for all.
+    let long = |length| OsString::from("x".repeat(length));
+    for method in METHODS {
+        let error = |arguments: &[OsString]| error_of(method, Path::new("/bin/true"), arguments);
+        assert_eq!(error(&[long(128 << 10)]), Some(libc::E2BIG), "{method:?}");
+        assert_eq!(
+            error(&vec![long(100 << 10); 64]),
+            Some(libc::E2BIG),
+            "{method:?}"
+        );
+    }
+}
+
+#[test]
+fn the_longest_argument_arrives() {
+    let length = (128 << 10) - 1;
+    for method in METHODS {
+        let argv = ["sh", "-c", "echo ${#1}", "sh", &"x".repeat(length)].map(OsString::from);
+        let child = captured(method, Path::new("/bin/sh"), &argv).unwrap();
+        assert_eq!(end(child).0, format!("{length}\n"));
+    }
+}
+
+#[test]
+fn a_nul_byte_is_refused() {
+    for method in METHODS {
+        let arguments = [OsString::from("a\0b")];
+        assert_eq!(error_of(method, Path::new("/bin/true"), &arguments), None);
+    }
+}
+
+#[test]
+fn a_thread_waits_where_there_are_no_pidfds() {
+    let child = sh(Method::Portable, "exit 3").child;
+    let end = watch_by_thread(child.pid, io::pipe().unwrap()).unwrap();
+    let mut byte = [0];
+    assert_eq!(rustix::io::read(&end, &mut byte).unwrap(), 0);
+    assert_eq!(child.peek().unwrap().0, Status::Exited(3));
+    child.reap().unwrap();
+}
