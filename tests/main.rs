@@ -64,6 +64,9 @@ mod timeout;
 /// Jobs that are stopped.
 mod stopped;
 
+/// Processes that leave their job's process group, and lose their parent.
+mod orphans;
+
 /// `--retries`.
 mod retry;
 

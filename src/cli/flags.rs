@@ -166,7 +166,8 @@ pub struct Cli {
     /// Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d
     ///
     /// It gets the signals of --termseq and counts as failed. The output that it has written is
-    /// printed.
+    /// printed. On Linux, processes that it started and that have left its process group, as
+    /// setsid has it, are killed after it.
     #[arg(
         long,
         value_name = "TIME",

@@ -358,8 +358,8 @@ impl Conversation<'_, '_> {
 
     fn end(self, leaked: bool) -> Over {
         if self.climb.is_some() {
-            // Whoever of the group is left goes with the leader.
-            self.control.signal(libc::SIGKILL);
+            // Whoever is left goes with the leader.
+            self.control.kill();
         }
         Over {
             leaked: leaked && self.cause.is_none(),

@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::stop::Ladder;
 use crate::os::clock::Moment;
+use crate::os::orphans;
 use crate::os::signal::send_to_group;
 use crate::os::wait;
 use crate::os::wake::Wake;
@@ -200,6 +201,14 @@ impl Control {
         if let Some(leader) = state.leader {
             send_to_group(leader, number);
             signal(state.leader, Signal::CONT);
+        }
+    }
+
+    /// Kills the job's group and, when its leader has ended, what has left the group.
+    pub fn kill(&self) {
+        self.signal(libc::SIGKILL);
+        if let Some(running) = self.running() {
+            orphans::kill(running.seq);
         }
     }
 

@@ -21,6 +21,7 @@ use super::{Capture, Ended, Executor};
 use crate::job::{Job, Outcome};
 use crate::os::child::{Child, Group, Start};
 use crate::os::clock::Clock;
+use crate::os::orphans;
 use crate::template::{BadValue, Command, Place, Template};
 
 /// Which names the job's variables have.
@@ -76,9 +77,9 @@ impl Local {
             environment.push(("PARALLEL_SSHHOST".into(), ":".into()));
             environment.push(("PARALLEL_PID".into(), self.pid.clone()));
         }
-        environment.push(("PRUN_SEQ".into(), seq));
+        environment.push((orphans::SEQ.into(), seq));
         environment.push(("PRUN_SLOT".into(), slot));
-        environment.push(("PRUN_PID".into(), self.pid.clone()));
+        environment.push((orphans::PID.into(), self.pid.clone()));
     }
 
     /// The shell would have told it, in the job's output; prun tells it in its own way

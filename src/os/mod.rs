@@ -18,6 +18,7 @@ pub mod heap;
 mod launch;
 pub mod limits;
 mod orphan;
+pub mod orphans;
 pub mod signal;
 pub mod signal_name;
 pub mod startup;

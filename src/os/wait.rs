@@ -133,25 +133,3 @@ pub fn stop_signal(pid: Pid) -> Option<i32> {
     // SAFETY: the child part of `info` was filled if the code says so.
     (result == 0 && info.si_code == libc::CLD_STOPPED).then(|| unsafe { info.si_status() })
 }
-
-/// Reaps every orphan that was given to the calling thread, and no child of another
-/// thread.
-///
-/// A process that loses its parent inside a container goes to PID 1, and there to the
-/// main thread; jobs are children of the thread that started them. `__WNOTHREAD`
-/// keeps the two apart (waitpid(2)).
-#[cfg(target_os = "linux")]
-pub fn reap_orphans() {
-    loop {
-        let mut status = 0;
-        // SAFETY: the pointer is to a live variable.
-        let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG | libc::__WNOTHREAD) };
-        if pid <= 0 {
-            return;
-        }
-    }
-}
-
-/// Nothing to do: only Linux containers make prun the parent of orphans.
-#[cfg(not(target_os = "linux"))]
-pub fn reap_orphans() {}

@@ -12,6 +12,7 @@ use crate::input::Rows;
 use crate::os::clock::Moment;
 use crate::os::heap;
 use crate::os::limits;
+use crate::os::orphans;
 use crate::os::signal::{self, Signals};
 use crate::output::Order;
 use crate::output::sequencer::Sequencer;
@@ -33,6 +34,7 @@ use crate::tally::Tally;
 /// A thread could not be started. What goes wrong later is part of the ending.
 pub fn run(plan: Plan, options: Options) -> Result<Ending> {
     heap::share();
+    orphans::adopt();
     let (sender, events) = unbounded();
     start_watcher(&sender)?;
     Ok(assemble(plan, options, sender, events)?.run())
@@ -93,6 +95,7 @@ pub(super) fn assemble(
         started: 0,
         next_start: Moment::ZERO,
         next_round: Moment::ZERO,
+        next_reaping: Moment::ZERO,
         draining: false,
         budget,
         most_files: limits::descriptors() / 2,

@@ -75,6 +75,8 @@ struct Dispatcher {
     next_start: Moment,
     /// When to look after the running jobs.
     next_round: Moment,
+    /// When to reap orphans if there is something else to do, too.
+    next_reaping: Moment,
     /// The writer was asked to tell when it has caught up.
     draining: bool,
     sequencer: Sequencer,
@@ -104,6 +106,7 @@ impl Dispatcher {
             }
             let now = self.clock.now();
             self.screen.draw(now, &self.tally, || self.slots.running());
+            self.reap_orphans(now);
             self.make_round(now);
             if self.screen.waits_to_draw() {
                 self.ask_writer();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Dispatcher;
 use crate::os::clock::Moment;
+use crate::os::orphans;
 use crate::os::signal_name;
 use crate::pool::Voice;
 
@@ -14,7 +15,21 @@ const ROUND: Duration = Duration::from_secs(5);
 /// for about the length of a round.
 const SETTLED: Duration = Duration::from_millis(2500);
 
+/// Between two times that orphans are reaped while events keep the dispatcher awake. A
+/// long row of short jobs may leave many.
+const REAPING: Duration = Duration::from_millis(100);
+
 impl Dispatcher {
+    /// Reaps what has lost its parent and ended. This must be the main thread, to which
+    /// orphans are given. No signal tells of them: `SIGCHLD` would come with the end of
+    /// every job, too.
+    pub(super) fn reap_orphans(&mut self, now: Moment) {
+        if now >= self.next_reaping {
+            self.next_reaping = now + REAPING;
+            orphans::reap();
+        }
+    }
+
     /// Looks after the running jobs if it is time for it.
     pub(super) fn make_round(&mut self, now: Moment) {
         if now < self.next_round {

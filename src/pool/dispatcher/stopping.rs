@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::{Dispatcher, Phase};
 use crate::error::Error;
 use crate::exec::stop::Ladder;
-use crate::os::{signal, startup, wait};
+use crate::os::{orphans, signal, startup};
 use crate::output::writer::Target;
 
 /// The same signal again within this time is the same key press: a terminal and a
@@ -43,7 +43,7 @@ impl Dispatcher {
 
     pub(super) fn signalled(&mut self, signal: i32) {
         match signal {
-            libc::SIGCHLD => wait::reap_orphans(),
+            libc::SIGCHLD => orphans::reap(),
             libc::SIGTSTP => self.pause(),
             libc::SIGCONT => self.slots.resume(),
             libc::SIGHUP => {

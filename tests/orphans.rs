@@ -1,0 +1,139 @@
+//! Processes that leave their job's process group, and lose their parent.
+
+use std::fs;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, kill_process};
+
+use crate::support::{Signal, Test, skip, tool};
+
+/// `sh leave NAME` starts a process in a session of its own, whose number is in the file NAME
+/// when it returns.
+const LEAVE: &str = "\
+    setsid sh -c 'echo $$ >$0.new; mv $0.new $0; exec sleep 60' $1 >/dev/null 2>&1 &
+    probe await $1
+    shift
+    \"$@\"
+";
+
+/// What is run has the script `leave`; none if there is no way to leave.
+fn test() -> Option<Test> {
+    tool("setsid").map(|_| Test::new().file("leave", LEAVE))
+}
+
+fn pid_in(file: &Path) -> Pid {
+    let text = fs::read_to_string(file).expect("the process has written it");
+    let number = text.trim().parse().expect("a process has a number");
+    Pid::from_raw(number).expect("it is above 0")
+}
+
+/// A zombie is dead, whenever its new parent reaps it.
+fn lives(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Waits until the process is gone, which may be a little later than prun.
+#[track_caller]
+fn check_gone(file: &Path) {
+    let pid = pid_in(file);
+    let patience = Instant::now() + Duration::from_secs(5);
+    while lives(pid) {
+        if Instant::now() > patience {
+            let _ = kill_process(pid, Signal::KILL);
+            panic!("{} has survived", file.display());
+        }
+        sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_time_limit_ends_processes_that_left_the_group() {
+    let Some(test) = test() else {
+        skip!("setsid is not installed");
+    };
+    // One has its parent when the time is over, one has lost it, one has left that one.
+    let output = test
+        .args(["--quiet", "--timeout", "1"])
+        .arg("sh leave <>.a wait & (sh leave <>.b &); (setsid sh leave <>.c sleep 60 &); wait")
+        .args([":::", "1", "2"])
+        .status(2);
+    for file in ["1.a", "1.b", "1.c", "2.a", "2.b", "2.c"] {
+        check_gone(&output.path(file));
+    }
+}
+
+#[test]
+fn an_interrupt_ends_processes_that_left_the_group() {
+    let Some(test) = test() else {
+        skip!("setsid is not installed");
+    };
+    let child = test
+        .args(["sh leave <>; : >up; exec sleep 60", ":::", "pid"])
+        .start();
+    child.wait_for_file("up");
+    child.signal(Signal::INT);
+    let output = child
+        .stderr("prun: SIGINT: 1 job stopped, none left to start\n")
+        .signaled(Signal::INT);
+    check_gone(&output.path("pid"));
+}
+
+#[test]
+fn a_halt_ends_processes_that_left_the_group() {
+    let Some(test) = test() else {
+        skip!("setsid is not installed");
+    };
+    let output = test
+        .args(["--quiet", "-j2", "--halt", "now,fail=1"])
+        .args([":::", "sh leave pid; : >up; exec sleep 60"])
+        .arg("probe await up; exit 3")
+        .status(3);
+    check_gone(&output.path("pid"));
+}
+
+#[test]
+fn what_other_jobs_have_left_lives_on() {
+    let Some(test) = test() else {
+        skip!("setsid is not installed");
+    };
+    let output = test
+        .args(["--quiet", "--timeout", "1", "-j2"])
+        .args([":::", "sh leave pid", "probe await pid; exec sleep 60"])
+        .status(1);
+    let pid = pid_in(&output.path("pid"));
+    let lives = lives(pid);
+    let _ = kill_process(pid, Signal::KILL);
+    assert!(lives, "it was killed");
+}
+
+#[test]
+fn orphans_are_reaped_while_a_job_runs() {
+    let orphan = "exec >/dev/null 2>&1
+        until grep -q \") S $PRUN_PID \" /proc/$$/stat; do sleep .01; done
+        echo $$ >pid.new; mv pid.new pid";
+    let job = "(sh orphan &); probe await <>; pid=$(cat pid)
+        while [ -e /proc/$pid ]; do sleep .01; done; echo gone";
+    Test::new()
+        .file("orphan", orphan)
+        .args([job, ":::", "pid"])
+        .stdout("gone\n")
+        .success();
+}
+
+#[test]
+fn many_short_jobs_do_not_leave_many_zombies() {
+    const JOBS: usize = 500;
+    let job = "(sleep .01 >/dev/null 2>&1 &); [ <> -lt 500 ] ||
+        grep -ls \") Z $PRUN_PID \" /proc/[0-9]*/stat | wc -l";
+    let output = Test::new()
+        .args(["-j4", job, ":::"])
+        .args((1..=JOBS).map(|number| number.to_string()))
+        .stdout_any()
+        .success();
+    let zombies = String::from_utf8_lossy(&output.stdout).trim().parse();
+    let zombies: usize = zombies.expect("the last job counts them");
+    assert!(zombies < JOBS / 2, "{zombies} zombies");
+}
