@@ -166,8 +166,8 @@ pub struct Cli {
     /// Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d
     ///
     /// It gets the signals of --termseq and counts as failed. The output that it has written is
-    /// printed. On Linux, processes that it started and that have left its process group, as
-    /// setsid has it, are killed after it.
+    /// printed. On Linux, processes that have left its process group, as by setsid, are killed
+    /// after it if they still have its environment.
     #[arg(
         long,
         value_name = "TIME",

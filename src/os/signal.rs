@@ -33,7 +33,7 @@ impl Signals {
         rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK)?;
         // The handlers live as long as the process, and so does their end of the pipe.
         let writer = OwnedFd::from(writer).into_raw_fd();
-        // As PID 1 of a container, prun is given every orphan.
+        // As PID 1 of a container, prun is given every orphan, also while no job runs.
         let orphans = (std::process::id() == 1).then_some(libc::SIGCHLD);
         for signal in CAUGHT.into_iter().chain(orphans) {
             if startup::was_ignored(signal) {

@@ -8,7 +8,8 @@ use crate::os::orphans;
 use crate::os::signal_name;
 use crate::pool::Voice;
 
-/// Between two rounds. They are the only wake-ups of a run that waits for its jobs.
+/// Between two rounds. They are the only wake-ups of a run that waits for its jobs
+/// and shows no progress.
 const ROUND: Duration = Duration::from_secs(5);
 
 /// What a job must have run for to be looked at: it is first looked at when it has run
