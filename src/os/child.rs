@@ -156,6 +156,13 @@ pub fn finish_starts() {
     drop(STARTING.write().unwrap_or_else(PoisonError::into_inner));
 }
 
+/// Lets children go on that a stop of prun's process group has caught between their fork
+/// and their exec. To be called when prun has been continued.
+pub fn continue_starts() {
+    #[cfg(target_os = "linux")]
+    super::children::continue_unstarted();
+}
+
 type Started = (Pid, OwnedFd, Keeper);
 
 fn start_portably(start: &Start<'_>) -> io::Result<Started> {

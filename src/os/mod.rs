@@ -4,6 +4,8 @@
 
 mod cgroup;
 pub mod child;
+#[cfg(target_os = "linux")]
+mod children;
 pub mod clock;
 #[cfg(all(
     target_os = "linux",

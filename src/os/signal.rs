@@ -33,18 +33,24 @@ impl Signals {
         rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK)?;
         // The handlers live as long as the process, and so does their end of the pipe.
         let writer = OwnedFd::from(writer).into_raw_fd();
+        let own = std::process::id();
         // As PID 1 of a container, prun is given every orphan, also while no job runs.
-        let orphans = (std::process::id() == 1).then_some(libc::SIGCHLD);
+        let orphans = (own == 1).then_some(libc::SIGCHLD);
         for signal in CAUGHT.into_iter().chain(orphans) {
             if startup::was_ignored(signal) {
                 continue;
             }
             let byte = signal as u8;
-            // SAFETY: the action only calls write(2), which is async-signal-safe, on a
-            // descriptor that is never closed; errno is kept by the registry.
+            // SAFETY: the action only calls getpid(2) and write(2), which are
+            // async-signal-safe, the latter on a descriptor that is never closed; errno is
+            // kept by the registry.
             unsafe {
                 signal_hook::low_level::register(signal, move || {
-                    libc::write(writer, (&raw const byte).cast(), 1);
+                    // A child has this handler until it executes its program. What came to
+                    // the whole process group would count twice.
+                    if std::process::id() == own {
+                        libc::write(writer, (&raw const byte).cast(), 1);
+                    }
                 })?;
             }
         }

@@ -10,6 +10,7 @@ use rustix::io::Errno;
 use super::{Dispatcher, Phase};
 use crate::error::Error;
 use crate::exec::stop::Ladder;
+use crate::os::child::continue_starts;
 use crate::os::{orphans, signal, startup};
 use crate::output::writer::Target;
 
@@ -45,7 +46,10 @@ impl Dispatcher {
         match signal {
             libc::SIGCHLD => orphans::reap(),
             libc::SIGTSTP => self.pause(),
-            libc::SIGCONT => self.slots.resume(),
+            libc::SIGCONT => {
+                continue_starts();
+                self.slots.resume();
+            }
             libc::SIGHUP => {
                 self.signal.get_or_insert(signal);
                 self.stop_starting();
