@@ -14,7 +14,7 @@ use clap::{ArgAction, Parser, ValueEnum, ValueHint};
 
 use super::text::{ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, LONG_ABOUT, SIGNALS, USAGE};
 use crate::error::Error;
-use crate::exec::communicate::Leak;
+use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
 use crate::input::{Source, delimiter};
 use crate::policy::duration;

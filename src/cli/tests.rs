@@ -2,7 +2,7 @@
 //! a bare `prun`.
 
 use super::*;
-use crate::exec::communicate::Leak;
+use crate::exec::over::Leak;
 use crate::exec::stop::{Ladder, Step};
 use crate::input::{Join, Origin, Source};
 use crate::policy::halt::{Enough, Halt, Reason, Urgency};

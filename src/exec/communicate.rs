@@ -17,9 +17,9 @@ use rustix::io::Errno;
 use super::capture::{Capture, Stream};
 use super::control::Control;
 use super::course::Course;
+use super::over::{Cause, Leak, Over};
 use super::stop::{Climb, Ladder};
-use crate::job::Outcome;
-use crate::os::child::{Status, finish_starts};
+use crate::os::child::finish_starts;
 use crate::os::clock::{Clock, Moment};
 
 /// How long a held pipe may be silent after the job's end before it is given up.
@@ -44,17 +44,6 @@ const CHUNK: usize = 64 << 10;
 /// What the pipe of a job that fills it is enlarged to: fewer, longer turns.
 const LARGE: usize = 256 << 10;
 
-/// What to do about a process that outlives its job and holds its output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leak {
-    /// Give it up and say so.
-    Warn,
-    /// Read until it is gone.
-    Wait,
-    /// Give it up and count the job as failed.
-    Fail,
-}
-
 /// What limits an attempt.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -64,41 +53,6 @@ pub struct Limits {
     pub ladder: Ladder,
     /// What to do about processes that it leaves.
     pub leak: Leak,
-}
-
-/// Why prun ends a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
-    Timeout,
-    Request,
-}
-
-/// How an attempt went, apart from its status.
-#[derive(Debug)]
-pub struct Over {
-    /// Whether a process that the job left behind still held its output.
-    pub leaked: bool,
-    cause: Option<Cause>,
-    last_signal: i32,
-    leak: Leak,
-}
-
-impl Over {
-    /// What became of a job that ended with this status.
-    pub fn outcome(&self, status: Status) -> Outcome {
-        let signal = match status {
-            Status::Signaled(signal) => signal,
-            Status::Exited(_) => self.last_signal,
-        };
-        match self.cause {
-            Some(Cause::Timeout) => Outcome::TimedOut(signal),
-            Some(Cause::Request) => Outcome::Stopped(signal),
-            None if self.leaked && self.leak == Leak::Fail && status == Status::Exited(0) => {
-                Outcome::Leaked
-            }
-            None => status.into(),
-        }
-    }
 }
 
 /// Reads a job's output until it is over, then leaves its processes to be reaped.
@@ -126,6 +80,7 @@ pub fn communicate(
         exited: None,
         quiet_since: now,
         lingering_since: now,
+        suspected: false,
         held_since: None,
         cause: None,
         climb: None,
@@ -150,6 +105,8 @@ struct Conversation<'a, 'b> {
     quiet_since: Moment,
     /// Since when every pipe that is still held could be read.
     lingering_since: Moment,
+    /// Whether this is the second half of the silence.
+    suspected: bool,
     /// Since when bytes that could be printed wait for more.
     held_since: Option<Moment>,
     cause: Option<Cause>,
@@ -176,7 +133,6 @@ const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
 impl Conversation<'_, '_> {
     /// Returns whether the job left its pipes held by someone.
     fn run(&mut self) -> io::Result<bool> {
-        let mut suspected = false;
         loop {
             if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
                 return Ok(false);
@@ -197,13 +153,15 @@ impl Conversation<'_, '_> {
                 self.exited = Some(now);
                 self.quiet_since = now;
                 self.lingering_since = now;
-            } else if self.leak_deadline().is_some_and(|deadline| deadline <= now) {
-                if mem::replace(&mut suspected, true) {
+            } else if let Some(deadline) = self.leak_deadline()
+                && deadline <= now
+            {
+                // Woken late, prun was stopped itself: that was no silence of others.
+                let late = now > deadline + SILENCE / 2;
+                if self.suspected && !late {
                     return Ok(true);
                 }
-                // Look again when no other child can hold the pipes by accident.
-                finish_starts();
-                self.quiet_since = self.clock.now();
+                self.suspect();
             }
             self.enforce(now);
             self.print(now);
@@ -352,8 +310,25 @@ impl Conversation<'_, '_> {
         match (stopping, self.limits.leak) {
             (Some(_), _) => None,
             (None, Leak::Wait) if self.climb.is_none() => None,
-            _ => Some((self.quiet_since + SILENCE).min(self.lingering_since + LINGER)),
+            _ => {
+                let silence = match self.suspected {
+                    true => SILENCE,
+                    false => SILENCE / 2,
+                };
+                Some((self.quiet_since + silence).min(self.lingering_since + LINGER))
+            }
         }
+    }
+
+    /// Someone holds the pipes. From here on it is no other child by accident, at least not
+    /// for long: some silence is still due.
+    fn suspect(&mut self) {
+        self.suspected = true;
+        finish_starts();
+        let half = self.clock.now().saturating_sub(SILENCE / 2);
+        self.quiet_since = self.quiet_since.max(half);
+        let last = (half + SILENCE).saturating_sub(LINGER);
+        self.lingering_since = self.lingering_since.max(last);
     }
 
     fn end(self, leaked: bool) -> Over {

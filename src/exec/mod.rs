@@ -7,6 +7,7 @@ pub mod control;
 pub mod course;
 pub mod gate;
 pub mod local;
+pub mod over;
 pub mod stop;
 
 use std::io;
