@@ -304,6 +304,22 @@ mod probe {
     }
 
     #[test]
+    fn it_takes_system_calls_away() {
+        Test::new()
+            .line("probe lacks pidfd_open,clone sh -c 'echo on; (exit 3); echo off'")
+            .stdout("on\n")
+            .stderr_has("annot fork")
+            .status(2);
+        Test::new()
+            .line("probe lacks clone3,pidfd_open sh -c '(exit 3)'")
+            .status(3);
+        Test::new()
+            .line("probe lacks nothing true")
+            .stderr("probe: lacks: what number has 'nothing'?\n")
+            .status(1);
+    }
+
+    #[test]
     fn it_reads_slowly_and_counts() {
         let bytes = pattern(4096);
         Test::new()

@@ -54,6 +54,9 @@ mod against_gnu;
 /// Signals to prun: what becomes of the jobs, of their output, and of prun.
 mod signals;
 
+/// What a job is started with, by each way to start a process.
+mod start;
+
 /// Jobs that do not behave: they leave processes, close or flood their output, are
 /// missing or killed.
 mod jobs;

@@ -32,6 +32,10 @@ mod terminal;
 /// The builder.
 mod test;
 
+/// The ways that prun can start a process, for `PRUN_START`: everything has to be the
+/// same by each.
+pub const STARTS: [&str; 2] = ["fast", "portable"];
+
 /// Leaves the test, saying why, also where output of tests that pass is hidden:
 /// `skip!("zsh is not installed")`.
 macro_rules! skip {

@@ -20,6 +20,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
 mod pattern;
+mod sandbox;
 
 const USAGE: &str = "\
 usage: probe VERB ARG...
@@ -32,6 +33,8 @@ usage: probe VERB ARG...
   fds                  list open descriptors and what they are
   hold FILE            leave a child that keeps the pipes; its process id is in FILE
   ignore-term FILE     live on after TERM; FILE says that it is ready
+  lacks CALL,... PROGRAM ARG...
+                       run it as on a system without these system calls
   linger               sleep for a minute
   meet DIR N           return when N of these have come to DIR
   sigmask              print the mask of blocked signals, in hexadecimal
@@ -77,6 +80,7 @@ fn run(verb: &OsStr, args: &[OsString]) -> io::Result<ExitCode> {
         (b"fds", []) => list_fds()?,
         (b"hold", [file]) => hold(Path::new(file))?,
         (b"ignore-term", [file]) => ignore_term(Path::new(file))?,
+        (b"lacks", [calls, program, args @ ..]) => return sandbox::run(calls, program, args),
         (b"linger", []) => thread::sleep(LINGER),
         (b"meet", [dir, count]) => return meet(Path::new(dir), number(count)?),
         (b"sigmask", []) => print_sigmask()?,
