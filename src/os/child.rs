@@ -16,7 +16,7 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 pub use super::wait::{Status, Usage};
-use super::{limits, orphan, startup, wait};
+use super::{limits, parent_death, startup, wait};
 
 /// Held by every thread that is starting a child.
 static STARTING: RwLock<()> = RwLock::new(());
@@ -211,7 +211,7 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
 
 /// What has to be done between fork and exec. Where that is nothing the start is faster.
 fn prepare_before_exec(command: &mut std::process::Command) {
-    if !(orphan::CAN_BE_ENDED || startup::needs_restoring() || limits::needs_restoring()) {
+    if !(parent_death::CAN_BE_ENDED || startup::needs_restoring() || limits::needs_restoring()) {
         return;
     }
     let parent = std::process::id();
@@ -219,7 +219,7 @@ fn prepare_before_exec(command: &mut std::process::Command) {
     // lock, no panic.
     unsafe {
         command.pre_exec(move || {
-            orphan::end_with(parent);
+            parent_death::end_with(parent);
             limits::restore();
             startup::restore();
             Ok(())

@@ -32,7 +32,7 @@ use std::sync::OnceLock;
 
 use rustix::process::Pid;
 
-use super::{limits, orphan, startup};
+use super::{limits, parent_death, startup};
 
 /// What the child executes and in which surroundings.
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +66,8 @@ struct Surroundings {
     environment: *const *const c_char,
     streams: [RawFd; 3],
     directory: RawFd,
-    /// No descriptor from this one on is for the child.
-    private: Option<c_uint>,
+    /// Ranges of descriptors that are not for the child.
+    private: &'static [(c_uint, c_uint)],
     group: libc::pid_t,
     parent: u32,
     failure: c_int,
@@ -99,7 +99,7 @@ pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
         environment: launch.environment.as_ptr(),
         streams: launch.streams.map(raw),
         directory: raw(launch.directory),
-        private: first_private(),
+        private: private(),
         group: Pid::as_raw(launch.group),
         parent: std::process::id(),
         failure: 0,
@@ -137,21 +137,39 @@ pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
     Ok((pid, pidfd))
 }
 
-/// The first descriptor above all that prun was given for its children: its own ones are
-/// closed on exec.
-fn first_private() -> Option<c_uint> {
-    static FIRST: OnceLock<Option<c_uint>> = OnceLock::new();
-    let is_given = |fd: &RawFd| {
-        // SAFETY: F_GETFD takes no argument and only reports on the descriptor.
-        let flags = unsafe { libc::fcntl(*fd, libc::F_GETFD) };
-        flags >= 0 && flags & libc::FD_CLOEXEC == 0
-    };
-    *FIRST.get_or_init(|| {
-        let open = fs::read_dir("/proc/self/fd").ok()?;
+/// The ranges between the descriptors that prun was given for its children: all of its own
+/// are in them, and are closed on exec.
+fn private() -> &'static [(c_uint, c_uint)] {
+    static PRIVATE: OnceLock<Vec<(c_uint, c_uint)>> = OnceLock::new();
+    PRIVATE.get_or_init(|| {
+        let open = fs::read_dir("/proc/self/fd").into_iter().flatten();
         let numbers = open.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        let last = numbers.filter(is_given).max().unwrap_or(2);
-        c_uint::try_from(last.max(2) + 1).ok()
+        let mut given: Vec<c_uint> = numbers.filter(is_given).collect();
+        given.sort_unstable();
+        gaps(&given)
     })
+}
+
+fn is_given(fd: &c_uint) -> bool {
+    // SAFETY: F_GETFD takes no argument and only reports on the descriptor.
+    let flags = unsafe { libc::fcntl(*fd as RawFd, libc::F_GETFD) };
+    flags >= 0 && flags & libc::FD_CLOEXEC == 0
+}
+
+/// What is left above 2; nothing if it is not known what was given.
+fn gaps(given: &[c_uint]) -> Vec<(c_uint, c_uint)> {
+    let mut gaps = Vec::new();
+    let mut from = 3;
+    for &fd in given.iter().filter(|&&fd| fd >= 3) {
+        if from < fd {
+            gaps.push((from, fd - 1));
+        }
+        from = fd + 1;
+    }
+    if !given.is_empty() {
+        gaps.push((from, c_uint::MAX));
+    }
+    gaps
 }
 
 /// Reaps a child that could not execute its program; it has exited or is about to.
@@ -260,7 +278,7 @@ fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
         if libc::setpgid(0, surroundings.group) != 0 {
             return errno();
         }
-        orphan::end_with(surroundings.parent);
+        parent_death::end_with(surroundings.parent);
         for (number, stream) in (0..).zip(surroundings.streams) {
             if stream >= 0 && libc::dup2(stream, number) < 0 {
                 return errno();
@@ -272,8 +290,8 @@ fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
         // Only then are other children's pipes surely closed when the parent goes on: the
         // kernel lets it go on before it closes what is to be closed on exec. Kernels
         // before 5.9 do not know the call; nothing else can fail.
-        if let Some(first) = surroundings.private {
-            libc::syscall(libc::SYS_close_range, first, c_uint::MAX, 0);
+        for &(first, last) in surroundings.private {
+            libc::syscall(libc::SYS_close_range, first, last, 0);
         }
         limits::restore();
         startup::discard_stops();
@@ -291,4 +309,18 @@ fn errno() -> c_int {
     io::Error::last_os_error()
         .raw_os_error()
         .unwrap_or(libc::EIO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_leave_out_what_was_given() {
+        let end = c_uint::MAX;
+        assert_eq!(gaps(&[0, 1, 2]), [(3, end)]);
+        assert_eq!(gaps(&[0, 3, 4, 7]), [(5, 6), (8, end)]);
+        assert_eq!(gaps(&[0, 1, 2, 251]), [(3, 250), (252, end)]);
+        assert_eq!(gaps(&[]), []);
+    }
 }

@@ -19,8 +19,8 @@ pub mod heap;
 ))]
 mod launch;
 pub mod limits;
-mod orphan;
 pub mod orphans;
+mod parent_death;
 pub mod signal;
 pub mod signal_name;
 pub mod startup;
