@@ -192,16 +192,15 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     if let Some(stderr) = stderr {
         expression = expression.stderr_file(stderr.try_clone_to_owned()?);
     }
-    let spare = io::pipe()?;
     let handle = expression.start()?;
     // The expression holds copies of the streams; while it lives, readers see no end.
     drop(expression);
     let pid = handle.pids()[0] as i32;
     let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
-    match watch_exit(pid, spare) {
+    match watch_exit(pid) {
         Ok(exit) => Ok((pid, exit, Keeper::Duct(Box::new(handle)))),
         Err(error) => {
-            // No job may run unwatched, and none twice: whoever finds no room may try again.
+            // No job may run unwatched, and none twice: without room it would be tried again.
             let _ = kill_process_group(pid, Signal::KILL);
             let _ = handle.wait();
             Err(io::Error::other(error))
@@ -307,21 +306,20 @@ mod fast {
 }
 
 /// A descriptor that tells the end of `pid`: a pidfd (pidfd_open(2)), or where the
-/// kernel or a sandbox refuses that, the pipe. That was made before the process, which
-/// cannot be taken back for want of descriptors.
-fn watch_exit(pid: Pid, spare: Pipe) -> io::Result<OwnedFd> {
+/// kernel or a sandbox refuses that, a pipe that a waiting thread closes. The start has
+/// just given back more descriptors than that takes.
+fn watch_exit(pid: Pid) -> io::Result<OwnedFd> {
     // The child cannot have been reaped yet, so the number is still its own.
     #[cfg(target_os = "linux")]
     if let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
         return Ok(pidfd);
     }
-    watch_by_thread(pid, spare)
+    watch_by_thread(pid)
 }
 
-type Pipe = (io::PipeReader, io::PipeWriter);
-
 /// A thread waits for the end of `pid` and closes the pipe.
-fn watch_by_thread(pid: Pid, (reader, writer): Pipe) -> io::Result<OwnedFd> {
+fn watch_by_thread(pid: Pid) -> io::Result<OwnedFd> {
+    let (reader, writer) = io::pipe()?;
     thread::Builder::new()
         .stack_size(64 * 1024)
         .spawn(move || {

@@ -176,7 +176,7 @@ fn a_nul_byte_is_refused() {
 #[test]
 fn a_thread_waits_where_there_are_no_pidfds() {
     let child = sh(Method::Portable, "exit 3").child;
-    let end = watch_by_thread(child.pid, io::pipe().unwrap()).unwrap();
+    let end = watch_by_thread(child.pid).unwrap();
     let mut byte = [0];
     assert_eq!(rustix::io::read(&end, &mut byte).unwrap(), 0);
     assert_eq!(child.peek().unwrap().0, Status::Exited(3));
