@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::{Output, Signal, Test, ends, skip, tool};
+use crate::support::{Output, STARTS, Signal, Test, ends, skip, tool};
 
 /// What prun says of a job that left a process behind.
 const LEFT: &str = "prun: warning: job 1 left a process holding its output\n\
@@ -265,11 +265,14 @@ fn a_file_that_is_not_executable_is_told() {
 
 #[test]
 fn a_script_without_an_interpreter_line_is_run_by_sh() {
-    Test::new()
-        .executable("job", "echo \"$1\"\n")
-        .args(["./job", "a b", ":::", "1"])
-        .stdout("a b\n")
-        .success();
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .executable("job", "echo \"$1\"\n")
+            .args(["./job", "a b", ":::", "1"])
+            .stdout("a b\n")
+            .success();
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::support::{Test, skip, tool};
+use crate::support::{STARTS, Test, skip, tool};
 
 /// Whether a line of bash succeeds: what it needs may be absent or not permitted.
 fn works(line: &str) -> bool {
@@ -37,21 +37,46 @@ fn can_inject() -> bool {
 
 #[test]
 fn few_descriptors_are_enough() {
-    let output = Test::new()
-        .line("ulimit -n 16; seq 40 | prun -j20 -k echo")
+    for start in STARTS {
+        let output = Test::new()
+            .env("PRUN_START", start)
+            .line("ulimit -n 16; seq 40 | prun -j20 -k 'echo <> >>ran; echo <>'; sort -n ran")
+            .stdout(lines(40).repeat(2))
+            .stderr_has("ulimit -n")
+            .success();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.matches("warning").count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn as_many_jobs_run_at_once_as_descriptors_allow() {
+    let said = "prun: warning: running 8 at once instead of 100 jobs: only 64 files can be open\n\
+         hint: ulimit -n 432\n";
+    let run = |start, at_once| {
+        let line =
+            format!("ulimit -n 64; seq 40 | prun -j100 -k 'probe meet . {at_once}; echo <>'");
+        Test::new().env("PRUN_START", start).line(line)
+    };
+    run("fast", 8).stdout(lines(40)).stderr(said).success();
+    // For a moment, each start takes some more.
+    let output = run("portable", 3)
         .stdout(lines(40))
-        .stderr_has("ulimit -n")
+        .stderr_has(said)
         .success();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(said.matches("warning").count(), 1, "{said}");
+    let more = String::from_utf8_lossy(&output.stderr[said.len()..]);
+    assert!(more.matches("warning").count() <= 1, "{more}");
 }
 
 #[test]
 fn the_soft_limit_is_raised_for_prun_and_not_for_jobs() {
-    Test::new()
-        .line("ulimit -Sn 64; seq 40 | prun -j40 'probe meet . 40; ulimit -Sn; : <>' | uniq")
-        .stdout("64\n")
-        .success();
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line("ulimit -Sn 64; seq 40 | prun -j40 'probe meet . 40; ulimit -Sn; : <>' | uniq")
+            .stdout("64\n")
+            .success();
+    }
 }
 
 #[test]
@@ -59,23 +84,9 @@ fn a_job_without_descriptors_waits_for_room() {
     if !can_inject() {
         skip!("strace is not installed or not permitted");
     }
-    let output = with_injected("pipe2:error=EMFILE:when=5..8", "-j4 -k echo ::: $(seq 40)")
-        .stdout(lines(40))
-        .stderr_any()
-        .success();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.matches("fewer jobs").count() <= 1, "{said}");
-}
-
-#[test]
-fn a_job_without_a_process_waits_for_room() {
-    if !can_inject() {
-        skip!("strace is not installed or not permitted");
-    }
-    for error in ["EAGAIN", "ENOMEM"] {
-        // The first ones are prun's own threads, without which there is nothing.
-        let calls = format!("clone,clone3,fork,vfork:error={error}:when=6..9");
-        let output = with_injected(&calls, "-j4 -k echo ::: $(seq 40)")
+    for start in STARTS {
+        let output = with_injected("pipe2:error=EMFILE:when=5..8", "-j4 -k echo ::: $(seq 40)")
+            .env("PRUN_START", start)
             .stdout(lines(40))
             .stderr_any()
             .success();
@@ -85,18 +96,41 @@ fn a_job_without_a_process_waits_for_room() {
 }
 
 #[test]
+fn a_job_without_a_process_waits_for_room() {
+    if !can_inject() {
+        skip!("strace is not installed or not permitted");
+    }
+    for start in STARTS {
+        for error in ["EAGAIN", "ENOMEM"] {
+            // The first ones are prun's own threads, without which there is nothing.
+            let calls = format!("clone,clone3,fork,vfork:error={error}:when=6..9");
+            let output = with_injected(&calls, "-j4 -k echo ::: $(seq 40)")
+                .env("PRUN_START", start)
+                .stdout(lines(40))
+                .stderr_any()
+                .success();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.matches("fewer jobs").count() <= 1, "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_slow_start_of_one_job_is_not_a_leak_of_another() {
     if !can_inject() {
         skip!("strace is not installed or not permitted");
     }
-    // Until it executes its program, a new process has copies of all descriptors: the
-    // second one has those of the first, and is not started before the first has ended.
-    with_injected(
-        "execve:delay_enter=500000",
-        "-j2 -k --delay .4 echo ::: 1 2",
-    )
-    .stdout("1\n2\n")
-    .success();
+    for start in STARTS {
+        // Until it executes its program, a new process has copies of all descriptors: the
+        // second one has those of the first, and is not started before the first has ended.
+        with_injected(
+            "execve:delay_enter=500000",
+            "-j2 -k --delay .4 echo ::: 1 2",
+        )
+        .env("PRUN_START", start)
+        .stdout("1\n2\n")
+        .success();
+    }
 }
 
 #[test]
@@ -108,14 +142,17 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
     if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
         skip!("setpriv is not installed or not permitted");
     }
-    Test::new()
-        .line(format!(
-            "cd /; exec {nobody} bash -c 'ulimit -u 14
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line(format!(
+                "cd /; exec {nobody} bash -c 'ulimit -u 14
              exec {prun} -j20 -v sleep ::: $(yes .05 | head -30)'"
-        ))
-        .stdout("sleep .05\n".repeat(30))
-        .stderr_any()
-        .success();
+            ))
+            .stdout("sleep .05\n".repeat(30))
+            .stderr_any()
+            .success();
+    }
 }
 
 #[test]
@@ -124,16 +161,19 @@ fn statuses_are_right_without_pidfds() {
         skip!("strace is not installed or not permitted");
     }
     for error in ["ENOSYS", "EPERM"] {
+        // The other start gets a pidfd with the process.
         with_injected(
             &format!("pidfd_open:error={error}"),
             "--quiet -j2 -k 'echo <>; exit <>' ::: 0 3 0 4",
         )
+        .env("PRUN_START", "portable")
         .stdout("0\n3\n0\n4\n")
         .status(2);
         with_injected(
             &format!("pidfd_open:error={error}"),
             "--quiet --timeout .3 'echo <>; sleep 60' ::: 1",
         )
+        .env("PRUN_START", "portable")
         .stdout("1\n")
         .status(1);
     }
@@ -144,12 +184,15 @@ fn as_process_1_prun_reaps_what_jobs_leave() {
     if !works("unshare -pf --mount-proc true") {
         skip!("unshare is not installed or not permitted");
     }
-    let job = "(sh -c \"exec >&- 2>&-; : >gone\" &); probe await gone; \
+    for start in STARTS {
+        let job = "(sh -c \"exec >&- 2>&-; : >gone\" &); probe await gone; \
         while grep -qs \") Z 1 \" /proc/[0-9]*/stat; do sleep .01; done; echo clean <>";
-    Test::new()
-        .line(format!("exec unshare -pf --mount-proc prun '{job}' ::: 1"))
-        .stdout("clean 1\n")
-        .success();
+        Test::new()
+            .env("PRUN_START", start)
+            .line(format!("exec unshare -pf --mount-proc prun '{job}' ::: 1"))
+            .stdout("clean 1\n")
+            .success();
+    }
 }
 
 #[test]
@@ -165,40 +208,49 @@ fn as_process_1_prun_ends_by_a_signal_as_far_as_it_can() {
 
 #[test]
 fn a_small_address_space_is_enough() {
-    Test::new()
-        .line("ulimit -v 100000; prun echo ::: 1 2")
-        .stdout_lines_any_order(&["1", "2"])
-        .success();
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line("ulimit -v 100000; prun echo ::: 1 2")
+            .stdout_lines_any_order(&["1", "2"])
+            .success();
+    }
 }
 
 #[test]
 fn a_job_that_runs_out_of_memory_is_one_failed_job() {
-    Test::new()
-        .line(
-            "prun --quiet -k 'ulimit -v 20000; head -c 1 /dev/zero | tail -c 99M >/dev/null
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line(
+                "prun --quiet -k 'ulimit -v 20000; head -c 1 /dev/zero | tail -c 99M >/dev/null
              [ <> != 2 ] || kill -9 $$; echo <>' ::: 1 2 3",
-        )
-        .stdout("1\n3\n")
-        .stderr_any()
-        .status(1);
+            )
+            .stdout("1\n3\n")
+            .stderr_any()
+            .status(1);
+    }
 }
 
 #[test]
 fn jobs_have_the_descriptors_that_prun_was_given_and_no_others() {
-    let output = Test::new()
-        .line("exec 7<.; probe fds >given; exec prun -j8 -k 'V=<> probe fds' ::: {1..40}")
-        .stdout_any()
-        .success();
-    let given = fs::read_to_string(output.path("given")).expect("it was written");
-    let given: String = given.split_inclusive('\n').skip(3).collect();
-    assert!(given.contains("7 /"), "{given}");
-    let open = String::from_utf8(output.stdout).expect("it is text");
-    let jobs: Vec<&str> = open.split("0 /dev/null\n1 pipe:[").collect();
-    assert_eq!((jobs.len(), jobs[0]), (41, ""), "{open}");
-    for job in &jobs[1..] {
-        let (_, rest) = job.split_once("]\n2 pipe:[").expect("stderr is a pipe");
-        let (_, rest) = rest.split_once("]\n").expect("it has a number");
-        assert_eq!(rest, given);
+    for start in STARTS {
+        let output = Test::new()
+            .env("PRUN_START", start)
+            .line("exec 7<.; probe fds >given; exec prun -j8 -k 'V=<> probe fds' ::: {1..40}")
+            .stdout_any()
+            .success();
+        let given = fs::read_to_string(output.path("given")).expect("it was written");
+        let given: String = given.split_inclusive('\n').skip(3).collect();
+        assert!(given.contains("7 /"), "{given}");
+        let open = String::from_utf8(output.stdout).expect("it is text");
+        let jobs: Vec<&str> = open.split("0 /dev/null\n1 pipe:[").collect();
+        assert_eq!((jobs.len(), jobs[0]), (41, ""), "{open}");
+        for job in &jobs[1..] {
+            let (_, rest) = job.split_once("]\n2 pipe:[").expect("stderr is a pipe");
+            let (_, rest) = rest.split_once("]\n").expect("it has a number");
+            assert_eq!(rest, given);
+        }
     }
 }
 
@@ -212,14 +264,17 @@ fn no_signal_reaches_a_process_that_got_the_number_of_a_job() {
     if !kernel_is_at_least(6, 14) || !works(own_limit) {
         skip!("a process namespace has no limit of its own here");
     }
-    let script = "echo 400 >/proc/sys/kernel/pid_max; sleep 60 & decoy=$!; \
+    for start in STARTS {
+        let script = "echo 400 >/proc/sys/kernel/pid_max; sleep 60 & decoy=$!; \
          seq 800 | prun --quiet -j8 --timeout .05 \"test \\$((<> % 40)) != 0 || sleep 60\"; \
          echo $?; kill -0 $decoy && echo unharmed; kill $decoy";
-    Test::new()
-        .file("script", script)
-        .line("exec unshare -pf --mount-proc bash script")
-        .stdout("20\nunharmed\n")
-        .success();
+        Test::new()
+            .env("PRUN_START", start)
+            .file("script", script)
+            .line("exec unshare -pf --mount-proc bash script")
+            .stdout("20\nunharmed\n")
+            .success();
+    }
 }
 
 fn kernel_is_at_least(major: u32, minor: u32) -> bool {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use console::{measure_text_width, strip_ansi_codes};
 use rustix::process::Pid;
 
-use crate::support::{Child, Signal, Test, ends, records, skip, tool};
+use crate::support::{Child, STARTS, Signal, Test, ends, records, skip, tool};
 
 /// How long a job has between the first signal and the last.
 const GRACE: Duration = Duration::from_secs(2);
@@ -314,31 +314,20 @@ fn a_signal_during_a_pause_counts_when_prun_goes_on() {
 }
 
 #[test]
-fn jobs_start_with_the_mask_that_prun_was_started_with() {
-    if tool("perl").is_none() {
-        skip!("perl is not installed");
-    }
-    Test::new()
-        .line(
-            "exec perl -MPOSIX -e 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM, SIGCHLD));
-             exec @ARGV' prun -j1 'V=<> probe sigmask' ::: 1",
-        )
-        .stdout("0000000000014000\n")
-        .success();
-}
-
-#[test]
 fn statuses_are_right_where_the_end_of_children_is_ignored() {
     if tool("perl").is_none() {
         skip!("perl is not installed");
     }
-    let output = Test::new()
-        .line(
-            "exec perl -e '$SIG{CHLD} = q(IGNORE); exec @ARGV' \
+    for start in STARTS {
+        let output = Test::new()
+            .env("PRUN_START", start)
+            .line(
+                "exec perl -e '$SIG{CHLD} = q(IGNORE); exec @ARGV' \
              prun --quiet --joblog log 'exit <>' ::: 3 0",
-        )
-        .status(1);
-    assert_eq!(ends(&output.path("log")), ["1 3 0", "2 0 0"]);
+            )
+            .status(1);
+        assert_eq!(ends(&output.path("log")), ["1 3 0", "2 0 0"]);
+    }
 }
 
 #[test]

@@ -164,6 +164,7 @@ fn jobs_have_the_signals_that_prun_was_given() {
         assert_signals_pass(&format!("$SIG{{{signal}}} = q(IGNORE)"));
     }
     assert_signals_pass("$SIG{$_} = q(IGNORE) for qw(HUP PIPE CHLD ALRM RTMIN RTMAX)");
+    // The mask is that at the start, whatever prun itself blocks.
     assert_signals_pass(
         "sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM, SIGCHLD, SIGALRM, SIGTSTP))",
     );
