@@ -18,10 +18,15 @@
 //!   [`Surroundings::failure`]. It allocates nothing, takes no lock, and cannot panic: all
 //!   that it needs was prepared by the parent. Descriptors, signal dispositions and the
 //!   mask are copies, because `CLONE_FILES` and `CLONE_SIGHAND` are not given.
-//! - **Signals.** All are blocked in the calling thread, so they are in the child too. No
-//!   handler can run there: `CLONE_CLEAR_SIGHAND` has reset them. A stop signal that came
-//!   before the child left prun's process group would stop it between clone and exec, and
-//!   the suspended thread with it, so the child discards pending ones.
+//! - **C library.** Of what the child calls, nothing but `errno` is written to: signal(3)
+//!   only reads which signals interrupt calls, sigaction(2) takes a lock for `SIGABRT` at
+//!   most, and symbols are bound when prun is loaded, not at their first call.
+//! - **Signals.** All are blocked in the calling thread, so they are in the child too; only
+//!   the C library keeps its own two, for cancelled threads and changed users, of which
+//!   there are none. No handler can run there: `CLONE_CLEAR_SIGHAND` has reset them. A
+//!   stop signal that came before the child left prun's process group would stop it
+//!   between clone and exec, and the suspended thread with it, so the child discards
+//!   pending ones. `SIGSTOP` cannot be discarded; `children` is for that.
 
 use std::arch::asm;
 use std::ffi::{CStr, c_char, c_int, c_uint};
