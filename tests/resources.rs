@@ -51,14 +51,14 @@ fn few_descriptors_are_enough() {
 
 #[test]
 fn as_many_jobs_run_at_once_as_descriptors_allow() {
-    let said = "prun: warning: running 8 at once instead of 100 jobs: only 64 files can be open\n\
-         hint: ulimit -n 432\n";
+    let said = "prun: warning: running 6 at once instead of 100 jobs: only 64 files can be open\n\
+         hint: ulimit -n 460\n";
     let run = |start, at_once| {
         let line =
             format!("ulimit -n 64; seq 40 | prun -j100 -k 'probe meet . {at_once}; echo <>'");
         Test::new().env("PRUN_START", start).line(line)
     };
-    run("fast", 8).stdout(lines(40)).stderr(said).success();
+    run("fast", 6).stdout(lines(40)).stderr(said).success();
     // For a moment, each start takes some more.
     let output = run("portable", 3)
         .stdout(lines(40))
@@ -267,12 +267,13 @@ fn no_signal_reaches_a_process_that_got_the_number_of_a_job() {
     for start in STARTS {
         let script = "echo 400 >/proc/sys/kernel/pid_max; sleep 60 & decoy=$!; \
          seq 800 | prun --quiet -j8 --timeout .05 \"test \\$((<> % 40)) != 0 || sleep 60\"; \
-         echo $?; kill -0 $decoy && echo unharmed; kill $decoy";
+         test $? -ge 20; echo $?; kill -0 $decoy && echo unharmed; kill $decoy";
         Test::new()
             .env("PRUN_START", start)
             .file("script", script)
             .line("exec unshare -pf --mount-proc bash script")
-            .stdout("20\nunharmed\n")
+            // On a busy machine, the others may be too slow as well.
+            .stdout("0\nunharmed\n")
             .success();
     }
 }

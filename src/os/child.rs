@@ -7,7 +7,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -171,30 +171,21 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     }
     let program = start.program.to_owned();
     let arg0 = start.argv[0].clone();
+    let streams = start
+        .streams
+        .map(|stream| stream.map(|stream| stream.as_raw_fd()));
     let mut expression = duct::cmd(program, &start.argv[1..])
         .unchecked()
+        .stdin_null()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(0);
-            prepare_before_exec(command);
+            prepare_before_exec(command, streams);
             Ok(())
         });
     for (name, value) in start.environment {
         expression = expression.env(name, value);
     }
-    let [stdin, stdout, stderr] = start.streams;
-    expression = match stdin {
-        Some(stdin) => expression.stdin_file(stdin.try_clone_to_owned()?),
-        None => expression.stdin_null(),
-    };
-    if let Some(stdout) = stdout {
-        expression = expression.stdout_file(stdout.try_clone_to_owned()?);
-    }
-    if let Some(stderr) = stderr {
-        expression = expression.stderr_file(stderr.try_clone_to_owned()?);
-    }
     let handle = expression.start()?;
-    // The expression holds copies of the streams; while it lives, readers see no end.
-    drop(expression);
     let pid = handle.pids()[0] as i32;
     let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
     match watch_exit(pid) {
@@ -208,16 +199,21 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     }
 }
 
-/// What has to be done between fork and exec. Where that is nothing the start is faster.
-fn prepare_before_exec(command: &mut std::process::Command) {
-    if !(parent_death::CAN_BE_ENDED || startup::needs_restoring() || limits::needs_restoring()) {
-        return;
-    }
+/// What has to be done between fork and exec. The streams are put in place here because
+/// duct would keep copies of them, and descriptors may be few.
+fn prepare_before_exec(command: &mut std::process::Command, streams: [Option<RawFd>; 3]) {
     let parent = std::process::id();
-    // SAFETY: the three functions make only async-signal-safe calls: no allocation, no
-    // lock, no panic.
+    // SAFETY: these functions make only async-signal-safe calls: no allocation, no lock,
+    // no panic. The streams are open until the start is over.
     unsafe {
         command.pre_exec(move || {
+            for (number, stream) in (0..).zip(streams) {
+                if let Some(stream) = stream
+                    && libc::dup2(stream, number) < 0
+                {
+                    return Err(io::Error::last_os_error());
+                }
+            }
             parent_death::end_with(parent);
             limits::restore();
             startup::restore();

@@ -36,11 +36,6 @@ pub fn raise_descriptors(wanted: u64) -> u64 {
     }
 }
 
-/// Whether children need [`restore`]: programs that use select(2) break above 1024.
-pub(super) fn needs_restoring() -> bool {
-    ORIGINAL.load(Ordering::Relaxed) != 0
-}
-
 /// Gives a child the limit that prun was started with.
 ///
 /// Called between fork and exec: it makes async-signal-safe calls only.

@@ -1,8 +1,5 @@
 //! What becomes of a child when prun is gone without having ended it.
 
-/// Whether the system can end such a child by itself.
-pub(super) const CAN_BE_ENDED: bool = cfg!(target_os = "linux");
-
 /// Asks the kernel to kill this process when the thread that started it ends, which is
 /// when prun has been killed: a thread that starts a child also waits for it.
 ///

@@ -91,13 +91,6 @@ pub fn was_ignored(signal: i32) -> bool {
     IGNORED.load(Ordering::Relaxed) & (1 << signal) != 0
 }
 
-/// Whether anything has to be put back in a child that Rust's start of a process
-/// does not: it clears the signal mask and sets `SIGPIPE` to its default.
-pub(super) fn needs_restoring() -> bool {
-    let hidden = CHANGED.iter().fold(0, |all, signal| all | 1 << signal);
-    BLOCKED.load(Ordering::Relaxed) != 0 || IGNORED.load(Ordering::Relaxed) & hidden != 0
-}
-
 /// Throws away stop signals that wait for a child in which all signals are blocked: they
 /// were meant for the process group that it has left.
 ///
