@@ -97,6 +97,40 @@ fn a_child_leads_its_own_group_and_has_nothing_to_read() {
     }
 }
 
+#[test]
+fn a_child_runs_where_it_is_told_in_the_group_that_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = File::open(dir.path()).unwrap();
+    let run = |method, argv: &[OsString], group| {
+        let start = Start {
+            program: Path::new("/bin/sh"),
+            argv,
+            environment: &[],
+            streams: [None; 3],
+            directory: Some(place.as_fd()),
+            group,
+        };
+        Child::start_by(method, &start)
+    };
+    let leader = ["sh", "-c", "kill -STOP $$"].map(OsString::from);
+    if !HAS_FAST {
+        let error = run(Method::Fast, &leader, Group::Shared).unwrap_err();
+        return assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+    }
+    let error = run(Method::Portable, &leader, Group::Shared).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+
+    let leader = run(Method::Fast, &leader, Group::Shared).unwrap();
+    let script = "read -r pid name state parent group rest </proc/$$/stat; echo $group >group";
+    let member = ["sh", "-c", script].map(OsString::from);
+    let member = run(Method::Fast, &member, Group::Of(leader.pid)).unwrap();
+    assert_eq!(member.reap().unwrap().0, Status::Exited(0));
+    let group = fs::read_to_string(dir.path().join("group")).unwrap();
+    assert_eq!(group, format!("{}\n", leader.pid.as_raw_nonzero()));
+    kill_process_group(leader.pid, Signal::KILL).unwrap();
+    assert_eq!(leader.reap().unwrap().0, Status::Signaled(9));
+}
+
 /// Makes a program while no child is between fork and exec: that would have a copy of
 /// the descriptor it is written by, and a file open for writing cannot be executed.
 fn program(path: &Path, text: &str, mode: u32) {
