@@ -34,7 +34,7 @@ pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
             }
         };
         place.seq += 1;
-        if let Err(BadValue(why)) = template.command(&row, place) {
+        if let Err(BadValue(why)) = template.work(&row, place) {
             refused.count(&Outcome::Refused(String::new()));
             complain(&format!("prun: job {}: {why}\n", place.seq));
         }

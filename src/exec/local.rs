@@ -145,7 +145,7 @@ impl Executor for Local {
             seq: job.seq,
             slot: control.slot(),
         };
-        let mut command = match self.template.command(&job.row, place) {
+        let mut command = match self.template.by_shell(&job.row, place, 0) {
             Ok(command) => command,
             Err(BadValue(why)) => return Ok(Outcome::Refused(why).into()),
         };

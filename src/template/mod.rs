@@ -13,6 +13,7 @@ mod direct;
 mod edit;
 mod integer;
 mod lex;
+mod list;
 mod placeholder;
 mod program;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::input::Row;
 
+pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, When, Work};
 use self::program::Program;
 use self::recipe::{Lines, Recipe};
 pub use self::text::Text;
@@ -160,12 +162,27 @@ impl Template {
         &self.warnings
     }
 
-    /// The command of one job.
+    /// What is run for one job.
     ///
     /// # Errors
     /// The row has a value that no argument can hold, or that cannot stand where
     /// the template puts it.
-    pub fn command(&self, row: &Row, place: Place) -> std::result::Result<Command, BadValue> {
+    pub fn work(&self, row: &Row, place: Place) -> std::result::Result<Work, BadValue> {
+        self.recipe.command(row, place).map(Work::Command)
+    }
+
+    /// The same work as one command: pipelines of a [`List`], from this one on, are for the
+    /// shell.
+    ///
+    /// # Errors
+    /// As [`Template::work`].
+    pub fn by_shell(
+        &self,
+        row: &Row,
+        place: Place,
+        from: usize,
+    ) -> std::result::Result<Command, BadValue> {
+        debug_assert_eq!(from, 0);
         self.recipe.command(row, place)
     }
 

@@ -141,7 +141,7 @@ fn around((_, before, after): Case, value: &[u8]) -> Vec<u8> {
 
 fn check(template: &Template, case: Case, value: &[u8], sandbox: &Sandbox) {
     let row = Row(vec![value.to_vec()]);
-    let command = template.command(&row, PLACE).unwrap();
+    let command = template.by_shell(&row, PLACE, 0).unwrap();
     let output = sandbox.output(&command.argv);
     assert!(
         output == around(case, value),
@@ -217,7 +217,7 @@ fn numbers_are_the_same_in_every_shell() {
         let template = with_shell("echo $((<>+1)) $((3-<>-3+<>+<>+1))", &path);
         for (value, sum) in table {
             let row = Row(vec![value.into()]);
-            let command = template.command(&row, PLACE).unwrap();
+            let command = template.by_shell(&row, PLACE, 0).unwrap();
             let output = sandbox.output(&command.argv);
             assert_eq!(
                 String::from_utf8_lossy(&output),
@@ -272,7 +272,7 @@ fn shown_commands_do_the_same() {
         for (line, ..) in &direct[1..] {
             let template = [Template::parse(options(&[line], 1)).unwrap()];
             let row = Row(vec![value.clone()]);
-            let command = template[0].command(&row, PLACE).unwrap();
+            let command = template[0].by_shell(&row, PLACE, 0).unwrap();
             let job = sandbox.output(&command.argv);
             assert_eq!(typed(&template, &value, &sandbox), job, "{line} {value:?}");
         }
@@ -321,7 +321,7 @@ proptest! {
         };
         if let Ok(template) = Template::parse(options) {
             let row = Row(values);
-            let _ = template.command(&row, PLACE);
+            let _ = template.by_shell(&row, PLACE, 0);
             template.show(&row, PLACE, &mut Vec::new());
         }
     }
@@ -336,7 +336,7 @@ proptest! {
         let template = Template::parse(literal).unwrap();
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         if !words.iter().any(|word| word.contains(&0)) {
-            let command = template.command(&Row::default(), PLACE).unwrap();
+            let command = template.by_shell(&Row::default(), PLACE, 0).unwrap();
             let argv: Vec<&[u8]> = command.argv.iter().map(|word| word.as_bytes()).collect();
             prop_assert_eq!(argv, words);
         }

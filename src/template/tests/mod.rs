@@ -55,7 +55,7 @@ pub(super) fn argv(options: Options, values: &[&str]) -> Vec<String> {
         Ok(template) => template,
         Err(error) => return vec![error.to_string()],
     };
-    match template.command(&row(values), PLACE) {
+    match template.by_shell(&row(values), PLACE, 0) {
         Ok(command) => command
             .argv
             .iter()

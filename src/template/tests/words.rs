@@ -96,7 +96,7 @@ fn leading_assignments_are_the_environment() {
     ];
     for (words, value) in table {
         let template = Template::parse(options(words, 1)).unwrap();
-        let command = template.command(&row(&["v"]), PLACE).unwrap();
+        let command = template.by_shell(&row(&["v"]), PLACE, 0).unwrap();
         assert_eq!(
             command.environment,
             [("A".into(), value.into())],

@@ -1,0 +1,98 @@
+//! What is run for one job: one command, or a list of them that prun runs as a shell
+//! would, without a shell.
+
+use std::ffi::OsString;
+
+use super::Command;
+
+/// What is run for one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// One process.
+    Command(Command),
+    /// Several, or one with redirections.
+    List(List),
+}
+
+/// Pipelines, one after the other. The first stage of the first one is always a process,
+/// or has one after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// What `cd` is given, if it comes first.
+    pub directory: Option<OsString>,
+    /// At least one.
+    pub pipelines: Vec<Pipeline>,
+}
+
+/// Commands that run at the same time, each reading what the one before it writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pipeline {
+    /// When it runs, by the status of the pipeline that ran last.
+    pub when: When,
+    /// At least one.
+    pub stages: Vec<Stage>,
+}
+
+/// What stands before a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Nothing, or `;`.
+    Always,
+    /// `&&`
+    AfterSuccess,
+    /// `||`
+    AfterFailure,
+}
+
+/// One command of a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What it does.
+    pub action: Action,
+    /// What becomes of its streams, in order.
+    pub redirections: Vec<Redirection>,
+}
+
+/// What a stage does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A process.
+    Run(Command),
+    /// `echo` with plain arguments: these bytes. It is the only stage, or the first one
+    /// without redirections.
+    Echo(Vec<u8>),
+    /// `true`, `:` and `false`, the only stage.
+    Status(u8),
+}
+
+/// `2> file`, `2>&1`: where one of the descriptors 0 to 2 goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redirection {
+    /// A file.
+    File {
+        /// The descriptor.
+        fd: usize,
+        /// The file's name.
+        path: OsString,
+        /// How it is opened.
+        access: Access,
+    },
+    /// Where another descriptor goes now.
+    Copy {
+        /// The descriptor.
+        fd: usize,
+        /// The other one.
+        from: usize,
+    },
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// `<`
+    Read,
+    /// `>` and `>|`
+    Write,
+    /// `>>`
+    Append,
+}
