@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 use crate::exec::capture::Cut;
 use crate::exec::communicate::Limits;
 use crate::exec::gate::MOST_STARTS;
-use crate::exec::local::{self, Variables};
+use crate::exec::local::Variables;
 use crate::exec::over::Leak;
+use crate::exec::programs;
 use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
 use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
@@ -244,7 +245,7 @@ fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
 
 /// The file that a program's name stands for.
 fn find_program(name: &OsStr) -> Option<PathBuf> {
-    local::search(name).ok()
+    programs::search(name).ok()
 }
 
 /// # Errors

@@ -1,25 +1,18 @@
 //! Jobs as processes of this machine.
 
-use std::collections::HashMap;
-use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
-
-use rustix::fs::{Access, access};
-use rustix::io::Errno;
+use std::sync::Arc;
 
 use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
 use super::course::Course;
-use super::gate::Gate;
+use super::launcher::{Launcher, StartError, Surroundings};
 use super::{Capture, Ended, Executor};
 use crate::job::{Job, Outcome};
-use crate::os::child::{Child, Group, Start};
+use crate::os::child::Group;
 use crate::os::clock::Clock;
 use crate::os::orphans;
 use crate::template::{BadValue, Command, Place, Template};
@@ -40,8 +33,7 @@ pub struct Local {
     limits: Limits,
     clock: Arc<Clock>,
     variables: Variables,
-    programs: Programs,
-    gate: Gate,
+    launcher: Launcher,
     pid: OsString,
 }
 
@@ -58,8 +50,7 @@ impl Local {
             limits,
             clock,
             variables,
-            programs: Programs::default(),
-            gate: Gate::default(),
+            launcher: Launcher::default(),
             pid: std::process::id().to_string().into(),
         }
     }
@@ -94,33 +85,16 @@ impl Local {
 
     fn start(&self, command: &Command, output: Output) -> Result<Course, StartError> {
         // Left once this function's ends of the pipes are closed.
-        let _pass = self.gate.enter();
+        let _pass = self.launcher.enter();
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
         let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
-        let name = command.argv[0].as_os_str();
-        let program = self.programs.find(name)?;
-        let start = Start {
-            program: &program,
-            argv: &command.argv,
-            environment: &command.environment,
+        let surroundings = Surroundings {
             streams: [None, stdout, stderr],
             directory: None,
             group: Group::Own,
         };
-        let child = match Child::start(&start) {
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {
-                start_script(&program, &start)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.programs.forget(name);
-                Err(error)
-            }
-            other => other,
-        };
-        match child {
-            Ok(child) => Ok(Course::of(child, readers)),
-            Err(error) => Err(StartError::new(name, &program, error)),
-        }
+        let child = self.launcher.launch(command, &surroundings)?;
+        Ok(Course::of(child, readers))
     }
 }
 
@@ -180,113 +154,4 @@ impl Executor for Local {
             }
         }
     }
-}
-
-/// A file without `#!` is a script for `/bin/sh`, as execvp(3) has it.
-fn start_script(program: &Path, start: &Start<'_>) -> io::Result<Child> {
-    let mut argv = vec![OsString::from("sh"), program.into()];
-    argv.extend_from_slice(&start.argv[1..]);
-    Child::start(&Start {
-        program: Path::new("/bin/sh"),
-        argv: &argv,
-        ..*start
-    })
-}
-
-/// Why no process was started.
-enum StartError {
-    /// It is the command's fault: the job has failed.
-    Job(Outcome),
-    /// There is no room at present: the job can be tried again.
-    NoRoom(io::Error),
-}
-
-impl StartError {
-    fn new(name: &OsStr, program: &Path, error: io::Error) -> Self {
-        let why = || {
-            format!(
-                "'{}': {}",
-                name.display(),
-                crate::error::reason_text(&error)
-            )
-        };
-        match Errno::from_io_error(&error) {
-            Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE) => {
-                StartError::NoRoom(error)
-            }
-            Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
-                "{}: the interpreter that it names is missing",
-                name.display()
-            ))),
-            Some(Errno::NOENT | Errno::NOTDIR) => StartError::Job(Outcome::NotFound(format!(
-                "{}: command not found",
-                name.display()
-            ))),
-            _ => StartError::Job(Outcome::NotExecutable(format!("cannot execute {}", why()))),
-        }
-    }
-}
-
-/// Where programs are, looked up in `PATH` once a name. Only what was found is
-/// remembered: an earlier job may make what a later one needs.
-#[derive(Debug, Default)]
-struct Programs {
-    found: RwLock<HashMap<OsString, Arc<Path>>>,
-}
-
-impl Programs {
-    fn find(&self, name: &OsStr) -> Result<Arc<Path>, StartError> {
-        if name.as_bytes().contains(&b'/') {
-            return Ok(Path::new(name).into());
-        }
-        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(path) = found.get(name) {
-            return Ok(Arc::clone(path));
-        }
-        drop(found);
-        let path = search(name).map_err(|error| StartError::new(name, Path::new(""), error))?;
-        let path: Arc<Path> = path.into();
-        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        found.insert(name.to_owned(), Arc::clone(&path));
-        Ok(path)
-    }
-
-    fn forget(&self, name: &OsStr) {
-        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        found.remove(name);
-    }
-}
-
-/// Looks for an executable file as execvp(3) does: one that is found and may not be
-/// executed is told, by `EACCES`, only if no other one is found.
-///
-/// # Errors
-/// `ENOENT` and `EACCES`.
-pub fn search(name: &OsStr) -> io::Result<PathBuf> {
-    if name.as_bytes().contains(&b'/') {
-        let path = PathBuf::from(name);
-        return access(&path, Access::EXEC_OK)
-            .map(|()| path)
-            .map_err(io::Error::from);
-    }
-    let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    let mut denied = false;
-    for folder in env::split_paths(&path) {
-        let file = match folder.as_os_str().is_empty() {
-            true => Path::new(".").join(name),
-            false => folder.join(name),
-        };
-        if !file.is_file() || name.is_empty() {
-            continue;
-        }
-        match access(&file, Access::EXEC_OK) {
-            Ok(()) => return Ok(file),
-            Err(_) => denied = true,
-        }
-    }
-    let errno = match denied {
-        true => Errno::ACCESS,
-        false => Errno::NOENT,
-    };
-    Err(errno.into())
 }

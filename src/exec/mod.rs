@@ -6,8 +6,10 @@ pub mod communicate;
 pub mod control;
 pub mod course;
 pub mod gate;
+pub mod launcher;
 pub mod local;
 pub mod over;
+pub mod programs;
 pub mod stop;
 
 use std::io;

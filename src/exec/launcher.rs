@@ -1,0 +1,135 @@
+//! From a command to a process: its program is found, and it is started.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
+
+use super::gate::{Gate, Pass};
+use super::programs::Programs;
+use crate::job::Outcome;
+use crate::os::child::{Child, Group, Start};
+use crate::template::Command;
+
+/// Starts the processes of all jobs.
+#[derive(Debug, Default)]
+pub struct Launcher {
+    programs: Programs,
+    gate: Gate,
+}
+
+/// What a process finds, beside its arguments and variables. As in [`Start`].
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Its streams.
+    pub streams: [Option<BorrowedFd<'a>>; 3],
+    /// Where it runs.
+    pub directory: Option<BorrowedFd<'a>>,
+    /// Its process group.
+    pub group: Group,
+}
+
+impl Launcher {
+    /// To be held while descriptors are made and given to processes: a start takes more of
+    /// them than a job does later.
+    pub fn enter(&self) -> Pass<'_> {
+        self.gate.enter()
+    }
+
+    /// Starts a process.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn launch(
+        &self,
+        command: &Command,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Child, StartError> {
+        let name = command.argv[0].as_os_str();
+        let found = self.programs.find(name);
+        let program = found.map_err(|error| StartError::new(name, Path::new(""), error))?;
+        let start = Start {
+            program: &program,
+            argv: &command.argv,
+            environment: &command.environment,
+            streams: surroundings.streams,
+            directory: surroundings.directory,
+            group: surroundings.group,
+        };
+        let child = match Child::start(&start) {
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {
+                start_script(&program, &start)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.programs.forget(name);
+                Err(error)
+            }
+            other => other,
+        };
+        child.map_err(|error| StartError::new(name, &program, error))
+    }
+
+    /// Whether the command's program is there, as far as can be told without starting it.
+    pub fn finds(&self, command: &Command, directory: Option<BorrowedFd<'_>>) -> bool {
+        let name = command.argv[0].as_os_str();
+        if name.as_bytes().contains(&b'/') {
+            let from = directory.unwrap_or(CWD);
+            return accessat(from, name, Access::EXEC_OK, AtFlags::empty()).is_ok();
+        }
+        match self.programs.find(name) {
+            // What PATH names by a relative way is looked for where the job runs.
+            Ok(program) => directory.is_none() || program.is_absolute(),
+            Err(_) => false,
+        }
+    }
+}
+
+/// A file without `#!` is a script for `/bin/sh`, as execvp(3) has it.
+fn start_script(program: &Path, start: &Start<'_>) -> io::Result<Child> {
+    let mut argv = vec![OsString::from("sh"), program.into()];
+    argv.extend_from_slice(&start.argv[1..]);
+    Child::start(&Start {
+        program: Path::new("/bin/sh"),
+        argv: &argv,
+        ..*start
+    })
+}
+
+/// Why no process was started.
+#[derive(Debug)]
+pub enum StartError {
+    /// It is the command's fault: the job has failed.
+    Job(Outcome),
+    /// There is no room at present: the job can be tried again.
+    NoRoom(io::Error),
+}
+
+impl StartError {
+    fn new(name: &OsStr, program: &Path, error: io::Error) -> Self {
+        let why = || {
+            format!(
+                "'{}': {}",
+                name.display(),
+                crate::error::reason_text(&error)
+            )
+        };
+        match Errno::from_io_error(&error) {
+            Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE) => {
+                StartError::NoRoom(error)
+            }
+            Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
+                "{}: the interpreter that it names is missing",
+                name.display()
+            ))),
+            Some(Errno::NOENT | Errno::NOTDIR) => StartError::Job(Outcome::NotFound(format!(
+                "{}: command not found",
+                name.display()
+            ))),
+            _ => StartError::Job(Outcome::NotExecutable(format!("cannot execute {}", why()))),
+        }
+    }
+}
