@@ -5,11 +5,13 @@ pub mod capture;
 pub mod communicate;
 pub mod control;
 pub mod course;
+pub mod directory;
 pub mod gate;
 pub mod launcher;
 pub mod local;
 pub mod over;
 pub mod programs;
+pub mod redirect;
 pub mod stop;
 
 use std::io;
