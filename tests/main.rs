@@ -21,6 +21,8 @@ mod command;
 mod gnu;
 /// Sources of values and how they are combined.
 mod input;
+/// Lists of commands, beside the shell.
+mod list;
 /// What placeholders stand for.
 mod placeholder;
 /// Commands that are shown.

@@ -11,7 +11,7 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::capture::{Capture, Stream};
@@ -60,7 +60,7 @@ pub struct Limits {
 /// # Errors
 /// `poll` or `read` failed, which says that prun is broken, not the job.
 pub fn communicate(
-    course: &mut Course,
+    course: &mut Course<'_>,
     capture: &mut Capture<'_>,
     control: &Control,
     clock: &Clock,
@@ -90,8 +90,8 @@ pub fn communicate(
     Ok(talk.end(leaked))
 }
 
-struct Conversation<'a, 'b> {
-    course: &'a mut Course,
+struct Conversation<'a, 'b, 'c> {
+    course: &'a mut Course<'c>,
     pipes: [Option<OwnedFd>; 2],
     /// Where pipes are read into, once one has had more than a little.
     buffer: Vec<u8>,
@@ -130,9 +130,10 @@ impl Ready {
 
 const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
 
-impl Conversation<'_, '_> {
+impl Conversation<'_, '_, '_> {
     /// Returns whether the job left its pipes held by someone.
     fn run(&mut self) -> io::Result<bool> {
+        self.advance()?;
         loop {
             if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
                 return Ok(false);
@@ -147,7 +148,8 @@ impl Conversation<'_, '_> {
                 }
             }
             if !ready.exits.is_empty() {
-                self.course.ended(&ready.exits);
+                self.course.ended(&ready.exits)?;
+                self.advance()?;
             }
             if self.exited.is_none() && self.course.is_over() {
                 self.exited = Some(now);
@@ -166,6 +168,35 @@ impl Conversation<'_, '_> {
             self.enforce(now);
             self.print(now);
         }
+    }
+
+    /// Lets the course go on. What it prints comes after what its processes have printed.
+    fn advance(&mut self) -> io::Result<()> {
+        while let Some((stream, bytes)) = self.course.advance(self.control)? {
+            self.drain()?;
+            self.capture.feed(stream, &bytes);
+        }
+        Ok(())
+    }
+
+    /// Reads what the pipes hold now.
+    fn drain(&mut self) -> io::Result<()> {
+        for index in 0..self.pipes.len() {
+            while let Some(pipe) = &self.pipes[index] {
+                let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+                match poll(&mut fds, Some(&Timespec::default())) {
+                    Ok(_) => {}
+                    Err(Errno::INTR) => continue,
+                    Err(error) => return Err(error.into()),
+                }
+                let flags = fds[0].revents();
+                if flags.is_empty() {
+                    break;
+                }
+                self.read(index, flags)?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until something happens or is due.
@@ -263,6 +294,7 @@ impl Conversation<'_, '_> {
         // A job that was over before has ended by itself.
         if self.exited.is_none() {
             self.cause.get_or_insert(cause);
+            self.course.stop();
         }
         self.climb = Some(Climb::new(ladder, now));
     }

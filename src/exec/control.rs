@@ -180,6 +180,15 @@ impl Control {
         }
     }
 
+    /// Tells that one more process has joined the job's group: if the others are stopped, it
+    /// stops, too.
+    pub fn joined(&self) {
+        let state = self.state();
+        if state.paused {
+            signal(state.leader, Signal::TSTP);
+        }
+    }
+
     /// Tells that the leader is about to be reaped.
     pub fn ended(&self) {
         let mut state = self.state();

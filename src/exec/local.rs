@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use super::agenda::{Agenda, Common};
 use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
@@ -15,7 +16,7 @@ use crate::job::{Job, Outcome};
 use crate::os::child::Group;
 use crate::os::clock::Clock;
 use crate::os::orphans;
-use crate::template::{BadValue, Command, Place, Template};
+use crate::template::{BadValue, Command, List, Place, Template, Work};
 
 /// Which names the job's variables have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +84,23 @@ impl Local {
         }
     }
 
-    fn start(&self, command: &Command, output: Output) -> Result<Course, StartError> {
+    /// Starts the job's work, a list by the shell if need be.
+    fn course<'a>(&self, common: &Common<'a>, output: Output) -> Result<Course<'a>, StartError> {
+        let Common { row, place, .. } = *common;
+        let refused = |BadValue(why)| StartError::Job(Outcome::Refused(why));
+        let mut command = match self.template.work(row, place).map_err(refused)? {
+            Work::Command(command) => command,
+            Work::List(list) => match self.start_list(list, *common, output) {
+                Ok(Some(course)) => return Ok(course),
+                Ok(None) => self.template.by_shell(row, place, 0).map_err(refused)?,
+                Err(error) => return Err(StartError::NoRoom(error)),
+            },
+        };
+        command.environment.extend_from_slice(common.environment);
+        self.start(&command, output)
+    }
+
+    fn start<'a>(&self, command: &Command, output: Output) -> Result<Course<'a>, StartError> {
         // Left once this function's ends of the pipes are closed.
         let _pass = self.launcher.enter();
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
@@ -95,6 +112,30 @@ impl Local {
         };
         let child = self.launcher.launch(command, &surroundings)?;
         Ok(Course::of(child, readers))
+    }
+
+    /// Starts a list, if prun can run it.
+    fn start_list<'a>(
+        &self,
+        list: List,
+        common: Common<'a>,
+        output: Output,
+    ) -> io::Result<Option<Course<'a>>> {
+        // Where prun's own output goes, nothing could be printed between two processes.
+        if output == Output::Inherit {
+            return Ok(None);
+        }
+        let _pass = self.launcher.enter();
+        let (readers, writers) = pipes(output)?;
+        let Some(mut agenda) = Agenda::new(list, common, writers)? else {
+            return Ok(None);
+        };
+        match agenda.start_first() {
+            Ok(leader) => Ok(Some(Course::of_list(leader, agenda, readers))),
+            Err(StartError::NoRoom(error)) => Err(error),
+            // The shell says why, or has another way.
+            Err(StartError::Job(_)) => Ok(None),
+        }
     }
 }
 
@@ -119,12 +160,16 @@ impl Executor for Local {
             seq: job.seq,
             slot: control.slot(),
         };
-        let mut command = match self.template.by_shell(&job.row, place, 0) {
-            Ok(command) => command,
-            Err(BadValue(why)) => return Ok(Outcome::Refused(why).into()),
+        let mut environment = Vec::new();
+        self.introduce(place, &mut environment);
+        let common = Common {
+            launcher: &self.launcher,
+            template: &self.template,
+            row: &job.row,
+            place,
+            environment: &environment,
         };
-        self.introduce(place, &mut command.environment);
-        let mut course = match self.start(&command, capture.output) {
+        let mut course = match self.course(&common, capture.output) {
             Ok(course) => course,
             Err(StartError::Job(outcome)) => {
                 self.tell(&outcome, capture);
@@ -150,7 +195,7 @@ impl Executor for Local {
             }),
             // The job has run: an error must not make it run again.
             (Err(error), _) | (_, Err(error)) => {
-                Ok(Outcome::Refused(format!("prun lost track of it: {error}")).into())
+                Ok(Outcome::Refused(format!("prun had to give it up: {error}")).into())
             }
         }
     }

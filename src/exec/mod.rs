@@ -1,6 +1,7 @@
 //! Running one attempt of a job, from its start to its end. Knows nothing of other
 //! jobs, of order, or of the run.
 
+pub mod agenda;
 pub mod capture;
 pub mod communicate;
 pub mod control;

@@ -100,8 +100,9 @@ mod file {
 }
 
 #[cfg(test)]
-#[cfg(target_os = "linux")]
 mod tests {
+    #![cfg(target_os = "linux")]
+
     use super::*;
     use std::fs;
     use std::io::{Read, Write};

@@ -1,5 +1,7 @@
 //! The names of signals, as kill(1) has them.
 
+use std::ffi::CStr;
+
 use libc::{
     SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGIO, SIGKILL,
     SIGPIPE, SIGPROF, SIGQUIT, SIGSEGV, SIGSTOP, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGTTIN,
@@ -37,6 +39,17 @@ const NAMES: [(&str, i32); 29] = [
     ("IO", SIGIO),
     ("SYS", SIGSYS),
 ];
+
+/// What the system calls the signal: `Killed`, `Segmentation fault`.
+pub fn describe(number: i32) -> Vec<u8> {
+    // SAFETY: strsignal(3) returns a text that lasts until this thread calls it again, or
+    // null where it does not know the signal.
+    let text = unsafe {
+        let text = libc::strsignal(number);
+        (!text.is_null()).then(|| CStr::from_ptr(text).to_bytes().to_vec())
+    };
+    text.unwrap_or_else(|| name(number).into_bytes())
+}
 
 /// The highest number, of a real-time signal, on Linux.
 const HIGHEST: i32 = 64;

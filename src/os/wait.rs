@@ -3,6 +3,7 @@
 //! signals still reach only what belongs to the job.
 
 use std::io;
+use std::ops::Add;
 use std::time::Duration;
 
 use rustix::process::Pid;
@@ -25,6 +26,19 @@ pub struct Usage {
     pub system: Duration,
     /// Largest resident set of one process, in bytes.
     pub max_rss: u64,
+}
+
+impl Add for Usage {
+    type Output = Usage;
+
+    /// What both have used.
+    fn add(self, other: Usage) -> Usage {
+        Usage {
+            user: self.user + other.user,
+            system: self.system + other.system,
+            max_rss: self.max_rss.max(other.max_rss),
+        }
+    }
 }
 
 /// Waits until the child has ended and tells how, leaving it to be reaped.
@@ -121,15 +135,16 @@ fn usage_of(usage: &libc::rusage) -> Usage {
     }
 }
 
-/// The signal by which a child is stopped, if it is, whichever thread started it. The
-/// caller sees to it that the child is not reaped meanwhile.
-pub fn stop_signal(pid: Pid) -> Option<i32> {
-    let id = pid.as_raw_nonzero().get() as libc::id_t;
+/// The signal by which a child in this process group is stopped, if one is, whichever
+/// thread started it. The caller sees to it that the group's leader is not reaped
+/// meanwhile.
+pub fn stop_signal(leader: Pid) -> Option<i32> {
+    let group = leader.as_raw_nonzero().get() as libc::id_t;
     let options = libc::WSTOPPED | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: all-zero bytes are valid, and mean that no child was found.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a live variable of the type that the call fills.
-    let result = unsafe { libc::waitid(libc::P_PID, id, &raw mut info, options) };
+    let result = unsafe { libc::waitid(libc::P_PGID, group, &raw mut info, options) };
     // SAFETY: the child part of `info` was filled if the code says so.
     (result == 0 && info.si_code == libc::CLD_STOPPED).then(|| unsafe { info.si_status() })
 }

@@ -1,0 +1,251 @@
+//! Lists of commands that prun runs as a shell would: each line is run by the shell, too,
+//! and everything has to be the same.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Output, STARTS, Test, records};
+
+/// A value that only careful placing keeps in one piece.
+const VALUE: &str = "a 'b' $(c);\"d";
+
+/// Lines that leave their traces in what they print, how they end and which files there
+/// are.
+const LINES: &[&str] = &[
+    // Redirections.
+    "cat <in",
+    "cat < in",
+    "cat 0<in >out",
+    "probe args <> >out",
+    ">out probe args <>",
+    "probe args x >out <> 2>err",
+    "probe args <> ><>",
+    "probe args <> >>log; probe args 2 >>log; cat <log",
+    "probe args <> >log; probe args 2 >|log; cat <log",
+    "probe write 10 20 >out 2>err",
+    "probe write 10 20 >both 2>&1",
+    "probe write 10 0 2>&1 >out",
+    "probe write 10 20 >&2",
+    "probe write 10 20 2>&1",
+    "probe write 10 20 1>&2 2>err",
+    "probe write 5 5 >a >b 2>&1",
+    "probe write 5 5 >/dev/null",
+    "probe write 5 5 2>/dev/null",
+    "A=1 B=<> sh -c 'echo \"$A $B\"' >out",
+    "cat <none",
+    "cat <none >out",
+    "cat >none/out",
+    "cat >in/out",
+    "cat </dev/null >.",
+    "cat <''",
+    "cat >/dev/stdout",
+    "cat <in >/dev/stderr",
+    "probe args x >fifo-not; cat <fifo-not",
+    // Pipelines.
+    "cat in | cat",
+    "cat in | sort -r | cat -n",
+    "echo <> | cat",
+    "echo <> x  y | wc -c",
+    "echo | wc -c",
+    "echo -n <> | cat",
+    "echo 'a\\tb' | cat",
+    "echo a | cat <in",
+    "echo a | cat - in >out",
+    "echo a | cat 2>&1 | cat >out",
+    "probe write 100000 0 | probe exit 3",
+    "probe exit 3 | cat",
+    "probe exit 3 | probe exit 4",
+    "probe exit 4 | probe exit 0",
+    "cat in | none-such",
+    "none-such | cat",
+    "none-such | cat in | none-such-either",
+    "cat in | ./none",
+    "cat in | ./in",
+    "./script <> | cat",
+    "cat in | ./no-such-interpreter",
+    "cat none | cat",
+    "cat in | cat <none",
+    "cat <none | cat in",
+    "yes | head -n 2",
+    "probe write 1000000 0 | head -c 5",
+    "probe write 300000 300000 | probe count-lines",
+    "probe write 5 5 2>&1 | wc -c",
+    // Lists.
+    "probe args 1; probe args 2; probe args <>",
+    "probe args 1; probe args 2;",
+    "probe exit 0 && probe args yes",
+    "probe exit 2 && probe args yes",
+    "probe exit 2 || probe args no",
+    "probe exit 0 || probe args no",
+    "probe exit 2 && probe args a || probe args b && probe args c",
+    "probe exit 0 || probe args a && probe args b; probe exit 5",
+    "probe exit 0 && probe exit 0 && probe exit 7 && probe args x",
+    "probe exit 3 || probe exit 4 || probe exit 5",
+    "probe exit 3; true",
+    "probe exit 3; false",
+    "probe exit 3 && :",
+    "probe exit 3 || false || true && probe args x",
+    "probe args 1 && echo <> && probe args 2 && echo end",
+    "probe write 100000 0 && echo <> && probe write 100000 0",
+    "probe args 1; echo one >&2; echo two 2>&1; echo <> >out; echo 3 >>out",
+    "probe args 1; echo x >none/out; echo $?",
+    "probe args 1; echo x >none/out; probe args 2",
+    "probe args 1; echo x >/dev/full; probe args 2",
+    "mkdir new && probe args x >new/file && cat <new/file",
+    "probe args 1; cat <none; probe args 2",
+    "probe args 1; cat <none && probe args 2 || probe args 3",
+    "probe args 1; none-such <>; probe args <>",
+    "cp script new; ./new <> && ./none",
+    "probe args 1; ./no-such-interpreter; probe args 2",
+    "probe args 1 | cat && probe args 2 | cat | cat; echo end",
+    "A=1 probe args x && B=<> env | grep ^B=",
+    // Directories.
+    "cd dir && cat file",
+    "cd dir && env | grep PWD= | sort",
+    "cd ./dir//sub/. && env | grep -c ^PWD=.*/dir/sub",
+    "cd dir && probe args <> >out; cat <out",
+    "cd dir && ../script x",
+    "cd dir && ./none",
+    "cd dir/../dir && cat file",
+    "cd link && env | grep -c ^PWD=.*/link",
+    "cd none && probe args x",
+    "cd in && probe args x",
+    "cd '' && probe args x",
+    "cd - >none/x && probe args x",
+    "cd none && probe args x || probe args <>",
+    "cd dir && cat <none; probe args <>",
+    // Signals.
+    "probe die 9 | cat",
+    "probe die 11 | cat; probe args x",
+    "probe die 13 | cat",
+    "probe die 2 | cat",
+    "probe die 15; probe args x",
+    "probe die 1 || probe args x",
+    "probe die 9 && probe args x",
+    "cat in | probe die 9",
+    "probe args 1; probe die 15",
+    "probe die 10 | probe exit 1; echo <>",
+    // Not for prun.
+    "cat in | while read x; do echo \"$x\"; done",
+    "cat in | (cat; exit 3)",
+    "cat in 3>&1 | cat",
+    "cat in | read x; echo $?",
+    "printf '%s\\n' <> | cat",
+    "test -f in && echo yes",
+    "echo <> >out",
+    "true && echo <>",
+    "! cat none",
+];
+
+/// Everything that a run leaves, apart from the processes.
+#[derive(Debug, PartialEq, Eq)]
+struct Traces {
+    stdout: String,
+    stderr: String,
+    status: i32,
+    files: BTreeMap<String, String>,
+}
+
+fn prepared() -> Test {
+    Test::new()
+        .file("d/in", "3\n1\n2\n")
+        .file("d/dir/file", "text\n")
+        .file("d/dir/sub/file", "")
+        .executable("d/script", "#!/bin/sh\nprintf '<%s>\\n' \"$@\"\n")
+        .executable("d/no-such-interpreter", "#!/none/such\n")
+}
+
+fn traces(output: &Output, status: i32) -> Traces {
+    let mut files = BTreeMap::new();
+    collect(&output.path("d"), "", &mut files);
+    let dir = output.path("d");
+    Traces {
+        stdout: String::from_utf8_lossy(&output.stdout).replace(&*dir.to_string_lossy(), "HERE"),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        status,
+        files,
+    }
+}
+
+fn collect(dir: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(dir).expect("the directory is there") {
+        let entry = entry.expect("the directory is there");
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let kind = entry.file_type().expect("the file is there");
+        if kind.is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files);
+        } else if kind.is_file() {
+            let bytes = fs::read(entry.path()).expect("the file is ours");
+            files.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+}
+
+/// What the shell makes of the line.
+fn by_shell(shell: &str, line: &str) -> Traces {
+    let script = line.replace("<>", "\"$1\"");
+    let words =
+        [shell, "-c", &script, shell, VALUE].map(|word| shell_words::quote(word).into_owned());
+    let output = prepared()
+        .line(format!(
+            "ln -s dir d/link; cd d && exec {} </dev/null",
+            words.join(" ")
+        ))
+        .stdout_any()
+        .stderr_any()
+        .any_status();
+    let status = output.status.code().expect("the shell was not killed");
+    traces(&output, status)
+}
+
+/// What prun makes of it.
+fn by_prun(options: &[&str], line: &str, start: &str) -> Traces {
+    // Without a value, the line is an input.
+    let job: &[&str] = match line.contains("<>") {
+        true => &[line, ":::", VALUE],
+        false => &[":::", line],
+    };
+    let words = [options, &["--joblog", "../log"], job].concat();
+    let words: Vec<_> = words.into_iter().map(shell_words::quote).collect();
+    let output = prepared()
+        .env("PRUN_START", start)
+        .env("SHELL", "/bin/bash")
+        .line(format!(
+            "ln -s dir d/link; cd d && exec prun {}",
+            words.join(" ")
+        ))
+        .stdout_any()
+        .stderr_any()
+        .any_status();
+    let record = records(&output.path("log")).remove(0);
+    let signal: i32 = record[7].parse().expect("the column is a number");
+    let status: i32 = record[6].parse().expect("the column is a number");
+    let mut traces = traces(&output, status);
+    if signal != 0 {
+        // prun has its own way to tell how a job ended; dash prints it.
+        traces.status = 128 + signal;
+        traces.stderr.push_str(match signal {
+            9 => "Killed\n",
+            15 => "Terminated\n",
+            12 => "User defined signal 2\n",
+            _ => "",
+        });
+    }
+    traces
+}
+
+#[test]
+fn lists_are_run_as_dash_runs_them() {
+    let mut problems = String::new();
+    for line in LINES {
+        let expected = by_shell("/bin/sh", line);
+        for start in STARTS {
+            let got = by_prun(&["--quiet"], line, start);
+            if got != expected {
+                problems += &format!("{line}, {start}\nsh:   {expected:?}\nprun: {got:?}\n\n");
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{problems}");
+}
