@@ -116,7 +116,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     }
     let warnings = warnings(&line.commands, options)?;
     let recipe = match runner(&line, options)? {
-        Runner::Shell(shell) if line.joins_outputs && !shell::joins_outputs(shell) => {
+        Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }
         Runner::Shell(shell) => Recipe::Shell(ShellJob::new(shell, &program, options.arity)?),

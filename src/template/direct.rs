@@ -37,6 +37,23 @@ pub(super) enum Spread {
 }
 
 impl Word {
+    /// The word as one argument, whatever the values.
+    pub(super) fn joined(mut self) -> Word {
+        for part in &mut self.parts {
+            if let Part::Place(_, spread) = part {
+                *spread = Spread::Joined;
+            }
+        }
+        self
+    }
+
+    /// The word as one argument of one row.
+    pub(super) fn text(&self, row: &Row, place: Place) -> Result<OsString, BadValue> {
+        let mut texts = Vec::with_capacity(1);
+        self.push_to(row, place, &mut texts)?;
+        Ok(texts.pop().unwrap_or_default())
+    }
+
     /// The word's text if it is the same for every row.
     pub(super) fn fixed(&self) -> Option<&[u8]> {
         match self.parts.as_slice() {
@@ -152,12 +169,7 @@ fn assignment(mut word: Word) -> (OsString, Word) {
         text.truncate(length);
         name = std::mem::replace(text, value);
     }
-    for part in &mut word.parts {
-        if let Part::Place(_, spread) = part {
-            *spread = Spread::Joined;
-        }
-    }
-    (OsString::from_vec(name), word)
+    (OsString::from_vec(name), word.joined())
 }
 
 /// The values of the variables for one row.
@@ -166,12 +178,8 @@ pub(super) fn environment(
     row: &Row,
     place: Place,
 ) -> Result<Vec<(OsString, OsString)>, BadValue> {
-    let mut values = Vec::new();
     variables
         .iter()
-        .map(|(name, word)| {
-            word.push_to(row, place, &mut values)?;
-            Ok((name.clone(), values.pop().unwrap_or_default()))
-        })
+        .map(|(name, word)| Ok((name.clone(), word.text(row, place)?)))
         .collect()
 }

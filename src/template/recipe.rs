@@ -122,7 +122,7 @@ impl Lines {
         // An exported function without a bash: the shell says that it is not found.
         let usual = Runner::Shell(&self.options.shell.path);
         let runner = compose::runner(&line, &self.options).unwrap_or(usual);
-        if let (true, Runner::Shell(shell)) = (line.joins_outputs, runner)
+        if let (true, Runner::Shell(shell)) = (!line.joins.is_empty(), runner)
             && !shell::joins_outputs(shell)
         {
             return Err(BadValue(complaint::BACKGROUND.to_owned()));

@@ -8,7 +8,7 @@ use super::super::table;
 
 use super::redirect::{Pending, is_descriptor};
 use super::word::Draft;
-use super::{Bare, End, Lexer, Reading, Refusal, Setting, Syntax};
+use super::{Bare, End, Lexer, Operator, Reading, Redirection, Setting, Syntax};
 
 /// What ends a list of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Close {
 
 /// What the next word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expect {
+pub(super) enum Expect {
     Command,
     Argument,
     /// Between `for`, `select` or `function` and the body.
@@ -39,14 +39,19 @@ enum Expect {
 }
 
 /// The state of one list of commands.
-struct Frame {
-    close: Close,
-    expect: Expect,
-    pending: Option<Pending>,
+pub(super) struct Frame {
+    pub(super) close: Close,
+    pub(super) expect: Expect,
+    pub(super) pending: Option<Pending>,
+    /// The number before a redirection.
+    pub(super) descriptor: Option<usize>,
     /// How many `case` commands are open.
-    cases: usize,
+    pub(super) cases: usize,
+    /// Where the simple command begins.
+    pub(super) start: Option<usize>,
     /// The simple command so far.
-    words: Vec<Word>,
+    pub(super) words: Vec<Word>,
+    pub(super) redirections: Vec<Redirection>,
     /// In `[[ ]]`: the spots of the last word.
     left: Range<usize>,
     /// In `[[ ]]`: what the last word asks of the next.
@@ -64,8 +69,11 @@ impl Lexer<'_> {
                 Close::End | Close::Parenthesis => Expect::Command,
             },
             pending: None,
+            descriptor: None,
             cases: 0,
+            start: None,
             words: Vec::new(),
+            redirections: Vec::new(),
             left: 0..0,
             operand: Reading::Bytes,
             after_comment: None,
@@ -80,7 +88,7 @@ impl Lexer<'_> {
                 b'\\' if self.peek_second() == Some(b'\n') => self.skip(2),
                 b')' if frame.closes_here() => {
                     self.skip(1);
-                    self.end_command(&mut frame);
+                    self.end_command(&mut frame, Operator::End);
                     return End::Argument;
                 }
                 b'\n' => self.newline(&mut frame),
@@ -96,8 +104,9 @@ impl Lexer<'_> {
         if close != Close::End {
             self.not_closed("the '('");
         }
-        self.end_command(&mut frame);
-        self.end_of(&frame)
+        let end = self.end_of(&frame);
+        self.end_command(&mut frame, Operator::End);
+        end
     }
 
     fn end_of(&self, frame: &Frame) -> End {
@@ -119,125 +128,15 @@ impl Lexer<'_> {
         }
     }
 
-    fn end_command(&mut self, frame: &mut Frame) {
-        let words = std::mem::take(&mut frame.words);
-        if !words.is_empty() && frame.close != Close::Array {
-            self.line.commands.push(words);
-        }
-    }
-
-    fn newline(&mut self, frame: &mut Frame) {
-        self.shell();
-        self.skip(1);
-        self.document_bodies();
-        self.separate(frame);
-    }
-
-    /// A command may begin after this, unless patterns or a test go on.
-    fn separate(&mut self, frame: &mut Frame) {
-        if frame.close == Close::Array {
-            return;
-        }
-        match frame.expect {
-            Expect::Subject | Expect::In | Expect::Pattern | Expect::Test => {}
-            _ => {
-                self.end_command(frame);
-                frame.expect = Expect::Command;
-            }
-        }
-    }
-
-    fn operator(&mut self, byte: u8, frame: &mut Frame) {
-        self.shell();
-        match byte {
-            b'(' => self.parenthesis(frame),
-            b')' => {
-                self.skip(1);
-                if frame.expect == Expect::Pattern {
-                    frame.expect = Expect::Command;
-                }
-            }
-            b'&' if self.rest().starts_with(b"&>") && frame.expect != Expect::Test => {
-                self.line.joins_outputs = true;
-                self.skip(if self.rest().starts_with(b"&>>") {
-                    3
-                } else {
-                    2
-                });
-                frame.pending = Some(Pending::Target);
-            }
-            b'<' | b'>' if frame.expect != Expect::Test => {
-                frame.pending = Some(self.redirection());
-            }
-            b';' => self.semicolons(frame),
-            _ => {
-                self.skip(1);
-                self.separate(frame);
-            }
-        }
-    }
-
-    fn semicolons(&mut self, frame: &mut Frame) {
-        let rest = self.rest();
-        let length = [b";;&".as_slice(), b";;", b";&"]
-            .iter()
-            .find(|operator| rest.starts_with(operator))
-            .map_or(1, |operator| operator.len());
-        self.skip(length);
-        self.separate(frame);
-        if length > 1 && frame.cases > 0 {
-            frame.expect = Expect::Pattern;
-        }
-    }
-
-    fn parenthesis(&mut self, frame: &mut Frame) {
-        let double = self.peek_second() == Some(b'(');
-        match frame.expect {
-            Expect::Test | Expect::Pattern | Expect::Subject | Expect::In => self.skip(1),
-            Expect::Command | Expect::Header if double && self.arithmetic_at(self.at, 2, b')') => {
-                frame.expect = Expect::Redirection;
-            }
-            before => {
-                let glued = !b" \t\n;|&()<>".contains(&self.text[self.at.saturating_sub(1)]);
-                self.skip(1);
-                if glued || before == Expect::Argument {
-                    // zsh evaluates what stands in the parentheses of a pattern.
-                    self.refusing(Refusal::Pattern, Self::parenthesized);
-                } else {
-                    self.parenthesized();
-                }
-                frame.expect = match before {
-                    // The name of a function came before, its body comes now.
-                    Expect::Argument | Expect::Header => Expect::Command,
-                    _ => Expect::Redirection,
-                };
-            }
-        }
-    }
-
-    fn parenthesized(&mut self) {
-        self.deeper(|lexer| lexer.list(Close::Parenthesis));
-    }
-
     fn word(&mut self, frame: &mut Frame) {
-        match frame.pending {
-            Some(Pending::Delimiter(tabs)) => {
-                frame.pending = None;
-                return self.delimiter(tabs);
-            }
-            Some(Pending::Descriptor) => {
-                frame.pending = None;
-                return self.descriptor();
-            }
-            Some(Pending::Target) | None => {}
+        if let Some(pending) = frame.pending.take() {
+            return self.redirected(pending, frame);
         }
         let draft = self.read_word();
+        frame.start.get_or_insert(draft.start);
         let raw = &self.text[draft.start..self.at];
         if draft.is_literal() && is_descriptor(raw) && matches!(self.peek(), Some(b'<' | b'>')) {
-            return;
-        }
-        if frame.pending.take().is_some() {
-            return self.set_bare(&draft, Bare::Always);
+            return self.number(raw, frame);
         }
         match frame.expect {
             Expect::Command => self.command_word(draft, frame),

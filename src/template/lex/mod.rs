@@ -7,6 +7,7 @@
 
 mod command;
 mod nested;
+mod operator;
 mod redirect;
 mod word;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::direct::Word;
+use super::list::Access;
 use super::placeholder::{Forms, Placeholder};
 
 /// What was found in one piece of shell text.
@@ -23,24 +25,72 @@ pub(super) struct Line {
     pub(super) spots: Vec<Spot>,
     /// The simple commands, those of substitutions too.
     pub(super) commands: Vec<Vec<Word>>,
+    /// What else there is to each of them.
+    pub(super) settings: Vec<CommandSetting>,
     /// Whether only a shell can run it, as far as syntax goes.
     pub(super) syntax: Syntax,
     /// Where an appended value would stand.
     pub(super) end: End,
     /// What is not closed at the end.
     pub(super) open: Option<&'static str>,
-    /// Whether `&>` is in it, which plain shells take for `&` and `>`.
-    pub(super) joins_outputs: bool,
+    /// Each `&>` in it, which plain shells take for `&` and `>`.
+    pub(super) joins: Vec<Join>,
 }
 
 /// Whether something in a line means more than its bytes.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Syntax {
     /// Words, quotes, backslashes.
     #[default]
     Plain,
-    /// An operator, an expansion, a pattern, a keyword.
+    /// Those, `|`, `&&`, `||`, `;`, and redirections of the first three descriptors.
+    List,
+    /// Another operator, an expansion, a pattern, a keyword.
     Shell,
+}
+
+/// What surrounds a simple command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CommandSetting {
+    /// Where it begins in the text.
+    pub(super) start: usize,
+    pub(super) redirections: Vec<Redirection>,
+    /// What ends it.
+    pub(super) operator: Operator,
+}
+
+/// What stands between two simple commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Pipe,
+    And,
+    Or,
+    Semicolon,
+    /// The end of the line, or something for a shell.
+    End,
+}
+
+/// A redirection of one of the first three descriptors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Redirection {
+    pub(super) fd: usize,
+    pub(super) target: Target,
+}
+
+/// What a descriptor is redirected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    File(Access, Word),
+    Descriptor(usize),
+}
+
+/// `&>`, `&>>`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Join {
+    /// Where the `&` is.
+    pub(super) at: usize,
+    /// Where the file's name ends.
+    pub(super) end: usize,
 }
 
 /// Where the end of a line is.
@@ -189,6 +239,11 @@ impl<'a> Lexer<'a> {
 
     fn shell(&mut self) {
         self.line.syntax = Syntax::Shell;
+    }
+
+    /// An operator was found that a list may have.
+    fn listed(&mut self) {
+        self.line.syntax = self.line.syntax.max(Syntax::List);
     }
 
     fn not_closed(&mut self, what: &'static str) {

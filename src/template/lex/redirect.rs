@@ -1,6 +1,7 @@
 //! Redirections, and the bodies of here-documents.
 
 use super::super::direct::Part;
+use super::super::list::Access;
 use super::super::table;
 
 use super::word::Draft;
@@ -9,9 +10,12 @@ use super::{Lexer, Refusal, Setting};
 /// What a redirection operator wants as its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pending {
-    Target,
+    /// The name of a file for this descriptor; how it is opened, if that is known.
+    Target(usize, Option<Access>),
+    /// The name of a file for both outputs; where the operator is.
+    Both(usize),
     /// `>&`: bash expands this word twice.
-    Descriptor,
+    Descriptor(usize),
     Delimiter(Tabs),
 }
 
@@ -40,18 +44,19 @@ pub(super) enum Body {
 }
 
 impl Lexer<'_> {
-    /// Reads an operator; what its word is.
-    pub(super) fn redirection(&mut self) -> Pending {
+    /// Reads the operator of a redirection of `fd`; what its word is.
+    pub(super) fn redirection_operator(&mut self, fd: usize) -> Pending {
+        let file = |access| Pending::Target(fd, Some(access));
         let operators: [(&[u8], Pending); 9] = [
-            (b"<<<", Pending::Target),
+            (b"<<<", Pending::Target(fd, None)),
             (b"<<-", Pending::Delimiter(Tabs::Stripped)),
             (b"<<", Pending::Delimiter(Tabs::Kept)),
-            (b"<&", Pending::Descriptor),
-            (b"<>", Pending::Target),
-            (b">>", Pending::Target),
-            (b">&", Pending::Descriptor),
-            (b">|", Pending::Target),
-            (b"<", Pending::Target),
+            (b"<&", Pending::Descriptor(fd)),
+            (b"<>", Pending::Target(fd, None)),
+            (b">>", file(Access::Append)),
+            (b">&", Pending::Descriptor(fd)),
+            (b">|", file(Access::Write)),
+            (b"<", file(Access::Read)),
         ];
         let rest = self.rest();
         // A placeholder wins over a longer operator: `cat <<>` reads the file.
@@ -61,16 +66,18 @@ impl Lexer<'_> {
             .find(|(operator, _)| rest.starts_with(operator) && !cut(operator.len()));
         let (length, pending) = match found {
             Some((operator, pending)) => (operator.len(), pending),
-            None => (1, Pending::Target),
+            None => (1, file(Access::Write)),
         };
         self.skip(length);
         pending
     }
 
-    pub(super) fn descriptor(&mut self) {
-        self.refusing(Refusal::Descriptor, |lexer| {
-            lexer.read_word();
-        });
+    /// The word after `>&`, if it is one of the first three descriptors.
+    pub(super) fn descriptor(&mut self) -> Option<usize> {
+        let mut draft = Draft::default();
+        self.refusing(Refusal::Descriptor, |lexer| draft = lexer.read_word());
+        let raw = &self.text[draft.start..self.at];
+        descriptor_number(raw).filter(|_| draft.is_literal())
     }
 
     /// The word that ends a here-document. It is never expanded.
@@ -158,5 +165,13 @@ pub(super) fn is_descriptor(raw: &[u8]) -> bool {
     match raw {
         [b'{', name @ .., b'}'] => table::name_length(name) == name.len(),
         digits => digits.iter().all(u8::is_ascii_digit),
+    }
+}
+
+/// The descriptor that these bytes name, if it is one of the first three.
+pub(super) fn descriptor_number(raw: &[u8]) -> Option<usize> {
+    match raw {
+        [digit @ b'0'..=b'2'] => Some(usize::from(digit - b'0')),
+        _ => None,
     }
 }

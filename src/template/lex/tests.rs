@@ -13,7 +13,7 @@ use super::*;
 /// The words of a line that needs no shell.
 fn direct_words(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut line = lex(text, &Forms::NONE);
-    if line.syntax == Syntax::Shell || line.open.is_some() || line.commands.len() != 1 {
+    if line.syntax != Syntax::Plain || line.open.is_some() || line.commands.len() != 1 {
         return None;
     }
     let direct = Direct::from_words(line.commands.pop()?)?;

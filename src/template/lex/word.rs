@@ -288,7 +288,7 @@ impl Lexer<'_> {
     pub(super) fn set_bare(&mut self, draft: &Draft, bare: Bare) {
         let bare = match draft.syntax {
             Syntax::Shell => Bare::Never,
-            Syntax::Plain => bare,
+            Syntax::Plain | Syntax::List => bare,
         };
         for spot in self.here(self.spots_of(draft)) {
             spot.bare = bare;

@@ -1,0 +1,202 @@
+//! Operators: what ends a simple command, and what its redirections are.
+
+use super::command::{Close, Expect, Frame};
+use super::redirect::{Pending, descriptor_number};
+use super::{Bare, CommandSetting, Join, Lexer, Operator, Redirection, Refusal, Target};
+
+impl Lexer<'_> {
+    /// The simple command is over.
+    pub(super) fn end_command(&mut self, frame: &mut Frame, operator: Operator) {
+        let words = std::mem::take(&mut frame.words);
+        let redirections = std::mem::take(&mut frame.redirections);
+        let start = frame.start.take();
+        if frame.close == Close::Array {
+            return;
+        }
+        // Nothing may stand at the beginning, and behind the last semicolon.
+        let may_be_empty = match self.line.settings.last() {
+            None => operator == Operator::End,
+            Some(last) => operator == Operator::End && last.operator == Operator::Semicolon,
+        };
+        if frame.pending.is_some() || words.is_empty() && !(may_be_empty && start.is_none()) {
+            self.shell();
+        }
+        if !words.is_empty() {
+            self.line.commands.push(words);
+            self.line.settings.push(CommandSetting {
+                start: start.unwrap_or(self.at),
+                redirections,
+                operator,
+            });
+        }
+    }
+
+    pub(super) fn newline(&mut self, frame: &mut Frame) {
+        self.shell();
+        self.skip(1);
+        self.document_bodies();
+        self.separate(frame, Operator::End);
+    }
+
+    /// A command may begin after this, unless patterns or a test go on.
+    fn separate(&mut self, frame: &mut Frame, operator: Operator) {
+        if frame.close == Close::Array {
+            return;
+        }
+        match frame.expect {
+            Expect::Subject | Expect::In | Expect::Pattern | Expect::Test => {}
+            _ => {
+                self.end_command(frame, operator);
+                frame.expect = Expect::Command;
+            }
+        }
+    }
+
+    pub(super) fn operator(&mut self, byte: u8, frame: &mut Frame) {
+        match byte {
+            b'(' => self.parenthesis(frame),
+            b')' => {
+                self.shell();
+                self.skip(1);
+                if frame.expect == Expect::Pattern {
+                    frame.expect = Expect::Command;
+                }
+            }
+            b'&' if self.rest().starts_with(b"&>") && frame.expect != Expect::Test => {
+                self.join(frame);
+            }
+            b'<' | b'>' if frame.expect != Expect::Test => self.redirection(frame),
+            b';' => self.semicolons(frame),
+            _ => self.connective(frame),
+        }
+    }
+
+    /// `&>`
+    fn join(&mut self, frame: &mut Frame) {
+        self.listed();
+        frame.start.get_or_insert(self.at);
+        let appends = self.rest().starts_with(b"&>>");
+        frame.pending = Some(Pending::Both(self.at));
+        self.skip(if appends { 3 } else { 2 });
+    }
+
+    /// `|`, `||`, `&&` and what begins like them.
+    fn connective(&mut self, frame: &mut Frame) {
+        let rest = self.rest();
+        let second = rest.get(1).copied();
+        let second = second.filter(|_| self.forms.at_start(&rest[1..]).is_none());
+        let operator = match (rest.first(), second) {
+            (Some(b'|'), Some(b'|')) => Some(Operator::Or),
+            (Some(b'&'), Some(b'&')) => Some(Operator::And),
+            (Some(b'|'), Some(b'&')) => None,
+            (Some(b'|'), _) => Some(Operator::Pipe),
+            _ => None,
+        };
+        match operator {
+            Some(_) => self.listed(),
+            None => self.shell(),
+        }
+        let doubled = matches!(operator, Some(Operator::Or | Operator::And));
+        self.skip(if doubled { 2 } else { 1 });
+        self.separate(frame, operator.unwrap_or(Operator::End));
+    }
+
+    fn semicolons(&mut self, frame: &mut Frame) {
+        let rest = self.rest();
+        let length = [b";;&".as_slice(), b";;", b";&"]
+            .iter()
+            .find(|operator| rest.starts_with(operator))
+            .map_or(1, |operator| operator.len());
+        match length {
+            1 => self.listed(),
+            _ => self.shell(),
+        }
+        self.skip(length);
+        self.separate(frame, Operator::Semicolon);
+        if length > 1 && frame.cases > 0 {
+            frame.expect = Expect::Pattern;
+        }
+    }
+
+    fn parenthesis(&mut self, frame: &mut Frame) {
+        self.shell();
+        let double = self.peek_second() == Some(b'(');
+        match frame.expect {
+            Expect::Test | Expect::Pattern | Expect::Subject | Expect::In => self.skip(1),
+            Expect::Command | Expect::Header if double && self.arithmetic_at(self.at, 2, b')') => {
+                frame.expect = Expect::Redirection;
+            }
+            before => {
+                let glued = !b" \t\n;|&()<>".contains(&self.text[self.at.saturating_sub(1)]);
+                self.skip(1);
+                if glued || before == Expect::Argument {
+                    // zsh evaluates what stands in the parentheses of a pattern.
+                    self.refusing(Refusal::Pattern, Self::parenthesized);
+                } else {
+                    self.parenthesized();
+                }
+                frame.expect = match before {
+                    // The name of a function came before, its body comes now.
+                    Expect::Argument | Expect::Header => Expect::Command,
+                    _ => Expect::Redirection,
+                };
+            }
+        }
+    }
+
+    fn parenthesized(&mut self) {
+        self.deeper(|lexer| lexer.list(Close::Parenthesis));
+    }
+
+    /// The number before a redirection's operator.
+    pub(super) fn number(&mut self, raw: &[u8], frame: &mut Frame) {
+        frame.descriptor = descriptor_number(raw);
+        if frame.descriptor.is_none() {
+            self.shell();
+        }
+    }
+
+    fn redirection(&mut self, frame: &mut Frame) {
+        self.listed();
+        frame.start.get_or_insert(self.at);
+        let usual = usize::from(self.peek() == Some(b'>'));
+        let fd = frame.descriptor.take().unwrap_or(usual);
+        frame.pending = Some(self.redirection_operator(fd));
+    }
+
+    /// Reads what a redirection's operator wants.
+    pub(super) fn redirected(&mut self, pending: Pending, frame: &mut Frame) {
+        let redirection = match pending {
+            Pending::Delimiter(tabs) => {
+                self.shell();
+                return self.delimiter(tabs);
+            }
+            Pending::Descriptor(fd) => match self.descriptor() {
+                Some(from) => Redirection {
+                    fd,
+                    target: Target::Descriptor(from),
+                },
+                None => return self.shell(),
+            },
+            Pending::Target(fd, access) => {
+                let draft = self.read_word();
+                self.set_bare(&draft, Bare::Always);
+                match access {
+                    Some(access) => Redirection {
+                        fd,
+                        target: Target::File(access, draft.finish().joined()),
+                    },
+                    None => return self.shell(),
+                }
+            }
+            Pending::Both(at) => {
+                let draft = self.read_word();
+                self.set_bare(&draft, Bare::Always);
+                let end = self.at;
+                self.line.joins.push(Join { at, end });
+                return;
+            }
+        };
+        frame.redirections.push(redirection);
+    }
+}
