@@ -63,7 +63,6 @@ const LINES: &[&str] = &[
     "cat in | ./none",
     "cat in | ./in",
     "./script <> | cat",
-    "cat in | ./no-such-interpreter",
     "cat none | cat",
     "cat in | cat <none",
     "cat <none | cat in",
@@ -97,7 +96,6 @@ const LINES: &[&str] = &[
     "probe args 1; cat <none && probe args 2 || probe args 3",
     "probe args 1; none-such <>; probe args <>",
     "cp script new; ./new <> && ./none",
-    "probe args 1; ./no-such-interpreter; probe args 2",
     "probe args 1 | cat && probe args 2 | cat | cat; echo end",
     "A=1 probe args x && B=<> env | grep ^B=",
     // Directories.
@@ -153,7 +151,6 @@ fn prepared() -> Test {
         .file("d/dir/file", "text\n")
         .file("d/dir/sub/file", "")
         .executable("d/script", "#!/bin/sh\nprintf '<%s>\\n' \"$@\"\n")
-        .executable("d/no-such-interpreter", "#!/none/such\n")
 }
 
 fn traces(output: &Output, status: i32) -> Traces {
@@ -248,4 +245,25 @@ fn lists_are_run_as_dash_runs_them() {
         }
     }
     assert!(problems.is_empty(), "\n{problems}");
+}
+
+#[test]
+fn a_program_without_its_interpreter_has_failed() {
+    let why = "prun: ./bad: the interpreter that it names is missing\n";
+    for (line, stdout) in [
+        ("cat in | ./bad; probe args <>", "x\n"),
+        ("probe args 1; ./bad || probe args <>", "1\nx\n"),
+        ("./bad | cat; probe args <>", "x\n"),
+    ] {
+        let words = ["--quiet", line, ":::", "x"];
+        let test = Test::new()
+            .file("in", "")
+            .executable("bad", "#!/none/such\n");
+        let test = test.args(words).stdout(stdout);
+        if line.starts_with("./bad") {
+            test.stderr("/bin/sh: 1: ./bad: not found\n").success();
+        } else {
+            test.stderr(why).success();
+        }
+    }
 }

@@ -203,7 +203,12 @@ impl<'a> Agenda<'a> {
                 stdin = Some(Rc::new(reader.into()));
                 streams[1] = Some(Rc::new(writer.into()));
             }
-            if !self.prepare_stage(stage, streams) {
+            let is_prepared = match &stage.action {
+                Action::Run(command) => self.prepare_process(command, stage, streams),
+                Action::Echo(text) => stdin.is_some() && into_pipe(streams, text).is_ok(),
+                Action::Status(_) => false,
+            };
+            if !is_prepared {
                 self.stages.clear();
                 return Ok(false);
             }
@@ -211,16 +216,12 @@ impl<'a> Agenda<'a> {
         Ok(true)
     }
 
-    fn prepare_stage(&mut self, stage: &Stage, streams: Streams) -> bool {
-        let mut command = match &stage.action {
-            Action::Run(command) => command.clone(),
-            Action::Echo(text) => return into_pipe(streams, text).is_ok(),
-            Action::Status(_) => return false,
-        };
+    fn prepare_process(&mut self, command: &Command, stage: &Stage, streams: Streams) -> bool {
         let directory = self.directory.as_ref().map(Directory::fd);
-        if !self.common.launcher.finds(&command, directory) {
+        if !self.common.launcher.finds(command, directory) {
             return false;
         }
+        let mut command = command.clone();
         let Some(streams) = self.redirected(streams, &stage.redirections) else {
             return false;
         };

@@ -1,16 +1,18 @@
 //! From the words of the command line to a template: which words are a line,
 //! which are arguments, and whether a shell runs them.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
 use super::direct::{self, Direct, Part, Spread, Word};
 use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
+use super::outline::{Outline, without_joins};
 use super::placeholder::{Forms, Placeholder};
 use super::program::{Filling, Program};
 use super::quote::Style;
-use super::recipe::{Lines, Recipe, ShellJob};
+use super::recipe::{Lines, ListJob, Recipe, ShellJob};
 use super::{Dialect, Options, ShellChoice, Strictness, Template, Words};
 use super::{complaint, second, shell, table};
 
@@ -49,9 +51,11 @@ fn has_perl(word: &[u8]) -> bool {
 }
 
 /// What runs a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Runner<'a> {
     Direct,
+    /// prun itself, with this shell for what is unusual.
+    List(Outline, &'a Path),
     Shell(&'a Path),
 }
 
@@ -62,11 +66,37 @@ pub(super) fn runner<'a>(line: &Line, options: &'a Options) -> Result<Runner<'a>
     let plain = line.syntax == Syntax::Plain && line.open.is_none() && line.commands.len() == 1;
     let own = options.shell.choice == ShellChoice::Default;
     let needed = names().any(|name| table::is_builtin(name) || options.functions.contains(name));
-    Ok(if plain && own && !needed {
-        Runner::Direct
-    } else {
-        Runner::Shell(shell)
+    if plain && own && !needed {
+        return Ok(Runner::Direct);
+    }
+    Ok(match outline(line, options) {
+        Some(outline) => Runner::List(outline, shell),
+        None => Runner::Shell(shell),
     })
+}
+
+/// The list that prun runs as the shell would.
+fn outline(line: &Line, options: &Options) -> Option<Outline> {
+    let shell = &options.shell;
+    let listed = line.syntax == Syntax::List && line.joins.is_empty();
+    if !listed || shell.choice == ShellChoice::Asked || !shell::is_imitated(&shell.path) {
+        return None;
+    }
+    Outline::of(line, &options.functions)
+}
+
+/// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
+pub(super) fn read<'t>(text: &'t [u8], forms: &Forms, options: &Options) -> (Cow<'t, [u8]>, Line) {
+    let line = lex::lex(text, forms);
+    if line.joins.is_empty() {
+        return (Cow::Borrowed(text), line);
+    }
+    let portable = without_joins(text, &line);
+    let other = lex::lex(&portable, forms);
+    match outline(&other, options) {
+        Some(_) => (Cow::Owned(portable), other),
+        None => (Cow::Borrowed(text), line),
+    }
 }
 
 /// bash if one of the commands is an exported function, else the usual shell.
@@ -98,39 +128,46 @@ fn command_name(words: &[Word]) -> Option<&[u8]> {
 }
 
 fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
-    let text = &options.words[0];
-    let mut line = lex::lex(text, forms);
-    check_line(text, &line, options.arity)?;
-    let mut program = Program::from_line(text, &line, Dialect::Own);
+    let (text, mut line) = read(&options.words[0], forms, options);
+    check_line(&text, &line, options.arity)?;
     let appends = !has_places(&line) && options.arity > 0;
     if appends {
-        check_end(text, line.end)?;
-        let word = whole_word();
-        program.push(b" ");
-        program.push_word(&word, Bare::Always);
+        check_end(&text, line.end)?;
         if let Some(command) = line.commands.last_mut() {
-            command.push(word);
+            command.push(whole_word());
         }
     } else if line.end == End::Command {
-        return Err(complaint::no_command(text));
+        return Err(complaint::no_command(&text));
     }
+    let program = |from| {
+        let mut program = Program::from_line(&text, &line, from, Dialect::Own);
+        if appends {
+            program.push(b" ");
+            program.push_word(&whole_word(), Bare::Always);
+        }
+        program
+    };
     let warnings = warnings(&line.commands, options)?;
     let recipe = match runner(&line, options)? {
         Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }
-        Runner::Shell(shell) => Recipe::Shell(ShellJob::new(shell, &program, options.arity)?),
-        Runner::Direct => direct_recipe(line, text)?,
+        Runner::Shell(shell) => Recipe::Shell(ShellJob::new(shell, &program(0), options.arity)?),
+        Runner::List(outline, shell) => {
+            let part = |from| ShellJob::new(shell, &program(from), options.arity);
+            Recipe::List(ListJob::new(outline, part)?)
+        }
+        Runner::Direct => direct_recipe(&line, &text)?,
     };
     Ok(Template {
         recipe,
-        program: Some(program),
+        program: Some(program(0)),
         warnings,
     })
 }
 
-fn direct_recipe(mut line: Line, text: &[u8]) -> Result<Recipe> {
-    let words = line.commands.pop().unwrap_or_default();
+fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
+    let words = line.commands.last().cloned().unwrap_or_default();
     match Direct::from_words(words) {
         Some(direct) => Ok(Recipe::Direct(direct)),
         None => Err(complaint::no_command(text)),
@@ -220,9 +257,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     let warnings = warnings(std::slice::from_ref(&words), options)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
-    let recipe = match words_runner(&words, options)? {
-        Runner::Direct => Recipe::Direct(Direct { environment, words }),
-        Runner::Shell(shell) => {
+    let recipe = match words_shell(&words, options)? {
+        None => Recipe::Direct(Direct { environment, words }),
+        Some(shell) => {
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always);
             let job = ShellJob::new(shell, &script, options.arity)?;
@@ -245,13 +282,13 @@ fn is_line(word: &Word) -> bool {
     word.placeholders().next().is_some() && word.parts.iter().any(blank)
 }
 
-fn words_runner<'a>(words: &[Word], options: &'a Options) -> Result<Runner<'a>> {
-    let name = command_or_nothing(words, options);
-    match name {
+/// The shell that words need.
+fn words_shell<'a>(words: &[Word], options: &'a Options) -> Result<Option<&'a Path>> {
+    match command_or_nothing(words, options) {
         Some(name) if table::is_builtin(name) || options.functions.contains(name) => {
-            shell_for([name], options).map(Runner::Shell)
+            shell_for([name], options).map(Some)
         }
-        _ => Ok(Runner::Direct),
+        _ => Ok(None),
     }
 }
 
@@ -303,7 +340,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         text.extend_from_slice(forms.whole());
     }
     let line = lex::lex(&text, forms);
-    let mut program = Program::from_line(&text, &line, Dialect::Gnu);
+    let mut program = Program::from_line(&text, &line, 0, Dialect::Gnu);
     // A command that begins with a value is code, and so are all its values.
     let raw = line.spots.first().is_some_and(|spot| {
         spot.range.start == 0 && matches!(spot.what, What::Place(place) if place.is_value())
@@ -319,11 +356,18 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         program.holes().for_each(|hole| hole.filling = Filling::Raw);
     }
     let runner = match runner(&line, options)? {
-        Runner::Direct if raw || quoted => Runner::Shell(&options.shell.path),
+        Runner::Direct | Runner::List(..) if raw || quoted => Runner::Shell(&options.shell.path),
         runner => runner,
     };
     let recipe = match runner {
-        Runner::Direct => direct_recipe(line, &text)?,
+        Runner::Direct => direct_recipe(&line, &text)?,
+        Runner::List(outline, shell) => {
+            let part = |from| {
+                let program = Program::from_line(&text, &line, from, Dialect::Gnu);
+                ShellJob::new(shell, &program, options.arity)
+            };
+            Recipe::List(ListJob::new(outline, part)?)
+        }
         Runner::Shell(shell) => {
             if !shell::is_known(shell) {
                 let parameters = program.holes().filter(|hole| hole.filling != Filling::Raw);

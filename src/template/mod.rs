@@ -14,6 +14,7 @@ mod edit;
 mod integer;
 mod lex;
 mod list;
+mod outline;
 mod placeholder;
 mod program;
 #[cfg(test)]
@@ -162,13 +163,19 @@ impl Template {
         &self.warnings
     }
 
+    /// The most processes of one job that prun starts together, as far as is known before
+    /// there are values.
+    pub fn width(&self) -> usize {
+        self.recipe.width()
+    }
+
     /// What is run for one job.
     ///
     /// # Errors
     /// The row has a value that no argument can hold, or that cannot stand where
     /// the template puts it.
     pub fn work(&self, row: &Row, place: Place) -> std::result::Result<Work, BadValue> {
-        self.recipe.command(row, place).map(Work::Command)
+        self.recipe.work(row, place)
     }
 
     /// The same work as one command: pipelines of a [`List`], from this one on, are for the
@@ -182,8 +189,7 @@ impl Template {
         place: Place,
         from: usize,
     ) -> std::result::Result<Command, BadValue> {
-        debug_assert_eq!(from, 0);
-        self.recipe.command(row, place)
+        self.recipe.by_shell(row, place, from)
     }
 
     /// Appends the command as a person would type it, values quoted.

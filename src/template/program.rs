@@ -49,11 +49,11 @@ pub(super) enum Filling {
 }
 
 impl Program {
-    /// The program of a line that was read.
-    pub(super) fn from_line(text: &[u8], line: &Line, dialect: Dialect) -> Program {
+    /// The program of a line that was read, from a place in it on.
+    pub(super) fn from_line(text: &[u8], line: &Line, from: usize, dialect: Dialect) -> Program {
         let mut program = Program::new(Style::of(dialect));
-        let mut at = 0;
-        for spot in &line.spots {
+        let mut at = from;
+        for spot in line.spots.iter().filter(|spot| spot.range.start >= from) {
             program.push(&text[at..spot.range.start]);
             at = spot.range.end;
             match spot.what {

@@ -9,16 +9,19 @@ use crate::input::Row;
 
 use super::compose::{self, Runner};
 use super::direct::{self, Direct, LONGEST_ARGUMENT, Word};
+use super::lex::Line;
+use super::outline::Outline;
 use super::placeholder::{Forms, Placeholder};
 use super::program::Program;
 use super::script::{Body, Script};
-use super::{BadValue, Command, Options, Place};
-use super::{complaint, lex, shell};
+use super::{BadValue, Command, Options, Place, Work};
+use super::{complaint, shell};
 
 /// How a job's command is made.
 #[derive(Debug)]
 pub(super) enum Recipe {
     Direct(Direct),
+    List(ListJob),
     Shell(ShellJob),
     Lines(Lines),
 }
@@ -27,17 +30,67 @@ impl Recipe {
     /// The shell that runs the jobs, or those of them that need one.
     pub(super) fn shell(&self) -> Option<&Path> {
         match self {
-            Recipe::Direct(_) => None,
+            Recipe::Direct(_) | Recipe::List(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
             Recipe::Lines(lines) => Some(lines.shell()),
         }
     }
 
-    pub(super) fn command(&self, row: &Row, place: Place) -> Result<Command, BadValue> {
+    pub(super) fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
+        match self {
+            Recipe::List(job) => job.work(row, place),
+            Recipe::Lines(lines) => lines.work(row, place),
+            Recipe::Direct(_) | Recipe::Shell(_) => self.by_shell(row, place, 0).map(Work::Command),
+        }
+    }
+
+    /// One command, of a list from this pipeline on.
+    pub(super) fn by_shell(
+        &self,
+        row: &Row,
+        place: Place,
+        from: usize,
+    ) -> Result<Command, BadValue> {
         match self {
             Recipe::Direct(direct) => direct.command(row, place),
+            Recipe::List(job) => job.rest[from].command(row, place),
             Recipe::Shell(job) => job.command(row, place),
-            Recipe::Lines(lines) => lines.command(row, place),
+            Recipe::Lines(lines) => lines.by_shell(row, place, from),
+        }
+    }
+
+    /// The most processes of one job that prun starts together, as far as is known.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Recipe::List(job) => job.outline.width(),
+            Recipe::Direct(_) | Recipe::Shell(_) | Recipe::Lines(_) => 1,
+        }
+    }
+}
+
+/// A list of commands, and what a shell gets where one has to run it.
+#[derive(Debug)]
+pub(super) struct ListJob {
+    outline: Outline,
+    /// The list from each pipeline on.
+    rest: Vec<ShellJob>,
+}
+
+impl ListJob {
+    /// `part` makes the program of the text from a place on.
+    pub(super) fn new(
+        outline: Outline,
+        part: impl FnMut(usize) -> error::Result<ShellJob>,
+    ) -> error::Result<ListJob> {
+        let rest = outline.starts().into_iter().map(part);
+        let rest = rest.collect::<error::Result<_>>()?;
+        Ok(ListJob { outline, rest })
+    }
+
+    fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
+        match self.outline.list(row, place)? {
+            Some(list) => Ok(Work::List(list)),
+            None => self.rest[0].command(row, place).map(Work::Command),
         }
     }
 }
@@ -116,24 +169,49 @@ impl Lines {
         Placeholder::WHOLE.joined(row, place).into_owned()
     }
 
-    fn command(&self, row: &Row, place: Place) -> Result<Command, BadValue> {
+    fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
         let text = Lines::text(row, place);
-        let mut line = lex::lex(&text, &Forms::NONE);
+        let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
+        let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
+        match (self.runner(&line)?, Lines::direct(&line)) {
+            (Runner::Direct, Some(direct)) => direct.command(&row, place).map(Work::Command),
+            (Runner::Direct, None) => Ok(Work::Command(run_line(self.shell(), whole))),
+            (Runner::Shell(shell), _) => Ok(Work::Command(run_line(shell, whole))),
+            (Runner::List(outline, shell), _) => Ok(match outline.list(&row, place)? {
+                Some(list) => Work::List(list),
+                None => Work::Command(run_line(shell, whole)),
+            }),
+        }
+    }
+
+    fn by_shell(&self, row: &Row, place: Place, from: usize) -> Result<Command, BadValue> {
+        let text = Lines::text(row, place);
+        let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
+        match self.runner(&line)? {
+            Runner::List(outline, shell) => {
+                let rest = text[outline.starts()[from]..].to_vec();
+                Ok(run_line(shell, direct::argument(rest, place)?))
+            }
+            _ => match self.work(row, place)? {
+                Work::Command(command) => Ok(command),
+                Work::List(_) => unreachable!("only a list's runner makes lists"),
+            },
+        }
+    }
+
+    fn runner(&self, line: &Line) -> Result<Runner<'_>, BadValue> {
         // An exported function without a bash: the shell says that it is not found.
-        let usual = Runner::Shell(&self.options.shell.path);
-        let runner = compose::runner(&line, &self.options).unwrap_or(usual);
-        if let (true, Runner::Shell(shell)) = (!line.joins.is_empty(), runner)
-            && !shell::joins_outputs(shell)
-        {
-            return Err(BadValue(complaint::BACKGROUND.to_owned()));
+        let runner = compose::runner(line, &self.options).unwrap_or(Runner::Shell(self.shell()));
+        match runner {
+            Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
+                Err(BadValue(complaint::BACKGROUND.to_owned()))
+            }
+            runner => Ok(runner),
         }
-        let text = direct::argument(text, place)?;
-        let words = line.commands.pop().unwrap_or_default();
-        match (runner, Direct::from_words(words)) {
-            (Runner::Direct, Some(direct)) => direct.command(&Row::default(), place),
-            (Runner::Direct, None) => Ok(run_line(&self.options.shell.path, text)),
-            (Runner::Shell(shell), _) => Ok(run_line(shell, text)),
-        }
+    }
+
+    fn direct(line: &Line) -> Option<Direct> {
+        Direct::from_words(line.commands.last().cloned().unwrap_or_default())
     }
 }
 

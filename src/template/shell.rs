@@ -35,12 +35,23 @@ pub(super) fn is_bash(path: &Path) -> bool {
     name(path) == "bash"
 }
 
-/// Whether the shell reads `&>` as both outputs. By its real name: `/bin/sh` may be any
-/// shell.
+/// Whether the shell reads `&>` as both outputs.
 pub(super) fn joins_outputs(path: &Path) -> bool {
+    let real = real_name(path);
+    real.starts_with("ksh") || ["bash", "zsh", "busybox"].contains(&&*real)
+}
+
+/// Whether prun knows exactly what the shell makes of a list of commands. zsh, for one,
+/// lets a stream go to several files.
+pub(super) fn is_imitated(path: &Path) -> bool {
+    ["bash", "dash"].contains(&&*real_name(path))
+}
+
+/// `/bin/sh` may be any shell.
+fn real_name(path: &Path) -> String {
     let real = path.canonicalize();
-    let real = name(real.as_deref().unwrap_or(path)).as_encoded_bytes();
-    real.starts_with(b"ksh") || [b"bash".as_slice(), b"zsh", b"busybox"].contains(&real)
+    let real = name(real.as_deref().unwrap_or(path));
+    real.to_string_lossy().into_owned()
 }
 
 /// An error for a shell that cannot be used.

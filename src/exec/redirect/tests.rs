@@ -1,0 +1,87 @@
+#![cfg(target_os = "linux")]
+
+use super::*;
+use std::fs;
+use std::io::{Read, Write};
+use std::process::Command;
+
+fn file(path: &std::path::Path, fd: usize, access: Access) -> Redirection {
+    Redirection::File {
+        fd,
+        path: path.into(),
+        access,
+    }
+}
+
+fn opened(redirection: Redirection) -> Option<Streams> {
+    redirect([None, None, None], &[redirection], None)
+}
+
+fn as_file(stream: &Option<Rc<OwnedFd>>) -> fs::File {
+    let stream = stream.as_ref().expect("it was opened");
+    stream.try_clone().expect("there is room").into()
+}
+
+#[test]
+fn files_are_made_emptied_and_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    for (access, text, whole) in [
+        (Access::Write, "one", "one"),
+        (Access::Append, "two", "onetwo"),
+        (Access::Write, "three", "three"),
+    ] {
+        let streams = opened(file(&path, 1, access)).unwrap();
+        as_file(&streams[1]).write_all(text.as_bytes()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    }
+    let streams = opened(file(&path, 0, Access::Read)).unwrap();
+    let mut read = String::new();
+    as_file(&streams[0]).read_to_string(&mut read).unwrap();
+    assert_eq!(read, "three");
+}
+
+#[test]
+fn a_copy_is_of_what_the_other_one_is_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, before) = (
+        dir.path().join("file"),
+        Rc::new(fs::File::open("/dev/null").unwrap().into()),
+    );
+    let streams = redirect(
+        [None, Some(Rc::clone(&before)), None],
+        &[
+            Redirection::Copy { fd: 2, from: 1 },
+            file(&path, 1, Access::Write),
+        ],
+        None,
+    );
+    let [_, stdout, stderr] = streams.unwrap();
+    assert!(Rc::ptr_eq(&stderr.unwrap(), &before));
+    assert!(!Rc::ptr_eq(&stdout.unwrap(), &before));
+}
+
+#[test]
+fn what_a_shell_must_do_is_left_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let in_dir = |name| dir.path().join(name);
+    let made = Command::new("mkfifo").arg(in_dir("fifo")).status();
+    assert!(made.unwrap().success());
+    std::os::unix::fs::symlink("/dev/stdout", in_dir("link")).unwrap();
+    for (path, access) in [
+        (in_dir("none"), Access::Read),
+        (in_dir("none/file"), Access::Write),
+        (in_dir("fifo"), Access::Read),
+        (in_dir("fifo"), Access::Write),
+        (in_dir("link"), Access::Append),
+        (in_dir(""), Access::Write),
+        ("/dev/tty".into(), Access::Write),
+        ("/dev/stderr".into(), Access::Append),
+        ("/dev/fd/1".into(), Access::Write),
+        ("/dev/tcp/localhost/9".into(), Access::Write),
+        ("".into(), Access::Read),
+    ] {
+        assert!(opened(file(&path, 1, access)).is_none(), "{path:?}");
+    }
+    assert!(opened(file("/dev/null".as_ref(), 1, Access::Write)).is_some());
+}

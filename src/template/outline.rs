@@ -1,0 +1,251 @@
+//! Lists of commands that prun runs without a shell: what a line must be like, and what
+//! becomes of it with the values of a row.
+
+use std::collections::BTreeSet;
+
+use crate::input::Row;
+
+use super::direct::{Direct, Word};
+use super::lex::{CommandSetting, Line, Operator, Setting, Syntax, Target};
+use super::list::{Action, List, Pipeline, Redirection, Stage, When};
+use super::{BadValue, Command, Place, lex, table};
+
+/// What `echo` may print to a pipe that nobody reads yet.
+const LONGEST_ECHO: usize = 4096;
+
+/// A list for all rows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Outline {
+    directory: Option<Word>,
+    sections: Vec<Section>,
+}
+
+/// A pipeline.
+#[derive(Debug, PartialEq, Eq)]
+struct Section {
+    when: When,
+    /// Where it begins in the text.
+    start: usize,
+    steps: Vec<Step>,
+}
+
+/// A simple command.
+#[derive(Debug, PartialEq, Eq)]
+struct Step {
+    verb: Verb,
+    command: Direct,
+    redirections: Vec<lex::Redirection>,
+}
+
+/// What a simple command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Program,
+    Echo,
+    Status(u8),
+}
+
+impl Outline {
+    /// The list that a line is; `None` if it needs a shell. `functions` are the names of
+    /// what is not a program, whatever it looks like.
+    pub(super) fn of(line: &Line, functions: &BTreeSet<Vec<u8>>) -> Option<Outline> {
+        let refused = |spot: &lex::Spot| matches!(spot.setting, Setting::Refused(_));
+        if line.syntax != Syntax::List || line.open.is_some() || line.spots.iter().any(refused) {
+            return None;
+        }
+        let mut commands = line.commands.as_slice();
+        let mut settings = line.settings.as_slice();
+        let directory = directory(commands, settings);
+        if directory.is_some() {
+            (commands, settings) = (&commands[1..], &settings[1..]);
+        }
+        let mut sections: Vec<Section> = Vec::new();
+        let mut before = Operator::Semicolon;
+        for (words, setting) in commands.iter().zip(settings) {
+            let step = Step::of(words, setting, functions)?;
+            let when = match before {
+                Operator::Pipe => {
+                    sections.last_mut()?.steps.push(step);
+                    before = setting.operator;
+                    continue;
+                }
+                Operator::And => When::AfterSuccess,
+                Operator::Or => When::AfterFailure,
+                Operator::Semicolon | Operator::End => When::Always,
+            };
+            before = setting.operator;
+            sections.push(Section {
+                when,
+                start: setting.start,
+                steps: vec![step],
+            });
+        }
+        let starts_process = sections.first()?.steps.iter().any(Step::is_program);
+        let runs = starts_process && sections.iter().all(Section::runs);
+        runs.then_some(Outline {
+            directory,
+            sections,
+        })
+    }
+
+    /// Where the pipelines begin in the text, but for the first one: it begins with all
+    /// that there is.
+    pub(super) fn starts(&self) -> Vec<usize> {
+        let starts = self.sections.iter().skip(1).map(|section| section.start);
+        std::iter::once(0).chain(starts).collect()
+    }
+
+    /// The most processes that run together.
+    pub(super) fn width(&self) -> usize {
+        let steps = self.sections.iter().map(|section| section.steps.len());
+        steps.max().unwrap_or(0)
+    }
+
+    /// The list of one row; `None` if its values need a shell.
+    pub(super) fn list(&self, row: &Row, place: Place) -> Result<Option<List>, BadValue> {
+        let mut pipelines = Vec::with_capacity(self.sections.len());
+        for section in &self.sections {
+            let mut stages = Vec::with_capacity(section.steps.len());
+            for step in &section.steps {
+                match step.stage(row, place)? {
+                    Some(stage) => stages.push(stage),
+                    None => return Ok(None),
+                }
+            }
+            pipelines.push(Pipeline {
+                when: section.when,
+                stages,
+            });
+        }
+        let directory = self.directory.as_ref().map(|word| word.text(row, place));
+        Ok(Some(List {
+            directory: directory.transpose()?,
+            pipelines,
+        }))
+    }
+}
+
+/// The word of `cd WORD &&` at the beginning.
+fn directory(commands: &[Vec<Word>], settings: &[CommandSetting]) -> Option<Word> {
+    match (commands, settings) {
+        ([first, _, ..], [setting, ..]) => match first.as_slice() {
+            [name, directory]
+                if name.fixed() == Some(b"cd")
+                    && setting.redirections.is_empty()
+                    && setting.operator == Operator::And =>
+            {
+                Some(directory.clone().joined())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl Section {
+    /// Whether prun can run it: what `echo` prints goes into a pipe at its beginning, or
+    /// is all that there is.
+    fn runs(&self) -> bool {
+        let alone = self.steps.len() == 1;
+        self.steps
+            .iter()
+            .enumerate()
+            .all(|(at, step)| match step.verb {
+                Verb::Program => true,
+                Verb::Echo => alone || at == 0 && step.redirections.is_empty(),
+                Verb::Status(_) => alone && step.redirections.is_empty(),
+            })
+    }
+}
+
+impl Step {
+    fn of(words: &[Word], setting: &CommandSetting, functions: &BTreeSet<Vec<u8>>) -> Option<Step> {
+        let command = Direct::from_words(words.to_vec())?;
+        let name = command.words.first()?.fixed()?;
+        if functions.contains(name) || command.environment.iter().any(|(name, _)| name == "PATH") {
+            return None;
+        }
+        let verb = match name {
+            b"echo" => Verb::Echo,
+            b"true" | b":" => Verb::Status(0),
+            b"false" => Verb::Status(1),
+            b"printf" | b"test" | b"[" => return None,
+            name if table::is_builtin(name) => return None,
+            _ => Verb::Program,
+        };
+        if verb != Verb::Program && !command.environment.is_empty() {
+            return None;
+        }
+        Some(Step {
+            verb,
+            command,
+            redirections: setting.redirections.clone(),
+        })
+    }
+
+    fn is_program(&self) -> bool {
+        self.verb == Verb::Program
+    }
+
+    fn stage(&self, row: &Row, place: Place) -> Result<Option<Stage>, BadValue> {
+        let command = self.command.command(row, place)?;
+        let action = match self.verb {
+            Verb::Program => Action::Run(command),
+            Verb::Status(status) => Action::Status(status),
+            Verb::Echo => match echo(&command) {
+                Some(text) => Action::Echo(text),
+                None => return Ok(None),
+            },
+        };
+        let redirections = self.redirections.iter();
+        let redirections = redirections.map(|redirection| redirected(redirection, row, place));
+        Ok(Some(Stage {
+            action,
+            redirections: redirections.collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+/// What `echo` prints, if all shells agree on it.
+fn echo(command: &Command) -> Option<Vec<u8>> {
+    let words = command.argv[1..].iter().map(|word| word.as_encoded_bytes());
+    let words: Vec<&[u8]> = words.collect();
+    let begins_with_option = words.first().is_some_and(|first| first.starts_with(b"-"));
+    let has_backslash = |word: &&[u8]| memchr::memchr(b'\\', word).is_some();
+    if begins_with_option || words.iter().any(has_backslash) {
+        return None;
+    }
+    let mut text = words.join(&b' ');
+    text.push(b'\n');
+    (text.len() <= LONGEST_ECHO).then_some(text)
+}
+
+fn redirected(
+    redirection: &lex::Redirection,
+    row: &Row,
+    place: Place,
+) -> Result<Redirection, BadValue> {
+    let fd = redirection.fd;
+    Ok(match &redirection.target {
+        Target::Descriptor(from) => Redirection::Copy { fd, from: *from },
+        Target::File(access, word) => Redirection::File {
+            fd,
+            path: word.text(row, place)?,
+            access: *access,
+        },
+    })
+}
+
+/// `text` with `>FILE 2>&1` for each `&>FILE`, which every shell understands.
+pub(super) fn without_joins(text: &[u8], line: &Line) -> Vec<u8> {
+    let mut written = Vec::with_capacity(text.len() + 6);
+    let mut at = 0;
+    for join in &line.joins {
+        written.extend_from_slice(&text[at..join.at]);
+        written.extend_from_slice(&text[join.at + 1..join.end]);
+        written.extend_from_slice(b" 2>&1");
+        at = join.end;
+    }
+    written.extend_from_slice(&text[at..]);
+    written
+}
