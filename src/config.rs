@@ -21,20 +21,11 @@ use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, startup};
 use crate::output::{Mode, Order};
+use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
 use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
 use crate::status::{Empty, Rule};
 use crate::template::{self, Dialect, Shell, ShellChoice, Strictness, Template, Text, Words};
-
-/// Descriptors that a running job takes: two pipes, the watch on its end, and where
-/// signals do not do it, the line to its slot.
-const DESCRIPTORS_PER_JOB: usize = if cfg!(target_os = "linux") { 3 } else { 5 };
-
-/// Descriptors that a job takes beside those while it is being started: the other ends.
-const DESCRIPTORS_PER_START: usize = 2;
-
-/// Descriptors for everything else.
-const DESCRIPTORS_BESIDE: usize = 32;
 
 /// What will happen, by stage.
 #[derive(Debug)]
@@ -42,7 +33,7 @@ pub struct Config {
     /// Where values come from.
     pub input: input::Options,
     /// What is run.
-    pub template: template::Options,
+    pub template: Template,
     /// Whether it is only shown.
     pub dry_run: bool,
     /// What limits each job.
@@ -92,8 +83,10 @@ impl Config {
             ladder: cli.termseq.clone().unwrap_or_default(),
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
+        let template = Template::parse(template_options(&cli, dialect, arity, world)?)?;
+        let descriptors = Descriptors::new(template.width(), MOST_STARTS);
         let pool = pool::Options {
-            slots: slots(&cli, dialect, world, &mut notices)?,
+            slots: slots(&cli, descriptors, world, &mut notices)?,
             retry: cli.retries.unwrap_or_default(),
             halt: cli.halt.unwrap_or_default(),
             ladder: limits.ladder.clone(),
@@ -120,7 +113,7 @@ impl Config {
                 true => TagBytes::Visible,
                 false => TagBytes::Exact,
             },
-            template: template_options(&cli, dialect, arity, world)?,
+            template,
             dry_run: cli.dry_run,
             variables: match dialect {
                 Dialect::Own => Variables::Own,
@@ -276,42 +269,30 @@ fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
     }
 }
 
-fn slots(cli: &Cli, dialect: Dialect, world: &World, notices: &mut Vec<String>) -> Result<usize> {
+fn slots(
+    cli: &Cli,
+    descriptors: Descriptors,
+    world: &World,
+    notices: &mut Vec<String>,
+) -> Result<usize> {
     let asked = match &cli.jobs {
         Some(jobs) => jobs.slots(world.cpus)?,
         None => world.cpus,
     };
-    let wanted = descriptors(asked);
+    let wanted = descriptors.wanted(asked);
     let limit = limits::raise_descriptors(wanted as u64);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if limit >= wanted {
         return Ok(asked);
     }
-    let possible = possible_slots(limit).clamp(1, asked);
+    let possible = descriptors.slots(limit).clamp(1, asked);
     let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
-    if is_number && possible < asked && dialect == Dialect::Own {
+    if is_number && possible < asked && !cli.gnu {
         notices.push(format!(
             "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
         ));
     }
     Ok(possible)
-}
-
-/// How many descriptors so many slots may need.
-fn descriptors(slots: usize) -> usize {
-    let starting = slots.min(MOST_STARTS) * DESCRIPTORS_PER_START;
-    let running = slots.saturating_mul(DESCRIPTORS_PER_JOB);
-    running.saturating_add(starting + DESCRIPTORS_BESIDE)
-}
-
-/// How many slots so many descriptors are enough for.
-fn possible_slots(limit: usize) -> usize {
-    let left = limit.saturating_sub(DESCRIPTORS_BESIDE);
-    let few = left / (DESCRIPTORS_PER_JOB + DESCRIPTORS_PER_START);
-    if few < MOST_STARTS {
-        return few;
-    }
-    (left - MOST_STARTS * DESCRIPTORS_PER_START) / DESCRIPTORS_PER_JOB
 }
 
 fn announce(cli: &Cli) -> Announce {
@@ -382,16 +363,4 @@ pub fn open_log(path: Option<PathBuf>, template: &Arc<Template>) -> Result<Log> 
     let file = joblog::create(&path)?;
     let name = String::from_utf8_lossy(&path.into_os_string().into_vec()).into_owned();
     Ok(Log::File(log, file, name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_slots_need_is_enough_for_them_and_for_no_more() {
-        for slots in 1..1000 {
-            assert_eq!(possible_slots(descriptors(slots)), slots);
-        }
-    }
 }

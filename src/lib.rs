@@ -85,7 +85,6 @@ use os::world::World;
 use output::writer::write_all;
 use pool::Plan;
 use status::Rule;
-use template::Template;
 
 /// Does what the command line says.
 pub fn run(argv: Vec<OsString>, world: &World) -> End {
@@ -105,7 +104,7 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
     };
     let config = Config::resolve(cli, world)?;
     let rows = input::open(config.input)?;
-    let template = Arc::new(Template::parse(config.template)?);
+    let template = Arc::new(config.template);
     for notice in &config.notices {
         notify(notice);
     }

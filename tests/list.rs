@@ -247,6 +247,24 @@ fn lists_are_run_as_dash_runs_them() {
     assert!(problems.is_empty(), "\n{problems}");
 }
 
+/// bash has words of its own for processes that a signal has ended.
+#[test]
+fn lists_are_run_as_bash_runs_them() {
+    let mut problems = String::new();
+    for line in LINES.iter().filter(|line| line.contains("<>")) {
+        let mut expected = by_shell("/bin/bash", line);
+        let mut got = by_prun(&["--gnu", "-I<>"], line, "fast");
+        if line.contains("probe die") {
+            expected.stderr.clear();
+            got.stderr.clear();
+        }
+        if got != expected {
+            problems += &format!("{line}\nbash: {expected:?}\nprun: {got:?}\n\n");
+        }
+    }
+    assert!(problems.is_empty(), "\n{problems}");
+}
+
 #[test]
 fn a_program_without_its_interpreter_has_failed() {
     let why = "prun: ./bad: the interpreter that it names is missing\n";

@@ -163,7 +163,7 @@ impl Template {
         &self.warnings
     }
 
-    /// The most processes of one job that prun starts together, as far as is known before
+    /// The most processes of one job that prun holds at once, as far as is known before
     /// there are values.
     pub fn width(&self) -> usize {
         self.recipe.width()

@@ -95,10 +95,11 @@ impl Outline {
         std::iter::once(0).chain(starts).collect()
     }
 
-    /// The most processes that run together.
+    /// The most processes of one job that are held at once. The first one is held to the
+    /// end, as it leads the group.
     pub(super) fn width(&self) -> usize {
         let steps = self.sections.iter().map(|section| section.steps.len());
-        steps.max().unwrap_or(0)
+        steps.max().unwrap_or(0) + usize::from(self.sections.len() > 1)
     }
 
     /// The list of one row; `None` if its values need a shell.

@@ -59,7 +59,7 @@ impl Recipe {
         }
     }
 
-    /// The most processes of one job that prun starts together, as far as is known.
+    /// The most processes of one job that are held at once, as far as is known.
     pub(super) fn width(&self) -> usize {
         match self {
             Recipe::List(job) => job.outline.width(),

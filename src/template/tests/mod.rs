@@ -2,6 +2,7 @@
 
 mod dialects;
 mod lines;
+mod lists;
 mod words;
 
 use std::collections::BTreeSet;

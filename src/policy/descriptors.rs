@@ -1,0 +1,67 @@
+//! How many jobs at once the limit of open files allows.
+
+/// Descriptors that a running job takes: two pipes, the watch on its end, and where
+/// signals do not do it, the line to its slot.
+const PER_JOB: usize = if cfg!(target_os = "linux") { 3 } else { 5 };
+
+/// Descriptors that a job takes beside those while it is being started: the other ends.
+const PER_START: usize = 2;
+
+/// Descriptors for everything else.
+const BESIDE: usize = 32;
+
+/// What jobs of a kind need.
+#[derive(Debug, Clone, Copy)]
+pub struct Descriptors {
+    per_job: usize,
+    most_starts: usize,
+}
+
+impl Descriptors {
+    /// What jobs need that hold up to `width` processes each, when up to `most_starts` of
+    /// them are started together.
+    pub fn new(width: usize, most_starts: usize) -> Self {
+        // Another process has its watch and a pipe, a list has ends for what comes later
+        // and a directory.
+        let more = match width {
+            0 | 1 => 0,
+            _ => 3 + 3 * (width - 1),
+        };
+        Descriptors {
+            per_job: PER_JOB + more,
+            most_starts,
+        }
+    }
+
+    /// How many so many slots may need.
+    pub fn wanted(&self, slots: usize) -> usize {
+        let starting = slots.min(self.most_starts) * PER_START;
+        let running = slots.saturating_mul(self.per_job);
+        running.saturating_add(starting + BESIDE)
+    }
+
+    /// How many slots so many descriptors are enough for.
+    pub fn slots(&self, limit: usize) -> usize {
+        let left = limit.saturating_sub(BESIDE);
+        let few = left / (self.per_job + PER_START);
+        if few < self.most_starts {
+            return few;
+        }
+        (left - self.most_starts * PER_START) / self.per_job
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_slots_need_is_enough_for_them_and_for_no_more() {
+        for width in 1..4 {
+            let descriptors = Descriptors::new(width, 64);
+            for slots in 1..1000 {
+                assert_eq!(descriptors.slots(descriptors.wanted(slots)), slots);
+            }
+        }
+    }
+}
