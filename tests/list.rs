@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Output, STARTS, Test, records};
+use crate::support::{Output, STARTS, Signal, Test, pattern, records};
 
 /// A value that only careful placing keeps in one piece.
 const VALUE: &str = "a 'b' $(c);\"d";
@@ -59,7 +59,7 @@ const LINES: &[&str] = &[
     "probe exit 4 | probe exit 0",
     "cat in | none-such",
     "none-such | cat",
-    "none-such | cat in | none-such-either",
+    "none-such 2>err | cat in | none-such-either",
     "cat in | ./none",
     "cat in | ./in",
     "./script <> | cat",
@@ -284,4 +284,84 @@ fn a_program_without_its_interpreter_has_failed() {
             test.stderr(why).success();
         }
     }
+}
+
+/// What each process of a job knows of itself: its parent, its group.
+const WHO: &str =
+    "#!/bin/sh\nread -r _ _ _ parent group _ </proc/$$/stat\necho $$ $parent $group >$1\n";
+
+#[test]
+fn prun_itself_starts_all_processes_of_a_list_in_one_group() {
+    let line = "./who 1 | ./who 2 | cat <in; ./who <>; ./who 4 && env | grep ^PRUN_PID";
+    let output = Test::new()
+        .file("in", "")
+        .executable("who", WHO)
+        .args([line, ":::", "3"])
+        .stdout_any()
+        .success();
+    let prun = String::from_utf8_lossy(&output.stdout).replace("PRUN_PID=", "");
+    let who = |n: usize| fs::read_to_string(output.path(n.to_string())).expect("it has run");
+    let first = who(1);
+    let (leader, _) = first.split_once(' ').expect("there are three numbers");
+    for n in 1..=4 {
+        let own = who(n);
+        let (_, rest) = own.split_once(' ').expect("there are three numbers");
+        assert_eq!(rest, format!("{} {leader}\n", prun.trim()), "{n}");
+    }
+}
+
+#[test]
+fn a_time_limit_ends_all_processes_of_a_list() {
+    for line in [
+        "probe linger | probe linger | probe linger; probe args <>",
+        "probe args 1; probe linger | probe linger && probe args <>",
+        "probe args 1 | cat; probe linger || probe args <>",
+    ] {
+        let stdout = if line.starts_with("probe args") {
+            "1\n"
+        } else {
+            ""
+        };
+        Test::new()
+            .args(["--timeout", "0.3", line, ":::", "x"])
+            .stdout(stdout)
+            .stderr_has("timed out")
+            .status(1);
+    }
+}
+
+#[test]
+fn a_list_that_is_being_stopped_starts_nothing_more() {
+    let line = "probe args up && probe ignore-term ready; probe args <>";
+    let child = Test::new()
+        .args(["--line-buffer", line, ":::", "x"])
+        .start();
+    child.wait_for_file("ready");
+    child.signal(Signal::TERM);
+    child
+        .stdout("up\n")
+        .stderr(
+            "prun: job 1: cut off by SIGKILL\n\
+             prun: SIGTERM: 1 job stopped, none left to start\n",
+        )
+        .signaled(Signal::TERM);
+}
+
+#[test]
+fn processes_that_end_early_hold_up_nothing() {
+    // The first process leads the group, and is a zombie while the others run.
+    let line = "probe exit 0 | cat - in; probe exit 0 | probe args <>; echo end";
+    Test::new()
+        .file("in", "text\n")
+        .args(["-k", line, ":::", "1", "2", "3"])
+        .stdout("text\n1\nend\ntext\n2\nend\ntext\n3\nend\n")
+        .success();
+}
+
+#[test]
+fn what_echo_prints_comes_after_what_was_there() {
+    let line = "probe write 200000 0; echo <>; probe write 200000 0";
+    let pattern = pattern(200_000);
+    let whole = [&pattern[..], b"x\n", &pattern].concat();
+    Test::new().args([line, ":::", "x"]).stdout(whole).success();
 }
