@@ -84,7 +84,7 @@ impl Config {
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
         let template = Template::parse(template_options(&cli, dialect, arity, world)?)?;
-        let descriptors = Descriptors::new(template.width(), MOST_STARTS);
+        let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let pool = pool::Options {
             slots: slots(&cli, descriptors, world, &mut notices)?,
             retry: cli.retries.unwrap_or_default(),

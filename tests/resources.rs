@@ -55,7 +55,7 @@ fn as_many_jobs_run_at_once_as_descriptors_allow() {
          hint: ulimit -n 460\n";
     let run = |start, at_once| {
         let line =
-            format!("ulimit -n 64; seq 40 | prun -j100 -k 'probe meet . {at_once}; echo <>'");
+            format!("ulimit -n 64; seq 40 | prun -j100 -k 'probe meet . {at_once}; (echo <>)'");
         Test::new().env("PRUN_START", start).line(line)
     };
     run("fast", 6).stdout(lines(40)).stderr(said).success();

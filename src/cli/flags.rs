@@ -123,8 +123,9 @@ pub struct Cli {
 
     /// Run the command with the shell SH
     ///
-    /// By default a command that needs a shell is run by $PRUN_SHELL or /bin/sh, and a command
-    /// that needs none is executed directly.
+    /// By default a command that needs a shell is run by $PRUN_SHELL or /bin/sh, and one that
+    /// needs none is executed directly. Pipes, redirections, && || ; and a leading cd between
+    /// simple commands need none.
     #[arg(
         long,
         value_name = "SH",

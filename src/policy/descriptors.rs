@@ -18,15 +18,9 @@ pub struct Descriptors {
 }
 
 impl Descriptors {
-    /// What jobs need that hold up to `width` processes each, when up to `most_starts` of
+    /// What jobs need that take `more` than a single process, when up to `most_starts` of
     /// them are started together.
-    pub fn new(width: usize, most_starts: usize) -> Self {
-        // Another process has its watch and a pipe, a list has ends for what comes later
-        // and a directory.
-        let more = match width {
-            0 | 1 => 0,
-            _ => 3 + 3 * (width - 1),
-        };
+    pub fn new(more: usize, most_starts: usize) -> Self {
         Descriptors {
             per_job: PER_JOB + more,
             most_starts,
@@ -57,8 +51,8 @@ mod tests {
 
     #[test]
     fn what_slots_need_is_enough_for_them_and_for_no_more() {
-        for width in 1..4 {
-            let descriptors = Descriptors::new(width, 64);
+        for more in 0..4 {
+            let descriptors = Descriptors::new(more, 64);
             for slots in 1..1000 {
                 assert_eq!(descriptors.slots(descriptors.wanted(slots)), slots);
             }

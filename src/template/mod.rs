@@ -163,10 +163,10 @@ impl Template {
         &self.warnings
     }
 
-    /// The most processes of one job that prun holds at once, as far as is known before
-    /// there are values.
-    pub fn width(&self) -> usize {
-        self.recipe.width()
+    /// Descriptors that a job needs beside those of a single process, as far as is known
+    /// before there are values.
+    pub fn descriptors(&self) -> usize {
+        self.recipe.descriptors()
     }
 
     /// What is run for one job.

@@ -95,11 +95,14 @@ impl Outline {
         std::iter::once(0).chain(starts).collect()
     }
 
-    /// The most processes of one job that are held at once. The first one is held to the
-    /// end, as it leads the group.
-    pub(super) fn width(&self) -> usize {
+    /// Descriptors that a job needs beside those of a single process: pipes and watches of
+    /// more stages; for more pipelines the ends that they will get, and the watch on the
+    /// first process, which leads the group to the end; the directory.
+    pub(super) fn descriptors(&self) -> usize {
         let steps = self.sections.iter().map(|section| section.steps.len());
-        steps.max().unwrap_or(0) + usize::from(self.sections.len() > 1)
+        let stages = 2 * (steps.max().unwrap_or(1) - 1);
+        let pipelines = if self.sections.len() > 1 { 3 } else { 0 };
+        stages + pipelines + usize::from(self.directory.is_some())
     }
 
     /// The list of one row; `None` if its values need a shell.

@@ -59,11 +59,11 @@ impl Recipe {
         }
     }
 
-    /// The most processes of one job that are held at once, as far as is known.
-    pub(super) fn width(&self) -> usize {
+    /// Descriptors that a job needs beside those of a single process, as far as is known.
+    pub(super) fn descriptors(&self) -> usize {
         match self {
-            Recipe::List(job) => job.outline.width(),
-            Recipe::Direct(_) | Recipe::Shell(_) | Recipe::Lines(_) => 1,
+            Recipe::List(job) => job.outline.descriptors(),
+            Recipe::Direct(_) | Recipe::Shell(_) | Recipe::Lines(_) => 0,
         }
     }
 }
