@@ -81,22 +81,22 @@ impl<'a> Agenda<'a> {
             Some(None) => return Ok(None),
             entered => entered.flatten(),
         };
+        let mut pipelines = VecDeque::from(list.pipelines);
+        let Some(first) = pipelines.pop_front() else {
+            return Ok(None);
+        };
         let mut agenda = Agenda {
             common,
             directory,
             outputs: outputs.map(|output| output.map(Rc::new)),
             stages: VecDeque::new(),
-            pipelines: list.pipelines.into(),
-            next: 0,
+            pipelines,
+            next: 1,
         };
-        let Some(first) = agenda.pipelines.pop_front() else {
-            return Ok(None);
-        };
-        agenda.next = 1;
         Ok(agenda.prepare(&first.stages)?.then_some(agenda))
     }
 
-    /// How many processes can still be started at most.
+    /// Whether one process is all that there will be.
     fn is_alone(&self) -> bool {
         self.stages.len() == 1 && self.pipelines.is_empty()
     }
@@ -180,10 +180,8 @@ impl<'a> Agenda<'a> {
         let [_, stdout, _] = self.redirected(self.streams(), &stage.redirections)?;
         let stdout = stdout?;
         for (output, stream) in self.outputs.iter().zip([Stream::Stdout, Stream::Stderr]) {
-            if output
-                .as_ref()
-                .is_some_and(|output| Rc::ptr_eq(output, &stdout))
-            {
+            let is_it = |output| Rc::ptr_eq(output, &stdout);
+            if output.as_ref().is_some_and(is_it) {
                 return Some(Step::Builtin(Some((stream, text.clone())), 0));
             }
         }

@@ -44,6 +44,9 @@ const CHUNK: usize = 64 << 10;
 /// What the pipe of a job that fills it is enlarged to: fewer, longer turns.
 const LARGE: usize = 256 << 10;
 
+/// So many reads empty any pipe.
+const FILLINGS: usize = 16;
+
 /// What limits an attempt.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -179,20 +182,21 @@ impl Conversation<'_, '_, '_> {
         Ok(())
     }
 
-    /// Reads what the pipes hold now.
+    /// Reads what the pipes hold now. Whoever goes on writing does not hold this up.
     fn drain(&mut self) -> io::Result<()> {
         for index in 0..self.pipes.len() {
-            while let Some(pipe) = &self.pipes[index] {
+            for _ in 0..FILLINGS {
+                let Some(pipe) = &self.pipes[index] else {
+                    break;
+                };
                 let mut fds = [PollFd::new(pipe, PollFlags::IN)];
                 match poll(&mut fds, Some(&Timespec::default())) {
+                    Ok(0) => break,
                     Ok(_) => {}
                     Err(Errno::INTR) => continue,
                     Err(error) => return Err(error.into()),
                 }
                 let flags = fds[0].revents();
-                if flags.is_empty() {
-                    break;
-                }
                 self.read(index, flags)?;
             }
         }
