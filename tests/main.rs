@@ -50,6 +50,9 @@ mod summary;
 /// What other runners got wrong.
 mod regression;
 
+/// `--gnu` against what GNU parallel made of a corpus of scripts.
+mod compat;
+
 /// `--gnu` beside GNU parallel itself.
 mod against_gnu;
 

@@ -48,8 +48,13 @@ pub(crate) use skip;
 
 /// Prints `skipped: REASON` past the test runner's capture.
 pub fn say_skipped(reason: &str) {
+    say(&format!("skipped: {reason}\n"));
+}
+
+/// Prints past the test runner's capture.
+pub fn say(text: &str) {
     use std::io::Write;
-    let _ = std::io::stderr().write_all(format!("skipped: {reason}\n").as_bytes());
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// Where a program that may be absent is installed.
