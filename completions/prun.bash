@@ -23,7 +23,7 @@ _prun() {
 
     case "${cmd}" in
         prun)
-            opts="-a -0 -d -I -q -P -j -k -u -v -t -h -V --arg-file --null --delimiter --link --fail-if-empty --quote --shell --strict --gnu --jobs --timeout --delay --termseq --dry-run --keep-order --group --lb --line-buffer --ungroup --tag --tagstring --verbose --bar --eta --progress --quiet --halt --retries --leak --joblog --help --version"
+            opts="-a -0 -d -I -q -P -j -k -u -v -t -J -h -V --arg-file --null --delimiter --link --fail-if-empty --quote --shell --strict --gnu --jobs --timeout --delay --termseq --wd --nice --dry-run --keep-order --group --lb --line-buffer --ungroup --tag --tagstring --verbose --bar --eta --progress --quiet --halt --retries --leak --joblog --config --profile --plain --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -99,6 +99,17 @@ _prun() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --wd)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --nice)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --tagstring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -128,6 +139,29 @@ _prun() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -J)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -6,6 +6,8 @@ complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for
 complete -c prun -l timeout -d 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d' -r
 complete -c prun -l delay -d 'Wait TIME between two starts' -r
 complete -c prun -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
+complete -c prun -l wd -d 'Run each job in the directory DIR, made if it is missing' -r -f -a "(__fish_complete_directories)"
+complete -c prun -l nice -d 'Run jobs at this niceness: 19 is the lowest priority' -r
 complete -c prun -l tagstring -d 'Begin each line of output with S' -r
 complete -c prun -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r
 complete -c prun -l retries -d 'Try a failing job up to N times, 0 without end' -r
@@ -13,6 +15,8 @@ complete -c prun -l leak -d 'If a job\'s output stays open: warn, wait or fail' 
 wait\t''
 fail\t''"
 complete -c prun -l joblog -d 'Write one line per job to FILE' -r -F
+complete -c prun -l config -d 'Read options from FILE as well' -r -F
+complete -c prun -s J -l profile -d 'Read options from ~/.config/prun/NAME as well' -r -F
 complete -c prun -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
 complete -c prun -l link -d 'Take sources side by side instead of combining them'
 complete -c prun -l fail-if-empty -d 'It is an error if there is no input'
@@ -29,5 +33,6 @@ complete -c prun -s v -d 'Print each command before its output'
 complete -c prun -s t -l verbose -d 'Print each command on standard error as it starts'
 complete -c prun -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
 complete -c prun -l quiet -d 'Do not list the failed jobs at the end'
+complete -c prun -l plain -d 'Ignore $PRUN and files of options'
 complete -c prun -s h -l help -d 'Print help; --help explains more than -h'
 complete -c prun -s V -l version -d 'Print the version'

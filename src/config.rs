@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::exec::capture::Cut;
 use crate::exec::communicate::Limits;
 use crate::exec::gate::MOST_STARTS;
-use crate::exec::local::Variables;
+use crate::exec::local::{self, Variables, Workdir};
 use crate::exec::over::Leak;
 use crate::exec::programs;
 use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
 use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
 use crate::os::world::World;
-use crate::os::{limits, startup};
+use crate::os::{limits, niceness, startup};
 use crate::output::{Mode, Order};
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
@@ -36,10 +36,8 @@ pub struct Config {
     pub template: Template,
     /// Whether it is only shown.
     pub dry_run: bool,
-    /// What limits each job.
-    pub limits: Limits,
-    /// How jobs know themselves.
-    pub variables: Variables,
+    /// What their processes find.
+    pub jobs: local::Options,
     /// How they are run.
     pub pool: pool::Options,
     /// What goes before lines.
@@ -86,6 +84,7 @@ impl Config {
         let template = Template::parse(template_options(&cli, dialect, arity, world)?)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let pool = pool::Options {
+            niceness: niceness(&cli)?,
             slots: slots(&cli, descriptors, world, &mut notices)?,
             retry: cli.retries.unwrap_or_default(),
             halt: cli.halt.unwrap_or_default(),
@@ -115,13 +114,16 @@ impl Config {
             },
             template,
             dry_run: cli.dry_run,
-            variables: match dialect {
-                Dialect::Own => Variables::Own,
-                Dialect::Gnu => Variables::Gnu,
+            jobs: local::Options {
+                limits,
+                variables: match dialect {
+                    Dialect::Own => Variables::Own,
+                    Dialect::Gnu => Variables::Gnu,
+                },
+                workdir: workdir(&cli, dialect, arity, world)?,
             },
             joblog: cli.joblog,
             input,
-            limits,
             pool,
             progress,
             notices,
@@ -275,9 +277,11 @@ fn slots(
     world: &World,
     notices: &mut Vec<String>,
 ) -> Result<usize> {
-    let asked = match &cli.jobs {
-        Some(jobs) => jobs.slots(world.cpus)?,
-        None => world.cpus,
+    let host = cli.sshlogin.and_then(|host| host.slots);
+    let asked = match (&cli.jobs, host) {
+        (_, Some(slots)) => slots,
+        (Some(jobs), None) => jobs.slots(world.cpus)?,
+        (None, None) => world.cpus,
     };
     let wanted = descriptors.wanted(asked);
     let limit = limits::raise_descriptors(wanted as u64);
@@ -293,6 +297,27 @@ fn slots(
         ));
     }
     Ok(possible)
+}
+
+fn niceness(cli: &Cli) -> Result<Option<i32>> {
+    if let Some(niceness) = cli.nice {
+        niceness::check(niceness).map_err(|error| {
+            Error::new(format!("cannot run jobs at niceness {niceness}")).because(&error)
+        })?;
+    }
+    Ok(cli.nice)
+}
+
+fn workdir(cli: &Cli, dialect: Dialect, arity: usize, world: &World) -> Result<Workdir> {
+    let Some(name) = &cli.workdir else {
+        return Ok(Workdir::Inherited);
+    };
+    if name == "..." {
+        let tmpdir = world.environment.tmpdir.as_deref();
+        return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
+    }
+    let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
+    Text::parse(name.as_bytes(), dialect, replacement, arity).map(Workdir::Named)
 }
 
 fn announce(cli: &Cli) -> Announce {

@@ -37,6 +37,14 @@ impl Error {
         self
     }
 
+    /// The same message with the place where it was found: `... in $PRUN`.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.message.push_str(" in ");
+        self.message.push_str(place);
+        self
+    }
+
     /// What to type next, preferably a command line that works.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -98,7 +98,7 @@ pub fn run(argv: Vec<OsString>, world: &World) -> End {
 }
 
 fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
-    let cli = match cli::parse(argv)? {
+    let cli = match cli::parse(argv, world)? {
         Action::Print(text) => return output::print(&text),
         Action::Run(cli) => *cli,
     };
@@ -116,12 +116,8 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
-    let executor = Local::new(
-        Arc::clone(&template),
-        config.limits.clone(),
-        Arc::clone(&clock),
-        config.variables,
-    );
+    let timeout = config.jobs.limits.timeout;
+    let executor = Local::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
     let plan = Plan {
         rows,
         executor: Arc::new(executor),
@@ -129,7 +125,7 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         tag: config.tag,
         tag_bytes: config.tag_bytes,
         log: config::open_log(config.joblog, &template)?,
-        summary: Summary::new(Arc::clone(&template), config.limits.timeout),
+        summary: Summary::new(Arc::clone(&template), timeout),
         progress: config
             .progress
             .map(|surface| Progress::new(Arc::clone(&template), surface)),

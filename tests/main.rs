@@ -62,6 +62,9 @@ mod signals;
 /// What a job is started with, by each way to start a process.
 mod start;
 
+/// Where jobs run, and options that are not typed.
+mod surroundings;
+
 /// Jobs that do not behave: they leave processes, close or flood their output, are
 /// missing or killed.
 mod jobs;

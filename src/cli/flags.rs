@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
@@ -195,6 +196,29 @@ pub struct Cli {
     #[arg(long, alias = "term-seq", value_name = "SEQ", help_heading = "Running")]
     pub termseq: Option<Ladder>,
 
+    /// Run each job in the directory DIR, made if it is missing
+    ///
+    /// DIR may hold placeholders. The name ... stands for a fresh directory for each job, below
+    /// $TMPDIR or /tmp.
+    #[arg(
+        long = "wd",
+        alias = "workdir",
+        value_name = "DIR",
+        value_hint = ValueHint::DirPath,
+        help_heading = "Running"
+    )]
+    pub workdir: Option<OsString>,
+
+    /// Run jobs at this niceness: 19 is the lowest priority
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i32).range(-20..=19),
+        help_heading = "Running"
+    )]
+    pub nice: Option<i32>,
+
     /// Print the commands instead of running them
     #[arg(long, alias = "dryrun", help_heading = "Running")]
     pub dry_run: bool,
@@ -313,6 +337,28 @@ pub struct Cli {
     )]
     pub joblog: Option<PathBuf>,
 
+    /// Read options from FILE as well
+    ///
+    /// Words, quotes and comments as in a shell. The command line wins over $PRUN, and that over
+    /// files.
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Other"
+    )]
+    pub config: Vec<PathBuf>,
+
+    /// Read options from ~/.config/prun/NAME as well
+    ///
+    /// With --gnu, from ~/.parallel/NAME.
+    #[arg(short = 'J', long, value_name = "NAME", help_heading = "Other")]
+    pub profile: Option<PathBuf>,
+
+    /// Ignore $PRUN and files of options
+    #[arg(long, help_heading = "Other")]
+    pub plain: bool,
+
     /// Print help; --help explains more than -h
     #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Other")]
     pub help: Option<bool>,
@@ -326,18 +372,75 @@ pub struct Cli {
     pub generate: Option<Generate>,
 
     /// Nothing: there is no notice to silence
-    #[arg(long, hide = true)]
+    #[arg(long, alias = "no-notice", hide = true)]
     pub will_cite: bool,
 
     /// Nothing: what it would silence is never printed
     #[arg(long, hide = true)]
     pub silent: bool,
+
+    /// Nothing: all exported variables and functions reach the jobs
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub env: Vec<OsString>,
+
+    /// The local host alone: `:`, `N/:`
+    #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
+    pub sshlogin: Option<LocalHost>,
+
+    /// Nothing: files are where the jobs run
+    #[arg(
+        long,
+        aliases = ["tf", "return", "trc", "basefile", "bf"],
+        value_name = "FILE",
+        hide = true
+    )]
+    pub transferfile: Vec<OsString>,
+
+    /// Nothing: no file is transferred
+    #[arg(long, hide = true)]
+    pub cleanup: bool,
+
+    /// Print how many CPUs there are
+    #[arg(
+        long,
+        aliases = ["number-of-cores", "number-of-threads", "number-of-sockets"],
+        hide = true
+    )]
+    pub number_of_cpus: bool,
+
+    /// Print the version of GNU parallel that it stands in for
+    #[arg(long, value_name = "VERSION", hide = true)]
+    pub minversion: Option<u32>,
 }
 
 /// The bytes that end a value. A type of its own, because clap takes a plain
 /// `Vec` for an option with several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delimiter(pub Vec<u8>);
+
+/// What `-S` may name: this host, with how many slots if that is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalHost {
+    /// `4` of `4/:`
+    pub slots: Option<usize>,
+}
+
+impl FromStr for LocalHost {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let slots = match text.strip_suffix(':').map(|rest| rest.strip_suffix('/')) {
+            Some(None) if text == ":" => return Ok(LocalHost { slots: None }),
+            Some(Some(slots)) => slots.parse().ok().filter(|slots| *slots > 0),
+            _ => None,
+        };
+        match slots {
+            Some(slots) => Ok(LocalHost { slots: Some(slots) }),
+            None => Err(Error::new(format!("'{text}' is another host"))
+                .hint("prun runs jobs on this machine only: leave -S out, or write -S :")),
+        }
+    }
+}
 
 /// What `--generate` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

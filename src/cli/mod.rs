@@ -4,6 +4,7 @@
 pub mod eaten;
 pub mod flags;
 pub mod generate;
+mod preset;
 pub mod separators;
 mod text;
 mod usage_error;
@@ -14,7 +15,8 @@ use std::path::Path;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::os::world::World;
 pub use flags::{Cli, Generate};
 
 /// What a command line asks for.
@@ -26,24 +28,53 @@ pub enum Action {
     Print(Vec<u8>),
 }
 
-/// Reads a command line, the program's name included. Called by the name
+/// Reads a command line, the program's name included, with the options that were set
+/// before. Called by the name
 /// `parallel`, prun is to do as GNU parallel does.
 ///
 /// # Errors
 /// Unknown options and bad values.
-pub fn parse(argv: Vec<OsString>) -> Result<Action> {
+pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
-    let (head, sources) = separators::cut(argv)?;
-    let mut cli = match Cli::try_parse_from(head) {
+    let (mut head, sources) = separators::cut(argv)?;
+    let mut cli = match Cli::try_parse_from(&head) {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
-    if let Some(what) = cli.generate {
-        return generate::generate(what).map(Action::Print);
+    cli.gnu |= gnu;
+    let preset = preset::words(&cli, &world.environment)?;
+    if !preset.is_empty() {
+        head.splice(1..1, preset);
+        cli = match Cli::try_parse_from(head) {
+            Ok(cli) => cli,
+            Err(error) => return explain(&error),
+        };
+        cli.gnu |= gnu;
+    }
+    if let Some(action) = asked(&cli, world) {
+        return action.map(Action::Print);
     }
     cli.sources = sources;
-    cli.gnu |= gnu;
     Ok(Action::Run(Box::new(cli)))
+}
+
+/// What is only to be printed.
+fn asked(cli: &Cli, world: &World) -> Option<Result<Vec<u8>>> {
+    /// The version of GNU parallel that `--gnu` stands in for.
+    const LIKE: u32 = 20_221_122;
+    if let Some(what) = cli.generate {
+        return Some(generate::generate(what));
+    }
+    if cli.number_of_cpus {
+        return Some(Ok(format!("{}\n", world.cpus).into_bytes()));
+    }
+    let wanted = cli.minversion?;
+    Some(match wanted <= LIKE {
+        true => Ok(format!("{LIKE}\n").into_bytes()),
+        false => Err(Error::new(format!(
+            "it does as GNU parallel {LIKE}, which is older than {wanted}"
+        ))),
+    })
 }
 
 fn is_parallel(program: &Path) -> bool {

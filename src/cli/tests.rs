@@ -14,7 +14,10 @@ use std::time::Duration;
 
 /// Words separated by single spaces.
 fn action(line: &str) -> Result<Action> {
-    parse(line.split(' ').map(OsString::from).collect())
+    parse(
+        line.split(' ').map(OsString::from).collect(),
+        &World::test(),
+    )
 }
 
 #[track_caller]
@@ -218,7 +221,7 @@ fn option_values_that_are_not_text_are_refused() {
         "--timeout".into(),
         OsString::from_vec(vec![0xff]),
     ];
-    assert!(parse(argv).is_err());
+    assert!(parse(argv, &World::test()).is_err());
 }
 
 #[test]

@@ -49,11 +49,11 @@ pub(super) const SIGNALS: &str =
   TSTP and CONT stop and continue the jobs and the clocks of their time limits.
   A signal that was ignored when prun started stays ignored.";
 
-pub(super) const ENVIRONMENT: &str =
-    "  PRUN_SHELL  the shell for commands that need one, instead of /bin/sh
+pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those of the command line
+  PRUN_SHELL  the shell for commands that need one, instead of /bin/sh
   TMPDIR      where output waits that does not fit into memory
   TERM        dumb: progress is shown in plain lines
   Jobs get PRUN_SEQ (the number of the job), PRUN_SLOT (that of its slot) and
   PRUN_PID (prun's process).
-  With --gnu, PARALLEL_SHELL and SHELL name the shell, and jobs get PARALLEL_SEQ,
-  PARALLEL_JOBSLOT and PARALLEL_PID too.";
+  With --gnu, PARALLEL holds options, too, PARALLEL_SHELL and SHELL name the shell, and
+  jobs get PARALLEL_SEQ, PARALLEL_JOBSLOT and PARALLEL_PID as well.";

@@ -25,7 +25,7 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 11] = [
+const ABSENT: [(&[&str], &str); 9] = [
     (
         &["--colsep", "-C", "--csv", "--header"],
         "prun --help lists the options",
@@ -46,12 +46,10 @@ const ABSENT: [(&[&str], &str); 11] = [
         ],
         "xargs -P8 -n2 COMMAND puts several values into a command",
     ),
-    (&["--wd", "--workdir"], "prun 'cd DIR && COMMAND <>'"),
     (
-        &["--env", "--record-env"],
+        &["--record-env"],
         "exported variables and functions reach the jobs without it",
     ),
-    (&["--nice"], "nice prun ..."),
     (&["--shuf"], "shuf FILE | prun ..."),
     (
         &["-r", "--no-run-if-empty"],
@@ -69,15 +67,7 @@ const ABSENT: [(&[&str], &str); 11] = [
         "prun does not split its input for jobs",
     ),
     (
-        &[
-            "-S",
-            "--sshlogin",
-            "--slf",
-            "--sshloginfile",
-            "--onall",
-            "--nonall",
-            "--trc",
-        ],
+        &["--slf", "--sshloginfile", "--onall", "--nonall"],
         "prun runs jobs on this machine only",
     ),
     (
@@ -115,8 +105,6 @@ const ABSENT: [(&[&str], &str); 11] = [
             "--tmux",
             "--sql",
             "-E",
-            "-J",
-            "--profile",
         ],
         "prun --help lists the options",
     ),

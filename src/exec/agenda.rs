@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
+use std::mem;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
@@ -31,8 +32,23 @@ pub struct Common<'a> {
     pub row: &'a Row,
     /// The job's place.
     pub place: Place,
+    /// Where the job runs, if not where prun does.
+    pub directory: Option<&'a Directory>,
     /// Variables of each.
     pub environment: &'a [(OsString, OsString)],
+}
+
+impl Common<'_> {
+    /// Adds the variables to a command that runs there: its own win over those that tell
+    /// where it is.
+    pub fn complete(&self, mut command: Command, directory: Option<&Directory>) -> Command {
+        if let Some(directory) = directory {
+            let own = mem::replace(&mut command.environment, directory.variables().into());
+            command.environment.extend(own);
+        }
+        command.environment.extend_from_slice(self.environment);
+        command
+    }
 }
 
 /// What is still to be run of a list.
@@ -77,7 +93,8 @@ impl<'a> Agenda<'a> {
         common: Common<'a>,
         outputs: [Option<OwnedFd>; 2],
     ) -> io::Result<Option<Agenda<'a>>> {
-        let directory = match list.directory.as_deref().map(Directory::enter) {
+        let enter = |name| Directory::enter(name, common.directory);
+        let directory = match list.directory.as_deref().map(enter) {
             Some(None) => return Ok(None),
             entered => entered.flatten(),
         };
@@ -127,7 +144,7 @@ impl<'a> Agenda<'a> {
             streams: streams
                 .each_ref()
                 .map(|end| end.as_deref().map(AsFd::as_fd)),
-            directory: self.directory.as_ref().map(Directory::fd),
+            directory: self.directory().map(Directory::fd),
             group,
         };
         let child = self.common.launcher.launch(&stage.command, &surroundings);
@@ -215,24 +232,20 @@ impl<'a> Agenda<'a> {
     }
 
     fn prepare_process(&mut self, command: &Command, stage: &Stage, streams: Streams) -> bool {
-        let directory = self.directory.as_ref().map(Directory::fd);
+        let directory = self.directory().map(Directory::fd);
         if !self.common.launcher.finds(command, directory) {
             return false;
         }
-        let mut command = command.clone();
         let Some(streams) = self.redirected(streams, &stage.redirections) else {
             return false;
         };
-        let own = std::mem::take(&mut command.environment);
-        if let Some(directory) = &self.directory {
-            command.environment.extend(directory.variables());
-        }
-        command.environment.extend(own);
-        command
-            .environment
-            .extend_from_slice(self.common.environment);
+        let command = self.common.complete(command.clone(), self.directory());
         self.stages.push_back(Ready { command, streams });
         true
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        self.directory.as_ref().or(self.common.directory)
     }
 
     fn streams(&self) -> Streams {
@@ -241,8 +254,7 @@ impl<'a> Agenda<'a> {
     }
 
     fn redirected(&self, streams: Streams, redirections: &[Redirection]) -> Option<Streams> {
-        let directory = self.directory.as_ref().map(Directory::fd);
-        redirect(streams, redirections, directory)
+        redirect(streams, redirections, self.directory().map(Directory::fd))
     }
 
     /// The current pipeline and what follows is for the shell.
@@ -251,15 +263,11 @@ impl<'a> Agenda<'a> {
             template,
             row,
             place,
-            environment,
             ..
         } = self.common;
         let command = template.by_shell(row, place, self.next - 1);
-        let mut command = command.map_err(|BadValue(why)| io::Error::other(why))?;
-        if let Some(directory) = &self.directory {
-            command.environment.extend(directory.variables());
-        }
-        command.environment.extend_from_slice(environment);
+        let command = command.map_err(|BadValue(why)| io::Error::other(why))?;
+        let command = self.common.complete(command, self.directory());
         self.pipelines.clear();
         self.stages.push_back(Ready {
             command,

@@ -1,13 +1,16 @@
-//! `cd DIR` before a job's processes: where they run and what `PWD` tells them.
+//! Where a job's processes run, and what `PWD` tells them: `cd DIR` at the beginning of a
+//! list, `--wd DIR`.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use rustix::fs::{CWD, Mode, OFlags, open, stat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, stat, statat};
 
 /// A directory that a job has changed to.
 #[derive(Debug)]
@@ -18,26 +21,37 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Changes to a directory as a shell does; `None` if only a shell can tell what that
-    /// means, or what is wrong.
-    ///
-    /// `..` is left to the shell: it goes back the way that the name came, which differs
-    /// from the parent directory behind a symbolic link.
-    pub fn enter(name: &OsStr) -> Option<Directory> {
-        let bytes = name.as_bytes();
-        let is_plain = !bytes.is_empty()
-            && !bytes.starts_with(b"-")
-            && !bytes.starts_with(b"//")
-            && bytes.split(|&byte| byte == b'/').all(|part| part != b"..");
-        if !is_plain || env::var_os("CDPATH").is_some() {
+    /// Changes from `base`, or where prun runs, to a directory as a shell does; `None` if
+    /// only a shell can tell what that means, or what is wrong.
+    pub fn enter(name: &OsStr, base: Option<&Directory>) -> Option<Directory> {
+        if !is_plain(name) || env::var_os("CDPATH").is_some() {
             return None;
         }
-        let old = current()?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let (from, old) = match base {
+            Some(base) => (base.fd(), base.new.as_os_str()),
+            None => (CWD, current()?),
+        };
         Some(Directory {
-            fd: open(name, flags, Mode::empty()).ok()?,
+            fd: open(name, from).ok()?,
             old: old.to_owned(),
             new: joined(old, name),
+        })
+    }
+
+    /// The directory of that name, which is made if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be made, or is none.
+    pub fn make(name: &OsStr) -> io::Result<Directory> {
+        fs::create_dir_all(name)?;
+        let old = current().ok_or(io::ErrorKind::NotFound)?;
+        Ok(Directory {
+            fd: open(name, CWD)?,
+            old: old.to_owned(),
+            new: match is_plain(name) {
+                true => joined(old, name),
+                false => Path::new(name).canonicalize()?.into_os_string(),
+            },
         })
     }
 
@@ -53,6 +67,22 @@ impl Directory {
             ("PWD".into(), self.new.clone()),
         ]
     }
+}
+
+/// Whether the name means the same to everyone. A `-` has a meaning for shells, and `..`
+/// goes back the way that the name came, which differs from the parent directory behind a
+/// symbolic link.
+fn is_plain(name: &OsStr) -> bool {
+    let bytes = name.as_bytes();
+    !bytes.is_empty()
+        && !bytes.starts_with(b"-")
+        && !bytes.starts_with(b"//")
+        && bytes.split(|&byte| byte == b'/').all(|part| part != b"..")
+}
+
+fn open(name: &OsStr, from: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(openat(from, name, flags, Mode::empty())?)
 }
 
 /// Where prun runs, by the name under which the user came there.
@@ -73,10 +103,7 @@ fn is_current(name: &OsStr) -> bool {
     if !bytes.starts_with(b"/") || parts.any(|part| part == b"." || part == b"..") {
         return false;
     }
-    match (
-        stat(name),
-        rustix::fs::statat(CWD, c".", rustix::fs::AtFlags::empty()),
-    ) {
+    match (stat(name), statat(CWD, c".", AtFlags::empty())) {
         (Ok(there), Ok(here)) => (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino),
         _ => false,
     }
@@ -134,8 +161,8 @@ mod tests {
             "//tmp",
             "/none/such",
         ] {
-            assert!(Directory::enter(name.as_ref()).is_none(), "{name}");
+            assert!(Directory::enter(name.as_ref(), None).is_none(), "{name}");
         }
-        assert!(Directory::enter("/tmp".as_ref()).is_some());
+        assert!(Directory::enter("/tmp".as_ref(), None).is_some());
     }
 }

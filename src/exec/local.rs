@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::agenda::{Agenda, Common};
@@ -10,13 +12,16 @@ use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
 use super::course::Course;
+use super::directory::Directory;
 use super::launcher::{Launcher, StartError, Surroundings};
 use super::{Capture, Ended, Executor};
+use crate::error::reason_text;
+use crate::input::Row;
 use crate::job::{Job, Outcome};
 use crate::os::child::Group;
 use crate::os::clock::Clock;
 use crate::os::orphans;
-use crate::template::{BadValue, Command, List, Place, Template, Work};
+use crate::template::{BadValue, Command, List, Place, Template, Text, Work};
 
 /// Which names the job's variables have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,40 +32,72 @@ pub enum Variables {
     Gnu,
 }
 
+/// What the command line says about the processes.
+#[derive(Debug)]
+pub struct Options {
+    /// What limits each job.
+    pub limits: Limits,
+    /// How jobs know themselves.
+    pub variables: Variables,
+    /// Where they run.
+    pub workdir: Workdir,
+}
+
+/// Where jobs run.
+#[derive(Debug)]
+pub enum Workdir {
+    /// Where prun does.
+    Inherited,
+    /// `--wd DIR`: there; made if it is missing.
+    Named(Text),
+    /// `--wd ...`: each in a fresh directory of its own below this one.
+    Fresh(PathBuf),
+}
+
 /// Runs a template's commands as child processes.
 #[derive(Debug)]
 pub struct Local {
     template: Arc<Template>,
-    limits: Limits,
+    options: Options,
     clock: Arc<Clock>,
-    variables: Variables,
     launcher: Launcher,
     pid: OsString,
 }
 
 impl Local {
     /// An executor for the commands of one template.
-    pub fn new(
-        template: Arc<Template>,
-        limits: Limits,
-        clock: Arc<Clock>,
-        variables: Variables,
-    ) -> Self {
+    pub fn new(template: Arc<Template>, options: Options, clock: Arc<Clock>) -> Self {
         Local {
             template,
-            limits,
+            options,
             clock,
-            variables,
             launcher: Launcher::default(),
             pid: std::process::id().to_string().into(),
         }
+    }
+
+    /// Where a job runs, if not where prun does.
+    fn directory(&self, row: &Row, place: Place) -> Result<Option<Directory>, StartError> {
+        let name = match &self.options.workdir {
+            Workdir::Inherited => return Ok(None),
+            Workdir::Named(text) => OsString::from_vec(text.render(row, place)),
+            Workdir::Fresh(above) => {
+                let name = format!("prun-{}-{}", self.pid.display(), place.seq);
+                above.join(name).into_os_string()
+            }
+        };
+        Directory::make(&name).map(Some).map_err(|error| {
+            let reason = reason_text(&error);
+            let why = format!("cannot use the directory '{}': {reason}", name.display());
+            StartError::Job(Outcome::Refused(why))
+        })
     }
 
     /// Adds the variables by which a job knows itself.
     fn introduce(&self, place: Place, environment: &mut Vec<(OsString, OsString)>) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
-        if self.variables == Variables::Gnu {
+        if self.options.variables == Variables::Gnu {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
             let from_zero = OsString::from((place.slot - 1).to_string());
             environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
@@ -78,7 +115,7 @@ impl Local {
     /// unless it stands in for GNU parallel.
     fn tell(&self, outcome: &Outcome, capture: &mut Capture<'_>) {
         if let (Variables::Gnu, Outcome::NotFound(why) | Outcome::NotExecutable(why)) =
-            (self.variables, outcome)
+            (self.options.variables, outcome)
         {
             capture.feed(Stream::Stderr, format!("prun: {why}\n").as_bytes());
         }
@@ -88,7 +125,7 @@ impl Local {
     fn course<'a>(&self, common: &Common<'a>, output: Output) -> Result<Course<'a>, StartError> {
         let Common { row, place, .. } = *common;
         let refused = |BadValue(why)| StartError::Job(Outcome::Refused(why));
-        let mut command = match self.template.work(row, place).map_err(refused)? {
+        let command = match self.template.work(row, place).map_err(refused)? {
             Work::Command(command) => command,
             Work::List(list) => match self.start_list(list, *common, output) {
                 Ok(Some(course)) => return Ok(course),
@@ -96,18 +133,23 @@ impl Local {
                 Err(error) => return Err(StartError::NoRoom(error)),
             },
         };
-        command.environment.extend_from_slice(common.environment);
-        self.start(&command, output)
+        let command = common.complete(command, common.directory);
+        self.start(&command, common.directory, output)
     }
 
-    fn start<'a>(&self, command: &Command, output: Output) -> Result<Course<'a>, StartError> {
+    fn start<'a>(
+        &self,
+        command: &Command,
+        directory: Option<&Directory>,
+        output: Output,
+    ) -> Result<Course<'a>, StartError> {
         // Left once this function's ends of the pipes are closed.
         let _pass = self.launcher.enter();
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
         let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let surroundings = Surroundings {
             streams: [None, stdout, stderr],
-            directory: None,
+            directory: directory.map(Directory::fd),
             group: Group::Own,
         };
         let child = self.launcher.launch(command, &surroundings)?;
@@ -162,14 +204,23 @@ impl Executor for Local {
         };
         let mut environment = Vec::new();
         self.introduce(place, &mut environment);
-        let common = Common {
-            launcher: &self.launcher,
-            template: &self.template,
-            row: &job.row,
-            place,
-            environment: &environment,
+        let directory;
+        let started = match self.directory(&job.row, place) {
+            Ok(made) => {
+                directory = made;
+                let common = Common {
+                    launcher: &self.launcher,
+                    template: &self.template,
+                    row: &job.row,
+                    place,
+                    directory: directory.as_ref(),
+                    environment: &environment,
+                };
+                self.course(&common, capture.output)
+            }
+            Err(error) => Err(error),
         };
-        let mut course = match self.course(&common, capture.output) {
+        let mut course = match started {
             Ok(course) => course,
             Err(StartError::Job(outcome)) => {
                 self.tell(&outcome, capture);
@@ -182,7 +233,13 @@ impl Executor for Local {
             since: self.clock.now(),
         };
         control.began(course.leader(), running);
-        let over = communicate(&mut course, capture, control, &self.clock, &self.limits);
+        let over = communicate(
+            &mut course,
+            capture,
+            control,
+            &self.clock,
+            &self.options.limits,
+        );
         if over.is_err() {
             control.signal(libc::SIGKILL);
         }

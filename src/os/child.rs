@@ -104,8 +104,7 @@ impl Child {
     /// What execve(2) and clone(2) say: `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`,
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
     /// there is no room for a process at present. `Unsupported`: the portable start knows
-    /// neither directories nor shared groups. Instead of
-    /// `ENOEXEC`, it may run the file by `/bin/sh`.
+    /// no shared groups. Instead of `ENOEXEC`, it may run the file by `/bin/sh`.
     pub fn start(start: &Start<'_>) -> io::Result<Child> {
         Child::start_by(Method::wanted(), start)
     }
@@ -166,7 +165,7 @@ pub fn continue_starts() {
 type Started = (Pid, OwnedFd, Keeper);
 
 fn start_portably(start: &Start<'_>) -> io::Result<Started> {
-    if start.directory.is_some() || start.group != Group::Own {
+    if start.group != Group::Own {
         return Err(io::ErrorKind::Unsupported.into());
     }
     let program = start.program.to_owned();
@@ -174,12 +173,13 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     let streams = start
         .streams
         .map(|stream| stream.map(|stream| stream.as_raw_fd()));
+    let directory = start.directory.map(|directory| directory.as_raw_fd());
     let mut expression = duct::cmd(program, &start.argv[1..])
         .unchecked()
         .stdin_null()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(0);
-            prepare_before_exec(command, streams);
+            prepare_before_exec(command, streams, directory);
             Ok(())
         });
     for (name, value) in start.environment {
@@ -201,10 +201,14 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
 
 /// What has to be done between fork and exec. The streams are put in place here because
 /// duct would keep copies of them, and descriptors may be few.
-fn prepare_before_exec(command: &mut std::process::Command, streams: [Option<RawFd>; 3]) {
+fn prepare_before_exec(
+    command: &mut std::process::Command,
+    streams: [Option<RawFd>; 3],
+    directory: Option<RawFd>,
+) {
     let parent = std::process::id();
     // SAFETY: these functions make only async-signal-safe calls: no allocation, no lock,
-    // no panic. The streams are open until the start is over.
+    // no panic. The descriptors are open until the start is over.
     unsafe {
         command.pre_exec(move || {
             for (number, stream) in (0..).zip(streams) {
@@ -213,6 +217,11 @@ fn prepare_before_exec(command: &mut std::process::Command, streams: [Option<Raw
                 {
                     return Err(io::Error::last_os_error());
                 }
+            }
+            if let Some(directory) = directory
+                && libc::fchdir(directory) < 0
+            {
+                return Err(io::Error::last_os_error());
             }
             parent_death::end_with(parent);
             limits::restore();

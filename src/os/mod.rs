@@ -19,6 +19,7 @@ pub mod heap;
 ))]
 mod launch;
 pub mod limits;
+pub mod niceness;
 pub mod orphans;
 mod parent_death;
 pub mod signal;

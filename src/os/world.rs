@@ -80,6 +80,14 @@ pub struct Environment {
     pub term: Option<OsString>,
     /// `$TMPDIR`
     pub tmpdir: Option<OsString>,
+    /// `$HOME`
+    pub home: Option<OsString>,
+    /// `$XDG_CONFIG_HOME`
+    pub config_home: Option<OsString>,
+    /// `$PRUN`
+    pub prun: Option<OsString>,
+    /// `$PARALLEL`
+    pub parallel: Option<OsString>,
     /// The names of exported bash functions.
     pub functions: BTreeSet<Vec<u8>>,
 }
@@ -186,6 +194,10 @@ impl Environment {
             b"NO_COLOR" => &mut self.no_color,
             b"TERM" => &mut self.term,
             b"TMPDIR" => &mut self.tmpdir,
+            b"HOME" => &mut self.home,
+            b"XDG_CONFIG_HOME" => &mut self.config_home,
+            b"PRUN" => &mut self.prun,
+            b"PARALLEL" => &mut self.parallel,
             name => {
                 self.functions.extend(function(name).map(<[u8]>::to_vec));
                 return;
@@ -237,12 +249,14 @@ mod tests {
             ("BASH_FUNC_g-h%%", "() {  :; }"),
             ("BASH_FUNC_", "x"),
             ("HOME", "/root"),
+            ("OTHER", "x"),
         ]);
         let functions = [b"f".to_vec(), b"g-h".to_vec()];
         assert_eq!(
             environment,
             Environment {
                 shell: Some("/bin/zsh".into()),
+                home: Some("/root".into()),
                 functions: functions.into(),
                 ..Environment::default()
             }

@@ -34,6 +34,8 @@ pub use dispatcher::run;
 /// What the command line says about running jobs.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The niceness of jobs, if it is another one than prun's.
+    pub niceness: Option<i32>,
     /// How many jobs run at once.
     pub slots: usize,
     /// How often a failing job is tried.

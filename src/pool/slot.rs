@@ -17,6 +17,7 @@ use crate::input::Row;
 use crate::job::{Job, Report};
 use crate::log::summary::visible;
 use crate::os::clock::Clock;
+use crate::os::niceness;
 use crate::output::sequencer::Finished;
 use crate::output::writer::write_all;
 use crate::output::{Mode, Order};
@@ -69,6 +70,9 @@ impl Slot {
     /// Runs jobs until there are no more.
     pub fn run(self) {
         self.control.attach();
+        if let Some(niceness) = self.crew.options.niceness {
+            niceness::take_on(niceness);
+        }
         while let Ok(task) = self.ready.recv() {
             let event = match task {
                 Task::Run(job) => self.attempt(job),

@@ -42,6 +42,7 @@ impl<F: Fn(&Job) -> std::io::Result<Outcome> + Sync> Executor for Fake<F> {
 
 fn options() -> Options {
     Options {
+        niceness: None,
         slots: 1,
         retry: Retry::default(),
         halt: Halt::Never,

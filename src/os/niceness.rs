@@ -1,0 +1,26 @@
+//! The niceness of jobs.
+//!
+//! On Linux each thread has its own, against POSIX (setpriority(2), "C library/kernel
+//! differences"), and a process inherits that of the thread which starts it: a slot takes
+//! on the niceness of its jobs. Elsewhere it is prun's as well.
+
+use std::io;
+use std::thread;
+
+use rustix::process::setpriority_process;
+
+/// Finds out whether threads can take on this niceness.
+///
+/// # Errors
+/// `EACCES`: only a privileged process can lower it.
+pub fn check(niceness: i32) -> io::Result<()> {
+    // In a thread of its own, so that prun itself stays as it is.
+    let trial = thread::Builder::new().spawn(move || setpriority_process(None, niceness))?;
+    let result = trial.join().unwrap_or(Err(rustix::io::Errno::PERM));
+    Ok(result?)
+}
+
+/// Gives the calling thread, and what it will start, a niceness that was checked.
+pub fn take_on(niceness: i32) {
+    let _ = setpriority_process(None, niceness);
+}

@@ -1,0 +1,159 @@
+//! Where jobs run, at which niceness, and options that are not typed.
+
+use crate::support::{STARTS, Test};
+
+#[test]
+fn jobs_run_in_the_directory_that_is_named() {
+    for start in STARTS {
+        let output = Test::new()
+            .env("PRUN_START", start)
+            .args([
+                "-k",
+                "--wd",
+                "new/<>",
+                "probe args <> >out; cat out",
+                ":::",
+                "a",
+                "b c",
+            ])
+            .stdout("a\nb c\n")
+            .success();
+        assert!(output.path("new/b c/out").exists());
+    }
+}
+
+#[test]
+fn commands_without_a_shell_run_there_as_well() {
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .file("d/in", "text\n")
+            .executable(
+                "d/script",
+                "#!/bin/sh\ncat \"$1\"; echo \"${PWD##*/} ${OLDPWD##*/}\"\n",
+            )
+            .args(["--wd", "d", "./script", ":::", "in"])
+            .stdout("text\nd work\n")
+            .success();
+        Test::new()
+            .env("PRUN_START", start)
+            .file("d/e/in", "text\n")
+            .args([
+                "--wd",
+                "d",
+                "cd e && cat in | cat - <> >out && cat <out",
+                ":::",
+                "in",
+            ])
+            .stdout("text\ntext\n")
+            .success();
+    }
+}
+
+#[test]
+fn each_job_can_have_a_fresh_directory() {
+    Test::new()
+        .line(
+            "prun -k --wd ... 'ls; probe args <> ><>; cat *' ::: a b
+             rm -r \"$TMPDIR\"/prun-*-1 \"$TMPDIR\"/prun-*-2",
+        )
+        .stdout("a\nb\n")
+        .success();
+}
+
+#[test]
+fn a_directory_that_cannot_be_used_fails_its_job_only() {
+    Test::new()
+        .file("file", "")
+        .args(["-k", "--wd", "<>", "echo", ":::", "dir", "file"])
+        .stdout("dir\n")
+        .stderr(
+            "prun: job 2: cannot use the directory 'file': File exists\n\
+             prun: 1 of 2 jobs failed\n  job 2: not started: echo file\n",
+        )
+        .status(1);
+}
+
+#[test]
+fn jobs_have_the_niceness_that_is_asked_for() {
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .args(["-k", "--nice", "7", "nice <>", ":::", "nice"])
+            .stdout("17\n")
+            .success();
+        Test::new()
+            .env("PRUN_START", start)
+            .line("prun --nice 5 'nice; (nice); nice <>' ::: nice; nice")
+            .stdout("5\n5\n15\n0\n")
+            .success();
+    }
+}
+
+#[test]
+fn options_can_be_set_before() {
+    let typed = ["--tagstring", "typed", "echo", ":::", "a"];
+    Test::new()
+        .env("PRUN", "--tag -k # for all")
+        .args(["echo", ":::", "a"])
+        .stdout("a\ta\n")
+        .success();
+    Test::new()
+        .env("PRUN", "--tagstring 'from it'")
+        .args(typed)
+        .stdout("typed\ta\n")
+        .success();
+    Test::new()
+        .env("PRUN", "--tag")
+        .args(["--plain", "echo", ":::", "a"])
+        .stdout("a\n")
+        .success();
+    // Another program's variable means nothing to prun itself.
+    Test::new()
+        .env("PARALLEL", "--tag")
+        .args(["echo", ":::", "a"])
+        .stdout("a\n")
+        .success();
+    Test::gnu()
+        .env("PARALLEL", "--tag")
+        .args(["echo", ":::", "a"])
+        .stdout("a\ta\n")
+        .success();
+}
+
+#[test]
+fn files_of_options_are_read_when_they_are_named() {
+    Test::new()
+        .file("options", "# Mine.\n-k --tag\n")
+        .args(["--config", "options", "echo", ":::", "a", "b"])
+        .stdout("a\ta\nb\tb\n")
+        .success();
+    Test::new()
+        .line("mkdir -p ~/.config/prun; echo --tag >~/.config/prun/mine; prun -J mine echo ::: a")
+        .stdout("a\ta\n")
+        .success();
+    Test::new()
+        .args(["--config", "none", "echo", ":::", "a"])
+        .stderr("prun: cannot read 'none': No such file or directory\n")
+        .status(255);
+    Test::new()
+        .env("PRUN", "--nope")
+        .args(["echo", ":::", "a"])
+        .stderr_has("prun: unknown option '--nope' in $PRUN\nhint: ")
+        .status(255);
+}
+
+#[test]
+fn only_this_host_can_be_named() {
+    Test::gnu()
+        .args(["-k", "-S", "1/:", "echo {} {%}", ":::", "a", "b"])
+        .stdout("a 1\nb 1\n")
+        .success();
+    Test::gnu()
+        .args(["-S", "server,:", "echo", ":::", "a"])
+        .stderr(
+            "prun: 'server,:' is another host\n\
+             hint: prun runs jobs on this machine only: leave -S out, or write -S :\n",
+        )
+        .status(255);
+}
