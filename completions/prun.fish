@@ -1,5 +1,17 @@
 complete -c prun -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
 complete -c prun -s d -l delimiter -d 'Values end with S instead of a newline' -r
+complete -c prun -s C -l colsep -d 'Cut values into columns at RE, a regular expression' -r
+complete -c prun -l header -d 'The first value of each source names its columns' -r -f -a ":\t''"
+complete -c prun -l trim -d 'Cut off blanks of values: n, l, r, lr' -r -f -a "n\t'Nothing'
+l\t'On the left'
+r\t'On the right'
+lr\t'On both sides'
+rl\t'The same'"
+complete -c prun -s E -l eof -d 'The value S ends its source' -r
+complete -c prun -s n -l max-args -d 'Give each job up to N values' -r
+complete -c prun -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the values' -r
+complete -c prun -s L -s l -l max-lines -d 'Give each job up to N lines' -r
+complete -c prun -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
 complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r
 complete -c prun -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
 complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
@@ -17,8 +29,15 @@ fail\t''"
 complete -c prun -l joblog -d 'Write one line per job to FILE' -r -F
 complete -c prun -l config -d 'Read options from FILE as well' -r -F
 complete -c prun -s J -l profile -d 'Read options from ~/.config/prun/NAME as well' -r -F
+complete -c prun -l arg-sep -d 'WORD begins values, instead of :::' -r
+complete -c prun -l arg-file-sep -d 'WORD begins files of values, instead of ::::' -r
 complete -c prun -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
 complete -c prun -l link -d 'Take sources side by side instead of combining them'
+complete -c prun -s r -l no-run-if-empty -d 'Leave out values that are empty or blank'
+complete -c prun -l shuf -d 'Take the values in random order'
+complete -c prun -s X -l context-replace -d 'Give each job as many values as fit in a command line'
+complete -c prun -s m -d 'The same as -X, but only the placeholder is repeated'
+complete -c prun -l xargs -d 'The same as -m, but the last values are not spread'
 complete -c prun -l fail-if-empty -d 'It is an error if there is no input'
 complete -c prun -s q -l quote -d 'Every word of the command is an argument as it stands'
 complete -c prun -l strict -d 'Refuse commands that parse a value a second time'

@@ -103,7 +103,7 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         Action::Run(cli) => *cli,
     };
     let config = Config::resolve(cli, world)?;
-    let rows = input::open(config.input)?;
+    let rows = config.rows;
     let template = Arc::new(config.template);
     for notice in &config.notices {
         notify(notice);

@@ -99,6 +99,115 @@ pub struct Cli {
     #[arg(long, alias = "xapply", help_heading = "Input")]
     pub link: bool,
 
+    /// Cut values into columns at RE, a regular expression
+    ///
+    /// The columns are <1>, <2> and so on; blanks around them are cut off.
+    #[arg(
+        short = 'C',
+        long,
+        value_name = "RE",
+        allow_hyphen_values = true,
+        help_heading = "Input"
+    )]
+    pub colsep: Option<String>,
+
+    /// The first value of each source names its columns
+    ///
+    /// So the name x makes <x>, <x.>, <x/> and so on placeholders. Columns are separated by tabs
+    /// unless --colsep says otherwise.
+    #[arg(
+        long,
+        value_name = ":",
+        value_parser = [":"],
+        hide_possible_values = true,
+        help_heading = "Input"
+    )]
+    pub header: Option<String>,
+
+    /// Cut off blanks of values: n, l, r, lr
+    ///
+    /// None, those on the left, on the right, on both sides. The default is n, and lr for columns.
+    #[arg(
+        long,
+        value_name = "WHERE",
+        value_enum,
+        hide_possible_values = true,
+        help_heading = "Input"
+    )]
+    pub trim: Option<TrimName>,
+
+    /// Leave out values that are empty or blank
+    #[arg(short = 'r', long, help_heading = "Input")]
+    pub no_run_if_empty: bool,
+
+    /// The value S ends its source
+    #[arg(
+        short = 'E',
+        long,
+        value_name = "S",
+        allow_hyphen_values = true,
+        help_heading = "Input"
+    )]
+    pub eof: Option<OsString>,
+
+    /// Leave out the first line of each file
+    #[arg(long, hide = true)]
+    pub skip_first_line: bool,
+
+    /// Take the values in random order
+    ///
+    /// All of them are read before the first job starts.
+    #[arg(long, help_heading = "Input")]
+    pub shuf: bool,
+
+    /// Give each job up to N values
+    ///
+    /// A word that holds a placeholder is repeated for each value. 0 gives none: the command runs
+    /// once for each.
+    #[arg(short = 'n', long, value_name = "N", help_heading = "Input")]
+    pub max_args: Option<usize>,
+
+    /// The same as -n; <1>, <2> are the values
+    #[arg(
+        short = 'N',
+        long,
+        value_name = "N",
+        overrides_with = "max_args",
+        help_heading = "Input"
+    )]
+    pub max_replace_args: Option<usize>,
+
+    /// Give each job up to N lines
+    ///
+    /// A line with a blank at its end goes on in the next one.
+    #[arg(
+        short = 'L',
+        visible_short_alias = 'l',
+        long,
+        value_name = "N",
+        help_heading = "Input"
+    )]
+    pub max_lines: Option<usize>,
+
+    /// Give each job as many values as fit in a command line
+    ///
+    /// A word that holds a placeholder is repeated for each value. The last values are spread
+    /// over all slots.
+    #[arg(short = 'X', long, help_heading = "Input")]
+    pub context_replace: bool,
+
+    /// The same as -X, but only the placeholder is repeated
+    #[arg(short = 'm', help_heading = "Input")]
+    pub many: bool,
+
+    /// The same as -m, but the last values are not spread
+    #[arg(long, help_heading = "Input")]
+    pub xargs: bool,
+
+    /// A command line has at most N bytes; as -X
+    #[arg(short = 's', long, value_name = "N", help_heading = "Input")]
+    pub max_chars: Option<usize>,
+
     /// It is an error if there is no input
     ///
     /// Without this option nothing is run and the exit status is 0.
@@ -359,6 +468,14 @@ pub struct Cli {
     #[arg(long, help_heading = "Other")]
     pub plain: bool,
 
+    /// WORD begins values, instead of :::
+    #[arg(long, value_name = "WORD", help_heading = "Input")]
+    pub arg_sep: Option<OsString>,
+
+    /// WORD begins files of values, instead of ::::
+    #[arg(long, value_name = "WORD", help_heading = "Input")]
+    pub arg_file_sep: Option<OsString>,
+
     /// Print help; --help explains more than -h
     #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Other")]
     pub help: Option<bool>,
@@ -440,6 +557,21 @@ impl FromStr for LocalHost {
                 .hint("prun runs jobs on this machine only: leave -S out, or write -S :")),
         }
     }
+}
+
+/// What `--trim` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrimName {
+    /// Nothing.
+    N,
+    /// On the left.
+    L,
+    /// On the right.
+    R,
+    /// On both sides.
+    Lr,
+    /// The same.
+    Rl,
 }
 
 /// What `--generate` prints.

@@ -18,6 +18,7 @@ use clap::error::ErrorKind;
 use crate::error::{Error, Result};
 use crate::os::world::World;
 pub use flags::{Cli, Generate};
+use separators::Separators;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,14 +37,17 @@ pub enum Action {
 /// Unknown options and bad values.
 pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
-    let (mut head, sources) = separators::cut(argv)?;
+    let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
     let mut cli = match Cli::try_parse_from(&head) {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
     cli.gnu |= gnu;
     let preset = preset::words(&cli, &world.environment)?;
-    if !preset.is_empty() {
+    let separators = separators(&cli);
+    if !preset.is_empty() || separators != Separators::default() {
+        let options = head.len() - cli.command.len();
+        (head, sources) = separators.cut(argv, options)?;
         head.splice(1..1, preset);
         cli = match Cli::try_parse_from(head) {
             Ok(cli) => cli,
@@ -56,6 +60,15 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     }
     cli.sources = sources;
     Ok(Action::Run(Box::new(cli)))
+}
+
+/// The words that begin sources.
+fn separators(cli: &Cli) -> Separators {
+    let usual = Separators::default();
+    Separators {
+        values: cli.arg_sep.clone().unwrap_or(usual.values),
+        files: cli.arg_file_sep.clone().unwrap_or(usual.files),
+    }
 }
 
 /// What is only to be printed.

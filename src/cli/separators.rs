@@ -1,6 +1,6 @@
 //! The words `:::`, `:::+`, `::::` and `::::+`, which end the command and begin
 //! sources. They are cut off before options are parsed: everything after the first
-//! is input, whatever it looks like.
+//! is input, whatever it looks like. Other words can stand for them.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
@@ -8,17 +8,22 @@ use std::os::unix::ffi::OsStringExt;
 use crate::error::{Error, Result};
 use crate::input::{Join, Origin, Source};
 
-/// Cuts the words of a command line into options and command on one side and
-/// sources on the other.
-///
-/// # Errors
-/// `::::` without a file: what was meant is not "no input".
-pub fn cut(mut argv: Vec<OsString>) -> Result<(Vec<OsString>, Vec<Source>)> {
-    let first = argv
-        .iter()
-        .position(|word| Separator::parse(word).is_some());
-    let tail = argv.split_off(first.unwrap_or(argv.len()));
-    Ok((argv, sources(tail)?))
+/// The words that end a command and begin sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Separators {
+    /// Begins values; a plus behind it links them.
+    pub values: OsString,
+    /// Begins names of files; the same.
+    pub files: OsString,
+}
+
+impl Default for Separators {
+    fn default() -> Self {
+        Separators {
+            values: ":::".into(),
+            files: "::::".into(),
+        }
+    }
 }
 
 /// What follows a separator.
@@ -28,17 +33,58 @@ enum Separator {
     Files(Join),
 }
 
-impl Separator {
-    fn parse(word: &OsStr) -> Option<Self> {
-        Some(match word.as_encoded_bytes() {
-            b":::" => Separator::Values(Join::Product),
-            b":::+" => Separator::Values(Join::Linked),
-            b"::::" => Separator::Files(Join::Product),
-            b"::::+" => Separator::Files(Join::Linked),
-            _ => return None,
+impl Separators {
+    /// Cuts the words of a command line into options and command on one side and
+    /// sources on the other. The words before `from` are options, whatever they look like.
+    ///
+    /// # Errors
+    /// `::::` without a file: what was meant is not "no input".
+    pub fn cut(
+        &self,
+        mut argv: Vec<OsString>,
+        from: usize,
+    ) -> Result<(Vec<OsString>, Vec<Source>)> {
+        let first = argv[from..]
+            .iter()
+            .position(|word| self.read(word).is_some());
+        let rest = argv.split_off(first.map_or(argv.len(), |first| from + first));
+        Ok((argv, self.sources(rest)?))
+    }
+
+    fn read(&self, word: &OsStr) -> Option<Separator> {
+        let word = word.as_encoded_bytes();
+        let is = |separator: &OsStr, plus: &[u8]| {
+            word.strip_prefix(separator.as_encoded_bytes()) == Some(plus)
+        };
+        let separators = [
+            (&self.values, Separator::Values as fn(Join) -> Separator),
+            (&self.files, Separator::Files),
+        ];
+        separators.into_iter().find_map(|(text, separator)| {
+            if is(text, b"") {
+                Some(separator(Join::Product))
+            } else {
+                is(text, b"+").then(|| separator(Join::Linked))
+            }
         })
     }
 
+    /// The sources in words that begin with a separator.
+    fn sources(&self, words: Vec<OsString>) -> Result<Vec<Source>> {
+        let mut sources = Vec::new();
+        let mut words = words.into_iter().peekable();
+        while let Some(separator) = words.next().and_then(|word| self.read(&word)) {
+            let mut group = Vec::new();
+            while let Some(word) = words.next_if(|word| self.read(word).is_none()) {
+                group.push(word);
+            }
+            sources.extend(separator.sources(group)?);
+        }
+        Ok(sources)
+    }
+}
+
+impl Separator {
     fn sources(self, words: Vec<OsString>) -> Result<Vec<Source>> {
         match self {
             Separator::Values(join) => {
@@ -58,20 +104,6 @@ impl Separator {
     }
 }
 
-/// The sources in words that begin with a separator.
-fn sources(words: Vec<OsString>) -> Result<Vec<Source>> {
-    let mut sources = Vec::new();
-    let mut words = words.into_iter().peekable();
-    while let Some(separator) = words.next().and_then(|word| Separator::parse(&word)) {
-        let mut group = Vec::new();
-        while let Some(word) = words.next_if(|word| Separator::parse(word).is_none()) {
-            group.push(word);
-        }
-        sources.extend(separator.sources(group)?);
-    }
-    Ok(sources)
-}
-
 fn no_file() -> Error {
     Error::new("'::::' needs a file of values")
         .hint("prun COMMAND :::: FILE reads values from FILE; prun COMMAND ::: VALUE... takes them as they are")
@@ -81,9 +113,14 @@ fn no_file() -> Error {
 mod tests {
     use super::*;
 
+    fn cut<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(Vec<OsString>, Vec<Source>)> {
+        let words = words.into_iter().map(OsString::from).collect();
+        Separators::default().cut(words, 0)
+    }
+
     /// The head, and each source as its first separator's name and its words.
     fn cut_words(line: &str) -> (String, String) {
-        let (head, sources) = cut(line.split(' ').map(OsString::from).collect()).unwrap();
+        let (head, sources) = cut(line.split(' ')).unwrap();
         let sources = sources.into_iter().map(|Source { origin, join }| {
             let (mark, text) = match origin {
                 Origin::Arguments(values) => {
@@ -138,13 +175,38 @@ mod tests {
     fn values_are_bytes() {
         let value = b"\xff\xfe".to_vec();
         let argv = vec![":::".into(), OsString::from_vec(value.clone())];
-        let (_, sources) = cut(argv).unwrap();
+        let (_, sources) = Separators::default().cut(argv, 0).unwrap();
         assert_eq!(sources[0].origin, Origin::Arguments(vec![value]));
     }
 
     #[test]
     fn a_file_separator_needs_a_file() {
-        assert!(cut(vec!["echo".into(), "::::".into()]).is_err());
-        assert!(cut(vec!["::::+".into(), ":::".into(), "a".into()]).is_err());
+        assert!(cut(["echo", "::::"]).is_err());
+        assert!(cut(["::::+", ":::", "a"]).is_err());
+    }
+
+    #[test]
+    fn other_words_can_separate() {
+        let separators = Separators {
+            values: "//".into(),
+            files: ",".into(),
+        };
+        let words = [
+            "--arg-sep",
+            "//",
+            "echo",
+            ":::",
+            "//",
+            "a",
+            "//+",
+            "b",
+            ",",
+            "f",
+        ];
+        let words = words.map(OsString::from).to_vec();
+        let (head, sources) = separators.cut(words, 2).unwrap();
+        assert_eq!(head.join(OsStr::new(" ")), "--arg-sep // echo :::");
+        assert_eq!(sources.len(), 3);
+        assert_eq!(sources[1].join, Join::Linked);
     }
 }

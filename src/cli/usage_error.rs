@@ -25,35 +25,10 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 9] = [
-    (
-        &["--colsep", "-C", "--csv", "--header"],
-        "prun --help lists the options",
-    ),
-    (
-        &[
-            "-n",
-            "-N",
-            "-L",
-            "-X",
-            "-m",
-            "-s",
-            "--max-args",
-            "--max-replace-args",
-            "--max-lines",
-            "--xargs",
-            "--max-chars",
-        ],
-        "xargs -P8 -n2 COMMAND puts several values into a command",
-    ),
+const ABSENT: [(&[&str], &str); 5] = [
     (
         &["--record-env"],
         "exported variables and functions reach the jobs without it",
-    ),
-    (&["--shuf"], "shuf FILE | prun ..."),
-    (
-        &["-r", "--no-run-if-empty"],
-        "without input nothing is run, as if it were given",
     ),
     (
         &[
@@ -72,6 +47,7 @@ const ABSENT: [(&[&str], &str); 9] = [
     ),
     (
         &[
+            "--csv",
             "--resume",
             "--resume-failed",
             "--retry-failed",
@@ -92,7 +68,6 @@ const ABSENT: [(&[&str], &str); 9] = [
             "--limit",
             "--plus",
             "--rpl",
-            "--trim",
             "--color",
             "--ctag",
             "--latest-line",
@@ -104,7 +79,7 @@ const ABSENT: [(&[&str], &str); 9] = [
             "--filter",
             "--tmux",
             "--sql",
-            "-E",
+            "--total-jobs",
         ],
         "prun --help lists the options",
     ),

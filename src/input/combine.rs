@@ -1,5 +1,7 @@
 //! How the values of several sources become rows.
 
+use std::vec;
+
 use super::stream::Stream;
 use super::{Combine, Join, Value};
 use crate::error::Result;
@@ -9,6 +11,8 @@ use crate::error::Result;
 pub(super) enum Combination {
     Product(Product),
     Wrapped(Wrapped),
+    /// Rows that were made before.
+    Read(vec::IntoIter<Vec<Value>>),
 }
 
 impl Combination {
@@ -24,6 +28,7 @@ impl Combination {
         match self {
             Combination::Product(product) => product.next_values(),
             Combination::Wrapped(wrapped) => wrapped.next_values(),
+            Combination::Read(rows) => Ok(rows.next()),
         }
     }
 
@@ -32,6 +37,7 @@ impl Combination {
         match self {
             Combination::Product(product) => product.is_ready(),
             Combination::Wrapped(wrapped) => wrapped.cycles.iter().all(Cycle::is_ready),
+            Combination::Read(_) => true,
         }
     }
 
@@ -39,6 +45,7 @@ impl Combination {
         match self {
             Combination::Product(product) => product.total(),
             Combination::Wrapped(wrapped) => wrapped.total(),
+            Combination::Read(rows) => Some(rows.len() as u64),
         }
     }
 }

@@ -5,8 +5,11 @@
 //! read, and nothing is read before it is asked for. Only sources that a
 //! combination must go through more than once are kept in memory.
 
+pub mod clean;
+pub mod columns;
 mod combine;
 pub mod delimiter;
+pub mod group;
 mod reader;
 mod records;
 mod stream;
@@ -14,7 +17,10 @@ mod stream;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use clean::{Cleaning, Trim};
+use columns::{Columns, Header};
 use combine::Combination;
+use group::{Group, Grouper};
 use stream::Stream;
 
 /// One value from one source: any bytes, never re-read as anything else.
@@ -73,7 +79,7 @@ pub enum FinalNewline {
 }
 
 /// What the command line says about input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// At least one.
     pub sources: Vec<Source>,
@@ -83,13 +89,22 @@ pub struct Options {
     pub delimiter: Vec<u8>,
     /// What a newline after the last value means.
     pub final_newline: FinalNewline,
+    /// Which values count.
+    pub cleaning: Cleaning,
+    /// Whether they have columns.
+    pub columns: Columns,
+    /// Whether the first ones are names.
+    pub header: Header,
 }
 
 /// The rows of a run, read as they are needed.
 #[derive(Debug)]
 pub struct Rows {
     combination: Combination,
-    arity: usize,
+    cleaning: Cleaning,
+    columns: Columns,
+    names: Vec<Value>,
+    grouper: Grouper,
     given: u64,
     state: State,
 }
@@ -106,16 +121,25 @@ enum State {
 /// A file that cannot be opened, a directory, standard input named twice.
 pub fn open(options: Options) -> Result<Rows> {
     check_stdin_is_read_once(&options.sources)?;
-    let arity = options.sources.len();
     let delimiter = delimiter::Delimiter::new(&options.delimiter);
-    let mut streams = Vec::with_capacity(arity);
+    let mut streams = Vec::with_capacity(options.sources.len());
+    let mut names = Vec::new();
     for source in options.sources {
-        let stream = Stream::open(source.origin, &delimiter, options.final_newline)?;
+        let mut stream = Stream::open(source.origin, &delimiter, options.final_newline)?;
+        stream.clean(&options.cleaning)?;
+        if options.header == Header::First
+            && let Some(first) = stream.next_value()?
+        {
+            options.columns.split(first, Trim::Both, &mut names);
+        }
         streams.push((stream, source.join));
     }
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
-        arity,
+        cleaning: options.cleaning,
+        columns: options.columns,
+        names,
+        grouper: Grouper::new(Group::Single),
         given: 0,
         state: State::Open,
     })
@@ -148,15 +172,34 @@ impl Origin {
 }
 
 impl Rows {
-    /// How many values each row has.
-    pub fn arity(&self) -> usize {
-        self.arity
+    /// The names of the values of a row, as far as they have any.
+    pub fn names(&self) -> &[Value] {
+        &self.names
+    }
+
+    /// Makes groups of the rows that have not been asked for yet.
+    pub fn group(&mut self, group: Group) {
+        self.grouper = Grouper::new(group);
+    }
+
+    /// Reads all that is left, to give it in another order.
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn shuffle(&mut self) -> Result<()> {
+        let mut all = Vec::new();
+        while let Some(values) = self.combination.next_values()? {
+            all.push(values);
+        }
+        fastrand::shuffle(&mut all);
+        self.combination = Combination::Read(all.into_iter());
+        Ok(())
     }
 
     /// How many rows there are, if that is known without reading further.
     pub fn total(&self) -> Option<u64> {
         match self.state {
-            State::Open => self.combination.total(),
+            State::Open => self.grouper.groups(self.combination.total()?),
             State::Ended => Some(self.given),
         }
     }
@@ -164,7 +207,17 @@ impl Rows {
     /// Whether the next row is at hand, so that asking for it cannot wait for a
     /// slow producer.
     pub fn is_ready(&self) -> bool {
-        self.state == State::Ended || self.combination.is_ready()
+        let is_single = matches!(self.grouper.group, Group::Single | Group::Nothing);
+        self.state == State::Ended || is_single && self.combination.is_ready()
+    }
+
+    fn next_row(&mut self) -> Result<Option<Row>> {
+        let (columns, trim) = (&self.columns, self.cleaning.trim);
+        let combination = &mut self.combination;
+        self.grouper.next(|| {
+            let values = combination.next_values()?;
+            Ok(values.map(|values| columns.of(values, trim).0))
+        })
     }
 }
 
@@ -176,12 +229,12 @@ impl Iterator for Rows {
         if self.state == State::Ended {
             return None;
         }
-        let next = self.combination.next_values();
+        let next = self.next_row();
         match &next {
             Ok(Some(_)) => self.given += 1,
             Ok(None) | Err(_) => self.state = State::Ended,
         }
-        next.map(|values| values.map(Row)).transpose()
+        next.transpose()
     }
 }
 

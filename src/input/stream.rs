@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::vec;
 
+use super::clean::{Cleaned, Cleaning, FirstLine};
 use super::delimiter::Delimiter;
 use super::reader::Reader;
 use super::records::Records;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Stream {
     values: Values,
+    cleaning: Option<Cleaning>,
     given: u64,
 }
 
@@ -45,6 +47,7 @@ impl Stream {
                     records: Records::new(reader, delimiter.clone(), final_newline),
                     name,
                 },
+                cleaning: None,
                 given: 0,
             }),
         }
@@ -53,26 +56,69 @@ impl Stream {
     pub(super) fn of(values: Vec<Value>) -> Self {
         Stream {
             values: Values::Arguments(values.into_iter()),
+            cleaning: None,
             given: 0,
         }
     }
 
+    /// Gives only values that count from now on.
+    pub(super) fn clean(&mut self, cleaning: &Cleaning) -> Result<()> {
+        if let Values::Arguments(values) = &mut self.values {
+            // Cleaned at once, so that their number is known.
+            let mut clean = Vec::with_capacity(values.len());
+            for value in values {
+                match cleaning.clean(value) {
+                    Cleaned::Value(value) => clean.push(value),
+                    Cleaned::Skipped => {}
+                    Cleaned::End => break,
+                }
+            }
+            self.values = Values::Arguments(clean.into_iter());
+            return Ok(());
+        }
+        if cleaning.first == FirstLine::Skipped {
+            self.read()?;
+        }
+        if cleaning.is_picky() {
+            self.cleaning = Some(cleaning.clone());
+        }
+        Ok(())
+    }
+
     pub(super) fn next_value(&mut self) -> Result<Option<Value>> {
-        let value = match &mut self.values {
-            Values::Arguments(values) => values.next(),
+        while let Some(value) = self.read()? {
+            let cleaned = match &self.cleaning {
+                Some(cleaning) => cleaning.clean(value),
+                None => Cleaned::Value(value),
+            };
+            match cleaned {
+                Cleaned::Value(value) => {
+                    self.given += 1;
+                    return Ok(Some(value));
+                }
+                Cleaned::Skipped => {}
+                Cleaned::End => break,
+            }
+        }
+        // Whatever is left has no say: nothing more is read.
+        self.values = Values::Arguments(Vec::new().into_iter());
+        Ok(None)
+    }
+
+    fn read(&mut self) -> Result<Option<Value>> {
+        match &mut self.values {
+            Values::Arguments(values) => Ok(values.next()),
             Values::Read { records, name } => records
                 .next_value()
-                .map_err(|reason| unreadable(name).because(&reason))?,
-        };
-        self.given += u64::from(value.is_some());
-        Ok(value)
+                .map_err(|reason| unreadable(name).because(&reason)),
+        }
     }
 
     /// Whether asking for a value cannot wait.
     pub(super) fn is_ready(&self) -> bool {
         match &self.values {
             Values::Arguments(_) => true,
-            Values::Read { records, .. } => records.is_ready(),
+            Values::Read { records, .. } => records.is_ready() && self.cleaning.is_none(),
         }
     }
 
@@ -88,7 +134,10 @@ impl Stream {
     pub(super) fn total(&self) -> Option<u64> {
         match &self.values {
             Values::Arguments(values) => Some(self.given + values.len() as u64),
-            Values::Read { records, .. } => records.is_exhausted().then_some(self.given),
+            Values::Read { records, .. } => {
+                let known = records.is_exhausted() && self.cleaning.is_none();
+                known.then_some(self.given)
+            }
         }
     }
 }

@@ -25,6 +25,9 @@ fn options(sources: Vec<Source>) -> Options {
         combine: Combine::AsWritten,
         delimiter: b"\n".to_vec(),
         final_newline: FinalNewline::Kept,
+        cleaning: Cleaning::default(),
+        columns: Columns::Whole,
+        header: Header::Absent,
     }
 }
 

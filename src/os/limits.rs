@@ -51,3 +51,19 @@ pub(super) fn restore() {
         );
     }
 }
+
+/// How many bytes the arguments of a process may have, those of its variables taken off:
+/// strings, their NULs and pointers, less what exec(3) asks applications to leave.
+pub fn arguments() -> usize {
+    /// `_POSIX_ARG_MAX`
+    const LEAST: usize = 4096;
+    /// What is left for variables that are added.
+    const MARGIN: usize = 4096;
+    // SAFETY: sysconf(3) only reads.
+    let most = unsafe { libc::sysconf(libc::_SC_ARG_MAX) };
+    let most = usize::try_from(most).unwrap_or(LEAST);
+    let variables = std::env::vars_os();
+    let bytes = variables.map(|(name, value)| name.len() + value.len() + 2 + size_of::<usize>());
+    most.saturating_sub(bytes.sum::<usize>() + MARGIN)
+        .max(LEAST)
+}

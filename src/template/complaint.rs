@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
+use super::{Length, Shape};
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -135,12 +136,13 @@ pub(super) fn refused(spelling: &[u8], refusal: Refusal) -> Error {
 }
 
 /// Refuses an index that no row of this run can have.
-pub(super) fn check_index(placeholder: Placeholder, spelling: &[u8], arity: usize) -> Result<()> {
+pub(super) fn check_index(placeholder: Placeholder, spelling: &[u8], shape: &Shape) -> Result<()> {
     let Source::Nth(index) = placeholder.source else {
         return Ok(());
     };
     let needed = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-    if needed <= arity {
+    let arity = shape.arity;
+    if needed <= arity || shape.length == Length::Varying {
         return Ok(());
     }
     let spelling = lossy(spelling);

@@ -13,7 +13,7 @@ use super::placeholder::{Forms, Placeholder};
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
-use super::{Dialect, Options, ShellChoice, Strictness, Template, Words};
+use super::{Dialect, Options, Shape, ShellChoice, Strictness, Template, Words};
 use super::{complaint, second, shell, table};
 
 /// Parses the command once for all jobs.
@@ -22,7 +22,12 @@ pub(super) fn compose(options: Options) -> Result<Template> {
         shell::check(&options.shell.path)?;
     }
     let words = options.words.iter().map(Vec::as_slice);
-    let forms = Forms::choose(words, options.dialect, options.replacement.as_deref());
+    let forms = Forms::choose(
+        words,
+        options.dialect,
+        options.replacement.as_deref(),
+        &options.shape,
+    );
     if forms.whole() == b"{}" && options.words.iter().any(|word| has_perl(word)) {
         return Err(complaint::perl());
     }
@@ -129,8 +134,8 @@ fn command_name(words: &[Word]) -> Option<&[u8]> {
 
 fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let (text, mut line) = read(&options.words[0], forms, options);
-    check_line(&text, &line, options.arity)?;
-    let appends = !has_places(&line) && options.arity > 0;
+    check_line(&text, &line, &options.shape)?;
+    let appends = !has_places(&line) && options.shape.arity > 0;
     if appends {
         check_end(&text, line.end)?;
         if let Some(command) = line.commands.last_mut() {
@@ -152,9 +157,11 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }
-        Runner::Shell(shell) => Recipe::Shell(ShellJob::new(shell, &program(0), options.arity)?),
+        Runner::Shell(shell) => {
+            Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
+        }
         Runner::List(outline, shell) => {
-            let part = |from| ShellJob::new(shell, &program(from), options.arity);
+            let part = |from| ShellJob::new(shell, &program(from), options.shape.arity);
             Recipe::List(ListJob::new(outline, part)?)
         }
         Runner::Direct => direct_recipe(&line, &text)?,
@@ -174,7 +181,7 @@ fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
     }
 }
 
-fn check_line(text: &[u8], line: &Line, arity: usize) -> Result<()> {
+fn check_line(text: &[u8], line: &Line, shape: &Shape) -> Result<()> {
     if let Some(open) = line.open {
         return Err(complaint::not_closed(open));
     }
@@ -184,7 +191,7 @@ fn check_line(text: &[u8], line: &Line, arity: usize) -> Result<()> {
             return Err(complaint::refused(spelling, refusal));
         }
         if let What::Place(placeholder) = spot.what {
-            complaint::check_index(placeholder, spelling, arity)?;
+            complaint::check_index(placeholder, spelling, shape)?;
         }
     }
     Ok(())
@@ -236,7 +243,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         .collect();
     if options.dialect == Dialect::Own {
         for placeholder in words.iter().flat_map(Word::placeholders) {
-            complaint::check_index(placeholder, &forms.spelling(placeholder), options.arity)?;
+            complaint::check_index(placeholder, &forms.spelling(placeholder), &options.shape)?;
         }
     }
     let places = words.iter().flat_map(Word::placeholders).count();
@@ -251,7 +258,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         let at = options.words.len() - words.len();
         return Err(complaint::line_as_name(&options.words[at]));
     }
-    if places == 0 && options.arity > 0 {
+    if places == 0 && options.shape.arity > 0 {
         words.push(whole_word());
     }
     let warnings = warnings(std::slice::from_ref(&words), options)?;
@@ -262,7 +269,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         Some(shell) => {
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always);
-            let job = ShellJob::new(shell, &script, options.arity)?;
+            let job = ShellJob::new(shell, &script, options.shape.arity)?;
             Recipe::Shell(job.with_environment(environment))
         }
     };
@@ -335,7 +342,7 @@ fn split(word: &[u8], forms: &Forms) -> Word {
 /// GNU parallel's composition: the words are joined and parsed again.
 fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
     let mut text = options.words.join(&b' ');
-    if !forms.occur_in(&text) && options.arity > 0 {
+    if !forms.occur_in(&text) && options.shape.arity > 0 {
         text.push(b' ');
         text.extend_from_slice(forms.whole());
     }
@@ -364,7 +371,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         Runner::List(outline, shell) => {
             let part = |from| {
                 let program = Program::from_line(&text, &line, from, Dialect::Gnu);
-                ShellJob::new(shell, &program, options.arity)
+                ShellJob::new(shell, &program, options.shape.arity)
             };
             Recipe::List(ListJob::new(outline, part)?)
         }
@@ -373,7 +380,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
                 let parameters = program.holes().filter(|hole| hole.filling != Filling::Raw);
                 parameters.for_each(|hole| hole.filling = Filling::Quoted);
             }
-            Recipe::Shell(ShellJob::new(shell, &program, options.arity)?)
+            Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity)?)
         }
     };
     Ok(Template {

@@ -34,6 +34,8 @@ pub(super) enum Spread {
     Words,
     /// One text with spaces between.
     Joined,
+    /// The whole word once for each.
+    Each,
 }
 
 impl Word {
@@ -82,11 +84,17 @@ impl Word {
             argv.push(OsString::from_vec(text.to_vec()));
             return Ok(());
         }
+        if let Some(count) = self.repetitions(row) {
+            for nth in 0..count {
+                argv.push(argument(self.nth(nth, row, place), place)?);
+            }
+            return Ok(());
+        }
         let mut open: Option<Vec<u8>> = None;
         for part in &self.parts {
             match part {
                 Part::Text(text) => open.get_or_insert_default().extend_from_slice(text),
-                Part::Place(placeholder, Spread::Joined) => open
+                Part::Place(placeholder, Spread::Joined | Spread::Each) => open
                     .get_or_insert_default()
                     .extend_from_slice(&placeholder.joined(row, place)),
                 Part::Place(placeholder, Spread::Words) => {
@@ -105,6 +113,33 @@ impl Word {
             argv.push(argument(last, place)?);
         }
         Ok(())
+    }
+
+    /// How often the word is repeated, if it is one that is.
+    fn repetitions(&self, row: &Row) -> Option<usize> {
+        let counts = self.parts.iter().filter_map(|part| match part {
+            Part::Place(placeholder, Spread::Each) => Some(placeholder.count(row.0.len())),
+            _ => None,
+        });
+        counts.max().filter(|count| *count > 1)
+    }
+
+    /// The word for the `nth` value.
+    fn nth(&self, nth: usize, row: &Row, place: Place) -> Vec<u8> {
+        let mut text = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(fixed) => text.extend_from_slice(fixed),
+                Part::Place(placeholder, Spread::Each) if placeholder.count(row.0.len()) > 1 => {
+                    text.extend_from_slice(&placeholder.text(nth, row, place));
+                }
+                Part::Place(placeholder, _) => {
+                    text.extend_from_slice(&placeholder.joined(row, place));
+                }
+                Part::Code => {}
+            }
+        }
+        text
     }
 }
 

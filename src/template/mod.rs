@@ -86,6 +86,60 @@ pub enum Strictness {
     Refuse,
 }
 
+/// What several values in the middle of a word become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repeat {
+    /// One text with spaces between; as GNU parallel, words that part there.
+    #[default]
+    Values,
+    /// The whole word once for each (`-N`, `-X`).
+    Words,
+}
+
+/// What is known of rows before there are any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shape {
+    /// How many values most rows have.
+    pub arity: usize,
+    /// Whether the others may have more.
+    pub length: Length,
+    /// The names of values, in order, if there are any.
+    pub names: Vec<Vec<u8>>,
+    /// What several values in a word become.
+    pub repeat: Repeat,
+}
+
+/// Whether all rows have the same number of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Length {
+    /// At most as many as is known.
+    #[default]
+    Fixed,
+    /// Any number: columns.
+    Varying,
+}
+
+impl Shape {
+    /// Rows of that many values.
+    pub fn of(arity: usize) -> Shape {
+        Shape {
+            arity,
+            ..Shape::default()
+        }
+    }
+}
+
+/// What a command takes for values, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// Without any.
+    pub base: usize,
+    /// How often each value is there.
+    pub times: usize,
+    /// Each time, beside the value itself.
+    pub each: usize,
+}
+
 /// What the command line says about the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -105,8 +159,8 @@ pub struct Options {
     pub functions: BTreeSet<Vec<u8>>,
     /// Second parsers.
     pub strictness: Strictness,
-    /// How many values each row has.
-    pub arity: usize,
+    /// The rows.
+    pub shape: Shape,
 }
 
 /// Where and when a job runs, as far as its command can tell.
@@ -167,6 +221,18 @@ impl Template {
     /// before there are values.
     pub fn descriptors(&self) -> usize {
         self.recipe.descriptors()
+    }
+
+    /// What values take in the command.
+    pub fn weight(&self) -> Weight {
+        match &self.program {
+            Some(program) => program.weight(),
+            None => Weight {
+                base: 0,
+                times: 1,
+                each: 1,
+            },
+        }
     }
 
     /// What is run for one job.

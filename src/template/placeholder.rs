@@ -11,7 +11,7 @@ use crate::input::Row;
 
 use super::direct::Spread;
 use super::edit::Edit;
-use super::{Dialect, Place};
+use super::{Dialect, Place, Repeat, Shape};
 
 /// What a placeholder stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,12 +129,23 @@ enum Brackets {
     Brace,
 }
 
+impl Brackets {
+    fn bytes(self) -> (u8, u8) {
+        match self {
+            Brackets::Angle => (b'<', b'>'),
+            Brackets::Brace => (b'{', b'}'),
+        }
+    }
+}
+
 /// Which texts are placeholders in one template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Forms {
     brackets: Option<Brackets>,
     replacement: Option<Vec<u8>>,
     dialect: Dialect,
+    names: Vec<Vec<u8>>,
+    repeat: Repeat,
 }
 
 impl Forms {
@@ -143,6 +154,8 @@ impl Forms {
         brackets: None,
         replacement: None,
         dialect: Dialect::Gnu,
+        names: Vec::new(),
+        repeat: Repeat::Values,
     };
 
     /// Chooses the brackets: braces are literal as soon as one `<...>` placeholder
@@ -151,6 +164,7 @@ impl Forms {
         words: impl IntoIterator<Item = &'a [u8]>,
         dialect: Dialect,
         replacement: Option<&[u8]>,
+        shape: &Shape,
     ) -> Forms {
         let mut forms = Forms {
             brackets: Some(Brackets::Angle),
@@ -158,6 +172,8 @@ impl Forms {
                 .filter(|text| !text.is_empty())
                 .map(<[u8]>::to_vec),
             dialect,
+            names: shape.names.clone(),
+            repeat: shape.repeat,
         };
         let angle = |word| dialect == Dialect::Own && forms.has_brackets(word);
         if !words.into_iter().any(angle) {
@@ -191,15 +207,17 @@ impl Forms {
             return None;
         }
         self.at_start(text)
+            .or_else(|| self.bracketed(text, Brackets::Angle))
             .or_else(|| parse(text, Brackets::Angle))
             .map(|(_, length)| length)
     }
 
     /// What several values become in the middle of an unquoted word.
     pub(super) fn spread(&self) -> Spread {
-        match self.dialect {
-            Dialect::Own => Spread::Joined,
-            Dialect::Gnu => Spread::Words,
+        match (self.repeat, self.dialect) {
+            (Repeat::Words, _) => Spread::Each,
+            (Repeat::Values, Dialect::Own) => Spread::Joined,
+            (Repeat::Values, Dialect::Gnu) => Spread::Words,
         }
     }
 
@@ -233,8 +251,26 @@ impl Forms {
     }
 
     fn bracketed(&self, text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
-        parse(text, brackets).filter(|&(placeholder, _)| {
+        let found = parse(text, brackets).or_else(|| self.named(text, brackets));
+        found.filter(|&(placeholder, _)| {
             self.replacement.is_none() || placeholder != Placeholder::WHOLE
+        })
+    }
+
+    /// A placeholder by the name of a value: `<name>`, `<name/.>`.
+    fn named(&self, text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
+        let (open, close) = brackets.bytes();
+        if self.names.is_empty() || text.first() != Some(&open) {
+            return None;
+        }
+        self.names.iter().zip(1..).find_map(|(name, index)| {
+            let rest = text[1..].strip_prefix(name.as_slice())?;
+            let mark = rest.iter().position(|&byte| byte == close)?;
+            let placeholder = Placeholder {
+                source: Source::Nth(index),
+                edit: Edit::parse(&rest[..mark])?,
+            };
+            Some((placeholder, name.len() + mark + 2))
         })
     }
 }
@@ -242,10 +278,7 @@ impl Forms {
 fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
     /// Longer than any index that could name a source.
     const LONGEST: usize = 16;
-    let (open, close) = match brackets {
-        Brackets::Angle => (b'<', b'>'),
-        Brackets::Brace => (b'{', b'}'),
-    };
+    let (open, close) = brackets.bytes();
     if text.first() != Some(&open) {
         return None;
     }
@@ -293,7 +326,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Option<(Source, Edit, usize)> {
-        let forms = Forms::choose([b"<>".as_slice()], Dialect::Own, None);
+        let forms = Forms::choose([b"<>".as_slice()], Dialect::Own, None, &Shape::of(1));
         forms
             .at_start(text.as_bytes())
             .map(|(placeholder, length)| (placeholder.source, placeholder.edit, length))
@@ -325,6 +358,7 @@ mod tests {
                 [word.as_bytes()],
                 Dialect::Own,
                 replacement.map(str::as_bytes),
+                &Shape::of(1),
             )
         };
         assert!(own("a {}", None).at_start(b"{}").is_some());
@@ -335,7 +369,7 @@ mod tests {
         assert!(named.at_start(b"{}").is_none());
         assert!(named.at_start(b"{.}").is_some());
         assert_eq!(named.at_start(b"Xy"), Some((Placeholder::WHOLE, 1)));
-        let gnu = Forms::choose([b"<> {}".as_slice()], Dialect::Gnu, None);
+        let gnu = Forms::choose([b"<> {}".as_slice()], Dialect::Gnu, None, &Shape::of(1));
         assert!(gnu.at_start(b"<>").is_none());
         assert!(gnu.at_start(b"{}").is_some());
     }

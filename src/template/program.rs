@@ -12,7 +12,7 @@ use super::integer;
 use super::lex::{Bare, Line, Reading, Setting, Spot, What};
 use super::placeholder::Placeholder;
 use super::quote::{self, Style};
-use super::{Dialect, Place};
+use super::{Dialect, Place, Weight};
 
 /// A command's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(super) struct Program {
 pub(super) enum Chunk {
     Text(Vec<u8>),
     Hole(Hole),
+    /// A word that is there once for each value. No such word is in it.
+    Word(Vec<Chunk>),
 }
 
 /// Where a value goes.
@@ -53,23 +55,54 @@ impl Program {
     pub(super) fn from_line(text: &[u8], line: &Line, from: usize, dialect: Dialect) -> Program {
         let mut program = Program::new(Style::of(dialect));
         let mut at = from;
-        for spot in line.spots.iter().filter(|spot| spot.range.start >= from) {
-            program.push(&text[at..spot.range.start]);
-            at = spot.range.end;
-            match spot.what {
-                What::Literal => {
-                    let literal = &text[spot.range.start + 1..at];
-                    program.push(&literal_in(literal, spot.setting));
+        let later = line.spots.iter().filter(|spot| spot.range.start >= from);
+        let later: Vec<&Spot> = later.collect();
+        for spots in later.chunk_by(|one, next| one.word.is_some() && one.word == next.word) {
+            let end = match &spots[0].word {
+                None => spots[0].range.end,
+                Some(word) => {
+                    program.push(&text[at..word.start]);
+                    at = word.start;
+                    word.end
                 }
-                What::Place(placeholder) => {
-                    program
-                        .chunks
-                        .push(Chunk::Hole(hole(spot, placeholder, dialect)));
-                }
+            };
+            let mut piece = Program::new(program.style);
+            for spot in spots {
+                piece.push(&text[at..spot.range.start]);
+                piece.push_spot(spot, text, dialect);
+                at = spot.range.end;
+            }
+            piece.push(&text[at..end]);
+            at = end;
+            match spots[0].word {
+                None => program.append(piece),
+                Some(_) => program.chunks.push(Chunk::Word(piece.chunks)),
             }
         }
         program.push(&text[at..]);
         program
+    }
+
+    fn push_spot(&mut self, spot: &Spot, text: &[u8], dialect: Dialect) {
+        match spot.what {
+            What::Literal => {
+                let literal = &text[spot.range.start + 1..spot.range.end];
+                self.push(&literal_in(literal, spot.setting));
+            }
+            What::Place(placeholder) => {
+                let hole = hole(spot, placeholder, dialect);
+                self.chunks.push(Chunk::Hole(hole));
+            }
+        }
+    }
+
+    fn append(&mut self, other: Program) {
+        for chunk in other.chunks {
+            match chunk {
+                Chunk::Text(text) => self.push(&text),
+                chunk => self.chunks.push(chunk),
+            }
+        }
     }
 
     pub(super) fn new(style: Style) -> Program {
@@ -112,6 +145,17 @@ impl Program {
 
     /// Appends a word.
     pub(super) fn push_word(&mut self, word: &Word, bare: Bare) {
+        let is_each = |part: &Part| matches!(part, Part::Place(_, Spread::Each));
+        if word.parts.iter().any(is_each) {
+            let mut piece = Program::new(self.style);
+            piece.push_parts(word, bare);
+            self.chunks.push(Chunk::Word(piece.chunks));
+        } else {
+            self.push_parts(word, bare);
+        }
+    }
+
+    fn push_parts(&mut self, word: &Word, bare: Bare) {
         let alone = word.parts.len() == 1;
         for part in &word.parts {
             match part {
@@ -125,7 +169,7 @@ impl Program {
                     placeholder: *placeholder,
                     filling: Filling::Parameter(match spread {
                         Spread::Words => Setting::Word,
-                        Spread::Joined => Setting::Part,
+                        Spread::Joined | Spread::Each => Setting::Part,
                     }),
                     reading: Reading::Bytes,
                     bare,
@@ -136,10 +180,43 @@ impl Program {
     }
 
     pub(super) fn holes(&mut self) -> impl Iterator<Item = &mut Hole> {
-        self.chunks.iter_mut().filter_map(|chunk| match chunk {
-            Chunk::Hole(hole) => Some(hole),
-            Chunk::Text(_) => None,
-        })
+        self.chunks
+            .iter_mut()
+            .flat_map(|chunk| match chunk {
+                Chunk::Word(chunks) => chunks.as_mut_slice(),
+                chunk => std::slice::from_mut(chunk),
+            })
+            .filter_map(|chunk| match chunk {
+                Chunk::Hole(hole) => Some(hole),
+                Chunk::Text(_) | Chunk::Word(_) => None,
+            })
+    }
+
+    /// What values take in it. A value in the middle of a word may repeat all of that.
+    pub(super) fn weight(&self) -> Weight {
+        /// A reference to a parameter, and the pointer to an argument.
+        const REFERENCE: usize = 32;
+        let mut program = self.clone();
+        let fixed = self.chunks.iter().map(Chunk::fixed_length);
+        let base: usize = fixed.sum();
+        let values = program.holes().filter(|hole| hole.placeholder.is_value());
+        let settings: Vec<Filling> = values.map(|hole| hole.filling).collect();
+        let is_word = |filling: &Filling| *filling == Filling::Parameter(Setting::Word);
+        let context = match settings.iter().all(is_word) && !self.has_words() {
+            true => 0,
+            false => base,
+        };
+        Weight {
+            base,
+            times: settings.len().max(1),
+            each: REFERENCE + context,
+        }
+    }
+
+    fn has_words(&self) -> bool {
+        self.chunks
+            .iter()
+            .any(|chunk| matches!(chunk, Chunk::Word(_)))
     }
 
     /// Appends the command as a person would type it.
@@ -148,9 +225,57 @@ impl Program {
             match chunk {
                 Chunk::Text(text) => out.extend_from_slice(text),
                 Chunk::Hole(hole) => hole.show(row, place, self.style, out),
+                Chunk::Word(chunks) => {
+                    for nth in 0..repetitions(chunks, row.0.len()) {
+                        if nth > 0 {
+                            out.push(b' ');
+                        }
+                        for chunk in nth_word(chunks, nth, row.0.len()) {
+                            match chunk {
+                                Chunk::Hole(hole) => hole.show(row, place, self.style, out),
+                                Chunk::Text(text) => out.extend_from_slice(&text),
+                                Chunk::Word(_) => {}
+                            }
+                        }
+                    }
+                }
             }
         }
     }
+}
+
+impl Chunk {
+    fn fixed_length(&self) -> usize {
+        match self {
+            Chunk::Text(text) => text.len(),
+            Chunk::Hole(_) => 0,
+            Chunk::Word(chunks) => chunks.iter().map(Chunk::fixed_length).sum(),
+        }
+    }
+}
+
+/// How often a word is there in a row of `len` values.
+pub(super) fn repetitions(chunks: &[Chunk], len: usize) -> usize {
+    let counts = chunks.iter().map(|chunk| match chunk {
+        Chunk::Hole(hole) => hole.placeholder.count(len),
+        Chunk::Text(_) | Chunk::Word(_) => 1,
+    });
+    counts.max().unwrap_or(1)
+}
+
+/// The word for the `nth` of several values.
+pub(super) fn nth_word(chunks: &[Chunk], nth: usize, len: usize) -> impl Iterator<Item = Chunk> {
+    let one = move |hole: &Hole| match hole.placeholder.count(len) {
+        0 | 1 => *hole,
+        _ => Hole {
+            placeholder: hole.placeholder.single(nth, len),
+            ..*hole
+        },
+    };
+    chunks.iter().map(move |chunk| match chunk {
+        Chunk::Hole(hole) => Chunk::Hole(one(hole)),
+        other => other.clone(),
+    })
 }
 
 fn hole(spot: &Spot, placeholder: Placeholder, dialect: Dialect) -> Hole {

@@ -10,7 +10,7 @@ use crate::input::Row;
 use super::direct::argument;
 use super::lex::{Reading, Setting};
 use super::placeholder::Placeholder;
-use super::program::{Chunk, Filling, Hole, Program};
+use super::program::{Chunk, Filling, Hole, Program, nth_word, repetitions};
 use super::quote::{self, Style};
 use super::{BadValue, Place, integer};
 
@@ -19,7 +19,19 @@ use super::{BadValue, Place, integer};
 pub(super) struct Script {
     pub(super) body: Body,
     parameters: Vec<Parameter>,
+    rest: Rest,
 }
+
+/// What follows the parameters that have names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Nothing,
+    /// All values, which the script knows as `"$@"`.
+    Values,
+}
+
+/// More values than these are no parameters with names: a script must not grow with them.
+const MOST_NAMED: usize = 9;
 
 /// The script's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +64,13 @@ impl Script {
             len,
             fragments: vec![Vec::new().into()],
             parameters: Vec::new(),
+            rest: Rest::Nothing,
         };
         for chunk in &program.chunks {
             match chunk {
                 Chunk::Text(text) => writer.text().extend_from_slice(text),
                 Chunk::Hole(hole) => writer.hole(hole),
+                Chunk::Word(chunks) => writer.each(chunks),
             }
         }
         writer.finish()
@@ -76,6 +90,11 @@ impl Script {
         argv.push(shell.clone());
         for parameter in &self.parameters {
             argv.push(parameter.value(row, place)?);
+        }
+        if self.rest == Rest::Values {
+            for value in &row.0 {
+                argv.push(argument(value.clone(), place)?);
+            }
         }
         Ok(())
     }
@@ -141,6 +160,7 @@ struct Writer {
     len: usize,
     fragments: Vec<Fragment>,
     parameters: Vec<Parameter>,
+    rest: Rest,
 }
 
 impl Writer {
@@ -169,7 +189,28 @@ impl Writer {
         }
     }
 
+    /// A word that is repeated.
+    fn each(&mut self, chunks: &[Chunk]) {
+        for nth in 0..repetitions(chunks, self.len) {
+            if nth > 0 {
+                self.text().push(b' ');
+            }
+            for chunk in nth_word(chunks, nth, self.len) {
+                match chunk {
+                    Chunk::Hole(hole) => self.hole(&hole),
+                    Chunk::Text(text) => self.text().extend_from_slice(&text),
+                    Chunk::Word(_) => {}
+                }
+            }
+        }
+    }
+
     fn words(&mut self, hole: &Hole) {
+        let is_whole = hole.placeholder == Placeholder::WHOLE && hole.reading == Reading::Bytes;
+        if is_whole && self.len > MOST_NAMED {
+            self.rest = Rest::Values;
+            return self.text().extend_from_slice(b"\"$@\"");
+        }
         for nth in 0..hole.placeholder.count(self.len) {
             let before = if nth > 0 { " \"" } else { "\"" };
             let one = Parameter {
@@ -207,7 +248,7 @@ impl Writer {
     }
 
     fn finish(mut self) -> Script {
-        let prologue = prologue(self.parameters.len());
+        let prologue = prologue(self.parameters.len(), self.rest);
         if let Some(Fragment::Text(first)) = self.fragments.first_mut() {
             first.splice(0..0, prologue.into_bytes());
         }
@@ -218,12 +259,13 @@ impl Writer {
         Script {
             body,
             parameters: self.parameters,
+            rest: self.rest,
         }
     }
 }
 
 /// `_prun1=$1 _prun2=$2; set --; `
-fn prologue(count: usize) -> String {
+fn prologue(count: usize, rest: Rest) -> String {
     if count == 0 {
         return String::new();
     }
@@ -233,5 +275,9 @@ fn prologue(count: usize) -> String {
             _ => format!("_prun{number}=${{{number}}}"),
         })
         .collect();
-    format!("{}; set --; ", saved.join(" "))
+    let left = match rest {
+        Rest::Nothing => "set --".to_owned(),
+        Rest::Values => format!("shift {count}"),
+    };
+    format!("{}; {left}; ", saved.join(" "))
 }

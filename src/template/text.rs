@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::input::Row;
 
 use super::placeholder::{Forms, Placeholder};
-use super::{Dialect, Place, complaint};
+use super::{Dialect, Place, Shape, complaint};
 
 /// Text with placeholders that is only ever read by people: `--tagstring`.
 #[derive(Debug)]
@@ -27,16 +27,16 @@ impl Text {
         text: &[u8],
         dialect: Dialect,
         replacement: Option<&[u8]>,
-        arity: usize,
+        shape: &Shape,
     ) -> Result<Text> {
-        let forms = Forms::choose([text], dialect, replacement);
+        let forms = Forms::choose([text], dialect, replacement, shape);
         let mut pieces = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
             if let Some((placeholder, length)) = forms.at_start(rest) {
                 if dialect == Dialect::Own {
-                    complaint::check_index(placeholder, &rest[..length], arity)?;
+                    complaint::check_index(placeholder, &rest[..length], shape)?;
                 }
                 pieces.push(Piece::Place(placeholder));
                 at += length;
@@ -91,10 +91,10 @@ mod tests {
             ("a\\b", "a\\b"),
         ];
         for (text, expected) in table {
-            let text = Text::parse(text.as_bytes(), Dialect::Own, None, 2).unwrap();
+            let text = Text::parse(text.as_bytes(), Dialect::Own, None, &Shape::of(2)).unwrap();
             assert_eq!(text.render(&row, place), expected.as_bytes());
         }
-        assert!(Text::parse(b"<3>", Dialect::Own, None, 2).is_err());
-        assert!(Text::parse(b"{3}", Dialect::Gnu, None, 2).is_ok());
+        assert!(Text::parse(b"<3>", Dialect::Own, None, &Shape::of(2)).is_err());
+        assert!(Text::parse(b"{3}", Dialect::Gnu, None, &Shape::of(2)).is_ok());
     }
 }

@@ -68,7 +68,7 @@ fn template() -> Arc<Template> {
         bash: None,
         functions: Default::default(),
         strictness: Strictness::Warn,
-        arity: 1,
+        shape: template::Shape::of(1),
     };
     Arc::new(Template::parse(options).unwrap())
 }
@@ -87,6 +87,9 @@ fn run(
         combine: Combine::AsWritten,
         delimiter: b"\n".to_vec(),
         final_newline: FinalNewline::Kept,
+        cleaning: input::clean::Cleaning::default(),
+        columns: input::columns::Columns::Whole,
+        header: input::columns::Header::Absent,
     });
     let fake = Arc::new(Fake {
         rule,

@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use super::super::direct::{Part, Spread, Word};
+use super::super::placeholder::Source;
 use super::super::table;
 
 use super::redirect::{Pending, is_descriptor};
 use super::word::Draft;
-use super::{Bare, End, Lexer, Operator, Reading, Redirection, Setting, Syntax};
+use super::{Bare, End, Lexer, Operator, Reading, Redirection, Setting, Spot, Syntax, What};
 
 /// What ends a list of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,11 +217,29 @@ impl Lexer<'_> {
         {
             spot.setting = Setting::Word;
         }
+        if !alone && self.forms.spread() == Spread::Each {
+            self.repeat(&draft);
+        }
         let mut word = draft.finish();
         if alone && let Some(Part::Place(_, spread)) = word.parts.first_mut() {
             *spread = Spread::Words;
         }
         frame.words.push(word);
+    }
+
+    /// The word is there once for each value, if all of them are in it and none is quoted.
+    fn repeat(&mut self, draft: &Draft) {
+        let range = draft.start..self.at;
+        let spots = self.spots_of(draft);
+        let is_each = |spot: &Spot| match spot.what {
+            What::Place(place) => spot.setting == Setting::Part && place.source == Source::All,
+            What::Literal => false,
+        };
+        if self.here(spots.clone()).any(|spot| is_each(spot)) {
+            for spot in &mut self.line.spots[spots] {
+                spot.word = Some(range.clone());
+            }
+        }
     }
 
     fn pattern(&mut self, draft: &Draft, frame: &mut Frame) {

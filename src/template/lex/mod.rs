@@ -113,6 +113,8 @@ pub(super) struct Spot {
     pub(super) setting: Setting,
     pub(super) reading: Reading,
     pub(super) bare: Bare,
+    /// Where its word is, if that is there once for each value.
+    pub(super) word: Option<Range<usize>>,
     /// How many substitutions it is inside of.
     depth: usize,
 }
@@ -262,6 +264,7 @@ impl<'a> Lexer<'a> {
             setting: self.refusal.map_or(setting, Setting::Refused),
             reading: Reading::Bytes,
             bare: Bare::Always,
+            word: None,
             depth: self.depth,
         });
         self.skip(length);

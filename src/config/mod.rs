@@ -1,5 +1,7 @@
-//! What the command line means: every default, every conflict, in one place. A pure
-//! function of what was typed and of the facts about the machine.
+//! What the command line means: every default, every conflict, in one place. A function
+//! of what was typed, of the facts about the machine, and of a header in the input.
+
+mod input;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -15,7 +17,7 @@ use crate::exec::gate::MOST_STARTS;
 use crate::exec::local::{self, Variables, Workdir};
 use crate::exec::over::Leak;
 use crate::exec::programs;
-use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
+use crate::input::Rows;
 use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
 use crate::os::world::World;
@@ -25,13 +27,15 @@ use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
 use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
 use crate::status::{Empty, Rule};
-use crate::template::{self, Dialect, Shell, ShellChoice, Strictness, Template, Text, Words};
+use crate::template::{
+    self, Dialect, Shape, Shell, ShellChoice, Strictness, Template, Text, Words,
+};
 
 /// What will happen, by stage.
 #[derive(Debug)]
 pub struct Config {
     /// Where values come from.
-    pub input: input::Options,
+    pub rows: Rows,
     /// What is run.
     pub template: Template,
     /// Whether it is only shown.
@@ -70,8 +74,7 @@ impl Config {
             eaten::check(&cli.command, &world.stdin, &world.stdout)?;
         }
         let mut notices = Vec::new();
-        let input = input_options(&mut cli, dialect, world, &mut notices)?;
-        let arity = input.sources.len();
+        let (mut rows, shape) = input::open(&mut cli, dialect, world, &mut notices)?;
         let mode = mode(&cli, dialect)?;
         let surface = surface(world);
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
@@ -81,11 +84,14 @@ impl Config {
             ladder: cli.termseq.clone().unwrap_or_default(),
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
-        let template = Template::parse(template_options(&cli, dialect, arity, world)?)?;
+        let options = template_options(&cli, dialect, shape.clone(), world)?;
+        let template = Template::parse(options)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
+        let slots = slots(&cli, descriptors, world, &mut notices)?;
+        rows.group(input::group(&cli, &template.weight(), slots)?);
         let pool = pool::Options {
             niceness: niceness(&cli)?,
-            slots: slots(&cli, descriptors, world, &mut notices)?,
+            slots,
             retry: cli.retries.unwrap_or_default(),
             halt: cli.halt.unwrap_or_default(),
             ladder: limits.ladder.clone(),
@@ -107,7 +113,7 @@ impl Config {
                     false => Empty::Fine,
                 },
             },
-            tag: tag(&cli, dialect, arity)?,
+            tag: tag(&cli, dialect, &shape)?,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
                 false => TagBytes::Exact,
@@ -120,10 +126,10 @@ impl Config {
                     Dialect::Own => Variables::Own,
                     Dialect::Gnu => Variables::Gnu,
                 },
-                workdir: workdir(&cli, dialect, arity, world)?,
+                workdir: workdir(&cli, dialect, &shape, world)?,
             },
             joblog: cli.joblog,
-            input,
+            rows,
             pool,
             progress,
             notices,
@@ -139,56 +145,10 @@ fn check_stdout() -> Result<()> {
     }
 }
 
-fn input_options(
-    cli: &mut Cli,
-    dialect: Dialect,
-    world: &World,
-    notices: &mut Vec<String>,
-) -> Result<input::Options> {
-    let files = cli.arg_file.drain(..).map(|path| Source {
-        origin: Origin::File(path),
-        join: Join::Product,
-    });
-    let mut sources: Vec<Source> = files.collect();
-    sources.append(&mut cli.sources);
-    if sources.is_empty() {
-        if world.stdin.is_terminal() && cli.command.is_empty() {
-            return Err(Error::new("neither a command nor input")
-                .hint("prun 'gzip -9 <>' ::: *.log; prun --help tells more"));
-        }
-        sources.push(Source {
-            origin: Origin::Stdin,
-            join: Join::Product,
-        });
-    }
-    let reads_stdin = sources.iter().any(|source| source.origin.is_stdin());
-    if reads_stdin && world.stdin.is_terminal() {
-        notices.push("prun: reading input from the terminal, one value per line".to_owned());
-    }
-    let delimiter = match (cli.null, cli.delimiter.take()) {
-        (true, _) => vec![0],
-        (false, Some(delimiter)) => delimiter.0,
-        (false, None) => vec![b'\n'],
-    };
-    let final_newline = match (dialect, cli.null) {
-        (Dialect::Own, false) => FinalNewline::Dropped,
-        _ => FinalNewline::Kept,
-    };
-    Ok(input::Options {
-        sources,
-        combine: match cli.link {
-            true => Combine::Wrapped,
-            false => Combine::AsWritten,
-        },
-        delimiter,
-        final_newline,
-    })
-}
-
 fn template_options(
     cli: &Cli,
     dialect: Dialect,
-    arity: usize,
+    shape: Shape,
     world: &World,
 ) -> Result<template::Options> {
     let bytes = |text: &OsString| text.as_bytes().to_vec();
@@ -210,7 +170,7 @@ fn template_options(
             true => Strictness::Refuse,
             false => Strictness::Warn,
         },
-        arity,
+        shape,
     })
 }
 
@@ -308,7 +268,7 @@ fn niceness(cli: &Cli) -> Result<Option<i32>> {
     Ok(cli.nice)
 }
 
-fn workdir(cli: &Cli, dialect: Dialect, arity: usize, world: &World) -> Result<Workdir> {
+fn workdir(cli: &Cli, dialect: Dialect, shape: &Shape, world: &World) -> Result<Workdir> {
     let Some(name) = &cli.workdir else {
         return Ok(Workdir::Inherited);
     };
@@ -317,7 +277,7 @@ fn workdir(cli: &Cli, dialect: Dialect, arity: usize, world: &World) -> Result<W
         return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
     }
     let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
-    Text::parse(name.as_bytes(), dialect, replacement, arity).map(Workdir::Named)
+    Text::parse(name.as_bytes(), dialect, replacement, shape).map(Workdir::Named)
 }
 
 fn announce(cli: &Cli) -> Announce {
@@ -336,12 +296,12 @@ fn voice(cli: &Cli, dialect: Dialect) -> Voice {
     }
 }
 
-fn tag(cli: &Cli, dialect: Dialect, arity: usize) -> Result<Tag> {
+fn tag(cli: &Cli, dialect: Dialect, shape: &Shape) -> Result<Tag> {
     match &cli.tagstring {
         Some(text) => {
             let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
             let text = with_tabs(text.as_bytes());
-            Text::parse(&text, dialect, replacement, arity).map(Tag::Text)
+            Text::parse(&text, dialect, replacement, shape).map(Tag::Text)
         }
         None if cli.tag => Ok(Tag::Values),
         None => Ok(Tag::None),

@@ -1,0 +1,237 @@
+//! From options to rows: where values come from, and how many of them a job gets.
+
+use regex::bytes::Regex;
+
+use crate::cli::Cli;
+use crate::cli::flags::TrimName;
+use crate::error::{Error, Result};
+use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
+use crate::input::columns::{Columns, Header};
+use crate::input::group::{Fill, Group};
+use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source};
+use crate::os::limits;
+use crate::os::world::World;
+use crate::template::{Dialect, Length, Repeat, Shape, Weight};
+
+/// A command line is filled up to so many bytes, as xargs does it.
+const USUAL_LINE: usize = 128 * 1024;
+
+/// Opens the sources, and tells what is known of the rows.
+pub(super) fn open(
+    cli: &mut Cli,
+    dialect: Dialect,
+    world: &World,
+    notices: &mut Vec<String>,
+) -> Result<(Rows, Shape)> {
+    check_groups(cli)?;
+    let sources = sources(cli, world, notices)?;
+    let count = sources.len();
+    let columns = columns(cli, dialect)?;
+    let is_table = matches!(columns, Columns::Separated(_));
+    let delimiter = match (cli.null, cli.delimiter.take()) {
+        (true, _) => vec![0],
+        (false, Some(delimiter)) => delimiter.0,
+        (false, None) => vec![b'\n'],
+    };
+    let final_newline = match (dialect, cli.null) {
+        (Dialect::Own, false) => FinalNewline::Dropped,
+        _ => FinalNewline::Kept,
+    };
+    let mut rows = input::open(Options {
+        sources,
+        combine: match cli.link {
+            true => Combine::Wrapped,
+            false => Combine::AsWritten,
+        },
+        delimiter,
+        final_newline,
+        cleaning: cleaning(cli, &columns),
+        columns,
+        header: match cli.header {
+            Some(_) => Header::First,
+            None => Header::Absent,
+        },
+    })?;
+    if cli.shuf {
+        rows.shuffle()?;
+    }
+    let names = rows.names().to_vec();
+    let arity = count.max(names.len());
+    let group = usual_group(cli);
+    let shape = Shape {
+        arity: match group {
+            Group::Nothing => 0,
+            Group::Rows(rows) => arity.saturating_mul(rows),
+            Group::Single | Group::Lines(_) | Group::Fill(_) => arity,
+        },
+        length: match group {
+            Group::Lines(_) | Group::Fill(_) => Length::Varying,
+            _ if is_table => Length::Varying,
+            _ => Length::Fixed,
+        },
+        names,
+        repeat: repeat(cli, group, dialect),
+    };
+    Ok((rows, shape))
+}
+
+fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Vec<Source>> {
+    let files = cli.arg_file.drain(..).map(|path| Source {
+        origin: Origin::File(path),
+        join: Join::Product,
+    });
+    let mut sources: Vec<Source> = files.collect();
+    sources.append(&mut cli.sources);
+    if sources.is_empty() {
+        if world.stdin.is_terminal() && cli.command.is_empty() {
+            return Err(Error::new("neither a command nor input")
+                .hint("prun 'gzip -9 <>' ::: *.log; prun --help tells more"));
+        }
+        sources.push(Source {
+            origin: Origin::Stdin,
+            join: Join::Product,
+        });
+    }
+    let reads_stdin = sources.iter().any(|source| source.origin.is_stdin());
+    if reads_stdin && world.stdin.is_terminal() {
+        notices.push("prun: reading input from the terminal, one value per line".to_owned());
+    }
+    Ok(sources)
+}
+
+/// A separator of one byte is itself in prun's own mode, whatever it means in a regular
+/// expression: `-C '|'`.
+fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
+    let Some(separator) = &cli.colsep else {
+        return Ok(match cli.header {
+            Some(_) => Columns::tabs(),
+            None => Columns::Whole,
+        });
+    };
+    let expression = match (dialect, separator.len()) {
+        (Dialect::Own, 1) => regex::escape(separator),
+        _ => separator.clone(),
+    };
+    let expression = Regex::new(&expression).map_err(|_| {
+        Error::new(format!("'{separator}' is not a regular expression"))
+            .hint("a backslash makes a character stand for itself: --colsep '\\|'")
+    });
+    expression.map(Columns::Separated)
+}
+
+fn cleaning(cli: &Cli, columns: &Columns) -> Cleaning {
+    let trim = match (cli.trim, columns) {
+        (Some(trim), _) => trim,
+        (None, Columns::Separated(_)) => TrimName::Lr,
+        (None, Columns::Whole) => TrimName::N,
+    };
+    Cleaning {
+        trim: match trim {
+            TrimName::N => Trim::Nothing,
+            TrimName::L => Trim::Left,
+            TrimName::R => Trim::Right,
+            TrimName::Lr | TrimName::Rl => Trim::Both,
+        },
+        blank: match cli.no_run_if_empty {
+            true => Blank::Skipped,
+            false => Blank::Kept,
+        },
+        end: cli
+            .eof
+            .as_ref()
+            .map(|text| text.as_encoded_bytes().to_vec()),
+        first: match cli.skip_first_line {
+            true => FirstLine::Skipped,
+            false => FirstLine::Kept,
+        },
+    }
+}
+
+/// Two ways to say how many values a job gets contradict each other.
+fn check_groups(cli: &Cli) -> Result<()> {
+    let given = [
+        ("-L", cli.max_lines.is_some()),
+        (
+            "-N",
+            cli.max_replace_args.is_some() || cli.max_args.is_some(),
+        ),
+    ];
+    let fills = [
+        ("-X", cli.context_replace),
+        ("-m", cli.many),
+        ("--xargs", cli.xargs),
+    ];
+    let lines = given.iter().filter(|(_, is_given)| *is_given);
+    let names: Vec<&str> = lines.map(|(name, _)| *name).collect();
+    if let [one, other, ..] = names.as_slice() {
+        return Err(Error::new(format!(
+            "{one} and {other} both say how many values a job gets"
+        ))
+        .hint(format!("leave out {one} or {other}")));
+    }
+    let fills = fills.iter().filter(|(_, is_given)| *is_given);
+    let fills: Vec<&str> = fills.map(|(name, _)| *name).collect();
+    match (cli.max_lines.is_some(), fills.as_slice()) {
+        (true, [fill, ..]) => Err(Error::new(format!(
+            "-L and {fill} both say how many values a job gets"
+        ))
+        .hint(format!("leave out -L or {fill}"))),
+        _ => Ok(()),
+    }
+}
+
+/// The group, but for the size of a line that is filled.
+fn usual_group(cli: &Cli) -> Group {
+    let count = cli.max_replace_args.or(cli.max_args);
+    let fills = cli.context_replace || cli.many || cli.xargs || cli.max_chars.is_some();
+    match (count, cli.max_lines) {
+        (Some(0), _) => Group::Nothing,
+        (most, _) if fills => Group::Fill(Fill {
+            room: usize::MAX,
+            each: 0,
+            times: 1,
+            most: most.unwrap_or(usize::MAX),
+            slots: 1,
+        }),
+        (Some(count), _) => Group::Rows(count),
+        (None, Some(lines)) => Group::Lines(lines.max(1)),
+        (None, None) => Group::Single,
+    }
+}
+
+/// How many values a job gets.
+pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
+    let Group::Fill(fill) = usual_group(cli) else {
+        return Ok(usual_group(cli));
+    };
+    let possible = limits::arguments();
+    let line = cli.max_chars.unwrap_or(USUAL_LINE).min(possible);
+    let Some(room) = line.checked_sub(weight.base).filter(|room| *room > 0) else {
+        return Err(Error::new(format!(
+            "a command line of {line} bytes has no room for values: the command itself has {}",
+            weight.base
+        ))
+        .hint("give more by -s, or leave it out"));
+    };
+    Ok(Group::Fill(Fill {
+        room,
+        each: weight.each,
+        times: weight.times,
+        slots: match cli.xargs {
+            true => 1,
+            false => slots,
+        },
+        ..fill
+    }))
+}
+
+/// In a word with other text, as `a<>b`: is all of it repeated?
+fn repeat(cli: &Cli, group: Group, dialect: Dialect) -> Repeat {
+    let joins = cli.many || cli.xargs;
+    let as_gnu = dialect == Dialect::Gnu && cli.max_args.is_some() && !cli.context_replace;
+    match group {
+        Group::Single | Group::Nothing => Repeat::Values,
+        _ if joins || as_gnu => Repeat::Values,
+        Group::Rows(_) | Group::Lines(_) | Group::Fill(_) => Repeat::Words,
+    }
+}

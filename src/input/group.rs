@@ -1,0 +1,214 @@
+//! Several values for one job.
+
+use super::{Row, Value};
+use crate::error::Result;
+
+/// How many values a job gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// One of each source.
+    Single,
+    /// None: the command runs once for each (`-N0`).
+    Nothing,
+    /// So many rows together, the last job maybe fewer (`-N`, `-n`).
+    Rows(usize),
+    /// So many lines; one that ends with a blank goes on in the next (`-L`).
+    Lines(usize),
+    /// As many as its command line holds (`-X`, `-m`, `--xargs`).
+    Fill(Fill),
+}
+
+/// How a command line is filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// The bytes that all values may take.
+    pub room: usize,
+    /// The bytes that each value takes, beside its own.
+    pub each: usize,
+    /// How often a value is there.
+    pub times: usize,
+    /// The most rows.
+    pub most: usize,
+    /// What the last values are spread over: the number of slots, or 1.
+    pub slots: usize,
+}
+
+impl Fill {
+    fn cost(&self, values: &[Value]) -> usize {
+        let costs = values
+            .iter()
+            .map(|value| self.times * (value.len() + self.each));
+        costs.sum()
+    }
+}
+
+/// Makes groups of rows.
+#[derive(Debug)]
+pub(super) struct Grouper {
+    pub(super) group: Group,
+    /// Rows that were read and are for later jobs.
+    waiting: Vec<Vec<Value>>,
+    /// Of the last rows: how many each job gets.
+    share: Option<usize>,
+}
+
+impl Grouper {
+    pub(super) fn new(group: Group) -> Self {
+        Grouper {
+            group,
+            waiting: Vec::new(),
+            share: None,
+        }
+    }
+
+    /// The next group; `next` gives rows.
+    pub(super) fn next(
+        &mut self,
+        mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
+    ) -> Result<Option<Row>> {
+        match self.group {
+            Group::Single => next().map(|values| values.map(Row)),
+            Group::Nothing => Ok(next()?.map(|_| Row::default())),
+            Group::Rows(count) => collect(count, next),
+            Group::Lines(count) => lines(count, next),
+            Group::Fill(fill) => self.fill(fill, next),
+        }
+    }
+
+    fn fill(
+        &mut self,
+        fill: Fill,
+        mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
+    ) -> Result<Option<Row>> {
+        if let Some(share) = self.share {
+            return Ok(self.take(share));
+        }
+        let mut used: usize = self.waiting.iter().map(|values| fill.cost(values)).sum();
+        while self.waiting.len() < fill.most {
+            let Some(values) = next()? else {
+                let share = self.waiting.len().div_ceil(fill.slots).max(1);
+                self.share = Some(share);
+                return Ok(self.take(share));
+            };
+            used += fill.cost(&values);
+            self.waiting.push(values);
+            // One value is taken whatever its length: its job tells what is wrong.
+            if used > fill.room && self.waiting.len() > 1 {
+                return Ok(self.take(self.waiting.len() - 1));
+            }
+        }
+        Ok(self.take(fill.most))
+    }
+
+    fn take(&mut self, count: usize) -> Option<Row> {
+        let count = count.min(self.waiting.len());
+        let values: Vec<Value> = self.waiting.drain(..count).flatten().collect();
+        (count > 0).then_some(Row(values))
+    }
+
+    /// How many groups that many rows make, if it is only a matter of number.
+    pub(super) fn groups(&self, rows: u64) -> Option<u64> {
+        match self.group {
+            Group::Single | Group::Nothing => Some(rows),
+            Group::Rows(count) => Some(rows.div_ceil(count as u64)),
+            Group::Lines(_) | Group::Fill(_) => None,
+        }
+    }
+}
+
+fn collect(
+    count: usize,
+    mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
+) -> Result<Option<Row>> {
+    let mut all = Vec::new();
+    for nth in 0..count {
+        match next()? {
+            Some(values) => all.extend(values),
+            None if nth == 0 => return Ok(None),
+            None => break,
+        }
+    }
+    Ok(Some(Row(all)))
+}
+
+fn lines(
+    count: usize,
+    mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
+) -> Result<Option<Row>> {
+    let mut all: Vec<Value> = Vec::new();
+    let mut left = count;
+    let mut goes_on = false;
+    while left > 0 {
+        let Some(values) = next()? else { break };
+        let mut values = values.into_iter();
+        if let (true, Some(last), Some(first)) =
+            (goes_on, all.last_mut(), values.as_slice().first())
+        {
+            last.extend_from_slice(first);
+            values.next();
+        }
+        all.extend(values);
+        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+        goes_on = all
+            .last()
+            .and_then(|value| value.last())
+            .is_some_and(is_blank);
+        left -= usize::from(!goes_on);
+    }
+    Ok((!all.is_empty()).then_some(Row(all)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(group: Group, values: &[&str]) -> Vec<String> {
+        let mut grouper = Grouper::new(group);
+        let mut values = values.iter();
+        let mut groups = Vec::new();
+        let mut next = || Ok(values.next().map(|value| vec![value.as_bytes().to_vec()]));
+        while let Some(row) = grouper.next(&mut next).unwrap() {
+            groups.push(String::from_utf8(row.0.join(&b'+')).unwrap());
+        }
+        groups
+    }
+
+    #[test]
+    fn so_many_rows_together() {
+        assert_eq!(groups(Group::Rows(2), &["a", "b", "c"]), ["a+b", "c"]);
+        assert_eq!(groups(Group::Rows(2), &[]), [""; 0]);
+        assert_eq!(groups(Group::Nothing, &["a", "b"]), ["", ""]);
+    }
+
+    #[test]
+    fn lines_with_a_blank_at_their_end_go_on() {
+        let lines = ["a ", "b", "c", "", "d", "e\t"];
+        assert_eq!(groups(Group::Lines(2), &lines), ["a b+c", "+d", "e\t"]);
+        assert_eq!(
+            groups(Group::Lines(1), &["a ", " ", "b", "c"]),
+            ["a  b", "c"]
+        );
+    }
+
+    #[test]
+    fn command_lines_are_filled_and_the_rest_is_spread() {
+        let fill = |slots, most| {
+            Group::Fill(Fill {
+                room: 12,
+                each: 2,
+                times: 2,
+                most,
+                slots,
+            })
+        };
+        let values = ["a", "b", "c", "d", "e"];
+        assert_eq!(groups(fill(1, 9), &values), ["a+b", "c+d", "e"]);
+        assert_eq!(groups(fill(2, 9), &values[..2]), ["a", "b"]);
+        assert_eq!(groups(fill(1, 1), &values[..2]), ["a", "b"]);
+        assert_eq!(
+            groups(fill(1, 9), &["far too long", "b"]),
+            ["far too long", "b"]
+        );
+        assert_eq!(groups(fill(3, 9), &[]), [""; 0]);
+    }
+}
