@@ -60,6 +60,8 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand -0 'Values end with a NUL byte, as from find -print0'
             cand --null 'Values end with a NUL byte, as from find -print0'
             cand --link 'Take sources side by side instead of combining them'
+            cand --csv 'Values are records of CSV: commas, quotes'
+            cand --jsonl 'Each line is a JSON object; <name> is one of its fields'
             cand -r 'Leave out values that are empty or blank'
             cand --no-run-if-empty 'Leave out values that are empty or blank'
             cand --shuf 'Take the values in random order'

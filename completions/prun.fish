@@ -33,6 +33,8 @@ complete -c prun -l arg-sep -d 'WORD begins values, instead of :::' -r
 complete -c prun -l arg-file-sep -d 'WORD begins files of values, instead of ::::' -r
 complete -c prun -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
 complete -c prun -l link -d 'Take sources side by side instead of combining them'
+complete -c prun -l csv -d 'Values are records of CSV: commas, quotes'
+complete -c prun -l jsonl -d 'Each line is a JSON object; <name> is one of its fields'
 complete -c prun -s r -l no-run-if-empty -d 'Leave out values that are empty or blank'
 complete -c prun -l shuf -d 'Take the values in random order'
 complete -c prun -s X -l context-replace -d 'Give each job as many values as fit in a command line'

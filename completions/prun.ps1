@@ -63,6 +63,8 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'Values end with a NUL byte, as from find -print0')
             [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'Values end with a NUL byte, as from find -print0')
             [CompletionResult]::new('--link', '--link', [CompletionResultType]::ParameterName, 'Take sources side by side instead of combining them')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Values are records of CSV: commas, quotes')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Each line is a JSON object; <name> is one of its fields')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Leave out values that are empty or blank')
             [CompletionResult]::new('--no-run-if-empty', '--no-run-if-empty', [CompletionResultType]::ParameterName, 'Leave out values that are empty or blank')
             [CompletionResult]::new('--shuf', '--shuf', [CompletionResultType]::ParameterName, 'Take the values in random order')

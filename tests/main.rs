@@ -19,6 +19,8 @@ mod readme;
 mod command;
 /// Composition as in GNU parallel.
 mod gnu;
+/// Several values for one job.
+mod groups;
 /// Sources of values and how they are combined.
 mod input;
 /// Lists of commands, beside the shell.
@@ -29,6 +31,8 @@ mod placeholder;
 mod show;
 /// Sources that break off, make wait or never end.
 mod stream;
+/// Values with columns.
+mod table;
 /// Command lines that cannot be used.
 mod usage;
 

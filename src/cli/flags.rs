@@ -111,6 +111,20 @@ pub struct Cli {
     )]
     pub colsep: Option<String>,
 
+    /// Values are records of CSV: commas, quotes
+    ///
+    /// The columns are <1>, <2> and so on. A record may have newlines in quotes. --colsep names
+    /// another byte between columns, --header the first record as their names.
+    #[arg(long, help_heading = "Input")]
+    pub csv: bool,
+
+    /// Each line is a JSON object; <name> is one of its fields
+    ///
+    /// The first line tells which fields there are. Text is put in as it is, null and a missing
+    /// field as nothing, everything else as JSON. A line that is no object is an error.
+    #[arg(long, help_heading = "Input")]
+    pub jsonl: bool,
+
     /// The first value of each source names its columns
     ///
     /// So the name x makes <x>, <x.>, <x/> and so on placeholders. Columns are separated by tabs

@@ -47,7 +47,6 @@ const ABSENT: [(&[&str], &str); 5] = [
     ),
     (
         &[
-            "--csv",
             "--resume",
             "--resume-failed",
             "--retry-failed",

@@ -7,14 +7,17 @@ use crate::cli::flags::TrimName;
 use crate::error::{Error, Result};
 use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
 use crate::input::columns::{Columns, Header};
-use crate::input::group::{Fill, Group};
+use crate::input::group::{Fill, Group, Room};
 use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source};
 use crate::os::limits;
 use crate::os::world::World;
-use crate::template::{Dialect, Length, Repeat, Shape, Weight};
+use crate::template::{Dialect, Length, Names, Others, Repeat, Shape, Weight};
 
 /// A command line is filled up to so many bytes, as xargs does it.
 const USUAL_LINE: usize = 128 * 1024;
+
+/// Until the command is known.
+const NO_ROOM: Room = Room { all: 0, each: 0 };
 
 /// Opens the sources, and tells what is known of the rows.
 pub(super) fn open(
@@ -27,7 +30,7 @@ pub(super) fn open(
     let sources = sources(cli, world, notices)?;
     let count = sources.len();
     let columns = columns(cli, dialect)?;
-    let is_table = matches!(columns, Columns::Separated(_));
+    let is_table = !matches!(columns, Columns::Whole);
     let delimiter = match (cli.null, cli.delimiter.take()) {
         (true, _) => vec![0],
         (false, Some(delimiter)) => delimiter.0,
@@ -69,7 +72,14 @@ pub(super) fn open(
             _ if is_table => Length::Varying,
             _ => Length::Fixed,
         },
-        names,
+        names: Names {
+            others: match (names.is_empty(), cli.jsonl, &cli.header) {
+                (true, true, _) | (true, _, Some(_)) => Others::Places,
+                (false, true, _) => Others::Refused,
+                _ => Others::Text,
+            },
+            known: names,
+        },
         repeat: repeat(cli, group, dialect),
     };
     Ok((rows, shape))
@@ -99,15 +109,58 @@ fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Ve
     Ok(sources)
 }
 
+/// Two ways to find columns contradict each other.
+fn check_columns(cli: &Cli) -> Result<()> {
+    let given = [
+        (cli.jsonl, "--jsonl"),
+        (cli.csv, "--csv"),
+        (cli.colsep.is_some(), "--colsep"),
+        (cli.header.is_some(), "--header"),
+        (cli.delimiter.is_some(), "--delimiter"),
+        (cli.null, "--null"),
+    ];
+    let given = given.into_iter().filter(|(is_given, _)| *is_given);
+    let names: Vec<&str> = given.map(|(_, name)| name).collect();
+    let refuse = |one: &str, other: &str, hint: &str| {
+        Err(Error::new(format!("{one} and {other} cannot go together")).hint(hint))
+    };
+    match names.as_slice() {
+        ["--jsonl", other, ..] => refuse(
+            "--jsonl",
+            other,
+            "each line is an object whose fields have names: prun --jsonl 'echo <name>'",
+        ),
+        ["--csv", .., other @ ("--delimiter" | "--null")] => refuse(
+            "--csv",
+            other,
+            "--colsep names the byte between columns: prun --csv --colsep ';'",
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// A separator of one byte is itself in prun's own mode, whatever it means in a regular
 /// expression: `-C '|'`.
 fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
+    check_columns(cli)?;
     let Some(separator) = &cli.colsep else {
-        return Ok(match cli.header {
-            Some(_) => Columns::tabs(),
-            None => Columns::Whole,
+        return Ok(match (cli.jsonl, cli.csv, &cli.header) {
+            (true, ..) => Columns::Json,
+            (_, true, _) => Columns::Csv(b','),
+            (.., Some(_)) => Columns::tabs(),
+            (.., None) => Columns::Whole,
         });
     };
+    if cli.csv {
+        return match separator.as_bytes() {
+            [byte] => Ok(Columns::Csv(*byte)),
+            b"\\t" => Ok(Columns::Csv(b'\t')),
+            _ => Err(Error::new(format!(
+                "'{separator}' cannot separate columns of --csv: it is not one byte"
+            ))
+            .hint("prun --csv --colsep ';' :::: table.csv")),
+        };
+    }
     let expression = match (dialect, separator.len()) {
         (Dialect::Own, 1) => regex::escape(separator),
         _ => separator.clone(),
@@ -123,7 +176,7 @@ fn cleaning(cli: &Cli, columns: &Columns) -> Cleaning {
     let trim = match (cli.trim, columns) {
         (Some(trim), _) => trim,
         (None, Columns::Separated(_)) => TrimName::Lr,
-        (None, Columns::Whole) => TrimName::N,
+        (None, Columns::Whole | Columns::Csv(_) | Columns::Json) => TrimName::N,
     };
     Cleaning {
         trim: match trim {
@@ -187,8 +240,7 @@ fn usual_group(cli: &Cli) -> Group {
     match (count, cli.max_lines) {
         (Some(0), _) => Group::Nothing,
         (most, _) if fills => Group::Fill(Fill {
-            room: usize::MAX,
-            each: 0,
+            rooms: [NO_ROOM; 2],
             times: 1,
             most: most.unwrap_or(usize::MAX),
             slots: 1,
@@ -204,18 +256,21 @@ pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
     let Group::Fill(fill) = usual_group(cli) else {
         return Ok(usual_group(cli));
     };
-    let possible = limits::arguments();
-    let line = cli.max_chars.unwrap_or(USUAL_LINE).min(possible);
-    let Some(room) = line.checked_sub(weight.base).filter(|room| *room > 0) else {
-        return Err(Error::new(format!(
-            "a command line of {line} bytes has no room for values: the command itself has {}",
-            weight.base
-        ))
-        .hint("give more by -s, or leave it out"));
+    let line = cli.max_chars.unwrap_or(USUAL_LINE);
+    let possible = limits::arguments().min(weight.possible);
+    let room = |all: usize, each: usize| {
+        let left = all.checked_sub(weight.base).filter(|left| *left > 0);
+        let left = left.ok_or_else(|| {
+            Error::new(format!(
+                "a command line of {all} bytes has no room for values: the command itself has {}",
+                weight.base
+            ))
+            .hint("give more by -s, or leave it out")
+        });
+        left.map(|all| Room { all, each })
     };
     Ok(Group::Fill(Fill {
-        room,
-        each: weight.each,
+        rooms: [room(line, weight.shown)?, room(possible, weight.passed)?],
         times: weight.times,
         slots: match cli.xargs {
             true => 1,

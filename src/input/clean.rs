@@ -69,6 +69,14 @@ impl Cleaning {
         }
     }
 
+    /// From now on every value counts.
+    pub(super) fn forget_values(&mut self) {
+        *self = Cleaning {
+            trim: self.trim,
+            ..Cleaning::default()
+        };
+    }
+
     /// Whether a value that is at hand may not be one.
     pub(super) fn is_picky(&self) -> bool {
         self.blank == Blank::Skipped || self.end.is_some()
@@ -76,13 +84,14 @@ impl Cleaning {
 }
 
 impl Trim {
-    /// The value without the blanks.
-    pub(super) fn apply(self, value: &[u8]) -> &[u8] {
-        match self {
-            Trim::Nothing => value,
-            Trim::Left => value.trim_ascii_start(),
-            Trim::Right => value.trim_ascii_end(),
-            Trim::Both => value.trim_ascii(),
+    /// Cuts the blanks off.
+    pub(super) fn cut(self, value: &mut Value) {
+        if matches!(self, Trim::Right | Trim::Both) {
+            value.truncate(value.trim_ascii_end().len());
+        }
+        if matches!(self, Trim::Left | Trim::Both) {
+            let blanks = value.len() - value.trim_ascii_start().len();
+            value.drain(..blanks);
         }
     }
 }

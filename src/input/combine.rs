@@ -62,9 +62,8 @@ impl Linked {
         }
         let mut values = Vec::with_capacity(self.0.len());
         for stream in &mut self.0 {
-            match stream.next_value()? {
-                Some(value) => values.push(value),
-                None => return Ok(None),
+            if !stream.next_record(&mut values)? {
+                return Ok(None);
             }
         }
         Ok(Some(values))
@@ -194,8 +193,8 @@ pub(super) struct Wrapped {
 #[derive(Debug)]
 struct Cycle {
     stream: Stream,
-    /// Its values so far, in case it has to start again.
-    seen: Vec<Value>,
+    /// Its records so far, in case it has to start again.
+    seen: Vec<Vec<Value>>,
 }
 
 impl Wrapped {
@@ -213,7 +212,9 @@ impl Wrapped {
     fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
         let mut fresh = Vec::with_capacity(self.cycles.len());
         for cycle in &mut self.cycles {
-            fresh.push(cycle.stream.next_value()?);
+            let mut record = Vec::new();
+            let is_there = cycle.stream.next_record(&mut record)?;
+            fresh.push(is_there.then_some(record));
         }
         if fresh.iter().all(Option::is_none) {
             return Ok(None);
@@ -222,7 +223,7 @@ impl Wrapped {
         let mut values = Vec::with_capacity(fresh.len());
         for (cycle, fresh) in self.cycles.iter().zip(fresh) {
             match fresh.or_else(|| cycle.again(self.row)) {
-                Some(value) => values.push(value),
+                Some(record) => values.extend(record),
                 None => return Ok(None),
             }
         }
@@ -232,12 +233,12 @@ impl Wrapped {
 
     /// Keeps what may be needed again. A source that has outlived all others never
     /// starts again, so that one endless source does not fill the memory.
-    fn remember(&mut self, fresh: &[Option<Value>]) {
+    fn remember(&mut self, fresh: &[Option<Vec<Value>>]) {
         if fresh.iter().flatten().count() < 2 {
             return;
         }
-        for (cycle, value) in self.cycles.iter_mut().zip(fresh) {
-            cycle.seen.extend(value.clone());
+        for (cycle, record) in self.cycles.iter_mut().zip(fresh) {
+            cycle.seen.extend(record.clone());
         }
     }
 
@@ -250,8 +251,8 @@ impl Wrapped {
 }
 
 impl Cycle {
-    /// The value for a row after the stream's end; none if it never had any.
-    fn again(&self, row: usize) -> Option<Value> {
+    /// The record for a row after the stream's end; none if it never had any.
+    fn again(&self, row: usize) -> Option<Vec<Value>> {
         let place = row.checked_rem(self.seen.len())?;
         self.seen.get(place).cloned()
     }

@@ -21,10 +21,9 @@ pub enum Group {
 /// How a command line is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fill {
-    /// The bytes that all values may take.
-    pub room: usize,
-    /// The bytes that each value takes, beside its own.
-    pub each: usize,
+    /// What all values together must fit into: the line that was asked for, and what the
+    /// system takes.
+    pub rooms: [Room; 2],
     /// How often a value is there.
     pub times: usize,
     /// The most rows.
@@ -33,12 +32,27 @@ pub struct Fill {
     pub slots: usize,
 }
 
+/// Bytes that values may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// All of them.
+    pub all: usize,
+    /// Each time that a value is there, beside its own bytes.
+    pub each: usize,
+}
+
 impl Fill {
-    fn cost(&self, values: &[Value]) -> usize {
-        let costs = values
-            .iter()
-            .map(|value| self.times * (value.len() + self.each));
-        costs.sum()
+    /// Adds what the values take, by room, to what is used.
+    fn use_up(&self, values: &[Value], used: &mut [usize; 2]) {
+        for (used, room) in used.iter_mut().zip(&self.rooms) {
+            let costs = values.iter().map(|value| value.len() + room.each);
+            *used += self.times * costs.sum::<usize>();
+        }
+    }
+
+    fn is_over(&self, used: [usize; 2]) -> bool {
+        let mut rooms = used.iter().zip(&self.rooms);
+        rooms.any(|(used, room)| *used > room.all)
     }
 }
 
@@ -83,17 +97,20 @@ impl Grouper {
         if let Some(share) = self.share {
             return Ok(self.take(share));
         }
-        let mut used: usize = self.waiting.iter().map(|values| fill.cost(values)).sum();
+        let mut used = [0; 2];
+        for values in &self.waiting {
+            fill.use_up(values, &mut used);
+        }
         while self.waiting.len() < fill.most {
             let Some(values) = next()? else {
                 let share = self.waiting.len().div_ceil(fill.slots).max(1);
                 self.share = Some(share);
                 return Ok(self.take(share));
             };
-            used += fill.cost(&values);
+            fill.use_up(&values, &mut used);
             self.waiting.push(values);
             // One value is taken whatever its length: its job tells what is wrong.
-            if used > fill.room && self.waiting.len() > 1 {
+            if fill.is_over(used) && self.waiting.len() > 1 {
                 return Ok(self.take(self.waiting.len() - 1));
             }
         }
@@ -194,8 +211,7 @@ mod tests {
     fn command_lines_are_filled_and_the_rest_is_spread() {
         let fill = |slots, most| {
             Group::Fill(Fill {
-                room: 12,
-                each: 2,
+                rooms: [Room { all: 12, each: 2 }, Room { all: 99, each: 9 }],
                 times: 2,
                 most,
                 slots,

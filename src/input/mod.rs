@@ -21,7 +21,7 @@ use clean::{Cleaning, Trim};
 use columns::{Columns, Header};
 use combine::Combination;
 use group::{Group, Grouper};
-use stream::Stream;
+use stream::{Ending, Stream};
 
 /// One value from one source: any bytes, never re-read as anything else.
 pub type Value = Vec<u8>;
@@ -101,8 +101,6 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Rows {
     combination: Combination,
-    cleaning: Cleaning,
-    columns: Columns,
     names: Vec<Value>,
     grouper: Grouper,
     given: u64,
@@ -121,23 +119,23 @@ enum State {
 /// A file that cannot be opened, a directory, standard input named twice.
 pub fn open(options: Options) -> Result<Rows> {
     check_stdin_is_read_once(&options.sources)?;
-    let delimiter = delimiter::Delimiter::new(&options.delimiter);
+    let ending = Ending {
+        delimiter: delimiter::Delimiter::new(&options.delimiter),
+        final_newline: options.final_newline,
+    };
     let mut streams = Vec::with_capacity(options.sources.len());
     let mut names = Vec::new();
     for source in options.sources {
-        let mut stream = Stream::open(source.origin, &delimiter, options.final_newline)?;
-        stream.clean(&options.cleaning)?;
-        if options.header == Header::First
-            && let Some(first) = stream.next_value()?
-        {
-            options.columns.split(first, Trim::Both, &mut names);
+        let mut stream = Stream::open(source.origin, &ending, &options.columns, &options.cleaning)?;
+        names.extend_from_slice(stream.fields());
+        if options.header == Header::First {
+            stream.take_names(&mut names)?;
         }
         streams.push((stream, source.join));
     }
+    names.iter_mut().for_each(|name| Trim::Both.cut(name));
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
-        cleaning: options.cleaning,
-        columns: options.columns,
         names,
         grouper: Grouper::new(Group::Single),
         given: 0,
@@ -212,12 +210,8 @@ impl Rows {
     }
 
     fn next_row(&mut self) -> Result<Option<Row>> {
-        let (columns, trim) = (&self.columns, self.cleaning.trim);
         let combination = &mut self.combination;
-        self.grouper.next(|| {
-            let values = combination.next_values()?;
-            Ok(values.map(|values| columns.of(values, trim).0))
-        })
+        self.grouper.next(|| combination.next_values())
     }
 }
 

@@ -1,145 +1,253 @@
-//! The values of one source, whatever it is.
+//! The records of one source, whatever it is.
 
 use std::path::Path;
 use std::vec;
 
 use super::clean::{Cleaned, Cleaning, FirstLine};
+use super::columns::{self, Columns, csv_reader};
 use super::delimiter::Delimiter;
 use super::reader::Reader;
 use super::records::Records;
 use super::{FinalNewline, Origin, Value};
 use crate::error::{Error, Result};
 
-/// The values of one source, in order.
+/// How values in a source end.
+#[derive(Debug, Clone)]
+pub(super) struct Ending {
+    pub(super) delimiter: Delimiter,
+    pub(super) final_newline: FinalNewline,
+}
+
+/// The values of one source, in order, each cut into its columns.
 #[derive(Debug)]
 pub(super) struct Stream {
     values: Values,
-    cleaning: Option<Cleaning>,
+    /// What the source is called in an error.
+    name: String,
+    cleaning: Cleaning,
+    columns: Columns,
+    /// The names of JSON's fields.
+    fields: Vec<Value>,
+    /// A value that was looked at and not given out.
+    ahead: Option<Value>,
     given: u64,
 }
 
 #[derive(Debug)]
 enum Values {
     Arguments(vec::IntoIter<Value>),
-    Read {
-        records: Records<Reader>,
-        /// What the source is called in an error.
-        name: String,
-    },
+    Read(Records<Reader>),
+    /// Records of a CSV file, which may have newlines in quotes.
+    Csv(Box<csv::Reader<Reader>>),
 }
 
 impl Stream {
+    /// Opens a source, and reads as far as has to be known of its records.
     pub(super) fn open(
         origin: Origin,
-        delimiter: &Delimiter,
-        final_newline: FinalNewline,
+        ending: &Ending,
+        columns: &Columns,
+        cleaning: &Cleaning,
     ) -> Result<Self> {
-        let is_stdin = origin.is_stdin();
-        let (name, reader) = match origin {
-            Origin::Arguments(values) => return Ok(Stream::of(values)),
-            Origin::File(path) if !is_stdin => (file_name(&path), Reader::open(&path)),
-            Origin::File(_) | Origin::Stdin => ("standard input".to_owned(), Reader::stdin()),
-        };
-        match reader {
-            Err(reason) => Err(unreadable(&name).because(&reason)),
-            Ok(reader) => Ok(Stream {
-                values: Values::Read {
-                    records: Records::new(reader, delimiter.clone(), final_newline),
-                    name,
-                },
-                cleaning: None,
-                given: 0,
-            }),
-        }
-    }
-
-    pub(super) fn of(values: Vec<Value>) -> Self {
-        Stream {
-            values: Values::Arguments(values.into_iter()),
-            cleaning: None,
+        let (name, values) = open(origin, ending, columns)?;
+        let mut stream = Stream {
+            values,
+            name,
+            cleaning: cleaning.clone(),
+            columns: columns.clone(),
+            fields: Vec::new(),
+            ahead: None,
             given: 0,
-        }
+        };
+        stream.begin()?;
+        Ok(stream)
     }
 
-    /// Gives only values that count from now on.
-    pub(super) fn clean(&mut self, cleaning: &Cleaning) -> Result<()> {
+    fn begin(&mut self) -> Result<()> {
         if let Values::Arguments(values) = &mut self.values {
             // Cleaned at once, so that their number is known.
             let mut clean = Vec::with_capacity(values.len());
             for value in values {
-                match cleaning.clean(value) {
+                match self.cleaning.clean(value) {
                     Cleaned::Value(value) => clean.push(value),
                     Cleaned::Skipped => {}
                     Cleaned::End => break,
                 }
             }
             self.values = Values::Arguments(clean.into_iter());
-            return Ok(());
-        }
-        if cleaning.first == FirstLine::Skipped {
+            self.cleaning.forget_values();
+        } else if self.cleaning.first == FirstLine::Skipped {
             self.read()?;
         }
-        if cleaning.is_picky() {
-            self.cleaning = Some(cleaning.clone());
+        if matches!(self.columns, Columns::Json)
+            && let Some(first) = self.next_value()?
+        {
+            self.fields = columns::field_names(&first).map_err(|why| self.malformed(&why))?;
+            self.ahead = Some(first);
         }
         Ok(())
     }
 
-    pub(super) fn next_value(&mut self) -> Result<Option<Value>> {
+    /// The names of the columns, if they have names of their own.
+    pub(super) fn fields(&self) -> &[Value] {
+        &self.fields
+    }
+
+    /// Takes the first record for the names of the columns.
+    pub(super) fn take_names(&mut self, names: &mut Vec<Value>) -> Result<()> {
+        if self.next_record(names)? {
+            self.given -= 1;
+        }
+        Ok(())
+    }
+
+    /// Appends the columns of the next value to a row, if there is one.
+    pub(super) fn next_record(&mut self, row: &mut Vec<Value>) -> Result<bool> {
+        if let Values::Csv(_) = &self.values {
+            return self.next_csv_record(row);
+        }
+        let Some(value) = self.next_value()? else {
+            return Ok(false);
+        };
+        self.given += 1;
+        let split = self
+            .columns
+            .split(value, &self.fields, self.cleaning.trim, row);
+        split.map_err(|why| self.malformed(&why))?;
+        Ok(true)
+    }
+
+    fn next_value(&mut self) -> Result<Option<Value>> {
+        if let Some(value) = self.ahead.take() {
+            return Ok(Some(value));
+        }
         while let Some(value) = self.read()? {
-            let cleaned = match &self.cleaning {
-                Some(cleaning) => cleaning.clean(value),
-                None => Cleaned::Value(value),
-            };
-            match cleaned {
-                Cleaned::Value(value) => {
-                    self.given += 1;
-                    return Ok(Some(value));
-                }
+            match self.cleaning.clean(value) {
+                Cleaned::Value(value) => return Ok(Some(value)),
                 Cleaned::Skipped => {}
                 Cleaned::End => break,
             }
         }
-        // Whatever is left has no say: nothing more is read.
-        self.values = Values::Arguments(Vec::new().into_iter());
+        self.end();
         Ok(None)
     }
 
     fn read(&mut self) -> Result<Option<Value>> {
-        match &mut self.values {
-            Values::Arguments(values) => Ok(values.next()),
-            Values::Read { records, name } => records
-                .next_value()
-                .map_err(|reason| unreadable(name).because(&reason)),
+        let value = match &mut self.values {
+            Values::Arguments(values) => return Ok(values.next()),
+            Values::Csv(_) => return Ok(None),
+            Values::Read(records) => records.next_value(),
+        };
+        value.map_err(|reason| unreadable(&self.name).because(&reason))
+    }
+
+    fn next_csv_record(&mut self, row: &mut Vec<Value>) -> Result<bool> {
+        let mut record = csv::ByteRecord::new();
+        while let Values::Csv(reader) = &mut self.values {
+            match reader.read_byte_record(&mut record) {
+                Err(error) => return Err(self.unreadable_csv(error)),
+                Ok(false) => self.end(),
+                Ok(true) => {
+                    let first = row.len();
+                    row.extend(record.iter().map(<[u8]>::to_vec));
+                    let whole = row[first..].join(&b' ');
+                    match self.cleaning.clean(whole) {
+                        Cleaned::Value(_) => {
+                            let trim = self.cleaning.trim;
+                            row[first..].iter_mut().for_each(|value| trim.cut(value));
+                            self.given += 1;
+                            return Ok(true);
+                        }
+                        Cleaned::Skipped => row.truncate(first),
+                        Cleaned::End => {
+                            row.truncate(first);
+                            self.end();
+                        }
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn unreadable_csv(&mut self, error: csv::Error) -> Error {
+        self.end();
+        match error.into_kind() {
+            csv::ErrorKind::Io(reason) => unreadable(&self.name).because(&reason),
+            _ => unreadable(&self.name),
         }
     }
 
-    /// Whether asking for a value cannot wait.
+    /// Whatever is left has no say: nothing more is read.
+    fn end(&mut self) {
+        self.values = Values::Arguments(Vec::new().into_iter());
+    }
+
+    /// Nothing follows what cannot be understood.
+    fn malformed(&mut self, why: &str) -> Error {
+        self.end();
+        let number = self.given.max(1);
+        Error::new(format!("value {number} of {}: {why}", self.name))
+            .hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
+    }
+
+    /// Whether asking for a record cannot wait.
     pub(super) fn is_ready(&self) -> bool {
         match &self.values {
             Values::Arguments(_) => true,
-            Values::Read { records, .. } => records.is_ready() && self.cleaning.is_none(),
-        }
-    }
-
-    /// Whether it is known that no value is left.
-    pub(super) fn is_exhausted(&self) -> bool {
-        match &self.values {
-            Values::Arguments(values) => values.len() == 0,
-            Values::Read { records, .. } => records.is_exhausted(),
-        }
-    }
-
-    /// How many values there are from first to last, if that is known already.
-    pub(super) fn total(&self) -> Option<u64> {
-        match &self.values {
-            Values::Arguments(values) => Some(self.given + values.len() as u64),
-            Values::Read { records, .. } => {
-                let known = records.is_exhausted() && self.cleaning.is_none();
-                known.then_some(self.given)
+            Values::Read(records) => {
+                self.ahead.is_some() || records.is_ready() && !self.cleaning.is_picky()
             }
+            Values::Csv(_) => false,
         }
     }
+
+    /// Whether it is known that no record is left.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.ahead.is_none()
+            && match &self.values {
+                Values::Arguments(values) => values.len() == 0,
+                Values::Read(records) => records.is_exhausted(),
+                Values::Csv(_) => false,
+            }
+    }
+
+    /// How many records there are from first to last, if that is known already.
+    pub(super) fn total(&self) -> Option<u64> {
+        let left = match &self.values {
+            Values::Arguments(values) => values.len(),
+            Values::Read(records) => {
+                let is_known = records.is_exhausted() && !self.cleaning.is_picky();
+                is_known.then_some(0)?
+            }
+            Values::Csv(_) => return None,
+        };
+        Some(self.given + left as u64 + u64::from(self.ahead.is_some()))
+    }
+}
+
+fn open(origin: Origin, ending: &Ending, columns: &Columns) -> Result<(String, Values)> {
+    let is_stdin = origin.is_stdin();
+    let (name, reader) = match origin {
+        Origin::Arguments(values) => {
+            return Ok((
+                "the arguments".to_owned(),
+                Values::Arguments(values.into_iter()),
+            ));
+        }
+        Origin::File(path) if !is_stdin => (file_name(&path), Reader::open(&path)),
+        Origin::File(_) | Origin::Stdin => ("standard input".to_owned(), Reader::stdin()),
+    };
+    let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
+    let values = match columns {
+        Columns::Csv(separator) => Values::Csv(Box::new(csv_reader(*separator, reader))),
+        _ => Values::Read(Records::new(
+            reader,
+            ending.delimiter.clone(),
+            ending.final_newline,
+        )),
+    };
+    Ok((name, values))
 }
 
 fn file_name(path: &Path) -> String {

@@ -49,6 +49,15 @@ pub(super) fn perl() -> Error {
         .hint("<.> </> <//> edit paths; a shell can do the rest: prun 'x=<>; echo \"${x%.*}\"'")
 }
 
+pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
+    let known: Vec<String> = known.iter().map(|name| lossy(name)).collect();
+    let spelling = lossy(spelling);
+    Error::new(format!("'{spelling}' is no field of the first line")).hint(format!(
+        "its fields are {}; \\{spelling} is text",
+        known.join(", ")
+    ))
+}
+
 pub(super) fn no_append(place: &str) -> Error {
     Error::new(format!(
         "the value cannot be added at the end of the command, {place}"
@@ -136,7 +145,7 @@ pub(super) fn refused(spelling: &[u8], refusal: Refusal) -> Error {
 }
 
 /// Refuses an index that no row of this run can have.
-pub(super) fn check_index(placeholder: Placeholder, spelling: &[u8], shape: &Shape) -> Result<()> {
+pub(super) fn check_index(placeholder: &Placeholder, spelling: &[u8], shape: &Shape) -> Result<()> {
     let Source::Nth(index) = placeholder.source else {
         return Ok(());
     };

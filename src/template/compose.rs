@@ -7,9 +7,10 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 use super::direct::{self, Direct, Part, Spread, Word};
+use super::forms::Forms;
 use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
 use super::outline::{Outline, without_joins};
-use super::placeholder::{Forms, Placeholder};
+use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
@@ -30,6 +31,13 @@ pub(super) fn compose(options: Options) -> Result<Template> {
     );
     if forms.whole() == b"{}" && options.words.iter().any(|word| has_perl(word)) {
         return Err(complaint::perl());
+    }
+    if let Some(name) = options
+        .words
+        .iter()
+        .find_map(|word| forms.unknown_name(word))
+    {
+        return Err(complaint::unknown_name(name, &options.shape.names.known));
     }
     match (options.dialect, options.quoting, options.words.len()) {
         (_, _, 0) => Ok(Template {
@@ -190,7 +198,7 @@ fn check_line(text: &[u8], line: &Line, shape: &Shape) -> Result<()> {
         if let Setting::Refused(refusal) = spot.setting {
             return Err(complaint::refused(spelling, refusal));
         }
-        if let What::Place(placeholder) = spot.what {
+        if let What::Place(placeholder) = &spot.what {
             complaint::check_index(placeholder, spelling, shape)?;
         }
     }
@@ -350,7 +358,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
     let mut program = Program::from_line(&text, &line, 0, Dialect::Gnu);
     // A command that begins with a value is code, and so are all its values.
     let raw = line.spots.first().is_some_and(|spot| {
-        spot.range.start == 0 && matches!(spot.what, What::Place(place) if place.is_value())
+        spot.range.start == 0 && matches!(&spot.what, What::Place(place) if place.is_value())
     });
     // What reads a value again gets it as GNU parallel would give it.
     if !second::find(&line.commands).is_empty() {

@@ -72,9 +72,9 @@ impl Word {
         }
     }
 
-    pub(super) fn placeholders(&self) -> impl Iterator<Item = Placeholder> {
+    pub(super) fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Place(placeholder, _) => Some(*placeholder),
+            Part::Place(placeholder, _) => Some(placeholder),
             Part::Text(_) | Part::Code => None,
         })
     }

@@ -1,7 +1,7 @@
 //! What a placeholder's edit leaves of a path.
 
 /// What is cut from a value. The results are GNU parallel's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Edit {
     /// Nothing.
     Keep,
@@ -25,7 +25,7 @@ impl Edit {
     ];
 
     /// How the edit is written.
-    pub(super) fn mark(self) -> &'static str {
+    pub(super) fn mark(&self) -> &'static str {
         match self {
             Edit::Keep => "",
             Edit::Stem => ".",
@@ -42,7 +42,7 @@ impl Edit {
     }
 
     /// The part of `value` that is left.
-    pub(super) fn apply(self, value: &[u8]) -> &[u8] {
+    pub(super) fn apply<'v>(&self, value: &'v [u8]) -> &'v [u8] {
         match self {
             Edit::Keep => value,
             Edit::Stem => stem(value),

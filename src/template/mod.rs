@@ -11,6 +11,7 @@ mod complaint;
 mod compose;
 mod direct;
 mod edit;
+mod forms;
 mod integer;
 mod lex;
 mod list;
@@ -37,7 +38,8 @@ use crate::error::Result;
 use crate::input::Row;
 
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, When, Work};
-use self::program::Program;
+use self::program::{Means, Program};
+use self::quote::Style;
 use self::recipe::{Lines, Recipe};
 pub use self::text::Text;
 
@@ -103,10 +105,31 @@ pub struct Shape {
     pub arity: usize,
     /// Whether the others may have more.
     pub length: Length,
-    /// The names of values, in order, if there are any.
-    pub names: Vec<Vec<u8>>,
+    /// The names of values.
+    pub names: Names,
     /// What several values in a word become.
     pub repeat: Repeat,
+}
+
+/// The names of values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// Those that are known, in order.
+    pub known: Vec<Vec<u8>>,
+    /// What `<other>` is.
+    pub others: Others,
+}
+
+/// What a name in brackets is that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Others {
+    /// Text.
+    #[default]
+    Text,
+    /// An error: JSON has fields, and this is none.
+    Refused,
+    /// A placeholder: there is no input that could tell the names.
+    Places,
 }
 
 /// Whether all rows have the same number of values.
@@ -136,8 +159,12 @@ pub struct Weight {
     pub base: usize,
     /// How often each value is there.
     pub times: usize,
-    /// Each time, beside the value itself.
-    pub each: usize,
+    /// Each time, beside the value itself, in the command as it is shown.
+    pub shown: usize,
+    /// Each time, beside the value itself, in what the system is given.
+    pub passed: usize,
+    /// What that may have in all, if there is a limit beside the system's.
+    pub possible: usize,
 }
 
 /// What the command line says about the command.
@@ -225,14 +252,12 @@ impl Template {
 
     /// What values take in the command.
     pub fn weight(&self) -> Weight {
-        match &self.program {
-            Some(program) => program.weight(),
-            None => Weight {
-                base: 0,
-                times: 1,
-                each: 1,
-            },
-        }
+        let nothing = Program::new(Style::Portable);
+        let program = self.program.as_ref().unwrap_or(&nothing);
+        program.weight(match self.recipe {
+            Recipe::Direct(_) => Means::Arguments,
+            Recipe::List(_) | Recipe::Shell(_) | Recipe::Lines(_) => Means::Script,
+        })
     }
 
     /// What is run for one job.

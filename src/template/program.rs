@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::input::Row;
 
-use super::direct::{Part, Spread, Word};
+use super::direct::{LONGEST_ARGUMENT, Part, Spread, Word};
 use super::integer;
 use super::lex::{Bare, Line, Reading, Setting, Spot, What};
 use super::placeholder::Placeholder;
@@ -31,7 +31,7 @@ pub(super) enum Chunk {
 }
 
 /// Where a value goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hole {
     pub(super) placeholder: Placeholder,
     pub(super) filling: Filling,
@@ -48,6 +48,15 @@ pub(super) enum Filling {
     Quoted,
     /// As GNU parallel does it where a command begins: the value is shell text.
     Raw,
+}
+
+/// How a command is given to the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Means {
+    /// As a program and its arguments.
+    Arguments,
+    /// As a script, which is one argument.
+    Script,
 }
 
 impl Program {
@@ -84,13 +93,13 @@ impl Program {
     }
 
     fn push_spot(&mut self, spot: &Spot, text: &[u8], dialect: Dialect) {
-        match spot.what {
+        match &spot.what {
             What::Literal => {
                 let literal = &text[spot.range.start + 1..spot.range.end];
                 self.push(&literal_in(literal, spot.setting));
             }
             What::Place(placeholder) => {
-                let hole = hole(spot, placeholder, dialect);
+                let hole = hole(spot, placeholder.clone(), dialect);
                 self.chunks.push(Chunk::Hole(hole));
             }
         }
@@ -166,7 +175,7 @@ impl Program {
                     self.push(&quoted);
                 }
                 Part::Place(placeholder, spread) => self.chunks.push(Chunk::Hole(Hole {
-                    placeholder: *placeholder,
+                    placeholder: placeholder.clone(),
                     filling: Filling::Parameter(match spread {
                         Spread::Words => Setting::Word,
                         Spread::Joined | Spread::Each => Setting::Part,
@@ -192,31 +201,30 @@ impl Program {
             })
     }
 
-    /// What values take in it. A value in the middle of a word may repeat all of that.
-    pub(super) fn weight(&self) -> Weight {
-        /// A reference to a parameter, and the pointer to an argument.
-        const REFERENCE: usize = 32;
+    /// What values take in it.
+    pub(super) fn weight(&self, by: Means) -> Weight {
+        /// A blank.
+        const SHOWN: usize = 1;
+        /// A reference to a parameter, or the pointer to an argument and its end.
+        const PASSED: usize = 32;
         let mut program = self.clone();
-        let fixed = self.chunks.iter().map(Chunk::fixed_length);
-        let base: usize = fixed.sum();
+        let base: usize = self.chunks.iter().map(Chunk::fixed_length).sum();
         let values = program.holes().filter(|hole| hole.placeholder.is_value());
         let settings: Vec<Filling> = values.map(|hole| hole.filling).collect();
         let is_word = |filling: &Filling| *filling == Filling::Parameter(Setting::Word);
-        let context = match settings.iter().all(is_word) && !self.has_words() {
-            true => 0,
-            false => base,
-        };
+        let is_list = settings.iter().all(is_word) && !self.chunks.iter().any(Chunk::is_word);
+        let words = self.chunks.iter().filter(|chunk| chunk.is_word());
+        let context: usize = words.map(Chunk::fixed_length).sum();
         Weight {
             base,
             times: settings.len().max(1),
-            each: REFERENCE + context,
+            shown: SHOWN + context,
+            passed: PASSED + context,
+            possible: match by {
+                Means::Script if !is_list => LONGEST_ARGUMENT,
+                Means::Script | Means::Arguments => usize::MAX,
+            },
         }
-    }
-
-    fn has_words(&self) -> bool {
-        self.chunks
-            .iter()
-            .any(|chunk| matches!(chunk, Chunk::Word(_)))
     }
 
     /// Appends the command as a person would type it.
@@ -245,6 +253,10 @@ impl Program {
 }
 
 impl Chunk {
+    fn is_word(&self) -> bool {
+        matches!(self, Chunk::Word(_))
+    }
+
     fn fixed_length(&self) -> usize {
         match self {
             Chunk::Text(text) => text.len(),
@@ -266,10 +278,10 @@ pub(super) fn repetitions(chunks: &[Chunk], len: usize) -> usize {
 /// The word for the `nth` of several values.
 pub(super) fn nth_word(chunks: &[Chunk], nth: usize, len: usize) -> impl Iterator<Item = Chunk> {
     let one = move |hole: &Hole| match hole.placeholder.count(len) {
-        0 | 1 => *hole,
+        0 | 1 => hole.clone(),
         _ => Hole {
             placeholder: hole.placeholder.single(nth, len),
-            ..*hole
+            ..hole.clone()
         },
     };
     chunks.iter().map(move |chunk| match chunk {

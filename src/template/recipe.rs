@@ -9,9 +9,10 @@ use crate::input::Row;
 
 use super::compose::{self, Runner};
 use super::direct::{self, Direct, LONGEST_ARGUMENT, Word};
+use super::forms::Forms;
 use super::lex::Line;
 use super::outline::Outline;
-use super::placeholder::{Forms, Placeholder};
+use super::placeholder::Placeholder;
 use super::program::Program;
 use super::script::{Body, Script};
 use super::{BadValue, Command, Options, Place, Work};

@@ -51,7 +51,7 @@ pub(super) enum Fragment {
 }
 
 /// What the shell gets as one positional parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Parameter {
     placeholder: Placeholder,
     reading: Reading,
@@ -176,8 +176,10 @@ impl Writer {
 
     fn hole(&mut self, hole: &Hole) {
         match hole.filling {
-            Filling::Raw => self.fragments.push(Fragment::Raw(hole.placeholder)),
-            Filling::Quoted => self.fragments.push(Fragment::Quoted(hole.placeholder)),
+            Filling::Raw => self.fragments.push(Fragment::Raw(hole.placeholder.clone())),
+            Filling::Quoted => self
+                .fragments
+                .push(Fragment::Quoted(hole.placeholder.clone())),
             Filling::Parameter(Setting::Word) => self.words(hole),
             Filling::Parameter(Setting::Part) => self.reference(hole, "\"", "\""),
             Filling::Parameter(Setting::Single) => self.reference(hole, "'\"", "\"'"),
@@ -224,7 +226,7 @@ impl Writer {
     fn reference(&mut self, hole: &Hole, before: &str, after: &str) {
         let placeholder = match hole.placeholder.count(self.len) {
             1 => hole.placeholder.single(0, self.len),
-            _ => hole.placeholder,
+            _ => hole.placeholder.clone(),
         };
         let reading = hole.reading;
         self.parameter(

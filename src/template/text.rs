@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::input::Row;
 
-use super::placeholder::{Forms, Placeholder};
+use super::forms::Forms;
+use super::placeholder::Placeholder;
 use super::{Dialect, Place, Shape, complaint};
 
 /// Text with placeholders that is only ever read by people: `--tagstring`.
@@ -30,13 +31,16 @@ impl Text {
         shape: &Shape,
     ) -> Result<Text> {
         let forms = Forms::choose([text], dialect, replacement, shape);
+        if let Some(name) = forms.unknown_name(text) {
+            return Err(complaint::unknown_name(name, &shape.names.known));
+        }
         let mut pieces = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
             if let Some((placeholder, length)) = forms.at_start(rest) {
                 if dialect == Dialect::Own {
-                    complaint::check_index(placeholder, &rest[..length], shape)?;
+                    complaint::check_index(&placeholder, &rest[..length], shape)?;
                 }
                 pieces.push(Piece::Place(placeholder));
                 at += length;

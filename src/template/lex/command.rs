@@ -231,7 +231,7 @@ impl Lexer<'_> {
     fn repeat(&mut self, draft: &Draft) {
         let range = draft.start..self.at;
         let spots = self.spots_of(draft);
-        let is_each = |spot: &Spot| match spot.what {
+        let is_each = |spot: &Spot| match &spot.what {
             What::Place(place) => spot.setting == Setting::Part && place.source == Source::All,
             What::Literal => false,
         };

@@ -15,8 +15,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::direct::Word;
+use super::forms::Forms;
 use super::list::Access;
-use super::placeholder::{Forms, Placeholder};
+use super::placeholder::Placeholder;
 
 /// What was found in one piece of shell text.
 #[derive(Debug, Default)]
@@ -120,7 +121,7 @@ pub(super) struct Spot {
 }
 
 /// What a spot holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
     /// A placeholder.
     Place(Placeholder),
@@ -274,7 +275,7 @@ impl<'a> Lexer<'a> {
     /// brackets goes through here, so that none is overlooked.
     fn take_spot(&mut self, setting: Setting) -> Option<Taken<'a>> {
         if let Some((placeholder, length)) = self.placeholder() {
-            self.spot(What::Place(placeholder), length, setting);
+            self.spot(What::Place(placeholder.clone()), length, setting);
             return Some(Taken::Place(placeholder));
         }
         if self.peek() != Some(b'\\') {

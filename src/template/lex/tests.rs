@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
 use super::super::direct::Direct;
-use super::super::placeholder::Forms;
+use super::super::forms::Forms;
 use super::super::table;
 use super::*;
 
