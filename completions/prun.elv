@@ -46,6 +46,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --delay 'Wait TIME between two starts'
             cand --termseq 'Signals that end a job: TERM,2000,KILL'
             cand --wd 'Run each job in the directory DIR, made if it is missing'
+            cand --process-slot-var 'Give jobs the variable NAME: their slot, from 0'
             cand --nice 'Run jobs at this niceness: 19 is the lowest priority'
             cand --tagstring 'Begin each line of output with S'
             cand --halt 'When to stop early: now,fail=1 or soon,fail=10%'

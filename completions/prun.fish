@@ -19,6 +19,7 @@ complete -c prun -l timeout -d 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d' 
 complete -c prun -l delay -d 'Wait TIME between two starts' -r
 complete -c prun -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
 complete -c prun -l wd -d 'Run each job in the directory DIR, made if it is missing' -r -f -a "(__fish_complete_directories)"
+complete -c prun -l process-slot-var -d 'Give jobs the variable NAME: their slot, from 0' -r
 complete -c prun -l nice -d 'Run jobs at this niceness: 19 is the lowest priority' -r
 complete -c prun -l tagstring -d 'Begin each line of output with S' -r
 complete -c prun -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r

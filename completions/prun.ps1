@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Wait TIME between two starts')
             [CompletionResult]::new('--termseq', '--termseq', [CompletionResultType]::ParameterName, 'Signals that end a job: TERM,2000,KILL')
             [CompletionResult]::new('--wd', '--wd', [CompletionResultType]::ParameterName, 'Run each job in the directory DIR, made if it is missing')
+            [CompletionResult]::new('--process-slot-var', '--process-slot-var', [CompletionResultType]::ParameterName, 'Give jobs the variable NAME: their slot, from 0')
             [CompletionResult]::new('--nice', '--nice', [CompletionResultType]::ParameterName, 'Run jobs at this niceness: 19 is the lowest priority')
             [CompletionResult]::new('--tagstring', '--tagstring', [CompletionResultType]::ParameterName, 'Begin each line of output with S')
             [CompletionResult]::new('--halt', '--halt', [CompletionResultType]::ParameterName, 'When to stop early: now,fail=1 or soon,fail=10%')

@@ -11,7 +11,7 @@ use crate::job::Outcome;
 use crate::output::print;
 use crate::output::writer::write_all;
 use crate::tally::Tally;
-use crate::template::{BadValue, Place, Template};
+use crate::template::{BadValue, Template};
 
 /// So much text is printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;
@@ -24,7 +24,7 @@ const BATCH: usize = 64 << 10;
 pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
     let mut text = Vec::with_capacity(2 * BATCH);
     let mut refused = Tally::default();
-    let mut place = Place { seq: 0, slot: 1 };
+    let mut place = template.place(0, 1);
     while let Some(row) = rows.next() {
         let row = match row {
             Ok(row) => row,

@@ -239,6 +239,41 @@ pub struct Cli {
     )]
     pub replacement: Option<OsString>,
 
+    /// The same as -I, with {} unless S is said
+    #[arg(
+        long,
+        value_name = "S",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "{}",
+        hide = true
+    )]
+    pub replace: Option<OsString>,
+
+    /// S is the placeholder for the value without its extension
+    #[arg(long, alias = "er", value_name = "S", hide = true)]
+    pub extensionreplace: Option<OsString>,
+
+    /// S is the placeholder for the base name
+    #[arg(long, alias = "bnr", value_name = "S", hide = true)]
+    pub basenamereplace: Option<OsString>,
+
+    /// S is the placeholder for the base name without its extension
+    #[arg(long, alias = "bner", value_name = "S", hide = true)]
+    pub basenameextensionreplace: Option<OsString>,
+
+    /// S is the placeholder for the directory
+    #[arg(long, alias = "dnr", value_name = "S", hide = true)]
+    pub dirnamereplace: Option<OsString>,
+
+    /// S is the placeholder for the number of the job
+    #[arg(long, value_name = "S", hide = true)]
+    pub seqreplace: Option<OsString>,
+
+    /// S is the placeholder for the number of the slot
+    #[arg(long, value_name = "S", hide = true)]
+    pub slotreplace: Option<OsString>,
+
     /// Every word of the command is an argument as it stands
     ///
     /// Shell operators among the words are then plain text: prun -q grep '>' ::: *.txt.
@@ -332,6 +367,12 @@ pub struct Cli {
     )]
     pub workdir: Option<OsString>,
 
+    /// Give jobs the variable NAME: their slot, from 0
+    ///
+    /// The same as $PRUN_SLOT, but counted from 0: --process-slot-var CUDA_VISIBLE_DEVICES.
+    #[arg(long, value_name = "NAME", help_heading = "Running")]
+    pub process_slot_var: Option<OsString>,
+
     /// Run jobs at this niceness: 19 is the lowest priority
     #[arg(
         long,
@@ -351,6 +392,10 @@ pub struct Cli {
     /// The jobs run in any order, as without this option.
     #[arg(short = 'k', long, help_heading = "Output")]
     pub keep_order: bool,
+
+    /// Undo -k
+    #[arg(long, overrides_with = "keep_order", hide = true)]
+    pub no_keep_order: bool,
 
     /// Print a job's output when it ends (the default)
     #[arg(
@@ -394,8 +439,16 @@ pub struct Cli {
     pub tagstring: Option<OsString>,
 
     /// Print each command before its output
-    #[arg(short = 'v', action = ArgAction::Count, help_heading = "Output")]
+    #[arg(
+        short = 'v',
+        action = ArgAction::Count,
+        help_heading = "Output"
+    )]
     pub show_command: u8,
+
+    /// Undo -v
+    #[arg(long, overrides_with = "show_command", hide = true)]
+    pub silent: bool,
 
     /// Print each command on standard error as it starts
     #[arg(short = 't', long = "verbose", help_heading = "Output")]
@@ -505,10 +558,6 @@ pub struct Cli {
     /// Nothing: there is no notice to silence
     #[arg(long, alias = "no-notice", hide = true)]
     pub will_cite: bool,
-
-    /// Nothing: what it would silence is never printed
-    #[arg(long, hide = true)]
-    pub silent: bool,
 
     /// Nothing: all exported variables and functions reach the jobs
     #[arg(long, value_name = "NAME", hide = true)]

@@ -28,7 +28,7 @@ use crate::policy::jobs::{Jobs, MOST};
 use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
 use crate::status::{Empty, Rule};
 use crate::template::{
-    self, Dialect, Shape, Shell, ShellChoice, Strictness, Template, Text, Words,
+    self, Dialect, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Template, Text, Words,
 };
 
 /// What will happen, by stage.
@@ -127,6 +127,7 @@ impl Config {
                     Dialect::Gnu => Variables::Gnu,
                 },
                 workdir: workdir(&cli, dialect, &shape, world)?,
+                slot_variable: slot_variable(&cli)?,
             },
             joblog: cli.joblog,
             rows,
@@ -159,7 +160,7 @@ fn template_options(
             true => Words::Literal,
             false => Words::Parsed,
         },
-        replacement: cli.replacement.as_ref().map(bytes),
+        spellings: spellings(cli),
         shell: shell(cli, dialect, world)?,
         bash: match world.environment.functions.is_empty() {
             true => None,
@@ -172,6 +173,26 @@ fn template_options(
         },
         shape,
     })
+}
+
+fn spellings(cli: &Cli) -> Spellings {
+    let renamed = [
+        (Renamed::Value, &cli.replacement),
+        (Renamed::Value, &cli.replace),
+        (Renamed::Stem, &cli.extensionreplace),
+        (Renamed::Base, &cli.basenamereplace),
+        (Renamed::BaseStem, &cli.basenameextensionreplace),
+        (Renamed::Directory, &cli.dirnamereplace),
+        (Renamed::Seq, &cli.seqreplace),
+        (Renamed::Slot, &cli.slotreplace),
+    ];
+    let renamed = renamed.into_iter().filter_map(|(what, text)| {
+        let text = text.as_ref()?;
+        Some((what, text.as_bytes().to_vec()))
+    });
+    Spellings {
+        renamed: renamed.collect(),
+    }
 }
 
 /// `--shell`, then the variables of the mode, then `/bin/sh`.
@@ -259,6 +280,17 @@ fn slots(
     Ok(possible)
 }
 
+fn slot_variable(cli: &Cli) -> Result<Option<OsString>> {
+    match &cli.process_slot_var {
+        Some(name) if name.is_empty() || name.as_bytes().contains(&b'=') => {
+            let name = name.display();
+            Err(Error::new(format!("'{name}' is no name of a variable"))
+                .hint("prun --process-slot-var SLOT 'echo $SLOT' ::: a b"))
+        }
+        name => Ok(name.clone()),
+    }
+}
+
 fn niceness(cli: &Cli) -> Result<Option<i32>> {
     if let Some(niceness) = cli.nice {
         niceness::check(niceness).map_err(|error| {
@@ -276,8 +308,7 @@ fn workdir(cli: &Cli, dialect: Dialect, shape: &Shape, world: &World) -> Result<
         let tmpdir = world.environment.tmpdir.as_deref();
         return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
     }
-    let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
-    Text::parse(name.as_bytes(), dialect, replacement, shape).map(Workdir::Named)
+    Text::parse(name.as_bytes(), dialect, &spellings(cli), shape).map(Workdir::Named)
 }
 
 fn announce(cli: &Cli) -> Announce {
@@ -299,9 +330,8 @@ fn voice(cli: &Cli, dialect: Dialect) -> Voice {
 fn tag(cli: &Cli, dialect: Dialect, shape: &Shape) -> Result<Tag> {
     match &cli.tagstring {
         Some(text) => {
-            let replacement = cli.replacement.as_ref().map(|text| text.as_bytes());
             let text = with_tabs(text.as_bytes());
-            Text::parse(&text, dialect, replacement, shape).map(Tag::Text)
+            Text::parse(&text, dialect, &spellings(cli), shape).map(Tag::Text)
         }
         None if cli.tag => Ok(Tag::Values),
         None => Ok(Tag::None),

@@ -41,6 +41,8 @@ pub struct Options {
     pub variables: Variables,
     /// Where they run.
     pub workdir: Workdir,
+    /// The variable that holds their slot's number, from 0.
+    pub slot_variable: Option<OsString>,
 }
 
 /// Where jobs run.
@@ -97,9 +99,12 @@ impl Local {
     fn introduce(&self, place: Place, environment: &mut Vec<(OsString, OsString)>) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
+        let from_zero = OsString::from((place.slot - 1).to_string());
+        if let Some(name) = &self.options.slot_variable {
+            environment.push((name.clone(), from_zero.clone()));
+        }
         if self.options.variables == Variables::Gnu {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
-            let from_zero = OsString::from((place.slot - 1).to_string());
             environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
             environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
             environment.push(("PARALLEL_SSHLOGIN".into(), ":".into()));
@@ -198,10 +203,7 @@ fn pipes(output: Output) -> io::Result<Pipes> {
 
 impl Executor for Local {
     fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended> {
-        let place = Place {
-            seq: job.seq,
-            slot: control.slot(),
-        };
+        let place = self.template.place(job.seq, control.slot());
         let mut environment = Vec::new();
         self.introduce(place, &mut environment);
         let directory;

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::job::Report;
-use crate::template::{Place, Template};
+use crate::template::Template;
 
 const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
@@ -93,10 +93,7 @@ impl JobLog {
             report.received,
         )
         .into_bytes();
-        let place = Place {
-            seq: report.job.seq,
-            slot: report.slot,
-        };
+        let place = self.template.place(report.job.seq, report.slot);
         let mut command = Vec::new();
         self.template.show(&report.job.row, place, &mut command);
         push_field(&command, &mut line);

@@ -16,7 +16,7 @@ use crate::job::Job;
 use crate::os::clock::Moment;
 use crate::output::writer::Target;
 use crate::tally::Tally;
-use crate::template::{Place, Template};
+use crate::template::Template;
 
 /// Between two drawings when something has changed.
 const SOON: Duration = Duration::from_millis(100);
@@ -106,10 +106,7 @@ impl Progress {
         if self.surface == Surface::Plain {
             return;
         }
-        let place = Place {
-            seq: job.seq,
-            slot: 1,
-        };
+        let place = self.template.place(job.seq, 1);
         let mut command = Vec::new();
         self.template.show(&job.row, place, &mut command);
         self.labels.insert(job.seq, visible(&command));

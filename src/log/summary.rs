@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::job::{Outcome, Report};
 use crate::tally::Tally;
-use crate::template::{Place, Template};
+use crate::template::Template;
 
 /// So many failed jobs are named.
 const NAMED: usize = 10;
@@ -63,10 +63,7 @@ impl Summary {
         if let (Outcome::TimedOut(_), Some(timeout)) = (outcome, self.timeout) {
             what = format!("{what} after {}s", timeout.as_secs_f64());
         }
-        let place = Place {
-            seq: report.job.seq,
-            slot: report.slot,
-        };
+        let place = self.template.place(report.job.seq, report.slot);
         let mut command = Vec::new();
         self.template.show(&report.job.row, place, &mut command);
         self.failures.push(Failure {

@@ -92,10 +92,7 @@ impl Slot {
             return Event::Unstarted(job);
         }
         let crew = &*self.crew;
-        let place = Place {
-            seq: job.seq,
-            slot: self.control.slot(),
-        };
+        let place = crew.template.place(job.seq, self.control.slot());
         let mut emit = |emission| self.emit(job.seq, emission);
         let mut capture = Capture::new(
             crew.output(),

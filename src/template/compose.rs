@@ -14,7 +14,7 @@ use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
-use super::{Dialect, Options, Shape, ShellChoice, Strictness, Template, Words};
+use super::{Dialect, Options, Run, Shape, ShellChoice, Strictness, Template, Words};
 use super::{complaint, second, shell, table};
 
 /// Parses the command once for all jobs.
@@ -23,12 +23,7 @@ pub(super) fn compose(options: Options) -> Result<Template> {
         shell::check(&options.shell.path)?;
     }
     let words = options.words.iter().map(Vec::as_slice);
-    let forms = Forms::choose(
-        words,
-        options.dialect,
-        options.replacement.as_deref(),
-        &options.shape,
-    );
+    let forms = Forms::choose(words, options.dialect, &options.spellings, &options.shape);
     if forms.whole() == b"{}" && options.words.iter().any(|word| has_perl(word)) {
         return Err(complaint::perl());
     }
@@ -44,6 +39,7 @@ pub(super) fn compose(options: Options) -> Result<Template> {
             recipe: Recipe::Lines(Lines::new(options)),
             program: None,
             warnings: Vec::new(),
+            run: Run::default(),
         }),
         (_, Words::Literal, _) => from_words(&options, &forms),
         (Dialect::Own, Words::Parsed, 1) => own_line(&options, &forms),
@@ -178,6 +174,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         recipe,
         program: Some(program(0)),
         warnings,
+        run: Run::default(),
     })
 }
 
@@ -285,6 +282,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         recipe,
         program: Some(program),
         warnings,
+        run: Run::default(),
     })
 }
 
@@ -395,5 +393,6 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         recipe,
         program: Some(program),
         warnings: Vec::new(),
+        run: Run::default(),
     })
 }

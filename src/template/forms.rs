@@ -8,7 +8,7 @@
 use super::direct::Spread;
 use super::edit::Edit;
 use super::placeholder::{Placeholder, Source};
-use super::{Dialect, Names, Others, Repeat, Shape};
+use super::{Dialect, Names, Others, Renamed, Repeat, Shape, Spellings};
 
 /// Which brackets make a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl Brackets {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Forms {
     brackets: Option<Brackets>,
-    replacement: Option<Vec<u8>>,
+    /// Spellings that take the place of usual ones.
+    renamed: Vec<(Placeholder, Vec<u8>)>,
     dialect: Dialect,
     names: Names,
     repeat: Repeat,
@@ -40,7 +41,7 @@ impl Forms {
     /// No placeholder at all: the text of an input line.
     pub(super) const NONE: Forms = Forms {
         brackets: None,
-        replacement: None,
+        renamed: Vec::new(),
         dialect: Dialect::Gnu,
         names: Names {
             known: Vec::new(),
@@ -54,14 +55,16 @@ impl Forms {
     pub(super) fn choose<'a>(
         words: impl IntoIterator<Item = &'a [u8]>,
         dialect: Dialect,
-        replacement: Option<&[u8]>,
+        spellings: &Spellings,
         shape: &Shape,
     ) -> Forms {
+        let renamed = spellings.renamed.iter();
+        let renamed = renamed.filter(|(_, text)| !text.is_empty());
         let mut forms = Forms {
             brackets: Some(Brackets::Angle),
-            replacement: replacement
-                .filter(|text| !text.is_empty())
-                .map(<[u8]>::to_vec),
+            renamed: renamed
+                .map(|(what, text)| (what.placeholder(), text.clone()))
+                .collect(),
             dialect,
             names: shape.names.clone(),
             repeat: shape.repeat,
@@ -82,10 +85,9 @@ impl Forms {
 
     /// The placeholder that `text` begins with, and its length.
     pub(super) fn at_start(&self, text: &[u8]) -> Option<(Placeholder, usize)> {
-        if let Some(replacement) = &self.replacement
-            && text.starts_with(replacement)
-        {
-            return Some((Placeholder::WHOLE, replacement.len()));
+        let renamed = self.renamed.iter().find(|(_, own)| text.starts_with(own));
+        if let Some((placeholder, own)) = renamed {
+            return Some((placeholder.clone(), own.len()));
         }
         self.bracketed(text, self.brackets?)
     }
@@ -115,8 +117,10 @@ impl Forms {
 
     /// The text that stands for the whole value.
     pub(super) fn whole(&self) -> &[u8] {
-        match (&self.replacement, self.brackets) {
-            (Some(replacement), _) => replacement,
+        let mut renamed = self.renamed.iter();
+        let whole = renamed.find(|(placeholder, _)| *placeholder == Placeholder::WHOLE);
+        match (whole, self.brackets) {
+            (Some((_, text)), _) => text,
             (None, Some(Brackets::Angle)) => b"<>",
             (None, _) => b"{}",
         }
@@ -144,8 +148,10 @@ impl Forms {
 
     fn bracketed(&self, text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
         let found = parse(text, brackets).or_else(|| self.named(text, brackets));
-        found.filter(|(placeholder, _)| {
-            self.replacement.is_none() || *placeholder != Placeholder::WHOLE
+        found.filter(|(found, _)| {
+            self.renamed
+                .iter()
+                .all(|(placeholder, _)| placeholder != found)
         })
     }
 
@@ -205,6 +211,21 @@ fn identifier(text: &[u8], brackets: Brackets) -> Option<&[u8]> {
     (rest[end] == close && rest.first().is_some_and(is_letter)).then_some(&rest[..end])
 }
 
+impl Renamed {
+    fn placeholder(self) -> Placeholder {
+        let (source, edit) = match self {
+            Renamed::Value => (Source::All, Edit::Keep),
+            Renamed::Stem => (Source::All, Edit::Stem),
+            Renamed::Base => (Source::All, Edit::Base),
+            Renamed::BaseStem => (Source::All, Edit::BaseStem),
+            Renamed::Directory => (Source::All, Edit::Directory),
+            Renamed::Seq => (Source::Seq, Edit::Keep),
+            Renamed::Slot => (Source::Slot, Edit::Keep),
+        };
+        Placeholder { source, edit }
+    }
+}
+
 fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
     /// Longer than any index that could name a source.
     const LONGEST: usize = 16;
@@ -261,8 +282,12 @@ fn is_escaped(text: &[u8], at: usize) -> bool {
 mod tests {
     use super::*;
 
+    fn usual() -> Spellings {
+        Spellings::default()
+    }
+
     fn found(text: &str) -> Option<(Source, Edit, usize)> {
-        let forms = Forms::choose([b"<>".as_slice()], Dialect::Own, None, &Shape::of(1));
+        let forms = Forms::choose([b"<>".as_slice()], Dialect::Own, &usual(), &Shape::of(1));
         forms
             .at_start(text.as_bytes())
             .map(|(placeholder, length)| (placeholder.source, placeholder.edit, length))
@@ -293,7 +318,9 @@ mod tests {
             Forms::choose(
                 [word.as_bytes()],
                 Dialect::Own,
-                replacement.map(str::as_bytes),
+                &replacement.map_or_else(usual, |text| Spellings {
+                    renamed: vec![(Renamed::Value, text.into())],
+                }),
                 &Shape::of(1),
             )
         };
@@ -305,7 +332,7 @@ mod tests {
         assert!(named.at_start(b"{}").is_none());
         assert!(named.at_start(b"{.}").is_some());
         assert_eq!(named.at_start(b"Xy"), Some((Placeholder::WHOLE, 1)));
-        let gnu = Forms::choose([b"<> {}".as_slice()], Dialect::Gnu, None, &Shape::of(1));
+        let gnu = Forms::choose([b"<> {}".as_slice()], Dialect::Gnu, &usual(), &Shape::of(1));
         assert!(gnu.at_start(b"<>").is_none());
         assert!(gnu.at_start(b"{}").is_some());
     }

@@ -142,6 +142,18 @@ pub enum Length {
     Varying,
 }
 
+impl Place {
+    /// A job of a run of which nothing is known.
+    #[cfg(test)]
+    fn of(seq: u64, slot: usize) -> Place {
+        Place {
+            seq,
+            slot,
+            run: Run::default(),
+        }
+    }
+}
+
 impl Shape {
     /// Rows of that many values.
     pub fn of(arity: usize) -> Shape {
@@ -176,8 +188,8 @@ pub struct Options {
     pub dialect: Dialect,
     /// How its words are read.
     pub quoting: Words,
-    /// `-I S`: the only text that stands for the whole value.
-    pub replacement: Option<Vec<u8>>,
+    /// What placeholders look like, beside the usual.
+    pub spellings: Spellings,
     /// The shell.
     pub shell: Shell,
     /// The shell for exported functions, if it was found.
@@ -197,6 +209,43 @@ pub struct Place {
     pub seq: u64,
     /// The slot's number, from 1.
     pub slot: usize,
+    /// Among how many it is.
+    pub run: Run,
+}
+
+/// How many jobs there are, as far as their commands can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Run {
+    /// How many run at once.
+    pub slots: usize,
+    /// How many there are in all, if that is known.
+    pub total: Option<u64>,
+}
+
+/// Spellings of placeholders that the user has chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spellings {
+    /// Texts that take the place of usual ones (`-I`).
+    pub renamed: Vec<(Renamed, Vec<u8>)>,
+}
+
+/// A placeholder that can have another spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renamed {
+    /// `<>`
+    Value,
+    /// `<.>`
+    Stem,
+    /// `</>`
+    Base,
+    /// `</.>`
+    BaseStem,
+    /// `<//>`
+    Directory,
+    /// `<#>`
+    Seq,
+    /// `<%>`
+    Slot,
 }
 
 /// What is executed for one job.
@@ -219,6 +268,7 @@ pub struct Template {
     /// The command's text; none if each row is a line.
     program: Option<Program>,
     warnings: Vec<String>,
+    run: Run,
 }
 
 impl Template {
@@ -236,6 +286,20 @@ impl Template {
         self.recipe
             .shell()
             .is_some_and(|shell| !shell::is_bash(shell))
+    }
+
+    /// From now on, commands can tell how many jobs there are.
+    pub fn set_run(&mut self, run: Run) {
+        self.run = run;
+    }
+
+    /// Where a job runs.
+    pub fn place(&self, seq: u64, slot: usize) -> Place {
+        Place {
+            seq,
+            slot,
+            run: self.run,
+        }
     }
 
     /// What the user should know before the first job starts. A text may have a

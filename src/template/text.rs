@@ -5,7 +5,7 @@ use crate::input::Row;
 
 use super::forms::Forms;
 use super::placeholder::Placeholder;
-use super::{Dialect, Place, Shape, complaint};
+use super::{Dialect, Place, Shape, Spellings, complaint};
 
 /// Text with placeholders that is only ever read by people: `--tagstring`.
 #[derive(Debug)]
@@ -27,10 +27,10 @@ impl Text {
     pub fn parse(
         text: &[u8],
         dialect: Dialect,
-        replacement: Option<&[u8]>,
+        spellings: &Spellings,
         shape: &Shape,
     ) -> Result<Text> {
-        let forms = Forms::choose([text], dialect, replacement, shape);
+        let forms = Forms::choose([text], dialect, spellings, shape);
         if let Some(name) = forms.unknown_name(text) {
             return Err(complaint::unknown_name(name, &shape.names.known));
         }
@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn values_are_put_in_as_they_are() {
         let row = Row(vec![b"d/a b.c".to_vec(), b"<1>".to_vec()]);
-        let place = Place { seq: 7, slot: 2 };
+        let place = Place::of(7, 2);
+        let usual = Spellings::default();
         let table = [
             ("<>", "d/a b.c <1>"),
             ("<1/.>:<2>", "a b:<1>"),
@@ -95,10 +96,10 @@ mod tests {
             ("a\\b", "a\\b"),
         ];
         for (text, expected) in table {
-            let text = Text::parse(text.as_bytes(), Dialect::Own, None, &Shape::of(2)).unwrap();
+            let text = Text::parse(text.as_bytes(), Dialect::Own, &usual, &Shape::of(2)).unwrap();
             assert_eq!(text.render(&row, place), expected.as_bytes());
         }
-        assert!(Text::parse(b"<3>", Dialect::Own, None, &Shape::of(2)).is_err());
-        assert!(Text::parse(b"{3}", Dialect::Gnu, None, &Shape::of(2)).is_ok());
+        assert!(Text::parse(b"<3>", Dialect::Own, &usual, &Shape::of(2)).is_err());
+        assert!(Text::parse(b"{3}", Dialect::Gnu, &usual, &Shape::of(2)).is_ok());
     }
 }

@@ -18,7 +18,7 @@ use crate::output::{Mode, Order};
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::pool::{Announce, Log, Plan, Tag, TagBytes, Voice};
-use crate::template::{self, Dialect, Shell, ShellChoice, Strictness, Template, Words};
+use crate::template::{self, Dialect, Shell, ShellChoice, Spellings, Strictness, Template, Words};
 
 /// Asks a function what becomes of an attempt, and remembers which jobs there were.
 struct Fake<F> {
@@ -60,7 +60,7 @@ fn template() -> Arc<Template> {
         words: vec![b"true".to_vec()],
         dialect: Dialect::Own,
         quoting: Words::Parsed,
-        replacement: None,
+        spellings: Spellings::default(),
         shell: Shell {
             path: "/bin/sh".into(),
             choice: ShellChoice::Default,

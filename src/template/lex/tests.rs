@@ -59,7 +59,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(text in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let forms = Forms::choose([text.as_slice()], super::super::Dialect::Own, None, &super::super::Shape::of(1));
+        let forms = Forms::choose([text.as_slice()], super::super::Dialect::Own, &super::super::Spellings::default(), &super::super::Shape::of(1));
         let line = lex(&text, &forms);
         let mut at = 0;
         for spot in &line.spots {
@@ -71,7 +71,7 @@ proptest! {
 
     #[test]
     fn every_placeholder_is_found(text in "[<>{}$()'\"`\\\\ a\n#;|]{0,24}") {
-        let forms = Forms::choose([text.as_bytes()], super::super::Dialect::Own, None, &super::super::Shape::of(1));
+        let forms = Forms::choose([text.as_bytes()], super::super::Dialect::Own, &super::super::Spellings::default(), &super::super::Shape::of(1));
         let line = lex(text.as_bytes(), &forms);
         let mut rest = text.clone().into_bytes();
         for spot in &line.spots {

@@ -10,14 +10,21 @@ use std::path::PathBuf;
 
 use super::*;
 
-pub(super) const PLACE: Place = Place { seq: 3, slot: 2 };
+pub(super) const PLACE: Place = Place {
+    seq: 3,
+    slot: 2,
+    run: Run {
+        slots: 8,
+        total: Some(12),
+    },
+};
 
 pub(super) fn options(words: &[&str], arity: usize) -> Options {
     Options {
         words: words.iter().map(|word| word.as_bytes().to_vec()).collect(),
         dialect: Dialect::Own,
         quoting: Words::Parsed,
-        replacement: None,
+        spellings: Spellings::default(),
         shell: Shell {
             path: PathBuf::from("/bin/sh"),
             choice: ShellChoice::Default,

@@ -162,7 +162,9 @@ fn builtins_and_functions_among_words_get_a_script() {
 #[test]
 fn a_replacement_takes_the_place_of_the_whole_value() {
     let named = |words: &[&str]| Options {
-        replacement: Some(b"@".to_vec()),
+        spellings: Spellings {
+            renamed: vec![(Renamed::Value, b"@".to_vec())],
+        },
         ..options(words, 1)
     };
     assert_eq!(
