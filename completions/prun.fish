@@ -22,6 +22,15 @@ complete -c prun -l wd -d 'Run each job in the directory DIR, made if it is miss
 complete -c prun -l process-slot-var -d 'Give jobs the variable NAME: their slot, from 0' -r
 complete -c prun -l nice -d 'Run jobs at this niceness: 19 is the lowest priority' -r
 complete -c prun -l tagstring -d 'Begin each line of output with S' -r
+complete -c prun -l color -d 'Print each job\'s output in a colour of its own' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c prun -l ctag -d 'As --tag, with each tag in the colour of its job' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c prun -l color-failed -d 'Print the output of failed jobs in white on red' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
 complete -c prun -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r
 complete -c prun -l retries -d 'Try a failing job up to N times, 0 without end' -r
 complete -c prun -l leak -d 'If a job\'s output stays open: warn, wait or fail' -r -f -a "warn\t''

@@ -42,6 +42,9 @@ mod values;
 /// What is printed, in which order.
 mod output;
 
+/// Colours.
+mod color;
+
 /// Output that cannot be delivered, and what waiting for it costs.
 mod sink;
 

@@ -438,6 +438,62 @@ pub struct Cli {
     )]
     pub tagstring: Option<OsString>,
 
+    /// Print each job's output in a colour of its own
+    ///
+    /// Only on a terminal, unless --color=always says otherwise or $NO_COLOR is set.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "auto",
+        value_enum,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
+    pub color: Option<When>,
+
+    /// As --tag, with each tag in the colour of its job
+    ///
+    /// Colours are for terminals, as with --color.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "auto",
+        value_enum,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
+    pub ctag: Option<When>,
+
+    /// As --tagstring, in the colour of the job
+    #[arg(
+        long,
+        value_name = "S",
+        allow_hyphen_values = true,
+        overrides_with = "tagstring",
+        hide = true
+    )]
+    pub ctagstring: Option<OsString>,
+
+    /// Print the output of failed jobs in white on red
+    ///
+    /// Colours are for terminals, as with --color.
+    #[arg(
+        long,
+        alias = "cf",
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "auto",
+        value_enum,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
+    pub color_failed: Option<When>,
+
     /// Print each command before its output
     #[arg(
         short = 'v',
@@ -620,6 +676,17 @@ impl FromStr for LocalHost {
                 .hint("prun runs jobs on this machine only: leave -S out, or write -S :")),
         }
     }
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal.
+    Auto,
+    /// In any case.
+    Always,
+    /// In no case.
+    Never,
 }
 
 /// What `--trim` takes.

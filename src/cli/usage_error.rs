@@ -67,8 +67,6 @@ const ABSENT: [(&[&str], &str); 5] = [
             "--limit",
             "--plus",
             "--rpl",
-            "--color",
-            "--ctag",
             "--latest-line",
             "--ll",
             "--shellquote",

@@ -2,6 +2,7 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod input;
+mod output;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -22,10 +23,10 @@ use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, niceness, startup};
-use crate::output::{Mode, Order};
+use crate::output::Mode;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
-use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
+use crate::pool::{self, Log, Tag, TagBytes};
 use crate::status::{Empty, Rule};
 use crate::template::{
     self, Dialect, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Template, Text, Words,
@@ -75,8 +76,8 @@ impl Config {
         }
         let mut notices = Vec::new();
         let (mut rows, shape) = input::open(&mut cli, dialect, world, &mut notices)?;
-        let mode = mode(&cli, dialect)?;
-        let surface = surface(world);
+        let mode = output::mode(&cli, dialect)?;
+        let surface = output::surface(world);
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
         let limits = Limits {
             // As for timeout(1), no time is no limit.
@@ -101,8 +102,10 @@ impl Config {
                 Some(Surface::SharedTerminal) => Cut::Lines,
                 _ => Cut::Anywhere,
             },
-            announce: announce(&cli),
-            voice: voice(&cli, dialect),
+            announce: output::announce(&cli),
+            paint: output::paint(&cli, world),
+            failed: output::failed(&cli, world),
+            voice: output::voice(&cli, dialect),
         };
         Ok(Config {
             rule: Rule {
@@ -113,7 +116,7 @@ impl Config {
                     false => Empty::Fine,
                 },
             },
-            tag: tag(&cli, dialect, &shape)?,
+            tag: output::tag(&cli, dialect, &shape)?,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
                 false => TagBytes::Exact,
@@ -224,34 +227,6 @@ fn find_program(name: &OsStr) -> Option<PathBuf> {
     programs::search(name).ok()
 }
 
-/// # Errors
-/// Options that contradict each other; GNU parallel ignores some of them.
-fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
-    let order = match cli.keep_order {
-        true => Order::Input,
-        false => Order::Finished,
-    };
-    match (cli.ungroup, cli.line_buffer) {
-        (true, _) if dialect == Dialect::Own => {
-            let other = [
-                (cli.keep_order, "--keep-order"),
-                (cli.tag, "--tag"),
-                (cli.tagstring.is_some(), "--tagstring"),
-            ];
-            match other.into_iter().find(|(given, _)| *given) {
-                Some((_, name)) => Err(Error::new(format!(
-                    "--ungroup and {name} cannot go together: prun does not see ungrouped output"
-                ))
-                .hint(format!("--line-buffer {name} prints each line as it comes"))),
-                None => Ok(Mode::Live),
-            }
-        }
-        (true, _) => Ok(Mode::Live),
-        (false, true) => Ok(Mode::Lines(order)),
-        (false, false) => Ok(Mode::Grouped(order)),
-    }
-}
-
 fn slots(
     cli: &Cli,
     descriptors: Descriptors,
@@ -309,58 +284,6 @@ fn workdir(cli: &Cli, dialect: Dialect, shape: &Shape, world: &World) -> Result<
         return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
     }
     Text::parse(name.as_bytes(), dialect, &spellings(cli), shape).map(Workdir::Named)
-}
-
-fn announce(cli: &Cli) -> Announce {
-    match (cli.show_command, cli.show_start) {
-        (0, false) => Announce::Nowhere,
-        (0, true) => Announce::AtStart,
-        _ => Announce::WithOutput,
-    }
-}
-
-fn voice(cli: &Cli, dialect: Dialect) -> Voice {
-    match (dialect, cli.quiet) {
-        (Dialect::Gnu, _) => Voice::Silent,
-        (Dialect::Own, true) => Voice::Quiet,
-        (Dialect::Own, false) => Voice::Normal,
-    }
-}
-
-fn tag(cli: &Cli, dialect: Dialect, shape: &Shape) -> Result<Tag> {
-    match &cli.tagstring {
-        Some(text) => {
-            let text = with_tabs(text.as_bytes());
-            Text::parse(&text, dialect, &spellings(cli), shape).map(Tag::Text)
-        }
-        None if cli.tag => Ok(Tag::Values),
-        None => Ok(Tag::None),
-    }
-}
-
-/// As in GNU parallel, `\t` in a tag is a tab.
-fn with_tabs(text: &[u8]) -> Vec<u8> {
-    let mut tabbed = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memchr::memmem::find(rest, b"\\t") {
-        tabbed.extend_from_slice(&rest[..at]);
-        tabbed.push(b'\t');
-        rest = &rest[at + 2..];
-    }
-    tabbed.extend_from_slice(rest);
-    tabbed
-}
-
-fn surface(world: &World) -> Surface {
-    let dumb = world.environment.term.as_deref() == Some(OsStr::new("dumb"));
-    match (
-        world.stderr.is_terminal() && !dumb,
-        world.stdout.is_terminal(),
-    ) {
-        (false, _) => Surface::Plain,
-        (true, true) => Surface::SharedTerminal,
-        (true, false) => Surface::Terminal,
-    }
 }
 
 /// Opens the job log before any job starts.

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use memchr::memchr_iter;
-
 use super::control::Control;
+use super::dress::{At, Dress};
 use crate::spool::{Budget, Spool};
 
 /// Where a job's output goes.
@@ -64,7 +63,7 @@ pub struct Track {
     pub received: u64,
     /// The disk is full: do not read until something has left.
     blocked: bool,
-    at_line_start: bool,
+    at: At,
 }
 
 impl Track {
@@ -73,7 +72,7 @@ impl Track {
             spool: Spool::new(budget),
             received: 0,
             blocked: false,
-            at_line_start: true,
+            at: At::LineStart,
         }
     }
 }
@@ -89,18 +88,18 @@ pub struct Capture<'a> {
     /// Whether anything has left already, so that the attempt cannot be discarded.
     pub emitted: bool,
     flow: Flow,
-    tag: Option<Vec<u8>>,
+    dress: Option<Dress>,
     scratch: Vec<u8>,
     emit: &'a mut dyn FnMut(Emission),
 }
 
 impl<'a> Capture<'a> {
-    /// An empty capture. Each line is preceded by `tag`; what leaves before the job's
+    /// An empty capture. Each line is put into the `dress`; what leaves before the job's
     /// end goes to `emit`.
     pub fn new(
         output: Output,
         flow: Flow,
-        tag: Option<Vec<u8>>,
+        dress: Option<Dress>,
         budget: &Arc<Budget>,
         emit: &'a mut dyn FnMut(Emission),
     ) -> Self {
@@ -110,7 +109,7 @@ impl<'a> Capture<'a> {
             stderr: Track::new(budget),
             emitted: false,
             flow,
-            tag,
+            dress,
             scratch: Vec::new(),
             emit,
         }
@@ -125,19 +124,57 @@ impl<'a> Capture<'a> {
 
     /// Takes bytes that the job wrote.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8]) {
-        let Some(tag) = self.tag.take() else {
+        let Some(dress) = self.dress.take() else {
             self.store(stream, bytes);
             self.track(stream).received += bytes.len() as u64;
             return;
         };
-        let mut tagged = std::mem::take(&mut self.scratch);
+        let mut dressed = std::mem::take(&mut self.scratch);
         let track = self.track(stream);
-        track.at_line_start = tag_lines(&tag, bytes, track.at_line_start, &mut tagged);
+        track.at = dress.put_on(bytes, track.at, &mut dressed);
         track.received += bytes.len() as u64;
-        self.store(stream, &tagged);
-        tagged.clear();
-        self.scratch = tagged;
-        self.tag = Some(tag);
+        self.store(stream, &dressed);
+        dressed.clear();
+        self.scratch = dressed;
+        self.dress = Some(dress);
+    }
+
+    /// Nothing more comes: a last line that has no end of its own gets that of its dress.
+    pub fn close(&mut self) {
+        let Some(dress) = self.dress.take() else {
+            return;
+        };
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            let rest = dress.rest(self.track(stream).at);
+            if !rest.is_empty() {
+                self.store(stream, rest);
+            }
+        }
+    }
+
+    /// Dresses what had to wait for the job's end to know in what.
+    pub fn dress_late(&mut self, dress: &Dress) {
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            self.dress_spool(stream, dress);
+        }
+    }
+
+    fn dress_spool(&mut self, stream: Stream, dress: &Dress) {
+        let old = self.track(stream).spool.take();
+        let mut at = At::LineStart;
+        let mut dressed = Vec::new();
+        let nothing_sent = |_: &_, _, _| 0;
+        let read = old.deliver(nothing_sent, |bytes| {
+            dressed.clear();
+            at = dress.put_on(bytes, at, &mut dressed);
+            self.store(stream, &dressed);
+            Ok(())
+        });
+        match read {
+            Ok(()) => self.store(stream, dress.rest(at)),
+            // Not to be read now means not later: whoever prints it will tell.
+            Err(_) => self.track(stream).spool = old,
+        }
     }
 
     fn store(&mut self, stream: Stream, bytes: &[u8]) {
@@ -214,53 +251,6 @@ impl<'a> Capture<'a> {
         if !piece.is_empty() {
             self.emitted = true;
             (self.emit)(Emission::Bytes(stream, piece));
-        }
-    }
-}
-
-/// Appends `bytes` to `out` with `tag` before each line, and tells whether the next
-/// byte begins a line. A tag appears only once its line has a byte.
-fn tag_lines(tag: &[u8], bytes: &[u8], at_line_start: bool, out: &mut Vec<u8>) -> bool {
-    let mut from = 0;
-    let mut starts = at_line_start;
-    let ends = memchr_iter(b'\n', bytes).map(|newline| newline + 1);
-    for to in ends.chain([bytes.len()]) {
-        if from == to {
-            break;
-        }
-        if starts {
-            out.extend_from_slice(tag);
-        }
-        out.extend_from_slice(&bytes[from..to]);
-        starts = bytes[to - 1] == b'\n';
-        from = to;
-    }
-    starts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn every_line_has_its_tag() {
-        let mut out = Vec::new();
-        assert!(tag_lines(b"t\t", b"a\n\nb\n", true, &mut out));
-        assert_eq!(out, b"t\ta\nt\t\nt\tb\n");
-    }
-
-    proptest! {
-        #[test]
-        fn chunks_do_not_matter(chunks in prop::collection::vec("[ab\n]{0,5}", 0..20)) {
-            let mut whole = Vec::new();
-            tag_lines(b"> ", chunks.concat().as_bytes(), true, &mut whole);
-            let mut pieces = Vec::new();
-            let mut starts = true;
-            for chunk in &chunks {
-                starts = tag_lines(b"> ", chunk.as_bytes(), starts, &mut pieces);
-            }
-            prop_assert_eq!(pieces, whole);
         }
     }
 }

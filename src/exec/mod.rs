@@ -7,6 +7,7 @@ pub mod communicate;
 pub mod control;
 pub mod course;
 pub mod directory;
+pub mod dress;
 pub mod gate;
 pub mod launcher;
 pub mod local;

@@ -52,8 +52,32 @@ pub struct Options {
     pub cut: Cut,
     /// Where a job's command is printed.
     pub announce: Announce,
+    /// What has the job's colour.
+    pub paint: Paint,
+    /// What the output of failed jobs looks like.
+    pub failed: Failed,
     /// What prun says of jobs by itself.
     pub voice: Voice,
+}
+
+/// What is printed in the colour of its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Nothing.
+    Nothing,
+    /// The tag of each line (`--ctag`).
+    Tag,
+    /// Each line (`--color`).
+    Lines,
+}
+
+/// What the output of failed jobs looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// Like that of others.
+    AsOthers,
+    /// White on red (`--color-failed`).
+    Red,
 }
 
 /// Where each job's command is printed.

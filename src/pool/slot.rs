@@ -9,15 +9,17 @@ use std::time::SystemTime;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
-use super::{Announce, Options, Tag, TagBytes};
+use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
 use crate::exec::capture::{Capture, Emission, Flow, Output};
 use crate::exec::control::{Control, InFlight};
+use crate::exec::dress::Dress;
 use crate::exec::{Ended, Executor};
 use crate::input::Row;
-use crate::job::{Job, Report};
+use crate::job::{Job, Outcome, Report};
 use crate::log::summary::visible;
 use crate::os::clock::Clock;
 use crate::os::niceness;
+use crate::output::color;
 use crate::output::sequencer::Finished;
 use crate::output::writer::write_all;
 use crate::output::{Mode, Order};
@@ -94,10 +96,15 @@ impl Slot {
         let crew = &*self.crew;
         let place = crew.template.place(job.seq, self.control.slot());
         let mut emit = |emission| self.emit(job.seq, emission);
+        let dress = |outcome| crew.dress(&job.row, place, outcome);
+        let early = match crew.options.failed {
+            Failed::AsOthers => dress(None),
+            Failed::Red => None,
+        };
         let mut capture = Capture::new(
             crew.output(),
             crew.flow(job.attempt),
-            crew.tag(&job.row, place),
+            early,
             &crew.budget,
             &mut emit,
         );
@@ -108,6 +115,12 @@ impl Slot {
             Err(error) => return Event::NoRoom(job, error),
         };
         let runtime = crew.clock.now().saturating_sub(since);
+        capture.close();
+        if crew.options.failed == Failed::Red
+            && let Some(dress) = dress(Some(&ended.outcome))
+        {
+            capture.dress_late(&dress);
+        }
         let emitted = capture.emitted;
         let (stdout, stderr) = (capture.stdout, capture.stderr);
         let Ended {
@@ -182,6 +195,9 @@ impl Crew {
 
     /// An attempt that may be followed by another one must not print.
     fn flow(&self, attempt: u32) -> Flow {
+        if self.options.failed == Failed::Red {
+            return Flow::Held;
+        }
         match (self.options.mode, self.options.retry) {
             (_, Retry::Endless) => Flow::Held,
             (_, retry) if retry.after_failure(attempt) => Flow::Held,
@@ -196,11 +212,37 @@ impl Crew {
             Tag::Values => row.0.join(&b' '),
             Tag::Text(text) => text.render(row, place),
         };
-        let mut tag = match self.tag_bytes {
+        Some(match self.tag_bytes {
             TagBytes::Exact => text,
             TagBytes::Visible => visible(&text).into_bytes(),
+        })
+    }
+
+    /// What goes around each line; `outcome` is how the job ended, if that counts.
+    fn dress(&self, row: &Row, place: Place, outcome: Option<&Outcome>) -> Option<Dress> {
+        let tag = self.tag(row, place);
+        let failed = outcome.is_some_and(|outcome| !outcome.is_success());
+        let colour = match (failed, self.options.paint) {
+            (true, _) => color::FAILED,
+            (false, Paint::Nothing) => b"",
+            (false, Paint::Tag | Paint::Lines) => color::of(place.seq),
         };
-        tag.push(b'\t');
-        Some(tag)
+        let whole = failed || self.options.paint == Paint::Lines;
+        if tag.is_none() && colour.is_empty() {
+            return None;
+        }
+        let mut before = colour.to_vec();
+        if let Some(tag) = tag {
+            before.extend(tag);
+            if !whole && !colour.is_empty() {
+                before.extend_from_slice(color::END);
+            }
+            before.push(b'\t');
+        }
+        let after = match whole {
+            true => color::END.to_vec(),
+            false => Vec::new(),
+        };
+        Some(Dress { before, after })
     }
 }

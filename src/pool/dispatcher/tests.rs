@@ -17,7 +17,7 @@ use crate::log::summary::Summary;
 use crate::output::{Mode, Order};
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
-use crate::pool::{Announce, Log, Plan, Tag, TagBytes, Voice};
+use crate::pool::{Announce, Failed, Log, Paint, Plan, Tag, TagBytes, Voice};
 use crate::template::{self, Dialect, Shell, ShellChoice, Spellings, Strictness, Template, Words};
 
 /// Asks a function what becomes of an attempt, and remembers which jobs there were.
@@ -52,6 +52,8 @@ fn options() -> Options {
         cut: Cut::Anywhere,
         announce: Announce::Nowhere,
         voice: Voice::Silent,
+        paint: Paint::Nothing,
+        failed: Failed::AsOthers,
     }
 }
 

@@ -1,0 +1,131 @@
+//! From options to output: how jobs are kept apart, what goes before their lines.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::cli::Cli;
+use crate::cli::flags::When;
+use crate::error::{Error, Result};
+use crate::log::progress::Surface;
+use crate::os::world::World;
+use crate::output::{Mode, Order};
+use crate::pool::{Announce, Failed, Paint, Tag, Voice};
+use crate::template::{Dialect, Shape, Text};
+
+use super::spellings;
+
+/// # Errors
+/// Options that contradict each other; GNU parallel ignores some of them.
+pub(super) fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
+    let order = match cli.keep_order {
+        true => Order::Input,
+        false => Order::Finished,
+    };
+    match (cli.ungroup, cli.line_buffer) {
+        (true, _) if dialect == Dialect::Own => {
+            let other = [
+                (cli.keep_order, "--keep-order"),
+                (cli.tag, "--tag"),
+                (cli.tagstring.is_some(), "--tagstring"),
+                (cli.color.is_some(), "--color"),
+                (cli.ctag.is_some(), "--ctag"),
+                (cli.color_failed.is_some(), "--color-failed"),
+            ];
+            match other.into_iter().find(|(given, _)| *given) {
+                Some((_, name)) => Err(Error::new(format!(
+                    "--ungroup and {name} cannot go together: prun does not see ungrouped output"
+                ))
+                .hint(format!("--line-buffer {name} prints each line as it comes"))),
+                None => Ok(Mode::Live),
+            }
+        }
+        (true, _) => Ok(Mode::Live),
+        (false, true) => Ok(Mode::Lines(order)),
+        (false, false) => Ok(Mode::Grouped(order)),
+    }
+}
+
+pub(super) fn announce(cli: &Cli) -> Announce {
+    match (cli.show_command, cli.show_start) {
+        (0, false) => Announce::Nowhere,
+        (0, true) => Announce::AtStart,
+        _ => Announce::WithOutput,
+    }
+}
+
+pub(super) fn voice(cli: &Cli, dialect: Dialect) -> Voice {
+    match (dialect, cli.quiet) {
+        (Dialect::Gnu, _) => Voice::Silent,
+        (Dialect::Own, true) => Voice::Quiet,
+        (Dialect::Own, false) => Voice::Normal,
+    }
+}
+
+pub(super) fn tag(cli: &Cli, dialect: Dialect, shape: &Shape) -> Result<Tag> {
+    match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
+        Some(text) => {
+            let text = with_tabs(text.as_bytes());
+            Text::parse(&text, dialect, &spellings(cli), shape).map(Tag::Text)
+        }
+        None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
+        None => Ok(Tag::None),
+    }
+}
+
+/// As in GNU parallel, `\t` in a tag is a tab.
+fn with_tabs(text: &[u8]) -> Vec<u8> {
+    let mut tabbed = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, b"\\t") {
+        tabbed.extend_from_slice(&rest[..at]);
+        tabbed.push(b'\t');
+        rest = &rest[at + 2..];
+    }
+    tabbed.extend_from_slice(rest);
+    tabbed
+}
+
+pub(super) fn surface(world: &World) -> Surface {
+    let dumb = world.environment.term.as_deref() == Some(OsStr::new("dumb"));
+    match (
+        world.stderr.is_terminal() && !dumb,
+        world.stdout.is_terminal(),
+    ) {
+        (false, _) => Surface::Plain,
+        (true, true) => Surface::SharedTerminal,
+        (true, false) => Surface::Terminal,
+    }
+}
+
+/// What has the job's colour.
+pub(super) fn paint(cli: &Cli, world: &World) -> Paint {
+    let tag = cli.ctag.or(cli.ctagstring.as_ref().map(|_| When::Auto));
+    if has_colors(cli.color, world) {
+        Paint::Lines
+    } else if has_colors(tag, world) {
+        Paint::Tag
+    } else {
+        Paint::Nothing
+    }
+}
+
+/// What the output of failed jobs looks like.
+pub(super) fn failed(cli: &Cli, world: &World) -> Failed {
+    match has_colors(cli.color_failed, world) {
+        true => Failed::Red,
+        false => Failed::AsOthers,
+    }
+}
+
+fn has_colors(when: Option<When>, world: &World) -> bool {
+    match when {
+        None | Some(When::Never) => false,
+        Some(When::Always) => true,
+        Some(When::Auto) => {
+            let environment = &world.environment;
+            let is_dumb = environment.term.as_deref() == Some(OsStr::new("dumb"));
+            let both = world.stdout.is_terminal() && world.stderr.is_terminal();
+            both && !is_dumb && environment.no_color.is_none()
+        }
+    }
+}
