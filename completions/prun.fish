@@ -13,6 +13,8 @@ complete -c prun -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the v
 complete -c prun -s L -s l -l max-lines -d 'Give each job up to N lines' -r
 complete -c prun -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
 complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r
+complete -c prun -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
+complete -c prun -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
 complete -c prun -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
 complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
 complete -c prun -l timeout -d 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d' -r
@@ -51,6 +53,7 @@ complete -c prun -s X -l context-replace -d 'Give each job as many values as fit
 complete -c prun -s m -d 'The same as -X, but only the placeholder is repeated'
 complete -c prun -l xargs -d 'The same as -m, but the last values are not spread'
 complete -c prun -l fail-if-empty -d 'It is an error if there is no input'
+complete -c prun -l plus -d 'More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...'
 complete -c prun -s q -l quote -d 'Every word of the command is an argument as it stands'
 complete -c prun -l strict -d 'Refuse commands that parse a value a second time'
 complete -c prun -l gnu -d 'Compose commands as GNU parallel does'

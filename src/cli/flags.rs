@@ -239,6 +239,26 @@ pub struct Cli {
     )]
     pub replacement: Option<OsString>,
 
+    /// More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...
+    ///
+    /// <..> and <...> are the value without two and three extensions, <+/> its directory and <+.>
+    /// its extension; <:-default>, <:2>, <:1:3>, <#prefix>, <%suffix>, <^a>, <,A> and, with braces,
+    /// {/from/to} edit it as in bash; <##> is the number of jobs, <0#> the job's number with zeros
+    /// before it, <uniq> leaves out jobs that have the same value twice. The same with braces.
+    #[arg(long, help_heading = "Command")]
+    pub plus: bool,
+
+    /// A placeholder of your own: '<up> $_ = uc($_)'
+    ///
+    /// DEFINITION is the placeholder, a blank and an expression. What a group of parentheses in
+    /// the placeholder matches is $$1 in the expression: --rpl '<cut(.+)> s/$$1//'.
+    #[arg(long, value_name = "DEFINITION", help_heading = "Command")]
+    pub rpl: Vec<OsString>,
+
+    /// PARENS enclose expressions, instead of {= and =}
+    #[arg(long, value_name = "PARENS", help_heading = "Command")]
+    pub parens: Option<OsString>,
+
     /// The same as -I, with {} unless S is said
     #[arg(
         long,

@@ -1,6 +1,7 @@
 //! What the command line means: every default, every conflict, in one place. A function
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
+mod command;
 mod input;
 mod output;
 
@@ -17,7 +18,6 @@ use crate::exec::communicate::Limits;
 use crate::exec::gate::MOST_STARTS;
 use crate::exec::local::{self, Variables, Workdir};
 use crate::exec::over::Leak;
-use crate::exec::programs;
 use crate::input::Rows;
 use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
@@ -28,9 +28,7 @@ use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
 use crate::pool::{self, Log, Tag, TagBytes};
 use crate::status::{Empty, Rule};
-use crate::template::{
-    self, Dialect, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Template, Text, Words,
-};
+use crate::template::{Dialect, Shape, Spellings, Template, Text};
 
 /// What will happen, by stage.
 #[derive(Debug)]
@@ -76,6 +74,7 @@ impl Config {
         }
         let mut notices = Vec::new();
         let (mut rows, shape) = input::open(&mut cli, dialect, world, &mut notices)?;
+        let spellings = command::spellings(&cli)?;
         let mode = output::mode(&cli, dialect)?;
         let surface = output::surface(world);
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
@@ -85,7 +84,7 @@ impl Config {
             ladder: cli.termseq.clone().unwrap_or_default(),
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
-        let options = template_options(&cli, dialect, shape.clone(), world)?;
+        let options = command::options(&cli, dialect, spellings.clone(), shape.clone(), world)?;
         let template = Template::parse(options)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
@@ -116,7 +115,7 @@ impl Config {
                     false => Empty::Fine,
                 },
             },
-            tag: output::tag(&cli, dialect, &shape)?,
+            tag: output::tag(&cli, dialect, &spellings, &shape)?,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
                 false => TagBytes::Exact,
@@ -129,7 +128,7 @@ impl Config {
                     Dialect::Own => Variables::Own,
                     Dialect::Gnu => Variables::Gnu,
                 },
-                workdir: workdir(&cli, dialect, &shape, world)?,
+                workdir: workdir(&cli, dialect, &spellings, &shape, world)?,
                 slot_variable: slot_variable(&cli)?,
             },
             joblog: cli.joblog,
@@ -147,84 +146,6 @@ fn check_stdout() -> Result<()> {
         true => Ok(()),
         false => Err(Error::new("standard output is closed")),
     }
-}
-
-fn template_options(
-    cli: &Cli,
-    dialect: Dialect,
-    shape: Shape,
-    world: &World,
-) -> Result<template::Options> {
-    let bytes = |text: &OsString| text.as_bytes().to_vec();
-    Ok(template::Options {
-        words: cli.command.iter().map(bytes).collect(),
-        dialect,
-        quoting: match cli.quote {
-            true => Words::Literal,
-            false => Words::Parsed,
-        },
-        spellings: spellings(cli),
-        shell: shell(cli, dialect, world)?,
-        bash: match world.environment.functions.is_empty() {
-            true => None,
-            false => find_program(OsStr::new("bash")),
-        },
-        functions: world.environment.functions.clone(),
-        strictness: match cli.strict {
-            true => Strictness::Refuse,
-            false => Strictness::Warn,
-        },
-        shape,
-    })
-}
-
-fn spellings(cli: &Cli) -> Spellings {
-    let renamed = [
-        (Renamed::Value, &cli.replacement),
-        (Renamed::Value, &cli.replace),
-        (Renamed::Stem, &cli.extensionreplace),
-        (Renamed::Base, &cli.basenamereplace),
-        (Renamed::BaseStem, &cli.basenameextensionreplace),
-        (Renamed::Directory, &cli.dirnamereplace),
-        (Renamed::Seq, &cli.seqreplace),
-        (Renamed::Slot, &cli.slotreplace),
-    ];
-    let renamed = renamed.into_iter().filter_map(|(what, text)| {
-        let text = text.as_ref()?;
-        Some((what, text.as_bytes().to_vec()))
-    });
-    Spellings {
-        renamed: renamed.collect(),
-    }
-}
-
-/// `--shell`, then the variables of the mode, then `/bin/sh`.
-fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
-    let environment = &world.environment;
-    let (name, choice) = match (&cli.shell, dialect) {
-        (Some(name), _) => (Some(name), ShellChoice::Asked),
-        (None, Dialect::Own) => (environment.prun_shell.as_ref(), ShellChoice::Default),
-        (None, Dialect::Gnu) => {
-            let name = environment.parallel_shell.as_ref();
-            (name.or(environment.shell.as_ref()), ShellChoice::Default)
-        }
-    };
-    let path = match name {
-        None => PathBuf::from("/bin/sh"),
-        Some(name) => find_program(name).ok_or_else(|| {
-            Error::new(format!(
-                "cannot use the shell '{}': no such program",
-                name.display()
-            ))
-            .hint("--shell bash")
-        })?,
-    };
-    Ok(Shell { path, choice })
-}
-
-/// The file that a program's name stands for.
-fn find_program(name: &OsStr) -> Option<PathBuf> {
-    programs::search(name).ok()
 }
 
 fn slots(
@@ -275,7 +196,13 @@ fn niceness(cli: &Cli) -> Result<Option<i32>> {
     Ok(cli.nice)
 }
 
-fn workdir(cli: &Cli, dialect: Dialect, shape: &Shape, world: &World) -> Result<Workdir> {
+fn workdir(
+    cli: &Cli,
+    dialect: Dialect,
+    spellings: &Spellings,
+    shape: &Shape,
+    world: &World,
+) -> Result<Workdir> {
     let Some(name) = &cli.workdir else {
         return Ok(Workdir::Inherited);
     };
@@ -283,7 +210,7 @@ fn workdir(cli: &Cli, dialect: Dialect, shape: &Shape, world: &World) -> Result<
         let tmpdir = world.environment.tmpdir.as_deref();
         return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
     }
-    Text::parse(name.as_bytes(), dialect, &spellings(cli), shape).map(Workdir::Named)
+    Text::parse(name.as_bytes(), dialect, spellings, shape).map(Workdir::Named)
 }
 
 /// Opens the job log before any job starts.

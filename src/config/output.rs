@@ -10,9 +10,7 @@ use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::output::{Mode, Order};
 use crate::pool::{Announce, Failed, Paint, Tag, Voice};
-use crate::template::{Dialect, Shape, Text};
-
-use super::spellings;
+use crate::template::{Dialect, Shape, Spellings, Text};
 
 /// # Errors
 /// Options that contradict each other; GNU parallel ignores some of them.
@@ -61,11 +59,16 @@ pub(super) fn voice(cli: &Cli, dialect: Dialect) -> Voice {
     }
 }
 
-pub(super) fn tag(cli: &Cli, dialect: Dialect, shape: &Shape) -> Result<Tag> {
+pub(super) fn tag(
+    cli: &Cli,
+    dialect: Dialect,
+    spellings: &Spellings,
+    shape: &Shape,
+) -> Result<Tag> {
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
         Some(text) => {
             let text = with_tabs(text.as_bytes());
-            Text::parse(&text, dialect, &spellings(cli), shape).map(Tag::Text)
+            Text::parse(&text, dialect, spellings, shape).map(Tag::Text)
         }
         None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
         None => Ok(Tag::None),

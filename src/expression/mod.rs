@@ -37,7 +37,7 @@ use eval::Machine;
 use parse::Parser;
 
 pub use plus::Brackets;
-pub use shorthand::{Shorthand, Shorthands, Use};
+pub use shorthand::{Shorthand, Shorthands, Use, enclosed};
 
 /// The deepest tree that is evaluated: jobs are made on threads with small stacks.
 const DEEPEST: usize = 48;

@@ -151,6 +151,9 @@ impl Parameters {
 pub struct Shorthands(Vec<Shorthand>);
 
 impl Shorthands {
+    /// No shorthand.
+    pub const NONE: Shorthands = Shorthands(Vec::new());
+
     /// The shorthands as they were given: a later one of the same tag counts.
     pub fn new(given: Vec<Shorthand>) -> Shorthands {
         let mut all = given;
@@ -163,6 +166,23 @@ impl Shorthands {
     pub fn at_start(&self, text: &[u8]) -> Option<Use> {
         self.0.iter().find_map(|shorthand| shorthand.at_start(text))
     }
+}
+
+/// The expression between `open` and `close` that `text` begins with; it may have a
+/// position: `{=2 uc =}`.
+pub fn enclosed(text: &[u8], open: &[u8], close: &[u8]) -> Option<Use> {
+    let rest = text.strip_prefix(open)?;
+    let source = &rest[..memchr::memmem::find(rest, close)?];
+    let length = open.len() + source.len() + close.len();
+    let (index, source) = match position(source) {
+        Some((index, source)) => (Some(index), source),
+        None => (None, source),
+    };
+    Some(Use {
+        length,
+        index,
+        expression: Expression::parse(source, &[]).map(Arc::new),
+    })
 }
 
 /// The length of the tag that a definition begins with.

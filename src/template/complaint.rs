@@ -1,6 +1,7 @@
 //! What is wrong with a template, and what to type instead.
 
 use crate::error::{Error, Result};
+use crate::expression::Flaw;
 
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
@@ -44,9 +45,10 @@ pub(super) fn line_as_name(word: &[u8]) -> Error {
         .hint("values come after ':::', options before the command, and a command line is one word: prun 'sort <> | uniq' ::: a b")
 }
 
-pub(super) fn perl() -> Error {
-    Error::new("'{= =}' is not supported")
-        .hint("<.> </> <//> edit paths; a shell can do the rest: prun 'x=<>; echo \"${x%.*}\"'")
+pub(super) fn expression(spelling: &[u8], flaw: &Flaw) -> Error {
+    let spelling = lossy(spelling);
+    Error::new(format!("cannot understand '{spelling}': {flaw}"))
+        .hint("a shell can do what expressions cannot: prun 'x=<>; echo \"${x%.*}\"' ::: a.b")
 }
 
 pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {

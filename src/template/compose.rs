@@ -14,7 +14,7 @@ use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
-use super::{Dialect, Options, Run, Shape, ShellChoice, Strictness, Template, Words};
+use super::{Dialect, Options, Shape, ShellChoice, Strictness, Template, Words};
 use super::{complaint, second, shell, table};
 
 /// Parses the command once for all jobs.
@@ -24,23 +24,15 @@ pub(super) fn compose(options: Options) -> Result<Template> {
     }
     let words = options.words.iter().map(Vec::as_slice);
     let forms = Forms::choose(words, options.dialect, &options.spellings, &options.shape);
-    if forms.whole() == b"{}" && options.words.iter().any(|word| has_perl(word)) {
-        return Err(complaint::perl());
-    }
-    if let Some(name) = options
-        .words
-        .iter()
-        .find_map(|word| forms.unknown_name(word))
-    {
-        return Err(complaint::unknown_name(name, &options.shape.names.known));
+    for word in &options.words {
+        forms.check(word)?;
     }
     match (options.dialect, options.quoting, options.words.len()) {
-        (_, _, 0) => Ok(Template {
-            recipe: Recipe::Lines(Lines::new(options)),
-            program: None,
-            warnings: Vec::new(),
-            run: Run::default(),
-        }),
+        (_, _, 0) => Ok(Template::new(
+            Recipe::Lines(Lines::new(options)),
+            None,
+            Vec::new(),
+        )),
         (_, Words::Literal, _) => from_words(&options, &forms),
         (Dialect::Own, Words::Parsed, 1) => own_line(&options, &forms),
         (Dialect::Own, Words::Parsed, _) => {
@@ -49,14 +41,6 @@ pub(super) fn compose(options: Options) -> Result<Template> {
         }
         (Dialect::Gnu, Words::Parsed, _) => gnu_line(&options, &forms),
     }
-}
-
-/// GNU parallel's `{= EXPRESSION =}`, which must not quietly mean something else.
-fn has_perl(word: &[u8]) -> bool {
-    memchr::memmem::find(word, b"{=").is_some_and(|start| {
-        let rest = &word[start + 2..];
-        memchr::memmem::find(rest, b"=}").is_some()
-    })
 }
 
 /// What runs a command.
@@ -170,12 +154,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         }
         Runner::Direct => direct_recipe(&line, &text)?,
     };
-    Ok(Template {
-        recipe,
-        program: Some(program(0)),
-        warnings,
-        run: Run::default(),
-    })
+    Ok(Template::new(recipe, Some(program(0)), warnings))
 }
 
 fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
@@ -278,12 +257,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
             Recipe::Shell(job.with_environment(environment))
         }
     };
-    Ok(Template {
-        recipe,
-        program: Some(program),
-        warnings,
-        run: Run::default(),
-    })
+    Ok(Template::new(recipe, Some(program), warnings))
 }
 
 /// Whether a word looks like a whole command line: blanks, and a value in it.
@@ -389,10 +363,5 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
             Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity)?)
         }
     };
-    Ok(Template {
-        recipe,
-        program: Some(program),
-        warnings: Vec::new(),
-        run: Run::default(),
-    })
+    Ok(Template::new(recipe, Some(program), Vec::new()))
 }

@@ -1,6 +1,11 @@
-//! What a placeholder's edit leaves of a path.
+//! What a placeholder makes of a value.
 
-/// What is cut from a value. The results are GNU parallel's.
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::expression::{Applied, Expression, Facts};
+
+/// What becomes of a value. The results are GNU parallel's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Edit {
     /// Nothing.
@@ -13,6 +18,8 @@ pub(super) enum Edit {
     Directory,
     /// [`Edit::Base`], then [`Edit::Stem`].
     BaseStem,
+    /// What an expression makes of it.
+    Computed(Arc<Expression>),
 }
 
 impl Edit {
@@ -32,6 +39,7 @@ impl Edit {
             Edit::Base => "/",
             Edit::Directory => "//",
             Edit::BaseStem => "/.",
+            Edit::Computed(_) => "=",
         }
     }
 
@@ -41,15 +49,22 @@ impl Edit {
         all.find(|edit| edit.mark().as_bytes() == mark)
     }
 
-    /// The part of `value` that is left.
-    pub(super) fn apply<'v>(&self, value: &'v [u8]) -> &'v [u8] {
-        match self {
+    /// What `value` becomes. Where an expression has no result, that is nothing: such a
+    /// job is not run.
+    pub(super) fn apply<'v>(&self, value: &'v [u8], facts: &Facts<'_>) -> Cow<'v, [u8]> {
+        Cow::Borrowed(match self {
             Edit::Keep => value,
             Edit::Stem => stem(value),
             Edit::Base => base(value),
             Edit::Directory => directory(value),
             Edit::BaseStem => stem(base(value)),
-        }
+            Edit::Computed(expression) => {
+                return match expression.apply(value, facts) {
+                    Applied::Text(text) => Cow::Owned(text),
+                    Applied::Skip | Applied::Flaw(_) => Cow::Borrowed(b""),
+                };
+            }
+        })
     }
 }
 
@@ -109,11 +124,18 @@ mod tests {
             ("a//b", ["a//b", "b", "a", "b"]),
             ("//a", ["//a", "a", "/", "a"]),
         ];
+        let facts = Facts {
+            seq: 1,
+            slot: 1,
+            slots: 1,
+            total: None,
+            values: &[],
+        };
         for (value, expected) in table {
             let edits = [Edit::Stem, Edit::Base, Edit::Directory, Edit::BaseStem];
             for (edit, expected) in edits.into_iter().zip(expected) {
-                let got = edit.apply(value.as_bytes());
-                assert_eq!(got, expected.as_bytes(), "{edit:?} of {value:?}");
+                let got = edit.apply(value.as_bytes(), &facts);
+                assert_eq!(&*got, expected.as_bytes(), "{edit:?} of {value:?}");
             }
         }
     }

@@ -1,30 +1,16 @@
-//! What placeholders look like.
-//!
-//! `<>` is the whole value; `<.>` `</>` `<//>` `</.>` edit a path; `<#>` and `<%>`
-//! number the job and its slot; an index (`<2>`, `<-1.>`) names one source. The
-//! same with braces. Anything else between the brackets, an index of 0 too, is
-//! plain text.
+//! Which texts are placeholders in one template.
 
+use std::borrow::Cow;
+
+use crate::error::Result;
+use crate::expression::{self, Shorthand, Shorthands, Use};
+
+use super::brackets::{Brackets, identifier, is_escaped, parse};
+use super::complaint;
 use super::direct::Spread;
 use super::edit::Edit;
 use super::placeholder::{Placeholder, Source};
-use super::{Dialect, Names, Others, Renamed, Repeat, Shape, Spellings};
-
-/// Which brackets make a placeholder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Brackets {
-    Angle,
-    Brace,
-}
-
-impl Brackets {
-    fn bytes(self) -> (u8, u8) {
-        match self {
-            Brackets::Angle => (b'<', b'>'),
-            Brackets::Brace => (b'{', b'}'),
-        }
-    }
-}
+use super::{Dialect, Names, Others, Plus, Renamed, Repeat, Shape, Spellings};
 
 /// Which texts are placeholders in one template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +18,9 @@ pub(super) struct Forms {
     brackets: Option<Brackets>,
     /// Spellings that take the place of usual ones.
     renamed: Vec<(Placeholder, Vec<u8>)>,
+    /// What is around expressions.
+    parens: (Cow<'static, [u8]>, Cow<'static, [u8]>),
+    shorthands: Shorthands,
     dialect: Dialect,
     names: Names,
     repeat: Repeat,
@@ -42,6 +31,8 @@ impl Forms {
     pub(super) const NONE: Forms = Forms {
         brackets: None,
         renamed: Vec::new(),
+        parens: (Cow::Borrowed(b""), Cow::Borrowed(b"")),
+        shorthands: Shorthands::NONE,
         dialect: Dialect::Gnu,
         names: Names {
             known: Vec::new(),
@@ -58,28 +49,48 @@ impl Forms {
         spellings: &Spellings,
         shape: &Shape,
     ) -> Forms {
+        let words: Vec<&[u8]> = words.into_iter().collect();
+        let angle = Forms::new(Brackets::Angle, dialect, spellings, shape);
+        let is_angle = dialect == Dialect::Own && words.iter().any(|word| angle.has_brackets(word));
+        match is_angle {
+            true => angle,
+            false => Forms::new(Brackets::Brace, dialect, spellings, shape),
+        }
+    }
+
+    fn new(brackets: Brackets, dialect: Dialect, spellings: &Spellings, shape: &Shape) -> Forms {
         let renamed = spellings.renamed.iter();
         let renamed = renamed.filter(|(_, text)| !text.is_empty());
-        let mut forms = Forms {
-            brackets: Some(Brackets::Angle),
+        let mut shorthands = match (spellings.plus, brackets) {
+            (Plus::No, _) => Vec::new(),
+            (Plus::Yes, Brackets::Angle) => Shorthand::plus(expression::Brackets::Angles),
+            (Plus::Yes, Brackets::Brace) => Shorthand::plus(expression::Brackets::Braces),
+        };
+        shorthands.extend_from_slice(&spellings.shorthands);
+        Forms {
+            brackets: Some(brackets),
             renamed: renamed
                 .map(|(what, text)| (what.placeholder(), text.clone()))
                 .collect(),
+            parens: match &spellings.parens {
+                Some((open, close)) => (Cow::Owned(open.clone()), Cow::Owned(close.clone())),
+                None => (Cow::Borrowed(b"{="), Cow::Borrowed(b"=}")),
+            },
+            shorthands: Shorthands::new(shorthands),
             dialect,
             names: shape.names.clone(),
             repeat: shape.repeat,
-        };
-        let angle = |word| dialect == Dialect::Own && forms.has_brackets(word);
-        if !words.into_iter().any(angle) {
-            forms.brackets = Some(Brackets::Brace);
         }
-        forms
     }
 
+    /// Whether a placeholder in the brackets of these forms is in `word`.
     fn has_brackets(&self, word: &[u8]) -> bool {
         (0..word.len()).any(|at| {
-            let found = self.bracketed(&word[at..], Brackets::Angle);
-            found.is_some() && !is_escaped(word, at)
+            let rest = &word[at..];
+            let is_opening = rest[0] == b'<' && !is_escaped(word, at);
+            is_opening
+                && (self.bracketed(rest, Brackets::Angle).is_some()
+                    || self.shorthands.at_start(rest).is_some())
         })
     }
 
@@ -89,7 +100,42 @@ impl Forms {
         if let Some((placeholder, own)) = renamed {
             return Some((placeholder.clone(), own.len()));
         }
+        if let Some(used) = self.computed(text) {
+            let expression = used.expression.ok()?;
+            let placeholder = Placeholder {
+                source: used.index.map_or(Source::All, Source::Nth),
+                edit: Edit::Computed(expression),
+            };
+            return Some((placeholder, used.length));
+        }
         self.bracketed(text, self.brackets?)
+    }
+
+    /// The expression that `text` begins with.
+    fn computed(&self, text: &[u8]) -> Option<Use> {
+        let (open, close) = &self.parens;
+        let used = self.shorthands.at_start(text);
+        used.or_else(|| match open.is_empty() {
+            true => None,
+            false => expression::enclosed(text, open, close),
+        })
+    }
+
+    /// # Errors
+    /// An expression that cannot be understood, a field that does not exist.
+    pub(super) fn check(&self, text: &[u8]) -> Result<()> {
+        for at in (0..text.len()).filter(|&at| !is_escaped(text, at)) {
+            let rest = &text[at..];
+            if let Some(used) = self.computed(rest)
+                && let Err(flaw) = &used.expression
+            {
+                return Err(complaint::expression(&rest[..used.length], flaw));
+            }
+            if let Some(name) = self.unknown_name(rest) {
+                return Err(complaint::unknown_name(name, &self.names.known));
+            }
+        }
+        Ok(())
     }
 
     /// The length of the placeholder that `text` begins with, after a backslash
@@ -103,7 +149,7 @@ impl Forms {
             .or_else(|| self.bracketed(text, Brackets::Angle))
             .or_else(|| parse(text, Brackets::Angle))
             .map(|(_, length)| length)
-            .or_else(|| Some(self.unknown_name_here(text)?.len()))
+            .or_else(|| Some(self.unknown_name(text)?.len()))
     }
 
     /// What several values become in the middle of an unquoted word.
@@ -183,13 +229,8 @@ impl Forms {
         }
     }
 
-    /// The first name in brackets that must be known and is not.
-    pub(super) fn unknown_name<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
-        let mut places = (0..text.len()).filter(|&at| !is_escaped(text, at));
-        places.find_map(|at| self.unknown_name_here(&text[at..]))
-    }
-
-    fn unknown_name_here<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+    /// The name in brackets that `text` begins with, that must be known and is not.
+    fn unknown_name<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
         if (self.names.others, self.dialect) != (Others::Refused, Dialect::Own) {
             return None;
         }
@@ -199,16 +240,6 @@ impl Forms {
             .is_none()
             .then(|| &text[..name.len() + 2])
     }
-}
-
-/// The name that stands in brackets at the beginning of `text`.
-fn identifier(text: &[u8], brackets: Brackets) -> Option<&[u8]> {
-    let (open, close) = brackets.bytes();
-    let rest = text.strip_prefix(&[open])?;
-    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
-    let is_inside = |byte: &u8| is_letter(byte) || byte.is_ascii_digit() || *byte == b'-';
-    let end = rest.iter().position(|byte| !is_inside(byte))?;
-    (rest[end] == close && rest.first().is_some_and(is_letter)).then_some(&rest[..end])
 }
 
 impl Renamed {
@@ -224,58 +255,6 @@ impl Renamed {
         };
         Placeholder { source, edit }
     }
-}
-
-fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
-    /// Longer than any index that could name a source.
-    const LONGEST: usize = 16;
-    let (open, close) = brackets.bytes();
-    if text.first() != Some(&open) {
-        return None;
-    }
-    let window = &text[1..text.len().min(LONGEST)];
-    let end = window.iter().position(|&byte| byte == close)?;
-    Some((inside(&window[..end])?, end + 2))
-}
-
-fn inside(body: &[u8]) -> Option<Placeholder> {
-    let source = match body {
-        b"#" => Source::Seq,
-        b"%" => Source::Slot,
-        _ => return value_form(body),
-    };
-    Some(Placeholder {
-        source,
-        edit: Edit::Keep,
-    })
-}
-
-fn value_form(body: &[u8]) -> Option<Placeholder> {
-    let mark = body
-        .iter()
-        .position(|&byte| byte == b'.' || byte == b'/')
-        .unwrap_or(body.len());
-    let edit = Edit::parse(&body[mark..])?;
-    let source = match &body[..mark] {
-        b"" => Source::All,
-        index => Source::Nth(index_value(index)?),
-    };
-    Some(Placeholder { source, edit })
-}
-
-fn index_value(text: &[u8]) -> Option<i32> {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let index: i32 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    (index != 0).then_some(index)
-}
-
-/// Whether an odd number of backslashes stands before `at`.
-fn is_escaped(text: &[u8], at: usize) -> bool {
-    let before = text[..at].iter().rev();
-    before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
 }
 
 #[cfg(test)]
@@ -320,6 +299,7 @@ mod tests {
                 Dialect::Own,
                 &replacement.map_or_else(usual, |text| Spellings {
                     renamed: vec![(Renamed::Value, text.into())],
+                    ..usual()
                 }),
                 &Shape::of(1),
             )

@@ -7,6 +7,7 @@
 //! `program`, the command's text with holes, is what scripts are written from and
 //! what people are shown. `second` tells where a value would be read as code again.
 
+mod brackets;
 mod complaint;
 mod compose;
 mod direct;
@@ -15,6 +16,7 @@ mod forms;
 mod integer;
 mod lex;
 mod list;
+mod options;
 mod outline;
 mod placeholder;
 mod program;
@@ -30,117 +32,22 @@ mod table;
 mod tests;
 mod text;
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::expression::{Expression, Facts};
 use crate::input::Row;
 
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, When, Work};
+pub use self::options::{
+    Dialect, Length, Names, Options, Others, Plus, Renamed, Repeat, Shape, Shell, ShellChoice,
+    Spellings, Strictness, Words,
+};
+use self::placeholder::{Placeholder, Verdict};
 use self::program::{Means, Program};
 use self::quote::Style;
 use self::recipe::{Lines, Recipe};
 pub use self::text::Text;
-
-/// Whose rules compose the command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// One word is a command line, several are an argument vector.
-    Own,
-    /// Words are joined by a space and parsed again by the shell.
-    Gnu,
-}
-
-/// How the words of the command are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Words {
-    /// Shell syntax in them counts.
-    Parsed,
-    /// `-q`: every word is an argument as it stands.
-    Literal,
-}
-
-/// Which shell runs what needs one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shell {
-    /// Path or name of the shell.
-    pub path: PathBuf,
-    /// Whether the user named it.
-    pub choice: ShellChoice,
-}
-
-/// Where the shell's name comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShellChoice {
-    /// Nobody asked for it: it is left out where it is not needed.
-    Default,
-    /// `--shell`, `$PRUN_SHELL`: it always runs the command.
-    Asked,
-}
-
-/// What to do with a value that a second parser will read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strictness {
-    /// One warning at the start.
-    Warn,
-    /// `--strict`: an error before any job starts.
-    Refuse,
-}
-
-/// What several values in the middle of a word become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Repeat {
-    /// One text with spaces between; as GNU parallel, words that part there.
-    #[default]
-    Values,
-    /// The whole word once for each (`-N`, `-X`).
-    Words,
-}
-
-/// What is known of rows before there are any.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shape {
-    /// How many values most rows have.
-    pub arity: usize,
-    /// Whether the others may have more.
-    pub length: Length,
-    /// The names of values.
-    pub names: Names,
-    /// What several values in a word become.
-    pub repeat: Repeat,
-}
-
-/// The names of values.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Names {
-    /// Those that are known, in order.
-    pub known: Vec<Vec<u8>>,
-    /// What `<other>` is.
-    pub others: Others,
-}
-
-/// What a name in brackets is that is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Others {
-    /// Text.
-    #[default]
-    Text,
-    /// An error: JSON has fields, and this is none.
-    Refused,
-    /// A placeholder: there is no input that could tell the names.
-    Places,
-}
-
-/// Whether all rows have the same number of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Length {
-    /// At most as many as is known.
-    #[default]
-    Fixed,
-    /// Any number: columns.
-    Varying,
-}
 
 impl Place {
     /// A job of a run of which nothing is known.
@@ -152,14 +59,14 @@ impl Place {
             run: Run::default(),
         }
     }
-}
 
-impl Shape {
-    /// Rows of that many values.
-    pub fn of(arity: usize) -> Shape {
-        Shape {
-            arity,
-            ..Shape::default()
+    fn facts<'a>(&self, row: &'a Row) -> Facts<'a> {
+        Facts {
+            seq: self.seq,
+            slot: self.slot,
+            slots: self.run.slots,
+            total: self.run.total,
+            values: &row.0,
         }
     }
 }
@@ -177,29 +84,6 @@ pub struct Weight {
     pub passed: usize,
     /// What that may have in all, if there is a limit beside the system's.
     pub possible: usize,
-}
-
-/// What the command line says about the command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// The command's words; none if each row is a command line.
-    pub words: Vec<Vec<u8>>,
-    /// Whose rules compose it.
-    pub dialect: Dialect,
-    /// How its words are read.
-    pub quoting: Words,
-    /// What placeholders look like, beside the usual.
-    pub spellings: Spellings,
-    /// The shell.
-    pub shell: Shell,
-    /// The shell for exported functions, if it was found.
-    pub bash: Option<PathBuf>,
-    /// Names of the bash functions in the environment.
-    pub functions: BTreeSet<Vec<u8>>,
-    /// Second parsers.
-    pub strictness: Strictness,
-    /// The rows.
-    pub shape: Shape,
 }
 
 /// Where and when a job runs, as far as its command can tell.
@@ -222,32 +106,6 @@ pub struct Run {
     pub total: Option<u64>,
 }
 
-/// Spellings of placeholders that the user has chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Spellings {
-    /// Texts that take the place of usual ones (`-I`).
-    pub renamed: Vec<(Renamed, Vec<u8>)>,
-}
-
-/// A placeholder that can have another spelling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renamed {
-    /// `<>`
-    Value,
-    /// `<.>`
-    Stem,
-    /// `</>`
-    Base,
-    /// `</.>`
-    BaseStem,
-    /// `<//>`
-    Directory,
-    /// `<#>`
-    Seq,
-    /// `<%>`
-    Slot,
-}
-
 /// What is executed for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -267,6 +125,8 @@ pub struct Template {
     recipe: Recipe,
     /// The command's text; none if each row is a line.
     program: Option<Program>,
+    /// Its placeholders that have expressions.
+    computed: Vec<Placeholder>,
     warnings: Vec<String>,
     run: Run,
 }
@@ -286,6 +146,49 @@ impl Template {
         self.recipe
             .shell()
             .is_some_and(|shell| !shell::is_bash(shell))
+    }
+
+    fn new(recipe: Recipe, mut program: Option<Program>, warnings: Vec<String>) -> Template {
+        let holes = program.iter_mut().flat_map(Program::holes);
+        let placeholders = holes.map(|hole| hole.placeholder.clone());
+        Template {
+            computed: placeholders
+                .filter(|placeholder| placeholder.expression().is_some())
+                .collect(),
+            recipe,
+            program,
+            warnings,
+            run: Run::default(),
+        }
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.computed.iter().filter_map(Placeholder::expression)
+    }
+
+    /// Whether it asks how many jobs there are.
+    pub fn needs_total(&self) -> bool {
+        self.expressions().any(Expression::needs_total)
+    }
+
+    /// Whether it may say that a row is not to be run.
+    pub fn can_skip(&self) -> bool {
+        self.expressions().any(Expression::can_skip)
+    }
+
+    /// Whether it says that a row is not to be run.
+    pub fn skips(&self, row: &Row, place: Place) -> bool {
+        let mut computed = self.computed.iter();
+        computed.any(|placeholder| placeholder.verdict(row, place) == Verdict::Skip)
+    }
+
+    fn check(&self, row: &Row, place: Place) -> std::result::Result<(), BadValue> {
+        for placeholder in &self.computed {
+            if let Verdict::Flaw(why) = placeholder.verdict(row, place) {
+                return Err(BadValue(format!("input {}: {why}", place.seq)));
+            }
+        }
+        Ok(())
     }
 
     /// From now on, commands can tell how many jobs there are.
@@ -330,6 +233,7 @@ impl Template {
     /// The row has a value that no argument can hold, or that cannot stand where
     /// the template puts it.
     pub fn work(&self, row: &Row, place: Place) -> std::result::Result<Work, BadValue> {
+        self.check(row, place)?;
         self.recipe.work(row, place)
     }
 

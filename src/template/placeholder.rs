@@ -6,6 +6,7 @@ use crate::input::Row;
 
 use super::Place;
 use super::edit::Edit;
+use crate::expression::{Applied, Expression};
 
 /// What a placeholder stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +28,30 @@ pub(super) enum Source {
     Slot,
 }
 
+/// What an expression says of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fine,
+    /// No job is wanted for it.
+    Skip,
+    /// It has no result.
+    Flaw(String),
+}
+
 impl Placeholder {
     /// Every value as it is.
     pub(super) const WHOLE: Placeholder = Placeholder {
         source: Source::All,
         edit: Edit::Keep,
     };
+
+    /// What computes its texts.
+    pub(super) fn expression(&self) -> Option<&Expression> {
+        match &self.edit {
+            Edit::Computed(expression) => Some(expression),
+            _ => None,
+        }
+    }
 
     /// Whether it stands for input, not for a number of prun's own.
     pub(super) fn is_value(&self) -> bool {
@@ -43,6 +62,8 @@ impl Placeholder {
     pub(super) fn count(&self, len: usize) -> usize {
         match self.source {
             Source::All => len,
+            // What is computed for one place is there even without any value.
+            Source::Nth(_) if len == 0 && matches!(self.edit, Edit::Computed(_)) => 1,
             Source::Nth(index) => usize::from(position(index, len).is_some()),
             Source::Seq | Source::Slot => 1,
         }
@@ -56,10 +77,33 @@ impl Placeholder {
             Source::All => Some(nth),
             Source::Nth(index) => position(index, row.0.len()),
         };
-        match at.and_then(|at| row.0.get(at)) {
-            Some(value) => Cow::Borrowed(self.edit.apply(value)),
-            None => Cow::Borrowed(b""),
+        let value = at.and_then(|at| row.0.get(at));
+        let value = value.map_or(b"".as_slice(), Vec::as_slice);
+        match self.edit {
+            Edit::Keep => Cow::Borrowed(value),
+            _ => self.edit.apply(value, &place.facts(row)),
         }
+    }
+
+    /// What its expression says of a row, if it has one.
+    pub(super) fn verdict(&self, row: &Row, place: Place) -> Verdict {
+        let Edit::Computed(expression) = &self.edit else {
+            return Verdict::Fine;
+        };
+        let facts = place.facts(row);
+        for nth in 0..self.count(row.0.len()) {
+            let at = match self.source {
+                Source::Nth(index) => position(index, row.0.len()),
+                _ => Some(nth),
+            };
+            let value = at.and_then(|at| row.0.get(at));
+            match expression.apply(value.map_or(b"", Vec::as_slice), &facts) {
+                Applied::Text(_) => {}
+                Applied::Skip => return Verdict::Skip,
+                Applied::Flaw(why) => return Verdict::Flaw(why),
+            }
+        }
+        Verdict::Fine
     }
 
     /// All its texts, one space between them.

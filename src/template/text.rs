@@ -1,6 +1,7 @@
 //! Text with placeholders that is never run: what is put before output lines.
 
 use crate::error::Result;
+use crate::expression::Expression;
 use crate::input::Row;
 
 use super::forms::Forms;
@@ -31,9 +32,7 @@ impl Text {
         shape: &Shape,
     ) -> Result<Text> {
         let forms = Forms::choose([text], dialect, spellings, shape);
-        if let Some(name) = forms.unknown_name(text) {
-            return Err(complaint::unknown_name(name, &shape.names.known));
-        }
+        forms.check(text)?;
         let mut pieces = Vec::new();
         let mut at = 0;
         while at < text.len() {
@@ -54,6 +53,16 @@ impl Text {
             at += from + length;
         }
         Ok(Text { pieces })
+    }
+
+    /// Whether it asks how many jobs there are.
+    pub fn needs_total(&self) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Text(_) => false,
+            Piece::Place(placeholder) => placeholder
+                .expression()
+                .is_some_and(Expression::needs_total),
+        })
     }
 
     /// The text for one row, values as they are.

@@ -164,6 +164,7 @@ fn a_replacement_takes_the_place_of_the_whole_value() {
     let named = |words: &[&str]| Options {
         spellings: Spellings {
             renamed: vec![(Renamed::Value, b"@".to_vec())],
+            ..Spellings::default()
         },
         ..options(words, 1)
     };

@@ -1,0 +1,131 @@
+//! From options to the command: its words, its shell, what its placeholders look like.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use crate::cli::Cli;
+use crate::error::{Error, Result};
+use crate::exec::programs;
+use crate::expression::Shorthand;
+use crate::os::world::World;
+use crate::template::{
+    Dialect, Options, Plus, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Words,
+};
+
+/// What the command is, and what its placeholders look like.
+pub(super) fn options(
+    cli: &Cli,
+    dialect: Dialect,
+    spellings: Spellings,
+    shape: Shape,
+    world: &World,
+) -> Result<Options> {
+    let bytes = |text: &OsString| text.as_bytes().to_vec();
+    Ok(Options {
+        words: cli.command.iter().map(bytes).collect(),
+        dialect,
+        quoting: match cli.quote {
+            true => Words::Literal,
+            false => Words::Parsed,
+        },
+        spellings,
+        shell: shell(cli, dialect, world)?,
+        bash: match world.environment.functions.is_empty() {
+            true => None,
+            false => find_program(OsStr::new("bash")),
+        },
+        functions: world.environment.functions.clone(),
+        strictness: match cli.strict {
+            true => Strictness::Refuse,
+            false => Strictness::Warn,
+        },
+        shape,
+    })
+}
+
+/// What placeholders look like.
+///
+/// # Errors
+/// Parentheses that are not two, a shorthand without a tag.
+pub(super) fn spellings(cli: &Cli) -> Result<Spellings> {
+    let renamed = [
+        (Renamed::Value, &cli.replacement),
+        (Renamed::Value, &cli.replace),
+        (Renamed::Stem, &cli.extensionreplace),
+        (Renamed::Base, &cli.basenamereplace),
+        (Renamed::BaseStem, &cli.basenameextensionreplace),
+        (Renamed::Directory, &cli.dirnamereplace),
+        (Renamed::Seq, &cli.seqreplace),
+        (Renamed::Slot, &cli.slotreplace),
+    ];
+    let renamed = renamed.into_iter().filter_map(|(what, text)| {
+        let text = text.as_ref()?;
+        Some((what, text.as_bytes().to_vec()))
+    });
+    Ok(Spellings {
+        renamed: renamed.collect(),
+        parens: parens(cli)?,
+        shorthands: cli.rpl.iter().map(shorthand).collect::<Result<_>>()?,
+        plus: match cli.plus {
+            true => Plus::Yes,
+            false => Plus::No,
+        },
+    })
+}
+
+/// Two texts, put together: the first half opens, the second one closes.
+fn parens(cli: &Cli) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let Some(text) = &cli.parens else {
+        return Ok(None);
+    };
+    let text = text.as_bytes();
+    if text.len() < 2 || text.len() % 2 == 1 {
+        return Err(Error::new(format!(
+            "'{}' cannot enclose expressions",
+            text.escape_ascii()
+        ))
+        .hint("the first half opens, the second one closes: --parens ,,,,"));
+    }
+    let (open, close) = text.split_at(text.len() / 2);
+    Ok(Some((open.to_vec(), close.to_vec())))
+}
+
+fn shorthand(text: &OsString) -> Result<Shorthand> {
+    Shorthand::parse(text.as_bytes()).map_err(|flaw| {
+        Error::new(format!(
+            "cannot understand --rpl '{}': {flaw}",
+            text.display()
+        ))
+        .hint("--rpl '{up} $_ = uc($_)' makes {up} a placeholder")
+    })
+}
+
+/// `--shell`, then the variables of the mode, then `/bin/sh`.
+fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
+    let environment = &world.environment;
+    let (name, choice) = match (&cli.shell, dialect) {
+        (Some(name), _) => (Some(name), ShellChoice::Asked),
+        (None, Dialect::Own) => (environment.prun_shell.as_ref(), ShellChoice::Default),
+        (None, Dialect::Gnu) => {
+            let name = environment.parallel_shell.as_ref();
+            (name.or(environment.shell.as_ref()), ShellChoice::Default)
+        }
+    };
+    let path = match name {
+        None => PathBuf::from("/bin/sh"),
+        Some(name) => find_program(name).ok_or_else(|| {
+            Error::new(format!(
+                "cannot use the shell '{}': no such program",
+                name.display()
+            ))
+            .hint("--shell bash")
+        })?,
+    };
+    Ok(Shell { path, choice })
+}
+
+/// The file that a program's name stands for.
+fn find_program(name: &OsStr) -> Option<PathBuf> {
+    programs::search(name).ok()
+}

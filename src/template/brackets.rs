@@ -1,0 +1,87 @@
+//! What placeholders in brackets look like.
+//!
+//! `<>` is the whole value; `<.>` `</>` `<//>` `</.>` edit a path; `<#>` and `<%>`
+//! number the job and its slot; an index (`<2>`, `<-1.>`) names one source. The
+//! same with braces. Anything else between the brackets, an index of 0 too, is
+//! plain text.
+
+use super::edit::Edit;
+use super::placeholder::{Placeholder, Source};
+
+/// Which brackets make a placeholder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Brackets {
+    Angle,
+    Brace,
+}
+
+impl Brackets {
+    pub(super) fn bytes(self) -> (u8, u8) {
+        match self {
+            Brackets::Angle => (b'<', b'>'),
+            Brackets::Brace => (b'{', b'}'),
+        }
+    }
+}
+
+/// The name that stands in brackets at the beginning of `text`.
+pub(super) fn identifier(text: &[u8], brackets: Brackets) -> Option<&[u8]> {
+    let (open, close) = brackets.bytes();
+    let rest = text.strip_prefix(&[open])?;
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    let is_inside = |byte: &u8| is_letter(byte) || byte.is_ascii_digit() || *byte == b'-';
+    let end = rest.iter().position(|byte| !is_inside(byte))?;
+    (rest[end] == close && rest.first().is_some_and(is_letter)).then_some(&rest[..end])
+}
+
+pub(super) fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
+    /// Longer than any index that could name a source.
+    const LONGEST: usize = 16;
+    let (open, close) = brackets.bytes();
+    if text.first() != Some(&open) {
+        return None;
+    }
+    let window = &text[1..text.len().min(LONGEST)];
+    let end = window.iter().position(|&byte| byte == close)?;
+    Some((inside(&window[..end])?, end + 2))
+}
+
+fn inside(body: &[u8]) -> Option<Placeholder> {
+    let source = match body {
+        b"#" => Source::Seq,
+        b"%" => Source::Slot,
+        _ => return value_form(body),
+    };
+    Some(Placeholder {
+        source,
+        edit: Edit::Keep,
+    })
+}
+
+fn value_form(body: &[u8]) -> Option<Placeholder> {
+    let mark = body
+        .iter()
+        .position(|&byte| byte == b'.' || byte == b'/')
+        .unwrap_or(body.len());
+    let edit = Edit::parse(&body[mark..])?;
+    let source = match &body[..mark] {
+        b"" => Source::All,
+        index => Source::Nth(index_value(index)?),
+    };
+    Some(Placeholder { source, edit })
+}
+
+fn index_value(text: &[u8]) -> Option<i32> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let index: i32 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    (index != 0).then_some(index)
+}
+
+/// Whether an odd number of backslashes stands before `at`.
+pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
+    let before = text[..at].iter().rev();
+    before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}

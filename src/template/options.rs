@@ -1,0 +1,180 @@
+//! What the command line says about the command and its placeholders.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::expression::Shorthand;
+
+/// Whose rules compose the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// One word is a command line, several are an argument vector.
+    Own,
+    /// Words are joined by a space and parsed again by the shell.
+    Gnu,
+}
+
+/// How the words of the command are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Shell syntax in them counts.
+    Parsed,
+    /// `-q`: every word is an argument as it stands.
+    Literal,
+}
+
+/// Which shell runs what needs one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shell {
+    /// Path or name of the shell.
+    pub path: PathBuf,
+    /// Whether the user named it.
+    pub choice: ShellChoice,
+}
+
+/// Where the shell's name comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellChoice {
+    /// Nobody asked for it: it is left out where it is not needed.
+    Default,
+    /// `--shell`, `$PRUN_SHELL`: it always runs the command.
+    Asked,
+}
+
+/// What to do with a value that a second parser will read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// One warning at the start.
+    Warn,
+    /// `--strict`: an error before any job starts.
+    Refuse,
+}
+
+/// What several values in the middle of a word become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repeat {
+    /// One text with spaces between; as GNU parallel, words that part there.
+    #[default]
+    Values,
+    /// The whole word once for each (`-N`, `-X`).
+    Words,
+}
+
+/// What is known of rows before there are any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shape {
+    /// How many values most rows have.
+    pub arity: usize,
+    /// Whether the others may have more.
+    pub length: Length,
+    /// The names of values.
+    pub names: Names,
+    /// What several values in a word become.
+    pub repeat: Repeat,
+}
+
+/// The names of values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// Those that are known, in order.
+    pub known: Vec<Vec<u8>>,
+    /// What `<other>` is.
+    pub others: Others,
+}
+
+/// What a name in brackets is that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Others {
+    /// Text.
+    #[default]
+    Text,
+    /// An error: JSON has fields, and this is none.
+    Refused,
+    /// A placeholder: there is no input that could tell the names.
+    Places,
+}
+
+/// Whether all rows have the same number of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Length {
+    /// At most as many as is known.
+    #[default]
+    Fixed,
+    /// Any number: columns.
+    Varying,
+}
+
+impl Shape {
+    /// Rows of that many values.
+    pub fn of(arity: usize) -> Shape {
+        Shape {
+            arity,
+            ..Shape::default()
+        }
+    }
+}
+
+/// What the command line says about the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The command's words; none if each row is a command line.
+    pub words: Vec<Vec<u8>>,
+    /// Whose rules compose it.
+    pub dialect: Dialect,
+    /// How its words are read.
+    pub quoting: Words,
+    /// What placeholders look like, beside the usual.
+    pub spellings: Spellings,
+    /// The shell.
+    pub shell: Shell,
+    /// The shell for exported functions, if it was found.
+    pub bash: Option<PathBuf>,
+    /// Names of the bash functions in the environment.
+    pub functions: BTreeSet<Vec<u8>>,
+    /// Second parsers.
+    pub strictness: Strictness,
+    /// The rows.
+    pub shape: Shape,
+}
+
+/// Spellings of placeholders that the user has chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spellings {
+    /// Texts that take the place of usual ones (`-I`).
+    pub renamed: Vec<(Renamed, Vec<u8>)>,
+    /// What is around expressions (`--parens`), if not `{=` and `=}`.
+    pub parens: Option<(Vec<u8>, Vec<u8>)>,
+    /// Names for expressions (`--rpl`).
+    pub shorthands: Vec<Shorthand>,
+    /// Whether there are names for more of a path.
+    pub plus: Plus,
+}
+
+/// Whether there are placeholders beside the usual ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Plus {
+    /// No.
+    #[default]
+    No,
+    /// Those of `--plus`.
+    Yes,
+}
+
+/// A placeholder that can have another spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renamed {
+    /// `<>`
+    Value,
+    /// `<.>`
+    Stem,
+    /// `</>`
+    Base,
+    /// `</.>`
+    BaseStem,
+    /// `<//>`
+    Directory,
+    /// `<#>`
+    Seq,
+    /// `<%>`
+    Slot,
+}
