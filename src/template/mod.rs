@@ -57,6 +57,8 @@ pub enum Words {
     Parsed,
     /// `-q`: every word is an argument as it stands.
     Literal,
+    /// There are none: each row is a command as [`Template::show`] writes it.
+    Shown,
 }
 
 /// Which shell runs what needs one.
@@ -256,6 +258,11 @@ impl Template {
         from: usize,
     ) -> std::result::Result<Command, BadValue> {
         self.recipe.by_shell(row, place, from)
+    }
+
+    /// Whether the command's text depends on the slot that it runs in.
+    pub fn shows_slot(&self) -> bool {
+        self.program.as_ref().is_some_and(Program::shows_slot)
     }
 
     /// Appends the command as a person would type it, values quoted.

@@ -86,6 +86,11 @@ impl Placeholder {
         }
     }
 
+    /// Whether it is the slot's number.
+    pub(super) fn is_slot(&self) -> bool {
+        matches!(self.source, Source::Slot)
+    }
+
     /// The same placeholder for one of its texts in rows of `len` values, so that
     /// different spellings of one value compare equal.
     pub(super) fn single(self, nth: usize, len: usize) -> Placeholder {

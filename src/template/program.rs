@@ -192,6 +192,11 @@ impl Program {
             })
     }
 
+    pub(super) fn shows_slot(&self) -> bool {
+        let holes = self.clone().holes().any(|hole| hole.placeholder.is_slot());
+        holes
+    }
+
     /// What values take in it. A value in the middle of a word may repeat all of that.
     pub(super) fn weight(&self) -> Weight {
         /// A reference to a parameter, and the pointer to an argument.
