@@ -446,6 +446,25 @@ pub struct Cli {
     )]
     pub joblog: Option<PathBuf>,
 
+    /// Leave out the jobs that the job log has as done
+    ///
+    /// Needs --joblog, and adds to that file. Jobs are known by their commands, so inputs may be
+    /// added, removed and put in another order. A job that failed is done; one that prun ended,
+    /// because of --timeout, --halt or a signal, is not. With --gnu, jobs are known by their numbers.
+    #[arg(long, help_heading = "Log")]
+    pub resume: bool,
+
+    /// Like --resume, but run failed jobs again
+    #[arg(long, help_heading = "Log")]
+    pub resume_failed: bool,
+
+    /// Run the job log's failed commands again
+    ///
+    /// Needs --joblog, and neither a command nor input: the commands come from the log, and keep
+    /// their numbers. A shell runs them.
+    #[arg(long, help_heading = "Log")]
+    pub retry_failed: bool,
+
     /// Read options from FILE as well
     ///
     /// Words, quotes and comments as in a shell. The command line wins over $PRUN, and that over

@@ -2,13 +2,15 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod input;
+mod log;
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::log::JobLogs;
 use crate::cli::{Cli, eaten};
 use crate::error::{Error, Result};
 use crate::exec::capture::Cut;
@@ -18,14 +20,13 @@ use crate::exec::local::{self, Variables, Workdir};
 use crate::exec::over::Leak;
 use crate::exec::programs;
 use crate::input::Rows;
-use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, niceness, startup};
 use crate::output::{Mode, Order};
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
-use crate::pool::{self, Announce, Log, Tag, TagBytes, Voice};
+use crate::pool::{self, Announce, Tag, TagBytes, Voice};
 use crate::status::{Empty, Rule};
 use crate::template::{
     self, Dialect, Shape, Shell, ShellChoice, Strictness, Template, Text, Words,
@@ -37,7 +38,7 @@ pub struct Config {
     /// Where values come from.
     pub rows: Rows,
     /// What is run.
-    pub template: Template,
+    pub template: Arc<Template>,
     /// Whether it is only shown.
     pub dry_run: bool,
     /// What their processes find.
@@ -48,8 +49,8 @@ pub struct Config {
     pub tag: Tag,
     /// Control bytes in that.
     pub tag_bytes: TagBytes,
-    /// The name of the job log.
-    pub joblog: Option<PathBuf>,
+    /// The job log, and what it is good for.
+    pub joblog: JobLogs,
     /// Where progress is shown.
     pub progress: Option<Surface>,
     /// What the exit status is.
@@ -74,7 +75,11 @@ impl Config {
             eaten::check(&cli.command, &world.stdin, &world.stdout)?;
         }
         let mut notices = Vec::new();
-        let (mut rows, shape) = input::open(&mut cli, dialect, world, &mut notices)?;
+        let joblog = JobLogs::resolve(&mut cli, dialect)?;
+        let (mut rows, shape) = match joblog.gives_commands() {
+            true => (Rows::numbered(Vec::new()), Shape::of(1)),
+            false => input::open(&mut cli, dialect, world, &mut notices)?,
+        };
         let mode = mode(&cli, dialect)?;
         let surface = surface(world);
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
@@ -84,8 +89,12 @@ impl Config {
             ladder: cli.termseq.clone().unwrap_or_default(),
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
-        let options = template_options(&cli, dialect, shape.clone(), world)?;
-        let template = Template::parse(options)?;
+        let mut options = template_options(&cli, dialect, shape.clone(), world)?;
+        if joblog.gives_commands() {
+            options.quoting = Words::Shown;
+        }
+        let template = Arc::new(Template::parse(options)?);
+        joblog.check_template(&template)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
@@ -128,7 +137,7 @@ impl Config {
                 },
                 workdir: workdir(&cli, dialect, &shape, world)?,
             },
-            joblog: cli.joblog,
+            joblog,
             rows,
             pool,
             progress,
@@ -331,21 +340,4 @@ fn surface(world: &World) -> Surface {
         (true, true) => Surface::SharedTerminal,
         (true, false) => Surface::Terminal,
     }
-}
-
-/// Opens the job log before any job starts.
-///
-/// # Errors
-/// It cannot be written, or another run writes it.
-pub fn open_log(path: Option<PathBuf>, template: &Arc<Template>) -> Result<Log> {
-    let Some(path) = path else {
-        return Ok(Log::None);
-    };
-    let log = JobLog::new(Arc::clone(template));
-    if path == Path::new("-") || joblog::is_open_as(&path, 1) {
-        return Ok(Log::Stdout(log));
-    }
-    let file = joblog::create(&path)?;
-    let name = String::from_utf8_lossy(&path.into_os_string().into_vec()).into_owned();
-    Ok(Log::File(log, file, name))
 }
