@@ -144,9 +144,9 @@ fn take_command(cli: &mut Cli, dialect: Dialect) -> Result<()> {
     let is_empty = cli.command.is_empty() && cli.sources.is_empty() && cli.arg_file.is_empty();
     if dialect == Dialect::Own && !is_empty {
         return Err(Error::new(
-            "--retry-failed and a command cannot go together: the log has the commands",
+            "--retry-failed and a command or input cannot go together: the log has the commands",
         )
-        .hint("leave out the command and its input, or use --resume-failed"));
+        .hint("leave them out, or use --resume-failed"));
     }
     cli.command.clear();
     cli.sources.clear();

@@ -193,8 +193,8 @@ impl Program {
     }
 
     pub(super) fn shows_slot(&self) -> bool {
-        let holes = self.clone().holes().any(|hole| hole.placeholder.is_slot());
-        holes
+        let mut program = self.clone();
+        program.holes().any(|hole| hole.placeholder.is_slot())
     }
 
     /// What values take in it. A value in the middle of a word may repeat all of that.
