@@ -1,6 +1,6 @@
 //! Reading a job log: what an earlier run has done, so that it need not be done again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader};
@@ -124,8 +124,8 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64> {
 pub struct History {
     name: String,
     identity: Identity,
-    /// How many jobs of each kind are done; those of which none is are there, too.
-    done: HashMap<u64, u32>,
+    /// How many jobs of each kind are done, in order; those of which none is are there, too.
+    done: Vec<(u64, u32)>,
     /// The command of the first record, if there is one.
     first: Option<Vec<u8>>,
 }
@@ -149,9 +149,12 @@ impl History {
         // The last record of each job counts.
         records.sort_by_key(|&(key, seq, _)| (key, seq));
         let jobs = records.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1));
-        let mut done = HashMap::new();
-        for (key, _, is_done) in jobs.filter_map(|job| job.last()) {
-            *done.entry(*key).or_default() += u32::from(*is_done);
+        let mut done: Vec<(u64, u32)> = Vec::new();
+        for &(key, _, is_done) in jobs.filter_map(|job| job.last()) {
+            match done.last_mut() {
+                Some((last, count)) if *last == key => *count += u32::from(is_done),
+                _ => done.push((key, u32::from(is_done))),
+            }
         }
         let history = History {
             name: path.display().to_string(),
@@ -170,9 +173,7 @@ impl History {
         let template = Arc::clone(template);
         let by = self.identity;
         let found = rows.look_for(|seq, row| match (by, &self.first) {
-            (Identity::Command, Some(_)) => {
-                self.done.contains_key(&hash(&shown(&template, seq, row)))
-            }
+            (Identity::Command, Some(_)) => self.find(hash(&shown(&template, seq, row))).is_some(),
             _ => true,
         })?;
         if let (false, Some(first), Some((seq, row))) = (found, &self.first, rows.first_ahead()) {
@@ -183,15 +184,20 @@ impl History {
                 Identity::Command => hash(&shown(&template, seq, row)),
                 Identity::Number => seq,
             };
-            match self.done.get_mut(&key) {
-                Some(left @ 1..) => {
+            let left = self.find(key).map(|at| &mut self.done[at].1);
+            match left.filter(|left| **left > 0) {
+                Some(left) => {
                     *left -= 1;
                     false
                 }
-                _ => true,
+                None => true,
             }
         });
         Ok(found)
+    }
+
+    fn find(&self, key: u64) -> Option<usize> {
+        self.done.binary_search_by_key(&key, |(key, _)| *key).ok()
     }
 
     fn foreign(&self, first: &[u8], made: &[u8]) -> Error {
