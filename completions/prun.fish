@@ -12,6 +12,7 @@ complete -c prun -s n -l max-args -d 'Give each job up to N values' -r
 complete -c prun -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the values' -r
 complete -c prun -s L -s l -l max-lines -d 'Give each job up to N lines' -r
 complete -c prun -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
+complete -c prun -l total-jobs -d 'There are N jobs' -r
 complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r
 complete -c prun -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
 complete -c prun -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
@@ -67,6 +68,9 @@ complete -c prun -s v -d 'Print each command before its output'
 complete -c prun -s t -l verbose -d 'Print each command on standard error as it starts'
 complete -c prun -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
 complete -c prun -l quiet -d 'Do not list the failed jobs at the end'
+complete -c prun -l resume -d 'Leave out the jobs that the job log has as done'
+complete -c prun -l resume-failed -d 'Like --resume, but run failed jobs again'
+complete -c prun -l retry-failed -d 'Run the job log\'s failed commands again'
 complete -c prun -l plain -d 'Ignore $PRUN and files of options'
 complete -c prun -s h -l help -d 'Print help; --help explains more than -h'
 complete -c prun -s V -l version -d 'Print the version'

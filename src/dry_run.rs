@@ -24,26 +24,27 @@ const BATCH: usize = 64 << 10;
 pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
     let mut text = Vec::with_capacity(2 * BATCH);
     let mut refused = Tally::default();
-    let mut place = template.place(0, 1);
-    while let Some(row) = rows.next() {
-        let row = match row {
-            Ok(row) => row,
+    let mut count = 0;
+    while let Some(next) = rows.next() {
+        let (seq, row) = match next {
+            Ok(next) => next,
             Err(error) => {
                 print(&text)?;
                 return Err(error);
             }
         };
-        place.seq += 1;
+        count += 1;
+        let place = template.place(seq, 1);
         if let Err(BadValue(why)) = template.work(&row, place) {
             refused.count(&Outcome::Refused(String::new()));
-            complain(&format!("prun: job {}: {why}\n", place.seq));
+            complain(&format!("prun: job {seq}: {why}\n"));
         }
         template.show(&row, place, &mut text);
         text.push(b'\n');
         if text.len() >= BATCH || !rows.is_ready() {
             let end = print(&text)?;
             if end != End::Status(exit::SUCCESS) {
-                return Ok((place.seq, end));
+                return Ok((count, end));
             }
             text.clear();
         }
@@ -52,7 +53,7 @@ pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
         End::Status(_) => End::Status(refused.status()),
         signal => signal,
     };
-    Ok((place.seq, end))
+    Ok((count, end))
 }
 
 /// A standard error that cannot take it is no reason to print less.

@@ -105,29 +105,29 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         Action::Print(text) => return output::print(&text),
         Action::Run(cli) => *cli,
     };
-    let config = Config::resolve(cli, world)?;
-    let rows = config.rows;
-    let template = Arc::new(config.template);
+    let mut config = Config::resolve(cli, world)?;
+    let template = Arc::clone(&config.template);
     for notice in &config.notices {
         notify(notice);
     }
     for warning in template.warnings() {
         notify(&format!("prun: warning: {warning}"));
     }
+    let log = config.open_log()?;
     if config.dry_run {
-        let (count, end) = dry_run::run(rows, &template)?;
+        let (count, end) = dry_run::run(config.rows, &template)?;
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
     let timeout = config.jobs.limits.timeout;
     let executor = Local::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
     let plan = Plan {
-        rows,
+        rows: config.rows,
         executor: Arc::new(executor),
         clock,
         tag: config.tag,
         tag_bytes: config.tag_bytes,
-        log: config::open_log(config.joblog, &template)?,
+        log,
         summary: Summary::new(Arc::clone(&template), timeout),
         progress: config
             .progress

@@ -11,7 +11,18 @@ fn is_installed() -> bool {
     version.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel"))
 }
 
-/// Runs each line of arguments with both; `one` and `two` are files of values.
+/// Jobs that succeeded, failed, were killed, and timed out.
+const LOG: &str = "\
+Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand
+2\t:\t1.000\t     0.001\t0\t0\t3\t0\techo old 2
+1\t:\t1.000\t     0.001\t0\t0\t0\t0\techo old 1
+4\t:\t1.000\t     0.001\t0\t0\t0\t9\techo 'old  4'
+5\t:\t1.000\t     0.001\t0\t0\t-1\t15\techo old 5
+2\t:\t1.000\t     0.001\t0\t0\t1\t0\techo old 2
+";
+
+/// Runs each line of arguments with both; `one` and `two` are files of values, `log` is a
+/// job log.
 #[track_caller]
 fn same(cases: &[&str]) {
     if !is_installed() {
@@ -23,10 +34,14 @@ fn same(cases: &[&str]) {
             .file("gnu/two", "1\n2\n3\n")
             .file("own/one", "a\nb\n")
             .file("own/two", "1\n2\n3\n")
+            .file("gnu/log", LOG)
+            .file("own/log", LOG)
             .env("PARALLEL_SHELL", "/bin/bash")
             .line(format!(
-                "cd gnu; parallel {case} >../gnu.out 2>../gnu.err; echo $? >>../gnu.out
-                 cd ../own; prun --gnu {case} >../own.out 2>../own.err; echo $? >>../own.out"
+                "cd gnu; {{ parallel {case}
+                 }} >../gnu.out 2>../gnu.err; echo $? >>../gnu.out
+                 cd ../own; {{ prun --gnu {case}
+                 }} >../own.out 2>../own.err; echo $? >>../own.out"
             ))
             .limit(Duration::from_secs(30))
             .success();
@@ -116,5 +131,22 @@ fn output_and_status_are_alike() {
         r"-k 'kill -9 $$; : {}' ::: 1",
         r"-k --retries 3 'echo x >>r; exit 1; {}' ::: a",
         r"-k 'nosuchcmd; : {}' ::: a",
+    ]);
+}
+
+#[test]
+fn runs_are_resumed_alike() {
+    same(&[
+        "-j1 --joblog log --resume echo {} {#} ::: a b c d e f; cut -f1,7- log",
+        "-j1 --joblog log --resume-failed echo {} {#} ::: a b c d e f; cut -f1,7- log",
+        "-j1 --joblog log --resume --resume-failed 'echo {}; exit 2' ::: a b c d e f; echo $?",
+        "-j1 --joblog log --resume 'exit {}' ::: 1 1 1 1 1 1 1 || echo $?",
+        "-k -j4 --joblog log --resume-failed echo ::: a b c d e f g h",
+        "-j1 --joblog log --dry-run --resume-failed echo ::: a b c d e f",
+        "-j1 --joblog log --retry-failed echo new ::: a b",
+        "-j1 --tag --joblog log --retry-failed",
+        "-j1 --joblog log --resume echo ::: a",
+        "-j1 --joblog new --resume echo ::: a; cut -f1,7- new",
+        "-j1 --joblog new --retry-failed; cut -f1,7- new",
     ]);
 }

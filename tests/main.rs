@@ -51,6 +51,9 @@ mod sink;
 /// The job log.
 mod joblog;
 
+/// `--resume`, `--resume-failed`, `--retry-failed`.
+mod resume;
+
 /// The closing block and the exit status.
 mod summary;
 

@@ -222,6 +222,12 @@ pub struct Cli {
     #[arg(short = 's', long, value_name = "N", help_heading = "Input")]
     pub max_chars: Option<usize>,
 
+    /// There are N jobs
+    ///
+    /// This is for --progress and <##>, which would have to read all of the input first.
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    pub total_jobs: Option<u64>,
+
     /// It is an error if there is no input
     ///
     /// Without this option nothing is run and the exit status is 0.
@@ -256,6 +262,9 @@ pub struct Cli {
     pub rpl: Vec<OsString>,
 
     /// PARENS enclose expressions, instead of {= and =}
+    ///
+    /// The first half of PARENS opens an expression, the second half closes it. The usual ones
+    /// are placeholders as {} is: where <> stands, they are text.
     #[arg(long, value_name = "PARENS", help_heading = "Command")]
     pub parens: Option<OsString>,
 
@@ -588,6 +597,25 @@ pub struct Cli {
         help_heading = "Log"
     )]
     pub joblog: Option<PathBuf>,
+
+    /// Leave out the jobs that the job log has as done
+    ///
+    /// Needs --joblog, and adds to that file. Jobs are known by their commands, so inputs may be
+    /// added, removed and put in another order. A job that failed is done; one that prun ended,
+    /// because of --timeout, --halt or a signal, is not. With --gnu, jobs are known by their numbers.
+    #[arg(long, help_heading = "Log")]
+    pub resume: bool,
+
+    /// Like --resume, but run failed jobs again
+    #[arg(long, help_heading = "Log")]
+    pub resume_failed: bool,
+
+    /// Run the job log's failed commands again
+    ///
+    /// Needs --joblog, and neither a command nor input: the commands come from the log, and keep
+    /// their numbers. A shell runs them.
+    #[arg(long, help_heading = "Log")]
+    pub retry_failed: bool,
 
     /// Read options from FILE as well
     ///

@@ -46,15 +46,7 @@ const ABSENT: [(&[&str], &str); 5] = [
         "prun runs jobs on this machine only",
     ),
     (
-        &[
-            "--resume",
-            "--resume-failed",
-            "--retry-failed",
-            "--results",
-            "--files",
-            "--compress",
-            "--tmpdir",
-        ],
+        &["--results", "--files", "--compress", "--tmpdir"],
         "prun --help lists the options",
     ),
     (
@@ -65,8 +57,6 @@ const ABSENT: [(&[&str], &str); 5] = [
             "--memsuspend",
             "--noswap",
             "--limit",
-            "--plus",
-            "--rpl",
             "--latest-line",
             "--ll",
             "--shellquote",
@@ -76,7 +66,6 @@ const ABSENT: [(&[&str], &str); 5] = [
             "--filter",
             "--tmux",
             "--sql",
-            "--total-jobs",
         ],
         "prun --help lists the options",
     ),

@@ -3,14 +3,15 @@
 
 mod command;
 mod input;
+mod log;
 mod output;
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::log::JobLogs;
 use crate::cli::{Cli, eaten};
 use crate::error::{Error, Result};
 use crate::exec::capture::Cut;
@@ -19,16 +20,15 @@ use crate::exec::gate::MOST_STARTS;
 use crate::exec::local::{self, Variables, Workdir};
 use crate::exec::over::Leak;
 use crate::input::Rows;
-use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, niceness, startup};
 use crate::output::Mode;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
-use crate::pool::{self, Log, Tag, TagBytes};
+use crate::pool::{self, Tag, TagBytes};
 use crate::status::{Empty, Rule};
-use crate::template::{Dialect, Shape, Spellings, Template, Text};
+use crate::template::{Dialect, Run, Shape, Spellings, Template, Text, Words};
 
 /// What will happen, by stage.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub struct Config {
     /// Where values come from.
     pub rows: Rows,
     /// What is run.
-    pub template: Template,
+    pub template: Arc<Template>,
     /// Whether it is only shown.
     pub dry_run: bool,
     /// What their processes find.
@@ -47,8 +47,8 @@ pub struct Config {
     pub tag: Tag,
     /// Control bytes in that.
     pub tag_bytes: TagBytes,
-    /// The name of the job log.
-    pub joblog: Option<PathBuf>,
+    /// The job log, and what it is good for.
+    pub joblog: JobLogs,
     /// Where progress is shown.
     pub progress: Option<Surface>,
     /// What the exit status is.
@@ -73,7 +73,11 @@ impl Config {
             eaten::check(&cli.command, &world.stdin, &world.stdout)?;
         }
         let mut notices = Vec::new();
-        let (mut rows, shape) = input::open(&mut cli, dialect, world, &mut notices)?;
+        let joblog = JobLogs::resolve(&mut cli, dialect)?;
+        let (mut rows, shape) = match joblog.gives_commands() {
+            true => (Rows::numbered(Vec::new()), Shape::of(1)),
+            false => input::open(&mut cli, dialect, world, &mut notices)?,
+        };
         let spellings = command::spellings(&cli)?;
         let mode = output::mode(&cli, dialect)?;
         let surface = output::surface(world);
@@ -84,11 +88,32 @@ impl Config {
             ladder: cli.termseq.clone().unwrap_or_default(),
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
-        let options = command::options(&cli, dialect, spellings.clone(), shape.clone(), world)?;
-        let template = Template::parse(options)?;
+        let mut options = command::options(&cli, dialect, spellings.clone(), shape.clone(), world)?;
+        if joblog.gives_commands() {
+            options.quoting = Words::Shown;
+        }
+        let mut template = Template::parse(options)?;
+        joblog.check_template(&template)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
+        let tag = output::tag(&cli, dialect, &spellings, &shape)?;
+        if let Some(total) = cli.total_jobs {
+            rows.promise(total);
+        }
+        let needs_total = template.needs_total() || tag.needs_total();
+        template.set_run(Run {
+            slots,
+            total: match (cli.total_jobs, needs_total) {
+                (None, true) => Some(rows.read_all()?),
+                (promised, _) => promised,
+            },
+        });
+        let template = Arc::new(template);
+        if template.can_skip() {
+            let template = Arc::clone(&template);
+            rows.keep(move |seq, row| !template.skips(row, template.place(seq, 1)));
+        }
         let pool = pool::Options {
             niceness: niceness(&cli)?,
             slots,
@@ -115,7 +140,7 @@ impl Config {
                     false => Empty::Fine,
                 },
             },
-            tag: output::tag(&cli, dialect, &spellings, &shape)?,
+            tag,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
                 false => TagBytes::Exact,
@@ -131,7 +156,7 @@ impl Config {
                 workdir: workdir(&cli, dialect, &spellings, &shape, world)?,
                 slot_variable: slot_variable(&cli)?,
             },
-            joblog: cli.joblog,
+            joblog,
             rows,
             pool,
             progress,
@@ -211,21 +236,4 @@ fn workdir(
         return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
     }
     Text::parse(name.as_bytes(), dialect, spellings, shape).map(Workdir::Named)
-}
-
-/// Opens the job log before any job starts.
-///
-/// # Errors
-/// It cannot be written, or another run writes it.
-pub fn open_log(path: Option<PathBuf>, template: &Arc<Template>) -> Result<Log> {
-    let Some(path) = path else {
-        return Ok(Log::None);
-    };
-    let log = JobLog::new(Arc::clone(template));
-    if path == Path::new("-") || joblog::is_open_as(&path, 1) {
-        return Ok(Log::Stdout(log));
-    }
-    let file = joblog::create(&path)?;
-    let name = String::from_utf8_lossy(&path.into_os_string().into_vec()).into_owned();
-    Ok(Log::File(log, file, name))
 }

@@ -12,8 +12,10 @@ pub mod delimiter;
 pub mod group;
 mod reader;
 mod records;
+mod sieve;
 mod stream;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
@@ -21,6 +23,7 @@ use clean::{Cleaning, Trim};
 use columns::{Columns, Header};
 use combine::Combination;
 use group::{Group, Grouper};
+use sieve::Sieve;
 use stream::{Ending, Stream};
 
 /// One value from one source: any bytes, never re-read as anything else.
@@ -97,13 +100,20 @@ pub struct Options {
     pub header: Header,
 }
 
-/// The rows of a run, read as they are needed.
+/// The rows of a run with their numbers, from 1 in input order, read as they are needed.
 #[derive(Debug)]
 pub struct Rows {
     combination: Combination,
     names: Vec<Value>,
     grouper: Grouper,
+    /// The number of the last row that was read.
+    number: u64,
+    /// Rows that were read and not asked for.
+    ahead: VecDeque<(u64, Row)>,
+    sieve: Sieve,
     given: u64,
+    /// How many rows the user says there are.
+    promised: Option<u64>,
     state: State,
 }
 
@@ -137,9 +147,8 @@ pub fn open(options: Options) -> Result<Rows> {
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
         names,
-        grouper: Grouper::new(Group::Single),
-        given: 0,
         state: State::Open,
+        ..Rows::numbered(Vec::new())
     })
 }
 
@@ -170,6 +179,21 @@ impl Origin {
 }
 
 impl Rows {
+    /// Rows that were made before, with their numbers.
+    pub fn numbered(rows: Vec<(u64, Row)>) -> Rows {
+        Rows {
+            combination: Combination::Read(Vec::new().into_iter()),
+            names: Vec::new(),
+            grouper: Grouper::new(Group::Single),
+            number: 0,
+            ahead: rows.into(),
+            sieve: Sieve::default(),
+            given: 0,
+            promised: None,
+            state: State::Ended,
+        }
+    }
+
     /// The names of the values of a row, as far as they have any.
     pub fn names(&self) -> &[Value] {
         &self.names
@@ -194,41 +218,146 @@ impl Rows {
         Ok(())
     }
 
-    /// How many rows there are, if that is known without reading further.
-    pub fn total(&self) -> Option<u64> {
-        match self.state {
-            State::Open => self.grouper.groups(self.combination.total()?),
-            State::Ended => Some(self.given),
+    /// Leaves out the rows that `filter` refuses, and their numbers with them. It sees each
+    /// row once, in order, unless a filter that was set before has refused it.
+    pub fn keep(&mut self, filter: impl FnMut(u64, &Row) -> bool + Send + 'static) {
+        self.sieve.add(filter);
+    }
+
+    /// Reads rows, which are given later all the same, up to the first that is `sought`.
+    /// Returns whether there is one.
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn look_for(&mut self, mut sought: impl FnMut(u64, &Row) -> bool) -> Result<bool> {
+        let mut read = std::mem::take(&mut self.ahead);
+        let mut found = read.iter().any(|(number, row)| sought(*number, row));
+        while !found && let Some(next) = self.next_read() {
+            let (number, row) = next?;
+            found = sought(number, &row);
+            read.push_back((number, row));
         }
+        self.ahead = read;
+        Ok(found)
+    }
+
+    /// Reads all that is left, to be given later, and returns how many rows there are.
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn read_all(&mut self) -> Result<u64> {
+        self.look_for(|_, _| false)?;
+        Ok(self.number)
+    }
+
+    /// Takes the user's word for how many rows there are.
+    pub fn promise(&mut self, total: u64) {
+        self.promised = Some(total);
+    }
+
+    /// The first of the rows that were read to look for one.
+    pub fn first_ahead(&self) -> Option<&(u64, Row)> {
+        self.ahead.front()
+    }
+
+    /// How many rows will be given in all, if that is known without reading further.
+    pub fn total(&self) -> Option<u64> {
+        if self.has_ended() {
+            return Some(self.given);
+        }
+        let known = match (self.sieve.is_empty(), self.state) {
+            (false, _) => None,
+            (true, State::Ended) => Some(self.given + self.ahead.len() as u64),
+            (true, State::Open) => {
+                let read = self.combination.total();
+                read.and_then(|read| self.grouper.groups(read))
+            }
+        };
+        known.or(self.promised)
     }
 
     /// Whether the next row is at hand, so that asking for it cannot wait for a
     /// slow producer.
     pub fn is_ready(&self) -> bool {
+        self.has_ended() || self.sieve.has_kept() || self.sieve.is_empty() && self.is_next_at_hand()
+    }
+
+    fn has_ended(&self) -> bool {
+        self.state == State::Ended && self.ahead.is_empty() && !self.sieve.has_kept()
+    }
+
+    /// The same for a row that a filter may refuse.
+    fn is_next_at_hand(&self) -> bool {
         let is_single = matches!(self.grouper.group, Group::Single | Group::Nothing);
-        self.state == State::Ended || is_single && self.combination.is_ready()
+        !self.ahead.is_empty()
+            || self.state == State::Ended
+            || is_single && self.combination.is_ready()
     }
 
     fn next_row(&mut self) -> Result<Option<Row>> {
         let combination = &mut self.combination;
         self.grouper.next(|| combination.next_values())
     }
-}
 
-impl Iterator for Rows {
-    type Item = Result<Row>;
-
-    /// An error comes once and is the last item.
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next row, whatever the filters say.
+    fn next_read(&mut self) -> Option<Result<(u64, Row)>> {
+        if let Some(row) = self.ahead.pop_front() {
+            return Some(Ok(row));
+        }
         if self.state == State::Ended {
             return None;
         }
-        let next = self.next_row();
-        match &next {
-            Ok(Some(_)) => self.given += 1,
-            Ok(None) | Err(_) => self.state = State::Ended,
+        let next = self.next_row().transpose();
+        if let Some(Ok(row)) = next {
+            self.number += 1;
+            return Some(Ok((self.number, row)));
         }
-        next.transpose()
+        self.state = State::Ended;
+        next.map(|next| next.map(|row| (self.number, row)))
+    }
+
+    /// The next row that no filter refuses.
+    fn next_kept(&mut self) -> Option<Result<(u64, Row)>> {
+        loop {
+            let next = self.next_read()?;
+            if self.sieve.admits(&next) {
+                return Some(next);
+            }
+        }
+    }
+
+    /// Passes over refused rows as long as that cannot take long, so that it is known
+    /// whether another row is at hand.
+    fn look_on(&mut self) {
+        for _ in 0..sieve::PATIENCE {
+            if !self.is_next_at_hand() {
+                return;
+            }
+            match self.next_read() {
+                Some(next) if self.sieve.admits(&next) => return self.sieve.set_kept(next),
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<(u64, Row)>;
+
+    /// An error comes once and is the last item.
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = match self.sieve.take_kept() {
+            Some(kept) => kept,
+            None => self.next_kept()?,
+        };
+        if next.is_ok() {
+            self.given += 1;
+            if !self.sieve.is_empty() {
+                self.look_on();
+            }
+        }
+        Some(next)
     }
 }
 

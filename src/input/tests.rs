@@ -31,13 +31,15 @@ fn options(sources: Vec<Source>) -> Options {
     }
 }
 
+fn text(row: &Row) -> String {
+    String::from_utf8_lossy(&row.0.join(&b' ')).into_owned()
+}
+
 /// Each row as its values joined by spaces. A total known at the start is true.
 fn rows(options: Options) -> Vec<String> {
     let rows = open(options).unwrap();
     let total = rows.total();
-    let rows: Vec<String> = rows
-        .map(|row| String::from_utf8_lossy(&row.unwrap().0.join(&b' ')).into_owned())
-        .collect();
+    let rows: Vec<String> = rows.map(|next| text(&next.unwrap().1)).collect();
     assert!(total.is_none_or(|total| total == rows.len() as u64));
     rows
 }
@@ -139,7 +141,7 @@ fn files_give_lines_whatever_their_bytes() {
     let (_file, source) = file(b"a\r\n\n \xff\xfe\nlast");
     let rows: Vec<Row> = open(options(vec![source]))
         .unwrap()
-        .map(Result::unwrap)
+        .map(|next| next.unwrap().1)
         .collect();
     let values = [&b"a\r"[..], b"", b" \xff\xfe", b"last"];
     assert_eq!(rows, values.map(|value| Row(vec![value.to_vec()])));
@@ -240,4 +242,81 @@ fn a_slow_source_is_not_waited_for_when_its_partner_has_ended() {
         join: Join::Product,
     };
     assert_eq!(rows(options(vec![endless, linked(&["a"])])), ["1 a"]);
+}
+
+/// A file with the numbers from 1.
+fn numbers(last: u32) -> (tempfile::NamedTempFile, Source) {
+    let text: String = (1..=last).map(|number| format!("{number}\n")).collect();
+    file(text.as_bytes())
+}
+
+fn numbered(rows: Rows) -> Vec<String> {
+    let row = |next: Result<(u64, Row)>| {
+        let (number, row) = next.unwrap();
+        format!("{number}:{}", text(&row))
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn rows_that_filters_refuse_keep_their_numbers() {
+    let (_file, source) = numbers(12);
+    let mut rows = open(options(vec![source])).unwrap();
+    rows.keep(|number, _| number % 2 == 0);
+    // It sees what the first filter has left.
+    let mut seen = Vec::new();
+    rows.keep(move |number, row| {
+        seen.push(number);
+        assert_eq!(text(row), number.to_string());
+        seen.len() % 3 != 0
+    });
+    assert_eq!(rows.total(), None);
+    assert_eq!(numbered(rows), ["2:2", "4:4", "8:8", "10:10"]);
+}
+
+#[test]
+fn the_number_of_kept_rows_is_known_at_the_end() {
+    let mut rows = open(options(vec![product(&["a", "b", "c"])])).unwrap();
+    rows.keep(|number, _| number != 2);
+    assert_eq!(rows.by_ref().count(), 2);
+    assert_eq!(rows.total(), Some(2));
+}
+
+#[test]
+fn with_a_filter_a_row_is_ready_only_if_one_is_left_that_it_does_not_refuse() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("fifo");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let both = fs::OpenOptions::new().read(true).write(true).open(&path);
+    let mut both = both.unwrap();
+    let endless = Source {
+        origin: Origin::File(path),
+        join: Join::Product,
+    };
+    let mut rows = open(options(vec![endless])).unwrap();
+    rows.keep(|_, row| text(row) != "no");
+    std::io::Write::write_all(&mut both, b"1\nno\n2\nno\nno\n").unwrap();
+    assert_eq!(rows.next().unwrap().unwrap().0, 1);
+    assert!(rows.is_ready());
+    assert_eq!(rows.next().unwrap().unwrap().0, 3);
+    // Whoever asks now has to wait: what is at hand was refused.
+    assert!(!rows.is_ready());
+}
+
+#[test]
+fn rows_are_looked_at_without_being_lost() {
+    let (_file, source) = numbers(4);
+    let mut rows = open(options(vec![source])).unwrap();
+    rows.keep(|number, _| number != 2);
+    assert!(rows.look_for(|_, row| text(row) == "2").unwrap());
+    assert!(rows.look_for(|_, row| text(row) == "3").unwrap());
+    assert!(!rows.look_for(|_, row| text(row) == "5").unwrap());
+    assert_eq!(rows.first_ahead().unwrap().0, 1);
+    assert_eq!(numbered(rows), ["1:1", "3:3", "4:4"]);
+
+    let made = [7, 9].map(|number| (number, Row(vec![b"x".to_vec()])));
+    let rows = Rows::numbered(made.to_vec());
+    assert_eq!(rows.total(), Some(2));
+    assert_eq!(numbered(rows), ["7:x", "9:x"]);
 }

@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
-use crate::job::Report;
+use crate::job::{Outcome, Report};
 use crate::template::Template;
 
 const HEADER: &[u8] =
@@ -24,27 +24,74 @@ const HEADER: &[u8] =
 /// # Errors
 /// The file cannot be opened or written, or another run writes to it.
 pub fn create(path: &Path) -> Result<File> {
-    let failed = |error: &io::Error| {
-        Error::new(format!("cannot write the job log '{}'", path.display())).because(error)
-    };
     // Not truncated on opening: it may be another run's.
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create(true)
+    let file = lock(path, OpenOptions::new().append(true).create(true))?;
+    // A pipe or a terminal has nothing to truncate, and what prun prints to is not the
+    // log's to truncate.
+    if file.metadata().is_ok_and(|metadata| metadata.is_file()) && !is_open_as(path, 2) {
+        file.set_len(0).map_err(|error| unwritable(path, &error))?;
+    }
+    begin(path, file)
+}
+
+/// Opens a log to read it and to add to it, with the same lock.
+///
+/// # Errors
+/// As [`create`].
+pub fn reopen(path: &Path, missing: Missing) -> Result<File> {
+    let create = missing == Missing::Created;
+    lock(
+        path,
+        OpenOptions::new().read(true).append(true).create(create),
+    )
+}
+
+/// What becomes of a log that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is made.
+    Created,
+    /// That is an error.
+    Error,
+}
+
+/// Cuts off what stands behind the last whole line, whose length `whole` is, and begins a
+/// log that is empty.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn mend(path: &Path, file: File, whole: u64) -> Result<File> {
+    let failed = |error: &io::Error| unwritable(path, error);
+    if file.metadata().map_err(|error| failed(&error))?.len() > whole {
+        file.set_len(whole).map_err(|error| failed(&error))?;
+    }
+    match whole {
+        0 => begin(path, file),
+        _ => Ok(file),
+    }
+}
+
+fn begin(path: &Path, mut file: File) -> Result<File> {
+    match file.write_all(HEADER) {
+        Ok(()) => Ok(file),
+        Err(error) => Err(unwritable(path, &error)),
+    }
+}
+
+fn lock(path: &Path, options: &OpenOptions) -> Result<File> {
+    let file = options
         .open(path)
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| unwritable(path, &error))?;
     // Some file systems have no locks; a log without one is better than none.
     if flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
         let message = format!("the job log '{}' is in use by another run", path.display());
         return Err(Error::new(message).hint("give each run a log of its own"));
     }
-    // A pipe or a terminal has nothing to truncate, and what prun prints to is not the
-    // log's to truncate.
-    if file.metadata().is_ok_and(|metadata| metadata.is_file()) && !is_open_as(path, 2) {
-        file.set_len(0).map_err(|error| failed(&error))?;
-    }
-    file.write_all(HEADER).map_err(|error| failed(&error))?;
     Ok(file)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("cannot write the job log '{}'", path.display())).because(error)
 }
 
 /// Whether `path` leads to the file that is open as this standard descriptor, as
@@ -70,16 +117,29 @@ pub fn header() -> &'static [u8] {
 #[derive(Debug)]
 pub struct JobLog {
     template: Arc<Template>,
+    cut_off: CutOff,
+}
+
+/// What becomes of jobs that a halt or a signal to prun has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutOff {
+    /// They have records, which do not count as done.
+    Recorded,
+    /// They have none, as in GNU parallel, for which every record counts as done.
+    LeftOut,
 }
 
 impl JobLog {
     /// A log of jobs made from one template.
-    pub fn new(template: Arc<Template>) -> Self {
-        JobLog { template }
+    pub fn new(template: Arc<Template>, cut_off: CutOff) -> Self {
+        JobLog { template, cut_off }
     }
 
-    /// One job's line, its end included.
-    pub fn line(&self, report: &Report) -> Vec<u8> {
+    /// One job's line, its end included; none if it has no record.
+    pub fn line(&self, report: &Report) -> Option<Vec<u8>> {
+        if self.cut_off == CutOff::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
+            return None;
+        }
         let (exit, signal) = report.outcome.log_columns();
         let started = report
             .started
@@ -98,7 +158,7 @@ impl JobLog {
         self.template.show(&report.job.row, place, &mut command);
         push_field(&command, &mut line);
         line.push(b'\n');
-        line
+        Some(line)
     }
 }
 
@@ -126,6 +186,40 @@ fn push_field(command: &[u8], line: &mut Vec<u8>) {
     line.push(b'\'');
 }
 
+/// The command that [`push_field`] wrote. GNU parallel writes a newline as a NUL byte, and
+/// everything else as it is.
+pub(super) fn command_of(field: &[u8]) -> Vec<u8> {
+    let quoted = field.strip_prefix(b"$'");
+    let body = quoted.and_then(|field| field.strip_suffix(b"'"));
+    body.and_then(unescaped).unwrap_or_else(|| {
+        let plain = |&byte: &u8| if byte == 0 { b'\n' } else { byte };
+        field.iter().map(plain).collect()
+    })
+}
+
+fn unescaped(body: &[u8]) -> Option<Vec<u8>> {
+    let mut command = Vec::with_capacity(body.len());
+    let mut bytes = body.iter();
+    while let Some(&byte) = bytes.next() {
+        command.push(match byte {
+            b'\'' => return None,
+            b'\\' => match bytes.next()? {
+                b'n' => b'\n',
+                b't' => b'\t',
+                escaped @ (b'\\' | b'\'') => *escaped,
+                b'x' => {
+                    let digits = [*bytes.next()?, *bytes.next()?];
+                    let digits = std::str::from_utf8(&digits).ok()?;
+                    u8::from_str_radix(digits, 16).ok()?
+                }
+                _ => return None,
+            },
+            byte => byte,
+        });
+    }
+    Some(command)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +236,25 @@ mod tests {
         assert_eq!(field(b"echo a\nb"), b"$'echo a\\nb'");
         assert_eq!(field(b"it's\t\x1b\\"), b"$'it\\'s\\t\\x1b\\\\'");
         assert_eq!(field(b"$'a\\nb'"), b"$'$\\'a\\\\nb\\''");
+    }
+
+    #[test]
+    fn the_fields_of_gnu_parallel_are_understood() {
+        assert_eq!(command_of(b"echo 'a\0b'\tc"), b"echo 'a\nb'\tc");
+        // A whole word in such quotes would have been quoted again.
+        assert_eq!(command_of(b"$'a' b'"), b"$'a' b'");
+        assert_eq!(command_of(b"$'\\q'"), b"$'\\q'");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_command_is_read_back(
+            command in proptest::collection::vec(1u8.., 0..20),
+            quoted in "[$]?'?[a\\\\x0-9n']{0,6}'?",
+        ) {
+            proptest::prop_assert_eq!(command_of(&field(&command)), command);
+            let quoted = quoted.as_bytes();
+            proptest::prop_assert_eq!(command_of(&field(quoted)), quoted);
+        }
     }
 }

@@ -4,4 +4,5 @@
 mod bar;
 pub mod joblog;
 pub mod progress;
+pub mod resume;
 pub mod summary;

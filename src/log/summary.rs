@@ -147,7 +147,8 @@ pub fn visible(bytes: &[u8]) -> String {
     text
 }
 
-fn shorten(command: &[u8]) -> String {
+/// A command that is safe on a terminal and not too long to be read.
+pub fn shorten(command: &[u8]) -> String {
     let text = visible(command);
     match text.char_indices().nth(COMMAND) {
         Some((end, _)) => format!("{}...", &text[..end]),

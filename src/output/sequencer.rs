@@ -35,6 +35,8 @@ pub struct Sequencer {
     /// In input order: the job whose turn it is. Otherwise: the job that has to print
     /// while it runs, because the disk is full, so that all others wait.
     floor: Option<u64>,
+    /// In input order: the jobs after that one. Some numbers are nobody's.
+    later: VecDeque<u64>,
     held: BTreeMap<u64, Finished>,
     /// Jobs that need the floor to go on.
     blocked: VecDeque<u64>,
@@ -48,14 +50,21 @@ impl Sequencer {
     pub fn new(order: Order) -> Self {
         Sequencer {
             order,
-            floor: match order {
-                Order::Input => Some(1),
-                Order::Finished => None,
-            },
+            floor: None,
+            later: VecDeque::new(),
             held: BTreeMap::new(),
             blocked: VecDeque::new(),
             overflow: Overflow::default(),
             pressed: false,
+        }
+    }
+
+    /// There is such a job. They come in input order.
+    pub fn expect(&mut self, seq: u64) {
+        match (self.order, self.floor) {
+            (Order::Finished, _) => {}
+            (Order::Input, None) => self.floor = Some(seq),
+            (Order::Input, Some(_)) => self.later.push_back(seq),
         }
     }
 
@@ -80,12 +89,11 @@ impl Sequencer {
         let mut printable = vec![finished];
         match self.order {
             Order::Input => {
-                let mut next = seq + 1;
-                while let Some(finished) = self.held.remove(&next) {
+                self.floor = self.later.pop_front();
+                while let Some(finished) = self.floor.and_then(|next| self.held.remove(&next)) {
                     printable.push(finished);
-                    next += 1;
+                    self.floor = self.later.pop_front();
                 }
-                self.floor = Some(next);
             }
             Order::Finished => {
                 printable.extend(std::mem::take(&mut self.held).into_values());
@@ -118,7 +126,9 @@ impl Sequencer {
             return Vec::new();
         }
         let later = self.held.split_off(&seq);
-        self.floor = Some(seq);
+        while self.floor.is_some_and(|floor| floor < seq) {
+            self.floor = self.later.pop_front();
+        }
         std::mem::replace(&mut self.held, later)
             .into_values()
             .collect()
@@ -169,6 +179,15 @@ mod tests {
         }
     }
 
+    /// A sequencer in input order that knows of these jobs.
+    fn expecting(jobs: &[u64]) -> Sequencer {
+        let mut sequencer = Sequencer::new(Order::Input);
+        for &seq in jobs {
+            sequencer.expect(seq);
+        }
+        sequencer
+    }
+
     /// All orders in which `rest` can follow `done`.
     fn permutations(done: &[u64], rest: &[u64], each: &mut impl FnMut(&[u64])) {
         if rest.is_empty() {
@@ -183,21 +202,30 @@ mod tests {
 
     #[test]
     fn input_order_holds_whatever_the_order_of_ends() {
-        permutations(&[], &[1, 2, 3, 4, 5], &mut |order| {
-            let mut sequencer = Sequencer::new(Order::Input);
+        // Numbers are left out at the beginning, in the middle, and none.
+        for jobs in [[1, 2, 3, 4, 5], [3, 4, 7, 8, 20]] {
+            in_all_orders(jobs);
+        }
+    }
+
+    fn in_all_orders(jobs: [u64; 5]) {
+        permutations(&[], &jobs, &mut |order| {
+            let mut sequencer = expecting(&jobs);
             let printed: Vec<u64> = order
                 .iter()
                 .flat_map(|&seq| sequencer.finished(finished(seq)))
                 .map(|finished| finished.seq())
                 .collect();
-            assert_eq!(printed, [1, 2, 3, 4, 5]);
-            assert_eq!(sequencer.floor(), Some(6));
+            assert_eq!(printed, jobs);
+            assert_eq!(sequencer.floor(), None);
+            sequencer.expect(30);
+            assert_eq!(sequencer.floor(), Some(30));
         });
     }
 
     #[test]
     fn jobs_behind_one_that_never_ran_are_not_lost() {
-        let mut sequencer = Sequencer::new(Order::Input);
+        let mut sequencer = expecting(&[1, 2, 3]);
         assert!(sequencer.finished(finished(3)).is_empty());
         assert!(sequencer.finished(finished(2)).is_empty());
         let rest: Vec<u64> = sequencer.rest().iter().map(Finished::seq).collect();
@@ -206,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_turn_that_nobody_takes_is_skipped() {
-        let mut sequencer = Sequencer::new(Order::Input);
+        let mut sequencer = expecting(&[1, 2, 3, 4, 5]);
         assert!(sequencer.finished(finished(2)).is_empty());
         assert!(sequencer.finished(finished(5)).is_empty());
         let skipped = sequencer.skip_to(4);

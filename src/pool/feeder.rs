@@ -8,17 +8,16 @@ use crate::error::Error;
 use crate::input::Rows;
 use crate::job::Job;
 
-/// Numbers the rows and hands them out as jobs.
+/// Hands out rows as jobs.
 #[derive(Debug)]
 pub struct Feeder {
     rows: Rows,
-    seq: u64,
 }
 
 impl Feeder {
     /// Nothing is read yet.
     pub fn new(rows: Rows) -> Self {
-        Feeder { rows, seq: 0 }
+        Feeder { rows }
     }
 
     /// Reads as many jobs as `demand` asks for, until the input ends or nobody asks.
@@ -46,14 +45,11 @@ impl Feeder {
     fn batch(&mut self, wanted: usize, jobs: &mut Vec<Job>) -> Option<Option<Error>> {
         while jobs.len() < wanted {
             match self.rows.next() {
-                Some(Ok(row)) => {
-                    self.seq += 1;
-                    jobs.push(Job {
-                        seq: self.seq,
-                        row,
-                        attempt: 1,
-                    });
-                }
+                Some(Ok((seq, row))) => jobs.push(Job {
+                    seq,
+                    row,
+                    attempt: 1,
+                }),
                 Some(Err(error)) => return Some(Some(error)),
                 None => return Some(None),
             }

@@ -113,6 +113,16 @@ pub enum Tag {
     Text(Text),
 }
 
+impl Tag {
+    /// Whether it asks how many jobs there are.
+    pub fn needs_total(&self) -> bool {
+        match self {
+            Tag::None | Tag::Values => false,
+            Tag::Text(text) => text.needs_total(),
+        }
+    }
+}
+
 /// Whether a tag could command the terminal that it is printed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagBytes {

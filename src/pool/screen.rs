@@ -128,10 +128,14 @@ impl Screen {
         }
         match &self.log {
             LogTarget::None => {}
-            LogTarget::File(log) => self.writer.record(log.line(&report)),
+            LogTarget::File(log) => {
+                if let Some(line) = log.line(&report) {
+                    self.writer.record(line);
+                }
+            }
             LogTarget::Stdout(log) => {
-                let line = Spool::of(&self.budget, &log.line(&report));
-                self.output(Target::Stdout, line, None);
+                let line = log.line(&report).unwrap_or_default();
+                self.output(Target::Stdout, Spool::of(&self.budget, &line), None);
             }
         }
         self.summary.note(&mut report);

@@ -33,7 +33,7 @@ pub(super) fn compose(options: Options) -> Result<Template> {
             None,
             Vec::new(),
         )),
-        (_, Words::Literal, _) => from_words(&options, &forms),
+        (_, Words::Literal | Words::Shown, _) => from_words(&options, &forms),
         (Dialect::Own, Words::Parsed, 1) => own_line(&options, &forms),
         (Dialect::Own, Words::Parsed, _) => {
             refuse_operators(&options.words)?;

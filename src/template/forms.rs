@@ -72,9 +72,10 @@ impl Forms {
             renamed: renamed
                 .map(|(what, text)| (what.placeholder(), text.clone()))
                 .collect(),
-            parens: match &spellings.parens {
-                Some((open, close)) => (Cow::Owned(open.clone()), Cow::Owned(close.clone())),
-                None => (Cow::Borrowed(b"{="), Cow::Borrowed(b"=}")),
+            parens: match (&spellings.parens, brackets) {
+                (Some((open, close)), _) => (Cow::Owned(open.clone()), Cow::Owned(close.clone())),
+                (None, Brackets::Brace) => (Cow::Borrowed(b"{="), Cow::Borrowed(b"=}")),
+                (None, Brackets::Angle) => (Cow::Borrowed(b""), Cow::Borrowed(b"")),
             },
             shorthands: Shorthands::new(shorthands),
             dialect,

@@ -251,6 +251,11 @@ impl Template {
         self.recipe.by_shell(row, place, from)
     }
 
+    /// Whether the command's text depends on the slot that it runs in.
+    pub fn shows_slot(&self) -> bool {
+        self.program.as_ref().is_some_and(Program::shows_slot)
+    }
+
     /// Appends the command as a person would type it, values quoted.
     pub fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
         match &self.program {

@@ -21,6 +21,10 @@ pub enum Words {
     Parsed,
     /// `-q`: every word is an argument as it stands.
     Literal,
+    /// There are none: each row is a command as [`Template::show`] writes it.
+    ///
+    /// [`Template::show`]: super::Template::show
+    Shown,
 }
 
 /// Which shell runs what needs one.

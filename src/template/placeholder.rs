@@ -124,6 +124,12 @@ impl Placeholder {
         }
     }
 
+    /// Whether it is the slot's number.
+    pub(super) fn is_slot(&self) -> bool {
+        let computes = self.expression().is_some_and(Expression::needs_slot);
+        computes || matches!(self.source, Source::Slot)
+    }
+
     /// The same placeholder for one of its texts in rows of `len` values, so that
     /// different spellings of one value compare equal.
     pub(super) fn single(&self, nth: usize, len: usize) -> Placeholder {

@@ -201,6 +201,11 @@ impl Program {
             })
     }
 
+    pub(super) fn shows_slot(&self) -> bool {
+        let mut program = self.clone();
+        program.holes().any(|hole| hole.placeholder.is_slot())
+    }
+
     /// What values take in it.
     pub(super) fn weight(&self, by: Means) -> Weight {
         /// A blank.

@@ -1,5 +1,7 @@
 //! Quoting: a text that a shell reads back as the same bytes.
 
+use std::ops::Range;
+
 use super::lex::Bare;
 use super::{Dialect, table};
 
@@ -175,6 +177,66 @@ fn octal(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// The text of a command for a shell that may not know `$'…'`, which stands at `places`:
+/// each becomes a word in plain quotes.
+pub(super) fn portable(text: &[u8], mut places: Vec<Range<usize>>) -> Vec<u8> {
+    places.sort_by_key(|place| place.start);
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for place in places {
+        let body = place.start + 2..place.end - 1;
+        // One that was read twice.
+        if place.start < at {
+            continue;
+        }
+        // Of the escapes of others, some are left to the shell.
+        if let Some(bytes) = unescaped(&text[body]) {
+            out.extend_from_slice(&text[at..place.start]);
+            single(&bytes, &mut out);
+            at = place.end;
+        }
+    }
+    out.extend_from_slice(&text[at..]);
+    out
+}
+
+/// What the body of a `$'…'` means, if it has no escapes that [`ansi`] does not write.
+fn unescaped(body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = body;
+    loop {
+        rest = match rest {
+            [] => return Some(out),
+            [
+                b'\\',
+                a @ b'0'..=b'3',
+                b @ b'0'..=b'7',
+                c @ b'0'..=b'7',
+                rest @ ..,
+            ] => {
+                let byte = (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0');
+                // No argument can hold it.
+                out.push(Some(byte).filter(|&byte| byte > 0)?);
+                rest
+            }
+            [b'\\', escape, rest @ ..] => {
+                out.push(match escape {
+                    b'n' => b'\n',
+                    b't' => b'\t',
+                    b'r' => b'\r',
+                    b'\'' | b'\\' => *escape,
+                    _ => return None,
+                });
+                rest
+            }
+            [byte, rest @ ..] => {
+                out.push(*byte);
+                rest
+            }
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +277,42 @@ mod tests {
             let mut out = Vec::new();
             gnu(text.as_bytes(), &mut out);
             assert_eq!(out, expected.as_bytes());
+        }
+    }
+
+    fn made_portable(text: &[u8]) -> Vec<u8> {
+        let line = super::super::lex::lex(text, &super::super::forms::Forms::NONE);
+        portable(text, line.ansi)
+    }
+
+    #[test]
+    fn any_shell_reads_what_was_made_portable() {
+        let table: [(&str, &str); 8] = [
+            (r"echo $'a\nb'$'\033'", "echo 'a\nb''\x1b'"),
+            (r"echo $'it\'s\\'", r"echo 'it'\''s\'"),
+            ("echo \"x\"$'\\t'\"\"", "echo \"x\"'\t'\"\""),
+            (r#"a "$'b'" '$'c '$'"#, r#"a "$'b'" '$'c '$'"#),
+            (r"a $(b $'\n' $(( 1 )) )", "a $(b '\n' $(( 1 )) )"),
+            (r"a $'\x41' $'\000'", r"a $'\x41' $'\000'"),
+            ("cat <<E\n$'\\n'\nE", "cat <<E\n$'\\n'\nE"),
+            (r"echo \$'a\n' $'", r"echo \$'a\n' $'"),
+        ];
+        for (text, expected) in table {
+            let made = made_portable(text.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&made), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_value_comes_back_from_what_was_shown(
+            value in proptest::collection::vec(1u8.., 0..12),
+        ) {
+            let mut shown = b"echo ".to_vec();
+            unquoted(&value, Style::Readable, Bare::Always, &mut shown);
+            let mut expected = b"echo ".to_vec();
+            unquoted(&value, Style::Portable, Bare::Always, &mut expected);
+            proptest::prop_assert_eq!(made_portable(&shown), expected);
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::input::Row;
 use super::compose::{self, Runner};
 use super::direct::{self, Direct, LONGEST_ARGUMENT, Word};
 use super::forms::Forms;
-use super::lex::Line;
+use super::lex::{self, Line};
 use super::outline::Outline;
 use super::placeholder::Placeholder;
 use super::program::Program;
 use super::script::{Body, Script};
-use super::{BadValue, Command, Options, Place, Work};
-use super::{complaint, shell};
+use super::{BadValue, Command, Options, Place, Words, Work};
+use super::{complaint, quote, shell};
 
 /// How a job's command is made.
 #[derive(Debug)]
@@ -170,8 +170,17 @@ impl Lines {
         Placeholder::WHOLE.joined(row, place).into_owned()
     }
 
-    fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
+    /// The same as any shell reads it.
+    fn line(&self, row: &Row, place: Place) -> Vec<u8> {
         let text = Lines::text(row, place);
+        match self.options.quoting {
+            Words::Shown => quote::portable(&text, lex::lex(&text, &Forms::NONE).ansi),
+            Words::Parsed | Words::Literal => text,
+        }
+    }
+
+    fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
+        let text = self.line(row, place);
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
         match (self.runner(&line)?, Lines::direct(&line)) {
@@ -186,7 +195,7 @@ impl Lines {
     }
 
     fn by_shell(&self, row: &Row, place: Place, from: usize) -> Result<Command, BadValue> {
-        let text = Lines::text(row, place);
+        let text = self.line(row, place);
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         match self.runner(&line)? {
             Runner::List(outline, shell) => {

@@ -93,6 +93,7 @@ pub(super) fn assemble(
             ..Tally::default()
         },
         started: 0,
+        newest: 0,
         next_start: Moment::ZERO,
         next_round: Moment::ZERO,
         next_reaping: Moment::ZERO,

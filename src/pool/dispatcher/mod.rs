@@ -72,6 +72,8 @@ struct Dispatcher {
     tally: Tally,
     /// Jobs that were handed to slots, retries not counted.
     started: u64,
+    /// The job that was handed out last.
+    newest: u64,
     next_start: Moment,
     /// When to look after the running jobs.
     next_round: Moment,
@@ -95,7 +97,6 @@ struct Dispatcher {
 
 impl Dispatcher {
     fn run(mut self) -> Ending {
-        self.slots.give_floor(self.sequencer.floor());
         loop {
             self.start_jobs();
             self.favour_last_job();
@@ -160,6 +161,7 @@ impl Dispatcher {
             Event::Jobs(jobs) => {
                 self.requested -= jobs.len();
                 if self.phase == Phase::Running {
+                    self.expect(&jobs);
                     self.waiting.extend(jobs.into_iter().map(Waiting::from));
                 }
             }
@@ -187,6 +189,16 @@ impl Dispatcher {
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
             Event::Signal(signal) => self.signalled(signal),
             Event::HungUp => self.hung_up(),
+        }
+    }
+
+    fn expect(&mut self, jobs: &[Job]) {
+        let before = self.sequencer.floor();
+        for job in jobs {
+            self.sequencer.expect(job.seq);
+        }
+        if self.sequencer.floor() != before {
+            self.slots.give_floor(self.sequencer.floor());
         }
     }
 
@@ -273,7 +285,7 @@ impl Dispatcher {
         let last = match self.slots.running()[..] {
             [last] => last.seq,
             // The only job of all, which is just being started.
-            [] if self.started == 1 => 1,
+            [] if self.started == 1 => self.newest,
             _ => return,
         };
         if self.sequencer.floor() != Some(last) {

@@ -48,6 +48,7 @@ impl Dispatcher {
                 return;
             };
             let first_try = job.attempt == 1;
+            self.newest = job.seq;
             self.screen.starting(&job);
             match self.slots.hand(job, allowed) {
                 Ok(()) => self.started += u64::from(first_try),

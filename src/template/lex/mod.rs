@@ -36,6 +36,8 @@ pub(super) struct Line {
     pub(super) open: Option<&'static str>,
     /// Each `&>` in it, which plain shells take for `&` and `>`.
     pub(super) joins: Vec<Join>,
+    /// Each `$'…'` in it, which dash does not know. Some may be there twice.
+    pub(super) ansi: Vec<Range<usize>>,
 }
 
 /// Whether something in a line means more than its bytes.

@@ -230,13 +230,17 @@ impl Lexer<'_> {
     /// `$'…'`, the `$` already read.
     pub(super) fn ansi(&mut self, draft: &mut Draft) {
         draft.code();
+        let start = self.at - 1;
         self.skip(1);
         while let Some(byte) = self.peek() {
             if self.take_spot(Setting::Ansi).is_some() {
                 continue;
             }
             match byte {
-                b'\'' => return self.skip(1),
+                b'\'' => {
+                    self.skip(1);
+                    return self.line.ansi.push(start..self.at);
+                }
                 b'\\' => self.skip(2),
                 _ => self.skip(1),
             }

@@ -1,0 +1,234 @@
+//! The job log: whether there is one, and which jobs an earlier run has left to do.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Config;
+use crate::cli::Cli;
+use crate::error::{Error, Result};
+use crate::log::joblog::{self, CutOff, JobLog, Missing};
+use crate::log::resume::{self, Done, History, Identity};
+use crate::pool::Log;
+use crate::status::Empty;
+use crate::template::{Dialect, Template};
+
+/// What the command line says about the job log.
+#[derive(Debug)]
+pub struct JobLogs {
+    dialect: Dialect,
+    path: Option<PathBuf>,
+    resume: Resume,
+}
+
+/// What an earlier run's records are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resume {
+    /// Nothing: the log begins anew.
+    No,
+    /// Jobs that they say are done are left out.
+    Without(Done),
+    /// The jobs that they say failed are run.
+    Failed,
+}
+
+impl Resume {
+    fn option(self) -> &'static str {
+        match self {
+            Resume::No => "--joblog",
+            Resume::Without(Done::Ended) => "--resume",
+            Resume::Without(Done::Succeeded) => "--resume-failed",
+            Resume::Failed => "--retry-failed",
+        }
+    }
+}
+
+impl JobLogs {
+    /// Decides what was meant.
+    ///
+    /// # Errors
+    /// Options that contradict each other, or lack a log.
+    pub(super) fn resolve(cli: &mut Cli, dialect: Dialect) -> Result<JobLogs> {
+        // Where GNU parallel is given several, the last one here counts.
+        let given = [
+            (cli.resume, Resume::Without(Done::Ended)),
+            (cli.resume_failed, Resume::Without(Done::Succeeded)),
+            (cli.retry_failed, Resume::Failed),
+        ];
+        let given = given.into_iter().filter(|(given, _)| *given);
+        let given: Vec<Resume> = given.map(|(_, resume)| resume).collect();
+        if let ([one, other, ..], Dialect::Own) = (given.as_slice(), dialect) {
+            return Err(contradiction(*one, *other));
+        }
+        let joblogs = JobLogs {
+            dialect,
+            path: cli.joblog.take(),
+            resume: given.last().copied().unwrap_or(Resume::No),
+        };
+        joblogs.check_path()?;
+        if joblogs.gives_commands() {
+            take_command(cli, dialect)?;
+        }
+        Ok(joblogs)
+    }
+
+    fn check_path(&self) -> Result<()> {
+        match (&self.path, self.resume) {
+            (_, Resume::No) => Ok(()),
+            (None, resume) => {
+                let option = resume.option();
+                Err(Error::new(format!("{option} needs --joblog"))
+                    .hint(format!("{option} --joblog FILE, as in the run before")))
+            }
+            (Some(path), _) if is_stdout(path) || path.exists() && !path.is_file() => {
+                let message = format!(
+                    "cannot resume from the job log '{}': it cannot be read again",
+                    path.display()
+                );
+                Err(Error::new(message).hint("name a file that an earlier run has written"))
+            }
+            (Some(_), _) => Ok(()),
+        }
+    }
+
+    /// Whether what is run comes from the log.
+    pub(super) fn gives_commands(&self) -> bool {
+        self.resume == Resume::Failed
+    }
+
+    /// # Errors
+    /// Commands whose text tells nothing of which jobs they are.
+    pub(super) fn check_template(&self, template: &Template) -> Result<()> {
+        match (self.resume, self.identity()) {
+            (Resume::Without(_), Identity::Command) if template.shows_slot() => {
+                let option = self.resume.option();
+                Err(Error::new(format!(
+                    "{option} compares commands, and the slot's number <%> differs from run to run"
+                ))
+                .hint("write $PRUN_SLOT instead of <%>, here and in the run before"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        match self.dialect {
+            Dialect::Own => Identity::Command,
+            Dialect::Gnu => Identity::Number,
+        }
+    }
+
+    /// A log that is not there says that nothing is done; of what failed it says nothing.
+    fn missing(&self) -> Missing {
+        match (self.resume, self.dialect) {
+            (Resume::Failed, Dialect::Own) => Missing::Error,
+            _ => Missing::Created,
+        }
+    }
+}
+
+fn contradiction(one: Resume, other: Resume) -> Error {
+    let message = format!("{} and {} cannot go together", one.option(), other.option());
+    Error::new(message).hint(match other {
+        Resume::Failed => {
+            "--retry-failed runs the commands of the log; --resume-failed those of this command line"
+        }
+        _ => "--resume-failed alone runs what failed and what was not run",
+    })
+}
+
+/// # Errors
+/// A command or input beside `--retry-failed`, which GNU parallel ignores.
+fn take_command(cli: &mut Cli, dialect: Dialect) -> Result<()> {
+    let is_empty = cli.command.is_empty() && cli.sources.is_empty() && cli.arg_file.is_empty();
+    if dialect == Dialect::Own && !is_empty {
+        return Err(Error::new(
+            "--retry-failed and a command or input cannot go together: the log has the commands",
+        )
+        .hint("leave them out, or use --resume-failed"));
+    }
+    cli.command.clear();
+    cli.sources.clear();
+    cli.arg_file.clear();
+    Ok(())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-") || joblog::is_open_as(path, 1)
+}
+
+impl Config {
+    /// Opens the job log before any job starts, and leaves out the rows that it says are
+    /// done. Without a run, the log is only read.
+    ///
+    /// # Errors
+    /// The log cannot be read or written, another run writes it, it is damaged, or it is
+    /// that of another command.
+    pub fn open_log(&mut self) -> Result<Log> {
+        let Some(path) = self.joblog.path.take() else {
+            return Ok(Log::None);
+        };
+        let cut_off = match self.joblog.dialect {
+            Dialect::Own => CutOff::Recorded,
+            Dialect::Gnu => CutOff::LeftOut,
+        };
+        let log = JobLog::new(Arc::clone(&self.template), cut_off);
+        let file = match (self.joblog.resume, self.dry_run) {
+            (Resume::No, true) => return Ok(Log::None),
+            (Resume::No, false) if is_stdout(&path) => return Ok(Log::Stdout(log)),
+            (Resume::No, false) => joblog::create(&path)?,
+            (_, true) => {
+                if let Some(file) = self.look_at(&path)? {
+                    self.resume(&path, &file)?;
+                }
+                return Ok(Log::None);
+            }
+            (_, false) => {
+                let file = joblog::reopen(&path, self.joblog.missing())?;
+                let whole = self.resume(&path, &file)?;
+                joblog::mend(&path, file, whole)?
+            }
+        };
+        Ok(Log::File(log, file, path.display().to_string()))
+    }
+
+    /// Opens the log to read it, if it is there.
+    fn look_at(&self, path: &Path) -> Result<Option<File>> {
+        match File::open(path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && self.joblog.missing() == Missing::Created =>
+            {
+                Ok(None)
+            }
+            Err(error) => {
+                let message = format!("cannot read the job log '{}'", path.display());
+                Err(Error::new(message).because(&error))
+            }
+        }
+    }
+
+    /// Returns the length of the log's whole lines.
+    fn resume(&mut self, path: &Path, file: &File) -> Result<u64> {
+        let by = self.joblog.identity();
+        let (has_input, whole) = match self.joblog.resume {
+            Resume::No => return Ok(0),
+            Resume::Failed => {
+                let (rows, whole) = resume::failed(path, file, by)?;
+                self.rows = rows;
+                (true, whole)
+            }
+            Resume::Without(done) => {
+                let (history, whole) = History::read(path, file, done, by)?;
+                (history.apply(&mut self.rows, &self.template)?, whole)
+            }
+        };
+        if has_input {
+            // To have nothing left to do is another thing than to have no input.
+            self.rule.empty = Empty::Fine;
+        }
+        Ok(whole)
+    }
+}

@@ -1,0 +1,278 @@
+//! Reading a job log: what an earlier run has done, so that it need not be done again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::joblog;
+use super::summary::shorten;
+use crate::error::{Error, Result};
+use crate::input::{Row, Rows};
+use crate::template::Template;
+
+/// How a job of an earlier run is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// By its command: equal commands are counted.
+    Command,
+    /// By its number, as in GNU parallel.
+    Number,
+}
+
+/// Which of the jobs in the log are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Those that ended, however they did (`--resume`).
+    Ended,
+    /// Those that succeeded (`--resume-failed`).
+    Succeeded,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Record {
+    seq: u64,
+    exit: i32,
+    signal: i32,
+    command: Vec<u8>,
+}
+
+impl Record {
+    fn parse(line: &[u8]) -> Option<Record> {
+        let mut fields = line.splitn(9, |&byte| byte == b'\t');
+        let mut field = || fields.next();
+        let seq = number(field()?)?;
+        let [_host, start, runtime, sent, received] =
+            [field()?, field()?, field()?, field()?, field()?];
+        for time in [start, runtime] {
+            let time: f64 = number(time)?;
+            if !time.is_finite() {
+                return None;
+            }
+        }
+        for bytes in [sent, received] {
+            let _: i64 = number(bytes)?;
+        }
+        Some(Record {
+            seq,
+            exit: number(field()?)?,
+            signal: number(field()?)?,
+            command: joblog::command_of(field()?),
+        })
+    }
+
+    fn is_success(&self) -> bool {
+        (self.exit, self.signal) == (0, 0)
+    }
+
+    /// What a runner has ended itself is for own mode to do again. GNU parallel has such
+    /// records for time limits only.
+    fn is_done(&self, done: Done, identity: Identity) -> bool {
+        match (done, identity) {
+            (Done::Succeeded, _) => self.is_success(),
+            (Done::Ended, Identity::Command) => self.exit != -1,
+            (Done::Ended, Identity::Number) => true,
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
+    std::str::from_utf8(field).ok()?.trim_start().parse().ok()
+}
+
+/// Reads the log's records. Returns the length of all whole lines in bytes: a line without
+/// an end is one that was never written to its end.
+///
+/// # Errors
+/// The file cannot be read, or a line is not one of a job log.
+fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64> {
+    let name = path.display();
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let (mut line, mut whole) = (Vec::new(), 0);
+    for count in 1u64.. {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line).map_err(|error| {
+            Error::new(format!("cannot read the job log '{name}'")).because(&error)
+        })?;
+        let Some(text) = line.strip_suffix(b"\n") else {
+            break;
+        };
+        whole += length as u64;
+        match (count, Record::parse(text)) {
+            (1, _) if line == joblog::header() => {}
+            (1, _) => {
+                let message = format!("'{name}' is not a job log: line 1 is not its header");
+                return Err(Error::new(message).hint("name the file that --joblog has written"));
+            }
+            (_, Some(record)) => each(record),
+            (_, None) => {
+                let message = format!("the job log '{name}' is damaged: line {count} is no record");
+                return Err(Error::new(message).hint(format!(
+                    "remove that line: sed -i {count}d '{name}'; if it was a job's, that job runs again"
+                )));
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// What the log says of jobs.
+#[derive(Debug)]
+pub struct History {
+    name: String,
+    identity: Identity,
+    /// How many jobs of each kind are done, in order; those of which none is are there, too.
+    done: Vec<(u64, u32)>,
+    /// The command of the first record, if there is one.
+    first: Option<Vec<u8>>,
+}
+
+impl History {
+    /// Reads the log. Returns the length of its whole lines, too.
+    ///
+    /// # Errors
+    /// It cannot be read, or a line is damaged.
+    pub fn read(path: &Path, file: &File, done: Done, by: Identity) -> Result<(History, u64)> {
+        let mut first = None;
+        let mut records: Vec<(u64, u64, bool)> = Vec::new();
+        let whole = read(path, file, |record| {
+            let key = match by {
+                Identity::Command => hash(&record.command),
+                Identity::Number => record.seq,
+            };
+            records.push((key, record.seq, record.is_done(done, by)));
+            first.get_or_insert(record.command);
+        })?;
+        // The last record of each job counts.
+        records.sort_by_key(|&(key, seq, _)| (key, seq));
+        let jobs = records.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1));
+        let mut done: Vec<(u64, u32)> = Vec::new();
+        for &(key, _, is_done) in jobs.filter_map(|job| job.last()) {
+            match done.last_mut() {
+                Some((last, count)) if *last == key => *count += u32::from(is_done),
+                _ => done.push((key, u32::from(is_done))),
+            }
+        }
+        let history = History {
+            name: path.display().to_string(),
+            identity: by,
+            done,
+            first,
+        };
+        Ok((history, whole))
+    }
+
+    /// Leaves out the rows whose jobs are done. Returns whether there are rows at all.
+    ///
+    /// # Errors
+    /// The log is that of another command; input cannot be read.
+    pub fn apply(mut self, rows: &mut Rows, template: &Arc<Template>) -> Result<bool> {
+        let template = Arc::clone(template);
+        let by = self.identity;
+        let found = rows.look_for(|seq, row| match (by, &self.first) {
+            (Identity::Command, Some(_)) => self.find(hash(&shown(&template, seq, row))).is_some(),
+            _ => true,
+        })?;
+        if let (false, Some(first), Some((seq, row))) = (found, &self.first, rows.first_ahead()) {
+            return Err(self.foreign(first, &shown(&template, *seq, row)));
+        }
+        rows.keep(move |seq, row| {
+            let key = match by {
+                Identity::Command => hash(&shown(&template, seq, row)),
+                Identity::Number => seq,
+            };
+            let left = self.find(key).map(|at| &mut self.done[at].1);
+            match left.filter(|left| **left > 0) {
+                Some(left) => {
+                    *left -= 1;
+                    false
+                }
+                None => true,
+            }
+        });
+        Ok(found)
+    }
+
+    fn find(&self, key: u64) -> Option<usize> {
+        self.done.binary_search_by_key(&key, |(key, _)| *key).ok()
+    }
+
+    fn foreign(&self, first: &[u8], made: &[u8]) -> Error {
+        let (name, first, made) = (&self.name, shorten(first), shorten(made));
+        Error::new(format!(
+            "the job log '{name}' is another command's: the log has '{first}', the first input makes '{made}'"
+        ))
+        .hint("give each command a log of its own")
+    }
+}
+
+/// The command as the log has it. The slot does not matter: whoever resumes has seen to it
+/// that no command shows it.
+fn shown(template: &Template, seq: u64, row: &Row) -> Vec<u8> {
+    let mut command = Vec::new();
+    template.show(row, template.place(seq, 1), &mut command);
+    command
+}
+
+/// Of a million commands, two have the same with a probability of 1 to 10^7.
+fn hash(command: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    command.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The commands of the jobs whose last records say that they failed, with their numbers
+/// (`--retry-failed`). Returns the length of the log's whole lines, too.
+///
+/// # Errors
+/// The log cannot be read, or a line is damaged.
+pub fn failed(path: &Path, file: &File, by: Identity) -> Result<(Rows, u64)> {
+    let mut failed = BTreeMap::new();
+    let whole = read(path, file, |record| {
+        let key = match by {
+            // Inputs may have been added before it: then its number is another's, too.
+            Identity::Command => (record.seq, hash(&record.command)),
+            Identity::Number => (record.seq, 0),
+        };
+        match record.is_success() {
+            true => failed.remove(&key),
+            false => failed.insert(key, record.command),
+        };
+    })?;
+    let row = |((seq, _), command)| (seq, Row(vec![command]));
+    Ok((Rows::numbered(failed.into_iter().map(row).collect()), whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_has_nine_columns() {
+        let record = |line: &str| Record::parse(line.as_bytes());
+        let good = record("3\t:\t1795514979.918\t     0.003\t0\t6\t-1\t15\techo\ta").unwrap();
+        assert_eq!((good.seq, good.exit, good.signal), (3, -1, 15));
+        assert_eq!(good.command, b"echo\ta");
+        for bad in [
+            "",
+            "3\t:\t1.0\t1.0\t0\t6\t0\t0",
+            "x\t:\t1.0\t1.0\t0\t6\t0\t0\ta",
+            "-1\t:\t1.0\t1.0\t0\t6\t0\t0\ta",
+            "3\t:\tnan\t1.0\t0\t6\t0\t0\ta",
+            "3\t:\t1.0\t1.0\t0\t\t0\t0\ta",
+            "3\t:\t1.0\t1.0\t0\t6\t0x\t0\ta",
+        ] {
+            assert_eq!(record(bad), None, "{bad:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_makes_it_panic(line in proptest::collection::vec(0u8.., 0..60)) {
+            Record::parse(&line);
+        }
+    }
+}
