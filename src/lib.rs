@@ -82,6 +82,7 @@ use log::progress::Progress;
 use log::summary::Summary;
 use os::clock::Clock;
 use os::world::World;
+use output::results;
 use output::writer::write_all;
 use pool::Plan;
 use status::Rule;
@@ -125,6 +126,10 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         tag: config.tag,
         tag_bytes: config.tag_bytes,
         log: config::open_log(config.joblog, &template)?,
+        keeping: match config.results {
+            Some(form) => Some(results::open(form, &template)?),
+            None => None,
+        },
         summary: Summary::new(Arc::clone(&template), timeout),
         progress: config
             .progress

@@ -46,16 +46,7 @@ const ABSENT: [(&[&str], &str); 5] = [
         "prun runs jobs on this machine only",
     ),
     (
-        &[
-            "--csv",
-            "--resume",
-            "--resume-failed",
-            "--retry-failed",
-            "--results",
-            "--files",
-            "--compress",
-            "--tmpdir",
-        ],
+        &["--csv", "--resume", "--resume-failed", "--retry-failed"],
         "prun --help lists the options",
     ),
     (

@@ -69,6 +69,11 @@ pub(super) fn open(
             _ if is_table => Length::Varying,
             _ => Length::Fixed,
         },
+        period: match group {
+            Group::Single => 0,
+            _ if is_table => 0,
+            _ => arity,
+        },
         names,
         repeat: repeat(cli, group, dialect),
     };

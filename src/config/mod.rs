@@ -2,6 +2,7 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod input;
+mod results;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -22,6 +23,7 @@ use crate::log::joblog::{self, JobLog};
 use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, niceness, startup};
+use crate::output::results::Form;
 use crate::output::{Mode, Order};
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
@@ -50,6 +52,8 @@ pub struct Config {
     pub tag_bytes: TagBytes,
     /// The name of the job log.
     pub joblog: Option<PathBuf>,
+    /// Where output goes instead of being printed.
+    pub results: Option<Form>,
     /// Where progress is shown.
     pub progress: Option<Surface>,
     /// What the exit status is.
@@ -75,7 +79,14 @@ impl Config {
         }
         let mut notices = Vec::new();
         let (mut rows, shape) = input::open(&mut cli, dialect, world, &mut notices)?;
-        let mode = mode(&cli, dialect)?;
+        if let Some(directory) = &cli.tmpdir {
+            results::use_for_temporary_files(directory)?;
+        }
+        let results = results::form(&cli, dialect, &shape, world)?;
+        let mode = match &results {
+            None => mode(&cli, dialect)?,
+            Some(form) => results::mode(&cli, form),
+        };
         let surface = surface(world);
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
         let limits = Limits {
@@ -128,6 +139,7 @@ impl Config {
                 },
                 workdir: workdir(&cli, dialect, &shape, world)?,
             },
+            results,
             joblog: cli.joblog,
             rows,
             pool,

@@ -90,6 +90,8 @@ pub struct Capture<'a> {
     pub emitted: bool,
     flow: Flow,
     tag: Option<Vec<u8>>,
+    /// The stream whose lines have no tag.
+    untagged: Option<Stream>,
     scratch: Vec<u8>,
     emit: &'a mut dyn FnMut(Emission),
 }
@@ -111,9 +113,15 @@ impl<'a> Capture<'a> {
             emitted: false,
             flow,
             tag,
+            untagged: None,
             scratch: Vec::new(),
             emit,
         }
+    }
+
+    /// Leaves the lines of one stream without their tag.
+    pub fn leave_untagged(&mut self, stream: Stream) {
+        self.untagged = Some(stream);
     }
 
     fn track(&mut self, stream: Stream) -> &mut Track {
@@ -125,7 +133,11 @@ impl<'a> Capture<'a> {
 
     /// Takes bytes that the job wrote.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8]) {
-        let Some(tag) = self.tag.take() else {
+        let tag = match self.untagged == Some(stream) {
+            true => None,
+            false => self.tag.take(),
+        };
+        let Some(tag) = tag else {
             self.store(stream, bytes);
             self.track(stream).received += bytes.len() as u64;
             return;

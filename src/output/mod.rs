@@ -1,6 +1,7 @@
 //! Where jobs' output goes: in which order, by one thread that may block so that
 //! nobody else has to.
 
+pub mod results;
 pub mod sequencer;
 pub mod writer;
 

@@ -24,6 +24,7 @@ use crate::log::progress::Progress;
 use crate::log::summary::Summary;
 use crate::os::clock::Clock;
 use crate::output::Mode;
+use crate::output::results::Keeping;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::tally::Tally;
@@ -114,6 +115,8 @@ pub struct Plan {
     pub tag_bytes: TagBytes,
     /// The job log.
     pub log: Log,
+    /// Where output goes instead of being printed.
+    pub keeping: Option<Keeping>,
     /// The closing block.
     pub summary: Summary,
     /// The progress display.

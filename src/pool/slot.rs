@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
 use super::{Announce, Options, Tag, TagBytes};
-use crate::exec::capture::{Capture, Emission, Flow, Output};
+use crate::exec::capture::{Capture, Emission, Flow, Output, Stream};
 use crate::exec::control::{Control, InFlight};
 use crate::exec::{Ended, Executor};
 use crate::input::Row;
@@ -18,6 +18,7 @@ use crate::job::{Job, Report};
 use crate::log::summary::visible;
 use crate::os::clock::Clock;
 use crate::os::niceness;
+use crate::output::results::Tagged;
 use crate::output::sequencer::Finished;
 use crate::output::writer::write_all;
 use crate::output::{Mode, Order};
@@ -38,6 +39,8 @@ pub struct Crew {
     pub tag: Tag,
     /// Control bytes in tags.
     pub tag_bytes: TagBytes,
+    /// Where tags go, if output is kept instead of printed.
+    pub kept: Option<Tagged>,
     /// The memory for their output.
     pub budget: Arc<Budget>,
     /// The time.
@@ -97,13 +100,17 @@ impl Slot {
             slot: self.control.slot(),
         };
         let mut emit = |emission| self.emit(job.seq, emission);
+        let tag = crew.tag(&job.row, place);
         let mut capture = Capture::new(
             crew.output(),
             crew.flow(job.attempt),
-            crew.tag(&job.row, place),
+            tag.clone(),
             &crew.budget,
             &mut emit,
         );
+        if crew.kept == Some(Tagged::Names) {
+            capture.leave_untagged(Stream::Stdout);
+        }
         self.announce(&job.row, place, &mut capture);
         let (started, since) = (SystemTime::now(), crew.clock.now());
         let ended = match crew.executor.run(&job, &mut capture, &self.control) {
@@ -138,6 +145,7 @@ impl Slot {
                 report,
                 stdout: stdout.spool,
                 stderr: stderr.spool,
+                tag: tag.unwrap_or_default(),
             }),
             emitted,
         }
@@ -185,6 +193,9 @@ impl Crew {
 
     /// An attempt that may be followed by another one must not print.
     fn flow(&self, attempt: u32) -> Flow {
+        if self.kept.is_some() {
+            return Flow::Held;
+        }
         match (self.options.mode, self.options.retry) {
             (_, Retry::Endless) => Flow::Held,
             (_, retry) if retry.after_failure(attempt) => Flow::Held,
@@ -194,6 +205,9 @@ impl Crew {
     }
 
     fn tag(&self, row: &Row, place: Place) -> Option<Vec<u8>> {
+        if self.kept == Some(Tagged::Nothing) {
+            return None;
+        }
         let text = match &self.tag {
             Tag::None => return None,
             Tag::Values => row.0.join(&b' '),

@@ -39,7 +39,7 @@ use crate::input::Row;
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, When, Work};
 use self::program::Program;
 use self::recipe::{Lines, Recipe};
-pub use self::text::Text;
+pub use self::text::{Part, Text};
 
 /// Whose rules compose the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +105,8 @@ pub struct Shape {
     pub length: Length,
     /// The names of values, in order, if there are any.
     pub names: Vec<Vec<u8>>,
+    /// After so many values those of the next rows follow; 0 if there is one row.
+    pub period: usize,
     /// What several values in a word become.
     pub repeat: Repeat,
 }

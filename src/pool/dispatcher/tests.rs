@@ -105,6 +105,7 @@ fn run(
         tag: Tag::None,
         tag_bytes: TagBytes::Exact,
         log: Log::None,
+        keeping: None,
         summary: Summary::new(template(), None),
         progress: None,
     };
