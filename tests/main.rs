@@ -41,6 +41,9 @@ mod output;
 /// Output that cannot be delivered, and what waiting for it costs.
 mod sink;
 
+/// Output that is kept in files.
+mod results;
+
 /// The job log.
 mod joblog;
 

@@ -104,11 +104,11 @@ impl Slot {
         let mut capture = Capture::new(
             crew.output(),
             crew.flow(job.attempt),
-            tag.clone(),
+            tag.clone().filter(|_| crew.kept != Some(Tagged::Names)),
             &crew.budget,
             &mut emit,
         );
-        if crew.kept == Some(Tagged::Names) {
+        if crew.kept == Some(Tagged::NamesAndStderr) {
             capture.leave_untagged(Stream::Stdout);
         }
         self.announce(&job.row, place, &mut capture);

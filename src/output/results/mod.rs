@@ -94,8 +94,10 @@ pub enum Tagged {
     Output,
     /// Nowhere.
     Nothing,
-    /// Before the names that are printed, and lines of standard error.
+    /// Before the names that are printed.
     Names,
+    /// Before them and before lines of standard error.
+    NamesAndStderr,
 }
 
 /// Results that are ready to be written.
@@ -188,7 +190,7 @@ pub fn open(form: Form, template: &Arc<Template>) -> Result<Keeping> {
                 dialect,
                 end,
             };
-            (kind, None, Tagged::Names)
+            (kind, None, Tagged::NamesAndStderr)
         }
     };
     Ok(Keeping {

@@ -101,15 +101,20 @@ struct Owners {
 }
 
 impl Owners {
-    /// Gives a job a name that no other one has.
+    /// Gives a job a name unless another one has it.
     fn claim(&mut self, spot: &Spot, seq: u64) -> bool {
-        let keys = spot.keys(self);
-        let is_other = |key| self.jobs.get(key).is_some_and(|owner| *owner != seq);
-        if keys.iter().any(is_other) {
+        if self.has_other(spot, seq) {
             return false;
         }
+        let keys = spot.keys(self);
         self.jobs.extend(keys.into_iter().map(|key| (key, seq)));
         true
+    }
+
+    /// Whether another job has it.
+    fn has_other(&self, spot: &Spot, seq: u64) -> bool {
+        let mut keys = spot.keys(self).into_iter();
+        keys.any(|key| self.jobs.get(&key).is_some_and(|owner| *owner != seq))
     }
 }
 
@@ -172,15 +177,20 @@ impl Places {
         Found { spot, warning }
     }
 
-    /// Whether complete results of this row's job are there, written by this run or by an
-    /// earlier one. Then its place is taken.
+    /// Whether complete results of this row are there, from this run or from an earlier one.
+    /// Then their place is taken. Of rows with the same values, the first one is asked for
+    /// first.
     pub fn has(&mut self, row: &Row, place: Place) -> bool {
+        let seq = place.seq;
         let first = self.spot(row, place);
-        let second = distinct(&first, place.seq);
-        let spots = [first, second].into_iter();
-        let mut complete = spots.filter(|spot| self.base.sequence(spot) == Some(place.seq));
+        let second = distinct(&first, seq);
+        let free = |spot: &Spot| !self.owners.has_other(spot, seq);
+        let mut complete = [first, second]
+            .into_iter()
+            .filter(free)
+            .filter(|spot| self.base.sequence(spot).is_some());
         match complete.next() {
-            Some(spot) => self.owners.claim(&spot, place.seq),
+            Some(spot) => self.owners.claim(&spot, seq),
             None => false,
         }
     }
@@ -258,5 +268,123 @@ fn key(nth: usize, names: &[Vec<u8>], of: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8>
     match names.get(nth) {
         Some(name) => of(name),
         None => (nth + 1).to_string().into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Job, Outcome, Report};
+    use crate::os::child::Usage;
+    use crate::output::sequencer::Finished;
+    use crate::spool::{Budget, Spool};
+    use std::time::{Duration, SystemTime};
+
+    fn row(values: &[&str]) -> Row {
+        Row(values
+            .iter()
+            .map(|value| value.as_bytes().to_vec())
+            .collect())
+    }
+
+    fn tree(directory: &std::path::Path, dialect: Dialect) -> Places {
+        let layout = Layout::Tree {
+            names: vec![b"x".to_vec(), b"..".to_vec()],
+            period: 2,
+        };
+        Places::new(layout, dialect, Arc::new(Base::make(directory).unwrap()))
+    }
+
+    fn finished(seq: u64, outcome: Outcome) -> Finished {
+        let budget = Arc::new(Budget::default());
+        Finished {
+            report: Report {
+                job: Job {
+                    seq,
+                    row: Row::default(),
+                    attempt: 1,
+                },
+                slot: 1,
+                outcome,
+                started: SystemTime::UNIX_EPOCH,
+                runtime: Duration::ZERO,
+                usage: Usage::default(),
+                received: 0,
+                leaked: false,
+                last_words: Vec::new(),
+            },
+            stdout: Spool::of(&budget, b"out"),
+            stderr: Spool::new(&budget),
+            tag: Vec::new(),
+        }
+    }
+
+    fn at(seq: u64) -> Place {
+        Place { seq, slot: 1 }
+    }
+
+    #[test]
+    fn trees_have_a_name_and_a_value_in_turn() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |dialect, values: &[&str]| {
+            let places = tree(directory.path(), dialect);
+            let spot = places.spot(&row(values), at(7));
+            String::from_utf8(spot.path.join(&b'/')).unwrap()
+        };
+        assert_eq!(
+            path(Dialect::Own, &["a/b", "", "c"]),
+            "x/a%2Fb/%2E./%empty/3/c"
+        );
+        assert_eq!(path(Dialect::Gnu, &["a/b", "", "c"]), "x/a\\_b/\\.\\./x/c");
+        assert_eq!(path(Dialect::Own, &[]), "7");
+        assert_eq!(path(Dialect::Gnu, &[]), "1/\\0noarg");
+    }
+
+    #[test]
+    fn many_values_make_a_path_that_can_be_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let places = tree(directory.path(), Dialect::Own);
+        let mut values = vec!["value"; 2000];
+        let one = places.spot(&row(&values), at(1)).joined();
+        values[1999] = "other";
+        let other = places.spot(&row(&values), at(1)).joined();
+        assert!(one.as_os_str().len() < 3100);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn the_earlier_job_has_the_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut places = tree(directory.path(), Dialect::Own);
+        places.reserve(&row(&["a"]), 1);
+        places.reserve(&row(&["a"]), 2);
+        let later = places.find(&row(&["a"]), at(2));
+        let earlier = places.find(&row(&["a"]), at(1));
+        assert!(later.spot.joined().ends_with("a~2") && later.warning.is_some());
+        assert!(earlier.spot.joined().ends_with("a") && earlier.warning.is_none());
+    }
+
+    #[test]
+    fn complete_results_are_found_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut places = tree(directory.path(), Dialect::Own);
+        let write = |places: &mut Places, seq, outcome| {
+            let found = places.find(&row(&["a"]), at(seq));
+            let base = Arc::clone(&places.base);
+            base.write(&found.spot, &finished(seq, outcome)).unwrap();
+        };
+        assert!(!places.has(&row(&["a"]), at(1)));
+        write(&mut places, 1, Outcome::Exited(3));
+        write(&mut places, 2, Outcome::Exited(0));
+        write(&mut places, 3, Outcome::Stopped(15));
+        let mut places = tree(directory.path(), Dialect::Own);
+        assert!(places.has(&row(&["a"]), at(1)));
+        assert!(places.has(&row(&["a"]), at(2)));
+        assert!(!places.has(&row(&["a"]), at(3)));
+        assert!(!places.has(&row(&["b"]), at(4)));
+        // The same values are the same results, whatever their number is by now.
+        let mut places = tree(directory.path(), Dialect::Own);
+        assert!(places.has(&row(&["a"]), at(9)));
+        assert!(!places.has(&row(&["a"]), at(10)));
     }
 }
