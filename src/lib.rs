@@ -25,7 +25,7 @@
 //! - [`spool`]: captured bytes, in memory or on disk
 //! - [`exec`]: running one attempt
 //! - [`policy`]: rules: when to halt, retry, how many at once
-//! - [`output`]: the order of output, and the one thread that writes
+//! - [`output`]: the order of output, the one thread that writes, results in files
 //! - [`log`]: job log, closing block, progress display
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints

@@ -110,6 +110,30 @@ fn what_is_stored_has_no_tags() {
 }
 
 #[test]
+fn gnu_stores_output_however_it_would_be_printed() {
+    for option in ["-u", "--lb", "--group", "--tag"] {
+        Test::gnu()
+            .args([option, "--results", "res", "echo out {}", ":::", "a"])
+            .check_file("res/1/a/stdout", "out a\n")
+            .success();
+    }
+    let output = Test::gnu()
+        .args([
+            "--results",
+            "res",
+            "-N2",
+            "echo",
+            ":::",
+            "a",
+            "b",
+            ":::",
+            "x",
+        ])
+        .success();
+    assert_eq!(names(&output, "res", "seq"), ["1/a/2/x/1/b/2/x/seq"]);
+}
+
+#[test]
 fn patterns_name_the_files() {
     let output = Test::new()
         .args(["--results", "out/<.>.txt", BOTH, ":::", "a.c", "b"])
@@ -235,6 +259,14 @@ fn jobs_with_the_same_name_are_all_kept() {
             .check_file("out/a.txt~2.seq", "2")
             .success();
     }
+    // A value may name a file that the job reads.
+    Test::new()
+        .file("a.txt", "mine")
+        .args(["--results", "<.>.txt", "cat", ":::", "./a.txt"])
+        .stderr("prun: warning: job 1: './a.txt' is taken: results are in './a.txt~1'\n")
+        .check_file("a.txt", "mine")
+        .check_file("a.txt~1", "mine")
+        .success();
     // One job's standard error is not the other's standard output.
     Test::new()
         .args(["-j1", "--results", "out/<>", "echo", ":::", "a", "a.err"])

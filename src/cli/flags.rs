@@ -393,13 +393,14 @@ pub struct Cli {
     /// JobRuntime, Send, Receive, Exitval, Signal, Command, V1 and so on, Stdout, Stderr. In a
     /// row with more values than the first, the rest follows Stderr. If it ends in .json, it has
     /// one JSON object per line with the same keys; there a byte that is no part of UTF-8 is a
-    /// lone surrogate, \\udc80 to \\udcff, as Python's surrogateescape has it. -.csv, -.tsv and
+    /// lone surrogate, \udc80 to \udcff, as Python's surrogateescape has it. -.csv, -.tsv and
     /// -.json are standard output.
     ///
     /// No value leads out of DIR: a slash is %2F there, % is %25, and control bytes and a dot in
     /// front are written so, too. Below the fixed beginning of a pattern, slashes of values make
     /// directories. A pattern that begins with a placeholder, as <.>.out, goes where that value
-    /// says. Of two jobs with the same name the later one has ~ and its number behind it.
+    /// says. Of two jobs with the same name the later one has ~ and its number behind it, and a
+    /// warning tells so.
     #[arg(
         long,
         value_name = "DIR",

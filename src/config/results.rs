@@ -37,7 +37,9 @@ pub(super) fn form(
     if let Some(form) =
         rows(typed, dialect, shape).filter(|_| !is_pattern || dialect == Dialect::Gnu)
     {
-        check_stdout(cli, &form)?;
+        if dialect == Dialect::Own {
+            check_stdout(cli, &form)?;
+        }
         return Ok(Some(form));
     }
     let layout = match is_pattern {

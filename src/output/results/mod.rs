@@ -12,6 +12,7 @@ mod record;
 mod sheet;
 mod store;
 mod table;
+mod tree;
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -233,7 +234,7 @@ impl Sink {
                 let spot = spot.expect("a directory of results has places");
                 base.write(spot, finished).map_err(Failure::Stored)?;
                 Ok(match names {
-                    Some(end) => named(finished, &base.stdout_of(spot), *end),
+                    Some(end) => named(finished, &base.files_of(spot)[0], *end),
                     None => Vec::new(),
                 })
             }

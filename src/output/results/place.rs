@@ -5,18 +5,15 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::encode::{self, LONGEST};
 use super::pattern::Pattern;
 use super::store::Base;
+use super::tree;
 use crate::input::Row;
 use crate::template::{Dialect, Place};
-
-/// A path below the directory of results is at most so long, so that programs can open
-/// it (`PATH_MAX` is 4096).
-const LONGEST_PATH: usize = 3000;
 
 /// How a directory of results is laid out.
 #[derive(Debug)]
@@ -164,7 +161,7 @@ impl Places {
         let seq = place.seq;
         let first = self.spot(row, place);
         let mut spot = first.clone();
-        while !self.owners.claim(&spot, seq) {
+        while self.is_input(&spot, row) || !self.owners.claim(&spot, seq) {
             spot = distinct(&spot, seq);
         }
         let warning = (spot != first).then(|| {
@@ -184,7 +181,7 @@ impl Places {
         let seq = place.seq;
         let first = self.spot(row, place);
         let second = distinct(&first, seq);
-        let free = |spot: &Spot| !self.owners.has_other(spot, seq);
+        let free = |spot: &Spot| !self.is_input(spot, row) && !self.owners.has_other(spot, seq);
         let mut complete = [first, second]
             .into_iter()
             .filter(free)
@@ -195,13 +192,25 @@ impl Places {
         }
     }
 
+    /// Whether results there would overwrite a file that a value names: `<.>.txt` for `a.txt`.
+    fn is_input(&self, spot: &Spot, row: &Row) -> bool {
+        if matches!(self.layout, Layout::Tree { .. }) {
+            return false;
+        }
+        let mut paths = self.base.files_of(spot).into_iter();
+        paths.any(|path| {
+            let values = row.0.iter().map(|value| OsStr::from_bytes(value));
+            values.map(Path::new).any(|value| is_same(value, &path))
+        })
+    }
+
     /// The place that the job would have if it were the only one.
     fn spot(&self, row: &Row, place: Place) -> Spot {
         match &self.layout {
             Layout::Tree { names, period } => {
                 let path = match self.dialect {
-                    Dialect::Own => own_tree(row, place.seq, names),
-                    Dialect::Gnu => gnu_tree(row, names, *period),
+                    Dialect::Own => tree::own(row, place.seq, names),
+                    Dialect::Gnu => tree::gnu(row, names, *period),
                 };
                 Spot {
                     path,
@@ -214,6 +223,12 @@ impl Places {
     }
 }
 
+/// Whether two paths are spelled the same, but for `./` and `//`.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let names = |path| Path::components(path).filter(|name| *name != Component::CurDir);
+    names(one).eq(names(other))
+}
+
 /// The same place with the job's number in its name.
 fn distinct(spot: &Spot, seq: u64) -> Spot {
     let mut other = spot.clone();
@@ -223,52 +238,6 @@ fn distinct(spot: &Spot, seq: u64) -> Spot {
         None => other.path.push(encode::distinct(b"", seq, limit)),
     }
     other
-}
-
-/// A row without values is told from others by its number alone.
-fn own_tree(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    if row.0.is_empty() {
-        return vec![seq.to_string().into_bytes()];
-    }
-    let of = |bytes: &[u8]| encode::shortened(encode::component(bytes, Dialect::Own), LONGEST);
-    let mut path = Vec::new();
-    let mut length = 0;
-    for (nth, value) in row.0.iter().enumerate() {
-        let pair = [key(nth, names, &of), of(value)];
-        length += pair[0].len() + pair[1].len() + 2;
-        if length > LONGEST_PATH {
-            let rest = row.0[nth..]
-                .iter()
-                .flat_map(|value| [of(value), vec![b'/']]);
-            let rest: Vec<Vec<u8>> = rest.collect();
-            path.push(format!("{}-{}", nth + 1, row.0.len()).into_bytes());
-            path.push(format!("%~{:032x}", encode::hash(&rest.concat())).into_bytes());
-            break;
-        }
-        path.extend(pair);
-    }
-    path
-}
-
-/// GNU parallel has no component for an empty value.
-fn gnu_tree(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
-    let of = |bytes: &[u8]| encode::component(bytes, Dialect::Gnu);
-    if row.0.is_empty() {
-        return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
-    }
-    let values = row.0.iter().enumerate();
-    let path = values.flat_map(|(nth, value)| {
-        let nth = nth.checked_rem(period).unwrap_or(nth);
-        [key(nth, names, &of), of(value)]
-    });
-    path.filter(|name| !name.is_empty()).collect()
-}
-
-fn key(nth: usize, names: &[Vec<u8>], of: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    match names.get(nth) {
-        Some(name) => of(name),
-        None => (nth + 1).to_string().into_bytes(),
-    }
 }
 
 #[cfg(test)]
@@ -321,35 +290,6 @@ mod tests {
 
     fn at(seq: u64) -> Place {
         Place { seq, slot: 1 }
-    }
-
-    #[test]
-    fn trees_have_a_name_and_a_value_in_turn() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = |dialect, values: &[&str]| {
-            let places = tree(directory.path(), dialect);
-            let spot = places.spot(&row(values), at(7));
-            String::from_utf8(spot.path.join(&b'/')).unwrap()
-        };
-        assert_eq!(
-            path(Dialect::Own, &["a/b", "", "c"]),
-            "x/a%2Fb/%2E./%empty/3/c"
-        );
-        assert_eq!(path(Dialect::Gnu, &["a/b", "", "c"]), "x/a\\_b/\\.\\./x/c");
-        assert_eq!(path(Dialect::Own, &[]), "7");
-        assert_eq!(path(Dialect::Gnu, &[]), "1/\\0noarg");
-    }
-
-    #[test]
-    fn many_values_make_a_path_that_can_be_opened() {
-        let directory = tempfile::tempdir().unwrap();
-        let places = tree(directory.path(), Dialect::Own);
-        let mut values = vec!["value"; 2000];
-        let one = places.spot(&row(&values), at(1)).joined();
-        values[1999] = "other";
-        let other = places.spot(&row(&values), at(1)).joined();
-        assert!(one.as_os_str().len() < 3100);
-        assert_ne!(one, other);
     }
 
     #[test]

@@ -36,9 +36,7 @@ enum Missing {
 /// The directory of a job's results, and the names of its three files in it.
 struct Shelf {
     directory: OwnedFd,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    seq: Vec<u8>,
+    names: [Vec<u8>; 3],
 }
 
 impl Base {
@@ -73,13 +71,13 @@ impl Base {
         }
     }
 
-    /// The file with a job's standard output.
-    pub fn stdout_of(&self, spot: &Spot) -> PathBuf {
+    /// The three files of a job: standard output, standard error, the number.
+    pub fn files_of(&self, spot: &Spot) -> [PathBuf; 3] {
         let path = self.path_of(spot);
-        match spot.files {
-            Files::Inside => path.join("stdout"),
-            Files::Beside => path,
-        }
+        names(spot).map(|name| match spot.files {
+            Files::Inside => path.join(OsStr::from_bytes(&name)),
+            Files::Beside => path.with_file_name(OsStr::from_bytes(&name)),
+        })
     }
 
     /// Writes the results of a job that is over. Its number comes last: where that is,
@@ -96,24 +94,23 @@ impl Base {
             };
             Error::new(format!("cannot make '{}'", path.display())).because(&error)
         });
-        let shelf = Shelf::new(directory?, spot);
-        let written = shelf.write(finished);
-        written.map_err(|(name, error)| {
+        let shelf = Shelf {
+            directory: directory?,
+            names: names(spot),
+        };
+        shelf.write(finished).map_err(|(nth, error)| {
             shelf.clear();
-            let path = self.path_of(spot);
-            let path = match spot.files {
-                Files::Inside => path.join(OsStr::from_bytes(name)),
-                Files::Beside => path.with_file_name(OsStr::from_bytes(name)),
-            };
+            let path = &self.files_of(spot)[nth];
             Error::new(format!("cannot write '{}'", path.display())).because(&error)
         })
     }
 
     /// The number of the job whose complete results are in a place, if there are any.
     pub fn sequence(&self, spot: &Spot) -> Option<u64> {
-        let shelf = Shelf::new(self.open(spot, Missing::Error).ok()?, spot);
+        let directory = self.open(spot, Missing::Error).ok()?;
+        let [_, _, seq] = names(spot);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let file = openat(&shelf.directory, shelf.seq.as_slice(), flags, Mode::empty()).ok()?;
+        let file = openat(&directory, seq, flags, Mode::empty()).ok()?;
         let mut text = String::new();
         File::from(file).take(32).read_to_string(&mut text).ok()?;
         text.parse().ok()
@@ -156,42 +153,37 @@ fn open_directory(at: BorrowedFd<'_>, name: &[u8], more: OFlags) -> io::Result<O
     Ok(openat(at, name, flags, Mode::empty())?)
 }
 
-impl Shelf {
-    fn new(directory: OwnedFd, spot: &Spot) -> Shelf {
-        let beside = |end: &[u8]| {
-            let name = spot.path.last().map_or(b"".as_slice(), Vec::as_slice);
-            [name, end].concat()
-        };
-        let [stdout, stderr, seq] = match spot.files {
-            Files::Inside => [b"stdout".to_vec(), b"stderr".to_vec(), b"seq".to_vec()],
-            Files::Beside => [beside(b""), beside(b".err"), beside(b".seq")],
-        };
-        Shelf {
-            directory,
-            stdout,
-            stderr,
-            seq,
-        }
+/// The names of a job's three files in their directory.
+fn names(spot: &Spot) -> [Vec<u8>; 3] {
+    let beside = |end: &[u8]| {
+        let name = spot.path.last().map_or(b"".as_slice(), Vec::as_slice);
+        [name, end].concat()
+    };
+    match spot.files {
+        Files::Inside => [b"stdout".to_vec(), b"stderr".to_vec(), b"seq".to_vec()],
+        Files::Beside => [beside(b""), beside(b".err"), beside(b".seq")],
     }
+}
 
-    fn write<'a>(&'a self, finished: &Finished) -> std::result::Result<(), (&'a [u8], io::Error)> {
+impl Shelf {
+    /// # Errors
+    /// Which of the three could not be written, and why.
+    fn write(&self, finished: &Finished) -> std::result::Result<(), (usize, io::Error)> {
+        let [stdout, stderr, seq] = &self.names;
         // What an earlier run has left is complete no more.
-        self.remove(&self.seq)
-            .map_err(|error| (&*self.seq, error))?;
-        for (name, bytes) in [
-            (&self.stdout, &finished.stdout),
-            (&self.stderr, &finished.stderr),
-        ] {
+        self.remove(seq).map_err(|error| (2, error))?;
+        let streams = [(stdout, &finished.stdout), (stderr, &finished.stderr)];
+        for (nth, (name, bytes)) in streams.into_iter().enumerate() {
             let written = self.create(name).and_then(|file| copy(bytes, &file));
-            written.map_err(|error| (name.as_slice(), error))?;
+            written.map_err(|error| (nth, error))?;
         }
         if matches!(finished.report.outcome, Outcome::Stopped(_)) {
             return Ok(());
         }
-        let seq = finished.report.job.seq.to_string();
-        let file = self.create(&self.seq);
-        let written = file.and_then(|file| write_all(file.as_fd(), seq.as_bytes()));
-        written.map_err(|error| (self.seq.as_slice(), error))
+        let number = finished.report.job.seq.to_string();
+        let file = self.create(seq);
+        let written = file.and_then(|file| write_all(file.as_fd(), number.as_bytes()));
+        written.map_err(|error| (2, error))
     }
 
     /// A new file in place of whatever has that name.
@@ -211,7 +203,7 @@ impl Shelf {
 
     /// Half a result is none.
     fn clear(&self) {
-        for name in [&self.seq, &self.stdout, &self.stderr] {
+        for name in self.names.iter().rev() {
             let _ = self.remove(name);
         }
     }
