@@ -34,6 +34,8 @@ never\t'In no case'"
 complete -c prun -l color-failed -d 'Print the output of failed jobs in white on red' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
+complete -c prun -l results -d 'Keep each job\'s output in files below DIR' -r -F
+complete -c prun -l tmpdir -d 'Put temporary files into DIR instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
 complete -c prun -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r
 complete -c prun -l retries -d 'Try a failing job up to N times, 0 without end' -r
 complete -c prun -l leak -d 'If a job\'s output stays open: warn, wait or fail' -r -f -a "warn\t''
@@ -64,6 +66,8 @@ complete -c prun -l group -d 'Print a job\'s output when it ends (the default)'
 complete -c prun -l line-buffer -l lb -d 'Print whole lines as soon as jobs write them'
 complete -c prun -s u -l ungroup -d 'Let jobs write directly, mixed as it comes'
 complete -c prun -l tag -d 'Begin each line of output with the job\'s values'
+complete -c prun -l files -d 'Keep each job\'s output in a file and print its name'
+complete -c prun -l files0 -d 'The same as --files; names end with a NUL byte'
 complete -c prun -s v -d 'Print each command before its output'
 complete -c prun -s t -l verbose -d 'Print each command on standard error as it starts'
 complete -c prun -l progress -l bar -l eta -d 'Show how far the run is, on standard error'

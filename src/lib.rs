@@ -26,7 +26,7 @@
 //! - [`spool`]: captured bytes, in memory or on disk
 //! - [`exec`]: running one attempt
 //! - [`policy`]: rules: when to halt, retry, how many at once
-//! - [`output`]: the order of output, and the one thread that writes
+//! - [`output`]: the order of output, the one thread that writes, results in files
 //! - [`log`]: job log, closing block, progress display
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints
@@ -85,6 +85,7 @@ use log::progress::Progress;
 use log::summary::Summary;
 use os::clock::Clock;
 use os::world::World;
+use output::results;
 use output::writer::write_all;
 use pool::Plan;
 use status::Rule;
@@ -128,6 +129,10 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         tag: config.tag,
         tag_bytes: config.tag_bytes,
         log,
+        keeping: match config.results {
+            Some(form) => Some(results::open(form, &template)?),
+            None => None,
+        },
         summary: Summary::new(Arc::clone(&template), timeout),
         progress: config
             .progress

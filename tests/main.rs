@@ -48,6 +48,9 @@ mod color;
 /// Output that cannot be delivered, and what waiting for it costs.
 mod sink;
 
+/// Output that is kept in files.
+mod results;
+
 /// The job log.
 mod joblog;
 

@@ -522,6 +522,58 @@ pub struct Cli {
         help_heading = "Output"
     )]
     pub color_failed: Option<When>,
+    /// Keep each job's output in files below DIR
+    ///
+    /// They are DIR/1/VALUE/stdout, stderr and seq, which holds the number of the job; further
+    /// values follow as 2/VALUE and so on, and --header gives names instead of numbers. Nothing
+    /// is printed. The files of a job are written when it has ended, seq last: where that is,
+    /// they are complete.
+    ///
+    /// If DIR has placeholders, as in out/<>.txt, it names the standard output; the others are
+    /// beside it, with .err and .seq. If it ends in /, it names a directory with the three files.
+    ///
+    /// If DIR ends in .csv or .tsv, it is a table with one row per job: Seq, Host, Starttime,
+    /// JobRuntime, Send, Receive, Exitval, Signal, Command, V1 and so on, Stdout, Stderr. In a
+    /// row with more values than the first, the rest follows Stderr. If it ends in .json, it has
+    /// one JSON object per line with the same keys; there a byte that is no part of UTF-8 is a
+    /// lone surrogate, \udc80 to \udcff, as Python's surrogateescape has it. -.csv, -.tsv and
+    /// -.json are standard output.
+    ///
+    /// No value leads out of DIR: a slash is %2F there, % is %25, and control bytes and a dot in
+    /// front are written so, too. Below the fixed beginning of a pattern, slashes of values make
+    /// directories. A pattern that begins with a placeholder, as <.>.out, goes where that value
+    /// says. Of two jobs with the same name the later one has ~ and its number behind it, and a
+    /// warning tells so.
+    #[arg(
+        long,
+        value_name = "DIR",
+        allow_hyphen_values = true,
+        value_hint = ValueHint::AnyPath,
+        help_heading = "Output"
+    )]
+    pub results: Option<OsString>,
+
+    /// Keep each job's output in a file and print its name
+    ///
+    /// The file is in $TMPDIR or /tmp, or where --tmpdir says, and stays there. Standard error is
+    /// printed as usual.
+    #[arg(long, help_heading = "Output")]
+    pub files: bool,
+
+    /// The same as --files; names end with a NUL byte
+    #[arg(long, help_heading = "Output")]
+    pub files0: bool,
+
+    /// Put temporary files into DIR instead of $TMPDIR
+    ///
+    /// Much output waits there until it can be printed.
+    #[arg(
+        long,
+        value_name = "DIR",
+        value_hint = ValueHint::DirPath,
+        help_heading = "Output"
+    )]
+    pub tmpdir: Option<PathBuf>,
 
     /// Print each command before its output
     #[arg(
@@ -662,6 +714,19 @@ pub struct Cli {
     /// Nothing: there is no notice to silence
     #[arg(long, alias = "no-notice", hide = true)]
     pub will_cite: bool,
+
+    /// Nothing: output that waits is not compressed
+    #[arg(long, hide = true)]
+    pub compress: bool,
+
+    /// Nothing, too
+    #[arg(
+        long,
+        alias = "decompress-program",
+        value_name = "PROGRAM",
+        hide = true
+    )]
+    pub compress_program: Option<OsString>,
 
     /// Nothing: all exported variables and functions reach the jobs
     #[arg(long, value_name = "NAME", hide = true)]

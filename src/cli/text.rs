@@ -51,7 +51,7 @@ pub(super) const SIGNALS: &str =
 
 pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those of the command line
   PRUN_SHELL  the shell for commands that need one, instead of /bin/sh
-  TMPDIR      where output waits that does not fit into memory
+  TMPDIR      where output waits that does not fit into memory, and where --files keeps it
   TERM        dumb: progress is shown in plain lines
   Jobs get PRUN_SEQ (the number of the job), PRUN_SLOT (that of its slot) and
   PRUN_PID (prun's process).

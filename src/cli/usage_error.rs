@@ -25,7 +25,7 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 5] = [
+const ABSENT: [(&[&str], &str); 4] = [
     (
         &["--record-env"],
         "exported variables and functions reach the jobs without it",
@@ -44,10 +44,6 @@ const ABSENT: [(&[&str], &str); 5] = [
     (
         &["--slf", "--sshloginfile", "--onall", "--nonall"],
         "prun runs jobs on this machine only",
-    ),
-    (
-        &["--results", "--files", "--compress", "--tmpdir"],
-        "prun --help lists the options",
     ),
     (
         &[

@@ -72,6 +72,11 @@ pub(super) fn open(
             _ if is_table => Length::Varying,
             _ => Length::Fixed,
         },
+        period: match group {
+            Group::Single => 0,
+            _ if is_table => 0,
+            _ => arity,
+        },
         names: Names {
             others: match (names.is_empty(), cli.jsonl, &cli.header) {
                 (true, true, _) | (true, _, Some(_)) => Others::Places,

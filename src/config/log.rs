@@ -63,7 +63,7 @@ impl JobLogs {
         }
         let joblogs = JobLogs {
             dialect,
-            path: cli.joblog.take(),
+            path: cli.joblog.clone(),
             resume: given.last().copied().unwrap_or(Resume::No),
         };
         joblogs.check_path()?;
@@ -90,6 +90,11 @@ impl JobLogs {
             }
             (Some(_), _) => Ok(()),
         }
+    }
+
+    /// Whether there is one.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.path.is_some()
     }
 
     /// Whether what is run comes from the log.

@@ -5,6 +5,7 @@ mod command;
 mod input;
 mod log;
 mod output;
+mod results;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -24,9 +25,10 @@ use crate::log::progress::Surface;
 use crate::os::world::World;
 use crate::os::{limits, niceness, startup};
 use crate::output::Mode;
+use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
-use crate::pool::{self, Tag, TagBytes};
+use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
 use crate::status::{Empty, Rule};
 use crate::template::{Dialect, Run, Shape, Spellings, Template, Text, Words};
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub tag_bytes: TagBytes,
     /// The job log, and what it is good for.
     pub joblog: JobLogs,
+    /// Where output goes instead of being printed.
+    pub results: Option<Form>,
     /// Where progress is shown.
     pub progress: Option<Surface>,
     /// What the exit status is.
@@ -78,8 +82,15 @@ impl Config {
             true => (Rows::numbered(Vec::new()), Shape::of(1)),
             false => input::open(&mut cli, dialect, world, &mut notices)?,
         };
+        if let Some(directory) = &cli.tmpdir {
+            results::use_for_temporary_files(directory)?;
+        }
         let spellings = command::spellings(&cli)?;
-        let mode = output::mode(&cli, dialect)?;
+        let results = results::form(&cli, dialect, (&spellings, &shape), world)?;
+        let mode = match &results {
+            None => output::mode(&cli, dialect)?,
+            Some(form) => results::mode(&cli, form),
+        };
         let surface = output::surface(world);
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
         let limits = Limits {
@@ -119,6 +130,10 @@ impl Config {
             slots,
             retry: cli.retries.unwrap_or_default(),
             halt: cli.halt.unwrap_or_default(),
+            pace: match (dialect, slots, joblog.is_wanted()) {
+                (Dialect::Gnu, 1, true) => Pace::Recorded,
+                _ => Pace::Free,
+            },
             ladder: limits.ladder.clone(),
             delay: cli.delay.unwrap_or(Duration::ZERO),
             mode,
@@ -127,8 +142,14 @@ impl Config {
                 _ => Cut::Anywhere,
             },
             announce: output::announce(&cli),
-            paint: output::paint(&cli, world),
-            failed: output::failed(&cli, world),
+            paint: match results {
+                None => output::paint(&cli, world),
+                Some(_) => Paint::Nothing,
+            },
+            failed: match results {
+                None => output::failed(&cli, world),
+                Some(_) => Failed::AsOthers,
+            },
             voice: output::voice(&cli, dialect),
         };
         Ok(Config {
@@ -157,6 +178,7 @@ impl Config {
                 slot_variable: slot_variable(&cli)?,
             },
             joblog,
+            results,
             rows,
             pool,
             progress,

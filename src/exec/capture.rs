@@ -89,6 +89,8 @@ pub struct Capture<'a> {
     pub emitted: bool,
     flow: Flow,
     dress: Option<Dress>,
+    /// The stream whose lines have none.
+    undressed: Option<Stream>,
     scratch: Vec<u8>,
     emit: &'a mut dyn FnMut(Emission),
 }
@@ -110,9 +112,15 @@ impl<'a> Capture<'a> {
             emitted: false,
             flow,
             dress,
+            undressed: None,
             scratch: Vec::new(),
             emit,
         }
+    }
+
+    /// Leaves the lines of one stream without their dress.
+    pub fn leave_undressed(&mut self, stream: Stream) {
+        self.undressed = Some(stream);
     }
 
     fn track(&mut self, stream: Stream) -> &mut Track {
@@ -124,7 +132,11 @@ impl<'a> Capture<'a> {
 
     /// Takes bytes that the job wrote.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8]) {
-        let Some(dress) = self.dress.take() else {
+        let dress = match self.undressed == Some(stream) {
+            true => None,
+            false => self.dress.take(),
+        };
+        let Some(dress) = dress else {
             self.store(stream, bytes);
             self.track(stream).received += bytes.len() as u64;
             return;

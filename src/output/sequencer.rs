@@ -15,6 +15,8 @@ pub struct Finished {
     pub stdout: Spool,
     /// What is left of its standard error.
     pub stderr: Spool,
+    /// What goes before the name of its file, if that is printed instead.
+    pub tag: Vec<u8>,
 }
 
 impl Finished {
@@ -176,6 +178,7 @@ mod tests {
             },
             stdout: Spool::new(&budget),
             stderr: Spool::new(&budget),
+            tag: Vec::new(),
         }
     }
 

@@ -12,6 +12,9 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
+use super::results::{Failure, Sink, Spot};
+use super::sequencer::Finished;
+use crate::error::Error;
 use crate::exec::capture::Stream;
 use crate::exec::control::InFlight;
 use crate::os::startup;
@@ -47,6 +50,8 @@ impl From<Stream> for Target {
 /// What the writer is told to do.
 enum Order {
     Output(Target, Spool, Option<InFlight>),
+    /// What a job leaves, to be kept instead of printed.
+    Keep(Box<Finished>, Option<Spot>),
     /// One record of the log, in one write.
     Record(Vec<u8>),
     /// prun's own words on standard error, lost if that cannot take them.
@@ -59,6 +64,8 @@ enum Order {
 pub enum Delivery {
     /// These bytes and all later ones for the same target are lost.
     Failed(Target, io::Error),
+    /// Results of a job and of all later ones are not kept.
+    Unkept(Error),
     /// Everything before [`Writer::drain`] was delivered, or told as failed.
     Drained,
 }
@@ -71,12 +78,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. What it has to tell goes to `tell`; records go to `log`.
+    /// Starts the thread. What it has to tell goes to `tell`; records go to `log`, what is
+    /// to be kept to `sink`.
     ///
     /// # Errors
     /// No thread could be started.
     pub fn start(
         log: Option<File>,
+        sink: Option<Sink>,
         tell: impl Fn(Delivery) + Send + 'static,
     ) -> io::Result<Writer> {
         let (orders, received) = unbounded();
@@ -84,6 +93,8 @@ impl Writer {
         let desk = Desk {
             backlog: Arc::clone(&backlog),
             log,
+            sink,
+            unkept: false,
             tell,
             batch: Vec::with_capacity(BATCH),
             batched: Target::Stdout,
@@ -106,9 +117,17 @@ impl Writer {
         self.order(Order::Output(target, bytes, in_flight));
     }
 
+    /// Keeps what a job leaves, at its place if it has one.
+    pub fn keep(&self, finished: Box<Finished>, spot: Option<Spot>) {
+        self.backlog.fetch_add(weight(&finished), Ordering::Relaxed);
+        self.order(Order::Keep(finished, spot));
+    }
+
     /// Appends a record to the log. It follows what was given before: a job is on
     /// record only when its output was accepted.
     pub fn record(&self, record: Vec<u8>) {
+        let weight = record.len() as u64 + WEIGHT;
+        self.backlog.fetch_add(weight, Ordering::Relaxed);
         self.order(Order::Record(record));
     }
 
@@ -136,6 +155,9 @@ impl Writer {
 struct Desk<F> {
     backlog: Arc<AtomicU64>,
     log: Option<File>,
+    sink: Option<Sink>,
+    /// Results were lost.
+    unkept: bool,
     tell: F,
     /// Bytes that were taken over and not written yet...
     batch: Vec<u8>,
@@ -165,13 +187,19 @@ impl<F: Fn(Delivery)> Desk<F> {
                     .fetch_sub(bytes.len() + WEIGHT, Ordering::Relaxed);
                 drop(in_flight);
             }
+            Order::Keep(finished, spot) => {
+                self.keep(&finished, spot.as_ref());
+                self.backlog.fetch_sub(weight(&finished), Ordering::Relaxed);
+            }
             Order::Record(record) => {
                 self.flush();
                 // A job whose output was lost is not done.
-                if !self.failed.contains(&true) {
+                if !self.unkept && !self.failed.contains(&true) {
                     let written = self.write(Target::Log, &record);
                     self.check(Target::Log, written);
                 }
+                let weight = record.len() as u64 + WEIGHT;
+                self.backlog.fetch_sub(weight, Ordering::Relaxed);
             }
             Order::Message(text) => {
                 self.flush();
@@ -200,10 +228,41 @@ impl<F: Fn(Delivery)> Desk<F> {
         }
         self.flush();
         let written = bytes.deliver(
-            |file, offset, len| Self::send(target, file, offset, len),
+            |file, offset, len| match target {
+                Target::Stdout => send(io::stdout().as_fd(), file, offset, len),
+                // It is seldom so long that it would be worth it.
+                Target::Stderr | Target::Log => 0,
+            },
             |piece| self.write(target, piece),
         );
         self.check(target, written);
+    }
+
+    fn keep(&mut self, finished: &Finished, spot: Option<&Spot>) {
+        // What is printed of a table goes around the batch.
+        self.flush();
+        let Some(sink) = &mut self.sink else {
+            return;
+        };
+        let lost = self.unkept || (sink.prints() && self.failed[Target::Stdout as usize]);
+        if lost {
+            return;
+        }
+        let leaves_stderr = sink.leaves_stderr();
+        match sink.keep(finished, spot) {
+            Ok(text) => {
+                let written = self.write(Target::Stdout, &text);
+                self.check(Target::Stdout, written);
+            }
+            Err(Failure::Stdout(error)) => self.check(Target::Stdout, Err(error)),
+            Err(Failure::Stored(error)) => {
+                self.unkept = true;
+                (self.tell)(Delivery::Unkept(error));
+            }
+        }
+        if leaves_stderr {
+            self.output(Target::Stderr, &finished.stderr);
+        }
     }
 
     fn flush(&mut self) {
@@ -228,28 +287,6 @@ impl<F: Fn(Delivery)> Desk<F> {
         }
     }
 
-    /// Lets the kernel copy from a file, and returns how many bytes it did: fewer where
-    /// the target takes none that way, such as a file opened for appending. What is
-    /// wrong otherwise will be told by the write that follows.
-    #[cfg(target_os = "linux")]
-    fn send(target: Target, file: &File, mut offset: u64, len: u64) -> u64 {
-        let mut sent = 0;
-        // Standard error is seldom so long that it would be worth it.
-        while target == Target::Stdout && sent < len {
-            let count = (len - sent).min(1 << 30) as usize;
-            match rustix::fs::sendfile(io::stdout(), file, Some(&mut offset), count) {
-                Ok(0) | Err(_) => break,
-                Ok(count) => sent += count as u64,
-            }
-        }
-        sent
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn send(_: Target, _: &File, _: u64, _: u64) -> u64 {
-        0
-    }
-
     fn check(&mut self, target: Target, written: io::Result<()>) {
         if let Err(error) = written
             && !std::mem::replace(&mut self.failed[target as usize], true)
@@ -257,6 +294,33 @@ impl<F: Fn(Delivery)> Desk<F> {
             (self.tell)(Delivery::Failed(target, error));
         }
     }
+}
+
+/// What an order to keep weighs.
+fn weight(finished: &Finished) -> u64 {
+    finished.stdout.len() + finished.stderr.len() + WEIGHT
+}
+
+/// Lets the kernel copy from a file, and returns how many bytes it did: fewer where the
+/// target takes none that way, such as a file opened for appending. What is wrong
+/// otherwise will be told by the write that follows.
+#[cfg(target_os = "linux")]
+pub fn send(target: BorrowedFd<'_>, file: &File, mut offset: u64, len: u64) -> u64 {
+    let mut sent = 0;
+    while sent < len {
+        let count = (len - sent).min(1 << 30) as usize;
+        match rustix::fs::sendfile(target, file, Some(&mut offset), count) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => sent += count as u64,
+        }
+    }
+    sent
+}
+
+/// Elsewhere nothing is copied that way.
+#[cfg(not(target_os = "linux"))]
+pub fn send(_: BorrowedFd<'_>, _: &File, _: u64, _: u64) -> u64 {
+    0
 }
 
 /// Writes everything. A descriptor that someone else made non-blocking is waited for

@@ -24,6 +24,7 @@ use crate::log::progress::Progress;
 use crate::log::summary::Summary;
 use crate::os::clock::Clock;
 use crate::output::Mode;
+use crate::output::results::Keeping;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::tally::Tally;
@@ -42,6 +43,8 @@ pub struct Options {
     pub retry: Retry,
     /// When to stop early.
     pub halt: Halt,
+    /// What the next job waits for.
+    pub pace: Pace,
     /// How running jobs are ended by a halt.
     pub ladder: Ladder,
     /// The time between two starts.
@@ -58,6 +61,15 @@ pub struct Options {
     pub failed: Failed,
     /// What prun says of jobs by itself.
     pub voice: Voice,
+}
+
+/// What a job waits for before it starts, beside a free slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Nothing.
+    Free,
+    /// The records of all jobs that have ended: it may read them (`--gnu -j1 --joblog`).
+    Recorded,
 }
 
 /// What is printed in the colour of its job.
@@ -148,6 +160,8 @@ pub struct Plan {
     pub tag_bytes: TagBytes,
     /// The job log.
     pub log: Log,
+    /// Where output goes instead of being printed.
+    pub keeping: Option<Keeping>,
     /// The closing block.
     pub summary: Summary,
     /// The progress display.

@@ -15,6 +15,7 @@ use crate::log::summary::Summary;
 use crate::log::{joblog, joblog::JobLog};
 use crate::os::clock::Moment;
 use crate::os::signal_name;
+use crate::output::results::{Found, Keeping, Places, Sink};
 use crate::output::sequencer::Finished;
 use crate::output::writer::{Target, Writer};
 use crate::spool::{Budget, Spool};
@@ -48,10 +49,25 @@ pub enum Advice {
     UseBash,
 }
 
+/// What becomes of output that is not printed.
+enum Keeper {
+    /// It is printed.
+    None,
+    /// The writer keeps it.
+    Kept {
+        places: Option<Box<Places>>,
+        /// Whether something is printed for it on standard output.
+        prints: bool,
+    },
+    /// It cannot be kept any more.
+    Lost,
+}
+
 /// What the run says to the outside.
 pub struct Screen {
     writer: Writer,
     log: LogTarget,
+    keeper: Keeper,
     summary: Summary,
     voice: Voice,
     progress: Option<Progress>,
@@ -69,16 +85,26 @@ impl Screen {
         log: Log,
         speech: Speech,
         budget: &Arc<Budget>,
-        start: impl FnOnce(Option<std::fs::File>) -> Result<Writer>,
+        keeping: Option<Keeping>,
+        start: impl FnOnce(Option<std::fs::File>, Option<Sink>) -> Result<Writer>,
     ) -> Result<Self> {
         let (log, file) = match log {
             Log::None => (LogTarget::None, None),
             Log::File(log, file, _) => (LogTarget::File(log), Some(file)),
             Log::Stdout(log) => (LogTarget::Stdout(log), None),
         };
+        let (keeper, sink) = match keeping {
+            None => (Keeper::None, None),
+            Some(Keeping { places, sink, .. }) => {
+                let prints = sink.prints();
+                let places = places.map(Box::new);
+                (Keeper::Kept { places, prints }, Some(sink))
+            }
+        };
         let screen = Screen {
-            writer: start(file)?,
+            writer: start(file, sink)?,
             log,
+            keeper,
             summary: speech.summary,
             voice: speech.voice,
             progress: speech.progress,
@@ -94,14 +120,16 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Bytes of output that wait for their reader.
+    /// Bytes of output and records that wait to be written.
     pub fn backlog(&self) -> u64 {
         self.writer.backlog()
     }
 
     /// Prints a piece of a job's output.
     pub fn output(&mut self, target: Target, bytes: Spool, in_flight: Option<InFlight>) {
-        if bytes.is_empty() {
+        // A job that goes on only because its output is lost.
+        let is_lost = matches!(self.keeper, Keeper::Lost) && in_flight.is_some();
+        if bytes.is_empty() || is_lost {
             return;
         }
         if let Some(progress) = &mut self.progress {
@@ -115,14 +143,10 @@ impl Screen {
     /// Prints what is left of a finished job, then what there is to say of it, then its
     /// record.
     pub fn finished(&mut self, finished: Finished) {
-        let Finished {
-            mut report,
-            stdout,
-            stderr,
-        } = finished;
-        let printed = stdout.len() + stderr.len();
-        self.output(Target::Stdout, stdout, None);
-        self.output(Target::Stderr, stderr, None);
+        let printed = finished.stdout.len() + finished.stderr.len();
+        let Some(mut report) = self.hand_over(finished) else {
+            return;
+        };
         if let Some(text) = self.remark(&report, printed) {
             self.say(&format!("{text}\n"));
         }
@@ -139,6 +163,48 @@ impl Screen {
             }
         }
         self.summary.note(&mut report);
+    }
+
+    /// Gives the writer what a job has left, and returns the rest; nothing if it is lost.
+    fn hand_over(&mut self, finished: Finished) -> Option<Report> {
+        let (places, prints) = match &mut self.keeper {
+            Keeper::None => {
+                self.output(Target::Stdout, finished.stdout, None);
+                self.output(Target::Stderr, finished.stderr, None);
+                return Some(finished.report);
+            }
+            Keeper::Lost => return None,
+            Keeper::Kept { places, prints } => (places, *prints),
+        };
+        let report = finished.report.clone();
+        let found = places.as_mut().map(|places| {
+            let place = places.place(report.job.seq, report.slot);
+            places.find(&report.job.row, place)
+        });
+        let (spot, warning) = match found {
+            None => (None, None),
+            Some(Found { spot, warning }) => (Some(spot), warning),
+        };
+        if let Some(progress) = self.progress.as_mut().filter(|_| prints) {
+            let erased = progress.make_way(Target::Stdout, true);
+            say(&self.writer, erased);
+        }
+        self.writer.keep(Box::new(finished), spot);
+        if let Some(warning) = warning {
+            self.say(&warning);
+        }
+        Some(report)
+    }
+
+    /// Whether output is kept instead of printed.
+    pub fn keeps(&self) -> bool {
+        !matches!(self.keeper, Keeper::None)
+    }
+
+    /// Keeps no more: what is said of it elsewhere says enough.
+    pub fn give_up_keeping(&mut self) {
+        self.keeper = Keeper::Lost;
+        self.mute();
     }
 
     /// What has to be said of a job where it happens.
@@ -197,6 +263,13 @@ impl Screen {
 
     /// Takes note of a job that is about to run.
     pub fn starting(&mut self, job: &Job) {
+        if let Keeper::Kept {
+            places: Some(places),
+            ..
+        } = &mut self.keeper
+        {
+            places.reserve(&job.row, job.seq);
+        }
         if let Some(progress) = &mut self.progress {
             progress.starting(job);
         }

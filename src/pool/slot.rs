@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
 use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
-use crate::exec::capture::{Capture, Emission, Flow, Output};
+use crate::exec::capture::{Capture, Emission, Flow, Output, Stream};
 use crate::exec::control::{Control, InFlight};
 use crate::exec::dress::Dress;
 use crate::exec::{Ended, Executor};
@@ -20,6 +20,7 @@ use crate::log::summary::visible;
 use crate::os::clock::Clock;
 use crate::os::niceness;
 use crate::output::color;
+use crate::output::results::Tagged;
 use crate::output::sequencer::Finished;
 use crate::output::writer::write_all;
 use crate::output::{Mode, Order};
@@ -40,6 +41,8 @@ pub struct Crew {
     pub tag: Tag,
     /// Control bytes in tags.
     pub tag_bytes: TagBytes,
+    /// Where tags go, if output is kept instead of printed.
+    pub kept: Option<Tagged>,
     /// The memory for their output.
     pub budget: Arc<Budget>,
     /// The time.
@@ -96,7 +99,8 @@ impl Slot {
         let crew = &*self.crew;
         let place = crew.template.place(job.seq, self.control.slot());
         let mut emit = |emission| self.emit(job.seq, emission);
-        let dress = |outcome| crew.dress(&job.row, place, outcome);
+        let tag = crew.tag(&job.row, place);
+        let dress = |outcome| crew.dress(tag.as_deref(), job.seq, outcome);
         let early = match crew.options.failed {
             Failed::AsOthers => dress(None),
             Failed::Red => None,
@@ -104,10 +108,13 @@ impl Slot {
         let mut capture = Capture::new(
             crew.output(),
             crew.flow(job.attempt),
-            early,
+            early.filter(|_| crew.kept != Some(Tagged::Names)),
             &crew.budget,
             &mut emit,
         );
+        if crew.kept == Some(Tagged::NamesAndStderr) {
+            capture.leave_undressed(Stream::Stdout);
+        }
         self.announce(&job.row, place, &mut capture);
         let (started, since) = (SystemTime::now(), crew.clock.now());
         let ended = match crew.executor.run(&job, &mut capture, &self.control) {
@@ -148,6 +155,7 @@ impl Slot {
                 report,
                 stdout: stdout.spool,
                 stderr: stderr.spool,
+                tag: tag.map_or_else(Vec::new, |tag| [&tag, b"\t".as_slice()].concat()),
             }),
             emitted,
         }
@@ -195,7 +203,7 @@ impl Crew {
 
     /// An attempt that may be followed by another one must not print.
     fn flow(&self, attempt: u32) -> Flow {
-        if self.options.failed == Failed::Red {
+        if self.kept.is_some() || self.options.failed == Failed::Red {
             return Flow::Held;
         }
         match (self.options.mode, self.options.retry) {
@@ -207,6 +215,9 @@ impl Crew {
     }
 
     fn tag(&self, row: &Row, place: Place) -> Option<Vec<u8>> {
+        if self.kept == Some(Tagged::Nothing) {
+            return None;
+        }
         let text = match &self.tag {
             Tag::None => return None,
             Tag::Values => row.0.join(&b' '),
@@ -219,13 +230,12 @@ impl Crew {
     }
 
     /// What goes around each line; `outcome` is how the job ended, if that counts.
-    fn dress(&self, row: &Row, place: Place, outcome: Option<&Outcome>) -> Option<Dress> {
-        let tag = self.tag(row, place);
+    fn dress(&self, tag: Option<&[u8]>, seq: u64, outcome: Option<&Outcome>) -> Option<Dress> {
         let failed = outcome.is_some_and(|outcome| !outcome.is_success());
         let colour = match (failed, self.options.paint) {
             (true, _) => color::FAILED,
             (false, Paint::Nothing) => b"",
-            (false, Paint::Tag | Paint::Lines) => color::of(place.seq),
+            (false, Paint::Tag | Paint::Lines) => color::of(seq),
         };
         let whole = failed || self.options.paint == Paint::Lines;
         if tag.is_none() && colour.is_empty() {
@@ -233,7 +243,7 @@ impl Crew {
         }
         let mut before = colour.to_vec();
         if let Some(tag) = tag {
-            before.extend(tag);
+            before.extend_from_slice(tag);
             if !whole && !colour.is_empty() {
                 before.extend_from_slice(color::END);
             }

@@ -47,12 +47,12 @@ use self::placeholder::{Placeholder, Verdict};
 use self::program::{Means, Program};
 use self::quote::Style;
 use self::recipe::{Lines, Recipe};
-pub use self::text::Text;
+pub use self::text::{Part, Text};
 
 impl Place {
     /// A job of a run of which nothing is known.
     #[cfg(test)]
-    fn of(seq: u64, slot: usize) -> Place {
+    pub fn of(seq: u64, slot: usize) -> Place {
         Place {
             seq,
             slot,
@@ -194,6 +194,11 @@ impl Template {
     /// From now on, commands can tell how many jobs there are.
     pub fn set_run(&mut self, run: Run) {
         self.run = run;
+    }
+
+    /// How many jobs there are, as far as commands can tell.
+    pub fn run(&self) -> Run {
+        self.run
     }
 
     /// Where a job runs.

@@ -73,6 +73,8 @@ pub struct Shape {
     pub length: Length,
     /// The names of values.
     pub names: Names,
+    /// After so many values those of the next rows follow; 0 if there is one row.
+    pub period: usize,
     /// What several values in a word become.
     pub repeat: Repeat,
 }

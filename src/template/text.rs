@@ -1,9 +1,12 @@
 //! Text with placeholders that is never run: what is put before output lines.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
 use crate::expression::Expression;
 use crate::input::Row;
 
+use super::edit::Edit;
 use super::forms::Forms;
 use super::placeholder::Placeholder;
 use super::{Dialect, Place, Shape, Spellings, complaint};
@@ -18,6 +21,15 @@ pub struct Text {
 enum Piece {
     Text(Vec<u8>),
     Place(Placeholder),
+}
+
+/// A part of a text for one row.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// From the text itself, or a number of prun's own.
+    Text(Cow<'a, [u8]>),
+    /// From values.
+    Value(Cow<'a, [u8]>),
 }
 
 impl Text {
@@ -57,24 +69,62 @@ impl Text {
 
     /// Whether it asks how many jobs there are.
     pub fn needs_total(&self) -> bool {
-        self.pieces.iter().any(|piece| match piece {
-            Piece::Text(_) => false,
-            Piece::Place(placeholder) => placeholder
-                .expression()
-                .is_some_and(Expression::needs_total),
+        let mut computed = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Place(placeholder) => placeholder.expression(),
+        });
+        computed.any(Expression::needs_total)
+    }
+
+    /// What it begins with before any placeholder.
+    pub fn beginning(&self) -> &[u8] {
+        match self.pieces.first() {
+            Some(Piece::Text(text)) => text,
+            _ => b"",
+        }
+    }
+
+    /// Whether it has placeholders.
+    pub fn has_placeholders(&self) -> bool {
+        let mut pieces = self.pieces.iter();
+        pieces.any(|piece| matches!(piece, Piece::Place(_)))
+    }
+
+    /// Whether it is a value as it stands, and nothing else.
+    pub fn is_whole_value(&self) -> bool {
+        matches!(&self.pieces[..], [Piece::Place(place)] if place.is_value() && place.edit == Edit::Keep)
+    }
+
+    /// Whether it depends on the slot.
+    pub fn names_slot(&self) -> bool {
+        let mut pieces = self.pieces.iter();
+        pieces.any(|piece| matches!(piece, Piece::Place(place) if place.is_slot()))
+    }
+
+    /// The parts of the text for one row.
+    pub fn parts<'a>(
+        &'a self,
+        row: &'a Row,
+        place: Place,
+    ) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        self.pieces.iter().map(move |piece| match piece {
+            Piece::Text(text) => Part::Text(Cow::Borrowed(text)),
+            Piece::Place(placeholder) => {
+                let text = placeholder.joined(row, place);
+                match placeholder.is_value() {
+                    true => Part::Value(text),
+                    false => Part::Text(text),
+                }
+            }
         })
     }
 
     /// The text for one row, values as they are.
     pub fn render(&self, row: &Row, place: Place) -> Vec<u8> {
         let mut out = Vec::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => out.extend_from_slice(text),
-                Piece::Place(placeholder) => {
-                    out.extend_from_slice(&placeholder.joined(row, place));
-                }
-            }
+        for part in self.parts(row, place) {
+            let (Part::Text(text) | Part::Value(text)) = part;
+            out.extend_from_slice(&text);
         }
         out
     }

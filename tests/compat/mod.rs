@@ -105,6 +105,7 @@ impl Case {
             .stdout_any()
             .stderr_any()
             .leaves_processes()
+            .leaves_temporary_files()
             .any_status()
     }
 }

@@ -17,6 +17,8 @@ pub struct Expected {
     stderr: Text,
     files: Vec<(PathBuf, Vec<u8>)>,
     survivors: bool,
+    /// Whether temporary files may be left.
+    leftovers: bool,
 }
 
 /// What a stream should hold.
@@ -43,6 +45,7 @@ impl Expected {
             stderr: Text::Exactly(Vec::new()),
             files: Vec::new(),
             survivors: false,
+            leftovers: false,
         }
     }
 }
@@ -129,6 +132,12 @@ impl<S: Stage> Case<S> {
         self
     }
 
+    /// Temporary files may stay.
+    pub fn leaves_temporary_files(mut self) -> Self {
+        self.expected.leftovers = true;
+        self
+    }
+
     /// Runs it to its end; it must return 0 and do all that was stated.
     #[track_caller]
     pub fn success(self) -> Output {
@@ -211,6 +220,9 @@ impl Finished {
     }
 
     fn leftovers(&self) -> Option<String> {
+        if self.expected.leftovers {
+            return None;
+        }
         let files = report::listing(&self.place.dir("tmp"));
         (!files.is_empty()).then(|| format!("temporary files are left:\n{files}"))
     }

@@ -58,6 +58,7 @@ impl Dispatcher {
                 Event::Delivery(Delivery::Failed(target, error)) => {
                     self.undelivered(target, &error);
                 }
+                Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
                 Event::HungUp => self.hung_up(),
                 Event::Signal(libc::SIGTSTP) => self.pause(),
                 Event::Signal(libc::SIGHUP) => {

@@ -15,6 +15,7 @@ use crate::os::limits;
 use crate::os::orphans;
 use crate::os::signal::{self, Signals};
 use crate::output::Order;
+use crate::output::results::Sink;
 use crate::output::sequencer::Sequencer;
 use crate::output::writer::Writer;
 use crate::pool::event::Event;
@@ -54,6 +55,7 @@ pub(super) fn assemble(
         Log::None | Log::Stdout(_) => String::new(),
     };
     let budget = Arc::new(Budget::default());
+    let kept = plan.keeping.as_ref().map(|keeping| keeping.tagged);
     let screen = Screen::open(
         plan.log,
         Speech {
@@ -66,13 +68,15 @@ pub(super) fn assemble(
             },
         },
         &budget,
-        |log| start_writer(log, &sender),
+        plan.keeping,
+        |log, sink| start_writer(log, sink, &sender),
     )?;
     let crew = Crew {
         executor: plan.executor,
         template: plan.template,
         tag: plan.tag,
         tag_bytes: plan.tag_bytes,
+        kept,
         budget: Arc::clone(&budget),
         clock: Arc::clone(&plan.clock),
         options: options.clone(),
@@ -134,9 +138,9 @@ fn start_feeder(rows: Rows, events: &Sender<Event>) -> Result<Sender<usize>> {
     Ok(demand)
 }
 
-fn start_writer(log: Option<File>, events: &Sender<Event>) -> Result<Writer> {
+fn start_writer(log: Option<File>, sink: Option<Sink>, events: &Sender<Event>) -> Result<Writer> {
     let events = events.clone();
-    Writer::start(log, move |delivery| {
+    Writer::start(log, sink, move |delivery| {
         let _ = events.send(Event::Delivery(delivery));
     })
     .map_err(|error| Error::new("cannot start the writer's thread").because(&error))

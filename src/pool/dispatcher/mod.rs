@@ -170,6 +170,7 @@ impl Dispatcher {
             Event::Output(stream, bytes, in_flight) => {
                 self.screen.output(stream.into(), bytes, Some(in_flight));
             }
+            Event::Blocked(seq) if self.screen.keeps() => self.cannot_wait(seq),
             Event::Blocked(seq) => {
                 self.sequencer.ask_for_floor(seq);
                 self.slots.give_floor(self.sequencer.floor());
@@ -187,6 +188,7 @@ impl Dispatcher {
             }
             Event::Delivery(Delivery::Drained) => self.draining = false,
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
+            Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
             Event::Signal(signal) => self.signalled(signal),
             Event::HungUp => self.hung_up(),
         }

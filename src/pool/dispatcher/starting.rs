@@ -11,8 +11,8 @@ use crate::job::Job;
 use crate::os::clock::Moment;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
-use crate::pool::Voice;
 use crate::pool::room::{Denied, Limit};
+use crate::pool::{Pace, Voice};
 
 /// Output that may wait for a slow reader before no more jobs are started.
 const MOST_BACKLOG: u64 = 1 << 30;
@@ -29,6 +29,7 @@ impl Dispatcher {
     /// job that no other one starts.
     pub(super) fn start_jobs(&mut self) {
         let ahead = match (self.options.halt, self.options.retry, self.options.delay) {
+            _ if self.options.pace == Pace::Recorded => 0,
             (Halt::Never, retry, Duration::ZERO) if retry == Retry::default() => {
                 self.options.slots.min(8)
             }
@@ -65,6 +66,15 @@ impl Dispatcher {
         (start > Moment::ZERO && self.clock.now() < start)
             || self.waits_for_reader()
             || self.waits_for_turn()
+            || self.waits_for_record()
+    }
+
+    fn waits_for_record(&mut self) -> bool {
+        let waits = self.options.pace == Pace::Recorded && self.screen.backlog() > 0;
+        if waits {
+            self.ask_writer();
+        }
+        waits
     }
 
     /// Whether so much output waits for its reader that no more should be made.

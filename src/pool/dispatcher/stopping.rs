@@ -104,6 +104,19 @@ impl Dispatcher {
         }
     }
 
+    /// Results are lost: nothing more is worth running.
+    pub(super) fn unkept(&mut self, error: Error) {
+        self.fail(error);
+        self.screen.give_up_keeping();
+        self.stop_running(&Ladder::default());
+    }
+
+    /// A job's output has no place to wait in until it can be kept.
+    pub(super) fn cannot_wait(&mut self, seq: u64) {
+        let message = format!("cannot keep the output of job {seq}: no room for temporary files");
+        self.unkept(Error::new(message).hint("--tmpdir DIR names a place with more room"));
+    }
+
     /// Nobody will read what is printed: prun ends as any filter does, and where a
     /// terminal has gone, as that asks for.
     pub(super) fn hung_up(&mut self) {

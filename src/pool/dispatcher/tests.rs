@@ -17,7 +17,7 @@ use crate::log::summary::Summary;
 use crate::output::{Mode, Order};
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
-use crate::pool::{Announce, Failed, Log, Paint, Plan, Tag, TagBytes, Voice};
+use crate::pool::{Announce, Failed, Log, Pace, Paint, Plan, Tag, TagBytes, Voice};
 use crate::template::{self, Dialect, Shell, ShellChoice, Spellings, Strictness, Template, Words};
 
 /// Asks a function what becomes of an attempt, and remembers which jobs there were.
@@ -52,6 +52,7 @@ fn options() -> Options {
         cut: Cut::Anywhere,
         announce: Announce::Nowhere,
         voice: Voice::Silent,
+        pace: Pace::Free,
         paint: Paint::Nothing,
         failed: Failed::AsOthers,
     }
@@ -107,6 +108,7 @@ fn run(
         tag: Tag::None,
         tag_bytes: TagBytes::Exact,
         log: Log::None,
+        keeping: None,
         summary: Summary::new(template(), None),
         progress: None,
     };

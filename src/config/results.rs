@@ -1,0 +1,166 @@
+//! What `--results`, `--files` and `--tmpdir` mean.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Cli;
+use crate::error::{Error, Result};
+use crate::os::world::World;
+use crate::output::results::{Form, Layout, NameEnd, Notation, Pattern, Separator, Width};
+use crate::output::{Mode, Order};
+use crate::template::{Dialect, Shape, Spellings, Text};
+
+/// Where output is kept; nothing if it is printed.
+pub(super) fn form(
+    cli: &Cli,
+    dialect: Dialect,
+    (spellings, shape): (&Spellings, &Shape),
+    world: &World,
+) -> Result<Option<Form>> {
+    if dialect == Dialect::Own {
+        check(cli)?;
+    }
+    let end = match (cli.files0, cli.files) {
+        (true, _) => Some(NameEnd::Nul),
+        (false, true) => Some(NameEnd::Newline),
+        (false, false) => None,
+    };
+    let Some(typed) = &cli.results else {
+        // GNU parallel prints output directly then.
+        let end = end.filter(|_| !cli.ungroup);
+        return end.map(|end| files(cli, dialect, end, world)).transpose();
+    };
+    let typed = typed.as_bytes();
+    let text = Text::parse(typed, dialect, spellings, shape)?;
+    let is_pattern = text.has_placeholders();
+    if let Some(form) =
+        rows(typed, dialect, shape).filter(|_| !is_pattern || dialect == Dialect::Gnu)
+    {
+        if dialect == Dialect::Own {
+            check_stdout(cli, &form)?;
+        }
+        return Ok(Some(form));
+    }
+    let layout = match is_pattern {
+        true => Layout::Pattern(Pattern::new(text, typed)?),
+        false => Layout::Tree {
+            names: shape.names.known.clone(),
+            period: shape.period,
+        },
+    };
+    Ok(Some(Form::Directory {
+        layout,
+        name: PathBuf::from(std::ffi::OsStr::from_bytes(typed)),
+        dialect,
+        names: end,
+    }))
+}
+
+fn check(cli: &Cli) -> Result<()> {
+    let files = match (cli.files, cli.files0) {
+        (_, true) => Some("--files0"),
+        (true, false) => Some("--files"),
+        (false, false) => None,
+    };
+    let results = cli.results.as_ref().map(|_| "--results");
+    match (results, files, cli.ungroup) {
+        (Some(results), Some(files), _) => Err(Error::new(format!(
+            "{results} and {files} cannot go together: both say where output is kept"
+        ))
+        .hint(format!("leave out {files}: --results names the files"))),
+        (results, files, true) if results.or(files).is_some() => {
+            let name = results.or(files).unwrap_or_default();
+            Err(Error::new(format!(
+                "--ungroup and {name} cannot go together: prun does not see ungrouped output"
+            ))
+            .hint("leave out --ungroup"))
+        }
+        _ if cli.results.as_ref().is_some_and(|name| name.is_empty()) => {
+            Err(Error::new("--results needs a name").hint("--results DIR"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A table, if the name says that it is one.
+fn rows(typed: &[u8], dialect: Dialect, shape: &Shape) -> Option<Form> {
+    let dot = typed.iter().rposition(|&byte| byte == b'.')?;
+    let separated = |separator| Notation::Separated {
+        separator,
+        names: shape.names.known.clone(),
+        width: match dialect {
+            Dialect::Own => Width::Filled(shape.arity),
+            Dialect::Gnu => Width::Ragged,
+        },
+    };
+    let notation = match &typed[dot..] {
+        b".csv" => separated(Separator::Comma),
+        b".tsv" => separated(Separator::Tab),
+        b".json" => Notation::Json,
+        _ => return None,
+    };
+    Some(Form::Rows {
+        notation,
+        file: match &typed[..dot] {
+            b"-" => None,
+            _ => Some(PathBuf::from(std::ffi::OsStr::from_bytes(typed))),
+        },
+    })
+}
+
+fn check_stdout(cli: &Cli, form: &Form) -> Result<()> {
+    let has_log = cli.joblog.as_deref() == Some(Path::new("-"));
+    match form {
+        Form::Rows { file: None, .. } if has_log => Err(Error::new(
+            "--results and --joblog cannot both write to standard output",
+        )
+        .hint("give one of them the name of a file")),
+        _ => Ok(()),
+    }
+}
+
+fn files(cli: &Cli, dialect: Dialect, end: NameEnd, world: &World) -> Result<Form> {
+    let tmpdir = world.environment.tmpdir.as_deref();
+    let directory = match (&cli.tmpdir, tmpdir) {
+        (Some(directory), _) => directory.clone(),
+        (None, Some(directory)) => directory.into(),
+        (None, None) => "/tmp".into(),
+    };
+    check_directory(&directory)?;
+    Ok(Form::Files {
+        directory,
+        dialect,
+        end,
+    })
+}
+
+/// Kept output is whole when it is written. Files have no order, and are there the
+/// sooner the better.
+pub(super) fn mode(cli: &Cli, form: &Form) -> Mode {
+    Mode::Grouped(match form {
+        Form::Directory { names: None, .. } => Order::Finished,
+        _ if cli.keep_order => Order::Input,
+        _ => Order::Finished,
+    })
+}
+
+/// # Errors
+/// No file can be made in the directory.
+pub(super) fn use_for_temporary_files(directory: &Path) -> Result<()> {
+    check_directory(directory)?;
+    // It was set before only in a test.
+    let _ = tempfile::env::override_temp_dir(directory);
+    Ok(())
+}
+
+/// # Errors
+/// No file can be made in the directory.
+fn check_directory(directory: &Path) -> Result<()> {
+    match tempfile::tempfile_in(directory) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let name = directory.display();
+            Err(Error::new(format!("cannot use '{name}' for temporary files")).because(&error))
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Which files a job's results are in: a function of its values and, only where two
+//! jobs would share a name, of its number.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, RandomState};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::encode::{self, LONGEST};
+use super::pattern::Pattern;
+use super::store::Base;
+use super::tree;
+use crate::input::Row;
+use crate::template::{Dialect, Place, Run};
+
+/// How a directory of results is laid out.
+#[derive(Debug)]
+pub enum Layout {
+    /// `1/a/2/b/stdout`
+    Tree {
+        /// Names of values instead of their numbers, as far as there are any.
+        names: Vec<Vec<u8>>,
+        /// After so many values GNU parallel begins again; 0 is never.
+        period: usize,
+    },
+    /// As a text with placeholders says.
+    Pattern(Pattern),
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// `stdout`, `stderr` and `seq` in a directory of that name.
+    Inside,
+    /// Standard output; beside it, with `.err` and `.seq`, the others.
+    Beside,
+}
+
+impl Files {
+    /// How long a name may be.
+    pub(super) fn limit(self) -> usize {
+        match self {
+            Files::Inside => LONGEST,
+            Files::Beside => LONGEST - ".err".len(),
+        }
+    }
+}
+
+/// Where the results of one job are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The directories and the name.
+    pub(super) path: Vec<Vec<u8>>,
+    /// Where they begin.
+    pub(super) root: Root,
+    /// What the name stands for.
+    pub(super) files: Files,
+}
+
+/// Where a path begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Root {
+    /// In the directory of results, which it cannot leave.
+    Base,
+    /// In the working directory: a value says where.
+    Relative,
+    /// In the root directory: a value says where.
+    Absolute,
+}
+
+impl Spot {
+    /// The path from where it begins.
+    pub(super) fn joined(&self) -> PathBuf {
+        OsStr::from_bytes(&self.path.join(&b'/')).into()
+    }
+
+    fn keys(&self, owners: &Owners) -> Vec<u64> {
+        let mut path = self.path.join(&b'/');
+        path.insert(0, self.root as u8);
+        let ends: &[&[u8]] = match self.files {
+            Files::Inside => &[b""],
+            Files::Beside => &[b"", b".err", b".seq"],
+        };
+        let ends = ends.iter();
+        ends.map(|end| owners.state.hash_one([&path, *end].concat()))
+            .collect()
+    }
+}
+
+/// Which job has which name. A name is a hash here: where two share one, the later job
+/// has a longer name than it needs.
+#[derive(Debug, Default)]
+struct Owners {
+    jobs: HashMap<u64, u64>,
+    state: RandomState,
+}
+
+impl Owners {
+    /// Gives a job a name unless another one has it.
+    fn claim(&mut self, spot: &Spot, seq: u64) -> bool {
+        if self.has_other(spot, seq) {
+            return false;
+        }
+        let keys = spot.keys(self);
+        self.jobs.extend(keys.into_iter().map(|key| (key, seq)));
+        true
+    }
+
+    /// Whether another job has it.
+    fn has_other(&self, spot: &Spot, seq: u64) -> bool {
+        let mut keys = spot.keys(self).into_iter();
+        keys.any(|key| self.jobs.get(&key).is_some_and(|owner| *owner != seq))
+    }
+}
+
+/// Finds the place of each job's results.
+#[derive(Debug)]
+pub struct Places {
+    layout: Layout,
+    dialect: Dialect,
+    pub(super) base: Arc<Base>,
+    run: Run,
+    owners: Owners,
+}
+
+/// The place that a job has got.
+#[derive(Debug)]
+pub struct Found {
+    /// The place.
+    pub spot: Spot,
+    /// What has to be said of it.
+    pub warning: Option<String>,
+}
+
+impl Places {
+    /// Nothing is placed yet.
+    pub(super) fn new(layout: Layout, dialect: Dialect, base: Arc<Base>, run: Run) -> Self {
+        Places {
+            layout,
+            dialect,
+            base,
+            run,
+            owners: Owners::default(),
+        }
+    }
+
+    /// Where a job runs.
+    pub fn place(&self, seq: u64, slot: usize) -> Place {
+        Place {
+            seq,
+            slot,
+            run: self.run,
+        }
+    }
+
+    /// Keeps the name for a job that is about to run, so that the earlier of two jobs
+    /// has it, whichever ends first.
+    pub fn reserve(&mut self, row: &Row, seq: u64) {
+        let names_slot = match &self.layout {
+            Layout::Tree { .. } => false,
+            Layout::Pattern(pattern) => pattern.names_slot(),
+        };
+        if !names_slot {
+            self.find(row, self.place(seq, 0));
+        }
+    }
+
+    /// Where the results of a job go. The same job is given the same place again.
+    pub fn find(&mut self, row: &Row, place: Place) -> Found {
+        let seq = place.seq;
+        let first = self.spot(row, place);
+        let mut spot = first.clone();
+        while self.is_input(&spot, row) || !self.owners.claim(&spot, seq) {
+            spot = distinct(&spot, seq);
+        }
+        let warning = (spot != first).then(|| {
+            format!(
+                "prun: warning: job {seq}: '{}' is taken: results are in '{}'\n",
+                self.base.path_of(&first).display(),
+                self.base.path_of(&spot).display()
+            )
+        });
+        Found { spot, warning }
+    }
+
+    /// Whether complete results of this row are there, from this run or from an earlier one.
+    /// Then their place is taken. Of rows with the same values, the first one is asked for
+    /// first.
+    pub fn has(&mut self, row: &Row, place: Place) -> bool {
+        let seq = place.seq;
+        let first = self.spot(row, place);
+        let second = distinct(&first, seq);
+        let free = |spot: &Spot| !self.is_input(spot, row) && !self.owners.has_other(spot, seq);
+        let mut complete = [first, second]
+            .into_iter()
+            .filter(free)
+            .filter(|spot| self.base.sequence(spot).is_some());
+        match complete.next() {
+            Some(spot) => self.owners.claim(&spot, seq),
+            None => false,
+        }
+    }
+
+    /// Whether results there would overwrite a file that a value names: `<.>.txt` for `a.txt`.
+    fn is_input(&self, spot: &Spot, row: &Row) -> bool {
+        if matches!(self.layout, Layout::Tree { .. }) {
+            return false;
+        }
+        let mut paths = self.base.files_of(spot).into_iter();
+        paths.any(|path| {
+            let values = row.0.iter().map(|value| OsStr::from_bytes(value));
+            values.map(Path::new).any(|value| is_same(value, &path))
+        })
+    }
+
+    /// The place that the job would have if it were the only one.
+    fn spot(&self, row: &Row, place: Place) -> Spot {
+        match &self.layout {
+            Layout::Tree { names, period } => {
+                let path = match self.dialect {
+                    Dialect::Own => tree::own(row, place.seq, names),
+                    Dialect::Gnu => tree::gnu(row, names, *period),
+                };
+                Spot {
+                    path,
+                    root: Root::Base,
+                    files: Files::Inside,
+                }
+            }
+            Layout::Pattern(pattern) => pattern.spot(row, place, self.dialect),
+        }
+    }
+}
+
+/// Whether two paths are spelled the same, but for `./` and `//`.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let names = |path| Path::components(path).filter(|name| *name != Component::CurDir);
+    names(one).eq(names(other))
+}
+
+/// The same place with the job's number in its name.
+fn distinct(spot: &Spot, seq: u64) -> Spot {
+    let mut other = spot.clone();
+    let limit = spot.files.limit();
+    match other.path.last_mut() {
+        Some(name) => *name = encode::distinct(name, seq, limit),
+        None => other.path.push(encode::distinct(b"", seq, limit)),
+    }
+    other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Job, Outcome, Report};
+    use crate::os::child::Usage;
+    use crate::output::sequencer::Finished;
+    use crate::spool::{Budget, Spool};
+    use std::time::{Duration, SystemTime};
+
+    fn row(values: &[&str]) -> Row {
+        Row(values
+            .iter()
+            .map(|value| value.as_bytes().to_vec())
+            .collect())
+    }
+
+    fn tree(directory: &std::path::Path, dialect: Dialect) -> Places {
+        let layout = Layout::Tree {
+            names: vec![b"x".to_vec(), b"..".to_vec()],
+            period: 2,
+        };
+        let base = Arc::new(Base::make(directory).unwrap());
+        Places::new(layout, dialect, base, Run::default())
+    }
+
+    fn finished(seq: u64, outcome: Outcome) -> Finished {
+        let budget = Arc::new(Budget::default());
+        Finished {
+            report: Report {
+                job: Job {
+                    seq,
+                    row: Row::default(),
+                    attempt: 1,
+                },
+                slot: 1,
+                outcome,
+                started: SystemTime::UNIX_EPOCH,
+                runtime: Duration::ZERO,
+                usage: Usage::default(),
+                received: 0,
+                leaked: false,
+                last_words: Vec::new(),
+            },
+            stdout: Spool::of(&budget, b"out"),
+            stderr: Spool::new(&budget),
+            tag: Vec::new(),
+        }
+    }
+
+    fn at(seq: u64) -> Place {
+        Place {
+            seq,
+            slot: 1,
+            run: Run::default(),
+        }
+    }
+
+    #[test]
+    fn the_earlier_job_has_the_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut places = tree(directory.path(), Dialect::Own);
+        places.reserve(&row(&["a"]), 1);
+        places.reserve(&row(&["a"]), 2);
+        let later = places.find(&row(&["a"]), at(2));
+        let earlier = places.find(&row(&["a"]), at(1));
+        assert!(later.spot.joined().ends_with("a~2") && later.warning.is_some());
+        assert!(earlier.spot.joined().ends_with("a") && earlier.warning.is_none());
+    }
+
+    #[test]
+    fn complete_results_are_found_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut places = tree(directory.path(), Dialect::Own);
+        let write = |places: &mut Places, seq, outcome| {
+            let found = places.find(&row(&["a"]), at(seq));
+            let base = Arc::clone(&places.base);
+            base.write(&found.spot, &finished(seq, outcome)).unwrap();
+        };
+        assert!(!places.has(&row(&["a"]), at(1)));
+        write(&mut places, 1, Outcome::Exited(3));
+        write(&mut places, 2, Outcome::Exited(0));
+        write(&mut places, 3, Outcome::Stopped(15));
+        let mut places = tree(directory.path(), Dialect::Own);
+        assert!(places.has(&row(&["a"]), at(1)));
+        assert!(places.has(&row(&["a"]), at(2)));
+        assert!(!places.has(&row(&["a"]), at(3)));
+        assert!(!places.has(&row(&["b"]), at(4)));
+        // The same values are the same results, whatever their number is by now.
+        let mut places = tree(directory.path(), Dialect::Own);
+        assert!(places.has(&row(&["a"]), at(9)));
+        assert!(!places.has(&row(&["a"]), at(10)));
+    }
+}

@@ -1,0 +1,58 @@
+//! What a row of a table of results says.
+
+use std::time::SystemTime;
+
+use crate::input::Value;
+use crate::output::sequencer::Finished;
+use crate::spool::Spool;
+use crate::template::Template;
+
+/// One job's row.
+pub struct Record<'a> {
+    finished: &'a Finished,
+    /// The command, as it is shown.
+    pub command: Vec<u8>,
+    /// What it printed.
+    pub stdout: &'a Spool,
+    /// What it said.
+    pub stderr: &'a Spool,
+}
+
+impl<'a> Record<'a> {
+    /// The row of a job that is over.
+    pub fn new(finished: &'a Finished, template: &Template) -> Record<'a> {
+        let report = &finished.report;
+        let place = template.place(report.job.seq, report.slot);
+        let mut command = Vec::new();
+        template.show(&report.job.row, place, &mut command);
+        Record {
+            finished,
+            command,
+            stdout: &finished.stdout,
+            stderr: &finished.stderr,
+        }
+    }
+
+    /// The job's values.
+    pub fn values(&self) -> &[Value] {
+        &self.finished.report.job.row.0
+    }
+
+    /// The columns before the command, as in the job log.
+    pub fn numbers(&self) -> [Vec<u8>; 8] {
+        let report = &self.finished.report;
+        let (exit, signal) = report.outcome.log_columns();
+        let started = report.started.duration_since(SystemTime::UNIX_EPOCH);
+        let texts = [
+            report.job.seq.to_string(),
+            ":".to_owned(),
+            format!("{:.3}", started.unwrap_or_default().as_secs_f64()),
+            format!("{:.3}", report.runtime.as_secs_f64()),
+            "0".to_owned(),
+            report.received.to_string(),
+            exit.to_string(),
+            signal.to_string(),
+        ];
+        texts.map(String::into_bytes)
+    }
+}

@@ -1,0 +1,218 @@
+//! Results in files: written when a job has ended, below a directory that nothing
+//! leads out of. Symbolic links there are not followed, and what is there under the name
+//! of a result is replaced, not written into.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
+use rustix::io::Errno;
+
+use super::place::{Files, Root, Spot};
+use crate::error::{Error, Result};
+use crate::job::Outcome;
+use crate::output::sequencer::Finished;
+use crate::output::writer::{send, write_all};
+use crate::spool::Spool;
+
+/// The directory that results are below.
+#[derive(Debug)]
+pub struct Base {
+    directory: OwnedFd,
+    name: PathBuf,
+}
+
+/// What to do about directories that are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Made,
+    Error,
+}
+
+/// The directory of a job's results, and the names of its three files in it.
+struct Shelf {
+    directory: OwnedFd,
+    names: [Vec<u8>; 3],
+}
+
+impl Base {
+    /// Makes the directory if it is missing; an empty name is the working directory.
+    ///
+    /// # Errors
+    /// It cannot be made or opened.
+    pub fn make(name: &Path) -> Result<Base> {
+        let opened = match name.as_os_str().is_empty() {
+            true => open_directory(CWD, b".", OFlags::empty()),
+            false => fs::create_dir_all(name)
+                .and_then(|()| open_directory(CWD, name.as_os_str().as_bytes(), OFlags::empty())),
+        };
+        match opened {
+            Ok(directory) => Ok(Base {
+                directory,
+                name: name.to_owned(),
+            }),
+            Err(error) => {
+                let message = format!("cannot use '{}' for results", name.display());
+                Err(Error::new(message).because(&error))
+            }
+        }
+    }
+
+    /// The path of a place, as the user would name it.
+    pub fn path_of(&self, spot: &Spot) -> PathBuf {
+        match spot.root {
+            Root::Base => self.name.join(spot.joined()),
+            Root::Relative => spot.joined(),
+            Root::Absolute => Path::new("/").join(spot.joined()),
+        }
+    }
+
+    /// The three files of a job: standard output, standard error, the number.
+    pub fn files_of(&self, spot: &Spot) -> [PathBuf; 3] {
+        let path = self.path_of(spot);
+        names(spot).map(|name| match spot.files {
+            Files::Inside => path.join(OsStr::from_bytes(&name)),
+            Files::Beside => path.with_file_name(OsStr::from_bytes(&name)),
+        })
+    }
+
+    /// Writes the results of a job that is over. Its number comes last: where that is,
+    /// results are complete. A job that was cut off has none.
+    ///
+    /// # Errors
+    /// A file cannot be written: then there are no results.
+    pub fn write(&self, spot: &Spot, finished: &Finished) -> Result<()> {
+        let directory = self.open(spot, Missing::Made).map_err(|error| {
+            let path = self.path_of(spot);
+            let path = match spot.files {
+                Files::Inside => &path,
+                Files::Beside => path.parent().unwrap_or(&path),
+            };
+            Error::new(format!("cannot make '{}'", path.display())).because(&error)
+        });
+        let shelf = Shelf {
+            directory: directory?,
+            names: names(spot),
+        };
+        shelf.write(finished).map_err(|(nth, error)| {
+            shelf.clear();
+            let path = &self.files_of(spot)[nth];
+            Error::new(format!("cannot write '{}'", path.display())).because(&error)
+        })
+    }
+
+    /// The number of the job whose complete results are in a place, if there are any.
+    pub fn sequence(&self, spot: &Spot) -> Option<u64> {
+        let directory = self.open(spot, Missing::Error).ok()?;
+        let [_, _, seq] = names(spot);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = openat(&directory, seq, flags, Mode::empty()).ok()?;
+        let mut text = String::new();
+        File::from(file).take(32).read_to_string(&mut text).ok()?;
+        text.parse().ok()
+    }
+
+    /// Opens the directory that the files of a place are in.
+    fn open(&self, spot: &Spot, missing: Missing) -> io::Result<OwnedFd> {
+        let depth = match spot.files {
+            Files::Inside => spot.path.len(),
+            Files::Beside => spot.path.len() - 1,
+        };
+        let names = &spot.path[..depth];
+        if spot.root != Root::Base {
+            let root = match spot.root {
+                Root::Absolute => "/",
+                _ => ".",
+            };
+            let path = Path::new(root).join(OsStr::from_bytes(&names.join(&b'/')));
+            if missing == Missing::Made {
+                fs::create_dir_all(&path)?;
+            }
+            return open_directory(CWD, path.as_os_str().as_bytes(), OFlags::empty());
+        }
+        let mut directory = self.directory.try_clone()?;
+        for name in names {
+            if missing == Missing::Made {
+                match mkdirat(&directory, name.as_slice(), Mode::from_raw_mode(0o777)) {
+                    Ok(()) | Err(Errno::EXIST) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            directory = open_directory(directory.as_fd(), name, OFlags::NOFOLLOW)?;
+        }
+        Ok(directory)
+    }
+}
+
+fn open_directory(at: BorrowedFd<'_>, name: &[u8], more: OFlags) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | more;
+    Ok(openat(at, name, flags, Mode::empty())?)
+}
+
+/// The names of a job's three files in their directory.
+fn names(spot: &Spot) -> [Vec<u8>; 3] {
+    let beside = |end: &[u8]| {
+        let name = spot.path.last().map_or(b"".as_slice(), Vec::as_slice);
+        [name, end].concat()
+    };
+    match spot.files {
+        Files::Inside => [b"stdout".to_vec(), b"stderr".to_vec(), b"seq".to_vec()],
+        Files::Beside => [beside(b""), beside(b".err"), beside(b".seq")],
+    }
+}
+
+impl Shelf {
+    /// # Errors
+    /// Which of the three could not be written, and why.
+    fn write(&self, finished: &Finished) -> std::result::Result<(), (usize, io::Error)> {
+        let [stdout, stderr, seq] = &self.names;
+        // What an earlier run has left is complete no more.
+        self.remove(seq).map_err(|error| (2, error))?;
+        let streams = [(stdout, &finished.stdout), (stderr, &finished.stderr)];
+        for (nth, (name, bytes)) in streams.into_iter().enumerate() {
+            let written = self.create(name).and_then(|file| copy(bytes, &file));
+            written.map_err(|error| (nth, error))?;
+        }
+        if matches!(finished.report.outcome, Outcome::Stopped(_)) {
+            return Ok(());
+        }
+        let number = finished.report.job.seq.to_string();
+        let file = self.create(seq);
+        let written = file.and_then(|file| write_all(file.as_fd(), number.as_bytes()));
+        written.map_err(|error| (2, error))
+    }
+
+    /// A new file in place of whatever has that name.
+    fn create(&self, name: &[u8]) -> io::Result<File> {
+        self.remove(name)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let file = openat(&self.directory, name, flags, Mode::from_raw_mode(0o666))?;
+        Ok(File::from(file))
+    }
+
+    fn remove(&self, name: &[u8]) -> io::Result<()> {
+        match unlinkat(&self.directory, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Half a result is none.
+    fn clear(&self) {
+        for name in self.names.iter().rev() {
+            let _ = self.remove(name);
+        }
+    }
+}
+
+/// Writes all bytes of a spool to a file.
+pub(super) fn copy(bytes: &Spool, file: &File) -> io::Result<()> {
+    bytes.deliver(
+        |from, offset, len| send(file.as_fd(), from, offset, len),
+        |piece| write_all(file.as_fd(), piece),
+    )
+}

@@ -1,0 +1,224 @@
+//! Results as a table: one row per job, in the columns of GNU parallel. A field is
+//! quoted only where it has to be; its bytes are exact.
+
+use std::io;
+
+use memchr::{memchr_iter, memchr3};
+
+use super::record::Record;
+use super::sheet::Sheet;
+use crate::spool::Spool;
+
+/// What parts the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// `.csv`
+    Comma,
+    /// `.tsv`
+    Tab,
+}
+
+impl Separator {
+    fn byte(self) -> u8 {
+        match self {
+            Separator::Comma => b',',
+            Separator::Tab => b'\t',
+        }
+    }
+}
+
+/// How many columns there are for values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// As many as the first row has; other rows have as many as they have.
+    Ragged,
+    /// At least so many, or more if the first row has more. Rows with fewer are filled
+    /// up; what others have more is behind their last column.
+    Filled(usize),
+}
+
+/// A table that is being written.
+#[derive(Debug)]
+pub struct Table {
+    separator: Separator,
+    names: Vec<Vec<u8>>,
+    width: Width,
+    /// Columns for values, once the header is written.
+    columns: Option<usize>,
+}
+
+const BEFORE: [&str; 9] = [
+    "Seq",
+    "Host",
+    "Starttime",
+    "JobRuntime",
+    "Send",
+    "Receive",
+    "Exitval",
+    "Signal",
+    "Command",
+];
+
+impl Table {
+    /// Without a row yet. Values are called `V1`, `V2`, ... as far as they have no names.
+    pub fn new(separator: Separator, names: Vec<Vec<u8>>, width: Width) -> Table {
+        Table {
+            separator,
+            names,
+            width,
+            columns: None,
+        }
+    }
+
+    /// Adds a job's row, and the header before the first one.
+    pub fn write(&mut self, record: &Record<'_>, sheet: &mut Sheet) -> io::Result<()> {
+        let values = record.values();
+        let columns = match (self.columns, self.width) {
+            (Some(columns), _) => columns,
+            (None, width) => {
+                let columns = match width {
+                    Width::Ragged => values.len(),
+                    Width::Filled(least) => least.max(values.len()),
+                };
+                self.header(columns, sheet)?;
+                self.columns = Some(columns);
+                columns
+            }
+        };
+        let usual = match self.width {
+            Width::Ragged => values.len(),
+            Width::Filled(_) => values.len().min(columns),
+        };
+        let numbers = record.numbers();
+        sheet.push(numbers.join(&self.separator.byte()).as_slice())?;
+        self.field(&record.command, sheet)?;
+        for value in &values[..usual] {
+            self.field(value, sheet)?;
+        }
+        if let Width::Filled(_) = self.width {
+            for _ in usual..columns {
+                self.field(b"", sheet)?;
+            }
+        }
+        self.spool(record.stdout, sheet)?;
+        self.spool(record.stderr, sheet)?;
+        for value in &values[usual..] {
+            self.field(value, sheet)?;
+        }
+        sheet.push(b"\n")
+    }
+
+    fn header(&self, columns: usize, sheet: &mut Sheet) -> io::Result<()> {
+        let separator = self.separator.byte();
+        sheet.push(&BEFORE.map(str::as_bytes).join(&separator))?;
+        for nth in 0..columns {
+            match self.names.get(nth) {
+                Some(name) => self.field(name, sheet)?,
+                None => self.field(format!("V{}", nth + 1).as_bytes(), sheet)?,
+            }
+        }
+        for name in ["Stdout", "Stderr"] {
+            self.field(name.as_bytes(), sheet)?;
+        }
+        sheet.push(b"\n")
+    }
+
+    /// Adds a field behind others.
+    fn field(&self, bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
+        sheet.push(&[self.separator.byte()])?;
+        if !self.needs_quotes(bytes) {
+            return sheet.push(bytes);
+        }
+        sheet.push(b"\"")?;
+        quoted(bytes, sheet)?;
+        sheet.push(b"\"")
+    }
+
+    /// Adds what a job printed, a piece at a time.
+    fn spool(&self, spool: &Spool, sheet: &mut Sheet) -> io::Result<()> {
+        if let Some(bytes) = spool.in_memory() {
+            return self.field(bytes, sheet);
+        }
+        let mut needs_quotes = false;
+        spool.deliver(
+            |_, _, _| 0,
+            |piece| {
+                needs_quotes |= self.needs_quotes(piece);
+                Ok(())
+            },
+        )?;
+        sheet.push(&[self.separator.byte()])?;
+        if !needs_quotes {
+            return spool.deliver(|_, _, _| 0, |piece| sheet.push(piece));
+        }
+        sheet.push(b"\"")?;
+        spool.deliver(|_, _, _| 0, |piece| quoted(piece, sheet))?;
+        sheet.push(b"\"")
+    }
+
+    /// White space of any kind makes GNU parallel quote a field, and it would be cut off
+    /// at the ends by some readers.
+    fn needs_quotes(&self, bytes: &[u8]) -> bool {
+        let separator = self.separator.byte();
+        memchr3(b'"', b' ', b'\n', bytes).is_some()
+            || bytes
+                .iter()
+                .any(|&byte| byte == separator || matches!(byte, b'\t'..=b'\r'))
+    }
+}
+
+/// Adds bytes with every quote doubled.
+fn quoted(bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
+    let mut from = 0;
+    for quote in memchr_iter(b'"', bytes) {
+        sheet.push(&bytes[from..=quote])?;
+        from = quote;
+    }
+    sheet.push(&bytes[from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read_back(separator: Separator, fields: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let table = Table::new(separator, Vec::new(), Width::Ragged);
+        let mut sheet = Sheet::test();
+        sheet.push(b"x").unwrap();
+        for field in fields {
+            table.field(field, &mut sheet).unwrap();
+        }
+        sheet.push(b"\n").unwrap();
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator.byte())
+            .has_headers(false)
+            .from_reader(io::Cursor::new(sheet.text()));
+        let record = reader.byte_records().next().unwrap().unwrap();
+        record.iter().skip(1).map(<[u8]>::to_vec).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn fields_can_be_read_back(
+            fields in prop::collection::vec(prop::collection::vec(
+                prop_oneof![any::<u8>(), prop::sample::select(b"\"\n\r\t ,".to_vec())], 0..12), 1..5)
+        ) {
+            for separator in [Separator::Comma, Separator::Tab] {
+                prop_assert_eq!(&read_back(separator, &fields), &fields);
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_are_there_only_where_they_have_to_be() {
+        let comma = Table::new(Separator::Comma, Vec::new(), Width::Ragged);
+        let tab = Table::new(Separator::Tab, Vec::new(), Width::Ragged);
+        for byte in 0..=255u8 {
+            let text = [b'x', byte];
+            let is_blank = matches!(byte, 9..=13 | b' ' | b'"');
+            assert_eq!(comma.needs_quotes(&text), is_blank || byte == b',');
+            assert_eq!(tab.needs_quotes(&text), is_blank);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The path of a job's results in a tree: a name and a value in turn, as `1/a/2/b`.
+
+use super::encode::{self, LONGEST};
+use crate::input::Row;
+use crate::template::Dialect;
+
+/// A path below the directory of results is at most so long, so that programs can open
+/// it (`PATH_MAX` is 4096).
+const LONGEST_PATH: usize = 3000;
+
+/// A row without values is told from others by its number alone.
+pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    if row.0.is_empty() {
+        return vec![seq.to_string().into_bytes()];
+    }
+    let of = |bytes: &[u8]| encode::shortened(encode::component(bytes, Dialect::Own), LONGEST);
+    let mut path = Vec::new();
+    let mut length = 0;
+    for (nth, value) in row.0.iter().enumerate() {
+        let pair = [key(nth, names, &of), of(value)];
+        length += pair[0].len() + pair[1].len() + 2;
+        if length > LONGEST_PATH {
+            let rest = row.0[nth..]
+                .iter()
+                .flat_map(|value| [of(value), vec![b'/']]);
+            let rest: Vec<Vec<u8>> = rest.collect();
+            path.push(format!("{}-{}", nth + 1, row.0.len()).into_bytes());
+            path.push(format!("%~{:032x}", encode::hash(&rest.concat())).into_bytes());
+            break;
+        }
+        path.extend(pair);
+    }
+    path
+}
+
+/// GNU parallel has no component for an empty value.
+pub(super) fn gnu(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
+    let of = |bytes: &[u8]| encode::component(bytes, Dialect::Gnu);
+    if row.0.is_empty() {
+        return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
+    }
+    let values = row.0.iter().enumerate();
+    let path = values.flat_map(|(nth, value)| {
+        let nth = nth.checked_rem(period).unwrap_or(nth);
+        [key(nth, names, &of), of(value)]
+    });
+    path.filter(|name| !name.is_empty()).collect()
+}
+
+fn key(nth: usize, names: &[Vec<u8>], of: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    match names.get(nth) {
+        Some(name) => of(name),
+        None => (nth + 1).to_string().into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(values: &[&str]) -> Row {
+        let values = values.iter();
+        Row(values.map(|value| value.as_bytes().to_vec()).collect())
+    }
+
+    fn text(path: Vec<Vec<u8>>) -> String {
+        String::from_utf8(path.join(&b'/')).unwrap()
+    }
+
+    #[test]
+    fn names_and_values_take_turns() {
+        let names = [b"x".to_vec(), b"..".to_vec()];
+        let values = row(&["a/b", "", "c"]);
+        assert_eq!(text(own(&values, 7, &names)), "x/a%2Fb/%2E./%empty/3/c");
+        assert_eq!(text(gnu(&values, &names, 2)), "x/a\\_b/\\.\\./x/c");
+        assert_eq!(text(gnu(&values, &[], 0)), "1/a\\_b/2/3/c");
+        assert_eq!(text(own(&row(&[]), 7, &names)), "7");
+        assert_eq!(text(gnu(&row(&[]), &names, 2)), "1/\\0noarg");
+    }
+
+    #[test]
+    fn many_values_make_a_path_that_can_be_opened() {
+        let mut values = vec!["value"; 2000];
+        let one = text(own(&row(&values), 1, &[]));
+        values[1999] = "other";
+        let other = text(own(&row(&values), 1, &[]));
+        assert!(one.len() < 3100);
+        assert_ne!(one, other);
+    }
+}
