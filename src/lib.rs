@@ -19,6 +19,7 @@
 //! - [`exit`]: the exit statuses
 //! - [`os`]: processes, signals, descriptors: the only place with `unsafe`
 //! - [`input`]: where values come from
+//! - [`expression`]: what `{= =}` computes
 //! - [`template`]: from a command line and values to a command
 //! - [`job`]: a job and how it ended
 //! - [`tally`]: counts of jobs
@@ -40,6 +41,8 @@ pub mod exit;
 pub mod os;
 
 pub mod input;
+
+pub mod expression;
 
 pub mod template;
 

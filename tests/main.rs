@@ -84,6 +84,9 @@ mod retry;
 /// `--halt`.
 mod halt;
 
+/// What `{= =}` computes, beside Perl.
+mod expression;
+
 /// `-j`, slots and `--delay`.
 mod slots;
 

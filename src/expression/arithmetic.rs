@@ -1,0 +1,155 @@
+//! Arithmetic and comparison, exact for integers as long as they fit in 64 bits.
+
+use std::cmp::Ordering;
+
+use super::ast::{Comparison, Operator};
+use super::value::{Number, Value};
+
+/// The result of an operator on two numbers.
+pub(super) fn compute(operator: Operator, left: &Value, right: &Value) -> Result<Value, String> {
+    let (left, right) = (left.number(), right.number());
+    let number = match operator {
+        Operator::Add => exact(left, right, i128::checked_add, |a, b| a + b),
+        Operator::Subtract => exact(left, right, i128::checked_sub, |a, b| a - b),
+        Operator::Multiply => exact(left, right, i128::checked_mul, |a, b| a * b),
+        Operator::Divide => divide(left, right)?,
+        Operator::Modulo => modulo(left, right)?,
+        _ => power(left, right),
+    };
+    Ok(Value::Number(number))
+}
+
+fn exact(
+    left: Number,
+    right: Number,
+    integers: fn(i128, i128) -> Option<i128>,
+    floats: fn(f64, f64) -> f64,
+) -> Number {
+    if let (Number::Integer(left), Number::Integer(right)) = (left, right)
+        && let Some(result) = integers(left, right)
+    {
+        return Number::from_wide(result);
+    }
+    Number::Float(floats(left.float(), right.float()))
+}
+
+fn divide(left: Number, right: Number) -> Result<Number, String> {
+    if right.float() == 0.0 {
+        return Err("division by zero".to_owned());
+    }
+    if let (Number::Integer(left), Number::Integer(right)) = (left, right)
+        && left % right == 0
+    {
+        return Ok(Number::from_wide(left / right));
+    }
+    Ok(Number::Float(left.float() / right.float()))
+}
+
+/// The remainder has the sign of the right operand; fractions are cut off.
+fn modulo(left: Number, right: Number) -> Result<Number, String> {
+    let wide = |number| match number {
+        Number::Integer(integer) => integer,
+        Number::Float(float) => i128::from(float as i64),
+    };
+    let (left, right) = (wide(left), wide(right));
+    if right == 0 {
+        return Err("division by zero".to_owned());
+    }
+    let rest = left % right;
+    let differs = rest != 0 && (rest < 0) != (right < 0);
+    Ok(Number::from_wide(if differs { rest + right } else { rest }))
+}
+
+fn power(left: Number, right: Number) -> Number {
+    if let (Number::Integer(base), Number::Integer(exponent)) = (left, right)
+        && let Ok(exponent) = u32::try_from(exponent)
+        && let Some(power) = base.checked_pow(exponent)
+    {
+        return Number::from_wide(power);
+    }
+    Number::Float(left.float().powf(right.float()))
+}
+
+/// What a comparison says of two values.
+pub(super) fn compare(asked: Comparison, left: &Value, right: &Value, by_text: bool) -> Value {
+    let order = match by_text {
+        true => Some(left.text().cmp(&right.text())),
+        false => number_order(left.number(), right.number()),
+    };
+    let is = |wanted: &[Ordering]| order.is_some_and(|order| wanted.contains(&order));
+    Value::truth(match asked {
+        Comparison::Order => {
+            return order.map_or(Value::Undefined, |order| Value::integer(order as i8));
+        }
+        Comparison::Equal => is(&[Ordering::Equal]),
+        Comparison::Unequal => !is(&[Ordering::Equal]),
+        Comparison::Less => is(&[Ordering::Less]),
+        Comparison::Greater => is(&[Ordering::Greater]),
+        Comparison::AtMost => is(&[Ordering::Less, Ordering::Equal]),
+        Comparison::AtLeast => is(&[Ordering::Greater, Ordering::Equal]),
+    })
+}
+
+fn number_order(left: Number, right: Number) -> Option<Ordering> {
+    match (left, right) {
+        (Number::Integer(left), Number::Integer(right)) => Some(left.cmp(&right)),
+        (left, right) => left.float().partial_cmp(&right.float()),
+    }
+}
+
+/// The opposite of a value; of a word, the word with a minus.
+pub(super) fn negated(value: &Value) -> Value {
+    if let Value::Text(text) = value {
+        match text.first() {
+            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {
+                return Value::Text([b"-", text.as_slice()].concat());
+            }
+            Some(b'-') if text.get(1).is_some_and(u8::is_ascii_alphabetic) => {
+                return Value::Text([b"+", &text[1..]].concat());
+            }
+            _ => {}
+        }
+    }
+    Value::Number(match value.number() {
+        Number::Integer(integer) => Number::from_wide(-integer),
+        Number::Float(float) => Number::Float(-float),
+    })
+}
+
+/// The value after `++`: one more, and `az` becomes `ba`.
+pub(super) fn increased(value: &Value) -> Value {
+    if let Value::Text(text) = value
+        && let Some(next) = next_word(text)
+    {
+        return Value::Text(next);
+    }
+    let one = Number::Integer(1);
+    Value::Number(exact(value.number(), one, i128::checked_add, |a, b| a + b))
+}
+
+/// The word after `text`, if that is letters, then digits.
+fn next_word(text: &[u8]) -> Option<Vec<u8>> {
+    let letters = text
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let is_word = letters > 0 && text[letters..].iter().all(u8::is_ascii_digit);
+    if !is_word {
+        return None;
+    }
+    let mut next = text.to_vec();
+    for byte in next.iter_mut().rev() {
+        match byte {
+            b'z' => *byte = b'a',
+            b'Z' => *byte = b'A',
+            b'9' => *byte = b'0',
+            _ => {
+                *byte += 1;
+                return Some(next);
+            }
+        }
+    }
+    let more = if next[0] == b'0' { b'1' } else { next[0] };
+    next.insert(0, more);
+    Some(next)
+}

@@ -1,0 +1,290 @@
+//! What stands in double quotes, in patterns and in replacements: variables, escapes,
+//! and `\U...\E`.
+
+use super::Flaw;
+use super::ast::{Function, Node};
+use super::lex::{Quoted, parameter_length, scalar};
+use super::parse::{Parser, level};
+use super::value::Value;
+
+/// What is interpolated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    /// `\1` is `$1`.
+    Replacement,
+    /// Escapes are left to the pattern.
+    Pattern,
+}
+
+/// A text that is being read.
+struct Cursor<'t> {
+    rest: &'t [u8],
+    kind: Kind,
+}
+
+impl<'t> Cursor<'t> {
+    fn take(&mut self, length: usize) -> &'t [u8] {
+        let (taken, rest) = self.rest.split_at(length.min(self.rest.len()));
+        self.rest = rest;
+        taken
+    }
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Pieces {
+    done: Vec<Node>,
+    literal: Vec<u8>,
+}
+
+impl Pieces {
+    fn push(&mut self, node: Node) {
+        match node {
+            Node::Constant(value) => self.literal.extend(value.into_text()),
+            node => {
+                self.end_literal();
+                self.done.push(node);
+            }
+        }
+    }
+
+    fn end_literal(&mut self) {
+        if !self.literal.is_empty() {
+            let literal = std::mem::take(&mut self.literal);
+            self.done.push(Node::Constant(Value::Text(literal)));
+        }
+    }
+
+    fn into_node(mut self) -> Node {
+        if self.done.is_empty() {
+            return Node::Constant(Value::Text(self.literal));
+        }
+        self.end_literal();
+        Node::Join(self.done)
+    }
+}
+
+impl Parser<'_> {
+    /// The body of double quotes.
+    pub(super) fn text(&mut self, body: &[u8]) -> Result<Node, Flaw> {
+        self.interpolated(body, Kind::Text)
+    }
+
+    /// The second part of `s///`.
+    pub(super) fn replacement(&mut self, body: &[u8]) -> Result<Node, Flaw> {
+        self.interpolated(body, Kind::Replacement)
+    }
+
+    /// The source of a pattern.
+    pub(super) fn pattern(&mut self, quoted: &Quoted) -> Result<Node, Flaw> {
+        match quoted.interpolates {
+            true => self.interpolated(&quoted.body, Kind::Pattern),
+            false => Ok(Node::Constant(Value::Text(quoted.body.clone()))),
+        }
+    }
+
+    fn interpolated(&mut self, body: &[u8], kind: Kind) -> Result<Node, Flaw> {
+        let mut cursor = Cursor { rest: body, kind };
+        let mut pieces = self.pieces(&mut cursor, None)?;
+        while !cursor.rest.is_empty() {
+            // What ended was a `\E` too many.
+            cursor.take(2);
+            let more = self.pieces(&mut cursor, None)?;
+            pieces = Node::Join(vec![pieces, more]);
+        }
+        Ok(pieces)
+    }
+
+    /// Reads up to the end, or to what ends the `\U`, `\L` or `\Q` it is in.
+    fn pieces(&mut self, cursor: &mut Cursor<'_>, within: Option<u8>) -> Result<Node, Flaw> {
+        let mut pieces = Pieces::default();
+        loop {
+            match *cursor.rest {
+                [] => return Ok(pieces.into_node()),
+                [b'\\', b'E', ..] => return Ok(pieces.into_node()),
+                [b'\\', letter @ (b'U' | b'L'), ..]
+                    if matches!(within, Some(b'U' | b'L')) && within != Some(letter) =>
+                {
+                    return Ok(pieces.into_node());
+                }
+                [b'\\', letter @ (b'U' | b'L' | b'Q'), ..] => {
+                    let node = self.deeper(|parser| parser.shifted(cursor, letter))?;
+                    pieces.push(node);
+                }
+                [b'\\', letter @ (b'u' | b'l'), ..] => {
+                    cursor.take(2);
+                    let function = match letter {
+                        b'u' => Function::Ucfirst,
+                        _ => Function::Lcfirst,
+                    };
+                    let rest = self.deeper(|parser| parser.pieces(cursor, within))?;
+                    pieces.push(call(function, rest));
+                }
+                [b'\\', ..] if cursor.kind == Kind::Pattern => {
+                    pieces.literal.extend(cursor.take(2));
+                }
+                [b'\\', digit @ b'1'..=b'9', ..] if cursor.kind == Kind::Replacement => {
+                    cursor.take(2);
+                    pieces.push(Node::Group(usize::from(digit - b'0')));
+                }
+                [b'\\', ..] => {
+                    let (bytes, length) = escape(&cursor.rest[1..]);
+                    pieces.literal.extend(bytes);
+                    cursor.take(1 + length);
+                }
+                [b'$', ..] => self.scalar_piece(cursor, &mut pieces)?,
+                [b'@', ..] => self.array_piece(cursor, &mut pieces)?,
+                [byte, ..] => {
+                    pieces.literal.push(byte);
+                    cursor.take(1);
+                }
+            }
+        }
+    }
+
+    /// `\U...\E` and the like.
+    fn shifted(&mut self, cursor: &mut Cursor<'_>, letter: u8) -> Result<Node, Flaw> {
+        cursor.take(2);
+        // `\L\u` means the same as `\u\L`.
+        let first = match *cursor.rest {
+            [b'\\', b'u', ..] if letter == b'L' => Some(Function::Ucfirst),
+            [b'\\', b'l', ..] if letter == b'U' => Some(Function::Lcfirst),
+            _ => None,
+        };
+        if first.is_some() {
+            cursor.take(2);
+        }
+        let inside = self.pieces(cursor, Some(letter))?;
+        if cursor.rest.starts_with(b"\\E") {
+            cursor.take(2);
+        }
+        let function = match letter {
+            b'U' => Function::Uc,
+            b'L' => Function::Lc,
+            _ => Function::Quotemeta,
+        };
+        let shifted = call(function, inside);
+        Ok(match first {
+            Some(first) => call(first, shifted),
+            None => shifted,
+        })
+    }
+
+    fn scalar_piece(&mut self, cursor: &mut Cursor<'_>, pieces: &mut Pieces) -> Result<(), Flaw> {
+        if let Some(length) = parameter_length(cursor.rest) {
+            let name = &cursor.take(length)[2..];
+            pieces.literal.extend(self.parameter(name));
+            return Ok(());
+        }
+        if let Some((name, length)) = scalar(cursor.rest) {
+            let is_element = name == b"arg" && cursor.rest.get(length) == Some(&b'[');
+            let length = length
+                + if is_element {
+                    index_length(cursor, length)?
+                } else {
+                    0
+                };
+            let typed = cursor.take(length);
+            let node = match is_element {
+                true => self.nested(typed, |parser| parser.expression(level::LOWEST))?,
+                false => self.nested(typed, Parser::operand)?,
+            };
+            pieces.push(node);
+            return Ok(());
+        }
+        if cursor.rest.starts_with(b"$#arg") {
+            cursor.take(5);
+            pieces.push(Node::LastIndex);
+            return Ok(());
+        }
+        let next = cursor.rest.get(1).copied().unwrap_or(b' ');
+        let is_literal = cursor.kind == Kind::Pattern || !next.is_ascii_punctuation();
+        if !is_literal && next != b'\\' {
+            return Err(Flaw::unknown(&[b'$', next]));
+        }
+        pieces.literal.extend(cursor.take(1));
+        Ok(())
+    }
+
+    fn array_piece(&mut self, cursor: &mut Cursor<'_>, pieces: &mut Pieces) -> Result<(), Flaw> {
+        let name = super::lex::name(&cursor.rest[1..]);
+        if name.is_empty() {
+            pieces.literal.extend(cursor.take(1));
+            return Ok(());
+        }
+        let mut length = 1 + name.len();
+        if name == b"arg" && cursor.rest.get(length) == Some(&b'[') {
+            length += index_length(cursor, length)?;
+        }
+        let typed = cursor.take(length);
+        let list = self.nested(typed, Parser::operand)?;
+        let space = Node::Constant(Value::Text(b" ".to_vec()));
+        pieces.push(Node::Call(Function::Join, vec![space, list]));
+        Ok(())
+    }
+}
+
+/// The length of the `[...]` at `start`.
+fn index_length(cursor: &Cursor<'_>, start: usize) -> Result<usize, Flaw> {
+    let rest = &cursor.rest[start..];
+    match rest.iter().position(|&byte| byte == b']') {
+        Some(end) => Ok(end + 1),
+        None => Err(Flaw::new("the '[' is not closed")),
+    }
+}
+
+/// A call of a function of one text; at once if the text is known.
+fn call(function: Function, text: Node) -> Node {
+    match text {
+        Node::Constant(value) => Node::Constant(super::functions::of_text(function, &value)),
+        text => Node::Call(function, vec![text]),
+    }
+}
+
+/// What the escape after a backslash stands for, and how long it is.
+pub(super) fn escape(text: &[u8]) -> (Vec<u8>, usize) {
+    let Some(&letter) = text.first() else {
+        return (vec![b'\\'], 0);
+    };
+    let byte = match letter {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'a' => 0x07,
+        b'b' => 0x08,
+        b'e' => 0x1b,
+        b'f' => 0x0c,
+        b'x' => return hexadecimal(&text[1..]),
+        b'0'..=b'7' => {
+            let digits = text
+                .iter()
+                .take(3)
+                .take_while(|byte| matches!(byte, b'0'..=b'7'));
+            let length = digits.clone().count();
+            let number = digits.fold(0, |number, digit| number * 8 + u32::from(digit - b'0'));
+            return (super::text::character(number), length);
+        }
+        other => other,
+    };
+    (vec![byte], 1)
+}
+
+/// What follows `\x`: two digits, or any in braces.
+fn hexadecimal(text: &[u8]) -> (Vec<u8>, usize) {
+    let in_braces = text.strip_prefix(b"{").and_then(|inside| {
+        let end = inside.iter().position(|&byte| byte == b'}')?;
+        Some((&inside[..end], end + 3))
+    });
+    let (digits, length) = in_braces.unwrap_or_else(|| {
+        let digits = text
+            .iter()
+            .take(2)
+            .take_while(|byte| byte.is_ascii_hexdigit());
+        let count = digits.count();
+        (&text[..count], 1 + count)
+    });
+    let digits = str::from_utf8(digits).unwrap_or("");
+    let number = u32::from_str_radix(digits, 16).unwrap_or(0);
+    (super::text::character(number), length)
+}

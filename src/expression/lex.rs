@@ -1,0 +1,349 @@
+//! From text to tokens. What a character means depends on whether an operand or an
+//! operator is due: `/` begins a pattern or divides, `x` repeats or is a name.
+
+use super::Flaw;
+use super::ast::{Function, Shape};
+use super::quoted::Quotes;
+use super::value::{Number, Value, leading_number};
+
+/// The smallest piece of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Token {
+    /// A number.
+    Number(Value),
+    /// A quoted text; with `$_` and the like in it if it interpolates.
+    Text { body: Vec<u8>, interpolates: bool },
+    /// `/PATTERN/FLAGS`
+    Match(Quoted),
+    /// `s/PATTERN/TEXT/FLAGS`
+    Substitute(Quoted, Vec<u8>),
+    /// `tr/FROM/TO/FLAGS`
+    Transliterate(Quoted, Vec<u8>),
+    /// `$name`, without the dollar.
+    Scalar(Vec<u8>),
+    /// `@name`, without the sign.
+    Array(Vec<u8>),
+    /// `$#name`, without the signs.
+    LastIndex(Vec<u8>),
+    /// `$$1`, `$$?1`, without the dollars.
+    Parameter(Vec<u8>),
+    /// A bare word.
+    Word(Vec<u8>),
+    /// Anything else.
+    Sign(&'static str),
+}
+
+/// What stands between quotes that have flags.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Quoted {
+    pub(super) body: Vec<u8>,
+    pub(super) flags: Vec<u8>,
+    /// Whether variables are read in it.
+    pub(super) interpolates: bool,
+}
+
+/// Longer signs before those that they begin with.
+const SIGNS: [&str; 44] = [
+    "**=", "||=", "&&=", "//=", "<=>", "=~", "!~", "==", "!=", "<=", ">=", "&&", "||", "//", "++",
+    "--", "+=", "-=", "*=", "/=", ".=", "%=", "**", "..", "->", "=>", "+", "-", "*", "/", "%", ".",
+    "<", ">", "=", "!", "?", ":", ",", ";", "(", ")", "[", "]",
+];
+
+/// The words that stand between two operands.
+const WORD_OPERATORS: [&[u8]; 12] = [
+    b"and", b"or", b"if", b"unless", b"eq", b"ne", b"lt", b"gt", b"le", b"ge", b"cmp", b"not",
+];
+
+/// The tokens of `text`.
+pub(super) fn tokens(text: &[u8]) -> Result<Vec<Token>, Flaw> {
+    let mut lexer = Lexer { rest: text };
+    let mut tokens = Vec::new();
+    loop {
+        lexer.skip_blanks();
+        if lexer.rest.is_empty() {
+            return Ok(tokens);
+        }
+        let wants_operand = tokens.last().is_none_or(wants_operand);
+        tokens.push(match wants_operand {
+            true => lexer.operand()?,
+            false => lexer.operator()?,
+        });
+    }
+}
+
+/// Whether an operand is due after `token`.
+fn wants_operand(token: &Token) -> bool {
+    match token {
+        Token::Sign(sign) => !matches!(*sign, ")" | "]" | "++" | "--"),
+        Token::Word(word) => {
+            !matches!(Function::named(word), Some((_, Shape::Nothing))) && word != b"uq"
+        }
+        _ => false,
+    }
+}
+
+struct Lexer<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lexer<'a> {
+    /// Passes white space and comments.
+    fn skip_blanks(&mut self) {
+        loop {
+            self.rest = self.rest.trim_ascii_start();
+            if self.rest.first() != Some(&b'#') {
+                return;
+            }
+            let end = self.rest.iter().position(|&byte| byte == b'\n');
+            self.rest = &self.rest[end.unwrap_or(self.rest.len())..];
+        }
+    }
+
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        taken
+    }
+
+    fn operand(&mut self) -> Result<Token, Flaw> {
+        let first = self.rest[0];
+        match first {
+            b'0'..=b'9' => self.number(),
+            b'.' if self.rest.get(1).is_some_and(u8::is_ascii_digit) => self.number(),
+            b'$' => self.scalar(),
+            b'@' => self.array(),
+            b'\'' | b'"' => self.quotes(b"q", Some(first == b'"')),
+            b'/' => self.quotes(b"m", None),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word_or_quotes(),
+            _ => self.sign(),
+        }
+    }
+
+    fn operator(&mut self) -> Result<Token, Flaw> {
+        let word = name(self.rest);
+        if let [b'x', digits @ ..] = word
+            && digits.iter().all(u8::is_ascii_digit)
+        {
+            self.take(1);
+            let assigns = self.rest.starts_with(b"=")
+                && !self.rest.starts_with(b"==")
+                && !self.rest.starts_with(b"=~");
+            if assigns {
+                self.take(1);
+            }
+            return Ok(Token::Sign(if assigns { "x=" } else { "x" }));
+        }
+        if WORD_OPERATORS.contains(&word) {
+            return Ok(Token::Word(self.take(word.len()).to_vec()));
+        }
+        if !word.is_empty() {
+            return Err(Flaw::unreadable(word));
+        }
+        self.sign()
+    }
+
+    fn sign(&mut self) -> Result<Token, Flaw> {
+        let signs = SIGNS.iter().chain(&["{", "}"]);
+        let mut known = signs.filter(|sign| self.rest.starts_with(sign.as_bytes()));
+        match known.next() {
+            Some(sign) => {
+                self.take(sign.len());
+                Ok(Token::Sign(sign))
+            }
+            None => Err(Flaw::unreadable(first_character(self.rest))),
+        }
+    }
+
+    /// A name; or quotes, if it is one of theirs and a delimiter follows.
+    fn word_or_quotes(&mut self) -> Result<Token, Flaw> {
+        let word = name(self.rest);
+        if !matches!(word, b"q" | b"qq" | b"m" | b"s" | b"tr" | b"y") {
+            return Ok(Token::Word(self.take(word.len()).to_vec()));
+        }
+        self.take(word.len());
+        let blanks = self.rest.len() - self.rest.trim_ascii_start().len();
+        match self.rest.get(blanks) {
+            None | Some(b',' | b';' | b')') => Err(Flaw::unreadable(word)),
+            Some(b'#') if blanks > 0 => Err(Flaw::unreadable(word)),
+            Some(_) => {
+                self.take(blanks);
+                let interpolates = (word == b"q").then_some(false);
+                self.quotes(word, interpolates.or((word == b"qq").then_some(true)))
+            }
+        }
+    }
+
+    /// What is quoted for the operator `word`; a plain text if it is known whether it
+    /// interpolates.
+    fn quotes(&mut self, word: &[u8], text: Option<bool>) -> Result<Token, Flaw> {
+        let mut quotes = Quotes::open(self.rest)?;
+        let plain = quotes.delimiter() == b'\'';
+        let body = quotes.part()?;
+        if let Some(interpolates) = text {
+            self.rest = quotes.rest();
+            return Ok(Token::Text { body, interpolates });
+        }
+        let second = match word {
+            b"m" => None,
+            _ => Some(quotes.second_part()?),
+        };
+        self.rest = quotes.rest();
+        let length = self
+            .rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic());
+        let flags = self.take(length.count()).to_vec();
+        let quoted = Quoted {
+            body,
+            flags,
+            interpolates: !plain,
+        };
+        Ok(match second {
+            None => Token::Match(quoted),
+            Some(text) if word == b"s" => Token::Substitute(quoted, text),
+            Some(text) => Token::Transliterate(quoted, text),
+        })
+    }
+
+    fn scalar(&mut self) -> Result<Token, Flaw> {
+        if let Some(length) = parameter_length(self.rest) {
+            return Ok(Token::Parameter(self.take(length)[2..].to_vec()));
+        }
+        if let Some(rest) = self.rest.strip_prefix(b"$#") {
+            let name = name(rest);
+            self.take(2 + name.len());
+            return Ok(Token::LastIndex(name.to_vec()));
+        }
+        match scalar(self.rest) {
+            Some((name, length)) => {
+                self.take(length);
+                Ok(Token::Scalar(name.to_vec()))
+            }
+            None => Err(Flaw::unreadable(&self.rest[..self.rest.len().min(2)])),
+        }
+    }
+
+    fn array(&mut self) -> Result<Token, Flaw> {
+        let name = name(&self.rest[1..]);
+        if name.is_empty() {
+            return Err(Flaw::unreadable(b"@"));
+        }
+        self.take(1 + name.len());
+        Ok(Token::Array(name.to_vec()))
+    }
+
+    fn number(&mut self) -> Result<Token, Flaw> {
+        let radix = match self.rest {
+            [b'0', b'x' | b'X', ..] => Some((2, 16)),
+            [b'0', b'b' | b'B', ..] => Some((2, 2)),
+            [b'0', b'0'..=b'7', ..] => Some((1, 8)),
+            _ => None,
+        };
+        if let Some((skipped, radix)) = radix {
+            let length = name(&[b"_", &self.rest[skipped..]].concat()).len() - 1;
+            let typed = self.take(skipped + length);
+            let digits: Vec<u8> = without_underscores(&typed[skipped..]);
+            let digits = str::from_utf8(&digits).unwrap_or("");
+            return match u64::from_str_radix(digits, radix) {
+                Ok(number) => Ok(Token::Number(Value::integer(number))),
+                Err(_) => Err(Flaw::unreadable(typed)),
+            };
+        }
+        let typed = self.take(decimal_length(self.rest));
+        let number = leading_number(&without_underscores(typed));
+        let is_finite = matches!(number, Number::Integer(_)) || number.float().is_finite();
+        match is_finite {
+            true => Ok(Token::Number(Value::Number(number))),
+            false => Err(Flaw::unreadable(typed)),
+        }
+    }
+}
+
+fn without_underscores(typed: &[u8]) -> Vec<u8> {
+    typed.iter().copied().filter(|&byte| byte != b'_').collect()
+}
+
+/// The length of a decimal number; the dots of a range are not part of it.
+fn decimal_length(text: &[u8]) -> usize {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        let digits = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b'0'..=b'9' | b'_'));
+        digits.count()
+    };
+    let mut end = digits(0);
+    if text.get(end) == Some(&b'.') && text.get(end + 1) != Some(&b'.') {
+        end += 1 + digits(end + 1);
+    }
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        let exponent = digits(end + 1 + sign);
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        }
+    }
+    end
+}
+
+/// The name that `text` begins with, with any `::`; empty if there is none.
+pub(super) fn name(text: &[u8]) -> &[u8] {
+    if text.first().is_none_or(u8::is_ascii_digit) {
+        return b"";
+    }
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut end = 0;
+    loop {
+        let rest = &text[end..];
+        end += rest.iter().take_while(|byte| is_part(byte)).count();
+        let joins = text[end..].starts_with(b"::") && text.get(end + 2).is_some_and(is_part);
+        if !joins {
+            return &text[..end];
+        }
+        end += 2;
+    }
+}
+
+/// The name of the scalar that `text` begins with, and the length of all.
+pub(super) fn scalar(text: &[u8]) -> Option<(&[u8], usize)> {
+    let rest = text.strip_prefix(b"$")?;
+    if let Some(inside) = rest.strip_prefix(b"{") {
+        let end = inside.iter().position(|&byte| byte == b'}')?;
+        let found = bare_name(&inside[..end]);
+        let is_whole = end > 0 && found.len() == end;
+        return is_whole.then_some((found, end + 3));
+    }
+    let found = bare_name(rest);
+    (!found.is_empty()).then_some((found, 1 + found.len()))
+}
+
+/// A name, the number of a group, or `&`.
+fn bare_name(text: &[u8]) -> &[u8] {
+    match text.first() {
+        Some(b'&') => &text[..1],
+        Some(byte) if byte.is_ascii_digit() => {
+            &text[..text.iter().take_while(|byte| byte.is_ascii_digit()).count()]
+        }
+        _ => name(text),
+    }
+}
+
+/// The length of the `$$1` or `$$?1` that `text` begins with.
+pub(super) fn parameter_length(text: &[u8]) -> Option<usize> {
+    let rest = text.strip_prefix(b"$$")?;
+    let digits = rest.strip_prefix(b"?").unwrap_or(rest);
+    let count = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (count > 0).then(|| text.len() - digits.len() + count)
+}
+
+/// What to show of text that cannot be read.
+fn first_character(text: &[u8]) -> &[u8] {
+    let lengths = 1..=text.len().min(4);
+    let mut prefixes = lengths.map(|length| &text[..length]);
+    prefixes
+        .find(|prefix| str::from_utf8(prefix).is_ok())
+        .unwrap_or(&text[..1])
+}

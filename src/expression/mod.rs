@@ -1,0 +1,163 @@
+//! The small language of `{= EXPR =}`, of `--rpl` and of `--plus`: the part of Perl
+//! that edits a value, with Perl's meaning.
+//!
+//! An expression reads and writes `$_`, which starts as the value and ends as the
+//! result. It can compute; it cannot open files, start processes or see the
+//! environment, so an expression from elsewhere is no program.
+//!
+//! Where it differs from Perl: text that is UTF-8 is edited by characters, `$` in a
+//! pattern is the very end (never before a final newline), look-around and
+//! back-references are refused, and reading a variable that was never set is an error.
+
+mod arithmetic;
+mod ast;
+mod eval;
+mod format;
+mod functions;
+mod interpolate;
+mod lex;
+mod parse;
+mod pattern;
+mod plus;
+mod quoted;
+mod shorthand;
+mod substitute;
+mod term;
+mod text;
+mod transliterate;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use ast::{Function, Node};
+use eval::Machine;
+use parse::Parser;
+
+pub use plus::Brackets;
+pub use shorthand::{Shorthand, Shorthands, Use};
+
+/// The deepest tree that is evaluated: jobs are made on threads with small stacks.
+const DEEPEST: usize = 48;
+
+/// Why a text is no expression: `'system' is not known`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw(String);
+
+impl Flaw {
+    fn new(text: impl Into<String>) -> Flaw {
+        Flaw(text.into())
+    }
+
+    fn unknown(word: &[u8]) -> Flaw {
+        Flaw(format!("'{}' is not known", String::from_utf8_lossy(word)))
+    }
+
+    fn unreadable(text: &[u8]) -> Flaw {
+        let text = String::from_utf8_lossy(text);
+        Flaw(format!("'{text}' cannot be read"))
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Flaw {}
+
+/// What an expression can ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The number of the job, from 1: `seq()`.
+    pub seq: u64,
+    /// The slot of the job, from 1: `slot()`.
+    pub slot: usize,
+    /// How many slots there are.
+    pub slots: usize,
+    /// How many jobs there are, if that is known: `total_jobs()`.
+    pub total: Option<u64>,
+    /// The values of the job: `$arg[1]` is the first.
+    pub values: &'a [Vec<u8>],
+}
+
+/// What became of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// The text that stands for the value.
+    Text(Vec<u8>),
+    /// The job is not to be run.
+    Skip,
+    /// The expression has no result for this value: `division by zero`.
+    Flaw(String),
+}
+
+/// A text of the language, ready to be applied to values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expression {
+    statements: Vec<Node>,
+    /// How many variables there are, with `$_`.
+    variables: usize,
+    /// Whether `$1` or `$&` is read anywhere.
+    reads_groups: bool,
+}
+
+impl Expression {
+    /// Reads an expression. `groups` are the texts of `$$1`, `$$2`, ... of a shorthand
+    /// with parameters, empty otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The first word or character that is not of the language.
+    pub fn parse(text: &[u8], groups: &[Vec<u8>]) -> Result<Expression, Flaw> {
+        let mut parser = Parser::new(groups);
+        let statements = parser.program(text)?;
+        if statements.iter().any(|node| node.depth() > DEEPEST) {
+            return Err(Flaw::new("it is nested too deeply"));
+        }
+        Ok(Expression {
+            reads_groups: has(&statements, |node| matches!(node, Node::Group(_))),
+            variables: parser.variables(),
+            statements,
+        })
+    }
+
+    /// What the expression makes of `value`.
+    pub fn apply(&self, value: &[u8], facts: &Facts<'_>) -> Applied {
+        let mut machine = Machine::new(value, facts, self.variables, self.reads_groups);
+        match machine.run(&self.statements) {
+            Ok(applied) => applied,
+            Err(problem) => Applied::Flaw(problem),
+        }
+    }
+
+    /// Whether it may say that a job is not to be run.
+    pub fn can_skip(&self) -> bool {
+        self.calls(Function::Skip)
+    }
+
+    /// Whether it asks how many jobs there are.
+    pub fn needs_total(&self) -> bool {
+        self.calls(Function::TotalJobs)
+    }
+
+    /// Whether it asks for the slot of the job.
+    pub fn needs_slot(&self) -> bool {
+        self.calls(Function::Slot)
+    }
+
+    fn calls(&self, function: Function) -> bool {
+        has(
+            &self.statements,
+            |node| matches!(node, Node::Call(called, _) if *called == function),
+        )
+    }
+}
+
+/// Whether `found` is true of any node of the trees.
+fn has(nodes: &[Node], found: impl Fn(&Node) -> bool) -> bool {
+    nodes.iter().any(|node| node.any(&found))
+}

@@ -1,0 +1,336 @@
+//! Patterns: Perl's, in the syntax of the regex crate.
+
+use std::sync::{Arc, OnceLock};
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::Flaw;
+use super::ast::Node;
+use super::value::Value;
+
+/// The most memory that one compiled pattern may take, in bytes.
+const SIZE_LIMIT: usize = 2 << 20;
+
+/// A pattern: compiled when it is read, unless there are variables in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    source: Node,
+    flags: Flags,
+    fixed: Option<Arc<Compiled>>,
+}
+
+impl Pattern {
+    /// The pattern of that source text.
+    pub(super) fn new(source: Node, flags: Flags) -> Result<Pattern, Flaw> {
+        let fixed = match &source {
+            Node::Constant(value) => Some(Arc::new(Compiled::new(&value.text(), flags)?)),
+            _ => None,
+        };
+        Ok(Pattern {
+            source,
+            flags,
+            fixed,
+        })
+    }
+
+    /// What the source is made of.
+    pub(super) fn source(&self) -> &Node {
+        &self.source
+    }
+
+    /// The compiled pattern, unless the source has to be computed.
+    pub(super) fn fixed(&self) -> Option<&Arc<Compiled>> {
+        self.fixed.as_ref()
+    }
+
+    /// Compiles a source that was computed.
+    pub(super) fn compile(&self, source: &Value) -> Result<Arc<Compiled>, Flaw> {
+        Ok(Arc::new(Compiled::new(&source.text(), self.flags)?))
+    }
+}
+
+/// Flags of a pattern.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Flags {
+    ignores_case: bool,
+    many_lines: bool,
+    dot_is_all: bool,
+    spaced: bool,
+}
+
+impl Flags {
+    /// The flags among `letters`, and the letters that are none.
+    pub(super) fn split(letters: &[u8]) -> (Flags, Vec<u8>) {
+        let has = |letter| letters.contains(&letter);
+        let flags = Flags {
+            ignores_case: has(b'i'),
+            many_lines: has(b'm'),
+            dot_is_all: has(b's'),
+            spaced: has(b'x'),
+        };
+        let others = letters
+            .iter()
+            .copied()
+            .filter(|letter| !b"imsx".contains(letter));
+        (flags, others.collect())
+    }
+
+    fn compile(self, source: &str, by_characters: bool) -> Result<Regex, regex::Error> {
+        RegexBuilder::new(source)
+            .case_insensitive(self.ignores_case)
+            .multi_line(self.many_lines)
+            .dot_matches_new_line(self.dot_is_all)
+            .ignore_whitespace(self.spaced)
+            .unicode(by_characters)
+            .size_limit(SIZE_LIMIT)
+            .nest_limit(50)
+            .build()
+    }
+}
+
+/// A pattern for text, and when it is first needed one for bytes that are no text.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    source: String,
+    flags: Flags,
+    /// None if the source is no text itself.
+    by_characters: Option<Regex>,
+    by_bytes: OnceLock<Option<Regex>>,
+}
+
+impl PartialEq for Compiled {
+    fn eq(&self, other: &Compiled) -> bool {
+        (&self.source, self.flags) == (&other.source, other.flags)
+    }
+}
+
+impl Eq for Compiled {}
+
+impl Compiled {
+    /// Compiles a pattern.
+    pub(super) fn new(source: &[u8], flags: Flags) -> Result<Compiled, Flaw> {
+        let is_text = str::from_utf8(source).is_ok();
+        let source = translated(source, flags)?;
+        let problem = |error: regex::Error| Flaw::new(reason(&source, &error));
+        let by_bytes = OnceLock::new();
+        let by_characters = match is_text {
+            true => Some(flags.compile(&source, true).map_err(problem)?),
+            false => {
+                let regex = flags.compile(&source, false).map_err(problem)?;
+                let _ = by_bytes.set(Some(regex));
+                None
+            }
+        };
+        Ok(Compiled {
+            source,
+            flags,
+            by_characters,
+            by_bytes,
+        })
+    }
+
+    /// The form of the pattern that is right for `subject`.
+    pub(super) fn regex_for(&self, subject: &[u8]) -> Option<&Regex> {
+        if let Some(regex) = &self.by_characters
+            && str::from_utf8(subject).is_ok()
+        {
+            return Some(regex);
+        }
+        let by_bytes = self
+            .by_bytes
+            .get_or_init(|| self.flags.compile(&self.source, false).ok());
+        by_bytes.as_ref().or(self.by_characters.as_ref())
+    }
+}
+
+/// What the regex crate dislikes, in a few words.
+fn reason(source: &str, error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    let reason = last.strip_prefix("error: ").unwrap_or(last);
+    match error {
+        regex::Error::CompiledTooBig(_) => format!("the pattern '{source}' is too large"),
+        _ => format!("the pattern '{source}' cannot be read: {reason}"),
+    }
+}
+
+/// The pattern in the syntax of the regex crate.
+fn translated(source: &[u8], flags: Flags) -> Result<String, Flaw> {
+    let mut out = String::new();
+    let is_text = str::from_utf8(source).is_ok();
+    let mut rest = source;
+    let mut class = Class::Outside;
+    while let Some((&byte, after)) = rest.split_first() {
+        let inside = class != Class::Outside;
+        let length = match byte {
+            b'\\' => escaped(after, inside, &mut out)?,
+            b'[' if inside && after.first() == Some(&b':') => posix(rest, &mut out),
+            b'[' if inside => literal(&mut out, '['),
+            b'[' => {
+                let length = if after.first() == Some(&b'^') { 2 } else { 1 };
+                out.push_str(if length == 2 { "[^" } else { "[" });
+                class = Class::First;
+                rest = &rest[length..];
+                continue;
+            }
+            b']' if class == Class::First => literal(&mut out, ']'),
+            b']' => {
+                out.push_str(if inside { "]" } else { "\\]" });
+                class = Class::Outside;
+                rest = after;
+                continue;
+            }
+            b'&' | b'~' if inside => literal(&mut out, char::from(byte)),
+            b'-' if inside && after.first() == Some(&b'-') => literal(&mut out, '-'),
+            b' ' | b'\t' | b'#' if inside && flags.spaced => literal(&mut out, char::from(byte)),
+            b'{' if !inside && !begins_count(after) => literal(&mut out, '{'),
+            b'}' if !inside && !ends_count(&source[..source.len() - rest.len()]) => {
+                literal(&mut out, '}')
+            }
+            b'(' if !inside => group(after, &mut out)?,
+            b'+' if !inside && ends_quantifier(&out) => return Err(unsupported("possessive")),
+            _ if byte.is_ascii() => {
+                out.push(char::from(byte));
+                1
+            }
+            _ if is_text => character(rest, &mut out),
+            _ => {
+                out.push_str(&format!("\\x{byte:02X}"));
+                1
+            }
+        };
+        if class == Class::First {
+            class = Class::Inside;
+        }
+        rest = &rest[length..];
+    }
+    Ok(out)
+}
+
+/// Whether a place is in a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Outside,
+    /// Before its first character: a bracket there stands for itself.
+    First,
+    Inside,
+}
+
+fn unsupported(what: &str) -> Flaw {
+    Flaw::new(format!("patterns have no {what} here"))
+}
+
+fn literal(out: &mut String, character: char) -> usize {
+    out.push('\\');
+    out.push(character);
+    1
+}
+
+fn character(rest: &[u8], out: &mut String) -> usize {
+    let text = String::from_utf8_lossy(&rest[..rest.len().min(4)]);
+    let first = text.chars().next().unwrap_or_default();
+    out.push(first);
+    first.len_utf8()
+}
+
+/// `[:alpha:]` inside of a class, or a bracket.
+fn posix(rest: &[u8], out: &mut String) -> usize {
+    let end = rest.windows(2).position(|pair| pair == b":]");
+    match end.and_then(|end| str::from_utf8(&rest[..end + 2]).ok()) {
+        Some(class) => {
+            out.push_str(class);
+            class.len()
+        }
+        None => literal(out, '['),
+    }
+}
+
+/// What follows a backslash.
+fn escaped(after: &[u8], inside: bool, out: &mut String) -> Result<usize, Flaw> {
+    let Some(&letter) = after.first() else {
+        return Err(Flaw::unreadable(b"\\"));
+    };
+    match letter {
+        b'1'..=b'9' | b'g' | b'k' if !inside => return Err(unsupported("back-references")),
+        b'K' | b'G' | b'X' | b'C' => return Err(Flaw::unreadable(&[b'\\', letter])),
+        b'Z' => out.push_str("\\z"),
+        b'e' => out.push_str("\\x1B"),
+        b'0' => out.push_str("\\x00"),
+        b'h' => out.push_str(if inside { " \\t" } else { "[ \\t]" }),
+        b'H' if !inside => out.push_str("[^ \\t]"),
+        b'N' if !inside => out.push_str("[^\\n]"),
+        b'R' if !inside => out.push_str("(?:\\r\\n|[\\n\\x0B\\x0C\\r])"),
+        b'<' | b'>' | b'/' | b'"' | b'\'' | b'!' | b'%' | b',' | b':' | b';' | b'=' | b'@'
+        | b'`' | b'_' => out.push(char::from(letter)),
+        _ if letter.is_ascii() => {
+            out.push('\\');
+            out.push(char::from(letter));
+        }
+        _ => return Ok(1),
+    }
+    Ok(2)
+}
+
+/// What follows an opening bracket: forms that the crate does not have are refused.
+fn group(after: &[u8], out: &mut String) -> Result<usize, Flaw> {
+    let looks = [&b"?="[..], b"?!", b"?<=", b"?<!"];
+    if looks.iter().any(|look| after.starts_with(look)) {
+        return Err(unsupported("look-around"));
+    }
+    if after.starts_with(b"?>") {
+        return Err(unsupported("atomic groups"));
+    }
+    let others = [&b"?{"[..], b"??{", b"?&", b"?R", b"?|", b"?("];
+    if let Some(other) = others.iter().find(|other| after.starts_with(other)) {
+        return Err(Flaw::unreadable(&[b"(", *other].concat()));
+    }
+    out.push('(');
+    Ok(1)
+}
+
+/// Whether `2}`, `2,}` or `2,3}` follows a brace.
+fn begins_count(after: &[u8]) -> bool {
+    let Some(end) = after.iter().position(|&byte| byte == b'}') else {
+        return false;
+    };
+    let count = &after[..end];
+    let commas = count.iter().filter(|&&byte| byte == b',').count();
+    count.first().is_some_and(u8::is_ascii_digit)
+        && commas < 2
+        && count.iter().all(|byte| matches!(byte, b'0'..=b'9' | b','))
+}
+
+/// Whether a closing brace after `before` ends a count or a `\x{..}`.
+fn ends_count(before: &[u8]) -> bool {
+    let Some(open) = before.iter().rposition(|&byte| byte == b'{') else {
+        return false;
+    };
+    let inside = [&before[open + 1..], b"}"].concat();
+    let is_escape = matches!(&before[..open], [.., b'\\', b'x' | b'p' | b'P' | b'o']);
+    is_escape || begins_count(&inside)
+}
+
+/// Whether `out` ends with a quantifier, so that a `+` would make it possessive.
+fn ends_quantifier(out: &str) -> bool {
+    let mut last = out.chars().rev();
+    let quantifies = matches!(last.next(), Some('*' | '+' | '?' | '}'));
+    quantifies && last.take_while(|&c| c == '\\').count() % 2 == 0
+}
+
+/// The same pattern with each quantifier taking as little as it can.
+pub(super) fn lazy(source: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut in_class = false;
+    let mut bytes = source.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        out.push(byte);
+        match byte {
+            b'\\' => out.extend(bytes.next()),
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'*' | b'+' | b'}' if !in_class && bytes.peek() != Some(&b'?') => out.push(b'?'),
+            _ => {}
+        }
+    }
+    out
+}

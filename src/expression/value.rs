@@ -1,0 +1,169 @@
+//! Values: text and numbers, each read as the other whenever that is asked for.
+
+use super::format::general;
+
+/// What an expression computes with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// Nothing: a group that took no part, a value that is not there.
+    Undefined,
+    /// Bytes.
+    Text(Vec<u8>),
+    /// A number.
+    Number(Number),
+}
+
+/// Values in a tree are constants that were typed, and of those no number is NaN.
+impl Eq for Value {}
+
+/// A number: an integer as long as it is exact.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Number {
+    /// From -2^63 to 2^64-1.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+}
+
+impl Number {
+    /// The number, as a float if it is out of the range of integers.
+    pub(super) fn from_wide(number: i128) -> Number {
+        if (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&number) {
+            Number::Integer(number)
+        } else {
+            Number::Float(number as f64)
+        }
+    }
+
+    /// The number as a float.
+    pub(super) fn float(self) -> f64 {
+        match self {
+            Number::Integer(integer) => integer as f64,
+            Number::Float(float) => float,
+        }
+    }
+
+    /// The number without its fraction; huge ones are cut to the range of an `i64`.
+    pub(super) fn integer(self) -> i64 {
+        match self {
+            Number::Integer(integer) => {
+                integer.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+            }
+            Number::Float(float) => float as i64,
+        }
+    }
+
+    fn text(self) -> Vec<u8> {
+        match self {
+            Number::Integer(integer) => integer.to_string().into_bytes(),
+            Number::Float(float) => general(float, 15).into_bytes(),
+        }
+    }
+}
+
+impl Value {
+    /// True is 1, false is the empty text.
+    pub(super) fn truth(is_true: bool) -> Value {
+        if is_true {
+            Value::integer(1)
+        } else {
+            Value::Text(Vec::new())
+        }
+    }
+
+    /// An integer.
+    pub(super) fn integer(integer: impl Into<i128>) -> Value {
+        Value::Number(Number::from_wide(integer.into()))
+    }
+
+    /// A length or a position.
+    pub(super) fn count(count: usize) -> Value {
+        Value::integer(count as i128)
+    }
+
+    /// Whether the value counts as true.
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Value::Undefined => false,
+            Value::Text(text) => !matches!(text.as_slice(), b"" | b"0"),
+            Value::Number(number) => number.float() != 0.0,
+        }
+    }
+
+    /// The value as bytes.
+    pub(super) fn text(&self) -> Vec<u8> {
+        self.clone().into_text()
+    }
+
+    /// The value as bytes.
+    pub(super) fn into_text(self) -> Vec<u8> {
+        match self {
+            Value::Undefined => Vec::new(),
+            Value::Text(text) => text,
+            Value::Number(number) => number.text(),
+        }
+    }
+
+    /// The value as a number: what the text begins with, or 0.
+    pub(super) fn number(&self) -> Number {
+        match self {
+            Value::Undefined => Number::Integer(0),
+            Value::Text(text) => leading_number(text),
+            Value::Number(number) => *number,
+        }
+    }
+}
+
+/// The number that `text` begins with, after white space; 0 if there is none.
+pub(super) fn leading_number(text: &[u8]) -> Number {
+    let text = text.trim_ascii_start();
+    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    if let Some(special) = special(&text[sign..]) {
+        let negative = text[0] == b'-';
+        return Number::Float(if negative { -special } else { special });
+    }
+    let whole = digits(&text[sign..]);
+    let mut end = sign + whole;
+    let mut fraction = 0;
+    if text.get(end) == Some(&b'.') {
+        fraction = digits(&text[end + 1..]);
+        if whole + fraction > 0 {
+            end += 1 + fraction;
+        }
+    }
+    if whole + fraction == 0 {
+        return Number::Integer(0);
+    }
+    let is_integer = end == sign + whole;
+    let exponent = exponent(&text[end..]);
+    let number = str::from_utf8(&text[..end + exponent]).unwrap_or("0");
+    if is_integer && exponent == 0 && whole < 30 {
+        return Number::from_wide(number.parse().unwrap_or(0));
+    }
+    Number::Float(number.parse().unwrap_or(0.0))
+}
+
+/// How many digits `text` begins with.
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// The length of the exponent that `text` begins with, or 0.
+fn exponent(text: &[u8]) -> usize {
+    if !matches!(text.first(), Some(b'e' | b'E')) {
+        return 0;
+    }
+    let sign = usize::from(matches!(text.get(1), Some(b'+' | b'-')));
+    match digits(&text[1 + sign..]) {
+        0 => 0,
+        digits => 1 + sign + digits,
+    }
+}
+
+fn special(text: &[u8]) -> Option<f64> {
+    let word = text.get(..3)?;
+    if word.eq_ignore_ascii_case(b"inf") {
+        return Some(f64::INFINITY);
+    }
+    word.eq_ignore_ascii_case(b"nan").then_some(f64::NAN)
+}
