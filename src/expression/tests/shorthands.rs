@@ -1,0 +1,3 @@
+//! `--rpl` and `--plus`.
+
+use super::*;
