@@ -10,6 +10,7 @@
 //! back-references are refused, and reading a variable that was never set is an error.
 
 mod arithmetic;
+mod assign;
 mod ast;
 mod eval;
 mod format;

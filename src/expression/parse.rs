@@ -8,7 +8,7 @@ use super::lex::{Token, tokens};
 const MOST_TOKENS: usize = 400;
 
 /// The deepest nesting of brackets, blocks and quoted code.
-const DEEPEST: usize = 24;
+const DEEPEST: usize = 48;
 
 /// How tightly the tightest operator of each kind binds.
 pub(super) mod level {

@@ -76,8 +76,8 @@ impl Flags {
     }
 
     fn compile(self, source: &[u8], unit: Unit) -> Result<Regex, Flaw> {
-        let source = translated(source, self, unit)?;
-        RegexBuilder::new(&source)
+        let translated = translated(source, self, unit)?;
+        RegexBuilder::new(&translated)
             .case_insensitive(self.ignores_case)
             .multi_line(self.many_lines)
             .dot_matches_new_line(self.dot_is_all)
@@ -86,7 +86,7 @@ impl Flags {
             .size_limit(SIZE_LIMIT)
             .nest_limit(50)
             .build()
-            .map_err(|error| Flaw::new(reason(&source, &error)))
+            .map_err(|error| reason(source, &error))
     }
 }
 
@@ -149,14 +149,15 @@ impl Compiled {
 }
 
 /// What the regex crate dislikes, in a few words.
-fn reason(source: &str, error: &regex::Error) -> String {
+fn reason(source: &[u8], error: &regex::Error) -> Flaw {
+    let source = String::from_utf8_lossy(source);
     let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
     let reason = last.strip_prefix("error: ").unwrap_or(last);
-    match error {
+    Flaw::new(match error {
         regex::Error::CompiledTooBig(_) => format!("the pattern '{source}' is too large"),
         _ => format!("the pattern '{source}' cannot be read: {reason}"),
-    }
+    })
 }
 
 /// The pattern in the syntax of the regex crate.
