@@ -203,16 +203,16 @@ fn nesting_has_a_limit() {
 #[test]
 fn the_deepest_expressions_fit_on_small_stacks() {
     let texts = [
-        "$_ = 1".to_owned() + &" . 1".repeat(44),
-        "!".repeat(45) + "1",
-        "s{a}{".repeat(40) + "1" + &"}re".repeat(40),
-        r#"$_ = ""#.to_owned() + &r"\u".repeat(40) + r#"$_""#,
+        "$_ = 1".to_owned() + &" . 1".repeat(28),
+        "!".repeat(29) + "1",
+        "s{a}{".repeat(28) + "1" + &"}re".repeat(28),
+        r#"$_ = ""#.to_owned() + &r"\u".repeat(28) + r#"$_""#,
         "$_ = join(1, ".repeat(10) + "1" + &")".repeat(10),
         "if (1) {".repeat(10) + "s/a/b/" + &"}".repeat(10),
     ];
     for text in texts {
         let expression = Expression::parse(text.as_bytes(), &[]).expect(&text);
-        let small = std::thread::Builder::new().stack_size(128 << 10);
+        let small = std::thread::Builder::new().stack_size(192 << 10);
         let thread = small.spawn(move || applied(&expression, b"a"));
         thread.expect("it starts").join().expect("it fits");
     }
