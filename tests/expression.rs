@@ -30,7 +30,7 @@ const VALUES: [&str; 20] = [
     "a.b|c*d",
 ];
 
-const EXPRESSIONS: [&str; 218] = [
+const EXPRESSIONS: [&str; 225] = [
     "s/a/X/",
     "s/a/X/g",
     "s/[a-c]+/<$&>/gi",
@@ -249,6 +249,13 @@ const EXPRESSIONS: [&str; 218] = [
     r#"$_ = "5" . "6" * 2"#,
     "$_ = ((2 + 3)) * 2",
     r#"$_ = -"foo" . - -1"#,
+    r"($_) = /(\w)\z/",
+    r#"my ($p, $q) = /(.)(.)/; $_ = "$q$p""#,
+    r#"my ($x) = /(\d+)/g; $_ = $x // "none""#,
+    r#"my ($x, $y) = @arg[2, 1]; $_ = "$x$y""#,
+    r"$_ = (my ($x) = /\d/g)",
+    "($_, $x) = ($arg[2], $_); $_ .= $x",
+    "if (my ($x) = /b(.)/) { $_ = $x }",
 ];
 
 /// What Perl knows of the job.

@@ -46,6 +46,17 @@ impl Machine<'_> {
         Ok(new)
     }
 
+    pub(super) fn unpack(&mut self, places: &[usize], list: &Node) -> Result<Value> {
+        let mut values = Vec::new();
+        self.list(list, &mut values)?;
+        let count = values.len();
+        let mut values = values.into_iter();
+        for &place in places {
+            self.set(place, values.next().unwrap_or(Value::Undefined));
+        }
+        Ok(Value::count(count))
+    }
+
     pub(super) fn step(&mut self, target: &Node, up: bool, gives_old: bool) -> Result<Value> {
         let place = self.place(target)?;
         let old = self.variables[place].clone();

@@ -85,6 +85,7 @@ impl<'f> Machine<'f> {
             Node::List(nodes) => self.last_of(nodes),
             Node::Join(nodes) => self.join(nodes),
             Node::Assign { target, by, value } => self.assign(target, *by, value),
+            Node::Unpack(places, list) => self.unpack(places, list),
             Node::Step {
                 target,
                 up,
