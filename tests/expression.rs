@@ -30,7 +30,7 @@ const VALUES: [&str; 20] = [
     "a.b|c*d",
 ];
 
-const EXPRESSIONS: [&str; 225] = [
+const EXPRESSIONS: [&str; 227] = [
     "s/a/X/",
     "s/a/X/g",
     "s/[a-c]+/<$&>/gi",
@@ -256,6 +256,8 @@ const EXPRESSIONS: [&str; 225] = [
     r"$_ = (my ($x) = /\d/g)",
     "($_, $x) = ($arg[2], $_); $_ .= $x",
     "if (my ($x) = /b(.)/) { $_ = $x }",
+    "$_ .= s/b/[$&]/",
+    "$_ = (1 < 2) == (2 < 3) ? 1 : 0",
 ];
 
 /// What Perl knows of the job.

@@ -1,7 +1,7 @@
 //! Changes of variables.
 
 use super::ast::{Function, Node, Operator};
-use super::eval::{Machine, Result, limited};
+use super::eval::{Machine, Result, limited, operated};
 use super::value::Value;
 use super::{arithmetic, text};
 
@@ -37,9 +37,14 @@ impl Machine<'_> {
         let place = self.place(target)?;
         let new = match by {
             None => self.scalar(value)?,
-            Some(operator) => {
+            Some(operator @ (Operator::And | Operator::Or | Operator::DefinedOr)) => {
                 let old = self.variables[place].clone();
                 self.operate(operator, old, value)?
+            }
+            Some(operator) => {
+                // The value may change the target: that comes first.
+                let value = self.scalar(value)?;
+                operated(operator, self.variables[place].clone(), &value)?
             }
         };
         self.set(place, new.clone());

@@ -81,7 +81,8 @@ impl<'f> Machine<'f> {
             }
             Node::Values => Ok(Value::count(self.facts.values.len() + 1)),
             Node::LastIndex => Ok(Value::count(self.facts.values.len())),
-            Node::Slice(_) | Node::Range(_) => Ok(self.last(node)?),
+            Node::Slice(_) => self.last(node),
+            Node::Range(_) => Err("a range is no single value".to_owned()),
             Node::List(nodes) => self.last_of(nodes),
             Node::Join(nodes) => self.join(nodes),
             Node::Assign { target, by, value } => self.assign(target, *by, value),
@@ -291,7 +292,8 @@ impl<'f> Machine<'f> {
     }
 }
 
-fn operated(operator: Operator, left: Value, right: &Value) -> Result<Value> {
+/// The result of an operator that looks at both operands.
+pub(super) fn operated(operator: Operator, left: Value, right: &Value) -> Result<Value> {
     match operator {
         Operator::Concatenate => {
             let mut text = left.into_text();

@@ -114,6 +114,7 @@ fn other_perl_is_refused_by_name() {
         ("s/a/$1[b]/", "'$1[' cannot be read"),
         ("$_ = \"$_{x}\"", "'$_{' cannot be read"),
         ("-d $_ and skip()", "'-d' is not known"),
+        ("$_ = 1 < $_ < 5", "comparisons cannot be chained"),
         ("for (1..3) { skip() }", "'for' is not known"),
         ("<STDIN>", "'<' cannot be read"),
     ];
@@ -142,6 +143,7 @@ fn what_has_no_result_is_told() {
             "$_ = 'a' x 1e4; s/./s|.|length()|gre/ge",
             "it takes too long",
         ),
+        ("$_ = 1..3", "a range is no single value"),
         ("$_ = sqrt(-1)", "square root of a negative number"),
         ("$_ = log(0)", "logarithm of zero or less"),
         ("substr($_, 9) = 'x'", "substr() outside of the text"),
