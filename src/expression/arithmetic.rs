@@ -25,7 +25,7 @@ fn exact(
     integers: fn(i128, i128) -> Option<i128>,
     floats: fn(f64, f64) -> f64,
 ) -> Number {
-    if let (Number::Integer(left), Number::Integer(right)) = (left, right)
+    if let (Some(left), Some(right)) = (left.exact(), right.exact())
         && let Some(result) = integers(left, right)
     {
         return Number::from_wide(result);

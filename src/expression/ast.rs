@@ -32,6 +32,8 @@ pub(super) enum Node {
         by: Option<Operator>,
         value: Box<Node>,
     },
+    /// `(VARIABLE, ...) = LIST`; its value is the length of the list.
+    Unpack(Vec<usize>, Box<Node>),
     /// `++$_`, `$_--`
     Step {
         target: Box<Node>,
@@ -232,7 +234,11 @@ impl Node {
             | Node::Group(_)
             | Node::Values
             | Node::LastIndex => Vec::new(),
-            Node::Element(node) | Node::Slice(node) | Node::Not(node) | Node::Negate(node) => {
+            Node::Element(node)
+            | Node::Unpack(_, node)
+            | Node::Slice(node)
+            | Node::Not(node)
+            | Node::Negate(node) => {
                 vec![node]
             }
             Node::Range(nodes) | Node::Binary(_, nodes) => nodes.iter().collect(),

@@ -4,7 +4,7 @@ use super::ast::{Function, Node, Operator};
 use super::format::too_long;
 use super::functions::{of_list, of_number, of_text};
 use super::value::Value;
-use super::{Applied, Facts, arithmetic, text};
+use super::{Applied, Facts, arithmetic};
 
 /// The longest text that is made, in bytes.
 pub(super) const LONGEST: usize = 1 << 20;
@@ -15,7 +15,7 @@ const MOST_STEPS: u64 = 5_000_000;
 /// The evaluation of one expression for one value.
 pub(super) struct Machine<'f> {
     facts: &'f Facts<'f>,
-    variables: Vec<Value>,
+    pub(super) variables: Vec<Value>,
     /// What the last pattern found; `$&` first.
     pub(super) groups: Vec<Option<Vec<u8>>>,
     /// Whether `groups` are read anywhere.
@@ -24,7 +24,8 @@ pub(super) struct Machine<'f> {
     steps: u64,
 }
 
-type Result<T> = std::result::Result<T, String>;
+/// A result, or why there is none.
+pub(super) type Result<T> = std::result::Result<T, String>;
 
 impl<'f> Machine<'f> {
     /// Ready to run with `value` in `$_`.
@@ -80,10 +81,12 @@ impl<'f> Machine<'f> {
             }
             Node::Values => Ok(Value::count(self.facts.values.len() + 1)),
             Node::LastIndex => Ok(Value::count(self.facts.values.len())),
-            Node::Slice(_) | Node::Range(_) => Ok(self.last(node)?),
+            Node::Slice(_) => self.last(node),
+            Node::Range(_) => Err("a range is no single value".to_owned()),
             Node::List(nodes) => self.last_of(nodes),
             Node::Join(nodes) => self.join(nodes),
             Node::Assign { target, by, value } => self.assign(target, *by, value),
+            Node::Unpack(places, list) => self.unpack(places, list),
             Node::Step {
                 target,
                 up,
@@ -209,76 +212,18 @@ impl<'f> Machine<'f> {
         Ok(Value::Undefined)
     }
 
-    /// The variable that `node` is; it is assigned to first if that is part of it.
-    pub(super) fn place(&mut self, node: &Node) -> Result<usize> {
-        match node {
-            Node::Variable(place) => Ok(*place),
-            Node::Assign { target, .. } => {
-                self.scalar(node)?;
-                self.place(target)
-            }
-            _ => Err("only a variable can be changed".to_owned()),
-        }
-    }
-
-    /// Gives a variable its value.
-    pub(super) fn set(&mut self, place: usize, value: Value) {
-        self.variables[place] = value;
-    }
-
-    /// The text of a variable.
-    pub(super) fn text_at(&self, place: usize) -> Vec<u8> {
-        self.variables[place].text()
-    }
-
-    fn assign(&mut self, target: &Node, by: Option<Operator>, value: &Node) -> Result<Value> {
-        let place = self.place(target)?;
-        let new = match by {
-            None => self.scalar(value)?,
-            Some(operator) => {
-                let old = self.variables[place].clone();
-                self.operate(operator, old, value)?
-            }
-        };
-        self.set(place, new.clone());
-        Ok(new)
-    }
-
-    fn step(&mut self, target: &Node, up: bool, gives_old: bool) -> Result<Value> {
-        let place = self.place(target)?;
-        let old = self.variables[place].clone();
-        let new = match up {
-            true => arithmetic::increased(&old),
-            false => arithmetic::compute(Operator::Subtract, &old, &Value::integer(1))?,
-        };
-        self.set(place, new.clone());
-        Ok(if gives_old { old } else { new })
-    }
-
-    fn splice(&mut self, [target, offset, count, new]: &[Node; 4]) -> Result<Value> {
-        let place = self.place(target)?;
-        let offset = self.scalar(offset)?.number().integer();
-        let count = match self.scalar(count)? {
-            Value::Undefined => None,
-            count => Some(count.number().integer()),
-        };
-        let new = self.scalar(new)?.into_text();
-        let mut text = self.text_at(place);
-        let Some((start, end)) = text::span(&text, offset, count) else {
-            return Err("substr() outside of the text".to_owned());
-        };
-        let old = text.splice(start..end, new).collect();
-        self.set(place, limited(text)?);
-        Ok(Value::Text(old))
-    }
-
     fn binary(&mut self, operator: Operator, [left, right]: &[Node; 2]) -> Result<Value> {
         let left = self.scalar(left)?;
         self.operate(operator, left, right)
     }
 
     /// The right operand is looked at only if it is needed.
-    fn operate(&mut self, operator: Operator, left: Value, right: &Node) -> Result<Value> {
+    pub(super) fn operate(
+        &mut self,
+        operator: Operator,
+        left: Value,
+        right: &Node,
+    ) -> Result<Value> {
         let is_decided = match operator {
             Operator::And => !left.is_true(),
             Operator::Or => left.is_true(),
@@ -345,25 +290,10 @@ impl<'f> Machine<'f> {
         self.spend(sizes(&values))?;
         of_list(function, &values)
     }
-
-    /// `chomp` cuts a final newline, `chop` any last character.
-    fn cut(&mut self, function: Function, target: &Node) -> Result<Value> {
-        let place = self.place(target)?;
-        let mut text = self.text_at(place);
-        let end = match function {
-            Function::Chomp => text.len() - usize::from(text.ends_with(b"\n")),
-            _ => text::prefix(&text, text::length(&text).saturating_sub(1)),
-        };
-        let cut = text.split_off(end);
-        self.set(place, Value::Text(text));
-        Ok(match function {
-            Function::Chomp => Value::count(cut.len()),
-            _ => Value::Text(cut),
-        })
-    }
 }
 
-fn operated(operator: Operator, left: Value, right: &Value) -> Result<Value> {
+/// The result of an operator that looks at both operands.
+pub(super) fn operated(operator: Operator, left: Value, right: &Value) -> Result<Value> {
     match operator {
         Operator::Concatenate => {
             let mut text = left.into_text();

@@ -11,7 +11,7 @@ pub(super) fn of_text(function: Function, value: &Value) -> Value {
     match function {
         Function::Uc => Value::Text(text::upper(&text)),
         Function::Lc => Value::Text(text::lower(&text)),
-        Function::Ucfirst => Value::Text(text::first_changed(&text, text::upper)),
+        Function::Ucfirst => Value::Text(text::first_changed(&text, text::title)),
         Function::Lcfirst => Value::Text(text::first_changed(&text, text::lower)),
         Function::Quotemeta => Value::Text(text::quoted_for_pattern(&text)),
         Function::Length if *value == Value::Undefined => Value::Undefined,
@@ -56,8 +56,8 @@ pub(super) fn of_number(function: Function, value: &Value) -> Result<Value, Stri
 /// The float without its fraction, as an integer if it fits.
 fn whole(float: f64) -> Number {
     let whole = float.trunc();
-    match whole.abs() < 9e18 {
-        true => Number::Integer(whole as i128),
+    match whole.abs() < 9.3e18 {
+        true => Number::from_wide(whole as i128),
         false => Number::Float(whole),
     }
 }
@@ -102,7 +102,11 @@ pub(super) fn of_list(function: Function, values: &[Value]) -> Result<Value, Str
 
 /// The number that digits of a base stand for; a prefix can name another base.
 fn based(text: &[u8], base: u32) -> Value {
-    let text = text.trim_ascii_start();
+    let text = if base == 8 {
+        text.trim_ascii_start()
+    } else {
+        text
+    };
     let (base, digits) = match text {
         [b'0', b'x' | b'X', digits @ ..] | [b'x' | b'X', digits @ ..] => (16, digits),
         [b'0', b'b' | b'B', digits @ ..] | [b'b' | b'B', digits @ ..] if base == 8 => (2, digits),

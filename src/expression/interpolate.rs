@@ -186,6 +186,11 @@ impl Parser<'_> {
                     0
                 };
             let typed = cursor.take(length);
+            let is_other = matches!(cursor.rest.first(), Some(b'[' | b'{'));
+            if is_other && cursor.kind != Kind::Pattern {
+                // To Perl an element of another list.
+                return Err(Flaw::unreadable(&[typed, &cursor.rest[..1]].concat()));
+            }
             let node = match is_element {
                 true => self.nested(typed, |parser| parser.expression(level::LOWEST))?,
                 false => self.nested(typed, Parser::operand)?,

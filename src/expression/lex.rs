@@ -58,27 +58,24 @@ const WORD_OPERATORS: [&[u8]; 12] = [
 pub(super) fn tokens(text: &[u8]) -> Result<Vec<Token>, Flaw> {
     let mut lexer = Lexer { rest: text };
     let mut tokens = Vec::new();
+    let mut wants_operand = true;
     loop {
         lexer.skip_blanks();
         if lexer.rest.is_empty() {
             return Ok(tokens);
         }
-        let wants_operand = tokens.last().is_none_or(wants_operand);
-        tokens.push(match wants_operand {
+        let token = match wants_operand {
             true => lexer.operand()?,
             false => lexer.operator()?,
-        });
-    }
-}
-
-/// Whether an operand is due after `token`.
-fn wants_operand(token: &Token) -> bool {
-    match token {
-        Token::Sign(sign) => !matches!(*sign, ")" | "]" | "++" | "--"),
-        Token::Word(word) => {
-            !matches!(Function::named(word), Some((_, Shape::Nothing))) && word != b"uq"
-        }
-        _ => false,
+        };
+        wants_operand = match &token {
+            // They stand before or after their operand.
+            Token::Sign("++" | "--") => wants_operand,
+            Token::Sign(sign) => !matches!(*sign, ")" | "]"),
+            Token::Word(word) => !matches!(Function::named(word), Some((_, Shape::Nothing))),
+            _ => false,
+        };
+        tokens.push(token);
     }
 }
 

@@ -10,6 +10,7 @@
 //! back-references are refused, and reading a variable that was never set is an error.
 
 mod arithmetic;
+mod assign;
 mod ast;
 mod eval;
 mod format;
@@ -40,7 +41,7 @@ pub use plus::Brackets;
 pub use shorthand::{Shorthand, Shorthands, Use, enclosed};
 
 /// The deepest tree that is evaluated: jobs are made on threads with small stacks.
-const DEEPEST: usize = 48;
+const DEEPEST: usize = 32;
 
 /// Why a text is no expression: `'system' is not known`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,13 +8,15 @@ use super::lex::{Token, tokens};
 const MOST_TOKENS: usize = 400;
 
 /// The deepest nesting of brackets, blocks and quoted code.
-const DEEPEST: usize = 24;
+const DEEPEST: usize = 48;
 
 /// How tightly the tightest operator of each kind binds.
 pub(super) mod level {
     pub(in super::super) const LOWEST: u8 = 0;
     pub(in super::super) const COMMA: u8 = 4;
     pub(in super::super) const ASSIGNMENT: u8 = 5;
+    pub(in super::super) const EQUALITY: u8 = 10;
+    pub(in super::super) const ORDER: u8 = 11;
     pub(in super::super) const UNARY_CALL: u8 = 13;
     pub(in super::super) const UNARY: u8 = 16;
 }
@@ -198,9 +200,14 @@ impl<'a> Parser<'a> {
     /// An expression of operators that bind at least as tightly as `least`.
     pub(super) fn expression(&mut self, least: u8) -> Result<Node, Flaw> {
         let mut left = self.operand()?;
+        let mut last = None;
         while let Some(infix) = self.peek().and_then(infix) {
             if infix.level < least {
                 break;
+            }
+            let compares = matches!(infix.level, level::EQUALITY | level::ORDER);
+            if compares && last.replace(infix.level) == Some(infix.level) {
+                return Err(Flaw::new("comparisons cannot be chained"));
             }
             self.at += 1;
             left = self.joined(left, infix)?;
@@ -299,20 +306,20 @@ fn infix(token: &Token) -> Option<Infix> {
         b"=" => (level::ASSIGNMENT, Kind::Assign(None)),
         b"?" => (6, Kind::Choice),
         b".." => (7, Kind::Range),
-        b"==" => (10, Kind::Binary(Number(Equal))),
-        b"!=" => (10, Kind::Binary(Number(Unequal))),
-        b"<=>" => (10, Kind::Binary(Number(Order))),
-        b"eq" => (10, Kind::Binary(Text(Equal))),
-        b"ne" => (10, Kind::Binary(Text(Unequal))),
-        b"cmp" => (10, Kind::Binary(Text(Order))),
-        b"<" => (11, Kind::Binary(Number(Less))),
-        b">" => (11, Kind::Binary(Number(Greater))),
-        b"<=" => (11, Kind::Binary(Number(AtMost))),
-        b">=" => (11, Kind::Binary(Number(AtLeast))),
-        b"lt" => (11, Kind::Binary(Text(Less))),
-        b"gt" => (11, Kind::Binary(Text(Greater))),
-        b"le" => (11, Kind::Binary(Text(AtMost))),
-        b"ge" => (11, Kind::Binary(Text(AtLeast))),
+        b"==" => (level::EQUALITY, Kind::Binary(Number(Equal))),
+        b"!=" => (level::EQUALITY, Kind::Binary(Number(Unequal))),
+        b"<=>" => (level::EQUALITY, Kind::Binary(Number(Order))),
+        b"eq" => (level::EQUALITY, Kind::Binary(Text(Equal))),
+        b"ne" => (level::EQUALITY, Kind::Binary(Text(Unequal))),
+        b"cmp" => (level::EQUALITY, Kind::Binary(Text(Order))),
+        b"<" => (level::ORDER, Kind::Binary(Number(Less))),
+        b">" => (level::ORDER, Kind::Binary(Number(Greater))),
+        b"<=" => (level::ORDER, Kind::Binary(Number(AtMost))),
+        b">=" => (level::ORDER, Kind::Binary(Number(AtLeast))),
+        b"lt" => (level::ORDER, Kind::Binary(Text(Less))),
+        b"gt" => (level::ORDER, Kind::Binary(Text(Greater))),
+        b"le" => (level::ORDER, Kind::Binary(Text(AtMost))),
+        b"ge" => (level::ORDER, Kind::Binary(Text(AtLeast))),
         b"=~" => (15, Kind::Bind { negated: false }),
         b"!~" => (15, Kind::Bind { negated: true }),
         b"++" => (18, Kind::Step { up: true }),

@@ -75,23 +75,32 @@ impl Flags {
         (flags, others.collect())
     }
 
-    fn compile(self, source: &str, by_characters: bool) -> Result<Regex, regex::Error> {
-        RegexBuilder::new(source)
+    fn compile(self, source: &[u8], unit: Unit) -> Result<Regex, Flaw> {
+        let translated = translated(source, self, unit)?;
+        RegexBuilder::new(&translated)
             .case_insensitive(self.ignores_case)
             .multi_line(self.many_lines)
             .dot_matches_new_line(self.dot_is_all)
             .ignore_whitespace(self.spaced)
-            .unicode(by_characters)
+            .unicode(unit == Unit::Character)
             .size_limit(SIZE_LIMIT)
             .nest_limit(50)
             .build()
+            .map_err(|error| reason(source, &error))
     }
+}
+
+/// What a pattern matches one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Character,
+    Byte,
 }
 
 /// A pattern for text, and when it is first needed one for bytes that are no text.
 #[derive(Debug)]
 pub(super) struct Compiled {
-    source: String,
+    source: Vec<u8>,
     flags: Flags,
     /// None if the source is no text itself.
     by_characters: Option<Regex>,
@@ -109,20 +118,16 @@ impl Eq for Compiled {}
 impl Compiled {
     /// Compiles a pattern.
     pub(super) fn new(source: &[u8], flags: Flags) -> Result<Compiled, Flaw> {
-        let is_text = str::from_utf8(source).is_ok();
-        let source = translated(source, flags)?;
-        let problem = |error: regex::Error| Flaw::new(reason(&source, &error));
         let by_bytes = OnceLock::new();
-        let by_characters = match is_text {
-            true => Some(flags.compile(&source, true).map_err(problem)?),
-            false => {
-                let regex = flags.compile(&source, false).map_err(problem)?;
-                let _ = by_bytes.set(Some(regex));
+        let by_characters = match str::from_utf8(source) {
+            Ok(_) => Some(flags.compile(source, Unit::Character)?),
+            Err(_) => {
+                let _ = by_bytes.set(Some(flags.compile(source, Unit::Byte)?));
                 None
             }
         };
         Ok(Compiled {
-            source,
+            source: source.to_vec(),
             flags,
             by_characters,
             by_bytes,
@@ -138,33 +143,33 @@ impl Compiled {
         }
         let by_bytes = self
             .by_bytes
-            .get_or_init(|| self.flags.compile(&self.source, false).ok());
+            .get_or_init(|| self.flags.compile(&self.source, Unit::Byte).ok());
         by_bytes.as_ref().or(self.by_characters.as_ref())
     }
 }
 
 /// What the regex crate dislikes, in a few words.
-fn reason(source: &str, error: &regex::Error) -> String {
+fn reason(source: &[u8], error: &regex::Error) -> Flaw {
+    let source = String::from_utf8_lossy(source);
     let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
     let reason = last.strip_prefix("error: ").unwrap_or(last);
-    match error {
+    Flaw::new(match error {
         regex::Error::CompiledTooBig(_) => format!("the pattern '{source}' is too large"),
         _ => format!("the pattern '{source}' cannot be read: {reason}"),
-    }
+    })
 }
 
 /// The pattern in the syntax of the regex crate.
-fn translated(source: &[u8], flags: Flags) -> Result<String, Flaw> {
+fn translated(source: &[u8], flags: Flags, unit: Unit) -> Result<String, Flaw> {
     let mut out = String::new();
-    let is_text = str::from_utf8(source).is_ok();
     let mut rest = source;
     let mut class = Class::Outside;
     while let Some((&byte, after)) = rest.split_first() {
         let inside = class != Class::Outside;
         let length = match byte {
             b'\\' => escaped(after, inside, &mut out)?,
-            b'[' if inside && after.first() == Some(&b':') => posix(rest, &mut out),
+            b'[' if inside && after.first() == Some(&b':') => posix(rest, unit, &mut out),
             b'[' if inside => literal(&mut out, '['),
             b'[' => {
                 let length = if after.first() == Some(&b'^') { 2 } else { 1 };
@@ -188,12 +193,14 @@ fn translated(source: &[u8], flags: Flags) -> Result<String, Flaw> {
                 literal(&mut out, '}')
             }
             b'(' if !inside => group(after, &mut out)?,
-            b'+' if !inside && ends_quantifier(&out) => return Err(unsupported("possessive")),
+            b'+' if !inside && ends_quantifier(&out) => {
+                return Err(unsupported("possessive quantifiers"));
+            }
             _ if byte.is_ascii() => {
                 out.push(char::from(byte));
                 1
             }
-            _ if is_text => character(rest, &mut out),
+            _ if unit == Unit::Character => character(rest, &mut out),
             _ => {
                 out.push_str(&format!("\\x{byte:02X}"));
                 1
@@ -234,11 +241,20 @@ fn character(rest: &[u8], out: &mut String) -> usize {
 }
 
 /// `[:alpha:]` inside of a class, or a bracket.
-fn posix(rest: &[u8], out: &mut String) -> usize {
+fn posix(rest: &[u8], unit: Unit, out: &mut String) -> usize {
     let end = rest.windows(2).position(|pair| pair == b":]");
     match end.and_then(|end| str::from_utf8(&rest[..end + 2]).ok()) {
         Some(class) => {
-            out.push_str(class);
+            out.push_str(match (class, unit) {
+                ("[:alpha:]", Unit::Character) => r"\p{Alphabetic}",
+                ("[:alnum:]", Unit::Character) => r"\p{Alphabetic}\p{Nd}",
+                ("[:digit:]", Unit::Character) => r"\d",
+                ("[:lower:]", Unit::Character) => r"\p{Lowercase}",
+                ("[:upper:]", Unit::Character) => r"\p{Uppercase}",
+                ("[:space:]", Unit::Character) => r"\s",
+                ("[:word:]", Unit::Character) => r"\w",
+                (class, _) => class,
+            });
             class.len()
         }
         None => literal(out, '['),

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use regex::bytes::{CaptureLocations, Regex};
 
 use super::ast::Node;
-use super::eval::{LONGEST, Machine, limited};
+use super::eval::{LONGEST, Machine, Result, limited};
 use super::format::too_long;
 use super::pattern::{Compiled, Pattern};
 use super::text::step;
 use super::transliterate::Transliteration;
 use super::value::Value;
-
-type Result<T> = std::result::Result<T, String>;
 
 /// Goes from one place that a pattern matches to the next.
 struct Search<'s> {

@@ -60,6 +60,9 @@ impl Parser<'_> {
                 if self.pass(")") {
                     return Ok(Node::List(Vec::new()));
                 }
+                if let Some(names) = self.unpacked_names() {
+                    return self.unpacking(names);
+                }
                 let inside = self.expression(level::LOWEST)?;
                 self.need(")")?;
                 Ok(inside)
@@ -133,6 +136,41 @@ impl Parser<'_> {
         Ok(Node::Variable(self.names.len() - 1))
     }
 
+    /// The variables of `($x, $y) =`, passed if that is what follows the bracket.
+    fn unpacked_names(&mut self) -> Option<Vec<Vec<u8>>> {
+        let mut names = Vec::new();
+        let mut at = self.at;
+        loop {
+            let Some(Token::Scalar(name)) = self.tokens.get(at) else {
+                return None;
+            };
+            if !is_variable(name) {
+                return None;
+            }
+            names.push(name.clone());
+            at += 2;
+            match self.tokens.get(at - 1) {
+                Some(Token::Sign(",")) => {}
+                Some(Token::Sign(")")) if self.tokens.get(at) == Some(&Token::Sign("=")) => break,
+                _ => return None,
+            }
+        }
+        self.at = at + 1;
+        Some(names)
+    }
+
+    fn unpacking(&mut self, names: Vec<Vec<u8>>) -> Result<Node, Flaw> {
+        let list = self.expression(level::ASSIGNMENT)?;
+        let places = names.into_iter().map(|name| {
+            let known = self.names.iter().position(|known| *known == name);
+            known.unwrap_or_else(|| {
+                self.names.push(name);
+                self.names.len() - 1
+            })
+        });
+        Ok(Node::Unpack(places.collect(), Box::new(list)))
+    }
+
     /// `@arg`, `@arg[1..2]`.
     fn array(&mut self, name: &[u8]) -> Result<Node, Flaw> {
         if name != b"arg" {
@@ -182,9 +220,16 @@ impl Parser<'_> {
 
     fn declaration(&mut self) -> Result<Node, Flaw> {
         match self.peek().cloned() {
-            Some(Token::Scalar(name)) if name[0].is_ascii_alphabetic() || name[0] == b'_' => {
+            Some(Token::Scalar(name)) if is_variable(&name) => {
                 self.at += 1;
                 self.variable(&name)
+            }
+            Some(Token::Sign("(")) => {
+                self.at += 1;
+                match self.unpacked_names() {
+                    Some(names) => self.deeper(|parser| parser.unpacking(names)),
+                    None => Err(Flaw::unreadable(b"my")),
+                }
             }
             _ => Err(Flaw::unreadable(b"my")),
         }
@@ -280,6 +325,11 @@ impl Parser<'_> {
             gives_result,
         })
     }
+}
+
+/// Whether a scalar is a variable, not a group.
+fn is_variable(name: &[u8]) -> bool {
+    !name.starts_with(b"&") && !name[0].is_ascii_digit() && !name.contains(&b':')
 }
 
 fn transliteration(subject: Node, quoted: &Quoted, to: &[u8]) -> Result<Node, Flaw> {

@@ -62,6 +62,14 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
     }
 }
 
+/// The first of the characters that upper case makes in upper case, the rest in lower:
+/// `ß` is `Ss`.
+pub(super) fn title(text: &[u8]) -> Vec<u8> {
+    let upper = upper(text);
+    let (first, rest) = upper.split_at(prefix(&upper, 1));
+    [first, &lower(rest)].concat()
+}
+
 /// The first character changed, the others as they are.
 pub(super) fn first_changed(text: &[u8], change: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let (first, rest) = text.split_at(prefix(text, 1));

@@ -35,6 +35,17 @@ impl Number {
         }
     }
 
+    /// The number, if it is an integer or a float without a fraction that fits.
+    pub(super) fn exact(self) -> Option<i128> {
+        match self {
+            Number::Integer(integer) => Some(integer),
+            Number::Float(float) => {
+                let is_exact = float.fract() == 0.0 && float.abs() < 9e18;
+                is_exact.then_some(float as i128)
+            }
+        }
+    }
+
     /// The number as a float.
     pub(super) fn float(self) -> f64 {
         match self {
