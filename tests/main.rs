@@ -27,6 +27,8 @@ mod input;
 mod list;
 /// What placeholders stand for.
 mod placeholder;
+/// Placeholders beside the usual.
+mod shorthand;
 /// Commands that are shown.
 mod show;
 /// Sources that break off, make wait or never end.

@@ -234,6 +234,18 @@ pub struct Cli {
     #[arg(long, help_heading = "Input")]
     pub fail_if_empty: bool,
 
+    /// Fill the placeholders in FILE and write NAME for each job
+    ///
+    /// NAME has placeholders itself, so that each job has a file of its own:
+    /// --tmpl 'conf=conf.<#>' 'run conf.<#>'. The files stay, unless --cleanup is given.
+    #[arg(
+        long,
+        alias = "template",
+        value_name = "FILE=NAME",
+        help_heading = "Command"
+    )]
+    pub tmpl: Vec<OsString>,
+
     /// S is the placeholder, instead of <> and {}
     ///
     /// Then it is the only text that stands for the whole value.
@@ -411,6 +423,12 @@ pub struct Cli {
         help_heading = "Running"
     )]
     pub nice: Option<i32>,
+
+    /// Print each command quoted, as one word for a shell
+    ///
+    /// Nothing is run. Without a command these are the values. Twice quotes twice.
+    #[arg(long, action = ArgAction::Count, help_heading = "Running")]
+    pub shellquote: u8,
 
     /// Print the commands instead of running them
     #[arg(long, alias = "dryrun", help_heading = "Running")]
@@ -736,6 +754,14 @@ pub struct Cli {
     #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
     pub sshlogin: Option<LocalHost>,
 
+    /// Run the command once, without input, on the local host
+    #[arg(long, hide = true)]
+    pub nonall: bool,
+
+    /// Run the jobs on the local host, whose name is the tag
+    #[arg(long, hide = true)]
+    pub onall: bool,
+
     /// Nothing: files are where the jobs run
     #[arg(
         long,
@@ -745,7 +771,7 @@ pub struct Cli {
     )]
     pub transferfile: Vec<OsString>,
 
-    /// Nothing: no file is transferred
+    /// Remove what --tmpl has written when the job ends
     #[arg(long, hide = true)]
     pub cleanup: bool,
 

@@ -42,7 +42,7 @@ const ABSENT: [(&[&str], &str); 4] = [
         "prun does not split its input for jobs",
     ),
     (
-        &["--slf", "--sshloginfile", "--onall", "--nonall"],
+        &["--slf", "--sshloginfile"],
         "prun runs jobs on this machine only",
     ),
     (
@@ -55,7 +55,6 @@ const ABSENT: [(&[&str], &str); 4] = [
             "--limit",
             "--latest-line",
             "--ll",
-            "--shellquote",
             "--citation",
             "--fg",
             "--sem",

@@ -2,7 +2,7 @@
 //! the progress display, which steps aside for all of them.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem;
 
@@ -55,7 +55,7 @@ enum Keeper {
     None,
     /// The writer keeps it.
     Kept {
-        places: Option<Box<Places>>,
+        places: Option<Arc<Mutex<Places>>>,
         /// Whether something is printed for it on standard output.
         prints: bool,
     },
@@ -97,7 +97,6 @@ impl Screen {
             None => (Keeper::None, None),
             Some(Keeping { places, sink, .. }) => {
                 let prints = sink.prints();
-                let places = places.map(Box::new);
                 (Keeper::Kept { places, prints }, Some(sink))
             }
         };
@@ -178,6 +177,7 @@ impl Screen {
         };
         let report = finished.report.clone();
         let found = places.as_mut().map(|places| {
+            let mut places = lock(places);
             let place = places.place(report.job.seq, report.slot);
             places.find(&report.job.row, place)
         });
@@ -268,7 +268,7 @@ impl Screen {
             ..
         } = &mut self.keeper
         {
-            places.reserve(&job.row, job.seq);
+            lock(places).reserve(&job.row, job.seq);
         }
         if let Some(progress) = &mut self.progress {
             progress.starting(job);
@@ -337,6 +337,11 @@ impl Screen {
     pub fn drain(&self) {
         self.writer.drain();
     }
+}
+
+/// Nothing can be half done when a holder of the lock panics.
+fn lock(places: &Mutex<Places>) -> MutexGuard<'_, Places> {
+    places.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn say(writer: &Writer, text: Vec<u8>) {
