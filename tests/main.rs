@@ -68,6 +68,9 @@ mod regression;
 /// `--gnu` against what GNU parallel made of a corpus of scripts.
 mod compat;
 
+/// Where `--gnu` and the own mode differ.
+mod differences;
+
 /// `--gnu` beside GNU parallel itself.
 mod against_gnu;
 

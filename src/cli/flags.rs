@@ -13,7 +13,9 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, ValueEnum, ValueHint};
 
-use super::text::{ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, LONG_ABOUT, SIGNALS, USAGE};
+use super::text::{
+    ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, LONG_ABOUT, SIGNALS, USAGE,
+};
 use crate::error::Error;
 use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
@@ -33,7 +35,7 @@ use crate::policy::retry::Retry;
     override_usage = USAGE,
     after_help = format!("Examples:\n{EXAMPLES}"),
     after_long_help = format!(
-        "Examples:\n{EXAMPLES}\n\nExit status:\n{EXIT_STATUS}\n\nSignals:\n{SIGNALS}\n\nEnvironment:\n{ENVIRONMENT}"
+        "Examples:\n{EXAMPLES}\n\nExpressions:\n{EXPRESSIONS}\n\nExit status:\n{EXIT_STATUS}\n\nSignals:\n{SIGNALS}\n\nEnvironment:\n{ENVIRONMENT}"
     ),
     args_override_self = true,
     infer_long_args = true,
