@@ -35,6 +35,9 @@ mod usage;
 /// Values are data.
 mod values;
 
+/// Commands that begin with `@`.
+mod builtin;
+
 /// What is printed, in which order.
 mod output;
 

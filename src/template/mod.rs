@@ -7,6 +7,7 @@
 //! `program`, the command's text with holes, is what scripts are written from and
 //! what people are shown. `second` tells where a value would be read as code again.
 
+mod call;
 mod complaint;
 mod compose;
 mod direct;
