@@ -1,6 +1,6 @@
 //! Which built-ins there are.
 
-use super::{Spec, hash};
+use super::{Spec, hash, text};
 use crate::error::{Error, Result};
 
 /// All of them, in the order of the list.
@@ -11,6 +11,16 @@ pub(super) const ALL: &[&Spec] = &[
     &hash::MD5,
     &hash::BLAKE3,
     &hash::CRC32,
+    &text::COUNT,
+    &text::CAT,
+    &text::HEAD,
+    &text::TAIL,
+    &text::UPPER,
+    &text::LOWER,
+    &text::BASE64,
+    &text::UNBASE64,
+    &text::HEX,
+    &text::UNHEX,
 ];
 
 /// The built-in of this name.

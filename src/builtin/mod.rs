@@ -12,6 +12,7 @@ mod catalogue;
 mod hash;
 mod help;
 mod port;
+mod text;
 
 use std::fmt;
 use std::io;

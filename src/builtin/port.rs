@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{FileType, Mode, OFlags};
@@ -72,7 +72,7 @@ pub(super) struct Source<'a> {
     file: File,
     port: &'a dyn Port,
     /// The size of a regular file; reading others may have to be waited for.
-    size: Option<u64>,
+    pub(super) size: Option<u64>,
 }
 
 impl<'a> Source<'a> {
@@ -94,7 +94,6 @@ impl<'a> Source<'a> {
         let stat = rustix::fs::fstat(&file)?;
         let size = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Some(stat.st_size as u64),
-            FileType::Directory => return Err(rustix::io::Errno::ISDIR.into()),
             _ => None,
         };
         Ok(Source {
@@ -102,6 +101,21 @@ impl<'a> Source<'a> {
             port,
             size,
         })
+    }
+
+    /// The file itself, where it is regular.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Goes on reading there.
+    pub(super) fn start_at(&mut self, offset: u64) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset)).map(drop)
+    }
+
+    /// As [`Port::check`].
+    pub(super) fn check(&self) -> io::Result<()> {
+        self.port.check()
     }
 
     /// A buffer that suits the file, of `most` bytes at most: many files are small.

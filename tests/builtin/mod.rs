@@ -11,6 +11,8 @@ use crate::support::{Signal, Test, skip, tool};
 
 /// Checksums.
 mod hash;
+/// Text.
+mod text;
 
 /// Contents that are easily taken for something else.
 pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
@@ -74,9 +76,19 @@ pub fn run_tool(test: &Test, path: &Path, args: &[&str]) -> Printed {
 pub fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
     let builtin = format!("@{}", name_of(path));
     let args = [options, &["--"], files].concat();
-    let printed = run_tool(&test, path, &args);
-    test.args(["--quiet", "--halt", "soon,fail=1", "-N0", builtin.as_str()])
-        .args(args)
+    beside(
+        test,
+        (path, &args),
+        &[&[builtin.as_str()], args.as_slice()].concat(),
+    );
+}
+
+/// One job in which a built-in does what a tool does with its arguments.
+#[track_caller]
+pub fn beside(test: Test, (path, args): (&Path, &[&str]), builtin: &[&str]) {
+    let printed = run_tool(&test, path, args);
+    test.args(["--quiet", "--halt", "soon,fail=1", "-N0"])
+        .args(builtin)
         .args([":::", "once"])
         .stdout(printed.stdout)
         .stderr_any()
@@ -103,7 +115,7 @@ pub fn system(name: &str) -> Option<PathBuf> {
 fn they_are_listed_and_explained() {
     Test::new()
         .arg("--builtins")
-        .stdout_has("@sha256  SHA-256 checksums, as sha256sum prints them\n")
+        .stdout_has("@sha256    SHA-256 checksums, as sha256sum prints them\n")
         .success();
     let explained = Test::new()
         .args(["--help", "@sha256"])

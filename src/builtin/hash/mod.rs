@@ -13,8 +13,20 @@ use super::{Out, Port, Source, Spec, Transform, complain};
 use check::{Check, Says, Strictness};
 use name::escape;
 
-/// Files of so many bytes are worth more than one thread, where that helps.
+/// Files of so many bytes are worth more than one thread.
 const LARGE: usize = 4 << 20;
+
+/// How much of a large file is read while what was read before is hashed.
+const AHEAD: usize = 512 << 10;
+
+/// How a large file gets more than one thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Large {
+    /// One hashes while another one reads.
+    ReadAhead,
+    /// Each hashes a part of what was read.
+    Split,
+}
 
 /// A way to make checksums.
 #[derive(Debug)]
@@ -25,18 +37,17 @@ struct Algorithm {
     tag: &'static str,
     /// The length of a checksum in bytes.
     length: usize,
-    /// How much is best read at once.
-    chunk: usize,
+    large: Large,
     start: fn() -> Box<dyn Hasher>,
 }
 
 /// A checksum on its way.
-trait Hasher {
+trait Hasher: Send {
     fn update(&mut self, bytes: &[u8]);
     fn finish(self: Box<Self>) -> Vec<u8>;
 }
 
-impl<D: Digest> Hasher for D {
+impl<D: Digest + Send> Hasher for D {
     fn update(&mut self, bytes: &[u8]) {
         Digest::update(self, bytes);
     }
@@ -51,7 +62,7 @@ struct Blake3(blake3::Hasher);
 impl Hasher for Blake3 {
     fn update(&mut self, bytes: &[u8]) {
         match bytes.len() {
-            LARGE.. => self.0.update_rayon(bytes),
+            CHUNK.. => self.0.update_rayon(bytes),
             _ => self.0.update(bytes),
         };
     }
@@ -124,7 +135,7 @@ algorithm!(
         name: "@sha256",
         tag: "SHA256",
         length: 32,
-        chunk: CHUNK,
+        large: Large::ReadAhead,
         start: || Box::new(sha2::Sha256::new()),
     }
 );
@@ -138,7 +149,7 @@ algorithm!(
         name: "@sha512",
         tag: "SHA512",
         length: 64,
-        chunk: CHUNK,
+        large: Large::ReadAhead,
         start: || Box::new(sha2::Sha512::new()),
     }
 );
@@ -152,7 +163,7 @@ algorithm!(
         name: "@sha1",
         tag: "SHA1",
         length: 20,
-        chunk: CHUNK,
+        large: Large::ReadAhead,
         start: || Box::new(sha1::Sha1::new()),
     }
 );
@@ -166,7 +177,7 @@ algorithm!(
         name: "@md5",
         tag: "MD5",
         length: 16,
-        chunk: CHUNK,
+        large: Large::ReadAhead,
         start: || Box::new(md5::Md5::new()),
     }
 );
@@ -181,7 +192,7 @@ says are those of sha256sum(1).",
         name: "@blake3",
         tag: "BLAKE3",
         length: 32,
-        chunk: 2 * LARGE,
+        large: Large::Split,
         start: || Box::new(Blake3(blake3::Hasher::new())),
     }
 );
@@ -196,7 +207,7 @@ in sha256sum(1): eight digits, two spaces, the name.",
         name: "@crc32",
         tag: "CRC32",
         length: 4,
-        chunk: CHUNK,
+        large: Large::ReadAhead,
         start: || Box::new(Crc32(crc32fast::Hasher::new())),
     }
 );
@@ -317,8 +328,16 @@ impl Sum {
 impl Algorithm {
     fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
         let mut source = Source::open(file, port)?;
-        let mut buffer = source.buffer(self.chunk);
         let mut hasher = (self.start)();
+        let is_large = source.size.is_some_and(|size| size >= LARGE as u64);
+        let mut buffer = match (is_large, self.large) {
+            (false, _) => source.buffer(CHUNK),
+            (true, Large::Split) => source.buffer(2 * LARGE),
+            (true, Large::ReadAhead) => {
+                read_ahead(&mut source, &mut *hasher)?;
+                return Ok(hasher.finish());
+            }
+        };
         loop {
             let count = fill(&mut source, &mut buffer)?;
             hasher.update(&buffer[..count]);
@@ -331,6 +350,22 @@ impl Algorithm {
     fn complain(&self, port: &dyn Port, file: &[u8], error: io::Error) -> io::Result<()> {
         complain(port, &format!("{}: cannot read", self.name), file, error)
     }
+}
+
+/// Another thread hashes while this one reads.
+fn read_ahead(source: &mut Source<'_>, hasher: &mut dyn Hasher) -> io::Result<()> {
+    let (mut next, mut current) = (vec![0; AHEAD], vec![0; AHEAD]);
+    let mut count = fill(source, &mut current)?;
+    while count > 0 {
+        let chunk = &current[..count];
+        let read = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| hasher.update(chunk));
+            fill(source, &mut next)
+        });
+        count = read?;
+        std::mem::swap(&mut current, &mut next);
+    }
+    Ok(())
 }
 
 /// Reads until the buffer is full or the file ends.
