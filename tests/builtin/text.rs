@@ -162,7 +162,7 @@ fn with_large_files() -> Test {
         .file("unended", lines("\n") + "last")
 }
 
-const AMOUNTS: [&[&str]; 14] = [
+const AMOUNTS: [&[&str]; 13] = [
     &[],
     &["-n", "0"],
     &["-n", "1"],
@@ -176,7 +176,6 @@ const AMOUNTS: [&[&str]; 14] = [
     &["-z", "-n", "2"],
     &["-q"],
     &["-v"],
-    &["-7"],
 ];
 
 #[test]
@@ -227,6 +226,12 @@ fn heads_and_tails() {
             let files: Vec<&str> = files.copied().collect();
             same(with_large_files(), &path, options, &files);
         }
+        let short = [&["-3"][..], &["unended"]];
+        beside(
+            with_large_files(),
+            (&path, &short.concat()),
+            &[&[&*format!("@{tool}")], &short.concat()[..]].concat(),
+        );
         same(with_odd_files(), &path, &["-v"], &[]);
     }
 }
