@@ -220,9 +220,9 @@ fn heads_and_tails() {
             skip!("{tool} is not installed");
         };
         for options in AMOUNTS.into_iter().chain(others) {
-            // After a directory, tail -c does not go on.
-            let counts_bytes = tool == "tail" && options.concat().contains(['c', 'b']);
-            let files = names.iter().filter(|name| !counts_bytes || **name != ".");
+            // After a directory, tail -c and tail -n +N do not go on.
+            let stops = tool == "tail" && options.concat().contains(['c', 'b', '+']);
+            let files = names.iter().filter(|name| !stops || **name != ".");
             let files: Vec<&str> = files.copied().collect();
             same(with_large_files(), &path, options, &files);
         }
