@@ -1,6 +1,6 @@
 //! Which built-ins there are.
 
-use super::{Spec, hash, text};
+use super::{Spec, compress, hash, text};
 use crate::error::{Error, Result};
 
 /// All of them, in the order of the list.
@@ -11,6 +11,16 @@ pub(super) const ALL: &[&Spec] = &[
     &hash::MD5,
     &hash::BLAKE3,
     &hash::CRC32,
+    &compress::GZIP,
+    &compress::GUNZIP,
+    &compress::ZSTD,
+    &compress::UNZSTD,
+    &compress::XZ,
+    &compress::UNXZ,
+    &compress::BZIP2,
+    &compress::BUNZIP2,
+    &compress::LZ4,
+    &compress::UNLZ4,
     &text::COUNT,
     &text::CAT,
     &text::HEAD,

@@ -9,6 +9,7 @@
 
 pub mod arguments;
 mod catalogue;
+mod compress;
 mod hash;
 mod help;
 mod port;

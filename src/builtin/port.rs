@@ -108,6 +108,11 @@ impl<'a> Source<'a> {
         &self.file
     }
 
+    /// When it was last changed, in seconds; 0 if nobody knows.
+    pub(super) fn modified(&self) -> i64 {
+        rustix::fs::fstat(&self.file).map_or(0, |stat| stat.st_mtime)
+    }
+
     /// Goes on reading there.
     pub(super) fn start_at(&mut self, offset: u64) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(offset)).map(drop)

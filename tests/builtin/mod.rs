@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Signal, Test, skip, tool};
 
+/// Compression.
+mod compress;
 /// Checksums.
 mod hash;
 /// Text.
