@@ -125,13 +125,17 @@ impl<'a> Source<'a> {
 
     /// A buffer that suits the file, of `most` bytes at most: many files are small.
     pub(super) fn buffer(&self, most: usize) -> Vec<u8> {
-        let size = match self.size {
+        vec![0; self.buffer_size(most)]
+    }
+
+    /// How long such a buffer is.
+    pub(super) fn buffer_size(&self, most: usize) -> usize {
+        match self.size {
             // Files of the kernel's own have no size, but something in them.
             None | Some(0) => most.min(CHUNK),
             // One more, so that the end is found by the first read.
             Some(size) => size.min(most as u64 - 1) as usize + 1,
-        };
-        vec![0; size]
+        }
     }
 }
 

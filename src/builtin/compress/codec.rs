@@ -101,10 +101,17 @@ impl Codec {
                 copy(&mut bzip2::bufread::BzDecoder::new(source), out)
             }),
             Codec::Lz4 => members(source, b"\x04\x22\x4d\x18", |source| {
-                let mut decoder = lz4::Decoder::new(source)?;
-                copy(&mut decoder, out)?;
-                let end = decoder.finish().1;
-                end.map_err(|_| io::ErrorKind::UnexpectedEof.into())
+                // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
+                let mut source = Endless {
+                    source,
+                    ended: false,
+                };
+                let decoder = lz4_flex::frame::FrameDecoder::new(&mut source);
+                let copied = copy(&mut { decoder }, out);
+                match source.ended {
+                    true => Err(io::ErrorKind::UnexpectedEof.into()),
+                    false => copied,
+                }
             }),
             Codec::Zstd => {
                 is_there(source)?;
@@ -116,6 +123,25 @@ impl Codec {
                 let mut decoder = liblzma::bufread::XzDecoder::new_multi_decoder(source);
                 copy(&mut decoder, out).map(|()| Rest::Nothing)
             }
+        }
+    }
+}
+
+/// A source whose end is an error: to `lz4_flex` a file that ends between two blocks is
+/// complete.
+struct Endless<'a> {
+    source: &'a mut dyn BufRead,
+    ended: bool,
+}
+
+impl Read for Endless<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.source.read(buffer)? {
+            0 if !buffer.is_empty() => {
+                self.ended = true;
+                Err(io::ErrorKind::InvalidData.into())
+            }
+            count => Ok(count),
         }
     }
 }
@@ -162,11 +188,18 @@ fn members(
 }
 
 fn copy(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK];
+    /// Most results are small, and memory has to be cleared before it is used.
+    const LITTLE: usize = 16 << 10;
+    let mut buffer = vec![0; LITTLE];
     loop {
         match from.read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(count) => to.write_all(&buffer[..count])?,
+            Ok(count) => {
+                to.write_all(&buffer[..count])?;
+                if count == buffer.len() && count < CHUNK {
+                    buffer.resize(CHUNK, 0);
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

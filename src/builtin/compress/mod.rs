@@ -4,6 +4,9 @@ mod codec;
 mod format;
 mod place;
 mod press;
+mod small;
+#[cfg(test)]
+mod tests;
 
 use super::arguments::{Flag, NUMBER, Parsed, Problem};
 use super::{Spec, Transform};

@@ -1,13 +1,14 @@
 //! Files that are compressed or decompressed, in place or to standard output.
 
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use super::codec::{self, Codec, Settings};
 use super::format::{Format, Links};
 use super::place::{self, Existing, Place};
+use super::small::{self, SMALL};
 use crate::builtin::port::CHUNK;
 use crate::builtin::{Out, Port, Source, Transform, complain, is_over};
 
@@ -258,6 +259,25 @@ impl Press {
         garbage.map_or(Ok(()), Err)
     }
 
+    fn compress(
+        &self,
+        mut source: Source<'_>,
+        settings: &Settings,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let codec = self.format.codec;
+        if source.size.is_none_or(|size| size > SMALL) {
+            let mut source = BufReader::with_capacity(CHUNK, source);
+            return codec.compress(&mut source, out, settings);
+        }
+        let mut bytes = Vec::with_capacity(source.buffer_size(SMALL as usize));
+        source.read_to_end(&mut bytes)?;
+        match small::compress(codec, &bytes, settings)? {
+            Some(compressed) => out.write_all(&compressed),
+            None => codec.compress(&mut bytes.as_slice(), out, settings),
+        }
+    }
+
     /// Does the work itself.
     fn press(
         &self,
@@ -266,11 +286,13 @@ impl Press {
         out: &mut dyn Write,
     ) -> Result<(), Trouble> {
         let codec = self.format.codec;
-        let mut source = BufReader::with_capacity(CHUNK, source);
         if self.work == Work::Compress {
-            let compressed = codec.compress(&mut source, out, settings);
-            return compressed.map_err(Trouble::Source);
+            return self
+                .compress(source, settings, out)
+                .map_err(Trouble::Source);
         }
+        let room = source.buffer_size(CHUNK);
+        let mut source = BufReader::with_capacity(room, source);
         let corrupt = |why: &str| Trouble::Refused(why.to_owned(), self.format.statuses.corrupt);
         match codec.begins(&mut source, self.format.magic) {
             Ok(true) => {}
