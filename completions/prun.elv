@@ -112,6 +112,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --help 'Print help; --help explains more than -h'
             cand -V 'Print the version'
             cand --version 'Print the version'
+            cand --builtins 'List the built-ins: commands that begin with @'
         }
     ]
     $completions[$command]

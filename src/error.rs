@@ -52,6 +52,11 @@ impl Error {
         self
     }
 
+    /// What failed, and why, without the hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the error to standard error in one write, so that it is not mixed
     /// with what jobs print there. A standard error that cannot take it is ignored:
     /// the exit status tells the same.

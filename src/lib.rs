@@ -18,6 +18,7 @@
 //! - [`error`]: what prun itself could not do
 //! - [`exit`]: the exit statuses
 //! - [`os`]: processes, signals, descriptors: the only place with `unsafe`
+//! - [`builtin`]: transforms that need no process
 //! - [`input`]: where values come from
 //! - [`expression`]: what `{= =}` computes
 //! - [`template`]: from a command line and values to a command
@@ -39,6 +40,8 @@ pub mod error;
 pub mod exit;
 
 pub mod os;
+
+pub mod builtin;
 
 pub mod input;
 

@@ -41,6 +41,9 @@ mod usage;
 /// Values are data.
 mod values;
 
+/// Commands that begin with `@`.
+mod builtin;
+
 /// What is printed, in which order.
 mod output;
 

@@ -360,8 +360,15 @@ fn the_display_fits_a_terminal_that_was_made_narrower() {
 
 #[test]
 fn as_gnu_parallel_a_hangup_is_the_end_of_the_input() {
-    Test::new()
-        .line("prun --gnu -j1 'kill -HUP $PRUN_PID; echo {}' ::: 1 2 3; echo status $?")
-        .stdout("1\nstatus 0\n")
-        .success();
+    let values: Vec<String> = (1..=600).map(|n| n.to_string()).collect();
+    let child = Test::gnu()
+        .args(["-j1", "sleep .01; echo", ":::"])
+        .args(&values)
+        .start();
+    child.wait_for_stdout("3\n");
+    child.signal(Signal::HUP);
+    let output = child.stdout_any().success();
+    let done = output.stdout.iter().filter(|&&byte| byte == b'\n').count();
+    assert!((3..600).contains(&done), "{done} jobs were run");
+    assert_eq!(output.stdout, (values[..done].join("\n") + "\n").as_bytes());
 }

@@ -727,6 +727,14 @@ pub struct Cli {
     #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Other")]
     pub version: Option<bool>,
 
+    /// List the built-ins: commands that begin with @
+    ///
+    /// They do inside prun what a well-known program does in a process of its own, and take its
+    /// options: prun @sha256 ::: *.iso. --help @NAME explains one. With -q and --gnu, @NAME is
+    /// a program's name.
+    #[arg(long, help_heading = "Other")]
+    pub builtins: bool,
+
     /// Print a manual page or a shell's completions
     #[arg(long, value_name = "WHAT", value_enum, hide = true)]
     pub generate: Option<Generate>,

@@ -9,12 +9,14 @@ pub mod separators;
 mod text;
 mod usage_error;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::builtin;
 use crate::error::{Error, Result};
 use crate::os::world::World;
 pub use flags::{Cli, Generate};
@@ -40,7 +42,7 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
     let mut cli = match Cli::try_parse_from(&head) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error),
+        Err(error) => return explain(&error, &head),
     };
     cli.gnu |= gnu;
     let preset = preset::words(&cli, &world.environment)?;
@@ -49,9 +51,9 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
         head.splice(1..1, preset);
-        cli = match Cli::try_parse_from(head) {
+        cli = match Cli::try_parse_from(&head) {
             Ok(cli) => cli,
-            Err(error) => return explain(&error),
+            Err(error) => return explain(&error, &head),
         };
         cli.gnu |= gnu;
     }
@@ -78,6 +80,15 @@ fn asked(cli: &Cli, world: &World) -> Option<Result<Vec<u8>>> {
     if let Some(what) = cli.generate {
         return Some(generate::generate(what));
     }
+    if cli.builtins {
+        return Some(Ok(builtin::list().into_bytes()));
+    }
+    if let ([name, option], false) = (cli.command.as_slice(), cli.gnu || cli.quote)
+        && option == "--help"
+        && is_builtin(name)
+    {
+        return Some(builtin::explain(name.as_bytes()).map(String::into_bytes));
+    }
     if cli.number_of_cpus {
         return Some(Ok(format!("{}\n", world.cpus).into_bytes()));
     }
@@ -94,9 +105,21 @@ fn is_parallel(program: &Path) -> bool {
     program.file_name().is_some_and(|name| name == "parallel")
 }
 
-/// clap reports help and version as errors, too.
-fn explain(error: &clap::Error) -> Result<Action> {
+fn is_builtin(word: &OsStr) -> bool {
+    word.as_bytes().first() == Some(&builtin::MARK)
+}
+
+/// clap reports help and version as errors, too. A built-in after `--help` is what help is
+/// wanted for.
+fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
+    let asked = words.windows(2).find(|pair| {
+        let is_help = pair[0] == "--help" || pair[0] == "-h";
+        is_help && is_builtin(&pair[1])
+    });
     match error.kind() {
+        ErrorKind::DisplayHelp if let Some([_, name]) = asked => {
+            builtin::explain(name.as_bytes()).map(|text| Action::Print(text.into_bytes()))
+        }
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Ok(Action::Print(error.render().to_string().into_bytes()))
         }

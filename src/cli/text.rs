@@ -14,7 +14,9 @@ ends, and the exit status tells whether all of them succeeded.
 
 A command of one word is a command line: prun 'gzip -9 <>' ::: *.log. If it has shell syntax, a \
 shell runs it. A command of several words is executed as it stands, without a second level of \
-quoting. Without a command, each value is a command line itself.
+quoting. Without a command, each value is a command line itself. A command that begins with @ is \
+a built-in, which needs no process: prun @sha256 ::: *.iso. --builtins lists them, --help @NAME \
+explains one.
 
 Placeholders stand for values: <> the value, <.> without its extension, </> its base name, \
 <//> its directory, </.> its base name without extension, <#> the number of the job, <%> that of \
@@ -29,6 +31,7 @@ sources give every combination; :::+ and ::::+ go along with the source before t
 pub(super) const EXAMPLES: &str = "  prun 'gzip -9 <>' ::: *.log                compress each file
   prun -j8 convert '<>' '<.>.jpg' ::: *.png  eight at a time, new names
   find . -print0 | prun -0 file              file names of any kind
+  prun @gunzip ::: *.gz                      a built-in: no process at all
   prun 'echo <1>-<2>' ::: a b ::: 1 2        every combination
   prun -k < commands.txt                     each line is a command";
 

@@ -180,6 +180,14 @@ impl Control {
         }
     }
 
+    /// Tells that the slot's own thread does the job: there is nobody to be signalled.
+    pub fn began_inside(&self, running: Running) {
+        let mut state = self.state();
+        state.running = Some(running);
+        state.told = false;
+        self.seq.store(running.seq, Ordering::SeqCst);
+    }
+
     /// Tells that one more process has joined the job's group: if the others are stopped, it
     /// stops, too.
     pub fn joined(&self) {

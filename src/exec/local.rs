@@ -1,4 +1,4 @@
-//! Jobs as processes of this machine.
+//! Jobs on this machine: as processes, or by built-ins.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::agenda::{Agenda, Common};
+use super::builtin;
 use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
@@ -16,6 +17,7 @@ use super::directory::Directory;
 use super::fill::{Fill, Filled};
 use super::launcher::{Launcher, StartError, Surroundings};
 use super::{Capture, Ended, Executor};
+use crate::builtin::Call;
 use crate::error::reason_text;
 use crate::input::Row;
 use crate::job::{Job, Outcome};
@@ -129,13 +131,34 @@ impl Local {
         }
     }
 
-    /// Starts the job's work, a list by the shell if need be.
-    fn course<'a>(&self, common: &Common<'a>, output: Output) -> Result<Course<'a>, StartError> {
+    /// What is to be done for a row, and where.
+    fn prepare(
+        &self,
+        row: &Row,
+        place: Place,
+    ) -> Result<(Option<Directory>, Prepared), StartError> {
+        let directory = self.directory(row, place)?;
+        Ok((
+            directory,
+            match self.template.work(row, place).map_err(refused)? {
+                Work::Command(command) => Prepared::Process(Process::Command(command)),
+                Work::List(list) => Prepared::Process(Process::List(list)),
+                Work::Builtin(call) => Prepared::Builtin(call),
+            },
+        ))
+    }
+
+    /// Starts the job's processes, a list by the shell if need be.
+    fn course<'a>(
+        &self,
+        process: Process,
+        common: &Common<'a>,
+        output: Output,
+    ) -> Result<Course<'a>, StartError> {
         let Common { row, place, .. } = *common;
-        let refused = |BadValue(why)| StartError::Job(Outcome::Refused(why));
-        let command = match self.template.work(row, place).map_err(refused)? {
-            Work::Command(command) => command,
-            Work::List(list) => match self.start_list(list, *common, output) {
+        let command = match process {
+            Process::Command(command) => command,
+            Process::List(list) => match self.start_list(list, *common, output) {
                 Ok(Some(course)) => return Ok(course),
                 Ok(None) => self.template.by_shell(row, place, 0).map_err(refused)?,
                 Err(error) => return Err(StartError::NoRoom(error)),
@@ -204,6 +227,22 @@ fn pipes(output: Output) -> io::Result<Pipes> {
     Ok((readers, writers))
 }
 
+/// What is to be done for a job.
+enum Prepared {
+    Process(Process),
+    Builtin(Call),
+}
+
+/// What needs processes.
+enum Process {
+    Command(Command),
+    List(List),
+}
+
+fn refused(BadValue(why): BadValue) -> StartError {
+    StartError::Job(Outcome::Refused(why))
+}
+
 impl Executor for Local {
     fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended> {
         let place = self.template.place(job.seq, control.slot());
@@ -211,32 +250,52 @@ impl Executor for Local {
             Ok(filled) => filled,
             Err(why) => return Ok(Outcome::Refused(why).into()),
         };
-        let mut environment = Vec::new();
-        self.introduce(place, &mut environment);
-        let directory;
-        let started = match self.directory(&job.row, place) {
-            Ok(made) => {
-                directory = made;
-                let common = Common {
-                    launcher: &self.launcher,
-                    template: &self.template,
-                    row: &job.row,
-                    place,
+        let started = match self.prepare(&job.row, place) {
+            Ok((directory, Prepared::Builtin(call))) => {
+                let around = builtin::Surroundings {
+                    seq: job.seq,
                     directory: directory.as_ref(),
-                    environment: &environment,
+                    clock: &self.clock,
+                    limits: &self.options.limits,
                 };
-                self.course(&common, capture.output)
+                return Ok(builtin::run(&call, around, capture, control));
+            }
+            Ok((directory, Prepared::Process(process))) => {
+                self.run_processes(process, directory.as_ref(), (job, place), capture, control)
             }
             Err(error) => Err(error),
         };
-        let mut course = match started {
-            Ok(course) => course,
+        match started {
+            Ok(ended) => Ok(ended),
             Err(StartError::Job(outcome)) => {
                 self.tell(&outcome, capture);
-                return Ok(outcome.into());
+                Ok(outcome.into())
             }
-            Err(StartError::NoRoom(error)) => return Err(error),
+            Err(StartError::NoRoom(error)) => Err(error),
+        }
+    }
+}
+
+impl Local {
+    fn run_processes(
+        &self,
+        process: Process,
+        directory: Option<&Directory>,
+        (job, place): (&Job, Place),
+        capture: &mut Capture<'_>,
+        control: &Control,
+    ) -> Result<Ended, StartError> {
+        let mut environment = Vec::new();
+        self.introduce(place, &mut environment);
+        let common = Common {
+            launcher: &self.launcher,
+            template: &self.template,
+            row: &job.row,
+            place,
+            directory,
+            environment: &environment,
         };
+        let mut course = self.course(process, &common, capture.output)?;
         let running = Running {
             seq: job.seq,
             since: self.clock.now(),
@@ -253,16 +312,16 @@ impl Executor for Local {
             control.signal(libc::SIGKILL);
         }
         control.ended();
-        match (over, course.finish()) {
-            (Ok(over), Ok((status, usage))) => Ok(Ended {
+        Ok(match (over, course.finish()) {
+            (Ok(over), Ok((status, usage))) => Ended {
                 outcome: over.outcome(status),
                 usage,
                 leaked: over.leaked,
-            }),
+            },
             // The job has run: an error must not make it run again.
             (Err(error), _) | (_, Err(error)) => {
-                Ok(Outcome::Refused(format!("prun had to give it up: {error}")).into())
+                Outcome::Refused(format!("prun had to give it up: {error}")).into()
             }
-        }
+        })
     }
 }

@@ -2,6 +2,7 @@
 //! jobs, of order, or of the run.
 
 pub mod agenda;
+pub mod builtin;
 pub mod capture;
 pub mod communicate;
 pub mod control;
@@ -47,7 +48,7 @@ impl From<Outcome> for Ended {
     }
 }
 
-/// Something that can run a job: a local process today.
+/// Something that can run a job: by a local process, or by a built-in.
 pub trait Executor: Sync {
     /// Runs one attempt and returns when it is over. Output goes to `capture`, requests
     /// to stop or to pause come by `control`.

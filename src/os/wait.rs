@@ -28,6 +28,33 @@ pub struct Usage {
     pub max_rss: u64,
 }
 
+impl Usage {
+    /// What the calling thread has used so far. The memory is that of prun.
+    #[cfg(target_os = "linux")]
+    pub fn of_thread() -> Usage {
+        // SAFETY: all-zero bytes are valid for the type.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: the pointer is to a live variable of the type that the call fills.
+        unsafe { libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage) };
+        usage_of(&usage)
+    }
+
+    /// Elsewhere only a whole process is told.
+    #[cfg(not(target_os = "linux"))]
+    pub fn of_thread() -> Usage {
+        Usage::default()
+    }
+
+    /// What has been used since it was so much.
+    pub fn since(self, before: Usage) -> Usage {
+        Usage {
+            user: self.user.saturating_sub(before.user),
+            system: self.system.saturating_sub(before.system),
+            max_rss: self.max_rss,
+        }
+    }
+}
+
 impl Add for Usage {
     type Output = Usage;
 

@@ -45,6 +45,25 @@ pub(super) fn line_as_name(word: &[u8]) -> Error {
         .hint("values come after ':::', options before the command, and a command line is one word: prun 'sort <> | uniq' ::: a b")
 }
 
+/// A built-in in a line that is more than its name and arguments.
+pub(super) fn builtin_in_shell(name: &[u8]) -> Error {
+    let name = lossy(name);
+    Error::new(format!(
+        "'{name}' runs inside prun: only words and quotes can stand in its line"
+    ))
+    .hint(format!(
+        "prun '{name} <>' | ...; a program of that name: ./{name}"
+    ))
+}
+
+pub(super) fn builtin_with_variables(name: &[u8]) -> Error {
+    let name = lossy(name);
+    Error::new(format!(
+        "'{name}' runs inside prun: variables cannot be set for it"
+    ))
+    .hint(format!("prun '{name} <>'"))
+}
+
 pub(super) fn expression(spelling: &[u8], flaw: &Flaw) -> Error {
     let spelling = lossy(spelling);
     Error::new(format!("cannot understand '{spelling}': {flaw}"))

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
+use super::call::{self, CallJob};
 use super::direct::{self, Direct, Part, Spread, Word};
 use super::forms::Forms;
 use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
@@ -113,7 +114,7 @@ fn shell_for<'a, 'n>(
 }
 
 /// The first word after `NAME=value` words, if it is the same for every row.
-fn command_name(words: &[Word]) -> Option<&[u8]> {
+pub(super) fn command_name(words: &[Word]) -> Option<&[u8]> {
     words
         .iter()
         .find(|word| table::assigned_name(word.head()).is_none())
@@ -140,8 +141,10 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         }
         program
     };
+    let call = call::of_line(&line, options)?;
     let warnings = warnings(&line.commands, options)?;
     let recipe = match runner(&line, options)? {
+        _ if let Some(job) = call => Recipe::Call(job),
         Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }
@@ -249,6 +252,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {
+        None if call::is_called(&words, options) => {
+            Recipe::Call(CallJob::new(words, &environment)?)
+        }
         None => Recipe::Direct(Direct { environment, words }),
         Some(shell) => {
             let mut script = Program::new(Style::Portable);

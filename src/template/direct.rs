@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
+use crate::builtin::arguments::Argument;
 use crate::input::Row;
 
 use super::placeholder::Placeholder;
@@ -77,6 +78,34 @@ impl Word {
             Part::Place(placeholder, _) => Some(placeholder),
             Part::Text(_) | Part::Code => None,
         })
+    }
+
+    /// The word as an argument of a built-in, before there are values.
+    pub(super) fn unknown_argument(&self) -> Argument {
+        match self.fixed() {
+            Some(text) => Argument::Typed(text.to_vec()),
+            None => Argument::Unknown(self.head().to_vec()),
+        }
+    }
+
+    /// The word as arguments of a built-in. Which of them begin with a value is not lost.
+    pub(super) fn push_arguments(
+        &self,
+        row: &Row,
+        place: Place,
+        arguments: &mut Vec<Argument>,
+    ) -> Result<(), BadValue> {
+        let mut texts = Vec::new();
+        self.push_to(row, place, &mut texts)?;
+        let typed = self.repetitions(row).unwrap_or(1);
+        for (at, text) in texts.into_iter().enumerate() {
+            let text = text.into_vec();
+            arguments.push(match self.head().is_empty() || at >= typed {
+                true if self.fixed().is_none() => Argument::Value(text),
+                _ => Argument::Typed(text),
+            });
+        }
+        Ok(())
     }
 
     fn push_to(&self, row: &Row, place: Place, argv: &mut Vec<OsString>) -> Result<(), BadValue> {

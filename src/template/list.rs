@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use super::Command;
+use crate::builtin::Call;
 
 /// What is run for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Work {
     Command(Command),
     /// Several, or one with redirections.
     List(List),
+    /// No process: a built-in of prun's.
+    Builtin(Call),
 }
 
 /// Pipelines, one after the other. The first stage of the first one is always a process,

@@ -8,6 +8,7 @@
 //! what people are shown. `second` tells where a value would be read as code again.
 
 mod brackets;
+mod call;
 mod complaint;
 mod compose;
 mod direct;
@@ -228,7 +229,7 @@ impl Template {
         let nothing = Program::new(Style::Portable);
         let program = self.program.as_ref().unwrap_or(&nothing);
         program.weight(match self.recipe {
-            Recipe::Direct(_) => Means::Arguments,
+            Recipe::Direct(_) | Recipe::Call(_) => Means::Arguments,
             Recipe::List(_) | Recipe::Shell(_) | Recipe::Lines(_) => Means::Script,
         })
     }

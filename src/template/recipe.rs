@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::error;
 use crate::input::Row;
 
+use super::call::{self, CallJob};
 use super::compose::{self, Runner};
 use super::direct::{self, Direct, LONGEST_ARGUMENT, Word};
 use super::forms::Forms;
@@ -22,6 +23,7 @@ use super::{complaint, quote, shell};
 #[derive(Debug)]
 pub(super) enum Recipe {
     Direct(Direct),
+    Call(CallJob),
     List(ListJob),
     Shell(ShellJob),
     Lines(Lines),
@@ -31,7 +33,7 @@ impl Recipe {
     /// The shell that runs the jobs, or those of them that need one.
     pub(super) fn shell(&self) -> Option<&Path> {
         match self {
-            Recipe::Direct(_) | Recipe::List(_) => None,
+            Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
             Recipe::Lines(lines) => Some(lines.shell()),
         }
@@ -39,6 +41,7 @@ impl Recipe {
 
     pub(super) fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
         match self {
+            Recipe::Call(job) => job.call(row, place).map(Work::Builtin),
             Recipe::List(job) => job.work(row, place),
             Recipe::Lines(lines) => lines.work(row, place),
             Recipe::Direct(_) | Recipe::Shell(_) => self.by_shell(row, place, 0).map(Work::Command),
@@ -54,6 +57,8 @@ impl Recipe {
     ) -> Result<Command, BadValue> {
         match self {
             Recipe::Direct(direct) => direct.command(row, place),
+            // As what it would be if it were a program: for no job but a list is this asked.
+            Recipe::Call(job) => job.command(row, place),
             Recipe::List(job) => job.rest[from].command(row, place),
             Recipe::Shell(job) => job.command(row, place),
             Recipe::Lines(lines) => lines.by_shell(row, place, from),
@@ -64,7 +69,7 @@ impl Recipe {
     pub(super) fn descriptors(&self) -> usize {
         match self {
             Recipe::List(job) => job.outline.descriptors(),
-            Recipe::Direct(_) | Recipe::Shell(_) | Recipe::Lines(_) => 0,
+            Recipe::Direct(_) | Recipe::Call(_) | Recipe::Shell(_) | Recipe::Lines(_) => 0,
         }
     }
 }
@@ -183,6 +188,10 @@ impl Lines {
         let text = self.line(row, place);
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
+        let told = |error: error::Error| BadValue(error.message().to_owned());
+        if let Some(job) = call::of_line(&line, &self.options).map_err(told)? {
+            return job.call(&row, place).map(Work::Builtin);
+        }
         match (self.runner(&line)?, Lines::direct(&line)) {
             (Runner::Direct, Some(direct)) => direct.command(&row, place).map(Work::Command),
             (Runner::Direct, None) => Ok(Work::Command(run_line(self.shell(), whole))),
@@ -204,7 +213,9 @@ impl Lines {
             }
             _ => match self.work(row, place)? {
                 Work::Command(command) => Ok(command),
-                Work::List(_) => unreachable!("only a list's runner makes lists"),
+                Work::List(_) | Work::Builtin(_) => {
+                    unreachable!("only a list is ever left to the shell")
+                }
             },
         }
     }

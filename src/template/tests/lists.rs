@@ -68,6 +68,7 @@ fn fate(options: Options, values: &[&str]) -> String {
             "shell".to_owned()
         }
         Ok(Work::Command(_)) => "direct".to_owned(),
+        Ok(Work::Builtin(_)) => "built-in".to_owned(),
         Err(BadValue(message)) => message,
     }
 }

@@ -1,0 +1,323 @@
+//! The arguments of built-ins, read as getopt_long(3) has it: options anywhere, short ones
+//! together, long ones shortened, `--` before operands.
+//!
+//! A value is data: an argument that begins with one is never an option, whatever the
+//! value looks like.
+
+use std::fmt;
+
+/// An argument as the command has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// Begins with what was typed.
+    Typed(Vec<u8>),
+    /// Begins with a value.
+    Value(Vec<u8>),
+    /// There is no value yet. What was typed before it, if anything.
+    Unknown(Vec<u8>),
+}
+
+impl Argument {
+    /// The text as far as it is known.
+    pub fn text(&self) -> &[u8] {
+        match self {
+            Argument::Typed(text) | Argument::Value(text) | Argument::Unknown(text) => text,
+        }
+    }
+
+    fn into_text(self) -> Vec<u8> {
+        match self {
+            Argument::Typed(text) | Argument::Value(text) | Argument::Unknown(text) => text,
+        }
+    }
+
+    /// Whether it may be an option.
+    fn is_option(&self) -> bool {
+        match self {
+            Argument::Typed(text) => text.len() > 1 && text[0] == b'-',
+            Argument::Value(_) => false,
+            Argument::Unknown(text) => text.starts_with(b"-"),
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(self, Argument::Unknown(_))
+    }
+}
+
+/// An option that a built-in takes.
+#[derive(Debug)]
+pub struct Flag {
+    /// `c` for `-c`; `0` stands for a number such as `-5`.
+    pub short: Option<char>,
+    /// `check` for `--check`; never empty: it is how the option is asked for.
+    pub long: &'static str,
+    /// What the help calls its value, if it takes one.
+    pub value: Option<&'static str>,
+    /// What it does, in a line.
+    pub about: &'static str,
+}
+
+impl Flag {
+    /// One that takes no value.
+    pub const fn switch(short: Option<char>, long: &'static str, about: &'static str) -> Flag {
+        Flag {
+            short,
+            long,
+            value: None,
+            about,
+        }
+    }
+
+    /// One that takes a value, which the help calls so.
+    pub const fn with(
+        short: Option<char>,
+        long: &'static str,
+        value: &'static str,
+        about: &'static str,
+    ) -> Flag {
+        Flag {
+            short,
+            long,
+            value: Some(value),
+            about,
+        }
+    }
+}
+
+/// What stands in the table for an option that is written as a number.
+pub const NUMBER: char = '0';
+
+/// What is wrong with arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// This; it goes after the built-in's name.
+    Wrong(String),
+    /// Nothing as far as is known: a value is needed.
+    NotYet,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Wrong(text) => f.write_str(text),
+            Problem::NotYet => f.write_str("a value is missing"),
+        }
+    }
+}
+
+/// What was typed, apart.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// Options by their long names, in order.
+    options: Vec<(&'static str, Vec<u8>)>,
+    /// The others.
+    pub operands: Vec<Argument>,
+    /// Whether an option cannot be told without a value.
+    pub depends_on_values: bool,
+}
+
+impl Parsed {
+    /// Takes options from operands.
+    ///
+    /// # Errors
+    /// An option that is not among `flags`, or one without the value that it needs.
+    pub fn new(flags: &'static [Flag], arguments: Vec<Argument>) -> Result<Parsed, Problem> {
+        let mut parsed = Parsed::default();
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            if argument == Argument::Typed(b"--".to_vec()) {
+                parsed.operands.extend(arguments);
+                break;
+            }
+            if !argument.is_option() {
+                parsed.operands.push(argument);
+                continue;
+            }
+            parsed.depends_on_values |= argument.is_unknown();
+            let needy = match argument.text().strip_prefix(b"--") {
+                Some(name) => parsed.long(flags, name)?,
+                None => parsed.short(flags, &argument)?,
+            };
+            if let Some(flag) = needy {
+                let value = arguments.next().ok_or_else(|| no_value(flag))?;
+                parsed.depends_on_values |= value.is_unknown();
+                parsed.options.push((flag.long, value.into_text()));
+            }
+        }
+        Ok(parsed)
+    }
+
+    /// Returns the option if its value is the next argument.
+    fn long(
+        &mut self,
+        flags: &'static [Flag],
+        text: &[u8],
+    ) -> Result<Option<&'static Flag>, Problem> {
+        let mut halves = text.splitn(2, |byte| *byte == b'=');
+        let name = halves.next().unwrap_or_default();
+        let value = halves.next();
+        let begins = |flag: &&Flag| flag.long.as_bytes().starts_with(name);
+        let mut candidates = flags.iter().filter(begins);
+        let exact = |flag: &&Flag| flag.long.as_bytes() == name;
+        let flag = match (flags.iter().find(exact), candidates.next()) {
+            (Some(flag), _) => flag,
+            (None, Some(flag)) if candidates.next().is_none() => flag,
+            _ => return Err(no_option(&[b"--", name].concat())),
+        };
+        match (flag.value, value) {
+            (None, Some(_)) => Err(Problem::Wrong(format!("'--{}' takes no value", flag.long))),
+            (Some(_), None) => Ok(Some(flag)),
+            (_, value) => {
+                let value = value.unwrap_or_default().to_vec();
+                self.options.push((flag.long, value));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The same for a cluster of short ones.
+    fn short(
+        &mut self,
+        flags: &'static [Flag],
+        argument: &Argument,
+    ) -> Result<Option<&'static Flag>, Problem> {
+        let mut rest = &argument.text()[1..];
+        while let Some(&letter) = rest.first() {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let wanted = match digits {
+                0 => char::from(letter),
+                _ => NUMBER,
+            };
+            let flag = flags.iter().find(|flag| flag.short == Some(wanted));
+            let flag = flag.ok_or_else(|| no_option(&[b'-', letter]))?;
+            if digits > 0 {
+                self.options.push((flag.long, rest[..digits].to_vec()));
+                rest = &rest[digits..];
+                continue;
+            }
+            rest = &rest[1..];
+            if flag.value.is_none() {
+                self.options.push((flag.long, Vec::new()));
+            } else if rest.is_empty() && !argument.is_unknown() {
+                return Ok(Some(flag));
+            } else {
+                self.options.push((flag.long, rest.to_vec()));
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the option was given.
+    pub fn has(&self, long: &str) -> bool {
+        self.options.iter().any(|(name, _)| *name == long)
+    }
+
+    /// The last of these options that was given.
+    pub fn last(&self, among: &[&str]) -> Option<&'static str> {
+        let mut names = self.options.iter().rev().map(|(name, _)| *name);
+        names.find(|name| among.contains(name))
+    }
+
+    /// The value that the option was given last.
+    pub fn value(&self, long: &str) -> Option<&[u8]> {
+        let mut options = self.options.iter().rev();
+        let found = options.find(|(name, _)| *name == long);
+        found.map(|(_, value)| value.as_slice())
+    }
+
+    /// The operands, without the first ones.
+    pub fn files(self, taken: usize) -> Vec<Vec<u8>> {
+        let files = self.operands.into_iter().skip(taken);
+        files.map(Argument::into_text).collect()
+    }
+}
+
+fn no_option(spelling: &[u8]) -> Problem {
+    let spelling = String::from_utf8_lossy(spelling);
+    Problem::Wrong(format!("there is no option '{spelling}'"))
+}
+
+fn no_value(flag: &Flag) -> Problem {
+    let what = flag.value.unwrap_or_default();
+    Problem::Wrong(format!("'--{}' needs a value: {what}", flag.long))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLAGS: &[Flag] = &[
+        Flag::switch(Some('c'), "check", ""),
+        Flag::switch(Some('z'), "zero", ""),
+        Flag::with(Some('n'), "lines", "N", ""),
+        Flag::switch(Some('l'), "lint", ""),
+        Flag::with(Some(NUMBER), "number", "N", ""),
+    ];
+
+    fn typed(words: &[&str]) -> Vec<Argument> {
+        let typed = |word: &&str| Argument::Typed(word.as_bytes().to_vec());
+        words.iter().map(typed).collect()
+    }
+
+    fn shown(arguments: Vec<Argument>) -> String {
+        match Parsed::new(FLAGS, arguments) {
+            Err(problem) => problem.to_string(),
+            Ok(parsed) => {
+                let mut words = Vec::new();
+                for (name, value) in &parsed.options {
+                    words.push(format!("{name}={}", String::from_utf8_lossy(value)));
+                }
+                for operand in &parsed.operands {
+                    words.push(String::from_utf8_lossy(operand.text()).into_owned());
+                }
+                words.join(" ")
+            }
+        }
+    }
+
+    #[test]
+    fn options_are_anywhere() {
+        for (words, expected) in [
+            (vec!["a", "-c", "b", "--", "-z"], "check= a b -z"),
+            (
+                vec!["-czn5", "-n", "7", "-"],
+                "check= zero= lines=5 lines=7 -",
+            ),
+            (vec!["--lines=5", "--lines", "-c"], "lines=5 lines=-c"),
+            (vec!["-19c", "--ch"], "number=19 check= check="),
+            (vec!["--li"], "there is no option '--li'"),
+            (vec!["-x"], "there is no option '-x'"),
+            (vec!["--check=x"], "'--check' takes no value"),
+            (vec!["-n"], "'--lines' needs a value: N"),
+        ] {
+            assert_eq!(shown(typed(&words)), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_never_an_option() {
+        let mut arguments = typed(&["-c"]);
+        arguments.push(Argument::Value(b"-z".to_vec()));
+        arguments.push(Argument::Value(b"--".to_vec()));
+        arguments.extend(typed(&["-n"]));
+        arguments.push(Argument::Value(b"-3".to_vec()));
+        assert_eq!(shown(arguments), "check= lines=-3 -z --");
+    }
+
+    #[test]
+    fn what_depends_on_values_is_told() {
+        for (mut arguments, unknown, expected) in [
+            (typed(&["-c"]), "", false),
+            (typed(&["-n"]), "", true),
+            (typed(&[]), "-n", true),
+            (typed(&[]), "-", true),
+            (typed(&[]), "x", false),
+        ] {
+            arguments.push(Argument::Unknown(unknown.into()));
+            let parsed = Parsed::new(FLAGS, arguments).unwrap();
+            assert_eq!(parsed.depends_on_values, expected, "{unknown}");
+        }
+    }
+}

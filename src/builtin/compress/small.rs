@@ -1,0 +1,89 @@
+//! Small files are compressed at once, by compressors that each thread keeps: to make one
+//! takes longer than to use it.
+
+use std::cell::RefCell;
+use std::io;
+
+use libdeflater::{CompressionLvl, Compressor};
+use zstd::zstd_safe::CParameter;
+
+use super::codec::{Codec, Settings};
+
+/// What counts as small, in bytes.
+pub(super) const SMALL: u64 = 1 << 20;
+
+thread_local! {
+    static DEFLATE: RefCell<Option<(i32, Compressor)>> = const { RefCell::new(None) };
+    static ZSTD: RefCell<Option<(i32, zstd::bulk::Compressor<'static>)>> =
+        const { RefCell::new(None) };
+}
+
+/// The compressed file; nothing for formats that are not worth it.
+pub(super) fn compress(
+    codec: Codec,
+    bytes: &[u8],
+    settings: &Settings,
+) -> io::Result<Option<Vec<u8>>> {
+    match codec {
+        Codec::Gzip => gzip(bytes, settings).map(Some),
+        Codec::Zstd => zstd(bytes, settings.level).map(Some),
+        Codec::Xz | Codec::Bzip2 | Codec::Lz4 => Ok(None),
+    }
+}
+
+fn gzip(bytes: &[u8], settings: &Settings) -> io::Result<Vec<u8>> {
+    let mut file = header(settings);
+    let start = file.len();
+    DEFLATE.with_borrow_mut(|kept| {
+        let compressor = match kept {
+            Some((level, compressor)) if *level == settings.level => compressor,
+            _ => {
+                let level = CompressionLvl::new(settings.level);
+                let level = level.map_err(|_| io::ErrorKind::InvalidInput)?;
+                &mut kept.insert((settings.level, Compressor::new(level))).1
+            }
+        };
+        file.resize(start + compressor.deflate_compress_bound(bytes.len()), 0);
+        let length = compressor.deflate_compress(bytes, &mut file[start..]);
+        file.truncate(start + length.expect("the bound is one"));
+        io::Result::Ok(())
+    })?;
+    file.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
+    file.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    Ok(file)
+}
+
+/// What a gzip file begins with (RFC 1952).
+fn header(settings: &Settings) -> Vec<u8> {
+    const NAMED: u8 = 8;
+    const UNIX: u8 = 3;
+    let mut header = vec![0x1f, 0x8b, 8];
+    header.push(if settings.name.is_some() { NAMED } else { 0 });
+    let time = u32::try_from(settings.time).unwrap_or(0);
+    header.extend_from_slice(&time.to_le_bytes());
+    header.push(match settings.level {
+        1 => 4,
+        9 => 2,
+        _ => 0,
+    });
+    header.push(UNIX);
+    if let Some(name) = &settings.name {
+        header.extend_from_slice(name);
+        header.push(0);
+    }
+    header
+}
+
+fn zstd(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
+    ZSTD.with_borrow_mut(|kept| {
+        let compressor = match kept {
+            Some((of, compressor)) if *of == level => compressor,
+            _ => {
+                let mut compressor = zstd::bulk::Compressor::new(level)?;
+                compressor.set_parameter(CParameter::ChecksumFlag(true))?;
+                &mut kept.insert((level, compressor)).1
+            }
+        };
+        compressor.compress(bytes)
+    })
+}

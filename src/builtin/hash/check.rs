@@ -1,0 +1,289 @@
+//! `--check`: lines of checksums are read back and compared.
+
+use std::io::{self, BufRead, BufReader, Write};
+
+use super::Algorithm;
+use super::name::{escape, unescape};
+use crate::builtin::port::CHUNK;
+use crate::builtin::{Out, Port, Source, Transform, is_over};
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// What failed, what is right, how many lines are no sums.
+    Everything,
+    /// That, and which lines (`--warn`).
+    BadLines,
+    /// Not what is right (`--quiet`).
+    Failures,
+    /// What cannot be read (`--status`).
+    Nothing,
+}
+
+/// What a line means that is no sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// Nothing, if there are others.
+    Lenient,
+    /// Failure.
+    Strict,
+}
+
+/// Checks checksums.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) algorithm: &'static Algorithm,
+    pub(super) says: Says,
+    pub(super) strictness: Strictness,
+    pub(super) ignores_missing: bool,
+}
+
+/// What was found in one file of sums.
+#[derive(Debug, Default)]
+struct Found {
+    lines: u64,
+    bad_lines: u64,
+    proper: u64,
+    unreadable: u64,
+    mismatches: u64,
+    matches: u64,
+}
+
+/// Whether a single space goes before names: the first line decides.
+type Reversed = Option<bool>;
+
+impl Transform for Check {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let mut reversed = None;
+        let stdin = [b"-".to_vec()];
+        let files = if files.is_empty() { &stdin } else { files };
+        for file in files {
+            if !self.check_file(file, port, &mut reversed)? {
+                status = 1;
+            }
+        }
+        Ok(status)
+    }
+}
+
+impl Check {
+    fn check_file(
+        &self,
+        list: &[u8],
+        port: &dyn Port,
+        reversed: &mut Reversed,
+    ) -> io::Result<bool> {
+        let source = match Source::open(list, port) {
+            Ok(source) => source,
+            Err(error) => return self.algorithm.complain(port, list, error).map(|()| false),
+        };
+        let mut lines = BufReader::with_capacity(CHUNK, source);
+        let mut found = Found::default();
+        let mut out = Out::new(port);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match lines.read_until(b'\n', &mut line) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    out.flush()?;
+                    return self.algorithm.complain(port, list, error).map(|()| false);
+                }
+            }
+            found.lines += 1;
+            if line.starts_with(b"#") {
+                continue;
+            }
+            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.is_empty() {
+                continue;
+            }
+            match split(line, self.algorithm, reversed) {
+                Some((name, sum)) => {
+                    found.proper += 1;
+                    self.check_line(&name, &sum, &mut found, (&mut out, port))?;
+                }
+                None => {
+                    found.bad_lines += 1;
+                    if self.says == Says::BadLines {
+                        out.flush()?;
+                        self.tell_bad_line(list, found.lines, port)?;
+                    }
+                }
+            }
+        }
+        out.flush()?;
+        self.conclude(list, &found, port)
+    }
+
+    fn check_line(
+        &self,
+        name: &[u8],
+        sum: &[u8],
+        found: &mut Found,
+        (out, port): (&mut Out<'_>, &dyn Port),
+    ) -> io::Result<()> {
+        let verdict: &[u8] = match self.algorithm.sum(name, port) {
+            Ok(actual) if actual == sum => {
+                found.matches += 1;
+                match self.says {
+                    Says::Failures | Says::Nothing => return Ok(()),
+                    Says::Everything | Says::BadLines => b"OK",
+                }
+            }
+            Ok(_) => {
+                found.mismatches += 1;
+                b"FAILED"
+            }
+            Err(error) if is_over(&error) => return Err(error),
+            Err(error) if self.ignores_missing && error.kind() == io::ErrorKind::NotFound => {
+                return Ok(());
+            }
+            Err(error) => {
+                found.unreadable += 1;
+                out.flush()?;
+                self.algorithm.complain(port, name, error)?;
+                b"FAILED open or read"
+            }
+        };
+        if self.says == Says::Nothing {
+            return Ok(());
+        }
+        // Unlike in a list, other bytes do not count unless there is a newline, too.
+        if let Some(escaped) = escape(name).filter(|_| name.contains(&b'\n')) {
+            out.write_all(b"\\")?;
+            out.write_all(&escaped)?;
+        } else {
+            out.write_all(name)?;
+        }
+        out.write_all(b": ")?;
+        out.write_all(verdict)?;
+        out.write_all(b"\n")
+    }
+
+    fn tell_bad_line(&self, list: &[u8], line: u64, port: &dyn Port) -> io::Result<()> {
+        let Algorithm { name, tag, .. } = self.algorithm;
+        let list = shown(list);
+        let text = format!("{name}: {list}: {line}: improperly formatted {tag} checksum line\n");
+        port.err(text.as_bytes())
+    }
+
+    /// Tells what was found, and whether all is well.
+    fn conclude(&self, list: &[u8], found: &Found, port: &dyn Port) -> io::Result<bool> {
+        let name = self.algorithm.name;
+        let list = shown(list);
+        if found.proper == 0 {
+            let text = format!("{name}: {list}: no properly formatted checksum lines found\n");
+            return port.err(text.as_bytes()).map(|()| false);
+        }
+        let nothing_verified = self.ignores_missing && found.matches == 0;
+        if self.says != Says::Nothing {
+            let mut text = String::new();
+            let mut warn = |count: u64, one: &str, many: &str| match count {
+                0 => {}
+                1 => text.push_str(&format!("{name}: WARNING: 1 {one}\n")),
+                _ => text.push_str(&format!("{name}: WARNING: {count} {many}\n")),
+            };
+            warn(
+                found.bad_lines,
+                "line is improperly formatted",
+                "lines are improperly formatted",
+            );
+            warn(
+                found.unreadable,
+                "listed file could not be read",
+                "listed files could not be read",
+            );
+            warn(
+                found.mismatches,
+                "computed checksum did NOT match",
+                "computed checksums did NOT match",
+            );
+            if nothing_verified {
+                text.push_str(&format!("{name}: {list}: no file was verified\n"));
+            }
+            port.err(text.as_bytes())?;
+        }
+        let strict = self.strictness == Strictness::Strict;
+        let failed = found.mismatches + found.unreadable > 0 || strict && found.bad_lines > 0;
+        Ok(!failed && !nothing_verified)
+    }
+}
+
+/// A list's name in a message.
+fn shown(list: &[u8]) -> String {
+    match list {
+        b"-" => "'standard input'".to_owned(),
+        name => String::from_utf8_lossy(name).into_owned(),
+    }
+}
+
+/// The name and the sum of a line; `None` if it is none.
+fn split(
+    line: &[u8],
+    algorithm: &Algorithm,
+    reversed: &mut Reversed,
+) -> Option<(Vec<u8>, Vec<u8>)> {
+    let line = line.trim_ascii_start();
+    let (line, is_escaped) = match line.strip_prefix(b"\\") {
+        Some(rest) => (rest, true),
+        None => (line, false),
+    };
+    let (name, sum) = match line.strip_prefix(algorithm.tag.as_bytes()) {
+        Some(rest) => split_tagged(rest)?,
+        None => split_plain(line, algorithm, reversed)?,
+    };
+    let sum = from_hex(sum)?;
+    if sum.len() != algorithm.length {
+        return None;
+    }
+    match is_escaped {
+        true => Some((unescape(name)?, sum)),
+        false => Some((name.to_vec(), sum)),
+    }
+}
+
+/// ` (NAME) = SUM`, or `(NAME)= SUM`.
+fn split_tagged(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let rest = rest.strip_prefix(b"(")?;
+    let end = rest.iter().rposition(|byte| *byte == b')')?;
+    let sum = rest[end + 1..].trim_ascii_start().strip_prefix(b"=")?;
+    Some((&rest[..end], sum.trim_ascii_start()))
+}
+
+/// `SUM  NAME`, or `SUM *NAME`, or `SUM NAME` if the first line is such a one.
+fn split_plain<'a>(
+    line: &'a [u8],
+    algorithm: &Algorithm,
+    reversed: &mut Reversed,
+) -> Option<(&'a [u8], &'a [u8])> {
+    let digits = 2 * algorithm.length;
+    let (sum, rest) = line.split_at_checked(digits)?;
+    let rest = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t"))?;
+    let name = match rest {
+        [b' ' | b'*', name @ ..] if !name.is_empty() => match *reversed {
+            Some(true) => rest,
+            _ => {
+                *reversed = Some(false);
+                name
+            }
+        },
+        [] => return None,
+        _ if *reversed == Some(false) => return None,
+        _ => {
+            *reversed = Some(true);
+            rest
+        }
+    };
+    Some((name, sum))
+}
+
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+    let pair = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?);
+    text.chunks(2).map(pair).collect()
+}

@@ -1,0 +1,389 @@
+//! Checksums, as sha256sum(1) and its kin print and check them.
+
+mod check;
+mod name;
+
+use std::io::{self, Read, Write};
+
+use sha2::Digest;
+
+use super::arguments::{Flag, Parsed, Problem};
+use super::port::CHUNK;
+use super::{Out, Port, Source, Spec, Transform, complain};
+use check::{Check, Says, Strictness};
+use name::escape;
+
+/// Files of so many bytes are worth more than one thread.
+const LARGE: usize = 4 << 20;
+
+/// How much of a large file is read while what was read before is hashed.
+const AHEAD: usize = 512 << 10;
+
+/// How a large file gets more than one thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Large {
+    /// One hashes while another one reads.
+    ReadAhead,
+    /// Each hashes a part of what was read.
+    Split,
+}
+
+/// A way to make checksums.
+#[derive(Debug)]
+struct Algorithm {
+    /// The built-in's name.
+    name: &'static str,
+    /// What `--tag` calls it.
+    tag: &'static str,
+    /// The length of a checksum in bytes.
+    length: usize,
+    large: Large,
+    start: fn() -> Box<dyn Hasher>,
+}
+
+/// A checksum on its way.
+trait Hasher: Send {
+    fn update(&mut self, bytes: &[u8]);
+    fn finish(self: Box<Self>) -> Vec<u8>;
+}
+
+impl<D: Digest + Send> Hasher for D {
+    fn update(&mut self, bytes: &[u8]) {
+        Digest::update(self, bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        (*self).finalize().to_vec()
+    }
+}
+
+struct Blake3(blake3::Hasher);
+
+impl Hasher for Blake3 {
+    fn update(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            CHUNK.. => self.0.update_rayon(bytes),
+            _ => self.0.update(bytes),
+        };
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().as_bytes().to_vec()
+    }
+}
+
+struct Crc32(crc32fast::Hasher);
+
+impl Hasher for Crc32 {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().to_be_bytes().to_vec()
+    }
+}
+
+const FLAGS: &[Flag] = &[
+    Flag::switch(Some('b'), "binary", "Mark names with * instead of a space"),
+    Flag::switch(Some('t'), "text", "Mark names with a space (default)"),
+    Flag::switch(
+        Some('z'),
+        "zero",
+        "End lines with NUL, and do not escape names",
+    ),
+    Flag::switch(
+        None,
+        "tag",
+        "Print lines as BSD has them: NAME (FILE) = SUM",
+    ),
+    Flag::switch(
+        Some('c'),
+        "check",
+        "Read sums from the files and check them",
+    ),
+    Flag::switch(None, "quiet", "With -c: do not print OK"),
+    Flag::switch(None, "status", "With -c: print nothing, the status tells"),
+    Flag::switch(None, "strict", "With -c: fail for lines that are no sums"),
+    Flag::switch(Some('w'), "warn", "With -c: tell which lines are no sums"),
+    Flag::switch(None, "ignore-missing", "With -c: pass over missing files"),
+];
+
+/// What only makes sense with `--check`.
+const CHECKING: [&str; 5] = ["ignore-missing", "status", "warn", "quiet", "strict"];
+
+macro_rules! algorithm {
+    ($spec:ident, $algorithm:ident, $about:literal, $notes:literal, $made:expr) => {
+        static $algorithm: Algorithm = $made;
+
+        pub(super) static $spec: Spec = Spec {
+            name: $algorithm.name,
+            about: $about,
+            notes: $notes,
+            flags: FLAGS,
+            build: |parsed| build(&$algorithm, parsed),
+        };
+    };
+}
+
+algorithm!(
+    SHA256,
+    OF_SHA256,
+    "SHA-256 checksums, as sha256sum prints them",
+    "Lines are those of sha256sum(1), and -c checks them.",
+    Algorithm {
+        name: "@sha256",
+        tag: "SHA256",
+        length: 32,
+        large: Large::ReadAhead,
+        start: || Box::new(sha2::Sha256::new()),
+    }
+);
+
+algorithm!(
+    SHA512,
+    OF_SHA512,
+    "SHA-512 checksums, as sha512sum prints them",
+    "Lines are those of sha512sum(1), and -c checks them.",
+    Algorithm {
+        name: "@sha512",
+        tag: "SHA512",
+        length: 64,
+        large: Large::ReadAhead,
+        start: || Box::new(sha2::Sha512::new()),
+    }
+);
+
+algorithm!(
+    SHA1,
+    OF_SHA1,
+    "SHA-1 checksums, as sha1sum prints them",
+    "Lines are those of sha1sum(1), and -c checks them.",
+    Algorithm {
+        name: "@sha1",
+        tag: "SHA1",
+        length: 20,
+        large: Large::ReadAhead,
+        start: || Box::new(sha1::Sha1::new()),
+    }
+);
+
+algorithm!(
+    MD5,
+    OF_MD5,
+    "MD5 checksums, as md5sum prints them",
+    "Lines are those of md5sum(1), and -c checks them.",
+    Algorithm {
+        name: "@md5",
+        tag: "MD5",
+        length: 16,
+        large: Large::ReadAhead,
+        start: || Box::new(md5::Md5::new()),
+    }
+);
+
+algorithm!(
+    BLAKE3,
+    OF_BLAKE3,
+    "BLAKE3 checksums, as b3sum prints them",
+    "Lines are those of b3sum(1). A large file is split between CPUs. Options and what -c
+says are those of sha256sum(1).",
+    Algorithm {
+        name: "@blake3",
+        tag: "BLAKE3",
+        length: 32,
+        large: Large::Split,
+        start: || Box::new(Blake3(blake3::Hasher::new())),
+    }
+);
+
+algorithm!(
+    CRC32,
+    OF_CRC32,
+    "CRC-32 checksums, as in zip and gzip files",
+    "The sums are those of zip, gzip and crc32(1). Lines, options and what -c says are as
+in sha256sum(1): eight digits, two spaces, the name.",
+    Algorithm {
+        name: "@crc32",
+        tag: "CRC32",
+        length: 4,
+        large: Large::ReadAhead,
+        start: || Box::new(Crc32(crc32fast::Hasher::new())),
+    }
+);
+
+fn build(
+    algorithm: &'static Algorithm,
+    parsed: &mut Parsed,
+) -> Result<Box<dyn Transform>, Problem> {
+    let wrong = |text: &str| Err(Problem::Wrong(text.to_owned()));
+    if parsed.has("check") {
+        if let Some(other) = parsed.last(&["binary", "text", "tag", "zero"]) {
+            return wrong(&format!("'--{other}' does not go with '--check'"));
+        }
+        return Ok(Box::new(Check {
+            algorithm,
+            says: match parsed.last(&["status", "warn", "quiet"]) {
+                Some("status") => Says::Nothing,
+                Some("warn") => Says::BadLines,
+                Some("quiet") => Says::Failures,
+                _ => Says::Everything,
+            },
+            strictness: match parsed.has("strict") {
+                true => Strictness::Strict,
+                false => Strictness::Lenient,
+            },
+            ignores_missing: parsed.has("ignore-missing"),
+        }));
+    }
+    if let Some(other) = parsed.last(&CHECKING) {
+        return wrong(&format!("'--{other}' goes with '--check' only"));
+    }
+    let mark = parsed.last(&["binary", "text"]);
+    if parsed.has("tag") && mark == Some("text") {
+        return wrong("'--tag' does not go with '--text'");
+    }
+    Ok(Box::new(Sum {
+        algorithm,
+        form: match (parsed.has("tag"), mark) {
+            (true, _) => Form::Tagged,
+            (false, Some("binary")) => Form::Marked(b'*'),
+            (false, _) => Form::Marked(b' '),
+        },
+        end: match parsed.has("zero") {
+            true => 0,
+            false => b'\n',
+        },
+    }))
+}
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// The sum, a space, this, the name.
+    Marked(u8),
+    /// `SHA256 (NAME) = SUM`
+    Tagged,
+}
+
+/// Prints checksums.
+#[derive(Debug)]
+struct Sum {
+    algorithm: &'static Algorithm,
+    form: Form,
+    end: u8,
+}
+
+impl Transform for Sum {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let mut out = Out::new(port);
+        let stdin = [b"-".to_vec()];
+        let files = if files.is_empty() { &stdin } else { files };
+        for file in files {
+            match self.algorithm.sum(file, port) {
+                Ok(sum) => self.write(file, &sum, &mut out)?,
+                Err(error) => {
+                    out.flush()?;
+                    status = 1;
+                    self.algorithm.complain(port, file, error)?;
+                }
+            }
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}
+
+impl Sum {
+    fn write(&self, file: &[u8], sum: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        let mut line = Vec::with_capacity(2 * sum.len() + file.len() + 16);
+        let escaped = match self.end {
+            0 => None,
+            _ => escape(file),
+        };
+        if escaped.is_some() {
+            line.push(b'\\');
+        }
+        let name = escaped.as_deref().unwrap_or(file);
+        match self.form {
+            Form::Marked(mark) => {
+                push_hex(sum, &mut line);
+                line.extend_from_slice(&[b' ', mark]);
+                line.extend_from_slice(name);
+            }
+            Form::Tagged => {
+                line.extend_from_slice(self.algorithm.tag.as_bytes());
+                line.extend_from_slice(b" (");
+                line.extend_from_slice(name);
+                line.extend_from_slice(b") = ");
+                push_hex(sum, &mut line);
+            }
+        }
+        line.push(self.end);
+        out.write_all(&line)
+    }
+}
+
+impl Algorithm {
+    fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
+        let mut source = Source::open(file, port)?;
+        let mut hasher = (self.start)();
+        let is_large = source.size.is_some_and(|size| size >= LARGE as u64);
+        let mut buffer = match (is_large, self.large) {
+            (false, _) => source.buffer(CHUNK),
+            (true, Large::Split) => source.buffer(2 * LARGE),
+            (true, Large::ReadAhead) => {
+                read_ahead(&mut source, &mut *hasher)?;
+                return Ok(hasher.finish());
+            }
+        };
+        loop {
+            let count = fill(&mut source, &mut buffer)?;
+            hasher.update(&buffer[..count]);
+            if count < buffer.len() {
+                return Ok(hasher.finish());
+            }
+        }
+    }
+
+    fn complain(&self, port: &dyn Port, file: &[u8], error: io::Error) -> io::Result<()> {
+        complain(port, &format!("{}: cannot read", self.name), file, error)
+    }
+}
+
+/// Another thread hashes while this one reads.
+fn read_ahead(source: &mut Source<'_>, hasher: &mut dyn Hasher) -> io::Result<()> {
+    let (mut next, mut current) = (vec![0; AHEAD], vec![0; AHEAD]);
+    let mut count = fill(source, &mut current)?;
+    while count > 0 {
+        let chunk = &current[..count];
+        let read = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| hasher.update(chunk));
+            fill(source, &mut next)
+        });
+        count = read?;
+        std::mem::swap(&mut current, &mut next);
+    }
+    Ok(())
+}
+
+/// Reads until the buffer is full or the file ends.
+fn fill(source: &mut Source<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while count < buffer.len() {
+        match source.read(&mut buffer[count..])? {
+            0 => break,
+            more => count += more,
+        }
+    }
+    Ok(count)
+}
+
+fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.push(DIGITS[usize::from(byte >> 4)]);
+        out.push(DIGITS[usize::from(byte & 15)]);
+    }
+}

@@ -1,0 +1,51 @@
+//! What `--builtins` and `--help @NAME` print.
+
+use std::fmt::Write;
+
+use super::arguments::{Flag, NUMBER};
+use super::catalogue::{ALL, find};
+use crate::error::Result;
+
+/// Every built-in with a line.
+pub fn list() -> String {
+    let widest = ALL.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for spec in ALL {
+        let (name, about) = (spec.name, spec.about);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:widest$}  {about}");
+    }
+    text
+}
+
+/// The help of one built-in.
+///
+/// # Errors
+/// There is none of this name.
+pub fn explain(name: &[u8]) -> Result<String> {
+    let spec = find(name)?;
+    let (name, about, notes) = (spec.name, spec.about, spec.notes);
+    let mut text = format!(
+        "{about}\n\nUsage: prun [OPTIONS] {name} [OPTION]... [FILE]... ::: VALUE...\n\n{notes}\n"
+    );
+    if spec.flags.is_empty() {
+        return Ok(text);
+    }
+    text.push_str("\nOptions:\n");
+    let spellings: Vec<String> = spec.flags.iter().map(spelling).collect();
+    let widest = spellings.iter().map(String::len).max().unwrap_or(0);
+    for (spelling, flag) in spellings.iter().zip(spec.flags) {
+        let _ = writeln!(text, "  {spelling:widest$}  {}", flag.about);
+    }
+    Ok(text)
+}
+
+fn spelling(flag: &Flag) -> String {
+    let value = flag.value.map(|value| format!(" {value}"));
+    let value = value.unwrap_or_default();
+    match flag.short {
+        Some(NUMBER) => format!("-{}", flag.value.unwrap_or("N")),
+        Some(short) => format!("-{short}, --{}{value}", flag.long),
+        None => format!("    --{}{value}", flag.long),
+    }
+}

@@ -1,0 +1,144 @@
+//! Built-in transforms: `@sha256`, `@count` and the like, which do inside prun what a
+//! well-known tool does in a process of its own.
+//!
+//! A [`Spec`] says what there is: a name, the options, what it is made by. What was typed
+//! is read by [`arguments`], once for all jobs where no value is an option's. A
+//! [`Transform`] gets the names of files, and a [`Port`] through which it reads, writes and
+//! hears that it is to end; it knows neither jobs nor processes. Each file is a [`Source`],
+//! a plain reader that looks after all that between two reads.
+
+pub mod arguments;
+mod catalogue;
+mod compress;
+mod hash;
+mod help;
+mod port;
+mod text;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+use arguments::{Argument, Flag, Parsed, Problem};
+pub use help::{explain, list};
+use port::{Out, Source, complain};
+pub use port::{Port, is_over, over};
+
+/// What begins the name of a built-in.
+pub const MARK: u8 = b'@';
+
+/// One built-in, as the table of them has it.
+#[derive(Debug)]
+pub struct Spec {
+    /// The name, `@` included.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// The rest of its help: what it does as which tool, and what not.
+    pub notes: &'static str,
+    /// What it takes.
+    pub flags: &'static [Flag],
+    /// Makes it from what was typed; what is left in the operands are files.
+    build: fn(&mut Parsed) -> std::result::Result<Box<dyn Transform>, Problem>,
+}
+
+/// What a built-in does for one job.
+trait Transform: fmt::Debug + Send + Sync {
+    /// Does it to these files, or to standard input if there are none, and returns the exit
+    /// status. What is wrong with a file is told through the port.
+    ///
+    /// # Errors
+    /// The job is over before its end: [`is_over`] holds.
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8>;
+}
+
+/// A built-in and what was typed after it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    spec: &'static Spec,
+    made: Option<Made>,
+}
+
+/// A transform for all jobs.
+#[derive(Debug, Clone)]
+struct Made {
+    transform: Arc<dyn Transform>,
+    /// So many of the operands are no files but part of it.
+    taken: usize,
+}
+
+/// What is to be done for one job.
+#[derive(Debug, Clone)]
+pub struct Call {
+    name: &'static str,
+    transform: Arc<dyn Transform>,
+    files: Vec<Vec<u8>>,
+}
+
+impl Plan {
+    /// Looks at what was typed before there are values.
+    ///
+    /// # Errors
+    /// There is no such built-in, or it does not take these options.
+    pub fn new(name: &[u8], arguments: Vec<Argument>) -> Result<Plan> {
+        let spec = catalogue::find(name)?;
+        let refused = |problem| refusal(spec, &problem);
+        let mut parsed = Parsed::new(spec.flags, arguments).map_err(refused)?;
+        if parsed.depends_on_values {
+            return Ok(Plan { spec, made: None });
+        }
+        let operands = parsed.operands.len();
+        let made = match (spec.build)(&mut parsed) {
+            Ok(transform) => Some(Made {
+                transform: transform.into(),
+                taken: operands - parsed.operands.len(),
+            }),
+            Err(Problem::NotYet) => None,
+            Err(problem) => return Err(refused(problem)),
+        };
+        Ok(Plan { spec, made })
+    }
+
+    /// What is to be done with the arguments of one job.
+    ///
+    /// # Errors
+    /// A value makes an option that cannot be; why.
+    pub fn call(&self, arguments: Vec<Argument>) -> std::result::Result<Call, String> {
+        let spec = self.spec;
+        let told = |problem: Problem| format!("{}: {problem}", spec.name);
+        let mut parsed = Parsed::new(spec.flags, arguments).map_err(told)?;
+        let (transform, taken) = match &self.made {
+            Some(made) => (Arc::clone(&made.transform), made.taken),
+            None => ((spec.build)(&mut parsed).map_err(told)?.into(), 0),
+        };
+        Ok(Call {
+            name: spec.name,
+            transform,
+            files: parsed.files(taken),
+        })
+    }
+}
+
+impl Call {
+    /// Does it and returns the exit status.
+    ///
+    /// # Errors
+    /// The job is over before its end: [`is_over`] holds.
+    pub fn run(&self, port: &dyn Port) -> io::Result<u8> {
+        self.transform.run(&self.files, port)
+    }
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Call) -> bool {
+        self.name == other.name && self.files == other.files
+    }
+}
+
+impl Eq for Call {}
+
+fn refusal(spec: &Spec, problem: &Problem) -> Error {
+    Error::new(format!("{}: {problem}", spec.name)).hint(format!("prun --help {}", spec.name))
+}

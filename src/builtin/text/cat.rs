@@ -1,0 +1,33 @@
+//! `@cat`: files one after the other.
+
+use std::io::{self, Write};
+
+use super::{each_chunk, named};
+use crate::builtin::{Out, Port, Spec, Transform, complain};
+
+pub(in crate::builtin) static CAT: Spec = Spec {
+    name: "@cat",
+    about: "The contents of files, as cat prints them",
+    notes: "As cat(1) without options.",
+    flags: &[],
+    build: |_| Ok(Box::new(Cat)),
+};
+
+#[derive(Debug)]
+struct Cat;
+
+impl Transform for Cat {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let mut out = Out::new(port);
+        for file in named(files) {
+            if let Err(error) = each_chunk(file, port, |bytes| out.write_all(bytes)) {
+                status = 1;
+                out.flush()?;
+                complain(port, "@cat: cannot read", file, error)?;
+            }
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}

@@ -1,0 +1,179 @@
+//! Characters and words of text in UTF-8, as the C library's C.UTF-8 locale and wc(1) have
+//! them.
+
+/// Counts characters and words over chunks of a text.
+#[derive(Debug, Default)]
+pub(super) struct Chars {
+    pub(super) chars: u64,
+    pub(super) words: u64,
+    in_word: bool,
+    /// The beginning of a character whose end is in the next chunk.
+    partial: Vec<u8>,
+}
+
+/// What a character means for words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// It ends one.
+    Space,
+    /// It begins one, or goes on with it.
+    Printed,
+    /// Neither: control characters.
+    Silent,
+}
+
+/// The classes of the ASCII characters, and of bytes that are none.
+const ASCII: [Class; 256] = {
+    let mut classes = [Class::Silent; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        classes[byte] = Class::Printed;
+        byte += 1;
+    }
+    let spaces = *b" \t\n\x0b\x0c\r";
+    let mut at = 0;
+    while at < spaces.len() {
+        classes[spaces[at] as usize] = Class::Space;
+        at += 1;
+    }
+    classes
+};
+
+impl Chars {
+    /// Goes on with the next chunk.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !self.partial.is_empty() && !rest.is_empty() {
+            self.partial.push(rest[0]);
+            rest = &rest[1..];
+            let partial = std::mem::take(&mut self.partial);
+            self.scan(&partial);
+        }
+        self.scan(rest);
+    }
+
+    fn scan(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            if byte < 0x80 {
+                self.chars += 1;
+                self.meet(ASCII[usize::from(byte)]);
+                at += 1;
+                continue;
+            }
+            match decode(&bytes[at..]) {
+                Decoded::Char(code, length) => {
+                    self.chars += 1;
+                    self.meet(class(code));
+                    at += length;
+                }
+                Decoded::Invalid => at += 1,
+                Decoded::Partial => {
+                    self.partial = bytes[at..].to_vec();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn meet(&mut self, class: Class) {
+        match class {
+            Class::Space => self.in_word = false,
+            Class::Printed => {
+                self.words += u64::from(!self.in_word);
+                self.in_word = true;
+            }
+            Class::Silent => {}
+        }
+    }
+}
+
+enum Decoded {
+    Char(u32, usize),
+    Invalid,
+    /// It may become one with more bytes.
+    Partial,
+}
+
+/// The character that bytes begin with. As in the C library, codes above those of Unicode
+/// count if four bytes can hold them.
+fn decode(bytes: &[u8]) -> Decoded {
+    let (length, least) = match bytes[0] {
+        0xc2..=0xdf => (2, 0x80),
+        0xe0..=0xef => (3, 0x800),
+        0xf0..=0xf7 => (4, 0x10000),
+        _ => return Decoded::Invalid,
+    };
+    let mut code = u32::from(bytes[0]) & (0x7f >> length);
+    for at in 1..length {
+        match bytes.get(at) {
+            Some(byte @ 0x80..=0xbf) => code = code << 6 | u32::from(byte & 0x3f),
+            Some(_) => return Decoded::Invalid,
+            None => return Decoded::Partial,
+        }
+    }
+    match code {
+        0xd800..=0xdfff => Decoded::Invalid,
+        _ if code < least => Decoded::Invalid,
+        _ => Decoded::Char(code, length),
+    }
+}
+
+fn class(code: u32) -> Class {
+    match code {
+        // Spaces, and those that do not break lines, which wc takes for spaces, too.
+        0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x2060 | 0x3000 => Class::Space,
+        0x80..=0x9f | 0x2028 | 0x2029 => Class::Silent,
+        _ if code & 0xfffe == 0xfffe || code > 0x10_ffff => Class::Silent,
+        0xfdd0..=0xfdef => Class::Silent,
+        _ => Class::Printed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn counted(chunks: &[&[u8]]) -> (u64, u64) {
+        let mut chars = Chars::default();
+        for chunk in chunks {
+            chars.feed(chunk);
+        }
+        (chars.words, chars.chars)
+    }
+
+    #[test]
+    fn words_begin_with_what_is_printed() {
+        for (text, words, chars) in [
+            (&b"one two"[..], 2, 7),
+            (b"\x01 a\x01b", 1, 5),
+            (b"a\xffb \xff", 1, 3),
+            ("a\u{a0}b\u{2060}c\u{3000}".as_bytes(), 3, 6),
+            (b"\xe2\x82", 0, 0),
+            (b"\xed\xa0\x80", 0, 0),
+            (b"\xf4\x90\x80\x80", 0, 1),
+            (b"\xc1\x80\xf8\xe0\x80\x80", 0, 0),
+        ] {
+            assert_eq!(counted(&[text]), (words, chars), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_do_not_matter(
+            bytes in prop::collection::vec(prop::sample::select(b"a \n\xe2\x82\xac\xed\xa0\xf0\x9f\x98\x80\xff".as_slice()), 0..40),
+            cuts in prop::collection::vec(1..5usize, 40),
+        ) {
+            let mut chunks = Vec::new();
+            let mut rest = bytes.as_slice();
+            for cut in cuts {
+                let (chunk, left) = rest.split_at(cut.min(rest.len()));
+                chunks.push(chunk);
+                rest = left;
+            }
+            prop_assert_eq!(counted(&chunks), counted(&[&bytes]));
+        }
+    }
+}

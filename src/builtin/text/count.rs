@@ -1,0 +1,209 @@
+//! `@count`: lines, words, characters, bytes.
+
+use std::io::{self, Write};
+
+use memchr::{memchr, memchr_iter};
+use rustix::fs::{AtFlags, FileType, statat};
+
+use super::chars::Chars;
+use super::{each_chunk, named};
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
+
+pub(in crate::builtin) static COUNT: Spec = Spec {
+    name: "@count",
+    about: "Lines, words and bytes of files, as wc prints them",
+    notes: "Lines are those of wc(1), widths and the total of several files included. Text is
+taken for UTF-8; a code point that is not assigned counts as printed.",
+    flags: &[
+        Flag::switch(Some('l'), "lines", "Count newlines"),
+        Flag::switch(Some('w'), "words", "Count words"),
+        Flag::switch(Some('m'), "chars", "Count characters"),
+        Flag::switch(Some('c'), "bytes", "Count bytes"),
+    ],
+    build,
+};
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let mut wanted = ["lines", "words", "chars", "bytes"].map(|what| parsed.has(what));
+    if wanted == [false; 4] {
+        wanted = [true, true, false, true];
+    }
+    Ok(Box::new(Count { wanted }))
+}
+
+/// Counts what is wanted of lines, words, characters and bytes.
+#[derive(Debug)]
+struct Count {
+    wanted: [bool; 4],
+}
+
+type Counts = [u64; 4];
+
+impl Transform for Count {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let mut out = Out::new(port);
+        let width = self.width(files, port);
+        let mut total = Counts::default();
+        for file in named(files) {
+            let mut counts = Counts::default();
+            let result = self.count(file, port, &mut counts);
+            let is_open = !matches!(&result, Err(error) if !is_read_error(error));
+            if let Err(error) = result {
+                status = 1;
+                out.flush()?;
+                complain(port, "@count: cannot read", file, error)?;
+            }
+            if is_open {
+                let name = (!files.is_empty()).then_some(file);
+                self.write(&counts, width, name, &mut out)?;
+            }
+            for (total, count) in total.iter_mut().zip(counts) {
+                *total += count;
+            }
+        }
+        if files.len() > 1 {
+            self.write(&total, width, Some(b"total"), &mut out)?;
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}
+
+/// Whether a file could be opened, though not read: there is a line for it all the same.
+fn is_read_error(error: &io::Error) -> bool {
+    is_over(error) || error.kind() == io::ErrorKind::IsADirectory
+}
+
+impl Count {
+    fn count(&self, file: &[u8], port: &dyn Port, counts: &mut Counts) -> io::Result<()> {
+        if self.wanted == [false, false, false, true]
+            && let Some(size) = Source::open(file, port)?.size.filter(is_exact)
+        {
+            counts[3] = size;
+            return Ok(());
+        }
+        let with_chars = self.wanted[1] || self.wanted[2];
+        let mut chars = Chars::default();
+        let result = each_chunk(file, port, |bytes| {
+            counts[0] += memchr_iter(b'\n', bytes).count() as u64;
+            counts[3] += bytes.len() as u64;
+            if with_chars {
+                chars.feed(bytes);
+            }
+            Ok(())
+        });
+        (counts[1], counts[2]) = (chars.words, chars.chars);
+        result
+    }
+
+    /// How wide numbers are: what the sizes of all files together need, and more for a file
+    /// that has no size.
+    fn width(&self, files: &[Vec<u8>], port: &dyn Port) -> usize {
+        const UNKNOWN: usize = 7;
+        let columns = self.wanted.iter().filter(|wanted| **wanted).count();
+        if files.len() <= 1 && columns == 1 {
+            return 1;
+        }
+        let (mut total, mut least) = (0, 1);
+        for file in named(files) {
+            let name = if file == b"-" { b"/dev/null" } else { file };
+            let Ok(stat) = statat(port.directory(), name, AtFlags::empty()) else {
+                continue;
+            };
+            match FileType::from_raw_mode(stat.st_mode) {
+                FileType::RegularFile => total += stat.st_size as u64,
+                _ => least = UNKNOWN,
+            }
+        }
+        least.max(total.to_string().len())
+    }
+
+    fn write(
+        &self,
+        counts: &Counts,
+        width: usize,
+        name: Option<&[u8]>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut separator = "";
+        for (count, _) in counts.iter().zip(self.wanted).filter(|(_, wanted)| *wanted) {
+            write!(out, "{separator}{count:width$}")?;
+            separator = " ";
+        }
+        if let Some(name) = name {
+            out.write_all(b" ")?;
+            out.write_all(&shown(name))?;
+        }
+        out.write_all(b"\n")
+    }
+}
+
+/// A size that a file of the kernel's own does not have.
+fn is_exact(size: &u64) -> bool {
+    const PAGE: u64 = 4096;
+    !size.is_multiple_of(PAGE)
+}
+
+/// A name that would break the line is quoted for a shell, what is no text in octal.
+fn shown(name: &[u8]) -> Vec<u8> {
+    if memchr(b'\n', name).is_none() {
+        return name.to_vec();
+    }
+    let mut out = b"'".to_vec();
+    let mut is_escaped = false;
+    for chunk in name.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\'' => {
+                    // Ends what was begun either way.
+                    is_escaped = false;
+                    out.extend_from_slice(b"'\\''");
+                }
+                character if character.is_control() => {
+                    is_escaped = turn(&mut out, is_escaped, true);
+                    out.extend_from_slice(&control(character));
+                }
+                character => {
+                    is_escaped = turn(&mut out, is_escaped, false);
+                    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+        }
+        for byte in chunk.invalid() {
+            is_escaped = turn(&mut out, is_escaped, true);
+            out.extend_from_slice(format!("\\{byte:03o}").as_bytes());
+        }
+    }
+    out.push(b'\'');
+    out
+}
+
+/// Goes over to the other way of quoting, if it is another one.
+fn turn(out: &mut Vec<u8>, is_escaped: bool, wanted: bool) -> bool {
+    if wanted != is_escaped {
+        out.extend_from_slice(if wanted { b"'$'" } else { b"''" });
+    }
+    wanted
+}
+
+fn control(character: char) -> Vec<u8> {
+    let letter = match character {
+        '\u{7}' => 'a',
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{b}' => 'v',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        other => {
+            let mut bytes = [0; 4];
+            let bytes = other.encode_utf8(&mut bytes).bytes();
+            return bytes
+                .flat_map(|byte| format!("\\{byte:03o}").into_bytes())
+                .collect();
+        }
+    };
+    format!("\\{letter}").into_bytes()
+}

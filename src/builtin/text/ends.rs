@@ -1,0 +1,328 @@
+//! `@head` and `@tail`: the beginning or the end of files.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
+
+use memchr::{memchr_iter, memrchr_iter};
+
+use super::named;
+use crate::builtin::arguments::{Flag, NUMBER, Parsed, Problem};
+use crate::builtin::port::CHUNK;
+use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
+
+const FLAGS: &[Flag] = &[
+    Flag::with(
+        Some('n'),
+        "lines",
+        "N",
+        "So many lines, 10 if nothing is said",
+    ),
+    Flag::with(Some('c'), "bytes", "N", "So many bytes instead"),
+    Flag::with(Some(NUMBER), "number", "N", "The same as -n N"),
+    Flag::switch(Some('q'), "quiet", "No headers, however many files"),
+    Flag::switch(Some('v'), "verbose", "A header for one file, too"),
+    Flag::switch(Some('z'), "zero-terminated", "Lines end with NUL"),
+];
+
+pub(in crate::builtin) static HEAD: Spec = Spec {
+    name: "@head",
+    about: "The first lines of files, as head prints them",
+    notes: "As head(1): -n -N is all but the last N lines. N may end with K, M, kB and so on.",
+    flags: FLAGS,
+    build: |parsed| build("@head", parsed),
+};
+
+pub(in crate::builtin) static TAIL: Spec = Spec {
+    name: "@tail",
+    about: "The last lines of files, as tail prints them",
+    notes: "As tail(1) without -f: -n +N is from the Nth line on. N may end with K, M, kB and
+so on.",
+    flags: FLAGS,
+    build: |parsed| build("@tail", parsed),
+};
+
+fn build(name: &'static str, parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let unit = parsed.last(&["lines", "bytes", "number"]);
+    let text = unit.and_then(|unit| parsed.value(unit)).unwrap_or(b"10");
+    let wrong = || Problem::Wrong(format!("'{}' is no number", String::from_utf8_lossy(text)));
+    let (sign, digits) = match text {
+        [sign @ (b'+' | b'-'), digits @ ..] => (*sign, digits),
+        digits => (b' ', digits),
+    };
+    let count = number(digits).ok_or_else(wrong)?;
+    Ok(Box::new(End {
+        name,
+        range: match (name, sign) {
+            ("@head", b'-') => Range::AllBut(count),
+            ("@head", _) => Range::First(count),
+            (_, b'+') => Range::After(count.saturating_sub(1)),
+            _ => Range::Last(count),
+        },
+        unit: match (unit, parsed.has("zero-terminated")) {
+            (Some("bytes"), _) => Unit::Bytes,
+            (_, true) => Unit::Lines(0),
+            (_, false) => Unit::Lines(b'\n'),
+        },
+        headers: match parsed.last(&["quiet", "verbose"]) {
+            Some("quiet") => Headers::Never,
+            Some(_) => Headers::Always,
+            None => Headers::ForSeveral,
+        },
+    }))
+}
+
+/// A number that may have a unit.
+fn number(text: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(text).ok()?;
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let (base, power): (u64, u32) = match unit {
+        "" => (1, 0),
+        "b" => (512, 1),
+        "kB" | "KB" => (1000, 1),
+        "k" | "K" | "KiB" => (1024, 1),
+        "MB" => (1000, 2),
+        "M" | "m" | "MiB" => (1024, 2),
+        "GB" => (1000, 3),
+        "G" | "GiB" => (1024, 3),
+        "TB" => (1000, 4),
+        "T" | "TiB" => (1024, 4),
+        _ => return None,
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    // Nothing is as long as what does not fit.
+    let digits = digits.parse::<u64>().unwrap_or(u64::MAX);
+    Some(digits.saturating_mul(base.pow(power)))
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy)]
+enum Range {
+    First(u64),
+    AllBut(u64),
+    Last(u64),
+    After(u64),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    /// Which end with this byte.
+    Lines(u8),
+    Bytes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Headers {
+    Always,
+    ForSeveral,
+    Never,
+}
+
+#[derive(Debug)]
+struct End {
+    name: &'static str,
+    range: Range,
+    unit: Unit,
+    headers: Headers,
+}
+
+impl Transform for End {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        if let Range::Last(0) = self.range {
+            // tail(1) does not even look at the files.
+            return Ok(0);
+        }
+        let mut status = 0;
+        let mut out = Out::new(port);
+        let headers = match self.headers {
+            Headers::ForSeveral => files.len() > 1,
+            headers => headers == Headers::Always,
+        };
+        let mut is_first = true;
+        for file in named(files) {
+            let opened = Source::open(file, port).and_then(|source| {
+                if headers {
+                    let name = if file == b"-" {
+                        b"standard input"
+                    } else {
+                        file
+                    };
+                    let between: &[u8] = if is_first { b"" } else { b"\n" };
+                    out.write_all(&[between, b"==> ", name, b" <==\n"].concat())?;
+                }
+                is_first = false;
+                self.copy(source, &mut out)
+            });
+            if let Err(error) = opened {
+                status = 1;
+                out.flush()?;
+                complain(port, &format!("{}: cannot read", self.name), file, error)?;
+            }
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}
+
+impl End {
+    fn copy(&self, mut source: Source<'_>, out: &mut Out<'_>) -> io::Result<()> {
+        match self.range {
+            Range::First(count) => self.first(&mut source, count, out),
+            Range::After(count) => self.after(&mut source, count, out),
+            Range::AllBut(count) => self
+                .held_back(&mut source, count, |bytes| out.write_all(bytes))
+                .map(drop),
+            Range::Last(count) => {
+                self.skip_to_last(&mut source, count)?;
+                let last = self.held_back(&mut source, count, |_| Ok(()))?;
+                out.write_all(&last)
+            }
+        }
+    }
+
+    fn first(&self, source: &mut Source<'_>, count: u64, out: &mut Out<'_>) -> io::Result<()> {
+        let mut left = count;
+        let mut buffer = source.buffer(CHUNK);
+        while left > 0 {
+            let bytes = match source.read(&mut buffer)? {
+                0 => break,
+                count => &buffer[..count],
+            };
+            let (length, passed) = self.advance(bytes, left);
+            out.write_all(&bytes[..length])?;
+            left -= passed;
+        }
+        Ok(())
+    }
+
+    fn after(&self, source: &mut Source<'_>, count: u64, out: &mut Out<'_>) -> io::Result<()> {
+        let mut left = count;
+        let mut buffer = source.buffer(CHUNK);
+        loop {
+            let bytes = match source.read(&mut buffer)? {
+                0 => return Ok(()),
+                count => &buffer[..count],
+            };
+            let (length, passed) = match left {
+                0 => (0, 0),
+                _ => self.advance(bytes, left),
+            };
+            left -= passed;
+            out.write_all(&bytes[length..])?;
+        }
+    }
+
+    /// How many bytes the next `count` units take at most, and how many units end there.
+    fn advance(&self, bytes: &[u8], count: u64) -> (usize, u64) {
+        match self.unit {
+            Unit::Bytes => {
+                let length = count.min(bytes.len() as u64);
+                (length as usize, length)
+            }
+            Unit::Lines(end) => {
+                let mut passed = 0;
+                for at in memchr_iter(end, bytes) {
+                    passed += 1;
+                    if passed == count {
+                        return (at + 1, passed);
+                    }
+                }
+                (bytes.len(), passed)
+            }
+        }
+    }
+
+    /// Reads to the end with the last units held back, which are returned; the others are
+    /// handed on.
+    fn held_back(
+        &self,
+        source: &mut Source<'_>,
+        count: u64,
+        mut pass: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<Vec<u8>> {
+        let mut held: Vec<u8> = Vec::new();
+        // Where the held lines end, from the first byte that was ever held.
+        let mut ends: VecDeque<u64> = VecDeque::new();
+        let mut gone = 0;
+        let mut buffer = source.buffer(CHUNK);
+        loop {
+            let bytes = match source.read(&mut buffer)? {
+                0 => break,
+                length => &buffer[..length],
+            };
+            let before = gone + held.len() as u64;
+            held.extend_from_slice(bytes);
+            let mut surplus = match self.unit {
+                Unit::Bytes => (held.len() as u64).saturating_sub(count) as usize,
+                Unit::Lines(end) => {
+                    let mut cut = gone;
+                    for at in memchr_iter(end, bytes) {
+                        ends.push_back(before + at as u64 + 1);
+                        if ends.len() as u64 > count {
+                            cut = ends.pop_front().unwrap_or(cut);
+                        }
+                    }
+                    (cut - gone) as usize
+                }
+            };
+            // Not for a few: what stays has to be moved.
+            if surplus < held.len() / 2 {
+                surplus = 0;
+            }
+            pass(&held[..surplus])?;
+            held.drain(..surplus);
+            gone += surplus as u64;
+        }
+        let surplus = self.surplus(&held, count);
+        pass(&held[..surplus])?;
+        held.drain(..surplus);
+        Ok(held)
+    }
+
+    /// How many of the bytes come before the last units. What is after the last end of a
+    /// line is a line, too.
+    fn surplus(&self, held: &[u8], count: u64) -> usize {
+        match self.unit {
+            Unit::Bytes => (held.len() as u64).saturating_sub(count) as usize,
+            Unit::Lines(_) if count == 0 => held.len(),
+            Unit::Lines(end) => {
+                let body = held.strip_suffix(&[end]).unwrap_or(held);
+                let before = usize::try_from(count - 1).unwrap_or(usize::MAX);
+                memrchr_iter(end, body).nth(before).map_or(0, |at| at + 1)
+            }
+        }
+    }
+
+    /// Leaves out what need not be read of a large file.
+    fn skip_to_last(&self, source: &mut Source<'_>, count: u64) -> io::Result<()> {
+        let Some(size) = source.size.filter(|size| *size > 2 * CHUNK as u64) else {
+            return Ok(());
+        };
+        let start = match self.unit {
+            Unit::Bytes => size.saturating_sub(count),
+            Unit::Lines(end) => {
+                let mut buffer = vec![0; CHUNK];
+                let (mut start, mut left) = (size, count.saturating_add(1));
+                while start > 0 && left > 0 {
+                    source.check()?;
+                    let piece = start.min(CHUNK as u64);
+                    start -= piece;
+                    let bytes = &mut buffer[..piece as usize];
+                    match source.file().read_exact_at(bytes, start) {
+                        // It has become shorter: it is read from its beginning.
+                        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                        read => read?,
+                    }
+                    left = left.saturating_sub(memchr_iter(end, bytes).count() as u64);
+                }
+                start
+            }
+        };
+        source.start_at(start)
+    }
+}

@@ -1,0 +1,42 @@
+//! Text, as wc(1), cat(1), head(1) and their kin have it.
+
+mod case;
+mod cat;
+mod chars;
+mod count;
+mod encode;
+mod ends;
+
+pub(super) use case::{LOWER, UPPER};
+pub(super) use cat::CAT;
+pub(super) use count::COUNT;
+pub(super) use encode::{BASE64, HEX, UNBASE64, UNHEX};
+pub(super) use ends::{HEAD, TAIL};
+
+use std::io::{self, Read};
+
+use super::port::{CHUNK, Port, Source};
+
+/// The files to go through: standard input if there are none.
+fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
+    match files {
+        [] => vec![b"-"],
+        files => files.iter().map(Vec::as_slice).collect(),
+    }
+}
+
+/// Hands a file on in chunks.
+fn each_chunk(
+    file: &[u8],
+    port: &dyn Port,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut source = Source::open(file, port)?;
+    let mut buffer = source.buffer(CHUNK);
+    loop {
+        match source.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => take(&buffer[..count])?,
+        }
+    }
+}

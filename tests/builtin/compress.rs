@@ -1,0 +1,366 @@
+//! Compression: files that the tools read, files that the tools wrote, and what becomes
+//! of files that cannot be read, or must not be replaced.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use super::{odd_contents, run_tool, system};
+use crate::support::{Test, skip};
+
+/// The tools: the one that compresses, the one that decompresses, the suffix.
+const TOOLS: [(&str, &str, &str); 5] = [
+    ("gzip", "gunzip", ".gz"),
+    ("zstd", "unzstd", ".zst"),
+    ("xz", "unxz", ".xz"),
+    ("bzip2", "bunzip2", ".bz2"),
+    ("lz4", "unlz4", ".lz4"),
+];
+
+/// Each tool that is there, by its path.
+fn tools() -> Vec<(PathBuf, PathBuf, &'static str)> {
+    let found = TOOLS.into_iter().filter_map(|(one, other, suffix)| {
+        let paths = system(one).zip(system(other));
+        if paths.is_none() {
+            crate::support::say_skipped(&format!("{one} is not installed"));
+        }
+        paths.map(|(one, other)| (one, other, suffix))
+    });
+    found.collect()
+}
+
+fn builtin(tool: &Path) -> String {
+    format!("@{}", tool.file_name().expect("it has a name").display())
+}
+
+/// Contents, and some that are worth several blocks.
+fn contents() -> Vec<(&'static str, Vec<u8>)> {
+    let mut all = odd_contents();
+    let mut seed = 1u32;
+    let noise = (0..1_500_000).map(|_| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    });
+    all.push(("noise", noise.collect()));
+    all
+}
+
+fn with_contents() -> Test {
+    let contents = contents().into_iter();
+    contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
+}
+
+#[test]
+fn the_tools_read_what_is_compressed() {
+    for (compress, decompress, suffix) in tools() {
+        for level in [&[][..], &["-1"], &["-9"]] {
+            let test = with_contents();
+            let names: Vec<&str> = contents().into_iter().map(|(name, _)| name).collect();
+            let output = test
+                .args(["-X", "-s100000", "-j2", &builtin(&compress), "-k"])
+                .args(level)
+                .arg(":::")
+                .args(&names)
+                .success();
+            for (name, bytes) in contents() {
+                let file = output.path(format!("{name}{suffix}"));
+                let printed = Command::new(&decompress)
+                    .arg("-c")
+                    .stdin(fs::File::open(file).expect("it was made"))
+                    .output();
+                let printed = printed.expect("the tool can be run");
+                assert!(
+                    printed.status.success() && printed.stdout == bytes,
+                    "{name}{suffix}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_tools_wrote_is_read() {
+    for (compress, decompress, suffix) in tools() {
+        for level in ["-1", "-9"] {
+            for (name, bytes) in contents() {
+                let test = Test::new().file(name, &bytes);
+                let file = format!("./{name}");
+                let pressed = run_tool(&test, &compress, &[level, "-c", &file]).stdout;
+                // Twice the file is the contents twice.
+                test.file(format!("x{suffix}"), [pressed.clone(), pressed].concat())
+                    .args([&*builtin(&decompress), "-c", ":::", &format!("x{suffix}")])
+                    .stdout([bytes.clone(), bytes].concat())
+                    .success();
+            }
+        }
+    }
+}
+
+#[test]
+fn in_place_as_the_tools_do() {
+    for (compress, decompress, suffix) in tools() {
+        let keeps = suffix == ".zst" || suffix == ".lz4";
+        let test = Test::new().file("dir/f", "hello\n");
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let path = test.path("dir/f");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("it is ours");
+        let times = fs::FileTimes::new().set_modified(time).set_accessed(time);
+        let file = fs::File::options()
+            .write(true)
+            .open(&path)
+            .expect("it is ours");
+        file.set_times(times).expect("it is ours");
+        let output = test.args([&*builtin(&compress), ":::", "dir/f"]).success();
+        assert_eq!(output.path("dir/f").exists(), keeps, "{suffix}");
+        let pressed = output.path(format!("dir/f{suffix}"));
+        let seen = fs::metadata(&pressed).expect("it was made");
+        assert_eq!(seen.permissions().mode() & 0o7777, 0o640);
+        assert_eq!(seen.modified().expect("it has one"), time);
+        let names = fs::read_dir(output.path("dir"))
+            .expect("it is there")
+            .count();
+        assert_eq!(names, if keeps { 2 } else { 1 }, "{suffix}");
+
+        let back = Test::new()
+            .file(
+                format!("f{suffix}"),
+                fs::read(pressed).expect("it was made"),
+            )
+            .args([&*builtin(&decompress), ":::", &format!("f{suffix}")])
+            .success();
+        assert_eq!(fs::read(back.path("f")).expect("it was made"), b"hello\n");
+        assert_eq!(back.path(format!("f{suffix}")).exists(), keeps);
+    }
+}
+
+/// A job of one built-in, beside the tool in another directory: they end with the same
+/// status, and the same files are there.
+#[track_caller]
+fn same_files(make: impl Fn() -> Test, tool: &Path, args: &[&str]) {
+    let by_tool = make();
+    let status = run_tool(&by_tool, tool, args).status;
+    let builtin = builtin(tool);
+    let output = make()
+        .args(["--quiet", "--halt", "soon,fail=1", "-N0", &builtin])
+        .args(args)
+        .args([":::", "once"])
+        .stdout_any()
+        .stderr_any()
+        .any_status();
+    let context = format!("{builtin} {args:?}");
+    assert_eq!(output.status.code(), Some(status), "{context}");
+    assert_eq!(
+        listing(&output.path("")),
+        listing(&by_tool.path("")),
+        "{context}"
+    );
+}
+
+fn listing(directory: &Path) -> Vec<(String, u64)> {
+    let entries = fs::read_dir(directory).expect("it is there").flatten();
+    let mut names: Vec<(String, u64)> = entries
+        .map(|entry| {
+            let links = entry.metadata().expect("it is there").nlink();
+            (entry.file_name().display().to_string(), links)
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+fn pressed(tool: &Path, bytes: &str) -> Vec<u8> {
+    let test = Test::new().file("f", bytes);
+    run_tool(&test, tool, &["-c", "f"]).stdout
+}
+
+#[test]
+fn files_that_must_not_be_touched_are_left_alone() {
+    for (compress, decompress, suffix) in tools() {
+        let whole = pressed(&compress, "hello");
+        let make = || {
+            let test = Test::new()
+                .file("f", "hello")
+                .file("g", "hello")
+                .file(format!("g{suffix}"), "precious")
+                .file(format!("h{suffix}"), &whole)
+                .file(format!("f{suffix}"), &whole)
+                .file("linked", "hello")
+                .file("dir/x", "hello");
+            symlink("linked", test.path("symbolic")).expect("it is ours");
+            fs::hard_link(test.path("linked"), test.path("other")).expect("it is ours");
+            test
+        };
+        let is_lz4 = suffix == ".lz4";
+        // lz4 takes a second file for the name of its output, and has statuses of its own.
+        if is_lz4 {
+            continue;
+        }
+        for args in [
+            &["g"][..],
+            &["-f", "g"],
+            &["missing"],
+            &["dir"],
+            &["symbolic"],
+            &["-f", "symbolic"],
+            &["linked"],
+            &["-f", "linked"],
+            &["missing", "dir", "g"],
+        ] {
+            same_files(make, &compress, args);
+        }
+        let (named, twice) = (format!("f{suffix}"), format!("h{suffix}"));
+        if suffix != ".zst" {
+            same_files(make, &compress, &[&named]);
+        }
+        for args in [
+            &[&*named][..],
+            &["-f", &named],
+            &[&twice],
+            &["-k", &twice],
+            &["-t", &twice],
+        ] {
+            same_files(make, &decompress, args);
+        }
+        if suffix == ".gz" {
+            same_files(make, &decompress, &["g"]);
+        }
+    }
+}
+
+#[test]
+fn damaged_files_are_told_and_leave_nothing() {
+    for (compress, decompress, suffix) in tools() {
+        let whole = pressed(&compress, &"hello world\n".repeat(100));
+        let name = format!("f{suffix}");
+        let mut damaged = vec![
+            (b"what is this?".to_vec(), "it is not in this format"),
+            (Vec::new(), "unexpected end of file"),
+        ];
+        for length in [1, 5, whole.len() / 2, whole.len() - 1] {
+            damaged.push((whole[..length].to_vec(), "unexpected end of file"));
+        }
+        let mut flipped = whole.clone();
+        let middle = flipped.len() - 6;
+        flipped[middle] ^= 0x55;
+        damaged.push((flipped, "its data are corrupt"));
+        let status = if suffix == ".bz2" { 2 } else { 1 };
+        for (bytes, why) in damaged {
+            let builtin = builtin(&decompress);
+            let output = Test::new()
+                .file(&name, &bytes)
+                .args(["--quiet", "--halt", "soon,fail=1", &builtin, ":::", &name])
+                .stderr(format!("{builtin}: cannot decompress '{name}': {why}\n"))
+                .status(status);
+            assert_eq!(listing(&output.path("")), [(name.clone(), 1)]);
+        }
+    }
+}
+
+#[test]
+fn what_follows_the_data_is_told() {
+    for (compress, decompress, suffix) in tools() {
+        let whole = pressed(&compress, "hello");
+        let name = format!("f{suffix}");
+        let trailed = [whole.clone(), b"trailing".to_vec()].concat();
+        let make = || Test::new().file(&name, &trailed);
+        if suffix == ".gz" || suffix == ".bz2" {
+            same_files(make, &decompress, &["-k", &name]);
+            let output = make()
+                .args(["--quiet", &builtin(&decompress), ":::", &name])
+                .stderr_has(format!("{}: warning: '{name}': something else follows the compressed data, so it is kept\n", builtin(&decompress)))
+                .any_status();
+            assert_eq!(
+                fs::read(output.path("f")).ok().as_deref(),
+                Some(&b"hello"[..])
+            );
+            assert_eq!(fs::read(output.path(&name)).ok(), Some(trailed.clone()));
+        } else {
+            make()
+                .args(["--quiet", &builtin(&decompress), ":::", &name])
+                .stderr_any()
+                .status(1);
+        }
+    }
+    let Some(gzip) = system("gzip") else {
+        skip!("gzip is not installed");
+    };
+    let padded = [pressed(&gzip, "hello"), vec![0; 1000]].concat();
+    Test::new()
+        .file("f.gz", padded)
+        .args(["@gunzip", "-c", ":::", "f.gz"])
+        .stdout("hello")
+        .success();
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    for (words, message) in [
+        (
+            "@gzip f",
+            "@gzip: cannot compress 'f': 'f.gz' exists; -f replaces it",
+        ),
+        (
+            "@gunzip f",
+            "@gunzip: cannot decompress 'f': its name does not end with .gz",
+        ),
+        (
+            "@gzip f.gz",
+            "@gzip: cannot compress 'f.gz': its name ends with .gz already",
+        ),
+        (
+            "@xz missing",
+            "@xz: cannot read 'missing': No such file or directory",
+        ),
+        ("@xz .", "@xz: cannot compress '.': Is a directory"),
+        ("@xz -c .", "@xz: cannot read '.': Is a directory"),
+    ] {
+        Test::new()
+            .file("f", "hello")
+            .file("f.gz", "")
+            .args(["--quiet", "-N0", words, ":::", "once"])
+            .stderr(format!("{message}\n"))
+            .any_status();
+    }
+    Test::new()
+        .args(["@zstd -99 <>", ":::", "a"])
+        .stderr("prun: @zstd: there is no level 99; it goes to 22\nhint: prun --help @zstd\n")
+        .status(255);
+}
+
+#[test]
+fn many_files_are_compressed_side_by_side() {
+    let names: Vec<String> = (0..200).map(|number| number.to_string()).collect();
+    let mut test = Test::new();
+    for name in &names {
+        test = test.file(name, format!("contents of {name}\n"));
+    }
+    let output = test
+        .args(["-j4", "@gzip", "-9", ":::"])
+        .args(&names)
+        .success();
+    for name in &names {
+        let path = output.path(format!("{name}.gz"));
+        let test = Test::new().file("x.gz", fs::read(path).expect("it was made"));
+        drop(
+            test.args(["@gunzip", "-c", ":::", "x.gz"])
+                .stdout(format!("contents of {name}\n"))
+                .success(),
+        );
+        if name == "20" {
+            break;
+        }
+    }
+    assert_eq!(listing(&output.path("")).len(), names.len());
+}
+
+#[test]
+fn a_job_that_is_ended_leaves_nothing() {
+    let test = Test::new();
+    let made = Command::new("mkfifo").arg(test.path("fifo")).status();
+    assert!(made.expect("mkfifo can be run").success());
+    test.args(["--timeout", "0.1", "--quiet", "@zstd -c <>", ":::", "fifo"])
+        .stdout_any()
+        .status(1);
+}

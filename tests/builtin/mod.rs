@@ -1,0 +1,420 @@
+//! Built-ins: what is said of them, how they run as jobs, and each beside the tool whose
+//! output it has.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{Signal, Test, skip, tool};
+
+/// Compression.
+mod compress;
+/// Checksums.
+mod hash;
+/// Text.
+mod text;
+
+/// Contents that are easily taken for something else.
+pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
+    let mut huge = vec![b'x'; 300_000];
+    huge.push(b'\n');
+    let lines: Vec<u8> = (0..40_000)
+        .flat_map(|number| format!("{number} line\n").into_bytes())
+        .collect();
+    vec![
+        ("empty", Vec::new()),
+        ("newline", b"\n".to_vec()),
+        ("unfinished", b"one\ntwo  three\n\n last".to_vec()),
+        ("nuls", b"a\0b\n\0\0\nc d\0".to_vec()),
+        ("invalid", b"\xff\xfe caf\xc3\xa9 \xe2\x82\n\xc3".to_vec()),
+        (
+            "utf8",
+            "caf\u{e9} \u{2003}\u{a0}x\u{3000}\u{1f600}\nÄß\n".into(),
+        ),
+        ("controls", b"a\tb\x0bc\x0cd\re\x1b\x7f\r\n".to_vec()),
+        ("huge", huge),
+        ("lines", lines),
+        ("with space", b"s\n".to_vec()),
+        ("new\nline", b"n\n".to_vec()),
+        ("back\\slash", b"b\n".to_vec()),
+        ("return\r", b"r\n".to_vec()),
+        ("-dash", b"d\n".to_vec()),
+        ("*star", b"*\n".to_vec()),
+    ]
+}
+
+/// A test with files of all those contents.
+pub fn with_odd_files() -> Test {
+    let contents = odd_contents().into_iter();
+    contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
+}
+
+/// What a tool printed, and its status.
+pub struct Printed {
+    pub stdout: Vec<u8>,
+    pub status: i32,
+}
+
+/// Runs a tool in the directory of a test, in the locale that built-ins take text for.
+pub fn run_tool(test: &Test, path: &Path, args: &[&str]) -> Printed {
+    let output = Command::new(path)
+        .args(args)
+        .current_dir(test.path(""))
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output();
+    let output = output.expect("the tool can be run");
+    Printed {
+        stdout: output.stdout,
+        status: output.status.code().expect("the tool ends by itself"),
+    }
+}
+
+/// One job in which the built-in does with these files what the tool does with them, and
+/// has the same status.
+#[track_caller]
+pub fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
+    let builtin = format!("@{}", name_of(path));
+    let args = [options, &["--"], files].concat();
+    beside(
+        test,
+        (path, &args),
+        &[&[builtin.as_str()], args.as_slice()].concat(),
+    );
+}
+
+/// One job in which a built-in does what a tool does with its arguments.
+#[track_caller]
+pub fn beside(test: Test, (path, args): (&Path, &[&str]), builtin: &[&str]) {
+    let printed = run_tool(&test, path, args);
+    test.args(["--quiet", "--halt", "soon,fail=1", "-N0"])
+        .args(builtin)
+        .args([":::", "once"])
+        .stdout(printed.stdout)
+        .stderr_any()
+        .status(printed.status);
+}
+
+/// The built-in that does what a program does.
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().map(OsStr::to_string_lossy);
+    let name = name.expect("a program has a name");
+    match &*name {
+        "wc" => "count".to_owned(),
+        "b3sum" => "blake3".to_owned(),
+        name => name.strip_suffix("sum").unwrap_or(name).to_owned(),
+    }
+}
+
+/// A tool of the system, whatever stands in for it in the PATH of a test.
+pub fn system(name: &str) -> Option<PathBuf> {
+    tool(name)
+}
+
+#[test]
+fn they_are_listed_and_explained() {
+    Test::new()
+        .arg("--builtins")
+        .stdout_has("@sha256    SHA-256 checksums, as sha256sum prints them\n")
+        .success();
+    let explained = Test::new()
+        .args(["--help", "@sha256"])
+        .stdout_has("Usage: prun [OPTIONS] @sha256 [OPTION]... [FILE]... ::: VALUE...\n")
+        .success();
+    Test::new()
+        .args(["@sha256", "--help"])
+        .stdout(explained.stdout)
+        .success();
+    Test::new()
+        .args(["--help", "@sha265"])
+        .stderr("prun: there is no built-in '@sha265'\nhint: did you mean @sha256?\n")
+        .status(255);
+}
+
+#[test]
+fn what_cannot_be_is_told_before_any_job_starts() {
+    for (words, message) in [
+        (
+            &["@sha265"][..],
+            "there is no built-in '@sha265'\nhint: did you mean @sha256?",
+        ),
+        (
+            &["@sha256", "--chekc"],
+            "@sha256: there is no option '--chekc'\nhint: prun --help @sha256",
+        ),
+        (
+            &["@sha256 --check --tag <>"],
+            "@sha256: '--tag' does not go with '--check'\nhint: prun --help @sha256",
+        ),
+        (
+            &["@sha256 <> > sums"],
+            "'@sha256' runs inside prun: only words and quotes can stand in its line\nhint: prun '@sha256 <>' | ...; a program of that name: ./@sha256",
+        ),
+        (
+            &["cat <> | @md5"],
+            "'@md5' runs inside prun: only words and quotes can stand in its line\nhint: prun '@md5 <>' | ...; a program of that name: ./@md5",
+        ),
+        (
+            &["LC_ALL=C @md5 <>"],
+            "'@md5' runs inside prun: variables cannot be set for it\nhint: prun '@md5 <>'",
+        ),
+        (
+            &["LC_ALL=C", "@md5", "<>"],
+            "'@md5' runs inside prun: variables cannot be set for it\nhint: prun '@md5 <>'",
+        ),
+    ] {
+        Test::new()
+            .args(words)
+            .args([":::", "a"])
+            .stderr(format!("prun: {message}\n"))
+            .status(255);
+    }
+}
+
+const SUM_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
+#[test]
+fn a_value_is_never_an_option() {
+    for words in [
+        &["@md5"][..],
+        &["@md5 <>"],
+        &["@md5", "-b", "-t", "<>"],
+        &["@md5 -- <>"],
+    ] {
+        Test::new()
+            .file("--check", "")
+            .file("-", "never read")
+            .args(["-k"])
+            .args(words)
+            .args([":::", "--check", "-"])
+            .stdout(format!("{SUM_OF_NOTHING}  --check\n{SUM_OF_NOTHING}  -\n"))
+            .success();
+    }
+}
+
+#[test]
+fn an_option_may_be_made_of_a_value() {
+    Test::new()
+        .file("f", "")
+        .args(["-k", "@md5 -<> f", ":::", "b", "t", "x"])
+        .stdout(format!("{SUM_OF_NOTHING} *f\n{SUM_OF_NOTHING}  f\n"))
+        .stderr("prun: job 3: @md5: there is no option '-x'\nprun: 1 of 3 jobs failed\n  job 3: not started: @md5 -x f\n")
+        .status(1);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_fails_its_job_only() {
+    Test::new()
+        .file("f", "")
+        .args(["-k", "@md5", ":::", "missing", ".", "f"])
+        .stdout(format!("{SUM_OF_NOTHING}  f\n"))
+        .stderr(
+            "@md5: cannot read 'missing': No such file or directory
+@md5: cannot read '.': Is a directory
+prun: 2 of 3 jobs failed
+  job 1: exit 1: @md5 missing
+  job 2: exit 1: @md5 .
+",
+        )
+        .status(2);
+}
+
+#[test]
+fn a_file_without_permission_is_told() {
+    if rustix::process::geteuid().is_root() {
+        skip!("root may read everything");
+    }
+    let test = Test::new().file("secret", "x");
+    let mode = std::fs::Permissions::from_mode(0o0);
+    std::fs::set_permissions(test.path("secret"), mode).expect("the file is ours");
+    test.args(["--quiet", "@md5", ":::", "secret"])
+        .stderr("@md5: cannot read 'secret': Permission denied\n")
+        .status(1);
+}
+
+#[test]
+fn several_values_are_several_files() {
+    let sums: Vec<String> = ["a", "b", "c"]
+        .map(|name| format!("{SUM_OF_NOTHING}  {name}\n"))
+        .into();
+    for option in ["-X", "-n2"] {
+        Test::new()
+            .file("a", "")
+            .file("b", "")
+            .file("c", "")
+            .args(["-k", "-j1", option, "@md5", ":::", "a", "b", "c"])
+            .stdout(sums.concat())
+            .success();
+    }
+}
+
+#[test]
+fn options_of_the_run_hold_for_them() {
+    let sum = format!("{SUM_OF_NOTHING}  f\n");
+    for (options, expected) in [
+        (&["--tag"][..], format!("f\t{sum}")),
+        (&["--tag", "--line-buffer"], format!("f\t{sum}")),
+        (&["--ungroup"], sum.clone()),
+        (&["-v"], format!("@md5 f\n{sum}")),
+        (&["--dry-run"], "@md5 f\n".to_owned()),
+        (&["--retries", "2"], sum.clone()),
+    ] {
+        Test::new()
+            .file("f", "")
+            .args(options)
+            .args(["@md5", ":::", "f"])
+            .stdout(expected)
+            .success();
+    }
+    Test::new()
+        .file("d/f", "")
+        .args(["--wd", "d", "@md5", ":::", "f"])
+        .stdout(&sum)
+        .success();
+}
+
+#[test]
+fn lines_of_input_may_call_them() {
+    Test::new()
+        .file("f", "")
+        .stdin("@md5 f\necho and\n@md5 f | cat\n@md\n")
+        .arg("-k")
+        .stdout(format!("{SUM_OF_NOTHING}  f\nand\n"))
+        .stderr_has(
+            "prun: job 3: '@md5' runs inside prun: only words and quotes can stand in its line\n",
+        )
+        .stderr_has("prun: job 4: there is no built-in '@md'\n")
+        .status(2);
+}
+
+#[test]
+fn elsewhere_the_name_is_a_programs() {
+    for options in [&["--gnu"][..], &["-q"]] {
+        Test::new()
+            .executable("@md5", "#!/bin/sh\necho program \"$1\"\n")
+            .env("PATH", ".:/usr/bin:/bin")
+            .args(options)
+            .args(["@md5", ":::", "x"])
+            .stdout("program x\n")
+            .success();
+    }
+}
+
+#[test]
+fn they_are_logged() {
+    let output = Test::new()
+        .file("f", "")
+        .args([
+            "--joblog", "log", "--quiet", "-k", "@md5", ":::", "f", "missing",
+        ])
+        .stdout_any()
+        .stderr_any()
+        .status(1);
+    let log = std::fs::read(output.path("log")).expect("there is a log");
+    let log = String::from_utf8(log).expect("it is text");
+    let columns = |line: &str| -> Vec<String> {
+        let all: Vec<&str> = line.split('\t').collect();
+        [5, 6, 7, 8].map(|at| all[at].to_owned()).into()
+    };
+    let mut lines: Vec<Vec<String>> = log.lines().skip(1).map(columns).collect();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [["0", "1", "0", "@md5 missing"], ["36", "0", "0", "@md5 f"]]
+    );
+}
+
+/// A FIFO that nobody writes to.
+fn with_fifo() -> Test {
+    let test = Test::new();
+    let status = Command::new("mkfifo").arg(test.path("fifo")).status();
+    assert!(status.expect("mkfifo can be run").success());
+    test
+}
+
+#[test]
+fn a_time_limit_ends_them() {
+    with_fifo()
+        .args(["--timeout", "0.1", "@md5", ":::", "fifo"])
+        .stderr("prun: 1 of 1 job failed\n  job 1: timed out after 0.1s: @md5 fifo\n")
+        .status(1);
+}
+
+#[test]
+fn a_halt_ends_them() {
+    with_fifo()
+        .args([
+            "-j2",
+            "--halt",
+            "now,fail=1",
+            "@md5",
+            ":::",
+            "fifo",
+            "missing",
+        ])
+        .stderr_has("prun: 1 of 2 jobs failed, 1 stopped\n")
+        .stderr_has("@md5: cannot read 'missing': No such file or directory\n")
+        .status(1);
+}
+
+#[test]
+fn a_signal_ends_them() {
+    let child = with_fifo()
+        .file("f", "")
+        .args(["-j1", "-k", "@md5", ":::", "f", "fifo"])
+        .start();
+    child.wait_for_stdout(SUM_OF_NOTHING);
+    child.signal(Signal::INT);
+    child
+        .wait()
+        .stdout(format!("{SUM_OF_NOTHING}  f\n"))
+        .stderr("prun: SIGINT: 1 job stopped, none left to start\n")
+        .signaled(Signal::INT);
+}
+
+#[test]
+fn a_fifo_is_read_when_it_is_written() {
+    let test = with_fifo();
+    let line = "(printf x > fifo; printf y >> f) & prun @md5 ::: fifo; wait";
+    test.line(line)
+        .stdout("9dd4e461268c8034f5c8564e155c67a6  fifo\n")
+        .success();
+}
+
+#[test]
+fn a_closed_standard_output_ends_them() {
+    Test::new()
+        .line("prun --ungroup @md5 ::: $(seq 20000) 2>/dev/null | head -c0; exit ${PIPESTATUS[0]}")
+        .any_status();
+}
+
+/// Names of files with bytes that are no text.
+#[test]
+fn names_are_bytes() {
+    let name = OsStr::from_bytes(b"\xff\xfe");
+    let mut expected = format!("{SUM_OF_NOTHING}  ").into_bytes();
+    expected.extend_from_slice(b"\xff\xfe\n");
+    Test::new()
+        .file(name, "")
+        .args(["@md5", ":::"])
+        .arg(name)
+        .stdout(expected)
+        .success();
+}
+
+#[test]
+fn many_small_files_come_in_order() {
+    let numbers: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+    let mut test = Test::new();
+    let mut expected = String::new();
+    for number in &numbers {
+        test = test.file(number, "");
+        expected += &format!("{SUM_OF_NOTHING}  {number}\n");
+    }
+    test.args(["-k", "-j8", "@md5", ":::"])
+        .args(numbers)
+        .stdout(expected)
+        .success();
+}
