@@ -9,6 +9,7 @@ pub mod course;
 pub mod directory;
 pub mod dress;
 pub mod gate;
+pub mod latest;
 pub mod launcher;
 pub mod local;
 pub mod over;
