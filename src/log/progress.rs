@@ -186,7 +186,12 @@ impl Progress {
             Rows::Commands => room.min(SHOWN),
             Rows::LatestLines => room,
         };
-        for running in view.running.iter().take(most) {
+        let mut running = view.running.to_vec();
+        if self.rows == Rows::LatestLines {
+            // Jobs start in this order, but for moments.
+            running.sort_by_key(|running| running.seq);
+        }
+        for running in running.iter().take(most) {
             text.push('\n');
             text.push_str(&truncate_str(
                 &self.row(running, view.now),
