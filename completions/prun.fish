@@ -13,6 +13,7 @@ complete -c prun -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the v
 complete -c prun -s L -s l -l max-lines -d 'Give each job up to N lines' -r
 complete -c prun -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
 complete -c prun -l total-jobs -d 'There are N jobs' -r
+complete -c prun -l tmpl -d 'Fill the placeholders in FILE and write NAME for each job' -r
 complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r
 complete -c prun -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
 complete -c prun -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
@@ -60,6 +61,7 @@ complete -c prun -l plus -d 'More placeholders: <..> </..> <+.> <:2> <#pre> <%.e
 complete -c prun -s q -l quote -d 'Every word of the command is an argument as it stands'
 complete -c prun -l strict -d 'Refuse commands that parse a value a second time'
 complete -c prun -l gnu -d 'Compose commands as GNU parallel does'
+complete -c prun -l shellquote -d 'Print each command quoted, as one word for a shell'
 complete -c prun -l dry-run -d 'Print the commands instead of running them'
 complete -c prun -s k -l keep-order -d 'Print output in the order of the input'
 complete -c prun -l group -d 'Print a job\'s output when it ends (the default)'

@@ -1,5 +1,5 @@
-//! `--dry-run`: the commands instead of their execution, in input order, without a
-//! pool.
+//! `--dry-run` and `--shellquote`: the commands instead of their execution, in input
+//! order, without a pool.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -16,12 +16,21 @@ use crate::template::{BadValue, Template};
 /// So much text is printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;
 
+/// How commands are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As they are.
+    Plainly,
+    /// Quoted so many times, for a shell to read back as they are.
+    Quoted(u8),
+}
+
 /// Prints the command of every row. Returns how many there were, and how prun ends: a
 /// row that could not be run counts as failed.
 ///
 /// # Errors
 /// Input cannot be read, standard output cannot be written.
-pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
+pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, End)> {
     let mut text = Vec::with_capacity(2 * BATCH);
     let mut refused = Tally::default();
     let mut count = 0;
@@ -35,11 +44,16 @@ pub fn run(mut rows: Rows, template: &Template) -> Result<(u64, End)> {
         };
         count += 1;
         let place = template.place(seq, 1);
-        if let Err(BadValue(why)) = template.work(&row, place) {
-            refused.count(&Outcome::Refused(String::new()));
-            complain(&format!("prun: job {seq}: {why}\n"));
+        match shown {
+            Shown::Plainly => {
+                if let Err(BadValue(why)) = template.work(&row, place) {
+                    refused.count(&Outcome::Refused(String::new()));
+                    complain(&format!("prun: job {seq}: {why}\n"));
+                }
+                template.show(&row, place, &mut text);
+            }
+            Shown::Quoted(times) => text.extend(template.quote(&row, place, times)),
         }
-        template.show(&row, place, &mut text);
         text.push(b'\n');
         if text.len() >= BATCH || !rows.is_ready() {
             let end = print(&text)?;

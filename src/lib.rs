@@ -85,7 +85,6 @@ use log::progress::Progress;
 use log::summary::Summary;
 use os::clock::Clock;
 use os::world::World;
-use output::results;
 use output::writer::write_all;
 use pool::Plan;
 use status::Rule;
@@ -115,8 +114,9 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         notify(&format!("prun: warning: {warning}"));
     }
     let log = config.open_log()?;
-    if config.dry_run {
-        let (count, end) = dry_run::run(config.rows, &template)?;
+    let keeping = config.open_results()?;
+    if let Some(shown) = config.dry_run {
+        let (count, end) = dry_run::run(config.rows, &template, shown)?;
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
@@ -129,10 +129,7 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         tag: config.tag,
         tag_bytes: config.tag_bytes,
         log,
-        keeping: match config.results {
-            Some(form) => Some(results::open(form, &template)?),
-            None => None,
-        },
+        keeping,
         summary: Summary::new(Arc::clone(&template), timeout),
         progress: config
             .progress

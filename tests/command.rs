@@ -376,6 +376,13 @@ fn expressions_stand_among_braces_alone() {
             .success();
     }
     Test::new()
+        .args(["echo", "{= s/a/b/ =}", "<>", ":::", "a"])
+        .stderr(
+            "prun: '{= s/a/b/ =}' is text where the value is written '<>'\n\
+             hint: write '{}' for '<>', or choose what encloses expressions: --parens '<==>'\n",
+        )
+        .status(255);
+    Test::new()
         .args(["echo", "{= =}", "<>", ":::", "a"])
         .stdout("{= =} a\n")
         .success();

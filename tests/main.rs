@@ -27,6 +27,8 @@ mod input;
 mod list;
 /// What placeholders stand for.
 mod placeholder;
+/// Placeholders beside the usual.
+mod shorthand;
 /// Commands that are shown.
 mod show;
 /// Sources that break off, make wait or never end.
@@ -68,6 +70,9 @@ mod regression;
 
 /// `--gnu` against what GNU parallel made of a corpus of scripts.
 mod compat;
+
+/// Where `--gnu` and the own mode differ.
+mod differences;
 
 /// `--gnu` beside GNU parallel itself.
 mod against_gnu;

@@ -708,3 +708,60 @@ fn standard_output_that_cannot_take_a_table_is_an_error() {
         .stdout("Seq\n141\n")
         .success();
 }
+
+#[test]
+fn results_tell_what_is_done() {
+    let first = "prun --quiet --results out 'echo <>; exit <>' ::: 0 1";
+    // Of two jobs with the same values only one has results.
+    let second = "prun -j1 --quiet --resume --results out 'echo <> >> ran' ::: 0 1 2 1";
+    let output = Test::new()
+        .line(format!(
+            "{first}; prun --dry-run --resume --results out echo ::: 0 1 2; {second}"
+        ))
+        .stdout("echo 2\n")
+        .stderr("prun: warning: job 4: 'out/1/1' is taken: results are in 'out/1/1~4'\n")
+        .check_file("ran", "2\n1\n")
+        .check_file("out/1/1/stdout", "1\n")
+        .success();
+    assert!(output.path("out/1/1~4/seq").exists());
+}
+
+#[test]
+fn a_job_without_complete_results_runs_again() {
+    let line = "prun --results out echo ::: a b; rm out/1/b/seq; \
+                prun --resume --results out 'touch ran.<>' ::: a b; echo ran.*";
+    Test::new().line(line).stdout("ran.b\n").success();
+}
+
+#[test]
+fn a_table_is_gone_on_with() {
+    let run = |more: &str| {
+        format!("prun --quiet -j1 --joblog log --results t.csv {more} 'printf \"<>\\n\"; exit <>'")
+    };
+    // What an earlier run has left of a row is cut off.
+    let line = format!(
+        "{} ::: 0 1; printf '9,:,\"cut\\n\\noff' >> t.csv; {} ::: 0 1 2; cut -d, -f1,10- t.csv",
+        run(""),
+        run("--resume")
+    );
+    Test::new()
+        .line(line)
+        .stdout("Seq,V1,Stdout,Stderr\n1,0,\"0\n\"\n2,1,\"1\n\"\n3,2,\"2\n\"\n")
+        .success();
+    let line = "prun --joblog log --results t.json echo ::: a; printf '{ \"Seq\": 9' >> t.json; \
+                prun --joblog log --resume --results t.json echo ::: a b; grep -c '^{.*}$' t.json";
+    Test::new().line(line).stdout("2\n").success();
+}
+
+#[test]
+fn what_cannot_tell_what_is_done_needs_a_log() {
+    for (option, results) in [("--resume", "t.csv"), ("--resume-failed", "out")] {
+        Test::new()
+            .args([option, "--results", results, "echo", ":::", "a"])
+            .stderr(format!(
+                "prun: {option} needs --joblog\n\
+                 hint: {option} --joblog FILE, as in the run before\n"
+            ))
+            .status(255);
+    }
+}

@@ -112,3 +112,28 @@ fn a_shown_command_comes_directly_before_its_output() {
         .stderr("probe await go; echo a\n")
         .success();
 }
+
+#[test]
+fn values_and_commands_can_be_quoted_for_a_shell() {
+    check(&[
+        (
+            &["--shellquote", ":::", "a b", "it's", "", "plain"],
+            "'a b'\n'it'\\''s'\n''\nplain\n",
+        ),
+        (
+            &["--shellquote", "--shellquote", ":::", "a b"],
+            "''\\''a b'\\'''\n",
+        ),
+        (
+            &["--shellquote", "touch ran; echo <>", ":::", "a b"],
+            "'touch ran; echo '\\''a b'\\'''\n",
+        ),
+    ]);
+    // Any bytes come back.
+    let line = "eval \"printf '<%s>' $(prun -0 --shellquote < odd)\"";
+    Test::new()
+        .line(line)
+        .file("odd", b"a\xff\n'\"$(x)`y`\\ *\0")
+        .stdout(b"<a\xff\n'\"$(x)`y`\\ *>")
+        .success();
+}

@@ -357,3 +357,11 @@ fn the_display_fits_a_terminal_that_was_made_narrower() {
         assert!(measure_text_width(rows) <= 2 * 20, "{rows:?} is too wide");
     }
 }
+
+#[test]
+fn as_gnu_parallel_a_hangup_is_the_end_of_the_input() {
+    Test::new()
+        .line("prun --gnu -j1 'kill -HUP $PRUN_PID; echo {}' ::: 1 2 3; echo status $?")
+        .stdout("1\nstatus 0\n")
+        .success();
+}

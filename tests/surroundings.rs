@@ -157,3 +157,78 @@ fn only_this_host_can_be_named() {
         )
         .status(255);
 }
+
+#[test]
+fn the_slot_has_a_name_of_the_users() {
+    Test::new()
+        .args([
+            "-j1",
+            "--process-slot-var",
+            "GPU",
+            "echo $GPU-$PRUN_SLOT-<>",
+        ])
+        .args([":::", "a", "b"])
+        .stdout("0-1-a\n0-1-b\n")
+        .success();
+    for name in ["", "A=B"] {
+        Test::new()
+            .args(["--process-slot-var", name, "echo", ":::", "a"])
+            .stderr(format!(
+                "prun: '{name}' is no name of a variable\n\
+                 hint: prun --process-slot-var SLOT 'echo $SLOT' ::: a b\n"
+            ))
+            .status(255);
+    }
+}
+
+#[test]
+fn files_are_filled_for_each_job() {
+    let run = || Test::new().file("form", "name=<>\n{}<p>\n");
+    let output = run()
+        .args(["-k", "--tmpl", "form=d/<#>.conf", "cat d/<#>.conf"])
+        .args([":::", "$(x) 'y'", "<>"])
+        .stdout("name=$(x) 'y'\n{}<p>\nname=<>\n{}<p>\n")
+        .success();
+    assert!(output.path("d/2.conf").exists());
+    let output = run()
+        .args([
+            "--cleanup",
+            "--tmpl=form=<#>",
+            "cat <#>; exit 1; :",
+            ":::",
+            "a",
+        ])
+        .arg("b")
+        .stdout_lines_any_order(&["name=a", "{}<p>", "name=b", "{}<p>"])
+        .stderr_any()
+        .status(2);
+    assert!(!output.path("1").exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_filled_is_told() {
+    let run = |tmpl: &str| {
+        Test::new()
+            .file("form", "<>")
+            .file("taken", "")
+            .args(["--quiet", "--tmpl", tmpl, "echo", ":::", "a"])
+    };
+    run("none=<#>")
+        .stderr("prun: cannot read 'none': No such file or directory\n")
+        .status(255);
+    run("form=out")
+        .stderr(
+            "prun: 'out' would be the same file for every job\n\
+             hint: --tmpl 'form=<#>.out'\n",
+        )
+        .status(255);
+    run("form")
+        .stderr(
+            "prun: --tmpl 'form' names no file to write\n\
+             hint: --tmpl 'conf=conf.<#>' fills the placeholders of conf\n",
+        )
+        .status(255);
+    run("form=taken/<#>")
+        .stderr("prun: job 1: cannot write 'taken/1': Not a directory\n")
+        .status(1);
+}

@@ -13,7 +13,9 @@ use std::time::Duration;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, ValueEnum, ValueHint};
 
-use super::text::{ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, LONG_ABOUT, SIGNALS, USAGE};
+use super::text::{
+    ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, LONG_ABOUT, SIGNALS, USAGE,
+};
 use crate::error::Error;
 use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
@@ -33,7 +35,7 @@ use crate::policy::retry::Retry;
     override_usage = USAGE,
     after_help = format!("Examples:\n{EXAMPLES}"),
     after_long_help = format!(
-        "Examples:\n{EXAMPLES}\n\nExit status:\n{EXIT_STATUS}\n\nSignals:\n{SIGNALS}\n\nEnvironment:\n{ENVIRONMENT}"
+        "Examples:\n{EXAMPLES}\n\nExpressions:\n{EXPRESSIONS}\n\nExit status:\n{EXIT_STATUS}\n\nSignals:\n{SIGNALS}\n\nEnvironment:\n{ENVIRONMENT}"
     ),
     args_override_self = true,
     infer_long_args = true,
@@ -234,6 +236,18 @@ pub struct Cli {
     #[arg(long, help_heading = "Input")]
     pub fail_if_empty: bool,
 
+    /// Fill the placeholders in FILE and write NAME for each job
+    ///
+    /// NAME has placeholders itself, so that each job has a file of its own:
+    /// --tmpl 'conf=conf.<#>' 'run conf.<#>'. The files stay, unless --cleanup is given.
+    #[arg(
+        long,
+        alias = "template",
+        value_name = "FILE=NAME",
+        help_heading = "Command"
+    )]
+    pub tmpl: Vec<OsString>,
+
     /// S is the placeholder, instead of <> and {}
     ///
     /// Then it is the only text that stands for the whole value.
@@ -411,6 +425,12 @@ pub struct Cli {
         help_heading = "Running"
     )]
     pub nice: Option<i32>,
+
+    /// Print each command quoted, as one word for a shell
+    ///
+    /// Nothing is run. Without a command these are the values. Twice quotes twice.
+    #[arg(long, action = ArgAction::Count, help_heading = "Running")]
+    pub shellquote: u8,
 
     /// Print the commands instead of running them
     #[arg(long, alias = "dryrun", help_heading = "Running")]
@@ -750,6 +770,14 @@ pub struct Cli {
     #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
     pub sshlogin: Option<LocalHost>,
 
+    /// Run the command once, without input, on the local host
+    #[arg(long, hide = true)]
+    pub nonall: bool,
+
+    /// Run the jobs on the local host, whose name is the tag
+    #[arg(long, hide = true)]
+    pub onall: bool,
+
     /// Nothing: files are where the jobs run
     #[arg(
         long,
@@ -759,7 +787,7 @@ pub struct Cli {
     )]
     pub transferfile: Vec<OsString>,
 
-    /// Nothing: no file is transferred
+    /// Remove what --tmpl has written when the job ends
     #[arg(long, hide = true)]
     pub cleanup: bool,
 

@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::flags::{Cli, Generate};
-use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, SIGNALS};
+use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, SIGNALS};
 use crate::error::{Error, Result};
 
 /// The text that `--generate` asks for. It has no date and changes only when the
@@ -42,6 +42,7 @@ fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)?;
+    verbatim("EXPRESSIONS", EXPRESSIONS).to_writer(page)?;
     verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
     verbatim("SIGNALS", SIGNALS).to_writer(page)?;
     verbatim("ENVIRONMENT", ENVIRONMENT).to_writer(page)?;

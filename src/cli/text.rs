@@ -41,6 +41,18 @@ pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all outpu
   With --halt ...,fail=1 or ...,done=1 it is that of the deciding job;
   with --halt ...,success it is 0 once enough jobs have succeeded.";
 
+pub(super) const EXPRESSIONS: &str =
+    "  {= EXPRESSION =} edits the value, which is $_, as in Perl. {=2 ... =} edits the second value.
+  Statements end with a semicolon; these are known:
+  s/RE/TEXT/gimsxe  tr/a-z/A-Z/  $_ = ...  .= += -= *= /= %= **= x= ||= //=  $_++  $_--
+  + - * / % ** . x  == != < > <= >= <=>  eq ne lt gt le ge cmp  =~ !~ /RE/  && || ! // ?:
+  and or not  if unless else  my $x
+  uc lc ucfirst lcfirst length substr index rindex sprintf reverse abs int sqrt log exp
+  chomp chop ord chr hex oct join quotemeta defined
+  seq() slot() total_jobs() skip() $arg[1] @arg $1 $&
+  skip() leaves the job out. Text that is UTF-8 is edited by characters. Look-around and
+  back-references are not known in patterns, and nothing can read files or run programs.";
+
 pub(super) const SIGNALS: &str =
     "  INT, TERM and QUIT are passed on to the process groups of all jobs, which have two
   seconds before KILL; the same signal again kills at once. What jobs have written is

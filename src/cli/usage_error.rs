@@ -42,7 +42,7 @@ const ABSENT: [(&[&str], &str); 4] = [
         "prun does not split its input for jobs",
     ),
     (
-        &["--slf", "--sshloginfile", "--onall", "--nonall"],
+        &["--slf", "--sshloginfile"],
         "prun runs jobs on this machine only",
     ),
     (
@@ -53,7 +53,6 @@ const ABSENT: [(&[&str], &str); 4] = [
             "--memsuspend",
             "--noswap",
             "--limit",
-            "--shellquote",
             "--citation",
             "--fg",
             "--sem",

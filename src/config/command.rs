@@ -1,16 +1,18 @@
 //! From options to the command: its words, its shell, what its placeholders look like.
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Cli;
 use crate::error::{Error, Result};
+use crate::exec::fill::{Fill, Later};
 use crate::exec::programs;
 use crate::expression::Shorthand;
 use crate::os::world::World;
 use crate::template::{
-    Dialect, Options, Plus, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Words,
+    Dialect, Options, Plus, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Text, Words,
 };
 
 /// What the command is, and what its placeholders look like.
@@ -128,4 +130,47 @@ fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
 /// The file that a program's name stands for.
 fn find_program(name: &OsStr) -> Option<PathBuf> {
     programs::search(name).ok()
+}
+
+/// The files that are filled for each job.
+///
+/// # Errors
+/// A file that cannot be read, a name that is the same for every job.
+pub(super) fn fills(
+    cli: &Cli,
+    dialect: Dialect,
+    spellings: &Spellings,
+    shape: &Shape,
+) -> Result<Vec<Fill>> {
+    let fill = |typed: &OsString| {
+        let bytes = typed.as_bytes();
+        let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
+            return Err(Error::new(format!(
+                "--tmpl '{}' names no file to write",
+                typed.display()
+            ))
+            .hint("--tmpl 'conf=conf.<#>' fills the placeholders of conf"));
+        };
+        let path = Path::new(OsStr::from_bytes(&bytes[..at]));
+        let contents = fs::read(path).map_err(|error| {
+            Error::new(format!("cannot read '{}'", path.display())).because(&error)
+        })?;
+        let name = Text::parse(&bytes[at + 1..], dialect, spellings, shape)?;
+        if dialect == Dialect::Own && !name.has_placeholders() {
+            let name = String::from_utf8_lossy(&bytes[at + 1..]).into_owned();
+            return Err(
+                Error::new(format!("'{name}' would be the same file for every job"))
+                    .hint(format!("--tmpl '{}=<#>.{name}'", path.display())),
+            );
+        }
+        Ok(Fill {
+            contents: Text::parse(&contents, dialect, spellings, shape)?,
+            name,
+            later: match cli.cleanup {
+                true => Later::Removed,
+                false => Later::Kept,
+            },
+        })
+    };
+    cli.tmpl.iter().map(fill).collect()
 }

@@ -97,6 +97,12 @@ fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Ve
     });
     let mut sources: Vec<Source> = files.collect();
     sources.append(&mut cli.sources);
+    if sources.is_empty() && cli.nonall {
+        sources.push(Source {
+            origin: Origin::Arguments(vec![Vec::new()]),
+            join: Join::Product,
+        });
+    }
     if sources.is_empty() {
         if world.stdin.is_terminal() && cli.command.is_empty() {
             return Err(Error::new("neither a command nor input")
@@ -243,6 +249,7 @@ fn usual_group(cli: &Cli) -> Group {
     let count = cli.max_replace_args.or(cli.max_args);
     let fills = cli.context_replace || cli.many || cli.xargs || cli.max_chars.is_some();
     match (count, cli.max_lines) {
+        _ if cli.nonall => Group::Nothing,
         (Some(0), _) => Group::Nothing,
         (most, _) if fills => Group::Fill(Fill {
             rooms: [NO_ROOM; 2],

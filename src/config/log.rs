@@ -10,6 +10,7 @@ use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::log::joblog::{self, CutOff, JobLog, Missing};
 use crate::log::resume::{self, Done, History, Identity};
+use crate::output::results::Form;
 use crate::pool::Log;
 use crate::status::Empty;
 use crate::template::{Dialect, Template};
@@ -66,21 +67,19 @@ impl JobLogs {
             path: cli.joblog.clone(),
             resume: given.last().copied().unwrap_or(Resume::No),
         };
-        joblogs.check_path()?;
+        joblogs.check_path(cli)?;
         if joblogs.gives_commands() {
             take_command(cli, dialect)?;
         }
         Ok(joblogs)
     }
 
-    fn check_path(&self) -> Result<()> {
+    fn check_path(&self, cli: &Cli) -> Result<()> {
         match (&self.path, self.resume) {
             (_, Resume::No) => Ok(()),
-            (None, resume) => {
-                let option = resume.option();
-                Err(Error::new(format!("{option} needs --joblog"))
-                    .hint(format!("{option} --joblog FILE, as in the run before")))
-            }
+            // The results tell which jobs are done, too.
+            (None, Resume::Without(Done::Ended)) if cli.results.is_some() => Ok(()),
+            (None, resume) => Err(needs_log(resume)),
             (Some(path), _) if is_stdout(path) || path.exists() && !path.is_file() => {
                 let message = format!(
                     "cannot resume from the job log '{}': it cannot be read again",
@@ -95,6 +94,22 @@ impl JobLogs {
     /// Whether there is one.
     pub(super) fn is_wanted(&self) -> bool {
         self.path.is_some()
+    }
+
+    /// Whether an earlier run is gone on with.
+    pub(super) fn goes_on(&self) -> bool {
+        self.resume != Resume::No
+    }
+
+    /// What tells which jobs are done, if there is no log.
+    ///
+    /// # Errors
+    /// Nothing.
+    pub(super) fn needs_results(&self, results: Option<&Form>) -> Result<()> {
+        match (&self.path, self.resume, results) {
+            (Some(_), ..) | (_, Resume::No, _) | (.., Some(Form::Directory { .. })) => Ok(()),
+            (None, resume, _) => Err(needs_log(resume)),
+        }
     }
 
     /// Whether what is run comes from the log.
@@ -131,6 +146,12 @@ impl JobLogs {
             _ => Missing::Created,
         }
     }
+}
+
+fn needs_log(resume: Resume) -> Error {
+    let option = resume.option();
+    Error::new(format!("{option} needs --joblog"))
+        .hint(format!("{option} --joblog FILE, as in the run before"))
 }
 
 fn contradiction(one: Resume, other: Resume) -> Error {
@@ -179,7 +200,7 @@ impl Config {
             Dialect::Gnu => CutOff::LeftOut,
         };
         let log = JobLog::new(Arc::clone(&self.template), cut_off);
-        let file = match (self.joblog.resume, self.dry_run) {
+        let file = match (self.joblog.resume, self.dry_run.is_some()) {
             (Resume::No, true) => return Ok(Log::None),
             (Resume::No, false) if is_stdout(&path) => return Ok(Log::Stdout(log)),
             (Resume::No, false) => joblog::create(&path)?,

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use self::log::JobLogs;
 use crate::cli::{Cli, eaten};
+use crate::dry_run::Shown;
 use crate::error::{Error, Result};
 use crate::exec::capture::Cut;
 use crate::exec::communicate::Limits;
@@ -38,8 +39,8 @@ pub struct Config {
     pub rows: Rows,
     /// What is run.
     pub template: Arc<Template>,
-    /// Whether it is only shown.
-    pub dry_run: bool,
+    /// How it is shown, if it is not run.
+    pub dry_run: Option<Shown>,
     /// What their processes find.
     pub jobs: local::Options,
     /// How they are run.
@@ -86,6 +87,7 @@ impl Config {
         }
         let spellings = command::spellings(&cli)?;
         let results = results::form(&cli, dialect, (&spellings, &shape), world)?;
+        joblog.needs_results(results.as_ref())?;
         let mode = match &results {
             None => output::mode(&cli, dialect)?,
             Some(form) => results::mode(&cli, form),
@@ -110,7 +112,8 @@ impl Config {
         if let Some(total) = cli.total_jobs {
             rows.promise(total);
         }
-        let needs_total = template.needs_total() || tag.needs_total();
+        let names_total = results.as_ref().is_some_and(Form::needs_total);
+        let needs_total = template.needs_total() || tag.needs_total() || names_total;
         template.set_run(Run {
             slots,
             total: match (cli.total_jobs, needs_total) {
@@ -165,7 +168,11 @@ impl Config {
                 false => TagBytes::Exact,
             },
             template,
-            dry_run: cli.dry_run,
+            dry_run: match (cli.shellquote, cli.dry_run) {
+                (0, false) => None,
+                (0, true) => Some(Shown::Plainly),
+                (times, _) => Some(Shown::Quoted(times)),
+            },
             jobs: local::Options {
                 limits,
                 variables: match dialect {
@@ -174,6 +181,7 @@ impl Config {
                 },
                 workdir: workdir(&cli, dialect, &spellings, &shape, world)?,
                 slot_variable: slot_variable(&cli)?,
+                fills: command::fills(&cli, dialect, &spellings, &shape)?,
             },
             joblog,
             results,

@@ -86,6 +86,9 @@ pub(super) fn tag(
     spellings: &Spellings,
     shape: &Shape,
 ) -> Result<Tag> {
+    if (cli.onall || cli.nonall) && cli.tag {
+        return Text::parse(b":", dialect, spellings, shape).map(Tag::Text);
+    }
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
         Some(text) => {
             let text = with_tabs(text.as_bytes());

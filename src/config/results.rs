@@ -3,11 +3,15 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::Config;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::world::World;
-use crate::output::results::{Form, Layout, NameEnd, Notation, Pattern, Separator, Width};
+use crate::output::results::{
+    self, Earlier, Form, Keeping, Layout, NameEnd, Notation, Pattern, Places, Separator, Width,
+};
 use crate::output::{Mode, Order};
+use crate::status::Empty;
 use crate::template::{Dialect, Shape, Spellings, Text};
 
 /// Where output is kept; nothing if it is printed.
@@ -169,5 +173,33 @@ fn check_directory(directory: &Path) -> Result<()> {
             let name = directory.display();
             Err(Error::new(format!("cannot use '{name}' for temporary files")).because(&error))
         }
+    }
+}
+
+impl Config {
+    /// Opens what results are written to, before any job starts. Without a job log, jobs
+    /// that have results are left out if an earlier run is gone on with.
+    ///
+    /// # Errors
+    /// A directory that cannot be made, a file that cannot be written.
+    pub fn open_results(&mut self) -> Result<Option<Keeping>> {
+        let Some(form) = self.results.take() else {
+            return Ok(None);
+        };
+        let tells = self.joblog.goes_on() && !self.joblog.is_wanted();
+        // Without a run nothing is made, only looked at.
+        if self.dry_run.is_some() && !(tells && form.is_there()) {
+            return Ok(None);
+        }
+        let earlier = match self.joblog.goes_on() {
+            true => Earlier::Continued,
+            false => Earlier::Replaced,
+        };
+        let keeping = results::open(form, earlier, &self.template)?;
+        if let (true, Some(places)) = (tells, &keeping.places) {
+            self.rows.keep(Places::unkept(places));
+            self.rule.empty = Empty::Fine;
+        }
+        Ok(Some(keeping))
     }
 }

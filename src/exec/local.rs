@@ -13,6 +13,7 @@ use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
 use super::course::Course;
 use super::directory::Directory;
+use super::fill::{Fill, Filled};
 use super::launcher::{Launcher, StartError, Surroundings};
 use super::{Capture, Ended, Executor};
 use crate::error::reason_text;
@@ -43,6 +44,8 @@ pub struct Options {
     pub workdir: Workdir,
     /// The variable that holds their slot's number, from 0.
     pub slot_variable: Option<OsString>,
+    /// Files that are written before they start.
+    pub fills: Vec<Fill>,
 }
 
 /// Where jobs run.
@@ -204,6 +207,10 @@ fn pipes(output: Output) -> io::Result<Pipes> {
 impl Executor for Local {
     fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended> {
         let place = self.template.place(job.seq, control.slot());
+        let _filled = match Filled::write(&self.options.fills, &job.row, place) {
+            Ok(filled) => filled,
+            Err(why) => return Ok(Outcome::Refused(why).into()),
+        };
         let mut environment = Vec::new();
         self.introduce(place, &mut environment);
         let directory;

@@ -8,6 +8,7 @@ pub mod control;
 pub mod course;
 pub mod directory;
 pub mod dress;
+pub mod fill;
 pub mod gate;
 pub mod latest;
 pub mod launcher;

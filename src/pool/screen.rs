@@ -2,7 +2,7 @@
 //! the progress display, which steps aside for all of them.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem;
 
@@ -57,7 +57,7 @@ enum Keeper {
     None,
     /// The writer keeps it.
     Kept {
-        places: Option<Box<Places>>,
+        places: Option<Arc<Mutex<Places>>>,
         /// Whether something is printed for it on standard output.
         prints: bool,
     },
@@ -99,7 +99,6 @@ impl Screen {
             None => (Keeper::None, None),
             Some(Keeping { places, sink, .. }) => {
                 let prints = sink.prints();
-                let places = places.map(Box::new);
                 (Keeper::Kept { places, prints }, Some(sink))
             }
         };
@@ -183,6 +182,7 @@ impl Screen {
         };
         let report = finished.report.clone();
         let found = places.as_mut().map(|places| {
+            let mut places = lock(places);
             let place = places.place(report.job.seq, report.slot);
             places.find(&report.job.row, place)
         });
@@ -273,7 +273,7 @@ impl Screen {
             ..
         } = &mut self.keeper
         {
-            places.reserve(&job.row, job.seq);
+            lock(places).reserve(&job.row, job.seq);
         }
         if let Some(progress) = &mut self.progress {
             progress.starting(job);
@@ -357,6 +357,11 @@ impl Screen {
 fn about_cut(seq: u64) -> String {
     let most = latest::MOST >> 10;
     format!("prun: warning: job {seq}: only the first {most} KiB of its last line were kept\n")
+}
+
+/// Nothing can be half done when a holder of the lock panics.
+fn lock(places: &Mutex<Places>) -> MutexGuard<'_, Places> {
+    places.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn say(writer: &Writer, text: Vec<u8>) {

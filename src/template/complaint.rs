@@ -51,6 +51,14 @@ pub(super) fn expression(spelling: &[u8], flaw: &Flaw) -> Error {
         .hint("a shell can do what expressions cannot: prun 'x=<>; echo \"${x%.*}\"' ::: a.b")
 }
 
+pub(super) fn mixed(spelling: &[u8]) -> Error {
+    let spelling = lossy(spelling);
+    Error::new(format!(
+        "'{spelling}' is text where the value is written '<>'"
+    ))
+    .hint("write '{}' for '<>', or choose what encloses expressions: --parens '<==>'")
+}
+
 pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
     let known: Vec<String> = known.iter().map(|name| lossy(name)).collect();
     let spelling = lossy(spelling);

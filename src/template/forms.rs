@@ -132,6 +132,12 @@ impl Forms {
             {
                 return Err(complaint::expression(&rest[..used.length], flaw));
             }
+            if self.dialect == Dialect::Own
+                && self.parens.0.is_empty()
+                && let Some(length) = expression_of_braces(rest)
+            {
+                return Err(complaint::mixed(&rest[..length]));
+            }
             if let Some(name) = self.unknown_name(rest) {
                 return Err(complaint::unknown_name(name, &self.names.known));
             }
@@ -241,6 +247,13 @@ impl Forms {
             .is_none()
             .then(|| &text[..name.len() + 2])
     }
+}
+
+/// The length of an expression in braces, if it is one that does something.
+fn expression_of_braces(text: &[u8]) -> Option<usize> {
+    let used = expression::enclosed(text, b"{=", b"=}")?;
+    let is_blank = text[2..used.length - 2].trim_ascii().is_empty();
+    (used.expression.is_ok() && !is_blank).then_some(used.length)
 }
 
 impl Renamed {

@@ -38,6 +38,7 @@ use crate::error::Result;
 use crate::expression::{Expression, Facts};
 use crate::input::Row;
 
+use self::lex::Bare;
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, When, Work};
 pub use self::options::{
     Dialect, Length, Names, Options, Others, Plus, Renamed, Repeat, Shape, Shell, ShellChoice,
@@ -259,6 +260,21 @@ impl Template {
     /// Whether the command's text depends on the slot that it runs in.
     pub fn shows_slot(&self) -> bool {
         self.program.as_ref().is_some_and(Program::shows_slot)
+    }
+
+    /// The command as one word, quoted so many times.
+    pub fn quote(&self, row: &Row, place: Place, times: u8) -> Vec<u8> {
+        let style = match &self.program {
+            Some(program) if program.style == Style::Gnu => Style::Gnu,
+            _ => Style::Portable,
+        };
+        let mut text = Vec::new();
+        self.show(row, place, &mut text);
+        for _ in 0..times {
+            let unquoted = std::mem::take(&mut text);
+            quote::unquoted(&unquoted, style, Bare::Always, &mut text);
+        }
+        text
     }
 
     /// Appends the command as a person would type it, values quoted.

@@ -14,10 +14,12 @@ mod store;
 mod table;
 mod tree;
 
-use std::io;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
 use crate::output::sequencer::Finished;
@@ -63,6 +65,35 @@ pub enum Form {
     },
 }
 
+impl Form {
+    /// Whether an earlier run has left something there.
+    pub fn is_there(&self) -> bool {
+        match self {
+            Form::Directory {
+                layout: Layout::Tree { .. },
+                name,
+                ..
+            } => name.exists(),
+            Form::Directory {
+                layout: Layout::Pattern(pattern),
+                ..
+            } => Path::new(OsStr::from_bytes(pattern.directory())).exists(),
+            Form::Rows { .. } | Form::Files { .. } => false,
+        }
+    }
+
+    /// Whether names of files ask how many jobs there are.
+    pub fn needs_total(&self) -> bool {
+        match self {
+            Form::Directory {
+                layout: Layout::Pattern(pattern),
+                ..
+            } => pattern.needs_total(),
+            _ => false,
+        }
+    }
+}
+
 /// What a row of results looks like.
 #[derive(Debug)]
 pub enum Notation {
@@ -104,8 +135,9 @@ pub enum Tagged {
 /// Results that are ready to be written.
 #[derive(Debug)]
 pub struct Keeping {
-    /// Where each job's go, in a directory of results.
-    pub places: Option<Places>,
+    /// Where each job's go, in a directory of results. Whoever leaves out jobs that have
+    /// results knows it, too.
+    pub places: Option<Arc<Mutex<Places>>>,
     /// What writes them.
     pub sink: Sink,
     /// Where tags go.
@@ -140,11 +172,20 @@ pub enum Failure {
     Stored(Error),
 }
 
+/// What becomes of an earlier run's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// It is replaced.
+    Replaced,
+    /// Rows are added to it (`--resume`).
+    Continued,
+}
+
 /// Opens what results are written to, before any job starts.
 ///
 /// # Errors
 /// A directory that cannot be made, a file that cannot be written.
-pub fn open(form: Form, template: &Arc<Template>) -> Result<Keeping> {
+pub fn open(form: Form, earlier: Earlier, template: &Arc<Template>) -> Result<Keeping> {
     let (kind, places, tagged) = match form {
         Form::Directory {
             layout,
@@ -155,7 +196,7 @@ pub fn open(form: Form, template: &Arc<Template>) -> Result<Keeping> {
             let base = match &layout {
                 Layout::Tree { .. } => Base::make(&name)?,
                 Layout::Pattern(pattern) => {
-                    Base::make(Path::new(std::ffi::OsStr::from_bytes(pattern.directory())))?
+                    Base::make(Path::new(OsStr::from_bytes(pattern.directory())))?
                 }
             };
             let base = Arc::new(base);
@@ -164,20 +205,23 @@ pub fn open(form: Form, template: &Arc<Template>) -> Result<Keeping> {
                 Some(_) => Tagged::Names,
                 None => Tagged::Nothing,
             };
+            let places = Arc::new(Mutex::new(places));
             (Kind::Directory(base, names), Some(places), tagged)
         }
         Form::Rows { notation, file } => {
-            let sheet = match file {
-                Some(path) => Sheet::file(&path)?,
-                None => Sheet::stdout(),
-            };
             let kind = match notation {
-                Notation::Json => Kind::Json(sheet),
+                Notation::Json => Kind::Json(Sheet::open(file, earlier, whole_lines)?.0),
                 Notation::Separated {
                     separator,
                     names,
                     width,
-                } => Kind::Table(Table::new(separator, names, width), sheet),
+                } => {
+                    let whole = |file: &File| table::whole_rows(file, separator);
+                    let (sheet, columns) = Sheet::open(file, earlier, whole)?;
+                    let mut table = Table::new(separator, names, width);
+                    table.go_on(columns);
+                    Kind::Table(table, sheet)
+                }
             };
             (kind, None, Tagged::Output)
         }
@@ -202,6 +246,21 @@ pub fn open(form: Form, template: &Arc<Template>) -> Result<Keeping> {
         },
         tagged,
     })
+}
+
+/// Where the last whole line of a file ends.
+fn whole_lines(file: &File) -> io::Result<(u64, Option<usize>)> {
+    let mut whole = 0;
+    let mut lines = BufReader::new(file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match lines.read_until(b'\n', &mut line)? {
+            0 => return Ok((whole, None)),
+            count if line.ends_with(b"\n") => whole += count as u64,
+            _ => return Ok((whole, None)),
+        }
+    }
 }
 
 impl Sink {

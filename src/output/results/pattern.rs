@@ -57,6 +57,10 @@ impl Pattern {
     }
 
     /// Whether it depends on the slot.
+    pub(super) fn needs_total(&self) -> bool {
+        self.text.needs_total()
+    }
+
     pub(super) fn names_slot(&self) -> bool {
         self.text.names_slot()
     }

@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::encode::{self, LONGEST};
 use super::pattern::Pattern;
@@ -183,6 +183,19 @@ impl Places {
             )
         });
         Found { spot, warning }
+    }
+
+    /// Tells which rows have no complete results yet, for those that are to be left out.
+    pub fn unkept(
+        places: &Arc<Mutex<Places>>,
+    ) -> impl FnMut(u64, &Row) -> bool + Send + 'static + use<> {
+        let places = Arc::clone(places);
+        move |seq, row| {
+            // Nothing can be half done when a holder of the lock panics.
+            let mut places = places.lock().unwrap_or_else(PoisonError::into_inner);
+            let place = places.place(seq, 0);
+            !places.has(row, place)
+        }
     }
 
     /// Whether complete results of this row are there, from this run or from an earlier one.

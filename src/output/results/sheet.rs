@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Earlier, Failure};
 use crate::error::{Error, Result};
 use crate::output::writer::write_all;
 
@@ -33,13 +33,30 @@ impl Sheet {
         Sheet::new(Medium::Stdout)
     }
 
-    /// Rows in a new file.
+    /// Rows in a file, or on standard output if there is none. `whole` finds in an earlier
+    /// run's file where its last whole row ends, and how many columns it has for values;
+    /// what follows is cut off.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn file(path: &Path) -> Result<Sheet> {
-        match File::create(path) {
-            Ok(file) => Ok(Sheet::new(Medium::File(file, path.to_owned()))),
+    pub fn open(
+        path: Option<PathBuf>,
+        earlier: Earlier,
+        whole: impl FnOnce(&File) -> io::Result<(u64, Option<usize>)>,
+    ) -> Result<(Sheet, Option<usize>)> {
+        let Some(path) = path else {
+            return Ok((Sheet::stdout(), None));
+        };
+        let opened = match earlier {
+            Earlier::Replaced => File::create(&path).map(|file| (file, 0, None)),
+            Earlier::Continued => go_on(&path, whole),
+        };
+        match opened {
+            Ok((file, whole, columns)) => {
+                let mut sheet = Sheet::new(Medium::File(file, path));
+                sheet.whole = whole;
+                Ok((sheet, columns))
+            }
             Err(error) => {
                 Err(Error::new(format!("cannot write '{}'", path.display())).because(&error))
             }
@@ -99,6 +116,19 @@ impl Sheet {
             }
         }
     }
+}
+
+fn go_on(
+    path: &Path,
+    whole: impl FnOnce(&File) -> io::Result<(u64, Option<usize>)>,
+) -> io::Result<(File, u64, Option<usize>)> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(path)?;
+    let (whole, columns) = whole(&file)?;
+    file.set_len(whole)?;
+    file.seek(SeekFrom::Start(whole))?;
+    Ok((file, whole, columns))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Results as a table: one row per job, in the columns of GNU parallel. A field is
 //! quoted only where it has to be; its bytes are exact.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 
 use memchr::{memchr_iter, memchr3};
 
@@ -68,6 +69,11 @@ impl Table {
             width,
             columns: None,
         }
+    }
+
+    /// Goes on with a table that has so many columns for values.
+    pub fn go_on(&mut self, columns: Option<usize>) {
+        self.columns = columns;
     }
 
     /// Adds a job's row, and the header before the first one.
@@ -165,6 +171,39 @@ impl Table {
                 .iter()
                 .any(|&byte| byte == separator || matches!(byte, b'\t'..=b'\r'))
     }
+}
+
+/// Where the last whole row of a table ends, and how many columns it has for values.
+pub fn whole_rows(file: &File, separator: Separator) -> io::Result<(u64, Option<usize>)> {
+    let mut lines = BufReader::new(file);
+    let (mut read, mut whole) = (0, 0);
+    let mut row = Vec::new();
+    let mut columns = None;
+    loop {
+        let count = lines.read_until(b'\n', &mut row)?;
+        read += count as u64;
+        // Quotes come in pairs: within one, a newline does not end the row.
+        let is_whole = row.ends_with(b"\n") && memchr_iter(b'"', &row).count().is_multiple_of(2);
+        if is_whole {
+            whole = read;
+            columns.get_or_insert_with(|| columns_of(&row, separator));
+            row.clear();
+        }
+        if count == 0 {
+            return Ok((whole, columns));
+        }
+    }
+}
+
+fn columns_of(header: &[u8], separator: Separator) -> usize {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator.byte())
+        .has_headers(false)
+        .from_reader(header);
+    let mut record = csv::ByteRecord::new();
+    // Memory can always be read, and any bytes are a record.
+    let _ = reader.read_byte_record(&mut record);
+    record.len().saturating_sub(BEFORE.len() + 2)
 }
 
 /// Adds bytes with every quote doubled.

@@ -13,6 +13,7 @@ use crate::exec::stop::Ladder;
 use crate::os::child::continue_starts;
 use crate::os::{orphans, signal, startup};
 use crate::output::writer::Target;
+use crate::pool::Voice;
 
 /// The same signal again within this time is the same key press: a terminal and a
 /// parent may both have sent it.
@@ -51,7 +52,10 @@ impl Dispatcher {
                 self.slots.resume();
             }
             libc::SIGHUP => {
-                self.signal.get_or_insert(signal);
+                // GNU parallel ends as if there had been no more input.
+                if self.options.voice != Voice::Silent {
+                    self.signal.get_or_insert(signal);
+                }
                 self.stop_starting();
             }
             _ => self.interrupted(signal),

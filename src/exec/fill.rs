@@ -1,0 +1,75 @@
+//! Files that are written for each job, before it starts: `--tmpl`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::reason_text;
+use crate::input::Row;
+use crate::template::{Place, Text};
+
+/// A text with placeholders and the name of the file that it fills.
+#[derive(Debug)]
+pub struct Fill {
+    /// What the file holds.
+    pub contents: Text,
+    /// What it is called.
+    pub name: Text,
+    /// What becomes of it when the job has ended.
+    pub later: Later,
+}
+
+/// What becomes of a file when its job has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// It stays.
+    Kept,
+    /// It is removed (`--cleanup`).
+    Removed,
+}
+
+/// The files of one job. Those that are to be removed are, when this is dropped.
+#[derive(Debug, Default)]
+pub(super) struct Filled(Vec<PathBuf>);
+
+impl Filled {
+    /// Writes all files of a job.
+    ///
+    /// # Errors
+    /// Why there can be no job.
+    pub(super) fn write(fills: &[Fill], row: &Row, place: Place) -> Result<Filled, String> {
+        let mut filled = Filled::default();
+        for fill in fills {
+            let path = PathBuf::from(OsString::from_vec(fill.name.render(row, place)));
+            write(&path, &fill.contents.render(row, place)).map_err(|error| {
+                let reason = reason_text(&error);
+                format!("cannot write '{}': {reason}", path.display())
+            })?;
+            if fill.later == Later::Removed {
+                filled.0.push(path);
+            }
+        }
+        Ok(filled)
+    }
+}
+
+fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => {
+            fs::create_dir_all(parent)?;
+        }
+        _ => {}
+    }
+    fs::write(path, contents)
+}
+
+impl Drop for Filled {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // The job may have moved it.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
