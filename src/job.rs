@@ -120,6 +120,8 @@ pub struct Report {
     pub received: u64,
     /// Whether it left a process that held its output.
     pub leaked: bool,
+    /// Whether its last line was too long to be kept whole.
+    pub cut: bool,
     /// The end of what it wrote to standard error, if it failed.
     pub last_words: Vec<u8>,
 }

@@ -136,7 +136,7 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
         summary: Summary::new(Arc::clone(&template), timeout),
         progress: config
             .progress
-            .map(|surface| Progress::new(Arc::clone(&template), surface)),
+            .map(|(surface, rows)| Progress::new(Arc::clone(&template), surface, rows)),
         template,
     };
     let ending = pool::run(plan, config.pool)?;

@@ -50,6 +50,9 @@ mod output;
 /// Colours.
 mod color;
 
+/// `--latest-line`.
+mod latest;
+
 /// Output that cannot be delivered, and what waiting for it costs.
 mod sink;
 

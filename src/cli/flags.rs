@@ -449,7 +449,7 @@ pub struct Cli {
     /// Print a job's output when it ends (the default)
     #[arg(
         long,
-        overrides_with_all = ["ungroup", "line_buffer"],
+        overrides_with_all = ["ungroup", "line_buffer", "latest_line"],
         help_heading = "Output"
     )]
     pub group: bool,
@@ -471,6 +471,20 @@ pub struct Cli {
         help_heading = "Output"
     )]
     pub ungroup: bool,
+
+    /// Print the last line of a job only; show it while it runs
+    ///
+    /// On a terminal, each running job has a line on the screen with what it has printed last. A
+    /// carriage return ends a line, too, so that of a job's own progress the latest state is
+    /// shown; empty lines do not count. When a job ends, its last line is printed, up to 64 KiB of
+    /// it. Standard error is printed whole.
+    #[arg(
+        long,
+        visible_alias = "ll",
+        overrides_with = "group",
+        help_heading = "Output"
+    )]
+    pub latest_line: bool,
 
     /// Begin each line of output with the job's values
     #[arg(long, help_heading = "Output")]

@@ -53,8 +53,6 @@ const ABSENT: [(&[&str], &str); 4] = [
             "--memsuspend",
             "--noswap",
             "--limit",
-            "--latest-line",
-            "--ll",
             "--citation",
             "--fg",
             "--sem",

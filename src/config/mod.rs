@@ -22,10 +22,9 @@ use crate::exec::gate::MOST_STARTS;
 use crate::exec::local::{self, Variables, Workdir};
 use crate::exec::over::Leak;
 use crate::input::Rows;
-use crate::log::progress::Surface;
+use crate::log::progress::{self, Surface};
 use crate::os::world::World;
 use crate::os::{limits, niceness, startup};
-use crate::output::Mode;
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
@@ -55,7 +54,7 @@ pub struct Config {
     /// Where output goes instead of being printed.
     pub results: Option<Form>,
     /// Where progress is shown.
-    pub progress: Option<Surface>,
+    pub progress: Option<(Surface, progress::Rows)>,
     /// What the exit status is.
     pub rule: Rule,
     /// What to say before the first job starts.
@@ -93,8 +92,7 @@ impl Config {
             None => output::mode(&cli, dialect)?,
             Some(form) => results::mode(&cli, form),
         };
-        let surface = output::surface(world);
-        let progress = (cli.progress && mode != Mode::Live).then_some(surface);
+        let progress = output::progress(&cli, mode, world);
         let limits = Limits {
             // As for timeout(1), no time is no limit.
             timeout: cli.timeout.filter(|limit| !limit.is_zero()),
@@ -141,7 +139,7 @@ impl Config {
             delay: cli.delay.unwrap_or(Duration::ZERO),
             mode,
             cut: match progress {
-                Some(Surface::SharedTerminal) => Cut::Lines,
+                Some((Surface::SharedTerminal, _)) => Cut::Lines,
                 _ => Cut::Anywhere,
             },
             announce: output::announce(&cli),

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::cli::Cli;
 use crate::cli::flags::When;
 use crate::error::{Error, Result};
-use crate::log::progress::Surface;
+use crate::log::progress::{Rows, Surface};
 use crate::os::world::World;
 use crate::output::{Mode, Order};
 use crate::pool::{Announce, Failed, Paint, Tag, Voice};
@@ -20,6 +20,12 @@ pub(super) fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
         false => Order::Finished,
     };
     match (cli.ungroup, cli.line_buffer) {
+        _ if cli.latest_line => {
+            if dialect == Dialect::Own {
+                check_latest_line(cli)?;
+            }
+            Ok(Mode::Latest(order))
+        }
         (true, _) if dialect == Dialect::Own => {
             let other = [
                 (cli.keep_order, "--keep-order"),
@@ -40,6 +46,21 @@ pub(super) fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
         (true, _) => Ok(Mode::Live),
         (false, true) => Ok(Mode::Lines(order)),
         (false, false) => Ok(Mode::Grouped(order)),
+    }
+}
+
+/// GNU parallel lets `--latest-line` win.
+fn check_latest_line(cli: &Cli) -> Result<()> {
+    let other = [
+        (cli.ungroup, "--ungroup"),
+        (cli.line_buffer, "--line-buffer"),
+    ];
+    match other.into_iter().find(|(given, _)| *given) {
+        Some((_, name)) => Err(Error::new(format!(
+            "--latest-line and {name} cannot go together: one prints the last line, the other all"
+        ))
+        .hint(format!("leave out {name} or --latest-line"))),
+        None => Ok(()),
     }
 }
 
@@ -91,7 +112,17 @@ fn with_tabs(text: &[u8]) -> Vec<u8> {
     tabbed
 }
 
-pub(super) fn surface(world: &World) -> Surface {
+/// Where progress is shown and what of running jobs; nothing if it is not.
+pub(super) fn progress(cli: &Cli, mode: Mode, world: &World) -> Option<(Surface, Rows)> {
+    match (mode, surface(world)) {
+        (Mode::Live, _) => None,
+        (Mode::Latest(_), Surface::Plain) if !cli.progress => None,
+        (Mode::Latest(_), surface) => Some((surface, Rows::LatestLines)),
+        (_, surface) => cli.progress.then_some((surface, Rows::Commands)),
+    }
+}
+
+fn surface(world: &World) -> Surface {
     let dumb = world.environment.term.as_deref() == Some(OsStr::new("dumb"));
     match (
         world.stderr.is_terminal() && !dumb,

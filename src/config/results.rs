@@ -79,6 +79,13 @@ fn check(cli: &Cli) -> Result<()> {
             ))
             .hint("leave out --ungroup"))
         }
+        (results, files, _) if cli.latest_line && results.or(files).is_some() => {
+            let name = results.or(files).unwrap_or_default();
+            Err(Error::new(format!(
+                "--latest-line and {name} cannot go together: one keeps the last line, the other all"
+            ))
+            .hint(format!("leave out {name} or --latest-line")))
+        }
         _ if cli.results.as_ref().is_some_and(|name| name.is_empty()) => {
             Err(Error::new("--results needs a name").hint("--results DIR"))
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::control::Control;
 use super::dress::{At, Dress};
+use super::latest::Latest;
 use crate::spool::{Budget, Spool};
 
 /// Where a job's output goes.
@@ -50,8 +51,19 @@ pub enum Cut {
 pub enum Emission {
     /// Bytes to be printed now.
     Bytes(Stream, Spool),
+    /// The latest line, to be shown.
+    Latest(Vec<u8>),
     /// The disk is full: without the floor the job cannot go on.
     Blocked,
+}
+
+/// What becomes of the latest line while a job runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Showing {
+    /// Nothing.
+    Hidden,
+    /// It is shown behind this.
+    Behind(Vec<u8>),
 }
 
 /// One captured stream.
@@ -87,6 +99,10 @@ pub struct Capture<'a> {
     pub stderr: Track,
     /// Whether anything has left already, so that the attempt cannot be discarded.
     pub emitted: bool,
+    /// Whether there was more of the latest line than was kept.
+    pub cut: bool,
+    /// All that is kept of standard output, if its other lines do not count.
+    latest: Option<(Latest, Showing)>,
     flow: Flow,
     dress: Option<Dress>,
     /// The stream whose lines have none.
@@ -110,6 +126,8 @@ impl<'a> Capture<'a> {
             stdout: Track::new(budget),
             stderr: Track::new(budget),
             emitted: false,
+            cut: false,
+            latest: None,
             flow,
             dress,
             undressed: None,
@@ -123,6 +141,11 @@ impl<'a> Capture<'a> {
         self.undressed = Some(stream);
     }
 
+    /// Keeps the latest line of standard output only.
+    pub fn keep_latest(&mut self, showing: Showing) {
+        self.latest = Some((Latest::default(), showing));
+    }
+
     fn track(&mut self, stream: Stream) -> &mut Track {
         match stream {
             Stream::Stdout => &mut self.stdout,
@@ -132,19 +155,31 @@ impl<'a> Capture<'a> {
 
     /// Takes bytes that the job wrote.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8]) {
+        self.track(stream).received += bytes.len() as u64;
+        match &mut self.latest {
+            Some((latest, showing)) if stream == Stream::Stdout => {
+                latest.feed(bytes);
+                if let Showing::Behind(heading) = showing {
+                    let line = [heading, latest.head()].concat();
+                    (self.emit)(Emission::Latest(line));
+                }
+            }
+            _ => self.put(stream, bytes),
+        }
+    }
+
+    /// Stores bytes in their dress.
+    fn put(&mut self, stream: Stream, bytes: &[u8]) {
         let dress = match self.undressed == Some(stream) {
             true => None,
             false => self.dress.take(),
         };
         let Some(dress) = dress else {
-            self.store(stream, bytes);
-            self.track(stream).received += bytes.len() as u64;
-            return;
+            return self.store(stream, bytes);
         };
         let mut dressed = std::mem::take(&mut self.scratch);
         let track = self.track(stream);
         track.at = dress.put_on(bytes, track.at, &mut dressed);
-        track.received += bytes.len() as u64;
         self.store(stream, &dressed);
         dressed.clear();
         self.scratch = dressed;
@@ -153,6 +188,13 @@ impl<'a> Capture<'a> {
 
     /// Nothing more comes: a last line that has no end of its own gets that of its dress.
     pub fn close(&mut self) {
+        if let Some((latest, _)) = self.latest.take()
+            && !latest.bytes().is_empty()
+        {
+            self.cut = latest.is_cut();
+            self.put(Stream::Stdout, latest.bytes());
+            self.put(Stream::Stdout, b"\n");
+        }
         let Some(dress) = self.dress.take() else {
             return;
         };

@@ -40,6 +40,15 @@ pub struct Control {
     in_flight: AtomicUsize,
     /// What `in_flight` may come to.
     share: usize,
+    news: Mutex<News>,
+}
+
+/// The latest line of the job that runs, until it is shown.
+#[derive(Debug, Default)]
+struct News {
+    line: Option<Vec<u8>>,
+    /// Whether the dispatcher knows that there is one.
+    told: bool,
 }
 
 /// Which of all jobs may stream its output. It can be given to a job that has not
@@ -91,12 +100,17 @@ impl Control {
             holding: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
             share: (IN_FLIGHT / slots.max(1)).clamp(*SHARE.start(), *SHARE.end()),
+            news: Mutex::default(),
         }))
     }
 
     /// Nothing can be half done when a holder of the lock panics.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     // What the dispatcher says.
@@ -156,6 +170,14 @@ impl Control {
         Some((job.seq, signal))
     }
 
+    /// The job that runs and its latest line, if it has changed.
+    pub fn take_latest(&self) -> Option<(u64, Vec<u8>)> {
+        let mut news = self.news();
+        news.told = false;
+        let line = news.line.take()?;
+        Some((self.seq.load(Ordering::SeqCst), line))
+    }
+
     /// The slot's number, from 1.
     pub fn slot(&self) -> usize {
         self.slot
@@ -166,6 +188,15 @@ impl Control {
     /// Whether the job must not be started.
     pub fn is_stopped(&self) -> bool {
         self.state().stopped
+    }
+
+    /// Leaves the job's latest line to be shown. Returns whether the dispatcher has to be
+    /// told: it is not while it has not taken an earlier one.
+    #[must_use]
+    pub fn leave_latest(&self, line: Vec<u8>) -> bool {
+        let mut news = self.news();
+        news.line = Some(line);
+        !std::mem::replace(&mut news.told, true)
     }
 
     /// Tells that a process leads its group now.
@@ -204,6 +235,7 @@ impl Control {
         state.running = None;
         self.seq.store(0, Ordering::SeqCst);
         self.holding.store(false, Ordering::SeqCst);
+        self.news().line = None;
     }
 
     /// A request to stop that was not heard yet; a later one replaces an earlier one.

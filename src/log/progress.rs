@@ -2,16 +2,18 @@
 //! longest. It makes text; the dispatcher decides when, and the writer prints it, so
 //! it never mixes with jobs' output.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console::truncate_str;
+use console::{measure_text_width, truncate_str};
 
 use super::bar::{Bar, Size};
 use super::summary::visible;
 use crate::exec::control::Running;
+use crate::exec::latest::plain;
 use crate::job::Job;
 use crate::os::clock::Moment;
 use crate::output::writer::Target;
@@ -27,8 +29,11 @@ const IDLE: Duration = Duration::from_secs(1);
 /// Between two plain lines, where there is no terminal.
 const PLAIN: Duration = Duration::from_secs(10);
 
-/// At most so many running jobs are shown.
+/// At most so many running jobs are shown by their commands.
 const SHOWN: usize = 4;
+
+/// Between two places where a tab ends on a terminal.
+const TAB: usize = 8;
 
 /// The rate is that of so many jobs.
 const RECENT: usize = 50;
@@ -54,12 +59,23 @@ pub enum Surface {
     Plain,
 }
 
+/// What is shown of running jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// The commands of the few that have run longest.
+    Commands,
+    /// The latest line of each (`--latest-line`).
+    LatestLines,
+}
+
 /// The display.
 #[derive(Debug)]
 pub struct Progress {
     template: Arc<Template>,
     surface: Surface,
+    rows: Rows,
     bar: Option<Bar>,
+    /// What is shown of each job: its command, or its latest line.
     labels: HashMap<u64, String>,
     ends: VecDeque<Moment>,
     last_drawing: Moment,
@@ -71,10 +87,11 @@ pub struct Progress {
 
 impl Progress {
     /// A display of jobs made from `template`.
-    pub fn new(template: Arc<Template>, surface: Surface) -> Self {
+    pub fn new(template: Arc<Template>, surface: Surface, rows: Rows) -> Self {
         Progress {
             template,
             surface,
+            rows,
             bar: None,
             labels: HashMap::new(),
             ends: VecDeque::new(),
@@ -82,6 +99,11 @@ impl Progress {
             changed: true,
             in_line: false,
         }
+    }
+
+    /// Whether it shows what running jobs print.
+    pub fn shows_latest(&self) -> bool {
+        self.rows == Rows::LatestLines && self.surface != Surface::Plain
     }
 
     /// What erases the display before something is printed to `target`.
@@ -110,6 +132,18 @@ impl Progress {
         let mut command = Vec::new();
         self.template.show(&job.row, place, &mut command);
         self.labels.insert(job.seq, visible(&command));
+    }
+
+    /// Running jobs have something new to show.
+    pub fn news(&mut self) {
+        self.changed = true;
+    }
+
+    /// A job has printed a line. It may be over, and then it is not shown any more.
+    pub fn latest(&mut self, seq: u64, line: &[u8]) {
+        if let Some(label) = self.labels.get_mut(&seq) {
+            *label = shown(line);
+        }
     }
 
     /// A job is over.
@@ -147,20 +181,38 @@ impl Progress {
         let stale = self.bar.take_if(|bar| bar.size != size);
         let mut drawn = stale.map_or_else(Vec::new, Bar::erase);
         let mut text = truncate_str(&counts, size.columns, "").into_owned();
-        for running in view
-            .running
-            .iter()
-            .take(SHOWN.min(size.rows.saturating_sub(2)))
-        {
-            let label = self.labels.get(&running.seq).map_or("", String::as_str);
-            let age = short(view.now.saturating_sub(running.since));
-            let line = format!("{age:>6}  job {}: {label}", running.seq);
+        let room = size.rows.saturating_sub(2);
+        let most = match self.rows {
+            Rows::Commands => room.min(SHOWN),
+            Rows::LatestLines => room,
+        };
+        let mut running = view.running.to_vec();
+        if self.rows == Rows::LatestLines {
+            // Jobs start in this order, but for moments.
+            running.sort_by_key(|running| running.seq);
+        }
+        for running in running.iter().take(most) {
             text.push('\n');
-            text.push_str(&truncate_str(&line, size.columns, "..."));
+            text.push_str(&truncate_str(
+                &self.row(running, view.now),
+                size.columns,
+                "...",
+            ));
         }
         let bar = self.bar.get_or_insert_with(|| Bar::new(size));
         drawn.extend(bar.draw(text, view.tally));
         drawn
+    }
+
+    fn row(&self, running: &Running, now: Moment) -> Cow<'_, str> {
+        let label = self.labels.get(&running.seq).map_or("", String::as_str);
+        match self.rows {
+            Rows::LatestLines => label.into(),
+            Rows::Commands => {
+                let age = short(now.saturating_sub(running.since));
+                format!("{age:>6}  job {}: {label}", running.seq).into()
+            }
+        }
     }
 
     fn counts(&self, view: &View<'_>) -> String {
@@ -202,6 +254,20 @@ impl Progress {
     }
 }
 
+/// A line of a job's output, without its colours, as it looks on a terminal.
+fn shown(line: &[u8]) -> String {
+    let bytes: Vec<u8> = plain(line).collect();
+    let mut text = String::new();
+    for (index, column) in bytes.split(|&byte| byte == b'\t').enumerate() {
+        if index > 0 {
+            let blanks = TAB - measure_text_width(&text) % TAB;
+            text.push_str(&" ".repeat(blanks));
+        }
+        text.push_str(&visible(column));
+    }
+    text
+}
+
 fn per_time(rate: f64) -> String {
     match rate {
         rate if rate >= 10.0 => format!("{rate:.0}/s"),
@@ -219,5 +285,23 @@ fn short(time: Duration) -> String {
         60..=3599 => format!("{}m{:02}s", seconds / 60, seconds % 60),
         3600..=359_999 => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
         _ => format!("{}d", (seconds / 86_400).min(99_999)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_cannot_disturb_the_display() {
+        for (line, text) in [
+            ("x\tab\tc", "x       ab      c"),
+            ("12345678\tx", "12345678        x"),
+            ("\x1b[31mred\x1b[m \x1b]0;t\x07", "red \\x1b]0;t\\x07"),
+            ("a\x0b\x08\u{9b}b", "a\\x0b\\x08\\x9bb"),
+        ] {
+            assert_eq!(shown(line.as_bytes()), text);
+        }
+        assert_eq!(shown(b"\xff\n"), "\u{fffd}\\n");
     }
 }

@@ -22,6 +22,8 @@ pub enum Mode {
     Lines(Order),
     /// Job by job (`--group`).
     Grouped(Order),
+    /// Job by job, of standard output the last line only (`--latest-line`).
+    Latest(Order),
 }
 
 /// In which order jobs are printed.
@@ -38,7 +40,7 @@ impl Mode {
     pub fn order(self) -> Order {
         match self {
             Mode::Live => Order::Finished,
-            Mode::Lines(order) | Mode::Grouped(order) => order,
+            Mode::Lines(order) | Mode::Grouped(order) | Mode::Latest(order) => order,
         }
     }
 }

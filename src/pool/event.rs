@@ -21,6 +21,8 @@ pub enum Event {
     Starting(Vec<u8>),
     /// A running job printed something that need not wait.
     Output(Stream, Spool, InFlight),
+    /// A running job has left a line to be shown.
+    Latest,
     /// A running job has to print to go on.
     Blocked(u64),
     /// An attempt is over.

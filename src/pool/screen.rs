@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem;
 
+use super::slots::Slots;
 use super::{Log, Voice};
 use crate::error::Result;
-use crate::exec::control::{InFlight, Running};
+use crate::exec::control::InFlight;
+use crate::exec::latest;
 use crate::job::{Job, Outcome, Report};
 use crate::log::progress::{Progress, View};
 use crate::log::summary::Summary;
@@ -146,6 +148,9 @@ impl Screen {
         let Some(mut report) = self.hand_over(finished) else {
             return;
         };
+        if report.cut && self.voice != Voice::Silent {
+            self.say(&about_cut(report.job.seq));
+        }
         if let Some(text) = self.remark(&report, printed) {
             self.say(&format!("{text}\n"));
         }
@@ -282,6 +287,13 @@ impl Screen {
         }
     }
 
+    /// Takes note that running jobs have something new to show.
+    pub fn news(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.news();
+        }
+    }
+
     /// When the display is to be drawn again.
     pub fn next_drawing(&self) -> Option<Moment> {
         let progress = self.progress.as_ref()?;
@@ -295,7 +307,7 @@ impl Screen {
     }
 
     /// Draws the display if it is time for it.
-    pub fn draw(&mut self, now: Moment, tally: &Tally, running: impl FnOnce() -> Vec<Running>) {
+    pub fn draw(&mut self, now: Moment, tally: &Tally, slots: &Slots) {
         let Some(progress) = &mut self.progress else {
             return;
         };
@@ -303,10 +315,13 @@ impl Screen {
         if now < progress.next_drawing() || self.writer.backlog() > 0 {
             return;
         }
+        for (seq, line) in slots.take_latest() {
+            progress.latest(seq, &line);
+        }
         let drawn = progress.draw(&View {
             now,
             tally,
-            running: &running(),
+            running: &slots.running(),
         });
         say(&self.writer, drawn);
     }
@@ -337,6 +352,11 @@ impl Screen {
     pub fn drain(&self) {
         self.writer.drain();
     }
+}
+
+fn about_cut(seq: u64) -> String {
+    let most = latest::MOST >> 10;
+    format!("prun: warning: job {seq}: only the first {most} KiB of its last line were kept\n")
 }
 
 /// Nothing can be half done when a holder of the lock panics.

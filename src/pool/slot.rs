@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
 use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
-use crate::exec::capture::{Capture, Emission, Flow, Output, Stream};
+use crate::exec::capture::{Capture, Emission, Flow, Output, Showing, Stream};
 use crate::exec::control::{Control, InFlight};
 use crate::exec::dress::Dress;
 use crate::exec::{Ended, Executor};
@@ -43,12 +43,23 @@ pub struct Crew {
     pub tag_bytes: TagBytes,
     /// Where tags go, if output is kept instead of printed.
     pub kept: Option<Tagged>,
+    /// Whether there is a display of running jobs' latest lines.
+    pub display: Display,
     /// The memory for their output.
     pub budget: Arc<Budget>,
     /// The time.
     pub clock: Arc<Clock>,
     /// What the command line says.
     pub options: Options,
+}
+
+/// What running jobs are shown by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Display {
+    /// Nothing, or not by what they print.
+    Without,
+    /// Their latest lines.
+    LatestLines,
 }
 
 /// What a slot is told to do.
@@ -112,9 +123,7 @@ impl Slot {
             &crew.budget,
             &mut emit,
         );
-        if crew.kept == Some(Tagged::NamesAndStderr) {
-            capture.leave_undressed(Stream::Stdout);
-        }
+        crew.adapt(&mut capture, tag.as_deref());
         self.announce(&job.row, place, &mut capture);
         let (started, since) = (SystemTime::now(), crew.clock.now());
         let ended = match crew.executor.run(&job, &mut capture, &self.control) {
@@ -128,7 +137,7 @@ impl Slot {
         {
             capture.dress_late(&dress);
         }
-        let emitted = capture.emitted;
+        let (emitted, cut) = (capture.emitted, capture.cut);
         let (stdout, stderr) = (capture.stdout, capture.stderr);
         let Ended {
             outcome,
@@ -147,6 +156,7 @@ impl Slot {
             usage,
             received: stdout.received,
             leaked,
+            cut,
             last_words,
             job,
         };
@@ -164,6 +174,10 @@ impl Slot {
     /// Passes on what a running job prints. Nobody listens only when the run is over.
     fn emit(&self, seq: u64, emission: Emission) {
         let event = match emission {
+            Emission::Latest(line) => match self.control.leave_latest(line) {
+                true => Event::Latest,
+                false => return,
+            },
             Emission::Bytes(stream, bytes) => {
                 let in_flight = InFlight::new(&self.control, bytes.len());
                 Event::Output(stream, bytes, in_flight)
@@ -197,7 +211,7 @@ impl Crew {
     fn output(&self) -> Output {
         match self.options.mode {
             Mode::Live => Output::Inherit,
-            Mode::Lines(_) | Mode::Grouped(_) => Output::Capture,
+            Mode::Lines(_) | Mode::Grouped(_) | Mode::Latest(_) => Output::Capture,
         }
     }
 
@@ -208,9 +222,24 @@ impl Crew {
         }
         match (self.options.mode, self.options.retry) {
             (_, Retry::Endless) => Flow::Held,
+            (Mode::Latest(_), _) => Flow::Held,
             (_, retry) if retry.after_failure(attempt) => Flow::Held,
             (Mode::Lines(Order::Finished), _) => Flow::Lines,
             _ => Flow::WithFloor(self.options.cut),
+        }
+    }
+
+    /// Makes a capture do what becomes of output in this run.
+    fn adapt(&self, capture: &mut Capture<'_>, tag: Option<&[u8]>) {
+        if self.kept == Some(Tagged::NamesAndStderr) {
+            capture.leave_undressed(Stream::Stdout);
+        }
+        if let Mode::Latest(_) = self.options.mode {
+            capture.keep_latest(match (self.display, tag) {
+                (Display::Without, _) => Showing::Hidden,
+                (Display::LatestLines, None) => Showing::Behind(Vec::new()),
+                (Display::LatestLines, Some(tag)) => Showing::Behind([tag, b"\t"].concat()),
+            });
         }
     }
 

@@ -158,6 +158,15 @@ impl Slots {
         }
     }
 
+    /// The latest lines that running jobs have left since they were taken last, with the
+    /// jobs' numbers.
+    pub fn take_latest(&self) -> Vec<(u64, Vec<u8>)> {
+        let controls = self.controls.iter();
+        controls
+            .filter_map(|control| control.take_latest())
+            .collect()
+    }
+
     /// What runs now, longest first.
     pub fn running(&self) -> Vec<Running> {
         let running = self.controls.iter().filter_map(|control| control.running());

@@ -305,6 +305,7 @@ mod tests {
                 usage: Usage::default(),
                 received: 0,
                 leaked: false,
+                cut: false,
                 last_words: Vec::new(),
             },
             stdout: Spool::of(&budget, b"out"),

@@ -22,7 +22,7 @@ use crate::pool::event::Event;
 use crate::pool::feeder::Feeder;
 use crate::pool::room::Room;
 use crate::pool::screen::{Advice, Screen, Speech};
-use crate::pool::slot::Crew;
+use crate::pool::slot::{Crew, Display};
 use crate::pool::slots::Slots;
 use crate::pool::watcher::watch;
 use crate::pool::{Ending, Halted, Log, Options, Plan, spawn_or_fail};
@@ -56,6 +56,10 @@ pub(super) fn assemble(
     };
     let budget = Arc::new(Budget::default());
     let kept = plan.keeping.as_ref().map(|keeping| keeping.tagged);
+    let display = match &plan.progress {
+        Some(progress) if progress.shows_latest() => Display::LatestLines,
+        _ => Display::Without,
+    };
     let screen = Screen::open(
         plan.log,
         Speech {
@@ -77,6 +81,7 @@ pub(super) fn assemble(
         tag: plan.tag,
         tag_bytes: plan.tag_bytes,
         kept,
+        display,
         budget: Arc::clone(&budget),
         clock: Arc::clone(&plan.clock),
         options: options.clone(),

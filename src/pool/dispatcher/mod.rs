@@ -106,7 +106,7 @@ impl Dispatcher {
                 break;
             }
             let now = self.clock.now();
-            self.screen.draw(now, &self.tally, || self.slots.running());
+            self.screen.draw(now, &self.tally, &self.slots);
             self.reap_orphans(now);
             self.make_round(now);
             if self.screen.waits_to_draw() {
@@ -170,6 +170,7 @@ impl Dispatcher {
             Event::Output(stream, bytes, in_flight) => {
                 self.screen.output(stream.into(), bytes, Some(in_flight));
             }
+            Event::Latest => self.screen.news(),
             Event::Blocked(seq) if self.screen.keeps() => self.cannot_wait(seq),
             Event::Blocked(seq) => {
                 self.sequencer.ask_for_floor(seq);
