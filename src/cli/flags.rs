@@ -98,7 +98,7 @@ pub struct Cli {
     ///
     /// The first values of all sources make the first job, and so on. A source that ends before
     /// the others starts again.
-    #[arg(long, alias = "xapply", help_heading = "Input")]
+    #[arg(long, help_heading = "Input")]
     pub link: bool,
 
     /// Cut values into columns at RE, a regular expression
@@ -240,12 +240,7 @@ pub struct Cli {
     ///
     /// NAME has placeholders itself, so that each job has a file of its own:
     /// --tmpl 'conf=conf.<#>' 'run conf.<#>'. The files stay, unless --cleanup is given.
-    #[arg(
-        long,
-        alias = "template",
-        value_name = "FILE=NAME",
-        help_heading = "Command"
-    )]
+    #[arg(long, value_name = "FILE=NAME", help_heading = "Command")]
     pub tmpl: Vec<OsString>,
 
     /// S is the placeholder, instead of <> and {}
@@ -294,19 +289,19 @@ pub struct Cli {
     pub replace: Option<OsString>,
 
     /// S is the placeholder for the value without its extension
-    #[arg(long, alias = "er", value_name = "S", hide = true)]
+    #[arg(long, value_name = "S", hide = true)]
     pub extensionreplace: Option<OsString>,
 
     /// S is the placeholder for the base name
-    #[arg(long, alias = "bnr", value_name = "S", hide = true)]
+    #[arg(long, value_name = "S", hide = true)]
     pub basenamereplace: Option<OsString>,
 
     /// S is the placeholder for the base name without its extension
-    #[arg(long, alias = "bner", value_name = "S", hide = true)]
+    #[arg(long, value_name = "S", hide = true)]
     pub basenameextensionreplace: Option<OsString>,
 
     /// S is the placeholder for the directory
-    #[arg(long, alias = "dnr", value_name = "S", hide = true)]
+    #[arg(long, value_name = "S", hide = true)]
     pub dirnamereplace: Option<OsString>,
 
     /// S is the placeholder for the number of the job
@@ -394,7 +389,7 @@ pub struct Cli {
     ///
     /// Signals and milliseconds in turn. Each signal goes to all processes of the job, which has
     /// so much time before the next one.
-    #[arg(long, alias = "term-seq", value_name = "SEQ", help_heading = "Running")]
+    #[arg(long, value_name = "SEQ", help_heading = "Running")]
     pub termseq: Option<Ladder>,
 
     /// Run each job in the directory DIR, made if it is missing
@@ -403,7 +398,6 @@ pub struct Cli {
     /// $TMPDIR or /tmp.
     #[arg(
         long = "wd",
-        alias = "workdir",
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
         help_heading = "Running"
@@ -433,7 +427,7 @@ pub struct Cli {
     pub shellquote: u8,
 
     /// Print the commands instead of running them
-    #[arg(long, alias = "dryrun", help_heading = "Running")]
+    #[arg(long, help_heading = "Running")]
     pub dry_run: bool,
 
     /// Print output in the order of the input
@@ -546,7 +540,6 @@ pub struct Cli {
     /// Colours are for terminals, as with --color.
     #[arg(
         long,
-        alias = "cf",
         value_name = "WHEN",
         num_args = 0..=1,
         require_equals = true,
@@ -640,7 +633,6 @@ pub struct Cli {
     /// 2, -1, -2 and N% are understood.
     #[arg(
         long,
-        alias = "halt-on-error",
         value_name = "RULE",
         allow_hyphen_values = true,
         help_heading = "Failure"
@@ -754,7 +746,7 @@ pub struct Cli {
     pub generate: Option<Generate>,
 
     /// Nothing: there is no notice to silence
-    #[arg(long, alias = "no-notice", hide = true)]
+    #[arg(long, hide = true)]
     pub will_cite: bool,
 
     /// Nothing: output that waits is not compressed
@@ -762,12 +754,7 @@ pub struct Cli {
     pub compress: bool,
 
     /// Nothing, too
-    #[arg(
-        long,
-        alias = "decompress-program",
-        value_name = "PROGRAM",
-        hide = true
-    )]
+    #[arg(long, value_name = "PROGRAM", hide = true)]
     pub compress_program: Option<OsString>,
 
     /// Nothing: all exported variables and functions reach the jobs
@@ -787,12 +774,7 @@ pub struct Cli {
     pub onall: bool,
 
     /// Nothing: files are where the jobs run
-    #[arg(
-        long,
-        aliases = ["tf", "return", "trc", "basefile", "bf"],
-        value_name = "FILE",
-        hide = true
-    )]
+    #[arg(long, value_name = "FILE", hide = true)]
     pub transferfile: Vec<OsString>,
 
     /// Remove what --tmpl has written when the job ends
@@ -800,12 +782,20 @@ pub struct Cli {
     pub cleanup: bool,
 
     /// Print how many CPUs there are
-    #[arg(
-        long,
-        aliases = ["number-of-cores", "number-of-threads", "number-of-sockets"],
-        hide = true
-    )]
+    #[arg(long, hide = true)]
     pub number_of_cpus: bool,
+
+    /// Nothing: a CPU is what can run a job
+    #[arg(long = "use-cpus-instead-of-cores", hide = true)]
+    pub use_cpus: bool,
+
+    /// Nothing: signals to prun reach its jobs
+    #[arg(long = "ctrl-c", aliases = ["ctrlc", "no-ctrl-c", "no-ctrlc", "noctrlc"], hide = true)]
+    pub ctrl_c: bool,
+
+    /// Print how long a command line can be
+    #[arg(long, alias = "maxlinelengthallowed", hide = true)]
+    pub max_line_length_allowed: bool,
 
     /// Print the version of GNU parallel that it stands in for
     #[arg(long, value_name = "VERSION", hide = true)]

@@ -6,6 +6,7 @@ pub mod flags;
 pub mod generate;
 mod preset;
 pub mod separators;
+mod spellings;
 mod text;
 mod usage_error;
 
@@ -13,11 +14,11 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::builtin;
 use crate::error::{Error, Result};
+use crate::os::limits;
 use crate::os::world::World;
 pub use flags::{Cli, Generate};
 use separators::Separators;
@@ -40,7 +41,7 @@ pub enum Action {
 pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
     let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
-    let mut cli = match Cli::try_parse_from(&head) {
+    let mut cli = match spellings::read(&head) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &head),
     };
@@ -51,7 +52,7 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
         head.splice(1..1, preset);
-        cli = match Cli::try_parse_from(&head) {
+        cli = match spellings::read(&head) {
             Ok(cli) => cli,
             Err(error) => return explain(&error, &head),
         };
@@ -91,6 +92,9 @@ fn asked(cli: &Cli, world: &World) -> Option<Result<Vec<u8>>> {
     }
     if cli.number_of_cpus {
         return Some(Ok(format!("{}\n", world.cpus).into_bytes()));
+    }
+    if cli.max_line_length_allowed {
+        return Some(Ok(format!("{}\n", limits::arguments()).into_bytes()));
     }
     let wanted = cli.minversion?;
     Some(match wanted <= LIKE {

@@ -5,10 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
-
 use super::flags::Cli;
-use super::usage_error;
+use super::{spellings, usage_error};
 use crate::error::{Error, Result};
 use crate::os::world::Environment;
 
@@ -63,7 +61,7 @@ fn options(text: &[u8], place: &str) -> Result<Vec<OsString>> {
     let words = shell_words::split(text).map_err(|_| wrong("a quote that is not closed"))?;
     let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
     let program = std::iter::once(OsString::from("prun"));
-    match Cli::try_parse_from(program.chain(words.iter().cloned())) {
+    match spellings::read(program.chain(words.iter().cloned())) {
         Err(error) => Err(usage_error::from_clap(&error).within(place)),
         Ok(cli) => match cli.command.first() {
             Some(word) => {

@@ -122,6 +122,13 @@ reads! {
         tag: true,
         tagstring: Some("-x".into()),
     }
+    spellings_of_gnu_parallel: "prun --keeporder --linebuffer --result d --total 3 --retryfailed" => {
+        keep_order: true,
+        line_buffer: true,
+        results: Some("d".into()),
+        total_jobs: Some(3),
+        retry_failed: true,
+    }
     old_names: "prun --xapply --dryrun --term-seq TERM,2000,KILL" => {
         link: true,
         dry_run: true,
@@ -263,5 +270,5 @@ fn short_help_fits() {
 
 #[test]
 fn the_table_of_options_is_sound() {
-    Cli::command().debug_assert();
+    spellings::command().debug_assert();
 }
