@@ -3,8 +3,8 @@
 //!
 //! A [`Spec`] says what there is: a name, the options, what it is made by. What was typed
 //! is read by [`arguments`], once for all jobs where no value is an option's. A
-//! [`Transform`] gets the names of files, and a [`Port`] through which it reads, writes and
-//! hears that it is to end; it knows neither jobs nor processes. Each file is a [`Source`],
+//! `Transform` gets the names of files, and a [`Port`] through which it reads, writes and
+//! hears that it is to end; it knows neither jobs nor processes. Each file is a `Source`,
 //! a plain reader that looks after all that between two reads.
 
 pub mod arguments;

@@ -120,11 +120,12 @@ fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
         let is_help = pair[0] == "--help" || pair[0] == "-h";
         is_help && is_builtin(&pair[1])
     });
-    match error.kind() {
-        ErrorKind::DisplayHelp if let Some([_, name]) = asked => {
-            builtin::explain(name.as_bytes()).map(|text| Action::Print(text.into_bytes()))
+    match (error.kind(), asked) {
+        (ErrorKind::DisplayHelp, Some(pair)) => {
+            let text = builtin::explain(pair[1].as_bytes())?;
+            Ok(Action::Print(text.into_bytes()))
         }
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+        (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => {
             Ok(Action::Print(error.render().to_string().into_bytes()))
         }
         _ => Err(usage_error::from_clap(error)),

@@ -143,19 +143,19 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     };
     let call = call::of_line(&line, options)?;
     let warnings = warnings(&line.commands, options)?;
-    let recipe = match runner(&line, options)? {
-        _ if let Some(job) = call => Recipe::Call(job),
-        Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
+    let recipe = match (call, runner(&line, options)?) {
+        (Some(job), _) => Recipe::Call(job),
+        (None, Runner::Shell(shell)) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }
-        Runner::Shell(shell) => {
+        (None, Runner::Shell(shell)) => {
             Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
         }
-        Runner::List(outline, shell) => {
+        (None, Runner::List(outline, shell)) => {
             let part = |from| ShellJob::new(shell, &program(from), options.shape.arity);
             Recipe::List(ListJob::new(outline, part)?)
         }
-        Runner::Direct => direct_recipe(&line, &text)?,
+        (None, Runner::Direct) => direct_recipe(&line, &text)?,
     };
     Ok(Template::new(recipe, Some(program(0)), warnings))
 }

@@ -364,3 +364,47 @@ fn a_job_that_is_ended_leaves_nothing() {
         .stdout_any()
         .status(1);
 }
+
+/// Text of some size, with words that come again.
+fn prose() -> Vec<u8> {
+    let mut seed = 7u64;
+    let mut text = Vec::new();
+    while text.len() < 3_000_000 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let word = (seed >> 33) % 3000;
+        text.extend_from_slice(format!("{:x}", word * word * 97).as_bytes());
+        text.push(if word.is_multiple_of(11) { b'\n' } else { b' ' });
+    }
+    text
+}
+
+#[test]
+fn results_are_about_as_small_as_those_of_the_tools() {
+    for (compress, _, suffix) in tools() {
+        for level in ["-1", "-6", "-9"] {
+            for bytes in [prose(), prose()[..500_000].to_vec()] {
+                let test = Test::new().file("f", bytes);
+                let theirs = run_tool(&test, &compress, &[level, "-c", "f"]).stdout.len();
+                let ours = test
+                    .args([&*builtin(&compress), level, "-c", ":::", "f"])
+                    .stdout_any()
+                    .success()
+                    .stdout
+                    .len();
+                assert!(
+                    ours <= theirs + theirs / 20,
+                    "{suffix} {level}: {ours}, not {theirs}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn they_work_in_another_directory() {
+    let output = Test::new()
+        .file("d/f", "hello")
+        .args(["--wd", "d", "@gzip", ":::", "f"])
+        .success();
+    assert_eq!(listing(&output.path("d")), [("f.gz".to_owned(), 1)]);
+}

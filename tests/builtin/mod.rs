@@ -260,6 +260,7 @@ fn options_of_the_run_hold_for_them() {
         (&["-v"], format!("@md5 f\n{sum}")),
         (&["--dry-run"], "@md5 f\n".to_owned()),
         (&["--retries", "2"], sum.clone()),
+        (&["--shell", "sh"], sum.clone()),
     ] {
         Test::new()
             .file("f", "")

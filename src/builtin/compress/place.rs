@@ -64,8 +64,8 @@ impl<'a> Place<'a> {
         };
         fchmod(&self.file, mode)?;
         let times = Timestamps {
-            last_access: time(origin.st_atime, origin.st_atime_nsec),
-            last_modification: time(origin.st_mtime, origin.st_mtime_nsec),
+            last_access: time(origin.st_atime, origin.st_atime_nsec as i64),
+            last_modification: time(origin.st_mtime, origin.st_mtime_nsec as i64),
         };
         futimens(&self.file, &times)?;
         let (directory, Some(temporary)) = (self.directory, self.temporary.clone()) else {
@@ -109,7 +109,7 @@ impl Drop for Place<'_> {
     }
 }
 
-fn time(seconds: i64, nanoseconds: u64) -> Timespec {
+fn time(seconds: i64, nanoseconds: i64) -> Timespec {
     Timespec {
         tv_sec: seconds,
         tv_nsec: nanoseconds as _,

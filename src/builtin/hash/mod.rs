@@ -14,19 +14,10 @@ use check::{Check, Says, Strictness};
 use name::escape;
 
 /// Files of so many bytes are worth more than one thread.
-const LARGE: usize = 4 << 20;
+const LARGE: u64 = 4 << 20;
 
 /// How much of a large file is read while what was read before is hashed.
-const AHEAD: usize = 512 << 10;
-
-/// How a large file gets more than one thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Large {
-    /// One hashes while another one reads.
-    ReadAhead,
-    /// Each hashes a part of what was read.
-    Split,
-}
+const AHEAD: usize = 1 << 20;
 
 /// A way to make checksums.
 #[derive(Debug)]
@@ -37,7 +28,6 @@ struct Algorithm {
     tag: &'static str,
     /// The length of a checksum in bytes.
     length: usize,
-    large: Large,
     start: fn() -> Box<dyn Hasher>,
 }
 
@@ -135,7 +125,6 @@ algorithm!(
         name: "@sha256",
         tag: "SHA256",
         length: 32,
-        large: Large::ReadAhead,
         start: || Box::new(sha2::Sha256::new()),
     }
 );
@@ -149,7 +138,6 @@ algorithm!(
         name: "@sha512",
         tag: "SHA512",
         length: 64,
-        large: Large::ReadAhead,
         start: || Box::new(sha2::Sha512::new()),
     }
 );
@@ -163,7 +151,6 @@ algorithm!(
         name: "@sha1",
         tag: "SHA1",
         length: 20,
-        large: Large::ReadAhead,
         start: || Box::new(sha1::Sha1::new()),
     }
 );
@@ -177,7 +164,6 @@ algorithm!(
         name: "@md5",
         tag: "MD5",
         length: 16,
-        large: Large::ReadAhead,
         start: || Box::new(md5::Md5::new()),
     }
 );
@@ -192,7 +178,6 @@ says are those of sha256sum(1).",
         name: "@blake3",
         tag: "BLAKE3",
         length: 32,
-        large: Large::Split,
         start: || Box::new(Blake3(blake3::Hasher::new())),
     }
 );
@@ -207,7 +192,6 @@ in sha256sum(1): eight digits, two spaces, the name.",
         name: "@crc32",
         tag: "CRC32",
         length: 4,
-        large: Large::ReadAhead,
         start: || Box::new(Crc32(crc32fast::Hasher::new())),
     }
 );
@@ -329,15 +313,11 @@ impl Algorithm {
     fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
         let mut source = Source::open(file, port)?;
         let mut hasher = (self.start)();
-        let is_large = source.size.is_some_and(|size| size >= LARGE as u64);
-        let mut buffer = match (is_large, self.large) {
-            (false, _) => source.buffer(CHUNK),
-            (true, Large::Split) => source.buffer(2 * LARGE),
-            (true, Large::ReadAhead) => {
-                read_ahead(&mut source, &mut *hasher)?;
-                return Ok(hasher.finish());
-            }
-        };
+        if source.size.is_some_and(|size| size >= LARGE) {
+            read_ahead(&mut source, &mut *hasher)?;
+            return Ok(hasher.finish());
+        }
+        let mut buffer = source.buffer(CHUNK);
         loop {
             let count = fill(&mut source, &mut buffer)?;
             hasher.update(&buffer[..count]);
