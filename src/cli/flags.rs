@@ -4,6 +4,9 @@
 //! The doc comments here are the help: the first line is what `-h` shows, the
 //! rest follows in `--help` and in the manual page.
 
+// Placeholders look like HTML to rustdoc.
+#![allow(rustdoc::invalid_html_tags)]
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
