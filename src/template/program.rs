@@ -234,21 +234,26 @@ impl Program {
 
     /// Appends the command as a person would type it.
     pub(super) fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
+        self.each_piece(row.0.len(), |piece| match piece {
+            Piece::Text(text) => out.extend_from_slice(text),
+            Piece::Hole(hole) => hole.show(row, place, self.style, out),
+        });
+    }
+
+    /// Gives the pieces for a row of `len` values, in order: a word that is there once for
+    /// each value is given so often.
+    pub(super) fn each_piece(&self, len: usize, mut each: impl FnMut(Piece<'_>)) {
         for chunk in &self.chunks {
             match chunk {
-                Chunk::Text(text) => out.extend_from_slice(text),
-                Chunk::Hole(hole) => hole.show(row, place, self.style, out),
-                Chunk::Word(chunks) => {
-                    for nth in 0..repetitions(chunks, row.0.len()) {
+                Chunk::Text(text) => each(Piece::Text(text)),
+                Chunk::Hole(hole) => each(Piece::Hole(hole)),
+                Chunk::Word(parts) => {
+                    for nth in 0..repetitions(parts, len) {
                         if nth > 0 {
-                            out.push(b' ');
+                            each(Piece::Text(b" "));
                         }
-                        for chunk in nth_word(chunks, nth, row.0.len()) {
-                            match chunk {
-                                Chunk::Hole(hole) => hole.show(row, place, self.style, out),
-                                Chunk::Text(text) => out.extend_from_slice(&text),
-                                Chunk::Word(_) => {}
-                            }
+                        for part in parts {
+                            part.nth(nth, len, &mut each);
                         }
                     }
                 }
@@ -257,7 +262,30 @@ impl Program {
     }
 }
 
+/// What comes next in a command's text.
+pub(super) enum Piece<'a> {
+    Text(&'a [u8]),
+    Hole(&'a Hole),
+}
+
 impl Chunk {
+    /// Gives the part of a word for the `nth` of several values.
+    fn nth(&self, nth: usize, len: usize, each: &mut impl FnMut(Piece<'_>)) {
+        match self {
+            Chunk::Text(text) => each(Piece::Text(text)),
+            Chunk::Hole(hole) if hole.placeholder.count(len) > 1 => {
+                let placeholder = hole.placeholder.single(nth, len);
+                each(Piece::Hole(&Hole {
+                    placeholder,
+                    ..hole.clone()
+                }));
+            }
+            Chunk::Hole(hole) => each(Piece::Hole(hole)),
+            // No such word is within another.
+            Chunk::Word(_) => {}
+        }
+    }
+
     fn is_word(&self) -> bool {
         matches!(self, Chunk::Word(_))
     }
@@ -272,27 +300,12 @@ impl Chunk {
 }
 
 /// How often a word is there in a row of `len` values.
-pub(super) fn repetitions(chunks: &[Chunk], len: usize) -> usize {
-    let counts = chunks.iter().map(|chunk| match chunk {
+fn repetitions(parts: &[Chunk], len: usize) -> usize {
+    let counts = parts.iter().map(|part| match part {
         Chunk::Hole(hole) => hole.placeholder.count(len),
         Chunk::Text(_) | Chunk::Word(_) => 1,
     });
     counts.max().unwrap_or(1)
-}
-
-/// The word for the `nth` of several values.
-pub(super) fn nth_word(chunks: &[Chunk], nth: usize, len: usize) -> impl Iterator<Item = Chunk> {
-    let one = move |hole: &Hole| match hole.placeholder.count(len) {
-        0 | 1 => hole.clone(),
-        _ => Hole {
-            placeholder: hole.placeholder.single(nth, len),
-            ..hole.clone()
-        },
-    };
-    chunks.iter().map(move |chunk| match chunk {
-        Chunk::Hole(hole) => Chunk::Hole(one(hole)),
-        other => other.clone(),
-    })
 }
 
 fn hole(spot: &Spot, placeholder: Placeholder, dialect: Dialect) -> Hole {

@@ -10,7 +10,7 @@ use crate::input::Row;
 use super::direct::argument;
 use super::lex::{Reading, Setting};
 use super::placeholder::Placeholder;
-use super::program::{Chunk, Filling, Hole, Program, nth_word, repetitions};
+use super::program::{Filling, Hole, Piece, Program};
 use super::quote::{self, Style};
 use super::{BadValue, Place, integer};
 
@@ -66,13 +66,10 @@ impl Script {
             parameters: Vec::new(),
             rest: Rest::Nothing,
         };
-        for chunk in &program.chunks {
-            match chunk {
-                Chunk::Text(text) => writer.text().extend_from_slice(text),
-                Chunk::Hole(hole) => writer.hole(hole),
-                Chunk::Word(chunks) => writer.each(chunks),
-            }
-        }
+        program.each_piece(len, |piece| match piece {
+            Piece::Text(text) => writer.text().extend_from_slice(text),
+            Piece::Hole(hole) => writer.hole(hole),
+        });
         writer.finish()
     }
 
@@ -187,22 +184,6 @@ impl Writer {
             Filling::Parameter(_) => {
                 hole.part_from_minus(self.text());
                 self.reference(hole, "", "");
-            }
-        }
-    }
-
-    /// A word that is repeated.
-    fn each(&mut self, chunks: &[Chunk]) {
-        for nth in 0..repetitions(chunks, self.len) {
-            if nth > 0 {
-                self.text().push(b' ');
-            }
-            for chunk in nth_word(chunks, nth, self.len) {
-                match chunk {
-                    Chunk::Hole(hole) => self.hole(&hole),
-                    Chunk::Text(text) => self.text().extend_from_slice(&text),
-                    Chunk::Word(_) => {}
-                }
             }
         }
     }
