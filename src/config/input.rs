@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
 use crate::input::columns::{Columns, Header};
 use crate::input::group::{Fill, Group, Room};
-use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source};
+use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source, Value};
 use crate::os::limits;
 use crate::os::world::World;
 use crate::template::{Dialect, Length, Names, Others, Repeat, Shape, Weight};
@@ -30,7 +30,6 @@ pub(super) fn open(
     let sources = sources(cli, world, notices)?;
     let count = sources.len();
     let columns = columns(cli, dialect)?;
-    let is_table = !matches!(columns, Columns::Whole);
     let delimiter = match (cli.null, cli.delimiter.take()) {
         (true, _) => vec![0],
         (false, Some(delimiter)) => delimiter.0,
@@ -58,10 +57,16 @@ pub(super) fn open(
     if cli.shuf {
         rows.shuffle()?;
     }
-    let names = rows.names().to_vec();
+    let shape = shape(cli, dialect, count, rows.names().to_vec());
+    Ok((rows, shape))
+}
+
+/// What is known of rows from `count` sources whose first records are `names`, if any.
+fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape {
     let arity = count.max(names.len());
     let group = usual_group(cli);
-    let shape = Shape {
+    let is_table = is_table(cli);
+    Shape {
         arity: match group {
             Group::Nothing => 0,
             Group::Rows(rows) => arity.saturating_mul(rows),
@@ -86,8 +91,12 @@ pub(super) fn open(
             known: names,
         },
         repeat: repeat(cli, group, dialect),
-    };
-    Ok((rows, shape))
+    }
+}
+
+/// Whether values have columns.
+fn is_table(cli: &Cli) -> bool {
+    cli.jsonl || cli.csv || cli.colsep.is_some() || cli.header.is_some()
 }
 
 fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Vec<Source>> {
