@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
 use crate::input::{Source, delimiter};
+use crate::policy::delay::Delay;
 use crate::policy::duration;
 use crate::policy::halt::Halt;
 use crate::policy::jobs::Jobs;
@@ -339,8 +340,8 @@ pub struct Cli {
     /// Run N jobs at once: 8, +2, -1, 50%, 0 for no limit
     ///
     /// +2 and -1 count from the number of CPUs, 50% is a share of them, rounded up, and 0 is as
-    /// many as the system allows. N may also be a file that holds one of these. The default is
-    /// 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
+    /// many as the system allows. N may also be a file that holds one of these; it is read again
+    /// whenever a job ends, so that the number can be changed while jobs run. The default is 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
     #[arg(
         short = 'j',
         visible_short_alias = 'P',
@@ -367,14 +368,16 @@ pub struct Cli {
     pub timeout: Option<Duration>,
 
     /// Wait TIME between two starts
+    ///
+    /// With auto behind it, as in 0.1auto, TIME becomes longer by 30 % after each failure and
+    /// shorter by 10 % after each success.
     #[arg(
         long,
         value_name = "TIME",
         allow_hyphen_values = true,
-        value_parser = duration::parse,
         help_heading = "Running"
     )]
-    pub delay: Option<Duration>,
+    pub delay: Option<Delay>,
 
     /// Signals that end a job: TERM,2000,KILL
     ///

@@ -10,7 +10,6 @@ mod results;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use self::log::JobLogs;
 use crate::cli::{Cli, eaten};
@@ -23,11 +22,12 @@ use crate::exec::over::Leak;
 use crate::input::Rows;
 use crate::log::progress::Surface;
 use crate::os::world::World;
-use crate::os::{limits, niceness, startup};
+use crate::os::{niceness, startup};
 use crate::output::Mode;
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
+use crate::pool::resize::{self, Fit, SlotsFile};
 use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
 use crate::status::{Empty, Rule};
 use crate::template::{Dialect, Run, Shape, Spellings, Template, Text, Words};
@@ -128,6 +128,7 @@ impl Config {
         let pool = pool::Options {
             niceness: niceness(&cli)?,
             slots,
+            slots_file: slots_file(&cli, descriptors, world),
             retry: cli.retries.unwrap_or_default(),
             halt: cli.halt.unwrap_or_default(),
             pace: match (dialect, slots, joblog.is_wanted()) {
@@ -135,7 +136,7 @@ impl Config {
                 _ => Pace::Free,
             },
             ladder: limits.ladder.clone(),
-            delay: cli.delay.unwrap_or(Duration::ZERO),
+            delay: cli.delay.unwrap_or_default(),
             mode,
             cut: match progress {
                 Some(Surface::SharedTerminal) => Cut::Lines,
@@ -207,20 +208,27 @@ fn slots(
         (Some(jobs), None) => jobs.slots(world.cpus)?,
         (None, None) => world.cpus,
     };
-    let wanted = descriptors.wanted(asked);
-    let limit = limits::raise_descriptors(wanted as u64);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    if limit >= wanted {
-        return Ok(asked);
-    }
-    let possible = descriptors.slots(limit).clamp(1, asked);
+    let Fit { possible, limit } = resize::fit(asked, descriptors);
     let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
     if is_number && possible < asked && !cli.gnu {
+        let wanted = descriptors.wanted(asked);
         notices.push(format!(
             "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
         ));
     }
     Ok(possible)
+}
+
+/// The file that `-j` names, if that is what counts.
+fn slots_file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
+    match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
+        (Some(jobs @ Jobs::File(_)), None) => Some(SlotsFile {
+            jobs: jobs.clone(),
+            cpus: world.cpus,
+            descriptors,
+        }),
+        _ => None,
+    }
 }
 
 fn slot_variable(cli: &Cli) -> Result<Option<OsString>> {

@@ -169,6 +169,7 @@ impl Conversation<'_, '_, '_> {
                 self.suspect();
             }
             self.enforce(now);
+            self.capture.answer(self.control, now);
             self.print(now);
         }
     }

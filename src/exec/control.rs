@@ -65,6 +65,8 @@ struct State {
     paused: bool,
     /// Whether it was told that the job is stopped.
     told: bool,
+    /// Whether the slot is to say what it runs.
+    asked: bool,
 }
 
 /// What a slot is running.
@@ -137,6 +139,13 @@ impl Control {
         true
     }
 
+    /// Asks the slot to say what it runs, if it runs something.
+    pub fn ask(&self) {
+        let mut state = self.state();
+        state.asked = state.running.is_some();
+        self.wake.wake();
+    }
+
     /// What runs now.
     pub fn running(&self) -> Option<Running> {
         self.state().running
@@ -194,6 +203,7 @@ impl Control {
         let mut state = self.state();
         state.leader = None;
         state.running = None;
+        state.asked = false;
         self.seq.store(0, Ordering::SeqCst);
         self.holding.store(false, Ordering::SeqCst);
     }
@@ -201,6 +211,13 @@ impl Control {
     /// A request to stop that was not heard yet; a later one replaces an earlier one.
     pub fn take_stop(&self) -> Option<Ladder> {
         self.state().stop.take()
+    }
+
+    /// Since when the job runs that the slot is asked about, once.
+    pub fn take_question(&self) -> Option<Moment> {
+        let mut state = self.state();
+        let asked = std::mem::take(&mut state.asked);
+        state.running.filter(|_| asked).map(|running| running.since)
     }
 
     /// Sends a signal to the job's group, then lets stopped processes go on, which

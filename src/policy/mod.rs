@@ -1,6 +1,7 @@
 //! Decisions about the run: pure functions of numbers and of what the command
 //! line says. Nothing here waits, reads a clock or knows of processes.
 
+pub mod delay;
 pub mod descriptors;
 pub mod duration;
 pub mod halt;

@@ -17,8 +17,8 @@ pub enum Event {
     Jobs(Vec<Job>),
     /// There are no more, or no more can be read.
     InputEnded(Option<Error>),
-    /// A job starts and its command is to be shown.
-    Starting(Vec<u8>),
+    /// A line about a job, to be shown where it happens.
+    Remark(Vec<u8>),
     /// A running job printed something that need not wait.
     Output(Stream, Spool, InFlight),
     /// A running job has to print to go on.

@@ -4,6 +4,7 @@
 mod dispatcher;
 mod event;
 mod feeder;
+pub mod resize;
 mod room;
 mod screen;
 mod slot;
@@ -11,7 +12,6 @@ mod slots;
 mod watcher;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::exec::Executor;
@@ -25,10 +25,13 @@ use crate::log::summary::Summary;
 use crate::os::clock::Clock;
 use crate::output::Mode;
 use crate::output::results::Keeping;
+use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::tally::Tally;
 use crate::template::{Template, Text};
+
+use resize::SlotsFile;
 
 pub use dispatcher::run;
 
@@ -39,6 +42,8 @@ pub struct Options {
     pub niceness: Option<i32>,
     /// How many jobs run at once.
     pub slots: usize,
+    /// The file that may change that.
+    pub slots_file: Option<SlotsFile>,
     /// How often a failing job is tried.
     pub retry: Retry,
     /// When to stop early.
@@ -48,7 +53,7 @@ pub struct Options {
     /// How running jobs are ended by a halt.
     pub ladder: Ladder,
     /// The time between two starts.
-    pub delay: Duration,
+    pub delay: Delay,
     /// How output is kept apart.
     pub mode: Mode,
     /// Where streamed output may be cut.

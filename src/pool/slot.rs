@@ -98,7 +98,7 @@ impl Slot {
         }
         let crew = &*self.crew;
         let place = crew.template.place(job.seq, self.control.slot());
-        let mut emit = |emission| self.emit(job.seq, emission);
+        let mut emit = |emission| self.emit(&job, place, emission);
         let tag = crew.tag(&job.row, place);
         let dress = |outcome| crew.dress(tag.as_deref(), job.seq, outcome);
         let early = match crew.options.failed {
@@ -162,13 +162,21 @@ impl Slot {
     }
 
     /// Passes on what a running job prints. Nobody listens only when the run is over.
-    fn emit(&self, seq: u64, emission: Emission) {
+    fn emit(&self, job: &Job, place: Place, emission: Emission) {
         let event = match emission {
             Emission::Bytes(stream, bytes) => {
                 let in_flight = InFlight::new(&self.control, bytes.len());
                 Event::Output(stream, bytes, in_flight)
             }
-            Emission::Blocked => Event::Blocked(seq),
+            Emission::Blocked => Event::Blocked(job.seq),
+            Emission::Running(time) => {
+                let seconds = time.as_secs();
+                let mut line =
+                    format!("prun: running job {} for {seconds}s: ", job.seq).into_bytes();
+                self.crew.template.show(&job.row, place, &mut line);
+                line.push(b'\n');
+                Event::Remark(line)
+            }
         };
         let _ = self.events.send(event);
     }
@@ -188,7 +196,7 @@ impl Slot {
             }
             // The first bytes of a spool stay in memory: nothing can fail.
             (Announce::WithOutput, _) => drop(capture.stdout.spool.push(&line)),
-            _ => drop(self.events.send(Event::Starting(line))),
+            _ => drop(self.events.send(Event::Remark(line))),
         }
     }
 }

@@ -127,6 +127,13 @@ impl Slots {
         }
     }
 
+    /// Asks for a line about every job that runs.
+    pub fn ask(&self) {
+        for control in &self.controls {
+            control.ask();
+        }
+    }
+
     /// Stops every job's processes.
     pub fn pause(&self) {
         for control in &self.controls {

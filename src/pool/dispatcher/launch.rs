@@ -99,6 +99,7 @@ pub(super) fn assemble(
         started: 0,
         newest: 0,
         next_start: Moment::ZERO,
+        distrusts_file: false,
         next_round: Moment::ZERO,
         next_reaping: Moment::ZERO,
         draining: false,
@@ -116,8 +117,8 @@ pub(super) fn assemble(
 
 /// One slot runs jobs in input order anyway, and so each may print while it runs.
 fn order(options: &Options) -> Order {
-    match options.slots {
-        1 => Order::Input,
+    match (options.slots, &options.slots_file) {
+        (1, None) => Order::Input,
         _ => options.mode.order(),
     }
 }

@@ -75,6 +75,8 @@ struct Dispatcher {
     /// The job that was handed out last.
     newest: u64,
     next_start: Moment,
+    /// Whether it was told that the file of `-j` cannot be used.
+    distrusts_file: bool,
     /// When to look after the running jobs.
     next_round: Moment,
     /// When to reap orphans if there is something else to do, too.
@@ -166,7 +168,7 @@ impl Dispatcher {
                 }
             }
             Event::InputEnded(error) => self.input_ended(error),
-            Event::Starting(text) => self.screen.say_bytes(&text),
+            Event::Remark(text) => self.screen.say_bytes(&text),
             Event::Output(stream, bytes, in_flight) => {
                 self.screen.output(stream.into(), bytes, Some(in_flight));
             }
@@ -223,9 +225,14 @@ impl Dispatcher {
     fn finished(&mut self, mut finished: Finished, emitted: bool) {
         self.slots.released();
         self.room.released();
+        self.resize();
         let report = &mut finished.report;
         self.screen.ended(report.job.seq, self.clock.now());
         let failed = !report.outcome.is_success();
+        match failed {
+            true => self.options.delay.failed(),
+            false => self.options.delay.succeeded(),
+        }
         if failed
             && !emitted
             && self.phase == Phase::Running
