@@ -47,6 +47,8 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --jobs 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit'
             cand --timeout 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d'
             cand --delay 'Wait TIME between two starts'
+            cand --load 'Start a job only while the load is below L'
+            cand --memfree 'Start a job only while SIZE memory is available'
             cand --termseq 'Signals that end a job: TERM,2000,KILL'
             cand --wd 'Run each job in the directory DIR, made if it is missing'
             cand --process-slot-var 'Give jobs the variable NAME: their slot, from 0'

@@ -50,6 +50,8 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d')
             [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Wait TIME between two starts')
+            [CompletionResult]::new('--load', '--load', [CompletionResultType]::ParameterName, 'Start a job only while the load is below L')
+            [CompletionResult]::new('--memfree', '--memfree', [CompletionResultType]::ParameterName, 'Start a job only while SIZE memory is available')
             [CompletionResult]::new('--termseq', '--termseq', [CompletionResultType]::ParameterName, 'Signals that end a job: TERM,2000,KILL')
             [CompletionResult]::new('--wd', '--wd', [CompletionResultType]::ParameterName, 'Run each job in the directory DIR, made if it is missing')
             [CompletionResult]::new('--process-slot-var', '--process-slot-var', [CompletionResultType]::ParameterName, 'Give jobs the variable NAME: their slot, from 0')

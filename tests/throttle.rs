@@ -1,9 +1,9 @@
-//! What holds starts back, and what changes while jobs run: `-j FILE`, `--delay TIMEauto`;
-//! and SIGUSR1, which tells what runs.
+//! What holds starts back, and what changes while jobs run: `--load`, `--memfree`, `-j FILE`,
+//! `--delay TIMEauto`; and SIGUSR1, which tells what runs.
 
 use std::fs;
 
-use crate::support::{Signal, Test};
+use crate::support::{Signal, Test, ends};
 
 /// What a job does that is to run until `go` is there.
 const AWAIT: &str = ": >up.<>; probe await go";
@@ -106,4 +106,176 @@ fn usr1_lists_the_running_jobs() {
     let output = child.stderr_any().success();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(said.lines().count(), 2, "{said}");
+}
+
+/// A system with this load and so many KiB of available memory, of a mebibyte in all.
+fn system(test: Test, load: u32, memory: u32) -> Test {
+    let root = test.path("root");
+    // The thread that looks is one of those that run.
+    let running = load + 1;
+    test.file("root/proc/stat", format!("procs_running {running}\n"))
+        .file("root/proc/meminfo", meminfo(memory))
+        .env("PRUN_ROOT", root)
+}
+
+fn meminfo(memory: u32) -> String {
+    format!("MemTotal: 1024 kB\nMemAvailable: {memory} kB\n")
+}
+
+/// Changes a file of the system in one step.
+const PUT: &str = "put() { echo \"$2\" >$1.$$ && mv $1.$$ $1; };";
+
+#[test]
+fn a_busy_system_gets_no_more_jobs() {
+    // It becomes busy with the first one.
+    let job = format!(
+        "{PUT} [ <> = 1 ] && put root/proc/stat 'procs_running 9'
+         mkdir lock.<> && set -- lock.* && echo <> $# >>ran; rmdir lock.<>"
+    );
+    let child = system(Test::new(), 0, 1024)
+        .args(["-j4", "--load", "1", &job, ":::", "1", "2"])
+        .start();
+    child.wait_for_file("ran");
+    child.wait_for_stderr("prun: waiting to start a job: the load is 8, --load wants it below 1\n");
+    fs::write(child.path("root/proc/stat"), "procs_running 1\n").expect("the directory is ours");
+    child
+        .stderr("prun: waiting to start a job: the load is 8, --load wants it below 1\n")
+        .check_file("ran", "1 1\n2 1\n")
+        .success();
+}
+
+#[test]
+fn an_idle_system_gets_as_many_jobs_as_make_it_busy() {
+    // Nothing shows that they run; so each start is held back only until the last one has begun.
+    system(Test::new(), 0, 1024)
+        .args(["-j3", "--load", "100%", "probe meet . 3; echo <>", ":::"])
+        .args(["1", "2", "3"])
+        .stdout_lines_any_order(&["1", "2", "3"])
+        .success();
+}
+
+#[test]
+fn a_job_starts_when_memory_is_there() {
+    let job = format!(
+        "{PUT} [ <> = 1 ] && put root/proc/meminfo 'MemAvailable: 400 kB'
+         mkdir lock.<> && set -- lock.* && echo <> $# >>ran; rmdir lock.<>
+         put root/proc/meminfo 'MemAvailable: 600 kB'"
+    );
+    system(Test::new(), 0, 600)
+        .args(["-j1", "--memfree", "512K", &job, ":::", "1", "2", "3"])
+        .check_file("ran", "1 1\n2 1\n3 1\n")
+        .success();
+}
+
+#[test]
+fn the_youngest_job_gives_its_memory_back_and_runs_again() {
+    // Written once only by the first two, before memory is short; the second one is younger.
+    let job = format!(
+        "{PUT} echo <> >>ran; echo begin <>; n=<>; case $n in
+         1) probe await up.2 && put root/proc/meminfo 'MemAvailable: 255 kB'; probe await go ;;
+         2) [ -e up.2 ] || {{ : >up.2; trap ': >gone; exit' TERM; while :; do sleep .01; done; }} ;;
+         esac"
+    );
+    let child = system(Test::new(), 0, 1024)
+        .args([
+            "-j2",
+            "-k",
+            "--joblog",
+            "log",
+            "--memfree",
+            "512K",
+            "--delay",
+            ".01",
+        ])
+        .args([&job, ":::", "1", "2", "3"])
+        .start();
+    child.wait_for_file("gone");
+    fs::write(child.path("root/proc/meminfo"), meminfo(1024)).expect("the directory is ours");
+    child.wait_for_stderr("will run again\n");
+    fs::write(child.path("go"), "").expect("the directory is ours");
+    let output = child
+        .stdout("begin 1\nbegin 2\nbegin 3\n")
+        .stderr("prun: job 2 was stopped for want of memory and will run again\n")
+        .check_file("ran", "1\n2\n2\n3\n")
+        .success();
+    let mut ends = ends(&output.path("log"));
+    ends.sort();
+    assert_eq!(ends, ["1 0 0", "2 0 0", "3 0 0"]);
+}
+
+#[test]
+fn the_only_job_that_runs_is_not_stopped_for_want_of_memory() {
+    let job = format!(
+        "{PUT} put root/proc/meminfo 'MemAvailable: 1 kB'; : >low; probe await go; echo <>"
+    );
+    let child = system(Test::new(), 0, 1024)
+        .args(["-j2", "--memfree", "512K", &job, ":::", "1"])
+        .start();
+    child.wait_for_file("low");
+    fs::write(child.path("go"), "").expect("the directory is ours");
+    child.stdout("1\n").success();
+}
+
+#[test]
+fn a_signal_ends_prun_while_a_start_is_held_back() {
+    let child = system(Test::new(), 9, 1024)
+        .args(["--load", "2", "echo", ":::", "1", "2"])
+        .start();
+    child.wait_for_stderr("the load is 9");
+    child.signal(Signal::TERM);
+    child
+        .stderr(
+            "prun: waiting to start a job: the load is 9, --load wants it below 2\n\
+             prun: SIGTERM: 0 jobs stopped, 2 not started\n",
+        )
+        .signaled(Signal::TERM);
+}
+
+#[test]
+fn the_real_system_lets_jobs_run() {
+    Test::new()
+        .args(["-j2", "-k", "--load", "100000", "--memfree", "1k", "echo"])
+        .args([":::", "1", "2", "3"])
+        .stdout("1\n2\n3\n")
+        .success();
+}
+
+#[test]
+fn conditions_that_make_no_sense_are_refused() {
+    for (option, value, message) in [
+        (
+            "--load",
+            "x",
+            "prun: 'x' is no value of '--load'\n\
+             hint: write a number (--load 8), more or fewer than the CPUs (--load +1) or a share of them (--load 100%)\n",
+        ),
+        (
+            "--memfree",
+            "1Q",
+            "prun: '1Q' is not an amount of memory\n\
+             hint: write --memfree 2G, or M, T, P (m, g, t, p count in thousands)\n",
+        ),
+        (
+            "--memfree",
+            "1P",
+            "prun: --memfree 1P would let no job start: there is 1M of memory in all\n\
+             hint: --memfree 256K\n",
+        ),
+    ] {
+        system(Test::new(), 0, 1024)
+            .args([option, value, "echo", ":::", "1"])
+            .stderr(message)
+            .status(255);
+    }
+    for option in ["--load", "--memfree"] {
+        let test = Test::new();
+        let nowhere = test.path("nowhere");
+        test.env("PRUN_ROOT", nowhere)
+            .args([option, "1", "echo", ":::", "1"])
+            .stderr_has(format!(
+                "prun: {option} cannot be used: this system does not tell "
+            ))
+            .stderr_has("\nhint: -j2 runs two jobs at once, --delay 1 starts one a second\n")
+            .status(255);
+    }
 }

@@ -22,6 +22,8 @@ use crate::policy::delay::Delay;
 use crate::policy::duration;
 use crate::policy::halt::Halt;
 use crate::policy::jobs::Jobs;
+use crate::policy::load::Load;
+use crate::policy::memory::Size;
 use crate::policy::retry::Retry;
 
 /// What was typed.
@@ -378,6 +380,33 @@ pub struct Cli {
         help_heading = "Running"
     )]
     pub delay: Option<Delay>,
+
+    /// Start a job only while the load is below L
+    ///
+    /// L is a number of threads that run or wait for a disk, in the whole system: 8, 100% of the
+    /// CPUs, +1 or -1 from their number; 0 means nearly idle. While it is too high, running jobs
+    /// go on.
+    #[arg(
+        long,
+        value_name = "L",
+        allow_hyphen_values = true,
+        help_heading = "Running"
+    )]
+    pub load: Option<Load>,
+
+    /// Start a job only while SIZE memory is available
+    ///
+    /// SIZE is a number of bytes with K, M, G, T or P for powers of 1024, or k, m, g, t or p for
+    /// powers of 1000. A limit of the control group counts. Below half of SIZE, the youngest job
+    /// is stopped and run again later; that is no failure and no try. So output is printed when
+    /// a job ends, also with --line-buffer.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        allow_hyphen_values = true,
+        help_heading = "Running"
+    )]
+    pub memfree: Option<Size>,
 
     /// Signals that end a job: TERM,2000,KILL
     ///

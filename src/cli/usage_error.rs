@@ -25,7 +25,11 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 4] = [
+const ABSENT: [(&[&str], &str); 5] = [
+    (
+        &["--memsuspend", "--noswap"],
+        "--memfree 2G starts jobs only while so much memory is available",
+    ),
     (
         &["--record-env"],
         "exported variables and functions reach the jobs without it",
@@ -48,10 +52,6 @@ const ABSENT: [(&[&str], &str); 4] = [
     (
         &[
             "--semaphore",
-            "--load",
-            "--memfree",
-            "--memsuspend",
-            "--noswap",
             "--limit",
             "--latest-line",
             "--ll",

@@ -6,6 +6,7 @@ mod input;
 mod log;
 mod output;
 mod results;
+mod throttle;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -136,6 +137,7 @@ impl Config {
                 _ => Pace::Free,
             },
             ladder: limits.ladder.clone(),
+            conditions: throttle::conditions(&cli, world)?,
             delay: cli.delay.unwrap_or_default(),
             mode,
             cut: match progress {

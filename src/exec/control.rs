@@ -12,6 +12,7 @@ use std::io;
 use rustix::event::{PollFd, Timespec};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::over::Cause;
 use super::stop::Ladder;
 use crate::os::clock::Moment;
 use crate::os::orphans;
@@ -60,7 +61,7 @@ struct State {
     leader: Option<Pid>,
     running: Option<Running>,
     /// A request that the slot has not heard yet.
-    stop: Option<Ladder>,
+    stop: Option<(Cause, Ladder)>,
     stopped: bool,
     paused: bool,
     /// Whether it was told that the job is stopped.
@@ -106,9 +107,21 @@ impl Control {
     /// Asks for the job that runs, and any that would start, to be ended.
     pub fn stop(&self, ladder: Ladder) {
         let mut state = self.state();
-        state.stop = Some(ladder);
+        state.stop = Some((Cause::Request, ladder));
         state.stopped = true;
         self.wake.wake();
+    }
+
+    /// Asks for the job to be ended if it is job `seq` that runs. Others may follow it.
+    /// Returns whether it is.
+    pub fn end(&self, seq: u64, cause: Cause, ladder: &Ladder) -> bool {
+        let mut state = self.state();
+        if state.stopped || state.running.is_none_or(|running| running.seq != seq) {
+            return false;
+        }
+        state.stop = Some((cause, ladder.clone()));
+        self.wake.wake();
+        true
     }
 
     /// Stops the job's processes; one that is just being started stops as soon as its
@@ -204,12 +217,16 @@ impl Control {
         state.leader = None;
         state.running = None;
         state.asked = false;
+        if !state.stopped {
+            // It was for this job, which has ended by itself.
+            state.stop = None;
+        }
         self.seq.store(0, Ordering::SeqCst);
         self.holding.store(false, Ordering::SeqCst);
     }
 
     /// A request to stop that was not heard yet; a later one replaces an earlier one.
-    pub fn take_stop(&self) -> Option<Ladder> {
+    pub fn take_stop(&self) -> Option<(Cause, Ladder)> {
         self.state().stop.take()
     }
 

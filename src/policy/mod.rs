@@ -6,4 +6,6 @@ pub mod descriptors;
 pub mod duration;
 pub mod halt;
 pub mod jobs;
+pub mod load;
+pub mod memory;
 pub mod retry;

@@ -9,6 +9,7 @@ mod room;
 mod screen;
 mod slot;
 mod slots;
+pub mod throttle;
 mod watcher;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::tally::Tally;
 use crate::template::{Template, Text};
 
 use resize::SlotsFile;
+use throttle::Conditions;
 
 pub use dispatcher::run;
 
@@ -52,6 +54,8 @@ pub struct Options {
     pub pace: Pace,
     /// How running jobs are ended by a halt.
     pub ladder: Ladder,
+    /// What the system has to be like for a start.
+    pub conditions: Option<Conditions>,
     /// The time between two starts.
     pub delay: Delay,
     /// How output is kept apart.
@@ -66,6 +70,14 @@ pub struct Options {
     pub failed: Failed,
     /// What prun says of jobs by itself.
     pub voice: Voice,
+}
+
+impl Options {
+    /// Whether a job may be stopped and run again though it has not failed.
+    fn may_evict(&self) -> bool {
+        let conditions = self.conditions.as_ref();
+        conditions.is_some_and(|conditions| conditions.memory.is_some())
+    }
 }
 
 /// What a job waits for before it starts, beside a free slot.

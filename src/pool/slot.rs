@@ -211,7 +211,7 @@ impl Crew {
 
     /// An attempt that may be followed by another one must not print.
     fn flow(&self, attempt: u32) -> Flow {
-        if self.kept.is_some() || self.options.failed == Failed::Red {
+        if self.kept.is_some() || self.options.may_evict() || self.options.failed == Failed::Red {
             return Flow::Held;
         }
         match (self.options.mode, self.options.retry) {

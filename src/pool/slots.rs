@@ -10,6 +10,7 @@ use super::event::Event;
 use super::slot::{Crew, Slot, Task};
 use super::spawn;
 use crate::exec::control::{Control, Floor, Running};
+use crate::exec::over::Cause;
 use crate::exec::stop::Ladder;
 use crate::job::Job;
 use crate::os::clock::Moment;
@@ -125,6 +126,12 @@ impl Slots {
         for control in &self.controls {
             control.stop(ladder.clone());
         }
+    }
+
+    /// Ends job `seq` if it runs. Returns whether it does.
+    pub fn end(&self, seq: u64, cause: Cause, ladder: &Ladder) -> bool {
+        let mut controls = self.controls.iter();
+        controls.any(|control| control.end(seq, cause, ladder))
     }
 
     /// Asks for a line about every job that runs.

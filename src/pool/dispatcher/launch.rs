@@ -24,6 +24,7 @@ use crate::pool::room::Room;
 use crate::pool::screen::{Advice, Screen, Speech};
 use crate::pool::slot::Crew;
 use crate::pool::slots::Slots;
+use crate::pool::throttle::Throttle;
 use crate::pool::watcher::watch;
 use crate::pool::{Ending, Halted, Log, Options, Plan, spawn_or_fail};
 use crate::spool::Budget;
@@ -84,6 +85,8 @@ pub(super) fn assemble(
     Ok(Dispatcher {
         slots: Slots::new(Arc::new(crew), sender),
         room: Room::new(options.slots),
+        throttle: Throttle::new(options.conditions.clone()),
+        evicted: None,
         sequencer: Sequencer::new(order(&options)),
         options,
         events,

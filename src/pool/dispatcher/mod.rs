@@ -9,6 +9,7 @@ mod starting;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod throttling;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::event::Event;
 use super::room::Room;
 use super::screen::Screen;
 use super::slots::Slots;
+use super::throttle::Throttle;
 use super::{Ending, Halted, Options};
 use crate::error::Error;
 use crate::job::Job;
@@ -67,6 +69,9 @@ struct Dispatcher {
     waiting: VecDeque<Waiting>,
     slots: Slots,
     room: Room,
+    throttle: Throttle,
+    /// The job that is being stopped for want of memory.
+    evicted: Option<u64>,
     phase: Phase,
     input_ended: bool,
     tally: Tally,
@@ -111,6 +116,7 @@ impl Dispatcher {
             self.screen.draw(now, &self.tally, || self.slots.running());
             self.reap_orphans(now);
             self.make_round(now);
+            self.relieve_memory(now);
             if self.screen.waits_to_draw() {
                 self.ask_writer();
             }
@@ -130,8 +136,12 @@ impl Dispatcher {
     fn wait(&self) -> Option<Event> {
         let may_start = self.phase == Phase::Running && !self.waiting.is_empty();
         let start = self.next_start.max(self.room.not_before());
+        let now = self.clock.now();
+        let several = self.phase == Phase::Running && self.slots.busy() > 1;
+        let look = self.throttle.next_look(may_start, several);
         let due = [
-            (may_start && start > self.clock.now()).then_some(start),
+            (may_start && start > now).then_some(start),
+            look.filter(|&look| look > now),
             self.screen.next_drawing(),
             (self.slots.busy() > 0).then_some(self.next_round),
         ];
@@ -222,12 +232,16 @@ impl Dispatcher {
         }
     }
 
-    fn finished(&mut self, mut finished: Finished, emitted: bool) {
+    fn finished(&mut self, finished: Finished, emitted: bool) {
         self.slots.released();
         self.room.released();
         self.resize();
-        let report = &mut finished.report;
-        self.screen.ended(report.job.seq, self.clock.now());
+        self.throttle.released();
+        self.screen.ended(finished.report.job.seq, self.clock.now());
+        let Some(finished) = self.put_back(finished) else {
+            return;
+        };
+        let report = &finished.report;
         let failed = !report.outcome.is_success();
         match failed {
             true => self.options.delay.failed(),

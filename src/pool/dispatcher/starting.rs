@@ -40,6 +40,9 @@ impl Dispatcher {
             if self.slots.busy() >= allowed + ahead {
                 return;
             }
+            if !self.waiting.is_empty() && self.is_throttled() {
+                return;
+            }
             let Some(Waiting { job, .. }) = self.waiting.pop_front() else {
                 return;
             };
@@ -64,7 +67,8 @@ impl Dispatcher {
             && options.halt == Halt::Never
             && options.retry == Retry::default()
             && options.delay == Delay::default()
-            && options.slots_file.is_none();
+            && options.slots_file.is_none()
+            && options.conditions.is_none();
         if is_free { options.slots.min(8) } else { 0 }
     }
 

@@ -45,6 +45,7 @@ fn options() -> Options {
         niceness: None,
         slots: 1,
         slots_file: None,
+        conditions: None,
         retry: Retry::default(),
         halt: Halt::Never,
         ladder: Ladder::default(),
