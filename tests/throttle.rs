@@ -279,3 +279,29 @@ fn conditions_that_make_no_sense_are_refused() {
             .status(255);
     }
 }
+
+#[test]
+fn a_job_that_takes_much_longer_than_others_is_stopped() {
+    // It starts first, when nothing is known of the others.
+    let job = "case <> in 1) : >up; sleep 60 ;; *) probe await up; echo <> ;; esac";
+    let output = Test::new()
+        .args(["-j2", "-k", "--timeout", "5000%", "--joblog", "log"])
+        .args([job, ":::", "1", "2", "3"])
+        .stdout("2\n3\n")
+        .stderr_has("prun: 1 of 3 jobs failed\n  job 1: timed out: ")
+        .status(1);
+    let mut ends = ends(&output.path("log"));
+    ends.sort();
+    assert_eq!(ends, ["1 -1 15", "2 0 0", "3 0 0"]);
+}
+
+#[test]
+fn a_share_that_is_none_is_refused() {
+    Test::new()
+        .args(["--timeout", "0%", "echo", ":::", "1"])
+        .stderr(
+            "prun: '0%' is not a share of the median run time\n\
+             hint: --timeout 300% stops a job that takes three times as long as others\n",
+        )
+        .status(255);
+}

@@ -8,7 +8,6 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, ValueEnum, ValueHint};
@@ -19,12 +18,12 @@ use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
 use crate::input::{Source, delimiter};
 use crate::policy::delay::Delay;
-use crate::policy::duration;
 use crate::policy::halt::Halt;
 use crate::policy::jobs::Jobs;
 use crate::policy::load::Load;
 use crate::policy::memory::Size;
 use crate::policy::retry::Retry;
+use crate::policy::timeout::Timeout;
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Parser)]
@@ -360,14 +359,16 @@ pub struct Cli {
     /// It gets the signals of --termseq and counts as failed. The output that it has written is
     /// printed. On Linux, processes that have left its process group, as by setsid, are killed
     /// after it if they still have its environment.
+    ///
+    /// A percentage, as in 300%, is a share of the median time of the jobs that have succeeded so
+    /// far; before the first one there is no limit.
     #[arg(
         long,
         value_name = "TIME",
         allow_hyphen_values = true,
-        value_parser = duration::parse,
         help_heading = "Running"
     )]
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Timeout>,
 
     /// Wait TIME between two starts
     ///

@@ -9,6 +9,7 @@ use crate::policy::delay::Delay;
 use crate::policy::halt::{Enough, Halt, Reason, Urgency};
 use crate::policy::jobs::Jobs;
 use crate::policy::retry::Retry;
+use crate::policy::timeout::Timeout;
 use clap::CommandFactory;
 use flags::Delimiter;
 use std::time::Duration;
@@ -136,7 +137,7 @@ reads! {
         }),
     }
     times: "prun --timeout 1.5 --delay 2m" => {
-        timeout: Some(Duration::from_millis(1500)),
+        timeout: Some(Timeout::After(Duration::from_millis(1500))),
         delay: Some(Delay::Fixed(Duration::from_secs(120))),
     }
     retries_without_end: "prun --retries 0" => { retries: Some(Retry::Endless) }

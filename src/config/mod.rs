@@ -28,6 +28,7 @@ use crate::output::Mode;
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::jobs::{Jobs, MOST};
+use crate::policy::timeout::Timeout;
 use crate::pool::resize::{self, Fit, SlotsFile};
 use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
 use crate::status::{Empty, Rule};
@@ -96,7 +97,10 @@ impl Config {
         let progress = (cli.progress && mode != Mode::Live).then_some(surface);
         let limits = Limits {
             // As for timeout(1), no time is no limit.
-            timeout: cli.timeout.filter(|limit| !limit.is_zero()),
+            timeout: match cli.timeout {
+                Some(Timeout::After(limit)) if !limit.is_zero() => Some(limit),
+                _ => None,
+            },
             ladder: cli.termseq.clone().unwrap_or_default(),
             leak: cli.leak.unwrap_or(Leak::Warn),
         };
@@ -138,6 +142,10 @@ impl Config {
             },
             ladder: limits.ladder.clone(),
             conditions: throttle::conditions(&cli, world)?,
+            timeout_percent: match cli.timeout {
+                Some(Timeout::Percent(percent)) => Some(percent),
+                _ => None,
+            },
             delay: cli.delay.unwrap_or_default(),
             mode,
             cut: match progress {

@@ -9,3 +9,4 @@ pub mod jobs;
 pub mod load;
 pub mod memory;
 pub mod retry;
+pub mod timeout;

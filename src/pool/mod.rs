@@ -56,6 +56,8 @@ pub struct Options {
     pub ladder: Ladder,
     /// What the system has to be like for a start.
     pub conditions: Option<Conditions>,
+    /// The share of the median run time, in percent, that a job may take.
+    pub timeout_percent: Option<f64>,
     /// The time between two starts.
     pub delay: Delay,
     /// How output is kept apart.

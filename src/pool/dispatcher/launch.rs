@@ -1,6 +1,6 @@
 //! The start of a run: its threads, and the dispatcher over them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use crate::output::Order;
 use crate::output::results::Sink;
 use crate::output::sequencer::Sequencer;
 use crate::output::writer::Writer;
+use crate::policy::timeout::Median;
 use crate::pool::event::Event;
 use crate::pool::feeder::Feeder;
 use crate::pool::room::Room;
@@ -87,6 +88,8 @@ pub(super) fn assemble(
         room: Room::new(options.slots),
         throttle: Throttle::new(options.conditions.clone()),
         evicted: None,
+        overdue: BTreeSet::new(),
+        median: Median::default(),
         sequencer: Sequencer::new(order(&options)),
         options,
         events,

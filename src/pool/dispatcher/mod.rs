@@ -4,6 +4,7 @@
 
 mod ending;
 mod launch;
+mod overdue;
 mod rounds;
 mod starting;
 mod stopping;
@@ -11,7 +12,7 @@ mod stopping;
 mod tests;
 mod throttling;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +30,7 @@ use crate::os::clock::{Clock, Moment};
 use crate::output::sequencer::{Finished, Sequencer};
 use crate::output::writer::Delivery;
 use crate::policy::halt::Decision;
+use crate::policy::timeout::Median;
 use crate::spool::Budget;
 use crate::tally::Tally;
 
@@ -72,6 +74,10 @@ struct Dispatcher {
     throttle: Throttle,
     /// The job that is being stopped for want of memory.
     evicted: Option<u64>,
+    /// Jobs that are being stopped because they take too long.
+    overdue: BTreeSet<u64>,
+    /// Of the run times of those that succeeded.
+    median: Median,
     phase: Phase,
     input_ended: bool,
     tally: Tally,
@@ -117,6 +123,7 @@ impl Dispatcher {
             self.reap_orphans(now);
             self.make_round(now);
             self.relieve_memory(now);
+            self.end_overdue(now);
             if self.screen.waits_to_draw() {
                 self.ask_writer();
             }
@@ -142,6 +149,7 @@ impl Dispatcher {
         let due = [
             (may_start && start > now).then_some(start),
             look.filter(|&look| look > now),
+            self.next_overdue().filter(|&due| due > now),
             self.screen.next_drawing(),
             (self.slots.busy() > 0).then_some(self.next_round),
         ];
@@ -242,10 +250,14 @@ impl Dispatcher {
             return;
         };
         let report = &finished.report;
+        self.overdue.remove(&report.job.seq);
         let failed = !report.outcome.is_success();
         match failed {
             true => self.options.delay.failed(),
             false => self.options.delay.succeeded(),
+        }
+        if !failed && self.options.timeout_percent.is_some() {
+            self.median.add(report.runtime);
         }
         if failed
             && !emitted

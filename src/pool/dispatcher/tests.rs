@@ -46,6 +46,7 @@ fn options() -> Options {
         slots: 1,
         slots_file: None,
         conditions: None,
+        timeout_percent: None,
         retry: Retry::default(),
         halt: Halt::Never,
         ladder: Ladder::default(),
