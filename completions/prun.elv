@@ -49,6 +49,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --delay 'Wait TIME between two starts'
             cand --load 'Start a job only while the load is below L'
             cand --memfree 'Start a job only while SIZE memory is available'
+            cand --limit 'Start a job only if COMMAND agrees'
             cand --termseq 'Signals that end a job: TERM,2000,KILL'
             cand --wd 'Run each job in the directory DIR, made if it is missing'
             cand --process-slot-var 'Give jobs the variable NAME: their slot, from 0'

@@ -52,6 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Wait TIME between two starts')
             [CompletionResult]::new('--load', '--load', [CompletionResultType]::ParameterName, 'Start a job only while the load is below L')
             [CompletionResult]::new('--memfree', '--memfree', [CompletionResultType]::ParameterName, 'Start a job only while SIZE memory is available')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Start a job only if COMMAND agrees')
             [CompletionResult]::new('--termseq', '--termseq', [CompletionResultType]::ParameterName, 'Signals that end a job: TERM,2000,KILL')
             [CompletionResult]::new('--wd', '--wd', [CompletionResultType]::ParameterName, 'Run each job in the directory DIR, made if it is missing')
             [CompletionResult]::new('--process-slot-var', '--process-slot-var', [CompletionResultType]::ParameterName, 'Give jobs the variable NAME: their slot, from 0')

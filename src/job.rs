@@ -27,7 +27,7 @@ pub enum Outcome {
     Signaled(i32),
     /// prun ended it at its time limit; the last signal that took part.
     TimedOut(i32),
-    /// prun ended it because of `--halt` or a signal to prun itself; or for want of memory,
+    /// prun ended it because of `--halt` or a signal to prun itself; or to make room,
     /// and then it runs again.
     Stopped(i32),
     /// It succeeded and left a process that holds its output (`--leak fail`).

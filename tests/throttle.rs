@@ -1,5 +1,5 @@
-//! What holds starts back, and what changes while jobs run: `--load`, `--memfree`, `-j FILE`,
-//! `--delay TIMEauto`; and SIGUSR1, which tells what runs.
+//! What holds starts back, and what changes while jobs run: `--load`, `--memfree`, `--limit`,
+//! `-j FILE`, `--delay TIMEauto`; and SIGUSR1, which tells what runs.
 
 use std::fs;
 
@@ -169,11 +169,12 @@ fn a_job_starts_when_memory_is_there() {
 
 #[test]
 fn the_youngest_job_gives_its_memory_back_and_runs_again() {
-    // Written once only by the first two, before memory is short; the second one is younger.
+    // The second one starts when the first one runs, and so it is younger.
+    let limit = "echo x >>asked; [ $(wc -l <asked) != 2 ] || probe await up.1";
     let job = format!(
         "{PUT} echo <> >>ran; echo begin <>; n=<>; case $n in
-         1) probe await up.2 && put root/proc/meminfo 'MemAvailable: 255 kB'; probe await go ;;
-         2) [ -e up.2 ] || {{ : >up.2; trap ': >gone; exit' TERM; while :; do sleep .01; done; }} ;;
+         1) : >up.1; probe await up.2 && put root/proc/meminfo 'MemAvailable: 255 kB'; probe await go ;;
+         2) [ -e up.2 ] || {{ trap ': >gone; exit' TERM; : >up.2; while :; do sleep .01; done; }} ;;
          esac"
     );
     let child = system(Test::new(), 0, 1024)
@@ -184,8 +185,8 @@ fn the_youngest_job_gives_its_memory_back_and_runs_again() {
             "log",
             "--memfree",
             "512K",
-            "--delay",
-            ".01",
+            "--limit",
+            limit,
         ])
         .args([&job, ":::", "1", "2", "3"])
         .start();
@@ -195,7 +196,7 @@ fn the_youngest_job_gives_its_memory_back_and_runs_again() {
     fs::write(child.path("go"), "").expect("the directory is ours");
     let output = child
         .stdout("begin 1\nbegin 2\nbegin 3\n")
-        .stderr("prun: job 2 was stopped for want of memory and will run again\n")
+        .stderr("prun: job 2 was stopped to make room and will run again\n")
         .check_file("ran", "1\n2\n2\n3\n")
         .success();
     let mut ends = ends(&output.path("log"));
@@ -302,6 +303,71 @@ fn a_share_that_is_none_is_refused() {
         .stderr(
             "prun: '0%' is not a share of the median run time\n\
              hint: --timeout 300% stops a job that takes three times as long as others\n",
+        )
+        .status(255);
+}
+
+#[test]
+fn a_command_may_be_asked_before_each_start() {
+    Test::new()
+        .args(["-j2", "-k", "--limit", "echo asked; echo x >>asked", "echo"])
+        .args([":::", "1", "2", "3"])
+        .stdout("1\n2\n3\n")
+        .check_file("asked", "x\nx\nx\n")
+        .success();
+}
+
+#[test]
+fn a_command_may_make_jobs_wait_for_each_other() {
+    // The second job may start when the first one has said so.
+    let limit = "if [ -e asked ]; then [ -e done ]; else : >asked; fi";
+    let job = "[ <> = 1 ] && : >done; [ -e done ] && echo <> >>ran";
+    Test::new()
+        .args(["-j3", "--limit", limit, job, ":::", "1", "2"])
+        .check_file("ran", "1\n2\n")
+        .success();
+}
+
+#[test]
+fn a_command_may_stop_the_youngest_job() {
+    let limit = "echo x >>asked
+         case $(wc -l <asked) in
+         1) ;;
+         2) probe await up.1 ;;
+         *) probe await up.2; [ -e gone ] || exit 2 ;;
+         esac";
+    let job = "echo <> >>ran; n=<>; case $n in
+         1) : >up.1; probe await go ;;
+         2) [ -e up.2 ] || { trap ': >gone; exit' TERM; : >up.2; while :; do sleep .01; done; } ;;
+         esac";
+    let child = Test::new()
+        .args(["-j3", "--limit", limit, job, ":::", "1", "2", "3"])
+        .start();
+    child.wait_for_stderr("will run again\n");
+    fs::write(child.path("go"), "").expect("the directory is ours");
+    let output = child
+        .stderr("prun: job 2 was stopped to make room and will run again\n")
+        .success();
+    let ran = fs::read_to_string(output.path("ran")).expect("jobs have written it");
+    let mut ran: Vec<&str> = ran.lines().collect();
+    ran.sort_unstable();
+    assert_eq!(ran, ["1", "2", "2", "3"]);
+}
+
+#[test]
+fn a_command_that_is_missing_is_an_error() {
+    Test::new()
+        .args(["--limit", "exec 2>/dev/null; nosuch", "echo", ":::", "1"])
+        .stderr(
+            "prun: the command of --limit cannot be run\n\
+             hint: --limit COMMAND ends with 0 (start), 1 (wait) or 2 (stop the youngest job)\n",
+        )
+        .status(255);
+    Test::new()
+        .args(["--limit", "mem 2G", "echo", ":::", "1"])
+        .stderr(
+            "prun: --limit 'mem 2G' is not a command that prun has\n\
+             hint: --memfree 2G starts jobs only while so much memory is available\n",
         )
         .status(255);
 }

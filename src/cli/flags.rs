@@ -409,6 +409,20 @@ pub struct Cli {
     )]
     pub memfree: Option<Size>,
 
+    /// Start a job only if COMMAND agrees
+    ///
+    /// A shell runs it before each start. Its exit status says what to do: 0 start the job, 1
+    /// wait and ask again in a second or when a job ends, 2 do that and stop the youngest job,
+    /// which is run again later as with --memfree.
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        allow_hyphen_values = true,
+        value_hint = ValueHint::CommandString,
+        help_heading = "Running"
+    )]
+    pub limit: Option<OsString>,
+
     /// Signals that end a job: TERM,2000,KILL
     ///
     /// Signals and milliseconds in turn. Each signal goes to all processes of the job, which has

@@ -52,7 +52,6 @@ const ABSENT: [(&[&str], &str); 5] = [
     (
         &[
             "--semaphore",
-            "--limit",
             "--latest-line",
             "--ll",
             "--shellquote",

@@ -7,14 +7,15 @@ use crate::os::world::World;
 use crate::policy::memory::Size;
 use crate::pool::throttle::Conditions;
 
-/// What `--load` and `--memfree` ask for.
+/// What `--load`, `--memfree` and `--limit` ask for.
 ///
 /// # Errors
 /// It cannot be measured here, or could never come true.
 pub fn conditions(cli: &Cli, world: &World) -> Result<Option<Conditions>> {
-    if cli.load.is_none() && cli.memfree.is_none() {
+    if cli.load.is_none() && cli.memfree.is_none() && cli.limit.is_none() {
         return Ok(None);
     }
+    check_limit(cli)?;
     let gauges = Gauges::system();
     if cli.load.is_some() && gauges.load().is_none() {
         return Err(unknown("--load", "how busy it is"));
@@ -33,8 +34,23 @@ pub fn conditions(cli: &Cli, world: &World) -> Result<Option<Conditions>> {
     Ok(Some(Conditions {
         load: cli.load.map(|load| load.limit(world.cpus)),
         memory: cli.memfree,
+        command: cli.limit.clone(),
         gauges,
     }))
+}
+
+/// GNU parallel has three commands of its own, which would be looked for in vain.
+fn check_limit(cli: &Cli) -> Result<()> {
+    let text = cli.limit.as_ref().map(|limit| limit.to_string_lossy());
+    let word = text.as_deref().unwrap_or_default().split(' ').next();
+    let instead = match word {
+        Some("load") => "--load 100% starts jobs only while the load is below that",
+        Some("mem") => "--memfree 2G starts jobs only while so much memory is available",
+        Some("io") => "--load counts threads that wait for a disk, too: --load 100%",
+        _ => return Ok(()),
+    };
+    let text = text.unwrap_or_default();
+    Err(Error::new(format!("--limit '{text}' is not a command that prun has")).hint(instead))
 }
 
 fn unknown(option: &str, what: &str) -> Error {

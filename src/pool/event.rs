@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::limit::Verdict;
 use crate::error::Error;
 use crate::exec::capture::Stream;
 use crate::exec::control::InFlight;
@@ -36,6 +37,8 @@ pub enum Event {
     SlotEnded(usize),
     /// A job could not be started for want of room.
     NoRoom(Job, io::Error),
+    /// What the command of `--limit` says.
+    Limit(Verdict),
     /// The writer tells.
     Delivery(Delivery),
     /// A signal came to prun.

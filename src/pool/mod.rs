@@ -4,6 +4,7 @@
 mod dispatcher;
 mod event;
 mod feeder;
+mod limit;
 pub mod resize;
 mod room;
 mod screen;
@@ -78,7 +79,8 @@ impl Options {
     /// Whether a job may be stopped and run again though it has not failed.
     fn may_evict(&self) -> bool {
         let conditions = self.conditions.as_ref();
-        conditions.is_some_and(|conditions| conditions.memory.is_some())
+        conditions
+            .is_some_and(|conditions| conditions.memory.is_some() || conditions.command.is_some())
     }
 }
 

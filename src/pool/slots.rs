@@ -45,6 +45,11 @@ impl Slots {
         }
     }
 
+    /// Where the dispatcher hears of what happens.
+    pub fn events(&self) -> Sender<Event> {
+        self.events.clone()
+    }
+
     /// How many jobs wait in the queue or run.
     pub fn busy(&self) -> usize {
         self.busy

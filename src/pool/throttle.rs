@@ -1,11 +1,13 @@
-//! What a start waits for beside a free slot: `--load`, `--memfree`.
+//! What a start waits for beside a free slot: `--load`, `--memfree`, `--limit`.
 //!
 //! The kernel does not tell of either by itself. So prun looks: before each start, and then
 //! every second while a start is held back or jobs may have to give memory back. Without
 //! these options it never looks.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
+use super::limit::Verdict;
 use crate::os::clock::Moment;
 use crate::os::gauges::Gauges;
 use crate::policy::memory::{self, Memory, Size};
@@ -23,6 +25,8 @@ pub struct Conditions {
     pub load: Option<f64>,
     /// The memory that has to be available.
     pub memory: Option<Size>,
+    /// The command that has to agree.
+    pub command: Option<OsString>,
     /// How they are measured.
     pub gauges: Gauges,
 }
@@ -34,6 +38,19 @@ enum Obstacle {
     Load(u64, f64),
     /// So much available memory, which is less than wanted.
     Memory(Size, Size),
+    /// The command does not agree.
+    Command,
+}
+
+/// What is known of the command of `--limit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Consulted {
+    /// Nothing.
+    Not,
+    /// It runs.
+    Runs,
+    /// It has said this, which has not been used.
+    Said(Verdict),
 }
 
 /// The jobs there are when one more is to start.
@@ -50,6 +67,8 @@ pub struct Crowd {
 pub enum Answer {
     /// It may.
     Start,
+    /// The command has to be asked.
+    Consult(OsString),
     /// Not now.
     Wait,
     /// Not now, and that has to be said.
@@ -68,6 +87,7 @@ pub struct Throttle {
     /// Since when nothing runs because nothing may start.
     idle_since: Option<Moment>,
     told: bool,
+    consulted: Consulted,
 }
 
 impl Throttle {
@@ -80,6 +100,7 @@ impl Throttle {
             next_watch: Moment::ZERO,
             idle_since: None,
             told: false,
+            consulted: Consulted::Not,
         }
     }
 
@@ -88,10 +109,22 @@ impl Throttle {
         let Some(conditions) = &self.conditions else {
             return Answer::Start;
         };
-        if self.holds && now < self.next_look {
+        let is_early = self.holds && now < self.next_look;
+        if is_early || self.consulted == Consulted::Runs {
             return Answer::Wait;
         }
-        let obstacle = conditions.obstacle(crowd.unstarted);
+        let mut obstacle = conditions.obstacle(crowd.unstarted);
+        if let (None, Some(command)) = (obstacle, &conditions.command) {
+            match std::mem::replace(&mut self.consulted, Consulted::Not) {
+                Consulted::Said(Verdict::Start) => {}
+                Consulted::Said(_) => obstacle = Some(Obstacle::Command),
+                Consulted::Not | Consulted::Runs => {
+                    self.holds = false;
+                    self.consulted = Consulted::Runs;
+                    return Answer::Consult(command.clone());
+                }
+            }
+        }
         self.holds = obstacle.is_some();
         self.next_look = now + LOOK;
         let Some(obstacle) = obstacle else {
@@ -107,6 +140,11 @@ impl Throttle {
             return Answer::Wait;
         }
         Answer::WaitAndSay(obstacle.describe())
+    }
+
+    /// The command of `--limit` has said something.
+    pub fn consulted(&mut self, verdict: Verdict) {
+        self.consulted = Consulted::Said(verdict);
     }
 
     /// A job has ended: there may be more room than at the last look.
@@ -170,6 +208,10 @@ impl Obstacle {
             Obstacle::Memory(available, wanted) => format!(
                 "prun: waiting to start a job: {available} of memory is available, --memfree wants {wanted}\n"
             ),
+            Obstacle::Command => {
+                "prun: waiting to start a job: the command of --limit does not let any start\n"
+                    .to_owned()
+            }
         }
     }
 }
@@ -200,6 +242,7 @@ mod tests {
             Throttle::new(Some(Conditions {
                 load,
                 memory: memory.map(|kilobytes| Size(kilobytes << 10)),
+                command: None,
                 gauges: Gauges::at(self.0.path()),
             }))
         }

@@ -72,7 +72,7 @@ struct Dispatcher {
     slots: Slots,
     room: Room,
     throttle: Throttle,
-    /// The job that is being stopped for want of memory.
+    /// The job that is being stopped to make room.
     evicted: Option<u64>,
     /// Jobs that are being stopped because they take too long.
     overdue: BTreeSet<u64>,
@@ -209,6 +209,7 @@ impl Dispatcher {
             Event::Delivery(Delivery::Drained) => self.draining = false,
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
             Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
+            Event::Limit(verdict) => self.limited(verdict),
             Event::Signal(signal) => self.signalled(signal),
             Event::HungUp => self.hung_up(),
         }

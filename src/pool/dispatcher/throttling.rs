@@ -2,10 +2,12 @@
 //! when it is very short.
 
 use super::{Dispatcher, Phase, Waiting};
+use crate::error::Error;
 use crate::exec::over::Cause;
 use crate::os::clock::Moment;
 use crate::output::sequencer::Finished;
 use crate::pool::Voice;
+use crate::pool::limit::{self, Verdict};
 use crate::pool::throttle::{Answer, Crowd};
 
 impl Dispatcher {
@@ -22,6 +24,12 @@ impl Dispatcher {
         match self.throttle.ask(crowd, self.clock.now()) {
             Answer::Start => false,
             Answer::Wait => true,
+            Answer::Consult(command) => {
+                if limit::consult(&command, self.slots.events()).is_err() {
+                    self.throttle.consulted(Verdict::Wait);
+                }
+                true
+            }
             Answer::WaitAndSay(text) => {
                 if self.options.voice != Voice::Silent {
                     self.screen.say(&text);
@@ -36,6 +44,25 @@ impl Dispatcher {
         if self.phase != Phase::Running || !self.throttle.is_memory_scarce(now) {
             return;
         }
+        self.end_youngest();
+    }
+
+    /// What the command of `--limit` has said.
+    pub(super) fn limited(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Missing if self.phase == Phase::Running => {
+                self.fail(Error::new("the command of --limit cannot be run").hint(
+                    "--limit COMMAND ends with 0 (start), 1 (wait) or 2 (stop the youngest job)",
+                ));
+                self.stop_starting();
+            }
+            Verdict::EndYoungest if self.phase == Phase::Running => self.end_youngest(),
+            _ => {}
+        }
+        self.throttle.consulted(verdict);
+    }
+
+    fn end_youngest(&mut self) {
         // The oldest one goes on: ended, it would only start again, and none would ever
         // end by itself.
         if let ([_, .., youngest], None) = (&self.slots.running()[..], self.evicted)
@@ -47,8 +74,8 @@ impl Dispatcher {
         }
     }
 
-    /// Takes note of an attempt that is over. Returns it unless it was one that memory ran
-    /// out for: that job waits to run again, as if it had never started.
+    /// Takes note of an attempt that is over. Returns it unless it was one that had to
+    /// make room: that job waits to run again, as if it had never started.
     pub(super) fn put_back(&mut self, finished: Finished) -> Option<Finished> {
         let job = &finished.report.job;
         let evicted = self.evicted.take_if(|seq| *seq == job.seq).is_some();
@@ -57,7 +84,7 @@ impl Dispatcher {
         }
         if self.options.voice != Voice::Silent {
             self.screen.say(&format!(
-                "prun: job {} was stopped for want of memory and will run again\n",
+                "prun: job {} was stopped to make room and will run again\n",
                 job.seq
             ));
         }
