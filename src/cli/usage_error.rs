@@ -25,7 +25,7 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 5] = [
+const ABSENT: [(&[&str], &str); 11] = [
     (
         &["--memsuspend", "--noswap"],
         "--memfree 2G starts jobs only while so much memory is available",
@@ -50,19 +50,29 @@ const ABSENT: [(&[&str], &str); 5] = [
         "prun runs jobs on this machine only",
     ),
     (
-        &[
-            "--semaphore",
-            "--latest-line",
-            "--ll",
-            "--shellquote",
-            "--citation",
-            "--fg",
-            "--sem",
-            "--filter",
-            "--tmux",
-            "--sql",
-        ],
-        "prun --help lists the options",
+        &["--semaphore", "--sem", "--fg"],
+        "flock FILE COMMAND runs one command at a time",
+    ),
+    (
+        &["--latest-line", "--ll"],
+        "--progress shows what runs, --line-buffer --tag prints lines as they come",
+    ),
+    (
+        &["--shellquote"],
+        "--dry-run shows each command with its values quoted",
+    ),
+    (&["--citation"], "there is nothing to cite: leave it out"),
+    (
+        &["--filter"],
+        "an expression leaves jobs out: prun 'echo {= skip() if $_ < 3 =}' ::: 1 2 3 4",
+    ),
+    (
+        &["--tmux", "--tmuxpane"],
+        "--line-buffer --tag prints the lines of all jobs as they come",
+    ),
+    (
+        &["--sql", "--sqlmaster", "--sqlworker", "--sqlandworker"],
+        "--results FILE.csv makes a table of what jobs print, --joblog FILE of how they end",
     ),
 ];
 
