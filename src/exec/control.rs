@@ -152,10 +152,9 @@ impl Control {
         true
     }
 
-    /// Asks the slot to say what it runs, if it runs something.
+    /// Asks the slot to say what it runs, if it runs something or is about to.
     pub fn ask(&self) {
-        let mut state = self.state();
-        state.asked = state.running.is_some();
+        self.state().asked = true;
         self.wake.wake();
     }
 
@@ -185,9 +184,12 @@ impl Control {
 
     // What the slot does.
 
-    /// Whether the job must not be started.
-    pub fn is_stopped(&self) -> bool {
-        self.state().stopped
+    /// Takes note of a job that is about to start: questions from before are not about it.
+    /// Returns whether it may.
+    pub fn may_begin(&self) -> bool {
+        let mut state = self.state();
+        state.asked = false;
+        !state.stopped
     }
 
     /// Tells that a process leads its group now.
@@ -233,8 +235,8 @@ impl Control {
     /// Since when the job runs that the slot is asked about, once.
     pub fn take_question(&self) -> Option<Moment> {
         let mut state = self.state();
-        let asked = std::mem::take(&mut state.asked);
-        state.running.filter(|_| asked).map(|running| running.since)
+        let since = state.running?.since;
+        std::mem::take(&mut state.asked).then_some(since)
     }
 
     /// Sends a signal to the job's group, then lets stopped processes go on, which

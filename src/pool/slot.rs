@@ -93,7 +93,7 @@ impl Slot {
     }
 
     fn attempt(&self, job: Job) -> Event {
-        if self.control.is_stopped() {
+        if !self.control.may_begin() {
             return Event::Unstarted(job);
         }
         let crew = &*self.crew;
