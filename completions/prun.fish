@@ -21,6 +21,9 @@ complete -c prun -l shell -d 'Run the command with the shell SH' -r -f -a "(__fi
 complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
 complete -c prun -l timeout -d 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d' -r
 complete -c prun -l delay -d 'Wait TIME between two starts' -r
+complete -c prun -l load -d 'Start a job only while the load is below L' -r
+complete -c prun -l memfree -d 'Start a job only while SIZE memory is available' -r
+complete -c prun -l limit -d 'Start a job only if COMMAND agrees' -r -f -a "(__fish_complete_command)"
 complete -c prun -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
 complete -c prun -l wd -d 'Run each job in the directory DIR, made if it is missing' -r -f -a "(__fish_complete_directories)"
 complete -c prun -l process-slot-var -d 'Give jobs the variable NAME: their slot, from 0' -r

@@ -27,7 +27,8 @@ pub enum Outcome {
     Signaled(i32),
     /// prun ended it at its time limit; the last signal that took part.
     TimedOut(i32),
-    /// prun ended it because of `--halt` or a signal to prun itself.
+    /// prun ended it because of `--halt` or a signal to prun itself; or to make room,
+    /// and then it runs again.
     Stopped(i32),
     /// It succeeded and left a process that holds its output (`--leak fail`).
     Leaked,
@@ -43,6 +44,11 @@ impl Outcome {
     /// Whether the job did what it was asked.
     pub fn is_success(&self) -> bool {
         *self == Outcome::Exited(0)
+    }
+
+    /// Whether prun ended it though it had not done anything wrong.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Outcome::Stopped(_))
     }
 
     /// Whether the process never came to be.

@@ -114,6 +114,9 @@ mod expression;
 /// `-j`, slots and `--delay`.
 mod slots;
 
+/// What may start besides: the load, memory, a changing number of jobs.
+mod throttle;
+
 /// Output that piles up: a full disk, a reader that has stopped.
 mod pressure;
 

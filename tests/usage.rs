@@ -146,7 +146,7 @@ fn the_name_parallel_means_the_gnu_mode() {
 
 #[test]
 fn an_option_that_only_gnu_parallel_has_is_told_as_such() {
-    for option in ["--pipe", "--slf"] {
+    for option in ["--pipe", "--slf", "--memsuspend", "--noswap", "--filter"] {
         Test::new()
             .args([option, "echo", ":::", "a"])
             .stderr_has(format!(

@@ -11,7 +11,6 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, ValueEnum, ValueHint};
@@ -23,10 +22,13 @@ use crate::error::Error;
 use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
 use crate::input::{Source, delimiter};
-use crate::policy::duration;
+use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::jobs::Jobs;
+use crate::policy::load::Load;
+use crate::policy::memory::Size;
 use crate::policy::retry::Retry;
+use crate::policy::timeout::Timeout;
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Parser)]
@@ -351,8 +353,8 @@ pub struct Cli {
     /// Run N jobs at once: 8, +2, -1, 50%, 0 for no limit
     ///
     /// +2 and -1 count from the number of CPUs, 50% is a share of them, rounded up, and 0 is as
-    /// many as the system allows. N may also be a file that holds one of these. The default is
-    /// 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
+    /// many as the system allows. N may also be a file that holds one of these; it is read again
+    /// whenever a job ends, so that the number can be changed while jobs run. The default is 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
     #[arg(
         short = 'j',
         visible_short_alias = 'P',
@@ -369,24 +371,69 @@ pub struct Cli {
     /// It gets the signals of --termseq and counts as failed. The output that it has written is
     /// printed. On Linux, processes that have left its process group, as by setsid, are killed
     /// after it if they still have its environment.
+    ///
+    /// A percentage, as in 300%, is a share of the median time of the jobs that have succeeded so
+    /// far; before the first one there is no limit.
     #[arg(
         long,
         value_name = "TIME",
         allow_hyphen_values = true,
-        value_parser = duration::parse,
         help_heading = "Running"
     )]
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Timeout>,
 
     /// Wait TIME between two starts
+    ///
+    /// With auto behind it, as in 0.1auto, TIME becomes longer by 30 % after each failure and
+    /// shorter by 10 % after each success.
     #[arg(
         long,
         value_name = "TIME",
         allow_hyphen_values = true,
-        value_parser = duration::parse,
         help_heading = "Running"
     )]
-    pub delay: Option<Duration>,
+    pub delay: Option<Delay>,
+
+    /// Start a job only while the load is below L
+    ///
+    /// L is a number of threads that run or wait for a disk, in the whole system: 8, 100% of the
+    /// CPUs, +1 or -1 from their number; 0 means nearly idle. While it is too high, running jobs
+    /// go on.
+    #[arg(
+        long,
+        value_name = "L",
+        allow_hyphen_values = true,
+        help_heading = "Running"
+    )]
+    pub load: Option<Load>,
+
+    /// Start a job only while SIZE memory is available
+    ///
+    /// SIZE is a number of bytes with K, M, G, T or P for powers of 1024, or k, m, g, t or p for
+    /// powers of 1000. A limit of the control group counts. Below half of SIZE, the youngest job
+    /// is stopped and run again later; that is no failure and no try. So output is printed when
+    /// a job ends, also with --line-buffer.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        allow_hyphen_values = true,
+        help_heading = "Running"
+    )]
+    pub memfree: Option<Size>,
+
+    /// Start a job only if COMMAND agrees
+    ///
+    /// A shell runs it before each start. Its exit status says what to do: 0 start the job, 1
+    /// wait and ask again in a second or when a job ends, 2 do that and stop the youngest job,
+    /// which is run again later as with --memfree.
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        allow_hyphen_values = true,
+        value_hint = ValueHint::CommandString,
+        help_heading = "Running"
+    )]
+    pub limit: Option<OsString>,
 
     /// Signals that end a job: TERM,2000,KILL
     ///

@@ -5,9 +5,11 @@ use super::*;
 use crate::exec::over::Leak;
 use crate::exec::stop::{Ladder, Step};
 use crate::input::{Join, Origin, Source};
+use crate::policy::delay::Delay;
 use crate::policy::halt::{Enough, Halt, Reason, Urgency};
 use crate::policy::jobs::Jobs;
 use crate::policy::retry::Retry;
+use crate::policy::timeout::Timeout;
 use clap::CommandFactory;
 use flags::Delimiter;
 use std::time::Duration;
@@ -142,8 +144,8 @@ reads! {
         }),
     }
     times: "prun --timeout 1.5 --delay 2m" => {
-        timeout: Some(Duration::from_millis(1500)),
-        delay: Some(Duration::from_secs(120)),
+        timeout: Some(Timeout::After(Duration::from_millis(1500))),
+        delay: Some(Delay::Fixed(Duration::from_secs(120))),
     }
     retries_without_end: "prun --retries 0" => { retries: Some(Retry::Endless) }
     leaks: "prun --leak fail" => { leak: Some(Leak::Fail) }

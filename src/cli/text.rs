@@ -62,6 +62,7 @@ pub(super) const SIGNALS: &str =
   printed, and prun ends by the signal.
   After HUP no job is started, and running jobs may end.
   TSTP and CONT stop and continue the jobs and the clocks of their time limits.
+  USR1 lists the running jobs on standard error.
   A signal that was ignored when prun started stays ignored.";
 
 pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those of the command line

@@ -25,10 +25,14 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 4] = [
+const ABSENT: [(&[&str], &str); 14] = [
     (
-        &["--record-env"],
+        &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",
+    ),
+    (
+        &["--memsuspend", "--noswap"],
+        "--memfree SIZE starts jobs only while so much memory is available",
     ),
     (
         &[
@@ -38,29 +42,80 @@ const ABSENT: [(&[&str], &str); 4] = [
             "--round-robin",
             "--recstart",
             "--recend",
+            "--cat",
+            "--fifo",
+            "--tee",
+            "--shard",
+            "--bin",
+            "--group-by",
         ],
-        "prun does not split its input for jobs",
-    ),
-    (
-        &["--slf", "--sshloginfile"],
-        "prun runs jobs on this machine only",
+        "prun does not split its input for jobs: split(1) cuts a file into some for them",
     ),
     (
         &[
-            "--semaphore",
-            "--load",
-            "--memfree",
-            "--memsuspend",
-            "--noswap",
-            "--limit",
-            "--citation",
-            "--fg",
-            "--sem",
-            "--filter",
-            "--tmux",
-            "--sql",
+            "--slf",
+            "--sshloginfile",
+            "--ssh",
+            "--ssh-delay",
+            "--sshdelay",
+            "--controlmaster",
+            "-M",
+            "--filter-hosts",
+            "--filterhosts",
+            "--rsync-opts",
+            "--rsyncopts",
+            "--hostgroups",
+            "--hgrp",
         ],
-        "prun --help lists the options",
+        "prun runs jobs on this machine only: prun 'ssh <> uptime' ::: host1 host2 runs them there",
+    ),
+    (
+        &["--semaphore", "--sem", "--fg", "--bg", "--id", "--wait"],
+        "flock FILE COMMAND runs one command at a time",
+    ),
+    (
+        &["--citation", "--bibtex"],
+        "there is nothing to cite: leave it out",
+    ),
+    (
+        &["--filter"],
+        "an expression leaves jobs out: prun 'echo {= skip() if $_ < 3 =}' ::: 1 2 3 4",
+    ),
+    (
+        &["--tmux", "--tmuxpane", "--tmux-pane", "--fg"],
+        "--line-buffer --tag prints the lines of all jobs as they come",
+    ),
+    (
+        &[
+            "--sql",
+            "--sqlmaster",
+            "--sql-master",
+            "--sqlworker",
+            "--sql-worker",
+            "--sqlandworker",
+            "--sql-and-worker",
+        ],
+        "--results FILE.csv makes a table of what jobs print, --joblog FILE of how they end",
+    ),
+    (
+        &["--tty", "--open-tty", "-o", "-p", "--interactive"],
+        "jobs do not have the terminal: --dry-run shows the commands, to be run by hand",
+    ),
+    (
+        &["--embed", "--session", "--shebang", "--shebang-wrap"],
+        "a script calls prun as any program",
+    ),
+    (
+        &["--show-limits", "--debug", "-D"],
+        "--max-line-length-allowed tells how long a command line can be",
+    ),
+    (
+        &["--shell-completion"],
+        "completions for bash, zsh, fish and others come with prun",
+    ),
+    (
+        &["--tollef", "-g", "-W", "-B", "-T", "-U", "-H"],
+        "leave it out",
     ),
 ];
 

@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::Typed;
+use super::log::Logged;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::exec::fill::{Fill, Later};
@@ -12,26 +14,22 @@ use crate::exec::programs;
 use crate::expression::Shorthand;
 use crate::os::world::World;
 use crate::template::{
-    Dialect, Options, Plus, Renamed, Shape, Shell, ShellChoice, Spellings, Strictness, Text, Words,
+    Dialect, Options, Plus, Renamed, Shell, ShellChoice, Spellings, Strictness, Words,
 };
 
 /// What the command is, and what its placeholders look like.
-pub(super) fn options(
-    cli: &Cli,
-    dialect: Dialect,
-    spellings: Spellings,
-    shape: Shape,
-    world: &World,
-) -> Result<Options> {
+pub(super) fn options(typed: &Typed<'_>, logged: Logged) -> Result<Options> {
+    let (cli, dialect, world) = (typed.cli, typed.dialect, typed.world);
     let bytes = |text: &OsString| text.as_bytes().to_vec();
     Ok(Options {
         words: cli.command.iter().map(bytes).collect(),
         dialect,
-        quoting: match cli.quote {
-            true => Words::Literal,
-            false => Words::Parsed,
+        quoting: match (logged, cli.quote) {
+            (Logged::Yes, _) => Words::Shown,
+            (Logged::No, true) => Words::Literal,
+            (Logged::No, false) => Words::Parsed,
         },
-        spellings,
+        spellings: typed.spellings.clone(),
         shell: shell(cli, dialect, world)?,
         bash: match world.environment.functions.is_empty() {
             true => None,
@@ -42,7 +40,7 @@ pub(super) fn options(
             true => Strictness::Refuse,
             false => Strictness::Warn,
         },
-        shape,
+        shape: typed.shape.clone(),
     })
 }
 
@@ -136,18 +134,13 @@ fn find_program(name: &OsStr) -> Option<PathBuf> {
 ///
 /// # Errors
 /// A file that cannot be read, a name that is the same for every job.
-pub(super) fn fills(
-    cli: &Cli,
-    dialect: Dialect,
-    spellings: &Spellings,
-    shape: &Shape,
-) -> Result<Vec<Fill>> {
-    let fill = |typed: &OsString| {
-        let bytes = typed.as_bytes();
+pub(super) fn fills(typed: &Typed<'_>) -> Result<Vec<Fill>> {
+    let fill = |definition: &OsString| {
+        let bytes = definition.as_bytes();
         let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
             return Err(Error::new(format!(
                 "--tmpl '{}' names no file to write",
-                typed.display()
+                definition.display()
             ))
             .hint("--tmpl 'conf=conf.<#>' fills the placeholders of conf"));
         };
@@ -155,8 +148,8 @@ pub(super) fn fills(
         let contents = fs::read(path).map_err(|error| {
             Error::new(format!("cannot read '{}'", path.display())).because(&error)
         })?;
-        let name = Text::parse(&bytes[at + 1..], dialect, spellings, shape)?;
-        if dialect == Dialect::Own && !name.has_placeholders() {
+        let name = typed.text(&bytes[at + 1..])?;
+        if typed.dialect == Dialect::Own && !name.has_placeholders() {
             let name = String::from_utf8_lossy(&bytes[at + 1..]).into_owned();
             return Err(
                 Error::new(format!("'{name}' would be the same file for every job"))
@@ -164,13 +157,13 @@ pub(super) fn fills(
             );
         }
         Ok(Fill {
-            contents: Text::parse(&contents, dialect, spellings, shape)?,
+            contents: typed.text(&contents)?,
             name,
-            later: match cli.cleanup {
+            later: match typed.cli.cleanup {
                 true => Later::Removed,
                 false => Later::Kept,
             },
         })
     };
-    cli.tmpl.iter().map(fill).collect()
+    typed.cli.tmpl.iter().map(fill).collect()
 }

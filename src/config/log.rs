@@ -34,6 +34,13 @@ enum Resume {
     Failed,
 }
 
+/// Whether commands come from the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Logged {
+    No,
+    Yes,
+}
+
 impl Resume {
     fn option(self) -> &'static str {
         match self {
@@ -68,7 +75,7 @@ impl JobLogs {
             resume: given.last().copied().unwrap_or(Resume::No),
         };
         joblogs.check_path(cli)?;
-        if joblogs.gives_commands() {
+        if joblogs.commands() == Logged::Yes {
             take_command(cli, dialect)?;
         }
         Ok(joblogs)
@@ -113,8 +120,11 @@ impl JobLogs {
     }
 
     /// Whether what is run comes from the log.
-    pub(super) fn gives_commands(&self) -> bool {
-        self.resume == Resume::Failed
+    pub(super) fn commands(&self) -> Logged {
+        match self.resume {
+            Resume::Failed => Logged::Yes,
+            Resume::No | Resume::Without(_) => Logged::No,
+        }
     }
 
     /// # Errors

@@ -6,13 +6,13 @@ mod input;
 mod log;
 mod output;
 mod results;
+mod throttle;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use self::log::JobLogs;
+use self::log::{JobLogs, Logged};
 use crate::cli::{Cli, eaten};
 use crate::dry_run::Shown;
 use crate::error::{Error, Result};
@@ -24,13 +24,16 @@ use crate::exec::over::Leak;
 use crate::input::Rows;
 use crate::log::progress::{self, Surface};
 use crate::os::world::World;
-use crate::os::{limits, niceness, startup};
+use crate::os::{niceness, startup};
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
+use crate::policy::halt::Halt;
 use crate::policy::jobs::{Jobs, MOST};
+use crate::policy::timeout::Timeout;
+use crate::pool::resize::{self, Fit, SlotsFile};
 use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
 use crate::status::{Empty, Rule};
-use crate::template::{Dialect, Run, Shape, Spellings, Template, Text, Words};
+use crate::template::{Dialect, Run, Shape, Spellings, Template, Text};
 
 /// What will happen, by stage.
 #[derive(Debug)]
@@ -61,6 +64,22 @@ pub struct Config {
     pub notices: Vec<String>,
 }
 
+/// What was typed, and what its texts are read by.
+struct Typed<'a> {
+    cli: &'a Cli,
+    dialect: Dialect,
+    spellings: Spellings,
+    shape: Shape,
+    world: &'a World,
+}
+
+impl Typed<'_> {
+    /// Reads a text with placeholders.
+    fn text(&self, text: &[u8]) -> Result<Text> {
+        Text::parse(text, self.dialect, &self.spellings, &self.shape)
+    }
+}
+
 impl Config {
     /// Decides what was meant.
     ///
@@ -78,90 +97,39 @@ impl Config {
         }
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
-        let (mut rows, shape) = match joblog.gives_commands() {
-            true => (Rows::numbered(Vec::new()), Shape::of(1)),
-            false => input::open(&mut cli, dialect, world, &mut notices)?,
+        let (mut rows, shape) = match joblog.commands() {
+            Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
+            Logged::No => input::open(&mut cli, dialect, world, &mut notices)?,
+        };
+        let typed = Typed {
+            spellings: command::spellings(&cli)?,
+            cli: &cli,
+            dialect,
+            shape,
+            world,
         };
         if let Some(directory) = &cli.tmpdir {
             results::use_for_temporary_files(directory)?;
         }
-        let spellings = command::spellings(&cli)?;
-        let results = results::form(&cli, dialect, (&spellings, &shape), world)?;
+        let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
-        let mode = match &results {
-            None => output::mode(&cli, dialect)?,
-            Some(form) => results::mode(&cli, form),
-        };
-        let progress = output::progress(&cli, mode, world);
-        let limits = Limits {
-            // As for timeout(1), no time is no limit.
-            timeout: cli.timeout.filter(|limit| !limit.is_zero()),
-            ladder: cli.termseq.clone().unwrap_or_default(),
-            leak: cli.leak.unwrap_or(Leak::Warn),
-        };
-        let mut options = command::options(&cli, dialect, spellings.clone(), shape.clone(), world)?;
-        if joblog.gives_commands() {
-            options.quoting = Words::Shown;
-        }
-        let mut template = Template::parse(options)?;
+        let mut template = Template::parse(command::options(&typed, joblog.commands())?)?;
         joblog.check_template(&template)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
-        let tag = output::tag(&cli, dialect, &spellings, &shape)?;
-        if let Some(total) = cli.total_jobs {
-            rows.promise(total);
-        }
+        let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(Form::needs_total);
         let needs_total = template.needs_total() || tag.needs_total() || names_total;
         template.set_run(Run {
             slots,
-            total: match (cli.total_jobs, needs_total) {
-                (None, true) => Some(rows.read_all()?),
-                (promised, _) => promised,
-            },
+            total: total(&cli, &mut rows, needs_total)?,
         });
         let template = Arc::new(template);
-        if template.can_skip() {
-            let template = Arc::clone(&template);
-            rows.keep(move |seq, row| !template.skips(row, template.place(seq, 1)));
-        }
-        let pool = pool::Options {
-            niceness: niceness(&cli)?,
-            slots,
-            retry: cli.retries.unwrap_or_default(),
-            halt: cli.halt.unwrap_or_default(),
-            pace: match (dialect, slots, joblog.is_wanted()) {
-                (Dialect::Gnu, 1, true) => Pace::Recorded,
-                _ => Pace::Free,
-            },
-            ladder: limits.ladder.clone(),
-            delay: cli.delay.unwrap_or(Duration::ZERO),
-            mode,
-            cut: match progress {
-                Some((Surface::SharedTerminal, _)) => Cut::Lines,
-                _ => Cut::Anywhere,
-            },
-            announce: output::announce(&cli),
-            paint: match results {
-                None => output::paint(&cli, world),
-                Some(_) => Paint::Nothing,
-            },
-            failed: match results {
-                None => output::failed(&cli, world),
-                Some(_) => Failed::AsOthers,
-            },
-            voice: output::voice(&cli, dialect),
-        };
+        leave_out_skipped(&mut rows, &template);
+        let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
-            rule: Rule {
-                dialect,
-                halt: pool.halt,
-                empty: match cli.fail_if_empty {
-                    true => Empty::Error,
-                    false => Empty::Fine,
-                },
-            },
+            rule: rule(&typed, pool.halt),
             tag,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
@@ -173,24 +141,119 @@ impl Config {
                 (0, true) => Some(Shown::Plainly),
                 (times, _) => Some(Shown::Quoted(times)),
             },
-            jobs: local::Options {
-                limits,
-                variables: match dialect {
-                    Dialect::Own => Variables::Own,
-                    Dialect::Gnu => Variables::Gnu,
-                },
-                workdir: workdir(&cli, dialect, &spellings, &shape, world)?,
-                slot_variable: slot_variable(&cli)?,
-                fills: command::fills(&cli, dialect, &spellings, &shape)?,
+            jobs: job_options(&typed)?,
+            pool: pool::Options {
+                slots_file: slots_file(&cli, descriptors, world),
+                ..pool
             },
             joblog,
             results,
             rows,
-            pool,
             progress,
             notices,
         })
     }
+}
+
+/// How many jobs there are, if commands can tell.
+fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
+    match (cli.total_jobs, is_needed) {
+        (Some(total), _) => {
+            rows.promise(total);
+            Ok(Some(total))
+        }
+        (None, true) => rows.read_all().map(Some),
+        (None, false) => Ok(None),
+    }
+}
+
+/// Leaves out the rows of which an expression says so.
+fn leave_out_skipped(rows: &mut Rows, template: &Arc<Template>) {
+    if template.can_skip() {
+        let template = Arc::clone(template);
+        rows.keep(move |seq, row| !template.skips(row, template.place(seq, 1)));
+    }
+}
+
+fn rule(typed: &Typed<'_>, halt: Halt) -> Rule {
+    Rule {
+        dialect: typed.dialect,
+        halt,
+        empty: match typed.cli.fail_if_empty {
+            true => Empty::Error,
+            false => Empty::Fine,
+        },
+    }
+}
+
+/// How jobs are run, and where progress is shown.
+fn pool_options(
+    typed: &Typed<'_>,
+    slots: usize,
+    joblog: &JobLogs,
+    results: Option<&Form>,
+) -> Result<(pool::Options, Option<(Surface, progress::Rows)>)> {
+    let (cli, world) = (typed.cli, typed.world);
+    let mode = match results {
+        None => output::mode(cli, typed.dialect)?,
+        Some(form) => results::mode(cli, form),
+    };
+    let progress = output::progress(cli, mode, world);
+    let (paint, failed) = match results {
+        None => (output::paint(cli, world), output::failed(cli, world)),
+        Some(_) => (Paint::Nothing, Failed::AsOthers),
+    };
+    let options = pool::Options {
+        niceness: niceness(cli)?,
+        slots,
+        slots_file: None,
+        retry: cli.retries.unwrap_or_default(),
+        halt: cli.halt.unwrap_or_default(),
+        pace: match (typed.dialect, slots, joblog.is_wanted()) {
+            (Dialect::Gnu, 1, true) => Pace::Recorded,
+            _ => Pace::Free,
+        },
+        ladder: cli.termseq.clone().unwrap_or_default(),
+        conditions: throttle::conditions(cli, world)?,
+        timeout_percent: match cli.timeout {
+            Some(Timeout::Percent(percent)) => Some(percent),
+            _ => None,
+        },
+        delay: cli.delay.unwrap_or_default(),
+        mode,
+        cut: match progress {
+            Some((Surface::SharedTerminal, _)) => Cut::Lines,
+            _ => Cut::Anywhere,
+        },
+        announce: output::announce(cli),
+        paint,
+        failed,
+        voice: output::voice(cli, typed.dialect),
+    };
+    Ok((options, progress))
+}
+
+/// What the processes of jobs find.
+fn job_options(typed: &Typed<'_>) -> Result<local::Options> {
+    let cli = typed.cli;
+    Ok(local::Options {
+        limits: Limits {
+            // As for timeout(1), no time is no limit.
+            timeout: match cli.timeout {
+                Some(Timeout::After(limit)) if !limit.is_zero() => Some(limit),
+                _ => None,
+            },
+            ladder: cli.termseq.clone().unwrap_or_default(),
+            leak: cli.leak.unwrap_or(Leak::Warn),
+        },
+        variables: match typed.dialect {
+            Dialect::Own => Variables::Own,
+            Dialect::Gnu => Variables::Gnu,
+        },
+        workdir: workdir(typed)?,
+        slot_variable: slot_variable(cli)?,
+        fills: command::fills(typed)?,
+    })
 }
 
 /// A file opened later must not become standard output.
@@ -213,20 +276,27 @@ fn slots(
         (Some(jobs), None) => jobs.slots(world.cpus)?,
         (None, None) => world.cpus,
     };
-    let wanted = descriptors.wanted(asked);
-    let limit = limits::raise_descriptors(wanted as u64);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    if limit >= wanted {
-        return Ok(asked);
-    }
-    let possible = descriptors.slots(limit).clamp(1, asked);
+    let Fit { possible, limit } = resize::fit(asked, descriptors);
     let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
     if is_number && possible < asked && !cli.gnu {
+        let wanted = descriptors.wanted(asked);
         notices.push(format!(
             "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
         ));
     }
     Ok(possible)
+}
+
+/// The file that `-j` names, if that is what counts.
+fn slots_file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
+    match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
+        (Some(jobs @ Jobs::File(_)), None) => Some(SlotsFile {
+            jobs: jobs.clone(),
+            cpus: world.cpus,
+            descriptors,
+        }),
+        _ => None,
+    }
 }
 
 fn slot_variable(cli: &Cli) -> Result<Option<OsString>> {
@@ -249,19 +319,13 @@ fn niceness(cli: &Cli) -> Result<Option<i32>> {
     Ok(cli.nice)
 }
 
-fn workdir(
-    cli: &Cli,
-    dialect: Dialect,
-    spellings: &Spellings,
-    shape: &Shape,
-    world: &World,
-) -> Result<Workdir> {
-    let Some(name) = &cli.workdir else {
+fn workdir(typed: &Typed<'_>) -> Result<Workdir> {
+    let Some(name) = &typed.cli.workdir else {
         return Ok(Workdir::Inherited);
     };
     if name == "..." {
-        let tmpdir = world.environment.tmpdir.as_deref();
+        let tmpdir = typed.world.environment.tmpdir.as_deref();
         return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
     }
-    Text::parse(name.as_bytes(), dialect, spellings, shape).map(Workdir::Named)
+    typed.text(name.as_bytes()).map(Workdir::Named)
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use super::Typed;
 use crate::cli::Cli;
 use crate::cli::flags::When;
 use crate::error::{Error, Result};
@@ -10,7 +11,7 @@ use crate::log::progress::{Rows, Surface};
 use crate::os::world::World;
 use crate::output::{Mode, Order};
 use crate::pool::{Announce, Failed, Paint, Tag, Voice};
-use crate::template::{Dialect, Shape, Spellings, Text};
+use crate::template::Dialect;
 
 /// # Errors
 /// Options that contradict each other; GNU parallel ignores some of them.
@@ -80,20 +81,13 @@ pub(super) fn voice(cli: &Cli, dialect: Dialect) -> Voice {
     }
 }
 
-pub(super) fn tag(
-    cli: &Cli,
-    dialect: Dialect,
-    spellings: &Spellings,
-    shape: &Shape,
-) -> Result<Tag> {
+pub(super) fn tag(typed: &Typed<'_>) -> Result<Tag> {
+    let cli = typed.cli;
     if (cli.onall || cli.nonall) && cli.tag {
-        return Text::parse(b":", dialect, spellings, shape).map(Tag::Text);
+        return typed.text(b":").map(Tag::Text);
     }
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
-        Some(text) => {
-            let text = with_tabs(text.as_bytes());
-            Text::parse(&text, dialect, spellings, shape).map(Tag::Text)
-        }
+        Some(text) => typed.text(&with_tabs(text.as_bytes())).map(Tag::Text),
         None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
         None => Ok(Tag::None),
     }

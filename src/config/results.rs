@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::Config;
+use super::{Config, Typed};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::world::World;
@@ -12,15 +12,11 @@ use crate::output::results::{
 };
 use crate::output::{Mode, Order};
 use crate::status::Empty;
-use crate::template::{Dialect, Shape, Spellings, Text};
+use crate::template::{Dialect, Shape};
 
 /// Where output is kept; nothing if it is printed.
-pub(super) fn form(
-    cli: &Cli,
-    dialect: Dialect,
-    (spellings, shape): (&Spellings, &Shape),
-    world: &World,
-) -> Result<Option<Form>> {
+pub(super) fn form(typed: &Typed<'_>) -> Result<Option<Form>> {
+    let (cli, dialect, shape, world) = (typed.cli, typed.dialect, &typed.shape, typed.world);
     if dialect == Dialect::Own {
         check(cli)?;
     }
@@ -29,16 +25,16 @@ pub(super) fn form(
         (false, true) => Some(NameEnd::Newline),
         (false, false) => None,
     };
-    let Some(typed) = &cli.results else {
+    let Some(name) = &cli.results else {
         // GNU parallel prints output directly then.
         let end = end.filter(|_| !cli.ungroup);
         return end.map(|end| files(cli, dialect, end, world)).transpose();
     };
-    let typed = typed.as_bytes();
-    let text = Text::parse(typed, dialect, spellings, shape)?;
+    let name = name.as_bytes();
+    let text = typed.text(name)?;
     let is_pattern = text.has_placeholders();
     if let Some(form) =
-        rows(typed, dialect, shape).filter(|_| !is_pattern || dialect == Dialect::Gnu)
+        rows(name, dialect, shape).filter(|_| !is_pattern || dialect == Dialect::Gnu)
     {
         if dialect == Dialect::Own {
             check_stdout(cli, &form)?;
@@ -46,7 +42,7 @@ pub(super) fn form(
         return Ok(Some(form));
     }
     let layout = match is_pattern {
-        true => Layout::Pattern(Pattern::new(text, typed)?),
+        true => Layout::Pattern(Pattern::new(text, name)?),
         false => Layout::Tree {
             names: shape.names.known.clone(),
             period: shape.period,
@@ -54,7 +50,7 @@ pub(super) fn form(
     };
     Ok(Some(Form::Directory {
         layout,
-        name: PathBuf::from(std::ffi::OsStr::from_bytes(typed)),
+        name: PathBuf::from(std::ffi::OsStr::from_bytes(name)),
         dialect,
         names: end,
     }))

@@ -131,6 +131,8 @@ impl Port for Station<'_, '_> {
         match state.end {
             Some(_) => Err(over()),
             None => {
+                let now = self.around.clock.now();
+                state.capture.answer(self.control, now);
                 self.print(&mut state);
                 Ok(())
             }
@@ -232,8 +234,8 @@ impl Station<'_, '_> {
 
     fn stopped(&self) -> Option<End> {
         let signal = |ladder: &Ladder| ladder.0.first().map_or(libc::SIGKILL, |step| step.signal);
-        if let Some(ladder) = self.control.take_stop() {
-            return Some(End::Stopped(Cause::Request, signal(&ladder)));
+        if let Some((cause, ladder)) = self.control.take_stop() {
+            return Some(End::Stopped(cause, signal(&ladder)));
         }
         let limits = self.around.limits;
         let limit = self.started + limits.timeout?;

@@ -2,10 +2,12 @@
 //! each line, bytes that may be printed now are emitted, the others are spooled.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::control::Control;
 use super::dress::{At, Dress};
 use super::latest::Latest;
+use crate::os::clock::Moment;
 use crate::spool::{Budget, Spool};
 
 /// Where a job's output goes.
@@ -55,6 +57,8 @@ pub enum Emission {
     Latest(Vec<u8>),
     /// The disk is full: without the floor the job cannot go on.
     Blocked,
+    /// Not the job's: prun was asked what runs. For how long this one has.
+    Running(Duration),
 }
 
 /// What becomes of the latest line while a job runs.
@@ -299,6 +303,13 @@ impl<'a> Capture<'a> {
             _ => self.stdout.spool.take(),
         };
         self.emit(Stream::Stdout, piece);
+    }
+
+    /// Says that the job runs if that was asked.
+    pub fn answer(&mut self, control: &Control, now: Moment) {
+        if let Some(since) = control.take_question() {
+            (self.emit)(Emission::Running(now.saturating_sub(since)));
+        }
     }
 
     fn emit(&mut self, stream: Stream, piece: Spool) {

@@ -169,6 +169,7 @@ impl Conversation<'_, '_, '_> {
                 self.suspect();
             }
             self.enforce(now);
+            self.capture.answer(self.control, now);
             self.print(now);
         }
     }
@@ -280,8 +281,8 @@ impl Conversation<'_, '_, '_> {
     /// Climbs the ladder if the time limit is over or the dispatcher asked for it.
     fn enforce(&mut self, now: Moment) {
         let limit = self.limits.timeout.map(|timeout| self.started + timeout);
-        if let Some(ladder) = self.control.take_stop() {
-            self.begin(Cause::Request, ladder, now);
+        if let Some((cause, ladder)) = self.control.take_stop() {
+            self.begin(cause, ladder, now);
         } else if self.exited.is_none()
             && self.climb.is_none()
             && limit.is_some_and(|limit| limit <= now)

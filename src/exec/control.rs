@@ -12,6 +12,7 @@ use std::io;
 use rustix::event::{PollFd, Timespec};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::over::Cause;
 use super::stop::Ladder;
 use crate::os::clock::Moment;
 use crate::os::orphans;
@@ -31,15 +32,15 @@ const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
 pub struct Control {
     slot: usize,
     state: Mutex<State>,
-    wake: Wake,
+    pub(super) wake: Wake,
     floor: Arc<Floor>,
     /// The number of the job that runs; 0 for none.
     seq: AtomicU64,
     /// Whether the slot has something to say when it gets the floor.
     holding: AtomicBool,
-    in_flight: AtomicUsize,
+    pub(super) in_flight: AtomicUsize,
     /// What `in_flight` may come to.
-    share: usize,
+    pub(super) share: usize,
     news: Mutex<News>,
 }
 
@@ -69,11 +70,13 @@ struct State {
     leader: Option<Pid>,
     running: Option<Running>,
     /// A request that the slot has not heard yet.
-    stop: Option<Ladder>,
+    stop: Option<(Cause, Ladder)>,
     stopped: bool,
     paused: bool,
     /// Whether it was told that the job is stopped.
     told: bool,
+    /// Whether the slot is to say what it runs.
+    asked: bool,
 }
 
 /// What a slot is running.
@@ -118,9 +121,21 @@ impl Control {
     /// Asks for the job that runs, and any that would start, to be ended.
     pub fn stop(&self, ladder: Ladder) {
         let mut state = self.state();
-        state.stop = Some(ladder);
+        state.stop = Some((Cause::Request, ladder));
         state.stopped = true;
         self.wake.wake();
+    }
+
+    /// Asks for the job to be ended if it is job `seq` that runs. Others may follow it.
+    /// Returns whether it is.
+    pub fn end(&self, seq: u64, cause: Cause, ladder: &Ladder) -> bool {
+        let mut state = self.state();
+        if state.stopped || state.running.is_none_or(|running| running.seq != seq) {
+            return false;
+        }
+        state.stop = Some((cause, ladder.clone()));
+        self.wake.wake();
+        true
     }
 
     /// Stops the job's processes; one that is just being started stops as soon as its
@@ -149,6 +164,12 @@ impl Control {
             self.wake.wake();
         }
         true
+    }
+
+    /// Asks the slot to say what it runs, if it runs something or is about to.
+    pub fn ask(&self) {
+        self.state().asked = true;
+        self.wake.wake();
     }
 
     /// What runs now.
@@ -185,9 +206,12 @@ impl Control {
 
     // What the slot does.
 
-    /// Whether the job must not be started.
-    pub fn is_stopped(&self) -> bool {
-        self.state().stopped
+    /// Takes note of a job that is about to start: questions from before are not about it.
+    /// Returns whether it may.
+    pub fn may_begin(&self) -> bool {
+        let mut state = self.state();
+        state.asked = false;
+        !state.stopped
     }
 
     /// Leaves the job's latest line to be shown. Returns whether the dispatcher has to be
@@ -233,14 +257,26 @@ impl Control {
         let mut state = self.state();
         state.leader = None;
         state.running = None;
+        state.asked = false;
+        if !state.stopped {
+            // It was for this job, which has ended by itself.
+            state.stop = None;
+        }
         self.seq.store(0, Ordering::SeqCst);
         self.holding.store(false, Ordering::SeqCst);
         self.news().line = None;
     }
 
     /// A request to stop that was not heard yet; a later one replaces an earlier one.
-    pub fn take_stop(&self) -> Option<Ladder> {
+    pub fn take_stop(&self) -> Option<(Cause, Ladder)> {
         self.state().stop.take()
+    }
+
+    /// Since when the job runs that the slot is asked about, once.
+    pub fn take_question(&self) -> Option<Moment> {
+        let mut state = self.state();
+        let since = state.running?.since;
+        std::mem::take(&mut state.asked).then_some(since)
     }
 
     /// Sends a signal to the job's group, then lets stopped processes go on, which
@@ -298,38 +334,6 @@ impl Control {
 fn signal(leader: Option<Pid>, signal: Signal) {
     if let Some(leader) = leader {
         let _ = kill_process_group(leader, signal);
-    }
-}
-
-/// Bytes of one job on their way to prun's output. Dropping it tells the job.
-#[derive(Debug)]
-pub struct InFlight {
-    control: Arc<Control>,
-    bytes: usize,
-}
-
-impl InFlight {
-    /// Counts `bytes` as on their way.
-    pub fn new(control: &Arc<Control>, bytes: u64) -> Self {
-        let bytes = bytes as usize;
-        control.in_flight.fetch_add(bytes, Ordering::SeqCst);
-        InFlight {
-            control: Arc::clone(control),
-            bytes,
-        }
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        let before = self
-            .control
-            .in_flight
-            .fetch_sub(self.bytes, Ordering::SeqCst);
-        let share = self.control.share;
-        if before >= share && before - self.bytes < share {
-            self.control.wake.wake();
-        }
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Leak {
 pub enum Cause {
     /// Its time limit.
     Timeout,
-    /// A halt or a signal to prun.
+    /// A halt, a signal to prun, or that the system is short of something.
     Request,
 }
 

@@ -1,8 +1,10 @@
-//! How many CPUs the control groups that prun runs in may use. Inside a container
-//! this is often far below the number of CPUs one can see.
+//! How many CPUs and how much memory the control groups that prun runs in may use. Inside
+//! a container this is often far below what one can see.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::gauges::number_after;
 
 /// The lowest CPU quota of the process's groups and all groups above them, rounded
 /// up to whole CPUs; none if no group has one.
@@ -10,72 +12,128 @@ use std::path::{Path, PathBuf};
 /// `root` is `/`, except in tests. What cannot be read sets no limit: in a
 /// container, groups named in `/proc` may lie outside of what is mounted.
 pub fn cpu_limit(root: &Path) -> Option<usize> {
-    let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
-    let quotas = groups.lines().filter_map(Group::parse);
-    quotas.filter_map(|group| group.limit(root)).min()
+    let groups = groups(root, "cpu");
+    let limits = groups.filter_map(|(version, directory)| match version {
+        Version::One => cpus_one(&directory),
+        Version::Two => cpus_two(&directory),
+    });
+    limits.min()
 }
 
-/// Which files hold a group's quota.
+/// The lowest limit of memory in bytes of these groups; none if no group has one.
+pub fn memory_limit(root: &Path) -> Option<u64> {
+    memory(root).filter_map(|memory| memory.limit()).min()
+}
+
+/// The least memory that is left to one of these groups, in bytes; none if no group has
+/// a limit.
+pub fn available_memory(root: &Path) -> Option<u64> {
+    memory(root).filter_map(|memory| memory.available()).min()
+}
+
+fn memory(root: &Path) -> impl Iterator<Item = MemoryFiles> {
+    groups(root, "memory").map(|(version, directory)| match version {
+        Version::One => MemoryFiles {
+            directory,
+            limits: &["memory.limit_in_bytes"],
+            usage: "memory.usage_in_bytes",
+            cached: &["total_inactive_file ", "total_active_file "],
+        },
+        Version::Two => MemoryFiles {
+            directory,
+            limits: &["memory.max", "memory.high"],
+            usage: "memory.current",
+            cached: &["inactive_file ", "active_file ", "slab_reclaimable "],
+        },
+    })
+}
+
+/// Where a group says how much memory it has.
+struct MemoryFiles {
+    directory: PathBuf,
+    limits: &'static [&'static str],
+    usage: &'static str,
+    /// Lines of `memory.stat`: what is in use and is given back when it is needed.
+    cached: &'static [&'static str],
+}
+
+impl MemoryFiles {
+    /// `max` is none, and version 1 has more than any machine for that.
+    fn limit(&self) -> Option<u64> {
+        let limits = self.limits.iter().filter_map(|name| self.number(name));
+        limits.min()
+    }
+
+    fn available(&self) -> Option<u64> {
+        let limit = self.limit()?;
+        let usage = self.number(self.usage)?;
+        let stat = fs::read_to_string(self.directory.join("memory.stat")).unwrap_or_default();
+        let cached = self
+            .cached
+            .iter()
+            .filter_map(|name| number_after(&stat, name));
+        let kept = usage.saturating_sub(cached.sum());
+        Some(limit.saturating_sub(kept))
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        let text = fs::read_to_string(self.directory.join(name)).ok()?;
+        text.trim().parse().ok()
+    }
+}
+
+/// Which files a group has.
+#[derive(Clone, Copy)]
 enum Version {
-    /// `cpu.cfs_quota_us`, below the controller's mount.
+    /// Below the controller's mount, as `cpu.cfs_quota_us`.
     One,
-    /// `cpu.max`, below the one mount.
+    /// Below the one mount, as `cpu.max`.
     Two,
 }
 
-/// One line of `/proc/self/cgroup`.
-struct Group {
-    version: Version,
-    /// Relative to the mount.
-    path: PathBuf,
-}
-
-impl Group {
-    /// Reads `ID:CONTROLLERS:PATH`; version 2 has no controllers. See cgroups(7).
-    fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.splitn(3, ':').skip(1);
-        let controllers = fields.next()?;
-        let path = PathBuf::from(fields.next()?.trim_start_matches('/'));
-        let version = match controllers {
-            "" => Version::Two,
-            names if names.split(',').any(|name| name == "cpu") => Version::One,
-            _ => return None,
-        };
-        Some(Group { version, path })
-    }
-
-    /// The lowest limit on the way from the group up to the mount.
-    fn limit(&self, root: &Path) -> Option<usize> {
-        let mounts: &[&str] = match self.version {
+/// The directories of all groups that a controller may limit this process by.
+fn groups(root: &Path, controller: &'static str) -> impl Iterator<Item = (Version, PathBuf)> {
+    let groups = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
+    let groups = groups.lines().filter_map(|line| parse(line, controller));
+    let mounts = root.join("sys/fs/cgroup");
+    let directories = groups.flat_map(|(version, path)| {
+        let names: &[&str] = match version {
             // Where it shares a mount with other controllers, there is a link.
-            Version::One => &["cpu"],
+            Version::One => &[controller],
             Version::Two => &["", "unified"],
         };
-        let mounts = mounts
-            .iter()
-            .map(|name| root.join("sys/fs/cgroup").join(name));
-        mounts.filter_map(|mount| self.limit_below(&mount)).min()
-    }
+        let below = |name: &&str| {
+            let mount = mounts.join(name);
+            let above = path.ancestors().map(|path| mount.join(path));
+            above.map(|path| (version, path)).collect::<Vec<_>>()
+        };
+        names.iter().flat_map(below).collect::<Vec<_>>()
+    });
+    directories.collect::<Vec<_>>().into_iter()
+}
 
-    fn limit_below(&self, mount: &Path) -> Option<usize> {
-        let directories = self.path.ancestors().map(|path| mount.join(path));
-        let limits = directories.filter_map(|directory| match self.version {
-            Version::One => version_one(&directory),
-            Version::Two => version_two(&directory),
-        });
-        limits.min()
+/// Reads `ID:CONTROLLERS:PATH`; version 2 has no controllers. See cgroups(7). The path is
+/// relative to the mount then.
+fn parse(line: &str, controller: &str) -> Option<(Version, PathBuf)> {
+    let mut fields = line.splitn(3, ':').skip(1);
+    let controllers = fields.next()?;
+    let path = PathBuf::from(fields.next()?.trim_start_matches('/'));
+    match controllers {
+        "" => Some((Version::Two, path)),
+        names if names.split(',').any(|name| name == controller) => Some((Version::One, path)),
+        _ => None,
     }
 }
 
 /// `cpu.max` holds `QUOTA PERIOD`; a quota of `max` is none.
-fn version_two(directory: &Path) -> Option<usize> {
+fn cpus_two(directory: &Path) -> Option<usize> {
     let text = fs::read_to_string(directory.join("cpu.max")).ok()?;
     let (quota, period) = text.trim().split_once(' ')?;
     cpus(quota, period)
 }
 
 /// A quota of -1 is none.
-fn version_one(directory: &Path) -> Option<usize> {
+fn cpus_one(directory: &Path) -> Option<usize> {
     let quota = fs::read_to_string(directory.join("cpu.cfs_quota_us")).ok()?;
     let period = fs::read_to_string(directory.join("cpu.cfs_period_us")).ok()?;
     cpus(&quota, &period)
@@ -94,13 +152,17 @@ mod tests {
 
     /// The limit in a system where these files exist.
     fn limit(files: &[(&str, &str)]) -> Option<usize> {
+        cpu_limit(system(files).path())
+    }
+
+    fn system(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = root.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        cpu_limit(root.path())
+        root
     }
 
     #[test]
@@ -150,5 +212,40 @@ mod tests {
             let quota = ("sys/fs/cgroup/cpu.max", text);
             assert_eq!(limit(&[group, quota]), None, "{text}");
         }
+    }
+
+    #[test]
+    fn memory_is_what_the_tightest_group_leaves() {
+        let root = system(&[
+            ("proc/self/cgroup", "0::/a/b\n"),
+            ("sys/fs/cgroup/a/b/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/b/memory.high", "5000\n"),
+            ("sys/fs/cgroup/a/b/memory.current", "1000\n"),
+            ("sys/fs/cgroup/a/memory.max", "4000\n"),
+            ("sys/fs/cgroup/a/memory.current", "3500\n"),
+            (
+                "sys/fs/cgroup/a/memory.stat",
+                "anon 2900\ninactive_file 300\nactive_file 200\nslab_reclaimable 100\n",
+            ),
+        ]);
+        assert_eq!(memory_limit(root.path()), Some(4000));
+        assert_eq!(available_memory(root.path()), Some(1100));
+
+        let root = system(&[
+            ("proc/self/cgroup", "4:memory:/box\n0::/\n"),
+            (
+                "sys/fs/cgroup/memory/memory.limit_in_bytes",
+                "9223372036854771712\n",
+            ),
+            ("sys/fs/cgroup/memory/memory.usage_in_bytes", "700\n"),
+            ("sys/fs/cgroup/memory/box/memory.limit_in_bytes", "1000\n"),
+            ("sys/fs/cgroup/memory/box/memory.usage_in_bytes", "400\n"),
+            (
+                "sys/fs/cgroup/memory/box/memory.stat",
+                "inactive_file 1\ntotal_inactive_file 50\ntotal_active_file 30\n",
+            ),
+        ]);
+        assert_eq!(available_memory(root.path()), Some(680));
+        assert_eq!(available_memory(system(&[]).path()), None);
     }
 }

@@ -12,6 +12,7 @@ pub mod clock;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod environment;
+pub mod gauges;
 pub mod heap;
 #[cfg(all(
     target_os = "linux",

@@ -9,13 +9,14 @@ use rustix::process::Pid;
 use super::startup;
 
 /// The signals that prun acts on, unless they were ignored when it started.
-const CAUGHT: [i32; 6] = [
+const CAUGHT: [i32; 7] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
     libc::SIGTERM,
     libc::SIGTSTP,
     libc::SIGCONT,
+    libc::SIGUSR1,
 ];
 
 /// Signals as they arrive.

@@ -16,7 +16,7 @@ use super::results::{Failure, Sink, Spot};
 use super::sequencer::Finished;
 use crate::error::Error;
 use crate::exec::capture::Stream;
-use crate::exec::control::InFlight;
+use crate::exec::in_flight::InFlight;
 use crate::os::startup;
 use crate::spool::Spool;
 

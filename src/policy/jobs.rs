@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
@@ -47,7 +47,7 @@ impl Jobs {
             Jobs::Minus(count) => Some(cpus.saturating_sub(*count)),
             Jobs::Percent(percent) => Some((cpus as f64 * percent / 100.0).ceil() as usize),
             Jobs::Unlimited => Some(MOST),
-            Jobs::File(path) => return from_file(path)?.slots(cpus),
+            Jobs::File(path) => return from_file(path, &read(path)?)?.slots(cpus),
         };
         match slots {
             Some(0) => {
@@ -60,6 +60,21 @@ impl Jobs {
             Some(slots) if slots <= MOST => Ok(slots),
             _ => Err(Error::new("-j asks for more jobs than a system can run")
                 .hint("-j0 runs as many as possible")),
+        }
+    }
+
+    /// The same at a later time; nothing while a file is empty, as between the two steps
+    /// of `echo 4 >FILE`.
+    ///
+    /// # Errors
+    /// As for [`Jobs::slots`].
+    pub fn slots_again(&self, cpus: usize) -> Result<Option<usize>> {
+        match self {
+            Jobs::File(path) => match read(path)? {
+                text if text.trim().is_empty() => Ok(None),
+                text => from_file(path, &text)?.slots(cpus).map(Some),
+            },
+            _ => self.slots(cpus).map(Some),
         }
     }
 }
@@ -110,16 +125,20 @@ fn decimal(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| plain)
 }
 
-fn from_file(path: &PathBuf) -> Result<Jobs> {
+fn read(path: &Path) -> Result<String> {
     let name = path.display();
-    let text = fs::read_to_string(path).map_err(|reason| match reason.kind() {
+    fs::read_to_string(path).map_err(|reason| match reason.kind() {
         io::ErrorKind::NotFound => {
             Error::new(format!("'{name}' is not a number of jobs")).hint(
                 "write a number (-j8), more or fewer than the CPUs (-j+2, -j-1) or a share of them (-j50%)",
             )
         }
         _ => Error::new(format!("cannot read the number of jobs from '{name}'")).because(&reason),
-    })?;
+    })
+}
+
+fn from_file(path: &Path, text: &str) -> Result<Jobs> {
+    let name = path.display();
     number(OsStr::new(text.trim()))
         .ok_or_else(|| Error::new(format!("the file '{name}' does not hold a number of jobs")))
 }
@@ -190,6 +209,10 @@ mod tests {
         ] {
             fs::write(file.path(), text).unwrap();
             assert_eq!(jobs.slots(4).ok(), expected, "{text:?}");
+            // An empty file is about to be written.
+            let again = jobs.slots_again(4);
+            assert_eq!(again.is_err(), text == "x", "{text:?}");
+            assert_eq!(again.ok().flatten(), expected, "{text:?}");
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::limit::Verdict;
 use crate::error::Error;
 use crate::exec::capture::Stream;
-use crate::exec::control::InFlight;
+use crate::exec::in_flight::InFlight;
 use crate::job::Job;
 use crate::output::sequencer::Finished;
 use crate::output::writer::Delivery;
@@ -17,8 +18,8 @@ pub enum Event {
     Jobs(Vec<Job>),
     /// There are no more, or no more can be read.
     InputEnded(Option<Error>),
-    /// A job starts and its command is to be shown.
-    Starting(Vec<u8>),
+    /// A line about a job, to be shown where it happens.
+    Remark(Vec<u8>),
     /// A running job printed something that need not wait.
     Output(Stream, Spool, InFlight),
     /// A running job has left a line to be shown.
@@ -38,6 +39,8 @@ pub enum Event {
     SlotEnded(usize),
     /// A job could not be started for want of room.
     NoRoom(Job, io::Error),
+    /// What the command of `--limit` says.
+    Limit(Verdict),
     /// The writer tells.
     Delivery(Delivery),
     /// A signal came to prun.

@@ -4,14 +4,16 @@
 mod dispatcher;
 mod event;
 mod feeder;
+mod limit;
+pub mod resize;
 mod room;
 mod screen;
 mod slot;
 mod slots;
+pub mod throttle;
 mod watcher;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::exec::Executor;
@@ -25,10 +27,14 @@ use crate::log::summary::Summary;
 use crate::os::clock::Clock;
 use crate::output::Mode;
 use crate::output::results::Keeping;
+use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::tally::Tally;
 use crate::template::{Template, Text};
+
+use resize::SlotsFile;
+use throttle::Conditions;
 
 pub use dispatcher::run;
 
@@ -39,6 +45,8 @@ pub struct Options {
     pub niceness: Option<i32>,
     /// How many jobs run at once.
     pub slots: usize,
+    /// The file that may change that.
+    pub slots_file: Option<SlotsFile>,
     /// How often a failing job is tried.
     pub retry: Retry,
     /// When to stop early.
@@ -47,8 +55,12 @@ pub struct Options {
     pub pace: Pace,
     /// How running jobs are ended by a halt.
     pub ladder: Ladder,
+    /// What the system has to be like for a start.
+    pub conditions: Option<Conditions>,
+    /// The share of the median run time, in percent, that a job may take.
+    pub timeout_percent: Option<f64>,
     /// The time between two starts.
-    pub delay: Duration,
+    pub delay: Delay,
     /// How output is kept apart.
     pub mode: Mode,
     /// Where streamed output may be cut.
@@ -61,6 +73,15 @@ pub struct Options {
     pub failed: Failed,
     /// What prun says of jobs by itself.
     pub voice: Voice,
+}
+
+impl Options {
+    /// Whether a job may be stopped and run again though it has not failed.
+    fn may_evict(&self) -> bool {
+        let conditions = self.conditions.as_ref();
+        conditions
+            .is_some_and(|conditions| conditions.memory.is_some() || conditions.command.is_some())
+    }
 }
 
 /// What a job waits for before it starts, beside a free slot.

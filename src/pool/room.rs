@@ -76,6 +76,16 @@ impl Room {
         self.allowed
     }
 
+    /// So many jobs may run from now on, as far as is known.
+    pub fn resize(&mut self, limit: usize) {
+        self.allowed = match self.allowed == self.limit {
+            true => limit,
+            // More than this was denied.
+            false => self.allowed.min(limit),
+        };
+        self.limit = limit;
+    }
+
     /// The earliest moment of the next start.
     pub fn not_before(&self) -> Moment {
         self.not_before
@@ -121,6 +131,19 @@ mod tests {
         assert_eq!(room.allowed(), 6);
         assert_eq!(room.denied(5, Limit::Own, now), Denied::Again);
         assert_eq!(room.allowed(), 5);
+    }
+
+    #[test]
+    fn another_limit_does_not_undo_a_denial() {
+        let now = Moment::ZERO;
+        let mut room = Room::new(4);
+        room.resize(8);
+        assert_eq!(room.allowed(), 8);
+        assert_eq!(room.denied(5, Limit::Own, now), Denied::First);
+        room.resize(20);
+        assert_eq!(room.allowed(), 5);
+        room.resize(2);
+        assert_eq!(room.allowed(), 2);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::slots::Slots;
 use super::{Log, Voice};
 use crate::error::Result;
-use crate::exec::control::InFlight;
+use crate::exec::in_flight::InFlight;
 use crate::exec::latest;
 use crate::job::{Job, Outcome, Report};
 use crate::log::progress::{Progress, View};

@@ -11,8 +11,9 @@ use crossbeam_channel::{Receiver, Sender};
 use super::event::Event;
 use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
 use crate::exec::capture::{Capture, Emission, Flow, Output, Showing, Stream};
-use crate::exec::control::{Control, InFlight};
+use crate::exec::control::Control;
 use crate::exec::dress::Dress;
+use crate::exec::in_flight::InFlight;
 use crate::exec::{Ended, Executor};
 use crate::input::Row;
 use crate::job::{Job, Outcome, Report};
@@ -104,12 +105,12 @@ impl Slot {
     }
 
     fn attempt(&self, job: Job) -> Event {
-        if self.control.is_stopped() {
+        if !self.control.may_begin() {
             return Event::Unstarted(job);
         }
         let crew = &*self.crew;
         let place = crew.template.place(job.seq, self.control.slot());
-        let mut emit = |emission| self.emit(job.seq, emission);
+        let mut emit = |emission| self.emit(&job, place, emission);
         let tag = crew.tag(&job.row, place);
         let dress = |outcome| crew.dress(tag.as_deref(), job.seq, outcome);
         let early = match crew.options.failed {
@@ -172,7 +173,7 @@ impl Slot {
     }
 
     /// Passes on what a running job prints. Nobody listens only when the run is over.
-    fn emit(&self, seq: u64, emission: Emission) {
+    fn emit(&self, job: &Job, place: Place, emission: Emission) {
         let event = match emission {
             Emission::Latest(line) => match self.control.leave_latest(line) {
                 true => Event::Latest,
@@ -182,7 +183,15 @@ impl Slot {
                 let in_flight = InFlight::new(&self.control, bytes.len());
                 Event::Output(stream, bytes, in_flight)
             }
-            Emission::Blocked => Event::Blocked(seq),
+            Emission::Blocked => Event::Blocked(job.seq),
+            Emission::Running(time) => {
+                let seconds = time.as_secs();
+                let mut line =
+                    format!("prun: running job {} for {seconds}s: ", job.seq).into_bytes();
+                self.crew.template.show(&job.row, place, &mut line);
+                line.push(b'\n');
+                Event::Remark(line)
+            }
         };
         let _ = self.events.send(event);
     }
@@ -202,7 +211,7 @@ impl Slot {
             }
             // The first bytes of a spool stay in memory: nothing can fail.
             (Announce::WithOutput, _) => drop(capture.stdout.spool.push(&line)),
-            _ => drop(self.events.send(Event::Starting(line))),
+            _ => drop(self.events.send(Event::Remark(line))),
         }
     }
 }
@@ -217,7 +226,7 @@ impl Crew {
 
     /// An attempt that may be followed by another one must not print.
     fn flow(&self, attempt: u32) -> Flow {
-        if self.kept.is_some() || self.options.failed == Failed::Red {
+        if self.kept.is_some() || self.options.may_evict() || self.options.failed == Failed::Red {
             return Flow::Held;
         }
         match (self.options.mode, self.options.retry) {

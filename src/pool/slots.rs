@@ -10,6 +10,7 @@ use super::event::Event;
 use super::slot::{Crew, Slot, Task};
 use super::spawn;
 use crate::exec::control::{Control, Floor, Running};
+use crate::exec::over::Cause;
 use crate::exec::stop::Ladder;
 use crate::job::Job;
 use crate::os::clock::Moment;
@@ -42,6 +43,11 @@ impl Slots {
             events,
             busy: 0,
         }
+    }
+
+    /// Where the dispatcher hears of what happens.
+    pub fn events(&self) -> Sender<Event> {
+        self.events.clone()
     }
 
     /// How many jobs wait in the queue or run.
@@ -124,6 +130,19 @@ impl Slots {
     pub fn stop(&self, ladder: &Ladder) {
         for control in &self.controls {
             control.stop(ladder.clone());
+        }
+    }
+
+    /// Ends job `seq` if it runs. Returns whether it does.
+    pub fn end(&self, seq: u64, cause: Cause, ladder: &Ladder) -> bool {
+        let mut controls = self.controls.iter();
+        controls.any(|control| control.end(seq, cause, ladder))
+    }
+
+    /// Asks for a line about every job that runs.
+    pub fn ask(&self) {
+        for control in &self.controls {
+            control.ask();
         }
     }
 

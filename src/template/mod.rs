@@ -32,6 +32,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod weight;
 
 use std::ffi::OsString;
 
@@ -46,10 +47,11 @@ pub use self::options::{
     Spellings, Strictness, Words,
 };
 use self::placeholder::{Placeholder, Verdict};
-use self::program::{Means, Program};
+use self::program::Program;
 use self::quote::Style;
 use self::recipe::{Lines, Recipe};
 pub use self::text::{Part, Text};
+use self::weight::Means;
 
 impl Place {
     /// A job of a run of which nothing is known.

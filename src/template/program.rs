@@ -7,12 +7,12 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::input::Row;
 
-use super::direct::{LONGEST_ARGUMENT, Part, Spread, Word};
+use super::direct::{Part, Spread, Word};
 use super::integer;
 use super::lex::{Bare, Line, Reading, Setting, Spot, What};
 use super::placeholder::Placeholder;
 use super::quote::{self, Style};
-use super::{Dialect, Place, Weight};
+use super::{Dialect, Place};
 
 /// A command's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,15 +48,6 @@ pub(super) enum Filling {
     Quoted,
     /// As GNU parallel does it where a command begins: the value is shell text.
     Raw,
-}
-
-/// How a command is given to the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Means {
-    /// As a program and its arguments.
-    Arguments,
-    /// As a script, which is one argument.
-    Script,
 }
 
 impl Program {
@@ -206,32 +197,6 @@ impl Program {
         program.holes().any(|hole| hole.placeholder.is_slot())
     }
 
-    /// What values take in it.
-    pub(super) fn weight(&self, by: Means) -> Weight {
-        /// A blank.
-        const SHOWN: usize = 1;
-        /// A reference to a parameter, or the pointer to an argument and its end.
-        const PASSED: usize = 32;
-        let mut program = self.clone();
-        let base: usize = self.chunks.iter().map(Chunk::fixed_length).sum();
-        let values = program.holes().filter(|hole| hole.placeholder.is_value());
-        let settings: Vec<Filling> = values.map(|hole| hole.filling).collect();
-        let is_word = |filling: &Filling| *filling == Filling::Parameter(Setting::Word);
-        let is_list = settings.iter().all(is_word) && !self.chunks.iter().any(Chunk::is_word);
-        let words = self.chunks.iter().filter(|chunk| chunk.is_word());
-        let context: usize = words.map(Chunk::fixed_length).sum();
-        Weight {
-            base,
-            times: settings.len().max(1),
-            shown: SHOWN + context,
-            passed: PASSED + context,
-            possible: match by {
-                Means::Script if !is_list => LONGEST_ARGUMENT,
-                Means::Script | Means::Arguments => usize::MAX,
-            },
-        }
-    }
-
     /// Appends the command as a person would type it.
     pub(super) fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
         self.each_piece(row.0.len(), |piece| match piece {
@@ -286,11 +251,11 @@ impl Chunk {
         }
     }
 
-    fn is_word(&self) -> bool {
+    pub(super) fn is_word(&self) -> bool {
         matches!(self, Chunk::Word(_))
     }
 
-    fn fixed_length(&self) -> usize {
+    pub(super) fn fixed_length(&self) -> usize {
         match self {
             Chunk::Text(text) => text.len(),
             Chunk::Hole(_) => 0,

@@ -1,6 +1,6 @@
 //! The start of a run: its threads, and the dispatcher over them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -18,12 +18,14 @@ use crate::output::Order;
 use crate::output::results::Sink;
 use crate::output::sequencer::Sequencer;
 use crate::output::writer::Writer;
+use crate::policy::timeout::Median;
 use crate::pool::event::Event;
 use crate::pool::feeder::Feeder;
 use crate::pool::room::Room;
 use crate::pool::screen::{Advice, Screen, Speech};
 use crate::pool::slot::{Crew, Display};
 use crate::pool::slots::Slots;
+use crate::pool::throttle::Throttle;
 use crate::pool::watcher::watch;
 use crate::pool::{Ending, Halted, Log, Options, Plan, spawn_or_fail};
 use crate::spool::Budget;
@@ -89,6 +91,10 @@ pub(super) fn assemble(
     Ok(Dispatcher {
         slots: Slots::new(Arc::new(crew), sender),
         room: Room::new(options.slots),
+        throttle: Throttle::new(options.conditions.clone()),
+        evicted: None,
+        overdue: BTreeSet::new(),
+        median: Median::default(),
         sequencer: Sequencer::new(order(&options)),
         options,
         events,
@@ -104,6 +110,7 @@ pub(super) fn assemble(
         started: 0,
         newest: 0,
         next_start: Moment::ZERO,
+        distrusts_file: false,
         next_round: Moment::ZERO,
         next_reaping: Moment::ZERO,
         draining: false,
@@ -121,8 +128,8 @@ pub(super) fn assemble(
 
 /// One slot runs jobs in input order anyway, and so each may print while it runs.
 fn order(options: &Options) -> Order {
-    match options.slots {
-        1 => Order::Input,
+    match (options.slots, &options.slots_file) {
+        (1, None) => Order::Input,
         _ => options.mode.order(),
     }
 }

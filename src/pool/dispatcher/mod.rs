@@ -4,13 +4,15 @@
 
 mod ending;
 mod launch;
+mod overdue;
 mod rounds;
 mod starting;
 mod stopping;
 #[cfg(test)]
 mod tests;
+mod throttling;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,6 +22,7 @@ use super::event::Event;
 use super::room::Room;
 use super::screen::Screen;
 use super::slots::Slots;
+use super::throttle::Throttle;
 use super::{Ending, Halted, Options};
 use crate::error::Error;
 use crate::job::Job;
@@ -27,6 +30,7 @@ use crate::os::clock::{Clock, Moment};
 use crate::output::sequencer::{Finished, Sequencer};
 use crate::output::writer::Delivery;
 use crate::policy::halt::Decision;
+use crate::policy::timeout::Median;
 use crate::spool::Budget;
 use crate::tally::Tally;
 
@@ -67,6 +71,13 @@ struct Dispatcher {
     waiting: VecDeque<Waiting>,
     slots: Slots,
     room: Room,
+    throttle: Throttle,
+    /// The job that is being stopped to make room.
+    evicted: Option<u64>,
+    /// Jobs that are being stopped because they take too long.
+    overdue: BTreeSet<u64>,
+    /// Of the run times of those that succeeded.
+    median: Median,
     phase: Phase,
     input_ended: bool,
     tally: Tally,
@@ -75,6 +86,8 @@ struct Dispatcher {
     /// The job that was handed out last.
     newest: u64,
     next_start: Moment,
+    /// Whether it was told that the file of `-j` cannot be used.
+    distrusts_file: bool,
     /// When to look after the running jobs.
     next_round: Moment,
     /// When to reap orphans if there is something else to do, too.
@@ -109,6 +122,8 @@ impl Dispatcher {
             self.screen.draw(now, &self.tally, &self.slots);
             self.reap_orphans(now);
             self.make_round(now);
+            self.relieve_memory(now);
+            self.end_overdue(now);
             if self.screen.waits_to_draw() {
                 self.ask_writer();
             }
@@ -128,8 +143,13 @@ impl Dispatcher {
     fn wait(&self) -> Option<Event> {
         let may_start = self.phase == Phase::Running && !self.waiting.is_empty();
         let start = self.next_start.max(self.room.not_before());
+        let now = self.clock.now();
+        let several = self.phase == Phase::Running && self.slots.busy() > 1;
+        let look = self.throttle.next_look(may_start, several);
         let due = [
-            (may_start && start > self.clock.now()).then_some(start),
+            (may_start && start > now).then_some(start),
+            look.filter(|&look| look > now),
+            self.next_overdue().filter(|&due| due > now),
             self.screen.next_drawing(),
             (self.slots.busy() > 0).then_some(self.next_round),
         ];
@@ -166,7 +186,7 @@ impl Dispatcher {
                 }
             }
             Event::InputEnded(error) => self.input_ended(error),
-            Event::Starting(text) => self.screen.say_bytes(&text),
+            Event::Remark(text) => self.screen.say_bytes(&text),
             Event::Output(stream, bytes, in_flight) => {
                 self.screen.output(stream.into(), bytes, Some(in_flight));
             }
@@ -190,6 +210,7 @@ impl Dispatcher {
             Event::Delivery(Delivery::Drained) => self.draining = false,
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
             Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
+            Event::Limit(verdict) => self.limited(verdict),
             Event::Signal(signal) => self.signalled(signal),
             Event::HungUp => self.hung_up(),
         }
@@ -221,12 +242,25 @@ impl Dispatcher {
         }
     }
 
-    fn finished(&mut self, mut finished: Finished, emitted: bool) {
+    fn finished(&mut self, finished: Finished, emitted: bool) {
         self.slots.released();
         self.room.released();
-        let report = &mut finished.report;
-        self.screen.ended(report.job.seq, self.clock.now());
+        self.resize();
+        self.throttle.released();
+        self.screen.ended(finished.report.job.seq, self.clock.now());
+        let Some(finished) = self.put_back(finished) else {
+            return;
+        };
+        let report = &finished.report;
+        self.overdue.remove(&report.job.seq);
         let failed = !report.outcome.is_success();
+        match failed {
+            true => self.options.delay.failed(),
+            false => self.options.delay.succeeded(),
+        }
+        if !failed && self.options.timeout_percent.is_some() {
+            self.median.add(report.runtime);
+        }
         if failed
             && !emitted
             && self.phase == Phase::Running

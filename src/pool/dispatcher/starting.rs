@@ -9,6 +9,7 @@ use super::{Dispatcher, Phase, Waiting};
 use crate::error::{Error, reason_text};
 use crate::job::Job;
 use crate::os::clock::Moment;
+use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::pool::room::{Denied, Limit};
@@ -28,13 +29,7 @@ impl Dispatcher {
     /// not wait for the dispatcher; but none where it may be decided at the end of a
     /// job that no other one starts.
     pub(super) fn start_jobs(&mut self) {
-        let ahead = match (self.options.halt, self.options.retry, self.options.delay) {
-            _ if self.options.pace == Pace::Recorded => 0,
-            (Halt::Never, retry, Duration::ZERO) if retry == Retry::default() => {
-                self.options.slots.min(8)
-            }
-            _ => 0,
-        };
+        let ahead = self.most_ahead();
         while self.phase == Phase::Running && !self.is_held_back() {
             let allowed = self.room.allowed();
             let ahead = if allowed == self.options.slots {
@@ -43,6 +38,9 @@ impl Dispatcher {
                 0
             };
             if self.slots.busy() >= allowed + ahead {
+                return;
+            }
+            if !self.waiting.is_empty() && self.is_throttled() {
                 return;
             }
             let Some(Waiting { job, .. }) = self.waiting.pop_front() else {
@@ -55,9 +53,53 @@ impl Dispatcher {
                 Ok(()) => self.started += u64::from(first_try),
                 Err((job, error)) => self.no_room(job, &error),
             }
-            if self.options.delay > Duration::ZERO {
-                self.next_start = self.clock.now() + self.options.delay;
+            let delay = self.options.delay.time();
+            if delay > Duration::ZERO {
+                self.next_start = self.clock.now() + delay;
             }
+        }
+    }
+
+    /// How many jobs may wait in the queue.
+    fn most_ahead(&self) -> usize {
+        let options = &self.options;
+        let is_free = options.pace == Pace::Free
+            && options.halt == Halt::Never
+            && options.retry == Retry::default()
+            && options.delay == Delay::default()
+            && options.slots_file.is_none()
+            && options.conditions.is_none();
+        if is_free { options.slots.min(8) } else { 0 }
+    }
+
+    /// Reads the file of `-j` again: the end of a job is when another one may start.
+    pub(super) fn resize(&mut self) {
+        let Some(file) = &self.options.slots_file else {
+            return;
+        };
+        let slots = match file.read() {
+            Ok(Some(slots)) => slots,
+            Ok(None) => return,
+            Err(error) => return self.distrust(&error),
+        };
+        if slots != self.options.slots {
+            self.options.slots = slots;
+            self.room.resize(slots);
+            self.slots.shrink(self.room.allowed());
+        }
+    }
+
+    /// What the file said last goes on to count.
+    fn distrust(&mut self, error: &Error) {
+        let first = !std::mem::replace(&mut self.distrusts_file, true);
+        if first && self.options.voice != Voice::Silent {
+            let slots = self.options.slots;
+            let error = error.to_string();
+            let reason = error.lines().next().unwrap_or_default();
+            let reason = reason.trim_start_matches("prun: ");
+            self.screen.say(&format!(
+                "prun: warning: {reason}: the number stays {slots}\n"
+            ));
         }
     }
 

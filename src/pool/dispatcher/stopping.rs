@@ -47,6 +47,7 @@ impl Dispatcher {
         match signal {
             libc::SIGCHLD => orphans::reap(),
             libc::SIGTSTP => self.pause(),
+            libc::SIGUSR1 => self.slots.ask(),
             libc::SIGCONT => {
                 continue_starts();
                 self.slots.resume();

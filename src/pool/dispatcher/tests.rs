@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use crossbeam_channel::unbounded;
 
@@ -15,6 +14,7 @@ use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
 use crate::job::Outcome;
 use crate::log::summary::Summary;
 use crate::output::{Mode, Order};
+use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::pool::{Announce, Failed, Log, Pace, Paint, Plan, Tag, TagBytes, Voice};
@@ -44,10 +44,13 @@ fn options() -> Options {
     Options {
         niceness: None,
         slots: 1,
+        slots_file: None,
+        conditions: None,
+        timeout_percent: None,
         retry: Retry::default(),
         halt: Halt::Never,
         ladder: Ladder::default(),
-        delay: Duration::ZERO,
+        delay: Delay::default(),
         mode: Mode::Grouped(Order::Finished),
         cut: Cut::Anywhere,
         announce: Announce::Nowhere,

@@ -1,0 +1,96 @@
+//! The time between two starts: `--delay`.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::duration;
+use crate::error::{Error, Result};
+
+/// A delay that grows does not grow beyond a day.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long the next start waits after the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delay {
+    /// So long.
+    Fixed(Duration),
+    /// So long at present: longer after each failure, shorter after each success.
+    Auto(Duration),
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Delay::Fixed(Duration::ZERO)
+    }
+}
+
+impl Delay {
+    /// The time to wait now.
+    pub fn time(self) -> Duration {
+        match self {
+            Delay::Fixed(time) | Delay::Auto(time) => time,
+        }
+    }
+
+    /// Takes note of an attempt that succeeded.
+    pub fn succeeded(&mut self) {
+        if let Delay::Auto(time) = self {
+            *time = time.mul_f64(0.9);
+        }
+    }
+
+    /// Takes note of an attempt that failed.
+    pub fn failed(&mut self) {
+        if let Delay::Auto(time) = self {
+            *time = time.mul_f64(1.3).min(LONGEST);
+        }
+    }
+}
+
+impl FromStr for Delay {
+    type Err = Error;
+
+    /// A length of time, with `auto` behind it if it adapts.
+    fn from_str(text: &str) -> Result<Self> {
+        let Some(first) = text.strip_suffix("auto") else {
+            return duration::parse(text).map(Delay::Fixed);
+        };
+        match duration::parse(first) {
+            Ok(time) if !time.is_zero() => Ok(Delay::Auto(time)),
+            _ => Err(
+                Error::new(format!("'{text}' is no delay that could grow and shrink"))
+                    .hint("write the first one before auto: --delay 0.1auto"),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_adapts_if_it_is_asked_to() {
+        let mut delay: Delay = "10auto".parse().unwrap();
+        delay.failed();
+        assert_eq!(delay.time(), Duration::from_secs(13));
+        delay.succeeded();
+        assert_eq!(delay.time(), Duration::from_millis(11_700));
+        for _ in 0..1000 {
+            delay.failed();
+        }
+        assert_eq!(delay.time(), LONGEST);
+
+        let mut fixed: Delay = "1m10".parse().unwrap();
+        fixed.failed();
+        fixed.succeeded();
+        assert_eq!(fixed, Delay::Fixed(Duration::from_secs(70)));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in ["", "auto", "0auto", "xauto", "1autos", "-1", "1 auto"] {
+            assert!(text.parse::<Delay>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! How much memory must be left when a job starts: `--memfree`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size(pub u64);
+
+/// What so much memory allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// One more job.
+    Enough,
+    /// Those that run.
+    Short,
+    /// Fewer.
+    Scarce,
+}
+
+/// What `available` memory allows if each start needs `wanted`.
+pub fn judge(available: Size, wanted: Size) -> Memory {
+    if available >= wanted {
+        Memory::Enough
+    } else if available.0 >= wanted.0 / 2 {
+        Memory::Short
+    } else {
+        Memory::Scarce
+    }
+}
+
+impl FromStr for Size {
+    type Err = Error;
+
+    /// A number, with one of `k m g t p` for powers of 1000 or `K M G T P` for powers of
+    /// 1024.
+    fn from_str(text: &str) -> Result<Self> {
+        bytes(text).map(Size).ok_or_else(|| {
+            Error::new(format!("'{text}' is not an amount of memory"))
+                .hint("write --memfree 2G, or M, T, P (m, g, t, p count in thousands)")
+        })
+    }
+}
+
+fn bytes(text: &str) -> Option<u64> {
+    let (number, unit) = match text.char_indices().last()? {
+        (end, letter) if letter.is_ascii_alphabetic() => {
+            let power = "kmgtp".find(letter.to_ascii_lowercase())? as i32 + 1;
+            let base: f64 = if letter.is_ascii_uppercase() {
+                1024.0
+            } else {
+                1000.0
+            };
+            (&text[..end], base.powi(power))
+        }
+        _ => (text, 1.0),
+    };
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    let number: f64 = number
+        .bytes()
+        .all(is_plain)
+        .then(|| number.parse().ok())??;
+    let bytes = number * unit;
+    // Below 2^63; nobody has as much.
+    (bytes < i64::MAX as f64).then_some(bytes as u64)
+}
+
+impl fmt::Display for Size {
+    /// With the largest unit of 1024s that leaves a number above 1.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut number = self.0 as f64;
+        let mut units = ["", "K", "M", "G", "T", "P"].into_iter();
+        let mut unit = units.next().unwrap_or_default();
+        while number >= 1024.0 {
+            let Some(next) = units.next() else { break };
+            (number, unit) = (number / 1024.0, next);
+        }
+        let tenths = (number * 10.0).round() / 10.0;
+        write!(f, "{tenths}{unit}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_powers_of_1000_or_1024() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("512", 512),
+            ("1k", 1_000),
+            ("1K", 1_024),
+            ("1.5K", 1_536),
+            ("2m", 2_000_000),
+            ("2M", 2 << 20),
+            ("3g", 3_000_000_000),
+            ("3G", 3 << 30),
+            ("1t", 1_000_000_000_000),
+            ("1T", 1 << 40),
+            ("1p", 1_000_000_000_000_000),
+            ("1P", 1 << 50),
+        ] {
+            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+        }
+        for text in [
+            "", "G", "-1", "1e9", "1x", "1GB", "1é", "inf", "99999P", "1 G",
+        ] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_shown_as_they_may_be_typed() {
+        for (bytes, text) in [
+            (0, "0"),
+            (1023, "1023"),
+            (1536, "1.5K"),
+            (2 << 30, "2G"),
+            (u64::MAX, "16384P"),
+        ] {
+            assert_eq!(Size(bytes).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn half_of_what_is_wanted_is_too_little_for_those_that_run() {
+        let judge = |available| judge(Size(available), Size(1000));
+        assert_eq!(judge(1000), Memory::Enough);
+        assert_eq!(judge(999), Memory::Short);
+        assert_eq!(judge(500), Memory::Short);
+        assert_eq!(judge(499), Memory::Scarce);
+    }
+}
