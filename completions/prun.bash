@@ -76,7 +76,7 @@ _prun() {
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -W ":" -- "${cur}"))
+                    COMPREPLY=($(compgen -W ": 0" -- "${cur}"))
                     return 0
                     ;;
                 --trim)

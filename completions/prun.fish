@@ -1,7 +1,8 @@
 complete -c prun -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
 complete -c prun -s d -l delimiter -d 'Values end with S instead of a newline' -r
 complete -c prun -s C -l colsep -d 'Cut values into columns at RE, a regular expression' -r
-complete -c prun -l header -d 'The first value of each source names its columns' -r -f -a ":\t''"
+complete -c prun -l header -d 'The first value of each source names its columns' -r -f -a ":\t''
+0\t''"
 complete -c prun -l trim -d 'Cut off blanks of values: n, l, r, lr' -r -f -a "n\t'Nothing'
 l\t'On the left'
 r\t'On the right'

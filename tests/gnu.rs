@@ -144,3 +144,21 @@ fn a_command_that_is_not_there_is_told_by_the_shell() {
 fn a_second_parser_is_not_warned_of() {
     check(&[(&["sh -c 'echo {}'", ":::", "a"], "a\n")]);
 }
+
+#[test]
+fn a_job_that_is_not_started_says_why() {
+    Test::gnu()
+        .args(["-k", "echo"])
+        .stdin("a\0b\nc\n")
+        .stdout("c\n")
+        .stderr("prun: input 1 contains a NUL byte; use -0\n")
+        .status(1);
+}
+
+#[test]
+fn an_empty_tag_is_none() {
+    Test::gnu()
+        .args(["--tagstring", "", "echo", ":::", "a"])
+        .stdout("a\n")
+        .success();
+}

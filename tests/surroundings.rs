@@ -222,6 +222,26 @@ fn a_file_that_cannot_be_filled_is_told() {
              hint: --tmpl 'form=<#>.out'\n",
         )
         .status(255);
+    run("form=d/out")
+        .stderr(
+            "prun: 'd/out' would be the same file for every job\n\
+             hint: --tmpl 'form=d/<#>.out'\n",
+        )
+        .status(255);
+    // What a job is for, and what its file is made from, is not written over.
+    Test::new()
+        .file("form", "<>")
+        .file("keep", "precious")
+        .args(["-j1", "--quiet", "--cleanup", "--tmpl", "form=<>", "echo"])
+        .args([":::", "keep", "form", "new"])
+        .stdout("new\n")
+        .stderr(
+            "prun: job 1: 'keep' would be overwritten by --tmpl\n\
+             prun: job 2: 'form' would be overwritten by --tmpl\n",
+        )
+        .check_file("keep", "precious")
+        .check_file("form", "<>")
+        .status(2);
     run("form")
         .stderr(
             "prun: --tmpl 'form' names no file to write\n\

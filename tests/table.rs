@@ -106,6 +106,29 @@ fn csv_has_quotes_newlines_and_other_separators() {
 }
 
 #[test]
+fn csv_that_is_cut_off_is_no_value() {
+    let run = |input: &str| {
+        Test::new()
+            .args(["--csv", "-k", "echo '<1>|<2>'"])
+            .stdin(input)
+    };
+    run("x,y\na,\"b\nc,d\ne,f\n")
+        .stdout("x|y\n")
+        .stderr(
+            "prun: value 2 of standard input: a quote is not closed\n\
+             hint: in CSV a quote within quotes is written twice: \"5\"\" disk\"\n",
+        )
+        .status(255);
+    // Quotes elsewhere are bytes as any.
+    run("5\" disk,y\n").stdout("5\" disk|y\n").success();
+    run("a,b").stdout("a|b\n").success();
+    Test::new()
+        .args(["--csv", "echo <1>", ":::", "a,\"b"])
+        .stderr("prun: value 1 of the arguments: it is not one record of CSV\n")
+        .status(255);
+}
+
+#[test]
 fn a_record_of_csv_starts_its_job_before_the_next_is_there() {
     let mut test = Test::new()
         .args(["--csv", "echo <2>"])
@@ -136,6 +159,11 @@ fn the_fields_of_json_have_names() {
         ),
         (&["--jsonl", "echo {who}"], r#"{"who": "w"}"#, "w\n"),
         (&["--jsonl", "echo <id>"], "", ""),
+        (
+            &["--jsonl", "echo <a>"],
+            "\u{feff}{\"a\": 1}\n\n{\"a\": 2}\n \n",
+            "1\n2\n",
+        ),
     ]);
 }
 
@@ -145,21 +173,35 @@ fn a_field_must_be_there_in_the_first_line() {
     test()
         .arg("echo <a> <x>")
         .stderr(
-            "prun: '<x>' is no field of the first line\n\
-             hint: its fields are a, b c; \\<x> is text\n",
+            "prun: '<x>' is no name in the input\n\
+             hint: its names are a, b c; \\<x> is text\n",
         )
         .status(255);
     test()
         .args(["--tagstring", "<y>", "echo <a>"])
         .stderr(
-            "prun: '<y>' is no field of the first line\n\
-             hint: its fields are a, b c; \\<y> is text\n",
+            "prun: '<y>' is no name in the input\n\
+             hint: its names are a, b c; \\<y> is text\n",
         )
         .status(255);
     test()
         .arg("echo '\\<x>' <b c> {x}")
         .stdout("<x> 2 {x}\n")
         .success();
+}
+
+#[test]
+fn a_name_that_the_header_does_not_have_is_no_redirection() {
+    Test::new()
+        .file("total", "precious\n")
+        .args(["--csv", "--header", ":", "cat <siz> total"])
+        .stdin("name,size\nfoo,3\n")
+        .stderr(
+            "prun: '<siz>' is no name in the input\n\
+             hint: its names are name, size; \\<siz> is text\n",
+        )
+        .check_file("total", "precious\n")
+        .status(255);
 }
 
 #[test]
@@ -204,14 +246,29 @@ fn a_header_names_columns_and_sources() {
             "full name, n\nab,1\n",
             "1ab\n",
         ),
-        // Only what the header has is a placeholder.
+        // A backslash makes text of what would be a name.
         (
-            &["--header", ":", "-q", "echo", "<n><m>"],
+            &["--header", ":", "-q", "echo", "<n>\\<m>"],
             "n\n1\n",
             "1<m>\n",
         ),
         (&["--header", ":", "echo", "<n>"], "n\n", ""),
     ]);
+}
+
+#[test]
+fn files_can_be_named_by_themselves() {
+    check(&[(
+        &[
+            "--header",
+            "0",
+            "echo '<table.csv>=<1>'",
+            "::::",
+            "table.csv",
+        ],
+        "",
+        "name,size=name,size\n\"a, \"\"b\"\"\",1=\"a, \"\"b\"\"\",1\n\"c=\"c\nd\",2=d\",2\n",
+    )]);
 }
 
 #[test]

@@ -135,11 +135,11 @@ pub struct Cli {
     /// The first value of each source names its columns
     ///
     /// So the name x makes <x>, <x.>, <x/> and so on placeholders. Columns are separated by tabs
-    /// unless --colsep says otherwise.
+    /// unless --colsep says otherwise. With --header 0 the names are those of the files.
     #[arg(
         long,
         value_name = ":",
-        value_parser = [":"],
+        value_parser = [":", "0"],
         hide_possible_values = true,
         help_heading = "Input"
     )]

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use super::flags::Cli;
 
 /// Options by their identifiers, and what else they are called.
-const SPELLINGS: [(&str, &[&str]); 33] = [
+const SPELLINGS: [(&str, &[&str]); 34] = [
     ("arg_file_sep", &["argfilesep"]),
     ("arg_sep", &["argsep"]),
     ("basenameextensionreplace", &["bner"]),
@@ -42,6 +42,7 @@ const SPELLINGS: [(&str, &[&str]); 33] = [
     ("dirnamereplace", &["dnr"]),
     ("dry_run", &["dryrun", "dr"]),
     ("extensionreplace", &["er"]),
+    ("generate", &["shell-completion"]),
     ("halt", &["halt-on-error"]),
     ("joblog", &["jl"]),
     ("jobs", &["max-procs"]),

@@ -25,7 +25,7 @@ pub(super) fn from_clap(error: &clap::Error) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 14] = [
+const ABSENT: [(&[&str], &str); 13] = [
     (
         &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",
@@ -108,10 +108,6 @@ const ABSENT: [(&[&str], &str); 14] = [
     (
         &["--show-limits", "--debug", "-D"],
         "--max-line-length-allowed tells how long a command line can be",
-    ),
-    (
-        &["--shell-completion"],
-        "completions for bash, zsh, fish and others come with prun",
     ),
     (
         &["--tollef", "-g", "-W", "-B", "-T", "-U", "-H"],

@@ -151,14 +151,17 @@ pub(super) fn fills(typed: &Typed<'_>) -> Result<Vec<Fill>> {
         let name = typed.text(&bytes[at + 1..])?;
         if typed.dialect == Dialect::Own && !name.has_placeholders() {
             let name = String::from_utf8_lossy(&bytes[at + 1..]).into_owned();
+            let base = name.rfind('/').map_or(0, |slash| slash + 1);
+            let (directory, base) = name.split_at(base);
             return Err(
                 Error::new(format!("'{name}' would be the same file for every job"))
-                    .hint(format!("--tmpl '{}=<#>.{name}'", path.display())),
+                    .hint(format!("--tmpl '{}={directory}<#>.{base}'", path.display())),
             );
         }
         Ok(Fill {
             contents: typed.text(&contents)?,
             name,
+            source: path.to_owned(),
             later: match typed.cli.cleanup {
                 true => Later::Removed,
                 false => Later::Kept,

@@ -49,7 +49,8 @@ pub(super) fn open(
         final_newline,
         cleaning: cleaning(cli, &columns),
         columns,
-        header: match cli.header {
+        header: match cli.header.as_deref() {
+            Some("0") => Header::FileName,
             Some(_) => Header::First,
             None => Header::Absent,
         },
@@ -83,10 +84,10 @@ fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape 
             _ => arity,
         },
         names: Names {
-            others: match (names.is_empty(), cli.jsonl, &cli.header) {
-                (true, true, _) | (true, _, Some(_)) => Others::Places,
-                (false, true, _) => Others::Refused,
-                _ => Others::Text,
+            others: match (names.is_empty(), cli.jsonl || cli.header.is_some()) {
+                (_, false) => Others::Text,
+                (true, true) => Others::Places,
+                (false, true) => Others::Refused,
             },
             known: names,
         },
@@ -96,7 +97,8 @@ fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape 
 
 /// Whether values have columns.
 fn is_table(cli: &Cli) -> bool {
-    cli.jsonl || cli.csv || cli.colsep.is_some() || cli.header.is_some()
+    let has_header = cli.header.as_deref() == Some(":");
+    cli.jsonl || cli.csv || cli.colsep.is_some() || has_header
 }
 
 fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Vec<Source>> {
@@ -167,8 +169,8 @@ fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
         return Ok(match (cli.jsonl, cli.csv, &cli.header) {
             (true, ..) => Columns::Json,
             (_, true, _) => Columns::Csv(b','),
-            (.., Some(_)) => Columns::tabs(),
-            (.., None) => Columns::Whole,
+            (.., Some(header)) if header != "0" => Columns::tabs(),
+            _ => Columns::Whole,
         });
     };
     if cli.csv {
@@ -186,8 +188,15 @@ fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
         _ => separator.clone(),
     };
     let expression = Regex::new(&expression).map_err(|_| {
-        Error::new(format!("'{separator}' is not a regular expression"))
-            .hint("a backslash makes a character stand for itself: --colsep '\\|'")
+        Error::new(format!("'{separator}' is not a regular expression")).hint(
+            match separator.contains("(?=")
+                || separator.contains("(?!")
+                || separator.contains("(?<")
+            {
+                true => "look-around is not known: name what separates the columns",
+                false => "a backslash makes a character stand for itself: --colsep '\\|'",
+            },
+        )
     });
     expression.map(Columns::Separated)
 }

@@ -87,6 +87,7 @@ pub(super) fn tag(typed: &Typed<'_>) -> Result<Tag> {
         return typed.text(b":").map(Tag::Text);
     }
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
+        Some(text) if text.is_empty() && typed.dialect == Dialect::Gnu => Ok(Tag::None),
         Some(text) => typed.text(&with_tabs(text.as_bytes())).map(Tag::Text),
         None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
         None => Ok(Tag::None),

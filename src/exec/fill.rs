@@ -1,9 +1,10 @@
 //! Files that are written for each job, before it starts: `--tmpl`.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::reason_text;
@@ -17,6 +18,8 @@ pub struct Fill {
     pub contents: Text,
     /// What it is called.
     pub name: Text,
+    /// The file that the contents are from.
+    pub source: PathBuf,
     /// What becomes of it when the job has ended.
     pub later: Later,
 }
@@ -43,6 +46,15 @@ impl Filled {
         let mut filled = Filled::default();
         for fill in fills {
             let path = PathBuf::from(OsString::from_vec(fill.name.render(row, place)));
+            let values = row
+                .0
+                .iter()
+                .map(|value| Path::new(OsStr::from_bytes(value)));
+            let precious = values.chain([fill.source.as_path()]);
+            if let Some(precious) = precious.into_iter().find(|other| is_same(other, &path)) {
+                let precious = precious.display();
+                return Err(format!("'{precious}' would be overwritten by --tmpl"));
+            }
             write(&path, &fill.contents.render(row, place)).map_err(|error| {
                 let reason = reason_text(&error);
                 format!("cannot write '{}': {reason}", path.display())
@@ -52,6 +64,14 @@ impl Filled {
             }
         }
         Ok(filled)
+    }
+}
+
+/// Whether both are there, and are one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
     }
 }
 

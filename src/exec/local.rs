@@ -124,8 +124,10 @@ impl Local {
     /// The shell would have told it, in the job's output; prun tells it in its own way
     /// unless it stands in for GNU parallel.
     fn tell(&self, outcome: &Outcome, capture: &mut Capture<'_>) {
-        if let (Variables::Gnu, Outcome::NotFound(why) | Outcome::NotExecutable(why)) =
-            (self.options.variables, outcome)
+        if let (
+            Variables::Gnu,
+            Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why),
+        ) = (self.options.variables, outcome)
         {
             capture.feed(Stream::Stderr, format!("prun: {why}\n").as_bytes());
         }
@@ -246,26 +248,7 @@ fn refused(BadValue(why): BadValue) -> StartError {
 impl Executor for Local {
     fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended> {
         let place = self.template.place(job.seq, control.slot());
-        let _filled = match Filled::write(&self.options.fills, &job.row, place) {
-            Ok(filled) => filled,
-            Err(why) => return Ok(Outcome::Refused(why).into()),
-        };
-        let started = match self.prepare(&job.row, place) {
-            Ok((directory, Prepared::Builtin(call))) => {
-                let around = builtin::Surroundings {
-                    seq: job.seq,
-                    directory: directory.as_ref(),
-                    clock: &self.clock,
-                    limits: &self.options.limits,
-                };
-                return Ok(builtin::run(&call, around, capture, control));
-            }
-            Ok((directory, Prepared::Process(process))) => {
-                self.run_processes(process, directory.as_ref(), (job, place), capture, control)
-            }
-            Err(error) => Err(error),
-        };
-        match started {
+        match self.attempt((job, place), capture, control) {
             Ok(ended) => Ok(ended),
             Err(StartError::Job(outcome)) => {
                 self.tell(&outcome, capture);
@@ -277,6 +260,33 @@ impl Executor for Local {
 }
 
 impl Local {
+    fn attempt(
+        &self,
+        (job, place): (&Job, Place),
+        capture: &mut Capture<'_>,
+        control: &Control,
+    ) -> Result<Ended, StartError> {
+        // Files that are to be removed are, when the job has ended.
+        let _filled = Filled::write(&self.options.fills, &job.row, place)
+            .map_err(|why| StartError::Job(Outcome::Refused(why)))?;
+        let (directory, prepared) = self.prepare(&job.row, place)?;
+        let directory = directory.as_ref();
+        match prepared {
+            Prepared::Builtin(call) => {
+                let around = builtin::Surroundings {
+                    seq: job.seq,
+                    directory,
+                    clock: &self.clock,
+                    limits: &self.options.limits,
+                };
+                Ok(builtin::run(&call, around, capture, control))
+            }
+            Prepared::Process(process) => {
+                self.run_processes(process, directory, (job, place), capture, control)
+            }
+        }
+    }
+
     fn run_processes(
         &self,
         process: Process,

@@ -131,7 +131,7 @@ pub(super) enum Function {
     Quotemeta,
     Reverse,
     Rindex,
-    /// `Q`, `pQ`, `uq`: values are quoted where they are put in.
+    /// `Q`, `pQ`: values are quoted where they are put in.
     Same,
     Seq,
     Skip,
@@ -162,7 +162,7 @@ pub(super) enum Shape {
 }
 
 impl Function {
-    const ALL: [(&'static [u8], Function, Shape); 34] = [
+    const ALL: [(&'static [u8], Function, Shape); 33] = [
         (b"Q", Function::Same, Shape::One),
         (b"abs", Function::Abs, Shape::One),
         (b"ascending", Function::Ascending, Shape::Any),
@@ -196,7 +196,6 @@ impl Function {
         (b"total_jobs", Function::TotalJobs, Shape::Nothing),
         (b"uc", Function::Uc, Shape::One),
         (b"ucfirst", Function::Ucfirst, Shape::One),
-        (b"uq", Function::Same, Shape::One),
     ];
 
     /// The function of that name, and how it takes its arguments.

@@ -1,5 +1,9 @@
 //! Values that are rows of a table: their columns, and the names of these.
 
+use std::fmt;
+use std::io::{self, Chain, Read};
+
+use memchr::memmem;
 use regex::bytes::Regex;
 use serde_json::{Map, Value as Json};
 
@@ -27,6 +31,8 @@ pub enum Header {
     Absent,
     /// The first value of each source names its columns: `--header :`.
     First,
+    /// The name of its file names each source: `--header 0`.
+    FileName,
 }
 
 impl Columns {
@@ -54,14 +60,16 @@ impl Columns {
             }
             Columns::Whole => columns.push(value),
             Columns::Separated(separator) => {
-                columns.extend(separator.split(&value).map(<[u8]>::to_vec));
+                split_at(separator, &value, columns);
             }
             Columns::Csv(separator) => {
-                let mut reader = csv_reader(*separator, value.as_slice());
-                let mut record = csv::ByteRecord::new();
-                // Memory can always be read, and any bytes are a record.
-                let _ = reader.read_byte_record(&mut record);
-                columns.extend(record.iter().map(<[u8]>::to_vec));
+                let mut reader = Csv::new(*separator, value.as_slice());
+                // Memory can always be read.
+                match (reader.next(), reader.next()) {
+                    (Ok(Record::Fields(fields)), Ok(Record::End)) => columns.extend(fields),
+                    (Ok(Record::End), _) => columns.push(Vec::new()),
+                    _ => return Err("it is not one record of CSV".to_owned()),
+                }
             }
             Columns::Json => {
                 let object = object(&value)?;
@@ -75,13 +83,73 @@ impl Columns {
     }
 }
 
-/// A reader of records that may have any number of fields.
-pub(super) fn csv_reader<R: std::io::Read>(separator: u8, input: R) -> csv::Reader<R> {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(input)
+/// Appends what is between the matches of a separator. As in Perl, a match of nothing
+/// separates nothing at the ends of the value.
+fn split_at(separator: &Regex, value: &[u8], columns: &mut Vec<Value>) {
+    let mut from = 0;
+    for found in separator.find_iter(value) {
+        let at_end = found.start() == 0 || found.start() == value.len();
+        if !(found.is_empty() && at_end) {
+            columns.push(value[from..found.start()].to_vec());
+            from = found.end();
+        }
+    }
+    columns.push(value[from..].to_vec());
+}
+
+/// The last record, which is no text that a file would have. A quote that is not closed
+/// swallows it.
+const MARK: &[u8] = b"\0prun: the end\0";
+
+/// The same on a line of its own.
+const MARK_LINE: &[u8] = b"\n\0prun: the end\0\n";
+
+/// Records of CSV.
+pub(super) struct Csv<R>(csv::Reader<Chain<R, &'static [u8]>>);
+
+/// What was read of CSV.
+pub(super) enum Record {
+    Fields(Vec<Value>),
+    End,
+    /// A quote is not closed.
+    Open,
+}
+
+impl<R: Read> Csv<R> {
+    /// Records that may have any number of fields.
+    pub(super) fn new(separator: u8, input: R) -> Csv<R> {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator)
+            .from_reader(input.chain(MARK_LINE));
+        Csv(reader)
+    }
+
+    pub(super) fn next(&mut self) -> io::Result<Record> {
+        let mut record = csv::ByteRecord::new();
+        let is_record = self.0.read_byte_record(&mut record);
+        let is_record = is_record.map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            kind => io::Error::other(format!("{kind:?}")),
+        })?;
+        if record == vec![MARK] {
+            return Ok(Record::End);
+        }
+        let is_marked = record
+            .iter()
+            .any(|field| memmem::find(field, MARK).is_some());
+        Ok(match is_record && !is_marked {
+            true => Record::Fields(record.iter().map(<[u8]>::to_vec).collect()),
+            false => Record::Open,
+        })
+    }
+}
+
+impl<R> fmt::Debug for Csv<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Csv")
+    }
 }
 
 /// The names of a JSON object's fields, in order.
@@ -138,6 +206,10 @@ mod tests {
         assert_eq!(separated("[,;]+", Trim::Right, "a ;, b"), ["a", " b"]);
         assert_eq!(separated(r"\t", Trim::Left, "a\t b"), ["a", "b"]);
         assert_eq!(separated(",", Trim::Both, ""), [""]);
+        // A match of nothing, as in Perl.
+        assert_eq!(separated("|", Trim::Both, "a|b"), ["a", "|", "b"]);
+        assert_eq!(separated(" *", Trim::Both, "a b"), ["a", "b"]);
+        assert_eq!(separated("x*", Trim::Both, ""), [""]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod sieve;
 mod stream;
 
 use std::collections::VecDeque;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
@@ -136,10 +137,16 @@ pub fn open(options: Options) -> Result<Rows> {
     let mut streams = Vec::with_capacity(options.sources.len());
     let mut names = Vec::new();
     for source in options.sources {
+        let file_name = match &source.origin {
+            Origin::File(path) => path.as_os_str().as_bytes().to_vec(),
+            Origin::Arguments(_) | Origin::Stdin => Vec::new(),
+        };
         let mut stream = Stream::open(source.origin, &ending, &options.columns, &options.cleaning)?;
         names.extend_from_slice(stream.fields());
-        if options.header == Header::First {
-            stream.take_names(&mut names)?;
+        match options.header {
+            Header::Absent => {}
+            Header::First => stream.take_names(&mut names)?,
+            Header::FileName => names.push(file_name),
         }
         streams.push((stream, source.join));
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::vec;
 
 use super::clean::{Cleaned, Cleaning, FirstLine};
-use super::columns::{self, Columns, csv_reader};
+use super::columns::{self, Columns, Csv, Record};
 use super::delimiter::Delimiter;
 use super::reader::Reader;
 use super::records::Records;
@@ -38,8 +38,11 @@ enum Values {
     Arguments(vec::IntoIter<Value>),
     Read(Records<Reader>),
     /// Records of a CSV file, which may have newlines in quotes.
-    Csv(Box<csv::Reader<Reader>>),
+    Csv(Box<Csv<Reader>>),
 }
+
+/// What some programs begin UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Stream {
     /// Opens a source, and reads as far as has to be known of its records.
@@ -121,7 +124,15 @@ impl Stream {
         if let Some(value) = self.ahead.take() {
             return Ok(Some(value));
         }
-        while let Some(value) = self.read()? {
+        while let Some(mut value) = self.read()? {
+            if matches!(self.columns, Columns::Json) {
+                if self.fields.is_empty() && value.starts_with(BYTE_ORDER_MARK) {
+                    value.drain(..BYTE_ORDER_MARK.len());
+                }
+                if value.trim_ascii().is_empty() {
+                    continue;
+                }
+            }
             match self.cleaning.clean(value) {
                 Cleaned::Value(value) => return Ok(Some(value)),
                 Cleaned::Skipped => {}
@@ -142,40 +153,40 @@ impl Stream {
     }
 
     fn next_csv_record(&mut self, row: &mut Vec<Value>) -> Result<bool> {
-        let mut record = csv::ByteRecord::new();
         while let Values::Csv(reader) = &mut self.values {
-            match reader.read_byte_record(&mut record) {
-                Err(error) => return Err(self.unreadable_csv(error)),
-                Ok(false) => self.end(),
-                Ok(true) => {
-                    let first = row.len();
-                    row.extend(record.iter().map(<[u8]>::to_vec));
-                    let whole = row[first..].join(&b' ');
-                    match self.cleaning.clean(whole) {
-                        Cleaned::Value(_) => {
-                            let trim = self.cleaning.trim;
-                            row[first..].iter_mut().for_each(|value| trim.cut(value));
-                            self.given += 1;
-                            return Ok(true);
-                        }
-                        Cleaned::Skipped => row.truncate(first),
-                        Cleaned::End => {
-                            row.truncate(first);
-                            self.end();
-                        }
-                    }
+            match reader.next() {
+                Err(reason) => {
+                    self.end();
+                    return Err(unreadable(&self.name).because(&reason));
                 }
+                Ok(Record::End) => self.end(),
+                Ok(Record::Open) => return Err(self.not_closed()),
+                Ok(Record::Fields(fields)) => match self.cleaning.clean(fields.join(&b' ')) {
+                    Cleaned::Skipped => {}
+                    Cleaned::End => self.end(),
+                    Cleaned::Value(_) => {
+                        self.given += 1;
+                        let trim = self.cleaning.trim;
+                        row.extend(fields.into_iter().map(|mut value| {
+                            trim.cut(&mut value);
+                            value
+                        }));
+                        return Ok(true);
+                    }
+                },
             }
         }
         Ok(false)
     }
 
-    fn unreadable_csv(&mut self, error: csv::Error) -> Error {
+    fn not_closed(&mut self) -> Error {
         self.end();
-        match error.into_kind() {
-            csv::ErrorKind::Io(reason) => unreadable(&self.name).because(&reason),
-            _ => unreadable(&self.name),
-        }
+        let number = self.given + 1;
+        Error::new(format!(
+            "value {number} of {}: a quote is not closed",
+            self.name
+        ))
+        .hint("in CSV a quote within quotes is written twice: \"5\"\" disk\"")
     }
 
     /// Whatever is left has no say: nothing more is read.
@@ -187,17 +198,23 @@ impl Stream {
     fn malformed(&mut self, why: &str) -> Error {
         self.end();
         let number = self.given.max(1);
-        Error::new(format!("value {number} of {}: {why}", self.name))
-            .hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
+        let error = Error::new(format!("value {number} of {}: {why}", self.name));
+        match self.columns {
+            Columns::Json => error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}"),
+            _ => error,
+        }
+    }
+
+    /// Whether a value that is at hand may not be one.
+    fn is_picky(&self) -> bool {
+        self.cleaning.is_picky() || matches!(self.columns, Columns::Json)
     }
 
     /// Whether asking for a record cannot wait.
     pub(super) fn is_ready(&self) -> bool {
         match &self.values {
             Values::Arguments(_) => true,
-            Values::Read(records) => {
-                self.ahead.is_some() || records.is_ready() && !self.cleaning.is_picky()
-            }
+            Values::Read(records) => self.ahead.is_some() || records.is_ready() && !self.is_picky(),
             Values::Csv(_) => false,
         }
     }
@@ -217,7 +234,7 @@ impl Stream {
         let left = match &self.values {
             Values::Arguments(values) => values.len(),
             Values::Read(records) => {
-                let is_known = records.is_exhausted() && !self.cleaning.is_picky();
+                let is_known = records.is_exhausted() && !self.is_picky();
                 is_known.then_some(0)?
             }
             Values::Csv(_) => return None,
@@ -240,7 +257,7 @@ fn open(origin: Origin, ending: &Ending, columns: &Columns) -> Result<(String, V
     };
     let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
     let values = match columns {
-        Columns::Csv(separator) => Values::Csv(Box::new(csv_reader(*separator, reader))),
+        Columns::Csv(separator) => Values::Csv(Box::new(Csv::new(*separator, reader))),
         _ => Values::Read(Records::new(
             reader,
             ending.delimiter.clone(),

@@ -81,8 +81,8 @@ pub(super) fn mixed(spelling: &[u8]) -> Error {
 pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
     let known: Vec<String> = known.iter().map(|name| lossy(name)).collect();
     let spelling = lossy(spelling);
-    Error::new(format!("'{spelling}' is no field of the first line")).hint(format!(
-        "its fields are {}; \\{spelling} is text",
+    Error::new(format!("'{spelling}' is no name in the input")).hint(format!(
+        "its names are {}; \\{spelling} is text",
         known.join(", ")
     ))
 }

@@ -94,7 +94,8 @@ pub enum Others {
     /// Text.
     #[default]
     Text,
-    /// An error: JSON has fields, and this is none.
+    /// An error: columns have names, and this is none. The shell would take it for a
+    /// redirection.
     Refused,
     /// A placeholder: there is no input that could tell the names.
     Places,
