@@ -23,8 +23,8 @@ use crate::error::{Error, Result};
 
 use arguments::{Argument, Flag, Parsed, Problem};
 pub use help::{explain, list};
+pub use port::{CHUNK, Port, Stdin, is_over, over};
 use port::{Out, Source, complain};
-pub use port::{Port, is_over, over};
 
 /// What begins the name of a built-in.
 pub const MARK: u8 = b'@';
@@ -122,6 +122,11 @@ impl Plan {
 }
 
 impl Call {
+    /// The built-in's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Does it and returns the exit status.
     ///
     /// # Errors

@@ -1,16 +1,26 @@
 //! How transforms read and write, and hear that they are to end.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags, openat};
 
 use crate::error::reason_text;
 
 /// How much is read and written at once.
-pub(super) const CHUNK: usize = 128 << 10;
+pub const CHUNK: usize = 128 << 10;
+
+/// Where standard input comes from.
+#[derive(Debug)]
+pub enum Stdin {
+    /// A file or a pipe. Reading a pipe does not block after [`Port::wait`].
+    File(File),
+    /// Another built-in: what it wrote comes by [`Port::receive`].
+    Builtin,
+}
 
 /// What connects a transform to its job.
 ///
@@ -35,11 +45,42 @@ pub trait Port {
     /// The job is over.
     fn check(&self) -> io::Result<()>;
 
-    /// Waits until the descriptor can be read.
+    /// Waits until the descriptor can be read. Bytes in [`Port::pending`] do not wait.
     ///
     /// # Errors
     /// The job is over.
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()>;
+
+    /// Standard input.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    fn stdin(&self) -> io::Result<Stdin>;
+
+    /// Takes what the built-in before this one wrote: 0 bytes at its end. Waits while there
+    /// is nothing; bytes in [`Port::pending`] do not.
+    ///
+    /// # Errors
+    /// The job is over.
+    fn receive(&self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Bytes for standard output that wait for more.
+    fn pending(&self) -> &RefCell<Vec<u8>>;
+
+    /// Lets them go.
+    ///
+    /// # Errors
+    /// The job is over.
+    fn flush(&self) -> io::Result<()> {
+        let mut bytes = self.pending().take();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let sent = self.out(&bytes);
+        bytes.clear();
+        self.pending().replace(bytes);
+        sent
+    }
 
     /// Where names of files start from.
     fn directory(&self) -> BorrowedFd<'_>;
@@ -67,9 +108,9 @@ pub fn is_over(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<Over>())
 }
 
-/// A file that is read, or the job's standard input.
+/// A file that is read, or standard input.
 pub(super) struct Source<'a> {
-    file: File,
+    input: Stdin,
     port: &'a dyn Port,
     /// The size of a regular file; reading others may have to be waited for.
     pub(super) size: Option<u64>,
@@ -81,41 +122,49 @@ impl<'a> Source<'a> {
     /// # Errors
     /// What the system says.
     pub(super) fn open(name: &[u8], port: &'a dyn Port) -> io::Result<Source<'a>> {
-        match name {
-            b"-" => Source::named(b"/dev/null", port),
-            name => Source::named(name, port),
-        }
-    }
-
-    fn named(name: &[u8], port: &'a dyn Port) -> io::Result<Source<'a>> {
-        // Nobody may have opened a FIFO for writing yet: that is waited for later.
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = rustix::fs::openat(port.directory(), name, flags, Mode::empty())?;
-        let stat = rustix::fs::fstat(&file)?;
-        let size = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Some(stat.st_size as u64),
-            _ => None,
+        let input = match name {
+            b"-" => port.stdin()?,
+            name => {
+                // Nobody may have opened a FIFO for writing yet: that is waited for later.
+                let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+                let file = openat(port.directory(), name, flags, Mode::empty())?;
+                Stdin::File(file.into())
+            }
         };
-        Ok(Source {
-            file: file.into(),
+        let mut source = Source {
+            input,
             port,
-            size,
-        })
+            size: None,
+        };
+        if let Some(file) = source.file() {
+            let stat = rustix::fs::fstat(file)?;
+            if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
+                source.size = Some(stat.st_size as u64);
+            }
+        }
+        Ok(source)
     }
 
-    /// The file itself, where it is regular.
-    pub(super) fn file(&self) -> &File {
-        &self.file
+    /// The file itself, unless it is what another built-in writes.
+    pub(super) fn file(&self) -> Option<&File> {
+        match &self.input {
+            Stdin::File(file) => Some(file),
+            Stdin::Builtin => None,
+        }
     }
 
     /// When it was last changed, in seconds; 0 if nobody knows.
     pub(super) fn modified(&self) -> i64 {
-        rustix::fs::fstat(&self.file).map_or(0, |stat| stat.st_mtime)
+        let stat = self.file().map(rustix::fs::fstat);
+        stat.map_or(0, |stat| stat.map_or(0, |stat| stat.st_mtime))
     }
 
     /// Goes on reading there.
     pub(super) fn start_at(&mut self, offset: u64) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(offset)).map(drop)
+        match &mut self.input {
+            Stdin::File(file) => file.seek(SeekFrom::Start(offset)).map(drop),
+            Stdin::Builtin => Err(io::ErrorKind::NotSeekable.into()),
+        }
     }
 
     /// As [`Port::check`].
@@ -142,11 +191,14 @@ impl<'a> Source<'a> {
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.port.check()?;
+        let Stdin::File(file) = &mut self.input else {
+            return self.port.receive(buffer);
+        };
         loop {
             if self.size.is_none() {
-                self.port.wait(self.file.as_fd())?;
+                self.port.wait(file.as_fd())?;
             }
-            match self.file.read(buffer) {
+            match file.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => return read,
@@ -155,18 +207,14 @@ impl Read for Source<'_> {
     }
 }
 
-/// Standard output of a job, in pieces that are worth it.
+/// Standard output, in pieces that are worth it.
 pub(super) struct Out<'a> {
     port: &'a dyn Port,
-    buffer: Vec<u8>,
 }
 
 impl<'a> Out<'a> {
     pub(super) fn new(port: &'a dyn Port) -> Out<'a> {
-        Out {
-            port,
-            buffer: Vec::new(),
-        }
+        Out { port }
     }
 }
 
@@ -177,23 +225,18 @@ impl Write for Out<'_> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.buffer.len() + bytes.len() > CHUNK {
+        if self.port.pending().borrow().len() + bytes.len() > CHUNK {
             self.flush()?;
         }
         if bytes.len() >= CHUNK {
             return self.port.out(bytes);
         }
-        self.buffer.extend_from_slice(bytes);
+        self.port.pending().borrow_mut().extend_from_slice(bytes);
         Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let sent = self.port.out(&self.buffer);
-        self.buffer.clear();
-        sent
+        self.port.flush()
     }
 }
 

@@ -788,6 +788,14 @@ pub struct Cli {
     /// They do inside prun what a well-known program does in a process of its own, and take its
     /// options: prun @sha256 ::: *.iso. --help @NAME explains one. With -q and --gnu, @NAME is
     /// a program's name.
+    ///
+    /// They can stand in pipelines with each other and with commands, in lists and before
+    /// redirections: prun '@gunzip -c <> | sort | @gzip > <.>.sorted.gz' ::: *.gz. No shell
+    /// runs such a line, so that nothing else of a shell can be in it, and one with several
+    /// commands has to say where the value goes. A built-in without a file reads what the
+    /// stage before it writes; the first one reads nothing. If a stage fails, so does the
+    /// pipeline: the last one that does gives its status. One that is ended because a later
+    /// one has read enough has not failed.
     #[arg(long, help_heading = "Other")]
     pub builtins: bool,
 

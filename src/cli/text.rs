@@ -15,8 +15,8 @@ ends, and the exit status tells whether all of them succeeded.
 A command of one word is a command line: prun 'gzip -9 <>' ::: *.log. If it has shell syntax, a \
 shell runs it. A command of several words is executed as it stands, without a second level of \
 quoting. Without a command, each value is a command line itself. A command that begins with @ is \
-a built-in, which needs no process: prun @sha256 ::: *.iso. --builtins lists them, --help @NAME \
-explains one.
+a built-in, which needs no process: prun @sha256 ::: *.iso, prun '@gunzip -c <> | @count -l' \
+::: *.gz. --builtins lists them, --help @NAME explains one.
 
 Placeholders stand for values: <> the value, <.> without its extension, </> its base name, \
 <//> its directory, </.> its base name without extension, <#> the number of the job, <%> that of \

@@ -10,16 +10,20 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::mem;
 use std::os::fd::{AsFd, OwnedFd};
-use std::rc::Rc;
+use std::sync::Arc;
+
+use rustix::process::Pid;
 
 use super::capture::Stream;
 use super::directory::Directory;
+use super::filter::Filter;
 use super::launcher::{Launcher, StartError, Surroundings};
+use super::link::link;
 use super::redirect::{Streams, redirect};
 use crate::input::Row;
 use crate::os::child::{Child, Group, Status};
 use crate::template::{Action, BadValue, Command, List, Pipeline, Place, Redirection, Stage};
-use crate::template::{Template, When};
+use crate::template::{Template, Unusual, When};
 
 /// What the processes of a list have in common.
 #[derive(Debug, Clone, Copy)]
@@ -57,19 +61,36 @@ pub struct Agenda<'a> {
     common: Common<'a>,
     directory: Option<Directory>,
     /// The job's standard output and standard error.
-    outputs: [Option<Rc<OwnedFd>>; 2],
-    /// Processes of the current pipeline that are to be started.
-    stages: VecDeque<Ready>,
+    outputs: [Option<Arc<OwnedFd>>; 2],
+    /// What is to be started of the current pipeline: processes first, because one of them
+    /// leads the group.
+    stages: VecDeque<(usize, Ready)>,
+    /// The place of the last stage of the current pipeline.
+    last: usize,
     pipelines: VecDeque<Pipeline>,
     /// The number of the next pipeline, from 0.
     next: usize,
+    unusual: Unusual,
 }
 
-/// A process that only has to be started.
+/// A stage that only has to be started.
 #[derive(Debug)]
-struct Ready {
-    command: Command,
-    streams: Streams,
+enum Ready {
+    Process(Command, Streams),
+    Filter(Filter),
+    /// It cannot be; why.
+    Failed(String),
+}
+
+/// A stage that was started, or almost.
+#[derive(Debug)]
+pub enum Started {
+    /// A process.
+    Process(Child),
+    /// It takes a thread.
+    Filter(Filter),
+    /// It has failed; why.
+    Failed(String),
 }
 
 /// What comes after a pipeline.
@@ -87,16 +108,19 @@ impl<'a> Agenda<'a> {
     /// Prepares a list; `None` if a shell has to run it from the start.
     ///
     /// # Errors
-    /// There is no descriptor left.
+    /// There is no descriptor left, or its directory cannot be entered.
     pub fn new(
         list: List,
         common: Common<'a>,
         outputs: [Option<OwnedFd>; 2],
-    ) -> io::Result<Option<Agenda<'a>>> {
-        let enter = |name| Directory::enter(name, common.directory);
-        let directory = match list.directory.as_deref().map(enter) {
-            Some(None) => return Ok(None),
-            entered => entered.flatten(),
+    ) -> Result<Option<Agenda<'a>>, StartError> {
+        let directory = match &list.directory {
+            None => None,
+            Some(name) => match Directory::enter(name, common.directory) {
+                None if list.unusual == Unusual::ByShell => return Ok(None),
+                None => Some(Directory::reach(name, common.directory).map_err(StartError::Job)?),
+                entered => entered,
+            },
         };
         let mut pipelines = VecDeque::from(list.pipelines);
         let Some(first) = pipelines.pop_front() else {
@@ -105,55 +129,73 @@ impl<'a> Agenda<'a> {
         let mut agenda = Agenda {
             common,
             directory,
-            outputs: outputs.map(|output| output.map(Rc::new)),
+            outputs: outputs.map(|output| output.map(Arc::new)),
             stages: VecDeque::new(),
+            last: 0,
             pipelines,
             next: 1,
+            unusual: list.unusual,
         };
-        Ok(agenda.prepare(&first.stages)?.then_some(agenda))
+        let prepared = agenda.prepare(&first.stages).map_err(StartError::NoRoom)?;
+        Ok(prepared.then_some(agenda))
     }
 
-    /// Whether one process is all that there will be.
-    fn is_alone(&self) -> bool {
-        self.stages.len() == 1 && self.pipelines.is_empty()
+    /// Who does what is unusual.
+    pub fn unusual(&self) -> Unusual {
+        self.unusual
     }
 
-    /// Starts the first process of all, which leads their group.
-    ///
-    /// # Errors
-    /// As [`Launcher::launch`]; nothing has happened then.
-    pub fn start_first(&mut self) -> Result<Child, StartError> {
-        let group = match self.is_alone() {
-            true => Group::Own,
-            false => Group::Shared,
+    /// The place of the current pipeline's last stage, from 0.
+    pub fn last(&self) -> usize {
+        self.last
+    }
+
+    /// The group of the next process: there may be a leader already.
+    fn group(&self, leader: Option<Pid>) -> Group {
+        let is_process = |(_, ready): &&(usize, Ready)| matches!(ready, Ready::Process(..));
+        let alone = match self.unusual {
+            Unusual::ByShell => self.stages.len() == 1 && self.pipelines.is_empty(),
+            Unusual::Fails => {
+                let later = self.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
+                let later = later.filter(|stage| matches!(stage.action, Action::Run(_)));
+                self.stages.iter().filter(is_process).count() + later.count() == 1
+            }
         };
-        self.start(group).unwrap_or_else(|| {
-            let error = io::Error::other("a list without a process");
-            Err(StartError::NoRoom(error))
-        })
+        match (leader, alone) {
+            (Some(leader), _) => Group::Of(leader),
+            (None, true) => Group::Own,
+            (None, false) => Group::Shared,
+        }
     }
 
-    /// Starts the next process of the current pipeline, if there is one.
+    /// Starts the next stage of the current pipeline, if there is one, and tells its place.
+    /// The first process leads the others.
     ///
     /// # Errors
     /// As [`Launcher::launch`].
-    pub fn start(&mut self, group: Group) -> Option<Result<Child, StartError>> {
-        let stage = self.stages.pop_front()?;
-        let streams = &stage.streams;
-        let surroundings = Surroundings {
-            streams: streams
-                .each_ref()
-                .map(|end| end.as_deref().map(AsFd::as_fd)),
-            directory: self.directory().map(Directory::fd),
-            group,
+    pub fn start(&mut self, leader: Option<Pid>) -> Option<(usize, Result<Started, StartError>)> {
+        let group = self.group(leader);
+        let (at, stage) = self.stages.pop_front()?;
+        let started = match stage {
+            Ready::Failed(why) => Ok(Started::Failed(why)),
+            Ready::Filter(filter) => Ok(Started::Filter(filter)),
+            Ready::Process(command, streams) => {
+                let surroundings = Surroundings {
+                    streams: streams
+                        .each_ref()
+                        .map(|end| end.as_deref().map(AsFd::as_fd)),
+                    directory: self.directory().map(Directory::fd),
+                    group,
+                };
+                let child = self.common.launcher.launch(&command, &surroundings);
+                child.map(Started::Process)
+            }
         };
-        let child = self.common.launcher.launch(&stage.command, &surroundings);
-        drop(stage);
         if self.stages.is_empty() && self.pipelines.is_empty() {
             // The job's output ends when its last processes end.
             self.outputs = [None, None];
         }
-        Some(child)
+        Some((at, started))
     }
 
     /// Goes on after a pipeline that ended with this status.
@@ -190,14 +232,15 @@ impl<'a> Agenda<'a> {
     /// What a built-in command does; `None` if it is none, or has to be run by a shell.
     fn builtin(&self, stage: &Stage) -> Option<Step> {
         let text = match &stage.action {
-            Action::Run(_) => return None,
+            Action::Run(_) | Action::Call(_) => return None,
             Action::Status(status) => return Some(Step::Builtin(None, *status)),
             Action::Echo(text) => text,
         };
-        let [_, stdout, _] = self.redirected(self.streams(), &stage.redirections)?;
+        let streams = self.redirected(self.streams(), &stage.redirections).ok();
+        let [_, stdout, _] = streams?;
         let stdout = stdout?;
         for (output, stream) in self.outputs.iter().zip([Stream::Stdout, Stream::Stderr]) {
-            let is_it = |output| Rc::ptr_eq(output, &stdout);
+            let is_it = |output| Arc::ptr_eq(output, &stdout);
             if output.as_ref().is_some_and(is_it) {
                 return Some(Step::Builtin(Some((stream, text.clone())), 0));
             }
@@ -207,41 +250,79 @@ impl<'a> Agenda<'a> {
         Some(Step::Builtin(None, 0))
     }
 
-    /// Opens what the processes of a pipeline need. Returns whether they can be started.
+    /// Opens what the stages of a pipeline need. Returns whether they can be started.
     fn prepare(&mut self, stages: &[Stage]) -> io::Result<bool> {
-        let mut stdin = None;
+        let (mut stdin, mut inlet) = (None, None);
         for (at, stage) in stages.iter().enumerate() {
             let mut streams = self.streams();
             streams[0] = stdin.take();
-            if at + 1 < stages.len() {
-                let (reader, writer) = io::pipe()?;
-                stdin = Some(Rc::new(reader.into()));
-                streams[1] = Some(Rc::new(writer.into()));
+            let (own_inlet, mut outlet) = (inlet.take(), None);
+            match stages.get(at + 1) {
+                Some(next) if is_plain_call(stage) && is_plain_call(next) => {
+                    let ends = link();
+                    (outlet, inlet) = (Some(ends.0), Some(ends.1));
+                }
+                Some(_) => {
+                    let (reader, writer) = io::pipe()?;
+                    stdin = Some(Arc::new(reader.into()));
+                    streams[1] = Some(Arc::new(writer.into()));
+                }
+                None => {}
             }
-            let is_prepared = match &stage.action {
-                Action::Run(command) => self.prepare_process(command, stage, streams),
-                Action::Echo(text) => stdin.is_some() && into_pipe(streams, text).is_ok(),
-                Action::Status(_) => false,
+            let ready = match &stage.action {
+                Action::Run(command) => self.process(command, stage, streams),
+                Action::Call(call) => {
+                    let streams = self.redirected(streams, &stage.redirections);
+                    Some(match streams {
+                        Err(why) => Ready::Failed(why),
+                        Ok(streams) => Ready::Filter(Filter {
+                            call: call.clone(),
+                            streams,
+                            inlet: own_inlet,
+                            outlet,
+                            directory: self.own_directory()?,
+                        }),
+                    })
+                }
+                Action::Echo(text) if stdin.is_some() && into_pipe(streams, text).is_ok() => {
+                    continue;
+                }
+                Action::Echo(_) | Action::Status(_) => None,
             };
-            if !is_prepared {
-                self.stages.clear();
-                return Ok(false);
+            match ready {
+                Some(ready) => self.stages.push_back((at, ready)),
+                None => {
+                    self.stages.clear();
+                    return Ok(false);
+                }
             }
         }
+        self.last = stages.len() - 1;
+        let is_process = |(_, ready): &(usize, Ready)| matches!(ready, Ready::Process(..));
+        let stages = self.stages.make_contiguous();
+        stages.sort_by_key(|stage| !is_process(stage));
         Ok(true)
     }
 
-    fn prepare_process(&mut self, command: &Command, stage: &Stage, streams: Streams) -> bool {
+    /// `None` if a shell has to start it.
+    fn process(&self, command: &Command, stage: &Stage, streams: Streams) -> Option<Ready> {
         let directory = self.directory().map(Directory::fd);
-        if !self.common.launcher.finds(command, directory) {
-            return false;
+        let fails = self.unusual == Unusual::Fails;
+        if !fails && !self.common.launcher.finds(command, directory) {
+            return None;
         }
-        let Some(streams) = self.redirected(streams, &stage.redirections) else {
-            return false;
-        };
-        let command = self.common.complete(command.clone(), self.directory());
-        self.stages.push_back(Ready { command, streams });
-        true
+        match self.redirected(streams, &stage.redirections) {
+            Ok(streams) => {
+                let command = self.common.complete(command.clone(), self.directory());
+                Some(Ready::Process(command, streams))
+            }
+            Err(why) => fails.then_some(Ready::Failed(why)),
+        }
+    }
+
+    fn own_directory(&self) -> io::Result<Option<OwnedFd>> {
+        let directory = self.directory().map(Directory::fd);
+        directory.map(|fd| fd.try_clone_to_owned()).transpose()
     }
 
     fn directory(&self) -> Option<&Directory> {
@@ -253,7 +334,11 @@ impl<'a> Agenda<'a> {
         [None, stdout, stderr]
     }
 
-    fn redirected(&self, streams: Streams, redirections: &[Redirection]) -> Option<Streams> {
+    fn redirected(
+        &self,
+        streams: Streams,
+        redirections: &[Redirection],
+    ) -> Result<Streams, String> {
         redirect(streams, redirections, self.directory().map(Directory::fd))
     }
 
@@ -269,12 +354,16 @@ impl<'a> Agenda<'a> {
         let command = command.map_err(|BadValue(why)| io::Error::other(why))?;
         let command = self.common.complete(command, self.directory());
         self.pipelines.clear();
-        self.stages.push_back(Ready {
-            command,
-            streams: self.streams(),
-        });
+        self.last = 0;
+        let shell = Ready::Process(command, self.streams());
+        self.stages.push_back((0, shell));
         Ok(Step::Pipeline)
     }
+}
+
+/// Whether it is a built-in of prun's whose streams are the usual ones.
+fn is_plain_call(stage: &Stage) -> bool {
+    matches!(stage.action, Action::Call(_)) && stage.redirections.is_empty()
 }
 
 /// What `echo` prints into a pipe that nobody reads yet. It fits: the pipe is empty and

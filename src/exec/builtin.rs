@@ -3,6 +3,7 @@
 //! the time limit, output that may leave, output that may not be taken yet.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use super::control::{Control, Running};
 use super::directory::Directory;
 use super::over::Cause;
 use super::stop::Ladder;
-use crate::builtin::{Call, Port, over};
+use crate::builtin::{Call, Port, Stdin, over};
 use crate::job::Outcome;
 use crate::os::clock::{Clock, Moment};
 use crate::os::wait::Usage;
@@ -55,15 +56,17 @@ pub fn run(
     control: &Control,
 ) -> Ended {
     let now = around.clock.now();
-    control.began_inside(Running {
+    let running = Running {
         seq: around.seq,
         since: now,
-    });
+    };
+    control.began(None, running);
     let before = Usage::of_thread();
     let station = Station {
         around,
         control,
         started: now,
+        pending: RefCell::default(),
         state: RefCell::new(State {
             capture,
             held_since: None,
@@ -104,6 +107,7 @@ struct Station<'a, 'b> {
     around: Surroundings<'a>,
     control: &'a Control,
     started: Moment,
+    pending: RefCell<Vec<u8>>,
     state: RefCell<State<'a, 'b>>,
 }
 
@@ -140,7 +144,21 @@ impl Port for Station<'_, '_> {
     }
 
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()> {
+        self.flush()?;
         self.wait_for(Some((source, PollFlags::IN)))
+    }
+
+    /// A job's standard input is empty.
+    fn stdin(&self) -> io::Result<Stdin> {
+        Ok(Stdin::File(File::open("/dev/null")?))
+    }
+
+    fn receive(&self, _: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn pending(&self) -> &RefCell<Vec<u8>> {
+        &self.pending
     }
 
     fn directory(&self) -> BorrowedFd<'_> {

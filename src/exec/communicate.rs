@@ -8,7 +8,7 @@
 
 use std::io;
 use std::mem::{self, MaybeUninit};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -21,6 +21,7 @@ use super::over::{Cause, Leak, Over};
 use super::stop::{Climb, Ladder};
 use crate::os::child::finish_starts;
 use crate::os::clock::{Clock, Moment};
+use crate::os::pipe::{LARGE, enlarge};
 
 /// How long a held pipe may be silent after the job's end before it is given up.
 const SILENCE: Duration = Duration::from_millis(100);
@@ -40,9 +41,6 @@ const LITTLE: usize = 4 << 10;
 
 /// How much is read from it at once then: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
-
-/// What the pipe of a job that fills it is enlarged to: fewer, longer turns.
-const LARGE: usize = 256 << 10;
 
 /// So many reads empty any pipe.
 const FILLINGS: usize = 16;
@@ -137,6 +135,7 @@ impl Conversation<'_, '_, '_> {
     /// Returns whether the job left its pipes held by someone.
     fn run(&mut self) -> io::Result<bool> {
         self.advance()?;
+        self.note_end(self.started);
         loop {
             if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
                 return Ok(false);
@@ -150,15 +149,11 @@ impl Conversation<'_, '_, '_> {
                     self.quiet_since = now;
                 }
             }
-            if !ready.exits.is_empty() {
-                self.course.ended(&ready.exits)?;
+            if self.course.ended(&ready.exits)? {
                 self.advance()?;
             }
-            if self.exited.is_none() && self.course.is_over() {
-                self.exited = Some(now);
-                self.quiet_since = now;
-                self.lingering_since = now;
-            } else if let Some(deadline) = self.leak_deadline()
+            if !self.note_end(now)
+                && let Some(deadline) = self.leak_deadline()
                 && deadline <= now
             {
                 // Woken late, prun was stopped itself: that was no silence of others.
@@ -172,6 +167,17 @@ impl Conversation<'_, '_, '_> {
             self.capture.answer(self.control, now);
             self.print(now);
         }
+    }
+
+    /// Returns whether the job has ended since this was asked last.
+    fn note_end(&mut self, now: Moment) -> bool {
+        let has_ended = self.exited.is_none() && self.course.is_over();
+        if has_ended {
+            self.exited = Some(now);
+            self.quiet_since = now;
+            self.lingering_since = now;
+        }
+        has_ended
     }
 
     /// Lets the course go on. What it prints comes after what its processes have printed.
@@ -264,7 +270,7 @@ impl Conversation<'_, '_, '_> {
             count = bytes.len();
             if count == most && most < LARGE {
                 if most >= CHUNK {
-                    enlarge(pipe);
+                    enlarge(pipe.as_fd());
                 }
                 self.buffer
                     .reserve(if most < CHUNK { CHUNK } else { LARGE });
@@ -381,15 +387,6 @@ impl Conversation<'_, '_, '_> {
         }
     }
 }
-
-/// A pipe that cannot be enlarged does as it is.
-#[cfg(target_os = "linux")]
-fn enlarge(pipe: &OwnedFd) {
-    let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn enlarge(_: &OwnedFd) {}
 
 fn timespec(duration: Duration) -> Timespec {
     Timespec {

@@ -32,7 +32,7 @@ const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
 pub struct Control {
     slot: usize,
     state: Mutex<State>,
-    pub(super) wake: Wake,
+    pub(super) wake: Arc<Wake>,
     floor: Arc<Floor>,
     /// The number of the job that runs; 0 for none.
     seq: AtomicU64,
@@ -84,7 +84,7 @@ struct State {
 pub struct Running {
     /// The job's number.
     pub seq: u64,
-    /// When its process was started.
+    /// When it was started.
     pub since: Moment,
 }
 
@@ -97,7 +97,7 @@ impl Control {
         Ok(Arc::new(Control {
             slot,
             state: Mutex::default(),
-            wake: Wake::new()?,
+            wake: Arc::new(Wake::new()?),
             floor: Arc::clone(floor),
             seq: AtomicU64::new(0),
             holding: AtomicBool::new(false),
@@ -206,6 +206,11 @@ impl Control {
 
     // What the slot does.
 
+    /// What wakes the slot.
+    pub fn waker(&self) -> Arc<Wake> {
+        Arc::clone(&self.wake)
+    }
+
     /// Takes note of a job that is about to start: questions from before are not about it.
     /// Returns whether it may.
     pub fn may_begin(&self) -> bool {
@@ -223,10 +228,10 @@ impl Control {
         !std::mem::replace(&mut news.told, true)
     }
 
-    /// Tells that a process leads its group now.
-    pub fn began(&self, leader: Pid, running: Running) {
+    /// Tells that a job runs, and which process leads its group, if one does.
+    pub fn began(&self, leader: Option<Pid>, running: Running) {
         let mut state = self.state();
-        state.leader = Some(leader);
+        state.leader = leader;
         state.running = Some(running);
         state.told = false;
         self.seq.store(running.seq, Ordering::SeqCst);
@@ -235,12 +240,13 @@ impl Control {
         }
     }
 
-    /// Tells that the slot's own thread does the job: there is nobody to be signalled.
-    pub fn began_inside(&self, running: Running) {
+    /// Tells that the first process of a job has come that had none so far.
+    pub fn led_by(&self, leader: Pid) {
         let mut state = self.state();
-        state.running = Some(running);
-        state.told = false;
-        self.seq.store(running.seq, Ordering::SeqCst);
+        state.leader = Some(leader);
+        if state.paused {
+            signal(state.leader, Signal::TSTP);
+        }
     }
 
     /// Tells that one more process has joined the job's group: if the others are stopped, it
@@ -367,14 +373,14 @@ mod tests {
             seq: 7,
             since: second(3),
         };
-        control.began(child.pid, running);
+        control.began(Some(child.pid), running);
         assert_eq!(control.stopped_job(second(2)), None);
         control.pause();
         assert_eq!(control.stopped_job(second(3)), None);
         control.state().paused = false;
         assert_eq!(control.stopped_job(second(3)), Some((7, libc::SIGSTOP)));
         assert_eq!(control.stopped_job(second(3)), None);
-        control.began(child.pid, running);
+        control.began(Some(child.pid), running);
         assert_eq!(control.stopped_job(second(3)), Some((7, libc::SIGSTOP)));
 
         control.signal(libc::SIGKILL);

@@ -8,26 +8,35 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::process::Pid;
 
-use super::agenda::{Agenda, Step};
+use super::agenda::{Agenda, Started, Step};
 use super::capture::Stream;
 use super::control::Control;
+use super::filter::Filters;
 use super::launcher::StartError;
 use crate::job::Outcome;
-use crate::os::child::{Child, Group, Status, Usage};
+use crate::os::child::{Child, Status, Usage};
 use crate::os::signal_name;
+use crate::template::Unusual;
 
 /// What runs, what will, and where their output comes from.
 #[derive(Debug)]
 pub struct Course<'a> {
     /// The ends of its standard output and standard error to read from.
     pub pipes: [Option<OwnedFd>; 2],
-    leader: Child,
+    leader: Option<Stage>,
     leader_runs: bool,
     /// The others that run.
-    others: Vec<Child>,
-    /// What the others that ended have used.
+    others: Vec<Stage>,
+    /// What those that ended have used.
     usage: Usage,
     list: Option<Listed<'a>>,
+}
+
+/// A process in its place of a pipeline.
+#[derive(Debug)]
+struct Stage {
+    at: usize,
+    child: Child,
 }
 
 /// What a course knows that is more than one process.
@@ -35,15 +44,15 @@ pub struct Course<'a> {
 struct Listed<'a> {
     /// Nothing once nothing more will be started.
     agenda: Option<Agenda<'a>>,
-    /// The last process of the current pipeline, if it could be started: its status is the
-    /// pipeline's.
-    last: Option<Pid>,
+    /// Built-ins that run.
+    filters: Filters,
+    /// How stages of the current pipeline have ended, by their places.
+    ends: Vec<(usize, Status)>,
     /// The status of the pipeline that ended last.
     status: Status,
-    /// Signals that ended other processes of the current pipeline.
-    killed: Vec<i32>,
     /// What a shell would print by now.
     words: VecDeque<(Stream, Vec<u8>)>,
+    unusual: Unusual,
 }
 
 impl<'a> Course<'a> {
@@ -51,7 +60,10 @@ impl<'a> Course<'a> {
     pub fn of(leader: Child, pipes: [Option<OwnedFd>; 2]) -> Self {
         Course {
             pipes,
-            leader,
+            leader: Some(Stage {
+                at: 0,
+                child: leader,
+            }),
             leader_runs: true,
             others: Vec::new(),
             usage: Usage::default(),
@@ -59,57 +71,89 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The course of a list whose first process was started.
-    pub fn of_list(leader: Child, agenda: Agenda<'a>, pipes: [Option<OwnedFd>; 2]) -> Self {
-        let last = Some(leader.pid);
-        Course {
-            list: Some(Listed {
-                agenda: Some(agenda),
-                last,
-                status: Status::Exited(0),
-                killed: Vec::new(),
-                words: VecDeque::new(),
-            }),
-            ..Course::of(leader, pipes)
+    /// The course of a list, whose first stage is started; `None` if a shell has to run it.
+    ///
+    /// # Errors
+    /// There is no room for it. Nothing has happened then.
+    pub fn of_list(
+        mut agenda: Agenda<'a>,
+        pipes: [Option<OwnedFd>; 2],
+        control: &Control,
+    ) -> io::Result<Option<Self>> {
+        let first = agenda.start(None);
+        if let (Unusual::ByShell, Some((_, Err(StartError::Job(_))))) = (agenda.unusual(), &first) {
+            // The shell says why, or has another way.
+            return Ok(None);
         }
+        let list = Listed {
+            filters: Filters::new(control.waker()),
+            ends: Vec::new(),
+            status: Status::Exited(0),
+            words: VecDeque::new(),
+            unusual: agenda.unusual(),
+            agenda: Some(agenda),
+        };
+        let mut course = Course {
+            pipes,
+            leader: None,
+            leader_runs: false,
+            others: Vec::new(),
+            usage: Usage::default(),
+            list: Some(list),
+        };
+        if let Some((at, started)) = first {
+            course.take(at, started)?;
+        }
+        Ok(Some(course))
     }
 
-    /// Who leads the group.
-    pub fn leader(&self) -> Pid {
-        self.leader.pid
+    /// Who leads the group, if a process was started already.
+    pub fn leader(&self) -> Option<Pid> {
+        self.leader.as_ref().map(|leader| leader.child.pid)
     }
 
     /// A descriptor for each process that runs, readable once it has ended.
     pub fn exits(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let leader = self.leader_runs.then(|| self.leader.exit_fd());
+        let leader = self.leader.iter().filter(|_| self.leader_runs);
         leader
-            .into_iter()
-            .chain(self.others.iter().map(Child::exit_fd))
+            .chain(&self.others)
+            .map(|stage| stage.child.exit_fd())
     }
 
-    /// Takes note that of those in [`Course::exits`] these have ended.
+    /// Takes note that of those in [`Course::exits`] these have ended, and of built-ins that
+    /// have. Returns whether any has.
     ///
     /// # Errors
     /// `waitid` or `wait4` failed: prun is broken, not the job.
-    pub fn ended(&mut self, which: &[usize]) -> io::Result<()> {
+    pub fn ended(&mut self, which: &[usize]) -> io::Result<bool> {
         // From the last one on: those before it keep their places.
         for &at in which.iter().rev() {
-            if at == 0 && self.leader_runs {
+            if at == 0
+                && self.leader_runs
+                && let Some(leader) = &self.leader
+            {
                 self.leader_runs = false;
                 if let Some(list) = &mut self.list {
-                    list.note(self.leader.pid, self.leader.peek()?.0);
+                    list.ends.push((leader.at, leader.child.peek()?.0));
                 }
                 continue;
             }
-            let child = self.others.remove(at - usize::from(self.leader_runs));
-            let pid = child.pid;
-            let (status, usage) = child.reap()?;
+            let stage = self.others.remove(at - usize::from(self.leader_runs));
+            let (status, usage) = stage.child.reap()?;
             self.usage = self.usage + usage;
             if let Some(list) = &mut self.list {
-                list.note(pid, status);
+                list.ends.push((stage.at, status));
             }
         }
-        Ok(())
+        let mut any = !which.is_empty();
+        if let Some(list) = &mut self.list {
+            while let Some(end) = list.filters.ended() {
+                self.usage = self.usage + end.usage;
+                list.ends.push((end.at, end.status));
+                any = true;
+            }
+        }
+        Ok(any)
     }
 
     /// Starts what is to be started now. If something is to be printed before that, returns
@@ -119,40 +163,68 @@ impl<'a> Course<'a> {
     /// A process could not be started though others were, so the job cannot be what it
     /// should be.
     pub fn advance(&mut self, control: &Control) -> io::Result<Option<(Stream, Vec<u8>)>> {
-        let Some(list) = &mut self.list else {
-            return Ok(None);
-        };
         loop {
+            let leader = self.leader();
+            let idle = !self.leader_runs && self.others.is_empty();
+            let Some(list) = &mut self.list else {
+                return Ok(None);
+            };
             if let Some(words) = list.words.pop_front() {
                 return Ok(Some(words));
             }
             let Some(agenda) = &mut list.agenda else {
                 return Ok(None);
             };
-            if let Some(child) = agenda.start(Group::Of(self.leader.pid)) {
-                if let Some(child) = list.started(child)? {
-                    control.joined();
-                    self.others.push(child);
+            if let Some((at, started)) = agenda.start(leader) {
+                self.take(at, started)?;
+                match (leader, self.leader()) {
+                    (None, Some(leader)) => control.led_by(leader),
+                    _ => control.joined(),
                 }
-            } else if self.leader_runs || !self.others.is_empty() {
-                return Ok(None);
+            } else if idle && list.filters.running() == 0 {
+                list.conclude()?;
             } else {
-                let step = agenda.after(list.status)?;
-                list.take(step);
+                return Ok(None);
             }
         }
     }
 
-    /// Starts nothing more.
+    /// Takes note of a stage. One that cannot be started has failed, as in a shell.
+    fn take(&mut self, at: usize, started: Result<Started, StartError>) -> io::Result<()> {
+        let Some(list) = &mut self.list else {
+            return Ok(());
+        };
+        match started {
+            Ok(Started::Process(child)) if self.leader.is_none() => {
+                self.leader = Some(Stage { at, child });
+                self.leader_runs = true;
+            }
+            Ok(Started::Process(child)) => self.others.push(Stage { at, child }),
+            Ok(Started::Filter(filter)) => list.filters.start(filter, at)?,
+            Ok(Started::Failed(why)) => list.fail(at, 1, &why),
+            Err(StartError::Job(outcome)) => match &outcome {
+                Outcome::NotFound(why) | Outcome::NotExecutable(why) => {
+                    list.fail(at, outcome.status(), why);
+                }
+                _ => list.ends.push((at, Status::Exited(outcome.status()))),
+            },
+            Err(StartError::NoRoom(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Starts nothing more, and ends the built-ins that run.
     pub fn stop(&mut self) {
         if let Some(list) = &mut self.list {
             list.agenda = None;
+            list.filters.stop();
         }
     }
 
     /// Whether nothing runs any more and nothing will.
     pub fn is_over(&self) -> bool {
-        let goes_on = self.list.as_ref().is_some_and(|list| list.agenda.is_some());
+        let goes_on = |list: &Listed<'_>| list.agenda.is_some() || list.filters.running() > 0;
+        let goes_on = self.list.as_ref().is_some_and(goes_on);
         !self.leader_runs && self.others.is_empty() && !goes_on
     }
 
@@ -162,51 +234,41 @@ impl<'a> Course<'a> {
     /// # Errors
     /// As [`Course::ended`].
     pub fn finish(mut self) -> io::Result<(Status, Usage)> {
-        let mut usage = self.usage;
-        for child in mem::take(&mut self.others) {
-            usage = usage + child.reap()?.1;
+        self.stop();
+        let (mut usage, mut status) = (self.usage, Status::Exited(0));
+        for stage in mem::take(&mut self.others) {
+            usage = usage + stage.child.reap()?.1;
         }
-        let (status, of_leader) = self.leader.reap()?;
-        match self.list {
-            Some(list) => Ok((list.status, usage + of_leader)),
-            None => Ok((status, of_leader)),
+        if let Some(leader) = self.leader {
+            let of_leader = leader.child.reap()?;
+            (status, usage) = (of_leader.0, usage + of_leader.1);
         }
+        Ok((self.list.map_or(status, |list| list.status), usage))
     }
 }
 
 impl Listed<'_> {
-    /// Takes note of how a process has ended.
-    fn note(&mut self, pid: Pid, status: Status) {
-        if Some(pid) == self.last {
-            self.status = status;
-        } else if let Status::Signaled(signal) = status {
-            self.killed.push(signal);
-        }
-    }
-
-    /// Takes note of a process. One that cannot be started has failed, as in a shell.
-    fn started(&mut self, child: Result<Child, StartError>) -> io::Result<Option<Child>> {
-        match child {
-            Ok(child) => {
-                self.last = Some(child.pid);
-                Ok(Some(child))
-            }
-            Err(StartError::Job(outcome)) => {
-                self.last = None;
-                self.status = Status::Exited(outcome.status());
-                if let Outcome::NotFound(why) | Outcome::NotExecutable(why) = outcome {
-                    let words = format!("prun: {why}\n").into_bytes();
-                    self.words.push_back((Stream::Stderr, words));
-                }
-                Ok(None)
-            }
-            Err(StartError::NoRoom(error)) => Err(error),
-        }
+    /// Takes note of a stage that cannot be.
+    fn fail(&mut self, at: usize, status: u8, why: &str) {
+        self.ends.push((at, Status::Exited(status)));
+        let words = format!("prun: {why}\n").into_bytes();
+        self.words.push_back((Stream::Stderr, words));
     }
 
     /// Goes on to what comes after a pipeline.
-    fn take(&mut self, step: Step) {
-        self.tell_killed(&step);
+    fn conclude(&mut self) -> io::Result<()> {
+        let Some(agenda) = &mut self.agenda else {
+            return Ok(());
+        };
+        let mut ends = mem::take(&mut self.ends);
+        ends.sort_by_key(|(at, _)| *at);
+        if let Some(at) = decisive(&ends, agenda.last(), self.unusual) {
+            self.status = ends.remove(at).1;
+        } else if !ends.is_empty() {
+            self.status = Status::Exited(0);
+        }
+        let step = agenda.after(self.status)?;
+        self.tell_killed(&ends, &step);
         match step {
             Step::Pipeline => {}
             Step::Builtin(words, status) => {
@@ -215,20 +277,39 @@ impl Listed<'_> {
             }
             Step::Over => self.agenda = None,
         }
+        Ok(())
     }
 
     /// A shell names the signals that ended its processes, unless they are usual ones. How
     /// the job itself has ended, prun tells.
-    fn tell_killed(&mut self, next: &Step) {
-        let mut killed = mem::take(&mut self.killed);
-        if let (Status::Signaled(signal), true) = (self.status, *next != Step::Over) {
-            killed.push(signal);
+    fn tell_killed(&mut self, others: &[(usize, Status)], next: &Step) {
+        let mut ends: Vec<Status> = others.iter().map(|(_, status)| *status).collect();
+        if *next != Step::Over {
+            ends.push(self.status);
         }
-        killed.retain(|signal| ![libc::SIGINT, libc::SIGPIPE].contains(signal));
-        for signal in killed {
-            let mut words = signal_name::describe(signal);
-            words.push(b'\n');
-            self.words.push_back((Stream::Stderr, words));
+        for status in ends {
+            match status {
+                Status::Exited(_) | Status::Signaled(libc::SIGINT | libc::SIGPIPE) => {}
+                Status::Signaled(signal) => {
+                    let mut words = signal_name::describe(signal);
+                    words.push(b'\n');
+                    self.words.push_back((Stream::Stderr, words));
+                }
+            }
         }
+    }
+}
+
+/// Which of these ends is the pipeline's; `None` if none is, and it has succeeded.
+fn decisive(ends: &[(usize, Status)], last: usize, unusual: Unusual) -> Option<usize> {
+    let has_failed = |(at, status): &(usize, Status)| match status {
+        Status::Exited(0) => false,
+        // A later one had enough.
+        Status::Signaled(libc::SIGPIPE) => *at == last,
+        _ => true,
+    };
+    match unusual {
+        Unusual::ByShell => ends.iter().position(|(at, _)| *at == last),
+        Unusual::Fails => ends.iter().rposition(has_failed),
     }
 }

@@ -12,6 +12,9 @@ use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, stat, statat};
 
+use crate::error::reason_text;
+use crate::job::Outcome;
+
 /// A directory that a job has changed to.
 #[derive(Debug)]
 pub struct Directory {
@@ -35,6 +38,29 @@ impl Directory {
             fd: open(name, from).ok()?,
             old: old.to_owned(),
             new: joined(old, name),
+        })
+    }
+
+    /// The same for any name, where no shell is asked.
+    ///
+    /// # Errors
+    /// What becomes of the job, since it cannot be entered.
+    pub fn reach(name: &OsStr, base: Option<&Directory>) -> Result<Directory, Outcome> {
+        let refused = |error: io::Error| {
+            let reason = reason_text(&error);
+            let why = format!("cannot use the directory '{}': {reason}", name.display());
+            Outcome::Refused(why)
+        };
+        let (from, old) = match base {
+            Some(base) => (base.fd(), base.new.as_os_str()),
+            None => (CWD, current().unwrap_or(OsStr::new("."))),
+        };
+        let fd = open(name, from).map_err(refused)?;
+        let new = Path::new(old).join(name).canonicalize().map_err(refused)?;
+        Ok(Directory {
+            fd,
+            old: old.to_owned(),
+            new: new.into_os_string(),
         })
     }
 

@@ -24,7 +24,7 @@ use crate::job::{Job, Outcome};
 use crate::os::child::Group;
 use crate::os::clock::Clock;
 use crate::os::orphans;
-use crate::template::{BadValue, Command, List, Place, Template, Text, Work};
+use crate::template::{BadValue, Command, List, Place, Template, Text, Unusual, Work};
 
 /// Which names the job's variables have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,14 +156,14 @@ impl Local {
         process: Process,
         common: &Common<'a>,
         output: Output,
+        control: &Control,
     ) -> Result<Course<'a>, StartError> {
         let Common { row, place, .. } = *common;
         let command = match process {
             Process::Command(command) => command,
-            Process::List(list) => match self.start_list(list, *common, output) {
-                Ok(Some(course)) => return Ok(course),
-                Ok(None) => self.template.by_shell(row, place, 0).map_err(refused)?,
-                Err(error) => return Err(StartError::NoRoom(error)),
+            Process::List(list) => match self.start_list(list, *common, output, control)? {
+                Some(course) => return Ok(course),
+                None => self.template.by_shell(row, place, 0).map_err(refused)?,
             },
         };
         let command = common.complete(command, common.directory);
@@ -195,22 +195,18 @@ impl Local {
         list: List,
         common: Common<'a>,
         output: Output,
-    ) -> io::Result<Option<Course<'a>>> {
+        control: &Control,
+    ) -> Result<Option<Course<'a>>, StartError> {
         // Where prun's own output goes, nothing could be printed between two processes.
-        if output == Output::Inherit {
+        if output == Output::Inherit && list.unusual == Unusual::ByShell {
             return Ok(None);
         }
         let _pass = self.launcher.enter();
-        let (readers, writers) = pipes(output)?;
-        let Some(mut agenda) = Agenda::new(list, common, writers)? else {
+        let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
+        let Some(agenda) = Agenda::new(list, common, writers)? else {
             return Ok(None);
         };
-        match agenda.start_first() {
-            Ok(leader) => Ok(Some(Course::of_list(leader, agenda, readers))),
-            Err(StartError::NoRoom(error)) => Err(error),
-            // The shell says why, or has another way.
-            Err(StartError::Job(_)) => Ok(None),
-        }
+        Course::of_list(agenda, readers, control).map_err(StartError::NoRoom)
     }
 }
 
@@ -305,7 +301,7 @@ impl Local {
             directory,
             environment: &environment,
         };
-        let mut course = self.course(process, &common, capture.output)?;
+        let mut course = self.course(process, &common, capture.output, control)?;
         let running = Running {
             seq: job.seq,
             since: self.clock.now(),

@@ -5,33 +5,53 @@
 //! a device may do anything, and `/dev/stdout` would be prun's own.
 
 use std::ffi::OsStr;
+use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::error::reason_text;
 use crate::template::{Access, Redirection};
 
 /// What becomes descriptors 0, 1 and 2; none for `/dev/null` and prun's own output.
-pub type Streams = [Option<Rc<OwnedFd>>; 3];
+pub type Streams = [Option<Arc<OwnedFd>>; 3];
 
-/// The streams after these redirections, in their order; `None` if a shell has to do it,
-/// which also tells what is wrong.
+/// The streams after these redirections, in their order.
+///
+/// # Errors
+/// prun cannot do it, though a shell may have another way; why.
 pub fn redirect(
     mut streams: Streams,
     redirections: &[Redirection],
     directory: Option<BorrowedFd<'_>>,
-) -> Option<Streams> {
+) -> Result<Streams, String> {
     for redirection in redirections {
         match redirection {
             Redirection::File { fd, path, access } => {
-                streams[*fd] = Some(Rc::new(file::open(path, *access, directory)?));
+                let opened = file::open(path, *access, directory);
+                let opened = opened.map_err(|error| refusal(path, *access, &error))?;
+                streams[*fd] = Some(Arc::new(opened));
             }
             Redirection::Copy { fd, from } => {
-                streams[*fd] = Some(Rc::clone(streams[*from].as_ref()?));
+                let copied = streams[*from].as_ref();
+                let copied = copied.ok_or_else(|| format!("cannot copy descriptor {from}"))?;
+                streams[*fd] = Some(Arc::clone(copied));
             }
         }
     }
-    Some(streams)
+    Ok(streams)
 }
+
+fn refusal(path: &OsStr, access: Access, error: &io::Error) -> String {
+    let what = match access {
+        Access::Read => "read",
+        Access::Write | Access::Append => "write",
+    };
+    let reason = reason_text(error);
+    format!("cannot {what} '{}': {reason}", path.display())
+}
+
+/// What is said of a file that only a shell would open.
+const NOT_HARMLESS: &str = "it is neither a regular file nor /dev/null";
 
 #[cfg(target_os = "linux")]
 mod file {
@@ -47,13 +67,13 @@ mod file {
         path: &OsStr,
         access: Access,
         directory: Option<BorrowedFd<'_>>,
-    ) -> Option<OwnedFd> {
+    ) -> io::Result<OwnedFd> {
         let directory = directory.unwrap_or(CWD);
         // Looked at before it is opened, and again in case it was exchanged meanwhile.
         match statat(directory, path, AtFlags::empty()) {
-            Ok(stat) if !is_harmless(&stat) => return None,
-            Ok(_) | Err(Errno::NOENT) => {}
-            Err(_) => return None,
+            Ok(stat) => check(&stat)?,
+            Err(Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
         }
         let how = match access {
             Access::Read => OFlags::RDONLY,
@@ -67,12 +87,23 @@ mod file {
         let flags = how | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
         // `/dev/stdout` leads to a magic link of procfs: to prun's descriptor, not the job's.
         let resolve = ResolveFlags::NO_MAGICLINKS;
-        let file = openat2(directory, path, flags, mode, resolve).ok()?;
-        if !is_harmless(&fstat(&file).ok()?) {
-            return None;
+        let file = openat2(directory, path, flags, mode, resolve).map_err(|error| match error {
+            Errno::LOOP => io::Error::other(NOT_HARMLESS),
+            error => error.into(),
+        })?;
+        check(&fstat(&file)?)?;
+        fcntl_setfl(&file, how & OFlags::APPEND)?;
+        Ok(file)
+    }
+
+    fn check(stat: &Stat) -> io::Result<()> {
+        if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+            return Err(Errno::ISDIR.into());
         }
-        fcntl_setfl(&file, how & OFlags::APPEND).ok()?;
-        Some(file)
+        match is_harmless(stat) {
+            true => Ok(()),
+            false => Err(io::Error::other(NOT_HARMLESS)),
+        }
     }
 
     fn is_harmless(stat: &Stat) -> bool {
@@ -94,8 +125,8 @@ mod file {
 mod file {
     use super::*;
 
-    pub(super) fn open(_: &OsStr, _: Access, _: Option<BorrowedFd<'_>>) -> Option<OwnedFd> {
-        None
+    pub(super) fn open(_: &OsStr, _: Access, _: Option<BorrowedFd<'_>>) -> io::Result<OwnedFd> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

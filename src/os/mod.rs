@@ -23,6 +23,7 @@ pub mod limits;
 pub mod niceness;
 pub mod orphans;
 mod parent_death;
+pub mod pipe;
 pub mod signal;
 pub mod signal_name;
 pub mod startup;

@@ -9,7 +9,7 @@ use rustix::process::Pid;
 use super::startup;
 
 /// The signals that prun acts on, unless they were ignored when it started.
-const CAUGHT: [i32; 7] = [
+const CAUGHT: [i32; 8] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -17,6 +17,7 @@ const CAUGHT: [i32; 7] = [
     libc::SIGTSTP,
     libc::SIGCONT,
     libc::SIGUSR1,
+    libc::SIGUSR2,
 ];
 
 /// Signals as they arrive.

@@ -11,6 +11,7 @@ use crate::input::Row;
 use super::compose::command_name;
 use super::direct::{Direct, Word};
 use super::lex::{Line, Syntax};
+use super::outline::{Obstacle, Outline};
 use super::{BadValue, Command, Dialect, Options, Place, Words, complaint};
 
 /// A call of a built-in.
@@ -55,26 +56,54 @@ impl CallJob {
     }
 }
 
+impl PartialEq for CallJob {
+    fn eq(&self, other: &CallJob) -> bool {
+        self.direct == other.direct
+    }
+}
+
+impl Eq for CallJob {}
+
 /// Whether words call a built-in.
 pub(super) fn is_called(words: &[Word], options: &Options) -> bool {
     let is_parsed = options.dialect == Dialect::Own && options.quoting == Words::Parsed;
     is_parsed && command_name(words).is_some_and(|name| name.first() == Some(&builtin::MARK))
 }
 
-/// The call that a line is, if a built-in is called in it.
+/// Whether a built-in is called anywhere in a line.
+pub(super) fn calls(line: &Line, options: &Options) -> bool {
+    line.commands.iter().any(|words| is_called(words, options))
+}
+
+/// What a line is that calls built-ins.
+#[derive(Debug)]
+pub(super) enum Called {
+    /// One of them, and nothing else.
+    Alone(CallJob),
+    /// Some of them, redirections, commands: what prun runs as a shell would.
+    Listed(Outline),
+}
+
+/// What a line is, if a built-in is called in it.
 ///
 /// # Errors
-/// There is something else in the line.
-pub(super) fn of_line(line: &Line, options: &Options) -> Result<Option<CallJob>> {
+/// There is something in the line that only a shell can do.
+pub(super) fn of_line(line: &Line, options: &Options) -> Result<Option<Called>> {
     let mut commands = line.commands.iter();
     let Some(words) = commands.find(|words| is_called(words, options)) else {
         return Ok(None);
     };
-    if line.commands.len() > 1 || line.syntax != Syntax::Plain || line.open.is_some() {
-        let name = command_name(words).unwrap_or_default();
-        return Err(complaint::builtin_in_shell(name));
+    if line.commands.len() == 1 && line.syntax == Syntax::Plain && line.open.is_none() {
+        let mut words = words.clone();
+        let environment = super::direct::take_environment(&mut words);
+        return CallJob::new(words, &environment).map(|job| Some(Called::Alone(job)));
     }
-    let mut words = words.clone();
-    let environment = super::direct::take_environment(&mut words);
-    CallJob::new(words, &environment).map(Some)
+    let name = command_name(words).unwrap_or_default();
+    match Outline::with_calls(line, options) {
+        Ok(outline) => Ok(Some(Called::Listed(outline))),
+        Err(Obstacle::Syntax) => Err(complaint::builtin_in_shell(name)),
+        Err(Obstacle::Command(command)) => Err(complaint::builtin_beside(name, &command)),
+        Err(Obstacle::Device(path)) => Err(complaint::device_beside_builtin(name, &path)),
+        Err(Obstacle::Call(error)) => Err(error),
+    }
 }

@@ -45,15 +45,48 @@ pub(super) fn line_as_name(word: &[u8]) -> Error {
         .hint("values come after ':::', options before the command, and a command line is one word: prun 'sort <> | uniq' ::: a b")
 }
 
-/// A built-in in a line that is more than its name and arguments.
+/// A built-in in a line that only a shell can read.
 pub(super) fn builtin_in_shell(name: &[u8]) -> Error {
     let name = lossy(name);
     Error::new(format!(
-        "'{name}' runs inside prun: only words and quotes can stand in its line"
+        "'{name}' runs inside prun: beside words and quotes, only |, &&, ||, ; and redirections can stand in its line"
     ))
     .hint(format!(
-        "prun '{name} <>' | ...; a program of that name: ./{name}"
+        "for the rest name the shell: sh -c '...' | {name}; a program of that name: ./{name}"
     ))
+}
+
+/// A command beside a built-in that only a shell knows.
+pub(super) fn builtin_beside(name: &[u8], command: &[u8]) -> Error {
+    let (name, command) = (lossy(name), lossy(command));
+    Error::new(format!(
+        "'{command}' needs a shell, and '{name}' runs inside prun"
+    ))
+    .hint(format!(
+        "name the shell: sh -c '{command} ...' | {name}; a program of that name: ./{name}"
+    ))
+}
+
+/// A redirection in a line with a built-in that needs a shell.
+pub(super) fn device_beside_builtin(name: &[u8], path: &[u8]) -> Error {
+    let (name, path) = (lossy(name), lossy(path));
+    Error::new(format!(
+        "'{name}' runs inside prun: streams cannot be redirected to '{path}'"
+    ))
+    .hint("a file, /dev/null, >&2 and 2>&1 are possible")
+}
+
+/// No placeholder among several commands, the second of which begins at `second`.
+pub(super) fn no_place_beside_builtin(text: &[u8], second: usize) -> Error {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || b"|&;".contains(byte);
+    let first = &text[..second];
+    let end = first
+        .iter()
+        .rposition(|byte| !blank(byte))
+        .map_or(0, |at| at + 1);
+    let line = [&text[..end], b" <>", &text[end..]].concat();
+    Error::new("the command does not say where the value goes, and there are several in it")
+        .hint(format!("write '<>' there: prun {}", quoted(&line)))
 }
 
 pub(super) fn builtin_with_variables(name: &[u8]) -> Error {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-use super::call::{self, CallJob};
+use super::call::{self, CallJob, Called};
 use super::direct::{self, Direct, Part, Spread, Word};
 use super::forms::Forms;
 use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
@@ -87,9 +87,9 @@ pub(super) fn read<'t>(text: &'t [u8], forms: &Forms, options: &Options) -> (Cow
     }
     let portable = without_joins(text, &line);
     let other = lex::lex(&portable, forms);
-    match outline(&other, options) {
-        Some(_) => (Cow::Owned(portable), other),
-        None => (Cow::Borrowed(text), line),
+    match outline(&other, options).is_some() || call::calls(&other, options) {
+        true => (Cow::Owned(portable), other),
+        false => (Cow::Borrowed(text), line),
     }
 }
 
@@ -126,6 +126,12 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     check_line(&text, &line, &options.shape)?;
     let appends = !has_places(&line) && options.shape.arity > 0;
     if appends {
+        if line.commands.len() > 1 && call::calls(&line, options) {
+            return Err(complaint::no_place_beside_builtin(
+                &text,
+                line.settings[1].start,
+            ));
+        }
         check_end(&text, line.end)?;
         if let Some(command) = line.commands.last_mut() {
             command.push(whole_word());
@@ -144,7 +150,8 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let call = call::of_line(&line, options)?;
     let warnings = warnings(&line.commands, options)?;
     let recipe = match (call, runner(&line, options)?) {
-        (Some(job), _) => Recipe::Call(job),
+        (Some(Called::Alone(job)), _) => Recipe::Call(job),
+        (Some(Called::Listed(outline)), _) => Recipe::Inside(outline),
         (None, Runner::Shell(shell)) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }

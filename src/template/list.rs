@@ -17,14 +17,26 @@ pub enum Work {
     Builtin(Call),
 }
 
-/// Pipelines, one after the other. The first stage of the first one is always a process,
-/// or has one after it.
+/// Pipelines, one after the other. Unless built-ins of prun's are called, the first stage of
+/// the first one is always a process, or has one after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
     /// What `cd` is given, if it comes first.
     pub directory: Option<OsString>,
     /// At least one.
     pub pipelines: Vec<Pipeline>,
+    /// What a shell is there for.
+    pub unusual: Unusual,
+}
+
+/// Who does what is unusual in a list: a program that is missing, a file of another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusual {
+    /// A shell, which knows what to say or has another way.
+    ByShell,
+    /// Nobody, since the list calls built-ins of prun's: what cannot be done is a failure.
+    /// That of any stage is the pipeline's.
+    Fails,
 }
 
 /// Commands that run at the same time, each reading what the one before it writes.
@@ -61,6 +73,8 @@ pub struct Stage {
 pub enum Action {
     /// A process.
     Run(Command),
+    /// A built-in of prun's.
+    Call(Call),
     /// `echo` with plain arguments: these bytes. It is the only stage, or the first one
     /// without redirections.
     Echo(Vec<u8>),

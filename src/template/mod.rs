@@ -41,7 +41,7 @@ use crate::expression::{Expression, Facts};
 use crate::input::Row;
 
 use self::lex::Bare;
-pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, When, Work};
+pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, Unusual, When, Work};
 pub use self::options::{
     Dialect, Length, Names, Options, Others, Plus, Renamed, Repeat, Shape, Shell, ShellChoice,
     Spellings, Strictness, Words,
@@ -232,7 +232,9 @@ impl Template {
         let program = self.program.as_ref().unwrap_or(&nothing);
         program.weight(match self.recipe {
             Recipe::Direct(_) | Recipe::Call(_) => Means::Arguments,
-            Recipe::List(_) | Recipe::Shell(_) | Recipe::Lines(_) => Means::Script,
+            Recipe::List(_) | Recipe::Inside(_) | Recipe::Shell(_) | Recipe::Lines(_) => {
+                Means::Script
+            }
         })
     }
 

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::input::Row;
 
+use super::call::CallJob;
 use super::direct::{Direct, Word};
 use super::lex::{CommandSetting, Line, Operator, Setting, Syntax, Target};
-use super::list::{Action, List, Pipeline, Redirection, Stage, When};
-use super::{BadValue, Command, Place, lex, table};
+use super::list::{Action, List, Pipeline, Redirection, Stage, Unusual, When};
+use super::{BadValue, Command, Options, Place, call, lex, table};
+use crate::error::Error;
 
 /// What `echo` may print to a pipe that nobody reads yet.
 const LONGEST_ECHO: usize = 4096;
@@ -18,6 +20,7 @@ const LONGEST_ECHO: usize = 4096;
 pub(super) struct Outline {
     directory: Option<Word>,
     sections: Vec<Section>,
+    unusual: Unusual,
 }
 
 /// A pipeline.
@@ -38,11 +41,26 @@ struct Step {
 }
 
 /// What a simple command does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Verb {
     Program,
+    /// It calls a built-in of prun's.
+    Call(CallJob),
     Echo,
     Status(u8),
+}
+
+/// Why a line that calls a built-in of prun's cannot be run.
+#[derive(Debug)]
+pub(super) enum Obstacle {
+    /// Something that only a shell does.
+    Syntax,
+    /// A command that only a shell knows.
+    Command(Vec<u8>),
+    /// A redirection to a device.
+    Device(Vec<u8>),
+    /// The call itself.
+    Call(Error),
 }
 
 impl Outline {
@@ -53,38 +71,28 @@ impl Outline {
         if line.syntax != Syntax::List || line.open.is_some() || line.spots.iter().any(refused) {
             return None;
         }
-        let mut commands = line.commands.as_slice();
-        let mut settings = line.settings.as_slice();
-        let directory = directory(commands, settings);
-        if directory.is_some() {
-            (commands, settings) = (&commands[1..], &settings[1..]);
-        }
-        let mut sections: Vec<Section> = Vec::new();
-        let mut before = Operator::Semicolon;
-        for (words, setting) in commands.iter().zip(settings) {
-            let step = Step::of(words, setting, functions)?;
-            let when = match before {
-                Operator::Pipe => {
-                    sections.last_mut()?.steps.push(step);
-                    before = setting.operator;
-                    continue;
-                }
-                Operator::And => When::AfterSuccess,
-                Operator::Or => When::AfterFailure,
-                Operator::Semicolon | Operator::End => When::Always,
-            };
-            before = setting.operator;
-            sections.push(Section {
-                when,
-                start: setting.start,
-                steps: vec![step],
-            });
-        }
+        let step = |words: &[Word], setting: &_| Step::of(words, setting, functions).ok_or(());
+        let (directory, sections) = sections(line, step).ok()?;
         let starts_process = sections.first()?.steps.iter().any(Step::is_program);
         let runs = starts_process && sections.iter().all(Section::runs);
         runs.then_some(Outline {
             directory,
             sections,
+            unusual: Unusual::ByShell,
+        })
+    }
+
+    /// The list that a line is that calls built-ins of prun's, so that no shell can run it.
+    pub(super) fn with_calls(line: &Line, options: &Options) -> Result<Outline, Obstacle> {
+        if line.syntax == Syntax::Shell || line.open.is_some() {
+            return Err(Obstacle::Syntax);
+        }
+        let step = |words: &[Word], setting: &_| Step::within(words, setting, options);
+        let (directory, sections) = sections(line, step)?;
+        Ok(Outline {
+            directory,
+            sections,
+            unusual: Unusual::Fails,
         })
     }
 
@@ -125,8 +133,44 @@ impl Outline {
         Ok(Some(List {
             directory: directory.transpose()?,
             pipelines,
+            unusual: self.unusual,
         }))
     }
+}
+
+/// The pipelines of a line, and the directory that they run in.
+fn sections<E>(
+    line: &Line,
+    mut step: impl FnMut(&[Word], &CommandSetting) -> Result<Step, E>,
+) -> Result<(Option<Word>, Vec<Section>), E> {
+    let mut commands = line.commands.as_slice();
+    let mut settings = line.settings.as_slice();
+    let directory = directory(commands, settings);
+    if directory.is_some() {
+        (commands, settings) = (&commands[1..], &settings[1..]);
+    }
+    let mut sections: Vec<Section> = Vec::new();
+    let mut before = Operator::Semicolon;
+    for (words, setting) in commands.iter().zip(settings) {
+        let step = step(words, setting)?;
+        let when = match (before, sections.last_mut()) {
+            (Operator::Pipe, Some(section)) => {
+                section.steps.push(step);
+                before = setting.operator;
+                continue;
+            }
+            (Operator::And, _) => When::AfterSuccess,
+            (Operator::Or, _) => When::AfterFailure,
+            _ => When::Always,
+        };
+        before = setting.operator;
+        sections.push(Section {
+            when,
+            start: setting.start,
+            steps: vec![step],
+        });
+    }
+    Ok((directory, sections))
 }
 
 /// The word of `cd WORD &&` at the beginning.
@@ -155,7 +199,7 @@ impl Section {
             .iter()
             .enumerate()
             .all(|(at, step)| match step.verb {
-                Verb::Program => true,
+                Verb::Program | Verb::Call(_) => true,
                 Verb::Echo => alone || at == 0 && step.redirections.is_empty(),
                 Verb::Status(_) => alone && step.redirections.is_empty(),
             })
@@ -187,16 +231,44 @@ impl Step {
         })
     }
 
+    /// The same where no shell knows all of the line, so that `echo` is a program, too.
+    fn within(
+        words: &[Word],
+        setting: &CommandSetting,
+        options: &Options,
+    ) -> Result<Step, Obstacle> {
+        let command = Direct::from_words(words.to_vec()).ok_or(Obstacle::Syntax)?;
+        let verb = if call::is_called(words, options) {
+            let job = CallJob::new(command.words.clone(), &command.environment);
+            Verb::Call(job.map_err(Obstacle::Call)?)
+        } else {
+            let name = command.words[0].fixed().unwrap_or_default();
+            if options.functions.contains(name) || table::is_builtin(name) {
+                return Err(Obstacle::Command(name.to_vec()));
+            }
+            Verb::Program
+        };
+        let mut redirections = setting.redirections.iter();
+        if let Some(device) = redirections.find_map(device) {
+            return Err(Obstacle::Device(device.to_vec()));
+        }
+        Ok(Step {
+            verb,
+            command,
+            redirections: setting.redirections.clone(),
+        })
+    }
+
     fn is_program(&self) -> bool {
         self.verb == Verb::Program
     }
 
     fn stage(&self, row: &Row, place: Place) -> Result<Option<Stage>, BadValue> {
-        let command = self.command.command(row, place)?;
-        let action = match self.verb {
-            Verb::Program => Action::Run(command),
-            Verb::Status(status) => Action::Status(status),
-            Verb::Echo => match echo(&command) {
+        let action = match &self.verb {
+            Verb::Program => Action::Run(self.command.command(row, place)?),
+            Verb::Call(job) => Action::Call(job.call(row, place)?),
+            Verb::Status(status) => Action::Status(*status),
+            Verb::Echo => match echo(&self.command.command(row, place)?) {
                 Some(text) => Action::Echo(text),
                 None => return Ok(None),
             },
@@ -208,6 +280,15 @@ impl Step {
             redirections: redirections.collect::<Result<_, _>>()?,
         }))
     }
+}
+
+/// The device that a stream is redirected to. `/dev/stdout` would be prun's own.
+fn device(redirection: &lex::Redirection) -> Option<&[u8]> {
+    let path = match &redirection.target {
+        Target::File(_, word) => word.fixed()?,
+        Target::Descriptor(_) => return None,
+    };
+    (path.starts_with(b"/dev/") && path != b"/dev/null").then_some(path)
 }
 
 /// What `echo` prints, if all shells agree on it.

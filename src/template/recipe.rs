@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error;
 use crate::input::Row;
 
-use super::call::{self, CallJob};
+use super::call::{self, CallJob, Called};
 use super::compose::{self, Runner};
 use super::direct::{self, Direct, LONGEST_ARGUMENT, Word};
 use super::forms::Forms;
@@ -25,6 +25,8 @@ pub(super) enum Recipe {
     Direct(Direct),
     Call(CallJob),
     List(ListJob),
+    /// A list that calls built-ins of prun's, so that no shell can run it.
+    Inside(Outline),
     Shell(ShellJob),
     Lines(Lines),
 }
@@ -33,7 +35,7 @@ impl Recipe {
     /// The shell that runs the jobs, or those of them that need one.
     pub(super) fn shell(&self) -> Option<&Path> {
         match self {
-            Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) => None,
+            Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) | Recipe::Inside(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
             Recipe::Lines(lines) => Some(lines.shell()),
         }
@@ -43,6 +45,7 @@ impl Recipe {
         match self {
             Recipe::Call(job) => job.call(row, place).map(Work::Builtin),
             Recipe::List(job) => job.work(row, place),
+            Recipe::Inside(outline) => inside(outline, row, place),
             Recipe::Lines(lines) => lines.work(row, place),
             Recipe::Direct(_) | Recipe::Shell(_) => self.by_shell(row, place, 0).map(Work::Command),
         }
@@ -59,6 +62,7 @@ impl Recipe {
             Recipe::Direct(direct) => direct.command(row, place),
             // As what it would be if it were a program: for no job but a list is this asked.
             Recipe::Call(job) => job.command(row, place),
+            Recipe::Inside(_) => Err(BadValue("no shell knows a built-in".to_owned())),
             Recipe::List(job) => job.rest[from].command(row, place),
             Recipe::Shell(job) => job.command(row, place),
             Recipe::Lines(lines) => lines.by_shell(row, place, from),
@@ -69,9 +73,17 @@ impl Recipe {
     pub(super) fn descriptors(&self) -> usize {
         match self {
             Recipe::List(job) => job.outline.descriptors(),
+            Recipe::Inside(outline) => outline.descriptors(),
             Recipe::Direct(_) | Recipe::Call(_) | Recipe::Shell(_) | Recipe::Lines(_) => 0,
         }
     }
+}
+
+/// What is done for a row by a list that no shell can run.
+fn inside(outline: &Outline, row: &Row, place: Place) -> Result<Work, BadValue> {
+    let list = outline.list(row, place)?;
+    let needs_shell = || BadValue(format!("input {} needs a shell", place.seq));
+    list.map(Work::List).ok_or_else(needs_shell)
 }
 
 /// A list of commands, and what a shell gets where one has to run it.
@@ -189,8 +201,10 @@ impl Lines {
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
         let told = |error: error::Error| BadValue(error.message().to_owned());
-        if let Some(job) = call::of_line(&line, &self.options).map_err(told)? {
-            return job.call(&row, place).map(Work::Builtin);
+        match call::of_line(&line, &self.options).map_err(told)? {
+            Some(Called::Alone(job)) => return job.call(&row, place).map(Work::Builtin),
+            Some(Called::Listed(outline)) => return inside(&outline, &row, place),
+            None => {}
         }
         match (self.runner(&line)?, Lines::direct(&line)) {
             (Runner::Direct, Some(direct)) => direct.command(&row, place).map(Work::Command),

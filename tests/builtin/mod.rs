@@ -13,6 +13,8 @@ use crate::support::{Signal, Test, skip, tool};
 mod compress;
 /// Checksums.
 mod hash;
+/// Pipelines and lists.
+mod pipelines;
 /// Text.
 mod text;
 
@@ -149,12 +151,12 @@ fn what_cannot_be_is_told_before_any_job_starts() {
             "@sha256: '--tag' does not go with '--check'\nhint: prun --help @sha256",
         ),
         (
-            &["@sha256 <> > sums"],
-            "'@sha256' runs inside prun: only words and quotes can stand in its line\nhint: prun '@sha256 <>' | ...; a program of that name: ./@sha256",
+            &["@sha256 <> > $sums"],
+            "'@sha256' runs inside prun: beside words and quotes, only |, &&, ||, ; and redirections can stand in its line\nhint: for the rest name the shell: sh -c '...' | @sha256; a program of that name: ./@sha256",
         ),
         (
-            &["cat <> | @md5"],
-            "'@md5' runs inside prun: only words and quotes can stand in its line\nhint: prun '@md5 <>' | ...; a program of that name: ./@md5",
+            &["(cat <>) | @md5"],
+            "'@md5' runs inside prun: beside words and quotes, only |, &&, ||, ; and redirections can stand in its line\nhint: for the rest name the shell: sh -c '...' | @md5; a program of that name: ./@md5",
         ),
         (
             &["LC_ALL=C @md5 <>"],
@@ -280,13 +282,11 @@ fn options_of_the_run_hold_for_them() {
 fn lines_of_input_may_call_them() {
     Test::new()
         .file("f", "")
-        .stdin("@md5 f\necho and\n@md5 f | cat\n@md\n")
+        .stdin("@md5 f\necho and\n@md5 f | cat\n@md5 f | (cat)\n@md\n")
         .arg("-k")
-        .stdout(format!("{SUM_OF_NOTHING}  f\nand\n"))
-        .stderr_has(
-            "prun: job 3: '@md5' runs inside prun: only words and quotes can stand in its line\n",
-        )
-        .stderr_has("prun: job 4: there is no built-in '@md'\n")
+        .stdout(format!("{SUM_OF_NOTHING}  f\nand\n{SUM_OF_NOTHING}  f\n"))
+        .stderr_has("prun: job 4: '@md5' runs inside prun: beside words and quotes, only |")
+        .stderr_has("prun: job 5: there is no built-in '@md'\n")
         .status(2);
 }
 
@@ -328,7 +328,7 @@ fn they_are_logged() {
 }
 
 /// A FIFO that nobody writes to.
-fn with_fifo() -> Test {
+pub fn with_fifo() -> Test {
     let test = Test::new();
     let status = Command::new("mkfifo").arg(test.path("fifo")).status();
     assert!(status.expect("mkfifo can be run").success());

@@ -108,13 +108,20 @@ impl Count {
         }
         let (mut total, mut least) = (0, 1);
         for file in named(files) {
-            let name = if file == b"-" { b"/dev/null" } else { file };
-            let Ok(stat) = statat(port.directory(), name, AtFlags::empty()) else {
-                continue;
+            let size = match file {
+                b"-" => Source::open(file, port).ok().map(|source| source.size),
+                name => {
+                    let stat = statat(port.directory(), name, AtFlags::empty()).ok();
+                    stat.map(|stat| match FileType::from_raw_mode(stat.st_mode) {
+                        FileType::RegularFile => Some(stat.st_size as u64),
+                        _ => None,
+                    })
+                }
             };
-            match FileType::from_raw_mode(stat.st_mode) {
-                FileType::RegularFile => total += stat.st_size as u64,
-                _ => least = UNKNOWN,
+            match size {
+                Some(Some(size)) => total += size,
+                Some(None) => least = UNKNOWN,
+                None => {}
             }
         }
         least.max(total.to_string().len())

@@ -300,9 +300,12 @@ impl End {
 
     /// Leaves out what need not be read of a large file.
     fn skip_to_last(&self, source: &mut Source<'_>, count: u64) -> io::Result<()> {
-        let Some(size) = source.size.filter(|size| *size > 2 * CHUNK as u64) else {
+        let (Some(size), Some(file)) = (source.size, source.file()) else {
             return Ok(());
         };
+        if size <= 2 * CHUNK as u64 {
+            return Ok(());
+        }
         let start = match self.unit {
             Unit::Bytes => size.saturating_sub(count),
             Unit::Lines(end) => {
@@ -313,7 +316,7 @@ impl End {
                     let piece = start.min(CHUNK as u64);
                     start -= piece;
                     let bytes = &mut buffer[..piece as usize];
-                    match source.file().read_exact_at(bytes, start) {
+                    match file.read_exact_at(bytes, start) {
                         // It has become shorter: it is read from its beginning.
                         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
                         read => read?,

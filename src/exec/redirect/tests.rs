@@ -14,10 +14,10 @@ fn file(path: &std::path::Path, fd: usize, access: Access) -> Redirection {
 }
 
 fn opened(redirection: Redirection) -> Option<Streams> {
-    redirect([None, None, None], &[redirection], None)
+    redirect([None, None, None], &[redirection], None).ok()
 }
 
-fn as_file(stream: &Option<Rc<OwnedFd>>) -> fs::File {
+fn as_file(stream: &Option<Arc<OwnedFd>>) -> fs::File {
     let stream = stream.as_ref().expect("it was opened");
     stream.try_clone().expect("there is room").into()
 }
@@ -46,10 +46,10 @@ fn a_copy_is_of_what_the_other_one_is_then() {
     let dir = tempfile::tempdir().unwrap();
     let (path, before) = (
         dir.path().join("file"),
-        Rc::new(fs::File::open("/dev/null").unwrap().into()),
+        Arc::new(fs::File::open("/dev/null").unwrap().into()),
     );
     let streams = redirect(
-        [None, Some(Rc::clone(&before)), None],
+        [None, Some(Arc::clone(&before)), None],
         &[
             Redirection::Copy { fd: 2, from: 1 },
             file(&path, 1, Access::Write),
@@ -57,8 +57,8 @@ fn a_copy_is_of_what_the_other_one_is_then() {
         None,
     );
     let [_, stdout, stderr] = streams.unwrap();
-    assert!(Rc::ptr_eq(&stderr.unwrap(), &before));
-    assert!(!Rc::ptr_eq(&stdout.unwrap(), &before));
+    assert!(Arc::ptr_eq(&stderr.unwrap(), &before));
+    assert!(!Arc::ptr_eq(&stdout.unwrap(), &before));
 }
 
 #[test]

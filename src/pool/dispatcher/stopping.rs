@@ -48,6 +48,8 @@ impl Dispatcher {
             libc::SIGCHLD => orphans::reap(),
             libc::SIGTSTP => self.pause(),
             libc::SIGUSR1 => self.slots.ask(),
+            // It turns progress on and off in GNU parallel: nothing to die of.
+            libc::SIGUSR2 => {}
             libc::SIGCONT => {
                 continue_starts();
                 self.slots.resume();

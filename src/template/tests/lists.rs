@@ -39,6 +39,7 @@ fn shown_stage(stage: &Stage) -> String {
         }
         Action::Echo(text) => format!("echo:{}", String::from_utf8_lossy(text).escape_debug()),
         Action::Status(status) => format!("status:{status}"),
+        Action::Call(call) => format!("call:{}", call.name()),
     };
     for redirection in &stage.redirections {
         match redirection {
@@ -74,6 +75,23 @@ fn fate(options: Options, values: &[&str]) -> String {
 }
 
 const VALUE: &str = "a b";
+
+#[test]
+fn built_ins_stand_in_lists() {
+    for (line, list) in [
+        ("@cat <> | cat | @md5", "call:@cat | [cat] | call:@md5"),
+        ("echo <> | @md5", "[echo] [a b] | call:@md5"),
+        ("@md5 < <> > o 2>&1", "call:@md5 0<a b 1>o 2=1"),
+        ("@md5 <> &> o", "call:@md5 1>o 2=1"),
+        (
+            "@md5 <> && true; : | @md5",
+            "':' needs a shell, and '@md5' runs inside prun",
+        ),
+    ] {
+        let fate = fate(options(&[line], 1), &[VALUE]);
+        assert!(fate.contains(list), "{line}: {fate}");
+    }
+}
 
 #[test]
 fn lists_are_recognized() {

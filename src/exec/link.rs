@@ -1,0 +1,123 @@
+//! What one built-in of a pipeline writes and the next one reads: chunks that are handed
+//! on, a few of them at most. Their memory goes back and forth between the two.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+
+use crate::builtin::CHUNK;
+
+/// So many chunks are on their way at most.
+const CHUNKS: usize = 4;
+
+/// Nothing comes from it; when its other end is gone, whoever waits is to end.
+pub type Halted = Receiver<Infallible>;
+
+/// The end to write to. Without it, the other one is at its end.
+#[derive(Debug)]
+pub struct Outlet {
+    chunks: Sender<Vec<u8>>,
+    spare: Receiver<Vec<u8>>,
+}
+
+/// The end to read from.
+#[derive(Debug)]
+pub struct Inlet {
+    chunks: Receiver<Vec<u8>>,
+    spare: Sender<Vec<u8>>,
+    current: RefCell<Chunk>,
+}
+
+/// What is being read.
+#[derive(Debug, Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    /// So much of it has been read.
+    read: usize,
+}
+
+/// Whether more can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// As long as nothing else is said.
+    On,
+    /// The other end is gone.
+    Gone,
+    /// There was a halt.
+    Halted,
+}
+
+/// Both ends of a new link.
+pub fn link() -> (Outlet, Inlet) {
+    let (sender, receiver) = bounded(CHUNKS);
+    // One more is in the hands of each end.
+    let (giver, taker) = bounded(CHUNKS + 2);
+    let outlet = Outlet {
+        chunks: sender,
+        spare: taker,
+    };
+    let inlet = Inlet {
+        chunks: receiver,
+        spare: giver,
+        current: RefCell::default(),
+    };
+    (outlet, inlet)
+}
+
+impl Outlet {
+    /// Hands bytes on; waits for room.
+    pub fn put(&self, bytes: &[u8], halted: &Halted) -> Flow {
+        for piece in bytes.chunks(CHUNK) {
+            let mut chunk = self.spare.try_recv().unwrap_or_default();
+            chunk.clear();
+            chunk.extend_from_slice(piece);
+            select! {
+                send(self.chunks, chunk) -> sent => if sent.is_err() {
+                    return Flow::Gone;
+                },
+                recv(halted) -> _ => return Flow::Halted,
+            }
+        }
+        Flow::On
+    }
+}
+
+impl Inlet {
+    /// Takes what is there: 0 bytes if there is nothing now.
+    pub fn take(&self, buffer: &mut [u8]) -> usize {
+        let mut current = self.current.borrow_mut();
+        if current.read == current.bytes.len() {
+            let Ok(bytes) = self.chunks.try_recv() else {
+                return 0;
+            };
+            self.begin(&mut current, bytes);
+        }
+        let count = buffer.len().min(current.bytes.len() - current.read);
+        buffer[..count].copy_from_slice(&current.bytes[current.read..][..count]);
+        current.read += count;
+        count
+    }
+
+    /// Waits until there is something.
+    pub fn wait(&self, halted: &Halted) -> Flow {
+        select! {
+            recv(self.chunks) -> bytes => match bytes {
+                Ok(bytes) => {
+                    self.begin(&mut self.current.borrow_mut(), bytes);
+                    Flow::On
+                }
+                Err(_) => Flow::Gone,
+            },
+            recv(halted) -> _ => Flow::Halted,
+        }
+    }
+
+    fn begin(&self, current: &mut Chunk, bytes: Vec<u8>) {
+        let old = std::mem::replace(current, Chunk { bytes, read: 0 });
+        if old.bytes.capacity() > 0 {
+            // Where there are enough of them, it is given back.
+            let _ = self.spare.try_send(old.bytes);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Pipes: larger ones, and writing without waiting for whoever reads.
+
+use std::os::fd::BorrowedFd;
+
+use rustix::fs::FileType;
+use rustix::io::{Errno, Result, write};
+
+/// So many bytes can be written to a pipe that `poll` says is writable (pipe(7)).
+const ATOMIC: usize = 4096;
+
+/// What a pipe that is filled is enlarged to: fewer, longer turns.
+pub const LARGE: usize = 256 << 10;
+
+/// Enlarges a pipe. One that cannot be does as it is.
+#[cfg(target_os = "linux")]
+pub fn enlarge(pipe: BorrowedFd<'_>) {
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
+}
+
+/// Other systems do it themselves.
+#[cfg(not(target_os = "linux"))]
+pub fn enlarge(_: BorrowedFd<'_>) {}
+
+/// Writes some of `bytes`: as much as a file takes; to a pipe or a terminal that `poll` has
+/// found writable, what goes there now.
+///
+/// # Errors
+/// What write(2) says; `EAGAIN` if others have filled the pipe meanwhile.
+pub fn write_some(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
+    let kind = FileType::from_raw_mode(rustix::fs::fstat(fd)?.st_mode);
+    match kind {
+        FileType::RegularFile => write(fd, bytes),
+        FileType::Fifo => match write_at_once(fd, bytes) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => write_piece(fd, bytes),
+            written => written,
+        },
+        _ => write_piece(fd, bytes),
+    }
+}
+
+fn write_piece(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
+    write(fd, &bytes[..bytes.len().min(ATOMIC)])
+}
+
+/// Others share the pipe, so it cannot be made non-blocking: only this one write is.
+#[cfg(target_os = "linux")]
+fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
+    use rustix::io::{ReadWriteFlags, pwritev2};
+    use std::io::IoSlice;
+
+    // -1 for the place where a descriptor is.
+    pwritev2(fd, &[IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn write_at_once(_: BorrowedFd<'_>, _: &[u8]) -> Result<usize> {
+    Err(Errno::NOSYS)
+}
