@@ -25,6 +25,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::CAT,
     &text::HEAD,
     &text::TAIL,
+    &text::GREP,
     &text::UPPER,
     &text::LOWER,
     &text::BASE64,

@@ -13,6 +13,8 @@ use crate::support::{Signal, Test, skip, tool};
 mod compress;
 /// Checksums.
 mod hash;
+/// Patterns.
+mod pattern;
 /// Text.
 mod text;
 

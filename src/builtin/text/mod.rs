@@ -6,12 +6,16 @@ mod chars;
 mod count;
 mod encode;
 mod ends;
+mod grep;
+mod lines;
+mod pattern;
 
 pub(super) use case::{LOWER, UPPER};
 pub(super) use cat::CAT;
 pub(super) use count::COUNT;
 pub(super) use encode::{BASE64, HEX, UNBASE64, UNHEX};
 pub(super) use ends::{HEAD, TAIL};
+pub(super) use grep::GREP;
 
 use std::io::{self, Read};
 
