@@ -26,6 +26,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::HEAD,
     &text::TAIL,
     &text::GREP,
+    &text::CUT,
     &text::UPPER,
     &text::LOWER,
     &text::BASE64,

@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Signal, Test, skip, tool};
 
+/// Parts of lines.
+mod columns;
 /// Compression.
 mod compress;
 /// Checksums.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use memchr::memrchr;
+use memchr::{memchr, memrchr};
 
 use crate::builtin::port::{CHUNK, Port, Source};
 
@@ -47,4 +47,34 @@ pub(super) fn each_block(
 /// The lines of a block without the newline that ends it.
 pub(super) fn body(block: &[u8]) -> &[u8] {
     block.strip_suffix(b"\n").unwrap_or(block)
+}
+
+/// The lines of a block, without their newlines.
+pub(super) fn each(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = (!block.is_empty()).then(|| body(block));
+    std::iter::from_fn(move || {
+        let lines = rest?;
+        let end = memchr(b'\n', lines);
+        rest = end.map(|end| &lines[end + 1..]);
+        Some(&lines[..end.unwrap_or(lines.len())])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_what_newlines_end() {
+        for (block, expected) in [
+            (&b""[..], &[][..]),
+            (b"\n", &[&b""[..]]),
+            (b"a", &[b"a"]),
+            (b"a\n", &[b"a"]),
+            (b"a\n\nb", &[b"a", b"", b"b"]),
+            (b"\n\n", &[b"", b""]),
+        ] {
+            assert_eq!(each(block).collect::<Vec<_>>(), expected, "{block:?}");
+        }
+    }
 }
