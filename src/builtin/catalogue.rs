@@ -26,6 +26,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::HEAD,
     &text::TAIL,
     &text::GREP,
+    &text::REPLACE,
     &text::CUT,
     &text::UPPER,
     &text::LOWER,

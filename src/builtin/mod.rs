@@ -12,6 +12,7 @@ mod catalogue;
 mod compress;
 mod hash;
 mod help;
+mod place;
 mod port;
 mod text;
 

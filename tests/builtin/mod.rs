@@ -17,6 +17,8 @@ mod compress;
 mod hash;
 /// Patterns.
 mod pattern;
+/// Replacing.
+mod replace;
 /// Text.
 mod text;
 

@@ -10,6 +10,7 @@ mod ends;
 mod grep;
 mod lines;
 mod pattern;
+mod replace;
 
 pub(super) use case::{LOWER, UPPER};
 pub(super) use cat::CAT;
@@ -18,6 +19,7 @@ pub(super) use cut::CUT;
 pub(super) use encode::{BASE64, HEX, UNBASE64, UNHEX};
 pub(super) use ends::{HEAD, TAIL};
 pub(super) use grep::GREP;
+pub(super) use replace::REPLACE;
 
 use std::io::{self, Read};
 

@@ -60,22 +60,7 @@ impl Pattern {
         patterns: impl IntoIterator<Item = &'a [u8]>,
         meaning: Meaning,
     ) -> Result<Pattern, Problem> {
-        let mut choices = Vec::new();
-        for pattern in patterns {
-            for line in pattern.split(|byte| *byte == b'\n') {
-                choices.push(parse(line, meaning)?);
-            }
-        }
-        let hir = Hir::alternation(choices);
-        let (before, after) = match meaning.bounds {
-            Bounds::Anything => (Hir::empty(), Hir::empty()),
-            Bounds::Words => (
-                Hir::look(Look::WordStartHalfUnicode),
-                Hir::look(Look::WordEndHalfUnicode),
-            ),
-            Bounds::Lines => (Hir::look(Look::StartLF), Hir::look(Look::EndLF)),
-        };
-        let hir = Hir::concat(vec![before, hir, after]);
+        let hir = parse_all(patterns, meaning)?;
         Ok(Pattern {
             regex: compile(&hir, MatchKind::LeftmostFirst)?,
             longest: match is_lazy(&hir) {
@@ -99,6 +84,35 @@ impl Pattern {
             ..found
         })
     }
+}
+
+/// Makes a regex of one pattern, the first alternative of which is what matches.
+///
+/// # Errors
+/// What is wrong with the pattern.
+pub(super) fn regex(pattern: &[u8], meaning: Meaning) -> Result<Regex, Problem> {
+    compile(&parse_all([pattern], meaning)?, MatchKind::LeftmostFirst)
+}
+
+fn parse_all<'a>(
+    patterns: impl IntoIterator<Item = &'a [u8]>,
+    meaning: Meaning,
+) -> Result<Hir, Problem> {
+    let mut choices = Vec::new();
+    for pattern in patterns {
+        for line in pattern.split(|byte| *byte == b'\n') {
+            choices.push(parse(line, meaning)?);
+        }
+    }
+    let (before, after) = match meaning.bounds {
+        Bounds::Anything => (Hir::empty(), Hir::empty()),
+        Bounds::Words => (
+            Hir::look(Look::WordStartHalfUnicode),
+            Hir::look(Look::WordEndHalfUnicode),
+        ),
+        Bounds::Lines => (Hir::look(Look::StartLF), Hir::look(Look::EndLF)),
+    };
+    Ok(Hir::concat(vec![before, Hir::alternation(choices), after]))
 }
 
 fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
@@ -131,7 +145,8 @@ fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
 }
 
 fn compile(hir: &Hir, kind: MatchKind) -> Result<Regex, Problem> {
-    let config = Regex::config().match_kind(kind).utf8_empty(false);
+    // No empty match is inside of a character.
+    let config = Regex::config().match_kind(kind).utf8_empty(true);
     let syntax = syntax::Config::new().utf8(false);
     let mut builder = Regex::builder();
     let built = builder.configure(config).syntax(syntax).build_from_hir(hir);
