@@ -28,6 +28,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::GREP,
     &text::REPLACE,
     &text::CUT,
+    &text::UNIQ,
     &text::UPPER,
     &text::LOWER,
     &text::BASE64,

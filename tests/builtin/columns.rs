@@ -106,3 +106,66 @@ fn what_cannot_be_cut_is_told() {
             .status(255);
     }
 }
+
+const UNIQ_OPTIONS: [&[&str]; 10] = [
+    &[],
+    &["-c"],
+    &["-d"],
+    &["-u"],
+    &["-i"],
+    &["-ci"],
+    &["-cd"],
+    &["-cu"],
+    &["-du"],
+    &["--count", "--repeated", "--ignore-case"],
+];
+
+#[test]
+fn lines_that_repeat_are_those_of_uniq() {
+    let Some(uniq) = system("uniq") else {
+        skip!("uniq is not installed");
+    };
+    let long = "x".repeat(1 << 20);
+    let contents = [
+        ("repeated", "a\na\nA\nb\nb\r\nb\n\n\nb".to_owned()),
+        ("long", format!("{long}\n{long}\n{long}y\n{long}y")),
+        ("same", "same\n".repeat(100_000)),
+    ];
+    let mut names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
+    names.extend(["repeated", "long", "same", "missing"]);
+    for options in UNIQ_OPTIONS {
+        for name in &names {
+            let contents = contents.iter();
+            let test = contents.fold(with_odd_files(), |test, (name, text)| test.file(name, text));
+            same(test, &uniq, options, &[name]);
+        }
+        same(Test::new(), &uniq, options, &[]);
+    }
+}
+
+#[test]
+fn any_lines_that_repeat_are_those_of_uniq() {
+    let Some(uniq) = system("uniq") else {
+        skip!("uniq is not installed");
+    };
+    let pieces = b"aAb\n\n\n\xff\0".to_vec();
+    let texts = prop::collection::vec(prop::sample::select(pieces), 0..40);
+    let options = prop::sample::select(UNIQ_OPTIONS.to_vec());
+    let mut runner = TestRunner::new(Config::with_cases(60));
+    let result = runner.run(&(texts, options), |(text, options)| {
+        same(Test::new().file("text", text), &uniq, options, &["text"]);
+        Ok(())
+    });
+    assert_eq!(result, Ok(()));
+}
+
+#[test]
+fn files_do_not_repeat_each_other() {
+    Test::new()
+        .file("a", "x\nx")
+        .file("b", "x\n")
+        .args(["--quiet", "-X", "@uniq", "-c", ":::", "a", "b", ".", "a"])
+        .stdout("      2 x\n      1 x\n      2 x\n")
+        .stderr("@uniq: cannot read '.': Is a directory\n")
+        .status(1);
+}

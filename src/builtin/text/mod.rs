@@ -11,6 +11,7 @@ mod grep;
 mod lines;
 mod pattern;
 mod replace;
+mod uniq;
 
 pub(super) use case::{LOWER, UPPER};
 pub(super) use cat::CAT;
@@ -20,6 +21,7 @@ pub(super) use encode::{BASE64, HEX, UNBASE64, UNHEX};
 pub(super) use ends::{HEAD, TAIL};
 pub(super) use grep::GREP;
 pub(super) use replace::REPLACE;
+pub(super) use uniq::UNIQ;
 
 use std::io::{self, Read};
 
