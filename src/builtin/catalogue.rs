@@ -1,6 +1,6 @@
 //! Which built-ins there are.
 
-use super::{Spec, compress, hash, text};
+use super::{Spec, compress, data, hash, text};
 use crate::error::{Error, Result};
 
 /// All of them, in the order of the list.
@@ -29,6 +29,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::REPLACE,
     &text::CUT,
     &text::UNIQ,
+    &data::JSON,
     &text::UPPER,
     &text::LOWER,
     &text::BASE64,

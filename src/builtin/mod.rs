@@ -10,6 +10,7 @@
 pub mod arguments;
 mod catalogue;
 mod compress;
+mod data;
 mod hash;
 mod help;
 mod place;

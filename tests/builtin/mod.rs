@@ -13,6 +13,8 @@ use crate::support::{Signal, Test, skip, tool};
 mod columns;
 /// Compression.
 mod compress;
+/// Structures.
+mod data;
 /// Checksums.
 mod hash;
 /// Patterns.
