@@ -227,6 +227,25 @@ impl Parsed {
         found.map(|(_, value)| value.as_slice())
     }
 
+    /// All values that the option was given, in order.
+    pub fn values<'a>(&'a self, long: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let options = self.options.iter();
+        let found = options.filter(move |(name, _)| *name == long);
+        found.map(|(_, value)| value.as_slice())
+    }
+
+    /// Takes the first of the operands, which is no file.
+    ///
+    /// # Errors
+    /// There is none, or it is a value that is not there yet.
+    pub fn take_operand(&mut self, what: &str) -> Result<Vec<u8>, Problem> {
+        match self.operands.first() {
+            None => Err(Problem::Wrong(format!("{what} is missing"))),
+            Some(operand) if operand.is_unknown() => Err(Problem::NotYet),
+            Some(_) => Ok(self.operands.remove(0).into_text()),
+        }
+    }
+
     /// The operands, without the first ones.
     pub fn files(self, taken: usize) -> Vec<Vec<u8>> {
         let files = self.operands.into_iter().skip(taken);

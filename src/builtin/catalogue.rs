@@ -1,6 +1,6 @@
 //! Which built-ins there are.
 
-use super::{Spec, compress, hash, text};
+use super::{Spec, compress, data, hash, text};
 use crate::error::{Error, Result};
 
 /// All of them, in the order of the list.
@@ -25,6 +25,11 @@ pub(super) const ALL: &[&Spec] = &[
     &text::CAT,
     &text::HEAD,
     &text::TAIL,
+    &text::GREP,
+    &text::REPLACE,
+    &text::CUT,
+    &text::UNIQ,
+    &data::JSON,
     &text::UPPER,
     &text::LOWER,
     &text::BASE64,

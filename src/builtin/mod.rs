@@ -10,8 +10,10 @@
 pub mod arguments;
 mod catalogue;
 mod compress;
+mod data;
 mod hash;
 mod help;
+mod place;
 mod port;
 mod text;
 

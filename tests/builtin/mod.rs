@@ -9,12 +9,20 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Signal, Test, skip, tool};
 
+/// Parts of lines.
+mod columns;
 /// Compression.
 mod compress;
+/// Structures.
+mod data;
 /// Checksums.
 mod hash;
+/// Patterns.
+mod pattern;
 /// Pipelines and lists.
 mod pipelines;
+/// Replacing.
+mod replace;
 /// Text.
 mod text;
 

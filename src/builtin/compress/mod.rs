@@ -2,17 +2,16 @@
 
 mod codec;
 mod format;
-mod place;
 mod press;
 mod small;
 #[cfg(test)]
 mod tests;
 
 use super::arguments::{Flag, NUMBER, Parsed, Problem};
+use super::place::Existing;
 use super::{Spec, Transform};
 use codec::Codec;
 use format::{BZ2, Format, GZ, LZ, XZ_FORMAT, ZST};
-use place::Existing;
 use press::{Press, Target, Work};
 
 const FLAGS: &[Flag] = &[

@@ -7,8 +7,8 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use super::codec::{self, Codec, Settings};
 use super::format::{Format, Links};
-use super::place::{self, Existing, Place};
 use super::small::{self, SMALL};
+use crate::builtin::place::{self, Existing, Place};
 use crate::builtin::port::CHUNK;
 use crate::builtin::{Out, Port, Source, Transform, complain, is_over};
 

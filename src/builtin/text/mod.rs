@@ -4,14 +4,24 @@ mod case;
 mod cat;
 mod chars;
 mod count;
+mod cut;
 mod encode;
 mod ends;
+mod grep;
+mod lines;
+mod pattern;
+mod replace;
+mod uniq;
 
 pub(super) use case::{LOWER, UPPER};
 pub(super) use cat::CAT;
 pub(super) use count::COUNT;
+pub(super) use cut::CUT;
 pub(super) use encode::{BASE64, HEX, UNBASE64, UNHEX};
 pub(super) use ends::{HEAD, TAIL};
+pub(super) use grep::GREP;
+pub(super) use replace::REPLACE;
+pub(super) use uniq::UNIQ;
 
 use std::io::{self, Read};
 

@@ -1,0 +1,168 @@
+//! `@json`: JSON is checked, laid out, or a value is picked from it.
+
+use std::io::{self, Write};
+
+use super::layout::{Layout, Style};
+use super::pick::Pointer;
+use super::scan::{Fault, Scanner, Sink, Token};
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::port::CHUNK;
+use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
+
+pub(in crate::builtin) static JSON: Spec = Spec {
+    name: "@json",
+    about: "JSON checked, laid out as by jq, or a value picked from it",
+    notes: "\
+Without options, files are checked and nothing is printed; what is wrong is told with its line
+and column (in bytes). A file may hold several values, also one a line, or none. Nothing is
+changed but white space: members keep their order, and are kept if they have the same name,
+numbers and strings stay as they are written. Values may be of any size and depth, but one that
+something is picked from is held in memory. What comes before a mistake is printed. The status is 1 if a file cannot be read, is not
+JSON, or has nothing where the pointer leads.",
+    flags: &[
+        Flag::switch(Some('p'), "pretty", "On many lines, as jq prints it"),
+        Flag::switch(
+            Some('c'),
+            "compact",
+            "Each value on one line, as jq -c does",
+        ),
+        Flag::with(
+            None,
+            "pick",
+            "POINTER",
+            "Only the value there: /name/0/name",
+        ),
+        Flag::switch(
+            Some('r'),
+            "raw",
+            "What is picked without quotes and escapes",
+        ),
+    ],
+    build,
+};
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let pointer = parsed.value("pick").map(|text| {
+        let wrong = |text| format!("'{text}' is no JSON pointer: write '/{text}'");
+        let wrong = || Problem::Wrong(wrong(String::from_utf8_lossy(text)));
+        Pointer::new(text).ok_or_else(wrong)
+    });
+    let pointer = pointer.transpose()?;
+    if pointer.is_none() && parsed.has("raw") {
+        return Err(Problem::Wrong("'--raw' goes with '--pick'".to_owned()));
+    }
+    let style = match parsed.last(&["pretty", "compact"]) {
+        Some("compact") => Some(Style::Compact),
+        Some(_) => Some(Style::Pretty),
+        None => None,
+    };
+    Ok(Box::new(Json {
+        style,
+        pointer,
+        is_raw: parsed.has("raw"),
+    }))
+}
+
+#[derive(Debug)]
+struct Json {
+    style: Option<Style>,
+    pointer: Option<Pointer>,
+    is_raw: bool,
+}
+
+impl Transform for Json {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let stdin = [b"-".to_vec()];
+        let mut out = Out::new(port);
+        for file in if files.is_empty() { &stdin } else { files } {
+            if let Err(fault) = self.process(file, port, &mut out) {
+                status = 1;
+                out.flush()?;
+                tell(file, fault, port)?;
+            }
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}
+
+fn tell(file: &[u8], fault: Fault, port: &dyn Port) -> io::Result<()> {
+    match fault {
+        Fault::Io(error) => complain(port, "@json: cannot read", file, error),
+        Fault::Wrong { why, line, column } => {
+            let error = io::Error::other(format!("line {line}, column {column}: {why}"));
+            complain(port, "@json: wrong in", file, error)
+        }
+    }
+}
+
+impl Json {
+    fn process(&self, file: &[u8], port: &dyn Port, out: &mut Out<'_>) -> Result<(), Fault> {
+        let source = Source::open(file, port)?;
+        let buffer = buffer(&source);
+        let mut scanner = Scanner::new(source, buffer);
+        let Some(pointer) = &self.pointer else {
+            let sink: &mut dyn Sink = match self.style {
+                None => &mut Nothing,
+                Some(style) => &mut Layout::new(out, style),
+            };
+            while scanner.value(sink)? {}
+            return Ok(());
+        };
+        let mut missing = None;
+        let mut value = Layout::new(Vec::new(), Style::Compact);
+        while scanner.value(&mut value)? {
+            let found = find(pointer, &value.out).map(|found| self.print(found, out));
+            match found {
+                Ok(printed) => printed?,
+                Err(why) => missing = missing.or(Some(scanner.wrong_before(why))),
+            }
+            value.out.clear();
+        }
+        missing.map_or(Ok(()), Err)
+    }
+
+    /// Prints a value that was picked.
+    fn print(&self, value: &str, out: &mut Out<'_>) -> Result<(), Fault> {
+        if self.is_raw
+            && let Ok(text) = serde_json::from_str::<String>(value)
+        {
+            out.write_all(text.as_bytes())?;
+            out.write_all(b"\n")?;
+            return Ok(());
+        }
+        let style = self.style.unwrap_or(Style::Pretty);
+        let mut scanner = Scanner::new(value.as_bytes(), vec![0; value.len() + 1]);
+        scanner.value(&mut Layout::new(out, style)).map(drop)
+    }
+}
+
+/// The text of the value that is to be picked, or why there is none.
+fn find<'a>(pointer: &Pointer, value: &'a [u8]) -> Result<&'a str, &'static str> {
+    let value = std::str::from_utf8(value).map_err(|_| "it is not UTF-8")?;
+    match pointer.find(value) {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err("nothing is there in the value that ends here"),
+        Err(_) => Err("a name in the value that ends here is half a character"),
+    }
+}
+
+/// Room for what is read of a file; there may be more in it than its size told.
+fn buffer(source: &Source<'_>) -> Vec<u8> {
+    const LEAST: usize = 64;
+    vec![0; source.buffer_size(CHUNK).max(LEAST)]
+}
+
+/// Where JSON goes that is checked only.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn token(&mut self, _: Token, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end_of_value(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

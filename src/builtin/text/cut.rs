@@ -1,0 +1,271 @@
+//! `@cut`: some fields or bytes of each line.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use memchr::{memchr, memchr_iter};
+
+use super::lines::{each, each_block};
+use super::named;
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::{Out, Port, Spec, Transform, complain};
+
+pub(in crate::builtin) static CUT: Spec = Spec {
+    name: "@cut",
+    about: "Fields or bytes of lines, as cut prints them",
+    notes: "As cut(1): a LIST is N, N-, -M or N-M, or several of them with commas between; what it
+names is printed once and in the order of the line. -c is the same as -b.",
+    flags: &[
+        Flag::with(Some('f'), "fields", "LIST", "These fields"),
+        Flag::with(Some('b'), "bytes", "LIST", "These bytes"),
+        Flag::with(Some('c'), "characters", "LIST", "The same as -b"),
+        Flag::with(
+            Some('d'),
+            "delimiter",
+            "C",
+            "What is between fields, not a tab",
+        ),
+        Flag::switch(
+            Some('s'),
+            "only-delimited",
+            "No lines that have one field only",
+        ),
+        Flag::switch(None, "complement", "All others instead"),
+        Flag::with(
+            None,
+            "output-delimiter",
+            "TEXT",
+            "What is printed between them",
+        ),
+    ],
+    build,
+};
+
+const LISTS: [&str; 3] = ["fields", "bytes", "characters"];
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let wrong = |text: &str| Err(Problem::Wrong(text.to_owned()));
+    let list = match LISTS.map(|long| parsed.values(long).count()) {
+        [1, 0, 0] | [0, 1, 0] | [0, 0, 1] => parsed.last(&LISTS).unwrap_or_default(),
+        [0, 0, 0] => return wrong("what to cut is missing: -f LIST, -b LIST or -c LIST"),
+        _ => return wrong("there is more than one list: give one of -f, -b and -c"),
+    };
+    let mut ranges = ranges(parsed.value(list).unwrap_or_default())?;
+    if parsed.has("complement") {
+        ranges = complement(&ranges);
+    }
+    // As in cut, none at all is a NUL.
+    let or_nul = |text: &[u8]| {
+        if text.is_empty() {
+            vec![0]
+        } else {
+            text.to_vec()
+        }
+    };
+    let joint = parsed.value("output-delimiter").map(or_nul);
+    let delimiter = parsed.value("delimiter").map(or_nul);
+    if list != "fields" {
+        if delimiter.is_some() || parsed.has("only-delimited") {
+            return wrong("-d and -s are about fields: they go with -f");
+        }
+        let joint = joint.unwrap_or_default();
+        return Ok(Box::new(Cut::Bytes { ranges, joint }));
+    }
+    let delimiter = match delimiter.as_deref() {
+        None => b'\t',
+        Some([byte]) if *byte != b'\n' => *byte,
+        Some(_) => return wrong("what is between fields is one byte, and no newline"),
+    };
+    Ok(Box::new(Cut::Fields {
+        ranges,
+        delimiter,
+        joint: joint.unwrap_or_else(|| vec![delimiter]),
+        skips_others: parsed.has("only-delimited"),
+    }))
+}
+
+/// From the first to the last one, which are counted from 1.
+type Range = (usize, usize);
+
+/// Reads a list. The ranges come in order and have nothing in common.
+fn ranges(list: &[u8]) -> Result<Vec<Range>, Problem> {
+    let text = String::from_utf8_lossy(list);
+    let wrong = |item: &str| Problem::Wrong(format!("'{item}' is no range: N, N-, -M or N-M"));
+    let mut ranges = Vec::new();
+    for item in text.split([',', ' ', '\t']) {
+        let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => digits.parse::<usize>().map_err(|_| wrong(item)),
+            false => Err(wrong(item)),
+        };
+        let range = match item.split_once('-') {
+            None => (number(item)?, number(item)?),
+            Some(("", "")) => return Err(wrong(item)),
+            Some((first, "")) => (number(first)?, usize::MAX),
+            Some(("", last)) => (1, number(last)?),
+            Some((first, last)) => (number(first)?, number(last)?),
+        };
+        if range.0 == 0 || range.1 < range.0 {
+            return Err(wrong(item));
+        }
+        ranges.push(range);
+    }
+    ranges.sort_unstable();
+    // Those that only touch stay apart: something may be printed between them.
+    ranges.dedup_by(|next, last| {
+        let is_joined = next.0 <= last.1;
+        if is_joined {
+            last.1 = last.1.max(next.1);
+        }
+        is_joined
+    });
+    Ok(ranges)
+}
+
+/// What is not in the ranges.
+fn complement(ranges: &[Range]) -> Vec<Range> {
+    let mut others = Vec::new();
+    let mut next = 1;
+    for (first, last) in ranges {
+        if next < *first {
+            others.push((next, first - 1));
+        }
+        next = last.saturating_add(1);
+    }
+    if next < usize::MAX {
+        others.push((next, usize::MAX));
+    }
+    others
+}
+
+#[derive(Debug)]
+enum Cut {
+    Bytes {
+        ranges: Vec<Range>,
+        /// Printed between ranges.
+        joint: Vec<u8>,
+    },
+    Fields {
+        ranges: Vec<Range>,
+        delimiter: u8,
+        /// Printed between fields.
+        joint: Vec<u8>,
+        /// Whether lines without the delimiter are left out.
+        skips_others: bool,
+    },
+}
+
+impl Transform for Cut {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let mut out = Out::new(port);
+        let mut pieces = Vec::new();
+        for file in named(files) {
+            let result = each_block(file, port, |block| {
+                pieces.clear();
+                each(block).for_each(|line| self.line(line, &mut pieces));
+                out.write_all(&pieces)?;
+                Ok(ControlFlow::Continue(()))
+            });
+            if let Err(error) = result {
+                status = 1;
+                out.flush()?;
+                complain(port, "@cut: cannot read", file, error)?;
+            }
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}
+
+impl Cut {
+    fn line(&self, line: &[u8], out: &mut Vec<u8>) {
+        match self {
+            Cut::Bytes { ranges, joint } => {
+                let mut between: &[u8] = b"";
+                for (first, last) in ranges {
+                    let Some(rest) = line.get(first - 1..).filter(|rest| !rest.is_empty()) else {
+                        break;
+                    };
+                    out.extend_from_slice(between);
+                    out.extend_from_slice(&rest[..rest.len().min(last - (first - 1))]);
+                    between = joint;
+                }
+            }
+            Cut::Fields {
+                delimiter,
+                skips_others,
+                ..
+            } if memchr(*delimiter, line).is_none() => {
+                if *skips_others {
+                    return;
+                }
+                out.extend_from_slice(line);
+            }
+            Cut::Fields {
+                ranges,
+                delimiter,
+                joint,
+                ..
+            } => fields(line, *delimiter, (ranges, joint), out),
+        }
+        out.push(b'\n');
+    }
+}
+
+/// Writes the fields in these ranges with the joint between.
+fn fields(line: &[u8], delimiter: u8, (ranges, joint): (&[Range], &[u8]), out: &mut Vec<u8>) {
+    let mut ends = memchr_iter(delimiter, line);
+    let mut between: &[u8] = b"";
+    let (mut number, mut start) = (1, 0);
+    for (first, last) in ranges {
+        while number <= *last {
+            let end = ends.next();
+            if number >= *first {
+                out.extend_from_slice(between);
+                out.extend_from_slice(&line[start..end.unwrap_or(line.len())]);
+                between = joint;
+            }
+            let Some(end) = end else {
+                return;
+            };
+            start = end + 1;
+            number += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_read() {
+        for (list, expected, others) in [
+            ("1", vec![(1, 1)], vec![(2, usize::MAX)]),
+            ("3-,-2", vec![(1, 2), (3, usize::MAX)], vec![]),
+            ("5 1-3,2-4", vec![(1, 4), (5, 5)], vec![(6, usize::MAX)]),
+            (
+                "2,4-5",
+                vec![(2, 2), (4, 5)],
+                vec![(1, 1), (3, 3), (6, usize::MAX)],
+            ),
+        ] {
+            assert_eq!(ranges(list.as_bytes()), Ok(expected.clone()), "{list}");
+            assert_eq!(complement(&expected), others, "{list}");
+        }
+        for list in [
+            "",
+            "0",
+            "-",
+            "2-1",
+            "1,,2",
+            "a",
+            "+1",
+            "1-2-3",
+            "0-2",
+            "99999999999999999999",
+        ] {
+            assert!(ranges(list.as_bytes()).is_err(), "{list}");
+        }
+    }
+}

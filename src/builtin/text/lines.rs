@@ -1,0 +1,80 @@
+//! Files by their lines, many at once.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use memchr::{memchr, memrchr};
+
+use crate::builtin::port::{CHUNK, Port, Source};
+
+/// Hands a file on in blocks of whole lines, until a block is answered with a break. Only
+/// the last line of a file may be without its newline.
+pub(super) fn each_block(
+    file: &[u8],
+    port: &dyn Port,
+    mut take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
+) -> io::Result<()> {
+    let mut source = Source::open(file, port)?;
+    let mut buffer = source.buffer(CHUNK);
+    let mut held = 0;
+    loop {
+        if held == buffer.len() {
+            // A line that is longer than that.
+            buffer.resize(2 * held, 0);
+        }
+        let count = source.read(&mut buffer[held..])?;
+        if count == 0 {
+            break;
+        }
+        let filled = held + count;
+        let Some(end) = memrchr(b'\n', &buffer[held..filled]) else {
+            held = filled;
+            continue;
+        };
+        let whole = held + end + 1;
+        if take(&buffer[..whole])?.is_break() {
+            return Ok(());
+        }
+        buffer.copy_within(whole..filled, 0);
+        held = filled - whole;
+    }
+    match held {
+        0 => Ok(()),
+        held => take(&buffer[..held]).map(drop),
+    }
+}
+
+/// The lines of a block without the newline that ends it.
+pub(super) fn body(block: &[u8]) -> &[u8] {
+    block.strip_suffix(b"\n").unwrap_or(block)
+}
+
+/// The lines of a block, without their newlines.
+pub(super) fn each(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = (!block.is_empty()).then(|| body(block));
+    std::iter::from_fn(move || {
+        let lines = rest?;
+        let end = memchr(b'\n', lines);
+        rest = end.map(|end| &lines[end + 1..]);
+        Some(&lines[..end.unwrap_or(lines.len())])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_what_newlines_end() {
+        for (block, expected) in [
+            (&b""[..], &[][..]),
+            (b"\n", &[&b""[..]]),
+            (b"a", &[b"a"]),
+            (b"a\n", &[b"a"]),
+            (b"a\n\nb", &[b"a", b"", b"b"]),
+            (b"\n\n", &[b"", b""]),
+        ] {
+            assert_eq!(each(block).collect::<Vec<_>>(), expected, "{block:?}");
+        }
+    }
+}

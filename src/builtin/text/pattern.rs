@@ -1,0 +1,262 @@
+//! Patterns in the syntax of the regex crate that are matched line by line, though they
+//! are tried on many lines at once: what they match never holds a newline.
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, MatchKind, Span};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{
+    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind,
+    Look, Repetition,
+};
+
+use crate::builtin::arguments::Problem;
+
+/// How a pattern is meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meaning {
+    pub(super) syntax: Syntax,
+    pub(super) letters: Letters,
+    pub(super) bounds: Bounds,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Syntax {
+    Regex,
+    /// It stands for itself.
+    Literal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    Exact,
+    AnyCase,
+}
+
+/// What a match has around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bounds {
+    Anything,
+    /// No letter, digit or underscore.
+    Words,
+    /// Nothing: it is a whole line.
+    Lines,
+}
+
+/// A pattern that is ready for use.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) regex: Regex,
+    /// Finds the longest match instead of the first alternative's.
+    longest: Option<Regex>,
+}
+
+impl Pattern {
+    /// Makes one of several, each line of which is one of its own.
+    ///
+    /// # Errors
+    /// What is wrong with a pattern.
+    pub(super) fn new<'a>(
+        patterns: impl IntoIterator<Item = &'a [u8]>,
+        meaning: Meaning,
+    ) -> Result<Pattern, Problem> {
+        let hir = parse_all(patterns, meaning)?;
+        Ok(Pattern {
+            regex: compile(&hir, MatchKind::LeftmostFirst)?,
+            longest: match is_lazy(&hir) {
+                true => None,
+                false => Some(compile(&hir, MatchKind::All)?),
+            },
+        })
+    }
+
+    /// The first match in this part of a text, and the longest of those that begin there. A
+    /// pattern that asks for short matches gets them.
+    pub(super) fn find(&self, text: &[u8], part: Span) -> Option<Span> {
+        let found = self.regex.search(&Input::new(text).span(part))?.span();
+        let Some(longest) = &self.longest else {
+            return Some(found);
+        };
+        let rest = Input::new(text).span(found.start..part.end);
+        let end = longest.search_half(&rest.anchored(Anchored::Yes));
+        Some(Span {
+            end: end.map_or(found.end, |end| end.offset()),
+            ..found
+        })
+    }
+}
+
+/// Makes a regex of one pattern, the first alternative of which is what matches.
+///
+/// # Errors
+/// What is wrong with the pattern.
+pub(super) fn regex(pattern: &[u8], meaning: Meaning) -> Result<Regex, Problem> {
+    compile(&parse_all([pattern], meaning)?, MatchKind::LeftmostFirst)
+}
+
+fn parse_all<'a>(
+    patterns: impl IntoIterator<Item = &'a [u8]>,
+    meaning: Meaning,
+) -> Result<Hir, Problem> {
+    let mut choices = Vec::new();
+    for pattern in patterns {
+        for line in pattern.split(|byte| *byte == b'\n') {
+            choices.push(parse(line, meaning)?);
+        }
+    }
+    let (before, after) = match meaning.bounds {
+        Bounds::Anything => (Hir::empty(), Hir::empty()),
+        Bounds::Words => (
+            Hir::look(Look::WordStartHalfUnicode),
+            Hir::look(Look::WordEndHalfUnicode),
+        ),
+        Bounds::Lines => (Hir::look(Look::StartLF), Hir::look(Look::EndLF)),
+    };
+    Ok(Hir::concat(vec![before, Hir::alternation(choices), after]))
+}
+
+fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
+    let mut text = String::new();
+    for chunk in line.utf8_chunks() {
+        match meaning.syntax {
+            Syntax::Regex => text.push_str(chunk.valid()),
+            Syntax::Literal => text.push_str(&regex_syntax::escape(chunk.valid())),
+        }
+        for byte in chunk.invalid() {
+            text.push_str(&format!("(?-u:\\x{byte:02x})"));
+        }
+    }
+    let parsed = ParserBuilder::new()
+        .utf8(false)
+        .multi_line(true)
+        .case_insensitive(meaning.letters == Letters::AnyCase)
+        .build()
+        .parse(&text);
+    let parsed = parsed.map_err(|error| {
+        let why = match error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            _ => "it is not understood".to_owned(),
+        };
+        let line = String::from_utf8_lossy(line);
+        Problem::Wrong(format!("the pattern '{line}' is wrong: {why}"))
+    })?;
+    Ok(within_lines(parsed))
+}
+
+fn compile(hir: &Hir, kind: MatchKind) -> Result<Regex, Problem> {
+    // No empty match is inside of a character.
+    let config = Regex::config().match_kind(kind).utf8_empty(true);
+    let syntax = syntax::Config::new().utf8(false);
+    let mut builder = Regex::builder();
+    let built = builder.configure(config).syntax(syntax).build_from_hir(hir);
+    built.map_err(|error| {
+        Problem::Wrong(match error.size_limit() {
+            Some(_) => "the pattern is too large".to_owned(),
+            None => format!("the pattern cannot be used: {error}"),
+        })
+    })
+}
+
+/// The same pattern with no newline in what it matches, and with lines for texts.
+fn within_lines(hir: Hir) -> Hir {
+    let all = |subs: Vec<Hir>| subs.into_iter().map(within_lines).collect();
+    match hir.into_kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) if literal.0.contains(&b'\n') => Hir::fail(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(Class::Unicode(mut class)) => {
+            class.difference(&ClassUnicode::new([ClassUnicodeRange::new('\n', '\n')]));
+            Hir::class(Class::Unicode(class))
+        }
+        HirKind::Class(Class::Bytes(mut class)) => {
+            class.difference(&ClassBytes::new([ClassBytesRange::new(b'\n', b'\n')]));
+            Hir::class(Class::Bytes(class))
+        }
+        HirKind::Look(Look::Start) => Hir::look(Look::StartLF),
+        HirKind::Look(Look::End) => Hir::look(Look::EndLF),
+        HirKind::Look(look) => Hir::look(look),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(within_lines(*repetition.sub)),
+            ..repetition
+        }),
+        HirKind::Capture(capture) => Hir::capture(Capture {
+            sub: Box::new(within_lines(*capture.sub)),
+            ..capture
+        }),
+        HirKind::Concat(subs) => Hir::concat(all(subs)),
+        HirKind::Alternation(subs) => Hir::alternation(all(subs)),
+    }
+}
+
+/// Whether short matches are asked for.
+fn is_lazy(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => !repetition.greedy || is_lazy(&repetition.sub),
+        HirKind::Capture(capture) => is_lazy(&capture.sub),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().any(is_lazy),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Meaning = Meaning {
+        syntax: Syntax::Regex,
+        letters: Letters::Exact,
+        bounds: Bounds::Anything,
+    };
+
+    fn found(pattern: &str, text: &str) -> String {
+        let pattern = Pattern::new([pattern.as_bytes()], PLAIN).unwrap();
+        let part = Span::from(0..text.len());
+        let found = pattern.find(text.as_bytes(), part);
+        found.map_or("-".to_owned(), |span| text[span.range()].to_owned())
+    }
+
+    #[test]
+    fn matches_stay_in_their_line() {
+        for (pattern, text, expected) in [
+            ("a[^b]*", "xa\nc", "a"),
+            ("(?s)a.*", "a \n", "a "),
+            (r"a\s+b", "a\nb a  b", "a  b"),
+            (r"a\nb", "a\nb", "-"),
+            (r"\Ab\z", "a\nb\nc", "b"),
+            ("(?-m)^b$", "a\nb\nc", "b"),
+            (r"(?-u)[^a]+", "a\nb\n", "b"),
+            (r"a(?:x|\n)?b", "a\nab", "ab"),
+        ] {
+            assert_eq!(found(pattern, text), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_longest_match_is_found_unless_a_short_one_is_asked_for() {
+        for (pattern, text, expected) in [
+            ("a|ab", "xab", "ab"),
+            ("|ab", "ab", "ab"),
+            ("(a|ab)(c|bcd)(d*)", "abcd", "abcd"),
+            ("a.*?c", "abcc", "abc"),
+            (r"(foo|foobar)\b", "foobar foo", "foobar"),
+        ] {
+            assert_eq!(found(pattern, text), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn wrong_patterns_are_told() {
+        for (pattern, expected) in [
+            ("a(", "the pattern 'a(' is wrong: unclosed group"),
+            (
+                r"(a)\1",
+                r"the pattern '(a)\1' is wrong: backreferences are not supported",
+            ),
+            ("(a{1000}){1000}", "the pattern is too large"),
+        ] {
+            let problem = Pattern::new([pattern.as_bytes()], PLAIN).unwrap_err();
+            assert_eq!(problem.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Lines that match patterns, beside grep and sed.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::{beside, odd_contents, system, with_odd_files};
+use crate::support::{Test, skip};
+
+/// One job in which `@grep` does what `grep -a -E` does.
+#[track_caller]
+fn same_as_grep(test: Test, args: &[&str]) {
+    let grep = system("grep").expect("grep is installed");
+    // -E does not go with -F.
+    let syntax = if args[0].starts_with("-F") {
+        "-a"
+    } else {
+        "-aE"
+    };
+    let grep_args = [&[syntax], args].concat();
+    beside(test, (&grep, &grep_args), &[&["@grep"], args].concat());
+}
+
+/// Contents in which patterns are easily wrong.
+fn with_lines() -> Test {
+    let many: String = (0..3_000).map(|at| format!("{at} line\r\n\n")).collect();
+    let mut long = vec![b'a'; 1 << 20];
+    long.extend_from_slice(b" end\nshort\n");
+    long.extend_from_slice(&[b'b'; 200_000]);
+    with_odd_files()
+        .file("many", many)
+        .file("long", long)
+        .file(
+            "words",
+            "foo\nfoobar\nfoo_\nfoo-bar\n a foo\ncaf\u{e9}foo\nFOO\n\n  \nfoo",
+        )
+        .file("crlf", "one\r\ntwo\r\n\r\nthree")
+}
+
+const FILES: [&str; 13] = [
+    "empty",
+    "newline",
+    "unfinished",
+    "nuls",
+    "invalid",
+    "utf8",
+    "controls",
+    "huge",
+    "lines",
+    "many",
+    "long",
+    "words",
+    "crlf",
+];
+
+const PATTERNS: [&str; 22] = [
+    "foo",
+    "",
+    "^",
+    "$",
+    "^$",
+    "x*",
+    "a|b",
+    "o+",
+    "[^a]",
+    ".",
+    "line$",
+    "^[0-9]*9 ",
+    "e\r$",
+    "\\<a",
+    "b\\b",
+    "n.*e",
+    "\u{e9}",
+    "foo|foobar",
+    "(one|three)$",
+    "a\nc",
+    "\\.",
+    "zzz",
+];
+
+#[test]
+fn lines_are_those_of_grep() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    for pattern in PATTERNS {
+        for options in [
+            &[][..],
+            &["-v"],
+            &["-n"],
+            &["-c"],
+            &["-o"],
+            &["-vc"],
+            &["-vn"],
+        ] {
+            // grep does not even begin with this one.
+            if pattern.is_empty() && options.concat().contains('v') {
+                continue;
+            }
+            // All files at once, so that the files matter and not the start of a program.
+            let args = [options, &["-e", pattern, "--"], &FILES].concat();
+            same_as_grep(with_lines(), &args);
+        }
+    }
+}
+
+#[test]
+fn options_are_those_of_grep() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    for options in [
+        &["-w", "foo"][..],
+        &["-x", "foo"],
+        &["-xw", "foo"],
+        &["-x", ""],
+        &["-i", "foo"],
+        &["-iw", "FOO"],
+        &["-F", "."],
+        &["-F", "foo\nbar"],
+        &["-Fi", "fOO"],
+        &["-Fx", "foo"],
+        &["-Fo", "o"],
+        &["-l", "a"],
+        &["-lv", "."],
+        &["-lc", "a"],
+        &["-q", "a"],
+        &["-q", "zzz"],
+        &["-qv", "zzz"],
+        &["-m", "2", "a"],
+        &["-m1", "-c", "a"],
+        &["-m1", "-n", "-v", "a"],
+        &["-m2", "-o", "[a-z]"],
+        &["-m", "0", "a"],
+        &["-ov", "a"],
+        &["-on", "[a-z]+"],
+        &["-oc", "o"],
+        &["-owi", "foo|foobar"],
+        &["-e", "foo", "-e", "bar"],
+        &["--regexp=foo", "-o", "-e", "foobar"],
+        &["-h", "a"],
+        &["-hn", "a"],
+        &["-hc", "a"],
+        &["-H", "a"],
+        &["--count", "--invert-match", "a"],
+        &["--max-count=3", "--line-number", "e"],
+    ] {
+        same_as_grep(with_lines(), &[options, &FILES].concat());
+        same_as_grep(with_lines(), &[options, &["words"]].concat());
+        same_as_grep(
+            with_lines(),
+            &[options, &["missing", "words", ".", "crlf"]].concat(),
+        );
+        same_as_grep(with_lines(), &[options, &["missing"]].concat());
+        same_as_grep(with_lines(), &[options, &["."]].concat());
+        same_as_grep(with_lines(), options);
+    }
+}
+
+#[test]
+fn names_are_printed_as_they_are() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
+    for options in [&["-c", "."][..], &["-n", "s|n|b|r|d"], &["-l", ""]] {
+        same_as_grep(with_odd_files(), &[options, &["--"], &names].concat());
+    }
+    same_as_grep(Test::new(), &["-H", "", "-", "/dev/null"]);
+    same_as_grep(Test::new(), &["-Hc", "", "-"]);
+}
+
+#[test]
+fn any_lines_are_those_of_grep() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    let pieces = ["a", "b", "ab", "\n", "\n\n", " ", "_", "\r", "\0", "\u{e9}"];
+    let texts = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40);
+    let atoms = [
+        "a", "b", "ab", ".", "^", "$", "|", "(a|b)", "[^b]", "a*", "b+", "(|a)", "\\b",
+    ];
+    let patterns = prop::collection::vec(prop::sample::select(atoms.to_vec()), 1..5);
+    let options = [
+        "-n", "-o", "-c", "-v", "-w", "-x", "-vn", "-ow", "-on", "-vx",
+    ];
+    let mut runner = TestRunner::new(Config::with_cases(100));
+    let cases = (texts, patterns, prop::sample::select(options.to_vec()));
+    let result = runner.run(&cases, |(text, pattern, option)| {
+        let test = Test::new().file("text", text.concat());
+        let pattern = format!("--regexp={}", pattern.concat());
+        same_as_grep(test, &[option, &pattern, "text"]);
+        Ok(())
+    });
+    assert_eq!(result, Ok(()));
+}
+
+#[test]
+fn what_is_wrong_with_a_search_is_told() {
+    for (words, message) in [
+        (&["@grep"][..], None),
+        (
+            &["@grep", "a("],
+            Some("the pattern 'a(' is wrong: unclosed group"),
+        ),
+        (&["@grep", "-m", "x", "a"], Some("'x' is no number")),
+        (&["@grep", "-P", "a"], Some("there is no option '-P'")),
+        (&["@grep -m1 -- <>"], None),
+    ] {
+        let test = Test::new().args(words).args([":::", "missing"]);
+        match message {
+            Some(message) => test
+                .stderr(format!("prun: @grep: {message}\nhint: prun --help @grep\n"))
+                .status(255),
+            // The value is the pattern, and standard input is empty.
+            None => test.stderr_any().status(1),
+        };
+    }
+    Test::new()
+        .args(["--quiet", "@grep", "a", ":::", "missing"])
+        .stderr("@grep: cannot read 'missing': No such file or directory\n")
+        .status(1);
+}
+
+#[test]
+fn a_value_may_be_the_pattern() {
+    Test::new()
+        .file("f", "-v\n(\na\n")
+        .args([
+            "-k",
+            "--quiet",
+            "@grep -F -n -- <> f",
+            ":::",
+            "-v",
+            "(",
+            "zzz",
+        ])
+        .stdout("1:-v\n2:(\n")
+        .status(1);
+    Test::new()
+        .file("f", "a\n")
+        .args(["--quiet", "@grep <> f", ":::", "a("])
+        .stderr("prun: job 1: @grep: the pattern 'a(' is wrong: unclosed group\n")
+        .status(1);
+}
