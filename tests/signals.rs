@@ -15,7 +15,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// The same signal again counts after this time only.
 const SAME_SIGNAL: Duration = Duration::from_millis(50);
 
-const BEGIN: &str = "echo begin <>; : >up.<>; sleep 60";
+// Without exec, dash may be hit by a signal while it starts a process: then it waits for
+// that one first, which the signal has missed.
+const BEGIN: &str = "echo begin <>; : >up.<>; exec sleep 60";
 
 /// prun has started jobs that say so by a file `up.VALUE`.
 fn started<'a>(options: &[&str], command: &str, values: &[&'a str], up: &[&'a str]) -> Child {
