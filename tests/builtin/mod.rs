@@ -21,6 +21,8 @@ mod hash;
 mod pattern;
 /// Replacing.
 mod replace;
+/// Tables.
+mod table;
 /// Text.
 mod text;
 
