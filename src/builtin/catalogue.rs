@@ -30,6 +30,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::CUT,
     &text::UNIQ,
     &data::JSON,
+    &data::CSV,
     &text::UPPER,
     &text::LOWER,
     &text::BASE64,

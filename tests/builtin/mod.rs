@@ -23,6 +23,8 @@ mod pattern;
 mod pipelines;
 /// Replacing.
 mod replace;
+/// Tables.
+mod table;
 /// Text.
 mod text;
 

@@ -17,8 +17,8 @@ Without options, files are checked and nothing is printed; what is wrong is told
 and column (in bytes). A file may hold several values, also one a line, or none. Nothing is
 changed but white space: members keep their order, and are kept if they have the same name,
 numbers and strings stay as they are written. Values may be of any size and depth, but one that
-something is picked from is held in memory. What comes before a mistake is printed. The status is 1 if a file cannot be read, is not
-JSON, or has nothing where the pointer leads.",
+something is picked from is held in memory. What comes before a mistake is printed. The status
+is 1 if a file cannot be read, is not JSON, or has nothing where the pointer leads.",
     flags: &[
         Flag::switch(Some('p'), "pretty", "On many lines, as jq prints it"),
         Flag::switch(

@@ -289,6 +289,11 @@ impl<R: Read> Scanner<R> {
         Ok(())
     }
 
+    /// In which line it is.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
     /// What is wrong with the value that was read last.
     pub(super) fn wrong_before(&self, why: &str) -> Fault {
         Fault::Wrong {

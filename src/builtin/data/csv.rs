@@ -1,0 +1,276 @@
+//! `@csv`: tables are checked, columns are picked, rows become JSON and come back.
+
+use std::io::{self, Write};
+
+use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+
+use super::rows::Rows;
+use super::scan::{self, Scanner};
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::port::CHUNK;
+use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
+
+pub(in crate::builtin) static CSV: Spec = Spec {
+    name: "@csv",
+    about: "CSV checked, columns picked, to JSON and from it",
+    notes: "\
+Without options, files are checked: every row has as many fields as the first one, which has the
+names. --to-json prints an object a row, all of whose members are strings. --from-json reads
+objects, one after the other or in one array; the first one has the names. A string becomes a
+field as it is, null an empty one, an object or array its JSON. --pick takes the columns in the
+order given. Fields are quoted where they have to be, lines end with a newline, empty ones are
+left out. Each of several files is taken by itself. The status is 1 if a file cannot be read or
+is not in order; what comes before the mistake is printed.",
+    flags: &[
+        Flag::switch(None, "to-json", "Print an object a row"),
+        Flag::switch(None, "from-json", "Read JSON, print CSV"),
+        Flag::with(None, "pick", "LIST", "Only these columns: NAME,NAME or N,N"),
+        Flag::with(
+            Some('d'),
+            "delimiter",
+            "C",
+            "What is between fields; \\t is a tab",
+        ),
+    ],
+    build,
+};
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let wrong = |text: &str| Err(Problem::Wrong(text.to_owned()));
+    let delimiter = match parsed.value("delimiter") {
+        None => b',',
+        Some(b"\\t") => b'\t',
+        Some([b'"' | b'\n' | b'\r']) => return wrong("quotes and newlines are not between fields"),
+        Some([byte]) => *byte,
+        Some(_) => return wrong("what is between fields is one byte"),
+    };
+    let picked = parsed.value("pick").map(|list| {
+        let columns = list.split(|byte| *byte == b',');
+        columns.map(<[u8]>::to_vec).collect::<Vec<_>>()
+    });
+    let form = match (parsed.has("to-json"), parsed.has("from-json"), &picked) {
+        (true, true, _) => return wrong("'--to-json' does not go with '--from-json'"),
+        (_, true, Some(_)) => return wrong("'--pick' does not go with '--from-json'"),
+        (true, ..) => Form::ToJson,
+        (_, true, _) => Form::FromJson,
+        (.., Some(_)) => Form::Csv,
+        (.., None) => Form::Checked,
+    };
+    Ok(Box::new(Csv {
+        form,
+        picked,
+        delimiter,
+    }))
+}
+
+/// What is made of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Checked,
+    Csv,
+    ToJson,
+    FromJson,
+}
+
+#[derive(Debug)]
+struct Csv {
+    form: Form,
+    picked: Option<Vec<Vec<u8>>>,
+    delimiter: u8,
+}
+
+/// Why a file is not read to its end.
+enum Fault {
+    Io(io::Error),
+    /// This, in this line.
+    Wrong(u64, String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::Io(error)
+    }
+}
+
+impl From<scan::Fault> for Fault {
+    fn from(fault: scan::Fault) -> Fault {
+        match fault {
+            scan::Fault::Io(error) => Fault::Io(error),
+            scan::Fault::Wrong { why, line, column } => {
+                Fault::Wrong(line, format!("column {column}: {why}"))
+            }
+        }
+    }
+}
+
+impl From<csv::Error> for Fault {
+    fn from(error: csv::Error) -> Fault {
+        match error.kind() {
+            csv::ErrorKind::UnequalLengths {
+                pos,
+                expected_len,
+                len,
+            } => {
+                let line = pos.as_ref().map_or(1, |pos| pos.line());
+                let why = format!("number of fields: {len}, in the first row: {expected_len}");
+                Fault::Wrong(line, why)
+            }
+            _ => Fault::Io(reason(error)),
+        }
+    }
+}
+
+impl Transform for Csv {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        let mut status = 0;
+        let stdin = [b"-".to_vec()];
+        let mut out = Out::new(port);
+        for file in if files.is_empty() { &stdin } else { files } {
+            let source = Source::open(file, port).map_err(Fault::Io);
+            let result = source.and_then(|source| match self.form {
+                Form::FromJson => self.read_objects(source, &mut out),
+                _ => self.read_table(source, &mut out),
+            });
+            let Err(fault) = result else {
+                continue;
+            };
+            status = 1;
+            out.flush()?;
+            match fault {
+                Fault::Io(error) => complain(port, "@csv: cannot read", file, error)?,
+                Fault::Wrong(line, why) => {
+                    let error = io::Error::other(format!("line {line}: {why}"));
+                    complain(port, "@csv: wrong in", file, error)?;
+                }
+            }
+        }
+        out.flush()?;
+        Ok(status)
+    }
+}
+
+impl Csv {
+    fn read_table(&self, source: Source<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(self.delimiter)
+            .buffer_capacity(source.buffer_size(CHUNK))
+            .from_reader(source);
+        let mut row = ByteRecord::new();
+        if !reader.read_byte_record(&mut row)? {
+            return Ok(());
+        }
+        let columns = self.columns(&row)?;
+        match self.form {
+            Form::ToJson => {
+                let names = names(&row, &columns)?;
+                while reader.read_byte_record(&mut row)? {
+                    write_object(&row, (&names, &columns), out)?;
+                }
+            }
+            Form::Csv => {
+                let mut table = self.table(out);
+                loop {
+                    table.write_record(columns.iter().map(|at| &row[*at]))?;
+                    if !reader.read_byte_record(&mut row)? {
+                        break;
+                    }
+                }
+                table.flush()?;
+            }
+            Form::Checked | Form::FromJson => while reader.read_byte_record(&mut row)? {},
+        }
+        Ok(())
+    }
+
+    /// Which columns are wanted, by the first row.
+    fn columns(&self, names: &ByteRecord) -> Result<Vec<usize>, Fault> {
+        let Some(picked) = &self.picked else {
+            return Ok((0..names.len()).collect());
+        };
+        let find = |wanted: &Vec<u8>| {
+            let text = String::from_utf8_lossy(wanted);
+            let number = text.parse::<usize>().ok();
+            let found = match number.filter(|_| wanted.iter().all(u8::is_ascii_digit)) {
+                Some(number) => number.checked_sub(1).filter(|at| *at < names.len()),
+                None => names.iter().position(|name| name == wanted.as_slice()),
+            };
+            found.ok_or_else(|| Fault::Wrong(1, format!("there is no column '{text}'")))
+        };
+        picked.iter().map(find).collect()
+    }
+
+    fn table<'o, 'a>(&self, out: &'o mut Out<'a>) -> csv::Writer<&'o mut Out<'a>> {
+        WriterBuilder::new()
+            .delimiter(self.delimiter)
+            .terminator(Terminator::Any(b'\n'))
+            .from_writer(out)
+    }
+
+    fn read_objects(&self, source: Source<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+        const LEAST: usize = 64;
+        let buffer = vec![0; source.buffer_size(CHUNK).max(LEAST)];
+        let mut scanner = Scanner::new(source, buffer);
+        let mut table = self.table(out);
+        let mut rows = Rows::new(|fields| table.write_record(fields).map_err(reason));
+        let result = loop {
+            match scanner.value(&mut rows) {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(fault) => {
+                    let problem = rows.problem.take();
+                    let line = scanner.line();
+                    break Err(problem.map_or(fault.into(), |why| Fault::Wrong(line, why)));
+                }
+            }
+        };
+        table.flush()?;
+        result
+    }
+}
+
+/// The error of a file behind the one of the table.
+fn reason(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+/// The names of the columns as they come before values in an object.
+fn names(row: &ByteRecord, columns: &[usize]) -> Result<Vec<String>, Fault> {
+    let mut names: Vec<String> = Vec::new();
+    for at in columns {
+        let name = quoted(&row[*at], row)?;
+        if names.contains(&name) {
+            return Err(Fault::Wrong(1, format!("the name {name} is there twice")));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// A field as a string in JSON.
+fn quoted(field: &[u8], row: &ByteRecord) -> Result<String, Fault> {
+    let text = std::str::from_utf8(field).map_err(|_| {
+        let line = row.position().map_or(1, |position| position.line());
+        Fault::Wrong(line, "a field is not UTF-8".to_owned())
+    })?;
+    // Writing to memory does not fail.
+    Ok(serde_json::to_string(text).unwrap_or_default())
+}
+
+fn write_object(
+    row: &ByteRecord,
+    (names, columns): (&[String], &[usize]),
+    out: &mut Out<'_>,
+) -> Result<(), Fault> {
+    let mut before = '{';
+    for (name, at) in names.iter().zip(columns) {
+        let field = quoted(&row[*at], row)?;
+        write!(out, "{before}{name}:{field}")?;
+        before = ',';
+    }
+    out.write_all(b"}\n")?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Objects in JSON that become rows of a table.
+
+use std::io;
+
+use super::scan::{Sink, Token};
+
+/// Takes objects apart, one after the other or in one array. The first one has the names.
+pub(super) struct Rows<F> {
+    write: F,
+    names: Vec<String>,
+    /// How many objects and arrays are open, and how many around each row.
+    depth: usize,
+    around: usize,
+    /// What was read of a member, as it is written.
+    name: Vec<u8>,
+    value: Vec<u8>,
+    members: Vec<(String, Vec<u8>)>,
+    /// Why an object cannot be a row.
+    pub(super) problem: Option<String>,
+}
+
+impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
+    /// `write` gets the fields of a row.
+    pub(super) fn new(write: F) -> Rows<F> {
+        Rows {
+            write,
+            names: Vec::new(),
+            depth: 0,
+            around: 0,
+            name: Vec::new(),
+            value: Vec::new(),
+            members: Vec::new(),
+            problem: None,
+        }
+    }
+
+    fn refuse<T>(&mut self, why: String) -> io::Result<T> {
+        self.problem = Some(why);
+        Err(io::ErrorKind::InvalidData.into())
+    }
+
+    /// What is not inside of a row.
+    fn outside(&mut self, token: Token, text: &[u8]) -> io::Result<()> {
+        match (token, text) {
+            (Token::Begin, b"{") => self.depth += 1,
+            (Token::Begin, _) if self.depth == 0 => {
+                self.depth = 1;
+                self.around = 1;
+            }
+            (Token::End, _) => {
+                self.depth = 0;
+                self.around = 0;
+            }
+            (Token::Comma, _) => {}
+            _ => return self.refuse("an object was expected".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn end_member(&mut self) -> io::Result<()> {
+        if self.name.is_empty() {
+            return Ok(());
+        }
+        let name = serde_json::from_slice::<String>(&self.name);
+        let value = match self.value.first() {
+            Some(b'"') => serde_json::from_slice::<String>(&self.value).map(String::into_bytes),
+            Some(b'n') => Ok(Vec::new()),
+            _ => Ok(self.value.clone()),
+        };
+        let (Ok(name), Ok(value)) = (name, value) else {
+            return self.refuse("a string has half a character".to_owned());
+        };
+        if self.members.iter().any(|(other, _)| *other == name) {
+            return self.refuse(format!("the name '{name}' is there twice"));
+        }
+        self.members.push((name, value));
+        self.name.clear();
+        self.value.clear();
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> io::Result<()> {
+        let members = std::mem::take(&mut self.members);
+        if self.names.is_empty() {
+            if members.is_empty() {
+                return self.refuse("the first object has no names".to_owned());
+            }
+            self.names = members.iter().map(|(name, _)| name.clone()).collect();
+            let names: Vec<Vec<u8>> = self.names.iter().map(|name| name.clone().into()).collect();
+            (self.write)(&names)?;
+        }
+        let mut row = vec![Vec::new(); self.names.len()];
+        for (name, value) in members {
+            match self.names.iter().position(|other| *other == name) {
+                Some(at) => row[at] = value,
+                None => return self.refuse(format!("the first object has no name '{name}'")),
+            }
+        }
+        (self.write)(&row)
+    }
+}
+
+impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Sink for Rows<F> {
+    fn token(&mut self, token: Token, text: &[u8]) -> io::Result<()> {
+        let Some(inside) = self.depth.checked_sub(self.around + 1) else {
+            return self.outside(token, text);
+        };
+        match token {
+            Token::Begin => self.depth += 1,
+            Token::End => self.depth -= 1,
+            _ => {}
+        }
+        match (inside, token) {
+            (0, Token::Key) => self.name.extend_from_slice(text),
+            (0, Token::Colon) => {}
+            (0, Token::Comma) => return self.end_member(),
+            (0, Token::End) => {
+                self.end_member()?;
+                return self.end_row();
+            }
+            _ => self.value.extend_from_slice(text),
+        }
+        Ok(())
+    }
+
+    fn end_of_value(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
