@@ -11,6 +11,7 @@ pub mod directory;
 pub mod dress;
 pub mod fill;
 pub mod filter;
+pub mod filters;
 pub mod gate;
 pub mod latest;
 pub mod launcher;
