@@ -150,6 +150,13 @@ impl<'a> Agenda<'a> {
         self.last
     }
 
+    /// How many built-ins of prun's are to be started for the current pipeline.
+    pub fn filters(&self) -> usize {
+        let stages = self.stages.iter();
+        let filters = stages.filter(|(_, ready)| matches!(ready, Ready::Filter(_)));
+        filters.count()
+    }
+
     /// The group of the next process: there may be a leader already.
     fn group(&self, leader: Option<Pid>) -> Group {
         let is_process = |(_, ready): &&(usize, Ready)| matches!(ready, Ready::Process(..));

@@ -11,7 +11,7 @@ use rustix::process::Pid;
 use super::agenda::{Agenda, Started, Step};
 use super::capture::Stream;
 use super::control::Control;
-use super::filter::Filters;
+use super::filters::Filters;
 use super::launcher::StartError;
 use crate::job::Outcome;
 use crate::os::child::{Child, Status, Usage};
@@ -78,15 +78,16 @@ impl<'a> Course<'a> {
     pub fn of_list(
         mut agenda: Agenda<'a>,
         pipes: [Option<OwnedFd>; 2],
-        control: &Control,
+        mut filters: Filters,
     ) -> io::Result<Option<Self>> {
+        filters.reserve(agenda.filters())?;
         let first = agenda.start(None);
         if let (Unusual::ByShell, Some((_, Err(StartError::Job(_))))) = (agenda.unusual(), &first) {
             // The shell says why, or has another way.
             return Ok(None);
         }
         let list = Listed {
-            filters: Filters::new(control.waker()),
+            filters,
             ends: Vec::new(),
             status: Status::Exited(0),
             words: VecDeque::new(),

@@ -15,6 +15,7 @@ use super::control::{Control, Running};
 use super::course::Course;
 use super::directory::Directory;
 use super::fill::{Fill, Filled};
+use super::filters::{Filters, Threads};
 use super::launcher::{Launcher, StartError, Surroundings};
 use super::{Capture, Ended, Executor};
 use crate::builtin::Call;
@@ -68,6 +69,8 @@ pub struct Local {
     options: Options,
     clock: Arc<Clock>,
     launcher: Launcher,
+    /// For built-ins in pipelines.
+    threads: Arc<Threads>,
     pid: OsString,
 }
 
@@ -79,6 +82,7 @@ impl Local {
             options,
             clock,
             launcher: Launcher::default(),
+            threads: Arc::default(),
             pid: std::process::id().to_string().into(),
         }
     }
@@ -206,7 +210,8 @@ impl Local {
         let Some(agenda) = Agenda::new(list, common, writers)? else {
             return Ok(None);
         };
-        Course::of_list(agenda, readers, control).map_err(StartError::NoRoom)
+        let filters = Filters::new(control.waker(), Arc::clone(&self.threads));
+        Course::of_list(agenda, readers, filters).map_err(StartError::NoRoom)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod dress;
 pub mod fill;
 pub mod filter;
+pub mod filters;
 pub mod gate;
 pub mod in_flight;
 pub mod latest;

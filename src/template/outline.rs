@@ -104,11 +104,14 @@ impl Outline {
     }
 
     /// Descriptors that a job needs beside those of a single process: pipes and watches of
-    /// more stages; for more pipelines the ends that they will get, and the watch on the
-    /// first process, which leads the group to the end; the directory.
+    /// more stages, files that built-ins read; for more pipelines the ends that they will get,
+    /// and the watch on the first process, which leads the group to the end; the directory.
     pub(super) fn descriptors(&self) -> usize {
-        let steps = self.sections.iter().map(|section| section.steps.len());
-        let stages = 2 * (steps.max().unwrap_or(1) - 1);
+        let need = |section: &Section| {
+            let calls = |step: &&Step| matches!(step.verb, Verb::Call(_));
+            2 * (section.steps.len() - 1) + section.steps.iter().filter(calls).count()
+        };
+        let stages = self.sections.iter().map(need).max().unwrap_or(0);
         let pipelines = if self.sections.len() > 1 { 3 } else { 0 };
         stages + pipelines + usize::from(self.directory.is_some())
     }
