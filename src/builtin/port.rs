@@ -41,6 +41,9 @@ pub trait Port {
     /// The job is over.
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()>;
 
+    /// The job's number: what does not depend on which job ends first.
+    fn seq(&self) -> u64;
+
     /// Where names of files start from.
     fn directory(&self) -> BorrowedFd<'_>;
 }

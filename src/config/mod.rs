@@ -1,6 +1,7 @@
 //! What the command line means: every default, every conflict, in one place. A function
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
+mod combined;
 mod command;
 mod input;
 mod log;
@@ -105,6 +106,10 @@ impl Config {
         }
         let mut template = Template::parse(options)?;
         joblog.check_template(&template)?;
+        let halt = cli.halt.unwrap_or_default();
+        if let Some(combined) = template.combined() {
+            combined::check(&combined, &joblog, results.as_ref(), halt)?;
+        }
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
@@ -130,7 +135,7 @@ impl Config {
             niceness: niceness(&cli)?,
             slots,
             retry: cli.retries.unwrap_or_default(),
-            halt: cli.halt.unwrap_or_default(),
+            halt,
             pace: match (dialect, slots, joblog.is_wanted()) {
                 (Dialect::Gnu, 1, true) => Pace::Recorded,
                 _ => Pace::Free,

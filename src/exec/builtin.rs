@@ -141,6 +141,10 @@ impl Port for Station<'_, '_> {
         self.wait_for(Some((source, PollFlags::IN)))
     }
 
+    fn seq(&self) -> u64 {
+        self.around.seq
+    }
+
     fn directory(&self) -> BorrowedFd<'_> {
         self.around.directory.map_or(CWD, Directory::fd)
     }

@@ -1,12 +1,13 @@
 //! What is wrong with a template, and what to type instead.
 
+use crate::builtin::Combined;
 use crate::error::{Error, Result};
 use crate::expression::Flaw;
 
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{Length, Shape};
+use super::{BadValue, Length, Shape};
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -62,6 +63,13 @@ pub(super) fn builtin_with_variables(name: &[u8]) -> Error {
         "'{name}' runs inside prun: variables cannot be set for it"
     ))
     .hint(format!("prun '{name} <>'"))
+}
+
+pub(super) fn one_result(combined: &Combined) -> BadValue {
+    let name = combined.name();
+    BadValue(format!(
+        "'{name}' makes one result of all jobs: it cannot be one of several commands"
+    ))
 }
 
 pub(super) fn expression(spelling: &[u8], flaw: &Flaw) -> Error {

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::builtin::Combined;
 use crate::error;
 use crate::input::Row;
 
@@ -36,6 +37,14 @@ impl Recipe {
             Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
             Recipe::Lines(lines) => Some(lines.shell()),
+        }
+    }
+
+    /// The one result of all jobs, if they make one.
+    pub(super) fn combined(&self) -> Option<Combined> {
+        match self {
+            Recipe::Call(job) => job.combined(),
+            _ => None,
         }
     }
 
@@ -190,7 +199,10 @@ impl Lines {
         let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
         let told = |error: error::Error| BadValue(error.message().to_owned());
         if let Some(job) = call::of_line(&line, &self.options).map_err(told)? {
-            return job.call(&row, place).map(Work::Builtin);
+            return match job.combined() {
+                Some(combined) => Err(complaint::one_result(&combined)),
+                None => job.call(&row, place).map(Work::Builtin),
+            };
         }
         match (self.runner(&line)?, Lines::direct(&line)) {
             (Runner::Direct, Some(direct)) => direct.command(&row, place).map(Work::Command),

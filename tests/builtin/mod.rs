@@ -13,6 +13,8 @@ use crate::support::{Signal, Test, skip, tool};
 mod compress;
 /// Checksums.
 mod hash;
+/// One result of all jobs.
+mod reduce;
 /// Text.
 mod text;
 
@@ -327,7 +329,7 @@ fn they_are_logged() {
 }
 
 /// A FIFO that nobody writes to.
-fn with_fifo() -> Test {
+pub fn with_fifo() -> Test {
     let test = Test::new();
     let status = Command::new("mkfifo").arg(test.path("fifo")).status();
     assert!(status.expect("mkfifo can be run").success());

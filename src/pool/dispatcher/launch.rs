@@ -75,6 +75,7 @@ pub(super) fn assemble(
         plan.keeping,
         |log, sink| start_writer(log, sink, &sender),
     )?;
+    let combined = plan.template.combined();
     let crew = Crew {
         executor: plan.executor,
         template: plan.template,
@@ -112,6 +113,7 @@ pub(super) fn assemble(
         clock: plan.clock,
         screen,
         log_name,
+        combined,
         halted: Halted::No,
         signal: None,
         last_signal: None,

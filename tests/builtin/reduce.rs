@@ -1,0 +1,276 @@
+//! Built-ins whose jobs have one result together.
+
+use super::{odd_contents, run_tool, system, with_fifo, with_odd_files};
+use crate::support::{Signal, Test, skip};
+
+/// Files of 1, 2 and 3 lines.
+fn with_lines() -> Test {
+    Test::new()
+        .file("one", "1\n")
+        .file("two", "1\n2\n")
+        .file("three", "1\n2\n3\n")
+}
+
+const FILES: [&str; 4] = [":::", "one", "two", "three"];
+
+#[test]
+fn all_jobs_have_one_result() {
+    for options in [
+        &["-j1"][..],
+        &["-j8"],
+        &["-k"],
+        &["-X"],
+        &["-n2"],
+        &["--tag"],
+    ] {
+        with_lines()
+            .args(options)
+            .args(["@count", "--total", "-l"])
+            .args(FILES)
+            .stdout("6\n")
+            .success();
+    }
+    for options in [
+        &["--ungroup"][..],
+        &["--line-buffer"],
+        &["--latest-line"],
+        &["--bar"],
+    ] {
+        with_lines()
+            .args(options)
+            .args(["@count --total -l <>"])
+            .args(FILES)
+            .stdout("6\n")
+            .stderr_any()
+            .success();
+    }
+}
+
+#[test]
+fn the_result_comes_last() {
+    with_lines()
+        .args(["-v", "-k", "@count", "--total"])
+        .args(FILES)
+        .stdout("@count --total one\n@count --total two\n@count --total three\n6 6 12\n")
+        .success();
+    with_lines()
+        .args(["--dry-run", "@count", "--total"])
+        .args(FILES)
+        .stdout("@count --total one\n@count --total two\n@count --total three\n")
+        .success();
+}
+
+#[test]
+fn no_jobs_have_a_result_too() {
+    Test::new()
+        .args(["@count", "--total"])
+        .stdout("0 0 0\n")
+        .success();
+}
+
+#[test]
+fn what_failed_does_not_count() {
+    with_lines()
+        .args(["-k", "@count", "--total", "-l"])
+        .args([":::", "one", "missing", "two"])
+        .stdout("3\n")
+        .stderr(
+            "@count: cannot read 'missing': No such file or directory
+prun: 1 of 3 jobs failed
+  job 2: exit 1: @count --total -l missing
+",
+        )
+        .status(1);
+    // Not even what the job has read before.
+    with_lines()
+        .args(["-k", "--quiet", "-n2", "@count", "--total", "-l"])
+        .args([":::", "three", "missing", "one", "two"])
+        .stdout("3\n")
+        .stderr("@count: cannot read 'missing': No such file or directory\n")
+        .status(1);
+}
+
+#[test]
+fn what_was_tried_twice_counts_once() {
+    // The second file comes while it is looked for.
+    let line = "(until [ -s log ]; do :; done; cp two late.new; mv late.new late) & \
+        prun -j1 --joblog log --retries 10000 --delay 0.01 @count --total -l ::: one late three; wait";
+    with_lines().line(line).stdout("6\n").success();
+    with_lines()
+        .args(["--quiet", "-k", "--retries", "3", "@count", "--total", "-l"])
+        .args([":::", "one", ".", "two"])
+        .stdout("3\n")
+        .stderr("@count: cannot read '.': Is a directory\n")
+        .status(1);
+}
+
+#[test]
+fn a_time_limit_takes_a_part_away() {
+    with_fifo()
+        .file("two", "1\n2\n")
+        .args([
+            "--quiet",
+            "--timeout",
+            "0.2",
+            "-k",
+            "@count",
+            "--total",
+            "-l",
+        ])
+        .args([":::", "two", "fifo"])
+        .stdout("2\n")
+        .status(1);
+}
+
+#[test]
+fn a_run_that_was_halted_has_no_result() {
+    for urgency in ["now", "soon"] {
+        with_lines()
+            .args(["-j1", "--halt", &format!("{urgency},fail=1")])
+            .args(["@count", "--total", ":::", "one", "missing", "two"])
+            .stderr(
+                "@count: cannot read 'missing': No such file or directory
+prun: @count: no result: the run was halted
+prun: 1 of 3 jobs failed, 1 not started
+  job 2: exit 1: @count --total missing
+",
+            )
+            .status(1);
+    }
+    with_lines()
+        .args(["--halt", "now,fail=1", "@count", "--total", "-l"])
+        .args(FILES)
+        .stdout("6\n")
+        .success();
+}
+
+#[test]
+fn a_run_that_was_interrupted_has_no_result() {
+    let child = with_fifo()
+        .file("f", "x\n")
+        .args(["-j1", "-v", "@count", "--total", ":::", "f", "fifo"])
+        .start();
+    child.wait_for_stdout("@count --total f\n");
+    child.signal(Signal::INT);
+    child
+        .wait()
+        .stdout_any()
+        .stderr_has("prun: SIGINT: ")
+        .signaled(Signal::INT);
+}
+
+#[test]
+fn each_job_is_logged() {
+    let output = with_lines()
+        .args(["--joblog", "log", "-j1", "@count", "--total", "-l"])
+        .args(FILES)
+        .stdout("6\n")
+        .success();
+    let log = std::fs::read_to_string(output.path("log")).expect("there is a log");
+    let commands: Vec<_> = log
+        .lines()
+        .skip(1)
+        .map(|line| line.rsplit('\t').next())
+        .collect();
+    let expected = ["one", "two", "three"].map(|name| format!("@count --total -l {name}"));
+    assert_eq!(
+        commands,
+        expected.each_ref().map(|text| Some(text.as_str()))
+    );
+}
+
+#[test]
+fn what_jobs_say_is_kept() {
+    with_lines()
+        .args(["--quiet", "--results", "kept", "@count", "--total", "-l"])
+        .args([":::", "one", "missing"])
+        .stdout("1\n")
+        .check_file("kept/1/one/stdout", "")
+        .check_file(
+            "kept/1/missing/stderr",
+            "@count: cannot read 'missing': No such file or directory\n",
+        )
+        .status(1);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for (options, message) in [
+        (
+            &["--files"][..],
+            "--files and @count cannot go together: standard output is for the one result of all jobs\nhint: leave out --files",
+        ),
+        (
+            &["--results", "-.csv"],
+            "--results and @count cannot go together: standard output is for the one result of all jobs\nhint: leave out --results",
+        ),
+        (
+            &["--joblog", "log", "--resume"],
+            "--resume and @count cannot go together: the result would lack the jobs that are left out\nhint: leave out --resume: all jobs run again",
+        ),
+        (
+            &["--halt", "now,success=1"],
+            "--halt and @count cannot go together: a run that was halted has no result\nhint: --halt now,fail=1 halts only where a job has failed",
+        ),
+    ] {
+        with_lines()
+            .args(options)
+            .args(["@count", "--total"])
+            .args(FILES)
+            .stderr(format!("prun: {message}\n"))
+            .status(255);
+    }
+}
+
+#[test]
+fn only_the_command_of_the_run_has_a_result() {
+    with_lines()
+        .args(["-k", ":::", "@count --total one", "echo and"])
+        .stdout("and\n")
+        .stderr_has("prun: job 1: '@count' makes one result of all jobs: it cannot be one of several commands\n")
+        .status(1);
+    with_lines()
+        .args(["--quiet", "@count --tot<> one", ":::", "al"])
+        .stderr(
+            "prun: job 1: @count: no value can be an option: there is one result for all jobs\n",
+        )
+        .status(1);
+}
+
+#[test]
+fn a_reader_that_has_gone_ends_the_run() {
+    with_lines()
+        .line("(prun -j1 @count --total ::: one two; echo $? >&2) | :")
+        .stderr("141\n")
+        .success();
+    with_lines()
+        .line("prun @count --total ::: one > /dev/full")
+        .stderr("prun: cannot write standard output: No space left on device\n")
+        .status(255);
+}
+
+#[test]
+fn totals_are_those_of_wc() {
+    let Some(wc) = system("wc") else {
+        skip!("wc is not installed");
+    };
+    let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
+    for option in [&[][..], &["-l"], &["-wm"], &["-c"], &["-lm"]] {
+        for run in [&["-j1"][..], &["-j8"], &["-X"]] {
+            let test = with_odd_files();
+            let args = [option, &["--"], &names].concat();
+            let printed = run_tool(&test, &wc, &args);
+            let text = String::from_utf8_lossy(&printed.stdout);
+            let last = text.trim_end().lines().last().unwrap_or_default();
+            let totals: Vec<&str> = last.split_whitespace().collect();
+            let (_, totals) = totals.split_last().expect("the last word is 'total'");
+            test.args(run)
+                .args(["@count", "--total"])
+                .args(option)
+                .arg(":::")
+                .args(&names)
+                .stdout(format!("{}\n", totals.join(" ")))
+                .success();
+        }
+    }
+}
