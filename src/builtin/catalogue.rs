@@ -1,6 +1,6 @@
 //! Which built-ins there are.
 
-use super::{Spec, compress, hash, text};
+use super::{Spec, compress, hash, reduce, text};
 use crate::error::{Error, Result};
 
 /// All of them, in the order of the list.
@@ -31,6 +31,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::UNBASE64,
     &text::HEX,
     &text::UNHEX,
+    &reduce::FREQ,
 ];
 
 /// The built-in of this name.

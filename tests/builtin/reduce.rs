@@ -1,5 +1,7 @@
 //! Built-ins whose jobs have one result together.
 
+use std::path::Path;
+
 use super::{odd_contents, run_tool, system, with_fifo, with_odd_files};
 use crate::support::{Signal, Test, skip};
 
@@ -273,4 +275,56 @@ fn totals_are_those_of_wc() {
                 .success();
         }
     }
+}
+
+/// Runs a built-in over files, on one job and on several, at once and one after the
+/// other: it prints what a line of shell prints.
+#[track_caller]
+fn same_as(shell: &str, builtin: &[&str], files: &[&str]) {
+    for run in [&["-j1"][..], &["-j8"], &["-j8", "-n3"], &["-X"]] {
+        let test = with_odd_files();
+        let args = [&["-c", shell, "sh"], files].concat();
+        let printed = run_tool(&test, Path::new("/bin/sh"), &args);
+        test.args(run)
+            .args(builtin)
+            .arg(":::")
+            .args(files)
+            .stdout(printed.stdout)
+            .success();
+    }
+}
+
+fn odd_names() -> Vec<&'static str> {
+    odd_contents().into_iter().map(|(name, _)| name).collect()
+}
+
+/// What a tool that ends lines gets of several files is what each has, ended.
+const EACH_ENDED: &str = r#"export LC_ALL=C; for f do sed -e '$a\' -- "./$f"; done | "#;
+
+#[test]
+fn frequencies_are_those_of_uniq() {
+    for (options, sort, uniq) in [
+        (&[][..], "sort", "uniq -c"),
+        (&["-n3"], "sort", "uniq -c"),
+        (&["-i"], "sort -f", "uniq -ci"),
+    ] {
+        let head = if options == ["-n3"] { "| head -n3" } else { "" };
+        let shell = format!("{EACH_ENDED} {sort} | {uniq} | sort -s -k1,1rn {head}");
+        let twice = [odd_names(), vec!["lines", "utf8", "controls"]].concat();
+        same_as(&shell, &[&["@freq"], options].concat(), &twice);
+    }
+}
+
+#[test]
+fn frequencies_tell_which_spelling_they_show() {
+    Test::new()
+        .file("a", "b\nA\nb\na\n")
+        .file("b", "B\nc\na")
+        .args(["@freq", "-i", ":::", "a", "b"])
+        .stdout("      3 A\n      3 B\n      1 c\n")
+        .success();
+    Test::new()
+        .args(["@freq", "-n", "x", ":::", "a"])
+        .stderr("prun: @freq: 'x' is no number\nhint: prun --help @freq\n")
+        .status(255);
 }

@@ -5,10 +5,16 @@
 //! before it failed, ran out of time or was tried again counts neither twice nor half. The
 //! whole does not depend on the order in which jobs end.
 
+mod freq;
+mod lines;
+
+pub(super) use freq::FREQ;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::arguments::Problem;
 use super::port::{Port, complain};
 use super::text::named;
 use super::{Plan, Transform};
@@ -157,4 +163,15 @@ impl Combined {
             None => Ok(()),
         }
     }
+}
+
+/// A number of lines.
+fn count(text: &[u8]) -> Result<usize, Problem> {
+    let number = std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    number.ok_or_else(|| {
+        let text = String::from_utf8_lossy(text);
+        Problem::Wrong(format!("'{text}' is no number"))
+    })
 }
