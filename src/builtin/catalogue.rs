@@ -32,6 +32,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::HEX,
     &text::UNHEX,
     &reduce::FREQ,
+    &reduce::SUM,
 ];
 
 /// The built-in of this name.

@@ -328,3 +328,92 @@ fn frequencies_tell_which_spelling_they_show() {
         .stderr("prun: @freq: 'x' is no number\nhint: prun --help @freq\n")
         .status(255);
 }
+
+fn with_numbers() -> Test {
+    let many: Vec<u8> = (0..50_000_i64)
+        .flat_map(|number| format!("{}\n", number * 7919 % 100_003 - 50_000).into_bytes())
+        .collect();
+    Test::new()
+        .file("many", many)
+        .file("none", "")
+        .file("few", "1\n2.5\n-3e2\n.25")
+        .file("large", "9223372036854775807\n9223372036854775807\n")
+        .file("crlf", "10\r\n 20 \r\n")
+        .file("table", "a,1,x\nb,-2.75,y\nc,4,z\n")
+        .file("words", "  a 1\tx\nb  20 y\n\n")
+        .file("odd", b"1\n\n\xff\n3 4\n0x10\n")
+}
+
+/// Prints the same on one job at a time as on several at once.
+#[track_caller]
+fn prints(builtin: &[&str], files: &[&str], expected: &str) {
+    for run in [&["-j1"][..], &["-j8"], &["-X"]] {
+        with_numbers()
+            .args(run)
+            .args(builtin)
+            .arg(":::")
+            .args(files)
+            .stdout(expected)
+            .success();
+    }
+}
+
+#[test]
+fn sums_are_exact() {
+    prints(&["@sum"], &["none"], "0\n");
+    prints(&["@sum"], &["few", "crlf"], "-266.25\n");
+    prints(
+        &["@sum"],
+        &["large", "few", "large"],
+        "36893488147419102931.75\n",
+    );
+    prints(&["@sum", "-f2", "-d,"], &["table", "table"], "4.5\n");
+    prints(&["@sum", "-f", "2", "--skip"], &["words"], "21\n");
+    prints(&["@sum", "--skip"], &["odd", "few"], "-295.25\n");
+    prints(&["@sum", "--skip", "-f1", "-d\\t"], &["odd"], "1\n");
+}
+
+#[test]
+fn sums_are_those_of_awk() {
+    let awk = "awk '{ s += $1 } END { printf \"%d\\n\", s }' \"$@\"";
+    for files in [&["many"][..], &["many", "none", "many", "many"]] {
+        let test = with_numbers();
+        let args = [&["-c", awk, "sh"], files].concat();
+        let printed = run_tool(&test, Path::new("/bin/sh"), &args);
+        test.args(["-j8", "@sum", ":::"])
+            .args(files)
+            .stdout(printed.stdout)
+            .success();
+    }
+}
+
+#[test]
+fn lines_without_a_number_are_told() {
+    with_numbers()
+        .args([
+            "--quiet", "-k", "@sum", ":::", "few", "odd", "table", "crlf",
+        ])
+        .stdout("-266.25\n")
+        .stderr(
+            "@sum: cannot read 'odd': line 2 has no number: ''
+@sum: cannot read 'table': line 1 has no number: 'a,1,x'
+",
+        )
+        .status(2);
+    for (options, message) in [
+        (&["-f0"][..], "fields are counted from 1"),
+        (&["-fx"], "'x' is no number"),
+        (&["-d,"], "'--delimiter' needs '--field': which one"),
+        (
+            &["-f1", "-d,,"],
+            "',,' is not one byte: it cannot be between fields",
+        ),
+    ] {
+        Test::new()
+            .arg("@sum")
+            .args(options)
+            .args([":::", "x"])
+            .stderr(format!("prun: @sum: {message}\nhint: prun --help @sum\n"))
+            .status(255);
+    }
+}

@@ -5,10 +5,14 @@
 //! before it failed, ran out of time or was tried again counts neither twice nor half. The
 //! whole does not depend on the order in which jobs end.
 
+mod column;
+mod exact;
 mod freq;
 mod lines;
+mod sum;
 
 pub(super) use freq::FREQ;
+pub(super) use sum::SUM;
 
 use std::fmt;
 use std::io::{self, Write};
