@@ -227,6 +227,12 @@ impl Parsed {
         found.map(|(_, value)| value.as_slice())
     }
 
+    /// The values that the option was given, in order.
+    pub fn values(&self, long: &str) -> impl Iterator<Item = &[u8]> {
+        let given = self.options.iter().filter(move |(name, _)| *name == long);
+        given.map(|(_, value)| value.as_slice())
+    }
+
     /// The operands, without the first ones.
     pub fn files(self, taken: usize) -> Vec<Vec<u8>> {
         let files = self.operands.into_iter().skip(taken);

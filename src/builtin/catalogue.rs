@@ -33,6 +33,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::UNHEX,
     &reduce::FREQ,
     &reduce::SUM,
+    &reduce::SORT,
 ];
 
 /// The built-in of this name.

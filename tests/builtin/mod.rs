@@ -15,6 +15,8 @@ mod compress;
 mod hash;
 /// One result of all jobs.
 mod reduce;
+/// Sorting.
+mod sort;
 /// Text.
 mod text;
 

@@ -69,7 +69,8 @@ impl<'a> Number<'a> {
     }
 }
 
-fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+/// The digits at the beginning of a text, and the rest.
+pub(super) fn digits(text: &[u8]) -> (&[u8], &[u8]) {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     text.split_at(count)
 }

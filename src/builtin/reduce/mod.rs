@@ -9,9 +9,11 @@ mod column;
 mod exact;
 mod freq;
 mod lines;
+mod sort;
 mod sum;
 
 pub(super) use freq::FREQ;
+pub(super) use sort::SORT;
 pub(super) use sum::SUM;
 
 use std::fmt;
@@ -22,6 +24,7 @@ use super::arguments::Problem;
 use super::port::{Port, complain};
 use super::text::named;
 use super::{Plan, Transform};
+use crate::error::reason_text;
 
 /// How parts of a result are made and put together.
 pub(super) trait Reduction: fmt::Debug + Send + Sync {
@@ -46,8 +49,8 @@ pub(super) trait Reduction: fmt::Debug + Send + Sync {
     /// Does what can be done before the part is added to the whole: other jobs wait there.
     ///
     /// # Errors
-    /// What is wrong, or the job is over.
-    fn close(&self, _part: &mut Self::Part, _port: &dyn Port) -> io::Result<()> {
+    /// There is no room for a temporary file.
+    fn close(&self, _part: &mut Self::Part) -> io::Result<()> {
         Ok(())
     }
 
@@ -84,41 +87,60 @@ impl<R: Reduction> Reducer<R> {
         self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fail(&self, what: &str, error: io::Error, port: &dyn Port) -> io::Result<u8> {
-        if super::is_over(&error) {
-            return Err(error);
+    /// Makes the part of a job and adds it to the whole.
+    fn reduce<'a>(&self, files: &[&'a [u8]], port: &dyn Port) -> Result<(), (&'a [u8], io::Error)> {
+        let mut part = self.reduction.begin(port.seq());
+        for &file in files {
+            let taken = self.reduction.take(&mut part, file, port);
+            taken.map_err(|error| (file, error))?;
         }
-        let reason = crate::error::reason_text(&error);
-        port.err(format!("{}: {what}: {reason}\n", R::NAME).as_bytes())?;
-        Ok(R::STATUS)
+        let closed = self.reduction.close(&mut part);
+        // The last time that the job can be told to end: from here on it succeeds.
+        let merged = closed.and_then(|()| {
+            port.check()?;
+            self.reduction.merge(&mut self.whole(), part)
+        });
+        merged.map_err(|error| (&b""[..], error))
     }
 }
 
 impl<R: Reduction> Transform for Reducer<R> {
     fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
-        let mut part = self.reduction.begin(port.seq());
-        for file in named(files) {
-            if let Err(error) = self.reduction.take(&mut part, file, port) {
-                complain(port, &format!("{}: cannot read", R::NAME), file, error)?;
-                return Ok(R::STATUS);
-            }
+        let Err((file, error)) = self.reduce(&named(files), port) else {
+            return Ok(0);
+        };
+        match error
+            .get_ref()
+            .is_some_and(|inner| inner.is::<TemporaryFile>())
+        {
+            true => port.err(format!("{}: {error}\n", R::NAME).as_bytes())?,
+            false => complain(port, &format!("{}: cannot read", R::NAME), file, error)?,
         }
-        if let Err(error) = self.reduction.close(&mut part, port) {
-            return self.fail("cannot go on", error, port);
-        }
-        // The last time that the job can be told to end: from here on it succeeds.
-        port.check()?;
-        let merged = self.reduction.merge(&mut self.whole(), part);
-        match merged {
-            Ok(()) => Ok(0),
-            Err(error) => self.fail("cannot add to the result", error, port),
-        }
+        Ok(R::STATUS)
     }
 
     fn whole(&self) -> Option<&dyn Whole> {
         Some(self)
     }
 }
+
+/// A temporary file cannot be used.
+#[derive(Debug)]
+struct TemporaryFile(io::Error);
+
+impl TemporaryFile {
+    fn error(error: io::Error) -> io::Error {
+        io::Error::other(TemporaryFile(error))
+    }
+}
+
+impl fmt::Display for TemporaryFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot use a temporary file: {}", reason_text(&self.0))
+    }
+}
+
+impl std::error::Error for TemporaryFile {}
 
 /// What the parts of all jobs have become.
 pub(super) trait Whole {
