@@ -33,6 +33,7 @@ pub(super) const ALL: &[&Spec] = &[
     &text::UNHEX,
     &reduce::FREQ,
     &reduce::SUM,
+    &reduce::STATS,
     &reduce::SORT,
 ];
 

@@ -417,3 +417,106 @@ fn lines_without_a_number_are_told() {
             .status(255);
     }
 }
+
+#[test]
+fn numbers_are_described() {
+    prints(
+        &["@stats"],
+        &["none"],
+        "count\t0\nsum\t0\nmin\t-\nmax\t-\nmean\t-\nsd\t-\nmedian\t-\n",
+    );
+    prints(
+        &["@stats", "-p", "0,25,90,99.9,100"],
+        &["few", "crlf"],
+        "count\t6\nsum\t-266.25\nmin\t-300\nmax\t20\nmean\t-44.375\nsd\t125.453153607233
+median\t1.75\np0\t-300\np25\t0.4375\np90\t15\np99.9\t19.95\np100\t20\n",
+    );
+    prints(
+        &["@stats", "-f2", "-d,"],
+        &["table"],
+        "count\t3\nsum\t2.25\nmin\t-2.75\nmax\t4\nmean\t0.75\nsd\t3.3819373146171707\nmedian\t1\n",
+    );
+    prints(
+        &["@stats", "--skip"],
+        &["odd"],
+        "count\t1\nsum\t1\nmin\t1\nmax\t1\nmean\t1\nsd\t-\nmedian\t1\n",
+    );
+    prints(
+        &["@stats"],
+        &["large"],
+        "count\t2\nsum\t18446744073709551614\nmin\t9223372036854775807\nmax\t9223372036854775807
+mean\t9223372036854775808\nsd\t0\nmedian\t9223372036854775807\n",
+    );
+}
+
+#[test]
+fn what_is_no_percentile_is_told() {
+    for text in ["x", "101", "-1", "1,", "50.1234567", "1e1"] {
+        let wrong = text.strip_prefix("1,").unwrap_or(text);
+        Test::new()
+            .args(["@stats", &format!("-p{text}"), ":::", "x"])
+            .stderr_has(format!(
+                "prun: @stats: '{wrong}' is no percentile: a number from 0 to 100\n"
+            ))
+            .stderr_has("hint: prun --help @stats\n")
+            .status(255);
+    }
+}
+
+/// What Python's own statistics say of the same numbers.
+#[test]
+fn statistics_are_those_of_python() {
+    let Some(python) = system("python3") else {
+        skip!("python3 is not installed");
+    };
+    let program = "\
+import sys
+from fractions import Fraction
+from decimal import Decimal
+values = sorted(Fraction(line.strip()) for name in sys.argv[1:] for line in open(name))
+n = len(values)
+def text(value):
+    text = format(Decimal(value.numerator) / Decimal(value.denominator), 'f')
+    return text.rstrip('0').rstrip('.') if '.' in text else text
+def at(percent):
+    place = Fraction(percent) * (n - 1) / 100
+    low = int(place)
+    return values[low] if place == low else values[low] + (values[low + 1] - values[low]) * (place - low)
+print('count', n, sep='\\t')
+print('sum', text(sum(values)), sep='\\t')
+print('min', text(values[0]), sep='\\t')
+print('max', text(values[-1]), sep='\\t')
+print('mean', repr(float(sum(values)) / n).removesuffix('.0'), sep='\\t')
+for name, percent in ('median', 50), ('p1', 1), ('p33.3', '33.3'), ('p99', 99):
+    print(name, text(at(percent)), sep='\\t')
+";
+    for files in [&["few"][..], &["many"], &["many", "few", "many", "large"]] {
+        let test = with_numbers();
+        let args = [&["-c", program], files].concat();
+        let printed = run_tool(&test, &python, &args);
+        let expected = String::from_utf8(printed.stdout).expect("Python prints text");
+        let output = test
+            .args(["-j8", "@stats", "-p1,33.3,99", ":::"])
+            .args(files)
+            .stdout_any()
+            .success();
+        let got = String::from_utf8(output.stdout).expect("it is text");
+        let (sd, others): (Vec<&str>, Vec<&str>) =
+            got.lines().partition(|line| line.starts_with("sd\t"));
+        assert_eq!(sd.len(), 1);
+        assert_eq!(others, expected.lines().collect::<Vec<_>>(), "{files:?}");
+    }
+}
+
+/// A deviation that is small beside the numbers is not lost.
+#[test]
+fn deviations_are_not_cancelled_out() {
+    let numbers: String = (0..1000)
+        .map(|number| format!("{}\n", 1_000_000_000 + number % 2))
+        .collect();
+    Test::new()
+        .file("numbers", numbers)
+        .args(["@stats", ":::", "numbers"])
+        .stdout_has("mean\t1000000000.5\nsd\t0.50025018765638")
+        .success();
+}

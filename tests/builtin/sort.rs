@@ -56,7 +56,7 @@ const OPTIONS: &[&[&str]] = &[
 #[test]
 fn odd_files_are_sorted_as_by_sort() {
     let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
-    for options in OPTIONS {
+    for options in OPTIONS.iter().step_by(2) {
         as_sort(with_odd_files, options, &names);
     }
     for name in names {
@@ -85,9 +85,9 @@ fn with_tables() -> Test {
     };
     Test::new()
         .file("a", table(1, 3000))
-        .file("b", table(2, 9000))
+        .file("b", table(2, 3000))
         .file("c", table(3, 1))
-        .file("d", table(4, 12_000))
+        .file("d", table(4, 6000))
         .file("e", "")
 }
 
@@ -100,16 +100,22 @@ fn tables_are_sorted_as_by_sort() {
 
 #[test]
 fn many_runs_are_merged_in_several_steps() {
-    let lines: Vec<u8> = (0..300_000_u64)
-        .flat_map(|number| format!("{}\n", number * 7919 % 600_011).into_bytes())
+    let lines: Vec<u8> = (0..200_000_u64)
+        .flat_map(|number| format!("{}\n", number * 7919 % 150_011).into_bytes())
         .collect();
-    let test = || {
-        Test::new()
-            .file("many", &lines)
-            .file("more", &lines[..300_000])
-    };
     for options in [&["-n"][..], &["-nu"], &["-s", "-k2"]] {
-        as_sort(test, options, &["many", "more", "more"]);
+        let test = Test::new().file("many", &lines);
+        let args = [
+            &["-c", "LC_ALL=C exec sort \"$@\"", "sh", "many", "many"],
+            options,
+        ]
+        .concat();
+        let printed = run_tool(&test, Path::new("/bin/sh"), &args);
+        test.args(["-j2", "@sort", "-S64K"])
+            .args(options)
+            .args([":::", "many", "many"])
+            .stdout(printed.stdout)
+            .success();
     }
 }
 

@@ -67,6 +67,24 @@ impl<'a> Number<'a> {
         let first = self.whole.len() as i32 + self.exponent - 1;
         (first, digits.map(|digit| digit - b'0'))
     }
+
+    /// Appends it without an exponent.
+    pub(super) fn write_plain(&self, out: &mut Vec<u8>) {
+        if self.exponent == 0 && !self.whole.is_empty() {
+            if self.is_negative {
+                out.push(b'-');
+            }
+            out.extend_from_slice(self.whole);
+            if !self.fraction.is_empty() {
+                out.push(b'.');
+                out.extend_from_slice(self.fraction);
+            }
+            return;
+        }
+        let mut sum = Sum::default();
+        sum.add(self);
+        out.extend_from_slice(sum.to_string().as_bytes());
+    }
 }
 
 /// The digits at the beginning of a text, and the rest.
@@ -115,6 +133,32 @@ impl Sum {
     fn add_limb(&mut self, place: i32, limb: i128) {
         if limb != 0 {
             *self.limbs.entry(place).or_default() += limb;
+        }
+    }
+
+    /// The nearest number that the machine can reckon with.
+    pub(super) fn nearest(&self) -> f64 {
+        self.to_string().parse().unwrap_or(f64::NAN)
+    }
+
+    /// The number on the way from one to another, so many parts of ten to the power of
+    /// `digits` of it done.
+    pub(super) fn between(one: &Sum, other: &Sum, done: u64, digits: u32) -> Sum {
+        let (whole, done) = (10_i128.pow(digits), i128::from(done));
+        let mut both = one.times(whole - done);
+        both.add_sum(other.times(done));
+        let mut between = Sum::default();
+        if let Some(number) = Number::parse(format!("{both}e-{digits}").as_bytes()) {
+            between.add(&number);
+        }
+        between
+    }
+
+    /// `factor` is at most a power of ten that leaves room in a limb.
+    fn times(&self, factor: i128) -> Sum {
+        let limbs = self.limbs.iter();
+        Sum {
+            limbs: limbs.map(|(place, limb)| (*place, limb * factor)).collect(),
         }
     }
 
@@ -225,6 +269,41 @@ mod tests {
             "\u{661}",
         ] {
             assert_eq!(Number::parse(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_plainly() {
+        for (text, expected) in [
+            ("1e3", "1000"),
+            ("-2.50", "-2.50"),
+            (".5", "0.5"),
+            ("+12", "12"),
+            ("12.5e-3", "0.0125"),
+        ] {
+            let mut plain = Vec::new();
+            Number::parse(text.as_bytes())
+                .unwrap()
+                .write_plain(&mut plain);
+            assert_eq!(String::from_utf8(plain).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_between_is_exact() {
+        for (one, other, done, expected) in [
+            ("1", "2", 0, "1"),
+            ("1", "2", 50, "1.5"),
+            ("-1.1", "1.1", 25, "-0.55"),
+            (
+                "999999999999999999999",
+                "1000000000000000000000",
+                10,
+                "999999999999999999999.1",
+            ),
+        ] {
+            let between = Sum::between(&sum(&[one]), &sum(&[other]), done, 2);
+            assert_eq!(between.to_string(), expected);
         }
     }
 

@@ -10,10 +10,12 @@ mod exact;
 mod freq;
 mod lines;
 mod sort;
+mod stats;
 mod sum;
 
 pub(super) use freq::FREQ;
 pub(super) use sort::SORT;
+pub(super) use stats::STATS;
 pub(super) use sum::SUM;
 
 use std::fmt;

@@ -16,11 +16,12 @@ use super::{Reducer, Reduction};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
 use crate::builtin::{Port, Source, Spec, Transform};
 use key::{Key, Kind};
-use order::{Direction, Order, Ties};
-use sorter::{Lines, Sorter};
+pub(super) use order::Order;
+use order::{Direction, Ties};
+pub(super) use sorter::{Lines, Sorter};
 
 /// The memory for lines if nothing is said.
-const MEMORY: usize = 256 << 20;
+pub(super) const MEMORY: usize = 256 << 20;
 
 /// With less, temporary files would consist of crumbs.
 const LEAST_MEMORY: usize = 64 << 10;

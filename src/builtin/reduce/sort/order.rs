@@ -44,6 +44,16 @@ pub(in crate::builtin::reduce) enum Ties {
 }
 
 impl Order {
+    /// By the number that a line begins with, then by its bytes.
+    pub(in crate::builtin::reduce) fn numeric() -> Order {
+        Order {
+            keys: vec![Key::whole(Kind::Number, Direction::Upwards)],
+            separator: None,
+            direction: Direction::Upwards,
+            ties: Ties::ByBytes,
+        }
+    }
+
     /// Which one comes first, as far as that does not depend on which one came first.
     pub(in crate::builtin::reduce) fn compare(&self, one: &[u8], other: &[u8]) -> Ordering {
         for key in &self.keys {

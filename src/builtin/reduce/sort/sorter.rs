@@ -92,6 +92,20 @@ impl Sorter {
         Ok(())
     }
 
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// There is no room for a temporary file.
+    pub(in crate::builtin::reduce) fn push(
+        &self,
+        lines: &mut Lines,
+        line: &[u8],
+    ) -> io::Result<()> {
+        lines.text.extend_from_slice(line);
+        lines.text.push(b'\n');
+        self.make_room(lines)
+    }
+
     /// Sorts what was added so far.
     ///
     /// # Errors
