@@ -16,7 +16,7 @@ pub(in crate::builtin) static STATS: Spec = Spec {
     notes: "One number in each line, or in a field of each line. What the numbers of all jobs that
 succeeded are like is printed once at the end, a name, a tab and a value a line: count,
 sum, min, max, mean, sd (of a sample, by count - 1), median, and the percentiles asked for.
-Sum, median and percentiles are exact decimals; a percentile between two numbers is on the
+Mean and sd have about 15 digits, the others all; a percentile between two numbers is on the
 line between them. A line without a number makes its job fail. What does not fit into 256 MiB
 is in temporary files meanwhile.",
     flags: &[
