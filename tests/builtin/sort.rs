@@ -120,6 +120,27 @@ fn many_runs_are_merged_in_several_steps() {
 }
 
 #[test]
+fn lines_that_begin_alike_are_sorted_as_by_sort() {
+    let lines = |numbers: std::ops::Range<u32>| -> String {
+        let numbers = numbers.map(|number| number * 7919 % 1009);
+        numbers
+            .map(|number| format!("2026-11-24 {number:b} x\n"))
+            .collect()
+    };
+    let test = || {
+        Test::new()
+            .file("one", lines(0..900))
+            .file("other", lines(500..1600))
+            .file("short", "2026-11-24 1\n2026-11-24 \n2026-11-24 \0\n")
+            .file("unlike", "2026\n")
+    };
+    for options in [&[][..], &["-r"], &["-u"], &["-k2"]] {
+        as_sort(test, options, &["one", "short", "other"]);
+        as_sort(test, options, &["one", "unlike", "other", "short"]);
+    }
+}
+
+#[test]
 fn many_small_jobs_are_merged() {
     let names: Vec<String> = (0..400).map(|number| number.to_string()).collect();
     let mut test = Test::new();

@@ -90,15 +90,17 @@ impl Chunk {
 
     /// Brings the lines into their order.
     pub(super) fn sort(&mut self, order: &Order) {
+        self.find_lines(order);
         let text = &self.text;
-        let mut start = 0;
-        for end in memchr_iter(b'\n', text) {
-            self.lines.push(Line {
-                prefix: order.prefix(&text[start..end]),
-                start: start as u32,
-                len: (end - start) as u32,
-            });
-            start = end + 1;
+        // What all lines begin with tells nothing, and those of a log begin with much.
+        let shared = match order.compares_lines() {
+            true => self.shared(),
+            false => 0,
+        };
+        if shared > 0 {
+            for line in &mut self.lines {
+                line.prefix = order.prefix(&line.of(text)[shared..]);
+            }
         }
         let compare = |one: &Line, other: &Line| {
             (one.prefix.cmp(&other.prefix))
@@ -115,9 +117,48 @@ impl Chunk {
                     && order.compare(later.of(text), first.of(text)).is_eq()
             });
         }
+        if shared > 0 {
+            for line in &mut self.lines {
+                line.prefix = order.prefix(line.of(text));
+            }
+        }
         self.lines.shrink_to_fit();
         let lines = self.lines.capacity() * size_of::<Line>();
         self.share.resize(self.text.capacity() + lines);
+    }
+
+    fn find_lines(&mut self, order: &Order) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', &self.text) {
+            self.lines.push(Line {
+                prefix: order.prefix(&self.text[start..end]),
+                start: start as u32,
+                len: (end - start) as u32,
+            });
+            start = end + 1;
+        }
+    }
+
+    /// How many bytes all lines begin with.
+    fn shared(&self) -> usize {
+        let Some((first, others)) = self.lines.split_first() else {
+            return 0;
+        };
+        let mut shared = first.of(&self.text);
+        for line in others {
+            let line = line.of(&self.text);
+            if !line.starts_with(shared) {
+                let same = shared
+                    .iter()
+                    .zip(line)
+                    .take_while(|(one, other)| one == other);
+                shared = &shared[..same.count()];
+            }
+            if shared.is_empty() {
+                break;
+            }
+        }
+        shared.len()
     }
 
     pub(super) fn len(&self) -> usize {

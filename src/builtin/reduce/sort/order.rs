@@ -78,6 +78,11 @@ impl Order {
         !self.keys.is_empty() && self.ties != Ties::ByBytes
     }
 
+    /// Whether it is whole lines that are compared.
+    pub(in crate::builtin::reduce) fn compares_lines(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// A number that is smaller for a line that comes first, or the same.
     pub(in crate::builtin::reduce) fn prefix(&self, line: &[u8]) -> u64 {
         let (prefix, direction) = match self.keys.first() {
