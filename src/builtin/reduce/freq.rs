@@ -12,15 +12,17 @@ use crate::builtin::{Port, Spec, Transform};
 pub(in crate::builtin) static FREQ: Spec = Spec {
     name: "@freq",
     about: "How often each line occurs in all jobs, most often first",
-    notes: "As sort | uniq -c | sort -rn over the input of all jobs that succeeded, printed once at
-the end; lines that are as frequent are in the order of their bytes. Memory grows with the
-number of different lines, not with the number of lines.",
+    notes: notes!(
+        "As sort | uniq -c | sort -rn; lines that are as frequent are in the order of their bytes.
+Of spellings that -i takes for the same the first one in that order is shown. Memory grows
+with the number of different lines, not with the number of lines."
+    ),
     flags: &[
         Flag::with(Some('n'), "lines", "N", "Only the first N"),
         Flag::switch(
             Some('i'),
             "ignore-case",
-            "Take ASCII letters of both cases for the same; the first spelling in byte order is shown",
+            "Take ASCII letters of both cases for the same",
         ),
     ],
     build,

@@ -5,6 +5,19 @@
 //! before it failed, ran out of time or was tried again counts neither twice nor half. The
 //! whole does not depend on the order in which jobs end.
 
+/// The rest of a help, with what holds for all that reduce.
+macro_rules! notes {
+    ($text:literal) => {
+        concat!(
+            $text,
+            "
+
+The result is printed once, on standard output, when all else is. It is that of the jobs that
+succeeded; the exit status counts the others. A run that was halted or interrupted has none."
+        )
+    };
+}
+
 mod column;
 mod exact;
 mod freq;

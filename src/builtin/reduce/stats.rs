@@ -13,12 +13,13 @@ use crate::builtin::{Port, Spec, Transform};
 pub(in crate::builtin) static STATS: Spec = Spec {
     name: "@stats",
     about: "Count, sum, range, mean, deviation, median of numbers",
-    notes: "One number in each line, or in a field of each line. What the numbers of all jobs that
-succeeded are like is printed once at the end, a name, a tab and a value a line: count,
-sum, min, max, mean, sd (of a sample, by count - 1), median, and the percentiles asked for.
-Mean and sd have about 15 digits, the others all; a percentile between two numbers is on the
-line between them. A line without a number makes its job fail. What does not fit into 256 MiB
-is in temporary files meanwhile.",
+    notes: notes!(
+        "One number in each line, or in a field of each line. What they are like is a name, a tab
+and a value a line: count, sum, min, max, mean, sd (of a sample, by count - 1), median, and
+the percentiles asked for. Mean and sd have about 15 digits, the others all; a percentile
+between two numbers is on the line between them. A line without a number makes its job fail.
+What does not fit into 256 MiB is in temporary files meanwhile."
+    ),
     flags: &[
         column::FIELD,
         column::DELIMITER,

@@ -10,9 +10,11 @@ use crate::builtin::{Port, Spec};
 pub(in crate::builtin) static SUM: Spec = Spec {
     name: "@sum",
     about: "The sum of the numbers in all jobs",
-    notes: "One number in each line, or in a field of each line. The sum of the numbers of all jobs
-that succeeded is printed once at the end, exact to the last digit: 0.1 and 0.2 are 0.3. A
-line without a number makes its job fail. Exponents are known from e-400 to e400.",
+    notes: notes!(
+        "One number in each line, or in a field of each line. The sum is exact to the last digit:
+0.1 and 0.2 are 0.3. A line without a number makes its job fail. Exponents are known from
+e-400 to e400."
+    ),
     flags: &[column::FIELD, column::DELIMITER, column::SKIP],
     build: |parsed| Ok(Box::new(Reducer::new(Adding(Column::new(parsed)?)))),
 };
