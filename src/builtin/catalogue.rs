@@ -1,6 +1,6 @@
 //! Which built-ins there are.
 
-use super::{Spec, compress, data, hash, text};
+use super::{Spec, compress, data, hash, reduce, text};
 use crate::error::{Error, Result};
 
 /// All of them, in the order of the list.
@@ -37,6 +37,10 @@ pub(super) const ALL: &[&Spec] = &[
     &text::UNBASE64,
     &text::HEX,
     &text::UNHEX,
+    &reduce::FREQ,
+    &reduce::SUM,
+    &reduce::STATS,
+    &reduce::SORT,
 ];
 
 /// The built-in of this name.

@@ -5,7 +5,8 @@
 //! is read by [`arguments`], once for all jobs where no value is an option's. A
 //! `Transform` gets the names of files, and a [`Port`] through which it reads, writes and
 //! hears that it is to end; it knows neither jobs nor processes. Each file is a `Source`,
-//! a plain reader that looks after all that between two reads.
+//! a plain reader that looks after all that between two reads. Some have one result for all
+//! jobs instead of output for each: that is `reduce`.
 
 pub mod arguments;
 mod catalogue;
@@ -15,6 +16,7 @@ mod hash;
 mod help;
 mod place;
 mod port;
+mod reduce;
 mod text;
 
 use std::fmt;
@@ -27,6 +29,7 @@ use arguments::{Argument, Flag, Parsed, Problem};
 pub use help::{explain, list};
 pub use port::{CHUNK, Port, Stdin, is_over, over};
 use port::{Out, Source, complain};
+pub use reduce::Combined;
 
 /// What begins the name of a built-in.
 pub const MARK: u8 = b'@';
@@ -54,6 +57,11 @@ trait Transform: fmt::Debug + Send + Sync {
     /// # Errors
     /// The job is over before its end: [`is_over`] holds.
     fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8>;
+
+    /// What comes of all jobs together, if no job has output of its own.
+    fn whole(&self) -> Option<&dyn reduce::Whole> {
+        None
+    }
 }
 
 /// A built-in and what was typed after it.
@@ -113,13 +121,33 @@ impl Plan {
         let mut parsed = Parsed::new(spec.flags, arguments).map_err(told)?;
         let (transform, taken) = match &self.made {
             Some(made) => (Arc::clone(&made.transform), made.taken),
-            None => ((spec.build)(&mut parsed).map_err(told)?.into(), 0),
+            None => (self.build_for_one(&mut parsed)?, 0),
         };
         Ok(Call {
             name: spec.name,
             transform,
             files: parsed.files(taken),
         })
+    }
+
+    /// What the values of a job make of it.
+    fn build_for_one(
+        &self,
+        parsed: &mut Parsed,
+    ) -> std::result::Result<Arc<dyn Transform>, String> {
+        let name = self.spec.name;
+        let built = (self.spec.build)(parsed).map_err(|problem| format!("{name}: {problem}"))?;
+        match built.whole() {
+            Some(_) => Err(format!(
+                "{name}: no value can be an option: there is one result for all jobs"
+            )),
+            None => Ok(built.into()),
+        }
+    }
+
+    /// The one result of all jobs, if that is what it makes.
+    pub fn combined(&self) -> Option<Combined> {
+        Combined::of(self)
     }
 }
 

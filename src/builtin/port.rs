@@ -82,6 +82,9 @@ pub trait Port {
         sent
     }
 
+    /// The job's number: what does not depend on which job ends first.
+    fn seq(&self) -> u64;
+
     /// Where names of files start from.
     fn directory(&self) -> BorrowedFd<'_>;
 }

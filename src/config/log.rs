@@ -103,6 +103,11 @@ impl JobLogs {
         self.path.is_some()
     }
 
+    /// The option by which an earlier run is gone on with.
+    pub(super) fn resume_option(&self) -> Option<&'static str> {
+        self.goes_on().then(|| self.resume.option())
+    }
+
     /// Whether an earlier run is gone on with.
     pub(super) fn goes_on(&self) -> bool {
         self.resume != Resume::No

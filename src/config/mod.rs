@@ -1,6 +1,7 @@
 //! What the command line means: every default, every conflict, in one place. A function
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
+mod combined;
 mod command;
 mod input;
 mod log;
@@ -115,6 +116,10 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         let mut template = Template::parse(command::options(&typed, joblog.commands())?)?;
         joblog.check_template(&template)?;
+        if let Some(combined) = template.combined() {
+            let halt = cli.halt.unwrap_or_default();
+            combined::check(&combined, &joblog, results.as_ref(), halt)?;
+        }
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);

@@ -161,6 +161,10 @@ impl Port for Station<'_, '_> {
         &self.pending
     }
 
+    fn seq(&self) -> u64 {
+        self.around.seq
+    }
+
     fn directory(&self) -> BorrowedFd<'_> {
         self.around.directory.map_or(CWD, Directory::fd)
     }

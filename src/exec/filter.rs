@@ -109,6 +109,11 @@ impl Port for Desk {
         }
     }
 
+    /// What makes one result of all jobs stands alone.
+    fn seq(&self) -> u64 {
+        0
+    }
+
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()> {
         self.flush()?;
         let ready = self.wait_for(source, PollFlags::IN);

@@ -2,6 +2,7 @@
 //! nobody else has to.
 
 pub mod color;
+mod outlet;
 pub mod results;
 pub mod sequencer;
 pub mod writer;

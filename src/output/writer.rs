@@ -12,8 +12,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
+use super::outlet::{self, Flaw};
 use super::results::{Failure, Sink, Spot};
 use super::sequencer::Finished;
+use crate::builtin::Combined;
 use crate::error::Error;
 use crate::exec::capture::Stream;
 use crate::exec::in_flight::InFlight;
@@ -56,6 +58,8 @@ enum Order {
     Record(Vec<u8>),
     /// prun's own words on standard error, lost if that cannot take them.
     Message(Vec<u8>),
+    /// The one result of all jobs.
+    Combined(Combined),
     Drain,
 }
 
@@ -66,6 +70,8 @@ pub enum Delivery {
     Failed(Target, io::Error),
     /// Results of a job and of all later ones are not kept.
     Unkept(Error),
+    /// The result of all jobs could not be made.
+    Uncombined(Error),
     /// Everything before [`Writer::drain`] was delivered, or told as failed.
     Drained,
 }
@@ -134,6 +140,11 @@ impl Writer {
     /// Says something on standard error.
     pub fn message(&self, text: impl Into<Vec<u8>>) {
         self.order(Order::Message(text.into()));
+    }
+
+    /// Writes the one result of all jobs.
+    pub fn combined(&self, combined: Combined) {
+        self.order(Order::Combined(combined));
     }
 
     /// Asks to be told when everything so far was written.
@@ -205,6 +216,7 @@ impl<F: Fn(Delivery)> Desk<F> {
                 self.flush();
                 let _ = self.write(Target::Stderr, &text);
             }
+            Order::Combined(combined) => self.combined(&combined),
             Order::Drain => {
                 self.flush();
                 (self.tell)(Delivery::Drained);
@@ -262,6 +274,18 @@ impl<F: Fn(Delivery)> Desk<F> {
         }
         if leaves_stderr {
             self.output(Target::Stderr, &finished.stderr);
+        }
+    }
+
+    fn combined(&mut self, combined: &Combined) {
+        self.flush();
+        if self.failed[Target::Stdout as usize] {
+            return;
+        }
+        match outlet::write(combined) {
+            Ok(()) => {}
+            Err(Flaw::Stdout(error)) => self.check(Target::Stdout, Err(error)),
+            Err(Flaw::Result(error)) => (self.tell)(Delivery::Uncombined(error)),
         }
     }
 

@@ -8,6 +8,7 @@ use memchr::memmem;
 
 use super::slots::Slots;
 use super::{Log, Voice};
+use crate::builtin::Combined;
 use crate::error::Result;
 use crate::exec::in_flight::InFlight;
 use crate::exec::latest;
@@ -334,11 +335,14 @@ impl Screen {
         }
     }
 
-    /// Says what there is to say at the end, and asks the writer to tell when all is
+    /// Prints the result of all jobs, says what there is to say at the end, and asks the writer to tell when all is
     /// written.
-    pub fn close(&mut self, last: Option<String>, tally: &Tally) {
+    pub fn close(&mut self, combined: Option<Combined>, last: Option<String>, tally: &Tally) {
         self.clear();
         self.progress = None;
+        if let Some(combined) = combined {
+            self.writer.combined(combined);
+        }
         if let Some(last) = last {
             say(&self.writer, last.into_bytes());
         } else if self.voice == Voice::Normal {

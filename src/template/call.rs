@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use crate::builtin::arguments::Argument;
-use crate::builtin::{self, Call, Plan};
+use crate::builtin::{self, Call, Combined, Plan};
 use crate::error::Result;
 use crate::input::Row;
 
@@ -44,6 +44,11 @@ impl CallJob {
             word.push_arguments(row, place, &mut arguments)?;
         }
         self.plan.call(arguments).map_err(BadValue)
+    }
+
+    /// The one result of all jobs, if the built-in makes one.
+    pub(super) fn combined(&self) -> Option<Combined> {
+        self.plan.combined()
     }
 
     /// What it would be if the built-in were a program.

@@ -1,12 +1,13 @@
 //! What is wrong with a template, and what to type instead.
 
+use crate::builtin::Combined;
 use crate::error::{Error, Result};
 use crate::expression::Flaw;
 
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{Length, Shape};
+use super::{BadValue, Length, Shape};
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -95,6 +96,22 @@ pub(super) fn builtin_with_variables(name: &[u8]) -> Error {
         "'{name}' runs inside prun: variables cannot be set for it"
     ))
     .hint(format!("prun '{name} <>'"))
+}
+
+/// What one stage has found cannot be taken back if another one fails.
+pub(super) fn one_result_in_list(combined: &Combined) -> Error {
+    let name = combined.name();
+    Error::new(format!(
+        "'{name}' makes one result of all jobs: it stands alone in its line"
+    ))
+    .hint("make files of what it is to read, or let a program do it: prun '@gunzip -c <>' ::: *.gz | sort")
+}
+
+pub(super) fn one_result(combined: &Combined) -> BadValue {
+    let name = combined.name();
+    BadValue(format!(
+        "'{name}' makes one result of all jobs: it cannot be one of several commands"
+    ))
 }
 
 pub(super) fn expression(spelling: &[u8], flaw: &Flaw) -> Error {

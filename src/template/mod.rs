@@ -36,6 +36,7 @@ mod weight;
 
 use std::ffi::OsString;
 
+use crate::builtin::Combined;
 use crate::error::Result;
 use crate::expression::{Expression, Facts};
 use crate::input::Row;
@@ -168,6 +169,11 @@ impl Template {
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.computed.iter().filter_map(Placeholder::expression)
+    }
+
+    /// The one result of all jobs, if they make one instead of output of their own.
+    pub fn combined(&self) -> Option<Combined> {
+        self.recipe.combined()
     }
 
     /// Whether it asks how many jobs there are.

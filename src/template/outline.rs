@@ -9,7 +9,7 @@ use super::call::CallJob;
 use super::direct::{Direct, Word};
 use super::lex::{CommandSetting, Line, Operator, Setting, Syntax, Target};
 use super::list::{Action, List, Pipeline, Redirection, Stage, Unusual, When};
-use super::{BadValue, Command, Options, Place, call, lex, table};
+use super::{BadValue, Command, Options, Place, call, complaint, lex, table};
 use crate::error::Error;
 
 /// What `echo` may print to a pipe that nobody reads yet.
@@ -243,7 +243,11 @@ impl Step {
         let command = Direct::from_words(words.to_vec()).ok_or(Obstacle::Syntax)?;
         let verb = if call::is_called(words, options) {
             let job = CallJob::new(command.words.clone(), &command.environment);
-            Verb::Call(job.map_err(Obstacle::Call)?)
+            let job = job.map_err(Obstacle::Call)?;
+            if let Some(combined) = job.combined() {
+                return Err(Obstacle::Call(complaint::one_result_in_list(&combined)));
+            }
+            Verb::Call(job)
         } else {
             let name = command.words[0].fixed().unwrap_or_default();
             if options.functions.contains(name) || table::is_builtin(name) {

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::builtin::Combined;
 use crate::error;
 use crate::input::Row;
 
@@ -38,6 +39,14 @@ impl Recipe {
             Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) | Recipe::Inside(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
             Recipe::Lines(lines) => Some(lines.shell()),
+        }
+    }
+
+    /// The one result of all jobs, if they make one.
+    pub(super) fn combined(&self) -> Option<Combined> {
+        match self {
+            Recipe::Call(job) => job.combined(),
+            _ => None,
         }
     }
 
@@ -202,7 +211,12 @@ impl Lines {
         let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
         let told = |error: error::Error| BadValue(error.message().to_owned());
         match call::of_line(&line, &self.options).map_err(told)? {
-            Some(Called::Alone(job)) => return job.call(&row, place).map(Work::Builtin),
+            Some(Called::Alone(job)) => {
+                return match job.combined() {
+                    Some(combined) => Err(complaint::one_result(&combined)),
+                    None => job.call(&row, place).map(Work::Builtin),
+                };
+            }
             Some(Called::Listed(outline)) => return inside(&outline, &row, place),
             None => {}
         }

@@ -21,8 +21,12 @@ mod hash;
 mod pattern;
 /// Pipelines and lists.
 mod pipelines;
+/// One result of all jobs.
+mod reduce;
 /// Replacing.
 mod replace;
+/// Sorting.
+mod sort;
 /// Tables.
 mod table;
 /// Text.

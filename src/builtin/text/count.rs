@@ -8,18 +8,21 @@ use rustix::fs::{AtFlags, FileType, statat};
 use super::chars::Chars;
 use super::{each_chunk, named};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::reduce::{Reducer, Reduction};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
 
 pub(in crate::builtin) static COUNT: Spec = Spec {
     name: "@count",
     about: "Lines, words and bytes of files, as wc prints them",
     notes: "Lines are those of wc(1), widths and the total of several files included. Text is
-taken for UTF-8; a code point that is not assigned counts as printed.",
+taken for UTF-8; a code point that is not assigned counts as printed. With --total there is
+one line for the whole run, of the jobs that succeeded.",
     flags: &[
         Flag::switch(Some('l'), "lines", "Count newlines"),
         Flag::switch(Some('w'), "words", "Count words"),
         Flag::switch(Some('m'), "chars", "Count characters"),
         Flag::switch(Some('c'), "bytes", "Count bytes"),
+        Flag::switch(None, "total", "Only the totals of all jobs, at the end"),
     ],
     build,
 };
@@ -29,7 +32,11 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
     if wanted == [false; 4] {
         wanted = [true, true, false, true];
     }
-    Ok(Box::new(Count { wanted }))
+    let count = Count { wanted };
+    Ok(match parsed.has("total") {
+        true => Box::new(Reducer::new(count)),
+        false => Box::new(count),
+    })
 }
 
 /// Counts what is wanted of lines, words, characters and bytes.
@@ -57,17 +64,45 @@ impl Transform for Count {
             }
             if is_open {
                 let name = (!files.is_empty()).then_some(file);
-                self.write(&counts, width, name, &mut out)?;
+                self.write_line(&counts, width, name, &mut out)?;
             }
             for (total, count) in total.iter_mut().zip(counts) {
                 *total += count;
             }
         }
         if files.len() > 1 {
-            self.write(&total, width, Some(b"total"), &mut out)?;
+            self.write_line(&total, width, Some(b"total"), &mut out)?;
         }
         out.flush()?;
         Ok(status)
+    }
+}
+
+/// The totals of all jobs.
+impl Reduction for Count {
+    type Part = Counts;
+
+    const NAME: &'static str = "@count";
+
+    fn begin(&self, _: u64) -> Counts {
+        Counts::default()
+    }
+
+    fn take(&self, part: &mut Counts, file: &[u8], port: &dyn Port) -> io::Result<()> {
+        let mut counts = Counts::default();
+        self.count(file, port, &mut counts)?;
+        self.merge(part, counts)
+    }
+
+    fn merge(&self, whole: &mut Counts, part: Counts) -> io::Result<()> {
+        for (total, count) in whole.iter_mut().zip(part) {
+            *total += count;
+        }
+        Ok(())
+    }
+
+    fn write(&self, whole: Counts, out: &mut dyn Write) -> io::Result<()> {
+        self.write_line(&whole, 1, None, out)
     }
 }
 
@@ -127,7 +162,7 @@ impl Count {
         least.max(total.to_string().len())
     }
 
-    fn write(
+    fn write_line(
         &self,
         counts: &Counts,
         width: usize,

@@ -28,7 +28,7 @@ use std::io::{self, Read};
 use super::port::{CHUNK, Port, Source};
 
 /// The files to go through: standard input if there are none.
-fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
+pub(super) fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
     match files {
         [] => vec![b"-"],
         files => files.iter().map(Vec::as_slice).collect(),
@@ -36,7 +36,7 @@ fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
 }
 
 /// Hands a file on in chunks.
-fn each_chunk(
+pub(super) fn each_chunk(
     file: &[u8],
     port: &dyn Port,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,

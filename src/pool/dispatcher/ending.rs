@@ -2,19 +2,21 @@
 //! the writer gets the time it needs.
 
 use super::Dispatcher;
+use crate::builtin::Combined;
 use crate::error::Error;
 use crate::os::signal_name;
 use crate::output::writer::Delivery;
 use crate::pool::event::Event;
-use crate::pool::{Ending, Voice};
+use crate::pool::{Ending, Halted, Voice};
 
 impl Dispatcher {
     pub(super) fn finish(mut self) -> Ending {
         for finished in self.sequencer.rest() {
             self.screen.finished(finished);
         }
+        let combined = self.take_combined();
         let last = self.last_words();
-        self.screen.close(last, &self.tally);
+        self.screen.close(combined, last, &self.tally);
         self.wait_for_writer();
         Ending {
             tally: self.tally,
@@ -22,6 +24,22 @@ impl Dispatcher {
             signal: self.signal,
             error: self.error,
         }
+    }
+
+    /// The one result of all jobs, if every job had its turn: that of a run which was ended
+    /// before could not be told from the whole one.
+    fn take_combined(&mut self) -> Option<Combined> {
+        let combined = self.combined.take()?;
+        if self.signal.is_some() || self.error.is_some() {
+            return None;
+        }
+        if self.halted == Halted::No {
+            return Some(combined);
+        }
+        let name = combined.name();
+        self.screen
+            .say(&format!("prun: {name}: no result: the run was halted\n"));
+        None
     }
 
     /// What a signal has kept from being done; nothing if there was none. Without a
@@ -59,6 +77,7 @@ impl Dispatcher {
                     self.undelivered(target, &error);
                 }
                 Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
+                Event::Delivery(Delivery::Uncombined(error)) => self.fail(error),
                 Event::HungUp => self.hung_up(),
                 Event::Signal(libc::SIGTSTP) => self.pause(),
                 Event::Signal(libc::SIGHUP) => {

@@ -77,6 +77,7 @@ pub(super) fn assemble(
         plan.keeping,
         |log, sink| start_writer(log, sink, &sender),
     )?;
+    let combined = plan.template.combined();
     let crew = Crew {
         executor: plan.executor,
         template: plan.template,
@@ -119,6 +120,7 @@ pub(super) fn assemble(
         clock: plan.clock,
         screen,
         log_name,
+        combined,
         halted: Halted::No,
         signal: None,
         last_signal: None,

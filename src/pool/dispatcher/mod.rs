@@ -24,6 +24,7 @@ use super::screen::Screen;
 use super::slots::Slots;
 use super::throttle::Throttle;
 use super::{Ending, Halted, Options};
+use crate::builtin::Combined;
 use crate::error::Error;
 use crate::job::Job;
 use crate::os::clock::{Clock, Moment};
@@ -101,6 +102,8 @@ struct Dispatcher {
     clock: Arc<Clock>,
     screen: Screen,
     log_name: String,
+    /// The one result of all jobs, if they make one.
+    combined: Option<Combined>,
     halted: Halted,
     /// The signal that prun has to die by.
     signal: Option<i32>,
@@ -211,6 +214,7 @@ impl Dispatcher {
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
             Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
             Event::Limit(verdict) => self.limited(verdict),
+            Event::Delivery(Delivery::Uncombined(error)) => self.fail(error),
             Event::Signal(signal) => self.signalled(signal),
             Event::HungUp => self.hung_up(),
         }

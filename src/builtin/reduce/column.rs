@@ -1,0 +1,135 @@
+//! Which numbers are taken from the lines of a file.
+
+use std::io;
+
+use super::count;
+use super::exact::Number;
+use super::lines::each_line;
+use crate::builtin::Port;
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+
+/// The options that say it.
+pub(super) const FIELD: Flag = Flag::with(
+    Some('f'),
+    "field",
+    "N",
+    "The Nth field of each line instead of all of it",
+);
+pub(super) const DELIMITER: Flag = Flag::with(
+    Some('d'),
+    "delimiter",
+    "C",
+    "What is between fields, instead of blanks",
+);
+pub(super) const SKIP: Flag = Flag::switch(
+    None,
+    "skip",
+    "Leave out what is no number instead of failing",
+);
+
+/// So much of a line is shown.
+const SHOWN: usize = 40;
+
+/// Where in a line its number is.
+#[derive(Debug)]
+pub(super) struct Column {
+    /// From 1; none for the whole line.
+    field: Option<usize>,
+    /// Between fields; none for blanks.
+    delimiter: Option<u8>,
+    others: Others,
+}
+
+/// What becomes of lines without a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Fail,
+    LeftOut,
+}
+
+impl Column {
+    /// What was typed.
+    pub(super) fn new(parsed: &Parsed) -> Result<Column, Problem> {
+        let field = match parsed.value("field").map(count) {
+            Some(Ok(0)) => return Err(Problem::Wrong("fields are counted from 1".to_owned())),
+            field => field.transpose()?,
+        };
+        let delimiter = parsed.value("delimiter").map(one_byte).transpose()?;
+        if delimiter.is_some() && field.is_none() {
+            let text = "'--delimiter' needs '--field': which one".to_owned();
+            return Err(Problem::Wrong(text));
+        }
+        Ok(Column {
+            field,
+            delimiter,
+            others: match parsed.has("skip") {
+                true => Others::LeftOut,
+                false => Others::Fail,
+            },
+        })
+    }
+
+    /// Hands the numbers of a file on.
+    ///
+    /// # Errors
+    /// What is wrong with the file, a line without a number, or the job is over.
+    pub(super) fn each_number(
+        &self,
+        file: &[u8],
+        port: &dyn Port,
+        mut take: impl FnMut(&Number<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut line_number = 0_u64;
+        each_line(file, port, |line| {
+            line_number += 1;
+            let text = self.text(line);
+            match (Number::parse(text), self.others) {
+                (Some(number), _) => take(&number),
+                (None, Others::LeftOut) => Ok(()),
+                (None, Others::Fail) => Err(no_number(line_number, text)),
+            }
+        })
+    }
+
+    fn text<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        let Some(field) = self.field else {
+            return line;
+        };
+        let found = match self.delimiter {
+            Some(delimiter) => line.split(|byte| *byte == delimiter).nth(field - 1),
+            None => {
+                let mut words = line.split(|byte| matches!(byte, b' ' | b'\t'));
+                words
+                    .by_ref()
+                    .filter(|word| !word.is_empty())
+                    .nth(field - 1)
+            }
+        };
+        found.unwrap_or_default()
+    }
+}
+
+fn no_number(line: u64, text: &[u8]) -> io::Error {
+    let (shown, more) = match text.len() > SHOWN {
+        true => (&text[..SHOWN], "..."),
+        false => (text, ""),
+    };
+    let shown = String::from_utf8_lossy(shown);
+    let shown: String = (shown.chars())
+        .map(|letter| if letter.is_control() { '?' } else { letter })
+        .collect();
+    io::Error::other(format!("line {line} has no number: '{shown}{more}'"))
+}
+
+/// A byte between fields; `\t` is a tab.
+pub(super) fn one_byte(text: &[u8]) -> Result<u8, Problem> {
+    match text {
+        [byte] => Ok(*byte),
+        b"\\t" => Ok(b'\t'),
+        _ => {
+            let text = String::from_utf8_lossy(text);
+            let why = format!("'{text}' is not one byte: it cannot be between fields");
+            Err(Problem::Wrong(why))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `@freq`: how often each line occurs.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::lines::each_line;
+use super::{Reducer, Reduction};
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::{Port, Spec, Transform};
+
+pub(in crate::builtin) static FREQ: Spec = Spec {
+    name: "@freq",
+    about: "How often each line occurs in all jobs, most often first",
+    notes: notes!(
+        "As sort | uniq -c | sort -rn; lines that are as frequent are in the order of their bytes.
+Of spellings that -i takes for the same the first one in that order is shown. Memory grows
+with the number of different lines, not with the number of lines."
+    ),
+    flags: &[
+        Flag::with(Some('n'), "lines", "N", "Only the first N"),
+        Flag::switch(
+            Some('i'),
+            "ignore-case",
+            "Take ASCII letters of both cases for the same",
+        ),
+    ],
+    build,
+};
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let most = match parsed.value("lines") {
+        None => usize::MAX,
+        Some(text) => super::count(text)?,
+    };
+    Ok(Box::new(Reducer::new(Freq {
+        case: match parsed.has("ignore-case") {
+            true => Case::Ignored,
+            false => Case::Told,
+        },
+        most,
+    })))
+}
+
+/// Counts lines that are the same.
+#[derive(Debug)]
+struct Freq {
+    case: Case,
+    most: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Told,
+    Ignored,
+}
+
+/// What is known of lines that count as the same.
+#[derive(Debug)]
+struct Found {
+    count: u64,
+    /// How they are shown, if not as what they have in common.
+    spelling: Option<Box<[u8]>>,
+}
+
+impl Found {
+    fn add(&mut self, other: Found) {
+        self.count += other.count;
+        if let (Some(one), Some(other)) = (&mut self.spelling, other.spelling)
+            && other < *one
+        {
+            *one = other;
+        }
+    }
+}
+
+impl Reduction for Freq {
+    type Part = HashMap<Box<[u8]>, Found>;
+
+    const NAME: &'static str = "@freq";
+
+    fn begin(&self, _: u64) -> Self::Part {
+        HashMap::new()
+    }
+
+    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn Port) -> io::Result<()> {
+        let mut folded = Vec::new();
+        each_line(file, port, |line| {
+            let key = match self.case {
+                Case::Told => line,
+                Case::Ignored => {
+                    folded.clear();
+                    folded.extend(line.iter().map(u8::to_ascii_lowercase));
+                    &folded
+                }
+            };
+            match part.get_mut(key) {
+                Some(found) => {
+                    found.count += 1;
+                    if let Some(spelling) = &mut found.spelling
+                        && line < &**spelling
+                    {
+                        *spelling = line.into();
+                    }
+                }
+                None => {
+                    let spelling = (self.case == Case::Ignored).then(|| line.into());
+                    part.insert(key.into(), Found { count: 1, spelling });
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn merge(&self, whole: &mut Self::Part, mut part: Self::Part) -> io::Result<()> {
+        // The smaller one is what has to be gone through.
+        if part.len() > whole.len() {
+            std::mem::swap(whole, &mut part);
+        }
+        for (key, found) in part {
+            match whole.get_mut(&key) {
+                Some(known) => known.add(found),
+                None => drop(whole.insert(key, found)),
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, whole: Self::Part, out: &mut dyn Write) -> io::Result<()> {
+        let mut lines: Vec<(Reverse<u64>, Box<[u8]>)> = (whole.into_iter())
+            .map(|(key, found)| (Reverse(found.count), found.spelling.unwrap_or(key)))
+            .collect();
+        lines.sort_unstable();
+        for (Reverse(count), line) in lines.iter().take(self.most) {
+            write!(out, "{count:7} ")?;
+            out.write_all(line)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}

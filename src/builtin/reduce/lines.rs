@@ -1,0 +1,40 @@
+//! Files line by line.
+
+use std::io;
+
+use memchr::memchr;
+
+use crate::builtin::port::Port;
+use crate::builtin::text::each_chunk;
+
+/// Hands the lines of a file on, without the newlines that end them.
+///
+/// # Errors
+/// What is wrong with the file, what `take` says, or the job is over.
+pub(super) fn each_line(
+    file: &[u8],
+    port: &dyn Port,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    // The beginning of a line whose end is in a later chunk.
+    let mut begun = Vec::new();
+    each_chunk(file, port, |bytes| {
+        let mut rest = bytes;
+        while let Some(end) = memchr(b'\n', rest) {
+            if begun.is_empty() {
+                take(&rest[..end])?;
+            } else {
+                begun.extend_from_slice(&rest[..end]);
+                take(&begun)?;
+                begun.clear();
+            }
+            rest = &rest[end + 1..];
+        }
+        begun.extend_from_slice(rest);
+        Ok(())
+    })?;
+    match begun.is_empty() {
+        true => Ok(()),
+        false => take(&begun),
+    }
+}

@@ -1,0 +1,179 @@
+//! Lines in memory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memchr::memchr_iter;
+use rayon::slice::ParallelSliceMut;
+
+use super::order::{Order, Ties};
+
+/// Fewer lines are not worth more than one thread.
+const MANY: usize = 20_000;
+
+/// The memory that all lines of a run may take together.
+#[derive(Debug)]
+pub(in crate::builtin::reduce) struct Memory {
+    used: AtomicUsize,
+    pub(super) limit: usize,
+}
+
+impl Memory {
+    pub(in crate::builtin::reduce) fn new(limit: usize) -> Memory {
+        Memory {
+            used: AtomicUsize::new(0),
+            limit,
+        }
+    }
+
+    pub(super) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+}
+
+/// Some of the memory.
+#[derive(Debug)]
+pub(super) struct Share {
+    memory: Arc<Memory>,
+    size: usize,
+}
+
+impl Share {
+    pub(super) fn new(memory: &Arc<Memory>) -> Share {
+        Share {
+            memory: Arc::clone(memory),
+            size: 0,
+        }
+    }
+
+    pub(super) fn resize(&mut self, size: usize) {
+        let used = &self.memory.used;
+        used.fetch_add(size, Ordering::Relaxed);
+        used.fetch_sub(self.size, Ordering::Relaxed);
+        self.size = size;
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.resize(0);
+    }
+}
+
+/// Text, and where lines are in it.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    text: Vec<u8>,
+    lines: Vec<Line>,
+    share: Share,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    prefix: u64,
+    start: u32,
+    len: u32,
+}
+
+impl Chunk {
+    /// Text whose lines are all ended, at most `u32::MAX` bytes.
+    pub(super) fn new(mut text: Vec<u8>, memory: &Arc<Memory>) -> Chunk {
+        text.shrink_to_fit();
+        let mut share = Share::new(memory);
+        share.resize(text.capacity());
+        Chunk {
+            text,
+            lines: Vec::new(),
+            share,
+        }
+    }
+
+    /// Brings the lines into their order.
+    pub(super) fn sort(&mut self, order: &Order) {
+        self.find_lines(order);
+        let text = &self.text;
+        // What all lines begin with tells nothing, and those of a log begin with much.
+        let shared = match order.compares_lines() {
+            true => self.shared(),
+            false => 0,
+        };
+        if shared > 0 {
+            for line in &mut self.lines {
+                line.prefix = order.prefix(&line.of(text)[shared..]);
+            }
+        }
+        let compare = |one: &Line, other: &Line| {
+            (one.prefix.cmp(&other.prefix))
+                .then_with(|| order.compare(one.of(text), other.of(text)))
+                .then_with(|| one.start.cmp(&other.start))
+        };
+        match self.lines.len() {
+            MANY.. => self.lines.par_sort_unstable_by(compare),
+            _ => self.lines.sort_unstable_by(compare),
+        }
+        if order.ties == Ties::Dropped {
+            self.lines.dedup_by(|later, first| {
+                later.prefix == first.prefix
+                    && order.compare(later.of(text), first.of(text)).is_eq()
+            });
+        }
+        if shared > 0 {
+            for line in &mut self.lines {
+                line.prefix = order.prefix(line.of(text));
+            }
+        }
+        self.lines.shrink_to_fit();
+        let lines = self.lines.capacity() * size_of::<Line>();
+        self.share.resize(self.text.capacity() + lines);
+    }
+
+    fn find_lines(&mut self, order: &Order) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', &self.text) {
+            self.lines.push(Line {
+                prefix: order.prefix(&self.text[start..end]),
+                start: start as u32,
+                len: (end - start) as u32,
+            });
+            start = end + 1;
+        }
+    }
+
+    /// How many bytes all lines begin with.
+    fn shared(&self) -> usize {
+        let Some((first, others)) = self.lines.split_first() else {
+            return 0;
+        };
+        let mut shared = first.of(&self.text);
+        for line in others {
+            let line = line.of(&self.text);
+            if !line.starts_with(shared) {
+                let same = shared
+                    .iter()
+                    .zip(line)
+                    .take_while(|(one, other)| one == other);
+                shared = &shared[..same.count()];
+            }
+            if shared.is_empty() {
+                break;
+            }
+        }
+        shared.len()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// A line, and its prefix.
+    pub(super) fn line(&self, at: usize) -> (&[u8], u64) {
+        let line = &self.lines[at];
+        (line.of(&self.text), line.prefix)
+    }
+}
+
+impl Line {
+    fn of<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        &text[self.start as usize..][..self.len as usize]
+    }
+}

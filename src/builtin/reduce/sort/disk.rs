@@ -1,0 +1,178 @@
+//! Sorted lines in temporary files.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use memchr::memchr;
+
+use super::order::Order;
+use crate::builtin::reduce::TemporaryFile;
+
+/// How much is written and read at once.
+const BUFFER: usize = 256 << 10;
+
+/// What stands before a line if it counts which one came first.
+pub(super) const RANK: usize = size_of::<u64>();
+
+/// A temporary file without a name that takes one sorted run of lines after the other.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    file: Option<Arc<File>>,
+    end: u64,
+    buffer: Vec<u8>,
+}
+
+/// Sorted lines in a temporary file.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    file: Arc<File>,
+    start: u64,
+    pub(super) len: u64,
+}
+
+impl Disk {
+    /// Begins a run.
+    pub(super) fn begin(&mut self) -> io::Result<Writing<'_>> {
+        let file = match &self.file {
+            Some(file) => Arc::clone(file),
+            None => {
+                let file = tempfile::tempfile().map_err(TemporaryFile::error)?;
+                Arc::clone(self.file.insert(Arc::new(file)))
+            }
+        };
+        self.buffer.clear();
+        Ok(Writing {
+            start: self.end,
+            file,
+            disk: self,
+        })
+    }
+}
+
+/// A run that is being written.
+pub(super) struct Writing<'a> {
+    disk: &'a mut Disk,
+    file: Arc<File>,
+    start: u64,
+}
+
+impl Writing<'_> {
+    /// Appends a line.
+    pub(super) fn line(&mut self, rank: Option<u64>, line: &[u8]) -> io::Result<()> {
+        if self.disk.buffer.len() + line.len() > BUFFER {
+            self.flush()?;
+        }
+        let buffer = &mut self.disk.buffer;
+        if let Some(rank) = rank {
+            buffer.extend_from_slice(&rank.to_ne_bytes());
+        }
+        buffer.extend_from_slice(line);
+        buffer.push(b'\n');
+        Ok(())
+    }
+
+    /// Ends it.
+    pub(super) fn end(mut self) -> io::Result<Stored> {
+        self.flush()?;
+        Ok(Stored {
+            file: self.file,
+            start: self.start,
+            len: self.disk.end - self.start,
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let disk = &mut *self.disk;
+        (self.file.write_all_at(&disk.buffer, disk.end)).map_err(TemporaryFile::error)?;
+        disk.end += disk.buffer.len() as u64;
+        disk.buffer.clear();
+        Ok(())
+    }
+}
+
+/// Reads lines back.
+pub(super) struct Reading {
+    stored: Stored,
+    /// How much of it was read.
+    done: u64,
+    buffer: Vec<u8>,
+    /// Where in the buffer the line begins and ends, and bytes that were read.
+    start: usize,
+    end: usize,
+    filled: usize,
+    rank_size: usize,
+    pub(super) prefix: u64,
+}
+
+impl Reading {
+    /// At the first line; nothing if there is none.
+    pub(super) fn new(stored: Stored, order: &Order) -> io::Result<Option<Reading>> {
+        let mut reading = Reading {
+            buffer: vec![0; BUFFER.min(stored.len as usize)],
+            stored,
+            done: 0,
+            start: 0,
+            end: 0,
+            filled: 0,
+            rank_size: if order.depends_on_input() { RANK } else { 0 },
+            prefix: 0,
+        };
+        Ok(reading.find(order)?.then_some(reading))
+    }
+
+    pub(super) fn line(&self) -> &[u8] {
+        &self.buffer[self.start + self.rank_size..self.end]
+    }
+
+    /// Where the line came from; 0 if that does not count.
+    pub(super) fn rank(&self) -> u64 {
+        let bytes = &self.buffer[self.start..][..self.rank_size];
+        bytes.try_into().map_or(0, u64::from_ne_bytes)
+    }
+
+    /// Goes on to the next line; false if there is none.
+    pub(super) fn advance(&mut self, order: &Order) -> io::Result<bool> {
+        self.start = self.end + 1;
+        self.find(order)
+    }
+
+    fn find(&mut self, order: &Order) -> io::Result<bool> {
+        let mut searched = self.start + self.rank_size;
+        loop {
+            if searched < self.filled {
+                if let Some(at) = memchr(b'\n', &self.buffer[searched..self.filled]) {
+                    self.end = searched + at;
+                    self.prefix = order.prefix(self.line());
+                    return Ok(true);
+                }
+                searched = self.filled;
+            }
+            if self.done == self.stored.len {
+                return Ok(false);
+            }
+            searched -= self.start;
+            self.fill()?;
+        }
+    }
+
+    /// Moves what is left of the buffer to its beginning, and reads more.
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.start..self.filled, 0);
+        self.filled -= self.start;
+        self.start = 0;
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(2 * self.filled, 0);
+        }
+        let left = self.stored.len - self.done;
+        let room = &mut self.buffer[self.filled..];
+        let count = room.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let offset = self.stored.start + self.done;
+        (self.stored.file.read_exact_at(&mut room[..count], offset))
+            .map_err(TemporaryFile::error)?;
+        self.filled += count;
+        self.done += count as u64;
+        Ok(())
+    }
+}

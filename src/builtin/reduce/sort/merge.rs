@@ -1,0 +1,129 @@
+//! Many sorted runs become one.
+
+use std::cmp::Ordering;
+use std::io;
+
+use super::chunk::Chunk;
+use super::disk::{Reading, Stored};
+use super::order::{Order, Ties};
+
+/// Where a run is at present: its smallest line that is left.
+pub(super) enum Cursor<'a> {
+    Memory {
+        chunk: &'a Chunk,
+        at: usize,
+        rank: u64,
+    },
+    Disk(Reading),
+}
+
+impl<'a> Cursor<'a> {
+    /// Over sorted lines in memory; nothing if there are none.
+    pub(super) fn over_chunk(chunk: &'a Chunk, rank: u64) -> Option<Cursor<'a>> {
+        (chunk.len() > 0).then_some(Cursor::Memory { chunk, at: 0, rank })
+    }
+
+    /// Over sorted lines in a file; nothing if there are none.
+    pub(super) fn over_stored(stored: Stored, order: &Order) -> io::Result<Option<Cursor<'a>>> {
+        Ok(Reading::new(stored, order)?.map(Cursor::Disk))
+    }
+
+    fn line(&self) -> (&[u8], u64) {
+        match self {
+            Cursor::Memory { chunk, at, .. } => chunk.line(*at),
+            Cursor::Disk(reading) => (reading.line(), reading.prefix),
+        }
+    }
+
+    fn rank(&self) -> u64 {
+        match self {
+            Cursor::Memory { rank, .. } => *rank,
+            Cursor::Disk(reading) => reading.rank(),
+        }
+    }
+
+    fn advance(&mut self, order: &Order) -> io::Result<bool> {
+        match self {
+            Cursor::Memory { chunk, at, .. } => {
+                *at += 1;
+                Ok(*at < chunk.len())
+            }
+            Cursor::Disk(reading) => reading.advance(order),
+        }
+    }
+}
+
+/// Hands on the lines of all runs in their order, each with the rank that it came with.
+///
+/// # Errors
+/// What `take` says, or that a temporary file cannot be read.
+pub(super) fn merge(
+    order: &Order,
+    cursors: Vec<Cursor<'_>>,
+    mut take: impl FnMut(u64, &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut heap = Heap { order, cursors };
+    heap.build();
+    // The line that was handed on last, if another one like it is not to follow.
+    let mut last: Option<Vec<u8>> = None;
+    while let Some(top) = heap.cursors.first_mut() {
+        let (line, _) = top.line();
+        let is_wanted = match (order.ties, &mut last) {
+            (Ties::Dropped, Some(last)) if order.compare(last, line).is_eq() => false,
+            (Ties::Dropped, last) => {
+                let last = last.get_or_insert_default();
+                last.clear();
+                last.extend_from_slice(line);
+                true
+            }
+            _ => true,
+        };
+        if is_wanted {
+            take(top.rank(), line)?;
+        }
+        match top.advance(order)? {
+            true => {}
+            false => drop(heap.cursors.swap_remove(0)),
+        }
+        heap.sift(0);
+    }
+    Ok(())
+}
+
+/// Cursors, of which the first one has the line that comes first.
+struct Heap<'a, 'b> {
+    order: &'a Order,
+    cursors: Vec<Cursor<'b>>,
+}
+
+impl Heap<'_, '_> {
+    fn build(&mut self) {
+        for at in (0..self.cursors.len() / 2).rev() {
+            self.sift(at);
+        }
+    }
+
+    fn sift(&mut self, mut at: usize) {
+        loop {
+            let mut first = at;
+            for child in [2 * at + 1, 2 * at + 2] {
+                if child < self.cursors.len() && self.compare(child, first).is_lt() {
+                    first = child;
+                }
+            }
+            if first == at {
+                return;
+            }
+            self.cursors.swap(at, first);
+            at = first;
+        }
+    }
+
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        let (one, other) = (&self.cursors[one], &self.cursors[other]);
+        let ((line, prefix), (other_line, other_prefix)) = (one.line(), other.line());
+        (prefix.cmp(&other_prefix))
+            .then_with(|| self.order.compare(line, other_line))
+            .then_with(|| one.rank().cmp(&other.rank()))
+    }
+}

@@ -1,0 +1,242 @@
+//! Lines that are collected and come out sorted: in memory as long as there is room, in
+//! temporary files otherwise.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use memchr::memrchr;
+
+use super::chunk::{Chunk, Memory, Share};
+use super::disk::{Disk, Stored};
+use super::merge::{Cursor, merge};
+use super::order::Order;
+use crate::builtin::port::Source;
+
+/// How much is read at once.
+const PIECE: usize = 256 << 10;
+
+/// So many runs are merged at once at most: each is read through a buffer of its own.
+const MOST_RUNS: usize = 64;
+
+/// How lines are sorted, and how much memory there is for it.
+#[derive(Debug)]
+pub(in crate::builtin::reduce) struct Sorter {
+    pub(super) order: Order,
+    memory: Arc<Memory>,
+}
+
+/// Lines of one job or of several.
+#[derive(Debug)]
+pub(in crate::builtin::reduce) struct Lines {
+    /// The job's number, and below it that of the chunk: where lines came from.
+    rank: u64,
+    /// Not sorted yet.
+    text: Vec<u8>,
+    share: Share,
+    sorted: Vec<(Chunk, u64)>,
+    stored: Vec<Stored>,
+    disk: Disk,
+}
+
+/// So many bits of a rank are for the number of a chunk.
+const CHUNK_BITS: u32 = 20;
+
+impl Sorter {
+    /// Sorts in this order with about so much memory.
+    pub(in crate::builtin::reduce) fn new(order: Order, memory: usize) -> Sorter {
+        let memory = Arc::new(Memory::new(memory));
+        Sorter { order, memory }
+    }
+
+    /// No lines, of this job.
+    pub(in crate::builtin::reduce) fn begin(&self, seq: u64) -> Lines {
+        Lines {
+            rank: seq << CHUNK_BITS,
+            text: Vec::new(),
+            share: Share::new(&self.memory),
+            sorted: Vec::new(),
+            stored: Vec::new(),
+            disk: Disk::default(),
+        }
+    }
+
+    /// Adds the lines of a file.
+    ///
+    /// # Errors
+    /// It cannot be read, there is no room for a temporary file, or the job is over.
+    pub(in crate::builtin::reduce) fn read(
+        &self,
+        lines: &mut Lines,
+        source: &mut Source<'_>,
+    ) -> io::Result<()> {
+        let piece = source.buffer_size(PIECE.min(self.most_text()));
+        let mut left = source.size.unwrap_or(0);
+        loop {
+            let filled = lines.text.len();
+            if lines.text.capacity() - filled < piece {
+                let expected = (self.most_text() as u64).min(left) as usize;
+                lines.text.reserve(expected + piece);
+            }
+            lines.text.resize(filled + piece, 0);
+            let read = source.read(&mut lines.text[filled..]);
+            lines.text.truncate(filled + *read.as_ref().unwrap_or(&0));
+            match read? {
+                0 => break,
+                count => left = left.saturating_sub(count as u64),
+            }
+            self.make_room(lines)?;
+        }
+        if !lines.text.is_empty() && !lines.text.ends_with(b"\n") {
+            lines.text.push(b'\n');
+        }
+        Ok(())
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// There is no room for a temporary file.
+    pub(in crate::builtin::reduce) fn push(
+        &self,
+        lines: &mut Lines,
+        line: &[u8],
+    ) -> io::Result<()> {
+        lines.text.extend_from_slice(line);
+        lines.text.push(b'\n');
+        self.make_room(lines)
+    }
+
+    /// Sorts what was added so far.
+    ///
+    /// # Errors
+    /// There is no room for a temporary file.
+    pub(in crate::builtin::reduce) fn close(&self, lines: &mut Lines) -> io::Result<()> {
+        if !lines.text.is_empty() {
+            let text = std::mem::take(&mut lines.text);
+            lines.share.resize(0);
+            self.sort(lines, text)?;
+        }
+        // The file is complete; what is added by other jobs goes elsewhere.
+        lines.disk = Disk::default();
+        Ok(())
+    }
+
+    /// Adds the sorted lines of a job to those of others.
+    ///
+    /// # Errors
+    /// There is no room for a temporary file: nothing was added.
+    pub(in crate::builtin::reduce) fn add(&self, whole: &mut Lines, part: Lines) -> io::Result<()> {
+        if self.memory.used() > self.memory.limit / 2 {
+            self.store(whole)?;
+        }
+        self.store_fewer(whole, part.stored.len())?;
+        whole.sorted.extend(part.sorted);
+        whole.stored.extend(part.stored);
+        Ok(())
+    }
+
+    /// Hands all lines on in their order.
+    ///
+    /// # Errors
+    /// What `take` says, or that a temporary file cannot be read.
+    pub(in crate::builtin::reduce) fn each(
+        &self,
+        lines: Lines,
+        mut take: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let cursors = self.cursors(&lines.sorted, &lines.stored)?;
+        merge(&self.order, cursors, |_, line| take(line))
+    }
+
+    /// How much text one job may sort at once.
+    fn most_text(&self) -> usize {
+        (self.memory.limit / 4).min(1 << 30)
+    }
+
+    /// Sorts the text if there is much of it, or little room.
+    fn make_room(&self, lines: &mut Lines) -> io::Result<()> {
+        let len = lines.text.len();
+        lines.share.resize(lines.text.capacity());
+        let most = match self.memory.used() > self.memory.limit {
+            true => self.most_text() / 16,
+            false => self.most_text(),
+        };
+        if len < most {
+            return Ok(());
+        }
+        let Some(end) = memrchr(b'\n', &lines.text) else {
+            return match u32::try_from(len + PIECE) {
+                Ok(_) => Ok(()),
+                Err(_) => Err(io::Error::other("a line is too long")),
+            };
+        };
+        let rest = lines.text[end + 1..].to_vec();
+        let mut text = std::mem::replace(&mut lines.text, rest);
+        text.truncate(end + 1);
+        lines.share.resize(lines.text.capacity());
+        self.sort(lines, text)
+    }
+
+    fn sort(&self, lines: &mut Lines, text: Vec<u8>) -> io::Result<()> {
+        let mut chunk = Chunk::new(text, &self.memory);
+        chunk.sort(&self.order);
+        lines.sorted.push((chunk, lines.rank));
+        lines.rank += 1;
+        if self.memory.used() > self.memory.limit {
+            self.store(lines)?;
+            self.store_fewer(lines, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Moves what is in memory to disk.
+    fn store(&self, lines: &mut Lines) -> io::Result<()> {
+        if lines.sorted.is_empty() {
+            return Ok(());
+        }
+        let cursors = self.cursors(&lines.sorted, &[])?;
+        let stored = self.write(cursors, &mut lines.disk)?;
+        lines.stored.push(stored);
+        lines.sorted.clear();
+        Ok(())
+    }
+
+    /// Merges runs on disk until so many more can be read at the same time.
+    fn store_fewer(&self, lines: &mut Lines, more: usize) -> io::Result<()> {
+        while lines.stored.len() > 1 && lines.stored.len() + more > MOST_RUNS {
+            // Small ones first: what is large is seldom written again.
+            lines.stored.sort_by_key(|stored| stored.len);
+            let count = lines.stored.len().min(MOST_RUNS / 2);
+            let cursors = self.cursors(&[], &lines.stored[..count])?;
+            // The space of files is given back when all that is in them was merged.
+            let stored = self.write(cursors, &mut Disk::default())?;
+            lines.stored.splice(..count, [stored]);
+            lines.disk = Disk::default();
+        }
+        Ok(())
+    }
+
+    fn write(&self, cursors: Vec<Cursor<'_>>, disk: &mut Disk) -> io::Result<Stored> {
+        let has_ranks = self.order.depends_on_input();
+        let mut writing = disk.begin()?;
+        merge(&self.order, cursors, |rank, line| {
+            writing.line(has_ranks.then_some(rank), line)
+        })?;
+        writing.end()
+    }
+
+    fn cursors<'a>(
+        &self,
+        sorted: &'a [(Chunk, u64)],
+        stored: &[Stored],
+    ) -> io::Result<Vec<Cursor<'a>>> {
+        let over = sorted.iter().map(|(chunk, rank)| (chunk, *rank));
+        let mut cursors: Vec<Cursor<'a>> = over
+            .filter_map(|(chunk, rank)| Cursor::over_chunk(chunk, rank))
+            .collect();
+        for stored in stored {
+            cursors.extend(Cursor::over_stored(stored.clone(), &self.order)?);
+        }
+        Ok(cursors)
+    }
+}

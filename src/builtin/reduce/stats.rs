@@ -1,0 +1,264 @@
+//! `@stats`: what numbers are like.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::column::{self, Column};
+use super::exact::{Number, Sum};
+use super::sort::{Lines, MEMORY, Order, Sorter};
+use super::{Reducer, Reduction};
+use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::{Port, Spec, Transform};
+
+pub(in crate::builtin) static STATS: Spec = Spec {
+    name: "@stats",
+    about: "Count, sum, range, mean, deviation, median of numbers",
+    notes: notes!(
+        "One number in each line, or in a field of each line. What they are like is a name, a tab
+and a value a line: count, sum, min, max, mean, sd (of a sample, by count - 1), median, and
+the percentiles asked for. Mean and sd have about 15 digits, the others all; a percentile
+between two numbers is on the line between them. A line without a number makes its job fail.
+What does not fit into 256 MiB is in temporary files meanwhile."
+    ),
+    flags: &[
+        column::FIELD,
+        column::DELIMITER,
+        column::SKIP,
+        Flag::with(
+            Some('p'),
+            "percentiles",
+            "P,...",
+            "Percentiles, such as 90,99.9",
+        ),
+    ],
+    build,
+};
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let asked = parsed.value("percentiles");
+    let asked = asked.map(|text| text.split(|byte| *byte == b','));
+    let mut percentiles = vec![Percentile::median()];
+    for text in asked.into_iter().flatten() {
+        percentiles.push(Percentile::parse(text)?);
+    }
+    Ok(Box::new(Reducer::new(Stats {
+        column: Column::new(parsed)?,
+        percentiles,
+        sorter: Sorter::new(Order::numeric(), MEMORY),
+    })))
+}
+
+/// A place among sorted numbers.
+#[derive(Debug)]
+struct Percentile {
+    name: String,
+    /// In parts of `WHOLE`.
+    share: u64,
+}
+
+/// All of the numbers.
+const WHOLE: u64 = 100_000_000;
+
+/// Of which power of ten `WHOLE` is.
+const WHOLE_DIGITS: u32 = 8;
+
+impl Percentile {
+    fn median() -> Percentile {
+        Percentile {
+            name: "median".to_owned(),
+            share: WHOLE / 2,
+        }
+    }
+
+    fn parse(text: &[u8]) -> Result<Percentile, Problem> {
+        let text = String::from_utf8_lossy(text);
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let share = format!("{whole}{fraction:0<6}");
+        let is_plain = whole.len() <= 3
+            && !whole.is_empty()
+            && fraction.len() <= 6
+            && share.bytes().all(|byte| byte.is_ascii_digit());
+        match share.parse() {
+            Ok(share) if is_plain && share <= WHOLE => Ok(Percentile {
+                name: format!("p{text}"),
+                share,
+            }),
+            _ => {
+                let why = format!("'{text}' is no percentile: a number from 0 to 100");
+                Err(Problem::Wrong(why))
+            }
+        }
+    }
+
+    /// Behind how many of the numbers it is, and how far towards the next one, in parts of
+    /// `WHOLE`.
+    fn place(&self, count: u64) -> (u64, u64) {
+        let (share, whole) = (u128::from(self.share), u128::from(WHOLE));
+        let place = u128::from(count.saturating_sub(1)) * share;
+        ((place / whole) as u64, (place % whole) as u64)
+    }
+}
+
+/// Describes a column.
+#[derive(Debug)]
+struct Stats {
+    column: Column,
+    percentiles: Vec<Percentile>,
+    sorter: Sorter,
+}
+
+/// The numbers of some jobs.
+#[derive(Debug)]
+struct Numbers {
+    count: u64,
+    sum: Sum,
+    /// As they are written.
+    sorted: Lines,
+}
+
+impl Reduction for Stats {
+    type Part = Numbers;
+
+    const NAME: &'static str = "@stats";
+
+    fn begin(&self, seq: u64) -> Numbers {
+        Numbers {
+            count: 0,
+            sum: Sum::default(),
+            sorted: self.sorter.begin(seq),
+        }
+    }
+
+    fn take(&self, part: &mut Numbers, file: &[u8], port: &dyn Port) -> io::Result<()> {
+        let mut plain = Vec::new();
+        self.column.each_number(file, port, |number| {
+            part.count += 1;
+            part.sum.add(number);
+            plain.clear();
+            number.write_plain(&mut plain);
+            self.sorter.push(&mut part.sorted, &plain)
+        })
+    }
+
+    fn close(&self, part: &mut Numbers) -> io::Result<()> {
+        self.sorter.close(&mut part.sorted)
+    }
+
+    fn merge(&self, whole: &mut Numbers, part: Numbers) -> io::Result<()> {
+        self.sorter.add(&mut whole.sorted, part.sorted)?;
+        whole.count += part.count;
+        whole.sum.add_sum(part.sum);
+        Ok(())
+    }
+
+    fn write(&self, whole: Numbers, out: &mut dyn Write) -> io::Result<()> {
+        let (count, sum) = (whole.count, whole.sum);
+        let mean = sum.nearest() / count as f64;
+        let (wanted, deviation) = self.look_up(whole.sorted, count, mean)?;
+        writeln!(out, "count\t{count}\nsum\t{sum}")?;
+        let mut tell = |name: &str, value: Option<String>| {
+            let value = value.unwrap_or_else(|| "-".to_owned());
+            writeln!(out, "{name}\t{value}")
+        };
+        let any = |text: String| (count > 0).then_some(text);
+        tell("min", any(wanted[&0].to_string()))?;
+        tell("max", any(wanted[&count.saturating_sub(1)].to_string()))?;
+        tell("mean", any(mean.to_string()))?;
+        tell("sd", deviation.of_sample(count).map(|sd| sd.to_string()))?;
+        for percentile in &self.percentiles {
+            let (place, rest) = percentile.place(count);
+            let (one, other) = (&wanted[&place], &wanted[&(place + 1)]);
+            let value = Sum::between(one, other, rest, WHOLE_DIGITS);
+            tell(&percentile.name, any(value.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Stats {
+    /// The smallest number, the largest one and those next to a percentile, by how many are
+    /// before them; and how far all are from their mean.
+    fn look_up(
+        &self,
+        sorted: Lines,
+        count: u64,
+        mean: f64,
+    ) -> io::Result<(BTreeMap<u64, Sum>, Deviation)> {
+        let places = self.percentiles.iter().map(|one| one.place(count).0);
+        let wanted = places.flat_map(|place| [place, place + 1]);
+        let wanted = wanted.chain([0, count.saturating_sub(1)]);
+        let mut wanted: BTreeMap<u64, Sum> = wanted.map(|place| (place, Sum::default())).collect();
+        let mut deviation = Deviation::from_mean(mean);
+        let mut place = 0;
+        self.sorter.each(sorted, |line| {
+            deviation.add(nearest(line));
+            if let (Some(sum), Some(number)) = (wanted.get_mut(&place), Number::parse(line)) {
+                sum.add(&number);
+            }
+            place += 1;
+            Ok(())
+        })?;
+        Ok((wanted, deviation))
+    }
+}
+
+/// The nearest number that the machine can reckon with.
+fn nearest(line: &[u8]) -> f64 {
+    let text = std::str::from_utf8(line).unwrap_or_default();
+    text.parse().unwrap_or(f64::NAN)
+}
+
+/// How far numbers are from their mean.
+#[derive(Debug)]
+struct Deviation {
+    mean: f64,
+    distances: Compensated,
+    squares: Compensated,
+}
+
+impl Deviation {
+    fn from_mean(mean: f64) -> Deviation {
+        Deviation {
+            mean,
+            distances: Compensated::default(),
+            squares: Compensated::default(),
+        }
+    }
+
+    fn add(&mut self, value: f64) {
+        let distance = value - self.mean;
+        self.distances.add(distance);
+        self.squares.add(distance * distance);
+    }
+
+    /// The standard deviation of a sample, which one number alone has not.
+    fn of_sample(&self, count: u64) -> Option<f64> {
+        let count = count as f64;
+        // The mean was rounded: its error is taken out.
+        let distance = self.distances.total();
+        let squares = self.squares.total() - distance * distance / count;
+        (count > 1.0).then(|| (squares.max(0.0) / (count - 1.0)).sqrt())
+    }
+}
+
+/// A sum that keeps what rounding takes away (Neumaier).
+#[derive(Debug, Default)]
+struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    fn add(&mut self, value: f64) {
+        let sum = self.sum + value;
+        self.lost += match self.sum.abs() >= value.abs() {
+            true => (self.sum - sum) + value,
+            false => (value - sum) + self.sum,
+        };
+        self.sum = sum;
+    }
+
+    fn total(&self) -> f64 {
+        self.sum + self.lost
+    }
+}

@@ -1,0 +1,70 @@
+//! The one result of all jobs on its way to standard output.
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+
+use super::writer::write_all;
+use crate::builtin::Combined;
+use crate::error::Error;
+
+/// So much is written at once.
+const BATCH: usize = 64 << 10;
+
+/// What went wrong.
+pub enum Flaw {
+    /// Standard output does not take it.
+    Stdout(io::Error),
+    /// It could not be made.
+    Result(Error),
+}
+
+/// Writes a result to standard output.
+///
+/// # Errors
+/// Whose fault it is.
+pub fn write(combined: &Combined) -> Result<(), Flaw> {
+    let mut outlet = Outlet {
+        batch: Vec::with_capacity(BATCH),
+        failure: None,
+    };
+    let written = combined.write(&mut outlet).and_then(|()| outlet.flush());
+    match (outlet.failure, written) {
+        (Some(error), _) => Err(Flaw::Stdout(error)),
+        (None, Ok(())) => Ok(()),
+        (None, Err(error)) => {
+            let what = format!("cannot make the result of {}", combined.name());
+            Err(Flaw::Result(Error::new(what).because(&error)))
+        }
+    }
+}
+
+/// Standard output, with what it says kept apart from other errors.
+struct Outlet {
+    batch: Vec<u8>,
+    failure: Option<io::Error>,
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.batch.len() + bytes.len() > BATCH {
+            self.flush()?;
+        }
+        self.batch.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let written = write_all(io::stdout().as_fd(), &self.batch);
+        self.batch.clear();
+        written.map_err(|error| {
+            let kind = error.kind();
+            self.failure.get_or_insert(error);
+            kind.into()
+        })
+    }
+}
