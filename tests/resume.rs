@@ -327,7 +327,7 @@ fn a_log_that_is_empty_or_missing_has_nothing_done() {
     }
     Test::new()
         .args(["--joblog", "log", "--retry-failed"])
-        .stderr("prun: cannot write the job log 'log': No such file or directory\n")
+        .stderr("prun: cannot read the job log 'log': No such file or directory\n")
         .status(255);
     Test::gnu()
         .args(["--joblog", "log", "--retry-failed"])

@@ -717,7 +717,9 @@ pub struct Cli {
     /// Write one line per job to FILE
     ///
     /// Nine columns separated by tabs, as GNU parallel writes them: Seq, Host, Starttime,
-    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - is standard output.
+    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - is standard output. With +
+    /// before the name, lines are added to those that are there; without it, the log of an earlier
+    /// run is replaced. A file that is no job log is left alone.
     #[arg(
         long,
         value_name = "FILE",

@@ -1,14 +1,16 @@
 //! The job log: whether there is one, and which jobs an earlier run has left to do.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Config;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::log::joblog::{self, CutOff, JobLog, Missing};
+use crate::log::joblog::{self, CutOff, Earlier, JobLog, Missing, Only};
 use crate::log::resume::{self, Done, History, Identity};
 use crate::output::results::Form;
 use crate::pool::Log;
@@ -20,6 +22,7 @@ use crate::template::{Dialect, Template};
 pub struct JobLogs {
     dialect: Dialect,
     path: Option<PathBuf>,
+    earlier: Earlier,
     resume: Resume,
 }
 
@@ -69,9 +72,17 @@ impl JobLogs {
         if let ([one, other, ..], Dialect::Own) = (given.as_slice(), dialect) {
             return Err(contradiction(*one, *other));
         }
+        let (path, earlier) = match &cli.joblog {
+            Some(typed) => {
+                let (path, earlier) = place(typed);
+                (Some(path), earlier)
+            }
+            None => (None, Earlier::Replaced),
+        };
         let joblogs = JobLogs {
             dialect,
-            path: cli.joblog.clone(),
+            path,
+            earlier,
             resume: given.last().copied().unwrap_or(Resume::No),
         };
         joblogs.check_path(cli)?;
@@ -101,6 +112,11 @@ impl JobLogs {
     /// Whether there is one.
     pub(super) fn is_wanted(&self) -> bool {
         self.path.is_some()
+    }
+
+    /// The file that it is written to, unless that is standard output.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.path.as_deref().filter(|path| !is_stdout(path))
     }
 
     /// Whether an earlier run is gone on with.
@@ -190,6 +206,14 @@ fn take_command(cli: &mut Cli, dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
+/// A plus before the name says that lines are added to the file.
+fn place(typed: &Path) -> (PathBuf, Earlier) {
+    match typed.as_os_str().as_bytes().strip_prefix(b"+") {
+        Some(name) => (OsStr::from_bytes(name).into(), Earlier::Kept),
+        None => (typed.to_owned(), Earlier::Replaced),
+    }
+}
+
 fn is_stdout(path: &Path) -> bool {
     path == Path::new("-") || joblog::is_open_as(path, 1)
 }
@@ -213,7 +237,13 @@ impl Config {
         let file = match (self.joblog.resume, self.dry_run.is_some()) {
             (Resume::No, true) => return Ok(Log::None),
             (Resume::No, false) if is_stdout(&path) => return Ok(Log::Stdout(log)),
-            (Resume::No, false) => joblog::create(&path)?,
+            (Resume::No, false) => {
+                let only = match self.joblog.dialect {
+                    Dialect::Own => Only::Logs,
+                    Dialect::Gnu => Only::Files,
+                };
+                joblog::begin(&path, self.joblog.earlier, only)?
+            }
             (_, true) => {
                 if let Some(file) = self.look_at(&path)? {
                     self.resume(&path, &file)?;

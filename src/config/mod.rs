@@ -2,6 +2,7 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod command;
+mod files;
 mod input;
 mod log;
 mod output;
@@ -12,6 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+use self::files::Inputs;
 use self::log::{JobLogs, Logged};
 use crate::cli::{Cli, eaten};
 use crate::dry_run::Shown;
@@ -97,6 +99,7 @@ impl Config {
         }
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
+        let inputs = Inputs::of(&cli);
         let (mut rows, shape) = match joblog.commands() {
             Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
             Logged::No => input::open(&mut cli, dialect, world, &mut notices)?,
@@ -113,6 +116,7 @@ impl Config {
         }
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
+        inputs.check(&joblog, results.as_ref())?;
         let mut template = Template::parse(command::options(&typed, joblog.commands())?)?;
         joblog.check_template(&template)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
