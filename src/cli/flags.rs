@@ -732,7 +732,10 @@ pub struct Cli {
     ///
     /// Needs --joblog, and adds to that file. Jobs are known by their commands, so inputs may be
     /// added, removed and put in another order. A job that failed is done; one that prun ended,
-    /// because of --timeout, --halt or a signal, is not. With --gnu, jobs are known by their numbers.
+    /// because of --timeout, --halt or a signal, is not. Jobs with several values, as from -n, -L
+    /// or -X, are compared whole: an input before them that is new changes them all. A log in
+    /// which no command could be one of this run is refused. With --gnu, jobs are known by their
+    /// numbers.
     #[arg(long, help_heading = "Log")]
     pub resume: bool,
 
@@ -743,7 +746,7 @@ pub struct Cli {
     /// Run the job log's failed commands again
     ///
     /// Needs --joblog, and neither a command nor input: the commands come from the log, and keep
-    /// their numbers. A shell runs them.
+    /// their numbers. A shell runs them; those that begin with @ are built-ins.
     #[arg(long, help_heading = "Log")]
     pub retry_failed: bool,
 

@@ -146,16 +146,22 @@ impl JobLogs {
     /// # Errors
     /// Commands whose text tells nothing of which jobs they are.
     pub(super) fn check_template(&self, template: &Template) -> Result<()> {
-        match (self.resume, self.identity()) {
-            (Resume::Without(_), Identity::Command) if template.shows_slot() => {
-                let option = self.resume.option();
-                Err(Error::new(format!(
-                    "{option} compares commands, and the slot's number <%> differs from run to run"
-                ))
-                .hint("write $PRUN_SLOT instead of <%>, here and in the run before"))
-            }
-            _ => Ok(()),
-        }
+        let (Resume::Without(_), Identity::Command) = (self.resume, self.identity()) else {
+            return Ok(());
+        };
+        let (what, placeholder, why, variable) = match (template.shows_slot(), template.shows_seq())
+        {
+            (true, _) => ("slot", "<%>", "from run to run", "$PRUN_SLOT"),
+            (_, true) => ("job", "<#>", "when inputs are added", "$PRUN_SEQ"),
+            (false, false) => return Ok(()),
+        };
+        let option = self.resume.option();
+        Err(Error::new(format!(
+            "{option} compares commands, and the {what}'s number {placeholder} differs {why}"
+        ))
+        .hint(format!(
+            "write {variable} instead of {placeholder}, here and in the run before"
+        )))
     }
 
     fn identity(&self) -> Identity {
@@ -279,22 +285,24 @@ impl Config {
     /// Returns the length of the log's whole lines.
     fn resume(&mut self, path: &Path, file: &File) -> Result<u64> {
         let by = self.joblog.identity();
-        let (has_input, whole) = match self.joblog.resume {
+        let whole = match self.joblog.resume {
             Resume::No => return Ok(0),
             Resume::Failed => {
                 let (rows, whole) = resume::failed(path, file, by)?;
                 self.rows = rows;
-                (true, whole)
+                self.rule.empty = Empty::Fine;
+                whole
             }
             Resume::Without(done) => {
-                let (history, whole) = History::read(path, file, done, by)?;
-                (history.apply(&mut self.rows, &self.template)?, whole)
+                let (history, whole) = History::read(path, file, done, by, &self.template)?;
+                // To have nothing left to do is another thing than to have no input.
+                if self.rule.empty == Empty::Error && self.rows.read_ahead(1)? > 0 {
+                    self.rule.empty = Empty::Fine;
+                }
+                history.apply(&mut self.rows, Arc::clone(&self.template));
+                whole
             }
         };
-        if has_input {
-            // To have nothing left to do is another thing than to have no input.
-            self.rule.empty = Empty::Fine;
-        }
         Ok(whole)
     }
 }
