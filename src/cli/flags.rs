@@ -183,19 +183,15 @@ pub struct Cli {
 
     /// Give each job up to N values
     ///
+    /// If they do not fit into what the system takes, it gets fewer.
+    ///
     /// A word that holds a placeholder is repeated for each value. 0 gives none: the command runs
     /// once for each.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Input")]
     pub max_args: Option<usize>,
 
     /// The same as -n; <1>, <2> are the values
-    #[arg(
-        short = 'N',
-        long,
-        value_name = "N",
-        overrides_with = "max_args",
-        help_heading = "Input"
-    )]
+    #[arg(short = 'N', long, value_name = "N", help_heading = "Input")]
     pub max_replace_args: Option<usize>,
 
     /// Give each job up to N lines
@@ -827,6 +823,10 @@ pub struct Cli {
     /// Run the jobs on the local host, whose name is the tag
     #[arg(long, hide = true)]
     pub onall: bool,
+
+    /// Nothing, too
+    #[arg(long, hide = true)]
+    pub transfer: bool,
 
     /// Nothing: files are where the jobs run
     #[arg(long, value_name = "FILE", hide = true)]

@@ -97,7 +97,7 @@ const SPELLINGS: [(&str, &[&str]); 33] = [
             "usecpusinsteadofcores",
         ],
     ),
-    ("will_cite", &["no-notice", "willcite"]),
+    ("will_cite", &["nn", "no-notice", "nonotice", "willcite"]),
     ("workdir", &["workdir", "work-dir"]),
 ];
 
