@@ -1,6 +1,7 @@
 //! What the command line means: every default, every conflict, in one place. A function
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
+mod clash;
 mod command;
 mod files;
 mod input;
@@ -96,6 +97,7 @@ impl Config {
         };
         if dialect == Dialect::Own {
             eaten::check(&cli.command, &world.stdin, &world.stdout)?;
+            clash::check(&cli)?;
         }
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
