@@ -37,12 +37,13 @@ impl Error {
         self
     }
 
-    /// The same message with the place where it was found: `... in $PRUN`.
+    /// The same message with the place where it was found: `in $PRUN: ...`.
     #[must_use]
-    pub fn within(mut self, place: &str) -> Self {
-        self.message.push_str(" in ");
-        self.message.push_str(place);
-        self
+    pub fn within(self, place: &str) -> Self {
+        Error {
+            message: format!("in {place}: {}", self.message),
+            ..self
+        }
     }
 
     /// What to type next, preferably a command line that works.

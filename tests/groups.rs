@@ -158,3 +158,28 @@ fn groups_are_those_of_xargs() {
         Test::new().line(line).file("v", &values).success();
     }
 }
+
+#[test]
+fn no_more_values_than_the_system_takes_go_to_a_job() {
+    for (options, command) in [
+        ("-n 300000", "echo"),
+        ("-N 300000", "echo"),
+        ("-L 300000", "echo"),
+        ("-n 300000 -E 20001", "'echo a<>; :'"),
+        ("-n 300000", "'echo <> | cat'"),
+        ("--gnu -n 300000", "echo"),
+    ] {
+        Test::new()
+            .line(format!(
+                "seq 300000 >in; prun {options} -j1 {command} <in >out; echo $?
+                 tr -d a <out | tr ' ' '\\n' >back; cmp -n $(wc -c <back) back in; tail -n1 back | grep -v 300000; [ $(wc -l <out) -lt 30 ] || wc -l out"
+            ))
+            .stdout(if options.contains("-E") { "0\n20000\n" } else { "0\n" })
+            .success();
+    }
+    // Few values are as many as was said, and their jobs can be counted.
+    Test::new()
+        .line("seq 1000 | prun -n 250 --progress -j1 echo 2>/dev/null | wc -l; prun -N300 'echo <300>' :::: <(seq 600)")
+        .stdout("4\n300\n600\n")
+        .success();
+}

@@ -197,7 +197,7 @@ fn a_pipe_or_the_output_itself_can_be_the_log() {
 #[test]
 fn the_log_of_an_earlier_run_is_replaced() {
     let output = Test::new()
-        .file("log", "something\n".repeat(100))
+        .file("log", format!("{HEADER}\n").repeat(100))
         .args(["--joblog", "log", "echo", ":::", "a"])
         .stdout("a\n")
         .success();
@@ -205,6 +205,130 @@ fn the_log_of_an_earlier_run_is_replaced() {
     Test::new()
         .line("umask 027; prun --joblog log true ::: a; stat -c %a log")
         .stdout("640\n")
+        .success();
+}
+
+#[test]
+fn what_is_no_log_is_not_overwritten() {
+    for (log, harm) in [
+        ("notes", "it would be overwritten"),
+        ("+notes", "nothing can be added to it"),
+    ] {
+        Test::new()
+            .file("notes", "Seq\tmine\n")
+            .args(["--joblog", log, "touch", ":::", "ran"])
+            .stderr(format!(
+                "prun: 'notes' is no job log: {harm}\n\
+                 hint: remove it, or give the job log another name\n"
+            ))
+            .check_file("notes", "Seq\tmine\n")
+            .status(255);
+    }
+    let output = Test::gnu()
+        .file("log", "Seq\tmine\n")
+        .args(["--joblog", "log", "echo", ":::", "a"])
+        .stdout("a\n")
+        .success();
+    assert_eq!(steady(&output), ["1 2 0 0 echo a"]);
+    // A header that was cut off, and what prun prints to.
+    let output = Test::new()
+        .file("log", &HEADER[..9])
+        .args(["--joblog", "log", "echo", ":::", "a"])
+        .stdout("a\n")
+        .success();
+    assert_eq!(steady(&output), ["1 2 0 0 echo a"]);
+    Test::new()
+        .line("echo before >err; prun --joblog err true ::: a 2>>err; cut -f9 err")
+        .stdout("before\nCommand\ntrue a\n")
+        .success();
+}
+
+#[test]
+fn a_plus_before_the_name_adds_to_the_log() {
+    for prun in ["prun", "prun --gnu"] {
+        let output = Test::new()
+            .line(format!(
+                "for i in a b; do {prun} --joblog +log echo ::: $i; done"
+            ))
+            .stdout("a\nb\n")
+            .success();
+        assert_eq!(steady(&output), ["1 2 0 0 echo a", "1 2 0 0 echo b"]);
+    }
+    // A record that was cut off does not spoil the next one.
+    let output = Test::new()
+        .line("prun --joblog log echo ::: a; printf '2\\t:' >>log; prun --joblog +log echo ::: b")
+        .stdout("a\nb\n")
+        .success();
+    assert_eq!(steady(&output), ["1 2 0 0 echo a", "1 2 0 0 echo b"]);
+    Test::new()
+        .line("prun --joblog +log echo ::: a; prun --joblog +log --resume echo ::: a b")
+        .stdout("a\nb\n")
+        .success();
+}
+
+#[test]
+fn input_is_not_overwritten_with_a_log_or_with_results() {
+    let input = |name: &str, input: &str| {
+        format!(
+            "prun: {name} is {input}, too: it would be overwritten\nhint: write to another file\n"
+        )
+    };
+    for prun in ["prun", "prun --gnu"] {
+        for (args, stderr) in [
+            (
+                "--joblog l echo :::: l",
+                input("--joblog 'l'", "the input 'l'"),
+            ),
+            (
+                "--joblog ./l echo ::: x :::: l",
+                input("--joblog './l'", "the input 'l'"),
+            ),
+            (
+                "--joblog l -a link echo",
+                input("--joblog 'l'", "the input 'link'"),
+            ),
+            (
+                "--joblog +l echo <l",
+                input("--joblog 'l'", "standard input"),
+            ),
+            (
+                "--joblog l --resume echo <l",
+                input("--joblog 'l'", "standard input"),
+            ),
+            (
+                "--results l.csv echo :::: l.csv",
+                input("--results 'l.csv'", "the input 'l.csv'"),
+            ),
+            (
+                "--results l.json echo <l.json",
+                input("--results 'l.json'", "standard input"),
+            ),
+            (
+                "--joblog r.csv --results r.csv echo ::: a",
+                "prun: --joblog 'r.csv' and --results 'r.csv' are the same file\n\
+                 hint: give each a file of its own\n"
+                    .to_owned(),
+            ),
+            (
+                "--joblog l.csv --results ./l.csv echo ::: a",
+                "prun: --joblog 'l.csv' and --results './l.csv' are the same file\n\
+                 hint: give each a file of its own\n"
+                    .to_owned(),
+            ),
+        ] {
+            Test::new()
+                .line(format!(
+                    "seq 3 >l; cp l l.csv; cp l l.json; ln -s l link; {prun} {args}; echo $?; cat l l.csv l.json | wc -l; ls"
+                ))
+                .stdout("255\n9\nl\nl.csv\nl.json\nlink\n")
+                .stderr(stderr)
+                .success();
+        }
+    }
+    // What is no regular file cannot be overwritten.
+    Test::new()
+        .line("prun --joblog /dev/null echo ::: a </dev/null")
+        .stdout("a\n")
         .success();
 }
 

@@ -259,31 +259,72 @@ fn a_damaged_line_is_an_error() {
 
 #[test]
 fn the_log_of_another_command_is_refused_before_any_job() {
-    with_log(&["1 0 0 echo 1", "2 0 0 echo 2"], "prun LOG --resume touch ::: a b; ls")
+    for input in ["::: a b", "</dev/null"] {
+        with_log(
+            &["1 0 0 echo 1", "2 0 0 echo 2"],
+            &format!("prun LOG --resume touch {input}; ls"),
+        )
         .stdout("log\n")
         .stderr(
-            "prun: the job log 'log' is another command's: the log has 'echo 1', the first input makes 'touch a'\n\
+            "prun: the job log 'log' is another command's: the log has 'echo 1', this is 'touch <>'\n\
              hint: give each command a log of its own\n",
         )
         .success();
-    // One that matches is enough, and what was read before it is not lost.
-    with_log(&["1 1 0 echo 1"], "seq 2 -1 0 | prun LOG -k --resume echo")
-        .stdout("2\n0\n")
-        .success();
-    // No input is no other command.
-    with_log(&["1 0 0 echo 1"], "prun LOG --resume touch </dev/null").success();
+    }
+    // One that fits is enough.
+    with_log(
+        &["1 0 0 other 1", "1 1 0 echo 1"],
+        "seq 2 -1 0 | prun LOG -k --resume echo",
+    )
+    .stdout("2\n0\n")
+    .success();
 }
 
 #[test]
-fn nothing_runs_before_the_first_match_and_then_input_streams_on() {
+fn a_log_fits_whatever_the_inputs_are() {
+    for (logged, command, input) in [
+        ("echo a", "echo", "::: x"),
+        ("echo 'a b' c", "echo", "::: x"),
+        ("x=1; echo 'a b'z", "'x=1; echo <>z'", "::: x"),
+        ("echo a b c d", "-n2 echo", "::: x y"),
+        ("echo pa pb", "-X echo 'p<>'", "::: x"),
+        ("A=1 printf a", "A=1 printf", "::: x"),
+        ("ls -l", "", "::: echo"),
+    ] {
+        with_log(
+            &[&format!("1 0 0 {logged}")],
+            &format!("prun LOG --resume {command} {input} >out; echo $?"),
+        )
+        .stdout("0\n")
+        .success();
+    }
+    for (logged, command) in [
+        ("echox a", "echo"),
+        ("echo a", "'echo <>z'"),
+        ("echo", "echo"),
+        ("aba", "'ab<>ba'"),
+        ("x=1; echo 'a b'y", "'x=1; echo <>z'"),
+        ("echo -a b", "'echo -a <> -c <>'"),
+    ] {
+        with_log(
+            &[&format!("1 0 0 {logged}")],
+            &format!("prun LOG --resume {command} ::: x"),
+        )
+        .stderr_has("prun: the job log 'log' is another command's: ")
+        .status(255);
+    }
+}
+
+#[test]
+fn jobs_start_at_once_whether_or_not_the_log_has_them() {
     let mut child = Test::new()
         .file("log", log(&["1 0 0 echo b"]))
         .args(["-j1", "--joblog", "log", "--resume", "echo"])
         .stdin_open()
         .start();
-    child.feed("a\nb\n");
+    child.feed("a\n");
     child.wait_for_stdout("a\n");
-    child.feed("c\n");
+    child.feed("b\nc\n");
     child.wait_for_stdout("c\n");
     child.close_stdin();
     child.stdout("a\nc\n").success();
@@ -327,7 +368,7 @@ fn a_log_that_is_empty_or_missing_has_nothing_done() {
     }
     Test::new()
         .args(["--joblog", "log", "--retry-failed"])
-        .stderr("prun: cannot write the job log 'log': No such file or directory\n")
+        .stderr("prun: cannot read the job log 'log': No such file or directory\n")
         .status(255);
     Test::gnu()
         .args(["--joblog", "log", "--retry-failed"])
@@ -440,6 +481,26 @@ fn failed_commands_are_retried_with_their_numbers() {
 }
 
 #[test]
+fn failed_builtins_are_retried() {
+    let output = Test::new()
+        .line(
+            "prun --quiet --joblog log @sha256 ::: no 'b c' $'d\\te'; touch no b\\ c $'d\\te'
+             prun -k --joblog log --retry-failed | cut -c-8",
+        )
+        .stdout("e3b0c442\ne3b0c442\ne3b0c442\n")
+        .stderr_any()
+        .success();
+    assert_eq!(
+        told(&output)[3..],
+        [
+            "1 0 @sha256 no",
+            "2 0 @sha256 'b c'",
+            "3 0 @sha256 $'d\\te'"
+        ]
+    );
+}
+
+#[test]
 fn a_retried_job_gets_the_same_arguments() {
     let values = b"a\nb\0\t\0it's \"x\" $HOME `id`\0\\n\0\xff\xfe\0\x1b[1m\0-n\0 \0\xc3\xa9\r\0";
     for (prun, job) in [
@@ -507,6 +568,12 @@ fn options_that_cannot_be_used_together_are_named() {
              hint: name a file that an earlier run has written\n"
         )
     };
+    let number = |option: &str| {
+        format!(
+            "prun: {option} compares commands, and the job's number <#> differs when inputs are added\n\
+             hint: write $PRUN_SEQ instead of <#>, here and in the run before\n"
+        )
+    };
     let command = "prun: --retry-failed and a command or input cannot go together: the log has the commands\n\
                    hint: leave them out, or use --resume-failed\n";
     for (args, stderr) in [
@@ -538,6 +605,8 @@ fn options_that_cannot_be_used_together_are_named() {
              hint: write $PRUN_SLOT instead of <%>, here and in the run before\n"
                 .to_owned(),
         ),
+        ("--resume --joblog log echo <#> ::: a", number("--resume")),
+        ("--resume-failed --joblog log echo {=$_=seq()=} ::: a", number("--resume-failed")),
     ] {
         let output = Test::new().args(args.split(' ')).stderr(stderr).status(255);
         assert!(!output.path("log").exists(), "{args}");

@@ -139,7 +139,7 @@ fn files_of_options_are_read_when_they_are_named() {
     Test::new()
         .env("PRUN", "--nope")
         .args(["echo", ":::", "a"])
-        .stderr_has("prun: unknown option '--nope' in $PRUN\nhint: ")
+        .stderr_has("prun: in $PRUN: unknown option '--nope'\nhint: ")
         .status(255);
 }
 

@@ -105,6 +105,242 @@ fn options_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn options_that_would_do_nothing_are_refused() {
+    let count = |one: &str, other: &str| {
+        format!(
+            "prun: {one} and {other} both say how many values a job gets\n\
+             hint: leave out {one} or {other}"
+        )
+    };
+    for (args, message) in [
+        (vec!["-X", "-m"], count("-X", "-m")),
+        (vec!["-m", "--xargs"], count("-m", "--xargs")),
+        (vec!["-n2", "-N3"], count("-n", "-N")),
+        (vec!["-N3", "-n2"], count("-n", "-N")),
+        (vec!["-L3", "-n2"], count("-L", "-n")),
+        (
+            vec!["--plain", "-J", "x"],
+            "prun: --plain and --profile cannot go together: one ignores files of options, the other names one\n\
+             hint: leave out --plain or --profile".to_owned(),
+        ),
+        (
+            vec!["--plain", "--config", "x"],
+            "prun: --plain and --config cannot go together: one ignores files of options, the other names one\n\
+             hint: leave out --plain or --config".to_owned(),
+        ),
+        (
+            vec!["--leak", "fail", "-u"],
+            "prun: --leak and --ungroup cannot go together: prun does not see ungrouped output\n\
+             hint: leave out --leak or --ungroup".to_owned(),
+        ),
+        (
+            vec!["-I", ""],
+            "prun: -I needs a text: '' stands nowhere\nhint: prun -I @@ 'echo @@' ::: a b".to_owned(),
+        ),
+        (
+            vec!["--process-slot-var", "PRUN_SLOT"],
+            "prun: --process-slot-var PRUN_SLOT would hide the variable 'PRUN_SLOT' that jobs need\n\
+             hint: prun --process-slot-var SLOT 'echo $SLOT' ::: a b".to_owned(),
+        ),
+    ] {
+        refused(&args, &message);
+    }
+    Test::gnu()
+        .args(["-X", "-m", "-n2", "-N3", "--leak", "fail", "-u"])
+        .args(["--plain", "-J", "x", "echo", ":::", "a", "b", "c"])
+        .stdout("a b c\n")
+        .success();
+}
+
+#[test]
+fn what_is_no_number_is_told_with_the_option_as_it_was_typed() {
+    for (args, value, option) in [
+        (vec!["-n", "x"], "x", "-n"),
+        (vec!["-N", "echo"], "echo", "-N"),
+        (vec!["--max-args=x"], "x", "--max-args"),
+        (vec!["--total-jobs", "1e3"], "1e3", "--total-jobs"),
+        (vec!["--nice", "x"], "x", "--nice"),
+    ] {
+        refused(
+            &args,
+            &format!("prun: '{value}' is no value of '{option}'\nhint: it takes a number"),
+        );
+    }
+    refused(
+        &["--nice", "40"],
+        "prun: '40' is no value of '--nice'\nhint: it takes a number in -20..=19",
+    );
+}
+
+#[test]
+fn only_options_that_the_help_shows_are_suggested() {
+    refused(
+        &["--re", "3"],
+        "prun: unknown option '--re'\n\
+         hint: did you mean --retries or --resume or --results or --resume-failed or --retry-failed?",
+    );
+    refused(
+        &["--retrun", "3"],
+        "prun: unknown option '--retrun'\nhint: prun --help lists the options; -- ends them: prun -- COMMAND",
+    );
+}
+
+#[test]
+fn no_flag_of_gnu_parallel_is_completed_to_an_option_with_a_value() {
+    // Those that take no value, but for the ones that do something else than run jobs.
+    let flags = [
+        "resume",
+        "silent",
+        "keep-order",
+        "group",
+        "ungroup",
+        "latest-line",
+        "line-buffer",
+        "tmux",
+        "tmux-pane",
+        "null",
+        "quote",
+        "plus",
+        "noswap",
+        "tag",
+        "ctag",
+        "color",
+        "color-failed",
+        "onall",
+        "filter-hosts",
+        "filter-host",
+        "controlmaster",
+        "transfer",
+        "cleanup",
+        "ctrl-c",
+        "no-ctrl-c",
+        "compress",
+        "open-tty",
+        "tty",
+        "dry-run",
+        "progress",
+        "eta",
+        "bar",
+        "shuf",
+        "recordenv",
+        "tollef",
+        "gnu",
+        "link",
+        "xapply",
+        "citation",
+        "will-cite",
+        "nn",
+        "nonotice",
+        "no-run-if-empty",
+        "verbose",
+        "interactive",
+        "xargs",
+        "pipe",
+        "pipe-part",
+        "cat",
+        "fifo",
+        "round-robin",
+        "regexp",
+        "skip-first-line",
+        "csv",
+        "keep-order",
+        "plain",
+        "semaphore",
+        "fg",
+        "bg",
+        "wait",
+        "sem",
+        "lb",
+        "ll",
+        "quiet",
+        "debug",
+        "embed",
+        "hostgroups",
+        "show-limits",
+    ];
+    for flag in flags {
+        let output = Test::new()
+            .args([&format!("--{flag}"), "echo", ":::", "only"])
+            .stdout_any()
+            .stderr_any()
+            .any_status();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let ran = String::from_utf8_lossy(&output.stdout).contains("only");
+        let is_absent = text.contains("that prun does not have") || text.contains("unknown option");
+        assert!(
+            ran || is_absent || flag.starts_with("resume"),
+            "--{flag}: {text}"
+        );
+    }
+}
+
+#[test]
+fn where_an_option_was_found_is_told_first() {
+    for (options, message) in [
+        ("--nope", "unknown option '--nope'"),
+        (
+            "--pipe",
+            "'--pipe' is an option of GNU parallel that prun does not have",
+        ),
+        ("-n x", "'x' is no value of '-n'"),
+    ] {
+        for variable in ["PRUN", "PARALLEL"] {
+            Test::gnu()
+                .env(variable, options)
+                .args(["echo", ":::", "a"])
+                .stderr_has(format!("prun: in ${variable}: {message}\nhint: "))
+                .status(255);
+        }
+    }
+}
+
+#[test]
+fn a_closed_standard_input_is_not_empty_input() {
+    let message = "prun: standard input is closed\n\
+                   hint: values can be typed or be in a file: prun COMMAND ::: VALUE...; prun COMMAND :::: FILE\n";
+    for line in [
+        "prun echo <&-",
+        "prun echo :::: - <&-",
+        "prun --gnu echo <&-",
+    ] {
+        Test::new().line(line).stderr(message).status(255);
+    }
+    Test::new()
+        .line("prun echo ::: a <&-")
+        .stdout("a\n")
+        .success();
+}
+
+#[test]
+fn a_word_like_a_separator_is_refused() {
+    for (word, meant) in [
+        ("::", "::: VALUE..."),
+        (":::a", "::: a"),
+        ("::::f", ":::: f"),
+    ] {
+        Test::new()
+            .args(["echo", word, "x"])
+            .stderr(format!(
+                "prun: '{word}' looks like a separator, and is none\n\
+                 hint: a blank is on both sides of one: prun COMMAND {meant}; as an argument: prun -q\n"
+            ))
+            .status(255);
+        Test::new()
+            .args(["-q", "echo", word, ":::", "x"])
+            .stdout(format!("{word} x\n"))
+            .success();
+        Test::gnu()
+            .args(["echo", word, ":::", "x"])
+            .stdout(format!("{word} x\n"))
+            .success();
+    }
+    Test::new()
+        .args(["echo", "::1", "a::", ":::", "x"])
+        .stdout("::1 a:: x\n")
+        .success();
+}
+
+#[test]
 fn neither_command_nor_input_at_a_terminal_is_an_error() {
     Test::new()
         .terminal(24, 80)

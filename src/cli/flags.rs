@@ -183,19 +183,15 @@ pub struct Cli {
 
     /// Give each job up to N values
     ///
+    /// If they do not fit into what the system takes, it gets fewer.
+    ///
     /// A word that holds a placeholder is repeated for each value. 0 gives none: the command runs
     /// once for each.
     #[arg(short = 'n', long, value_name = "N", help_heading = "Input")]
     pub max_args: Option<usize>,
 
     /// The same as -n; <1>, <2> are the values
-    #[arg(
-        short = 'N',
-        long,
-        value_name = "N",
-        overrides_with = "max_args",
-        help_heading = "Input"
-    )]
+    #[arg(short = 'N', long, value_name = "N", help_heading = "Input")]
     pub max_replace_args: Option<usize>,
 
     /// Give each job up to N lines
@@ -717,7 +713,9 @@ pub struct Cli {
     /// Write one line per job to FILE
     ///
     /// Nine columns separated by tabs, as GNU parallel writes them: Seq, Host, Starttime,
-    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - is standard output.
+    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - is standard output. With +
+    /// before the name, lines are added to those that are there; without it, the log of an earlier
+    /// run is replaced. A file that is no job log is left alone.
     #[arg(
         long,
         value_name = "FILE",
@@ -730,7 +728,10 @@ pub struct Cli {
     ///
     /// Needs --joblog, and adds to that file. Jobs are known by their commands, so inputs may be
     /// added, removed and put in another order. A job that failed is done; one that prun ended,
-    /// because of --timeout, --halt or a signal, is not. With --gnu, jobs are known by their numbers.
+    /// because of --timeout, --halt or a signal, is not. Jobs with several values, as from -n, -L
+    /// or -X, are compared whole: an input before them that is new changes them all. A log in
+    /// which no command could be one of this run is refused. With --gnu, jobs are known by their
+    /// numbers.
     #[arg(long, help_heading = "Log")]
     pub resume: bool,
 
@@ -741,7 +742,7 @@ pub struct Cli {
     /// Run the job log's failed commands again
     ///
     /// Needs --joblog, and neither a command nor input: the commands come from the log, and keep
-    /// their numbers. A shell runs them.
+    /// their numbers. A shell runs them; those that begin with @ are built-ins.
     #[arg(long, help_heading = "Log")]
     pub retry_failed: bool,
 
@@ -830,6 +831,10 @@ pub struct Cli {
     /// Run the jobs on the local host, whose name is the tag
     #[arg(long, hide = true)]
     pub onall: bool,
+
+    /// Nothing, too
+    #[arg(long, hide = true)]
+    pub transfer: bool,
 
     /// Nothing: files are where the jobs run
     #[arg(long, value_name = "FILE", hide = true)]

@@ -128,7 +128,7 @@ fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
         (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => {
             Ok(Action::Print(error.render().to_string().into_bytes()))
         }
-        _ => Err(usage_error::from_clap(error)),
+        _ => Err(usage_error::from_clap(error, words)),
     }
 }
 

@@ -56,17 +56,17 @@ fn profile(name: &Path, cli: &Cli, environment: &Environment) -> PathBuf {
 
 /// The words of a text, with quotes and comments as in a shell.
 fn options(text: &[u8], place: &str) -> Result<Vec<OsString>> {
-    let wrong = |what: &str| Error::new(format!("{what} in {place}"));
+    let wrong = |what: &str| Error::new(what).within(place);
     let text = std::str::from_utf8(text).map_err(|_| wrong("text that is not UTF-8"))?;
     let words = shell_words::split(text).map_err(|_| wrong("a quote that is not closed"))?;
     let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
     let program = std::iter::once(OsString::from("prun"));
     match spellings::read(program.chain(words.iter().cloned())) {
-        Err(error) => Err(usage_error::from_clap(&error).within(place)),
+        Err(error) => Err(usage_error::from_clap(&error, &words).within(place)),
         Ok(cli) => match cli.command.first() {
             Some(word) => {
                 let word = word.display();
-                Err(wrong(&format!("'{word}', which is no option,"))
+                Err(wrong(&format!("'{word}' is no option"))
                     .hint("only options can stand there; the command is typed"))
             }
             None => Ok(words),
@@ -93,10 +93,10 @@ mod tests {
     #[test]
     fn what_is_no_option_is_told_with_its_place() {
         for (text, message) in [
-            ("--nope", "prun: unknown option '--nope' in $PRUN\n"),
-            ("--delay x", "prun: 'x' is not a length of time in $PRUN"),
-            ("echo -k", "prun: 'echo', which is no option, in $PRUN\n"),
-            ("'a", "prun: a quote that is not closed in $PRUN"),
+            ("--nope", "prun: in $PRUN: unknown option '--nope'\n"),
+            ("--delay x", "prun: in $PRUN: 'x' is not a length of time"),
+            ("echo -k", "prun: in $PRUN: 'echo' is no option\n"),
+            ("'a", "prun: in $PRUN: a quote that is not closed"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(message.trim_end()), "{text}: {error}");

@@ -98,7 +98,7 @@ const SPELLINGS: [(&str, &[&str]); 34] = [
             "usecpusinsteadofcores",
         ],
     ),
-    ("will_cite", &["no-notice", "willcite"]),
+    ("will_cite", &["nn", "no-notice", "nonotice", "willcite"]),
     ("workdir", &["workdir", "work-dir"]),
 ];
 

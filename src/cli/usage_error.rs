@@ -1,20 +1,24 @@
 //! clap's errors in prun's words: one line that says what is wrong, and a hint.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::spellings;
 use crate::error::Error;
 
-/// The error to show for a command line that clap refuses.
-pub(super) fn from_clap(error: &clap::Error) -> Error {
+/// The error to show for words that clap refuses.
+pub(super) fn from_clap(error: &clap::Error, words: &[OsString]) -> Error {
     // A value's own parser knows best what is wrong with it.
     let source = std::error::Error::source(error);
     if let Some(own) = source.and_then(|source| source.downcast_ref::<Error>()) {
         return own.clone();
     }
-    let option = option(error);
+    let option = as_typed(option(error), words);
     match error.kind() {
         ErrorKind::UnknownArgument => unknown(error, &option),
         ErrorKind::InvalidValue => bad_value(error, &option),
+        ErrorKind::ValueValidation => no_number(error, &option),
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             Error::new(format!("'{option}' takes no value")).hint(format!("leave it: {option}"))
         }
@@ -121,10 +125,71 @@ fn unknown(error: &clap::Error, option: &str) -> Error {
         return Error::new(message).hint(*hint);
     }
     let unknown = Error::new(format!("unknown option '{option}'"));
-    match text(error, ContextKind::SuggestedArg) {
-        Some(suggestion) => unknown.hint(format!("did you mean {suggestion}?")),
-        None => unknown.hint("prun --help lists the options; -- ends them: prun -- COMMAND"),
+    let mut meant = shortened(option);
+    let suggestion = text(error, ContextKind::SuggestedArg);
+    let is_shown = |name: &&str| shown().iter().any(|shown| shown == name);
+    meant.extend(
+        suggestion
+            .filter(is_shown)
+            .filter(|_| meant.is_empty())
+            .map(str::to_owned),
+    );
+    match meant.is_empty() {
+        false => unknown.hint(format!("did you mean {}?", meant.join(" or "))),
+        true => unknown.hint("prun --help lists the options; -- ends them: prun -- COMMAND"),
     }
+}
+
+/// The long options that the help shows.
+fn shown() -> Vec<String> {
+    let command = spellings::command();
+    let options = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let names = options.flat_map(|arg| {
+        let aliases = arg.get_visible_aliases().unwrap_or_default();
+        arg.get_long().into_iter().chain(aliases)
+    });
+    names.map(|name| format!("--{name}")).collect()
+}
+
+/// The long options that begin so.
+fn shortened(option: &str) -> Vec<String> {
+    let mut names = shown();
+    names.retain(|name| option.len() > 2 && name.starts_with(option));
+    names
+}
+
+/// clap names an option by its long name: its letter, if that was typed.
+fn as_typed(option: String, words: &[OsString]) -> String {
+    let command = spellings::command();
+    let long = option.strip_prefix("--");
+    let arg = command.get_arguments().find(|arg| arg.get_long() == long);
+    let Some(short) = arg
+        .and_then(clap::Arg::get_short)
+        .filter(|_| long.is_some())
+    else {
+        return option;
+    };
+    let is_short = |word: &OsString| {
+        let word = word.to_string_lossy();
+        word.starts_with('-') && !word.starts_with("--") && word.contains(short)
+    };
+    match words.iter().any(is_short) {
+        true => format!("-{short}"),
+        false => option,
+    }
+}
+
+/// What takes anything but a number tells by itself what is wrong.
+fn no_number(error: &clap::Error, option: &str) -> Error {
+    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    let range = source
+        .as_deref()
+        .and_then(|text| text.split_once(" is not in "));
+    Error::new(format!("'{value}' is no value of '{option}'")).hint(match range {
+        Some((_, range)) => format!("it takes a number in {range}"),
+        None => "it takes a number".to_owned(),
+    })
 }
 
 fn bad_value(error: &clap::Error, option: &str) -> Error {

@@ -9,12 +9,16 @@ use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
 use crate::input::columns::{Columns, Header};
 use crate::input::group::{Fill, Group, Room};
 use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source, Value};
-use crate::os::limits;
 use crate::os::world::World;
+use crate::os::{limits, startup};
 use crate::template::{Dialect, Length, Names, Others, Repeat, Shape, Weight};
 
 /// A command line is filled up to so many bytes, as xargs does it.
 const USUAL_LINE: usize = 128 * 1024;
+
+/// So many values, of the length of a path, fit into what any system takes: only with more
+/// is it looked at whether they do, and the number of jobs depends on it.
+const FEW: usize = 256;
 
 /// Until the command is known.
 const NO_ROOM: Room = Room { all: 0, each: 0 };
@@ -26,7 +30,7 @@ pub(super) fn open(
     world: &World,
     notices: &mut Vec<String>,
 ) -> Result<(Rows, Shape)> {
-    check_groups(cli)?;
+    check_groups(cli, dialect)?;
     let sources = sources(cli, world, notices)?;
     let count = sources.len();
     let columns = columns(cli, dialect)?;
@@ -125,6 +129,10 @@ fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Ve
         });
     }
     let reads_stdin = sources.iter().any(|source| source.origin.is_stdin());
+    if reads_stdin && !startup::was_open(0) {
+        return Err(Error::new("standard input is closed")
+            .hint("values can be typed or be in a file: prun COMMAND ::: VALUE...; prun COMMAND :::: FILE"));
+    }
     if reads_stdin && world.stdin.is_terminal() {
         notices.push("prun: reading input from the terminal, one value per line".to_owned());
     }
@@ -230,63 +238,90 @@ fn cleaning(cli: &Cli, columns: &Columns) -> Cleaning {
 }
 
 /// Two ways to say how many values a job gets contradict each other.
-fn check_groups(cli: &Cli) -> Result<()> {
-    let given = [
-        ("-L", cli.max_lines.is_some()),
-        (
-            "-N",
-            cli.max_replace_args.is_some() || cli.max_args.is_some(),
-        ),
+fn check_groups(cli: &Cli, dialect: Dialect) -> Result<()> {
+    let lines = ("-L", cli.max_lines.is_some());
+    let counts = [
+        ("-n", cli.max_args.is_some()),
+        ("-N", cli.max_replace_args.is_some()),
     ];
     let fills = [
         ("-X", cli.context_replace),
         ("-m", cli.many),
         ("--xargs", cli.xargs),
     ];
-    let lines = given.iter().filter(|(_, is_given)| *is_given);
-    let names: Vec<&str> = lines.map(|(name, _)| *name).collect();
-    if let [one, other, ..] = names.as_slice() {
-        return Err(Error::new(format!(
-            "{one} and {other} both say how many values a job gets"
-        ))
-        .hint(format!("leave out {one} or {other}")));
+    let given = |ways: &[(&'static str, bool)]| -> Vec<&'static str> {
+        let given = ways.iter().filter(|(_, is_given)| *is_given);
+        given.map(|(name, _)| *name).collect()
+    };
+    let [n, number] = counts;
+    let [x, m, xargs] = fills;
+    let refused = match dialect {
+        Dialect::Own => vec![vec![lines, n, number], vec![lines, x, m, xargs]],
+        // Where several are given, GNU parallel has an order.
+        Dialect::Gnu => vec![
+            vec![lines, n],
+            vec![lines, number],
+            vec![lines, x],
+            vec![lines, m],
+            vec![lines, xargs],
+        ],
+    };
+    for ways in refused {
+        if let [one, other, ..] = given(&ways).as_slice() {
+            return Err(Error::new(format!(
+                "{one} and {other} both say how many values a job gets"
+            ))
+            .hint(format!("leave out {one} or {other}")));
+        }
     }
-    let fills = fills.iter().filter(|(_, is_given)| *is_given);
-    let fills: Vec<&str> = fills.map(|(name, _)| *name).collect();
-    match (cli.max_lines.is_some(), fills.as_slice()) {
-        (true, [fill, ..]) => Err(Error::new(format!(
-            "-L and {fill} both say how many values a job gets"
-        ))
-        .hint(format!("leave out -L or {fill}"))),
-        _ => Ok(()),
-    }
+    Ok(())
+}
+
+/// Whether a job gets as many values as fit.
+fn fills(cli: &Cli) -> bool {
+    cli.context_replace || cli.many || cli.xargs || cli.max_chars.is_some()
 }
 
 /// The group, but for the size of a line that is filled.
 fn usual_group(cli: &Cli) -> Group {
     let count = cli.max_replace_args.or(cli.max_args);
-    let fills = cli.context_replace || cli.many || cli.xargs || cli.max_chars.is_some();
+    let unknown = Fill {
+        rooms: [NO_ROOM; 2],
+        times: 1,
+        most: 1,
+        slots: 1,
+    };
     match (count, cli.max_lines) {
         _ if cli.nonall => Group::Nothing,
         (Some(0), _) => Group::Nothing,
-        (most, _) if fills => Group::Fill(Fill {
-            rooms: [NO_ROOM; 2],
-            times: 1,
+        (most, _) if fills(cli) => Group::Fill(Fill {
             most: most.unwrap_or(usize::MAX),
-            slots: 1,
+            ..unknown
+        }),
+        (Some(count), _) if count > FEW => Group::Fill(Fill {
+            most: count,
+            ..unknown
         }),
         (Some(count), _) => Group::Rows(count),
-        (None, Some(lines)) => Group::Lines(lines.max(1)),
+        (None, Some(lines)) => Group::Lines(Fill {
+            most: lines.max(1),
+            ..unknown
+        }),
         (None, None) => Group::Single,
     }
 }
 
 /// How many values a job gets.
 pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
-    let Group::Fill(fill) = usual_group(cli) else {
-        return Ok(usual_group(cli));
+    let (make, fill): (fn(Fill) -> Group, Fill) = match usual_group(cli) {
+        Group::Fill(fill) => (Group::Fill, fill),
+        Group::Lines(fill) => (Group::Lines, fill),
+        group => return Ok(group),
     };
-    let line = cli.max_chars.unwrap_or(USUAL_LINE);
+    let line = match fills(cli) {
+        true => cli.max_chars.unwrap_or(USUAL_LINE),
+        false => usize::MAX,
+    };
     let possible = limits::arguments().min(weight.possible);
     let room = |all: usize, each: usize| {
         let left = all.checked_sub(weight.base).filter(|left| *left > 0);
@@ -299,10 +334,10 @@ pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
         });
         left.map(|all| Room { all, each })
     };
-    Ok(Group::Fill(Fill {
+    Ok(make(Fill {
         rooms: [room(line, weight.shown)?, room(possible, weight.passed)?],
         times: weight.times,
-        slots: match cli.xargs {
+        slots: match cli.xargs || !fills(cli) {
             true => 1,
             false => slots,
         },

@@ -1,14 +1,16 @@
 //! The job log: whether there is one, and which jobs an earlier run has left to do.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Config;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::log::joblog::{self, CutOff, JobLog, Missing};
+use crate::log::joblog::{self, CutOff, Earlier, JobLog, Missing, Only};
 use crate::log::resume::{self, Done, History, Identity};
 use crate::output::results::Form;
 use crate::pool::Log;
@@ -20,6 +22,7 @@ use crate::template::{Dialect, Template};
 pub struct JobLogs {
     dialect: Dialect,
     path: Option<PathBuf>,
+    earlier: Earlier,
     resume: Resume,
 }
 
@@ -69,9 +72,17 @@ impl JobLogs {
         if let ([one, other, ..], Dialect::Own) = (given.as_slice(), dialect) {
             return Err(contradiction(*one, *other));
         }
+        let (path, earlier) = match &cli.joblog {
+            Some(typed) => {
+                let (path, earlier) = place(typed);
+                (Some(path), earlier)
+            }
+            None => (None, Earlier::Replaced),
+        };
         let joblogs = JobLogs {
             dialect,
-            path: cli.joblog.clone(),
+            path,
+            earlier,
             resume: given.last().copied().unwrap_or(Resume::No),
         };
         joblogs.check_path(cli)?;
@@ -108,6 +119,11 @@ impl JobLogs {
         self.goes_on().then(|| self.resume.option())
     }
 
+    /// The file that it is written to, unless that is standard output.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.path.as_deref().filter(|path| !is_stdout(path))
+    }
+
     /// Whether an earlier run is gone on with.
     pub(super) fn goes_on(&self) -> bool {
         self.resume != Resume::No
@@ -135,16 +151,22 @@ impl JobLogs {
     /// # Errors
     /// Commands whose text tells nothing of which jobs they are.
     pub(super) fn check_template(&self, template: &Template) -> Result<()> {
-        match (self.resume, self.identity()) {
-            (Resume::Without(_), Identity::Command) if template.shows_slot() => {
-                let option = self.resume.option();
-                Err(Error::new(format!(
-                    "{option} compares commands, and the slot's number <%> differs from run to run"
-                ))
-                .hint("write $PRUN_SLOT instead of <%>, here and in the run before"))
-            }
-            _ => Ok(()),
-        }
+        let (Resume::Without(_), Identity::Command) = (self.resume, self.identity()) else {
+            return Ok(());
+        };
+        let (what, placeholder, why, variable) = match (template.shows_slot(), template.shows_seq())
+        {
+            (true, _) => ("slot", "<%>", "from run to run", "$PRUN_SLOT"),
+            (_, true) => ("job", "<#>", "when inputs are added", "$PRUN_SEQ"),
+            (false, false) => return Ok(()),
+        };
+        let option = self.resume.option();
+        Err(Error::new(format!(
+            "{option} compares commands, and the {what}'s number {placeholder} differs {why}"
+        ))
+        .hint(format!(
+            "write {variable} instead of {placeholder}, here and in the run before"
+        )))
     }
 
     fn identity(&self) -> Identity {
@@ -195,6 +217,14 @@ fn take_command(cli: &mut Cli, dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
+/// A plus before the name says that lines are added to the file.
+fn place(typed: &Path) -> (PathBuf, Earlier) {
+    match typed.as_os_str().as_bytes().strip_prefix(b"+") {
+        Some(name) => (OsStr::from_bytes(name).into(), Earlier::Kept),
+        None => (typed.to_owned(), Earlier::Replaced),
+    }
+}
+
 fn is_stdout(path: &Path) -> bool {
     path == Path::new("-") || joblog::is_open_as(path, 1)
 }
@@ -218,7 +248,13 @@ impl Config {
         let file = match (self.joblog.resume, self.dry_run.is_some()) {
             (Resume::No, true) => return Ok(Log::None),
             (Resume::No, false) if is_stdout(&path) => return Ok(Log::Stdout(log)),
-            (Resume::No, false) => joblog::create(&path)?,
+            (Resume::No, false) => {
+                let only = match self.joblog.dialect {
+                    Dialect::Own => Only::Logs,
+                    Dialect::Gnu => Only::Files,
+                };
+                joblog::begin(&path, self.joblog.earlier, only)?
+            }
             (_, true) => {
                 if let Some(file) = self.look_at(&path)? {
                     self.resume(&path, &file)?;
@@ -254,22 +290,24 @@ impl Config {
     /// Returns the length of the log's whole lines.
     fn resume(&mut self, path: &Path, file: &File) -> Result<u64> {
         let by = self.joblog.identity();
-        let (has_input, whole) = match self.joblog.resume {
+        let whole = match self.joblog.resume {
             Resume::No => return Ok(0),
             Resume::Failed => {
                 let (rows, whole) = resume::failed(path, file, by)?;
                 self.rows = rows;
-                (true, whole)
+                self.rule.empty = Empty::Fine;
+                whole
             }
             Resume::Without(done) => {
-                let (history, whole) = History::read(path, file, done, by)?;
-                (history.apply(&mut self.rows, &self.template)?, whole)
+                let (history, whole) = History::read(path, file, done, by, &self.template)?;
+                // To have nothing left to do is another thing than to have no input.
+                if self.rule.empty == Empty::Error && self.rows.read_ahead(1)? > 0 {
+                    self.rule.empty = Empty::Fine;
+                }
+                history.apply(&mut self.rows, Arc::clone(&self.template));
+                whole
             }
         };
-        if has_input {
-            // To have nothing left to do is another thing than to have no input.
-            self.rule.empty = Empty::Fine;
-        }
         Ok(whole)
     }
 }

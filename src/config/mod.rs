@@ -1,8 +1,10 @@
 //! What the command line means: every default, every conflict, in one place. A function
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
+mod clash;
 mod combined;
 mod command;
+mod files;
 mod input;
 mod log;
 mod output;
@@ -13,6 +15,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+use self::files::Inputs;
 use self::log::{JobLogs, Logged};
 use crate::cli::{Cli, eaten};
 use crate::dry_run::Shown;
@@ -95,9 +98,11 @@ impl Config {
         };
         if dialect == Dialect::Own {
             eaten::check(&cli.command, &world.stdin, &world.stdout)?;
+            clash::check(&cli)?;
         }
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
+        let inputs = Inputs::of(&cli);
         let (mut rows, shape) = match joblog.commands() {
             Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
             Logged::No => input::open(&mut cli, dialect, world, &mut notices)?,
@@ -114,6 +119,7 @@ impl Config {
         }
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
+        inputs.check(&joblog, results.as_ref())?;
         let mut template = Template::parse(command::options(&typed, joblog.commands())?)?;
         joblog.check_template(&template)?;
         if let Some(combined) = template.combined() {

@@ -150,6 +150,11 @@ impl Expression {
         self.calls(Function::Slot)
     }
 
+    /// Whether it asks for the number of the job.
+    pub fn needs_seq(&self) -> bool {
+        self.calls(Function::Seq)
+    }
+
     fn calls(&self, function: Function) -> bool {
         has(
             &self.statements,

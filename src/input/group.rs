@@ -12,8 +12,8 @@ pub enum Group {
     Nothing,
     /// So many rows together, the last job maybe fewer (`-N`, `-n`).
     Rows(usize),
-    /// So many lines; one that ends with a blank goes on in the next (`-L`).
-    Lines(usize),
+    /// So many lines, if they fit; one that ends with a blank goes on in the next (`-L`).
+    Lines(Fill),
     /// As many as its command line holds (`-X`, `-m`, `--xargs`).
     Fill(Fill),
 }
@@ -26,7 +26,7 @@ pub struct Fill {
     pub rooms: [Room; 2],
     /// How often a value is there.
     pub times: usize,
-    /// The most rows.
+    /// The most rows or lines.
     pub most: usize,
     /// What the last values are spread over: the number of slots, or 1.
     pub slots: usize,
@@ -84,7 +84,7 @@ impl Grouper {
             Group::Single => next().map(|values| values.map(Row)),
             Group::Nothing => Ok(next()?.map(|_| Row::default())),
             Group::Rows(count) => collect(count, next),
-            Group::Lines(count) => lines(count, next),
+            Group::Lines(fill) => self.fill(fill, || line(&mut next)),
             Group::Fill(fill) => self.fill(fill, next),
         }
     }
@@ -148,31 +148,22 @@ fn collect(
     Ok(Some(Row(all)))
 }
 
-fn lines(
-    count: usize,
-    mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
-) -> Result<Option<Row>> {
-    let mut all: Vec<Value> = Vec::new();
-    let mut left = count;
-    let mut goes_on = false;
-    while left > 0 {
-        let Some(values) = next()? else { break };
+/// The next line, with those that it goes on in.
+fn line(mut next: impl FnMut() -> Result<Option<Vec<Value>>>) -> Result<Option<Vec<Value>>> {
+    let Some(mut all) = next()? else {
+        return Ok(None);
+    };
+    let goes_on = |value: &Value| matches!(value.last(), Some(b' ' | b'\t'));
+    while let Some(last) = all.last_mut().filter(|last| goes_on(last))
+        && let Some(values) = next()?
+    {
         let mut values = values.into_iter();
-        if let (true, Some(last), Some(first)) =
-            (goes_on, all.last_mut(), values.as_slice().first())
-        {
-            last.extend_from_slice(first);
-            values.next();
+        if let Some(first) = values.next() {
+            last.extend_from_slice(&first);
         }
         all.extend(values);
-        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-        goes_on = all
-            .last()
-            .and_then(|value| value.last())
-            .is_some_and(is_blank);
-        left -= usize::from(!goes_on);
     }
-    Ok((!all.is_empty()).then_some(Row(all)))
+    Ok(Some(all))
 }
 
 #[cfg(test)]
@@ -200,11 +191,17 @@ mod tests {
     #[test]
     fn lines_with_a_blank_at_their_end_go_on() {
         let lines = ["a ", "b", "c", "", "d", "e\t"];
-        assert_eq!(groups(Group::Lines(2), &lines), ["a b+c", "+d", "e\t"]);
-        assert_eq!(
-            groups(Group::Lines(1), &["a ", " ", "b", "c"]),
-            ["a  b", "c"]
-        );
+        let up_to = |most, all| {
+            Group::Lines(Fill {
+                rooms: [Room { all, each: 1 }; 2],
+                times: 1,
+                most,
+                slots: 1,
+            })
+        };
+        assert_eq!(groups(up_to(2, 99), &lines), ["a b+c", "+d", "e\t"]);
+        assert_eq!(groups(up_to(1, 99), &["a ", " ", "b", "c"]), ["a  b", "c"]);
+        assert_eq!(groups(up_to(9, 7), &lines), ["a b+c", "+d+e\t"]);
     }
 
     #[test]

@@ -231,21 +231,19 @@ impl Rows {
         self.sieve.add(filter);
     }
 
-    /// Reads rows, which are given later all the same, up to the first that is `sought`.
-    /// Returns whether there is one.
+    /// Reads up to so many rows, to be given later, and returns how many are there.
     ///
     /// # Errors
     /// A source cannot be read.
-    pub fn look_for(&mut self, mut sought: impl FnMut(u64, &Row) -> bool) -> Result<bool> {
+    pub fn read_ahead(&mut self, most: usize) -> Result<usize> {
         let mut read = std::mem::take(&mut self.ahead);
-        let mut found = read.iter().any(|(number, row)| sought(*number, row));
-        while !found && let Some(next) = self.next_read() {
-            let (number, row) = next?;
-            found = sought(number, &row);
-            read.push_back((number, row));
+        while read.len() < most
+            && let Some(next) = self.next_read()
+        {
+            read.push_back(next?);
         }
         self.ahead = read;
-        Ok(found)
+        Ok(self.ahead.len())
     }
 
     /// Reads all that is left, to be given later, and returns how many rows there are.
@@ -253,18 +251,13 @@ impl Rows {
     /// # Errors
     /// A source cannot be read.
     pub fn read_all(&mut self) -> Result<u64> {
-        self.look_for(|_, _| false)?;
+        self.read_ahead(usize::MAX)?;
         Ok(self.number)
     }
 
     /// Takes the user's word for how many rows there are.
     pub fn promise(&mut self, total: u64) {
         self.promised = Some(total);
-    }
-
-    /// The first of the rows that were read to look for one.
-    pub fn first_ahead(&self) -> Option<&(u64, Row)> {
-        self.ahead.front()
     }
 
     /// How many rows will be given in all, if that is known without reading further.

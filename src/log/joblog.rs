@@ -1,7 +1,7 @@
 //! The job log: GNU parallel's nine columns, one line per job, each in one write.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, RawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -18,20 +18,88 @@ use crate::template::Template;
 const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
-/// Opens a new log and writes its header. The lock on it lasts as long as the file is
-/// open, so that no second run can write between the lines of this one.
+/// What becomes of the records that a log has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// They are removed.
+    Replaced,
+    /// New ones are added to them.
+    Kept,
+}
+
+/// Which files become a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// Those that are one already, or empty.
+    Logs,
+    /// All.
+    Files,
+}
+
+/// Opens a log and writes its header, unless that is there. The lock on it lasts as long as
+/// the file is open, so that no second run can write between the lines of this one.
 ///
 /// # Errors
-/// The file cannot be opened or written, or another run writes to it.
-pub fn create(path: &Path) -> Result<File> {
+/// The file cannot be opened or written, another run writes to it, or it is no log.
+pub fn begin(path: &Path, earlier: Earlier, only: Only) -> Result<File> {
     // Not truncated on opening: it may be another run's.
     let file = lock(path, OpenOptions::new().append(true).create(true))?;
     // A pipe or a terminal has nothing to truncate, and what prun prints to is not the
     // log's to truncate.
-    if file.metadata().is_ok_and(|metadata| metadata.is_file()) && !is_open_as(path, 2) {
-        file.set_len(0).map_err(|error| unwritable(path, &error))?;
+    let length = match file.metadata() {
+        Ok(status) if status.is_file() && !is_open_as(path, 2) => status.len(),
+        _ => 0,
+    };
+    if length > 0 && only == Only::Logs {
+        check(path, earlier)?;
     }
-    begin(path, file)
+    match (earlier, only, length) {
+        (_, _, 0) => write_header(path, file),
+        (Earlier::Replaced, ..) => mend(path, file, 0),
+        // A record that was cut off would make the next one part of it.
+        (Earlier::Kept, Only::Logs, _) => {
+            let whole = whole_lines(path).map_err(|error| unreadable(path, &error))?;
+            mend(path, file, whole)
+        }
+        (Earlier::Kept, Only::Files, _) => Ok(file),
+    }
+}
+
+/// # Errors
+/// The file has something else in it than a job log.
+fn check(path: &Path, earlier: Earlier) -> Result<()> {
+    let mut start = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut start));
+    read.map_err(|error| unreadable(path, &error))?;
+    if HEADER.starts_with(&start) {
+        return Ok(());
+    }
+    let name = path.display();
+    let harm = match earlier {
+        Earlier::Replaced => "it would be overwritten",
+        Earlier::Kept => "nothing can be added to it",
+    };
+    Err(Error::new(format!("'{name}' is no job log: {harm}"))
+        .hint("remove it, or give the job log another name"))
+}
+
+/// The length of all lines that have an end.
+fn whole_lines(path: &Path) -> io::Result<u64> {
+    let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let (mut read, mut whole) = (0, 0);
+    loop {
+        let buffer = reader.fill_buf()?;
+        let length = buffer.len();
+        if let Some(end) = memchr::memrchr(b'\n', buffer) {
+            whole = read + end as u64 + 1;
+        }
+        match length {
+            0 => return Ok(whole),
+            _ => reader.consume(length),
+        }
+        read += length as u64;
+    }
 }
 
 /// Opens a log to read it and to add to it, with the same lock.
@@ -39,10 +107,15 @@ pub fn create(path: &Path) -> Result<File> {
 /// # Errors
 /// As [`create`].
 pub fn reopen(path: &Path, missing: Missing) -> Result<File> {
-    let create = missing == Missing::Created;
+    if missing == Missing::Error {
+        fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    }
     lock(
         path,
-        OpenOptions::new().read(true).append(true).create(create),
+        OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(missing == Missing::Created),
     )
 }
 
@@ -66,12 +139,12 @@ pub fn mend(path: &Path, file: File, whole: u64) -> Result<File> {
         file.set_len(whole).map_err(|error| failed(&error))?;
     }
     match whole {
-        0 => begin(path, file),
+        0 => write_header(path, file),
         _ => Ok(file),
     }
 }
 
-fn begin(path: &Path, mut file: File) -> Result<File> {
+fn write_header(path: &Path, mut file: File) -> Result<File> {
     match file.write_all(HEADER) {
         Ok(()) => Ok(file),
         Err(error) => Err(unwritable(path, &error)),
@@ -90,6 +163,10 @@ fn lock(path: &Path, options: &OpenOptions) -> Result<File> {
     Ok(file)
 }
 
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("cannot read the job log '{}'", path.display())).because(error)
+}
+
 fn unwritable(path: &Path, error: &io::Error) -> Error {
     Error::new(format!("cannot write the job log '{}'", path.display())).because(error)
 }
@@ -102,7 +179,7 @@ pub fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
         _ => io::stderr().as_fd().try_clone_to_owned(),
     };
     let standard = standard.and_then(|standard| File::from(standard).metadata());
-    match (std::fs::metadata(path), standard) {
+    match (fs::metadata(path), standard) {
         (Ok(file), Ok(standard)) => (file.dev(), file.ino()) == (standard.dev(), standard.ino()),
         _ => false,
     }

@@ -122,21 +122,25 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64> {
 /// What the log says of jobs.
 #[derive(Debug)]
 pub struct History {
-    name: String,
     identity: Identity,
     /// How many jobs of each kind are done, in order; those of which none is are there, too.
     done: Vec<(u64, u32)>,
-    /// The command of the first record, if there is one.
-    first: Option<Vec<u8>>,
 }
 
 impl History {
     /// Reads the log. Returns the length of its whole lines, too.
     ///
     /// # Errors
-    /// It cannot be read, or a line is damaged.
-    pub fn read(path: &Path, file: &File, done: Done, by: Identity) -> Result<(History, u64)> {
+    /// It cannot be read, a line is damaged, or no command in it is one of the template.
+    pub fn read(
+        path: &Path,
+        file: &File,
+        done: Done,
+        by: Identity,
+        template: &Template,
+    ) -> Result<(History, u64)> {
         let mut first = None;
+        let mut fits = by == Identity::Number;
         let mut records: Vec<(u64, u64, bool)> = Vec::new();
         let whole = read(path, file, |record| {
             let key = match by {
@@ -144,8 +148,12 @@ impl History {
                 Identity::Number => record.seq,
             };
             records.push((key, record.seq, record.is_done(done, by)));
+            fits = fits || template.fits(&record.command);
             first.get_or_insert(record.command);
         })?;
+        if let (false, Some(first)) = (fits, first) {
+            return Err(foreign(path, &first, template));
+        }
         // The last record of each job counts.
         records.sort_by_key(|&(key, seq, _)| (key, seq));
         let jobs = records.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1));
@@ -156,31 +164,14 @@ impl History {
                 _ => done.push((key, u32::from(is_done))),
             }
         }
-        let history = History {
-            name: path.display().to_string(),
-            identity: by,
-            done,
-            first,
-        };
+        let history = History { identity: by, done };
         Ok((history, whole))
     }
 
-    /// Leaves out the rows whose jobs are done. Returns whether there are rows at all.
-    ///
-    /// # Errors
-    /// The log is that of another command; input cannot be read.
-    pub fn apply(mut self, rows: &mut Rows, template: &Arc<Template>) -> Result<bool> {
-        let template = Arc::clone(template);
-        let by = self.identity;
-        let found = rows.look_for(|seq, row| match (by, &self.first) {
-            (Identity::Command, Some(_)) => self.find(hash(&shown(&template, seq, row))).is_some(),
-            _ => true,
-        })?;
-        if let (false, Some(first), Some((seq, row))) = (found, &self.first, rows.first_ahead()) {
-            return Err(self.foreign(first, &shown(&template, *seq, row)));
-        }
+    /// Leaves out the rows whose jobs are done.
+    pub fn apply(mut self, rows: &mut Rows, template: Arc<Template>) {
         rows.keep(move |seq, row| {
-            let key = match by {
+            let key = match self.identity {
                 Identity::Command => hash(&shown(&template, seq, row)),
                 Identity::Number => seq,
             };
@@ -193,20 +184,20 @@ impl History {
                 None => true,
             }
         });
-        Ok(found)
     }
 
     fn find(&self, key: u64) -> Option<usize> {
         self.done.binary_search_by_key(&key, |(key, _)| *key).ok()
     }
+}
 
-    fn foreign(&self, first: &[u8], made: &[u8]) -> Error {
-        let (name, first, made) = (&self.name, shorten(first), shorten(made));
-        Error::new(format!(
-            "the job log '{name}' is another command's: the log has '{first}', the first input makes '{made}'"
-        ))
-        .hint("give each command a log of its own")
-    }
+fn foreign(path: &Path, first: &[u8], template: &Template) -> Error {
+    let (first, own) = (shorten(first), shorten(&template.outline()));
+    Error::new(format!(
+        "the job log '{}' is another command's: the log has '{first}', this is '{own}'",
+        path.display()
+    ))
+    .hint("give each command a log of its own")
 }
 
 /// The command as the log has it. The slot does not matter: whoever resumes has seen to it

@@ -71,7 +71,7 @@ impl Eq for CallJob {}
 
 /// Whether words call a built-in.
 pub(super) fn is_called(words: &[Word], options: &Options) -> bool {
-    let is_parsed = options.dialect == Dialect::Own && options.quoting == Words::Parsed;
+    let is_parsed = options.dialect == Dialect::Own && options.quoting != Words::Literal;
     is_parsed && command_name(words).is_some_and(|name| name.first() == Some(&builtin::MARK))
 }
 

@@ -16,6 +16,7 @@ mod edit;
 mod forms;
 mod integer;
 mod lex;
+mod likeness;
 mod list;
 mod options;
 mod outline;
@@ -270,7 +271,30 @@ impl Template {
 
     /// Whether the command's text depends on the slot that it runs in.
     pub fn shows_slot(&self) -> bool {
-        self.program.as_ref().is_some_and(Program::shows_slot)
+        self.shows(Placeholder::is_slot)
+    }
+
+    /// Whether the command's text depends on the number of the job.
+    pub fn shows_seq(&self) -> bool {
+        self.shows(Placeholder::is_seq)
+    }
+
+    fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
+        let program = self.program.as_ref();
+        program.is_some_and(|program| program.shows(is))
+    }
+
+    /// Whether a command, as [`Template::show`] has it, could be one of this template with
+    /// some values or other.
+    pub fn fits(&self, command: &[u8]) -> bool {
+        let program = self.program.as_ref();
+        program.is_none_or(|program| program.fits(command))
+    }
+
+    /// The command with `<>` wherever a value goes.
+    pub fn outline(&self) -> Vec<u8> {
+        let program = self.program.as_ref();
+        program.map_or_else(|| b"<>".to_vec(), Program::outline)
     }
 
     /// The command as one word, quoted so many times.

@@ -130,6 +130,12 @@ impl Placeholder {
         computes || matches!(self.source, Source::Slot)
     }
 
+    /// Whether it is the job's number.
+    pub(super) fn is_seq(&self) -> bool {
+        let computes = self.expression().is_some_and(Expression::needs_seq);
+        computes || matches!(self.source, Source::Seq)
+    }
+
     /// The same placeholder for one of its texts in rows of `len` values, so that
     /// different spellings of one value compare equal.
     pub(super) fn single(&self, nth: usize, len: usize) -> Placeholder {

@@ -192,11 +192,6 @@ impl Program {
             })
     }
 
-    pub(super) fn shows_slot(&self) -> bool {
-        let mut program = self.clone();
-        program.holes().any(|hole| hole.placeholder.is_slot())
-    }
-
     /// Appends the command as a person would type it.
     pub(super) fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
         self.each_piece(row.0.len(), |piece| match piece {
