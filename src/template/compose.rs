@@ -142,7 +142,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         program
     };
     let call = call::of_line(&line, options)?;
-    let warnings = warnings(&line.commands, options)?;
+    let warnings = warnings(second::find(&text, &line), options)?;
     let recipe = match (call, runner(&line, options)?) {
         (Some(job), _) => Recipe::Call(job),
         (None, Runner::Shell(shell)) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
@@ -203,13 +203,10 @@ fn whole_word() -> Word {
     }
 }
 
-fn warnings(commands: &[Vec<Word>], options: &Options) -> Result<Vec<String>> {
-    let findings = match options.dialect {
-        Dialect::Own => second::find(commands),
-        Dialect::Gnu => Vec::new(),
-    };
+fn warnings(findings: Vec<second::Finding>, options: &Options) -> Result<Vec<String>> {
     match (findings.first(), options.strictness) {
-        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(&first.safe)),
+        _ if options.dialect == Dialect::Gnu => Ok(Vec::new()),
+        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(first.safe)),
         _ => Ok(findings.iter().map(second::Finding::warning).collect()),
     }
 }
@@ -248,7 +245,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     if places == 0 && options.shape.arity > 0 {
         words.push(whole_word());
     }
-    let warnings = warnings(std::slice::from_ref(&words), options)?;
+    let warnings = warnings(second::find_in_words(&words), options)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {
@@ -270,7 +267,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
 fn is_line(word: &Word) -> bool {
     let blank = |part: &Part| match part {
         Part::Text(text) => text.iter().any(u8::is_ascii_whitespace),
-        Part::Place(..) | Part::Code => false,
+        Part::Place(..) | Part::Code(_) => false,
     };
     word.placeholders().next().is_some() && word.parts.iter().any(blank)
 }
@@ -339,7 +336,8 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         spot.range.start == 0 && matches!(&spot.what, What::Place(place) if place.is_value())
     });
     // What reads a value again gets it as GNU parallel would give it.
-    if !second::find(&line.commands).is_empty() {
+    let mut findings = second::find(&text, &line).into_iter();
+    if findings.any(|finding| finding.is_shell()) {
         program
             .holes()
             .for_each(|hole| hole.filling = Filling::Quoted);

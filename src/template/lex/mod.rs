@@ -34,6 +34,14 @@ pub(super) struct Line {
     pub(super) end: End,
     /// What is not closed at the end.
     pub(super) open: Option<&'static str>,
+    /// What here-documents and here-strings give to commands: where the command begins.
+    pub(super) fed: Vec<(usize, Word)>,
+    /// The names of functions.
+    pub(super) functions: Vec<Vec<u8>>,
+    /// After what the rest of the line is missing.
+    pub(super) missing: Option<&'static str>,
+    /// What only some shells know, in order.
+    pub(super) extensions: Vec<&'static str>,
     /// Each `&>` in it, which plain shells take for `&` and `>`.
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
@@ -249,6 +257,13 @@ impl<'a> Lexer<'a> {
     /// An operator was found that a list may have.
     fn listed(&mut self) {
         self.line.syntax = self.line.syntax.max(Syntax::List);
+    }
+
+    /// Something was found that not every shell knows.
+    fn extension(&mut self, what: &'static str) {
+        if !self.line.extensions.contains(&what) {
+            self.line.extensions.push(what);
+        }
     }
 
     fn not_closed(&mut self, what: &'static str) {

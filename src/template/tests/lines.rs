@@ -218,7 +218,6 @@ fn values_are_appended_only_as_arguments() {
         "a; b",
         "! a",
         "time a",
-        "if x; then y",
         "a 2>&1 | b",
         "cat <<E\nx\nE\na",
         "x=$(y) z",
