@@ -16,7 +16,7 @@ use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
 use super::{Dialect, Options, Shape, ShellChoice, Strictness, Template, Words};
-use super::{complaint, second, shell, table};
+use super::{complaint, portable, second, shell, table};
 
 /// Parses the command once for all jobs.
 pub(super) fn compose(options: Options) -> Result<Template> {
@@ -142,13 +142,14 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         program
     };
     let call = call::of_line(&line, options)?;
-    let warnings = warnings(second::find(&text, &line), options)?;
+    let mut warnings = warnings(second::find(&text, &line), options)?;
     let recipe = match (call, runner(&line, options)?) {
         (Some(job), _) => Recipe::Call(job),
         (None, Runner::Shell(shell)) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
             return Err(complaint::background());
         }
         (None, Runner::Shell(shell)) => {
+            warnings.extend(portable::check(&line, shell)?);
             Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
         }
         (None, Runner::List(outline, shell)) => {
@@ -171,6 +172,9 @@ fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
 fn check_line(text: &[u8], line: &Line, shape: &Shape) -> Result<()> {
     if let Some(open) = line.open {
         return Err(complaint::not_closed(open));
+    }
+    if let Some(last) = line.missing {
+        return Err(complaint::incomplete(text, last, &shape.names));
     }
     for spot in &line.spots {
         let spelling = &text[spot.range.clone()];
@@ -245,7 +249,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     if places == 0 && options.shape.arity > 0 {
         words.push(whole_word());
     }
-    let warnings = warnings(second::find_in_words(&words), options)?;
+    let mut warnings = warnings(second::find_in_words(&words), options)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {
@@ -254,6 +258,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         }
         None => Recipe::Direct(Direct { environment, words }),
         Some(shell) => {
+            if options.dialect == Dialect::Own {
+                warnings.extend(portable::check(&Line::of_words(&words), shell)?);
+            }
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always);
             let job = ShellJob::new(shell, &script, options.shape.arity)?;

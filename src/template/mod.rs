@@ -20,6 +20,7 @@ mod list;
 mod options;
 mod outline;
 mod placeholder;
+mod portable;
 mod program;
 #[cfg(test)]
 mod proof;

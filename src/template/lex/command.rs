@@ -193,6 +193,7 @@ impl Lexer<'_> {
         let name = table::name_length(raw);
         if name > 0 && (raw[name..].starts_with(b"=") || raw[name..].starts_with(b"+=")) {
             if raw[name] == b'+' {
+                self.extension("NAME+=");
                 self.shell();
             }
             self.set_bare(&draft, Bare::Always);

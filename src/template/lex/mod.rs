@@ -48,6 +48,16 @@ pub(super) struct Line {
     pub(super) ansi: Vec<Range<usize>>,
 }
 
+impl Line {
+    /// A command of words that are passed on as they are.
+    pub(super) fn of_words(words: &[Word]) -> Line {
+        Line {
+            commands: vec![words.to_vec()],
+            ..Line::default()
+        }
+    }
+}
+
 /// Whether something in a line means more than its bytes.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Syntax {

@@ -45,6 +45,11 @@ impl Lexer<'_> {
     pub(super) fn substitution(&mut self, first: u8, draft: &mut Draft) {
         let start = self.at;
         let array = first == b'(' && self.at > 0 && self.text[self.at - 1] == b'=';
+        if array {
+            self.extension("NAME=(");
+        } else if self.text[self.at] != b'$' && first != b'(' {
+            self.extension("<(");
+        }
         self.skip(if first == b'(' { 1 } else { 2 });
         let close = if array {
             Close::Array

@@ -142,6 +142,7 @@ impl Lexer<'_> {
         match frame.expect {
             Expect::Test | Expect::Pattern | Expect::Subject | Expect::In => self.skip(1),
             Expect::Command | Expect::Header if double && self.arithmetic_at(self.at, 2, b')') => {
+                self.extension("((");
                 frame.expect = Expect::Redirection;
             }
             before => {

@@ -241,6 +241,7 @@ impl Lexer<'_> {
                 b'\'' => {
                     self.skip(1);
                     draft.code(start..self.at);
+                    self.extension("$'");
                     return self.line.ansi.push(start..self.at);
                 }
                 b'\\' => self.skip(2),

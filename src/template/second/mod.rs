@@ -69,11 +69,7 @@ pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
 
 /// The same for words that are passed on as they are.
 pub(super) fn find_in_words(words: &[Word]) -> Vec<Finding> {
-    let line = Line {
-        commands: vec![words.to_vec()],
-        ..Line::default()
-    };
-    find(b"", &line)
+    find(b"", &Line::of_words(words))
 }
 
 fn file_name(word: &Word) -> &str {
@@ -427,7 +423,7 @@ fn runs(words: &[Word], file: &Word) -> bool {
     let shell = matches!(name, "." | "source")
         || readers.any(|reader| reader.operands == Operands::Script && is_named(reader, name));
     let named = |word: &Word| {
-        word == file
+        word.clone().joined() == *file
             || word.fixed().is_some_and(|text| {
                 text.strip_prefix(b"./")
                     .is_some_and(|text| Some(text) == file.fixed())
