@@ -15,7 +15,7 @@ use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
-use super::{Dialect, Options, Shape, ShellChoice, Strictness, Template, Words};
+use super::{Dialect, Options, ShellChoice, Strictness, Template, Words};
 use super::{complaint, portable, second, shell, table};
 
 /// Parses the command once for all jobs.
@@ -123,7 +123,7 @@ pub(super) fn command_name(words: &[Word]) -> Option<&[u8]> {
 
 fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let (text, mut line) = read(&options.words[0], forms, options);
-    check_line(&text, &line, &options.shape)?;
+    check_line(&text, &line, options)?;
     let appends = !has_places(&line) && options.shape.arity > 0;
     if appends {
         check_end(&text, line.end)?;
@@ -169,8 +169,12 @@ fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
     }
 }
 
-fn check_line(text: &[u8], line: &Line, shape: &Shape) -> Result<()> {
-    if let Some(open) = line.open {
+fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
+    let shape = &options.shape;
+    let compound = line
+        .compound
+        .filter(|_| !shell::is_zsh(&options.shell.path));
+    if let Some(open) = line.open.or(compound) {
         return Err(complaint::not_closed(open));
     }
     if let Some(last) = line.missing {

@@ -47,6 +47,11 @@ pub(super) fn is_imitated(path: &Path) -> bool {
     ["bash", "dash"].contains(&&*real_name(path))
 }
 
+/// Whether the shell is zsh.
+pub(super) fn is_zsh(path: &Path) -> bool {
+    real_name(path).starts_with("zsh")
+}
+
 /// What a shell knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {

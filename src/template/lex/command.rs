@@ -135,7 +135,9 @@ impl Lexer<'_> {
             None => frame.missing,
         };
         match frame.compounds.last() {
-            Some(Compound::Keyword(word) | Compound::Header(word)) => self.not_closed(word),
+            Some(Compound::Keyword(word) | Compound::Header(word)) => {
+                self.line.compound = Some(word);
+            }
             None if frame.expect == Expect::Test => self.not_closed("the '[['"),
             None => {}
         }

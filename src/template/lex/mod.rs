@@ -38,6 +38,8 @@ pub(super) struct Line {
     pub(super) fed: Vec<(usize, Word)>,
     /// The names of functions.
     pub(super) functions: Vec<Vec<u8>>,
+    /// The compound command that is not closed. zsh has forms without an end.
+    pub(super) compound: Option<&'static str>,
     /// After what the rest of the line is missing.
     pub(super) missing: Option<&'static str>,
     /// What only some shells know, in order.

@@ -58,6 +58,7 @@ pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
             builtin(&scene, at),
             remote(&scene, at),
             stream::from_input(&scene, at),
+            stream::from_arguments(&scene, at),
             stream::from_file(&scene, at),
         ];
         for finding in found.into_iter().flatten() {

@@ -69,7 +69,8 @@ fn coded(scene: &Scene, reader: &Reader, name: &str, words: &[Word]) -> Option<F
             Carry::Inside => true,
         }),
         Operands::Lines => operands.iter().any(|word| inside(word) && has_blank(word)),
-        Operands::Script | Operands::Data | Operands::Command => false,
+        Operands::Script => operands.first().is_some_and(|word| scene.is_printed(word)),
+        Operands::Data | Operands::Command => false,
     };
     found.then(|| Finding::new(name, reader.language, reader.safe))
 }

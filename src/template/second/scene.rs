@@ -146,6 +146,16 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// `<(echo 'echo <>')`: a file of what commands print.
+    pub(super) fn is_printed(&self, word: &Word) -> bool {
+        match word.parts.first() {
+            Some(Part::Code(range)) => {
+                self.text[range.clone()].starts_with(b"<(") && self.carry(word) == Carry::Inside
+            }
+            _ => false,
+        }
+    }
+
     /// What a command reads on its standard input.
     pub(super) fn input(&self, at: usize) -> Carry {
         let piped = self.before(at).map_or(Carry::No, |at| self.output(at));

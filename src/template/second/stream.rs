@@ -21,26 +21,57 @@ pub(super) fn from_input(scene: &Scene, at: usize) -> Option<Finding> {
         let carrier = table::CARRIERS.contains(&name).then_some(arguments)?;
         carrier.iter().enumerate().find_map(|(at, word)| {
             let name = file_name(word);
-            reads_code(name, &carrier[at + 1..]).map(|language| (name, language))
+            let (language, safe) = reads_code(name, &carrier[at + 1..])?;
+            Some((name, language, safe))
         })
     };
-    let (name, language) = match reads_code(name, arguments) {
-        Some(language) => (name, language),
+    let (name, language, safe) = match reads_code(name, arguments) {
+        Some((language, safe)) => (name, language, safe),
         None => carried()?,
     };
-    Some(Finding::new(name, language, table::STDIN))
+    Some(Finding::new(name, language, safe))
+}
+
+/// `echo <> | xargs -I% sh -c 'echo %'`
+pub(super) fn from_arguments(scene: &Scene, at: usize) -> Option<Finding> {
+    let words = &scene.commands()[at];
+    let xargs = words.iter().position(|word| file_name(word) == "xargs")?;
+    let words = &words[xargs + 1..];
+    let mark = words.iter().enumerate().find_map(|(at, word)| {
+        match word.fixed()?.strip_prefix(b"-I")? {
+            b"" => words.get(at + 1)?.fixed(),
+            mark => Some(mark),
+        }
+    })?;
+    let shell = words.iter().position(|word| {
+        let name = file_name(word);
+        let shells = table::ANYWHERE
+            .iter()
+            .filter(|reader| reader.code == ["-c"]);
+        shells.into_iter().any(|reader| is_named(reader, name))
+    })?;
+    let marked = |word: &Word| {
+        let text = word.fixed().unwrap_or_default();
+        text != mark && memchr::memmem::find(text, mark).is_some()
+    };
+    let code = words.get(shell + 2)?;
+    let option = words[shell + 1].fixed()?;
+    let found = option.ends_with(b"c") && marked(code) && scene.input(at) != Carry::No;
+    found.then(|| Finding::new("xargs", Language::Shell, table::XARGS))
 }
 
 /// The language of the code that a program reads on its standard input.
-fn reads_code(name: &str, arguments: &[Word]) -> Option<Language> {
+fn reads_code(name: &str, arguments: &[Word]) -> Option<(Language, &'static str)> {
     if name == "ssh" {
         let host = host_position(arguments)?;
-        return (host + 1 == arguments.len()).then_some(Language::Shell);
+        return (host + 1 == arguments.len()).then_some((Language::Shell, table::STDIN));
     }
     if matches!(name, "make" | "gmake") {
         let mut pairs = arguments.windows(2);
         let input = |pair: &[Word]| pair[0].fixed() == Some(b"-f") && pair[1].fixed() == Some(b"-");
-        return pairs.any(input).then_some(Language::Other);
+        return pairs
+            .any(input)
+            .then_some((Language::Other, "make -f FILE X=<>"));
     }
     let mut readers = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
     let reader = readers.find(|reader| is_named(reader, name))?;
@@ -64,7 +95,11 @@ fn reads_code(name: &str, arguments: &[Word]) -> Option<Language> {
         Operands::Data => matches!(name, "at" | "batch"),
         _ => false,
     };
-    reads.then_some(reader.language)
+    let safe = match (reader.operands, reader.language) {
+        (Operands::Script, Language::Shell) if reader.code == ["-c"] => table::STDIN,
+        _ => reader.safe,
+    };
+    reads.then_some((reader.language, safe))
 }
 
 /// `echo 'echo <>' >>FILE.sh`, and any file that the line runs.

@@ -197,6 +197,7 @@ pub(super) const PASSING: [&str; 14] = [
 ];
 
 pub(super) const STDIN: &str = "the value can be an argument: echo 'echo \"$1\"' | sh -s <>";
+pub(super) const XARGS: &str = "let xargs append it: echo <> | xargs sh -c 'echo \"$1\"' sh";
 pub(super) const SCRIPT: &str = "let the script take the value as its argument: sh FILE <>";
 pub(super) const REMOTE: &str =
     "send it on standard input: printf '%s\\n' <> | ssh HOST 'read -r x; echo \"$x\"'";

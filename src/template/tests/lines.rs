@@ -377,4 +377,12 @@ fn incomplete_lines_are_refused_before_any_job() {
         let parsed = Template::parse(bash).map(|_| ());
         assert!(parsed.is_ok(), "{line}: {parsed:?}");
     }
+    let zsh = Options {
+        shell: Shell {
+            path: PathBuf::from("zsh"),
+            choice: ShellChoice::Asked,
+        },
+        ..options(&["for x (a b) echo <>"], 1)
+    };
+    assert!(Template::parse(zsh).is_ok());
 }
