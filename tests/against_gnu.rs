@@ -102,6 +102,32 @@ fn a_value_in_the_text_for_another_shell_is_quoted_alike() {
 }
 
 #[test]
+fn a_value_that_a_shell_reads_later_is_quoted_alike() {
+    same(&[
+        r#"-k 'echo "echo {}" | sh' ::: 'a;b' 'c  d'"#,
+        r#"-k 'echo "echo {}" >job{#}; sh job{#}' ::: 'a;b' 'c  d'"#,
+        r#"-k 'echo "echo {}" >{#}.sh; cat {#}.sh' ::: 'a;b' 'c  d'"#,
+        r#"-k 'x="echo {}"; eval "$x"' ::: 'a;b' 'c  d'"#,
+        r#"-k 'bash -c "$(echo echo {})"' ::: 'a;b'"#,
+        r#"-k 'bash <<< "echo {}"' ::: 'a;b' 'c  d'"#,
+        "-k 'sh <<E\necho {}\nE\n' ::: 'a;b' 'c  d'",
+        r#"-k 'f() { eval "$1"; }; f "echo {}"' ::: 'a;b' 'c  d'"#,
+        r#"-k 'for i in 1 2; do echo "echo $i {}"; done | sh' ::: 'a;b'"#,
+        r#"-k 'env -S "echo {}"' ::: 'a;b' 'c  d'"#,
+        r#"-k 'echo {} | sh' ::: 'echo a;echo b'"#,
+    ]);
+    for tool in ["flock", "script"] {
+        if crate::support::tool(tool).is_none() {
+            skip!("flock or script is not installed");
+        }
+    }
+    same(&[
+        r#"-k 'flock . -c "echo {}"' ::: 'a;b' 'c  d'"#,
+        r#"-k 'script -qec "echo {}" /dev/null </dev/null' ::: 'a;b' 'c  d'"#,
+    ]);
+}
+
+#[test]
 fn sources_are_combined_alike() {
     same(&[
         r"-k echo {1} {2} ::: a b ::: 1 2",

@@ -168,8 +168,6 @@ fn where_nothing_can_be_appended_the_command_is_refused() {
     for line in [
         "echo a; ",
         "echo a &",
-        "echo a &&",
-        "echo a |",
         "if true; then echo; fi",
         "(echo a)",
         "{ echo a; }",
@@ -177,10 +175,7 @@ fn where_nothing_can_be_appended_the_command_is_refused() {
         "case a in a) echo;; esac",
         "for i in 1; do echo; done >f",
         "echo a # comment",
-        "echo a >",
-        "cat <",
         "cat <<E\na\nE\n",
-        "echo <0>",
     ] {
         Test::new()
             .args([line, ":::", "x"])
@@ -299,7 +294,7 @@ fn a_shell_that_is_missing_or_cannot_do_it_is_refused() {
 #[test]
 fn a_syntax_error_of_the_shell_gets_a_hint() {
     Test::new()
-        .args(["--shell", "/bin/dash", "cat <(echo <>)", ":::", "a"])
+        .args(["--shell", "/bin/dash", "echo <> |& cat", ":::", "a"])
         .stderr_has("Syntax error")
         .stderr_has("hint: --shell bash\n")
         .status(1);

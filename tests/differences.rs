@@ -56,7 +56,7 @@ fn placeholders_are_angle_brackets_first() {
             &["echo {1}-{3}", ":::", "a", ":::", "b"],
             (
                 "prun: '{3}' needs a third input source\n\
-                 hint: braces are text when the value is written '<>': prun 'echo <> {2}' ::: a\n",
+                 hint: each ':::' is one source: prun echo {1} {2} {3} ::: a ::: b ::: c\n",
                 255,
             ),
             ("a b\ta-\n", 0),

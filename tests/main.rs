@@ -105,6 +105,9 @@ mod orphans;
 /// `--retries`.
 mod retry;
 
+/// What is said of a command before any job.
+mod second;
+
 /// `--halt`.
 mod halt;
 

@@ -2,12 +2,12 @@
 
 use crate::builtin::Combined;
 use crate::error::{Error, Result};
-use crate::expression::Flaw;
+use crate::expression::{Brackets, Flaw, Shorthand, Shorthands};
 
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{BadValue, Length, Shape};
+use super::{BadValue, Length, Names, Shape};
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -25,6 +25,40 @@ pub(super) fn not_closed(what: &str) -> Error {
         "the command line is not complete: {what} is not closed"
     ))
     .hint("'prun -q' takes every word as it stands")
+}
+
+/// The line ends where something must follow.
+pub(super) fn incomplete(text: &[u8], last: &str, names: &Names) -> Error {
+    if let Some(error) = no_placeholder(text, names) {
+        return error;
+    }
+    Error::new(format!(
+        "the command line is not complete: nothing follows {last}"
+    ))
+    .hint("write '<>' where the value goes; 'prun -q' takes every word as it stands")
+}
+
+/// A line that ends in what looks like a placeholder: to a shell it is redirections.
+fn no_placeholder(text: &[u8], names: &Names) -> Option<Error> {
+    let text = text.trim_ascii_end().strip_suffix(b">")?;
+    let start = memchr::memrchr(b'<', text)?;
+    let inner = lossy(&text[start + 1..]);
+    let is_name = |character: char| character.is_alphanumeric() || "_-./#%+:".contains(character);
+    if inner.is_empty() || !inner.chars().all(is_name) {
+        return None;
+    }
+    let spelling = format!("<{inner}>");
+    let plus = Shorthands::new(Shorthand::plus(Brackets::Angles));
+    let known = plus.at_start(spelling.as_bytes()).is_some();
+    let error = |why| Error::new(format!("'{spelling}' is no placeholder{why}"));
+    if !known && !names.known.is_empty() {
+        return Some(unknown_name(spelling.as_bytes(), &names.known));
+    }
+    Some(match known {
+        true => error(" without --plus").hint(format!("prun --plus 'echo {spelling}' ::: a.b.c")),
+        false => error(": names come from --header, --csv or --jsonl")
+            .hint("the value is '<>', the second one '<2>', its base name '</>'"),
+    })
 }
 
 pub(super) fn no_command(text: &[u8]) -> Error {
@@ -236,23 +270,27 @@ pub(super) fn check_index(placeholder: &Placeholder, spelling: &[u8], shape: &Sh
     let spelling = lossy(spelling);
     let error = Error::new(format!("'{spelling}' needs {}", nth_source(needed)));
     Err(error.hint(match (needed, spelling.starts_with('{')) {
-        (_, true) => {
-            "braces are text when the value is written '<>': prun 'echo <> {2}' ::: a".to_owned()
-        }
-        (2..=5, false) => example(needed),
+        (2..=5, true) => format!("each ':::' is one source: {}", example(needed, ("{", "}"))),
+        (_, true) => "each ':::' is one source: prun echo {1} {2} ::: a ::: b".to_owned(),
+        (2..=5, false) => example(needed, ("<", ">")),
         (_, false) => "each ':::' is one source: prun 'echo <1> <2>' ::: a b ::: c d".to_owned(),
     }))
 }
 
 /// A command line that has as many sources as are needed.
-fn example(sources: usize) -> String {
-    let places: Vec<String> = (1..=sources).map(|index| format!("<{index}>")).collect();
+fn example(sources: usize, (open, close): (&str, &str)) -> String {
+    let places = (1..=sources).map(|index| format!("{open}{index}{close}"));
+    let places: Vec<String> = places.collect();
     let values: Vec<String> = ["a", "b", "c", "d", "e"]
         .iter()
         .take(sources)
         .map(|value| format!("::: {value}"))
         .collect();
-    format!("prun 'echo {}' {}", places.join(" "), values.join(" "))
+    let (places, values) = (places.join(" "), values.join(" "));
+    match open {
+        "<" => format!("prun 'echo {places}' {values}"),
+        _ => format!("prun echo {places} {values}"),
+    }
 }
 
 fn nth_source(number: usize) -> String {

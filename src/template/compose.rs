@@ -15,8 +15,8 @@ use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
-use super::{Dialect, Options, Shape, ShellChoice, Strictness, Template, Words};
-use super::{complaint, second, shell, table};
+use super::{Dialect, Options, ShellChoice, Strictness, Template, Words};
+use super::{complaint, portable, second, shell, table};
 
 /// Parses the command once for all jobs.
 pub(super) fn compose(options: Options) -> Result<Template> {
@@ -123,7 +123,7 @@ pub(super) fn command_name(words: &[Word]) -> Option<&[u8]> {
 
 fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let (text, mut line) = read(&options.words[0], forms, options);
-    check_line(&text, &line, &options.shape)?;
+    check_line(&text, &line, options)?;
     let appends = !has_places(&line) && options.shape.arity > 0;
     if appends {
         if line.commands.len() > 1 && call::calls(&line, options) {
@@ -148,7 +148,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         program
     };
     let call = call::of_line(&line, options)?;
-    let warnings = warnings(&line.commands, options)?;
+    let mut warnings = warnings(second::find(&text, &line), options)?;
     let recipe = match (call, runner(&line, options)?) {
         (Some(Called::Alone(job)), _) => Recipe::Call(job),
         (Some(Called::Listed(outline)), _) => Recipe::Inside(outline),
@@ -156,6 +156,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
             return Err(complaint::background());
         }
         (None, Runner::Shell(shell)) => {
+            warnings.extend(portable::check(&line, shell)?);
             Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
         }
         (None, Runner::List(outline, shell)) => {
@@ -175,9 +176,16 @@ fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
     }
 }
 
-fn check_line(text: &[u8], line: &Line, shape: &Shape) -> Result<()> {
-    if let Some(open) = line.open {
+fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
+    let shape = &options.shape;
+    let compound = line
+        .compound
+        .filter(|_| !shell::is_zsh(&options.shell.path));
+    if let Some(open) = line.open.or(compound) {
         return Err(complaint::not_closed(open));
+    }
+    if let Some(last) = line.missing {
+        return Err(complaint::incomplete(text, last, &shape.names));
     }
     for spot in &line.spots {
         let spelling = &text[spot.range.clone()];
@@ -210,13 +218,10 @@ fn whole_word() -> Word {
     }
 }
 
-fn warnings(commands: &[Vec<Word>], options: &Options) -> Result<Vec<String>> {
-    let findings = match options.dialect {
-        Dialect::Own => second::find(commands),
-        Dialect::Gnu => Vec::new(),
-    };
+fn warnings(findings: Vec<second::Finding>, options: &Options) -> Result<Vec<String>> {
     match (findings.first(), options.strictness) {
-        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(&first.safe)),
+        _ if options.dialect == Dialect::Gnu => Ok(Vec::new()),
+        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(first.safe)),
         _ => Ok(findings.iter().map(second::Finding::warning).collect()),
     }
 }
@@ -255,7 +260,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     if places == 0 && options.shape.arity > 0 {
         words.push(whole_word());
     }
-    let warnings = warnings(std::slice::from_ref(&words), options)?;
+    let mut warnings = warnings(second::find_in_words(&words), options)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {
@@ -264,6 +269,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         }
         None => Recipe::Direct(Direct { environment, words }),
         Some(shell) => {
+            if options.dialect == Dialect::Own {
+                warnings.extend(portable::check(&Line::of_words(&words), shell)?);
+            }
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always);
             let job = ShellJob::new(shell, &script, options.shape.arity)?;
@@ -277,7 +285,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
 fn is_line(word: &Word) -> bool {
     let blank = |part: &Part| match part {
         Part::Text(text) => text.iter().any(u8::is_ascii_whitespace),
-        Part::Place(..) | Part::Code => false,
+        Part::Place(..) | Part::Code(_) => false,
     };
     word.placeholders().next().is_some() && word.parts.iter().any(blank)
 }
@@ -346,7 +354,8 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         spot.range.start == 0 && matches!(&spot.what, What::Place(place) if place.is_value())
     });
     // What reads a value again gets it as GNU parallel would give it.
-    if !second::find(&line.commands).is_empty() {
+    let mut findings = second::find(&text, &line).into_iter();
+    if findings.any(|finding| finding.is_shell()) {
         program
             .holes()
             .for_each(|hole| hole.filling = Filling::Quoted);

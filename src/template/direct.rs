@@ -2,6 +2,7 @@
 //! each row.
 
 use std::ffi::OsString;
+use std::ops::Range;
 use std::os::unix::ffi::OsStringExt;
 
 use crate::builtin::arguments::Argument;
@@ -24,8 +25,8 @@ pub(super) struct Word {
 pub(super) enum Part {
     Text(Vec<u8>),
     Place(Placeholder, Spread),
-    /// Something whose text only a shell can tell.
-    Code,
+    /// Something whose text only a shell can tell; where it is in the line.
+    Code(Range<usize>),
 }
 
 /// What several values become.
@@ -76,7 +77,7 @@ impl Word {
     pub(super) fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
         self.parts.iter().filter_map(|part| match part {
             Part::Place(placeholder, _) => Some(placeholder),
-            Part::Text(_) | Part::Code => None,
+            Part::Text(_) | Part::Code(_) => None,
         })
     }
 
@@ -135,7 +136,7 @@ impl Word {
                         open.get_or_insert_default().extend_from_slice(&text);
                     }
                 }
-                Part::Code => {}
+                Part::Code(_) => {}
             }
         }
         if let Some(last) = open {
@@ -165,7 +166,7 @@ impl Word {
                 Part::Place(placeholder, _) => {
                     text.extend_from_slice(&placeholder.joined(row, place));
                 }
-                Part::Code => {}
+                Part::Code(_) => {}
             }
         }
         text

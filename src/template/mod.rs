@@ -21,6 +21,7 @@ mod list;
 mod options;
 mod outline;
 mod placeholder;
+mod portable;
 mod program;
 #[cfg(test)]
 mod proof;

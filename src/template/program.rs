@@ -174,7 +174,7 @@ impl Program {
                     reading: Reading::Bytes,
                     bare,
                 })),
-                Part::Code => {}
+                Part::Code(_) => {}
             }
         }
     }

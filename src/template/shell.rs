@@ -47,6 +47,33 @@ pub(super) fn is_imitated(path: &Path) -> bool {
     ["bash", "dash"].contains(&&*real_name(path))
 }
 
+/// Whether the shell is zsh.
+pub(super) fn is_zsh(path: &Path) -> bool {
+    real_name(path).starts_with("zsh")
+}
+
+/// What a shell knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// bash, zsh, ksh.
+    Large,
+    Busybox,
+    /// Little more than what all shells know.
+    Plain,
+    Unknown,
+}
+
+/// What this shell knows, as far as its name tells.
+pub(super) fn family(path: &Path) -> Family {
+    match real_name(path).as_str() {
+        "bash" | "rbash" | "zsh" | "yash" => Family::Large,
+        name if name.starts_with("ksh") || name.starts_with("zsh") => Family::Large,
+        "busybox" => Family::Busybox,
+        "dash" | "ash" | "posh" => Family::Plain,
+        _ => Family::Unknown,
+    }
+}
+
 /// `/bin/sh` may be any shell.
 fn real_name(path: &Path) -> String {
     let real = path.canonicalize();

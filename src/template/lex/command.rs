@@ -58,6 +58,19 @@ pub(super) struct Frame {
     /// In `[[ ]]`: what the last word asks of the next.
     operand: Reading,
     after_comment: Option<usize>,
+    /// The operator after which a command must come.
+    pub(super) missing: Option<&'static str>,
+    /// The compound commands that are open.
+    compounds: Vec<Compound>,
+}
+
+/// A compound command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compound {
+    /// The word that it begins with.
+    Keyword(&'static str),
+    /// `for`, `select`, before their body: that may be in braces.
+    Header(&'static str),
 }
 
 impl Lexer<'_> {
@@ -78,6 +91,8 @@ impl Lexer<'_> {
             left: 0..0,
             operand: Reading::Bytes,
             after_comment: None,
+            missing: None,
+            compounds: Vec::new(),
         };
         while let Some(byte) = self.peek() {
             if self.placeholder().is_some() {
@@ -106,8 +121,26 @@ impl Lexer<'_> {
             self.not_closed("the '('");
         }
         let end = self.end_of(&frame);
+        if close == Close::End {
+            self.incomplete(&frame);
+        }
         self.end_command(&mut frame, Operator::End);
         end
+    }
+
+    /// Records what is missing at the end of the line.
+    fn incomplete(&mut self, frame: &Frame) {
+        self.line.missing = match frame.pending {
+            Some(_) => Some("a redirection"),
+            None => frame.missing,
+        };
+        match frame.compounds.last() {
+            Some(Compound::Keyword(word) | Compound::Header(word)) => {
+                self.line.compound = Some(word);
+            }
+            None if frame.expect == Expect::Test => self.not_closed("the '[['"),
+            None => {}
+        }
     }
 
     fn end_of(&self, frame: &Frame) -> End {
@@ -134,6 +167,7 @@ impl Lexer<'_> {
             return self.redirected(pending, frame);
         }
         let draft = self.read_word();
+        frame.missing = None;
         frame.start.get_or_insert(draft.start);
         let raw = &self.text[draft.start..self.at];
         if draft.is_literal() && is_descriptor(raw) && matches!(self.peek(), Some(b'<' | b'>')) {
@@ -161,6 +195,7 @@ impl Lexer<'_> {
         let name = table::name_length(raw);
         if name > 0 && (raw[name..].starts_with(b"=") || raw[name..].starts_with(b"+=")) {
             if raw[name] == b'+' {
+                self.extension("NAME+=");
                 self.shell();
             }
             self.set_bare(&draft, Bare::Always);
@@ -178,6 +213,15 @@ impl Lexer<'_> {
 
     fn keyword(&mut self, draft: Draft, frame: &mut Frame) {
         self.shell();
+        let raw = &self.text[draft.start..self.at];
+        frame.nest(raw);
+        match raw {
+            b"[[" => self.extension("[["),
+            b"function" => self.extension("function"),
+            b"select" => self.extension("select"),
+            b"coproc" => self.extension("coproc"),
+            _ => {}
+        }
         frame.expect = match &self.text[draft.start..self.at] {
             b"for" | b"select" | b"function" => Expect::Header,
             b"case" => {
@@ -201,6 +245,10 @@ impl Lexer<'_> {
         let header = frame.expect == Expect::Header && frame.close != Close::Array;
         let raw = &self.text[draft.start..self.at];
         if header && draft.is_literal() && (raw == b"do" || raw == b"{") {
+            if raw == b"{" {
+                self.function(frame);
+            }
+            frame.nest(raw);
             frame.expect = Expect::Command;
             return;
         }
@@ -245,6 +293,7 @@ impl Lexer<'_> {
     fn pattern(&mut self, draft: &Draft, frame: &mut Frame) {
         if draft.is_literal() && &self.text[draft.start..self.at] == b"esac" {
             frame.cases = frame.cases.saturating_sub(1);
+            frame.compounds.pop();
             frame.expect = Expect::Redirection;
         } else {
             self.set_bare(draft, Bare::Always);
@@ -276,6 +325,35 @@ impl Lexer<'_> {
 }
 
 impl Frame {
+    /// Keeps account of compound commands.
+    fn nest(&mut self, keyword: &[u8]) {
+        let opened = match keyword {
+            b"if" => Compound::Keyword("the 'if'"),
+            b"while" => Compound::Keyword("the 'while'"),
+            b"until" => Compound::Keyword("the 'until'"),
+            b"case" => Compound::Keyword("the 'case'"),
+            b"{" => Compound::Keyword("the '{'"),
+            b"for" => Compound::Header("the 'for'"),
+            b"select" => Compound::Header("the 'select'"),
+            b"fi" | b"done" | b"esac" | b"}" => {
+                self.compounds.pop();
+                return;
+            }
+            b"do" => {
+                if let Some(Compound::Header(word)) = self.compounds.last().copied() {
+                    self.compounds.pop();
+                    self.compounds.push(Compound::Keyword(word));
+                }
+                return;
+            }
+            _ => return,
+        };
+        if keyword == b"{" && matches!(self.compounds.last(), Some(Compound::Header(_))) {
+            self.compounds.pop();
+        }
+        self.compounds.push(opened);
+    }
+
     fn closes_here(&self) -> bool {
         self.close != Close::End && !matches!(self.expect, Expect::Pattern | Expect::Test)
     }

@@ -34,10 +34,30 @@ pub(super) struct Line {
     pub(super) end: End,
     /// What is not closed at the end.
     pub(super) open: Option<&'static str>,
+    /// What here-documents and here-strings give to commands: where the command begins.
+    pub(super) fed: Vec<(usize, Word)>,
+    /// The names of functions.
+    pub(super) functions: Vec<Vec<u8>>,
+    /// The compound command that is not closed. zsh has forms without an end.
+    pub(super) compound: Option<&'static str>,
+    /// After what the rest of the line is missing.
+    pub(super) missing: Option<&'static str>,
+    /// What only some shells know, in order.
+    pub(super) extensions: Vec<&'static str>,
     /// Each `&>` in it, which plain shells take for `&` and `>`.
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
     pub(super) ansi: Vec<Range<usize>>,
+}
+
+impl Line {
+    /// A command of words that are passed on as they are.
+    pub(super) fn of_words(words: &[Word]) -> Line {
+        Line {
+            commands: vec![words.to_vec()],
+            ..Line::default()
+        }
+    }
 }
 
 /// Whether something in a line means more than its bytes.
@@ -249,6 +269,13 @@ impl<'a> Lexer<'a> {
     /// An operator was found that a list may have.
     fn listed(&mut self) {
         self.line.syntax = self.line.syntax.max(Syntax::List);
+    }
+
+    /// Something was found that not every shell knows.
+    fn extension(&mut self, what: &'static str) {
+        if !self.line.extensions.contains(&what) {
+            self.line.extensions.push(what);
+        }
     }
 
     fn not_closed(&mut self, what: &'static str) {

@@ -1,15 +1,29 @@
 //! What a word can hold besides text: substitutions, expansions, arithmetic.
 
+use super::super::table;
+
 use super::command::Close;
 use super::word::Draft;
 use super::{Lexer, Reading, Refusal, Setting};
 
 impl Lexer<'_> {
     pub(super) fn dollar(&mut self, setting: Setting, draft: &mut Draft) {
-        draft.code();
         self.shell();
         let at = self.at;
         self.skip(1);
+        self.after_dollar(at, setting, draft);
+        draft.code(at..self.at.max(self.end_of_name(at + 1)));
+    }
+
+    /// Where the name of a variable or parameter ends that begins here. It is not read:
+    /// as text it does no harm.
+    fn end_of_name(&self, at: usize) -> usize {
+        let rest = &self.text[at.min(self.end)..self.end];
+        let parameter = matches!(rest.first(), Some(b'0'..=b'9' | b'@' | b'*'));
+        at + table::name_length(rest).max(usize::from(parameter))
+    }
+
+    fn after_dollar(&mut self, at: usize, setting: Setting, draft: &mut Draft) {
         if self.placeholder().is_some() {
             return self.refusing(Refusal::Dollar, |lexer| {
                 lexer.take_spot(setting);
@@ -29,8 +43,13 @@ impl Lexer<'_> {
 
     /// `$(…)`, `<(…)`, `>(…)`, `NAME=(…)`: quotes begin anew inside.
     pub(super) fn substitution(&mut self, first: u8, draft: &mut Draft) {
-        draft.code();
+        let start = self.at;
         let array = first == b'(' && self.at > 0 && self.text[self.at - 1] == b'=';
+        if array {
+            self.extension("NAME=(");
+        } else if self.text[self.at] != b'$' && first != b'(' {
+            self.extension("<(");
+        }
         self.skip(if first == b'(' { 1 } else { 2 });
         let close = if array {
             Close::Array
@@ -38,6 +57,7 @@ impl Lexer<'_> {
             Close::Parenthesis
         };
         self.deeper(|lexer| lexer.list(close));
+        draft.code(start..self.at);
     }
 
     /// Reads arithmetic whose text begins `skipped` bytes from here, or nothing if
@@ -48,6 +68,7 @@ impl Lexer<'_> {
         }
         let (at, spots) = (self.at, self.line.spots.len());
         let (commands, open) = (self.line.commands.len(), self.line.open);
+        let functions = self.line.functions.len();
         self.skip(skipped);
         if self.deeper(|lexer| lexer.arithmetic(close)) == Some(true) {
             return true;
@@ -55,6 +76,8 @@ impl Lexer<'_> {
         self.at = at;
         self.line.spots.truncate(spots);
         self.line.commands.truncate(commands);
+        self.line.settings.truncate(commands);
+        self.line.functions.truncate(functions);
         self.line.open = open;
         self.not_arithmetic.insert(start);
         if close == b']' {
@@ -134,8 +157,8 @@ impl Lexer<'_> {
     }
 
     pub(super) fn backquote(&mut self, draft: &mut Draft) {
-        draft.code();
         self.shell();
+        let start = self.at;
         self.skip(1);
         self.refusing(Refusal::Backquote, |lexer| {
             while let Some(byte) = lexer.peek() {
@@ -149,6 +172,7 @@ impl Lexer<'_> {
             }
             lexer.not_closed("the back-quote");
         });
+        draft.code(start..self.at);
     }
 
     pub(super) fn comment(&mut self) {

@@ -1,5 +1,7 @@
 //! Operators: what ends a simple command, and what its redirections are.
 
+use super::super::direct::Word;
+
 use super::command::{Close, Expect, Frame};
 use super::redirect::{Pending, descriptor_number};
 use super::{Bare, CommandSetting, Join, Lexer, Operator, Redirection, Refusal, Target};
@@ -20,6 +22,13 @@ impl Lexer<'_> {
         };
         if frame.pending.is_some() || words.is_empty() && !(may_be_empty && start.is_none()) {
             self.shell();
+        }
+        if operator == Operator::Pipe
+            && words.is_empty()
+            && let Some(last) = self.line.settings.last_mut()
+        {
+            // A compound command: what it prints is mostly printed by its last one.
+            last.operator = Operator::Pipe;
         }
         if !words.is_empty() {
             self.line.commands.push(words);
@@ -54,7 +63,10 @@ impl Lexer<'_> {
 
     pub(super) fn operator(&mut self, byte: u8, frame: &mut Frame) {
         match byte {
-            b'(' => self.parenthesis(frame),
+            b'(' => {
+                frame.missing = None;
+                self.parenthesis(frame);
+            }
             b')' => {
                 self.shell();
                 self.skip(1);
@@ -97,6 +109,12 @@ impl Lexer<'_> {
             None => self.shell(),
         }
         let doubled = matches!(operator, Some(Operator::Or | Operator::And));
+        frame.missing = match operator {
+            Some(Operator::Pipe) => Some("'|'"),
+            Some(Operator::Or) => Some("'||'"),
+            Some(Operator::And) => Some("'&&'"),
+            _ => frame.missing,
+        };
         self.skip(if doubled { 2 } else { 1 });
         self.separate(frame, operator.unwrap_or(Operator::End));
     }
@@ -124,9 +142,11 @@ impl Lexer<'_> {
         match frame.expect {
             Expect::Test | Expect::Pattern | Expect::Subject | Expect::In => self.skip(1),
             Expect::Command | Expect::Header if double && self.arithmetic_at(self.at, 2, b')') => {
+                self.extension("((");
                 frame.expect = Expect::Redirection;
             }
             before => {
+                let open = self.at;
                 let glued = !b" \t\n;|&()<>".contains(&self.text[self.at.saturating_sub(1)]);
                 self.skip(1);
                 if glued || before == Expect::Argument {
@@ -135,6 +155,9 @@ impl Lexer<'_> {
                 } else {
                     self.parenthesized();
                 }
+                if self.text[open..self.at].trim_ascii_end() == b"()" {
+                    self.function(frame);
+                }
                 frame.expect = match before {
                     // The name of a function came before, its body comes now.
                     Expect::Argument | Expect::Header => Expect::Command,
@@ -142,6 +165,14 @@ impl Lexer<'_> {
                 };
             }
         }
+    }
+
+    /// What was read is the name of a function.
+    pub(super) fn function(&mut self, frame: &mut Frame) {
+        frame.start = None;
+        let words = std::mem::take(&mut frame.words);
+        let name = words.last().and_then(Word::fixed).map(<[u8]>::to_vec);
+        self.line.functions.extend(name);
     }
 
     fn parenthesized(&mut self) {
@@ -161,6 +192,7 @@ impl Lexer<'_> {
         frame.start.get_or_insert(self.at);
         let usual = usize::from(self.peek() == Some(b'>'));
         let fd = frame.descriptor.take().unwrap_or(usual);
+        frame.missing = None;
         frame.pending = Some(self.redirection_operator(fd));
     }
 
@@ -169,7 +201,15 @@ impl Lexer<'_> {
         let redirection = match pending {
             Pending::Delimiter(tabs) => {
                 self.shell();
-                return self.delimiter(tabs);
+                return self.delimiter(tabs, frame.start.unwrap_or(self.at));
+            }
+            Pending::Text => {
+                self.shell();
+                self.extension("<<<");
+                let draft = self.read_word();
+                self.set_bare(&draft, Bare::Always);
+                let command = frame.start.unwrap_or(self.at);
+                return self.line.fed.push((command, draft.finish()));
             }
             Pending::Descriptor(fd) => match self.descriptor() {
                 Some(from) => Redirection {

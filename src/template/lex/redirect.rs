@@ -1,6 +1,6 @@
 //! Redirections, and the bodies of here-documents.
 
-use super::super::direct::Part;
+use super::super::direct::{Part, Spread};
 use super::super::list::Access;
 use super::super::table;
 
@@ -12,6 +12,8 @@ use super::{Lexer, Refusal, Setting};
 pub(super) enum Pending {
     /// The name of a file for this descriptor; how it is opened, if that is known.
     Target(usize, Option<Access>),
+    /// `<<<`: a text.
+    Text,
     /// The name of a file for both outputs; where the operator is.
     Both(usize),
     /// `>&`: bash expands this word twice.
@@ -25,6 +27,8 @@ pub(super) struct Document {
     pub(super) delimiter: Vec<u8>,
     pub(super) tabs: Tabs,
     pub(super) body: Body,
+    /// Where its command begins.
+    pub(super) command: usize,
 }
 
 /// What happens to leading tabs.
@@ -48,7 +52,7 @@ impl Lexer<'_> {
     pub(super) fn redirection_operator(&mut self, fd: usize) -> Pending {
         let file = |access| Pending::Target(fd, Some(access));
         let operators: [(&[u8], Pending); 9] = [
-            (b"<<<", Pending::Target(fd, None)),
+            (b"<<<", Pending::Text),
             (b"<<-", Pending::Delimiter(Tabs::Stripped)),
             (b"<<", Pending::Delimiter(Tabs::Kept)),
             (b"<&", Pending::Descriptor(fd)),
@@ -81,7 +85,7 @@ impl Lexer<'_> {
     }
 
     /// The word that ends a here-document. It is never expanded.
-    pub(super) fn delimiter(&mut self, tabs: Tabs) {
+    pub(super) fn delimiter(&mut self, tabs: Tabs, command: usize) {
         let mut draft = Draft::default();
         self.refusing(Refusal::Delimiter, |lexer| draft = lexer.read_word());
         let body = if draft.is_literal() {
@@ -99,6 +103,7 @@ impl Lexer<'_> {
             delimiter,
             tabs,
             body,
+            command,
         });
     }
 
@@ -107,10 +112,14 @@ impl Lexer<'_> {
         for document in std::mem::take(&mut self.documents) {
             let (body, next) = self.find_end(&document);
             let outer = std::mem::replace(&mut self.end, body);
+            let mut draft = Draft::default();
             match document.body {
-                Body::Expanded => self.document_body(),
-                Body::Literal => self.refusing(Refusal::Document, Self::document_body),
+                Body::Expanded => self.document_body(&mut draft),
+                Body::Literal => {
+                    self.refusing(Refusal::Document, |lexer| lexer.document_body(&mut draft));
+                }
             }
+            self.line.fed.push((document.command, draft.finish()));
             self.end = outer;
             self.at = next;
         }
@@ -136,17 +145,20 @@ impl Lexer<'_> {
         (self.end, self.end)
     }
 
-    fn document_body(&mut self) {
-        let mut ignored = Draft::default();
+    fn document_body(&mut self, draft: &mut Draft) {
         while let Some(byte) = self.peek() {
-            if self.take_spot(Setting::Body).is_some() {
+            if let Some(taken) = self.take_spot(Setting::Body) {
+                draft.taken(taken, Spread::Joined);
                 continue;
             }
             match byte {
                 b'\\' => self.skip_escaped(),
-                b'$' if self.refusal.is_none() => self.dollar(Setting::Body, &mut ignored),
-                b'`' if self.refusal.is_none() => self.backquote(&mut ignored),
-                _ => self.skip(1),
+                b'$' if self.refusal.is_none() => self.dollar(Setting::Body, draft),
+                b'`' if self.refusal.is_none() => self.backquote(draft),
+                _ => {
+                    draft.text(&[byte]);
+                    self.skip(1);
+                }
             }
         }
     }

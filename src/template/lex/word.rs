@@ -34,7 +34,7 @@ impl Draft {
         }
     }
 
-    fn taken(&mut self, taken: Taken<'_>, spread: Spread) {
+    pub(super) fn taken(&mut self, taken: Taken<'_>, spread: Spread) {
         match taken {
             Taken::Place(placeholder) => self.parts.push(Part::Place(placeholder, spread)),
             Taken::Literal(text) => {
@@ -45,9 +45,9 @@ impl Draft {
     }
 
     /// Something whose text only the shell knows.
-    pub(super) fn code(&mut self) {
+    pub(super) fn code(&mut self, range: Range<usize>) {
         self.syntax = Syntax::Shell;
-        self.parts.push(Part::Code);
+        self.parts.push(Part::Code(range));
     }
 
     fn quote(&mut self) {
@@ -124,10 +124,11 @@ impl Lexer<'_> {
 
     fn piece(&mut self, byte: u8, draft: &mut Draft) {
         if self.placeholder().is_some() && self.is_descriptor(draft) {
+            let start = self.at;
             self.refusing(Refusal::ReadWrite, |lexer| {
                 lexer.take_spot(Setting::Part);
             });
-            return draft.code();
+            return draft.code(start..self.at);
         }
         if let Some(taken) = self.take_spot(Setting::Part) {
             return draft.taken(taken, self.forms.spread());
@@ -193,8 +194,9 @@ impl Lexer<'_> {
         self.skip(1);
         if self.placeholder().is_some() {
             return self.refusing(Refusal::Backslash, |lexer| {
+                let start = lexer.at;
                 lexer.take_spot(Setting::Part);
-                draft.code();
+                draft.code(start..lexer.at);
             });
         }
         match self.peek() {
@@ -229,7 +231,6 @@ impl Lexer<'_> {
 
     /// `$'…'`, the `$` already read.
     pub(super) fn ansi(&mut self, draft: &mut Draft) {
-        draft.code();
         let start = self.at - 1;
         self.skip(1);
         while let Some(byte) = self.peek() {
@@ -239,6 +240,8 @@ impl Lexer<'_> {
             match byte {
                 b'\'' => {
                     self.skip(1);
+                    draft.code(start..self.at);
+                    self.extension("$'");
                     return self.line.ansi.push(start..self.at);
                 }
                 b'\\' => self.skip(2),
@@ -274,8 +277,9 @@ impl Lexer<'_> {
         self.skip(1);
         if self.placeholder().is_some() {
             return self.refusing(Refusal::Backslash, |lexer| {
+                let start = lexer.at;
                 lexer.take_spot(Setting::Double);
-                draft.code();
+                draft.code(start..lexer.at);
             });
         }
         match self.peek() {

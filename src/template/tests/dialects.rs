@@ -1,4 +1,4 @@
-//! GNU composition, warnings, and commands as they are shown.
+//! GNU composition, and commands as they are shown.
 
 use super::*;
 
@@ -36,85 +36,6 @@ fn gnu_composition() {
     };
     assert_eq!(argv(quoted, &["v"]), ["echo", "a  b", "*", "vx"]);
     assert_eq!(shown(gnu(&["echo {}"], 1), &["a:b"]), "echo 'a:b'");
-}
-
-#[test]
-fn second_parsers_are_told() {
-    let warned = [
-        "sh -c \"echo <>\"",
-        "sudo bash -ec 'x <>'",
-        "/bin/sh -c 'a <>'",
-        "eval echo <>",
-        "x; eval \"<>\"",
-        "a | xargs sh -c 'b <>'",
-        "let x=<>",
-        "declare -i x=<>",
-        "export <>",
-        "read <>",
-        "unset <>",
-        "printf -v <> x",
-        "test -v <>",
-        "[[ -v <> ]]",
-        "trap <> EXIT",
-        "source <>",
-        ". <>",
-        "ssh host ls <>",
-        "ssh -p 22 host \"ls <>\"",
-        "ssh <1> ls <1>",
-        "python3 -c 'print(\"<>\")'",
-        "perl -ne 'print if /<>/'",
-        "su x -c 'ls <>'",
-        "a=$(sh -c 'b <>')",
-        "command eval <>",
-        "A=1 eval <>",
-        "sh -c 'x $y <>'",
-        "timeout 5 ssh host ls <>",
-    ];
-    for line in warned {
-        let template = Template::parse(options(&[line], 1)).unwrap();
-        assert_eq!(template.warnings().len(), 1, "{line}");
-        let strict = Options {
-            strictness: Strictness::Refuse,
-            ..options(&[line], 1)
-        };
-        assert!(Template::parse(strict).is_err(), "{line}");
-        assert!(
-            Template::parse(gnu(&[line], 1))
-                .unwrap()
-                .warnings()
-                .is_empty()
-        );
-    }
-    let fine = [
-        "sh -c <>",
-        "rsync -e ssh <> host:<>",
-        "which ssh <>",
-        "sh -c 'echo \"$1\"' _ <>",
-        "echo eval <>",
-        "ssh <> uptime",
-        "ssh -p <> host ls",
-        "export X=<>; y",
-        "printf %s <>",
-        "test -f <>",
-        "sh -c 'echo <#>'",
-        "python3 x.py <>",
-        "grep -c 'a<>'",
-        "local x=<>",
-    ];
-    for line in fine {
-        let template = Template::parse(options(&[line], 1)).unwrap();
-        assert!(
-            template.warnings().is_empty(),
-            "{line}: {:?}",
-            template.warnings()
-        );
-    }
-    let words = options(&["sh", "-c", "echo <>"], 1);
-    let template = Template::parse(words).unwrap();
-    assert_eq!(
-        template.warnings(),
-        ["the value is read again as code by 'sh -c'\nhint: sh -c 'echo \"$1\"' sh <>"]
-    );
 }
 
 #[test]

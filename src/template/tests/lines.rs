@@ -109,7 +109,14 @@ fn values_are_placed_by_their_context() {
         ("echo \\$<> $x", r#"echo \$"${_prun1}" $x"#),
     ];
     for (line, expected) in table {
-        let argv = argv(options(&[line], 1), &["7"]);
+        let bash = Options {
+            shell: Shell {
+                path: PathBuf::from("/bin/bash"),
+                choice: ShellChoice::Default,
+            },
+            ..options(&[line], 1)
+        };
+        let argv = argv(bash, &["7"]);
         assert_eq!(argv[2], format!("_prun1=$1; set --; {expected}"), "{line}");
     }
 }
@@ -218,7 +225,6 @@ fn values_are_appended_only_as_arguments() {
         "a; b",
         "! a",
         "time a",
-        "if x; then y",
         "a 2>&1 | b",
         "cat <<E\nx\nE\na",
         "x=$(y) z",
@@ -229,8 +235,6 @@ fn values_are_appended_only_as_arguments() {
         assert!(script.ends_with(" \"${_prun1}\""), "{line}: {script}");
     }
     let refused = [
-        "a |",
-        "a >",
         "a;",
         "a &",
         "for i in 1 2; do a; done",
@@ -242,18 +246,15 @@ fn values_are_appended_only_as_arguments() {
         "case x in y) z;; esac",
         "a <<E",
         "a <<E\nb\nE\n",
-        "((1))",
-        "[[ a ]]",
         "x=$(y)",
-        "for i in 1 2",
         "f()",
-        "case x in",
-        "a <<",
-        "[[ a",
     ];
     for line in refused {
         let fault = script(line, 1);
-        assert!(fault.starts_with("prun: "), "{line}: {fault}");
+        assert!(
+            fault.starts_with("prun: the value cannot "),
+            "{line}: {fault}"
+        );
         assert_eq!(
             Template::parse(options(&[line], 0))
                 .map(|_| ())
@@ -261,7 +262,6 @@ fn values_are_appended_only_as_arguments() {
             Ok(())
         );
     }
-    assert!(script("a |", 1).contains("write '<>' where the value goes"));
     assert_eq!(
         script("for i in 1; do a <#>; done", 1)
             .matches("_prun")
@@ -309,4 +309,80 @@ fn a_shell_that_was_asked_for_runs_lines() {
         ..fish
     };
     assert_eq!(argv(as_gnu, &["a b"])[2], "echo 'a b'");
+}
+
+#[test]
+fn incomplete_lines_are_refused_before_any_job() {
+    let table = [
+        ("a <> |", "nothing follows '|'"),
+        ("a |", "nothing follows '|'"),
+        ("a <> &&\n", "nothing follows '&&'"),
+        ("a <> || # b", "nothing follows '||'"),
+        ("a <> >", "nothing follows a redirection"),
+        ("a <<", "nothing follows a redirection"),
+        ("for i in <>; do a", "the 'for' is not closed"),
+        ("for i in 1 2", "the 'for' is not closed"),
+        ("while a; do b <>", "the 'while' is not closed"),
+        ("if a; then b <>", "the 'if' is not closed"),
+        ("if a; then { b <>; fi", "the 'if' is not closed"),
+        ("case <> in", "the 'case' is not closed"),
+        ("case <> in a) b;;", "the 'case' is not closed"),
+        ("{ a <>;", "the '{' is not closed"),
+        ("f() { a <>;", "the '{' is not closed"),
+        ("[[ <> == a", "the '[[' is not closed"),
+    ];
+    for (line, expected) in table {
+        let fault = script(line, 1);
+        let expected = format!("prun: the command line is not complete: {expected}\nhint: ");
+        assert!(fault.starts_with(&expected), "{line}: {fault}");
+    }
+    let complete = [
+        "for i in <>; do a; done | b",
+        "for i in <>; { a; }; b",
+        "for ((i=0; i<3; i++)); do a <>; done",
+        "for ((i=0; i<3; i++)) { a <>; }",
+        "for i do a <>; done",
+        "while a; do if b; then c <>; elif d; then e; else f; fi; done <g",
+        "until a <>; do b; done",
+        "select x in <>; do a; done",
+        "case <> in (a) b;; c|d) { e; };; *) f; esac",
+        "case <> in a) case b in c) d; esac;; esac",
+        "f() { a <>; }; f",
+        "function f { a <>; }; f",
+        "function f() { a <>; }; f",
+        "f() ( a <> ); f",
+        "coproc x { a <>; }",
+        "coproc { a <>; }",
+        "{ a <>; } 2>&1 | { b; }",
+        "a <> &&\nb",
+        "a <> | (b)",
+        "a <> && { b; }",
+        "a <> | >f",
+        "[[ <> == if ]] && echo for while {",
+        "a <> | if b; then c; fi",
+        "time { a <>; }",
+        "! a <>",
+        "a <> &",
+        "echo } if <>; a",
+        "x=$(if a; then b <>; fi); c",
+    ];
+    for line in complete {
+        let bash = Options {
+            shell: Shell {
+                path: PathBuf::from("/bin/bash"),
+                choice: ShellChoice::Default,
+            },
+            ..options(&[line], 1)
+        };
+        let parsed = Template::parse(bash).map(|_| ());
+        assert!(parsed.is_ok(), "{line}: {parsed:?}");
+    }
+    let zsh = Options {
+        shell: Shell {
+            path: PathBuf::from("zsh"),
+            choice: ShellChoice::Asked,
+        },
+        ..options(&["for x (a b) echo <>"], 1)
+    };
+    assert!(Template::parse(zsh).is_ok());
 }

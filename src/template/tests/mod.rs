@@ -3,6 +3,7 @@
 mod dialects;
 mod lines;
 mod lists;
+mod second;
 mod words;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,222 @@
+//! Commands that read a value as code again. No quoting makes it safe there; the person
+//! is told, and told the form that is safe. `table` has the programs, `scene` tells where
+//! values are.
+
+mod options;
+mod scene;
+mod stream;
+mod table;
+
+use super::direct::Word;
+use super::lex::Line;
+use super::table as shell_table;
+
+use self::scene::{Carry, Scene};
+use self::table::{Language, Reader};
+
+/// A value that is read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// What reads it.
+    parser: String,
+    language: Language,
+    /// What to type instead.
+    pub(super) safe: &'static str,
+}
+
+impl Finding {
+    fn new(parser: impl Into<String>, language: Language, safe: &'static str) -> Finding {
+        Finding {
+            parser: parser.into(),
+            language,
+            safe,
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        format!("the value is read again as code by '{}'", self.parser)
+    }
+
+    pub(super) fn warning(&self) -> String {
+        format!("{}\nhint: {}", self.message(), self.safe)
+    }
+
+    /// Whether quotes mean there what they mean to a shell.
+    pub(super) fn is_shell(&self) -> bool {
+        self.language == Language::Shell
+    }
+}
+
+/// What reads values again in this line.
+pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
+    let scene = Scene::new(text, line);
+    let mut findings: Vec<Finding> = Vec::new();
+    for at in 0..line.commands.len() {
+        let found = [
+            options::anywhere(&scene, at),
+            options::as_program(&scene, at),
+            builtin(&scene, at),
+            remote(&scene, at),
+            stream::from_input(&scene, at),
+            stream::from_arguments(&scene, at),
+            stream::from_file(&scene, at),
+        ];
+        for finding in found.into_iter().flatten() {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+/// The same for words that are passed on as they are.
+pub(super) fn find_in_words(words: &[Word]) -> Vec<Finding> {
+    find(b"", &Line::of_words(words))
+}
+
+fn file_name(word: &Word) -> &str {
+    let text = word.fixed().unwrap_or_default();
+    let slash = memchr::memrchr(b'/', text);
+    std::str::from_utf8(&text[slash.map_or(0, |slash| slash + 1)..]).unwrap_or_default()
+}
+
+/// `python` for `python3.11`.
+fn unversioned(name: &str) -> &str {
+    name.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.')
+}
+
+fn is_named(reader: &Reader, name: &str) -> bool {
+    reader.names.contains(&name) || reader.names.contains(&unversioned(name))
+}
+
+/// Where the program's name stands: after variables, `sudo`, `timeout 5`.
+fn program_position(words: &[Word]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let word = words.get(at)?;
+        let name = file_name(word);
+        if let Some((_, values, operands)) = table::WRAPPERS.iter().find(|row| row.0 == name) {
+            let after = skip_options(&words[at + 1..], values) + operands;
+            // `flock FILE -c 'cmd'`, and a wrapper alone.
+            if words.get(at + 1 + after).is_none_or(is_option) {
+                return Some(at);
+            }
+            at += after;
+        } else if shell_table::assigned_name(word.head()).is_none() {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+fn is_option(word: &Word) -> bool {
+    word.head().starts_with(b"-")
+}
+
+/// How many words are options and their values; `values` are the letters that have one.
+fn skip_options(words: &[Word], values: &str) -> usize {
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|word| is_option(word)) {
+        at += match word.fixed() {
+            Some(b"--") => return at + 1,
+            Some(text) if takes_value(text, values) => 2,
+            _ => 1,
+        };
+    }
+    at
+}
+
+/// `-n` where `n` has a value; `-n5` has it with it.
+fn takes_value(option: &[u8], values: &str) -> bool {
+    match option {
+        [b'-', b'-', ..] => {
+            std::str::from_utf8(option).is_ok_and(|option| table::LONG_VALUES.contains(&option))
+        }
+        [b'-', letter] => values.as_bytes().contains(letter),
+        _ => false,
+    }
+}
+
+fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
+    let words = &scene.commands()[at];
+    let start = program_position(words)?;
+    let name = std::str::from_utf8(words[start].fixed()?).ok()?;
+    let arguments = &words[start + 1..];
+    let carries = |word: &Word| scene.carry(word) != Carry::No;
+    let places = |word: &Word| word.placeholders().any(super::Placeholder::is_value);
+    let evaluating = table::EVALUATING.iter().find(|row| row.0 == name);
+    let (found, safe) = match (evaluating, name) {
+        (Some((_, safe)), "eval") => (arguments.iter().any(carries), *safe),
+        // Files that commands print are read as well.
+        (Some((_, safe)), "source" | ".") => (arguments.iter().any(carries), *safe),
+        (Some((_, safe)), _) => (arguments.iter().any(places), *safe),
+        (None, "printf" | "test" | "[" | "[[") => {
+            let mut pairs = arguments.windows(2);
+            let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && places(&pair[1]);
+            (pairs.any(named), table::DECLARE)
+        }
+        (None, name) if table::DECLARING.contains(&name) => {
+            (declares_value(arguments, places), table::DECLARE)
+        }
+        (None, _) => return None,
+    };
+    found.then(|| Finding::new(name, Language::Shell, safe))
+}
+
+fn declares_value(arguments: &[Word], places: impl Fn(&Word) -> bool) -> bool {
+    let options = arguments.iter().any(|word| word.head().starts_with(b"-"));
+    arguments.iter().any(|word| {
+        let plain_value = !options && shell_table::assigned_name(word.head()).is_some();
+        places(word) && !plain_value
+    })
+}
+
+/// `ssh HOST … <> …`: the other side's shell reads it. Options run commands, too, and so
+/// does git's configuration.
+fn remote(scene: &Scene, at: usize) -> Option<Finding> {
+    let words = &scene.commands()[at];
+    let start = program_position(words)?;
+    let arguments = &words[start + 1..];
+    let setting = |names: &[&[u8]]| {
+        arguments.iter().any(|word| {
+            let head = word.head().to_ascii_lowercase();
+            let named = names.iter().any(|name| {
+                let rest = head
+                    .strip_prefix(b"-o")
+                    .or(head.strip_prefix(b"-c"))
+                    .unwrap_or(&head);
+                rest.starts_with(name)
+            });
+            named && scene.carry(word) == Carry::Inside
+        })
+    };
+    let finding = |parser, safe| Some(Finding::new(parser, Language::Shell, safe));
+    match file_name(&words[start]) {
+        "ssh" => {
+            if setting(&[b"proxycommand=", b"localcommand=", b"knownhostscommand="]) {
+                return finding("ssh -o", table::PROXY);
+            }
+            let host = host_position(arguments)?;
+            let mut command = arguments[host + 1..].iter();
+            let found = command.any(|word| scene.carry(word) != Carry::No);
+            found.then(|| Finding::new("ssh", Language::Shell, table::REMOTE))
+        }
+        "git"
+            if setting(&[
+                b"alias.",
+                b"core.sshcommand=",
+                b"core.pager=",
+                b"core.editor=",
+            ]) =>
+        {
+            finding("git -c", table::ALIAS)
+        }
+        _ => None,
+    }
+}
+
+fn host_position(arguments: &[Word]) -> Option<usize> {
+    let at = skip_options(arguments, "BbcDEeFIiJLlmOopQRSWw");
+    (at < arguments.len()).then_some(at)
+}

@@ -1,0 +1,138 @@
+//! Programs that find code on their standard input, and files that are scripts.
+
+use super::super::direct::{Part, Word};
+use super::options::option_code;
+use super::scene::{Carry, Scene};
+use super::table::{self, Language, Operands};
+use super::{
+    Finding, file_name, host_position, is_named, is_option, program_position, skip_options,
+};
+
+/// `echo 'echo <>' | sh`, `sh <<E`, `sh <(echo 'echo <>')`
+pub(super) fn from_input(scene: &Scene, at: usize) -> Option<Finding> {
+    if scene.input(at) != Carry::Inside {
+        return None;
+    }
+    let words = &scene.commands()[at];
+    let start = program_position(words)?;
+    let name = file_name(&words[start]);
+    let arguments = &words[start + 1..];
+    let carried = || {
+        let carrier = table::CARRIERS.contains(&name).then_some(arguments)?;
+        carrier.iter().enumerate().find_map(|(at, word)| {
+            let name = file_name(word);
+            let (language, safe) = reads_code(name, &carrier[at + 1..])?;
+            Some((name, language, safe))
+        })
+    };
+    let (name, language, safe) = match reads_code(name, arguments) {
+        Some((language, safe)) => (name, language, safe),
+        None => carried()?,
+    };
+    Some(Finding::new(name, language, safe))
+}
+
+/// `echo <> | xargs -I% sh -c 'echo %'`
+pub(super) fn from_arguments(scene: &Scene, at: usize) -> Option<Finding> {
+    let words = &scene.commands()[at];
+    let xargs = words.iter().position(|word| file_name(word) == "xargs")?;
+    let words = &words[xargs + 1..];
+    let mark = words.iter().enumerate().find_map(|(at, word)| {
+        match word.fixed()?.strip_prefix(b"-I")? {
+            b"" => words.get(at + 1)?.fixed(),
+            mark => Some(mark),
+        }
+    })?;
+    let shell = words.iter().position(|word| {
+        let name = file_name(word);
+        let shells = table::ANYWHERE
+            .iter()
+            .filter(|reader| reader.code == ["-c"]);
+        shells.into_iter().any(|reader| is_named(reader, name))
+    })?;
+    let marked = |word: &Word| {
+        let text = word.fixed().unwrap_or_default();
+        text != mark && memchr::memmem::find(text, mark).is_some()
+    };
+    let code = words.get(shell + 2)?;
+    let option = words[shell + 1].fixed()?;
+    let found = option.ends_with(b"c") && marked(code) && scene.input(at) != Carry::No;
+    found.then(|| Finding::new("xargs", Language::Shell, table::XARGS))
+}
+
+/// The language of the code that a program reads on its standard input.
+fn reads_code(name: &str, arguments: &[Word]) -> Option<(Language, &'static str)> {
+    if name == "ssh" {
+        let host = host_position(arguments)?;
+        return (host + 1 == arguments.len()).then_some((Language::Shell, table::STDIN));
+    }
+    if matches!(name, "make" | "gmake") {
+        let mut pairs = arguments.windows(2);
+        let input = |pair: &[Word]| pair[0].fixed() == Some(b"-f") && pair[1].fixed() == Some(b"-");
+        return pairs
+            .any(input)
+            .then_some((Language::Other, "make -f FILE X=<>"));
+    }
+    let mut readers = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
+    let reader = readers.find(|reader| is_named(reader, name))?;
+    let operand = || {
+        let at = skip_options(arguments, reader.values);
+        arguments.get(at)
+    };
+    let reads = match reader.operands {
+        Operands::Script => {
+            let coded = (0..arguments.len())
+                .take_while(|&at| is_option(&arguments[at]))
+                .any(|at| option_code(reader, arguments, at).1.is_some());
+            let asked = arguments
+                .first()
+                .is_some_and(|word| word.fixed() == Some(b"-s"));
+            asked || !coded && operand().is_none_or(|word| file_name(word) == "stdin")
+        }
+        Operands::Line | Operands::Lines if name != "watch" => {
+            matches!(name, "parallel" | "sem" | "prun" | "bsub") && operand().is_none()
+        }
+        Operands::Data => matches!(name, "at" | "batch"),
+        _ => false,
+    };
+    let safe = match (reader.operands, reader.language) {
+        (Operands::Script, Language::Shell) if reader.code == ["-c"] => table::STDIN,
+        _ => reader.safe,
+    };
+    reads.then_some((reader.language, safe))
+}
+
+/// `echo 'echo <>' >>FILE.sh`, and any file that the line runs.
+pub(super) fn from_file(scene: &Scene, at: usize) -> Option<Finding> {
+    if scene.output(at) != Carry::Inside {
+        return None;
+    }
+    scene.outputs(at).find_map(|file| {
+        let is_script = match file.parts.last() {
+            Some(Part::Text(end)) => end.ends_with(b".sh") || end.ends_with(b".bash"),
+            _ => false,
+        };
+        let run = || scene.commands().iter().any(|words| runs(words, file));
+        let name = String::from_utf8_lossy(file.fixed().unwrap_or(b"sh FILE")).into_owned();
+        (is_script || run()).then(|| Finding::new(name, Language::Shell, table::SCRIPT))
+    })
+}
+
+/// Whether a command runs this file as a script.
+fn runs(words: &[Word], file: &Word) -> bool {
+    let Some(start) = program_position(words) else {
+        return false;
+    };
+    let mut readers = table::ANYWHERE.iter();
+    let name = file_name(&words[start]);
+    let shell = matches!(name, "." | "source")
+        || readers.any(|reader| reader.operands == Operands::Script && is_named(reader, name));
+    let named = |word: &Word| {
+        word.clone().joined() == *file
+            || word.fixed().is_some_and(|text| {
+                text.strip_prefix(b"./")
+                    .is_some_and(|text| Some(text) == file.fixed())
+            })
+    };
+    named(&words[start]) || shell && words[start + 1..].iter().any(named)
+}

@@ -1,0 +1,205 @@
+//! Which programs read which of their words as code, and what is safe instead.
+
+/// Who reads a value again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// A shell, or what splits words as a shell does.
+    Shell,
+    Other,
+}
+
+/// A program that runs the text in some of its words.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// A name without its version: `python` is `python3.11`, too.
+    pub(super) names: &'static [&'static str],
+    /// Options whose value is code.
+    pub(super) code: &'static [&'static str],
+    /// Letters of other options that have a value.
+    pub(super) values: &'static str,
+    /// What words are that are no options.
+    pub(super) operands: Operands,
+    pub(super) language: Language,
+    /// What to type instead.
+    pub(super) safe: &'static str,
+}
+
+/// What the operands of a program are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operands {
+    /// The first is a file of code; without one, code comes from standard input.
+    Script,
+    /// The first one is code, unless an option gave it.
+    Code,
+    /// Data, and options may come after them.
+    Data,
+    /// All together are one command line.
+    Line,
+    /// Each may be a command line.
+    Lines,
+    /// A command of its own: options end.
+    Command,
+}
+
+use Language::{Other, Shell};
+use Operands::{Code, Command, Data, Line, Lines, Script};
+
+const SHELL: &str = "sh -c 'echo \"$1\"' sh <>";
+const TERMINAL: &str = "tmux new-window -e X=<> 'echo \"$X\"'";
+const BATCH: &str = "give the value to a script as its argument: sbatch FILE <>";
+
+const fn reader(
+    names: &'static [&'static str],
+    (code, values): (&'static [&'static str], &'static str),
+    operands: Operands,
+    language: Language,
+    safe: &'static str,
+) -> Reader {
+    Reader {
+        names,
+        code,
+        values,
+        operands,
+        language,
+        safe,
+    }
+}
+
+/// Those that are found wherever they stand: after `sudo`, `xargs`, `find -exec`.
+#[rustfmt::skip]
+pub(super) const ANYWHERE: [Reader; 14] = [
+    reader(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
+    reader(&["fish"], (&["-c", "--command"], ""), Script, Shell, "fish -c 'echo $argv[1]' <>"),
+    reader(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'echo \"$1\"' -- sh <>"),
+    reader(&["script"], (&["-c", "--command"], "BEIOTmo"), Data, Shell, "X=<> script -c 'echo \"$X\"' FILE"),
+    reader(&["flock"], (&["-c", "--command"], "wE"), Data, Shell, "flock FILE echo <>"),
+    reader(&["python", "pypy"], (&["-c"], "WX"), Script, Other, "python3 -c 'import sys; print(sys.argv[1])' <>"),
+    reader(&["perl"], (&["-e", "-E"], ""), Script, Other, "perl -e 'print $ARGV[0]' <>"),
+    reader(&["ruby"], (&["-e"], "IrC"), Script, Other, "ruby -e 'puts ARGV[0]' <>"),
+    reader(&["node", "nodejs", "bun"], (&["-e", "-p", "-pe", "--eval", "--print"], "rC"), Script, Other, "node -e 'console.log(process.argv[1])' <>"),
+    reader(&["php"], (&["-r"], "cdz"), Script, Other, "php -r 'echo $argv[1];' <>"),
+    reader(&["lua", "luajit"], (&["-e"], "l"), Script, Other, "lua FILE <>"),
+    reader(&["Rscript"], (&["-e"], ""), Script, Other, "Rscript -e 'cat(commandArgs(TRUE))' <>"),
+    reader(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvi"), Code, Other, "X=<> awk '{ print ENVIRON[\"X\"] }' FILE"),
+    reader(&["sed", "gsed"], (&["-e", "--expression"], "l"), Code, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE"),
+];
+
+/// Those that are found where a program's name stands.
+#[rustfmt::skip]
+pub(super) const AS_PROGRAM: [Reader; 13] = [
+    reader(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x echo <>"),
+    reader(&["watch"], (&[], "n"), Line, Shell, "watch -x echo <>"),
+    reader(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, BATCH),
+    reader(&["parallel", "sem"], (&[], PARALLEL_VALUES), Line, Shell, "parallel echo ::: <>"),
+    reader(&["prun"], (&[], PARALLEL_VALUES), Lines, Shell, "prun echo ::: <>"),
+    reader(&["qsub"], (&[], "abcCeEjklmMNopPqrStuvVwWxX"), Script, Shell, BATCH),
+    reader(&["sbatch"], (&["--wrap"], "aAcCdDeGiJkLmMnNopqtwx"), Script, Shell, BATCH),
+    reader(&["at", "batch"], (&[], "qf"), Data, Shell, "the job has the environment: export X=<>; echo 'echo \"$X\"' | at now"),
+    reader(&["sg"], (&["-c"], ""), Lines, Shell, "X=<> sg GROUP -c 'echo \"$X\"'"),
+    reader(&["tmux"], (&[], ""), Lines, Shell, TERMINAL),
+    reader(&["screen"], (&[], ""), Lines, Shell, "screen -dm echo <>"),
+    reader(&["tar", "gtar", "bsdtar"], (&["--to-command", "--checkpoint-action", "--use-compress-program", "-I", "--rsh-command", "--info-script", "-F"], "fCTXgbKNV"), Data, Shell, "the command can read the environment: X=<> tar --to-command 'echo \"$X\"' ..."),
+    reader(&["make", "gmake"], (&["--eval"], "CIjloWf"), Data, Other, "make -f FILE X=<>"),
+];
+
+/// Options of `parallel` and of prun that have a value.
+const PARALLEL_VALUES: &str = "aCdEIjJLnNPsSU";
+
+/// Its long ones, as far as values stand there.
+pub(super) const LONG_VALUES: [&str; 19] = [
+    "--arg-file",
+    "--basefile",
+    "--colsep",
+    "--delay",
+    "--env",
+    "--halt",
+    "--jobs",
+    "--joblog",
+    "--load",
+    "--max-args",
+    "--profile",
+    "--results",
+    "--retries",
+    "--return",
+    "--sshlogin",
+    "--tagstring",
+    "--timeout",
+    "--tmpdir",
+    "--workdir",
+];
+
+/// Commands that run the command after them: the letters of their options that have a
+/// value, and how many operands come first.
+pub(super) const WRAPPERS: [(&str, &str, usize); 20] = [
+    ("builtin", "", 0),
+    ("chroot", "", 1),
+    ("chrt", "", 1),
+    ("command", "", 0),
+    ("doas", "uC", 0),
+    ("env", "uC", 0),
+    ("exec", "a", 0),
+    ("flock", "wE", 1),
+    ("ionice", "cn", 0),
+    ("nice", "n", 0),
+    ("nohup", "", 0),
+    ("setsid", "", 0),
+    ("stdbuf", "ioe", 0),
+    ("strace", "eo", 0),
+    ("sudo", "CDghpRrTtUu", 0),
+    ("taskset", "", 1),
+    ("time", "fo", 0),
+    ("timeout", "ks", 1),
+    ("unbuffer", "", 0),
+    ("xargs", "adEILnPs", 0),
+];
+
+/// Programs that start another one somewhere else; it reads their standard input.
+pub(super) const CARRIERS: [&str; 9] = [
+    "docker", "kubectl", "lxc", "nsenter", "oc", "podman", "rsh", "ssh", "srun",
+];
+
+const CODE: &str =
+    "put the value in a variable, and name that in single quotes: x=<>; eval 'echo \"$x\"'";
+const NAME: &str = "put the value in a variable, and name that: x=<>; printf '%s\\n' \"$x\"";
+const SOURCE: &str = "run the file by a shell of its own: sh <>";
+
+/// Built-in commands that evaluate any of their arguments.
+pub(super) const EVALUATING: [(&str, &str); 10] = [
+    ("alias", CODE),
+    ("eval", CODE),
+    ("trap", CODE),
+    ("source", SOURCE),
+    (".", SOURCE),
+    (
+        "let",
+        "calculate with $((<>)), where only an integer is let in",
+    ),
+    ("read", NAME),
+    ("unset", NAME),
+    ("mapfile", NAME),
+    ("readarray", NAME),
+];
+
+/// Built-in commands that evaluate the name in `NAME=value`, and the value too if
+/// options ask for it.
+pub(super) const DECLARING: [&str; 5] = ["declare", "typeset", "local", "export", "readonly"];
+pub(super) const DECLARE: &str = NAME;
+
+/// Programs that print their arguments, or what is made of them.
+pub(super) const PRINTING: [&str; 7] = [
+    "basename", "dirname", "echo", "print", "printf", "readlink", "realpath",
+];
+
+/// Programs that print what they read.
+pub(super) const PASSING: [&str; 14] = [
+    "awk", "cat", "cut", "grep", "head", "paste", "sed", "shuf", "sort", "tac", "tail", "tee",
+    "tr", "uniq",
+];
+
+pub(super) const STDIN: &str = "the value can be an argument: echo 'echo \"$1\"' | sh -s <>";
+pub(super) const XARGS: &str = "let xargs append it: echo <> | xargs sh -c 'echo \"$1\"' sh";
+pub(super) const SCRIPT: &str = "let the script take the value as its argument: sh FILE <>";
+pub(super) const REMOTE: &str =
+    "send it on standard input: printf '%s\\n' <> | ssh HOST 'read -r x; echo \"$x\"'";
+pub(super) const PROXY: &str = "write the command in ~/.ssh/config: ssh -F FILE HOST";
+pub(super) const ALIAS: &str = "run the command itself, without git: sh FILE <>";
