@@ -558,3 +558,15 @@ fn without_shared_groups_one_command_can_be_beside_them() {
         )
         .status(1);
 }
+
+#[test]
+fn few_descriptors_are_enough() {
+    let lines: String = (1..=40).map(|number| format!("{number}\n")).collect();
+    for line in ["echo <> | @upper | cat | @cat", "echo <> | @cat | @cat"] {
+        Test::new()
+            .line(format!("ulimit -n 32; seq 40 | prun -j20 -k '{line}'"))
+            .stdout(&lines)
+            .stderr_has("ulimit -n")
+            .success();
+    }
+}
