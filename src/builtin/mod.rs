@@ -5,8 +5,7 @@
 //! is read by [`arguments`], once for all jobs where no value is an option's. A
 //! [`Transform`] gets the names of files, and a [`Port`] through which it reads, writes and
 //! hears that it is to end; it knows neither jobs nor processes. Each file is a [`Source`],
-//! a plain reader that looks after all that between two reads, and so is standard input:
-//! a pipe, a file, or what another built-in writes in this process.
+//! a plain reader that looks after all that between two reads.
 
 pub mod arguments;
 mod catalogue;
