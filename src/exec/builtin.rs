@@ -1,4 +1,5 @@
-//! Built-ins at work: the slot's own thread does what a process would do. Between two
+//! A built-in that is all of a job: the slot's own thread does what a process would do (in a
+//! pipeline it is a `filter`, with a thread of its own). Between two
 //! pieces it looks after what `communicate` looks after for a process: requests to end,
 //! the time limit, output that may leave, output that may not be taken yet.
 

@@ -314,3 +314,28 @@ fn decisive(ends: &[(usize, Status)], last: usize, unusual: Unusual) -> Option<u
         Unusual::Fails => ends.iter().rposition(has_failed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_failure_or_the_last_stage_decides() {
+        const OK: Status = Status::Exited(0);
+        const PIPE: Status = Status::Signaled(libc::SIGPIPE);
+        let failed = Status::Exited;
+        for (ends, by_shell, fails) in [
+            ([OK, OK, OK], Some(2), None),
+            ([failed(1), OK, OK], Some(2), Some(0)),
+            ([failed(1), failed(2), OK], Some(2), Some(1)),
+            ([failed(1), PIPE, OK], Some(2), Some(0)),
+            ([PIPE, PIPE, OK], Some(2), None),
+            ([PIPE, OK, PIPE], Some(2), Some(2)),
+            ([OK, Status::Signaled(9), OK], Some(2), Some(1)),
+        ] {
+            let ends: Vec<(usize, Status)> = ends.into_iter().enumerate().collect();
+            assert_eq!(decisive(&ends, 2, Unusual::ByShell), by_shell, "{ends:?}");
+            assert_eq!(decisive(&ends, 2, Unusual::Fails), fails, "{ends:?}");
+        }
+    }
+}

@@ -121,3 +121,86 @@ impl Inlet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Writes pieces on a thread, reads with buffers of these sizes until the end.
+    fn through(pieces: Vec<Vec<u8>>, sizes: &[usize]) -> Vec<u8> {
+        let (outlet, inlet) = link();
+        let (_halt, halted) = bounded::<Infallible>(0);
+        let other = halted.clone();
+        let writer = std::thread::spawn(move || {
+            for piece in pieces {
+                assert_eq!(outlet.put(&piece, &other), Flow::On);
+            }
+        });
+        let mut all = Vec::new();
+        for size in sizes.iter().cycle() {
+            let mut buffer = vec![0; *size];
+            let count = inlet.take(&mut buffer);
+            all.extend_from_slice(&buffer[..count]);
+            if count == 0 && inlet.wait(&halted) == Flow::Gone {
+                break;
+            }
+        }
+        writer.join().unwrap();
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_come_as_they_were_written(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..3000), 0..30),
+            sizes in prop::collection::vec(1_usize..5000, 1..5),
+        ) {
+            let whole = pieces.concat();
+            prop_assert_eq!(through(pieces, &sizes), whole);
+        }
+    }
+
+    #[test]
+    fn more_than_fits_comes_in_pieces() {
+        let piece: Vec<u8> = (0..CHUNK * (CHUNKS + 3) + 7).map(|at| at as u8).collect();
+        assert!(through(vec![piece.clone()], &[CHUNK / 2 + 1]) == piece);
+    }
+
+    #[test]
+    fn a_full_link_is_left_when_nobody_reads_or_after_a_halt() {
+        for with_reader in [true, false] {
+            let (outlet, inlet) = link();
+            let (halt, halted) = bounded::<Infallible>(0);
+            let writer = std::thread::spawn(move || {
+                loop {
+                    match outlet.put(b"x", &halted) {
+                        Flow::On => {}
+                        flow => return flow,
+                    }
+                }
+            });
+            let (kept, flow) = match with_reader {
+                true => {
+                    drop(halt);
+                    (Some(inlet), Flow::Halted)
+                }
+                false => {
+                    drop(inlet);
+                    (None, Flow::Gone)
+                }
+            };
+            assert_eq!(writer.join().unwrap(), flow);
+            drop(kept);
+        }
+    }
+
+    #[test]
+    fn an_empty_link_is_left_after_a_halt() {
+        let (_outlet, inlet) = link();
+        let (halt, halted) = bounded::<Infallible>(0);
+        drop(halt);
+        assert_eq!(inlet.take(&mut [0; 4]), 0);
+        assert_eq!(inlet.wait(&halted), Flow::Halted);
+    }
+}

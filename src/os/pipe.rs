@@ -4,6 +4,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::fs::FileType;
 use rustix::io::{Errno, Result, write};
+use rustix::termios::isatty;
 
 /// So many bytes can be written to a pipe that `poll` says is writable (pipe(7)).
 const ATOMIC: usize = 4096;
@@ -30,6 +31,8 @@ pub fn write_some(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
     let kind = FileType::from_raw_mode(rustix::fs::fstat(fd)?.st_mode);
     match kind {
         FileType::RegularFile => write(fd, bytes),
+        // `/dev/null` and its kin.
+        FileType::CharacterDevice if !isatty(fd) => write(fd, bytes),
         FileType::Fifo => match write_at_once(fd, bytes) {
             Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => write_piece(fd, bytes),
             written => written,
@@ -55,4 +58,21 @@ fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
 #[cfg(not(target_os = "linux"))]
 fn write_at_once(_: BorrowedFd<'_>, _: &[u8]) -> Result<usize> {
     Err(Errno::NOSYS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::os::fd::AsFd;
+
+    #[test]
+    fn a_pipe_takes_what_goes_into_it_and_null_takes_everything() {
+        let bytes = vec![0; 4 << 20];
+        let (_reader, writer) = std::io::pipe().unwrap();
+        let count = write_some(writer.as_fd(), &bytes).unwrap();
+        assert!(0 < count && count < bytes.len(), "{count}");
+        let null = File::create("/dev/null").unwrap();
+        assert_eq!(write_some(null.as_fd(), &bytes), Ok(bytes.len()));
+    }
 }

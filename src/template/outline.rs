@@ -107,9 +107,12 @@ impl Outline {
     /// more stages, files that built-ins read; for more pipelines the ends that they will get,
     /// and the watch on the first process, which leads the group to the end; the directory.
     pub(super) fn descriptors(&self) -> usize {
+        let files = |step: &Step| match step.verb {
+            Verb::Call(_) => 1 + step.redirections.len(),
+            _ => 0,
+        };
         let need = |section: &Section| {
-            let calls = |step: &&Step| matches!(step.verb, Verb::Call(_));
-            2 * (section.steps.len() - 1) + section.steps.iter().filter(calls).count()
+            2 * (section.steps.len() - 1) + section.steps.iter().map(files).sum::<usize>()
         };
         let stages = self.sections.iter().map(need).max().unwrap_or(0);
         let pipelines = if self.sections.len() > 1 { 3 } else { 0 };

@@ -480,6 +480,18 @@ fn many_small_jobs_come_in_order() {
 }
 
 #[test]
+fn few_descriptors_are_enough() {
+    let lines: String = (1..=40).map(|number| format!("{number}\n")).collect();
+    for line in ["echo <> | @upper | cat | @cat", "echo <> | @cat | @cat"] {
+        Test::new()
+            .line(format!("ulimit -n 32; seq 40 | prun -j20 -k '{line}'"))
+            .stdout(&lines)
+            .stderr_has("ulimit -n")
+            .success();
+    }
+}
+
+#[test]
 fn the_line_is_shown_and_logged_as_typed() {
     let test = || Test::new().file("a b", "x\n");
     test()
