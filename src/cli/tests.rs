@@ -179,7 +179,7 @@ fn errors_say_what_and_what_next() {
         ),
         (
             "prun -j",
-            "prun: '--jobs' needs a value\nhint: prun --help says which values it takes",
+            "prun: '-j' needs a value\nhint: prun --help says which values it takes",
         ),
         (
             "prun --leak x",

@@ -201,7 +201,7 @@ mod tests {
         };
         assert_eq!(groups(up_to(2, 99), &lines), ["a b+c", "+d", "e\t"]);
         assert_eq!(groups(up_to(1, 99), &["a ", " ", "b", "c"]), ["a  b", "c"]);
-        assert_eq!(groups(up_to(9, 7), &lines), ["a b+c", "+d+e\t"]);
+        assert_eq!(groups(up_to(9, 7), &lines), ["a b+c+", "d+e\t"]);
     }
 
     #[test]
