@@ -17,6 +17,15 @@ pub(super) enum Existing {
     Replaced,
 }
 
+/// When a file was changed last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    /// When that was that it is made of: it says the same.
+    Origin,
+    /// Now: it says something else.
+    Now,
+}
+
 /// A file that is being written.
 pub(super) struct Place<'a> {
     pub(super) file: File,
@@ -51,7 +60,12 @@ impl<'a> Place<'a> {
     }
 
     /// The file is complete: it gets what the one has that it was made of, and its name.
-    pub(super) fn fill(mut self, origin: &Stat, existing: Existing) -> io::Result<()> {
+    pub(super) fn fill(
+        mut self,
+        origin: &Stat,
+        existing: Existing,
+        times: Times,
+    ) -> io::Result<()> {
         // Only some may give files away; then whoever owns it has made it.
         let (owner, group) = (Uid::from_raw(origin.st_uid), Gid::from_raw(origin.st_gid));
         let owned = fchown(&self.file, Some(owner), Some(group)).is_ok();
@@ -63,11 +77,13 @@ impl<'a> Place<'a> {
             mode & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
         };
         fchmod(&self.file, mode)?;
-        let times = Timestamps {
-            last_access: time(origin.st_atime, origin.st_atime_nsec as i64),
-            last_modification: time(origin.st_mtime, origin.st_mtime_nsec as i64),
-        };
-        futimens(&self.file, &times)?;
+        if times == Times::Origin {
+            let times = Timestamps {
+                last_access: time(origin.st_atime, origin.st_atime_nsec as i64),
+                last_modification: time(origin.st_mtime, origin.st_mtime_nsec as i64),
+            };
+            futimens(&self.file, &times)?;
+        }
         let (directory, Some(temporary)) = (self.directory, self.temporary.clone()) else {
             return Ok(());
         };

@@ -8,7 +8,7 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 use super::codec::{self, Codec, Settings};
 use super::format::{Format, Links};
 use super::small::{self, SMALL};
-use crate::builtin::place::{self, Existing, Place};
+use crate::builtin::place::{self, Existing, Place, Times};
 use crate::builtin::port::CHUNK;
 use crate::builtin::{Out, Port, Source, Transform, complain, is_over};
 
@@ -248,7 +248,7 @@ impl Press {
             Err(Trouble::Garbage) => Some(Trouble::Garbage),
             other => other.map(|()| None)?,
         };
-        match place.fill(stat, self.existing) {
+        match place.fill(stat, self.existing, Times::Origin) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(exists()),
             filled => filled.map_err(written)?,
         }

@@ -14,7 +14,7 @@ use super::lines::{body, each_block};
 use super::named;
 use super::pattern::{Bounds, Letters, Meaning, Syntax, regex};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::place::{Existing, Place};
+use crate::builtin::place::{Existing, Place, Times};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
 
 pub(in crate::builtin) static REPLACE: Spec = Spec {
@@ -23,10 +23,10 @@ pub(in crate::builtin) static REPLACE: Spec = Spec {
     notes: "\
 @replace RE TEXT [FILE]... prints what sed -E 's/RE/TEXT/g' prints, the pattern and the text
 written as for Rust's regex crate: in TEXT, $1 or ${1} is a group, ${name} a named one, $0 the
-match, $$ a dollar; with braces in it, <> has to stand for the file. Of alternatives the first that matches is taken. A match is within a line.
-With --in-place a file is written beside the old one, under another name until it is complete,
-and gets its mode, owner and times. A file without a match is not touched. Statuses are 0, and
-2 if a file could not be read or written.",
+match, $$ a dollar; with braces in it, <> has to stand for the file. Of alternatives the first
+that matches is taken. A match is within a line. With --in-place a file is written beside the
+old one, under another name until it is complete, and gets its mode and owner. A file without
+a match is not touched. Statuses are 0, and 2 if a file could not be read or written.",
     flags: &[
         Flag::switch(None, "in-place", "Change the files, print nothing"),
         Flag::switch(
@@ -200,7 +200,7 @@ impl Replace {
             (Some(trouble), _) => Err(trouble),
             (None, None) => Ok(()),
             (None, Some(place)) => place
-                .fill(&stat, Existing::Replaced)
+                .fill(&stat, Existing::Replaced, Times::Now)
                 .map_err(Trouble::Target),
         }
     }
