@@ -105,7 +105,7 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
 /// Opens a log to read it and to add to it, with the same lock.
 ///
 /// # Errors
-/// As [`create`].
+/// It cannot be opened, or another run writes it.
 pub fn reopen(path: &Path, missing: Missing) -> Result<File> {
     if missing == Missing::Error {
         fs::metadata(path).map_err(|error| unreadable(path, &error))?;
