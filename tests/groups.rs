@@ -76,7 +76,7 @@ fn command_lines_are_filled_and_their_last_values_spread_over_the_slots() {
 
 #[test]
 fn every_value_arrives_however_many_there_are() {
-    let values: String = (1..=200_000).map(|n| format!("{n}\n")).collect();
+    let values: String = (1..=60_000).map(|n| format!("{n}\n")).collect();
     for args in [
         &["-k", "-X", "printf '%s\\n' <>"][..],
         &["-k", "--xargs", "printf", "%s\\n"],
@@ -179,7 +179,7 @@ fn no_more_values_than_the_system_takes_go_to_a_job() {
     }
     // Few values are as many as was said, and their jobs can be counted.
     Test::new()
-        .line("seq 1000 | prun -n 250 --progress -j1 echo 2>/dev/null | wc -l; prun -N300 'echo <300>' :::: <(seq 600)")
+        .line("seq 1000 | prun -n 250 --progress -j1 echo 2>/dev/null | wc -l; prun -k -N300 'echo <300>' :::: <(seq 600)")
         .stdout("4\n300\n600\n")
         .success();
 }

@@ -33,6 +33,9 @@ enum Rest {
 /// More values than these are no parameters with names: a script must not grow with them.
 const MOST_NAMED: usize = 9;
 
+/// So many parameters are looked through for one that is the same.
+const MOST_COMPARED: usize = 64;
+
 /// The script's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Body {
@@ -221,7 +224,9 @@ impl Writer {
     }
 
     fn parameter(&mut self, parameter: Parameter, before: &str, after: &str) {
-        let known = self.parameters.iter().position(|other| *other == parameter);
+        // Looking through the parameters of very many values would take too long.
+        let mut few = self.parameters.iter().take(MOST_COMPARED);
+        let known = few.position(|other| *other == parameter);
         let number = 1 + known.unwrap_or_else(|| {
             self.parameters.push(parameter);
             self.parameters.len() - 1

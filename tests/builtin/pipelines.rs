@@ -172,7 +172,10 @@ fn what_only_a_shell_can_do_is_told_before_any_job_starts() {
         ("touch <>; @md5 x 3>y", syntax),
         ("touch <>; @md5 x 2>&-", syntax),
         ("touch <>; @md5 <<< x", syntax),
-        ("touch <>; @md5 x |", syntax),
+        (
+            "touch <>; @md5 x |",
+            "the command line is not complete: nothing follows '|'\nhint: write '<>' where the value goes; 'prun -q' takes every word as it stands\n",
+        ),
         ("touch <>; if true; then @md5 x; fi", syntax),
         ("touch <>; @md5 > /dev/stdout", device),
         ("touch <>; export X | @md5", export),

@@ -196,7 +196,7 @@ fn what_became_json_comes_back() {
 #[test]
 fn what_cannot_be_done_with_a_table_is_told() {
     for (args, message) in [
-        (&["-d", "::"][..], "what is between fields is one byte"),
+        (&["-d", ",,"][..], "what is between fields is one byte"),
         (&["-d", "\""], "quotes and newlines are not between fields"),
         (
             &["--to-json", "--from-json"],
