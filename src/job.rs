@@ -51,14 +51,6 @@ impl Outcome {
         matches!(self, Outcome::Stopped(_))
     }
 
-    /// Whether the process never came to be.
-    pub fn is_unstarted(&self) -> bool {
-        matches!(
-            self,
-            Outcome::NotFound(_) | Outcome::NotExecutable(_) | Outcome::Refused(_)
-        )
-    }
-
     /// The status that a shell would show for it.
     pub fn status(&self) -> u8 {
         match self {

@@ -183,3 +183,14 @@ fn no_more_values_than_the_system_takes_go_to_a_job() {
         .stdout("4\n300\n600\n")
         .success();
 }
+
+#[test]
+fn what_is_typed_wins_over_what_was_set_before() {
+    for (set, typed, expected) in [("-n2", "-N3", "a b c\n"), ("-X", "-n2", "a b\nc\n")] {
+        Test::new()
+            .env("PRUN", set)
+            .args(["-k", typed, "echo", ":::", "a", "b", "c"])
+            .stdout(expected)
+            .success();
+    }
+}

@@ -355,3 +355,24 @@ fn options_that_contradict_each_other_are_refused() {
         ),
     ]);
 }
+
+#[test]
+fn a_name_does_not_stand_for_one_of_several_rows() {
+    for args in [["--jsonl", "-n2"], ["--jsonl", "-X"]] {
+        Test::new()
+            .args(args)
+            .args(["echo <a>"])
+            .stdin("{\"a\":1}\n{\"a\":2}\n")
+            .stderr(
+                "prun: '<a>' would stand for the first of several rows, and the others be lost\n\
+                 hint: leave out -n, -N, -L, -X, -m, --xargs and -s: a job gets one row\n",
+            )
+            .status(255);
+    }
+    // Without a name all of them are there.
+    check(&[(
+        &["--header", ":", "-n2", "echo"],
+        "x\na\nb\nc\n",
+        "a b\nc\n",
+    )]);
+}

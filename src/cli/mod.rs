@@ -52,17 +52,30 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
         head.splice(1..1, preset);
+        let typed = cli;
         cli = match spellings::read(&head) {
             Ok(cli) => cli,
             Err(error) => return explain(&error, &head),
         };
         cli.gnu |= gnu;
+        prefer_group(&mut cli, typed);
     }
     if let Some(action) = asked(&cli, world) {
         return action.map(Action::Print);
     }
     cli.sources = sources;
     Ok(Action::Run(Box::new(cli)))
+}
+
+/// How many values a job gets is said by several options: typed ones win over all that
+/// were set before.
+fn prefer_group(cli: &mut Cli, typed: Cli) {
+    let counts = [typed.max_args, typed.max_replace_args, typed.max_lines];
+    let fills = [typed.context_replace, typed.many, typed.xargs];
+    if counts.iter().any(Option::is_some) || fills.contains(&true) {
+        [cli.max_args, cli.max_replace_args, cli.max_lines] = counts;
+        [cli.context_replace, cli.many, cli.xargs] = fills;
+    }
 }
 
 /// The words that begin sources.

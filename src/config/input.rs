@@ -11,7 +11,7 @@ use crate::input::group::{Fill, Group, Room};
 use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source, Value};
 use crate::os::world::World;
 use crate::os::{limits, startup};
-use crate::template::{Dialect, Length, Names, Others, Repeat, Shape, Weight};
+use crate::template::{Dialect, Length, Names, Others, PerJob, Repeat, Shape, Weight};
 
 /// A command line is filled up to so many bytes, as xargs does it.
 const USUAL_LINE: usize = 128 * 1024;
@@ -94,6 +94,10 @@ fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape 
                 (false, true) => Others::Refused,
             },
             known: names,
+            rows: match group {
+                Group::Single | Group::Nothing | Group::Rows(1) => PerJob::One,
+                Group::Rows(_) | Group::Lines(_) | Group::Fill(_) => PerJob::Several,
+            },
         },
         repeat: repeat(cli, group, dialect),
     }

@@ -163,12 +163,23 @@ pub(super) fn mixed(spelling: &[u8]) -> Error {
 }
 
 pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
-    let known: Vec<String> = known.iter().map(|name| lossy(name)).collect();
+    let known = known.iter().filter(|name| !name.is_empty());
+    let known: Vec<String> = known.map(|name| lossy(name)).collect();
     let spelling = lossy(spelling);
-    Error::new(format!("'{spelling}' is no name in the input")).hint(format!(
-        "its names are {}; \\{spelling} is text",
-        known.join(", ")
+    let names = match known.is_empty() {
+        true => "there are none".to_owned(),
+        false => format!("its names are {}", known.join(", ")),
+    };
+    Error::new(format!("'{spelling}' is no name in the input"))
+        .hint(format!("{names}; \\{spelling} is text"))
+}
+
+pub(super) fn first_of_several(spelling: &[u8]) -> Error {
+    let spelling = lossy(spelling);
+    Error::new(format!(
+        "'{spelling}' would stand for the first of several rows, and the others be lost"
     ))
+    .hint("leave out -n, -N, -L, -X, -m, --xargs and -s: a job gets one row")
 }
 
 pub(super) fn no_append(place: &str) -> Error {

@@ -10,7 +10,7 @@ use super::complaint;
 use super::direct::Spread;
 use super::edit::Edit;
 use super::placeholder::{Placeholder, Source};
-use super::{Dialect, Names, Others, Plus, Renamed, Repeat, Shape, Spellings};
+use super::{Dialect, Names, Others, PerJob, Plus, Renamed, Repeat, Shape, Spellings};
 
 /// Which texts are placeholders in one template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,7 @@ impl Forms {
         names: Names {
             known: Vec::new(),
             others: Others::Text,
+            rows: PerJob::One,
         },
         repeat: Repeat::Values,
     };
@@ -137,6 +138,13 @@ impl Forms {
                 && let Some(length) = expression_of_braces(rest)
             {
                 return Err(complaint::mixed(&rest[..length]));
+            }
+            if self.dialect == Dialect::Own
+                && self.names.rows == PerJob::Several
+                && let Some(brackets) = self.brackets
+                && let Some((_, length)) = self.named(rest, brackets)
+            {
+                return Err(complaint::first_of_several(&rest[..length]));
             }
             if let Some(name) = self.unknown_name(rest) {
                 return Err(complaint::unknown_name(name, &self.names.known));

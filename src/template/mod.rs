@@ -46,8 +46,8 @@ use crate::input::Row;
 use self::lex::Bare;
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, Unusual, When, Work};
 pub use self::options::{
-    Dialect, Length, Names, Options, Others, Plus, Renamed, Repeat, Shape, Shell, ShellChoice,
-    Spellings, Strictness, Words,
+    Dialect, Length, Names, Options, Others, PerJob, Plus, Renamed, Repeat, Shape, Shell,
+    ShellChoice, Spellings, Strictness, Words,
 };
 use self::placeholder::{Placeholder, Verdict};
 use self::program::Program;

@@ -86,6 +86,18 @@ pub struct Names {
     pub known: Vec<Vec<u8>>,
     /// What `<other>` is.
     pub others: Others,
+    /// How many rows have them in one job.
+    pub rows: PerJob,
+}
+
+/// How many rows a job gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PerJob {
+    /// One.
+    #[default]
+    One,
+    /// Several: a name would stand for a value of the first one, and the others be lost.
+    Several,
 }
 
 /// What a name in brackets is that is not known.
