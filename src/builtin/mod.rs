@@ -18,6 +18,7 @@ mod place;
 mod port;
 mod reduce;
 mod text;
+mod workers;
 
 use std::fmt;
 use std::io;
@@ -30,6 +31,7 @@ pub use help::{explain, list};
 pub use port::{CHUNK, Port, Stdin, is_over, over};
 use port::{Out, Source, complain};
 pub use reduce::Combined;
+pub use workers::Workers;
 
 /// What begins the name of a built-in.
 pub const MARK: u8 = b'@';

@@ -5,10 +5,13 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 use rustix::fs::{FileType, Mode, OFlags, openat};
 
+use super::workers::Workers;
 use crate::error::reason_text;
+use crate::os::wake::Wake;
 
 /// How much is read and written at once.
 pub const CHUNK: usize = 128 << 10;
@@ -87,6 +90,18 @@ pub trait Port {
 
     /// Where names of files start from.
     fn directory(&self) -> BorrowedFd<'_>;
+
+    /// Threads for large inputs.
+    fn workers(&self) -> &Workers;
+
+    /// What ends [`Port::rest`].
+    fn waker(&self) -> Arc<Wake>;
+
+    /// Waits until it is woken. Bytes in [`Port::pending`] do not wait.
+    ///
+    /// # Errors
+    /// The job is over.
+    fn rest(&self) -> io::Result<()>;
 }
 
 /// A job is over before its built-in has come to its end.
@@ -170,9 +185,9 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// As [`Port::check`].
-    pub(super) fn check(&self) -> io::Result<()> {
-        self.port.check()
+    /// What it is read through.
+    pub(super) fn port(&self) -> &'a dyn Port {
+        self.port
     }
 
     /// A buffer that suits the file, of `most` bytes at most: many files are small.
@@ -208,6 +223,20 @@ impl Read for Source<'_> {
             }
         }
     }
+}
+
+/// Reads until the buffer is full or there is no more; how many bytes.
+pub(super) fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while count < buffer.len() {
+        match source.read(&mut buffer[count..]) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
 }
 
 /// Standard output, in pieces that are worth it.

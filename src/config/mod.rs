@@ -152,7 +152,7 @@ impl Config {
                 (0, true) => Some(Shown::Plainly),
                 (times, _) => Some(Shown::Quoted(times)),
             },
-            jobs: job_options(&typed)?,
+            jobs: job_options(&typed, slots)?,
             pool: pool::Options {
                 slots_file: slots_file(&cli, descriptors, world),
                 ..pool
@@ -245,7 +245,7 @@ fn pool_options(
 }
 
 /// What the processes of jobs find.
-fn job_options(typed: &Typed<'_>) -> Result<local::Options> {
+fn job_options(typed: &Typed<'_>, slots: usize) -> Result<local::Options> {
     let cli = typed.cli;
     Ok(local::Options {
         limits: Limits {
@@ -264,6 +264,7 @@ fn job_options(typed: &Typed<'_>) -> Result<local::Options> {
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
         fills: command::fills(typed)?,
+        width: slots.min(typed.world.cpus),
     })
 }
 

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -19,10 +20,11 @@ use super::control::{Control, Running};
 use super::directory::Directory;
 use super::over::Cause;
 use super::stop::Ladder;
-use crate::builtin::{Call, Port, Stdin, over};
+use crate::builtin::{Call, Port, Stdin, Workers, over};
 use crate::job::Outcome;
 use crate::os::clock::{Clock, Moment};
 use crate::os::wait::Usage;
+use crate::os::wake::Wake;
 
 /// How long a few streamed bytes wait for more.
 const COALESCE: Duration = Duration::from_millis(10);
@@ -47,6 +49,8 @@ pub struct Surroundings<'a> {
     pub clock: &'a Clock,
     /// What limits it.
     pub limits: &'a Limits,
+    /// Threads for large inputs.
+    pub workers: &'a Workers,
 }
 
 /// Runs a built-in to its end on this thread.
@@ -74,7 +78,9 @@ pub fn run(
             end: None,
         }),
     };
+    let running = around.workers.enter();
     let result = call.run(&station);
+    drop(running);
     control.ended();
     let end = station.state.into_inner().end;
     Ended {
@@ -169,6 +175,20 @@ impl Port for Station<'_, '_> {
     fn directory(&self) -> BorrowedFd<'_> {
         self.around.directory.map_or(CWD, Directory::fd)
     }
+
+    fn workers(&self) -> &Workers {
+        self.around.workers
+    }
+
+    fn waker(&self) -> Arc<Wake> {
+        self.control.waker()
+    }
+
+    fn rest(&self) -> io::Result<()> {
+        self.flush()?;
+        self.check()?;
+        self.pause()
+    }
 }
 
 impl Station<'_, '_> {
@@ -212,7 +232,7 @@ impl Station<'_, '_> {
         Ok(())
     }
 
-    /// Waits for room for output.
+    /// Waits until it is woken or something is due.
     fn pause(&self) -> io::Result<()> {
         self.poll(&mut Vec::new()).map(drop)?;
         self.check()

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use super::link::{Flow, Halted, Inlet, Outlet};
 use super::redirect::Streams;
-use crate::builtin::{Call, Port, Stdin, over};
+use crate::builtin::{Call, Port, Stdin, Workers, over};
 use crate::error::reason_text;
 use crate::os::child::Status;
 use crate::os::pipe::write_some;
@@ -45,10 +45,11 @@ enum Why {
 }
 
 /// What a filter has around it.
-struct Desk {
+struct Desk<'a> {
     filter: Filter,
     halted: Halted,
     wake: Arc<Wake>,
+    workers: &'a Workers,
     pending: RefCell<Vec<u8>>,
     why: Cell<Option<Why>>,
 }
@@ -56,11 +57,13 @@ struct Desk {
 impl Filter {
     /// Does it on this thread, which is woken after a halt. How it ended: a process would
     /// have got the signal in it.
-    pub fn run(self, halted: Halted, wake: Arc<Wake>) -> Status {
+    pub fn run(self, halted: Halted, wake: Arc<Wake>, workers: &Workers) -> Status {
+        let _running = workers.enter();
         let desk = Desk {
             filter: self,
             halted,
             wake,
+            workers,
             pending: RefCell::default(),
             why: Cell::new(None),
         };
@@ -73,7 +76,7 @@ impl Filter {
     }
 }
 
-impl Port for Desk {
+impl Port for Desk<'_> {
     fn out(&self, bytes: &[u8]) -> io::Result<()> {
         self.check()?;
         if let Some(outlet) = &self.filter.outlet {
@@ -154,9 +157,26 @@ impl Port for Desk {
         let directory = &self.filter.directory;
         directory.as_ref().map_or(CWD, AsFd::as_fd)
     }
+
+    fn workers(&self) -> &Workers {
+        self.workers
+    }
+
+    fn waker(&self) -> Arc<Wake> {
+        Arc::clone(&self.wake)
+    }
+
+    fn rest(&self) -> io::Result<()> {
+        self.flush()?;
+        self.check()?;
+        if let Err(error) = self.wake.poll(&mut Vec::new(), None) {
+            self.fail(Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+        }
+        self.check()
+    }
 }
 
-impl Desk {
+impl Desk<'_> {
     fn stream(&self, number: usize) -> Option<BorrowedFd<'_>> {
         self.filter.streams[number]
             .as_ref()

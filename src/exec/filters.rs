@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::filter::Filter;
 use super::link::Halted;
+use crate::builtin::Workers;
 use crate::os::child::{Status, Usage};
 use crate::os::wake::Wake;
 
@@ -34,9 +35,11 @@ pub struct Filters {
 }
 
 /// Threads that wait for work. There are never more than filters have run at once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Threads {
     idle: Mutex<Vec<Thread>>,
+    /// Those that share the work on large inputs.
+    pub workers: Workers,
 }
 
 /// The line to one of them.
@@ -62,6 +65,16 @@ pub struct End {
     pub status: Status,
     /// What it used.
     pub usage: Usage,
+}
+
+impl Threads {
+    /// None yet, and those for large inputs are to be so many.
+    pub fn new(width: usize) -> Threads {
+        Threads {
+            idle: Mutex::default(),
+            workers: Workers::new(width),
+        }
+    }
 }
 
 impl Filters {
@@ -158,7 +171,7 @@ impl Threads {
             .spawn(move || {
                 line.wake.attach();
                 for task in tasks {
-                    let farewell = task.perform(&line.wake);
+                    let farewell = task.perform(&line.wake, &threads.workers);
                     // Before anybody hears of the end and wants a thread for what comes next.
                     threads.idle().push(line.clone());
                     drop(farewell);
@@ -174,7 +187,7 @@ impl Threads {
 }
 
 impl Task {
-    fn perform(self, wake: &Arc<Wake>) -> Farewell {
+    fn perform(self, wake: &Arc<Wake>, workers: &Workers) -> Farewell {
         let Task {
             filter,
             halted,
@@ -182,7 +195,7 @@ impl Task {
         } = self;
         let before = Usage::of_thread();
         // Whoever reads or writes at its other ends hears of its end before the slot does.
-        farewell.end.status = filter.run(halted, Arc::clone(wake));
+        farewell.end.status = filter.run(halted, Arc::clone(wake), workers);
         farewell.end.usage = Usage::of_thread().since(before);
         farewell
     }

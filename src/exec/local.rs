@@ -49,6 +49,8 @@ pub struct Options {
     pub slot_variable: Option<OsString>,
     /// Files that are written before they start.
     pub fills: Vec<Fill>,
+    /// How many threads may share the work on large inputs of built-ins.
+    pub width: usize,
 }
 
 /// Where jobs run.
@@ -79,10 +81,10 @@ impl Local {
     pub fn new(template: Arc<Template>, options: Options, clock: Arc<Clock>) -> Self {
         Local {
             template,
-            options,
             clock,
             launcher: Launcher::default(),
-            threads: Arc::default(),
+            threads: Arc::new(Threads::new(options.width)),
+            options,
             pid: std::process::id().to_string().into(),
         }
     }
@@ -279,6 +281,7 @@ impl Local {
                     directory,
                     clock: &self.clock,
                     limits: &self.options.limits,
+                    workers: &self.threads.workers,
                 };
                 Ok(builtin::run(&call, around, capture, control))
             }

@@ -2,9 +2,8 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use flate2::{Compression, GzBuilder};
-
-use crate::builtin::port::CHUNK;
+use super::{gzip, threaded};
+use crate::builtin::port::{CHUNK, Port};
 
 /// A format of compressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,31 +38,14 @@ impl Codec {
         source: &mut dyn BufRead,
         out: &mut dyn Write,
         settings: &Settings,
+        port: &dyn Port,
     ) -> io::Result<()> {
         let level = settings.level;
         // Encoders that write would end a file properly whose source could not be read.
         match self {
-            Codec::Gzip => {
-                let mut builder = GzBuilder::new()
-                    .mtime(u32::try_from(settings.time).unwrap_or(0))
-                    .operating_system(3);
-                if let Some(name) = &settings.name {
-                    builder = builder.filename(name.as_slice());
-                }
-                // The library's first level is a third larger than that of gzip, its second
-                // one is smaller and takes less time than gzip's first.
-                let level = Compression::new(level.max(2) as u32);
-                copy(&mut builder.buf_read(source, level), out)
-            }
-            Codec::Zstd => {
-                let mut encoder = zstd::stream::read::Encoder::with_buffer(source, level)?;
-                encoder.include_checksum(true)?;
-                copy(&mut encoder, out)
-            }
-            Codec::Xz => {
-                let mut encoder = liblzma::bufread::XzEncoder::new(source, level as u32);
-                copy(&mut encoder, out)
-            }
+            Codec::Gzip => gzip::compress(source, out, settings, port),
+            Codec::Zstd => threaded::zstd(source, out, level, port),
+            Codec::Xz => threaded::xz(source, out, level as u32, port),
             Codec::Bzip2 => {
                 let level = bzip2::Compression::new(level as u32);
                 copy(&mut bzip2::bufread::BzEncoder::new(source, level), out)

@@ -2,10 +2,12 @@
 
 mod codec;
 mod format;
+mod gzip;
 mod press;
 mod small;
 #[cfg(test)]
 mod tests;
+mod threaded;
 
 use super::arguments::{Flag, NUMBER, Parsed, Problem};
 use super::place::Existing;

@@ -265,16 +265,16 @@ impl Press {
         settings: &Settings,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let codec = self.format.codec;
+        let (codec, port) = (self.format.codec, source.port());
         if source.size.is_none_or(|size| size > SMALL) {
             let mut source = BufReader::with_capacity(CHUNK, source);
-            return codec.compress(&mut source, out, settings);
+            return codec.compress(&mut source, out, settings, port);
         }
         let mut bytes = Vec::with_capacity(source.buffer_size(SMALL as usize));
         source.read_to_end(&mut bytes)?;
         match small::compress(codec, &bytes, settings)? {
             Some(compressed) => out.write_all(&compressed),
-            None => codec.compress(&mut bytes.as_slice(), out, settings),
+            None => codec.compress(&mut bytes.as_slice(), out, settings, port),
         }
     }
 

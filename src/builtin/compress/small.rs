@@ -8,6 +8,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use zstd::zstd_safe::CParameter;
 
 use super::codec::{Codec, Settings};
+use super::gzip::{header, trailer};
 
 /// What counts as small, in bytes.
 pub(super) const SMALL: u64 = 1 << 20;
@@ -48,30 +49,8 @@ fn gzip(bytes: &[u8], settings: &Settings) -> io::Result<Vec<u8>> {
         file.truncate(start + length.expect("the bound is one"));
         io::Result::Ok(())
     })?;
-    file.extend_from_slice(&crc32fast::hash(bytes).to_le_bytes());
-    file.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    file.extend_from_slice(&trailer(crc32fast::hash(bytes), bytes.len() as u64));
     Ok(file)
-}
-
-/// What a gzip file begins with (RFC 1952).
-fn header(settings: &Settings) -> Vec<u8> {
-    const NAMED: u8 = 8;
-    const UNIX: u8 = 3;
-    let mut header = vec![0x1f, 0x8b, 8];
-    header.push(if settings.name.is_some() { NAMED } else { 0 });
-    let time = u32::try_from(settings.time).unwrap_or(0);
-    header.extend_from_slice(&time.to_le_bytes());
-    header.push(match settings.level {
-        1 => 4,
-        9 => 2,
-        _ => 0,
-    });
-    header.push(UNIX);
-    if let Some(name) = &settings.name {
-        header.extend_from_slice(name);
-        header.push(0);
-    }
-    header
 }
 
 fn zstd(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::codec::{Codec, Rest, Settings};
 use super::small;
+use crate::builtin::workers::tests::Quiet;
 
 const CODECS: [Codec; 5] = [
     Codec::Gzip,
@@ -22,10 +23,10 @@ fn settings(level: i32) -> Settings {
 }
 
 /// By each way that there is.
-fn compressed(codec: Codec, bytes: &[u8], level: i32) -> Vec<Vec<u8>> {
+fn compressed(port: &Quiet, codec: Codec, bytes: &[u8], level: i32) -> Vec<Vec<u8>> {
     let mut streamed = Vec::new();
     codec
-        .compress(&mut &*bytes, &mut streamed, &settings(level))
+        .compress(&mut &*bytes, &mut streamed, &settings(level), port)
         .unwrap();
     let at_once = small::compress(codec, bytes, &settings(level)).unwrap();
     at_once.into_iter().chain([streamed]).collect()
@@ -51,8 +52,9 @@ proptest! {
 
     #[test]
     fn everything_comes_back(bytes in contents(), level in 1..=9) {
+        let port = Quiet::new(2);
         for codec in CODECS {
-            for file in compressed(codec, &bytes, level) {
+            for file in compressed(&port, codec, &bytes, level) {
                 prop_assert_eq!(decompressed(codec, &file), Some((bytes.clone(), Rest::Nothing)));
                 let twice = [&*file, &*file].concat();
                 let both = [&*bytes, &*bytes].concat();
@@ -63,8 +65,9 @@ proptest! {
 
     #[test]
     fn what_is_cut_off_is_missed(bytes in contents(), share in 0.0..1.0) {
+        let port = Quiet::new(2);
         for codec in CODECS {
-            for file in compressed(codec, &bytes, 1) {
+            for file in compressed(&port, codec, &bytes, 1) {
                 let length = (file.len() as f64 * share) as usize;
                 prop_assert_eq!(decompressed(codec, &file[..length]), None, "{:?}", codec);
             }
@@ -73,14 +76,32 @@ proptest! {
 
     #[test]
     fn a_byte_that_was_changed_never_changes_the_data(bytes in contents(), share in 0.0..1.0, flip in 1..=255u8) {
+        let port = Quiet::new(2);
         for codec in CODECS {
-            for mut file in compressed(codec, &bytes, 1) {
+            for mut file in compressed(&port, codec, &bytes, 1) {
                 let at = (file.len() as f64 * share) as usize;
                 file[at] ^= flip;
                 if let Some((data, _)) = decompressed(codec, &file) {
                     prop_assert_eq!(&data, &bytes, "{:?} {}", codec, at);
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn what_becomes_of_a_large_file_does_not_depend_on_threads() {
+    // Lines that are like others far before them, across the ends of blocks.
+    let line = |number: u64| format!("{} {}\n", number % 7919, number.wrapping_mul(0x9e37_79b9));
+    let mut bytes: Vec<u8> = (0..100_000).flat_map(|at| line(at).into_bytes()).collect();
+    for length in [bytes.len(), 1 << 20] {
+        bytes.truncate(length);
+        for codec in CODECS {
+            let by = |width| compressed(&Quiet::new(width), codec, &bytes, 1).pop();
+            let file = by(1).unwrap();
+            assert!(file.len() < bytes.len(), "{codec:?}");
+            assert!(by(3) == Some(file.clone()), "{codec:?}");
+            assert!(decompressed(codec, &file) == Some((bytes.clone(), Rest::Nothing)));
         }
     }
 }

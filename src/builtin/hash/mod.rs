@@ -3,21 +3,15 @@
 mod check;
 mod name;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use sha2::Digest;
 
 use super::arguments::{Flag, Parsed, Problem};
-use super::port::CHUNK;
+use super::port::{CHUNK, fill};
 use super::{Out, Port, Source, Spec, Transform, complain};
 use check::{Check, Says, Strictness};
 use name::escape;
-
-/// Files of so many bytes are worth more than one thread.
-const LARGE: u64 = 4 << 20;
-
-/// How much of a large file is read while what was read before is hashed.
-const AHEAD: usize = 1 << 20;
 
 /// A way to make checksums.
 #[derive(Debug)]
@@ -313,10 +307,6 @@ impl Algorithm {
     fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
         let mut source = Source::open(file, port)?;
         let mut hasher = (self.start)();
-        if source.size.is_some_and(|size| size >= LARGE) {
-            read_ahead(&mut source, &mut *hasher)?;
-            return Ok(hasher.finish());
-        }
         let mut buffer = source.buffer(CHUNK);
         loop {
             let count = fill(&mut source, &mut buffer)?;
@@ -330,34 +320,6 @@ impl Algorithm {
     fn complain(&self, port: &dyn Port, file: &[u8], error: io::Error) -> io::Result<()> {
         complain(port, &format!("{}: cannot read", self.name), file, error)
     }
-}
-
-/// Another thread hashes while this one reads.
-fn read_ahead(source: &mut Source<'_>, hasher: &mut dyn Hasher) -> io::Result<()> {
-    let (mut next, mut current) = (vec![0; AHEAD], vec![0; AHEAD]);
-    let mut count = fill(source, &mut current)?;
-    while count > 0 {
-        let chunk = &current[..count];
-        let read = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| hasher.update(chunk));
-            fill(source, &mut next)
-        });
-        count = read?;
-        std::mem::swap(&mut current, &mut next);
-    }
-    Ok(())
-}
-
-/// Reads until the buffer is full or the file ends.
-fn fill(source: &mut Source<'_>, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut count = 0;
-    while count < buffer.len() {
-        match source.read(&mut buffer[count..])? {
-            0 => break,
-            more => count += more,
-        }
-    }
-    Ok(count)
 }
 
 fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {

@@ -312,7 +312,7 @@ impl End {
                 let mut buffer = vec![0; CHUNK];
                 let (mut start, mut left) = (size, count.saturating_add(1));
                 while start > 0 && left > 0 {
-                    source.check()?;
+                    source.port().check()?;
                     let piece = start.min(CHUNK as u64);
                     start -= piece;
                     let bytes = &mut buffer[..piece as usize];

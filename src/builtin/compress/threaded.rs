@@ -1,0 +1,127 @@
+//! zstd and xz files by the threads that their libraries have. What becomes of a file does
+//! not depend on how many there are.
+
+use std::io::{self, BufRead, Write};
+use std::thread;
+
+use liblzma::stream::{Action, Check, MtStreamBuilder, Status, Stream};
+use zstd::stream::raw::{CParameter, Encoder as RawEncoder, InBuffer, Operation, OutBuffer};
+
+use crate::builtin::port::{CHUNK, Port};
+use crate::os::gauges::Gauges;
+
+/// How long the library of xz works before it asks whether to go on, in milliseconds.
+const PATIENCE: u32 = 100;
+
+/// Something that compresses step by step.
+trait Encoder {
+    /// Takes some of the input, gives some output. Without input, there is no more to come.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step>;
+}
+
+/// What a step has done.
+struct Step {
+    read: usize,
+    written: usize,
+    is_last: bool,
+}
+
+/// A zstd file with a checksum.
+pub(super) fn zstd(
+    source: &mut dyn BufRead,
+    out: &mut dyn Write,
+    level: i32,
+    port: &dyn Port,
+) -> io::Result<()> {
+    let mut encoder = RawEncoder::new(level)?;
+    encoder.set_parameter(CParameter::ChecksumFlag(true))?;
+    encoder.set_parameter(CParameter::NbWorkers(port.workers().share() as u32))?;
+    let mut encoder = Zstd(encoder);
+    let encoded = encode(&mut encoder, source, out, port);
+    if encoded.is_err() {
+        // What its threads have begun they do to the end, for seconds at a high level.
+        // Without room for a thread that is waited for here.
+        let _ = thread::Builder::new().spawn(move || drop(encoder));
+    }
+    encoded
+}
+
+/// An xz file.
+pub(super) fn xz(
+    source: &mut dyn BufRead,
+    out: &mut dyn Write,
+    preset: u32,
+    port: &dyn Port,
+) -> io::Result<()> {
+    let mut builder = MtStreamBuilder::new();
+    builder
+        .preset(preset)
+        .check(Check::Crc64)
+        .timeout_ms(PATIENCE);
+    // A thread takes 160 MB at level 6, over a gigabyte at level 9. xz(1) takes a quarter of
+    // the memory when nobody tells how many threads it is to have.
+    let most = Gauges::system().total_memory().unwrap_or(u64::MAX) / 4;
+    let mut threads = port.workers().share() as u32;
+    while builder.threads(threads).memusage() > most && threads > 1 {
+        threads -= 1;
+    }
+    encode(&mut Xz(builder.encoder()?), source, out, port)
+}
+
+fn encode(
+    encoder: &mut dyn Encoder,
+    source: &mut dyn BufRead,
+    out: &mut dyn Write,
+    port: &dyn Port,
+) -> io::Result<()> {
+    let mut output = vec![0; CHUNK];
+    loop {
+        let input = source.fill_buf()?;
+        let step = encoder.step(input, &mut output)?;
+        source.consume(step.read);
+        out.write_all(&output[..step.written])?;
+        if step.is_last {
+            return Ok(());
+        }
+        port.check()?;
+    }
+}
+
+struct Zstd(RawEncoder<'static>);
+
+impl Encoder for Zstd {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step> {
+        let is_end = input.is_empty();
+        let (mut input, mut output) = (InBuffer::around(input), OutBuffer::around(output));
+        let is_last = match is_end {
+            true => self.0.finish(&mut output, false)? == 0,
+            false => {
+                self.0.run(&mut input, &mut output)?;
+                false
+            }
+        };
+        Ok(Step {
+            read: input.pos(),
+            written: output.pos(),
+            is_last,
+        })
+    }
+}
+
+struct Xz(Stream);
+
+impl Encoder for Xz {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step> {
+        let action = match input.is_empty() {
+            true => Action::Finish,
+            false => Action::Run,
+        };
+        let before = (self.0.total_in(), self.0.total_out());
+        let status = self.0.process(input, output, action)?;
+        Ok(Step {
+            read: (self.0.total_in() - before.0) as usize,
+            written: (self.0.total_out() - before.1) as usize,
+            is_last: status == Status::StreamEnd,
+        })
+    }
+}

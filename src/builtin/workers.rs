@@ -1,0 +1,156 @@
+//! Threads for what is worth more than one: a large input is cut into pieces that are worked
+//! on at the same time.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::port::Port;
+
+/// The threads that all built-ins of a run share. There are none before the first large input.
+pub struct Workers {
+    width: usize,
+    pool: OnceLock<Option<ThreadPool>>,
+    running: AtomicUsize,
+}
+
+/// A built-in that runs.
+pub struct Running<'a>(&'a Workers);
+
+impl Workers {
+    /// At most so many threads are to be busy at once.
+    pub fn new(width: usize) -> Workers {
+        Workers {
+            width,
+            pool: OnceLock::new(),
+            running: AtomicUsize::new(0),
+        }
+    }
+
+    /// Counts a built-in as long as it runs.
+    pub fn enter(&self) -> Running<'_> {
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Running(self)
+    }
+
+    /// How many threads one of the built-ins that run may have for itself.
+    pub(super) fn share(&self) -> usize {
+        let running = self.running.load(Ordering::Relaxed);
+        (self.width / running.max(1)).max(1)
+    }
+
+    /// The threads; none if there is to be one only, or no room for more.
+    pub(super) fn pool(&self) -> Option<&ThreadPool> {
+        let make = || {
+            let builder = ThreadPoolBuilder::new().num_threads(self.width);
+            builder
+                .thread_name(|number| format!("worker {number}"))
+                .build()
+                .ok()
+        };
+        match self.width {
+            0 | 1 => None,
+            _ => self.pool.get_or_init(make).as_ref(),
+        }
+    }
+}
+
+impl fmt::Debug for Workers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Workers({})", self.width)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Does the same work on pieces, by all threads at once, and hands the results on in the order
+/// of the pieces. A few pieces and results at most are in memory.
+///
+/// # Errors
+/// What `next` or `take` says, or the job is over. Work that was begun ends before.
+pub(super) fn in_order<T: Send, R: Send>(
+    port: &dyn Port,
+    mut next: impl FnMut() -> io::Result<Option<T>>,
+    work: impl Fn(T) -> R + Sync,
+    mut take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
+) -> io::Result<()> {
+    let Some(pool) = port.workers().pool() else {
+        while let Some(piece) = next()? {
+            if take(work(piece))?.is_break() {
+                break;
+            }
+        }
+        return Ok(());
+    };
+    let wake = port.waker();
+    let is_over = AtomicBool::new(false);
+    let (work, wake, is_over) = (&work, &wake, &is_over);
+    // Enough to keep all threads at work while results are handed on.
+    let most = 2 * pool.current_num_threads();
+    pool.in_place_scope(|scope| {
+        let over = Over(is_over);
+        let mut line = VecDeque::with_capacity(most);
+        let mut ended = false;
+        while !ended || !line.is_empty() {
+            if !ended && line.len() < most {
+                let Some(piece) = next()? else {
+                    ended = true;
+                    continue;
+                };
+                let (sender, receiver) = bounded(1);
+                line.push_back(receiver);
+                scope.spawn(move |_| {
+                    if !is_over.load(Ordering::Relaxed) {
+                        let _ = sender.send(work(piece));
+                        wake.wake();
+                    }
+                });
+                // What is there need not wait for what is read next.
+                if let Some(Ok(result)) = line.front().map(Receiver::try_recv) {
+                    line.pop_front();
+                    if take(result)?.is_break() {
+                        break;
+                    }
+                }
+            } else if let Some(first) = line.pop_front()
+                && take(wait_for(&first, port)?)?.is_break()
+            {
+                break;
+            }
+        }
+        drop(over);
+        Ok(())
+    })
+}
+
+fn wait_for<R>(result: &Receiver<R>, port: &dyn Port) -> io::Result<R> {
+    loop {
+        match result.try_recv() {
+            Ok(result) => return Ok(result),
+            Err(TryRecvError::Empty) => port.rest()?,
+            Err(TryRecvError::Disconnected) => return Err(io::Error::other("a worker has failed")),
+        }
+    }
+}
+
+/// Keeps work that has not begun from being done, whatever the reason for the end.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;
