@@ -14,6 +14,7 @@ mod compress;
 mod data;
 mod hash;
 mod help;
+mod parts;
 mod place;
 mod port;
 mod reduce;

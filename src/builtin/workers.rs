@@ -74,19 +74,20 @@ impl Drop for Running<'_> {
 }
 
 /// Does the same work on pieces, by all threads at once, and hands the results on in the order
-/// of the pieces. A few pieces and results at most are in memory.
+/// of the pieces. A few pieces and results at most are in memory. Work hears by its second
+/// argument that nobody wants it any more.
 ///
 /// # Errors
 /// What `next` or `take` says, or the job is over. Work that was begun ends before.
 pub(super) fn in_order<T: Send, R: Send>(
     port: &dyn Port,
     mut next: impl FnMut() -> io::Result<Option<T>>,
-    work: impl Fn(T) -> R + Sync,
+    work: impl Fn(T, &AtomicBool) -> R + Sync,
     mut take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
     let Some(pool) = port.workers().pool() else {
         while let Some(piece) = next()? {
-            if take(work(piece))?.is_break() {
+            if take(work(piece, &AtomicBool::new(false)))?.is_break() {
                 break;
             }
         }
@@ -111,7 +112,7 @@ pub(super) fn in_order<T: Send, R: Send>(
                 line.push_back(receiver);
                 scope.spawn(move |_| {
                     if !is_over.load(Ordering::Relaxed) {
-                        let _ = sender.send(work(piece));
+                        let _ = sender.send(work(piece, is_over));
                         wake.wake();
                     }
                 });

@@ -17,6 +17,7 @@ mod compress;
 mod data;
 /// Checksums.
 mod hash;
+mod large;
 /// Patterns.
 mod pattern;
 /// Pipelines and lists.

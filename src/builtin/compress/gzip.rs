@@ -49,7 +49,7 @@ pub(super) fn compress(
     in_order(
         port,
         || blocks.next(),
-        |block| block.deflate(level),
+        |block, _| block.deflate(level),
         |deflated| {
             let deflated = deflated?;
             checksum.combine(&deflated.checksum);

@@ -2,12 +2,14 @@
 
 mod check;
 mod name;
+mod tree;
 
 use std::io::{self, Write};
 
 use sha2::Digest;
 
 use super::arguments::{Flag, Parsed, Problem};
+use super::parts::divisible;
 use super::port::{CHUNK, fill};
 use super::{Out, Port, Source, Spec, Transform, complain};
 use check::{Check, Says, Strictness};
@@ -22,7 +24,16 @@ struct Algorithm {
     tag: &'static str,
     /// The length of a checksum in bytes.
     length: usize,
+    split: Split,
     start: fn() -> Box<dyn Hasher>,
+}
+
+/// Whether parts of a file can be hashed for themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Split {
+    Never,
+    /// As the parts of a BLAKE3 tree.
+    Tree,
 }
 
 /// A checksum on its way.
@@ -45,10 +56,7 @@ struct Blake3(blake3::Hasher);
 
 impl Hasher for Blake3 {
     fn update(&mut self, bytes: &[u8]) {
-        match bytes.len() {
-            CHUNK.. => self.0.update_rayon(bytes),
-            _ => self.0.update(bytes),
-        };
+        self.0.update(bytes);
     }
 
     fn finish(self: Box<Self>) -> Vec<u8> {
@@ -119,6 +127,7 @@ algorithm!(
         name: "@sha256",
         tag: "SHA256",
         length: 32,
+        split: Split::Never,
         start: || Box::new(sha2::Sha256::new()),
     }
 );
@@ -132,6 +141,7 @@ algorithm!(
         name: "@sha512",
         tag: "SHA512",
         length: 64,
+        split: Split::Never,
         start: || Box::new(sha2::Sha512::new()),
     }
 );
@@ -145,6 +155,7 @@ algorithm!(
         name: "@sha1",
         tag: "SHA1",
         length: 20,
+        split: Split::Never,
         start: || Box::new(sha1::Sha1::new()),
     }
 );
@@ -158,6 +169,7 @@ algorithm!(
         name: "@md5",
         tag: "MD5",
         length: 16,
+        split: Split::Never,
         start: || Box::new(md5::Md5::new()),
     }
 );
@@ -172,6 +184,7 @@ says are those of sha256sum(1).",
         name: "@blake3",
         tag: "BLAKE3",
         length: 32,
+        split: Split::Tree,
         start: || Box::new(Blake3(blake3::Hasher::new())),
     }
 );
@@ -186,6 +199,7 @@ in sha256sum(1): eight digits, two spaces, the name.",
         name: "@crc32",
         tag: "CRC32",
         length: 4,
+        split: Split::Never,
         start: || Box::new(Crc32(crc32fast::Hasher::new())),
     }
 );
@@ -306,6 +320,11 @@ impl Sum {
 impl Algorithm {
     fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
         let mut source = Source::open(file, port)?;
+        if let (Split::Tree, Some(file)) = (self.split, divisible(&source))
+            && let Some(sum) = tree::sum(&source, file)?
+        {
+            return Ok(sum);
+        }
         let mut hasher = (self.start)();
         let mut buffer = source.buffer(CHUNK);
         loop {

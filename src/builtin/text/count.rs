@@ -1,13 +1,16 @@
 //! `@count`: lines, words, characters, bytes.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 
 use memchr::{memchr, memchr_iter};
 use rustix::fs::{AtFlags, FileType, statat};
 
 use super::chars::Chars;
-use super::{each_chunk, named};
+use super::{chunks, named};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::parts::{Cut, Part, divisible, in_parts};
+use crate::builtin::port::CHUNK;
 use crate::builtin::reduce::{Reducer, Reduction};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
 
@@ -119,9 +122,27 @@ impl Count {
             counts[3] = size;
             return Ok(());
         }
+        let mut source = Source::open(file, port)?;
+        if let Some(file) = divisible(&source) {
+            let work = |mut part: Part<'_>| {
+                let mut counts = Counts::default();
+                let read = self.scan(&mut part, vec![0; CHUNK], &mut counts);
+                read.map(|()| counts)
+            };
+            return in_parts((&source, file), Cut::Lines, work, |part| {
+                self.merge(counts, part?)?;
+                Ok(ControlFlow::Continue(()))
+            });
+        }
+        let buffer = source.buffer(CHUNK);
+        self.scan(&mut source, buffer, counts)
+    }
+
+    /// Counts what is read: some lines, or all of a file.
+    fn scan(&self, source: &mut dyn Read, buffer: Vec<u8>, counts: &mut Counts) -> io::Result<()> {
         let with_chars = self.wanted[1] || self.wanted[2];
         let mut chars = Chars::default();
-        let result = each_chunk(file, port, |bytes| {
+        let result = chunks(source, buffer, |bytes| {
             counts[0] += memchr_iter(b'\n', bytes).count() as u64;
             counts[3] += bytes.len() as u64;
             if with_chars {

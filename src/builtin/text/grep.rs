@@ -1,16 +1,19 @@
 //! `@grep`: lines that match a pattern.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use memchr::{memchr, memchr_iter, memrchr};
 use regex_automata::{Input, Span};
 
-use super::lines::{body, each_block};
+use super::lines::{blocks, body};
 use super::named;
 use super::pattern::{Bounds, Letters, Meaning, Pattern, Syntax};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::{Out, Port, Spec, Transform, complain, is_over};
+use crate::builtin::parts::{Cut, Part, divisible, in_parts};
+use crate::builtin::port::CHUNK;
+use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
 
 pub(in crate::builtin) static GREP: Spec = Spec {
     name: "@grep",
@@ -138,17 +141,12 @@ impl Transform for Grep {
                 b"-" => b"(standard input)",
                 file => file,
             };
-            let mut scan = Scan {
-                grep: self,
-                out,
-                prefix: match is_named {
-                    true => [name, b":"].concat(),
-                    false => Vec::new(),
-                },
-                count: 0,
-                line: 0,
+            let prefix = match is_named {
+                true => [name, b":"].concat(),
+                false => Vec::new(),
             };
-            let result = each_block(file, port, |block| scan.block(block));
+            let mut scan = Scan::new(self, &prefix, &mut out);
+            let result = scan.file(file, port);
             let is_open = !matches!(&result, Err(error) if !is_read_error(error));
             any_selected |= scan.count > 0;
             match self.shown {
@@ -157,7 +155,6 @@ impl Transform for Grep {
                 Shown::Counts if is_open => scan.print_count()?,
                 _ => {}
             }
-            out = scan.out;
             if let Err(error) = result {
                 any_failed = true;
                 out.flush()?;
@@ -173,19 +170,62 @@ impl Transform for Grep {
     }
 }
 
-/// One file on its way through.
+/// One file on its way through, or a part of it.
 struct Scan<'a> {
     grep: &'a Grep,
-    out: Out<'a>,
+    out: &'a mut dyn Write,
     /// What goes before each line.
-    prefix: Vec<u8>,
+    prefix: &'a [u8],
     /// How many lines were selected; some, where nobody needs to know how many.
     count: u64,
     /// How many lines were passed, if they are numbered.
     line: u64,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(grep: &'a Grep, prefix: &'a [u8], out: &'a mut dyn Write) -> Scan<'a> {
+        Scan {
+            grep,
+            out,
+            prefix,
+            count: 0,
+            line: 0,
+        }
+    }
+
+    /// Looks for lines in a file.
+    fn file(&mut self, file: &[u8], port: &dyn Port) -> io::Result<()> {
+        let mut source = Source::open(file, port)?;
+        // Which line it is only shows when those before it have been looked at.
+        let is_local = !self.grep.is_numbered && self.grep.most == u64::MAX;
+        if let Some(file) = divisible(&source).filter(|_| is_local) {
+            return self.parts(&source, file);
+        }
+        let buffer = source.buffer(CHUNK);
+        blocks(&mut source, buffer, |block| self.block(block))
+    }
+
+    /// Looks for lines in all parts of a large file at once.
+    fn parts(&mut self, source: &Source<'_>, file: &File) -> io::Result<()> {
+        let (grep, prefix) = (self.grep, self.prefix);
+        let work = |mut part: Part<'_>| {
+            let mut out = Vec::new();
+            let mut scan = Scan::new(grep, prefix, &mut out);
+            blocks(&mut part, vec![0; CHUNK], |block| scan.block(block))?;
+            let count = scan.count;
+            io::Result::Ok((out, count))
+        };
+        in_parts((source, file), Cut::Lines, work, |part| {
+            let (out, count) = part?;
+            self.count += count;
+            self.out.write_all(&out)?;
+            Ok(match grep.shown {
+                Shown::Nothing | Shown::Names if count > 0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+        })
+    }
+
     /// Looks for lines in a block.
     fn block(&mut self, block: &[u8]) -> io::Result<ControlFlow<()>> {
         let text = body(block);
@@ -281,7 +321,7 @@ impl Scan<'_> {
 
     /// Prints a line, or a part of it, with what goes before it.
     fn print_line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.out.write_all(&self.prefix)?;
+        self.out.write_all(self.prefix)?;
         if self.grep.is_numbered {
             write!(self.out, "{}:", self.line)?;
         }
@@ -289,7 +329,7 @@ impl Scan<'_> {
     }
 
     fn print_count(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.prefix)?;
+        self.out.write_all(self.prefix)?;
         writeln!(self.out, "{}", self.count)
     }
 

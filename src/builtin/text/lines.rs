@@ -12,10 +12,19 @@ use crate::builtin::port::{CHUNK, Port, Source};
 pub(super) fn each_block(
     file: &[u8],
     port: &dyn Port,
-    mut take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
+    take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
     let mut source = Source::open(file, port)?;
-    let mut buffer = source.buffer(CHUNK);
+    let buffer = source.buffer(CHUNK);
+    blocks(&mut source, buffer, take)
+}
+
+/// Hands on what is read in the same way, by a buffer that grows with long lines.
+pub(super) fn blocks(
+    source: &mut dyn Read,
+    mut buffer: Vec<u8>,
+    mut take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
+) -> io::Result<()> {
     let mut held = 0;
     loop {
         if held == buffer.len() {

@@ -39,10 +39,19 @@ pub(super) fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
 pub(super) fn each_chunk(
     file: &[u8],
     port: &dyn Port,
-    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+    take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut source = Source::open(file, port)?;
-    let mut buffer = source.buffer(CHUNK);
+    let buffer = source.buffer(CHUNK);
+    chunks(&mut source, buffer, take)
+}
+
+/// Hands on what is read in chunks that fit into the buffer.
+fn chunks(
+    source: &mut dyn Read,
+    mut buffer: Vec<u8>,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     loop {
         match source.read(&mut buffer)? {
             0 => return Ok(()),

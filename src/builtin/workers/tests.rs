@@ -105,7 +105,12 @@ fn squares(
     take: impl FnMut(u64) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
     let mut numbers = 0..count;
-    in_order(port, || Ok(numbers.next()), |number| number * number, take)
+    in_order(
+        port,
+        || Ok(numbers.next()),
+        |number, _| number * number,
+        take,
+    )
 }
 
 #[test]
@@ -131,7 +136,7 @@ fn pieces_are_worked_on_at_the_same_time() {
     in_order(
         &Quiet::new(3),
         || Ok(pieces.next()),
-        |_| barrier.wait(),
+        |_, _| barrier.wait(),
         |_| {
             met += 1;
             Ok(ControlFlow::Continue(()))
@@ -169,7 +174,12 @@ fn an_error_ends_it() {
             None => Err(io::ErrorKind::UnexpectedEof.into()),
             number => number.transpose(),
         };
-        let all = in_order(&port, next, |number| number, |_| Ok(ControlFlow::Continue(())));
+        let all = in_order(
+            &port,
+            next,
+            |number, _| number,
+            |_| Ok(ControlFlow::Continue(())),
+        );
         assert_eq!(all.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 }
@@ -185,7 +195,7 @@ fn nobody_waits_for_a_job_that_is_over() {
     let ended = in_order(
         &port,
         || Ok(pieces.next()),
-        |other| other.recv(),
+        |other, _| other.recv(),
         |_| Ok(ControlFlow::Continue(())),
     );
     assert!(is_over(&ended.unwrap_err()));

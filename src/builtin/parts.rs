@@ -1,0 +1,115 @@
+//! A large file in parts, each of which another thread reads and works on.
+//!
+//! They are read, not mapped: a file that gets shorter while it is mapped would end prun.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::ops::ControlFlow;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memchr::memchr;
+
+use super::port::{Source, over};
+use super::workers::in_order;
+
+/// A file of so many bytes is worth more than one thread.
+const LARGE: u64 = 2 << 20;
+
+/// How large parts are: a power of two, in bytes.
+pub(super) const PART: u64 = 512 << 10;
+
+/// A newline is looked for in so many bytes.
+const REACH: usize = 16 << 10;
+
+/// Where a file may be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Anywhere: at multiples of [`PART`].
+    Anywhere,
+    /// Behind a newline.
+    Lines,
+}
+
+/// A part of a regular file. It is read to its end, which for the last part is that of the
+/// file, whatever it has become by then.
+pub(super) struct Part<'a> {
+    file: &'a File,
+    pub(super) start: u64,
+    at: u64,
+    end: u64,
+    is_over: &'a AtomicBool,
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.is_over.load(Ordering::Relaxed) {
+            return Err(over());
+        }
+        let most = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let length = buffer.len().min(most);
+        let count = self.file.read_at(&mut buffer[..length], self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// The file of a source, where it is worth it to work on parts of it at the same time.
+pub(super) fn divisible<'a>(source: &'a Source<'_>) -> Option<&'a File> {
+    let is_large = source.size.is_some_and(|size| size >= LARGE);
+    let file = source.file().filter(|_| is_large)?;
+    source.port().workers().pool().map(|_| file)
+}
+
+/// Works on all parts of a source's file, from where it is on, and hands the results on in
+/// their order.
+///
+/// # Errors
+/// What `take` says, that the file cannot be read, or that the job is over.
+pub(super) fn in_parts<R: Send>(
+    (source, mut file): (&Source<'_>, &File),
+    cut: Cut,
+    work: impl Fn(Part<'_>) -> R + Sync,
+    take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
+) -> io::Result<()> {
+    let size = source.size.unwrap_or(0);
+    let mut start = Some(file.stream_position()?);
+    let next = || {
+        source.port().check()?;
+        let Some(from) = start else {
+            return Ok(None);
+        };
+        let mut end = from.saturating_add(PART);
+        if cut == Cut::Lines {
+            end = line_end(file, end, size)?;
+        }
+        let is_last = end >= size;
+        start = (!is_last).then_some(end);
+        Ok(Some((from, if is_last { u64::MAX } else { end })))
+    };
+    let work = |(start, end), is_over: &AtomicBool| {
+        work(Part {
+            file,
+            start,
+            at: start,
+            end,
+            is_over,
+        })
+    };
+    in_order(source.port(), next, work, take)
+}
+
+/// Where the line ends that `at` is in; further on if it is a long one.
+fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
+    let mut buffer = [0; REACH];
+    while at < size {
+        // The line may have come to its end just before.
+        let count = file.read_at(&mut buffer, at - 1)?;
+        match memchr(b'\n', &buffer[..count]) {
+            Some(found) => return Ok(at + found as u64),
+            None if count == 0 => return Ok(size),
+            None => at = at.saturating_add(PART),
+        }
+    }
+    Ok(size)
+}

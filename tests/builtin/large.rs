@@ -1,0 +1,81 @@
+//! Files that are large enough to be worked on in parts, beside the tools.
+
+use super::{beside, same, system};
+use crate::support::{Test, skip};
+
+/// Large files whose lines lie across the ends of parts in different ways.
+fn contents() -> [(&'static str, Vec<u8>); 4] {
+    let line = |at: u32| format!("{at} caf\u{e9} foo{}\tbar \u{3000}x\r\n", at % 97);
+    let mut text: Vec<u8> = (0..150_000).flat_map(|at| line(at).into_bytes()).collect();
+    text.extend_from_slice(b"\xff\xfe no end");
+    let mut long = vec![b'a'; 1_500_000];
+    long.extend_from_slice(b" foo1\nshort\n\n");
+    long.extend(std::iter::repeat_n(*b"b ", 900_000).flatten());
+    long.extend_from_slice(b"\n");
+    long.extend_from_slice(&[b'c'; 700_000]);
+    let mut bytes = 0_u32;
+    let binary = (0..3_000_000).map(|_| {
+        bytes = bytes.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (bytes >> 24) as u8
+    });
+    [
+        ("text", text),
+        ("long", long),
+        // Newlines are where parts end.
+        ("even", b"1234567\nabcdefg\n".repeat(1 << 18)),
+        ("binary", binary.collect()),
+    ]
+}
+
+fn with_large_files() -> Test {
+    let contents = contents().into_iter();
+    contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
+}
+
+const NAMES: [&str; 4] = ["text", "long", "even", "binary"];
+
+#[test]
+fn counts_are_those_of_wc() {
+    let Some(wc) = system("wc") else {
+        skip!("wc is not installed");
+    };
+    same(with_large_files(), &wc, &["-lc"], &NAMES);
+    // Of bytes that are no characters, wc(1) counts some where its own buffer ends.
+    for options in [&["-w"][..], &["-m"], &["-lwmc"]] {
+        same(with_large_files(), &wc, options, &NAMES[..3]);
+    }
+}
+
+#[test]
+fn lines_are_those_of_grep() {
+    let grep = system("grep").expect("grep is installed");
+    for options in [
+        &[][..],
+        &["-c"],
+        &["-v"],
+        &["-vc"],
+        &["-o"],
+        &["-l"],
+        &["-q"],
+        &["-n"],
+        &["-i", "-h"],
+        &["-m3"],
+    ] {
+        for pattern in ["foo1", "short", "^$", "A|G$", "nothing"] {
+            let args = [options, &[pattern], &NAMES].concat();
+            beside(
+                with_large_files(),
+                (&grep, &[&["-aE"], args.as_slice()].concat()),
+                &[&["@grep"], args.as_slice()].concat(),
+            );
+        }
+    }
+}
+
+#[test]
+fn sums_are_those_of_b3sum() {
+    let Some(path) = system("b3sum") else {
+        skip!("b3sum is not installed");
+    };
+    same(with_large_files(), &path, &[], &NAMES);
+}
