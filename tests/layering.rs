@@ -100,7 +100,11 @@ fn test_modules(sources: &[Source]) -> Vec<String> {
             folder if folder.is_empty() || folder.ends_with('/') => folder.to_owned(),
             file => format!("{file}/"),
         };
-        for rest in source.code.split("#[cfg(test)]\nmod ").skip(1) {
+        for rest in source.code.split("#[cfg(test)]\n").skip(1) {
+            let rest = rest.trim_start_matches("pub(super) ");
+            let Some(rest) = rest.strip_prefix("mod ") else {
+                continue;
+            };
             let name = leading_name(rest);
             if rest[name.len()..].starts_with(';') {
                 places.push(format!("{folder}{name}"));
