@@ -330,6 +330,57 @@ fn what_is_wrong_is_said() {
 }
 
 #[test]
+fn options_of_single_tools_are_taken() {
+    for (tool, options) in [
+        ("zstd", &["-T0", "--long", "-5"][..]),
+        ("zstd", &["--threads=1", "--ultra", "-20"]),
+        ("xz", &["-T1", "-e", "-0"]),
+        ("xz", &["--extreme", "-T2"]),
+    ] {
+        let Some(path) = system(tool) else {
+            skip!("{tool} is not installed");
+        };
+        let builtin = builtin(&path);
+        let bytes = b"something to be compressed\n".repeat(100_000);
+        let output = Test::new()
+            .file("f", &bytes)
+            .args([builtin.as_str(), "-c"])
+            .args(options)
+            .args([":::", "f"])
+            .stdout_any()
+            .success();
+        let test = Test::new().file("x", output.stdout);
+        let printed = run_tool(&test, &path, &["-dc", "x"]);
+        assert!(printed.status == 0 && printed.stdout == bytes, "{tool}");
+    }
+    Test::new()
+        .args(["@xz", "-Tmany", ":::", "f"])
+        .stderr("prun: @xz: 'many' is no number of threads\nhint: prun --help @xz\n")
+        .status(255);
+    Test::new()
+        .args(["@gzip", "-T2", ":::", "f"])
+        .stderr("prun: @gzip: there is no option '-T'\nhint: prun --help @gzip\n")
+        .status(255);
+}
+
+#[test]
+fn gunzip_finds_the_file_by_the_name_that_it_will_have() {
+    let Some(gzip) = system("gzip") else {
+        skip!("gzip is not installed");
+    };
+    let output = Test::new()
+        .file("f.gz", pressed(&gzip, "hello"))
+        .args(["@gunzip", ":::", "f"])
+        .success();
+    assert_eq!(fs::read(output.path("f")).expect("it was made"), b"hello");
+    assert!(!output.path("f.gz").exists());
+    Test::new()
+        .args(["--quiet", "@gunzip", ":::", "f"])
+        .stderr("@gunzip: cannot read 'f': No such file or directory\n")
+        .status(1);
+}
+
+#[test]
 fn many_files_are_compressed_side_by_side() {
     let names: Vec<String> = (0..200).map(|number| number.to_string()).collect();
     let mut test = Test::new();

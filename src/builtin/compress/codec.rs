@@ -19,9 +19,21 @@ pub(super) enum Codec {
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) level: i32,
+    pub(super) effort: Effort,
     /// The name and time that a gzip file tells.
     pub(super) name: Option<Vec<u8>>,
     pub(super) time: i64,
+}
+
+/// What is done beyond the level, by those that can.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Effort {
+    /// xz's extreme ways.
+    pub(super) extreme: bool,
+    /// zstd looks far back.
+    pub(super) long: bool,
+    /// So many threads at most.
+    pub(super) threads: Option<usize>,
 }
 
 /// What follows the compressed data.
@@ -44,8 +56,8 @@ impl Codec {
         // Encoders that write would end a file properly whose source could not be read.
         match self {
             Codec::Gzip => gzip::compress(source, out, settings, port),
-            Codec::Zstd => threaded::zstd(source, out, level, port),
-            Codec::Xz => threaded::xz(source, out, level as u32, port),
+            Codec::Zstd => threaded::zstd(source, out, settings, port),
+            Codec::Xz => threaded::xz(source, out, settings, port),
             Codec::Bzip2 => {
                 let level = bzip2::Compression::new(level as u32);
                 copy(&mut bzip2::bufread::BzEncoder::new(source, level), out)

@@ -12,41 +12,56 @@ mod threaded;
 use super::arguments::{Flag, NUMBER, Parsed, Problem};
 use super::place::Existing;
 use super::{Spec, Transform};
-use codec::Codec;
+use codec::{Codec, Effort};
 use format::{BZ2, Format, GZ, LZ, XZ_FORMAT, ZST};
 use press::{Press, Target, Work};
 
-const FLAGS: &[Flag] = &[
-    Flag::with(Some(NUMBER), "level", "N", "How hard to try, from 1 on"),
-    Flag::switch(None, "fast", "The same as -1"),
-    Flag::switch(None, "best", "The same as the highest level of the tool"),
-    Flag::switch(
-        Some('c'),
-        "stdout",
-        "Write to standard output, keep the file",
-    ),
-    Flag::switch(Some('k'), "keep", "Keep the file"),
-    Flag::switch(None, "rm", "Remove the file"),
-    Flag::switch(Some('f'), "force", "Replace files, follow links"),
-    Flag::switch(Some('d'), "decompress", "Decompress"),
-    Flag::switch(Some('t'), "test", "Read a compressed file, write nothing"),
-    Flag::switch(Some('n'), "no-name", "No name and time in a gzip file"),
-    Flag::switch(Some('q'), "quiet", "Accepted: nothing is said anyway"),
-];
+/// The options of all of them, and those that only some have.
+macro_rules! flags {
+    ($($own:expr),*) => {
+        &[
+            $($own,)*
+                Flag::with(Some(NUMBER), "level", "N", "How hard to try, from 1 on"),
+                Flag::switch(None, "fast", "The same as -1"),
+                Flag::switch(None, "best", "The same as the highest level of the tool"),
+                Flag::switch(
+                    Some('c'),
+                    "stdout",
+                    "Write to standard output, keep the file",
+                ),
+                Flag::switch(Some('k'), "keep", "Keep the file"),
+                Flag::switch(None, "rm", "Remove the file"),
+                Flag::switch(Some('f'), "force", "Replace files, follow links"),
+                Flag::switch(Some('d'), "decompress", "Decompress"),
+                Flag::switch(Some('t'), "test", "Read a compressed file, write nothing"),
+                Flag::switch(Some('n'), "no-name", "No name and time in a gzip file"),
+                Flag::switch(Some('q'), "quiet", "Accepted: nothing is said anyway"),
+        ]
+    };
+}
+
+const THREADS: Flag = Flag::with(
+    Some('T'),
+    "threads",
+    "N",
+    "At most N threads; -j limits them, too",
+);
 
 /// What all of them have in common.
 const NOTES: &str = "\
 A file is written beside the one that it is made of, under another name until it is complete,
 and gets its mode and times. Without a file, or for -, standard input goes to standard output.
+A name of one's own: @gzip -c <> > NAME. gzip, zstd and xz share the work on a large file
+between CPUs; what it becomes does not depend on how many there are.
 Statuses are those of the tool, but for lz4, whose errors are 1.";
 
 macro_rules! pair {
-    ($format:ident, $compress:ident, $about:literal, $decompress:ident, $back:literal) => {
+    ($format:ident, $compress:ident, $about:literal, $decompress:ident, $back:literal, $flags:expr) => {
         pub(super) static $compress: Spec = Spec {
             name: $format.compress,
             about: $about,
             notes: NOTES,
-            flags: FLAGS,
+            flags: $flags,
             build: |parsed| build(&$format, Work::Compress, parsed),
         };
 
@@ -54,7 +69,7 @@ macro_rules! pair {
             name: $format.decompress,
             about: $back,
             notes: NOTES,
-            flags: FLAGS,
+            flags: $flags,
             build: |parsed| build(&$format, Work::Decompress, parsed),
         };
     };
@@ -65,35 +80,47 @@ pair!(
     GZIP,
     "Compress files as gzip does",
     GUNZIP,
-    "Decompress files as gunzip does"
+    "Decompress files as gunzip does",
+    flags!()
 );
 pair!(
     ZST,
     ZSTD,
     "Compress files as zstd does",
     UNZSTD,
-    "Decompress files as unzstd does"
+    "Decompress files as unzstd does",
+    flags!(
+        THREADS,
+        Flag::switch(None, "long", "Look 128 MB back for what is the same"),
+        Flag::switch(None, "ultra", "Accepted: levels go to 22 anyway")
+    )
 );
 pair!(
     XZ_FORMAT,
     XZ,
     "Compress files as xz does",
     UNXZ,
-    "Decompress files as unxz does"
+    "Decompress files as unxz does",
+    flags!(
+        THREADS,
+        Flag::switch(Some('e'), "extreme", "Try harder, for more time")
+    )
 );
 pair!(
     BZ2,
     BZIP2,
     "Compress files as bzip2 does",
     BUNZIP2,
-    "Decompress files as bunzip2 does"
+    "Decompress files as bunzip2 does",
+    flags!()
 );
 pair!(
     LZ,
     LZ4,
     "Compress files as lz4 does",
     UNLZ4,
-    "Decompress files as unlz4 does"
+    "Decompress files as unlz4 does",
+    flags!()
 );
 
 fn build(
@@ -126,6 +153,11 @@ fn build(
         },
         work,
         level,
+        effort: Effort {
+            extreme: parsed.has("extreme"),
+            long: parsed.has("long"),
+            threads: parsed.value("threads").map(threads).transpose()?,
+        },
         target: match (parsed.has("stdout"), removes) {
             (true, _) => Target::Stdout,
             (false, true) => Target::Instead,
@@ -137,6 +169,16 @@ fn build(
         },
         is_named: !parsed.has("no-name"),
     }))
+}
+
+/// A number of threads; 0 is as many as there may be.
+fn threads(text: &[u8]) -> Result<usize, Problem> {
+    let text = String::from_utf8_lossy(text);
+    match text.parse() {
+        Ok(0) => Ok(usize::MAX),
+        Ok(count) => Ok(count),
+        Err(_) => Err(Problem::Wrong(format!("'{text}' is no number of threads"))),
+    }
 }
 
 /// In `-19`, gzip sees two levels, the last of which counts.

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read, Write};
 
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 
-use super::codec::{self, Codec, Settings};
+use super::codec::{self, Codec, Effort, Settings};
 use super::format::{Format, Links};
 use super::small::{self, SMALL};
 use crate::builtin::place::{self, Existing, Place, Times};
@@ -36,6 +36,7 @@ pub(super) struct Press {
     pub(super) name: &'static str,
     pub(super) work: Work,
     pub(super) level: i32,
+    pub(super) effort: Effort,
     pub(super) target: Target,
     pub(super) existing: Existing,
     pub(super) is_named: bool,
@@ -108,23 +109,22 @@ impl Press {
     }
 
     fn process(&self, file: &[u8], port: &dyn Port) -> Result<(), Trouble> {
-        let target = match (self.target, self.work) {
-            (Target::Stdout, _) | (_, Work::Test) => None,
-            _ if file == b"-" => None,
-            _ => Some(self.target_name(file)?),
-        };
-        let stat = match &target {
-            None => None,
-            Some(_) => Some(self.examine(file, port)?),
+        let found = self.found(file, port);
+        let file = found.as_deref().unwrap_or(file);
+        let is_in_place = self.target != Target::Stdout && self.work != Work::Test && file != b"-";
+        let in_place = match is_in_place {
+            true => Some((self.examine(file, port)?, self.target_name(file)?)),
+            false => None,
         };
         let source = Source::open(file, port).map_err(Trouble::Source)?;
-        let settings = self.settings(file, &source, stat.as_ref());
-        match (target, stat) {
-            (Some(target), Some(stat)) => {
-                self.press_into_place((file, &target), (source, &settings), &stat, port)
+        let stat = in_place.as_ref().map(|(stat, _)| stat);
+        let settings = self.settings(file, &source, stat);
+        match &in_place {
+            Some((stat, target)) => {
+                self.press_into_place((file, target), (source, &settings), stat, port)
             }
-            _ if self.work == Work::Test => self.press(source, &settings, &mut io::sink()),
-            _ => {
+            None if self.work == Work::Test => self.press(source, &settings, &mut io::sink()),
+            None => {
                 let mut out = Out::new(port);
                 let pressed = self.press(source, &settings, &mut out);
                 out.flush().map_err(Trouble::Source)?;
@@ -138,6 +138,7 @@ impl Press {
         let is_named = self.is_named && file != b"-";
         Settings {
             level: self.level,
+            effort: self.effort,
             name: is_named.then(|| base.to_vec()),
             time: match is_named {
                 true => stat.map_or_else(|| source.modified(), |stat| stat.st_mtime),
@@ -148,6 +149,16 @@ impl Press {
 
     fn refused<T>(&self, why: &str, status: u8) -> Result<T, Trouble> {
         Err(Trouble::Refused(why.to_owned(), status))
+    }
+
+    /// What gunzip(1) takes instead of a file that is not there.
+    fn found(&self, file: &[u8], port: &dyn Port) -> Option<Vec<u8>> {
+        if self.format.codec != Codec::Gzip || self.work == Work::Compress {
+            return None;
+        }
+        let there = |name: &[u8]| place::exists(port.directory(), name);
+        let other = [file, self.format.suffixes[0].0.as_bytes()].concat();
+        (!there(file) && there(&other)).then_some(other)
     }
 
     fn target_name(&self, file: &[u8]) -> Result<Vec<u8>, Trouble> {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::codec::{Codec, Rest, Settings};
+use super::codec::{Codec, Effort, Rest, Settings};
 use super::small;
 use crate::builtin::workers::tests::Quiet;
 
@@ -17,6 +17,7 @@ const CODECS: [Codec; 5] = [
 fn settings(level: i32) -> Settings {
     Settings {
         level,
+        effort: Effort::default(),
         name: Some(b"name".to_vec()),
         time: 7,
     }

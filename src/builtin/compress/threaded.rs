@@ -4,14 +4,19 @@
 use std::io::{self, BufRead, Write};
 use std::thread;
 
-use liblzma::stream::{Action, Check, MtStreamBuilder, Status, Stream};
+use liblzma::stream::{Action, Check, MtStreamBuilder, PRESET_EXTREME, Status, Stream};
+
 use zstd::stream::raw::{CParameter, Encoder as RawEncoder, InBuffer, Operation, OutBuffer};
 
+use super::codec::Settings;
 use crate::builtin::port::{CHUNK, Port};
 use crate::os::gauges::Gauges;
 
 /// How long the library of xz works before it asks whether to go on, in milliseconds.
 const PATIENCE: u32 = 100;
+
+/// How far back `--long` looks, as a power of two: what all decoders accept.
+const LONG: u32 = 27;
 
 /// Something that compresses step by step.
 trait Encoder {
@@ -30,12 +35,16 @@ struct Step {
 pub(super) fn zstd(
     source: &mut dyn BufRead,
     out: &mut dyn Write,
-    level: i32,
+    settings: &Settings,
     port: &dyn Port,
 ) -> io::Result<()> {
-    let mut encoder = RawEncoder::new(level)?;
+    let mut encoder = RawEncoder::new(settings.level)?;
     encoder.set_parameter(CParameter::ChecksumFlag(true))?;
-    encoder.set_parameter(CParameter::NbWorkers(port.workers().share() as u32))?;
+    encoder.set_parameter(CParameter::NbWorkers(threads(settings, port)))?;
+    if settings.effort.long {
+        encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
+        encoder.set_parameter(CParameter::WindowLog(LONG))?;
+    }
     let mut encoder = Zstd(encoder);
     let encoded = encode(&mut encoder, source, out, port);
     if encoded.is_err() {
@@ -50,9 +59,13 @@ pub(super) fn zstd(
 pub(super) fn xz(
     source: &mut dyn BufRead,
     out: &mut dyn Write,
-    preset: u32,
+    settings: &Settings,
     port: &dyn Port,
 ) -> io::Result<()> {
+    let preset = match settings.effort.extreme {
+        true => settings.level as u32 | PRESET_EXTREME,
+        false => settings.level as u32,
+    };
     let mut builder = MtStreamBuilder::new();
     builder
         .preset(preset)
@@ -61,11 +74,16 @@ pub(super) fn xz(
     // A thread takes 160 MB at level 6, over a gigabyte at level 9. xz(1) takes a quarter of
     // the memory when nobody tells how many threads it is to have.
     let most = Gauges::system().total_memory().unwrap_or(u64::MAX) / 4;
-    let mut threads = port.workers().share() as u32;
+    let mut threads = threads(settings, port);
     while builder.threads(threads).memusage() > most && threads > 1 {
         threads -= 1;
     }
     encode(&mut Xz(builder.encoder()?), source, out, port)
+}
+
+fn threads(settings: &Settings, port: &dyn Port) -> u32 {
+    let most = settings.effort.threads.unwrap_or(usize::MAX);
+    most.min(port.workers().share()) as u32
 }
 
 fn encode(
