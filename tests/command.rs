@@ -84,6 +84,30 @@ fn an_operator_among_several_words_is_refused_with_both_spellings() {
     }
 }
 
+/// With -q the first word is a program's name, whatever it begins with.
+#[test]
+fn an_operator_is_an_argument_of_a_builtin_in_a_line() {
+    for (words, meant) in [
+        (&["@grep", "|", "<>"][..], r#""@grep '|' '<>'""#),
+        (
+            &["@grep", "$x", "|", "f"],
+            r"'@grep '\''$x'\'' '\''|'\'' f'",
+        ),
+        (&["A=1", "grep", "|"], r#""A=1 grep '|'""#),
+    ] {
+        Test::new()
+            .args(words)
+            .args([":::", "x"])
+            .stderr_has(format!("; as an argument: prun {meant}\n"))
+            .status(255);
+    }
+    Test::new()
+        .file("f", "a|b\n")
+        .args(["@grep '[|]' '<>'", ":::", "f"])
+        .stdout("a|b\n")
+        .success();
+}
+
 #[test]
 fn quote_makes_every_word_an_argument() {
     check(&[
@@ -201,6 +225,10 @@ fn a_command_that_is_not_complete_is_refused() {
             ))
             .status(255);
     }
+    Test::new()
+        .args(["@grep \"<>", ":::", "x"])
+        .stderr_has("hint: a built-in takes every word as it stands if there are several\n")
+        .status(255);
     for line in ["", "   "] {
         Test::new()
             .args([line, ":::", "x"])

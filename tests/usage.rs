@@ -326,6 +326,10 @@ fn a_word_like_a_separator_is_refused() {
             ))
             .status(255);
         Test::new()
+            .args(["@grep", word, "x"])
+            .stderr_has(format!("as an argument: prun \"@grep '{word}'\"\n"))
+            .status(255);
+        Test::new()
             .args(["-q", "echo", word, ":::", "x"])
             .stdout(format!("{word} x\n"))
             .success();

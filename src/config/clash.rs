@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::builtin;
 use crate::cli::Cli;
 use crate::cli::separators::Separators;
 use crate::error::{Error, Result};
@@ -77,8 +78,20 @@ fn check_separators(cli: &Cli) -> Result<()> {
             "'{word}' looks like a separator, and is none"
         ))
         .hint(format!(
-            "a blank is on both sides of one: prun COMMAND {meant}; as an argument: prun -q"
+            "a blank is on both sides of one: prun COMMAND {meant}; as an argument: prun {}",
+            literal(cli, &word)
         ))),
         None => Ok(()),
+    }
+}
+
+/// How the word is an argument. With -q a built-in would be a program.
+fn literal(cli: &Cli, word: &str) -> String {
+    let name = cli.command.first().map(|name| name.as_bytes());
+    match name {
+        Some(name @ [builtin::MARK, ..]) => {
+            format!("\"{} '{word}'\"", String::from_utf8_lossy(name))
+        }
+        _ => "-q".to_owned(),
     }
 }

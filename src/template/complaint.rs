@@ -1,13 +1,13 @@
 //! What is wrong with a template, and what to type instead.
 
-use crate::builtin::Combined;
+use crate::builtin::{self, Combined};
 use crate::error::{Error, Result};
 use crate::expression::{Brackets, Flaw, Shorthand, Shorthands};
 
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{BadValue, Length, Names, Shape};
+use super::{BadValue, Length, Names, Shape, table};
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -20,11 +20,20 @@ fn quoted(text: &[u8]) -> String {
     lossy(&out)
 }
 
-pub(super) fn not_closed(what: &str) -> Error {
+/// How words are given that no line can be misread from.
+fn as_it_stands(text: &[u8]) -> &'static str {
+    // With -q the first word is a program's name.
+    match text.trim_ascii_start().first() == Some(&builtin::MARK) {
+        true => "a built-in takes every word as it stands if there are several",
+        false => "'prun -q' takes every word as it stands",
+    }
+}
+
+pub(super) fn not_closed(text: &[u8], what: &str) -> Error {
     Error::new(format!(
         "the command line is not complete: {what} is not closed"
     ))
-    .hint("'prun -q' takes every word as it stands")
+    .hint(as_it_stands(text))
 }
 
 /// The line ends where something must follow.
@@ -35,7 +44,10 @@ pub(super) fn incomplete(text: &[u8], last: &str, names: &Names) -> Error {
     Error::new(format!(
         "the command line is not complete: nothing follows {last}"
     ))
-    .hint("write '<>' where the value goes; 'prun -q' takes every word as it stands")
+    .hint(format!(
+        "write '<>' where the value goes; {}",
+        as_it_stands(text)
+    ))
 }
 
 /// A line that ends in what looks like a placeholder: to a shell it is redirections.
@@ -162,6 +174,11 @@ pub(super) fn mixed(spelling: &[u8]) -> Error {
     .hint("write '{}' for '<>', or choose what encloses expressions: --parens '<==>'")
 }
 
+pub(super) fn group_beside_places() -> Error {
+    Error::new("'${...}' is a group to @replace and would be a value, as what is in braces is")
+        .hint("write '<>' for the value, then braces are text")
+}
+
 pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
     let known = known.iter().filter(|name| !name.is_empty());
     let known: Vec<String> = known.map(|name| lossy(name)).collect();
@@ -206,22 +223,32 @@ pub(super) fn too_long(length: usize) -> Error {
 
 pub(super) fn operator(operator: &[u8], words: &[Vec<u8>]) -> Error {
     let line = quoted(&words.join(&b' '));
-    let literal: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let mut out = Vec::new();
-            quote::unquoted(word, Style::Readable, Bare::Always, &mut out);
-            lossy(&out)
-        })
-        .collect();
+    let mut literal = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        literal.extend_from_slice(if at > 0 { b" " } else { b"" });
+        quote::unquoted(word, Style::Readable, Bare::Always, &mut literal);
+    }
+    // With -q the first word is a program's name.
+    let literal = match words.first().map(Vec::as_slice) {
+        Some([builtin::MARK, ..]) => as_one_word(&literal),
+        Some(word) if table::assigned_name(word).is_some() => as_one_word(&literal),
+        _ => format!("-q {}", lossy(&literal)),
+    };
     Error::new(format!(
         "'{}' alone among several words could be an operator or an argument",
         lossy(operator)
     ))
     .hint(format!(
-        "as an operator: prun {line}; as an argument: prun -q {}",
-        literal.join(" ")
+        "as an operator: prun {line}; as an argument: prun {literal}"
     ))
+}
+
+/// A line with quotes in it as one word, in the quotes that leave it readable.
+fn as_one_word(line: &[u8]) -> String {
+    match line.iter().any(|byte| b"$`\"\\!".contains(byte)) {
+        true => quoted(line),
+        false => format!("\"{}\"", lossy(line)),
+    }
 }
 
 pub(super) fn refused(spelling: &[u8], refusal: Refusal) -> Error {

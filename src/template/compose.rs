@@ -23,8 +23,10 @@ pub(super) fn compose(options: Options) -> Result<Template> {
     if options.dialect == Dialect::Own {
         shell::check(&options.shell.path)?;
     }
-    let words = options.words.iter().map(Vec::as_slice);
-    let forms = Forms::choose(words, options.dialect, &options.spellings, &options.shape);
+    let words: Vec<&[u8]> = options.words.iter().map(Vec::as_slice).collect();
+    let (spellings, shape) = (&options.spellings, &options.shape);
+    let forms = Forms::choose(words.iter().copied(), options.dialect, spellings, shape);
+    forms.check_groups(&words)?;
     for word in &options.words {
         forms.check(word)?;
     }
@@ -182,7 +184,7 @@ fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
         .compound
         .filter(|_| !shell::is_zsh(&options.shell.path));
     if let Some(open) = line.open.or(compound) {
-        return Err(complaint::not_closed(open));
+        return Err(complaint::not_closed(text, open));
     }
     if let Some(last) = line.missing {
         return Err(complaint::incomplete(text, last, &shape.names));

@@ -43,7 +43,7 @@ impl Forms {
     };
 
     /// Chooses the brackets: braces are literal as soon as one `<...>` placeholder
-    /// is there.
+    /// is there, or if all of them are groups to `@replace`.
     pub(super) fn choose<'a>(
         words: impl IntoIterator<Item = &'a [u8]>,
         dialect: Dialect,
@@ -52,10 +52,44 @@ impl Forms {
     ) -> Forms {
         let words: Vec<&[u8]> = words.into_iter().collect();
         let angle = Forms::new(Brackets::Angle, dialect, spellings, shape);
-        let is_angle = dialect == Dialect::Own && words.iter().any(|word| angle.has_brackets(word));
-        match is_angle {
+        let brace = Forms::new(Brackets::Brace, dialect, spellings, shape);
+        let has_angles = || words.iter().any(|word| angle.has_brackets(word));
+        let are_groups = || matches!(brace.groups_and_places(&words), (1.., 0));
+        match dialect == Dialect::Own && (has_angles() || are_groups()) {
             true => angle,
-            false => Forms::new(Brackets::Brace, dialect, spellings, shape),
+            false => brace,
+        }
+    }
+
+    /// How many placeholders in braces follow a dollar in a command that calls `@replace`, to
+    /// which `${1}` is a group of its pattern; and how many others there are.
+    fn groups_and_places(&self, words: &[&[u8]]) -> (usize, usize) {
+        let mut commands = words
+            .iter()
+            .flat_map(|word| word.split(u8::is_ascii_whitespace));
+        if !commands.any(|word| word == b"@replace") {
+            return (0, 0);
+        }
+        let (mut groups, mut places) = (0, 0);
+        for word in words {
+            for at in memchr::memchr_iter(b'{', word).filter(|at| !is_escaped(word, *at)) {
+                match self.bracketed(&word[at..], Brackets::Brace) {
+                    None => {}
+                    Some(_) if word[..at].ends_with(b"$") => groups += 1,
+                    Some(_) => places += 1,
+                }
+            }
+        }
+        (groups, places)
+    }
+
+    /// # Errors
+    /// `${1}` to `@replace` beside `{}`: one is a group, the other a value.
+    pub(super) fn check_groups(&self, words: &[&[u8]]) -> Result<()> {
+        let has_braces = self.brackets == Some(Brackets::Brace) && self.dialect == Dialect::Own;
+        match self.groups_and_places(words) {
+            (1.., 1..) if has_braces => Err(complaint::group_beside_places()),
+            _ => Ok(()),
         }
     }
 
@@ -330,6 +364,13 @@ mod tests {
         assert!(own("a {} <.>", None).at_start(b"{}").is_none());
         assert!(own("a {} \\<>", None).at_start(b"{}").is_some());
         assert!(own("a {}", None).escaped(b"<>").is_some());
+        assert!(
+            own("@replace '(a)' '${1}'", None)
+                .at_start(b"{1}")
+                .is_none()
+        );
+        assert!(own("@replace a ${1}{}", None).at_start(b"{1}").is_some());
+        assert!(own("replace a ${1}", None).at_start(b"{1}").is_some());
         let named = own("X {.}", Some("X"));
         assert!(named.at_start(b"{}").is_none());
         assert!(named.at_start(b"{.}").is_some());

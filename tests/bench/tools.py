@@ -1,6 +1,11 @@
 """Built-ins beside the tools that do the same, on one large file and on many small ones."""
 
+import base64
+import collections
+import csv
 import hashlib
+import io
+import json
 import os
 import random
 import shlex
@@ -33,6 +38,12 @@ class Builtins:
             "count": self.count,
             "grep": self.grep,
             "sort": self.sort,
+            "freq": self.freq,
+            "base64": self.base64,
+            "json-lines": self.json_lines,
+            "json-array": self.json_array,
+            "csv": self.csv,
+            "csv-json": self.csv_json,
             "small-sha256": lambda: self.small("@sha256", "sha256sum"),
             "small-count": lambda: self.small("@count -l", "wc -l"),
         }
@@ -146,6 +157,118 @@ class Builtins:
         others = {f"sort --parallel={self.width}": ["sort", f"--parallel={self.width}", name]}
         found = self.contenders(len(block) * blocks // MEGABYTE, expected, ["@sort", ":::", name], others)
         return self.title("@sort", self.size), "MB", list(found)
+
+    def freq(self):
+        """One word a line: few different ones."""
+        _, block, _ = self.text()
+        words = block.split()
+        blocks = self.size // BLOCK // 4
+        name = self.repeated("words", b"\n".join(words) + b"\n", blocks)
+        counts = sorted(collections.Counter(words).items(), key=lambda pair: (-pair[1], pair[0]))
+        expected = result_of("".join(f"{n * blocks:7} {word.decode()}\n" for word, n in counts).encode())
+        # Words that are as frequent come in another order there.
+        line, check = (f"sort --parallel={self.width} {name} | uniq -c | sort {last}" for last in ("-rn", "-s -k1,1nr"))
+        found = list(self.contenders(len(block) * blocks // MEGABYTE, expected, ["@freq", ":::", name], {}))
+        found.append(Contender("sort &#124; uniq -c &#124; sort -rn", ["sh", "-c", line], found[0].units, expected))
+        found[-1].check_argv = ["sh", "-c", check]
+        return self.title("@freq", len(block) * blocks), "MB", found
+
+    def base64(self):
+        name, block, blocks = self.text()
+        expected = result_of(base64.encodebytes(block * blocks))
+        units = len(block) * blocks // MEGABYTE
+        found = self.contenders(units, expected, ["@base64", ":::", name], {"base64": ["base64", name]})
+        return self.title("@base64", self.size), "MB", list(found)
+
+    def records(self):
+        """Rows of a table, an eighth of a block or so."""
+        source = random.Random(2)
+        words = sorted(set(self.text()[1][: 1 << 16].decode().split()))
+        for number in range(8_000):
+            yield {
+                "id": number,
+                "name": source.choice(words),
+                "text": " ".join(source.choices(words, k=12)),
+                "ratio": source.randrange(1, 1000) / 1024,
+                "tags": source.choices(words, k=3),
+                "where": {"line": source.randrange(10**6), "known": source.random() < 0.5},
+            }
+
+    def repeated(self, name, block, blocks):
+        if not os.path.exists(name):
+            with open(name, "wb") as file:
+                for _ in range(blocks):
+                    file.write(block)
+        return name
+
+    def json_lines(self):
+        records = list(self.records())
+        block = "".join(json.dumps(record) + "\n" for record in records).encode()
+        blocks = self.size // 2 // len(block)
+        name = self.repeated("records.jsonl", block, blocks)
+        compact = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records).encode()
+        size, expected = len(block) * blocks, result_of(compact, blocks)
+        found = self.contenders(size // MEGABYTE, expected, ["@json -c", ":::", name], {"jq -c": ["jq", "-c", ".", name]})
+        return self.title("@json -c", size), "MB", list(found)
+
+    def json_array(self):
+        records = list(self.records())
+        records *= self.size // 2 // len(json.dumps(records))
+        text = json.dumps(records).encode()
+        name = self.repeated("records.json", text, 1)
+        expected = result_of((json.dumps(records, indent=2) + "\n").encode())
+        size = len(text) // MEGABYTE
+        found = self.contenders(size, expected, ["@json -p", ":::", name], {"jq": ["jq", ".", name]})
+        return self.title("@json -p", len(text)), "MB", list(found)
+
+    def table(self):
+        """A file of rows, the rows of one block, and how often they are there."""
+        flat = [{**record, "tags": ", ".join(record["tags"]), "where": record["where"]["line"]} for record in self.records()]
+        head, block = (self.csv_text(flat, header) for header in (True, False))
+        blocks = self.size // 2 // len(block)
+        if not os.path.exists("table.csv"):
+            Path("table.csv").write_bytes(head + block * (blocks - 1))
+        return "table.csv", flat, blocks, len(head) + len(block) * (blocks - 1)
+
+    def csv_text(self, rows, header):
+        text = io.StringIO()
+        table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        if header:
+            table.writeheader()
+        table.writerows(rows)
+        return text.getvalue().encode()
+
+    def csv(self):
+        name, rows, blocks, size = self.table()
+        picked = [{"tags": row["tags"], "id": row["id"]} for row in rows]
+        expected = result_of(self.csv_text(picked, True))
+        for _ in range(blocks - 1):
+            expected.add(self.csv_text(picked, False))
+        python = """import csv, sys
+rows = csv.reader(open(sys.argv[1], newline=""))
+out = csv.writer(sys.stdout, lineterminator="\\n")
+names = next(rows)
+tags, id = names.index("tags"), names.index("id")
+out.writerow(("tags", "id"))
+out.writerows((row[tags], row[id]) for row in rows)"""
+        others = {
+            "mlr --csv cut": ["mlr", "--csv", "cut", "-o", "-f", "tags,id", name],
+            "python3 csv": ["python3", "-c", python, name],
+        }
+        found = self.contenders(size // MEGABYTE, expected, ["@csv --pick tags,id", ":::", name], others)
+        return self.title("@csv --pick", size), "MB", list(found)
+
+    def csv_json(self):
+        name, rows, blocks, size = self.table()
+        text = [{key: str(value) for key, value in row.items()} for row in rows]
+        block = "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in text).encode()
+        python = """import csv, json, sys
+for row in csv.DictReader(open(sys.argv[1], newline="")):
+    print(json.dumps(row, separators=(",", ":")))"""
+        others = {"python3 csv, json": ["python3", "-c", python, name]}
+        expected = result_of(block, blocks)
+        found = self.contenders(size // MEGABYTE, expected, ["@csv --to-json", ":::", name], others)
+        return self.title("@csv --to-json", size), "MB", list(found)
 
     def small(self, ours, tool):
         """Files of a kilobyte, in the order of their names for the check."""

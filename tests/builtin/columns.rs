@@ -107,7 +107,7 @@ fn what_cannot_be_cut_is_told() {
     }
 }
 
-const UNIQ_OPTIONS: [&[&str]; 10] = [
+const UNIQ_OPTIONS: [&[&str]; 19] = [
     &[],
     &["-c"],
     &["-d"],
@@ -118,6 +118,19 @@ const UNIQ_OPTIONS: [&[&str]; 10] = [
     &["-cu"],
     &["-du"],
     &["--count", "--repeated", "--ignore-case"],
+    &["-D"],
+    &["-Di"],
+    &["-D", "-s1"],
+    &["-dD", "-w", "2"],
+    &["-f1"],
+    &["-c", "-f", "2", "-s1"],
+    &["-s", "1", "-w1", "-i"],
+    &["-w0", "-c"],
+    &[
+        "--skip-fields=1",
+        "--skip-chars=1",
+        "--check-chars=99999999999999999999999",
+    ],
 ];
 
 #[test]
@@ -148,10 +161,10 @@ fn any_lines_that_repeat_are_those_of_uniq() {
     let Some(uniq) = system("uniq") else {
         skip!("uniq is not installed");
     };
-    let pieces = b"aAb\n\n\n\xff\0".to_vec();
+    let pieces = b"aAb\n\n\n \t \xff\0".to_vec();
     let texts = prop::collection::vec(prop::sample::select(pieces), 0..40);
     let options = prop::sample::select(UNIQ_OPTIONS.to_vec());
-    let mut runner = TestRunner::new(Config::with_cases(60));
+    let mut runner = TestRunner::new(Config::with_cases(100));
     let result = runner.run(&(texts, options), |(text, options)| {
         same(Test::new().file("text", text), &uniq, options, &["text"]);
         Ok(())
@@ -168,4 +181,23 @@ fn files_do_not_repeat_each_other() {
         .stdout("      2 x\n      1 x\n      2 x\n")
         .stderr("@uniq: cannot read '.': Is a directory\n")
         .status(1);
+}
+
+#[test]
+fn what_uniq_does_not_take_is_told() {
+    for (options, message) in [
+        (
+            &["-cD"][..],
+            "-D prints all lines that are repeated: neither -c nor -u can be with it",
+        ),
+        (&["-f", "x"], "'x' is no number"),
+        (&["-w-1"], "'-1' is no number"),
+    ] {
+        Test::new()
+            .arg("@uniq")
+            .args(options)
+            .args([":::", "a"])
+            .stderr(format!("prun: @uniq: {message}\nhint: prun --help @uniq\n"))
+            .status(255);
+    }
 }

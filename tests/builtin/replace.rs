@@ -173,6 +173,39 @@ fn what_is_no_file_is_not_replaced() {
         .status(1);
 }
 
+/// `${1}` is a group, as long as no other braces are for the value.
+#[test]
+fn groups_in_braces_need_no_other_placeholder() {
+    for command in [
+        &["@replace", "a(.)", "${1}1"][..],
+        &["@replace", "a(?<n>.)", "${n}1"],
+        &["@replace 'a(.)' '${1}1'"],
+        &["@replace 'a(.)' '${1}1' <>"],
+        &["@cat <> | @replace 'a(.)' '${1}1'"],
+    ] {
+        Test::new()
+            .file("f", "ab\n")
+            .args(command)
+            .args([":::", "f"])
+            .stdout("b1\n")
+            .success();
+    }
+    for command in [
+        &["@replace", "a(.)", "${1}1", "{}"][..],
+        &["@cat {} | @replace 'a(.)' '${1}1'"],
+    ] {
+        Test::new()
+            .args(command)
+            .args([":::", "f"])
+            .stderr(
+                "prun: '${...}' is a group to @replace and would be a value, as what is in braces is
+hint: write '<>' for the value, then braces are text
+",
+            )
+            .status(255);
+    }
+}
+
 #[test]
 fn what_cannot_be_replaced_is_told() {
     for (args, message) in [

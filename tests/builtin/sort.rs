@@ -51,6 +51,17 @@ const OPTIONS: &[&[&str]] = &[
     &["-t", ",", "-k2,2", "-u", "-r"],
     &["-t ", "-n", "-k3", "-k1,2r"],
     &["--key=2", "--numeric-sort", "--reverse", "--stable"],
+    &["-f"],
+    &["-b", "-u"],
+    &["-h", "-r"],
+    &["-V"],
+    &["-z"],
+    &["-z", "-k1.2,2.3b", "-u"],
+    &["-t\\0", "-k2"],
+    &["-k2.2"],
+    &["-b", "-k2.2,2.3"],
+    &["-t,", "-k2.1b,2.2b", "-k1.3fr"],
+    &["-k2h,2", "-k1,1V", "-s"],
 ];
 
 #[test]
@@ -180,6 +191,79 @@ fn any_lines_are_sorted_as_by_sort() {
     ran.unwrap_or_else(|error| panic!("{error}"));
 }
 
+/// Options as they may be put together.
+fn any_options() -> impl Strategy<Value = Vec<String>> {
+    let letters = "[bfr]{0,2}[nhV]?";
+    let place = || {
+        (
+            "[1-3]",
+            prop_oneof![Just(""), Just(".1"), Just(".2"), Just(".3")],
+        )
+    };
+    let key = (place(), letters, prop::option::of((place(), letters))).prop_map(
+        |((field, char), letters, end)| {
+            let end = end.map(|((field, char), letters)| format!(",{field}{char}{letters}"));
+            format!("-k{field}{char}{letters}{}", end.unwrap_or_default())
+        },
+    );
+    let all = prop_oneof![
+        Just(""),
+        Just("-n"),
+        Just("-h"),
+        Just("-V"),
+        Just("-b"),
+        Just("-f")
+    ];
+    let ties = prop_oneof![
+        Just(""),
+        Just("-s"),
+        Just("-u"),
+        Just("-r"),
+        Just("-ru"),
+        Just("-rs")
+    ];
+    let lines = prop_oneof![Just(""), Just("-z"), Just("-t,"), Just("-t "), Just("-b")];
+    (all, ties, lines, prop::collection::vec(key, 0..3)).prop_map(|(all, ties, lines, keys)| {
+        let others = [all, ties, lines].map(str::to_owned);
+        let mut options: Vec<String> = others.into_iter().chain(keys).collect();
+        options.retain(|option| !option.is_empty() && !has_two_kinds(option));
+        options
+    })
+}
+
+/// What sort(1) refuses.
+fn has_two_kinds(key: &str) -> bool {
+    let mut kinds: Vec<char> = key.chars().filter(|char| "nhV".contains(*char)).collect();
+    kinds.dedup();
+    kinds.len() > 1
+}
+
+#[test]
+fn any_options_are_as_those_of_sort() {
+    let config = Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let line = prop_oneof![
+        "[abAB ,]{0,6}",
+        "[ ,]{0,2}-?[0-2]{0,2}(\\.[0-2]{0,2})?[kKMGmx]?[ ,]{1,2}[ab]{0,2}[ ,]?[0-9]{0,2}[KM]?",
+        "[a.~ 01Z-]{0,8}",
+        "[ab]{0,2}[0-2]{0,2}(\\.[a~][b0]{0,1}){0,2}[ \n\0]{0,1}[aB1]{0,2}",
+    ];
+    let strategy = (prop::collection::vec(line, 0..40), any_options());
+    let ran = TestRunner::new(config).run(&strategy, |(lines, options)| {
+        let is_zero = options.iter().any(|option| option == "-z");
+        let text = lines.join(if is_zero { "\0" } else { "\n" });
+        let (one, other) = text.split_at(text.len() / 2);
+        let test = || Test::new().file("one", one).file("other", other);
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        as_sort(test, &options, &["other", "one"]);
+        Ok(())
+    });
+    ran.unwrap_or_else(|error| panic!("{error}"));
+}
+
 #[test]
 fn what_cannot_be_sorted_is_told() {
     Test::new()
@@ -195,14 +279,18 @@ fn what_cannot_be_sorted_is_told() {
     for (options, message) in [
         (
             &["-k0"][..],
-            "'0' is no key: N[,M], each with the letters n and r at most",
+            "'0' is no key: F[.C][,F[.C]], each with letters of bfr and one of nhV at most",
         ),
         (
             &["-t,,"],
             "',,' is not one byte: it cannot be between fields",
         ),
         (&["-S", "x"], "'x' is no number"),
-        (&["-f"], "there is no option '-f'"),
+        (&["-g"], "there is no option '-g'"),
+        (
+            &["-nV"],
+            "only one of -n, -h and -V can be: how lines are compared",
+        ),
     ] {
         Test::new()
             .arg("@sort")

@@ -126,6 +126,7 @@ pub(super) fn one_byte(text: &[u8]) -> Result<u8, Problem> {
     match text {
         [byte] => Ok(*byte),
         b"\\t" => Ok(b'\t'),
+        b"\\0" => Ok(0),
         _ => {
             let text = String::from_utf8_lossy(text);
             let why = format!("'{text}' is not one byte: it cannot be between fields");

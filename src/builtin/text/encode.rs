@@ -137,27 +137,41 @@ impl Encode {
             columns: self.columns,
             column: 0,
             any: false,
+            cut: Vec::new(),
         };
         let (mut rest, mut text) = (Vec::new(), Vec::new());
-        each_chunk(file, port, |bytes| {
-            rest.extend_from_slice(bytes);
-            let whole = rest.len() / 3 * 3;
-            self.encode(&rest[..whole], &mut text);
-            rest.drain(..whole);
+        each_chunk(file, port, |mut bytes| {
+            text.clear();
+            // What was left of the last chunk goes first, filled up to a whole group.
+            if !rest.is_empty() {
+                let (more, others) = bytes.split_at(bytes.len().min(GROUP - rest.len()));
+                rest.extend_from_slice(more);
+                bytes = others;
+                if rest.len() < GROUP {
+                    return Ok(());
+                }
+                self.encode(&rest, &mut text);
+            }
+            let (whole, left) = bytes.split_at(bytes.len() / GROUP * GROUP);
+            self.encode(whole, &mut text);
+            rest.clear();
+            rest.extend_from_slice(left);
             lines.write(&text, out)
         })?;
+        text.clear();
         self.encode(&rest, &mut text);
         lines.write(&text, out)?;
         lines.finish(self.code, out)
     }
 
+    /// Appends the code of the bytes.
     fn encode(&self, bytes: &[u8], text: &mut Vec<u8>) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        text.clear();
         match self.code {
             Code::Base64 => {
-                text.resize(bytes.len().div_ceil(3) * 4, 0);
-                let encoded = STANDARD.encode_slice(bytes, text);
+                let filled = text.len();
+                text.resize(filled + bytes.len().div_ceil(GROUP) * 4, 0);
+                let encoded = STANDARD.encode_slice(bytes, &mut text[filled..]);
                 encoded.expect("the text is as long as it has to be");
             }
             Code::Hex => {
@@ -169,11 +183,16 @@ impl Encode {
     }
 }
 
+/// So many bytes are encoded together, as four characters.
+const GROUP: usize = 3;
+
 /// Text cut into lines of the same length.
 struct Lines {
     columns: usize,
     column: usize,
     any: bool,
+    /// What is written at once.
+    cut: Vec<u8>,
 }
 
 impl Lines {
@@ -182,18 +201,19 @@ impl Lines {
         if self.columns == 0 {
             return out.write_all(text);
         }
+        self.cut.clear();
         let mut rest = text;
         while !rest.is_empty() {
             let (line, after) = rest.split_at(rest.len().min(self.columns - self.column));
-            out.write_all(line)?;
+            self.cut.extend_from_slice(line);
             self.column += line.len();
             if self.column == self.columns {
-                out.write_all(b"\n")?;
+                self.cut.push(b'\n');
                 self.column = 0;
             }
             rest = after;
         }
-        Ok(())
+        out.write_all(&self.cut)
     }
 
     /// Ends the last line. In one line, xxd ends it and base64 does not.

@@ -11,21 +11,44 @@ use crate::builtin::{Out, Port, Spec, Transform, complain};
 pub(in crate::builtin) static UNIQ: Spec = Spec {
     name: "@uniq",
     about: "Lines without those that repeat the last, as uniq does",
-    notes: "As uniq(1) in the C locale, but a second file is read, too, each by itself.",
+    notes: "As uniq(1) in the C locale, but a second file is read, too, each by itself. What -f, -s
+and -w leave of a line is compared; fields are skipped before bytes.",
     flags: &[
         Flag::switch(Some('c'), "count", "How often a line came before it"),
         Flag::switch(Some('d'), "repeated", "Only lines that were repeated"),
+        Flag::switch(Some('D'), "all-repeated", "The same with all repetitions"),
         Flag::switch(Some('u'), "unique", "Only lines that were not"),
         Flag::switch(Some('i'), "ignore-case", "a to z are as A to Z"),
+        Flag::with(
+            Some('f'),
+            "skip-fields",
+            "N",
+            "Do not compare N fields, blanks before them included",
+        ),
+        Flag::with(Some('s'), "skip-chars", "N", "Do not compare N bytes more"),
+        Flag::with(Some('w'), "check-chars", "N", "Compare N bytes at most"),
     ],
     build,
 };
 
 fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    let is_counted = parsed.has("count");
+    let with_all = parsed.has("all-repeated");
+    if with_all && (is_counted || parsed.has("unique")) {
+        let why = "-D prints all lines that are repeated: neither -c nor -u can be with it";
+        return Err(Problem::Wrong(why.to_owned()));
+    }
+    let number = |name| parsed.value(name).map(number).transpose();
     Ok(Box::new(Uniq {
-        is_counted: parsed.has("count"),
-        without_single: parsed.has("repeated"),
+        is_counted,
+        without_single: with_all || parsed.has("repeated"),
         without_repeated: parsed.has("unique"),
+        with_all,
+        compared: Compared {
+            skipped_fields: number("skip-fields")?.unwrap_or(0),
+            skipped_bytes: number("skip-chars")?.unwrap_or(0),
+            most_bytes: number("check-chars")?.unwrap_or(usize::MAX),
+        },
         is_same: match parsed.has("ignore-case") {
             true => <[u8]>::eq_ignore_ascii_case,
             false => <[u8]>::eq,
@@ -33,12 +56,56 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
     }))
 }
 
+fn number(text: &[u8]) -> Result<usize, Problem> {
+    let text = String::from_utf8_lossy(text);
+    match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // No line is as long as what does not fit.
+        true => Ok(text.parse().unwrap_or(usize::MAX)),
+        false => Err(Problem::Wrong(format!("'{text}' is no number"))),
+    }
+}
+
 #[derive(Debug)]
 struct Uniq {
     is_counted: bool,
     without_single: bool,
     without_repeated: bool,
+    /// Whether repetitions are printed, too.
+    with_all: bool,
+    compared: Compared,
     is_same: fn(&[u8], &[u8]) -> bool,
+}
+
+/// What of a line is compared.
+#[derive(Debug)]
+struct Compared {
+    skipped_fields: usize,
+    skipped_bytes: usize,
+    most_bytes: usize,
+}
+
+impl Compared {
+    fn of<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        let mut rest = line;
+        for _ in 0..self.skipped_fields {
+            if rest.is_empty() {
+                break;
+            }
+            rest = &rest[count(rest, is_blank)..];
+            rest = &rest[count(rest, |byte| !is_blank(byte))..];
+        }
+        rest = &rest[self.skipped_bytes.min(rest.len())..];
+        &rest[..self.most_bytes.min(rest.len())]
+    }
+}
+
+/// How many bytes at the beginning are so.
+fn count(text: &[u8], is_so: fn(u8) -> bool) -> usize {
+    text.iter().take_while(|byte| is_so(**byte)).count()
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 /// Lines that are the same: the first of them, and how many.
@@ -56,8 +123,9 @@ impl Transform for Uniq {
             let mut group = Group::default();
             let result = each_block(file, port, |block| {
                 for line in each(block) {
-                    if group.count > 0 && (self.is_same)(&group.line, line) {
+                    if group.count > 0 && self.repeats(&group.line, line) {
                         group.count += 1;
+                        self.print_repetition(&group, line, &mut out)?;
                         continue;
                     }
                     self.print(&group, &mut out)?;
@@ -80,11 +148,28 @@ impl Transform for Uniq {
 }
 
 impl Uniq {
+    fn repeats(&self, first: &[u8], line: &[u8]) -> bool {
+        (self.is_same)(self.compared.of(first), self.compared.of(line))
+    }
+
+    /// A line that is the same as those of the group.
+    fn print_repetition(&self, group: &Group, line: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        if !self.with_all {
+            return Ok(());
+        }
+        if group.count == 2 {
+            out.write_all(&group.line)?;
+            out.write_all(b"\n")?;
+        }
+        out.write_all(line)?;
+        out.write_all(b"\n")
+    }
+
     fn print(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
         match group.count {
             0 => return Ok(()),
             1 if self.without_single => return Ok(()),
-            2.. if self.without_repeated => return Ok(()),
+            2.. if self.without_repeated || self.with_all => return Ok(()),
             count if self.is_counted => write!(out, "{count:7} ")?,
             _ => {}
         }

@@ -129,7 +129,7 @@ impl Chunk {
 
     fn find_lines(&mut self, order: &Order) {
         let mut start = 0;
-        for end in memchr_iter(b'\n', &self.text) {
+        for end in memchr_iter(order.terminator, &self.text) {
             self.lines.push(Line {
                 prefix: order.prefix(&self.text[start..end]),
                 start: start as u32,

@@ -60,7 +60,12 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Appends a line.
-    pub(super) fn line(&mut self, rank: Option<u64>, line: &[u8]) -> io::Result<()> {
+    pub(super) fn line(
+        &mut self,
+        rank: Option<u64>,
+        line: &[u8],
+        terminator: u8,
+    ) -> io::Result<()> {
         if self.disk.buffer.len() + line.len() > BUFFER {
             self.flush()?;
         }
@@ -69,7 +74,7 @@ impl Writing<'_> {
             buffer.extend_from_slice(&rank.to_ne_bytes());
         }
         buffer.extend_from_slice(line);
-        buffer.push(b'\n');
+        buffer.push(terminator);
         Ok(())
     }
 
@@ -142,7 +147,7 @@ impl Reading {
         let mut searched = self.start + self.rank_size;
         loop {
             if searched < self.filled {
-                if let Some(at) = memchr(b'\n', &self.buffer[searched..self.filled]) {
+                if let Some(at) = memchr(order.terminator, &self.buffer[searched..self.filled]) {
                     self.end = searched + at;
                     self.prefix = order.prefix(self.line());
                     return Ok(true);

@@ -1,17 +1,28 @@
-//! Parts of a line that are compared: `-k 2,3nr`.
+//! Parts of a line that are compared: `-k 2.3,3nr`.
 
 use super::order::Direction;
 use crate::builtin::arguments::Problem;
 
-/// Fields of a line, and how they are compared.
+/// A part of lines, and how it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::builtin::reduce) struct Key {
-    /// The first field, from 0.
-    pub(super) first: usize,
-    /// The field that ends it, from 1; none for the end of the line.
-    pub(super) last: Option<usize>,
+    start: Place,
+    /// None for the end of the line.
+    end: Option<Place>,
+    pub(super) rules: Rules,
+}
+
+/// How a part is compared, and which blanks are left out when it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::builtin::reduce) struct Rules {
     pub(super) kind: Kind,
     pub(super) direction: Direction,
+    /// Lower case counts as upper case.
+    pub(super) folds_case: bool,
+    /// Characters of the first field are counted from where its blanks end.
+    pub(super) skips_first: bool,
+    /// The same of the last field.
+    pub(super) skips_last: bool,
 }
 
 /// What texts are taken for.
@@ -19,74 +30,165 @@ pub(in crate::builtin::reduce) struct Key {
 pub(in crate::builtin::reduce) enum Kind {
     Bytes,
     Number,
+    /// A number that may have a unit.
+    Size,
+    Version,
+}
+
+/// After so many fields and so many characters of the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    fields: usize,
+    /// None for the end of the last field that was passed.
+    chars: Option<usize>,
+}
+
+impl Rules {
+    pub(in crate::builtin::reduce) const BYTES: Rules = Rules {
+        kind: Kind::Bytes,
+        direction: Direction::Upwards,
+        folds_case: false,
+        skips_first: false,
+        skips_last: false,
+    };
+
+    /// Obeys a letter; false if it is none that can stand here.
+    fn obey(&mut self, letter: u8) -> bool {
+        let kind = match letter {
+            b'f' => {
+                self.folds_case = true;
+                return true;
+            }
+            b'r' => {
+                self.direction = Direction::Downwards;
+                return true;
+            }
+            b'n' => Kind::Number,
+            b'h' => Kind::Size,
+            b'V' => Kind::Version,
+            _ => return false,
+        };
+        let is_possible = self.kind == Kind::Bytes || self.kind == kind;
+        self.kind = kind;
+        is_possible
+    }
 }
 
 impl Key {
     /// All of a line.
-    pub(in crate::builtin::reduce) const fn whole(kind: Kind, direction: Direction) -> Key {
+    pub(in crate::builtin::reduce) const fn whole(rules: Rules) -> Key {
+        let start = Place {
+            fields: 0,
+            chars: Some(0),
+        };
         Key {
-            first: 0,
-            last: None,
-            kind,
-            direction,
+            start,
+            end: None,
+            rules,
         }
     }
 
-    /// Reads `N[nr][,M[nr]]`. A key without letters is compared as `others` says.
-    pub(super) fn parse(text: &[u8], others: Key) -> Result<Key, Problem> {
-        let wrong = || {
+    /// Reads `F[.C][LETTERS][,F[.C][LETTERS]]`. A key without letters is compared by `others`.
+    pub(super) fn parse(text: &[u8], others: Rules) -> Result<Key, Problem> {
+        read(text, others).ok_or_else(|| {
             let text = String::from_utf8_lossy(text);
-            let why = format!("'{text}' is no key: N[,M], each with the letters n and r at most");
-            Problem::Wrong(why)
-        };
-        let mut halves = text.splitn(2, |byte| *byte == b',');
-        let (first, letters) = field(halves.next().unwrap_or_default()).ok_or_else(wrong)?;
-        let (last, more) = match halves.next() {
-            None => (None, &b""[..]),
-            Some(half) => {
-                let (last, letters) = field(half).ok_or_else(wrong)?;
-                (Some(last), letters)
-            }
-        };
-        let letters = [letters, more].concat();
-        let mut key = Key {
-            first: first - 1,
-            last,
-            ..others
-        };
-        if !letters.is_empty() {
-            key.kind = match letters.contains(&b'n') {
-                true => Kind::Number,
-                false => Kind::Bytes,
-            };
-            key.direction = match letters.contains(&b'r') {
-                true => Direction::Downwards,
-                false => Direction::Upwards,
-            };
-        }
-        Ok(key)
+            let why = "is no key: F[.C][,F[.C]], each with letters of bfr and one of nhV at most";
+            Problem::Wrong(format!("'{text}' {why}"))
+        })
     }
 
     /// The key of a line.
     pub(super) fn of<'a>(&self, line: &'a [u8], separator: Option<u8>) -> &'a [u8] {
-        let start = skip(line, self.first, separator, Landing::NextField);
-        match self.last {
+        let start = self.start.find(line, separator, self.rules.skips_first);
+        match self.end {
             None => &line[start..],
-            Some(last) => {
-                let end = skip(line, last, separator, Landing::FieldEnd);
+            Some(end) => {
+                let end = end.find(line, separator, self.rules.skips_last);
                 &line[start..end.max(start)]
             }
         }
     }
 }
 
-/// A field's number, from 1, and the letters after it.
-fn field(text: &[u8]) -> Option<(usize, &[u8])> {
+fn read(text: &[u8], others: Rules) -> Option<Key> {
+    let mut halves = text.splitn(2, |byte| *byte == b',');
+    let mut rules = Rules::BYTES;
+    let mut has_letters = false;
+
+    let (field, char, letters) = place(halves.next()?)?;
+    for letter in letters {
+        has_letters = true;
+        match letter {
+            b'b' => rules.skips_first = true,
+            letter if !rules.obey(*letter) => return None,
+            _ => {}
+        }
+    }
+    let start = Place {
+        fields: field - 1,
+        chars: Some(char.unwrap_or(1).checked_sub(1)?),
+    };
+
+    let mut end = None;
+    if let Some(half) = halves.next() {
+        let (field, char, letters) = place(half)?;
+        for letter in letters {
+            has_letters = true;
+            match letter {
+                b'b' => rules.skips_last = true,
+                letter if !rules.obey(*letter) => return None,
+                _ => {}
+            }
+        }
+        let chars = char.filter(|char| *char > 0);
+        let fields = if chars.is_some() { field - 1 } else { field };
+        end = Some(Place { fields, chars });
+    }
+    Some(Key {
+        start,
+        end,
+        rules: if has_letters { rules } else { others },
+    })
+}
+
+/// A field's number, from 1, that of a character, and the letters after them.
+fn place(text: &[u8]) -> Option<(usize, Option<usize>, &[u8])> {
+    let (field, rest) = number(text)?;
+    let (char, letters) = match rest.strip_prefix(b".") {
+        Some(rest) => number(rest).map(|(char, rest)| (Some(char), rest))?,
+        None => (None, rest),
+    };
+    (field > 0).then_some((field, char, letters))
+}
+
+fn number(text: &[u8]) -> Option<(usize, &[u8])> {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (digits, letters) = text.split_at(count);
-    let number: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    let known = letters.iter().all(|letter| matches!(letter, b'n' | b'r'));
-    (number > 0 && known).then_some((number, letters))
+    let (digits, rest) = text.split_at(count);
+    let digits = std::str::from_utf8(digits).ok()?;
+    Some((digits.parse().ok()?, rest))
+}
+
+impl Place {
+    fn find(self, line: &[u8], separator: Option<u8>, skips_blanks: bool) -> usize {
+        let Some(chars) = self.chars else {
+            return skip(line, self.fields, separator, Landing::FieldEnd);
+        };
+        let mut at = skip(line, self.fields, separator, Landing::NextField);
+        if skips_blanks {
+            at += blanks(&line[at..]);
+        }
+        at.saturating_add(chars).min(line.len())
+    }
+}
+
+/// How many bytes are blank at the beginning.
+pub(super) fn blanks(text: &[u8]) -> usize {
+    text.iter().take_while(is_blank).count()
+}
+
+/// A newline can be in a line that ends with NUL.
+fn is_blank(byte: &&u8) -> bool {
+    matches!(**byte, b' ' | b'\t' | b'\n')
 }
 
 /// Where skipping fields ends up.
@@ -115,8 +217,7 @@ fn skip(line: &[u8], fields: usize, separator: Option<u8>, landing: Landing) -> 
                 };
             }
             None => {
-                let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'\t');
-                let blanks = rest.iter().take_while(is_blank).count();
+                let blanks = blanks(rest);
                 let word = rest[blanks..].iter().take_while(|byte| !is_blank(byte));
                 at += blanks + word.count();
             }
@@ -142,9 +243,18 @@ mod tests {
             ("2,2", "a,,c", Some(b','), ""),
             ("1,2", "a,b,c", Some(b','), "a,b"),
             ("3", "a,b,", Some(b','), ""),
+            ("2.2", "ab cde f", None, "cde f"),
+            ("2.2,2.3", "ab cde f", None, "cd"),
+            ("2.2b,2.3b", "ab  cde f", None, "de"),
+            ("2b,2", "ab  cde f", None, "cde"),
+            ("1.2,1.0", "abc def", None, "bc"),
+            ("1.3,1.2", "abcd", None, ""),
+            ("1.9", "abcd ef", None, ""),
+            ("1.6", "abcd ef", None, "ef"),
+            ("2.2,3.1", "a,bcd,ef", Some(b','), "cd,e"),
+            ("2.1b,3.2b", "a, bc, ef", Some(b','), "bc, ef"),
         ] {
-            let others = Key::whole(Kind::Bytes, Direction::Upwards);
-            let key = Key::parse(spelling.as_bytes(), others).unwrap();
+            let key = Key::parse(spelling.as_bytes(), Rules::BYTES).unwrap();
             let found = key.of(line.as_bytes(), separator);
             assert_eq!(found, expected.as_bytes(), "-k {spelling} of {line:?}");
         }
@@ -152,15 +262,28 @@ mod tests {
 
     #[test]
     fn letters_replace_what_holds_for_others() {
-        let others = Key::whole(Kind::Number, Direction::Downwards);
-        let parsed = |text: &str| {
-            let key = Key::parse(text.as_bytes(), others).unwrap();
-            (key.kind, key.direction)
+        let others = Rules {
+            kind: Kind::Number,
+            direction: Direction::Downwards,
+            skips_first: true,
+            ..Rules::BYTES
         };
-        assert_eq!(parsed("1"), (Kind::Number, Direction::Downwards));
-        assert_eq!(parsed("1,1n"), (Kind::Number, Direction::Upwards));
-        assert_eq!(parsed("1r,2"), (Kind::Bytes, Direction::Downwards));
-        for wrong in ["", "0", "x", "1,", "1,0", "1b", "1.2", "1,2,3"] {
+        let parsed = |text: &str| Key::parse(text.as_bytes(), others).unwrap().rules;
+        let number = Rules {
+            kind: Kind::Number,
+            ..Rules::BYTES
+        };
+        let reverse = Rules {
+            direction: Direction::Downwards,
+            ..Rules::BYTES
+        };
+        assert_eq!(parsed("1"), others);
+        assert_eq!(parsed("1,1n"), number);
+        assert_eq!(parsed("1.2nn,1.3n"), number);
+        assert_eq!(parsed("1r,2"), reverse);
+        for wrong in [
+            "", "0", "x", "1,", "1,0", "1x", "1.", "1.0", "1,2,3", "1nh", "1n,1V", "1,1.x",
+        ] {
             assert!(Key::parse(wrong.as_bytes(), others).is_err(), "{wrong}");
         }
     }

@@ -8,6 +8,7 @@ mod merge;
 mod numeric;
 mod order;
 mod sorter;
+mod version;
 
 use std::io::{self, Write};
 
@@ -15,7 +16,7 @@ use super::column::one_byte;
 use super::{Reducer, Reduction};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
 use crate::builtin::{Port, Source, Spec, Transform};
-use key::{Key, Kind};
+use key::{Key, Kind, Rules};
 pub(super) use order::Order;
 use order::{Direction, Ties};
 pub(super) use sorter::{Lines, Sorter};
@@ -31,14 +32,31 @@ pub(in crate::builtin) static SORT: Spec = Spec {
     about: "The lines of all jobs in order, as LC_ALL=C sort prints them",
     notes:
         "Each job sorts its input, and the lines of all that succeeded are merged and printed once
-at the end, as by sort(1) in the C locale over all files in the order of the jobs. What does
-not fit into memory is in temporary files meanwhile, in $TMPDIR or --tmpdir.",
+at the end, as by sort(1) in the C locale over all files in the order of the jobs. Letters
+of bfhnrV behind the places of a key are its options; without any, those of the command hold.
+What does not fit into memory is in temporary files meanwhile, in $TMPDIR or --tmpdir.",
     flags: &[
         Flag::switch(
             Some('n'),
             "numeric-sort",
             "By the number that a line begins with",
         ),
+        Flag::switch(
+            Some('h'),
+            "human-numeric-sort",
+            "By such a number with a unit, as du -h prints it: 2K, 1.5G",
+        ),
+        Flag::switch(
+            Some('V'),
+            "version-sort",
+            "By text and the numbers in it: x9 before x10",
+        ),
+        Flag::switch(
+            Some('b'),
+            "ignore-leading-blanks",
+            "Keys begin where their blanks end",
+        ),
+        Flag::switch(Some('f'), "ignore-case", "Take a to z for A to Z"),
         Flag::switch(Some('r'), "reverse", "The other way round"),
         Flag::switch(
             Some('u'),
@@ -53,10 +71,11 @@ not fit into memory is in temporary files meanwhile, in $TMPDIR or --tmpdir.",
         Flag::with(
             Some('k'),
             "key",
-            "N[,M]",
-            "By the fields from N to M, with n or r behind; may be repeated",
+            "F[.C][,F[.C]]",
+            "From that field and character to that; may be repeated",
         ),
         Flag::with(Some('t'), "field-separator", "C", "What is between fields"),
+        Flag::switch(Some('z'), "zero-terminated", "Lines end with NUL"),
         Flag::with(
             Some('S'),
             "buffer-size",
@@ -79,19 +98,16 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 }
 
 fn order(parsed: &Parsed) -> Result<Order, Problem> {
-    let kind = match parsed.has("numeric-sort") {
-        true => Kind::Number,
-        false => Kind::Bytes,
-    };
-    let direction = match parsed.has("reverse") {
-        true => Direction::Downwards,
-        false => Direction::Upwards,
-    };
-    let whole = Key::whole(kind, direction);
-    let keys = parsed.values("key").map(|text| Key::parse(text, whole));
+    let rules = rules(parsed)?;
+    let keys = parsed.values("key").map(|text| Key::parse(text, rules));
     let mut keys = keys.collect::<Result<Vec<Key>, Problem>>()?;
-    if keys.is_empty() && kind == Kind::Number {
-        keys.push(whole);
+    let direction = rules.direction;
+    let bytes = Rules {
+        direction,
+        ..Rules::BYTES
+    };
+    if keys.is_empty() && rules != bytes {
+        keys.push(Key::whole(rules));
     }
     Ok(Order {
         keys,
@@ -102,6 +118,38 @@ fn order(parsed: &Parsed) -> Result<Order, Problem> {
             (false, true) => Ties::AsCome,
             (false, false) => Ties::ByBytes,
         },
+        terminator: match parsed.has("zero-terminated") {
+            true => 0,
+            false => b'\n',
+        },
+    })
+}
+
+/// What holds for keys that say nothing, and for lines without keys.
+fn rules(parsed: &Parsed) -> Result<Rules, Problem> {
+    let mut kind = Kind::Bytes;
+    for (name, other) in [
+        ("numeric-sort", Kind::Number),
+        ("human-numeric-sort", Kind::Size),
+        ("version-sort", Kind::Version),
+    ] {
+        if parsed.has(name) && kind != Kind::Bytes {
+            let why = "only one of -n, -h and -V can be: how lines are compared";
+            return Err(Problem::Wrong(why.to_owned()));
+        } else if parsed.has(name) {
+            kind = other;
+        }
+    }
+    let skips_blanks = parsed.has("ignore-leading-blanks");
+    Ok(Rules {
+        kind,
+        direction: match parsed.has("reverse") {
+            true => Direction::Downwards,
+            false => Direction::Upwards,
+        },
+        folds_case: parsed.has("ignore-case"),
+        skips_first: skips_blanks,
+        skips_last: skips_blanks,
     })
 }
 
@@ -144,9 +192,10 @@ impl Reduction for Sort {
     }
 
     fn write(&self, whole: Lines, out: &mut dyn Write) -> io::Result<()> {
+        let terminator = [self.0.order.terminator];
         self.0.each(whole, |line| {
             out.write_all(line)?;
-            out.write_all(b"\n")
+            out.write_all(&terminator)
         })
     }
 }

@@ -1,7 +1,8 @@
-//! Numbers at the beginning of a text, as `sort -n` takes them.
+//! Numbers at the beginning of a text, as `sort -n` and `sort -h` take them.
 
 use std::cmp::Ordering;
 
+use super::key::blanks;
 use crate::builtin::reduce::exact::digits;
 
 /// Blanks, a minus, digits, a point and digits; what follows does not count, and no digits
@@ -23,10 +24,7 @@ const MOST_WHOLE: usize = 127;
 
 impl<'a> Numeric<'a> {
     pub(super) fn of(text: &'a [u8]) -> Numeric<'a> {
-        let blanks = text
-            .iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n'));
-        let text = &text[blanks.count()..];
+        let text = &text[blanks(text)..];
         let (is_negative, text) = match text {
             [b'-', rest @ ..] => (true, rest),
             rest => (false, rest),
@@ -65,11 +63,58 @@ impl<'a> Numeric<'a> {
         }
     }
 
+    fn is_zero(&self) -> bool {
+        self.whole.is_empty() && self.fraction.is_empty()
+    }
+
     /// Which one is larger, signs aside.
     fn compare_sizes(&self, other: &Numeric<'_>) -> Ordering {
         (self.whole.len().cmp(&other.whole.len()))
             .then_with(|| self.whole.cmp(other.whole))
             .then_with(|| self.fraction.cmp(other.fraction))
+    }
+}
+
+/// A number with a unit: a larger unit is more whatever the number, and a number without one
+/// is less than any.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Size<'a> {
+    unit: i8,
+    number: Numeric<'a>,
+}
+
+/// From the smallest on; there is `k`, too.
+const UNITS: &[u8] = b"KMGTPEZY";
+
+impl<'a> Size<'a> {
+    pub(super) fn of(text: &'a [u8], folds_case: bool) -> Size<'a> {
+        let number = Numeric::of(text);
+        let text = &text[blanks(text)..];
+        let (_, mut rest) = digits(text.strip_prefix(b"-").unwrap_or(text));
+        if let Some(fraction) = rest.strip_prefix(b".") {
+            rest = digits(fraction).1;
+        }
+        let letter = match rest.first() {
+            Some(b'k') => b'K',
+            Some(letter) if folds_case => letter.to_ascii_uppercase(),
+            letter => letter.copied().unwrap_or_default(),
+        };
+        let place = UNITS.iter().position(|unit| *unit == letter);
+        let unit = match place {
+            Some(place) if !number.is_zero() => place as i8 + 1,
+            _ => 0,
+        };
+        Size {
+            unit: if number.is_negative { -unit } else { unit },
+            number,
+        }
+    }
+
+    /// A number that is smaller for a smaller one, or the same.
+    pub(super) fn prefix(&self) -> u64 {
+        const SHIFT: u32 = 5;
+        let unit = (self.unit + (1 << (SHIFT - 1))) as u64;
+        unit << (u64::BITS - SHIFT) | self.number.prefix() >> SHIFT
     }
 }
 
@@ -124,6 +169,28 @@ mod tests {
         for zero in ["", "x", "-", "--5", "+3", ".", "-.0", "000"] {
             assert_eq!(Numeric::of(zero.as_bytes()), Numeric::of(b"0"), "{zero}");
         }
+    }
+
+    #[test]
+    fn sizes_are_in_order() {
+        let ascending = [
+            "-2M", "-1M", "-1500K", "-3", "0G", "1023", " .5k", "1K", "1.5K", "1000.K", "1Mi",
+            "1G", "1T", "1P", "1E", "1Z", "0.5Y", "1Y",
+        ];
+        for (at, one) in ascending.iter().enumerate() {
+            for (other_at, other) in ascending.iter().enumerate() {
+                let of = |text: &'static str| Size::of(text.as_bytes(), false);
+                let (one, other) = (of(one), of(other));
+                assert_eq!(one.cmp(&other), at.cmp(&other_at), "{one:?} {other:?}");
+                let by_prefix = one.prefix().cmp(&other.prefix());
+                assert!(
+                    by_prefix.is_eq() || by_prefix == one.cmp(&other),
+                    "{one:?} {other:?}"
+                );
+            }
+        }
+        assert_eq!(Size::of(b"7m", false).unit, 0);
+        assert_eq!(Size::of(b"7m", true).unit, 2);
     }
 
     proptest! {

@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::key::{Key, Kind};
-use super::numeric::Numeric;
+use super::key::{Key, Kind, Rules};
+use super::numeric::{Numeric, Size};
+use super::version;
 
 /// How lines are ordered.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub(in crate::builtin::reduce) struct Order {
     /// Of whole lines.
     pub(in crate::builtin::reduce) direction: Direction,
     pub(in crate::builtin::reduce) ties: Ties,
+    /// What ends each line.
+    pub(in crate::builtin::reduce) terminator: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +50,14 @@ impl Order {
     /// By the number that a line begins with, then by its bytes.
     pub(in crate::builtin::reduce) fn numeric() -> Order {
         Order {
-            keys: vec![Key::whole(Kind::Number, Direction::Upwards)],
+            keys: vec![Key::whole(Rules {
+                kind: Kind::Number,
+                ..Rules::BYTES
+            })],
             separator: None,
             direction: Direction::Upwards,
             ties: Ties::ByBytes,
+            terminator: b'\n',
         }
     }
 
@@ -58,12 +65,19 @@ impl Order {
     pub(in crate::builtin::reduce) fn compare(&self, one: &[u8], other: &[u8]) -> Ordering {
         for key in &self.keys {
             let (one, other) = (key.of(one, self.separator), key.of(other, self.separator));
-            let ordering = match key.kind {
+            let folds_case = key.rules.folds_case;
+            let ordering = match key.rules.kind {
+                Kind::Bytes if folds_case => folded(one).cmp(folded(other)),
                 Kind::Bytes => one.cmp(other),
                 Kind::Number => Numeric::of(one).cmp(&Numeric::of(other)),
+                Kind::Size => Size::of(one, folds_case).cmp(&Size::of(other, folds_case)),
+                Kind::Version if folds_case => {
+                    version::compare(&one.to_ascii_uppercase(), &other.to_ascii_uppercase())
+                }
+                Kind::Version => version::compare(one, other),
             };
             if ordering != Ordering::Equal {
-                return key.direction.of(ordering);
+                return key.rules.direction.of(ordering);
             }
         }
         if self.depends_on_input() {
@@ -86,14 +100,19 @@ impl Order {
     /// A number that is smaller for a line that comes first, or the same.
     pub(in crate::builtin::reduce) fn prefix(&self, line: &[u8]) -> u64 {
         let (prefix, direction) = match self.keys.first() {
-            None => (first_bytes(line), self.direction),
+            None => (u64::from_be_bytes(first_bytes(line)), self.direction),
             Some(key) => {
                 let text = key.of(line, self.separator);
-                let prefix = match key.kind {
-                    Kind::Bytes => first_bytes(text),
+                let prefix = match key.rules.kind {
+                    Kind::Bytes if key.rules.folds_case => {
+                        u64::from_be_bytes(first_bytes(text).map(|byte| byte.to_ascii_uppercase()))
+                    }
+                    Kind::Bytes => u64::from_be_bytes(first_bytes(text)),
                     Kind::Number => Numeric::of(text).prefix(),
+                    Kind::Size => Size::of(text, key.rules.folds_case).prefix(),
+                    Kind::Version => 0,
                 };
-                (prefix, key.direction)
+                (prefix, key.rules.direction)
             }
         };
         match direction {
@@ -103,11 +122,15 @@ impl Order {
     }
 }
 
-fn first_bytes(text: &[u8]) -> u64 {
+fn folded(text: &[u8]) -> impl Iterator<Item = u8> {
+    text.iter().map(u8::to_ascii_uppercase)
+}
+
+fn first_bytes(text: &[u8]) -> [u8; 8] {
     if let Some(bytes) = text.first_chunk() {
-        return u64::from_be_bytes(*bytes);
+        return *bytes;
     }
     let mut bytes = [0; 8];
     bytes[..text.len()].copy_from_slice(text);
-    u64::from_be_bytes(bytes)
+    bytes
 }

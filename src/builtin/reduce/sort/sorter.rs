@@ -86,8 +86,8 @@ impl Sorter {
             }
             self.make_room(lines)?;
         }
-        if !lines.text.is_empty() && !lines.text.ends_with(b"\n") {
-            lines.text.push(b'\n');
+        if !lines.text.is_empty() && !lines.text.ends_with(&[self.order.terminator]) {
+            lines.text.push(self.order.terminator);
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Sorter {
         line: &[u8],
     ) -> io::Result<()> {
         lines.text.extend_from_slice(line);
-        lines.text.push(b'\n');
+        lines.text.push(self.order.terminator);
         self.make_room(lines)
     }
 
@@ -164,7 +164,7 @@ impl Sorter {
         if len < most {
             return Ok(());
         }
-        let Some(end) = memrchr(b'\n', &lines.text) else {
+        let Some(end) = memrchr(self.order.terminator, &lines.text) else {
             return match u32::try_from(len + PIECE) {
                 Ok(_) => Ok(()),
                 Err(_) => Err(io::Error::other("a line is too long")),
@@ -220,7 +220,7 @@ impl Sorter {
         let has_ranks = self.order.depends_on_input();
         let mut writing = disk.begin()?;
         merge(&self.order, cursors, |rank, line| {
-            writing.line(has_ranks.then_some(rank), line)
+            writing.line(has_ranks.then_some(rank), line, self.order.terminator)
         })?;
         writing.end()
     }
