@@ -15,6 +15,7 @@ mod data;
 mod hash;
 mod help;
 mod place;
+mod pledge;
 mod port;
 mod reduce;
 mod text;
@@ -27,6 +28,7 @@ use crate::error::{Error, Result};
 
 use arguments::{Argument, Flag, Parsed, Problem};
 pub use help::{explain, list};
+pub use pledge::{Broken, Pledge};
 pub use port::{CHUNK, Port, Stdin, is_over, over};
 use port::{Out, Source, complain};
 pub use reduce::Combined;
@@ -58,7 +60,7 @@ trait Transform: fmt::Debug + Send + Sync {
     /// The job is over before its end: [`is_over`] holds.
     fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8>;
 
-    /// What comes of all jobs together, if no job has output of its own.
+    /// What comes of all jobs together, if it writes nothing for a single one.
     fn whole(&self) -> Option<&dyn reduce::Whole> {
         None
     }

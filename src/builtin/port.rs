@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{FileType, Mode, OFlags, openat};
 
+use super::pledge::Pledge;
 use crate::error::reason_text;
 
 /// How much is read and written at once.
@@ -87,6 +88,9 @@ pub trait Port {
 
     /// Where names of files start from.
     fn directory(&self) -> BorrowedFd<'_>;
+
+    /// Takes what is to be done once the job has succeeded: one thing at most.
+    fn pledge(&self, pledge: Pledge);
 }
 
 /// A job is over before its built-in has come to its end.

@@ -288,6 +288,7 @@ impl<'a> Agenda<'a> {
                             inlet: own_inlet,
                             outlet,
                             directory: self.own_directory()?,
+                            seq: self.common.place.seq,
                         }),
                     })
                 }

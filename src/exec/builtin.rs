@@ -3,7 +3,7 @@
 //! pieces it looks after what `communicate` looks after for a process: requests to end,
 //! the time limit, output that may leave, output that may not be taken yet.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -19,7 +19,7 @@ use super::control::{Control, Running};
 use super::directory::Directory;
 use super::over::Cause;
 use super::stop::Ladder;
-use crate::builtin::{Call, Port, Stdin, over};
+use crate::builtin::{Call, Pledge, Port, Stdin, over};
 use crate::job::Outcome;
 use crate::os::clock::{Clock, Moment};
 use crate::os::wait::Usage;
@@ -68,6 +68,7 @@ pub fn run(
         control,
         started: now,
         pending: RefCell::default(),
+        pledge: Cell::default(),
         state: RefCell::new(State {
             capture,
             held_since: None,
@@ -76,8 +77,9 @@ pub fn run(
     };
     let result = call.run(&station);
     control.ended();
-    let end = station.state.into_inner().end;
-    Ended {
+    let pledge = station.pledge.take();
+    let State { capture, end, .. } = station.state.into_inner();
+    let ended = Ended {
         outcome: match (end, result) {
             (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
             (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
@@ -90,7 +92,8 @@ pub fn run(
         },
         usage: Usage::of_thread().since(before),
         leaked: false,
-    }
+    };
+    ended.settle(pledge, capture)
 }
 
 /// Why a built-in is not to go on.
@@ -109,6 +112,7 @@ struct Station<'a, 'b> {
     control: &'a Control,
     started: Moment,
     pending: RefCell<Vec<u8>>,
+    pledge: Cell<Option<Pledge>>,
     state: RefCell<State<'a, 'b>>,
 }
 
@@ -168,6 +172,10 @@ impl Port for Station<'_, '_> {
 
     fn directory(&self) -> BorrowedFd<'_> {
         self.around.directory.map_or(CWD, Directory::fd)
+    }
+
+    fn pledge(&self, pledge: Pledge) {
+        self.pledge.set(Some(pledge));
     }
 }
 

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use super::link::{Flow, Halted, Inlet, Outlet};
 use super::redirect::Streams;
-use crate::builtin::{Call, Port, Stdin, over};
+use crate::builtin::{Call, Pledge, Port, Stdin, over};
 use crate::error::reason_text;
 use crate::os::child::Status;
 use crate::os::pipe::write_some;
@@ -33,6 +33,8 @@ pub struct Filter {
     pub outlet: Option<Outlet>,
     /// Where it runs, if not where prun does.
     pub directory: Option<OwnedFd>,
+    /// The job's number.
+    pub seq: u64,
 }
 
 /// Why a filter is not to go on.
@@ -51,25 +53,28 @@ struct Desk {
     wake: Arc<Wake>,
     pending: RefCell<Vec<u8>>,
     why: Cell<Option<Why>>,
+    pledge: Cell<Option<Pledge>>,
 }
 
 impl Filter {
-    /// Does it on this thread, which is woken after a halt. How it ended: a process would
-    /// have got the signal in it.
-    pub fn run(self, halted: Halted, wake: Arc<Wake>) -> Status {
+    /// Does it on this thread, which is woken after a halt. How it ended, where a process
+    /// would have got the signal in it, and what is left to be done.
+    pub fn run(self, halted: Halted, wake: Arc<Wake>) -> (Status, Option<Pledge>) {
         let desk = Desk {
             filter: self,
             halted,
             wake,
             pending: RefCell::default(),
             why: Cell::new(None),
+            pledge: Cell::default(),
         };
-        match (desk.filter.call.run(&desk), desk.why.get()) {
+        let status = match (desk.filter.call.run(&desk), desk.why.get()) {
             (_, Some(Why::NobodyReads)) => Status::Signaled(libc::SIGPIPE),
             (_, Some(Why::Halted)) => Status::Signaled(libc::SIGTERM),
             (Ok(status), None) => Status::Exited(status),
             (_, Some(Why::Broken)) | (Err(_), None) => Status::Exited(1),
-        }
+        };
+        (status, desk.pledge.take())
     }
 }
 
@@ -109,9 +114,8 @@ impl Port for Desk {
         }
     }
 
-    /// What makes one result of all jobs stands alone.
     fn seq(&self) -> u64 {
-        0
+        self.filter.seq
     }
 
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()> {
@@ -153,6 +157,10 @@ impl Port for Desk {
     fn directory(&self) -> BorrowedFd<'_> {
         let directory = &self.filter.directory;
         directory.as_ref().map_or(CWD, AsFd::as_fd)
+    }
+
+    fn pledge(&self, pledge: Pledge) {
+        self.pledge.set(Some(pledge));
     }
 }
 

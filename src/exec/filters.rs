@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::filter::Filter;
 use super::link::Halted;
+use crate::builtin::Pledge;
 use crate::os::child::{Status, Usage};
 use crate::os::wake::Wake;
 
@@ -62,6 +63,8 @@ pub struct End {
     pub status: Status,
     /// What it used.
     pub usage: Usage,
+    /// What is left to be done if the job succeeds.
+    pub pledge: Option<Pledge>,
 }
 
 impl Filters {
@@ -182,7 +185,7 @@ impl Task {
         } = self;
         let before = Usage::of_thread();
         // Whoever reads or writes at its other ends hears of its end before the slot does.
-        farewell.end.status = filter.run(halted, Arc::clone(wake));
+        (farewell.end.status, farewell.end.pledge) = filter.run(halted, Arc::clone(wake));
         farewell.end.usage = Usage::of_thread().since(before);
         farewell
     }
@@ -201,6 +204,7 @@ impl Farewell {
             at,
             status: Status::Exited(1),
             usage: Usage::default(),
+            pledge: None,
         };
         Farewell { end, ends, slot }
     }
@@ -208,9 +212,12 @@ impl Farewell {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        let End { at, status, usage } = self.end;
+        let end = End {
+            pledge: self.end.pledge.take(),
+            ..self.end
+        };
         // Nobody listens only when the job was given up.
-        let _ = self.ends.send(End { at, status, usage });
+        let _ = self.ends.send(end);
         self.slot.wake();
     }
 }

@@ -25,10 +25,11 @@ pub mod stop;
 
 use std::io;
 
+use crate::builtin::{Broken, Pledge};
 use crate::job::{Job, Outcome};
 use crate::os::child::Usage;
 
-use capture::Capture;
+use capture::{Capture, Stream};
 use control::Control;
 
 /// How an attempt ended, as far as the executor can tell.
@@ -40,6 +41,19 @@ pub struct Ended {
     pub usage: Usage,
     /// Whether a process that it left behind still held its output.
     pub leaked: bool,
+}
+
+impl Ended {
+    /// Does what a built-in has left to be done, if the job has succeeded. If it cannot be
+    /// done, the job has not.
+    fn settle(mut self, pledge: Option<Pledge>, capture: &mut Capture<'_>) -> Ended {
+        let pledge = pledge.filter(|_| self.outcome.is_success());
+        if let Some(Err(Broken { message, status })) = pledge.map(Pledge::keep) {
+            capture.feed(Stream::Stderr, message.as_bytes());
+            self.outcome = Outcome::Exited(status);
+        }
+        self
+    }
 }
 
 impl From<Outcome> for Ended {
