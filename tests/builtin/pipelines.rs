@@ -573,26 +573,3 @@ fn without_shared_groups_one_command_can_be_beside_them() {
         )
         .status(1);
 }
-
-#[test]
-fn what_makes_one_result_of_all_jobs_stands_alone() {
-    for line in [
-        "@cat <> | @sort",
-        "@freq <> > out",
-        "@cat <> | @count --total",
-    ] {
-        let name = line
-            .split('@')
-            .next_back()
-            .and_then(|rest| rest.split(' ').next());
-        let name = name.expect("there is a name");
-        Test::new()
-            .args([line, ":::", "a"])
-            .stderr(format!(
-                "prun: '@{name}' makes one result of all jobs: it stands alone in its line\n\
-                 hint: make files of what it is to read, or let a program do it: \
-                 prun '@gunzip -c <>' ::: *.gz | sort\n"
-            ))
-            .status(255);
-    }
-}
