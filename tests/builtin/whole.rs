@@ -53,8 +53,9 @@ fn a_line_has_the_result_that_its_last_command_has_alone() {
             } else {
                 ""
             };
-            for run in ["-j1", "-j8"] {
+            for (run, start) in [("-j1", "portable"), ("-j8", "fast")] {
                 with_numbers()
+                    .env("PRUN_START", start)
                     .args([run, &format!("{line} {builtin} {end}")])
                     .args(FILES)
                     .stdout(&output.stdout)
