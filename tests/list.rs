@@ -292,21 +292,34 @@ const WHO: &str =
 
 #[test]
 fn prun_itself_starts_all_processes_of_a_list_in_one_group() {
-    let line = "./who 1 | ./who 2 | cat <in; ./who <>; ./who 4 && env | grep ^PRUN_PID";
-    let output = Test::new()
-        .file("in", "")
-        .executable("who", WHO)
-        .args([line, ":::", "3"])
-        .stdout_any()
-        .success();
-    let prun = String::from_utf8_lossy(&output.stdout).replace("PRUN_PID=", "");
-    let who = |n: usize| fs::read_to_string(output.path(n.to_string())).expect("it has run");
-    let first = who(1);
-    let (leader, _) = first.split_once(' ').expect("there are three numbers");
-    for n in 1..=4 {
-        let own = who(n);
-        let (_, rest) = own.split_once(' ').expect("there are three numbers");
-        assert_eq!(rest, format!("{} {leader}\n", prun.trim()), "{n}");
+    let lists = [
+        "./who 1 | ./who 2 | cat <in; ./who <>; ./who 4 && env | grep ^PRUN_PID",
+        "./who 1 | @cat | ./who 2 | @cat <in; ./who <>; ./who 4 && env | @grep ^PRUN_PID",
+    ];
+    for (start, line) in STARTS
+        .into_iter()
+        .flat_map(|start| lists.map(|line| (start, line)))
+    {
+        let output = Test::new()
+            .env("PRUN_START", start)
+            .file("in", "")
+            .executable("who", WHO)
+            .args([line, ":::", "3"])
+            .stdout_any()
+            .success();
+        let prun = String::from_utf8_lossy(&output.stdout).replace("PRUN_PID=", "");
+        let who = |n: usize| fs::read_to_string(output.path(n.to_string())).expect("it has run");
+        let first = who(1);
+        let (leader, _) = first.split_once(' ').expect("there are three numbers");
+        for n in 1..=4 {
+            let own = who(n);
+            let (_, rest) = own.split_once(' ').expect("there are three numbers");
+            assert_eq!(
+                rest,
+                format!("{} {leader}\n", prun.trim()),
+                "{start}: {line}: {n}"
+            );
+        }
     }
 }
 
@@ -322,11 +335,14 @@ fn a_time_limit_ends_all_processes_of_a_list() {
         } else {
             ""
         };
-        Test::new()
-            .args(["--timeout", "0.3", line, ":::", "x"])
-            .stdout(stdout)
-            .stderr_has("timed out")
-            .status(1);
+        for start in STARTS {
+            Test::new()
+                .env("PRUN_START", start)
+                .args(["--timeout", "0.3", line, ":::", "x"])
+                .stdout(stdout)
+                .stderr_has("timed out")
+                .status(1);
+        }
     }
 }
 
@@ -351,11 +367,14 @@ fn a_list_that_is_being_stopped_starts_nothing_more() {
 fn processes_that_end_early_hold_up_nothing() {
     // The first process leads the group, and is a zombie while the others run.
     let line = "probe exit 0 | cat - in; probe exit 0 | probe args <>; echo end";
-    Test::new()
-        .file("in", "text\n")
-        .args(["-k", line, ":::", "1", "2", "3"])
-        .stdout("text\n1\nend\ntext\n2\nend\ntext\n3\nend\n")
-        .success();
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .file("in", "text\n")
+            .args(["-k", line, ":::", "1", "2", "3"])
+            .stdout("text\n1\nend\ntext\n2\nend\ntext\n3\nend\n")
+            .success();
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod hash;
 mod help;
 mod parts;
 mod place;
+mod pledge;
 mod port;
 mod reduce;
 mod text;
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 
 use arguments::{Argument, Flag, Parsed, Problem};
 pub use help::{explain, list};
+pub use pledge::{Broken, Pledge};
 pub use port::{CHUNK, Port, Stdin, is_over, over};
 use port::{Out, Source, complain};
 pub use reduce::Combined;
@@ -61,7 +63,7 @@ trait Transform: fmt::Debug + Send + Sync {
     /// The job is over before its end: [`is_over`] holds.
     fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8>;
 
-    /// What comes of all jobs together, if no job has output of its own.
+    /// What comes of all jobs together, if it writes nothing for a single one.
     fn whole(&self) -> Option<&dyn reduce::Whole> {
         None
     }

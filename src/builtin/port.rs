@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rustix::fs::{FileType, Mode, OFlags, openat};
 
+use super::pledge::Pledge;
 use super::workers::Workers;
 use crate::error::reason_text;
 use crate::os::wake::Wake;
@@ -102,6 +103,9 @@ pub trait Port {
     /// # Errors
     /// The job is over.
     fn rest(&self) -> io::Result<()>;
+
+    /// Takes what is to be done once the job has succeeded: one thing at most.
+    fn pledge(&self, pledge: Pledge);
 }
 
 /// A job is over before its built-in has come to its end.

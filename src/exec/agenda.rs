@@ -157,31 +157,12 @@ impl<'a> Agenda<'a> {
         filters.count()
     }
 
-    /// The group of the next process: there may be a leader already.
-    fn group(&self, leader: Option<Pid>) -> Group {
-        let is_process = |(_, ready): &&(usize, Ready)| matches!(ready, Ready::Process(..));
-        let alone = match self.unusual {
-            Unusual::ByShell => self.stages.len() == 1 && self.pipelines.is_empty(),
-            Unusual::Fails => {
-                let later = self.pipelines.iter().flat_map(|pipeline| &pipeline.stages);
-                let later = later.filter(|stage| matches!(stage.action, Action::Run(_)));
-                self.stages.iter().filter(is_process).count() + later.count() == 1
-            }
-        };
-        match (leader, alone) {
-            (Some(leader), _) => Group::Of(leader),
-            (None, true) => Group::Own,
-            (None, false) => Group::Shared,
-        }
-    }
-
     /// Starts the next stage of the current pipeline, if there is one, and tells its place.
     /// The first process leads the others.
     ///
     /// # Errors
     /// As [`Launcher::launch`].
     pub fn start(&mut self, leader: Option<Pid>) -> Option<(usize, Result<Started, StartError>)> {
-        let group = self.group(leader);
         let (at, stage) = self.stages.pop_front()?;
         let started = match stage {
             Ready::Failed(why) => Ok(Started::Failed(why)),
@@ -192,7 +173,7 @@ impl<'a> Agenda<'a> {
                         .each_ref()
                         .map(|end| end.as_deref().map(AsFd::as_fd)),
                     directory: self.directory().map(Directory::fd),
-                    group,
+                    group: leader.map_or(Group::Own, Group::Of),
                 };
                 let child = self.common.launcher.launch(&command, &surroundings);
                 child.map(Started::Process)
@@ -288,6 +269,7 @@ impl<'a> Agenda<'a> {
                             inlet: own_inlet,
                             outlet,
                             directory: self.own_directory()?,
+                            seq: self.common.place.seq,
                         }),
                     })
                 }

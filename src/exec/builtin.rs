@@ -3,7 +3,7 @@
 //! pieces it looks after what `communicate` looks after for a process: requests to end,
 //! the time limit, output that may leave, output that may not be taken yet.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -20,7 +20,7 @@ use super::control::{Control, Running};
 use super::directory::Directory;
 use super::over::Cause;
 use super::stop::Ladder;
-use crate::builtin::{Call, Port, Stdin, Workers, over};
+use crate::builtin::{Call, Pledge, Port, Stdin, Workers, over};
 use crate::job::Outcome;
 use crate::os::clock::{Clock, Moment};
 use crate::os::wait::Usage;
@@ -72,6 +72,7 @@ pub fn run(
         control,
         started: now,
         pending: RefCell::default(),
+        pledge: Cell::default(),
         state: RefCell::new(State {
             capture,
             held_since: None,
@@ -82,8 +83,9 @@ pub fn run(
     let result = call.run(&station);
     drop(running);
     control.ended();
-    let end = station.state.into_inner().end;
-    Ended {
+    let pledge = station.pledge.take();
+    let State { capture, end, .. } = station.state.into_inner();
+    let ended = Ended {
         outcome: match (end, result) {
             (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
             (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
@@ -96,7 +98,8 @@ pub fn run(
         },
         usage: Usage::of_thread().since(before),
         leaked: false,
-    }
+    };
+    ended.settle(pledge, capture)
 }
 
 /// Why a built-in is not to go on.
@@ -115,6 +118,7 @@ struct Station<'a, 'b> {
     control: &'a Control,
     started: Moment,
     pending: RefCell<Vec<u8>>,
+    pledge: Cell<Option<Pledge>>,
     state: RefCell<State<'a, 'b>>,
 }
 
@@ -188,6 +192,10 @@ impl Port for Station<'_, '_> {
         self.flush()?;
         self.check()?;
         self.pause()
+    }
+
+    fn pledge(&self, pledge: Pledge) {
+        self.pledge.set(Some(pledge));
     }
 }
 

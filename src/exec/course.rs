@@ -13,6 +13,7 @@ use super::capture::Stream;
 use super::control::Control;
 use super::filters::Filters;
 use super::launcher::StartError;
+use crate::builtin::Pledge;
 use crate::job::Outcome;
 use crate::os::child::{Child, Status, Usage};
 use crate::os::signal_name;
@@ -50,6 +51,8 @@ struct Listed<'a> {
     ends: Vec<(usize, Status)>,
     /// The status of the pipeline that ended last.
     status: Status,
+    /// What a built-in has left to be done if the job succeeds.
+    pledge: Option<Pledge>,
     /// What a shell would print by now.
     words: VecDeque<(Stream, Vec<u8>)>,
     unusual: Unusual,
@@ -90,6 +93,7 @@ impl<'a> Course<'a> {
             filters,
             ends: Vec::new(),
             status: Status::Exited(0),
+            pledge: None,
             words: VecDeque::new(),
             unusual: agenda.unusual(),
             agenda: Some(agenda),
@@ -151,6 +155,7 @@ impl<'a> Course<'a> {
             while let Some(end) = list.filters.ended() {
                 self.usage = self.usage + end.usage;
                 list.ends.push((end.at, end.status));
+                list.pledge = end.pledge.or(list.pledge.take());
                 any = true;
             }
         }
@@ -227,6 +232,11 @@ impl<'a> Course<'a> {
         let goes_on = |list: &Listed<'_>| list.agenda.is_some() || list.filters.running() > 0;
         let goes_on = self.list.as_ref().is_some_and(goes_on);
         !self.leader_runs && self.others.is_empty() && !goes_on
+    }
+
+    /// What a built-in has left to be done if the job succeeds, once.
+    pub fn take_pledge(&mut self) -> Option<Pledge> {
+        self.list.as_mut()?.pledge.take()
     }
 
     /// Reaps what is left and tells how it ended. The group must not be signalled any

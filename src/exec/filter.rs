@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use super::link::{Flow, Halted, Inlet, Outlet};
 use super::redirect::Streams;
-use crate::builtin::{Call, Port, Stdin, Workers, over};
+use crate::builtin::{Call, Pledge, Port, Stdin, Workers, over};
 use crate::error::reason_text;
 use crate::os::child::Status;
 use crate::os::pipe::write_some;
@@ -33,6 +33,8 @@ pub struct Filter {
     pub outlet: Option<Outlet>,
     /// Where it runs, if not where prun does.
     pub directory: Option<OwnedFd>,
+    /// The job's number.
+    pub seq: u64,
 }
 
 /// Why a filter is not to go on.
@@ -52,12 +54,18 @@ struct Desk<'a> {
     workers: &'a Workers,
     pending: RefCell<Vec<u8>>,
     why: Cell<Option<Why>>,
+    pledge: Cell<Option<Pledge>>,
 }
 
 impl Filter {
-    /// Does it on this thread, which is woken after a halt. How it ended: a process would
-    /// have got the signal in it.
-    pub fn run(self, halted: Halted, wake: Arc<Wake>, workers: &Workers) -> Status {
+    /// Does it on this thread, which is woken after a halt. How it ended, where a process
+    /// would have got the signal in it, and what is left to be done.
+    pub fn run(
+        self,
+        halted: Halted,
+        wake: Arc<Wake>,
+        workers: &Workers,
+    ) -> (Status, Option<Pledge>) {
         let _running = workers.enter();
         let desk = Desk {
             filter: self,
@@ -66,13 +74,15 @@ impl Filter {
             workers,
             pending: RefCell::default(),
             why: Cell::new(None),
+            pledge: Cell::default(),
         };
-        match (desk.filter.call.run(&desk), desk.why.get()) {
+        let status = match (desk.filter.call.run(&desk), desk.why.get()) {
             (_, Some(Why::NobodyReads)) => Status::Signaled(libc::SIGPIPE),
             (_, Some(Why::Halted)) => Status::Signaled(libc::SIGTERM),
             (Ok(status), None) => Status::Exited(status),
             (_, Some(Why::Broken)) | (Err(_), None) => Status::Exited(1),
-        }
+        };
+        (status, desk.pledge.take())
     }
 }
 
@@ -112,9 +122,8 @@ impl Port for Desk<'_> {
         }
     }
 
-    /// What makes one result of all jobs stands alone.
     fn seq(&self) -> u64 {
-        0
+        self.filter.seq
     }
 
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()> {
@@ -173,6 +182,10 @@ impl Port for Desk<'_> {
             self.fail(Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
         }
         self.check()
+    }
+
+    fn pledge(&self, pledge: Pledge) {
+        self.pledge.set(Some(pledge));
     }
 }
 

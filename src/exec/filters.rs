@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::filter::Filter;
 use super::link::Halted;
-use crate::builtin::Workers;
+use crate::builtin::{Pledge, Workers};
 use crate::os::child::{Status, Usage};
 use crate::os::wake::Wake;
 
@@ -65,16 +65,8 @@ pub struct End {
     pub status: Status,
     /// What it used.
     pub usage: Usage,
-}
-
-impl Threads {
-    /// None yet, and those for large inputs are to be so many.
-    pub fn new(width: usize) -> Threads {
-        Threads {
-            idle: Mutex::default(),
-            workers: Workers::new(width),
-        }
-    }
+    /// What is left to be done if the job succeeds.
+    pub pledge: Option<Pledge>,
 }
 
 impl Filters {
@@ -154,6 +146,14 @@ impl Drop for Filters {
 }
 
 impl Threads {
+    /// None yet; those for large inputs are to be so many.
+    pub fn new(width: usize) -> Threads {
+        Threads {
+            idle: Mutex::default(),
+            workers: Workers::new(width),
+        }
+    }
+
     /// One of them, or a new one.
     fn take(threads: &Arc<Threads>) -> io::Result<Thread> {
         if let Some(thread) = threads.idle().pop() {
@@ -195,7 +195,7 @@ impl Task {
         } = self;
         let before = Usage::of_thread();
         // Whoever reads or writes at its other ends hears of its end before the slot does.
-        farewell.end.status = filter.run(halted, Arc::clone(wake), workers);
+        (farewell.end.status, farewell.end.pledge) = filter.run(halted, Arc::clone(wake), workers);
         farewell.end.usage = Usage::of_thread().since(before);
         farewell
     }
@@ -214,6 +214,7 @@ impl Farewell {
             at,
             status: Status::Exited(1),
             usage: Usage::default(),
+            pledge: None,
         };
         Farewell { end, ends, slot }
     }
@@ -221,9 +222,12 @@ impl Farewell {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        let End { at, status, usage } = self.end;
+        let end = End {
+            pledge: self.end.pledge.take(),
+            ..self.end
+        };
         // Nobody listens only when the job was given up.
-        let _ = self.ends.send(End { at, status, usage });
+        let _ = self.ends.send(end);
         self.slot.wake();
     }
 }

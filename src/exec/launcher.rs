@@ -129,11 +129,6 @@ impl StartError {
                 "{}: command not found",
                 name.display()
             ))),
-            None if error.kind() == io::ErrorKind::Unsupported => {
-                let why = "beside built-ins, this system allows one command only";
-                let why = format!("cannot execute '{}': {why}", name.display());
-                StartError::Job(Outcome::NotExecutable(why))
-            }
             _ => StartError::Job(Outcome::NotExecutable(format!("cannot execute {}", why()))),
         }
     }

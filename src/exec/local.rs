@@ -326,7 +326,8 @@ impl Local {
             control.signal(libc::SIGKILL);
         }
         control.ended();
-        Ok(match (over, course.finish()) {
+        let pledge = course.take_pledge();
+        let ended = match (over, course.finish()) {
             (Ok(over), Ok((status, usage))) => Ended {
                 outcome: over.outcome(status),
                 usage,
@@ -336,6 +337,7 @@ impl Local {
             (Err(error), _) | (_, Err(error)) => {
                 Outcome::Refused(format!("prun had to give it up: {error}")).into()
             }
-        })
+        };
+        Ok(ended.settle(pledge, capture))
     }
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::thread;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 pub use super::wait::{Status, Usage};
 use super::{limits, parent_death, startup, wait};
@@ -44,8 +44,6 @@ pub struct Start<'a> {
 pub enum Group {
     /// Its own.
     Own,
-    /// Its own, which others will join.
-    Shared,
     /// The one that this child leads; it has not been reaped.
     Of(Pid),
 }
@@ -103,8 +101,8 @@ impl Child {
     /// # Errors
     /// What execve(2) and clone(2) say: `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`,
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
-    /// there is no room for a process at present. `Unsupported`: the portable start knows
-    /// no shared groups. Instead of `ENOEXEC`, it may run the file by `/bin/sh`.
+    /// there is no room for a process at present. Instead of `ENOEXEC`, the portable start
+    /// may run the file by `/bin/sh`.
     pub fn start(start: &Start<'_>) -> io::Result<Child> {
         Child::start_by(Method::wanted(), start)
     }
@@ -165,20 +163,22 @@ pub fn continue_starts() {
 type Started = (Pid, OwnedFd, Keeper);
 
 fn start_portably(start: &Start<'_>) -> io::Result<Started> {
-    if start.group != Group::Own {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
     let program = start.program.to_owned();
     let arg0 = start.argv[0].clone();
     let streams = start
         .streams
         .map(|stream| stream.map(|stream| stream.as_raw_fd()));
     let directory = start.directory.map(|directory| directory.as_raw_fd());
+    let group = match start.group {
+        Group::Own => 0,
+        // Even a leader that has ended keeps the group, as it was not reaped.
+        Group::Of(leader) => leader.as_raw_nonzero().get(),
+    };
     let mut expression = duct::cmd(program, &start.argv[1..])
         .unchecked()
         .stdin_null()
         .before_spawn(move |command| {
-            command.arg0(&arg0).process_group(0);
+            command.arg0(&arg0).process_group(group);
             prepare_before_exec(command, streams, directory);
             Ok(())
         });
@@ -192,7 +192,10 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
         Ok(exit) => Ok((pid, exit, Keeper::Duct(Box::new(handle)))),
         Err(error) => {
             // No job may run unwatched, and none twice: without room it would be tried again.
-            let _ = kill_process_group(pid, Signal::KILL);
+            let _ = match start.group {
+                Group::Own => kill_process_group(pid, Signal::KILL),
+                Group::Of(_) => kill_process(pid, Signal::KILL),
+            };
             let _ = handle.wait();
             Err(io::Error::other(error))
         }
@@ -274,7 +277,7 @@ mod fast {
             streams: [Some(stdin), stdout, stderr],
             directory: start.directory,
             group: match start.group {
-                Group::Own | Group::Shared => None,
+                Group::Own => None,
                 Group::Of(leader) => Some(leader),
             },
         };

@@ -89,6 +89,16 @@ pub(super) enum Called {
     Listed(Outline),
 }
 
+impl Called {
+    /// The one result of all jobs, if they make one.
+    pub(super) fn combined(&self) -> Option<Combined> {
+        match self {
+            Called::Alone(job) => job.combined(),
+            Called::Listed(outline) => outline.combined(),
+        }
+    }
+}
+
 /// What a line is, if a built-in is called in it.
 ///
 /// # Errors

@@ -144,13 +144,21 @@ pub(super) fn builtin_with_variables(name: &[u8]) -> Error {
     .hint(format!("prun '{name} <>'"))
 }
 
-/// What one stage has found cannot be taken back if another one fails.
+/// The result is there when all jobs have ended: no command of one can follow.
 pub(super) fn one_result_in_list(combined: &Combined) -> Error {
     let name = combined.name();
     Error::new(format!(
-        "'{name}' makes one result of all jobs: it stands alone in its line"
+        "'{name}' makes one result of all jobs: only the last command of the line can do that"
     ))
-    .hint("make files of what it is to read, or let a program do it: prun '@gunzip -c <>' ::: *.gz | sort")
+    .hint("what reads the result comes after prun: prun 'zcat <> | @sort' ::: *.gz | tail")
+}
+
+pub(super) fn one_result_redirected(combined: &Combined) -> Error {
+    let name = combined.name();
+    Error::new(format!(
+        "'{name}' makes one result of all jobs: a job cannot redirect it"
+    ))
+    .hint("redirect what prun prints: prun '@sort <>' ::: a b > FILE")
 }
 
 pub(super) fn one_result(combined: &Combined) -> BadValue {

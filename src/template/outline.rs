@@ -10,6 +10,7 @@ use super::direct::{Direct, Word};
 use super::lex::{CommandSetting, Line, Operator, Setting, Syntax, Target};
 use super::list::{Action, List, Pipeline, Redirection, Stage, Unusual, When};
 use super::{BadValue, Command, Options, Place, call, complaint, lex, table};
+use crate::builtin::Combined;
 use crate::error::Error;
 
 /// What `echo` may print to a pipe that nobody reads yet.
@@ -89,11 +90,40 @@ impl Outline {
         }
         let step = |words: &[Word], setting: &_| Step::within(words, setting, options);
         let (directory, sections) = sections(line, step)?;
-        Ok(Outline {
+        let outline = Outline {
             directory,
             sections,
             unusual: Unusual::Fails,
-        })
+        };
+        outline.check_results().map_err(Obstacle::Call)?;
+        Ok(outline)
+    }
+
+    fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
+        self.sections.iter().flat_map(|section| &section.steps)
+    }
+
+    /// The one result of all jobs, if the last command makes one.
+    pub(super) fn combined(&self) -> Option<Combined> {
+        self.steps().next_back()?.combined()
+    }
+
+    /// A result of all jobs goes where prun's own output does, and to no other command.
+    fn check_results(&self) -> Result<(), Error> {
+        let mut steps = self.steps();
+        if let Some(last) = steps.next_back()
+            && let Some(combined) = last.combined()
+            && last
+                .redirections
+                .iter()
+                .any(|redirection| redirection.fd == 1)
+        {
+            return Err(complaint::one_result_redirected(&combined));
+        }
+        match steps.find_map(Step::combined) {
+            Some(combined) => Err(complaint::one_result_in_list(&combined)),
+            None => Ok(()),
+        }
     }
 
     /// Where the pipelines begin in the text, but for the first one: it begins with all
@@ -246,11 +276,7 @@ impl Step {
         let command = Direct::from_words(words.to_vec()).ok_or(Obstacle::Syntax)?;
         let verb = if call::is_called(words, options) {
             let job = CallJob::new(command.words.clone(), &command.environment);
-            let job = job.map_err(Obstacle::Call)?;
-            if let Some(combined) = job.combined() {
-                return Err(Obstacle::Call(complaint::one_result_in_list(&combined)));
-            }
-            Verb::Call(job)
+            Verb::Call(job.map_err(Obstacle::Call)?)
         } else {
             let name = command.words[0].fixed().unwrap_or_default();
             if options.functions.contains(name) || table::is_builtin(name) {
@@ -267,6 +293,14 @@ impl Step {
             command,
             redirections: setting.redirections.clone(),
         })
+    }
+
+    /// The one result of all jobs, if it makes one.
+    fn combined(&self) -> Option<Combined> {
+        match &self.verb {
+            Verb::Call(job) => job.combined(),
+            Verb::Program | Verb::Echo | Verb::Status(_) => None,
+        }
     }
 
     fn is_program(&self) -> bool {

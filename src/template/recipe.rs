@@ -46,7 +46,8 @@ impl Recipe {
     pub(super) fn combined(&self) -> Option<Combined> {
         match self {
             Recipe::Call(job) => job.combined(),
-            _ => None,
+            Recipe::Inside(outline) => outline.combined(),
+            Recipe::Direct(_) | Recipe::List(_) | Recipe::Shell(_) | Recipe::Lines(_) => None,
         }
     }
 
@@ -210,15 +211,12 @@ impl Lines {
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
         let told = |error: error::Error| BadValue(error.message().to_owned());
-        match call::of_line(&line, &self.options).map_err(told)? {
-            Some(Called::Alone(job)) => {
-                return match job.combined() {
-                    Some(combined) => Err(complaint::one_result(&combined)),
-                    None => job.call(&row, place).map(Work::Builtin),
-                };
-            }
-            Some(Called::Listed(outline)) => return inside(&outline, &row, place),
-            None => {}
+        if let Some(called) = call::of_line(&line, &self.options).map_err(told)? {
+            return match (called.combined(), called) {
+                (Some(combined), _) => Err(complaint::one_result(&combined)),
+                (None, Called::Alone(job)) => job.call(&row, place).map(Work::Builtin),
+                (None, Called::Listed(outline)) => inside(&outline, &row, place),
+            };
         }
         match (self.runner(&line)?, Lines::direct(&line)) {
             (Runner::Direct, Some(direct)) => direct.command(&row, place).map(Work::Command),

@@ -32,6 +32,8 @@ mod sort;
 mod table;
 /// Text.
 mod text;
+/// One result of all jobs, at the end of a line.
+mod whole;
 
 /// Contents that are easily taken for something else.
 pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {

@@ -96,9 +96,12 @@ const LINES: &[(&str, &str)] = &[
 
 #[test]
 fn they_do_what_tools_do_in_a_shell() {
-    for file in ["lines", "huge", "empty", "invalid"] {
+    for (file, start) in ["lines", "huge", "empty", "invalid"]
+        .into_iter()
+        .zip(STARTS.into_iter().cycle())
+    {
         for (line, tools) in LINES {
-            let test = with_files(line);
+            let test = with_files(line).env("PRUN_START", start);
             let expected = shell(&test, &format!("f={file}; {tools}"));
             let values = if line.contains("<>") { "-N1" } else { "-N0" };
             test.args(["--quiet", "--halt", "soon,fail=1", values, line])
@@ -397,12 +400,19 @@ fn a_time_limit_ends_all_stages() {
 
 #[test]
 fn a_signal_ends_all_stages() {
-    for line in [
-        "@cat f fifo | @upper | @cat",
-        "sh -c 'echo >&2; cat fifo' | @cat | probe linger",
-        "@cat f zeros zeros | @cat | sh -c 'echo >&2; probe linger' | @cat",
+    for (line, start) in [
+        ("@cat f fifo | @upper | @cat", "fast"),
+        ("sh -c 'echo >&2; cat fifo' | @cat | probe linger", "fast"),
+        (
+            "sh -c 'echo >&2; cat fifo' | @cat | probe linger",
+            "portable",
+        ),
+        (
+            "@cat f zeros zeros | @cat | sh -c 'echo >&2; probe linger' | @cat",
+            "fast",
+        ),
     ] {
-        let test = with_fifo().file("f", "x\n");
+        let test = with_fifo().file("f", "x\n").env("PRUN_START", start);
         std::fs::write(test.path("zeros"), vec![0; 3_000_000]).expect("it is ours");
         let child = test
             .args(["--line-buffer", "-N0", line, ":::", "1"])
@@ -469,12 +479,17 @@ fn many_small_jobs_come_in_order() {
     for number in &numbers {
         expected += &format!("{number}\tN{number}\n");
     }
-    for line in ["@cat n<> | @cat | @upper", "cat n<> | @upper"] {
+    for (line, start) in [
+        ("@cat n<> | @cat | @upper", "fast"),
+        ("cat n<> | @upper", "fast"),
+        ("cat n<> | @cat | cat | @upper", "portable"),
+    ] {
         let mut test = Test::new();
         for number in &numbers {
             test = test.file(format!("n{number}"), format!("n{number}\n"));
         }
-        test.args(["-k", "-j8", "--tag", line, ":::"])
+        test.env("PRUN_START", start)
+            .args(["-k", "-j8", "--tag", line, ":::"])
             .args(&numbers)
             .limit(Duration::from_secs(60))
             .stdout(&expected)
@@ -485,8 +500,13 @@ fn many_small_jobs_come_in_order() {
 #[test]
 fn few_descriptors_are_enough() {
     let lines: String = (1..=40).map(|number| format!("{number}\n")).collect();
-    for line in ["echo <> | @upper | cat | @cat", "echo <> | @cat | @cat"] {
+    for (line, start) in [
+        ("echo <> | @upper | cat | @cat", "fast"),
+        ("echo <> | @upper | cat | @cat", "portable"),
+        ("echo <> | @cat | @cat", "fast"),
+    ] {
         Test::new()
+            .env("PRUN_START", start)
             .line(format!("ulimit -n 32; seq 40 | prun -j20 -k '{line}'"))
             .stdout(&lines)
             .stderr_has("ulimit -n")
@@ -555,44 +575,4 @@ fn results_retries_and_several_values() {
         .stdout("X\n")
         .check_file("d/out", "X\n")
         .success();
-}
-
-#[test]
-fn without_shared_groups_one_command_can_be_beside_them() {
-    Test::new()
-        .env("PRUN_START", "portable")
-        .file("a", "x\n")
-        .args(["@cat <> | tr a-z A-Z | @cat", ":::", "a"])
-        .stdout("X\n")
-        .success();
-    Test::new()
-        .env("PRUN_START", "portable")
-        .args(["--quiet", "echo <> | @cat | cat", ":::", "a"])
-        .stderr_has(
-            "prun: cannot execute 'echo': beside built-ins, this system allows one command only\n",
-        )
-        .status(1);
-}
-
-#[test]
-fn what_makes_one_result_of_all_jobs_stands_alone() {
-    for line in [
-        "@cat <> | @sort",
-        "@freq <> > out",
-        "@cat <> | @count --total",
-    ] {
-        let name = line
-            .split('@')
-            .next_back()
-            .and_then(|rest| rest.split(' ').next());
-        let name = name.expect("there is a name");
-        Test::new()
-            .args([line, ":::", "a"])
-            .stderr(format!(
-                "prun: '@{name}' makes one result of all jobs: it stands alone in its line\n\
-                 hint: make files of what it is to read, or let a program do it: \
-                 prun '@gunzip -c <>' ::: *.gz | sort\n"
-            ))
-            .status(255);
-    }
 }

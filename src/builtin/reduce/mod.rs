@@ -1,9 +1,9 @@
 //! Built-ins that reduce: what they find in all jobs becomes one result of the run.
 //!
-//! Each job makes a part of its own. Only when it has come to its end with status 0 is the
-//! part added to the whole, under a lock that is taken once for a job: what a job did
-//! before it failed, ran out of time or was tried again counts neither twice nor half. The
-//! whole does not depend on the order in which jobs end.
+//! Each job makes a part of its own and pledges to add it to the whole, under a lock that is
+//! taken once for a job. That is done when the job has succeeded with all that is in its
+//! line: what one did that failed, ran out of time or is tried again counts neither twice
+//! nor half. The whole does not depend on the order in which jobs end.
 
 /// The rest of a help, with what holds for all that reduce.
 macro_rules! notes {
@@ -13,7 +13,10 @@ macro_rules! notes {
             "
 
 The result is printed once, on standard output, when all else is. It is that of the jobs that
-succeeded; the exit status counts the others. A run that was halted or interrupted has none."
+succeeded; the exit status counts the others. A run that was halted or interrupted has none.
+
+It may be the last command of a line: 'zcat <> | @sum', 'cd d && cat <> | @sum'. A job counts
+if its whole line has succeeded."
         )
     };
 }
@@ -36,15 +39,16 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::arguments::Problem;
+use super::pledge::{Broken, Pledge};
 use super::port::{Port, complain};
 use super::text::named;
 use super::{Plan, Transform};
 use crate::error::reason_text;
 
 /// How parts of a result are made and put together.
-pub(super) trait Reduction: fmt::Debug + Send + Sync {
+pub(super) trait Reduction: fmt::Debug + Send + Sync + 'static {
     /// What comes of one job, or of several.
-    type Part: fmt::Debug + Send;
+    type Part: fmt::Debug + Send + 'static;
 
     /// The built-in's name.
     const NAME: &'static str;
@@ -84,38 +88,52 @@ pub(super) trait Reduction: fmt::Debug + Send + Sync {
 
 /// A reduction at work: it adds up the parts of all jobs.
 #[derive(Debug)]
-pub(super) struct Reducer<R: Reduction> {
+pub(super) struct Reducer<R: Reduction>(Arc<Total<R>>);
+
+/// How parts are put together, and those that were.
+#[derive(Debug)]
+struct Total<R: Reduction> {
     reduction: R,
     whole: Mutex<R::Part>,
 }
 
 impl<R: Reduction> Reducer<R> {
     pub(super) fn new(reduction: R) -> Reducer<R> {
-        Reducer {
+        Reducer(Arc::new(Total {
             whole: Mutex::new(reduction.begin(0)),
             reduction,
-        }
+        }))
     }
 
+    /// Makes the part of a job, and pledges to add it to the whole.
+    fn reduce<'a>(&self, files: &[&'a [u8]], port: &dyn Port) -> Result<(), (&'a [u8], io::Error)> {
+        let total = Arc::clone(&self.0);
+        let mut part = total.reduction.begin(port.seq());
+        for &file in files {
+            let taken = total.reduction.take(&mut part, file, port);
+            taken.map_err(|error| (file, error))?;
+        }
+        // The last time that the built-in can be told to end: from here on it succeeds.
+        let closed = total.reduction.close(&mut part);
+        let closed = closed.and_then(|()| port.check());
+        closed.map_err(|error| (&b""[..], error))?;
+        port.pledge(Pledge::new(move || total.add(part)));
+        Ok(())
+    }
+}
+
+impl<R: Reduction> Total<R> {
     /// A merge that fails leaves the whole as it was: so does one that panics.
     fn whole(&self) -> MutexGuard<'_, R::Part> {
         self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the part of a job and adds it to the whole.
-    fn reduce<'a>(&self, files: &[&'a [u8]], port: &dyn Port) -> Result<(), (&'a [u8], io::Error)> {
-        let mut part = self.reduction.begin(port.seq());
-        for &file in files {
-            let taken = self.reduction.take(&mut part, file, port);
-            taken.map_err(|error| (file, error))?;
-        }
-        let closed = self.reduction.close(&mut part);
-        // The last time that the job can be told to end: from here on it succeeds.
-        let merged = closed.and_then(|()| {
-            port.check()?;
-            self.reduction.merge(&mut self.whole(), part)
-        });
-        merged.map_err(|error| (&b""[..], error))
+    fn add(&self, part: R::Part) -> Result<(), Broken> {
+        let merged = self.reduction.merge(&mut self.whole(), part);
+        merged.map_err(|error| Broken {
+            message: format!("{}: {}\n", R::NAME, reason_text(&error)),
+            status: R::STATUS,
+        })
     }
 }
 
@@ -168,8 +186,9 @@ pub(super) trait Whole {
 
 impl<R: Reduction> Whole for Reducer<R> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let whole = std::mem::replace(&mut *Reducer::whole(self), self.reduction.begin(0));
-        self.reduction.write(whole, out)
+        let Total { reduction, .. } = &*self.0;
+        let whole = std::mem::replace(&mut *self.0.whole(), reduction.begin(0));
+        reduction.write(whole, out)
     }
 }
 

@@ -11,6 +11,7 @@ use crossbeam_channel::{Sender, bounded};
 use rustix::fs::CWD;
 
 use super::{Workers, in_order};
+use crate::builtin::pledge::Pledge;
 use crate::builtin::port::{Port, Stdin, is_over, over};
 use crate::os::wake::Wake;
 
@@ -96,6 +97,8 @@ impl Port for Quiet {
         self.check()?;
         self.wake.poll(&mut Vec::new(), None).map(drop)
     }
+
+    fn pledge(&self, _: Pledge) {}
 }
 
 /// Squares the numbers below `count` and hands them to `take`.

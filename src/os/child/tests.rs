@@ -2,6 +2,8 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 
+use rustix::process::getpgid;
+
 use super::*;
 
 #[cfg(target_os = "linux")]
@@ -97,38 +99,64 @@ fn a_child_leads_its_own_group_and_has_nothing_to_read() {
     }
 }
 
+/// Runs a line of shell in a directory and in a process group.
+fn sh_in(directory: &File, group: Group, method: Method, script: &str) -> Child {
+    let argv = ["sh", "-c", script].map(OsString::from);
+    let start = Start {
+        program: Path::new("/bin/sh"),
+        argv: &argv,
+        environment: &[],
+        streams: [None; 3],
+        directory: Some(directory.as_fd()),
+        group,
+    };
+    Child::start_by(method, &start).unwrap()
+}
+
+/// Each way to start the first child of a group, and the others.
+fn pairs() -> impl Iterator<Item = (Method, Method)> {
+    let pairs = METHODS.map(|first| METHODS.map(|others| (first, others)));
+    pairs.into_iter().flatten()
+}
+
+const WAITS: &str = "kill -STOP $$";
+
 #[test]
 fn a_child_runs_where_it_is_told_in_the_group_that_it_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let place = File::open(dir.path()).unwrap();
-    let run = |method, argv: &[OsString], group| {
-        let start = Start {
-            program: Path::new("/bin/sh"),
-            argv,
-            environment: &[],
-            streams: [None; 3],
-            directory: Some(place.as_fd()),
-            group,
-        };
-        Child::start_by(method, &start)
-    };
-    let leader = ["sh", "-c", "kill -STOP $$"].map(OsString::from);
-    if !HAS_FAST {
-        let error = run(Method::Fast, &leader, Group::Shared).unwrap_err();
-        return assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-    }
-    let error = run(Method::Portable, &leader, Group::Shared).unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+    for (first, others) in pairs() {
+        let leader = sh_in(&place, Group::Own, first, WAITS);
+        assert_eq!(getpgid(Some(leader.pid)).unwrap(), leader.pid);
+        let group = Group::Of(leader.pid);
+        let writer = sh_in(&place, group, others, "echo >here");
+        assert_eq!(writer.reap().unwrap().0, Status::Exited(0));
+        fs::remove_file(dir.path().join("here")).unwrap();
 
-    let leader = run(Method::Fast, &leader, Group::Shared).unwrap();
-    let script = "read -r pid name state parent group rest </proc/$$/stat; echo $group >group";
-    let member = ["sh", "-c", script].map(OsString::from);
-    let member = run(Method::Fast, &member, Group::Of(leader.pid)).unwrap();
-    assert_eq!(member.reap().unwrap().0, Status::Exited(0));
-    let group = fs::read_to_string(dir.path().join("group")).unwrap();
-    assert_eq!(group, format!("{}\n", leader.pid.as_raw_nonzero()));
-    kill_process_group(leader.pid, Signal::KILL).unwrap();
-    assert_eq!(leader.reap().unwrap().0, Status::Signaled(9));
+        let members = [(); 3].map(|()| sh_in(&place, group, others, WAITS));
+        for member in &members {
+            assert_eq!(getpgid(Some(member.pid)).unwrap(), leader.pid);
+        }
+        kill_process_group(leader.pid, Signal::KILL).unwrap();
+        for child in members.into_iter().chain([leader]) {
+            assert_eq!(child.reap().unwrap().0, Status::Signaled(9));
+        }
+    }
+}
+
+#[test]
+fn a_leader_that_has_ended_keeps_its_group() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = File::open(dir.path()).unwrap();
+    for (first, others) in pairs() {
+        let leader = sh_in(&place, Group::Own, first, "exit 3");
+        assert_eq!(leader.peek().unwrap().0, Status::Exited(3));
+        let member = sh_in(&place, Group::Of(leader.pid), others, WAITS);
+        assert_eq!(getpgid(Some(member.pid)).unwrap(), leader.pid);
+        kill_process_group(leader.pid, Signal::KILL).unwrap();
+        assert_eq!(member.reap().unwrap().0, Status::Signaled(9));
+        assert_eq!(leader.reap().unwrap().0, Status::Exited(3));
+    }
 }
 
 /// Makes a program while no child is between fork and exec: that would have a copy of

@@ -30,11 +30,12 @@ const LEAST_MEMORY: usize = 64 << 10;
 pub(in crate::builtin) static SORT: Spec = Spec {
     name: "@sort",
     about: "The lines of all jobs in order, as LC_ALL=C sort prints them",
-    notes:
-        "Each job sorts its input, and the lines of all that succeeded are merged and printed once
-at the end, as by sort(1) in the C locale over all files in the order of the jobs. Letters
-of bfhnrV behind the places of a key are its options; without any, those of the command hold.
-What does not fit into memory is in temporary files meanwhile, in $TMPDIR or --tmpdir.",
+    notes: notes!(
+        "Each job sorts its input, and the lines of all are merged, as by sort(1) in the C locale
+over all files in the order of the jobs. Letters of bfhnrV behind the places of a key are its
+options; without any, those of the command hold. What does not fit into memory is in temporary
+files meanwhile, in $TMPDIR or --tmpdir."
+    ),
     flags: &[
         Flag::switch(
             Some('n'),
