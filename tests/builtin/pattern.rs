@@ -104,6 +104,20 @@ fn lines_are_those_of_grep() {
 }
 
 #[test]
+fn any_byte_may_begin_a_line() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    for pattern in ["^", "", "x*", "$", "^$", "foo|", "o*$"] {
+        for options in [&[][..], &["-n"], &["-c"], &["-o"], &["-x"]] {
+            let text = b"\xabfoo\xbb\n\xbb\n\n\xa9 \xc3\xa9\xa9\n\x80";
+            let args = [options, &["-e", pattern, "--", "latin1"]].concat();
+            same_as_grep(Test::new().file("latin1", text), &args);
+        }
+    }
+}
+
+#[test]
 fn options_are_those_of_grep() {
     if system("grep").is_none() {
         skip!("grep is not installed");

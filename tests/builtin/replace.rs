@@ -57,11 +57,27 @@ fn lines_become_those_of_sed() {
         same_as_sed(test, texts, &names);
     }
     same_as_sed(Test::new(), ["a", "b", "b"], &[]);
+    for texts in [["^", "> ", "> "], ["x*", "-", "-"], ["$", ".", "."]] {
+        let test = Test::new().file("latin1", b"\xabo\xbb\n\xbb\n\n\xa9 \xa9\xe2\x82");
+        same_as_sed(test, texts, &["latin1"]);
+    }
     // sed takes characters that are no ASCII apart.
     let files = ["unfinished", "nuls", "controls", "newline", "empty"];
     for texts in [["x*", "-", "-"], ["\\b", "!", "!"]] {
         same_as_sed(with_odd_files(), texts, &files);
     }
+}
+
+#[test]
+fn nothing_is_found_inside_of_a_character() {
+    Test::new()
+        .file(
+            "text",
+            b"\xc3\xa9\xa9\n\xe2\x82\xac\xf0\x9f\x98\x80\xf0\x9f\xbf\n",
+        )
+        .args(["@replace", "x*", "-", ":::", "text"])
+        .stdout(b"-\xc3\xa9-\xa9-\n-\xe2\x82\xac-\xf0\x9f\x98\x80-\xf0-\x9f-\xbf-\n")
+        .success();
 }
 
 #[test]

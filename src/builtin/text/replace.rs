@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use super::lines::{body, each_block};
 use super::named;
-use super::pattern::{Bounds, Letters, Meaning, Syntax, regex};
+use super::pattern::{Bounds, Letters, Meaning, Syntax, outside_characters, regex};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
 use crate::builtin::place::{Existing, Place, Times};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
@@ -269,11 +269,13 @@ impl Worker<'_> {
         let mut is_changed = false;
         let mut searcher = Searcher::new(Input::new(lines));
         while let Some(found) = searcher.advance(|input| {
-            if !has_groups {
-                return Ok(regex.search(input));
-            }
-            regex.search_captures(input, captures);
-            Ok(captures.get_match())
+            Ok(outside_characters(input, |input| {
+                if !has_groups {
+                    return regex.search(input);
+                }
+                regex.search_captures(input, captures);
+                captures.get_match()
+            }))
         }) {
             is_changed = true;
             buffer.extend_from_slice(&lines[copied..found.start()]);
