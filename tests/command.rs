@@ -85,6 +85,35 @@ fn an_operator_among_several_words_is_refused_with_both_spellings() {
 }
 
 #[test]
+fn an_operator_among_the_words_of_a_builtin_has_a_backslash() {
+    for (words, line, literal) in [
+        (
+            &["@cut", "-d", ";", "-f2"][..],
+            "@cut -d ; -f2",
+            r"@cut -d \; -f2",
+        ),
+        (
+            &["@grep", "-c", ">", "<>"],
+            "@grep -c > <>",
+            r"@grep -c \> <>",
+        ),
+        (&["@grep", "2>&1"], "@grep 2>&1", r"@grep \2\>\&\1"),
+    ] {
+        Test::new()
+            .file("a", "2>&1;b\n")
+            .args(words)
+            .args([":::", "a"])
+            .stderr_has(format!("prun '{line}'; as an argument: prun '{literal}'\n"))
+            .status(255);
+        Test::new()
+            .file("a", "2>&1;b\n")
+            .args([literal, ":::", "a"])
+            .stdout_any()
+            .success();
+    }
+}
+
+#[test]
 fn quote_makes_every_word_an_argument() {
     check(&[
         (

@@ -1,13 +1,13 @@
 //! What is wrong with a template, and what to type instead.
 
-use crate::builtin::Combined;
+use crate::builtin::{Combined, MARK};
 use crate::error::{Error, Result};
 use crate::expression::{Brackets, Flaw, Shorthand, Shorthands};
 
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{BadValue, Length, Names, Shape};
+use super::{BadValue, Length, Names, Shape, table};
 
 fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -206,22 +206,43 @@ pub(super) fn too_long(length: usize) -> Error {
 
 pub(super) fn operator(operator: &[u8], words: &[Vec<u8>]) -> Error {
     let line = quoted(&words.join(&b' '));
-    let literal: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let mut out = Vec::new();
-            quote::unquoted(word, Style::Readable, Bare::Always, &mut out);
-            lossy(&out)
-        })
-        .collect();
+    let is_builtin = words[0].starts_with(&[MARK]);
+    let literal: Vec<Vec<u8>> = match is_builtin {
+        true => words.iter().map(|word| escaped(word)).collect(),
+        false => words.iter().map(|word| readable(word)).collect(),
+    };
+    let literal = literal.join(&b' ');
+    let argument = match is_builtin {
+        // With -q it would be the name of a program.
+        true => quoted(&literal),
+        false => format!("-q {}", lossy(&literal)),
+    };
     Error::new(format!(
         "'{}' alone among several words could be an operator or an argument",
         lossy(operator)
     ))
     .hint(format!(
-        "as an operator: prun {line}; as an argument: prun -q {}",
-        literal.join(" ")
+        "as an operator: prun {line}; as an argument: prun {argument}"
     ))
+}
+
+fn readable(word: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    quote::unquoted(word, Style::Readable, Bare::Always, &mut out);
+    out
+}
+
+/// A word for a line that will be in quotes: an operator has a backslash.
+fn escaped(word: &[u8]) -> Vec<u8> {
+    let encloses = |open: u8, close: u8| word.first() == Some(&open) && word.last() == Some(&close);
+    if table::is_operator(word) {
+        word.iter().flat_map(|byte| [b'\\', *byte]).collect()
+    } else if encloses(b'<', b'>') || encloses(b'{', b'}') {
+        // The place of a value.
+        word.to_vec()
+    } else {
+        readable(word)
+    }
 }
 
 pub(super) fn refused(spelling: &[u8], refusal: Refusal) -> Error {
