@@ -24,9 +24,10 @@ pub(in crate::builtin) static REPLACE: Spec = Spec {
 @replace RE TEXT [FILE]... prints what sed -E 's/RE/TEXT/g' prints, the pattern and the text
 written as for Rust's regex crate: in TEXT, $1 or ${1} is a group, ${name} a named one, $0 the
 match, $$ a dollar; with braces in it, <> has to stand for the file. Of alternatives the first
-that matches is taken. A match is within a line. With --in-place a file is written beside the
-old one, under another name until it is complete, and gets its mode and owner. A file without
-a match is not touched. Statuses are 0, and 2 if a file could not be read or written.",
+that matches is taken; [[:alpha:]] and its like have ASCII letters only, \\pL any letter. A match
+is within a line. With --in-place a file is written beside the old one, under another name until
+it is complete, and gets its mode and owner. A file without a match is not touched. Statuses are
+0, and 2 if a file could not be read or written.",
     flags: &[
         Flag::switch(None, "in-place", "Change the files, print nothing"),
         Flag::switch(
