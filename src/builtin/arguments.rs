@@ -93,15 +93,16 @@ pub const NUMBER: char = '0';
 pub enum Problem {
     /// This; it goes after the built-in's name.
     Wrong(String),
-    /// Nothing as far as is known: a value is needed.
-    NotYet,
+    /// Nothing as far as is known: a value is needed. What it will be if it is the last of
+    /// the operands, none of which is a file then.
+    NotYet(Option<String>),
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Wrong(text) => f.write_str(text),
-            Problem::NotYet => f.write_str("a value is missing"),
+            Problem::NotYet(_) => f.write_str("a value is missing"),
         }
     }
 }
@@ -241,7 +242,10 @@ impl Parsed {
     pub fn take_operand(&mut self, what: &str) -> Result<Vec<u8>, Problem> {
         match self.operands.first() {
             None => Err(Problem::Wrong(format!("{what} is missing"))),
-            Some(operand) if operand.is_unknown() => Err(Problem::NotYet),
+            Some(operand) if operand.is_unknown() => {
+                let is_last = self.operands.len() == 1;
+                Err(Problem::NotYet(is_last.then(|| what.to_owned())))
+            }
             Some(_) => Ok(self.operands.remove(0).into_text()),
         }
     }

@@ -43,6 +43,25 @@ pub(super) const ALL: &[&Spec] = &[
     &reduce::SORT,
 ];
 
+/// What else built-ins may be looked for by: tools that do the same.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("@sha256sum", "it is @sha256"),
+    ("@sha512sum", "it is @sha512"),
+    ("@sha1sum", "it is @sha1"),
+    ("@md5sum", "it is @md5"),
+    ("@b3sum", "it is @blake3"),
+    ("@wc", "it is @count"),
+    ("@sed", "s/a/b/g is @replace a b"),
+    ("@tr", "@upper and @lower change letters"),
+    ("@jq", "it is @json; .a is @json --pick /a"),
+    ("@xxd", "-p is @hex, -r -p is @unhex"),
+    ("@zcat", "it is @gunzip -c"),
+    ("@xzcat", "it is @unxz -c"),
+    ("@bzcat", "it is @bunzip2 -c"),
+    ("@zstdcat", "it is @unzstd -c"),
+    ("@lz4cat", "it is @unlz4 -c"),
+];
+
 /// The built-in of this name.
 ///
 /// # Errors
@@ -54,10 +73,17 @@ pub(super) fn find(name: &[u8]) -> Result<&'static Spec> {
     }
     let name = String::from_utf8_lossy(name);
     let error = Error::new(format!("there is no built-in '{name}'"));
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name);
+    if let Some((_, hint)) = other {
+        return Err(error.hint(*hint));
+    }
     let near = ALL.iter().map(|spec| (distance(&name, spec.name), spec));
     let near = near.min_by_key(|(distance, _)| *distance);
     Err(match near {
-        Some((0..=2, spec)) => error.hint(format!("did you mean {}?", spec.name)),
+        // In a short name one letter says much.
+        Some((distance, spec)) if distance <= name.len().min(6) / 3 => {
+            error.hint(format!("did you mean {}?", spec.name))
+        }
         _ => error.hint("prun --builtins lists them; a program of that name: ./@name"),
     })
 }
@@ -87,6 +113,16 @@ mod tests {
         for (name, hint) in [
             ("@sha265", "did you mean @sha256?"),
             ("@sh256", "did you mean @sha256?"),
+            ("@ct", "did you mean @cat?"),
+            ("@sha256sum", "it is @sha256"),
+            (
+                "@awk",
+                "prun --builtins lists them; a program of that name: ./@name",
+            ),
+            (
+                "@",
+                "prun --builtins lists them; a program of that name: ./@name",
+            ),
             (
                 "@nothing",
                 "prun --builtins lists them; a program of that name: ./@name",
@@ -97,6 +133,16 @@ mod tests {
                 error,
                 format!("prun: there is no built-in '{name}'\nhint: {hint}")
             );
+        }
+    }
+
+    #[test]
+    fn other_names_are_no_names_and_their_hints_name_one() {
+        for (other, hint) in OTHER_NAMES {
+            assert!(ALL.iter().all(|spec| spec.name != *other), "{other}");
+            let mut words = hint.split([' ', ',', ';']);
+            let name = words.find(|word| word.starts_with('@'));
+            assert!(ALL.iter().any(|spec| Some(spec.name) == name), "{other}");
         }
     }
 

@@ -74,6 +74,8 @@ trait Transform: fmt::Debug + Send + Sync {
 pub struct Plan {
     spec: &'static Spec,
     made: Option<Made>,
+    /// What the only value is, if no file can be among the operands.
+    instead_of_file: Option<String>,
 }
 
 /// A transform for all jobs.
@@ -102,18 +104,41 @@ impl Plan {
         let refused = |problem| refusal(spec, &problem);
         let mut parsed = Parsed::new(spec.flags, arguments).map_err(refused)?;
         if parsed.depends_on_values {
-            return Ok(Plan { spec, made: None });
+            return Ok(Plan {
+                spec,
+                made: None,
+                instead_of_file: None,
+            });
         }
         let operands = parsed.operands.len();
-        let made = match (spec.build)(&mut parsed) {
-            Ok(transform) => Some(Made {
-                transform: transform.into(),
-                taken: operands - parsed.operands.len(),
-            }),
-            Err(Problem::NotYet) => None,
+        let (made, instead_of_file) = match (spec.build)(&mut parsed) {
+            Ok(transform) => {
+                let made = Made {
+                    transform: transform.into(),
+                    taken: operands - parsed.operands.len(),
+                };
+                (Some(made), None)
+            }
+            Err(Problem::NotYet(instead_of_file)) => (None, instead_of_file),
             Err(problem) => return Err(refused(problem)),
         };
-        Ok(Plan { spec, made })
+        Ok(Plan {
+            spec,
+            made,
+            instead_of_file,
+        })
+    }
+
+    /// Looks whether there can be a file, where standard input is empty.
+    ///
+    /// # Errors
+    /// The values are something else.
+    pub fn check_files(&self) -> Result<()> {
+        let Some(what) = &self.instead_of_file else {
+            return Ok(());
+        };
+        let text = format!("the value is taken for {what}, and no file is left");
+        Err(refusal(self.spec, &Problem::Wrong(text)))
     }
 
     /// What is to be done with the arguments of one job.

@@ -38,6 +38,12 @@ impl CallJob {
         })
     }
 
+    /// The same for words that are all of the command.
+    pub(super) fn alone(words: Vec<Word>, environment: &[(OsString, Word)]) -> Result<CallJob> {
+        let job = CallJob::new(words, environment)?;
+        job.plan.check_files().map(|()| job)
+    }
+
     pub(super) fn call(&self, row: &Row, place: Place) -> std::result::Result<Call, BadValue> {
         let mut arguments: Vec<Argument> = Vec::new();
         for word in self.direct.words.iter().skip(1) {
@@ -111,7 +117,7 @@ pub(super) fn of_line(line: &Line, options: &Options) -> Result<Option<Called>> 
     if line.commands.len() == 1 && line.syntax == Syntax::Plain && line.open.is_none() {
         let mut words = words.clone();
         let environment = super::direct::take_environment(&mut words);
-        return CallJob::new(words, &environment).map(|job| Some(Called::Alone(job)));
+        return CallJob::alone(words, &environment).map(|job| Some(Called::Alone(job)));
     }
     let name = command_name(words).unwrap_or_default();
     match Outline::with_calls(line, options) {

@@ -267,7 +267,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {
         None if call::is_called(&words, options) => {
-            Recipe::Call(CallJob::new(words, &environment)?)
+            Recipe::Call(CallJob::alone(words, &environment)?)
         }
         None => Recipe::Direct(Direct { environment, words }),
         Some(shell) => {

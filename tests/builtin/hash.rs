@@ -108,10 +108,15 @@ fn with_lists() -> Test {
             "stdin",
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  -\n",
         )
+        .file("bad-then-one-space", format!("{}g  a\n{HI} a\n", &HI[..63]))
+        .file(
+            "short-then-two-spaces",
+            format!("{}  a\n{HI}  a\n", &HI[..63]),
+        )
         .file("invalid", b"\xff\xfe\0\n")
 }
 
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 15] = [
     "mixed",
     "tagged",
     "garbage",
@@ -124,6 +129,8 @@ const LISTS: [&str; 13] = [
     "two-spaces",
     "escaped",
     "stdin",
+    "bad-then-one-space",
+    "short-then-two-spaces",
     "invalid",
 ];
 

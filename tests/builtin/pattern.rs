@@ -104,6 +104,20 @@ fn lines_are_those_of_grep() {
 }
 
 #[test]
+fn any_byte_may_begin_a_line() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    for pattern in ["^", "", "x*", "$", "^$", "foo|", "o*$"] {
+        for options in [&[][..], &["-n"], &["-c"], &["-o"], &["-x"]] {
+            let text = b"\xabfoo\xbb\n\xbb\n\n\xa9 \xc3\xa9\xa9\n\x80";
+            let args = [options, &["-e", pattern, "--", "latin1"]].concat();
+            same_as_grep(Test::new().file("latin1", text), &args);
+        }
+    }
+}
+
+#[test]
 fn options_are_those_of_grep() {
     if system("grep").is_none() {
         skip!("grep is not installed");
@@ -196,24 +210,22 @@ fn any_lines_are_those_of_grep() {
 
 #[test]
 fn what_is_wrong_with_a_search_is_told() {
+    let no_file = "the value is taken for a pattern, and no file is left";
     for (words, message) in [
-        (&["@grep"][..], None),
+        (&["@grep"][..], no_file),
         (
             &["@grep", "a("],
-            Some("the pattern 'a(' is wrong: unclosed group"),
+            "the pattern 'a(' is wrong: unclosed group",
         ),
-        (&["@grep", "-m", "x", "a"], Some("'x' is no number")),
-        (&["@grep", "-P", "a"], Some("there is no option '-P'")),
-        (&["@grep -m1 -- <>"], None),
+        (&["@grep", "-m", "x", "a"], "'x' is no number"),
+        (&["@grep", "-P", "a"], "there is no option '-P'"),
+        (&["@grep -m1 -- <>"], no_file),
     ] {
-        let test = Test::new().args(words).args([":::", "missing"]);
-        match message {
-            Some(message) => test
-                .stderr(format!("prun: @grep: {message}\nhint: prun --help @grep\n"))
-                .status(255),
-            // The value is the pattern, and standard input is empty.
-            None => test.stderr_any().status(1),
-        };
+        Test::new()
+            .args(words)
+            .args([":::", "missing"])
+            .stderr(format!("prun: @grep: {message}\nhint: prun --help @grep\n"))
+            .status(255);
     }
     Test::new()
         .args(["--quiet", "@grep", "a", ":::", "missing"])

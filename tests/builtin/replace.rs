@@ -57,11 +57,27 @@ fn lines_become_those_of_sed() {
         same_as_sed(test, texts, &names);
     }
     same_as_sed(Test::new(), ["a", "b", "b"], &[]);
+    for texts in [["^", "> ", "> "], ["x*", "-", "-"], ["$", ".", "."]] {
+        let test = Test::new().file("latin1", b"\xabo\xbb\n\xbb\n\n\xa9 \xa9\xe2\x82");
+        same_as_sed(test, texts, &["latin1"]);
+    }
     // sed takes characters that are no ASCII apart.
     let files = ["unfinished", "nuls", "controls", "newline", "empty"];
     for texts in [["x*", "-", "-"], ["\\b", "!", "!"]] {
         same_as_sed(with_odd_files(), texts, &files);
     }
+}
+
+#[test]
+fn nothing_is_found_inside_of_a_character() {
+    Test::new()
+        .file(
+            "text",
+            b"\xc3\xa9\xa9\n\xe2\x82\xac\xf0\x9f\x98\x80\xf0\x9f\xbf\n",
+        )
+        .args(["@replace", "x*", "-", ":::", "text"])
+        .stdout(b"-\xc3\xa9-\xa9-\n-\xe2\x82\xac-\xf0\x9f\x98\x80-\xf0-\x9f-\xbf-\n")
+        .success();
 }
 
 #[test]
@@ -209,34 +225,37 @@ hint: write '<>' for the value, then braces are text
 #[test]
 fn what_cannot_be_replaced_is_told() {
     for (args, message) in [
-        (&[][..], None),
-        (&["a("], Some("the pattern 'a(' is wrong: unclosed group")),
         (
-            &["(a)", "$1x"],
-            Some("the pattern has no group '1x'; $$ is a dollar, ${1}a is group 1 and an a"),
+            &[][..],
+            "the value is taken for the pattern, and no file is left",
         ),
         (
-            &["a", "$1"],
-            Some("the pattern has no group '1'; $$ is a dollar, ${1}a is group 1 and an a"),
+            &["a"],
+            "the value is taken for the text that replaces what matches, and no file is left",
+        ),
+        (&["a(", "b"], "the pattern 'a(' is wrong: unclosed group"),
+        (
+            &["(a)", "$1x", "b"],
+            "the pattern has no group '1x'; $$ is a dollar, ${1}a is group 1 and an a",
+        ),
+        (
+            &["a", "$1", "b"],
+            "the pattern has no group '1'; $$ is a dollar, ${1}a is group 1 and an a",
         ),
     ] {
-        let test = Test::new().arg("@replace").args(args);
-        match message {
-            None => test
-                .args([":::", "a"])
-                .stderr(
-                    "prun: job 1: @replace: the text that replaces what matches is missing
-prun: 1 of 1 job failed
-  job 1: not started: @replace a
-",
-                )
-                .status(1),
-            Some(message) => test
-                .args(["b", ":::", "a"])
-                .stderr(format!(
-                    "prun: @replace: {message}\nhint: prun --help @replace\n"
-                ))
-                .status(255),
-        };
+        Test::new()
+            .arg("@replace")
+            .args(args)
+            .args([":::", "a"])
+            .stderr(format!(
+                "prun: @replace: {message}\nhint: prun --help @replace\n"
+            ))
+            .status(255);
     }
+    // Where there is input, there need not be a file.
+    Test::new()
+        .file("f", "ab\n")
+        .args(["-k", "@cat f | @replace a <>", ":::", "x", "y"])
+        .stdout("xb\nyb\n")
+        .success();
 }

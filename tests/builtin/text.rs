@@ -296,6 +296,8 @@ fn what_is_wrongly_encoded_is_decoded_as_by_base64() {
             };
             let test = Test::new().file("coded", text);
             beside(test, (&base64, &[options, "coded"]), builtin);
+            let test = Test::new().file("coded", text);
+            same(test, &base64, &[options], &["coded"]);
         }
     }
     Test::new()

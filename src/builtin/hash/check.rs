@@ -236,7 +236,6 @@ fn split(
         Some(rest) => split_tagged(rest)?,
         None => split_plain(line, algorithm, reversed)?,
     };
-    let sum = from_hex(sum)?;
     if sum.len() != algorithm.length {
         return None;
     }
@@ -247,12 +246,12 @@ fn split(
 }
 
 /// ` (NAME) = SUM`, or `(NAME)= SUM`.
-fn split_tagged(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+fn split_tagged(rest: &[u8]) -> Option<(&[u8], Vec<u8>)> {
     let rest = rest.strip_prefix(b" ").unwrap_or(rest);
     let rest = rest.strip_prefix(b"(")?;
     let end = rest.iter().rposition(|byte| *byte == b')')?;
     let sum = rest[end + 1..].trim_ascii_start().strip_prefix(b"=")?;
-    Some((&rest[..end], sum.trim_ascii_start()))
+    Some((&rest[..end], from_hex(sum.trim_ascii_start())?))
 }
 
 /// `SUM  NAME`, or `SUM *NAME`, or `SUM NAME` if the first line is such a one.
@@ -260,9 +259,11 @@ fn split_plain<'a>(
     line: &'a [u8],
     algorithm: &Algorithm,
     reversed: &mut Reversed,
-) -> Option<(&'a [u8], &'a [u8])> {
+) -> Option<(&'a [u8], Vec<u8>)> {
     let digits = 2 * algorithm.length;
     let (sum, rest) = line.split_at_checked(digits)?;
+    // What is no sum decides nothing about the lines after it.
+    let sum = from_hex(sum)?;
     let rest = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t"))?;
     let name = match rest {
         [b' ' | b'*', name @ ..] if !name.is_empty() => match *reversed {

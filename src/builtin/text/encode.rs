@@ -12,27 +12,51 @@ use crate::builtin::{Out, Port, Spec, Transform, complain};
 pub(in crate::builtin) static BASE64: Spec = Spec {
     name: "@base64",
     about: "The contents of files in base64, as base64 prints them",
-    notes: "As base64(1). Each of several files is encoded for itself.",
-    flags: &[Flag::with(
-        Some('w'),
-        "wrap",
-        "COLS",
-        "Lines of so many characters, 76 if nothing is said; 0: one",
-    )],
+    notes: "As base64(1). Each of several files is encoded for itself. @unbase64 is the same as -d.",
+    flags: &[
+        Flag::with(
+            Some('w'),
+            "wrap",
+            "COLS",
+            "Lines of so many characters, 76 if nothing is said; 0: one",
+        ),
+        Flag::switch(Some('d'), "decode", "Decode, as @unbase64 does"),
+        IGNORE_GARBAGE,
+    ],
     build: |parsed| {
         let columns = columns(parsed, "wrap", 76)?;
-        Ok(Box::new(Encode {
-            name: "@base64",
-            columns,
-            code: Code::Base64,
-        }))
+        Ok(match parsed.has("decode") {
+            true => decoder("@base64", parsed),
+            false => Box::new(Encode {
+                name: "@base64",
+                columns,
+                code: Code::Base64,
+            }),
+        })
     },
 };
+
+const IGNORE_GARBAGE: Flag = Flag::switch(
+    Some('i'),
+    "ignore-garbage",
+    "When decoding, pass over what is no base64",
+);
+
+fn decoder(name: &'static str, parsed: &Parsed) -> Box<dyn Transform> {
+    Box::new(Decode {
+        name,
+        code: Code::Base64,
+        garbage: match parsed.has("ignore-garbage") {
+            true => Garbage::Ignored,
+            false => Garbage::Refused,
+        },
+    })
+}
 
 pub(in crate::builtin) static HEX: Spec = Spec {
     name: "@hex",
     about: "The contents of files in hexadecimal, as xxd -p",
-    notes: "As xxd -p. Each of several files is encoded for itself.",
+    notes: "As xxd -p. Each of several files is encoded for itself. @unhex is the way back.",
     flags: &[Flag::with(
         Some('c'),
         "cols",
@@ -53,22 +77,8 @@ pub(in crate::builtin) static UNBASE64: Spec = Spec {
     name: "@unbase64",
     about: "What was encoded in base64, as base64 -d",
     notes: "As base64 -d: what is no base64 is an error, after what could be decoded before it.",
-    flags: &[Flag::switch(
-        Some('i'),
-        "ignore-garbage",
-        "Pass over what is no base64",
-    )],
-    build: |parsed| {
-        let garbage = match parsed.has("ignore-garbage") {
-            true => Garbage::Ignored,
-            false => Garbage::Refused,
-        };
-        Ok(Box::new(Decode {
-            name: "@unbase64",
-            code: Code::Base64,
-            garbage,
-        }))
-    },
+    flags: &[IGNORE_GARBAGE],
+    build: |parsed| Ok(decoder("@unbase64", parsed)),
 };
 
 pub(in crate::builtin) static UNHEX: Spec = Spec {

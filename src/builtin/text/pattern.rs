@@ -3,7 +3,7 @@
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, MatchKind, Span};
+use regex_automata::{Anchored, Input, Match, MatchKind, Span};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{
     Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind,
@@ -94,6 +94,38 @@ pub(super) fn regex(pattern: &[u8], meaning: Meaning) -> Result<Regex, Problem> 
     compile(&parse_all([pattern], meaning)?, MatchKind::LeftmostFirst)
 }
 
+/// What a search finds in the input, but for nothing inside of a character.
+pub(super) fn outside_characters(
+    input: &Input<'_>,
+    mut search: impl FnMut(&Input<'_>) -> Option<Match>,
+) -> Option<Match> {
+    let mut input = input.clone();
+    loop {
+        let found = search(&input)?;
+        if !found.is_empty() || !is_inside(input.haystack(), found.start()) {
+            return Some(found);
+        }
+        input.set_start(found.start() + 1);
+    }
+}
+
+/// Whether a character begins before this place and ends behind it.
+fn is_inside(text: &[u8], at: usize) -> bool {
+    const LONGEST: usize = 4;
+    let is_first = |byte: &u8| !matches!(byte, 0x80..=0xbf);
+    let mut before = (at.saturating_sub(LONGEST - 1)..at).rev();
+    let Some(start) = before.find(|start| is_first(&text[*start])) else {
+        return false;
+    };
+    let around = &text[start..text.len().min(start + LONGEST)];
+    let valid = around
+        .utf8_chunks()
+        .next()
+        .map_or("", |chunk| chunk.valid());
+    let first = valid.chars().next();
+    first.is_some_and(|first| at < start + first.len_utf8())
+}
+
 fn parse_all<'a>(
     patterns: impl IntoIterator<Item = &'a [u8]>,
     meaning: Meaning,
@@ -145,8 +177,9 @@ fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
 }
 
 fn compile(hir: &Hir, kind: MatchKind) -> Result<Regex, Problem> {
-    // No empty match is inside of a character.
-    let config = Regex::config().match_kind(kind).utf8_empty(true);
+    // An empty match may be between any two bytes: otherwise there would be none at the
+    // beginning of a line that is no UTF-8. See `outside_characters`.
+    let config = Regex::config().match_kind(kind).utf8_empty(false);
     let syntax = syntax::Config::new().utf8(false);
     let mut builder = Regex::builder();
     let built = builder.configure(config).syntax(syntax).build_from_hir(hir);

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use super::lines::{body, each_block};
 use super::named;
-use super::pattern::{Bounds, Letters, Meaning, Syntax, regex};
+use super::pattern::{Bounds, Letters, Meaning, Syntax, outside_characters, regex};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
 use crate::builtin::place::{Existing, Place, Times};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
@@ -24,9 +24,10 @@ pub(in crate::builtin) static REPLACE: Spec = Spec {
 @replace RE TEXT [FILE]... prints what sed -E 's/RE/TEXT/g' prints, the pattern and the text
 written as for Rust's regex crate: in TEXT, $1 or ${1} is a group, ${name} a named one, $0 the
 match, $$ a dollar. Beside such braces a value is <>, not {}. Of alternatives the first that
-matches is taken. A match is within a line. With --in-place a file is written beside the old
-one, under another name until it is complete, and gets its mode and owner. A file without a
-match is not touched. Statuses are 0, and 2 if a file could not be read or written.",
+matches is taken; [[:alpha:]] and its like have ASCII letters only, \\pL any letter. A match
+is within a line. With --in-place a file is written beside the old one, under another name until
+it is complete, and gets its mode and owner. A file without a match is not touched. Statuses are
+0, and 2 if a file could not be read or written.",
     flags: &[
         Flag::switch(None, "in-place", "Change the files, print nothing"),
         Flag::switch(
@@ -269,11 +270,13 @@ impl Worker<'_> {
         let mut is_changed = false;
         let mut searcher = Searcher::new(Input::new(lines));
         while let Some(found) = searcher.advance(|input| {
-            if !has_groups {
-                return Ok(regex.search(input));
-            }
-            regex.search_captures(input, captures);
-            Ok(captures.get_match())
+            Ok(outside_characters(input, |input| {
+                if !has_groups {
+                    return regex.search(input);
+                }
+                regex.search_captures(input, captures);
+                captures.get_match()
+            }))
         }) {
             is_changed = true;
             buffer.extend_from_slice(&lines[copied..found.start()]);
