@@ -75,6 +75,9 @@ struct Line {
     len: u32,
 }
 
+/// The memory that it takes to know where a line is, in bytes.
+pub(super) const LINE: usize = size_of::<Line>();
+
 impl Chunk {
     /// Text whose lines are all ended, at most `u32::MAX` bytes.
     pub(super) fn new(mut text: Vec<u8>, memory: &Arc<Memory>) -> Chunk {
@@ -123,11 +126,14 @@ impl Chunk {
             }
         }
         self.lines.shrink_to_fit();
-        let lines = self.lines.capacity() * size_of::<Line>();
+        let lines = self.lines.capacity() * LINE;
         self.share.resize(self.text.capacity() + lines);
     }
 
     fn find_lines(&mut self, order: &Order) {
+        // To grow would take room for half of them again.
+        let count = memchr_iter(order.terminator, &self.text).count();
+        self.lines.reserve_exact(count);
         let mut start = 0;
         for end in memchr_iter(order.terminator, &self.text) {
             self.lines.push(Line {

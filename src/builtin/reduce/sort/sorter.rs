@@ -4,9 +4,9 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 
-use super::chunk::{Chunk, Memory, Share};
+use super::chunk::{Chunk, LINE, Memory, Share};
 use super::disk::{Disk, Stored};
 use super::merge::{Cursor, merge};
 use super::order::Order;
@@ -32,6 +32,8 @@ pub(in crate::builtin::reduce) struct Lines {
     rank: u64,
     /// Not sorted yet.
     text: Vec<u8>,
+    /// How many lines have come to their end there.
+    count: usize,
     share: Share,
     sorted: Vec<(Chunk, u64)>,
     stored: Vec<Stored>,
@@ -53,6 +55,7 @@ impl Sorter {
         Lines {
             rank: seq << CHUNK_BITS,
             text: Vec::new(),
+            count: 0,
             share: Share::new(&self.memory),
             sorted: Vec::new(),
             stored: Vec::new(),
@@ -84,6 +87,7 @@ impl Sorter {
                 0 => break,
                 count => left = left.saturating_sub(count as u64),
             }
+            lines.count += memchr_iter(self.order.terminator, &lines.text[filled..]).count();
             self.make_room(lines)?;
         }
         if !lines.text.is_empty() && !lines.text.ends_with(&[self.order.terminator]) {
@@ -103,6 +107,7 @@ impl Sorter {
     ) -> io::Result<()> {
         lines.text.extend_from_slice(line);
         lines.text.push(self.order.terminator);
+        lines.count += 1;
         self.make_room(lines)
     }
 
@@ -113,6 +118,7 @@ impl Sorter {
     pub(in crate::builtin::reduce) fn close(&self, lines: &mut Lines) -> io::Result<()> {
         if !lines.text.is_empty() {
             let text = std::mem::take(&mut lines.text);
+            lines.count = 0;
             lines.share.resize(0);
             self.sort(lines, text)?;
         }
@@ -161,7 +167,8 @@ impl Sorter {
             true => self.most_text() / 16,
             false => self.most_text(),
         };
-        if len < most {
+        // Where lines are short, to know where they are takes more room than they do.
+        if len < most && len + lines.count * LINE < 2 * most {
             return Ok(());
         }
         let Some(end) = memrchr(self.order.terminator, &lines.text) else {
@@ -173,6 +180,7 @@ impl Sorter {
         let rest = lines.text[end + 1..].to_vec();
         let mut text = std::mem::replace(&mut lines.text, rest);
         text.truncate(end + 1);
+        lines.count = 0;
         lines.share.resize(lines.text.capacity());
         self.sort(lines, text)
     }
@@ -238,5 +246,26 @@ impl Sorter {
             cursors.extend(Cursor::over_stored(stored.clone(), &self.order)?);
         }
         Ok(cursors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_lines_take_no_more_memory_than_long_ones() {
+        const LIMIT: usize = 1 << 20;
+        for length in [0, 1, 5, 100] {
+            let sorter = Sorter::new(Order::numeric(), LIMIT);
+            let mut lines = sorter.begin(1);
+            let line = vec![b'1'; length];
+            for _ in 0..2 * LIMIT / (length + 1) {
+                sorter.push(&mut lines, &line).unwrap();
+                let used = sorter.memory.used();
+                assert!(used <= LIMIT + LIMIT / 2, "{used} with lines of {length}");
+            }
+            assert!(!lines.stored.is_empty());
+        }
     }
 }
