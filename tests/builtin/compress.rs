@@ -286,6 +286,15 @@ fn what_follows_the_data_is_told() {
     let Some(gzip) = system("gzip") else {
         skip!("gzip is not installed");
     };
+    if let Some(lz4) = system("lz4") {
+        // To gzip and bzip2 zeros are padding, to lz4 they are not.
+        let padded = [pressed(&lz4, "hello"), vec![0; 10]].concat();
+        Test::new()
+            .file("f.lz4", padded)
+            .args(["--quiet", "@unlz4", "-t", ":::", "f.lz4"])
+            .stderr("@unlz4: warning: 'f.lz4': something else follows the compressed data, so it is kept\n")
+            .status(1);
+    }
     let padded = [pressed(&gzip, "hello"), vec![0; 1000]].concat();
     Test::new()
         .file("f.gz", padded)

@@ -90,13 +90,13 @@ impl Codec {
         out: &mut dyn Write,
     ) -> io::Result<Rest> {
         match self {
-            Codec::Gzip => members(source, b"\x1f\x8b", |source| {
+            Codec::Gzip => members(source, b"\x1f\x8b", Padding::Zeros, |source| {
                 copy(&mut flate2::bufread::GzDecoder::new(source), out)
             }),
-            Codec::Bzip2 => members(source, b"BZh", |source| {
+            Codec::Bzip2 => members(source, b"BZh", Padding::Zeros, |source| {
                 copy(&mut bzip2::bufread::BzDecoder::new(source), out)
             }),
-            Codec::Lz4 => members(source, b"\x04\x22\x4d\x18", |source| {
+            Codec::Lz4 => members(source, b"\x04\x22\x4d\x18", Padding::None, |source| {
                 // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
                 let mut source = Endless {
                     source,
@@ -155,16 +155,24 @@ fn is_there(source: &mut dyn BufRead) -> io::Result<()> {
     }
 }
 
-/// Decompresses one after the other. Zeros behind them are padding.
+/// What may follow a compressed file and mean nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Padding {
+    None,
+    Zeros,
+}
+
+/// Decompresses one after the other.
 fn members(
     source: &mut dyn BufRead,
     magic: &[u8],
+    padding: Padding,
     mut member: impl FnMut(&mut dyn BufRead) -> io::Result<()>,
 ) -> io::Result<Rest> {
     is_there(source)?;
     loop {
         member(source)?;
-        loop {
+        while padding == Padding::Zeros {
             let start = source.fill_buf()?;
             let zeros = start.iter().take_while(|byte| **byte == 0).count();
             if zeros == 0 {

@@ -16,29 +16,32 @@ use codec::{Codec, Effort};
 use format::{BZ2, Format, GZ, LZ, XZ_FORMAT, ZST};
 use press::{Press, Target, Work};
 
-/// The options of all of them, and those that only some have.
+/// The options of some, and those that all have.
 macro_rules! flags {
     ($($own:expr),*) => {
         &[
             $($own,)*
-                Flag::with(Some(NUMBER), "level", "N", "How hard to try, from 1 on"),
-                Flag::switch(None, "fast", "The same as -1"),
-                Flag::switch(None, "best", "The same as the highest level of the tool"),
-                Flag::switch(
-                    Some('c'),
-                    "stdout",
-                    "Write to standard output, keep the file",
-                ),
-                Flag::switch(Some('k'), "keep", "Keep the file"),
-                Flag::switch(None, "rm", "Remove the file"),
-                Flag::switch(Some('f'), "force", "Replace files, follow links"),
-                Flag::switch(Some('d'), "decompress", "Decompress"),
-                Flag::switch(Some('t'), "test", "Read a compressed file, write nothing"),
-                Flag::switch(Some('n'), "no-name", "No name and time in a gzip file"),
-                Flag::switch(Some('q'), "quiet", "Accepted: nothing is said anyway"),
+            Flag::switch(
+                Some('c'),
+                "stdout",
+                "Write to standard output, keep the file",
+            ),
+            Flag::switch(Some('k'), "keep", "Keep the file"),
+            Flag::switch(None, "rm", "Remove the file"),
+            Flag::switch(Some('f'), "force", "Replace files, follow links"),
+            Flag::switch(Some('d'), "decompress", "Decompress"),
+            Flag::switch(Some('t'), "test", "Read a compressed file, write nothing"),
+            Flag::switch(Some('q'), "quiet", "Accepted: nothing is said anyway"),
         ]
     };
 }
+
+const fn level_of(about: &'static str) -> Flag {
+    Flag::with(Some(NUMBER), "level", "N", about)
+}
+
+const FAST: Flag = Flag::switch(None, "fast", "The same as -1");
+const BEST: Flag = Flag::switch(None, "best", "The same as the highest level of the tool");
 
 const THREADS: Flag = Flag::with(
     Some('T'),
@@ -51,12 +54,16 @@ const THREADS: Flag = Flag::with(
 const NOTES: &str = "\
 A file is written beside the one that it is made of, under another name until it is complete,
 and gets its mode and times. Without a file, or for -, standard input goes to standard output.
-A name of one's own: @gzip -c <> > NAME. gzip, zstd and xz share the work on a large file
-between CPUs; what it becomes does not depend on how many there are.
+A name of one's own: @gzip -c <> > NAME. @gzip, @zstd and @xz share the work on a large file
+between CPUs; what becomes of it does not depend on how many there are.
 Statuses are those of the tool, but for lz4, whose errors are 1.";
 
 macro_rules! pair {
-    ($format:ident, $compress:ident, $about:literal, $decompress:ident, $back:literal, $flags:expr) => {
+    (
+        $format:ident,
+        ($compress:ident, $about:literal, $flags:expr),
+        ($decompress:ident, $back:literal, $back_flags:expr)
+    ) => {
         pub(super) static $compress: Spec = Spec {
             name: $format.compress,
             about: $about,
@@ -69,7 +76,7 @@ macro_rules! pair {
             name: $format.decompress,
             about: $back,
             notes: NOTES,
-            flags: $flags,
+            flags: $back_flags,
             build: |parsed| build(&$format, Work::Decompress, parsed),
         };
     };
@@ -77,50 +84,74 @@ macro_rules! pair {
 
 pair!(
     GZ,
-    GZIP,
-    "Compress files as gzip does",
-    GUNZIP,
-    "Decompress files as gunzip does",
-    flags!()
+    (
+        GZIP,
+        "Compress files as gzip does",
+        flags!(
+            level_of("How hard to try: 1 to 9, 6 if nothing is said"),
+            FAST,
+            BEST,
+            Flag::switch(Some('n'), "no-name", "No name and time in the file")
+        )
+    ),
+    (GUNZIP, "Decompress files as gunzip does", flags!())
 );
 pair!(
     ZST,
-    ZSTD,
-    "Compress files as zstd does",
-    UNZSTD,
-    "Decompress files as unzstd does",
-    flags!(
-        THREADS,
-        Flag::switch(None, "long", "Look 128 MB back for what is the same"),
-        Flag::switch(None, "ultra", "Accepted: levels go to 22 anyway")
-    )
+    (
+        ZSTD,
+        "Compress files as zstd does",
+        flags!(
+            level_of("How hard to try: 1 to 22, 3 if nothing is said"),
+            FAST,
+            BEST,
+            THREADS,
+            Flag::switch(None, "long", "Look 128 MB back for what is the same"),
+            Flag::switch(None, "ultra", "Accepted: levels go to 22 anyway")
+        )
+    ),
+    (UNZSTD, "Decompress files as unzstd does", flags!())
 );
 pair!(
     XZ_FORMAT,
-    XZ,
-    "Compress files as xz does",
-    UNXZ,
-    "Decompress files as unxz does",
-    flags!(
-        THREADS,
-        Flag::switch(Some('e'), "extreme", "Try harder, for more time")
-    )
+    (
+        XZ,
+        "Compress files as xz does",
+        flags!(
+            level_of("How hard to try: 0 to 9, 6 if nothing is said"),
+            FAST,
+            BEST,
+            THREADS,
+            Flag::switch(Some('e'), "extreme", "Try harder, for more time")
+        )
+    ),
+    (UNXZ, "Decompress files as unxz does", flags!())
 );
 pair!(
     BZ2,
-    BZIP2,
-    "Compress files as bzip2 does",
-    BUNZIP2,
-    "Decompress files as bunzip2 does",
-    flags!()
+    (
+        BZIP2,
+        "Compress files as bzip2 does",
+        flags!(
+            level_of("How hard to try: 1 to 9, 9 if nothing is said"),
+            FAST,
+            BEST
+        )
+    ),
+    (BUNZIP2, "Decompress files as bunzip2 does", flags!())
 );
 pair!(
     LZ,
-    LZ4,
-    "Compress files as lz4 does",
-    UNLZ4,
-    "Decompress files as unlz4 does",
-    flags!()
+    (
+        LZ4,
+        "Compress files as lz4 does",
+        flags!(
+            level_of("How hard to try: 1 to 12, 1 if nothing is said"),
+            FAST,
+            BEST
+        )
+    ),
+    (UNLZ4, "Decompress files as unlz4 does", flags!())
 );
 
 fn build(
