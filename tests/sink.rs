@@ -55,6 +55,22 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
+fn a_full_disk_fails_a_job_that_prints_where_prun_does() {
+    for command in ["cat <>", "@cat <>"] {
+        let name = command.split(' ').next().unwrap_or_default();
+        let said = match name {
+            "cat" => "cat: write error: No space left on device\n",
+            _ => "@cat: cannot write: No space left on device\n",
+        };
+        Test::new()
+            .file("f", "text\n")
+            .line(format!("prun --quiet -u '{command}' ::: f >/dev/full"))
+            .stderr(said)
+            .status(1);
+    }
+}
+
+#[test]
 fn a_disk_that_fills_up_on_the_way_is_an_error() {
     if !can_mount() {
         skip!("nothing can be mounted here");

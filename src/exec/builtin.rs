@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,7 @@ use super::directory::Directory;
 use super::over::Cause;
 use super::stop::Ladder;
 use crate::builtin::{Call, Pledge, Port, Stdin, Workers, over};
+use crate::error::reason_text;
 use crate::job::Outcome;
 use crate::os::clock::{Clock, Moment};
 use crate::os::wait::Usage;
@@ -86,20 +87,30 @@ pub fn run(
     let pledge = station.pledge.take();
     let State { capture, end, .. } = station.state.into_inner();
     let ended = Ended {
-        outcome: match (end, result) {
-            (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
-            (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
-            (Some(End::NobodyReads), _) => Outcome::Signaled(libc::SIGPIPE),
-            (Some(End::Broken(error)), _) => {
-                Outcome::Refused(format!("prun had to give it up: {error}"))
-            }
-            (None, Ok(status)) => Outcome::Exited(status),
-            (None, Err(_)) => Outcome::Exited(1),
-        },
+        outcome: outcome(call, end, result),
         usage: Usage::of_thread().since(before),
         leaked: false,
     };
     ended.settle(pledge, capture)
+}
+
+fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
+    match (end, result) {
+        (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
+        (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
+        (Some(End::NobodyReads), _) => Outcome::Signaled(libc::SIGPIPE),
+        (Some(End::Unwritten(error)), _) => {
+            let reason = reason_text(&error);
+            // If this cannot be written either, the status tells.
+            let _ = writeln!(io::stderr(), "{}: cannot write: {reason}", call.name());
+            Outcome::Exited(1)
+        }
+        (Some(End::Broken(error)), _) => {
+            Outcome::Refused(format!("prun had to give it up: {error}"))
+        }
+        (None, Ok(status)) => Outcome::Exited(status),
+        (None, Err(_)) => Outcome::Exited(1),
+    }
 }
 
 /// Why a built-in is not to go on.
@@ -109,7 +120,9 @@ enum End {
     Stopped(Cause, i32),
     /// Its output goes where nobody reads it.
     NobodyReads,
-    /// Its output cannot be written, or prun cannot wait.
+    /// What it prints cannot be written.
+    Unwritten(io::Error),
+    /// prun cannot wait.
     Broken(io::Error),
 }
 
@@ -234,7 +247,7 @@ impl Station<'_, '_> {
                 Ok(count) => rest = &rest[count..],
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 Err(rustix::io::Errno::PIPE) => return Err(self.end(End::NobodyReads)),
-                Err(error) => return Err(self.end(End::Broken(error.into()))),
+                Err(error) => return Err(self.end(End::Unwritten(error.into()))),
             }
         }
         Ok(())
