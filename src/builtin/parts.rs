@@ -19,8 +19,8 @@ const LARGE: u64 = 2 << 20;
 /// How large parts are: a power of two, in bytes.
 pub(super) const PART: u64 = 512 << 10;
 
-/// A newline is looked for in so many bytes.
-const REACH: usize = 16 << 10;
+/// A newline is looked for in so many bytes, before a part is made larger.
+const REACH: usize = 4 << 10;
 
 /// Where a file may be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Read for Part<'_> {
         }
         let most = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
         let length = buffer.len().min(most);
-        let count = self.file.read_at(&mut buffer[..length], self.at)?;
+        let count = read_at(self.file, &mut buffer[..length], self.at)?;
         self.at += count as u64;
         Ok(count)
     }
@@ -104,7 +104,7 @@ fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
     let mut buffer = [0; REACH];
     while at < size {
         // The line may have come to its end just before.
-        let count = file.read_at(&mut buffer, at - 1)?;
+        let count = read_at(file, &mut buffer, at - 1)?;
         match memchr(b'\n', &buffer[..count]) {
             Some(found) => return Ok(at + found as u64),
             None if count == 0 => return Ok(size),
@@ -112,4 +112,14 @@ fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
         }
     }
     Ok(size)
+}
+
+/// On some file systems a signal interrupts that (signal(7)).
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match file.read_at(buffer, at) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
 }
