@@ -69,7 +69,7 @@ pub(super) trait Reduction: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// There is no room for a temporary file.
-    fn close(&self, _part: &mut Self::Part) -> io::Result<()> {
+    fn close(&self, _part: &mut Self::Part, _port: &dyn Port) -> io::Result<()> {
         Ok(())
     }
 
@@ -114,7 +114,7 @@ impl<R: Reduction> Reducer<R> {
             taken.map_err(|error| (file, error))?;
         }
         // The last time that the built-in can be told to end: from here on it succeeds.
-        let closed = total.reduction.close(&mut part);
+        let closed = total.reduction.close(&mut part, port);
         let closed = closed.and_then(|()| port.check());
         closed.map_err(|error| (&b""[..], error))?;
         port.pledge(Pledge::new(move || total.add(part)));

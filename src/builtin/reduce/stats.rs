@@ -136,12 +136,12 @@ impl Reduction for Stats {
             part.sum.add(number);
             plain.clear();
             number.write_plain(&mut plain);
-            self.sorter.push(&mut part.sorted, &plain)
+            self.sorter.push(&mut part.sorted, &plain, port.workers())
         })
     }
 
-    fn close(&self, part: &mut Numbers) -> io::Result<()> {
-        self.sorter.close(&mut part.sorted)
+    fn close(&self, part: &mut Numbers, port: &dyn Port) -> io::Result<()> {
+        self.sorter.close(&mut part.sorted, port.workers())
     }
 
     fn merge(&self, whole: &mut Numbers, part: Numbers) -> io::Result<()> {

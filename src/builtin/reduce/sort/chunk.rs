@@ -7,6 +7,7 @@ use memchr::memchr_iter;
 use rayon::slice::ParallelSliceMut;
 
 use super::order::{Order, Ties};
+use crate::builtin::Workers;
 
 /// Fewer lines are not worth more than one thread.
 const MANY: usize = 20_000;
@@ -92,7 +93,7 @@ impl Chunk {
     }
 
     /// Brings the lines into their order.
-    pub(super) fn sort(&mut self, order: &Order) {
+    pub(super) fn sort(&mut self, order: &Order, workers: &Workers) {
         self.find_lines(order);
         let text = &self.text;
         // What all lines begin with tells nothing, and those of a log begin with much.
@@ -110,9 +111,10 @@ impl Chunk {
                 .then_with(|| order.compare(one.of(text), other.of(text)))
                 .then_with(|| one.start.cmp(&other.start))
         };
-        match self.lines.len() {
-            MANY.. => self.lines.par_sort_unstable_by(compare),
-            _ => self.lines.sort_unstable_by(compare),
+        let lines = &mut self.lines;
+        match workers.pool().filter(|_| lines.len() >= MANY) {
+            Some(pool) => pool.install(|| lines.par_sort_unstable_by(compare)),
+            None => lines.sort_unstable_by(compare),
         }
         if order.ties == Ties::Dropped {
             self.lines.dedup_by(|later, first| {

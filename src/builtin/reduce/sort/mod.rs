@@ -184,8 +184,8 @@ impl Reduction for Sort {
         self.0.read(part, &mut Source::open(file, port)?)
     }
 
-    fn close(&self, part: &mut Lines) -> io::Result<()> {
-        self.0.close(part)
+    fn close(&self, part: &mut Lines, port: &dyn Port) -> io::Result<()> {
+        self.0.close(part, port.workers())
     }
 
     fn merge(&self, whole: &mut Lines, part: Lines) -> io::Result<()> {

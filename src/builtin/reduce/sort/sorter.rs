@@ -10,6 +10,7 @@ use super::chunk::{Chunk, LINE, Memory, Share};
 use super::disk::{Disk, Stored};
 use super::merge::{Cursor, merge};
 use super::order::Order;
+use crate::builtin::Workers;
 use crate::builtin::port::Source;
 
 /// How much is read at once.
@@ -88,7 +89,7 @@ impl Sorter {
                 count => left = left.saturating_sub(count as u64),
             }
             lines.count += memchr_iter(self.order.terminator, &lines.text[filled..]).count();
-            self.make_room(lines)?;
+            self.make_room(lines, source.port().workers())?;
         }
         if !lines.text.is_empty() && !lines.text.ends_with(&[self.order.terminator]) {
             lines.text.push(self.order.terminator);
@@ -104,23 +105,28 @@ impl Sorter {
         &self,
         lines: &mut Lines,
         line: &[u8],
+        workers: &Workers,
     ) -> io::Result<()> {
         lines.text.extend_from_slice(line);
         lines.text.push(self.order.terminator);
         lines.count += 1;
-        self.make_room(lines)
+        self.make_room(lines, workers)
     }
 
     /// Sorts what was added so far.
     ///
     /// # Errors
     /// There is no room for a temporary file.
-    pub(in crate::builtin::reduce) fn close(&self, lines: &mut Lines) -> io::Result<()> {
+    pub(in crate::builtin::reduce) fn close(
+        &self,
+        lines: &mut Lines,
+        workers: &Workers,
+    ) -> io::Result<()> {
         if !lines.text.is_empty() {
             let text = std::mem::take(&mut lines.text);
             lines.count = 0;
             lines.share.resize(0);
-            self.sort(lines, text)?;
+            self.sort(lines, text, workers)?;
         }
         // The file is complete; what is added by other jobs goes elsewhere.
         lines.disk = Disk::default();
@@ -160,7 +166,7 @@ impl Sorter {
     }
 
     /// Sorts the text if there is much of it, or little room.
-    fn make_room(&self, lines: &mut Lines) -> io::Result<()> {
+    fn make_room(&self, lines: &mut Lines, workers: &Workers) -> io::Result<()> {
         let len = lines.text.len();
         lines.share.resize(lines.text.capacity());
         let most = match self.memory.used() > self.memory.limit {
@@ -182,12 +188,12 @@ impl Sorter {
         text.truncate(end + 1);
         lines.count = 0;
         lines.share.resize(lines.text.capacity());
-        self.sort(lines, text)
+        self.sort(lines, text, workers)
     }
 
-    fn sort(&self, lines: &mut Lines, text: Vec<u8>) -> io::Result<()> {
+    fn sort(&self, lines: &mut Lines, text: Vec<u8>, workers: &Workers) -> io::Result<()> {
         let mut chunk = Chunk::new(text, &self.memory);
-        chunk.sort(&self.order);
+        chunk.sort(&self.order, workers);
         lines.sorted.push((chunk, lines.rank));
         lines.rank += 1;
         if self.memory.used() > self.memory.limit {
@@ -259,9 +265,9 @@ mod tests {
         for length in [0, 1, 5, 100] {
             let sorter = Sorter::new(Order::numeric(), LIMIT);
             let mut lines = sorter.begin(1);
-            let line = vec![b'1'; length];
+            let (line, workers) = (vec![b'1'; length], Workers::new(1));
             for _ in 0..2 * LIMIT / (length + 1) {
-                sorter.push(&mut lines, &line).unwrap();
+                sorter.push(&mut lines, &line, &workers).unwrap();
                 let used = sorter.memory.used();
                 assert!(used <= LIMIT + LIMIT / 2, "{used} with lines of {length}");
             }
