@@ -10,6 +10,7 @@ use clap_mangen::roff::{Roff, roman};
 
 use super::flags::{Cli, Generate};
 use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, SIGNALS};
+use crate::builtin;
 use crate::error::{Error, Result};
 
 /// The text that `--generate` asks for. It has no date and changes only when the
@@ -42,6 +43,7 @@ fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)?;
+    verbatim("BUILT-INS", &builtin::list()).to_writer(page)?;
     verbatim("EXPRESSIONS", EXPRESSIONS).to_writer(page)?;
     verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
     verbatim("SIGNALS", SIGNALS).to_writer(page)?;
