@@ -85,7 +85,8 @@ pub(super) fn in_order<T: Send, R: Send>(
     work: impl Fn(T, &AtomicBool) -> R + Sync,
     mut take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
-    let Some(pool) = port.workers().pool() else {
+    let workers = port.workers();
+    let Some(pool) = workers.pool() else {
         while let Some(piece) = next()? {
             if take(work(piece, &AtomicBool::new(false)))?.is_break() {
                 break;
@@ -96,14 +97,13 @@ pub(super) fn in_order<T: Send, R: Send>(
     let wake = port.waker();
     let is_over = AtomicBool::new(false);
     let (work, wake, is_over) = (&work, &wake, &is_over);
-    // Enough to keep all threads at work while results are handed on.
-    let most = 2 * pool.current_num_threads();
     pool.in_place_scope(|scope| {
-        let over = Over(is_over);
-        let mut line = VecDeque::with_capacity(most);
+        let _over = Over(is_over);
+        let mut line = VecDeque::new();
         let mut ended = false;
         while !ended || !line.is_empty() {
-            if !ended && line.len() < most {
+            // Enough to keep all threads at work while results are handed on.
+            if !ended && line.len() < 2 * workers.share() {
                 let Some(piece) = next()? else {
                     ended = true;
                     continue;
@@ -129,7 +129,6 @@ pub(super) fn in_order<T: Send, R: Send>(
                 break;
             }
         }
-        drop(over);
         Ok(())
     })
 }
