@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -81,6 +82,7 @@ pub(super) fn assemble(
         },
         started: 0,
         newest: 0,
+        last_runtime: Duration::MAX,
         next_start: Moment::ZERO,
         distrusts_file: false,
         next_round: Moment::ZERO,
