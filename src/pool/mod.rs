@@ -200,6 +200,16 @@ pub enum Log {
     Stdout(JobLog),
 }
 
+impl Log {
+    /// What the user calls its file; nothing if it has none.
+    fn name(&self) -> String {
+        match self {
+            Log::File(_, _, name) => name.clone(),
+            Log::None | Log::Stdout(_) => String::new(),
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub struct Ending {

@@ -10,11 +10,11 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
 use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
+use crate::exec::Executor;
 use crate::exec::capture::{Capture, Emission, Flow, Output, Showing, Stream};
 use crate::exec::control::Control;
 use crate::exec::dress::Dress;
 use crate::exec::in_flight::InFlight;
-use crate::exec::{Ended, Executor};
 use crate::input::Row;
 use crate::job::{Job, Outcome, Report};
 use crate::log::summary::visible;
@@ -110,21 +110,9 @@ impl Slot {
         }
         let crew = &*self.crew;
         let place = crew.template.place(job.seq, self.control.slot());
-        let mut emit = |emission| self.emit(&job, place, emission);
         let tag = crew.tag(&job.row, place);
-        let dress = |outcome| crew.dress(tag.as_deref(), job.seq, outcome);
-        let early = match crew.options.failed {
-            Failed::AsOthers => dress(None),
-            Failed::Red => None,
-        };
-        let mut capture = Capture::new(
-            crew.output(),
-            crew.flow(job.attempt),
-            early.filter(|_| crew.kept != Some(Tagged::Names)),
-            &crew.budget,
-            &mut emit,
-        );
-        crew.adapt(&mut capture, tag.as_deref());
+        let mut emit = |emission| self.emit(&job, place, emission);
+        let mut capture = crew.capture(&job, tag.as_deref(), &mut emit);
         self.announce(&job.row, place, &mut capture);
         let (started, since) = (SystemTime::now(), crew.clock.now());
         let ended = match crew.executor.run(&job, &mut capture, &self.control) {
@@ -132,31 +120,21 @@ impl Slot {
             Err(error) => return Event::NoRoom(job, error),
         };
         let runtime = crew.clock.now().saturating_sub(since);
-        capture.close();
-        if crew.options.failed == Failed::Red
-            && let Some(dress) = dress(Some(&ended.outcome))
-        {
-            capture.dress_late(&dress);
-        }
+        crew.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
         let (emitted, cut) = (capture.emitted, capture.cut);
         let (stdout, stderr) = (capture.stdout, capture.stderr);
-        let Ended {
-            outcome,
-            usage,
-            leaked,
-        } = ended;
-        let last_words = match outcome.is_success() {
+        let last_words = match ended.outcome.is_success() {
             true => Vec::new(),
             false => stderr.spool.tail(LAST_WORDS).to_vec(),
         };
         let report = Report {
             slot: place.slot,
-            outcome,
+            outcome: ended.outcome,
             started,
             runtime,
-            usage,
+            usage: ended.usage,
             received: stdout.received,
-            leaked,
+            leaked: ended.leaked,
             cut,
             last_words,
             job,
@@ -238,8 +216,20 @@ impl Crew {
         }
     }
 
-    /// Makes a capture do what becomes of output in this run.
-    fn adapt(&self, capture: &mut Capture<'_>, tag: Option<&[u8]>) {
+    /// Takes what an attempt prints, and does with it what becomes of output in this run.
+    fn capture<'a>(
+        &self,
+        job: &Job,
+        tag: Option<&[u8]>,
+        emit: &'a mut dyn FnMut(Emission),
+    ) -> Capture<'a> {
+        let early = self.options.failed == Failed::AsOthers && self.kept != Some(Tagged::Names);
+        let dress = match early {
+            true => self.dress(tag, job.seq, None),
+            false => None,
+        };
+        let flow = self.flow(job.attempt);
+        let mut capture = Capture::new(self.output(), flow, dress, &self.budget, emit);
         if self.kept == Some(Tagged::NamesAndStderr) {
             capture.leave_undressed(Stream::Stdout);
         }
@@ -249,6 +239,22 @@ impl Crew {
                 (Display::LatestLines, None) => Showing::Behind(Vec::new()),
                 (Display::LatestLines, Some(tag)) => Showing::Behind([tag, b"\t"].concat()),
             });
+        }
+        capture
+    }
+
+    /// Nothing more comes of job `seq`, which ended like this.
+    fn close(
+        &self,
+        capture: &mut Capture<'_>,
+        tag: Option<&[u8]>,
+        (seq, outcome): (u64, &Outcome),
+    ) {
+        capture.close();
+        if self.options.failed == Failed::Red
+            && let Some(dress) = self.dress(tag, seq, Some(outcome))
+        {
+            capture.dress_late(&dress);
         }
     }
 

@@ -2,6 +2,8 @@
 //! output it has.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -350,6 +352,29 @@ pub fn with_fifo() -> Test {
     let status = Command::new("mkfifo").arg(test.path("fifo")).status();
     assert!(status.expect("mkfifo can be run").success());
     test
+}
+
+#[test]
+fn a_long_job_keeps_short_ones_from_nothing() {
+    let test = with_fifo().file("f", "x\n");
+    let mut both = File::options();
+    let fifo = both.read(true).write(true).open(test.path("fifo"));
+    let mut fifo = fifo.expect("the FIFO can be opened");
+    fifo.write_all(b"y\n").expect("it takes a line");
+    let child = test
+        .args(["-j1", "@cat", ":::"])
+        .args(["f"; 700])
+        .arg("fifo")
+        .args(["f"; 800])
+        .start();
+    let printed = "x\n".repeat(700) + "y\n";
+    child.wait_for_stdout(&printed);
+    child.signal(Signal::INT);
+    child
+        .wait()
+        .stdout(printed)
+        .stderr("prun: job 701: cut off by SIGINT\nprun: SIGINT: 1 job stopped, 800 not started\n")
+        .signaled(Signal::INT);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -27,7 +28,7 @@ use crate::pool::slot::{Crew, Display};
 use crate::pool::slots::Slots;
 use crate::pool::throttle::Throttle;
 use crate::pool::watcher::watch;
-use crate::pool::{Ending, Halted, Log, Options, Plan, spawn_or_fail};
+use crate::pool::{Ending, Halted, Options, Plan, spawn_or_fail};
 use crate::spool::Budget;
 use crate::tally::Tally;
 
@@ -51,46 +52,17 @@ pub(super) fn assemble(
     events: Receiver<Event>,
 ) -> Result<Dispatcher> {
     let total = plan.rows.total();
-    let demand = start_feeder(plan.rows, &sender)?;
-    let log_name = match &plan.log {
-        Log::File(_, _, name) => name.clone(),
-        Log::None | Log::Stdout(_) => String::new(),
-    };
-    let budget = Arc::new(Budget::default());
-    let kept = plan.keeping.as_ref().map(|keeping| keeping.tagged);
-    let display = match &plan.progress {
-        Some(progress) if progress.shows_latest() => Display::LatestLines,
-        _ => Display::Without,
-    };
-    let screen = Screen::open(
-        plan.log,
-        Speech {
-            summary: plan.summary,
-            voice: options.voice,
-            progress: plan.progress,
-            advice: match plan.template.needs_plain_shell() {
-                true => Advice::UseBash,
-                false => Advice::None,
-            },
-        },
-        &budget,
-        plan.keeping,
-        |log, sink| start_writer(log, sink, &sender),
-    )?;
+    let clock = Arc::clone(&plan.clock);
     let combined = plan.template.combined();
-    let crew = Crew {
-        executor: plan.executor,
-        template: plan.template,
-        tag: plan.tag,
-        tag_bytes: plan.tag_bytes,
-        kept,
-        display,
-        budget: Arc::clone(&budget),
-        clock: Arc::clone(&plan.clock),
-        options: options.clone(),
-    };
+    let log_name = plan.log.name();
+    let Equipment {
+        demand,
+        budget,
+        screen,
+        slots,
+    } = equip(plan, &options, sender)?;
     Ok(Dispatcher {
-        slots: Slots::new(Arc::new(crew), sender),
+        slots,
         room: Room::new(options.slots),
         throttle: Throttle::new(options.conditions.clone()),
         evicted: None,
@@ -110,6 +82,7 @@ pub(super) fn assemble(
         },
         started: 0,
         newest: 0,
+        last_runtime: Duration::MAX,
         next_start: Moment::ZERO,
         distrusts_file: false,
         next_round: Moment::ZERO,
@@ -117,7 +90,7 @@ pub(super) fn assemble(
         draining: false,
         budget,
         most_files: limits::descriptors() / 2,
-        clock: plan.clock,
+        clock,
         screen,
         log_name,
         combined,
@@ -125,6 +98,54 @@ pub(super) fn assemble(
         signal: None,
         last_signal: None,
         error: None,
+    })
+}
+
+/// What a dispatcher works with.
+struct Equipment {
+    demand: Sender<usize>,
+    budget: Arc<Budget>,
+    screen: Screen,
+    slots: Slots,
+}
+
+/// Starts the threads of a plan.
+fn equip(plan: Plan, options: &Options, sender: Sender<Event>) -> Result<Equipment> {
+    let demand = start_feeder(plan.rows, &sender)?;
+    let budget = Arc::new(Budget::default());
+    let kept = plan.keeping.as_ref().map(|keeping| keeping.tagged);
+    let display = match &plan.progress {
+        Some(progress) if progress.shows_latest() => Display::LatestLines,
+        _ => Display::Without,
+    };
+    let speech = Speech {
+        summary: plan.summary,
+        voice: options.voice,
+        progress: plan.progress,
+        advice: match plan.template.needs_plain_shell() {
+            true => Advice::UseBash,
+            false => Advice::None,
+        },
+    };
+    let screen = Screen::open(plan.log, speech, &budget, plan.keeping, |log, sink| {
+        start_writer(log, sink, &sender)
+    })?;
+    let crew = Crew {
+        executor: plan.executor,
+        template: plan.template,
+        tag: plan.tag,
+        tag_bytes: plan.tag_bytes,
+        kept,
+        display,
+        budget: Arc::clone(&budget),
+        clock: plan.clock,
+        options: options.clone(),
+    };
+    Ok(Equipment {
+        demand,
+        budget,
+        screen,
+        slots: Slots::new(Arc::new(crew), sender),
     })
 }
 

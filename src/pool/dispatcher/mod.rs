@@ -14,7 +14,7 @@ mod throttling;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
@@ -86,6 +86,8 @@ struct Dispatcher {
     started: u64,
     /// The job that was handed out last.
     newest: u64,
+    /// How long the attempt took that ended last.
+    last_runtime: Duration,
     next_start: Moment,
     /// Whether it was told that the file of `-j` cannot be used.
     distrusts_file: bool,
@@ -256,6 +258,7 @@ impl Dispatcher {
             return;
         };
         let report = &finished.report;
+        self.last_runtime = report.runtime;
         self.overdue.remove(&report.job.seq);
         let failed = !report.outcome.is_success();
         match failed {

@@ -24,6 +24,13 @@ const MOST_HELD: usize = 16 << 10;
 /// At most so many jobs are read ahead.
 const MOST_AHEAD: usize = 1024;
 
+/// A job that takes no longer costs about as much to hand out as to run. No process is so
+/// fast; built-ins are.
+const BRIEF: Duration = Duration::from_micros(100);
+
+/// So many jobs wait in the queue while jobs are brief.
+const MANY_AHEAD: usize = 256;
+
 impl Dispatcher {
     /// Hands jobs out. A few more than can run wait in the queue, so that a slot need
     /// not wait for the dispatcher; but none where it may be decided at the end of a
@@ -60,7 +67,8 @@ impl Dispatcher {
         }
     }
 
-    /// How many jobs may wait in the queue.
+    /// How many jobs may wait in the queue. Many brief ones, so that slots go on while the
+    /// dispatcher is on its way, which then deals with the ends of several at once.
     fn most_ahead(&self) -> usize {
         let options = &self.options;
         let is_free = options.pace == Pace::Free
@@ -69,7 +77,11 @@ impl Dispatcher {
             && options.delay == Delay::default()
             && options.slots_file.is_none()
             && options.conditions.is_none();
-        if is_free { options.slots.min(8) } else { 0 }
+        match is_free {
+            false => 0,
+            true if self.last_runtime <= BRIEF => MANY_AHEAD,
+            true => options.slots.min(8),
+        }
     }
 
     /// Reads the file of `-j` again: the end of a job is when another one may start.
@@ -145,7 +157,7 @@ impl Dispatcher {
         let Some(demand) = &self.demand else {
             return;
         };
-        let ahead = (2 * self.options.slots).min(MOST_AHEAD);
+        let ahead = (2 * self.options.slots).clamp(self.most_ahead(), MOST_AHEAD);
         let missing = ahead.saturating_sub(self.waiting.len() + self.requested);
         // Asked for in batches, so that the feeder is not woken for every job.
         if missing >= ahead / 2 && demand.send(missing).is_ok() {
