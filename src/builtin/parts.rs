@@ -3,7 +3,8 @@
 //! They are read, not mapped: a file that gets shorter while it is mapped would end prun.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::mem;
 use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,8 +32,7 @@ pub(super) enum Cut {
     Lines,
 }
 
-/// A part of a regular file. It is read to its end, which for the last part is that of the
-/// file, whatever it has become by then.
+/// A part of a regular file.
 pub(super) struct Part<'a> {
     file: &'a File,
     pub(super) start: u64,
@@ -61,31 +61,32 @@ pub(super) fn divisible<'a>(source: &'a Source<'_>) -> Option<&'a File> {
     source.port().workers().pool().map(|_| file)
 }
 
-/// Works on all parts of a source's file, from where it is on, and hands the results on in
-/// their order.
+/// Works on the parts of a large file and hands the results on in their order. What is left
+/// then is to be read from the source: the last part, with what has been written to the
+/// file meanwhile; all of it, where a file is not large.
 ///
 /// # Errors
 /// What `take` says, that the file cannot be read, or that the job is over.
 pub(super) fn in_parts<R: Send>(
-    (source, mut file): (&Source<'_>, &File),
+    source: &Source<'_>,
     cut: Cut,
     work: impl Fn(Part<'_>) -> R + Sync,
     take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
-) -> io::Result<()> {
-    let size = source.size.unwrap_or(0);
-    let mut start = Some(file.stream_position()?);
+) -> io::Result<ControlFlow<()>> {
+    let (Some(mut file), Some(size)) = (divisible(source), source.size) else {
+        return Ok(ControlFlow::Continue(()));
+    };
+    let mut start = file.stream_position()?;
     let next = || {
         source.port().check()?;
-        let Some(from) = start else {
-            return Ok(None);
-        };
-        let mut end = from.saturating_add(PART);
+        let mut end = start.saturating_add(PART);
         if cut == Cut::Lines {
             end = line_end(file, end, size)?;
         }
-        let is_last = end >= size;
-        start = (!is_last).then_some(end);
-        Ok(Some((from, if is_last { u64::MAX } else { end })))
+        if end >= size {
+            return Ok(None);
+        }
+        Ok(Some((mem::replace(&mut start, end), end)))
     };
     let work = |(start, end), is_over: &AtomicBool| {
         work(Part {
@@ -96,20 +97,23 @@ pub(super) fn in_parts<R: Send>(
             is_over,
         })
     };
-    in_order(source.port(), next, work, take)
+    let flow = in_order(source.port(), next, work, take)?;
+    file.seek(SeekFrom::Start(start))?;
+    Ok(flow)
 }
 
-/// Where the line ends that `at` is in; further on if it is a long one.
+/// Where the line ends that `at` is in; further and further on if it is a long one.
 fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
-    let mut buffer = [0; REACH];
+    let (mut buffer, mut stride) = ([0; REACH], PART);
     while at < size {
         // The line may have come to its end just before.
         let count = read_at(file, &mut buffer, at - 1)?;
         match memchr(b'\n', &buffer[..count]) {
             Some(found) => return Ok(at + found as u64),
             None if count == 0 => return Ok(size),
-            None => at = at.saturating_add(PART),
+            None => at = at.saturating_add(stride),
         }
+        stride = stride.saturating_mul(2);
     }
     Ok(size)
 }

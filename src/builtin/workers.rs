@@ -5,19 +5,22 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::port::Port;
+use crate::os::wake::Wake;
 
 /// The threads that all built-ins of a run share. There are none before the first large input.
 pub struct Workers {
     width: usize,
     pool: OnceLock<Option<ThreadPool>>,
     running: AtomicUsize,
+    leaving: Arc<AtomicUsize>,
 }
 
 /// A built-in that runs.
@@ -30,6 +33,7 @@ impl Workers {
             width,
             pool: OnceLock::new(),
             running: AtomicUsize::new(0),
+            leaving: Arc::default(),
         }
     }
 
@@ -41,8 +45,22 @@ impl Workers {
 
     /// How many threads one of the built-ins that run may have for itself.
     pub(super) fn share(&self) -> usize {
-        let running = self.running.load(Ordering::Relaxed);
-        (self.width / running.max(1)).max(1)
+        (self.width / self.running()).max(1)
+    }
+
+    /// How many built-ins run; the one that asks is one of them.
+    pub(super) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed).max(1)
+    }
+
+    /// Drops what takes long to be dropped without waiting for that. Of many such things
+    /// some are waited for: what they hold must not add up.
+    pub(super) fn let_go(&self, thing: impl Send + 'static) {
+        let leaving = Leaving(Arc::clone(&self.leaving));
+        if leaving.0.fetch_add(1, Ordering::Relaxed) < self.width {
+            // Without room for a thread that is done here.
+            let _ = thread::Builder::new().spawn(move || drop((thing, leaving)));
+        }
     }
 
     /// The threads; none if there is to be one only, or no room for more.
@@ -67,6 +85,15 @@ impl fmt::Debug for Workers {
     }
 }
 
+/// Something that is about to be gone.
+struct Leaving(Arc<AtomicUsize>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::Relaxed);
@@ -74,8 +101,8 @@ impl Drop for Running<'_> {
 }
 
 /// Does the same work on pieces, by all threads at once, and hands the results on in the order
-/// of the pieces. A few pieces and results at most are in memory. Work hears by its second
-/// argument that nobody wants it any more.
+/// of the pieces, until `take` has enough. A few pieces and results at most are in memory. Work
+/// hears by its second argument that nobody wants it any more.
 ///
 /// # Errors
 /// What `next` or `take` says, or the job is over. Work that was begun ends before.
@@ -84,15 +111,15 @@ pub(super) fn in_order<T: Send, R: Send>(
     mut next: impl FnMut() -> io::Result<Option<T>>,
     work: impl Fn(T, &AtomicBool) -> R + Sync,
     mut take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
-) -> io::Result<()> {
+) -> io::Result<ControlFlow<()>> {
     let workers = port.workers();
     let Some(pool) = workers.pool() else {
         while let Some(piece) = next()? {
             if take(work(piece, &AtomicBool::new(false)))?.is_break() {
-                break;
+                return Ok(ControlFlow::Break(()));
             }
         }
-        return Ok(());
+        return Ok(ControlFlow::Continue(()));
     };
     let wake = port.waker();
     let is_over = AtomicBool::new(false);
@@ -111,25 +138,27 @@ pub(super) fn in_order<T: Send, R: Send>(
                 let (sender, receiver) = bounded(1);
                 line.push_back(receiver);
                 scope.spawn(move |_| {
+                    // Also when the work panics: then there will be no result.
+                    let _waking = Waking(wake);
+                    let sender = sender;
                     if !is_over.load(Ordering::Relaxed) {
                         let _ = sender.send(work(piece, is_over));
-                        wake.wake();
                     }
                 });
                 // What is there need not wait for what is read next.
                 if let Some(Ok(result)) = line.front().map(Receiver::try_recv) {
                     line.pop_front();
                     if take(result)?.is_break() {
-                        break;
+                        return Ok(ControlFlow::Break(()));
                     }
                 }
             } else if let Some(first) = line.pop_front()
                 && take(wait_for(&first, port)?)?.is_break()
             {
-                break;
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })
 }
 
@@ -140,6 +169,15 @@ fn wait_for<R>(result: &Receiver<R>, port: &dyn Port) -> io::Result<R> {
             Err(TryRecvError::Empty) => port.rest()?,
             Err(TryRecvError::Disconnected) => return Err(io::Error::other("a worker has failed")),
         }
+    }
+}
+
+/// Wakes whoever waits for a result.
+struct Waking<'a>(&'a Wake);
+
+impl Drop for Waking<'_> {
+    fn drop(&mut self) {
+        self.0.wake();
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files that are large enough to be worked on in parts, beside the tools.
 
-use super::{beside, same, system};
+use std::path::Path;
+
+use super::{beside, run_tool, same, system};
 use crate::support::{Test, skip};
 
 /// Large files whose lines lie across the ends of parts in different ways.
@@ -78,4 +80,17 @@ fn sums_are_those_of_b3sum() {
         skip!("b3sum is not installed");
     };
     same(with_large_files(), &path, &[], &NAMES);
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let Some(wc) = system("wc") else {
+        skip!("wc is not installed");
+    };
+    let test = with_large_files();
+    let shell = format!("{} -l - - < even", wc.display());
+    let printed = run_tool(&test, Path::new("/bin/sh"), &["-c", &shell]);
+    test.args(["@count -l - - < <>", ":::", "even"])
+        .stdout(printed.stdout)
+        .success();
 }

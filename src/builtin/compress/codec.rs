@@ -172,13 +172,8 @@ fn members(
     is_there(source)?;
     loop {
         member(source)?;
-        while padding == Padding::Zeros {
-            let start = source.fill_buf()?;
-            let zeros = start.iter().take_while(|byte| **byte == 0).count();
-            if zeros == 0 {
-                break;
-            }
-            source.consume(zeros);
+        if padding == Padding::Zeros {
+            skip_zeros(source)?;
         }
         let start = source.fill_buf()?;
         let length = start.len().min(magic.len());
@@ -188,6 +183,17 @@ fn members(
         if start[..length] != magic[..length] {
             return Ok(Rest::Garbage);
         }
+    }
+}
+
+fn skip_zeros(source: &mut dyn BufRead) -> io::Result<()> {
+    loop {
+        let start = source.fill_buf()?;
+        let zeros = start.iter().take_while(|byte| **byte == 0).count();
+        if zeros == 0 {
+            return Ok(());
+        }
+        source.consume(zeros);
     }
 }
 

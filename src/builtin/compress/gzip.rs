@@ -57,7 +57,8 @@ pub(super) fn compress(
             out.write_all(&deflated.bytes)?;
             Ok(ControlFlow::Continue(()))
         },
-    )?;
+    )
+    .map(drop)?;
     out.write_all(&trailer(checksum.finalize(), length))
 }
 

@@ -153,7 +153,7 @@ impl Press {
 
     /// What gunzip(1) takes instead of a file that is not there.
     fn found(&self, file: &[u8], port: &dyn Port) -> Option<Vec<u8>> {
-        if self.format.codec != Codec::Gzip || self.work == Work::Compress {
+        if self.format.codec != Codec::Gzip || self.work == Work::Compress || file == b"-" {
             return None;
         }
         let there = |name: &[u8]| place::exists(port.directory(), name);
@@ -298,9 +298,11 @@ impl Press {
     ) -> Result<(), Trouble> {
         let codec = self.format.codec;
         if self.work == Work::Compress {
-            return self
-                .compress(source, settings, out)
-                .map_err(Trouble::Source);
+            let compressed = self.compress(source, settings, out);
+            return compressed.map_err(|error| match error.raw_os_error() {
+                None if !is_over(&error) => Trouble::Refused(error.to_string(), 1),
+                _ => Trouble::Source(error),
+            });
         }
         let room = source.buffer_size(CHUNK);
         let mut source = BufReader::with_capacity(room, source);

@@ -2,7 +2,6 @@
 //! not depend on how many there are.
 
 use std::io::{self, BufRead, Write};
-use std::thread;
 
 use liblzma::stream::{Action, Check, MtStreamBuilder, PRESET_EXTREME, Status, Stream};
 
@@ -15,11 +14,9 @@ use crate::os::gauges::Gauges;
 /// How long the library of xz works before it asks whether to go on, in milliseconds.
 const PATIENCE: u32 = 100;
 
-/// What a thread of zstd's library takes at once, up to a middle level: a file of a few of its
-/// own pieces of 8 MB would not keep all threads busy. Measured, results are no larger; from
-/// level 10 on they are.
-const PIECE: u32 = 2 << 20;
-const MIDDLE: i32 = 9;
+/// From here on zstd's library has no threads: a piece of a file would be hundreds of
+/// megabytes, with nothing to be seen of a job that is to end.
+const ULTRA: i32 = 20;
 
 /// How far back `--long` looks, as a power of two: what all decoders accept.
 const LONG: u32 = 27;
@@ -46,9 +43,8 @@ pub(super) fn zstd(
 ) -> io::Result<()> {
     let mut encoder = RawEncoder::new(settings.level)?;
     encoder.set_parameter(CParameter::ChecksumFlag(true))?;
-    encoder.set_parameter(CParameter::NbWorkers(threads(settings, port)))?;
-    if settings.level <= MIDDLE {
-        encoder.set_parameter(CParameter::JobSize(PIECE))?;
+    if settings.level < ULTRA {
+        encoder.set_parameter(CParameter::NbWorkers(threads(settings, port)))?;
     }
     if settings.effort.long {
         encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
@@ -58,8 +54,7 @@ pub(super) fn zstd(
     let encoded = encode(&mut encoder, source, out, port);
     if encoded.is_err() {
         // What its threads have begun they do to the end, for seconds at a high level.
-        // Without room for a thread that is waited for here.
-        let _ = thread::Builder::new().spawn(move || drop(encoder));
+        port.workers().let_go(encoder);
     }
     encoded
 }
@@ -82,7 +77,8 @@ pub(super) fn xz(
         .timeout_ms(PATIENCE);
     // A thread takes 160 MB at level 6, over a gigabyte at level 9. xz(1) takes a quarter of
     // the memory when nobody tells how many threads it is to have.
-    let most = Gauges::system().total_memory().unwrap_or(u64::MAX) / 4;
+    let memory = Gauges::system().total_memory().unwrap_or(u64::MAX);
+    let most = memory / 4 / port.workers().running() as u64;
     let mut threads = threads(settings, port);
     while builder.threads(threads).memusage() > most && threads > 1 {
         threads -= 1;

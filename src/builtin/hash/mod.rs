@@ -9,7 +9,6 @@ use std::io::{self, Write};
 use sha2::Digest;
 
 use super::arguments::{Flag, Parsed, Problem};
-use super::parts::divisible;
 use super::port::{CHUNK, fill};
 use super::{Out, Port, Source, Spec, Transform, complain};
 use check::{Check, Says, Strictness};
@@ -320,8 +319,8 @@ impl Sum {
 impl Algorithm {
     fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
         let mut source = Source::open(file, port)?;
-        if let (Split::Tree, Some(file)) = (self.split, divisible(&source))
-            && let Some(sum) = tree::sum(&source, file)?
+        if self.split == Split::Tree
+            && let Some(sum) = tree::sum(&mut source)?
         {
             return Ok(sum);
         }

@@ -1,7 +1,6 @@
 //! BLAKE3 of a large file: parts of it are hashed at the same time, and their hashes are put
 //! together as the nodes of a tree.
 
-use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 
@@ -11,51 +10,69 @@ use blake3::hazmat::{
 };
 
 use crate::builtin::Source;
-use crate::builtin::parts::{Cut, PART, Part, in_parts};
+use crate::builtin::parts::{Cut, PART, Part, divisible, in_parts};
+use crate::builtin::port::fill;
 
-/// How much is read at once: what the nearest cache holds.
+/// How much is read at once: what the nearest cache holds. Some of them make a part.
 const PIECE: usize = 128 << 10;
 
 /// The hashes of complete subtrees from the left, each with its size in parts.
 #[derive(Default)]
 struct Nodes(Vec<(ChainingValue, u64)>);
 
-/// The checksum of a file; none if it is not at its beginning, or its size changes meanwhile.
+/// The checksum of a large file; none if it has to be made in another way: the file gets shorter
+/// meanwhile, or is not at its beginning. Then it is where it was.
 ///
 /// # Errors
 /// It cannot be read, or the job is over.
-pub(super) fn sum(source: &Source<'_>, mut file: &File) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn sum(source: &mut Source<'_>) -> io::Result<Option<Vec<u8>>> {
+    let Some(mut file) = divisible(source) else {
+        return Ok(None);
+    };
     if file.stream_position()? != 0 {
         return Ok(None);
     }
-    let size = source.size.unwrap_or(0);
     let mut nodes = Nodes::default();
     let mut done = 0;
-    in_parts((source, file), Cut::Anywhere, hash, |part| {
+    let hash_part = |mut part: Part<'_>| {
+        let start = part.start;
+        hash(&mut part, start)
+    };
+    let flow = in_parts(source, Cut::Anywhere, hash_part, |part| {
         let (node, length) = part?;
-        done += length;
-        let is_whole = length == PART || done == size;
-        if let (Some(node), true) = (node, is_whole) {
+        if let (Some(node), PART) = (node, length) {
             nodes.push(node);
+            done += length;
             return Ok(ControlFlow::Continue(()));
         }
-        done = 0;
         Ok(ControlFlow::Break(()))
     })?;
-    Ok((done == size).then(|| nodes.root()).flatten())
+    let mut length = PART;
+    while flow.is_continue() && length == PART {
+        let node;
+        (node, length) = hash(source, done)?;
+        node.into_iter().for_each(|node| nodes.push(node));
+        done += length;
+    }
+    let root = nodes.root().filter(|_| flow.is_continue());
+    if root.is_none() {
+        source.start_at(0)?;
+    }
+    Ok(root)
 }
 
-/// The hash of a part and how long it was; none if there is nothing.
-fn hash(mut part: Part<'_>) -> io::Result<(Option<ChainingValue>, u64)> {
+/// The hash of what comes next, of one part at most, and how long it was; none if there is
+/// nothing.
+fn hash(source: &mut dyn Read, start: u64) -> io::Result<(Option<ChainingValue>, u64)> {
     let mut hasher = Hasher::new();
-    hasher.set_input_offset(part.start);
+    hasher.set_input_offset(start);
     let mut buffer = vec![0; PIECE];
-    while hasher.count() <= PART {
-        match part.read(&mut buffer)? {
-            0 => break,
-            count if hasher.count() + count as u64 > PART => return Ok((None, 0)),
-            count => hasher.update(&buffer[..count]),
-        };
+    while hasher.count() < PART {
+        let count = fill(source, &mut buffer)?;
+        hasher.update(&buffer[..count]);
+        if count < PIECE {
+            break;
+        }
     }
     let length = hasher.count();
     let node = (length > 0).then(|| hasher.finalize_non_root());

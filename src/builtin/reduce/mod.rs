@@ -15,8 +15,8 @@ macro_rules! notes {
 The result is printed once, on standard output, when all else is. It is that of the jobs that
 succeeded; the exit status counts the others. A run that was halted or interrupted has none.
 
-It may be the last command of a line: 'zcat <> | @sum', 'cd d && cat <> | @sum'. A job counts
-if its whole line has succeeded."
+It may be the last command of a line: 'zcat <> | @sum', 'cd d && cat <> | @sum'. What reaches
+it counts if the job succeeds as a whole."
         )
     };
 }

@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, FileType, statat};
 use super::chars::Chars;
 use super::{chunks, named};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::parts::{Cut, Part, divisible, in_parts};
+use crate::builtin::parts::{Cut, Part, in_parts};
 use crate::builtin::port::CHUNK;
 use crate::builtin::reduce::{Reducer, Reduction};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
@@ -123,22 +123,21 @@ impl Count {
             return Ok(());
         }
         let mut source = Source::open(file, port)?;
-        if let Some(file) = divisible(&source) {
-            let work = |mut part: Part<'_>| {
-                let mut counts = Counts::default();
-                let read = self.scan(&mut part, vec![0; CHUNK], &mut counts);
-                read.map(|()| counts)
-            };
-            return in_parts((&source, file), Cut::Lines, work, |part| {
-                self.merge(counts, part?)?;
-                Ok(ControlFlow::Continue(()))
-            });
-        }
+        let work = |mut part: Part<'_>| {
+            let mut counts = Counts::default();
+            let read = self.scan(&mut part, vec![0; CHUNK], &mut counts);
+            (counts, read)
+        };
+        in_parts(&source, Cut::Lines, work, |(part, read)| {
+            self.merge(counts, part)?;
+            read.map(ControlFlow::Continue)
+        })
+        .map(drop)?;
         let buffer = source.buffer(CHUNK);
         self.scan(&mut source, buffer, counts)
     }
 
-    /// Counts what is read: some lines, or all of a file.
+    /// Adds what is read: some lines, or all of a file.
     fn scan(&self, source: &mut dyn Read, buffer: Vec<u8>, counts: &mut Counts) -> io::Result<()> {
         let with_chars = self.wanted[1] || self.wanted[2];
         let mut chars = Chars::default();
@@ -150,7 +149,8 @@ impl Count {
             }
             Ok(())
         });
-        (counts[1], counts[2]) = (chars.words, chars.chars);
+        counts[1] += chars.words;
+        counts[2] += chars.chars;
         result
     }
 

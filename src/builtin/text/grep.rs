@@ -1,6 +1,5 @@
 //! `@grep`: lines that match a pattern.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
@@ -11,7 +10,7 @@ use super::lines::{blocks, body};
 use super::named;
 use super::pattern::{Bounds, Letters, Meaning, Pattern, Syntax};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::parts::{Cut, Part, divisible, in_parts};
+use crate::builtin::parts::{Cut, Part, in_parts};
 use crate::builtin::port::CHUNK;
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
 
@@ -196,29 +195,37 @@ impl<'a> Scan<'a> {
     /// Looks for lines in a file.
     fn file(&mut self, file: &[u8], port: &dyn Port) -> io::Result<()> {
         let mut source = Source::open(file, port)?;
-        // Which line it is only shows when those before it have been looked at.
-        let is_local = !self.grep.is_numbered && self.grep.most == u64::MAX;
-        if let Some(file) = divisible(&source).filter(|_| is_local) {
-            return self.parts(&source, file);
+        if self.is_local() && self.parts(&source)?.is_break() {
+            return Ok(());
         }
         let buffer = source.buffer(CHUNK);
         blocks(&mut source, buffer, |block| self.block(block))
     }
 
-    /// Looks for lines in all parts of a large file at once.
-    fn parts(&mut self, source: &Source<'_>, file: &File) -> io::Result<()> {
+    /// Whether it does not matter what comes before a part, and what is printed of a part is
+    /// not much more than it.
+    fn is_local(&self) -> bool {
+        let is_short = match self.grep.shown {
+            Shown::Nothing | Shown::Names | Shown::Counts => true,
+            Shown::Matches | Shown::Lines => self.prefix.is_empty(),
+        };
+        is_short && !self.grep.is_numbered && self.grep.most == u64::MAX
+    }
+
+    /// Looks for lines in parts of a large file at once.
+    fn parts(&mut self, source: &Source<'_>) -> io::Result<ControlFlow<()>> {
         let (grep, prefix) = (self.grep, self.prefix);
         let work = |mut part: Part<'_>| {
             let mut out = Vec::new();
             let mut scan = Scan::new(grep, prefix, &mut out);
-            blocks(&mut part, vec![0; CHUNK], |block| scan.block(block))?;
+            let read = blocks(&mut part, vec![0; CHUNK], |block| scan.block(block));
             let count = scan.count;
-            io::Result::Ok((out, count))
+            (out, count, read)
         };
-        in_parts((source, file), Cut::Lines, work, |part| {
-            let (out, count) = part?;
+        in_parts(source, Cut::Lines, work, |(out, count, read)| {
             self.count += count;
             self.out.write_all(&out)?;
+            read?;
             Ok(match grep.shown {
                 Shown::Nothing | Shown::Names if count > 0 => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),

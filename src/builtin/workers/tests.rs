@@ -6,8 +6,9 @@ use std::io;
 use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Barrier};
+use std::thread;
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rustix::fs::CWD;
 
 use super::{Workers, in_order};
@@ -114,6 +115,7 @@ fn squares(
         |number, _| number * number,
         take,
     )
+    .map(drop)
 }
 
 #[test]
@@ -145,6 +147,7 @@ fn pieces_are_worked_on_at_the_same_time() {
             Ok(ControlFlow::Continue(()))
         },
     )
+    .map(drop)
     .unwrap();
     assert_eq!(met, 3);
 }
@@ -214,4 +217,32 @@ fn threads_are_shared_between_those_that_run() {
     drop(others);
     assert_eq!(workers.share(), 4);
     drop(first);
+}
+
+#[test]
+fn what_takes_long_to_be_dropped_does_not_add_up() {
+    struct Slow(Receiver<()>, Sender<()>);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+            let _ = self.1.send(());
+        }
+    }
+    let workers = Workers::new(2);
+    let (goes, gone) = unbounded();
+    let (ends, waiting): (Vec<_>, Vec<_>) = (0..3).map(|_| bounded::<()>(0)).unzip();
+    let mut waiting = waiting.into_iter().map(|end| Slow(end, goes.clone()));
+    // Nobody waits for the first two.
+    workers.let_go(waiting.next());
+    workers.let_go(waiting.next());
+    let third = waiting.next();
+    thread::scope(|scope| {
+        let done = scope.spawn(|| {
+            workers.let_go(third);
+            gone.len()
+        });
+        // The third one is waited for: it ends only when it is let, and has ended then.
+        drop(ends);
+        assert!(done.join().unwrap() >= 1);
+    });
 }
