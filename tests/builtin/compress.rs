@@ -387,6 +387,13 @@ fn gunzip_finds_the_file_by_the_name_that_it_will_have() {
         .args(["--quiet", "@gunzip", ":::", "f"])
         .stderr("@gunzip: cannot read 'f': No such file or directory\n")
         .status(1);
+    let output = Test::new()
+        .file("-.gz", pressed(&gzip, "hello"))
+        .file("other.gz", pressed(&gzip, "other"))
+        .args(["cat <> | @gunzip -", ":::", "other.gz"])
+        .stdout("other")
+        .success();
+    assert!(output.path("-.gz").exists());
 }
 
 #[test]

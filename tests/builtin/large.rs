@@ -1,5 +1,6 @@
 //! Files that are large enough to be worked on in parts, beside the tools.
 
+use std::fs::File;
 use std::path::Path;
 
 use super::{beside, run_tool, same, system};
@@ -93,4 +94,20 @@ fn standard_input_is_read_once() {
     test.args(["@count -l - - < <>", ":::", "even"])
         .stdout(printed.stdout)
         .success();
+}
+
+#[test]
+fn a_line_without_an_end_can_be_given_up() {
+    for command in ["@count -l <>", "@grep -c x <>", "@blake3 <>", "@gzip -c <>"] {
+        let test = Test::new().file("hole", "");
+        let file = File::options().write(true).open(test.path("hole"));
+        let made = file.and_then(|file| file.set_len(1 << 40));
+        made.expect("files may have holes");
+        // Without a limit on memory, a search would need all of the line.
+        test.line(format!(
+            "ulimit -v 4000000; prun --quiet --timeout 0.2 '{command}' ::: hole > out"
+        ))
+        .stderr_any()
+        .status(1);
+    }
 }
