@@ -157,6 +157,8 @@ fn options_are_those_of_grep() {
         &["-H", "a"],
         &["--count", "--invert-match", "a"],
         &["--max-count=3", "--line-number", "e"],
+        &["-m", "18446744073709551616", "-n", "a"],
+        &["-Ea", "--text", "--extended-regexp", "a|b"],
     ] {
         same_as_grep(with_lines(), &[options, &FILES].concat());
         same_as_grep(with_lines(), &[options, &["words"]].concat());
@@ -168,6 +170,77 @@ fn options_are_those_of_grep() {
         same_as_grep(with_lines(), &[options, &["."]].concat());
         same_as_grep(with_lines(), options);
     }
+}
+
+#[test]
+fn lines_around_are_those_of_grep() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    for pattern in ["foo", "9", "^$", "e", "zzz", "one"] {
+        for options in [
+            &["-A1"][..],
+            &["-B1", "-n"],
+            &["-C2", "-n"],
+            &["-A0"],
+            &["-C0", "-n"],
+            &["-C3", "-A0", "-H"],
+            &["-B", "2", "-C", "1", "-hn"],
+            &["-vC1", "-n"],
+            &["-vA2"],
+            &["-oC1", "-n"],
+            &["-ovB1", "-n"],
+            &["-ovA1"],
+            &["-m1", "-A3", "-n"],
+            &["-m2", "-C4"],
+            &["-m2", "-vC4", "-n"],
+            &["-m1", "-oA2"],
+            &["-m0", "-A1"],
+            &["-cC1"],
+            &["-lC1"],
+            &["-qC1"],
+            &["-xC1", "-n"],
+            &["-A", "99999999999999999999", "-B1"],
+            &["-B", "99999999999999999999", "-n"],
+        ] {
+            let args = [options, &["-e", pattern, "--"], &FILES].concat();
+            same_as_grep(with_lines(), &args);
+        }
+    }
+    let files = ["words", "missing", ".", "crlf"];
+    same_as_grep(with_lines(), &[&["-C1", "e", "--"], &files[..]].concat());
+}
+
+#[test]
+fn any_lines_around_are_those_of_grep() {
+    if system("grep").is_none() {
+        skip!("grep is not installed");
+    }
+    // Lines are far enough from each other to be in blocks of their own.
+    let long = "x".repeat(150_000);
+    let pieces = ["a\n", "b\n", "\n", "ab\n", "c\n", "b\nc\n", "LONG\n"];
+    let texts = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..30);
+    let ends = prop::sample::select(vec!["", "a", "b"]);
+    let options = ["-A", "-B", "-C"];
+    let options = prop::collection::vec((prop::sample::select(options.to_vec()), 0..4), 1..3);
+    let others = [
+        "-h", "-v", "-n", "-vn", "-m1", "-nm2", "-vm2", "-on", "-ovn",
+    ];
+    let cases = (texts, ends, options, prop::sample::select(others.to_vec()));
+    let mut runner = TestRunner::new(Config::with_cases(100));
+    let result = runner.run(&cases, |(text, end, options, other)| {
+        let text = text.concat().replace("LONG", &long) + end;
+        let test = Test::new().file("text", text);
+        let options = options
+            .iter()
+            .map(|(letter, count)| format!("{letter}{count}"));
+        let options: Vec<String> = options.collect();
+        let mut args: Vec<&str> = options.iter().map(String::as_str).collect();
+        args.extend([other, "-e", "a", "text", "text"]);
+        same_as_grep(test, &args);
+        Ok(())
+    });
+    assert_eq!(result, Ok(()));
 }
 
 #[test]
@@ -218,7 +291,19 @@ fn what_is_wrong_with_a_search_is_told() {
             "the pattern 'a(' is wrong: unclosed group",
         ),
         (&["@grep", "-m", "x", "a"], "'x' is no number"),
-        (&["@grep", "-P", "a"], "there is no option '-P'"),
+        (&["@grep", "-A", "-1", "a"], "'-1' is no number"),
+        (
+            &["@grep", "-P", "a"],
+            "patterns are as grep -E has them, not -P: there are \\d and a*?, no look-around",
+        ),
+        (
+            &["@grep", "-G", "a"],
+            "patterns are as grep -E has them, not -G: groups are (a|b), not \\(a\\|b\\)",
+        ),
+        (
+            &["@grep", "-EF", "a"],
+            "-E and -F do not go together: -F takes patterns for plain text",
+        ),
         (&["@grep -m1 -- <>"], no_file),
     ] {
         Test::new()
