@@ -40,9 +40,19 @@ struct Translation<'a> {
 
 /// What is in brackets.
 enum Item {
-    /// May be an end of a range.
-    Character(String),
+    Character(char),
+    /// A character that is written with a backslash.
+    Escape(String),
     Class(String),
+}
+
+impl Item {
+    fn text(&self) -> String {
+        match self {
+            Item::Character(character) => literal(*character),
+            Item::Escape(text) | Item::Class(text) => text.clone(),
+        }
+    }
 }
 
 impl Translation<'_> {
@@ -147,17 +157,14 @@ impl Translation<'_> {
             }
             is_first = false;
             let item = self.item()?;
+            text.push_str(&item.text());
             let is_range = self.rest.starts_with(b"-") && !self.rest.starts_with(b"-]");
-            match item {
-                Item::Class(class) => text.push_str(&class),
-                Item::Character(start) if !is_range => text.push_str(&start),
-                Item::Character(start) => {
-                    self.rest = &self.rest[1..];
-                    let Item::Character(end) = self.item()? else {
-                        return Err("a range in brackets ends with a class".to_owned());
-                    };
-                    text.push_str(&format!("{start}-{end}"));
-                }
+            if is_range && !matches!(item, Item::Class(_)) {
+                self.rest = &self.rest[1..];
+                let end = self.item()?;
+                self.check_range(&item, &end)?;
+                text.push('-');
+                text.push_str(&end.text());
             }
         }
         let inner = &inner[..inner.len() - self.rest.len()];
@@ -172,6 +179,22 @@ impl Translation<'_> {
         Ok(text)
     }
 
+    /// Refuses ranges that cannot be.
+    fn check_range(&self, start: &Item, end: &Item) -> Result<(), String> {
+        let (start, end) = match (start, end) {
+            (_, Item::Class(_)) => return Err("a range in brackets ends with a class".to_owned()),
+            (Item::Character(start), Item::Character(end)) => (*start, *end),
+            _ => return Ok(()),
+        };
+        if self.letters == Letters::AnyCase && !is_clear_in_any_case(start, end) {
+            let [first, last] = [start, end].map(|character| character.to_ascii_uppercase());
+            return Err(format!(
+                "with -i grep takes the range {start}-{end} for {first}-{last}"
+            ));
+        }
+        Ok(())
+    }
+
     /// A character in brackets, or a class.
     fn item(&mut self) -> Result<Item, String> {
         const UNCLOSED: &str = "unclosed character class";
@@ -183,7 +206,7 @@ impl Translation<'_> {
                 let name = String::from_utf8_lossy(&inner[..end]);
                 match (kind, single(&inner[..end])) {
                     (b':', _) => self.class(&name).map(Item::Class),
-                    (b'.', Some(character)) => Ok(Item::Character(literal(character))),
+                    (b'.', Some(character)) => Ok(Item::Character(character)),
                     (_, Some(character)) => Ok(Item::Class(literal(character))),
                     (kind, None) => {
                         let kind = char::from(*kind);
@@ -199,7 +222,7 @@ impl Translation<'_> {
                 Ok(match class_of_escape(letter) {
                     Some(class) => Item::Class(class),
                     None if matches!(letter, b'd' | b'D' | b'p' | b'P') => Item::Class(text),
-                    None => Item::Character(text),
+                    None => Item::Escape(text),
                 })
             }
             rest => {
@@ -208,7 +231,7 @@ impl Translation<'_> {
                 let character =
                     character.ok_or("there are bytes in brackets that are no character")?;
                 self.rest = &rest[character.len_utf8()..];
-                Ok(Item::Character(literal(character)))
+                Ok(Item::Character(character))
             }
         }
     }
@@ -273,6 +296,18 @@ fn escape_length(rest: &[u8]) -> usize {
         _ => 2,
     };
     length.min(rest.len())
+}
+
+/// Whether all that is in a range, in any case, is what grep -i has: it makes capitals of
+/// the ends.
+fn is_clear_in_any_case(start: char, end: char) -> bool {
+    let capitals = start.to_ascii_uppercase()..=end.to_ascii_uppercase();
+    let has = |character: char| (start..=end).contains(&character);
+    ('\0'..='\x7f').all(|character| {
+        let capital = character.to_ascii_uppercase();
+        let is_found = has(capital) || has(character.to_ascii_lowercase());
+        is_found == capitals.contains(&capital)
+    })
 }
 
 /// The character that this is.
