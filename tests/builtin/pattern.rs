@@ -185,6 +185,8 @@ fn lines_around_are_those_of_grep() {
             &["-B1", "-n"],
             &["-C2", "-n"],
             &["-A0"],
+            &["-2", "-h"],
+            &["-C1", "-12", "-n"],
             &["-C0", "-n"],
             &["-C3", "-A0", "-H"],
             &["-B", "2", "-C", "1", "-hn"],
@@ -307,11 +309,11 @@ fn same_with_pattern(test: Test, options: &[&str], pattern: &str) {
     let shown = format!("{options:?} '{pattern}'\n{complaint}{message}");
     if output.status.code() == Some(255) {
         assert!(message.starts_with("prun: @grep: the pattern '"), "{shown}");
-        // Of the last two grep makes something in silence that nobody can have meant.
+        // Of the last two grep makes something, in silence, that nobody can have meant.
         let may_be_refused = expected.status.code() == Some(2)
             || complaint.contains("at start of expression")
-            || message.contains("there is nothing for '{' to repeat")
-            || message.contains("with -i grep takes");
+            || message.contains("there is nothing for")
+            || message.contains("with -i the range");
         assert!(may_be_refused, "{shown}");
     } else if !complaint.contains("Invalid collation character") || pattern.is_ascii() {
         // The exception is what a C library says that has no order of characters.
@@ -552,10 +554,10 @@ fn counts_are_those_of_grep() {
     }
     let atoms = [
         "a", "b?", "{", "}", "{1", "{1}", "{,2}", "{1,}", "{,}", "{2,1}", "{x}", "*", "+", "^",
-        "$", "(a|b)", "|", "[ab]", "\\{", ",", "(^|a)",
+        "$", "(a|b)", "|", "[ab]", "\\{", ",",
     ];
     let patterns = prop::collection::vec(prop::sample::select(atoms.to_vec()), 1..6);
-    let options = prop::sample::select(vec!["-o", "-n", "-x", "-w", "-on"]);
+    let options = prop::sample::select(vec!["-o", "-n", "-w", "-on"]);
     let mut runner = TestRunner::new(Config::with_cases(200));
     let result = runner.run(&(patterns, options), |(pattern, option)| {
         same_with_pattern(Test::new().file("text", text), &[option], &pattern.concat());

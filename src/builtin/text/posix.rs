@@ -1,5 +1,5 @@
-//! Patterns as grep -E has them, put into the words of the regex crate: brackets, classes,
-//! counts. What only the crate knows stays as it is.
+//! Patterns as grep -E and sed -E have them, put into the words of the regex crate: brackets,
+//! classes, counts. What only the crate knows stays as it is.
 
 use memchr::memmem;
 
@@ -112,30 +112,23 @@ impl Translation<'_> {
     }
 
     fn escape(&mut self) -> Result<Before, String> {
-        let length = escape_length(self.rest);
-        let instead = match self.rest.get(1) {
-            Some(byte) if !byte.is_ascii() => return Err("unrecognized escape sequence".to_owned()),
-            Some(b'`') => "\\A".to_owned(),
-            Some(b'\'') => "\\z".to_owned(),
-            Some(letter) => match class_of_escape(*letter) {
-                Some(class) => class,
-                None => {
-                    let is_place = matches!(letter, b'b' | b'B' | b'<' | b'>' | b'A' | b'z');
-                    self.copy(length);
-                    return Ok(match is_place {
-                        true => Before::Place,
-                        false => Before::Something,
-                    });
-                }
-            },
-            None => "\\".to_owned(),
-        };
-        let is_place = matches!(self.rest.get(1), Some(b'`' | b'\''));
-        self.text.extend_from_slice(instead.as_bytes());
-        self.rest = &self.rest[length..];
-        Ok(match is_place {
-            true => Before::Place,
-            false => Before::Something,
+        let (escape, rest) = self.rest.split_at(escape_length(self.rest));
+        self.rest = rest;
+        // Without a letter it is for the crate to refuse.
+        let letter = escape.get(1).copied().unwrap_or_default();
+        if !letter.is_ascii() {
+            return Err("unrecognized escape sequence".to_owned());
+        }
+        let class = class_of_escape(letter);
+        self.text.extend_from_slice(match (letter, &class) {
+            (b'`', _) => b"\\A",
+            (b'\'', _) => b"\\z",
+            (_, Some(class)) => class.as_bytes(),
+            _ => escape,
+        });
+        Ok(match letter {
+            b'b' | b'B' | b'<' | b'>' | b'A' | b'z' | b'`' | b'\'' => Before::Place,
+            _ => Before::Something,
         })
     }
 
@@ -189,7 +182,7 @@ impl Translation<'_> {
         if self.letters == Letters::AnyCase && !is_clear_in_any_case(start, end) {
             let [first, last] = [start, end].map(|character| character.to_ascii_uppercase());
             return Err(format!(
-                "with -i grep takes the range {start}-{end} for {first}-{last}"
+                "with -i the range {start}-{end} is {first}-{last} to grep and sed"
             ));
         }
         Ok(())
@@ -298,8 +291,8 @@ fn escape_length(rest: &[u8]) -> usize {
     length.min(rest.len())
 }
 
-/// Whether all that is in a range, in any case, is what grep -i has: it makes capitals of
-/// the ends.
+/// Whether all that is in a range, in any case, is what the tools have: they make capitals
+/// of the ends.
 fn is_clear_in_any_case(start: char, end: char) -> bool {
     let capitals = start.to_ascii_uppercase()..=end.to_ascii_uppercase();
     let has = |character: char| (start..=end).contains(&character);
@@ -321,5 +314,78 @@ fn literal(character: char) -> String {
     match character.is_ascii() && !character.is_ascii_alphanumeric() {
         true => format!("\\x{:02x}", u32::from(character)),
         false => character.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(pattern: &str, letters: Letters) -> String {
+        match translated(pattern.as_bytes(), letters) {
+            Ok(text) => String::from_utf8(text).unwrap(),
+            Err(why) => format!("wrong: {why}"),
+        }
+    }
+
+    #[test]
+    fn patterns_are_put_into_other_words() {
+        for (pattern, expected) in [
+            ("a(b|c)*?", "a(b|c)*?"),
+            ("(?i)(?P<n>a)(?:b)", "(?i)(?P<n>a)(?:b)"),
+            ("a{2}{1,}{,3}{,}", "a{2}{1,}{0,3}{0,}"),
+            ("a{x}{1{,", r"a\{x}\{1\{,"),
+            ("[]a-c-]", r"[\x5da-c\x2d]"),
+            ("[^]&&^[]", r"[^\x5d\x26\x26\x5e\x5b]"),
+            ("[--/[.-.]-z[=é=]]", r"[\x2d-\x2f\x2d-zé]"),
+            (r"[\]\d\x41-\x{5a}\pL\-]", r"[\]\d\x41-\x{5a}\pL\-]"),
+            ("[[:digit:]_]{2}", r"[0-9\x5f]{2}"),
+            (r"\x{61}{2}\.\`a\'", r"\x{61}{2}\.\Aa\z"),
+            (r"\s", r"[[\t-\r\p{Z}--\u{a0}\u{2007}\u{202f}]]"),
+        ] {
+            assert_eq!(shown(pattern, Letters::Exact), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_agrees_on_is_refused() {
+        for (pattern, expected) in [
+            ("*a", "there is nothing for '*' to repeat"),
+            ("a|+", "there is nothing for '+' to repeat"),
+            ("^{2}", "there is nothing for '{' to repeat"),
+            ("(a", "(a"),
+            ("[a", "unclosed character class"),
+            ("[]", "unclosed character class"),
+            ("[[:alpha:]", "unclosed character class"),
+            (r"[\", "unclosed character class"),
+            ("[[:word:]]", "there is no class '[:word:]'"),
+            ("[[.space.]]", "'[.space.]' is no single character"),
+            ("[:digit:]", "a class is within brackets: [[:digit:]]"),
+            ("[a-c-e]", "a '-' in brackets is between no two characters"),
+            ("[a-[:digit:]]", "a range in brackets ends with a class"),
+            ("\\é", "unrecognized escape sequence"),
+        ] {
+            let got = shown(pattern, Letters::Exact);
+            assert_eq!(got.strip_prefix("wrong: ").unwrap_or(&got), expected);
+        }
+        let wrong = translated(b"[\xff]", Letters::Exact).unwrap_err();
+        assert_eq!(wrong, "there are bytes in brackets that are no character");
+    }
+
+    #[test]
+    fn ranges_in_any_case_are_those_of_the_tools() {
+        for (range, is_clear) in [
+            ("[a-z]", true),
+            ("[A-F]", true),
+            ("[0-9]", true),
+            ("[ -~]", true),
+            ("[B-c]", false),
+            ("[A-z]", false),
+            ("[`-~]", false),
+            ("[_-z]", false),
+        ] {
+            let got = shown(range, Letters::AnyCase);
+            assert_eq!(!got.starts_with("wrong"), is_clear, "{range}: {got}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Lines around those that are selected.
 
+use std::mem;
+
 use memchr::{memchr_iter, memrchr_iter};
 
 use crate::builtin::text::lines::{body, each};
@@ -17,8 +19,12 @@ pub(super) struct Context {
     reach: Reach,
     /// So many lines are still to be printed.
     pending: usize,
-    /// The last lines that were not printed, no more than may be wanted.
+    /// The last lines that were not printed, and before them others that are not wanted.
     held: Vec<u8>,
+    /// Where the wanted ones begin.
+    start: usize,
+    /// How many those are.
+    count: usize,
     /// Whether lines are left out before those.
     is_apart: bool,
     /// Whether a line was selected, in this file or one before it.
@@ -31,6 +37,8 @@ impl Context {
             reach,
             pending: 0,
             held: Vec::new(),
+            start: 0,
+            count: 0,
             is_apart: true,
             is_late,
         }
@@ -46,16 +54,30 @@ impl Context {
     pub(super) fn pass<'t>(&mut self, lines: &'t [u8]) -> (&'t [u8], &'t [u8]) {
         let (after, rest) = lines.split_at(first_lines(lines, self.pending));
         self.pending -= each(after).count();
-        let kept = last_lines(rest, self.reach.before);
-        if kept.len() < rest.len() {
+        self.hold(rest);
+        (after, rest)
+    }
+
+    fn hold(&mut self, lines: &[u8]) {
+        let kept = last_lines(lines, self.reach.before);
+        if kept.len() < lines.len() {
             self.held.clear();
+            (self.start, self.count) = (0, 0);
             self.is_apart = true;
         }
         self.held.extend_from_slice(kept);
-        let extra = self.held.len() - last_lines(&self.held, self.reach.before).len();
-        self.is_apart |= extra > 0;
-        self.held.drain(..extra);
-        (after, rest)
+        self.count += each(kept).count();
+        if self.count > self.reach.before {
+            let extra = self.count - self.reach.before;
+            self.start += first_lines(&self.held[self.start..], extra);
+            self.count = self.reach.before;
+            self.is_apart = true;
+        }
+        // Now and then only: many lines may be wanted.
+        if self.start > self.held.len() / 2 {
+            self.held.drain(..self.start);
+            self.start = 0;
+        }
     }
 
     /// A line is selected: gives the lines before it, and whether they are apart from what
@@ -65,7 +87,9 @@ impl Context {
         self.is_apart = false;
         self.is_late = true;
         self.pending = self.reach.after;
-        (std::mem::take(&mut self.held), is_apart)
+        self.held.drain(..self.start);
+        (self.start, self.count) = (0, 0);
+        (mem::take(&mut self.held), is_apart)
     }
 }
 

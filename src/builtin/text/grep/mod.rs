@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::named;
 use super::pattern::{Bounds, Letters, Meaning, Pattern, Syntax};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::arguments::{Flag, NUMBER, Parsed, Problem};
 use crate::builtin::{Out, Port, Spec, Transform, complain, is_over};
 use context::{Context, Reach};
 use scan::Scan;
@@ -19,10 +19,11 @@ pub(in crate::builtin) static GREP: Spec = Spec {
 @grep RE [FILE]... prints what grep -a -E prints, whatever bytes are in a file, and has its
 statuses: 0 if a line matched, 1 if none did, 2 if a file could not be read.
 RE is as there in a UTF-8 locale, with what Rust's regex crate has beyond it: \\d, \\t and \\pL,
-lazy operators such as a*?, flags such as (?i). A backslash escapes in brackets, too: [\\d\\]]. There
-are no back-references, and it is an error if an operator such as * has nothing to repeat. Text is
-taken for UTF-8; -w finds no word beside bytes that are none. -o prints the longest match, as
-POSIX has it, unless lazy operators ask for short ones.",
+lazy operators such as a*?, flags such as (?i). A backslash escapes in brackets, too: [\\d\\]].
+There are no back-references, and an operator such as * needs something to repeat. -o prints the
+longest match, as POSIX has it, unless lazy operators ask for short ones. -i goes by Unicode,
+where the sign of Kelvin is a k. Text is taken for UTF-8: beside bytes that are none, -w finds
+no word, and \\b and \\B may find another place.",
     flags: &[
         Flag::with(
             Some('e'),
@@ -51,6 +52,7 @@ POSIX has it, unless lazy operators ask for short ones.",
         Flag::with(Some('A'), "after-context", "N", "N lines after it, too"),
         Flag::with(Some('B'), "before-context", "N", "N lines before it, too"),
         Flag::with(Some('C'), "context", "N", "N lines before and after it"),
+        Flag::with(Some(NUMBER), "number", "N", "The same as -C N"),
         Flag::switch(Some('n'), "line-number", "Number of the line before it"),
         Flag::switch(Some('H'), "with-filename", "Name of the file before lines"),
         Flag::switch(Some('h'), "no-filename", "No names, however many files"),
@@ -127,7 +129,8 @@ fn check_syntax(parsed: &Parsed) -> Result<(), Problem> {
 
 /// How many lines around those that are selected are wanted, if it is said.
 fn reach(parsed: &Parsed) -> Result<Option<Reach>, Problem> {
-    let both = number(parsed, "context")?;
+    let both = parsed.last(&["context", "number"]);
+    let both = number(parsed, both.unwrap_or("context"))?;
     let before = number(parsed, "before-context")?.or(both);
     let after = number(parsed, "after-context")?.or(both);
     let lines = |count: Option<u64>| usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX);
