@@ -54,7 +54,7 @@ pub struct Flag {
     pub long: &'static str,
     /// What the help calls its value, if it takes one.
     pub value: Option<&'static str>,
-    /// What it does, in a line.
+    /// What it does, in a line; empty if it is refused, and not in the help.
     pub about: &'static str,
 }
 
@@ -67,6 +67,11 @@ impl Flag {
             value: None,
             about,
         }
+    }
+
+    /// One of the tool's that is only known so that it can be refused with a reason.
+    pub const fn refused(short: char, long: &'static str) -> Flag {
+        Flag::switch(Some(short), long, "")
     }
 
     /// One that takes a value, which the help calls so.

@@ -32,9 +32,10 @@ pub fn explain(name: &[u8]) -> Result<String> {
         return Ok(text);
     }
     text.push_str("\nOptions:\n");
-    let spellings: Vec<String> = spec.flags.iter().map(spelling).collect();
+    let shown = || spec.flags.iter().filter(|flag| !flag.about.is_empty());
+    let spellings: Vec<String> = shown().map(spelling).collect();
     let widest = spellings.iter().map(String::len).max().unwrap_or(0);
-    for (spelling, flag) in spellings.iter().zip(spec.flags) {
+    for (spelling, flag) in spellings.iter().zip(shown()) {
         let _ = writeln!(text, "  {spelling:widest$}  {}", flag.about);
     }
     Ok(text)

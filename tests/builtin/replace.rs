@@ -52,6 +52,11 @@ fn lines_become_those_of_sed() {
         ["a+", "long", "long"],
         ["\u{e9}", "e\u{301}", "e\u{301}"],
         ["e", "a\nb", "a\\nb"],
+        ["[[:alpha:]]+", "a", "a"],
+        ["[^[:space:]]", "x", "x"],
+        ["[]t&&o[-]", "#", "#"],
+        ["\\w{,2}n", "-", "-"],
+        ["\\`.|e\\'", "", ""],
     ] {
         let test = with_odd_files().file("long", "a".repeat(1 << 20) + "b\nab");
         same_as_sed(test, texts, &names);
@@ -234,6 +239,10 @@ fn what_cannot_be_replaced_is_told() {
             "the value is taken for the text that replaces what matches, and no file is left",
         ),
         (&["a(", "b"], "the pattern 'a(' is wrong: unclosed group"),
+        (
+            &["[:a:]", "b"],
+            "the pattern '[:a:]' is wrong: a class is within brackets: [[:a:]]",
+        ),
         (
             &["(a)", "$1x", "b"],
             "the pattern has no group '1x'; $$ is a dollar, ${1}a is group 1 and an a",

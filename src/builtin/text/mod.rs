@@ -10,6 +10,7 @@ mod ends;
 mod grep;
 mod lines;
 mod pattern;
+mod posix;
 mod replace;
 mod uniq;
 

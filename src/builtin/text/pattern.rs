@@ -10,6 +10,7 @@ use regex_syntax::hir::{
     Look, Repetition,
 };
 
+use super::posix::translated;
 use crate::builtin::arguments::Problem;
 
 /// How a pattern is meant.
@@ -148,8 +149,16 @@ fn parse_all<'a>(
 }
 
 fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
+    let wrong = |why: String| {
+        let line = String::from_utf8_lossy(line);
+        Problem::Wrong(format!("the pattern '{line}' is wrong: {why}"))
+    };
+    let pattern = match meaning.syntax {
+        Syntax::Regex => translated(line, meaning.letters).map_err(wrong)?,
+        Syntax::Literal => line.to_vec(),
+    };
     let mut text = String::new();
-    for chunk in line.utf8_chunks() {
+    for chunk in pattern.utf8_chunks() {
         match meaning.syntax {
             Syntax::Regex => text.push_str(chunk.valid()),
             Syntax::Literal => text.push_str(&regex_syntax::escape(chunk.valid())),
@@ -165,13 +174,11 @@ fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
         .build()
         .parse(&text);
     let parsed = parsed.map_err(|error| {
-        let why = match error {
+        wrong(match error {
             regex_syntax::Error::Parse(error) => error.kind().to_string(),
             regex_syntax::Error::Translate(error) => error.kind().to_string(),
             _ => "it is not understood".to_owned(),
-        };
-        let line = String::from_utf8_lossy(line);
-        Problem::Wrong(format!("the pattern '{line}' is wrong: {why}"))
+        })
     })?;
     Ok(within_lines(parsed))
 }

@@ -21,13 +21,13 @@ pub(in crate::builtin) static REPLACE: Spec = Spec {
     name: "@replace",
     about: "Files with every match of a pattern replaced",
     notes: "\
-@replace RE TEXT [FILE]... prints what sed -E 's/RE/TEXT/g' prints, the pattern and the text
-written as for Rust's regex crate: in TEXT, $1 or ${1} is a group, ${name} a named one, $0 the
-match, $$ a dollar. Beside such braces a value is <>, not {}. Of alternatives the first that
-matches is taken; [[:alpha:]] and its like have ASCII letters only, \\pL any letter. A match
-is within a line. With --in-place a file is written beside the old one, under another name until
-it is complete, and gets its mode and owner. A file without a match is not touched. Statuses are
-0, and 2 if a file could not be read or written.",
+@replace RE TEXT [FILE]... prints what sed -E 's/RE/TEXT/g' prints. RE is a pattern as @grep
+has it, but of alternatives the first that matches is taken, not the longest. TEXT is as for
+Rust's regex crate: $1 or ${1} is a group, ${name} a named one, $0 the match, $$ a dollar.
+Beside such braces a value is <>, not {}. A match is within a line.
+With --in-place a file is written beside the old one, under another name until it is complete,
+and gets its mode and owner. A file without a match is not touched. Statuses are 0, and 2 if a
+file could not be read or written.",
     flags: &[
         Flag::switch(None, "in-place", "Change the files, print nothing"),
         Flag::switch(

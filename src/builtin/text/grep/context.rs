@@ -1,0 +1,151 @@
+//! Lines around those that are selected.
+
+use std::mem;
+
+use memchr::{memchr_iter, memrchr_iter};
+
+use crate::builtin::text::lines::{body, each};
+
+/// How many lines around a selected one are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach {
+    pub(super) before: usize,
+    pub(super) after: usize,
+}
+
+/// What is known of a file's lines that were not selected.
+#[derive(Debug)]
+pub(super) struct Context {
+    reach: Reach,
+    /// So many lines are still to be printed.
+    pending: usize,
+    /// The last lines that were not printed, and before them others that are not wanted.
+    held: Vec<u8>,
+    /// Where the wanted ones begin.
+    start: usize,
+    /// How many those are.
+    count: usize,
+    /// Whether lines are left out before those.
+    is_apart: bool,
+    /// Whether a line was selected, in this file or one before it.
+    is_late: bool,
+}
+
+impl Context {
+    pub(super) fn new(reach: Reach, is_late: bool) -> Context {
+        Context {
+            reach,
+            pending: 0,
+            held: Vec::new(),
+            start: 0,
+            count: 0,
+            is_apart: true,
+            is_late,
+        }
+    }
+
+    /// Whether lines after a selected one are still to be printed.
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending > 0
+    }
+
+    /// Cuts lines that are not selected in those to be printed now and others, which are
+    /// kept as far as they may be wanted later.
+    pub(super) fn pass<'t>(&mut self, lines: &'t [u8]) -> (&'t [u8], &'t [u8]) {
+        let (after, rest) = lines.split_at(first_lines(lines, self.pending));
+        self.pending -= each(after).count();
+        self.hold(rest);
+        (after, rest)
+    }
+
+    fn hold(&mut self, lines: &[u8]) {
+        let kept = last_lines(lines, self.reach.before);
+        if kept.len() < lines.len() {
+            self.held.clear();
+            (self.start, self.count) = (0, 0);
+            self.is_apart = true;
+        }
+        self.held.extend_from_slice(kept);
+        self.count += each(kept).count();
+        if self.count > self.reach.before {
+            let extra = self.count - self.reach.before;
+            self.start += first_lines(&self.held[self.start..], extra);
+            self.count = self.reach.before;
+            self.is_apart = true;
+        }
+        // Now and then only: many lines may be wanted.
+        if self.start > self.held.len() / 2 {
+            self.held.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    /// A line is selected: gives the lines before it, and whether they are apart from what
+    /// was printed before.
+    pub(super) fn select(&mut self) -> (Vec<u8>, bool) {
+        let is_apart = self.is_apart && self.is_late;
+        self.is_apart = false;
+        self.is_late = true;
+        self.pending = self.reach.after;
+        self.held.drain(..self.start);
+        (self.start, self.count) = (0, 0);
+        (mem::take(&mut self.held), is_apart)
+    }
+}
+
+/// How long the first lines are, or all if there are not so many.
+fn first_lines(lines: &[u8], count: usize) -> usize {
+    let Some(last) = count.checked_sub(1) else {
+        return 0;
+    };
+    let end = memchr_iter(b'\n', lines).nth(last);
+    end.map_or(lines.len(), |end| end + 1)
+}
+
+/// The last lines, or all if there are not so many.
+fn last_lines(lines: &[u8], count: usize) -> &[u8] {
+    let Some(first) = count.checked_sub(1) else {
+        return &[];
+    };
+    let before = memrchr_iter(b'\n', body(lines)).nth(first);
+    before.map_or(lines, |end| &lines[end + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_from_both_ends() {
+        for (lines, count, first, last) in [
+            ("", 2, "", ""),
+            ("a\nb\nc\n", 0, "", ""),
+            ("a\nb\nc\n", 2, "a\nb\n", "b\nc\n"),
+            ("a\nb\nc", 1, "a\n", "c"),
+            ("\n\n\n", 2, "\n\n", "\n\n"),
+            ("a\nb", 5, "a\nb", "a\nb"),
+        ] {
+            let length = first_lines(lines.as_bytes(), count);
+            assert_eq!(&lines[..length], first, "{lines:?}");
+            assert_eq!(last_lines(lines.as_bytes(), count), last.as_bytes());
+        }
+    }
+
+    #[test]
+    fn no_more_lines_are_held_than_are_wanted() {
+        let reach = Reach {
+            before: 2,
+            after: 1,
+        };
+        let mut context = Context::new(reach, false);
+        context.pass(b"a\nb\nc\n");
+        context.pass(b"d\n");
+        assert_eq!(context.select(), (b"c\nd\n".to_vec(), false));
+        assert_eq!(context.pass(b"e\nf\n"), (&b"e\n"[..], &b"f\n"[..]));
+        context.pass(b"g\n");
+        assert_eq!(context.select(), (b"f\ng\n".to_vec(), false));
+        context.pass(b"h\ni\n");
+        context.pass(b"j\nk\n");
+        assert_eq!(context.select(), (b"j\nk\n".to_vec(), true));
+    }
+}

@@ -1,0 +1,221 @@
+//! `@grep`: lines that match a pattern.
+
+mod context;
+mod scan;
+
+use std::io::{self, Write};
+
+use super::named;
+use super::pattern::{Bounds, Letters, Meaning, Pattern, Syntax};
+use crate::builtin::arguments::{Flag, NUMBER, Parsed, Problem};
+use crate::builtin::{Out, Port, Spec, Transform, complain, is_over};
+use context::{Context, Reach};
+use scan::Scan;
+
+pub(in crate::builtin) static GREP: Spec = Spec {
+    name: "@grep",
+    about: "Lines that match a pattern, as grep -E prints them",
+    notes: "\
+@grep RE [FILE]... prints what grep -a -E prints, whatever bytes are in a file, and has its
+statuses: 0 if a line matched, 1 if none did, 2 if a file could not be read.
+RE is as there in a UTF-8 locale, with what Rust's regex crate has beyond it: \\d, \\t and \\pL,
+lazy operators such as a*?, flags such as (?i). A backslash escapes in brackets, too: [\\d\\]].
+There are no back-references, and an operator such as * needs something to repeat. -o prints the
+longest match, as POSIX has it, unless lazy operators ask for short ones. -i goes by Unicode,
+where the sign of Kelvin is a k. Text is taken for UTF-8: beside bytes that are none, -w finds
+no word, and \\b and \\B may find another place.",
+    flags: &[
+        Flag::with(
+            Some('e'),
+            "regexp",
+            "RE",
+            "A pattern; may be given several times",
+        ),
+        Flag::switch(Some('F'), "fixed-strings", "Patterns stand for themselves"),
+        Flag::switch(Some('i'), "ignore-case", "Capitals are as small letters"),
+        Flag::switch(Some('w'), "word-regexp", "Match whole words only"),
+        Flag::switch(Some('x'), "line-regexp", "Match whole lines only"),
+        Flag::switch(Some('v'), "invert-match", "Lines that do not match"),
+        Flag::switch(Some('c'), "count", "Print how many lines"),
+        Flag::switch(
+            Some('l'),
+            "files-with-matches",
+            "Print names of files with a line",
+        ),
+        Flag::switch(Some('q'), "quiet", "Print nothing, stop at the first line"),
+        Flag::switch(
+            Some('o'),
+            "only-matching",
+            "Print what matched, not the line",
+        ),
+        Flag::with(Some('m'), "max-count", "N", "Stop after N lines of a file"),
+        Flag::with(Some('A'), "after-context", "N", "N lines after it, too"),
+        Flag::with(Some('B'), "before-context", "N", "N lines before it, too"),
+        Flag::with(Some('C'), "context", "N", "N lines before and after it"),
+        Flag::with(Some(NUMBER), "number", "N", "The same as -C N"),
+        Flag::switch(Some('n'), "line-number", "Number of the line before it"),
+        Flag::switch(Some('H'), "with-filename", "Name of the file before lines"),
+        Flag::switch(Some('h'), "no-filename", "No names, however many files"),
+        Flag::switch(Some('E'), "extended-regexp", "Patterns are so anyway"),
+        Flag::switch(Some('a'), "text", "Files are taken so anyway"),
+        Flag::refused('P', "perl-regexp"),
+        Flag::refused('G', "basic-regexp"),
+    ],
+    build,
+};
+
+fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+    check_syntax(parsed)?;
+    let mut patterns: Vec<Vec<u8>> = parsed.values("regexp").map(<[u8]>::to_vec).collect();
+    if patterns.is_empty() {
+        patterns.push(parsed.take_operand("a pattern")?);
+    }
+    let bounds = match (parsed.has("line-regexp"), parsed.has("word-regexp")) {
+        (true, _) => Bounds::Lines,
+        (_, true) => Bounds::Words,
+        _ => Bounds::Anything,
+    };
+    let meaning = Meaning {
+        syntax: match parsed.has("fixed-strings") {
+            true => Syntax::Literal,
+            false => Syntax::Regex,
+        },
+        letters: match parsed.has("ignore-case") {
+            true => Letters::AnyCase,
+            false => Letters::Exact,
+        },
+        bounds,
+    };
+    let shown = ["quiet", "files-with-matches", "count", "only-matching"];
+    let shown = match shown.into_iter().find(|long| parsed.has(long)) {
+        Some("quiet") => Shown::Nothing,
+        Some("files-with-matches") => Shown::Names,
+        Some("count") => Shown::Counts,
+        Some(_) => Shown::Matches,
+        None => Shown::Lines,
+    };
+    let reach = reach(parsed)?;
+    Ok(Box::new(Grep {
+        pattern: Pattern::new(patterns.iter().map(Vec::as_slice), meaning)?,
+        is_inverted: parsed.has("invert-match"),
+        most: number(parsed, "max-count")?.unwrap_or(u64::MAX),
+        shown,
+        reach: reach.filter(|_| matches!(shown, Shown::Lines | Shown::Matches)),
+        is_numbered: parsed.has("line-number"),
+        prefixes: match parsed.last(&["with-filename", "no-filename"]) {
+            Some("with-filename") => Some(true),
+            Some(_) => Some(false),
+            None => None,
+        },
+    }))
+}
+
+/// Refuses what a pattern cannot be.
+fn check_syntax(parsed: &Parsed) -> Result<(), Problem> {
+    let wrong = |why: &str| Err(Problem::Wrong(why.to_owned()));
+    match parsed.last(&["perl-regexp", "basic-regexp"]) {
+        Some("perl-regexp") => {
+            wrong("patterns are as grep -E has them, not -P: there are \\d and a*?, no look-around")
+        }
+        Some(_) => {
+            wrong("patterns are as grep -E has them, not -G: groups are (a|b), not \\(a\\|b\\)")
+        }
+        None if parsed.has("extended-regexp") && parsed.has("fixed-strings") => {
+            wrong("-E and -F do not go together: -F takes patterns for plain text")
+        }
+        None => Ok(()),
+    }
+}
+
+/// How many lines around those that are selected are wanted, if it is said.
+fn reach(parsed: &Parsed) -> Result<Option<Reach>, Problem> {
+    let both = parsed.last(&["context", "number"]);
+    let both = number(parsed, both.unwrap_or("context"))?;
+    let before = number(parsed, "before-context")?.or(both);
+    let after = number(parsed, "after-context")?.or(both);
+    let lines = |count: Option<u64>| usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX);
+    Ok(before.or(after).map(|_| Reach {
+        before: lines(before),
+        after: lines(after),
+    }))
+}
+
+/// The number that the option was given; what is too large for one is the largest.
+fn number(parsed: &Parsed, long: &str) -> Result<Option<u64>, Problem> {
+    let Some(text) = parsed.value(long) else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(text);
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match is_number {
+        true => Ok(Some(text.parse().unwrap_or(u64::MAX))),
+        false => Err(Problem::Wrong(format!("'{text}' is no number"))),
+    }
+}
+
+#[derive(Debug)]
+struct Grep {
+    pattern: Pattern,
+    is_inverted: bool,
+    /// So many lines of a file at most.
+    most: u64,
+    shown: Shown,
+    /// How many lines around those are printed, if any.
+    reach: Option<Reach>,
+    is_numbered: bool,
+    /// Whether names go before lines; if nothing was said, those of several files do.
+    prefixes: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Names,
+    Counts,
+    Matches,
+    Lines,
+}
+
+impl Transform for Grep {
+    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+        if self.most == 0 {
+            return Ok(1);
+        }
+        let (mut any_selected, mut any_failed) = (false, false);
+        let is_named = self.prefixes.unwrap_or(files.len() > 1);
+        let mut out = Out::new(port);
+        for file in named(files) {
+            let name = match file {
+                b"-" => b"(standard input)",
+                file => file,
+            };
+            let mut scan = Scan::new(self, is_named.then_some(name), &mut out);
+            scan.context = self.reach.map(|reach| Context::new(reach, any_selected));
+            let result = scan.file(file, port);
+            let is_open = !matches!(&result, Err(error) if !is_read_error(error));
+            any_selected |= scan.count > 0;
+            match self.shown {
+                Shown::Nothing if any_selected => return Ok(0),
+                Shown::Names if scan.count > 0 => scan.print(name)?,
+                Shown::Counts if is_open => scan.print_count()?,
+                _ => {}
+            }
+            if let Err(error) = result {
+                any_failed = true;
+                out.flush()?;
+                complain(port, "@grep: cannot read", file, error)?;
+            }
+        }
+        out.flush()?;
+        Ok(match (any_failed, any_selected) {
+            (true, _) => 2,
+            (false, true) => 0,
+            (false, false) => 1,
+        })
+    }
+}
+
+/// Whether a file could be opened, though not read: its lines are counted all the same.
+fn is_read_error(error: &io::Error) -> bool {
+    is_over(error) || error.kind() == io::ErrorKind::IsADirectory
+}

@@ -1,0 +1,263 @@
+//! One file's lines, searched a block at a time.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+use memchr::{memchr, memchr_iter, memrchr};
+use regex_automata::{Input, Span};
+
+use super::context::Context;
+use super::{Grep, Shown};
+use crate::builtin::Source;
+use crate::builtin::parts::{Cut, Part, in_parts};
+use crate::builtin::port::{CHUNK, Port};
+use crate::builtin::text::lines::{blocks, body, each};
+
+/// One file on its way through, or a part of it.
+pub(super) struct Scan<'a> {
+    grep: &'a Grep,
+    out: &'a mut dyn Write,
+    /// The name that goes before each line.
+    prefix: Option<&'a [u8]>,
+    /// How many lines were selected; some, where nobody needs to know how many.
+    pub(super) count: u64,
+    /// How many lines were passed, if they are numbered.
+    line: u64,
+    /// The lines around, if they are wanted.
+    pub(super) context: Option<Context>,
+}
+
+/// What stands between a number and a selected line.
+const SELECTED: u8 = b':';
+/// What stands there for a line around it.
+const AROUND: u8 = b'-';
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(
+        grep: &'a Grep,
+        prefix: Option<&'a [u8]>,
+        out: &'a mut dyn Write,
+    ) -> Scan<'a> {
+        Scan {
+            grep,
+            out,
+            prefix,
+            count: 0,
+            line: 0,
+            context: None,
+        }
+    }
+
+    /// Looks for lines in a file.
+    pub(super) fn file(&mut self, file: &[u8], port: &dyn Port) -> io::Result<()> {
+        let mut source = Source::open(file, port)?;
+        if self.is_local() && self.parts(&source)?.is_break() {
+            return Ok(());
+        }
+        let buffer = source.buffer(CHUNK);
+        blocks(&mut source, buffer, |block| self.block(block))
+    }
+
+    /// Whether it does not matter what comes before a part, and what is printed of a part is
+    /// not much more than it.
+    fn is_local(&self) -> bool {
+        let is_short = match self.grep.shown {
+            Shown::Nothing | Shown::Names | Shown::Counts => true,
+            Shown::Matches | Shown::Lines => self.prefix.is_none(),
+        };
+        let is_counted = self.grep.is_numbered || self.grep.most < u64::MAX;
+        is_short && !is_counted && self.context.is_none()
+    }
+
+    /// Looks for lines in parts of a large file at once.
+    fn parts(&mut self, source: &Source<'_>) -> io::Result<ControlFlow<()>> {
+        let (grep, prefix) = (self.grep, self.prefix);
+        let work = |mut part: Part<'_>| {
+            let mut out = Vec::new();
+            let mut scan = Scan::new(grep, prefix, &mut out);
+            let read = blocks(&mut part, vec![0; CHUNK], |block| scan.block(block));
+            let count = scan.count;
+            (out, count, read)
+        };
+        in_parts(source, Cut::Lines, work, |(out, count, read)| {
+            self.count += count;
+            self.out.write_all(&out)?;
+            read?;
+            Ok(match grep.shown {
+                Shown::Nothing | Shown::Names if count > 0 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+        })
+    }
+
+    /// Looks for lines in a block.
+    fn block(&mut self, block: &[u8]) -> io::Result<ControlFlow<()>> {
+        if self.count == self.grep.most {
+            return self.trail(block);
+        }
+        let text = body(block);
+        // What comes before these places has been searched, and printed or passed.
+        let (mut searched, mut passed) = (0, 0);
+        while searched <= text.len() {
+            let found = self.matching_line(text, searched);
+            let next = found.map_or(text.len() + 1, |line| line.end + 1);
+            let selected = match (self.grep.is_inverted, found) {
+                (false, Some(line)) => line,
+                (false, None) => break,
+                (true, Some(line)) => Span::from(searched..line.start.saturating_sub(1)),
+                (true, None) => Span::from(searched..text.len()),
+            };
+            // Between two lines that match there may be none.
+            let is_empty =
+                self.grep.is_inverted && found.is_some_and(|line| line.start == searched);
+            if !is_empty {
+                self.pass(&text[passed..selected.start])?;
+                passed = selected.end + 1;
+                if let Some(last) = self.take(text, selected)? {
+                    return self.trail(block.get(last + 1..).unwrap_or_default());
+                }
+            }
+            searched = next;
+        }
+        self.pass(block.get(passed..).unwrap_or_default())?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The first line that matches, from the beginning of a line on.
+    fn matching_line(&self, text: &[u8], from: usize) -> Option<Span> {
+        let input = Input::new(text).range(from..).earliest(true);
+        let at = self.grep.pattern.regex.search_half(&input)?.offset();
+        let start = memrchr(b'\n', &text[from..at]).map_or(from, |end| from + end + 1);
+        let end = memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end);
+        Some(Span { start, end })
+    }
+
+    /// Goes past lines that are not selected.
+    fn pass(&mut self, mut lines: &[u8]) -> io::Result<()> {
+        if let Some(context) = &mut self.context {
+            let (after, rest) = context.pass(lines);
+            self.print_around(after)?;
+            lines = rest;
+        }
+        if self.grep.is_numbered {
+            self.line += memchr_iter(b'\n', lines).count() as u64;
+        }
+        Ok(())
+    }
+
+    /// Goes past lines behind the last one that is selected, until none is wanted.
+    fn trail(&mut self, lines: &[u8]) -> io::Result<ControlFlow<()>> {
+        if !self.context.as_ref().is_some_and(Context::is_pending) {
+            return Ok(ControlFlow::Break(()));
+        }
+        self.pass(lines)?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Prints the lines before one that is selected.
+    fn lead(&mut self) -> io::Result<()> {
+        let Some(context) = &mut self.context else {
+            return Ok(());
+        };
+        let (held, is_apart) = context.select();
+        if is_apart {
+            self.print(b"--")?;
+        }
+        if self.grep.is_numbered {
+            self.line -= each(&held).count() as u64;
+        }
+        self.print_around(&held)
+    }
+
+    /// Prints what is wanted of selected lines that follow each other. Returns the end of
+    /// the last line if no more are to be selected.
+    fn take(&mut self, text: &[u8], lines: Span) -> io::Result<Option<usize>> {
+        let grep = self.grep;
+        let is_plain = grep.shown == Shown::Lines && !grep.is_numbered && self.prefix.is_none();
+        if is_plain && grep.most == u64::MAX && self.context.is_none() {
+            self.count += 1;
+            self.print(&text[lines.range()])?;
+            return Ok(None);
+        }
+        let mut start = lines.start;
+        loop {
+            let end = memchr(b'\n', &text[start..lines.end]).map_or(lines.end, |end| start + end);
+            self.lead()?;
+            self.line += 1;
+            self.count += 1;
+            match grep.shown {
+                Shown::Nothing | Shown::Names => return Ok(Some(end)),
+                Shown::Counts => {}
+                Shown::Matches if grep.is_inverted => {}
+                Shown::Matches => self.print_matches(text, (start..end).into(), SELECTED)?,
+                Shown::Lines => self.print_line(&text[start..end], SELECTED)?,
+            }
+            if self.count == grep.most {
+                return Ok(Some(end));
+            }
+            if end == lines.end {
+                return Ok(None);
+            }
+            start = end + 1;
+        }
+    }
+
+    /// Prints what is wanted of lines that are not selected, but near one that is.
+    fn print_around(&mut self, lines: &[u8]) -> io::Result<()> {
+        for line in each(lines) {
+            self.line += 1;
+            match self.grep.shown {
+                Shown::Lines => self.print_line(line, AROUND)?,
+                // These are the lines that match.
+                Shown::Matches if self.grep.is_inverted => {
+                    self.print_matches(line, (0..line.len()).into(), AROUND)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn print_matches(&mut self, text: &[u8], line: Span, mark: u8) -> io::Result<()> {
+        let mut rest = line;
+        while rest.start <= rest.end {
+            let Some(found) = self.grep.pattern.find(text, rest) else {
+                break;
+            };
+            rest.start = found.end;
+            if found.is_empty() {
+                rest.start += 1;
+            } else {
+                self.print_line(&text[found.range()], mark)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints a line, or a part of it, with what goes before it.
+    fn print_line(&mut self, line: &[u8], mark: u8) -> io::Result<()> {
+        self.print_name(mark)?;
+        if self.grep.is_numbered {
+            write!(self.out, "{}{}", self.line, char::from(mark))?;
+        }
+        self.print(line)
+    }
+
+    fn print_name(&mut self, mark: u8) -> io::Result<()> {
+        let Some(name) = self.prefix else {
+            return Ok(());
+        };
+        self.out.write_all(name)?;
+        self.out.write_all(&[mark])
+    }
+
+    pub(super) fn print_count(&mut self) -> io::Result<()> {
+        self.print_name(SELECTED)?;
+        writeln!(self.out, "{}", self.count)
+    }
+
+    pub(super) fn print(&mut self, line: &[u8]) -> io::Result<()> {
+        self.out.write_all(line)?;
+        self.out.write_all(b"\n")
+    }
+}
