@@ -20,6 +20,10 @@ const LARGE: u64 = 2 << 20;
 /// How large parts are: a power of two, in bytes.
 pub(super) const PART: u64 = 512 << 10;
 
+/// How much of a part is read at once: what the nearest cache holds, and less than what the
+/// C library would map anew for each part (mallopt(3), `M_MMAP_THRESHOLD`).
+pub(super) const PIECE: usize = 64 << 10;
+
 /// A newline is looked for in so many bytes, before a part is made larger.
 const REACH: usize = 4 << 10;
 

@@ -10,11 +10,8 @@ use blake3::hazmat::{
 };
 
 use crate::builtin::Source;
-use crate::builtin::parts::{Cut, PART, Part, divisible, in_parts};
+use crate::builtin::parts::{Cut, PART, PIECE, Part, divisible, in_parts};
 use crate::builtin::port::fill;
-
-/// How much is read at once: what the nearest cache holds. Some of them make a part.
-const PIECE: usize = 128 << 10;
 
 /// The hashes of complete subtrees from the left, each with its size in parts.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, FileType, statat};
 use super::chars::Chars;
 use super::{chunks, named};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::parts::{Cut, Part, in_parts};
+use crate::builtin::parts::{Cut, PIECE, Part, in_parts};
 use crate::builtin::port::CHUNK;
 use crate::builtin::reduce::{Reducer, Reduction};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
@@ -125,7 +125,7 @@ impl Count {
         let mut source = Source::open(file, port)?;
         let work = |mut part: Part<'_>| {
             let mut counts = Counts::default();
-            let read = self.scan(&mut part, vec![0; CHUNK], &mut counts);
+            let read = self.scan(&mut part, vec![0; PIECE], &mut counts);
             (counts, read)
         };
         in_parts(&source, Cut::Lines, work, |(part, read)| {

@@ -9,7 +9,7 @@ use regex_automata::{Input, Span};
 use super::context::Context;
 use super::{Grep, Shown};
 use crate::builtin::Source;
-use crate::builtin::parts::{Cut, Part, in_parts};
+use crate::builtin::parts::{Cut, PIECE, Part, in_parts};
 use crate::builtin::port::{CHUNK, Port};
 use crate::builtin::text::lines::{blocks, body, each};
 
@@ -75,7 +75,7 @@ impl<'a> Scan<'a> {
         let work = |mut part: Part<'_>| {
             let mut out = Vec::new();
             let mut scan = Scan::new(grep, prefix, &mut out);
-            let read = blocks(&mut part, vec![0; CHUNK], |block| scan.block(block));
+            let read = blocks(&mut part, vec![0; PIECE], |block| scan.block(block));
             let count = scan.count;
             (out, count, read)
         };
