@@ -18,7 +18,7 @@ use super::workers::in_order;
 const LARGE: u64 = 2 << 20;
 
 /// How large parts are: a power of two, in bytes.
-pub(super) const PART: u64 = 512 << 10;
+pub(super) const PART: u64 = 1 << 20;
 
 /// How much of a part is read at once: what the nearest cache holds, and less than what the
 /// C library would map anew for each part (mallopt(3), `M_MMAP_THRESHOLD`).
