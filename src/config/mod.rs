@@ -92,14 +92,7 @@ impl Config {
     /// used, a `<>` that the user's shell took for a redirection.
     pub fn resolve(mut cli: Cli, world: &World) -> Result<Config> {
         check_stdout()?;
-        let dialect = match cli.gnu {
-            true => Dialect::Gnu,
-            false => Dialect::Own,
-        };
-        if dialect == Dialect::Own {
-            eaten::check(&cli.command, &world.stdin, &world.stdout)?;
-            clash::check(&cli)?;
-        }
+        let dialect = dialect(&cli, world)?;
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
         let inputs = Inputs::of(&cli);
@@ -120,12 +113,7 @@ impl Config {
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
-        let mut template = Template::parse(command::options(&typed, joblog.commands())?)?;
-        joblog.check_template(&template)?;
-        if let Some(combined) = template.combined() {
-            let halt = cli.halt.unwrap_or_default();
-            combined::check(&combined, &joblog, results.as_ref(), halt)?;
-        }
+        let mut template = template(&typed, &joblog, results.as_ref())?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
@@ -147,11 +135,7 @@ impl Config {
                 false => TagBytes::Exact,
             },
             template,
-            dry_run: match (cli.shellquote, cli.dry_run) {
-                (0, false) => None,
-                (0, true) => Some(Shown::Plainly),
-                (times, _) => Some(Shown::Quoted(times)),
-            },
+            dry_run: dry_run(&cli),
             jobs: job_options(&typed, slots)?,
             pool: pool::Options {
                 slots_file: slots_file(&cli, descriptors, world),
@@ -163,6 +147,36 @@ impl Config {
             progress,
             notices,
         })
+    }
+}
+
+/// Whose ways are followed. What can be wrong in prun's own only is looked for.
+fn dialect(cli: &Cli, world: &World) -> Result<Dialect> {
+    if cli.gnu {
+        return Ok(Dialect::Gnu);
+    }
+    eaten::check(&cli.command, &world.stdin, &world.stdout)?;
+    clash::check(cli)?;
+    Ok(Dialect::Own)
+}
+
+/// What makes commands, if it goes with what becomes of their output.
+fn template(typed: &Typed<'_>, joblog: &JobLogs, results: Option<&Form>) -> Result<Template> {
+    let template = Template::parse(command::options(typed, joblog.commands())?)?;
+    joblog.check_template(&template)?;
+    if let Some(combined) = template.combined() {
+        let halt = typed.cli.halt.unwrap_or_default();
+        combined::check(&combined, joblog, results, halt)?;
+    }
+    Ok(template)
+}
+
+/// How commands are shown, if they are not to be run.
+fn dry_run(cli: &Cli) -> Option<Shown> {
+    match (cli.shellquote, cli.dry_run) {
+        (0, false) => None,
+        (0, true) => Some(Shown::Plainly),
+        (times, _) => Some(Shown::Quoted(times)),
     }
 }
 

@@ -4,7 +4,6 @@
 use std::io::{self, BufRead, Write};
 
 use liblzma::stream::{Action, Check, MtStreamBuilder, PRESET_EXTREME, Status, Stream};
-
 use zstd::stream::raw::{CParameter, Encoder as RawEncoder, InBuffer, Operation, OutBuffer};
 
 use super::codec::Settings;

@@ -209,20 +209,7 @@ pub fn open(form: Form, earlier: Earlier, template: &Arc<Template>) -> Result<Ke
             (Kind::Directory(base, names), Some(places), tagged)
         }
         Form::Rows { notation, file } => {
-            let kind = match notation {
-                Notation::Json => Kind::Json(Sheet::open(file, earlier, whole_lines)?.0),
-                Notation::Separated {
-                    separator,
-                    names,
-                    width,
-                } => {
-                    let whole = |file: &File| table::whole_rows(file, separator);
-                    let (sheet, columns) = Sheet::open(file, earlier, whole)?;
-                    let mut table = Table::new(separator, names, width);
-                    table.go_on(columns);
-                    Kind::Table(table, sheet)
-                }
-            };
+            let kind = open_rows(notation, file, earlier)?;
             (kind, None, Tagged::Output)
         }
         Form::Files {
@@ -245,6 +232,24 @@ pub fn open(form: Form, earlier: Earlier, template: &Arc<Template>) -> Result<Ke
             template: Arc::clone(template),
         },
         tagged,
+    })
+}
+
+/// A file of one row for each job, new or gone on with.
+fn open_rows(notation: Notation, file: Option<PathBuf>, earlier: Earlier) -> Result<Kind> {
+    Ok(match notation {
+        Notation::Json => Kind::Json(Sheet::open(file, earlier, whole_lines)?.0),
+        Notation::Separated {
+            separator,
+            names,
+            width,
+        } => {
+            let whole = |file: &File| table::whole_rows(file, separator);
+            let (sheet, columns) = Sheet::open(file, earlier, whole)?;
+            let mut table = Table::new(separator, names, width);
+            table.go_on(columns);
+            Kind::Table(table, sheet)
+        }
     })
 }
 

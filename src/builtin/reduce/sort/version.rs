@@ -1,4 +1,5 @@
-//! Names with numbers in them, as `sort -V` has them: numbers are compared as such, endings such as `.tar.gz` only if all else is the same.
+//! Names with numbers in them, as `sort -V` has them: numbers are compared as such, endings
+//! such as `.tar.gz` only if all else is the same.
 
 use std::cmp::Ordering;
 

@@ -23,7 +23,8 @@ lazy operators such as a*?, flags such as (?i). A backslash escapes in brackets,
 There are no back-references, and an operator such as * needs something to repeat. -o prints the
 longest match, as POSIX has it, unless lazy operators ask for short ones. -i goes by Unicode,
 where the sign of Kelvin is a k. Text is taken for UTF-8: beside bytes that are none, -w finds
-no word, and \\b and \\B may find another place.",
+no word, and \\b and \\B may find another place. With -w an empty match counts, which grep passes
+over where a longer one begins.",
     flags: &[
         Flag::with(
             Some('e'),
