@@ -1,9 +1,9 @@
 //! Parts of lines, and lines that follow each other, beside the tools.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
 
-use super::{odd_contents, same, system, with_odd_files};
+use super::{odd_contents, runner, same, system, with_odd_files};
 use crate::support::{Test, skip};
 
 #[test]
@@ -51,7 +51,7 @@ fn any_parts_are_those_of_cut() {
     };
     let texts = prop::collection::vec(prop::sample::select(b"ab:::\n\n\xff\0".to_vec()), 0..40);
     let ranges = prop::collection::vec((1..6u8, 0..4u8, 0..4u8), 1..4);
-    let mut runner = TestRunner::new(Config::with_cases(100));
+    let mut runner = runner(Config::with_cases(100));
     let result = runner.run(&(texts, ranges, 0..24u8), |(text, ranges, options)| {
         let range = |(first, more, form): &(u8, u8, u8)| match form {
             0 => format!("{first}"),
@@ -164,7 +164,7 @@ fn any_lines_that_repeat_are_those_of_uniq() {
     let pieces = b"aAb\n\n\n \t \xff\0".to_vec();
     let texts = prop::collection::vec(prop::sample::select(pieces), 0..40);
     let options = prop::sample::select(UNIQ_OPTIONS.to_vec());
-    let mut runner = TestRunner::new(Config::with_cases(100));
+    let mut runner = runner(Config::with_cases(100));
     let result = runner.run(&(texts, options), |(text, options)| {
         same(Test::new().file("text", text), &uniq, options, &["text"]);
         Ok(())

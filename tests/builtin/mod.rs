@@ -9,6 +9,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use proptest::test_runner::{Config, TestRng, TestRunner};
+
 use crate::support::{Signal, Test, skip, tool};
 
 /// Parts of lines.
@@ -116,6 +118,18 @@ pub fn beside(test: Test, (path, args): (&Path, &[&str]), builtin: &[&str]) {
         .stdout(printed.stdout)
         .stderr_any()
         .status(printed.status);
+}
+
+/// Compares with a tool: the same cases each time, so that a rare quirk of the tool does not
+/// look like a fault of the last change. `PRUN_TEST_RANDOM=1` looks for others.
+pub fn runner(config: Config) -> TestRunner {
+    match std::env::var_os("PRUN_TEST_RANDOM") {
+        Some(_) => TestRunner::new(config),
+        None => {
+            let source = TestRng::deterministic_rng(config.rng_algorithm);
+            TestRunner::new_with_rng(config, source)
+        }
+    }
 }
 
 /// The built-in that does what a program does.

@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
 
-use super::{beside, odd_contents, system, with_odd_files};
+use super::{beside, odd_contents, runner, system, with_odd_files};
 use crate::support::{Test, skip};
 
 /// One job in which `@grep` does what `grep -a -E` does.
@@ -231,7 +231,7 @@ fn any_lines_around_are_those_of_grep() {
         "-h", "-v", "-n", "-vn", "-m1", "-nm2", "-vm2", "-on", "-ovn",
     ];
     let cases = (texts, ends, options, prop::sample::select(others.to_vec()));
-    let mut runner = TestRunner::new(Config::with_cases(100));
+    let mut runner = runner(Config::with_cases(100));
     let result = runner.run(&cases, |(text, end, options, other)| {
         let text = text.concat().replace("LONG", &long) + end;
         let test = Test::new().file("text", text);
@@ -274,7 +274,7 @@ fn any_lines_are_those_of_grep() {
     let options = [
         "-n", "-o", "-c", "-v", "-w", "-x", "-vn", "-ow", "-on", "-vx",
     ];
-    let mut runner = TestRunner::new(Config::with_cases(100));
+    let mut runner = runner(Config::with_cases(100));
     let cases = (texts, patterns, prop::sample::select(options.to_vec()));
     let result = runner.run(&cases, |(text, pattern, option)| {
         let pattern = pattern.concat();
@@ -488,7 +488,7 @@ fn brackets_are_those_of_grep() {
     let begins = prop::sample::select(vec!["[", "[^", "[]", "[^]", "[-"]);
     let ends = prop::sample::select(vec!["]", "]", "-]", "]*", "]]", ""]);
     let options = prop::sample::select(vec!["-o", "-io", "-vn", "-x"]);
-    let mut runner = TestRunner::new(Config::with_cases(200));
+    let mut runner = runner(Config::with_cases(200));
     let result = runner.run(
         &(begins, pieces, ends, options),
         |(begin, pieces, end, option)| {
@@ -564,7 +564,7 @@ fn counts_are_those_of_grep() {
     ];
     let patterns = prop::collection::vec(prop::sample::select(atoms.to_vec()), 1..6);
     let options = prop::sample::select(vec!["-o", "-n", "-w", "-on"]);
-    let mut runner = TestRunner::new(Config::with_cases(200));
+    let mut runner = runner(Config::with_cases(200));
     let result = runner.run(&(patterns, options), |(pattern, option)| {
         same_with_pattern(Test::new().file("text", text), &[option], &pattern.concat());
         Ok(())

@@ -5,9 +5,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
 
-use super::{beside, odd_contents, system, with_odd_files};
+use super::{beside, odd_contents, runner, system, with_odd_files};
 use crate::support::{Test, skip};
 
 /// One job in which `@replace` does what `sed -E 's/../../g'` does, whose groups are
@@ -94,7 +94,7 @@ fn any_lines_become_those_of_sed() {
     let texts = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40);
     let atoms = ["a", "b", "ab", ".", "[^b]", "a*", "b+", "(a)", "(.)", "c?"];
     let patterns = prop::collection::vec(prop::sample::select(atoms.to_vec()), 1..4);
-    let mut runner = TestRunner::new(Config::with_cases(100));
+    let mut runner = runner(Config::with_cases(100));
     let result = runner.run(&(texts, patterns), |(text, pattern)| {
         let test = Test::new().file("text", text.concat());
         same_as_sed(test, [&pattern.concat(), "<+$0+>", "<+\\0+>"], &["text"]);

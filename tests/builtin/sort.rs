@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
 
-use super::{odd_contents, run_tool, with_odd_files};
+use super::{odd_contents, run_tool, runner, with_odd_files};
 use crate::support::Test;
 
 /// Sorts files as sort(1) does, on one job and on several, with much memory and with little.
@@ -181,7 +181,7 @@ fn any_lines_are_sorted_as_by_sort() {
     ];
     let lines = prop::collection::vec(line, 0..40);
     let strategy = (lines, 0..OPTIONS.len());
-    let ran = TestRunner::new(config).run(&strategy, |(lines, option)| {
+    let ran = runner(config).run(&strategy, |(lines, option)| {
         let text = lines.join("\n");
         let (one, other) = text.split_at(text.len() / 2);
         let test = || Test::new().file("one", one).file("other", other);
@@ -252,7 +252,7 @@ fn any_options_are_as_those_of_sort() {
         "[ab]{0,2}[0-2]{0,2}(\\.[a~][b0]{0,1}){0,2}[ \n\0]{0,1}[aB1]{0,2}",
     ];
     let strategy = (prop::collection::vec(line, 0..40), any_options());
-    let ran = TestRunner::new(config).run(&strategy, |(lines, options)| {
+    let ran = runner(config).run(&strategy, |(lines, options)| {
         let is_zero = options.iter().any(|option| option == "-z");
         let text = lines.join(if is_zero { "\0" } else { "\n" });
         let (one, other) = text.split_at(text.len() / 2);

@@ -1,9 +1,9 @@
 //! Tables, beside Python's csv module.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
 
-use super::{beside, system, with_odd_files};
+use super::{beside, runner, system, with_odd_files};
 use crate::support::{Test, skip};
 
 const TABLES: [(&str, &str); 8] = [
@@ -173,7 +173,7 @@ fn what_became_json_comes_back() {
         0..4,
     );
     let rows = prop::collection::vec((fields.clone(), fields), 1..5);
-    let mut runner = TestRunner::new(Config::with_cases(40));
+    let mut runner = runner(Config::with_cases(40));
     let result = runner.run(&rows, |rows| {
         let quoted = |field: &Vec<&str>| format!("\"{}\"", field.concat().replace('"', "\"\""));
         let row =

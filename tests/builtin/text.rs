@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
 
-use super::{beside, odd_contents, same, system, with_odd_files};
+use super::{beside, odd_contents, runner, same, system, with_odd_files};
 use crate::support::{Test, skip};
 
 fn names() -> Vec<&'static str> {
@@ -110,7 +110,7 @@ fn any_text_is_counted_as_by_wc() {
         .collect();
     pieces.extend(bytes.map(<[u8]>::to_vec));
     let texts = prop::collection::vec(prop::sample::select(pieces), 0..30);
-    let mut runner = TestRunner::new(Config::with_cases(40));
+    let mut runner = runner(Config::with_cases(40));
     let result = runner.run(&texts, |pieces| {
         same(
             Test::new().file("text", pieces.concat()),
