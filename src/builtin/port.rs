@@ -89,6 +89,11 @@ pub trait Port {
     /// The job's number: what does not depend on which job ends first.
     fn seq(&self) -> u64;
 
+    /// Whether a later stage of a pipeline reads standard output.
+    fn is_read_on(&self) -> bool {
+        false
+    }
+
     /// Where names of files start from.
     fn directory(&self) -> BorrowedFd<'_>;
 

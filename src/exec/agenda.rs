@@ -268,6 +268,7 @@ impl<'a> Agenda<'a> {
                             streams,
                             inlet: own_inlet,
                             outlet,
+                            is_read_on: at + 1 < stages.len(),
                             directory: self.own_directory()?,
                             seq: self.common.place.seq,
                         }),

@@ -31,6 +31,8 @@ pub struct Filter {
     pub inlet: Option<Inlet>,
     /// What the one after it reads, instead of standard output.
     pub outlet: Option<Outlet>,
+    /// Whether there is a stage after it.
+    pub is_read_on: bool,
     /// Where it runs, if not where prun does.
     pub directory: Option<OwnedFd>,
     /// The job's number.
@@ -124,6 +126,10 @@ impl Port for Desk<'_> {
 
     fn seq(&self) -> u64 {
         self.filter.seq
+    }
+
+    fn is_read_on(&self) -> bool {
+        self.filter.is_read_on
     }
 
     fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()> {

@@ -373,6 +373,24 @@ fn options_of_single_tools_are_taken() {
 }
 
 #[test]
+fn the_next_stage_of_a_pipeline_reads_the_result() {
+    for (line, printed) in [
+        ("@gzip <> | @gunzip | @grep ERROR | @count -l", "1\n"),
+        ("@gzip <> | gzip -dc | wc -l", "2\n"),
+        ("@zstd <> | @unzstd", "ERROR a\nok\n"),
+        ("@gzip <> | @gzip -d", "ERROR a\nok\n"),
+    ] {
+        let output = Test::new()
+            .file("f", "ERROR a\nok\n")
+            .args([line, ":::", "f"])
+            .stdout(printed)
+            .success();
+        assert!(output.path("f").exists(), "{line}");
+        assert!(!output.path("f.gz").exists(), "{line}");
+    }
+}
+
+#[test]
 fn gunzip_finds_the_file_by_the_name_that_it_will_have() {
     let Some(gzip) = system("gzip") else {
         skip!("gzip is not installed");

@@ -54,6 +54,7 @@ const THREADS: Flag = Flag::with(
 const NOTES: &str = "\
 A file is written beside the one that it is made of, under another name until it is complete,
 and gets its mode and times. Without a file, or for -, standard input goes to standard output.
+Before a | in a line, -c need not be said: the next command reads the result, the file stays.
 A name of one's own: @gzip -c <> > NAME. @gzip, @zstd and @xz share the work on a large file
 between CPUs; what becomes of it does not depend on how many there are.
 Statuses are those of the tool, but for lz4, whose errors are 1.";

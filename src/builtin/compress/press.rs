@@ -111,7 +111,9 @@ impl Press {
     fn process(&self, file: &[u8], port: &dyn Port) -> Result<(), Trouble> {
         let found = self.found(file, port);
         let file = found.as_deref().unwrap_or(file);
-        let is_in_place = self.target != Target::Stdout && self.work != Work::Test && file != b"-";
+        // The next stage of a pipeline would read nothing.
+        let is_printed = self.target == Target::Stdout || file == b"-" || port.is_read_on();
+        let is_in_place = !is_printed && self.work != Work::Test;
         let in_place = match is_in_place {
             true => Some((self.examine(file, port)?, self.target_name(file)?)),
             false => None,
