@@ -80,9 +80,10 @@ pub fn run(
             end: None,
         }),
     };
-    let running = around.workers.enter();
-    let result = call.run(&station);
-    drop(running);
+    let result = {
+        let _counted = around.workers.enter();
+        call.run(&station)
+    };
     control.ended();
     let pledge = station.pledge.take();
     let State { capture, end, .. } = station.state.into_inner();
