@@ -238,9 +238,9 @@ fn a_command_that_is_not_complete_is_refused() {
 }
 
 #[test]
-fn the_shell_is_sh_unless_another_is_named() {
+fn the_shell_is_bash_unless_another_is_named() {
     check(&[
-        (&["echo $0 <>", ":::", "a"], "/bin/sh a\n"),
+        (&["echo ${0##*/} <>", ":::", "a"], "bash a\n"),
         (
             &["--shell", "/bin/bash", "echo $0 <>", ":::", "a"],
             "/bin/bash a\n",
@@ -272,8 +272,8 @@ fn the_shell_is_sh_unless_another_is_named() {
     with_variable(&["--shell", "/bin/dash"], "/bin/dash a\n");
     Test::new()
         .env("SHELL", "/bin/false")
-        .args(["echo $0 <>", ":::", "a"])
-        .stdout("/bin/sh a\n")
+        .args(["echo ${0##*/} <>", ":::", "a"])
+        .stdout("bash a\n")
         .success();
 }
 

@@ -70,15 +70,6 @@ fn placeholders_are_angle_brackets_first() {
 }
 
 #[test]
-fn the_shell_is_always_the_same() {
-    check(&[(
-        &["echo ${BASH_VERSION:+bash} {}", ":::", "x"],
-        ("x\n", 0),
-        ("x\tbash x\n", 0),
-    )]);
-}
-
-#[test]
 fn input_ends_where_people_think_it_does() {
     check(&[
         (

@@ -197,7 +197,7 @@ fn by_shell(shell: &str, line: &str) -> Traces {
 }
 
 /// What prun makes of it.
-fn by_prun(options: &[&str], line: &str, start: &str) -> Traces {
+fn by_prun(options: &[&str], line: &str, start: &str, shell: &str) -> Traces {
     // Without a value, the line is an input.
     let job: &[&str] = match line.contains("<>") {
         true => &[line, ":::", VALUE],
@@ -207,7 +207,8 @@ fn by_prun(options: &[&str], line: &str, start: &str) -> Traces {
     let words: Vec<_> = words.into_iter().map(shell_words::quote).collect();
     let output = prepared()
         .env("PRUN_START", start)
-        .env("SHELL", "/bin/bash")
+        .env("SHELL", shell)
+        .env("PRUN_SHELL", shell)
         .line(format!(
             "ln -s dir d/link; cd d && exec prun {}",
             words.join(" ")
@@ -238,7 +239,7 @@ fn lists_are_run_as_dash_runs_them() {
     for line in LINES {
         let expected = by_shell("/bin/sh", line);
         for start in STARTS {
-            let got = by_prun(&["--quiet"], line, start);
+            let got = by_prun(&["--quiet"], line, start, "/bin/sh");
             if got != expected {
                 problems += &format!("{line}, {start}\nsh:   {expected:?}\nprun: {got:?}\n\n");
             }
@@ -252,14 +253,16 @@ fn lists_are_run_as_dash_runs_them() {
 fn lists_are_run_as_bash_runs_them() {
     let mut problems = String::new();
     for line in LINES.iter().filter(|line| line.contains("<>")) {
-        let mut expected = by_shell("/bin/bash", line);
-        let mut got = by_prun(&["--gnu", "-I<>"], line, "fast");
-        if line.contains("probe die") {
-            expected.stderr.clear();
-            got.stderr.clear();
-        }
-        if got != expected {
-            problems += &format!("{line}\nbash: {expected:?}\nprun: {got:?}\n\n");
+        for mode in [["--gnu", "-I<>"].as_slice(), &["--quiet"]] {
+            let mut expected = by_shell("/bin/bash", line);
+            let mut got = by_prun(mode, line, "fast", "/bin/bash");
+            if line.contains("probe die") {
+                expected.stderr.clear();
+                got.stderr.clear();
+            }
+            if got != expected {
+                problems += &format!("{line}, {mode:?}\nbash: {expected:?}\nprun: {got:?}\n\n");
+            }
         }
     }
     assert!(problems.is_empty(), "\n{problems}");
@@ -279,7 +282,8 @@ fn a_program_without_its_interpreter_has_failed() {
             .executable("bad", "#!/none/such\n");
         let test = test.args(words).stdout(stdout);
         if line.starts_with("./bad") {
-            test.stderr("/bin/sh: 1: ./bad: not found\n").success();
+            test.stderr_has("bash: line 1: ./bad: cannot execute: required file not found\n")
+                .success();
         } else {
             test.stderr(why).success();
         }

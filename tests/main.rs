@@ -27,6 +27,8 @@ mod input;
 mod list;
 /// What placeholders stand for.
 mod placeholder;
+/// Which shell runs a line, and what runs as a shell would without one.
+mod shell;
 /// Placeholders beside the usual.
 mod shorthand;
 /// Commands that are shown.

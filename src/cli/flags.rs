@@ -321,9 +321,10 @@ pub struct Cli {
 
     /// Run the command with the shell SH
     ///
-    /// By default a command that needs a shell is run by $PRUN_SHELL or /bin/sh, and one that
-    /// needs none is executed directly. Pipes, redirections, && || ; and a leading cd between
-    /// simple commands need none.
+    /// By default a command that needs a shell is run by $PRUN_SHELL or bash, or by /bin/sh
+    /// where there is no bash, and one that needs none is executed directly. Pipes,
+    /// redirections, && || ; and a leading cd between simple commands need none. SH may have
+    /// options: --shell 'bash -o pipefail'. --shell sh starts faster where sh is a small shell.
     #[arg(
         long,
         value_name = "SH",

@@ -66,7 +66,7 @@ pub(super) const SIGNALS: &str =
   A signal that was ignored when prun started stays ignored.";
 
 pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those of the command line
-  PRUN_SHELL  the shell for commands that need one, instead of /bin/sh
+  PRUN_SHELL  the shell for commands that need one, instead of bash
   TMPDIR      where output waits that does not fit into memory, and where --files keeps it
   TERM        dumb: progress is shown in plain lines
   Jobs get PRUN_SEQ (the number of the job), PRUN_SLOT (that of its slot) and

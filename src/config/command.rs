@@ -33,7 +33,11 @@ pub(super) fn options(typed: &Typed<'_>, logged: Logged) -> Result<Options> {
         shell: shell(cli, dialect, world)?,
         bash: match world.environment.functions.is_empty() {
             true => None,
-            false => find_program(OsStr::new("bash")),
+            false => find_program(OsStr::new("bash")).map(|path| Shell {
+                path,
+                options: Vec::new(),
+                choice: ShellChoice::Default,
+            }),
         },
         functions: world.environment.functions.clone(),
         strictness: match cli.strict {
@@ -101,7 +105,10 @@ fn shorthand(text: &OsString) -> Result<Shorthand> {
     })
 }
 
-/// `--shell`, then the variables of the mode, then `/bin/sh`.
+/// `--shell`, then the variables of the mode, then bash, and `/bin/sh` where there is none.
+///
+/// bash, since a plain `/bin/sh` takes backslashes in values for its own, drops exported
+/// functions, and leaves `{1..3}` as it is, all in silence.
 fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
     let environment = &world.environment;
     let (name, choice) = match (&cli.shell, dialect) {
@@ -112,17 +119,45 @@ fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
             (name.or(environment.shell.as_ref()), ShellChoice::Default)
         }
     };
-    let path = match name {
-        None => PathBuf::from("/bin/sh"),
-        Some(name) => find_program(name).ok_or_else(|| {
-            Error::new(format!(
-                "cannot use the shell '{}': no such program",
-                name.display()
-            ))
-            .hint("--shell bash")
-        })?,
+    let (path, options) = match (name, dialect) {
+        (None, Dialect::Own) => (usual_shell(), Vec::new()),
+        (None, Dialect::Gnu) => (PathBuf::from("/bin/sh"), Vec::new()),
+        (Some(name), _) => named_shell(name)?,
     };
-    Ok(Shell { path, choice })
+    Ok(Shell {
+        path,
+        options,
+        choice,
+    })
+}
+
+/// bash, looked for in `PATH` and then where systems have it.
+fn usual_shell() -> PathBuf {
+    ["bash", "/bin/bash", "/usr/bin/bash"]
+        .into_iter()
+        .find_map(|name| find_program(OsStr::new(name)))
+        .unwrap_or_else(|| PathBuf::from("/bin/sh"))
+}
+
+/// The shell of this name; options may follow the name.
+///
+/// # Errors
+/// No such program, quotes that are not closed.
+fn named_shell(name: &OsStr) -> Result<(PathBuf, Vec<OsString>)> {
+    if let Some(path) = find_program(name) {
+        return Ok((path, Vec::new()));
+    }
+    let words = name.to_str().and_then(|text| shell_words::split(text).ok());
+    let mut words = words.unwrap_or_default().into_iter().map(OsString::from);
+    let program = words.next().and_then(|program| find_program(&program));
+    match program {
+        Some(path) => Ok((path, words.collect())),
+        None => Err(Error::new(format!(
+            "cannot use the shell '{}': no such program",
+            name.display()
+        ))
+        .hint("--shell bash")),
+    }
 }
 
 /// The file that a program's name stands for.

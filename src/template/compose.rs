@@ -2,7 +2,6 @@
 //! which are arguments, and whether a shell runs them.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use crate::error::{Error, Result};
 
@@ -10,13 +9,13 @@ use super::call::{self, CallJob, Called};
 use super::direct::{self, Direct, Part, Spread, Word};
 use super::forms::Forms;
 use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
-use super::outline::{Outline, without_joins};
+use super::outline::{EchoEscapes, Outline, without_joins};
 use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
-use super::{Dialect, Options, ShellChoice, Strictness, Template, Words};
-use super::{complaint, portable, second, shell, table};
+use super::{Dialect, Options, Shell, ShellChoice, Strictness, Template, Words};
+use super::{complaint, imitation, portable, second, shell, table};
 
 /// Parses the command once for all jobs.
 pub(super) fn compose(options: Options) -> Result<Template> {
@@ -51,8 +50,8 @@ pub(super) fn compose(options: Options) -> Result<Template> {
 pub(super) enum Runner<'a> {
     Direct,
     /// prun itself, with this shell for what is unusual.
-    List(Outline, &'a Path),
-    Shell(&'a Path),
+    List(Outline, &'a Shell),
+    Shell(&'a Shell),
 }
 
 /// What runs a line, as far as the line can tell.
@@ -62,7 +61,8 @@ pub(super) fn runner<'a>(line: &Line, options: &'a Options) -> Result<Runner<'a>
     let plain = line.syntax == Syntax::Plain && line.open.is_none() && line.commands.len() == 1;
     let own = options.shell.choice == ShellChoice::Default;
     let needed = names().any(|name| table::is_builtin(name) || options.functions.contains(name));
-    if plain && own && !needed {
+    let differs = line.commands.iter().any(|words| imitation::differs(words));
+    if plain && own && !needed && !differs {
         return Ok(Runner::Direct);
     }
     Ok(match outline(line, options) {
@@ -78,7 +78,11 @@ fn outline(line: &Line, options: &Options) -> Option<Outline> {
     if !listed || shell.choice == ShellChoice::Asked || !shell::is_imitated(&shell.path) {
         return None;
     }
-    Outline::of(line, &options.functions)
+    let escapes = match shell::is_bash(&shell.path) {
+        true => EchoEscapes::Printed,
+        false => EchoEscapes::Unknown,
+    };
+    Outline::of(line, &options.functions, escapes)
 }
 
 /// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
@@ -99,9 +103,9 @@ pub(super) fn read<'t>(text: &'t [u8], forms: &Forms, options: &Options) -> (Cow
 fn shell_for<'a, 'n>(
     names: impl IntoIterator<Item = &'n [u8]>,
     options: &'a Options,
-) -> Result<&'a Path> {
-    let usual = options.shell.path.as_path();
-    if options.shell.choice == ShellChoice::Asked || shell::is_bash(usual) {
+) -> Result<&'a Shell> {
+    let usual = &options.shell;
+    if usual.choice == ShellChoice::Asked || shell::is_bash(&usual.path) {
         return Ok(usual);
     }
     let function = names
@@ -154,11 +158,13 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let recipe = match (call, runner(&line, options)?) {
         (Some(Called::Alone(job)), _) => Recipe::Call(job),
         (Some(Called::Listed(outline)), _) => Recipe::Inside(outline),
-        (None, Runner::Shell(shell)) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
+        (None, Runner::Shell(shell))
+            if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
+        {
             return Err(complaint::background());
         }
         (None, Runner::Shell(shell)) => {
-            warnings.extend(portable::check(&line, shell)?);
+            warnings.extend(portable::check(&line, &shell.path)?);
             Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
         }
         (None, Runner::List(outline, shell)) => {
@@ -272,7 +278,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         None => Recipe::Direct(Direct { environment, words }),
         Some(shell) => {
             if options.dialect == Dialect::Own {
-                warnings.extend(portable::check(&Line::of_words(&words), shell)?);
+                warnings.extend(portable::check(&Line::of_words(&words), &shell.path)?);
             }
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always);
@@ -293,7 +299,7 @@ fn is_line(word: &Word) -> bool {
 }
 
 /// The shell that words need.
-fn words_shell<'a>(words: &[Word], options: &'a Options) -> Result<Option<&'a Path>> {
+fn words_shell<'a>(words: &[Word], options: &'a Options) -> Result<Option<&'a Shell>> {
     match command_or_nothing(words, options) {
         Some(name) if table::is_builtin(name) || options.functions.contains(name) => {
             shell_for([name], options).map(Some)
@@ -367,7 +373,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         program.holes().for_each(|hole| hole.filling = Filling::Raw);
     }
     let runner = match runner(&line, options)? {
-        Runner::Direct | Runner::List(..) if raw || quoted => Runner::Shell(&options.shell.path),
+        Runner::Direct | Runner::List(..) if raw || quoted => Runner::Shell(&options.shell),
         runner => runner,
     };
     let recipe = match runner {
@@ -380,7 +386,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
             Recipe::List(ListJob::new(outline, part)?)
         }
         Runner::Shell(shell) => {
-            if !shell::is_known(shell) {
+            if !shell::is_known(&shell.path) {
                 let parameters = program.holes().filter(|hole| hole.filling != Filling::Raw);
                 parameters.for_each(|hole| hole.filling = Filling::Quoted);
             }

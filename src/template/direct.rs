@@ -211,6 +211,7 @@ impl Direct {
         if argv.is_empty() {
             return Err(BadValue(format!("input {} names no command", place.seq)));
         }
+        super::imitation::adapt(&mut argv);
         let environment = environment(&self.environment, row, place)?;
         Ok(Command { argv, environment })
     }

@@ -14,6 +14,7 @@ mod compose;
 mod direct;
 mod edit;
 mod forms;
+mod imitation;
 mod integer;
 mod lex;
 mod likeness;

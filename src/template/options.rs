@@ -1,6 +1,7 @@
 //! What the command line says about the command and its placeholders.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::expression::Shorthand;
@@ -32,8 +33,22 @@ pub enum Words {
 pub struct Shell {
     /// Path or name of the shell.
     pub path: PathBuf,
+    /// Options that it always gets: `--shell 'bash -o pipefail'`.
+    pub options: Vec<OsString>,
     /// Whether the user named it.
     pub choice: ShellChoice,
+}
+
+#[cfg(test)]
+impl Shell {
+    /// The shell of this name, which nobody asked for.
+    pub(crate) fn named(path: &str) -> Shell {
+        Shell {
+            path: path.into(),
+            options: Vec::new(),
+            choice: ShellChoice::Default,
+        }
+    }
 }
 
 /// Where the shell's name comes from.
@@ -147,7 +162,7 @@ pub struct Options {
     /// The shell.
     pub shell: Shell,
     /// The shell for exported functions, if it was found.
-    pub bash: Option<PathBuf>,
+    pub bash: Option<Shell>,
     /// Names of the bash functions in the environment.
     pub functions: BTreeSet<Vec<u8>>,
     /// Second parsers.

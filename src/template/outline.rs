@@ -47,8 +47,17 @@ enum Verb {
     Program,
     /// It calls a built-in of prun's.
     Call(CallJob),
-    Echo,
+    Echo(EchoEscapes),
     Status(u8),
+}
+
+/// What the shell's `echo` makes of a backslash in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EchoEscapes {
+    /// bash prints it as it stands.
+    Printed,
+    /// Other shells may read `\t` as a tab.
+    Unknown,
 }
 
 /// Why a line that calls a built-in of prun's cannot be run.
@@ -67,12 +76,17 @@ pub(super) enum Obstacle {
 impl Outline {
     /// The list that a line is; `None` if it needs a shell. `functions` are the names of
     /// what is not a program, whatever it looks like.
-    pub(super) fn of(line: &Line, functions: &BTreeSet<Vec<u8>>) -> Option<Outline> {
+    pub(super) fn of(
+        line: &Line,
+        functions: &BTreeSet<Vec<u8>>,
+        escapes: EchoEscapes,
+    ) -> Option<Outline> {
         let refused = |spot: &lex::Spot| matches!(spot.setting, Setting::Refused(_));
         if line.syntax != Syntax::List || line.open.is_some() || line.spots.iter().any(refused) {
             return None;
         }
-        let step = |words: &[Word], setting: &_| Step::of(words, setting, functions).ok_or(());
+        let step =
+            |words: &[Word], setting: &_| Step::of(words, setting, functions, escapes).ok_or(());
         let (directory, sections) = sections(line, step).ok()?;
         let starts_process = sections.first()?.steps.iter().any(Step::is_program);
         let runs = starts_process && sections.iter().all(Section::runs);
@@ -236,21 +250,26 @@ impl Section {
             .enumerate()
             .all(|(at, step)| match step.verb {
                 Verb::Program | Verb::Call(_) => true,
-                Verb::Echo => alone || at == 0 && step.redirections.is_empty(),
+                Verb::Echo(_) => alone || at == 0 && step.redirections.is_empty(),
                 Verb::Status(_) => alone && step.redirections.is_empty(),
             })
     }
 }
 
 impl Step {
-    fn of(words: &[Word], setting: &CommandSetting, functions: &BTreeSet<Vec<u8>>) -> Option<Step> {
+    fn of(
+        words: &[Word],
+        setting: &CommandSetting,
+        functions: &BTreeSet<Vec<u8>>,
+        escapes: EchoEscapes,
+    ) -> Option<Step> {
         let command = Direct::from_words(words.to_vec())?;
         let name = command.words.first()?.fixed()?;
         if functions.contains(name) || command.environment.iter().any(|(name, _)| name == "PATH") {
             return None;
         }
         let verb = match name {
-            b"echo" => Verb::Echo,
+            b"echo" => Verb::Echo(escapes),
             b"true" | b":" => Verb::Status(0),
             b"false" => Verb::Status(1),
             b"printf" | b"test" | b"[" => return None,
@@ -299,7 +318,7 @@ impl Step {
     fn combined(&self) -> Option<Combined> {
         match &self.verb {
             Verb::Call(job) => job.combined(),
-            Verb::Program | Verb::Echo | Verb::Status(_) => None,
+            Verb::Program | Verb::Echo(_) | Verb::Status(_) => None,
         }
     }
 
@@ -312,7 +331,7 @@ impl Step {
             Verb::Program => Action::Run(self.command.command(row, place)?),
             Verb::Call(job) => Action::Call(job.call(row, place)?),
             Verb::Status(status) => Action::Status(*status),
-            Verb::Echo => match echo(&self.command.command(row, place)?) {
+            Verb::Echo(escapes) => match echo(&self.command.command(row, place)?, *escapes) {
                 Some(text) => Action::Echo(text),
                 None => return Ok(None),
             },
@@ -335,13 +354,14 @@ fn device(redirection: &lex::Redirection) -> Option<&[u8]> {
     (path.starts_with(b"/dev/") && path != b"/dev/null").then_some(path)
 }
 
-/// What `echo` prints, if all shells agree on it.
-fn echo(command: &Command) -> Option<Vec<u8>> {
+/// What `echo` prints; `None` if only the shell can tell.
+fn echo(command: &Command, escapes: EchoEscapes) -> Option<Vec<u8>> {
     let words = command.argv[1..].iter().map(|word| word.as_encoded_bytes());
     let words: Vec<&[u8]> = words.collect();
     let begins_with_option = words.first().is_some_and(|first| first.starts_with(b"-"));
     let has_backslash = |word: &&[u8]| memchr::memchr(b'\\', word).is_some();
-    if begins_with_option || words.iter().any(has_backslash) {
+    let escaped = escapes == EchoEscapes::Unknown && words.iter().any(has_backslash);
+    if begins_with_option || escaped {
         return None;
     }
     let mut text = words.join(&b' ');

@@ -126,6 +126,7 @@ impl Sandbox {
 fn with_shell(line: &str, shell: &Path) -> Template {
     let shell = Shell {
         path: shell.to_owned(),
+        options: Vec::new(),
         choice: ShellChoice::Asked,
     };
     Template::parse(Options {

@@ -17,7 +17,7 @@ use super::outline::Outline;
 use super::placeholder::Placeholder;
 use super::program::Program;
 use super::script::{Body, Script};
-use super::{BadValue, Command, Options, Place, Words, Work};
+use super::{BadValue, Command, Options, Place, Shell, Words, Work};
 use super::{complaint, quote, shell};
 
 /// How a job's command is made.
@@ -38,7 +38,7 @@ impl Recipe {
         match self {
             Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) | Recipe::Inside(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
-            Recipe::Lines(lines) => Some(lines.shell()),
+            Recipe::Lines(lines) => Some(&lines.shell().path),
         }
     }
 
@@ -136,7 +136,7 @@ pub(super) struct ShellJob {
 }
 
 impl ShellJob {
-    pub(super) fn new(shell: &Path, program: &Program, arity: usize) -> error::Result<ShellJob> {
+    pub(super) fn new(shell: &Shell, program: &Program, arity: usize) -> error::Result<ShellJob> {
         let script = Script::new(program, arity);
         if let Body::Fixed(text) = &script.body
             && text.len() > LONGEST_ARGUMENT
@@ -145,7 +145,7 @@ impl ShellJob {
         }
         Ok(ShellJob {
             launcher: shell::launcher(shell),
-            name: shell.as_os_str().to_owned(),
+            name: shell.path.as_os_str().to_owned(),
             environment: Vec::new(),
             program: program.clone(),
             arity,
@@ -188,8 +188,8 @@ impl Lines {
         Lines { options }
     }
 
-    fn shell(&self) -> &Path {
-        &self.options.shell.path
+    fn shell(&self) -> &Shell {
+        &self.options.shell
     }
 
     /// The line of a row.
@@ -250,7 +250,9 @@ impl Lines {
         // An exported function without a bash: the shell says that it is not found.
         let runner = compose::runner(line, &self.options).unwrap_or(Runner::Shell(self.shell()));
         match runner {
-            Runner::Shell(shell) if !line.joins.is_empty() && !shell::joins_outputs(shell) => {
+            Runner::Shell(shell)
+                if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
+            {
                 Err(BadValue(complaint::BACKGROUND.to_owned()))
             }
             runner => Ok(runner),
@@ -262,10 +264,10 @@ impl Lines {
     }
 }
 
-fn run_line(shell: &Path, line: OsString) -> Command {
+fn run_line(shell: &Shell, line: OsString) -> Command {
     let mut argv = shell::launcher(shell);
     argv.push(line);
-    argv.push(shell.as_os_str().to_owned());
+    argv.push(shell.path.as_os_str().to_owned());
     Command {
         argv,
         environment: Vec::new(),

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
+use super::Shell;
+
 /// Shells whose language is another one, or that do not hold every byte value.
 const FOREIGN: [&str; 12] = [
     "csh",
@@ -90,12 +92,13 @@ pub(super) fn check(path: &Path) -> Result<()> {
     Err(Error::new(format!("the shell '{shell}' cannot run prun's commands")).hint("--shell bash"))
 }
 
-/// What stands before the script: `SH -c`.
-pub(super) fn launcher(path: &Path) -> Vec<OsString> {
-    let mut argv = vec![path.as_os_str().to_owned()];
-    if name(path) == "busybox" {
+/// Words before the script: `SH -c`, with the shell's own options between them.
+pub(super) fn launcher(shell: &Shell) -> Vec<OsString> {
+    let mut argv = vec![shell.path.as_os_str().to_owned()];
+    if name(&shell.path) == "busybox" {
         argv.push("sh".into());
     }
+    argv.extend_from_slice(&shell.options);
     argv.push("-c".into());
     argv
 }
@@ -120,9 +123,17 @@ mod tests {
         ] {
             assert!(check(Path::new(path)).is_err(), "{path}");
         }
+        let shell = |path: &str, options: &[&str]| Shell {
+            options: options.iter().map(OsString::from).collect(),
+            ..Shell::named(path)
+        };
         assert_eq!(
-            launcher(Path::new("/bin/busybox")),
+            launcher(&shell("/bin/busybox", &[])),
             ["/bin/busybox", "sh", "-c"]
+        );
+        assert_eq!(
+            launcher(&shell("bash", &["-o", "pipefail"])),
+            ["bash", "-o", "pipefail", "-c"]
         );
     }
 }

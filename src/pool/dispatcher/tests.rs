@@ -18,7 +18,7 @@ use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::pool::{Announce, Failed, Log, Pace, Paint, Plan, Tag, TagBytes, Voice};
-use crate::template::{self, Dialect, Shell, ShellChoice, Spellings, Strictness, Template, Words};
+use crate::template::{self, Dialect, Shell, Spellings, Strictness, Template, Words};
 
 /// Asks a function what becomes of an attempt, and remembers which jobs there were.
 struct Fake<F> {
@@ -67,10 +67,7 @@ fn template() -> Arc<Template> {
         dialect: Dialect::Own,
         quoting: Words::Parsed,
         spellings: Spellings::default(),
-        shell: Shell {
-            path: "/bin/sh".into(),
-            choice: ShellChoice::Default,
-        },
+        shell: Shell::named("/bin/sh"),
         bash: None,
         functions: Default::default(),
         strictness: Strictness::Warn,

@@ -1,7 +1,5 @@
 //! Command lines: when a shell runs them, and where values go in its script.
 
-use std::path::PathBuf;
-
 use super::*;
 
 #[test]
@@ -110,10 +108,7 @@ fn values_are_placed_by_their_context() {
     ];
     for (line, expected) in table {
         let bash = Options {
-            shell: Shell {
-                path: PathBuf::from("/bin/bash"),
-                choice: ShellChoice::Default,
-            },
+            shell: Shell::named("/bin/bash"),
             ..options(&[line], 1)
         };
         let argv = argv(bash, &["7"]);
@@ -182,8 +177,8 @@ fn places_that_cannot_take_a_value_are_refused() {
 fn numbers_are_checked_where_the_shell_calculates() {
     let bash = |line: &str| Options {
         shell: Shell {
-            path: PathBuf::from("/bin/bash"),
             choice: ShellChoice::Asked,
+            ..Shell::named("/bin/bash")
         },
         ..options(&[line], 1)
     };
@@ -274,8 +269,8 @@ fn values_are_appended_only_as_arguments() {
 fn a_shell_that_was_asked_for_runs_lines() {
     let asked = |words: &[&str]| Options {
         shell: Shell {
-            path: PathBuf::from("/bin/busybox"),
             choice: ShellChoice::Asked,
+            ..Shell::named("/bin/busybox")
         },
         ..options(words, 1)
     };
@@ -293,8 +288,8 @@ fn a_shell_that_was_asked_for_runs_lines() {
     assert_eq!(argv(asked(&["echo", "a"]), &["v"]), ["echo", "a", "v"]);
     let fish = Options {
         shell: Shell {
-            path: PathBuf::from("/usr/bin/fish"),
             choice: ShellChoice::Asked,
+            ..Shell::named("/usr/bin/fish")
         },
         ..options(&["echo <>"], 1)
     };
@@ -368,10 +363,7 @@ fn incomplete_lines_are_refused_before_any_job() {
     ];
     for line in complete {
         let bash = Options {
-            shell: Shell {
-                path: PathBuf::from("/bin/bash"),
-                choice: ShellChoice::Default,
-            },
+            shell: Shell::named("/bin/bash"),
             ..options(&[line], 1)
         };
         let parsed = Template::parse(bash).map(|_| ());
@@ -379,8 +371,8 @@ fn incomplete_lines_are_refused_before_any_job() {
     }
     let zsh = Options {
         shell: Shell {
-            path: PathBuf::from("zsh"),
             choice: ShellChoice::Asked,
+            ..Shell::named("zsh")
         },
         ..options(&["for x (a b) echo <>"], 1)
     };

@@ -251,8 +251,8 @@ fn shells_that_are_named_or_unknown_run_their_lists() {
     ] {
         let mut options = options(&[line], 1);
         options.shell = Shell {
-            path: path.into(),
             choice,
+            ..Shell::named(path)
         };
         assert_eq!(fate(options, &[VALUE]), list, "{path} {choice:?}");
     }

@@ -7,7 +7,6 @@ mod second;
 mod words;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use super::*;
 
@@ -26,11 +25,8 @@ pub(super) fn options(words: &[&str], arity: usize) -> Options {
         dialect: Dialect::Own,
         quoting: Words::Parsed,
         spellings: Spellings::default(),
-        shell: Shell {
-            path: PathBuf::from("/bin/sh"),
-            choice: ShellChoice::Default,
-        },
-        bash: Some(PathBuf::from("/bin/bash")),
+        shell: Shell::named("/bin/sh"),
+        bash: Some(Shell::named("/bin/bash")),
         functions: BTreeSet::from([b"exported".to_vec()]),
         strictness: Strictness::Warn,
         shape: Shape::of(arity),

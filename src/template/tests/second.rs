@@ -4,10 +4,7 @@ use super::*;
 
 fn warnings(line: &str) -> Vec<String> {
     let bash = Options {
-        shell: Shell {
-            path: PathBuf::from("/bin/bash"),
-            choice: ShellChoice::Default,
-        },
+        shell: Shell::named("/bin/bash"),
         ..options(&[line], 1)
     };
     Template::parse(bash).unwrap().warnings().to_vec()

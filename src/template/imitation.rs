@@ -1,0 +1,63 @@
+//! Programs whose name is that of a shell's built-in command, and where they differ: a
+//! command line means the built-in, and without a shell the program runs.
+
+use std::ffi::OsString;
+
+use super::direct::{Part, Word};
+
+/// Operators of `test` that the program does not know, or reads in another way.
+const TEST_OPERATORS: [&[u8]; 7] = [b"-v", b"-R", b"-o", b"-a", b"<", b">", b"=~"];
+
+/// Whether a shell's built-in command may do something else with these words than the
+/// program of the same name.
+pub(super) fn differs(words: &[Word]) -> bool {
+    let mut words = words
+        .iter()
+        .skip_while(|word| super::table::assigned_name(word.head()).is_some());
+    match words.next().and_then(Word::fixed) {
+        Some(b"printf") => words.next().is_some_and(differs_as_format),
+        Some(b"test" | b"[") => words.any(|word| {
+            word.fixed()
+                .is_some_and(|text| TEST_OPERATORS.contains(&text))
+        }),
+        _ => false,
+    }
+}
+
+/// `%q` quotes in other ways, `%(...)T` is a date, `%n` sets a variable; `-v` does, too.
+fn differs_as_format(format: &Word) -> bool {
+    let special = |part: &Part| match part {
+        Part::Text(text) => ends_special(text),
+        Part::Place(..) | Part::Code(_) => true,
+    };
+    format.head().starts_with(b"-") || format.parts.iter().any(special)
+}
+
+/// Whether a conversion of a format is one of bash's own.
+fn ends_special(format: &[u8]) -> bool {
+    let mut rest = format;
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        rest = &rest[at + 1..];
+        let flags = rest
+            .iter()
+            .take_while(|byte| b"-+ #0'*.123456789".contains(byte))
+            .count();
+        match rest.get(flags) {
+            Some(b'q' | b'Q' | b'(' | b'n') => return true,
+            Some(b'%') => rest = &rest[flags + 1..],
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Makes the program print and do what the built-in does: coreutils' `echo --help`
+/// explains itself, as do `true` and `false`, where a shell's are given a value.
+pub(super) fn adapt(argv: &mut Vec<OsString>) {
+    let explains = |word: &OsString| word == "--help" || word == "--version";
+    match argv.as_slice() {
+        [name, only] if name == "echo" && explains(only) => argv.insert(1, "-E".into()),
+        [name, only] if (name == "true" || name == "false") && explains(only) => argv.truncate(1),
+        _ => {}
+    }
+}
