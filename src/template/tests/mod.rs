@@ -33,6 +33,7 @@ pub(super) fn options(words: &[&str], arity: usize) -> Options {
         bash: Some(PathBuf::from("/bin/bash")),
         functions: BTreeSet::from([b"exported".to_vec()]),
         strictness: Strictness::Warn,
+        plain_values: false,
         shape: Shape::of(arity),
     }
 }
