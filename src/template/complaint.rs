@@ -7,7 +7,7 @@ use crate::expression::{Brackets, Flaw, Shorthand, Shorthands};
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{BadValue, Length, Names, Shape};
+use super::{BadValue, Length, Names, Shape, Words};
 
 pub(super) fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -78,10 +78,16 @@ pub(super) fn no_command(text: &[u8]) -> Error {
         .hint("prun 'NAME=<> printenv NAME' ::: a b")
 }
 
-/// `--plain-values` where each input is a command line.
-pub(super) fn plain_without_command() -> Error {
-    Error::new("--plain-values needs a command: without one, each input is a command line")
-        .hint("prun --plain-values 'sed -n <>p FILE' ::: 3 4")
+/// `--plain-values` where commands come from input lines or from a job log.
+pub(super) fn plain_without_command(quoting: Words) -> Error {
+    match quoting {
+        Words::Shown => Error::new("--plain-values sees no values in the commands of a job log")
+            .hint("--resume-failed, with the command and its values, runs failed jobs again"),
+        Words::Parsed | Words::Literal => {
+            Error::new("--plain-values needs a command: without one, each input is a command line")
+                .hint("prun --plain-values 'sed -n <>p FILE' ::: 3 4")
+        }
+    }
 }
 
 /// What makes a command fail that says `&>` to a plain shell.

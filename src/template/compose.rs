@@ -29,9 +29,7 @@ pub(super) fn compose(mut options: Options) -> Result<Template> {
     let forms = Forms::choose(words, options.dialect, spellings, shape);
     options.words = forms.checked(&options)?;
     match (options.dialect, options.quoting, options.words.len()) {
-        (_, Words::Parsed | Words::Literal, 0) if options.plain_values => {
-            Err(complaint::plain_without_command())
-        }
+        (_, quoting, 0) if options.plain_values => Err(complaint::plain_without_command(quoting)),
         (_, _, 0) => Ok(Template::new(
             Recipe::Lines(Lines::new(options)),
             None,

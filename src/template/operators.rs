@@ -22,12 +22,12 @@ enum Operator {
 
 impl Operator {
     fn find(word: &[u8], forms: &Forms) -> Option<Operator> {
-        if table::is_operator(word) {
-            return Some(Operator::Whole);
-        }
         // `<b>` and `</p>` redirect nothing.
         let is_tag = word.starts_with(b"<") && word.ends_with(b">");
-        if !is_tag && forms.at_start(word).is_none() {
+        if forms.at_start(word).is_none() && !is_tag {
+            if table::is_operator(word) {
+                return Some(Operator::Whole);
+            }
             let length = table::operator_length(word);
             if length > 0 {
                 return Some(Operator::First(length));
