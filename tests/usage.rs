@@ -430,6 +430,8 @@ fn operators_glued_to_words_are_refused_with_both_spellings() {
             "a 'x y' '|wc'",
         ),
         (&["a", "<>", "> o"], "> o", "'a <> > o'", "a '<>' '> o'"),
+        (&["a", "<>;"], "<>;", "'a <>;'", "a '<>;'"),
+        (&["a", "x;", "b"], "x;", "'a x; b'", "a 'x;' b"),
         (&["a", "<>&"], "<>&", "'a <>&'", "a '<>&'"),
     ] {
         let output = Test::new()
@@ -446,6 +448,7 @@ fn operators_glued_to_words_are_refused_with_both_spellings() {
         &["echo", "a>b", "x;y", "(a|b)", "<b>", "->"][..],
         &["-q", "echo", ">o", "x;", "|y"],
         &["-I", ";;", "echo", ";;"],
+        &["printf", "%s;"],
     ] {
         Test::new()
             .args(words)

@@ -218,7 +218,8 @@ fn what_reads_a_value_again_is_warned_of() {
         .stdout("a\nb\n")
         .stderr(
             "prun: warning: the value is read again as code by 'sh -c'\n\
-             hint: sh -c 'echo \"$1\"' sh <>\n",
+             hint: prun sh -c 'printf \"%s\\n\" \"$1\"' sh '<>'; \
+             --plain-values lets only plain words in\n",
         )
         .success();
 }

@@ -26,7 +26,10 @@ pub(super) fn compose(mut options: Options) -> Result<Template> {
     }
     let (spellings, shape) = (&options.spellings, &options.shape);
     let words = options.words.iter().map(Vec::as_slice);
-    let forms = Forms::choose(words, options.dialect, spellings, shape);
+    let mut forms = Forms::choose(words, options.dialect, spellings, shape);
+    if options.quoting == Words::Literal {
+        forms = forms.with_foreign_text();
+    }
     options.words = forms.checked(&options)?;
     match (options.dialect, options.quoting, options.words.len()) {
         (_, quoting, 0) if options.plain_values => Err(complaint::plain_without_command(quoting)),

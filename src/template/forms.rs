@@ -70,7 +70,7 @@ impl Forms {
     }
 
     /// The same for a text in which what is no placeholder stays as it is.
-    pub(super) fn for_documents(self) -> Forms {
+    pub(super) fn with_foreign_text(self) -> Forms {
         Forms {
             refuses_foreign: false,
             ..self

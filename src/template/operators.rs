@@ -54,9 +54,13 @@ fn ends_command(word: &[u8], forms: &Forms) -> bool {
 /// # Errors
 /// A word that is an operator to a shell, or begins or ends with one.
 pub(super) fn refuse(words: &[Vec<u8>], forms: &Forms) -> Result<()> {
-    let mut found = words.iter().filter_map(|word| {
+    let has_places = words.iter().any(|word| forms.occur_in(word));
+    let mut found = words.iter().enumerate().filter_map(|(at, word)| {
         let operator = Operator::find(word, forms)?;
-        Some((word, operator))
+        // The value that is appended would be the next command: `printf '%s;'`.
+        let is_before_value = at + 1 == words.len() && !has_places;
+        let is_text = operator == Operator::Last && is_before_value;
+        (!is_text).then_some((word, operator))
     });
     match found.next() {
         Some((word, operator)) => Err(ambiguous(word, operator, words, forms)),

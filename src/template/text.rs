@@ -58,7 +58,7 @@ impl Text {
         spellings: &Spellings,
         shape: &Shape,
     ) -> Result<Text> {
-        let forms = Forms::choose([text], dialect, spellings, shape).for_documents();
+        let forms = Forms::choose([text], dialect, spellings, shape).with_foreign_text();
         Text::read(text, &forms, shape)
     }
 
