@@ -87,6 +87,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand -q 'Every word of the command is an argument as it stands'
             cand --quote 'Every word of the command is an argument as it stands'
             cand --strict 'Refuse commands that parse a value a second time'
+            cand --plain-values 'Fail jobs whose values are not plain words'
             cand --gnu 'Compose commands as GNU parallel does'
             cand --shellquote 'Print each command quoted, as one word for a shell'
             cand --dry-run 'Print the commands instead of running them'

@@ -90,6 +90,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Every word of the command is an argument as it stands')
             [CompletionResult]::new('--quote', '--quote', [CompletionResultType]::ParameterName, 'Every word of the command is an argument as it stands')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse commands that parse a value a second time')
+            [CompletionResult]::new('--plain-values', '--plain-values', [CompletionResultType]::ParameterName, 'Fail jobs whose values are not plain words')
             [CompletionResult]::new('--gnu', '--gnu', [CompletionResultType]::ParameterName, 'Compose commands as GNU parallel does')
             [CompletionResult]::new('--shellquote', '--shellquote', [CompletionResultType]::ParameterName, 'Print each command quoted, as one word for a shell')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the commands instead of running them')

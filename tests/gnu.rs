@@ -162,3 +162,66 @@ fn an_empty_tag_is_none() {
         .stdout("a\n")
         .success();
 }
+
+#[test]
+fn an_expression_may_be_several_words() {
+    for (words, expected) in [
+        (&["echo", "{=", "s/a/b/", "=}"][..], "b\n"),
+        (&["-q", "echo", "{=", "s/a/b/", "=}"], "b\n"),
+        (&["echo", "x{=", "s/a/b/;", "s/b/c/", "=}y"], "xcy\n"),
+        (&["echo", "{=", "s/a/b/"], "{= s/a/b/ a\n"),
+    ] {
+        Test::gnu()
+            .args(words)
+            .args([":::", "a"])
+            .stdout(expected)
+            .success();
+    }
+    for words in [
+        &["echo", "{=", "s/a/b/", ";", "touch", "x", ";", "=}"][..],
+        &["echo", "{=", "s/a/b/", "';'", "touch", "x", "';'", "=}"],
+        &["-q", "echo", "{=", "touch", "x", "=}"],
+    ] {
+        let output = Test::gnu()
+            .args(words)
+            .args([":::", "a"])
+            .stderr_has("prun: cannot understand '{= ")
+            .status(255);
+        assert!(!output.path("x").exists());
+    }
+}
+
+#[test]
+fn values_are_quoted_by_expressions() {
+    let values = [
+        "a; echo X",
+        "it's",
+        "'",
+        "",
+        "a.b",
+        "a\nb",
+        "$(id)",
+        "-n",
+        "é",
+    ];
+    let expected = "a; echo X\nit's\n'\n\na.b\na\nb\n$(id)\n-n\né\n";
+    Test::gnu()
+        .args(["-k", r"eval printf \'%s\\n\' {= $_=Q($_) =}", ":::"])
+        .args(values)
+        .stdout(expected)
+        .success();
+    let quoted = "'a; echo X'\n'it'\"'\"'s'\n\"'\"\n''\na.b\n'a\nb'\n'$(id)'\n-n\n'é'\n";
+    for mode in [&[][..], &["--gnu"]] {
+        Test::new()
+            .args(mode)
+            .args(["-k", r"printf %s\\n {= $_=Q($_) =}", ":::"])
+            .args(values)
+            .stdout(quoted)
+            .success();
+        Test::new()
+            .args(mode)
+            .args([r"printf %s\\n {= $_=pQ($_) =}", ":::", "a\"$@\\b"])
+            .stdout("a\\\"\\$\\@\\\\b\n")
+            .success();
+    }
+}

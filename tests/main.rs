@@ -40,6 +40,9 @@ mod table;
 /// Command lines that cannot be used.
 mod usage;
 
+/// Command lines that hints show.
+mod hints;
+
 /// Values are data.
 mod values;
 

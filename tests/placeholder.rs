@@ -144,15 +144,109 @@ fn a_source_that_does_not_exist_is_an_error() {
 fn braces_are_placeholders_only_without_the_other_kind() {
     check(&[
         (&["echo {} {1} {#}", ":::", "a"], "a a 1\n"),
-        (&["echo {} {1} <>", ":::", "a"], "{} {1} a\n"),
-        (&["echo", "{}", "<#>", ":::", "a"], "{} 1\n"),
+        (&[r"echo \{} \{1} <>", ":::", "a"], "{} {1} a\n"),
+        (&["echo", r"\{}", "<#>", ":::", "a"], "{} 1\n"),
+        (&[r"echo \{.} '\{/}' <>", ":::", "a"], "{.} {/} a\n"),
         (&["awk '{print $1}' <<E\n<>\nE\n", ":::", "a b"], "a\n"),
-        (&["echo {} {2} <>", ":::", "a"], "{} {2} a\n"),
+        (&["echo {2} a{4} {-2} <>", ":::", "a"], "{2} a{4} {-2} a\n"),
+        (&["awk '{print}' <<E\n<>\nE\n", ":::", "a b"], "a b\n"),
+        (
+            &["echo '{\"a\": {\"b\": 1}}' <>", ":::", "a"],
+            "{\"a\": {\"b\": 1}} a\n",
+        ),
+        (&["f() { echo ${1} ${#}; }; f <>", ":::", "a"], "a 1\n"),
+        (&["echo {print} {a b} <>", ":::", "a"], "{print} {a b} a\n"),
         (&["echo {a} { } {+} {}", ":::", "x"], "{a} { } {+} x\n"),
         (
             &["echo '<a>' '< >' '<+>' <>", ":::", "x"],
             "<a> < > <+> x\n",
         ),
+    ]);
+}
+
+#[test]
+fn braces_beside_the_other_kind_are_refused() {
+    for (form, other) in [
+        ("{}", "<>"),
+        ("{.}", "<.>"),
+        ("{/}", "</>"),
+        ("{//}", "<//>"),
+        ("{/.}", "</.>"),
+        ("{#}", "<#>"),
+        ("{%}", "<%>"),
+        ("{1}", "<1>"),
+        ("{-1/.}", "<-1/.>"),
+        ("{..}", "--plus and '<..>"),
+        ("{+.}", "--plus and '<+.>"),
+        ("{##}", "--plus and '<##>"),
+    ] {
+        let other = other.trim_start_matches('\'');
+        let quote = if other.starts_with("--") { "" } else { "'" };
+        let expected = format!(
+            "prun: '{form}' beside '<>': a command has placeholders in <...> or in {{...}}, not both\n\
+             hint: write {quote}{other}' for '{form}', or '{{}}' for '<>'; \\{form} is text\n"
+        );
+        let line = format!("cp <> 'x{form}'");
+        let words = ["cp".to_owned(), "<>".to_owned(), format!("x{form}")];
+        for args in [&[line][..], &words] {
+            Test::new()
+                .args(args)
+                .args([":::", "a", "b"])
+                .stderr(&expected)
+                .status(255);
+        }
+        Test::new()
+            .args(["--tagstring", &format!("<> {form}"), "echo", ":::", "a"])
+            .stderr(&expected)
+            .status(255);
+    }
+    Test::new()
+        .args(["echo <1> {2}", ":::", "a", ":::", "b"])
+        .stderr_has("prun: '{2}' beside '<1>': ")
+        .status(255);
+    Test::new()
+        .args(["--csv", "--header", ":", "echo <n> {m}"])
+        .stdin("n,m\n1,2\n")
+        .stderr_has("prun: '{m}' beside '<n>': ")
+        .status(255);
+    for brackets in ["{..}", "<##>", "{+/}", "<...>", "{0#}"] {
+        for command in [format!("echo x{brackets}y"), format!("echo '{brackets}'")] {
+            Test::new()
+                .args([&command, ":::", "a"])
+                .stderr_has(format!(
+                    "prun: '{brackets}' is no placeholder without --plus\n"
+                ))
+                .status(255);
+        }
+    }
+}
+
+#[test]
+fn the_text_of_a_file_keeps_its_braces() {
+    Test::new()
+        .file("t", "<> {1} {} \\{1}\n")
+        .args(["--tmpl", "t=o.<#>", "cat o.<#>; : <>", ":::", "a"])
+        .stdout("a {1} {} \\{1}\n")
+        .success();
+}
+
+#[test]
+fn an_expression_in_several_words_is_refused() {
+    Test::new()
+        .args(["echo", "{=", "s/a/b/", "=}", ":::", "a"])
+        .stderr(
+            "prun: '{= s/a/b/ =}' is several words, and so would be several arguments\n\
+             hint: quote it: prun echo '{= s/a/b/ =}'\n",
+        )
+        .status(255);
+    Test::new()
+        .args(["echo", "<>", "x{=", "s/a/b/", "=}", ":::", "a"])
+        .stderr_has("' is text where the value is written '<>'\nhint: ")
+        .status(255);
+    check(&[
+        (&["echo", "{= s/a/b/ =}", ":::", "a"], "b\n"),
+        (&["echo", "{=", "x", ":::", "a"], "{= x a\n"),
+        (&["-q", "echo", "{=", "x", "=}", ":::", "a"], "{= x =} a\n"),
     ]);
 }
 

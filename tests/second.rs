@@ -38,7 +38,8 @@ fn each_kind_is_warned_of_once() {
         .stdout("a\na\nb\nb\n")
         .stderr(
             "prun: warning: the value is read again as code by 'sh'\n\
-             hint: the value can be an argument: echo 'echo \"$1\"' | sh -s <>\n",
+             hint: the value can be an argument: prun 'echo '\\''printf %s \"$1\"'\\'' | sh -s -- <>'; \
+             --plain-values lets only plain words in\n",
         )
         .success();
 }

@@ -405,3 +405,55 @@ fn a_command_line_followed_by_words_is_taken_for_a_forgotten_separator() {
         .stderr_has("hint: values come after ':::'")
         .status(255);
 }
+
+#[test]
+fn operators_glued_to_words_are_refused_with_both_spellings() {
+    for (words, operator, as_operator, as_argument) in [
+        (
+            &["cmd", "{}", ">o.{}"][..],
+            ">o.{}",
+            "'cmd {} >o.{}'",
+            "cmd '{}' '>o.{}'",
+        ),
+        (
+            &["echo", "{};", "echo", "b"],
+            "{};",
+            "'echo {}; echo b'",
+            "echo '{};' echo b",
+        ),
+        (&["a", "<>", "2>e"], "2>e", "'a <> 2>e'", "a '<>' '2>e'"),
+        (&["a", "&>o", "<>"], "&>o", "'a &>o <>'", "a '&>o' '<>'"),
+        (
+            &["a", "x y", "|wc"],
+            "|wc",
+            "\"a 'x y' |wc\"",
+            "a 'x y' '|wc'",
+        ),
+        (&["a", "<>", "> o"], "> o", "'a <> > o'", "a '<>' '> o'"),
+        (&["a", "<>;"], "<>;", "'a <>;'", "a '<>;'"),
+        (&["a", "x;", "b"], "x;", "'a x; b'", "a 'x;' b"),
+        (&["a", "<>&"], "<>&", "'a <>&'", "a '<>&'"),
+    ] {
+        let output = Test::new()
+            .args(words)
+            .args([":::", "v"])
+            .stderr(format!(
+                "prun: '{operator}' among several words could be an operator or an argument\n\
+                 hint: as an operator: prun {as_operator}; as an argument: prun -q {as_argument}\n"
+            ))
+            .status(255);
+        assert!(!output.path("o.v").exists());
+    }
+    for words in [
+        &["echo", "a>b", "x;y", "(a|b)", "<b>", "->"][..],
+        &["-q", "echo", ">o", "x;", "|y"],
+        &["-I", ";;", "echo", ";;"],
+        &["printf", "%s;"],
+    ] {
+        Test::new()
+            .args(words)
+            .args([":::", "v"])
+            .stdout_any()
+            .success();
+    }
+}

@@ -218,7 +218,8 @@ fn what_reads_a_value_again_is_warned_of() {
         .stdout("a\nb\n")
         .stderr(
             "prun: warning: the value is read again as code by 'sh -c'\n\
-             hint: sh -c 'echo \"$1\"' sh <>\n",
+             hint: prun sh -c 'printf \"%s\\n\" \"$1\"' sh '<>'; \
+             --plain-values lets only plain words in\n",
         )
         .success();
 }
@@ -338,4 +339,67 @@ fn the_gnu_mode_gets_the_same_bytes_outside_of_quotes() {
         .stdout(all_ended_by_nul())
         .success();
     nothing_was_run(&output);
+}
+
+#[test]
+fn plain_values_may_reach_a_second_parser() {
+    for mode in [&[][..], &["--strict"], &["--gnu"]] {
+        Test::new()
+            .args(mode)
+            .args(["--plain-values", "-k", "sh -c 'echo {}'"])
+            .args([":::", "a", "b.c/d_e:f@g%h+i,j=k-l", "7"])
+            .stdout("a\nb.c/d_e:f@g%h+i,j=k-l\n7\n")
+            .success();
+        for value in ["a;touch pwned", "-n", "", "a b", "a\n", "$x", "é", "'"] {
+            let output = Test::new()
+                .args(mode)
+                .args(["--plain-values", "sh -c 'touch ran; echo {}'", ":::", value])
+                .stderr_has("input 1 is not a plain value, as --plain-values wants: ")
+                .status(1);
+            assert!(!output.path("pwned").exists() && !output.path("ran").exists());
+        }
+    }
+    Test::new()
+        .args(["--plain-values", "echo <>", ":::", "it's"])
+        .stderr_has(r"job 1: input 1 is not a plain value, as --plain-values wants: 'it'\''s'")
+        .status(1);
+}
+
+#[test]
+fn each_value_that_a_command_uses_must_be_plain() {
+    for (args, input, stdout, failed) in [
+        (
+            &["--colsep", ",", "echo <2>"][..],
+            "a b,c\na,b c\na\n",
+            "c\n",
+            2,
+        ),
+        (
+            &["--csv", "--header", ":", "echo <n>"],
+            "m,n\n;,x\nx,;\n",
+            "x\n",
+            1,
+        ),
+        (&["-n2", "echo"], "a\nb\nc\n$d\n", "a b\n", 1),
+        (&["-X", "-j1", "echo"], "a\nb\n;\n", "", 1),
+        (&["echo </>"], "a/b\na/-b\na/\n", "b\n", 2),
+        (&["echo </>"], "a b/c\n", "", 1),
+        (&["echo {= s/b/;/ =}"], "a\nb\n", "a\n", 1),
+        (&["X=<> printenv X"], "a\n;\n", "a\n", 1),
+        (&["echo <#>"], ";\n", "1\n", 0),
+        (&["-N0", "echo x"], ";\n", "x\n", 0),
+        (&["@base64 -d"], "/no such file\n", "", 1),
+    ] {
+        Test::new()
+            .args(["--plain-values", "-k"])
+            .args(args)
+            .stdin(input)
+            .stdout(stdout)
+            .stderr_any()
+            .status(failed);
+    }
+    Test::new()
+        .args(["--plain-values", ":::", "a"])
+        .stderr_has("prun: --plain-values needs a command: ")
+        .status(255);
 }

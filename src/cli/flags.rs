@@ -336,9 +336,21 @@ pub struct Cli {
     /// Refuse commands that parse a value a second time
     ///
     /// A placeholder inside the text for sh -c, eval or ssh is read again as shell code, and so
-    /// would be whatever a value contains. By default there is a warning.
+    /// would be whatever a value contains. By default there is a warning. With --plain-values
+    /// such commands are accepted.
     #[arg(long, help_heading = "Command")]
     pub strict: bool,
+
+    /// Fail jobs whose values are not plain words
+    ///
+    /// A plain value has letters, digits and _ . / : @ % + , = - only, does not begin with - and
+    /// is not empty. A job fails before it starts if a value that its command uses, a column or a
+    /// named field as well as each value of a list, is not plain, or what a placeholder makes of
+    /// it is not. To a shell, such a value is a word and nothing else, so that it can stand where
+    /// values are read again as code: prun --plain-values 'sed -n <>p FILE' ::: 3 4. In other
+    /// languages a word may be a name or a command.
+    #[arg(long, help_heading = "Command")]
+    pub plain_values: bool,
 
     /// Compose commands as GNU parallel does
     ///

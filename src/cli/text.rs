@@ -52,6 +52,7 @@ pub(super) const EXPRESSIONS: &str =
   and or not  if unless else  my $x
   uc lc ucfirst lcfirst length substr index rindex sprintf reverse abs int sqrt log exp
   chomp chop ord chr hex oct join quotemeta defined
+  Q() quotes for a shell, pQ() for a string of Perl's
   seq() slot() total_jobs() skip() $arg[1] @arg $1 $&
   skip() leaves the job out. Text that is UTF-8 is edited by characters. Look-around and
   back-references are not known in patterns, and nothing can read files or run programs.";

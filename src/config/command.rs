@@ -44,6 +44,7 @@ pub(super) fn options(typed: &Typed<'_>, logged: Logged) -> Result<Options> {
             true => Strictness::Refuse,
             false => Strictness::Warn,
         },
+        plain_values: cli.plain_values,
         shape: typed.shape.clone(),
     })
 }
@@ -194,7 +195,7 @@ pub(super) fn fills(typed: &Typed<'_>) -> Result<Vec<Fill>> {
             );
         }
         Ok(Fill {
-            contents: typed.text(&contents)?,
+            contents: typed.document(&contents)?,
             name,
             source: path.to_owned(),
             later: match typed.cli.cleanup {

@@ -82,6 +82,11 @@ impl Typed<'_> {
     fn text(&self, text: &[u8]) -> Result<Text> {
         Text::parse(text, self.dialect, &self.spellings, &self.shape)
     }
+
+    /// Reads the text of a file with placeholders.
+    fn document(&self, text: &[u8]) -> Result<Text> {
+        Text::document(text, self.dialect, &self.spellings, &self.shape)
+    }
 }
 
 impl Config {

@@ -128,12 +128,14 @@ pub(super) enum Function {
     Log,
     Oct,
     Ord,
+    /// `pQ`: text for a string in double quotes of Perl's.
+    PerlQuote,
     Quotemeta,
     Reverse,
     Rindex,
-    /// `Q`, `pQ`: values are quoted where they are put in.
-    Same,
     Seq,
+    /// `Q`: a word for a shell.
+    ShellQuote,
     Skip,
     Slot,
     /// How many slots there are.
@@ -163,7 +165,7 @@ pub(super) enum Shape {
 
 impl Function {
     const ALL: [(&'static [u8], Function, Shape); 33] = [
-        (b"Q", Function::Same, Shape::One),
+        (b"Q", Function::ShellQuote, Shape::One),
         (b"abs", Function::Abs, Shape::One),
         (b"ascending", Function::Ascending, Shape::Any),
         (b"chomp", Function::Chomp, Shape::Place),
@@ -182,7 +184,7 @@ impl Function {
         (b"log", Function::Log, Shape::One),
         (b"oct", Function::Oct, Shape::One),
         (b"ord", Function::Ord, Shape::One),
-        (b"pQ", Function::Same, Shape::One),
+        (b"pQ", Function::PerlQuote, Shape::One),
         (b"quotemeta", Function::Quotemeta, Shape::One),
         (b"reverse", Function::Reverse, Shape::Any),
         (b"rindex", Function::Rindex, Shape::Several(2, 3)),

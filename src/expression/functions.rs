@@ -13,6 +13,8 @@ pub(super) fn of_text(function: Function, value: &Value) -> Value {
         Function::Lc => Value::Text(text::lower(&text)),
         Function::Ucfirst => Value::Text(text::first_changed(&text, text::title)),
         Function::Lcfirst => Value::Text(text::first_changed(&text, text::lower)),
+        Function::ShellQuote => Value::Text(text::quoted_for_shell(&text)),
+        Function::PerlQuote => Value::Text(text::quoted_for_perl(&text)),
         Function::Quotemeta => Value::Text(text::quoted_for_pattern(&text)),
         Function::Length if *value == Value::Undefined => Value::Undefined,
         Function::Length => Value::count(text::length(&text)),

@@ -39,6 +39,7 @@ use parse::Parser;
 
 pub use plus::Brackets;
 pub use shorthand::{Shorthand, Shorthands, Use, enclosed};
+pub use text::quoted_for_shell;
 
 /// The deepest tree that is evaluated: jobs are made on threads with small stacks.
 const DEEPEST: usize = 32;

@@ -96,6 +96,39 @@ pub(super) fn quoted_for_pattern(text: &[u8]) -> Vec<u8> {
     quoted
 }
 
+/// GNU parallel's quoting for a shell: `it's` is `'it'"'"'s'`.
+pub fn quoted_for_shell(text: &[u8]) -> Vec<u8> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+".contains(byte);
+    match text {
+        b"" => return b"''".to_vec(),
+        _ if text.iter().all(plain) => return text.to_vec(),
+        _ => {}
+    }
+    let mut quoted = b"'".to_vec();
+    for &byte in text {
+        match byte {
+            b'\'' => quoted.extend_from_slice(b"'\"'\"'"),
+            _ => quoted.push(byte),
+        }
+    }
+    quoted.push(b'\'');
+    // Where the text begins or ends with a quote, nothing is left between those around it.
+    let quoted = quoted.strip_prefix(b"''").unwrap_or(&quoted);
+    quoted.strip_suffix(b"''").unwrap_or(quoted).to_vec()
+}
+
+/// GNU parallel's quoting for a string in double quotes of Perl's.
+pub(super) fn quoted_for_perl(text: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(text.len());
+    for &byte in text {
+        if b"\\\"$@".contains(&byte) {
+            quoted.push(b'\\');
+        }
+        quoted.push(byte);
+    }
+    quoted
+}
+
 /// The range in bytes that `substr` means; none if it lies outside.
 pub(super) fn span(text: &[u8], offset: i64, count: Option<i64>) -> Option<(usize, usize)> {
     let length = length(text) as i64;

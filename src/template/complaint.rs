@@ -7,9 +7,9 @@ use crate::expression::{Brackets, Flaw, Shorthand, Shorthands};
 use super::lex::{Bare, Refusal};
 use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{BadValue, Length, Names, Shape, table};
+use super::{BadValue, Length, Names, Shape, Words};
 
-fn lossy(text: &[u8]) -> String {
+pub(super) fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
@@ -76,6 +76,18 @@ fn no_placeholder(text: &[u8], names: &Names) -> Option<Error> {
 pub(super) fn no_command(text: &[u8]) -> Error {
     Error::new(format!("there is no command in '{}'", lossy(text)))
         .hint("prun 'NAME=<> printenv NAME' ::: a b")
+}
+
+/// `--plain-values` where commands come from input lines or from a job log.
+pub(super) fn plain_without_command(quoting: Words) -> Error {
+    match quoting {
+        Words::Shown => Error::new("--plain-values sees no values in the commands of a job log")
+            .hint("--resume-failed, with the command and its values, runs failed jobs again"),
+        Words::Parsed | Words::Literal => {
+            Error::new("--plain-values needs a command: without one, each input is a command line")
+                .hint("prun --plain-values 'sed -n <>p FILE' ::: 3 4")
+        }
+    }
 }
 
 /// What makes a command fail that says `&>` to a plain shell.
@@ -182,6 +194,46 @@ pub(super) fn mixed(spelling: &[u8]) -> Error {
     .hint("write '{}' for '<>', or choose what encloses expressions: --parens '<==>'")
 }
 
+/// Braces beside `<...>`.
+pub(super) fn two_families(spelling: &[u8], beside: &[u8], is_plus: bool) -> Error {
+    let (spelling, beside) = (lossy(spelling), lossy(beside));
+    let other = |text: &str, from: [char; 2], to: [&str; 2]| {
+        let inner = text
+            .strip_prefix(from[0])
+            .and_then(|text| text.strip_suffix(from[1]));
+        inner.map(|inner| format!("{}{inner}{}", to[0], to[1]))
+    };
+    let angles = other(&spelling, ['{', '}'], ["<", ">"]).unwrap_or_default();
+    let option = if is_plus { "--plus and " } else { "" };
+    let braces = other(&beside, ['<', '>'], ["{", "}"]);
+    let braces = braces.map_or_else(String::new, |braces| {
+        format!(", or '{braces}' for '{beside}'")
+    });
+    Error::new(format!(
+        "'{spelling}' beside '{beside}': a command has placeholders in <...> or in {{...}}, not both"
+    ))
+    .hint(format!(
+        "write {option}'{angles}' for '{spelling}'{braces}; \\{spelling} is text"
+    ))
+}
+
+/// A form of `--plus` that nothing was said of.
+pub(super) fn without_plus(spelling: &[u8], prun: &str) -> Error {
+    let spelling = lossy(spelling);
+    Error::new(format!("'{spelling}' is no placeholder without --plus")).hint(format!(
+        "{prun} --plus 'echo {spelling}' ::: a.b.c; \\{spelling} is text"
+    ))
+}
+
+/// An expression in several words.
+pub(super) fn spread(expression: &[u8], line: &[u8]) -> Error {
+    let expression = lossy(expression);
+    Error::new(format!(
+        "'{expression}' is several words, and so would be several arguments"
+    ))
+    .hint(format!("quote it: {}", lossy(line)))
+}
+
 pub(super) fn group_beside_places() -> Error {
     Error::new("'${...}' is a group to @replace and would be a value, as what is in braces is")
         .hint("write '<>' for the value, then braces are text")
@@ -229,33 +281,16 @@ pub(super) fn too_long(length: usize) -> Error {
     .hint("put it in a file: prun 'sh FILE <>'")
 }
 
-pub(super) fn operator(operator: &[u8], words: &[Vec<u8>]) -> Error {
-    let line = quoted(&words.join(&b' '));
-    let mut literal = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        literal.extend_from_slice(if at > 0 { b" " } else { b"" });
-        quote::unquoted(word, Style::Readable, Bare::Always, &mut literal);
-    }
-    // With -q the first word is a program's name.
-    let literal = match words.first().map(Vec::as_slice) {
-        Some([builtin::MARK, ..]) => as_one_word(&literal),
-        Some(word) if table::assigned_name(word).is_some() => as_one_word(&literal),
-        _ => format!("-q {}", lossy(&literal)),
-    };
-    Error::new(format!(
-        "'{}' alone among several words could be an operator or an argument",
-        lossy(operator)
-    ))
-    .hint(format!(
-        "as an operator: prun {line}; as an argument: prun {literal}"
-    ))
-}
-
-/// A line with quotes in it as one word, in the quotes that leave it readable.
-fn as_one_word(line: &[u8]) -> String {
-    match line.iter().any(|byte| b"$`\"\\!".contains(byte)) {
-        true => quoted(line),
-        false => format!("\"{}\"", lossy(line)),
+/// A line as one word, in the quotes that leave it readable.
+pub(super) fn as_one_word(line: &[u8]) -> String {
+    let has_quotes = line.contains(&b'\'');
+    match has_quotes
+        && !line
+            .iter()
+            .any(|byte| b"$`\"\\!".contains(byte) || *byte < b' ')
+    {
+        true => format!("\"{}\"", lossy(line)),
+        false => quoted(line),
     }
 }
 

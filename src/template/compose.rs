@@ -14,22 +14,24 @@ use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
+use super::second::{self, Finding};
 use super::{Dialect, Options, Shell, ShellChoice, Strictness, Template, Words};
-use super::{complaint, imitation, portable, second, shell, table};
+use super::{complaint, imitation, operators, portable, shell, table};
 
 /// Parses the command once for all jobs.
-pub(super) fn compose(options: Options) -> Result<Template> {
+pub(super) fn compose(mut options: Options) -> Result<Template> {
     if options.dialect == Dialect::Own {
         shell::check(&options.shell.path)?;
     }
-    let words: Vec<&[u8]> = options.words.iter().map(Vec::as_slice).collect();
     let (spellings, shape) = (&options.spellings, &options.shape);
-    let forms = Forms::choose(words.iter().copied(), options.dialect, spellings, shape);
-    forms.check_groups(&words)?;
-    for word in &options.words {
-        forms.check(word)?;
+    let words = options.words.iter().map(Vec::as_slice);
+    let mut forms = Forms::choose(words, options.dialect, spellings, shape);
+    if options.quoting == Words::Literal {
+        forms = forms.with_foreign_text();
     }
+    options.words = forms.checked(&options)?;
     match (options.dialect, options.quoting, options.words.len()) {
+        (_, quoting, 0) if options.plain_values => Err(complaint::plain_without_command(quoting)),
         (_, _, 0) => Ok(Template::new(
             Recipe::Lines(Lines::new(options)),
             None,
@@ -38,7 +40,7 @@ pub(super) fn compose(options: Options) -> Result<Template> {
         (_, Words::Literal | Words::Shown, _) => from_words(&options, &forms),
         (Dialect::Own, Words::Parsed, 1) => own_line(&options, &forms),
         (Dialect::Own, Words::Parsed, _) => {
-            refuse_operators(&options.words)?;
+            operators::refuse(&options.words, &forms)?;
             from_words(&options, &forms)
         }
         (Dialect::Gnu, Words::Parsed, _) => gnu_line(&options, &forms),
@@ -154,7 +156,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         program
     };
     let call = call::of_line(&line, options)?;
-    let mut warnings = warnings(second::find(&text, &line), options)?;
+    let mut warnings = warnings(&second::find(&text, &line), options, forms)?;
     let recipe = match (call, runner(&line, options)?) {
         (Some(Called::Alone(job)), _) => Recipe::Call(job),
         (Some(Called::Listed(outline)), _) => Recipe::Inside(outline),
@@ -226,18 +228,19 @@ fn whole_word() -> Word {
     }
 }
 
-fn warnings(findings: Vec<second::Finding>, options: &Options) -> Result<Vec<String>> {
-    match (findings.first(), options.strictness) {
-        _ if options.dialect == Dialect::Gnu => Ok(Vec::new()),
-        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(first.safe)),
-        _ => Ok(findings.iter().map(second::Finding::warning).collect()),
+/// What is said of values that are read again.
+fn warnings(findings: &[Finding], options: &Options, forms: &Forms) -> Result<Vec<String>> {
+    if options.dialect == Dialect::Gnu || options.plain_values {
+        return Ok(Vec::new());
     }
-}
-
-fn refuse_operators(words: &[Vec<u8>]) -> Result<()> {
-    match words.iter().find(|word| table::is_operator(word)) {
-        Some(operator) => Err(complaint::operator(operator, words)),
-        None => Ok(()),
+    let has_places = options.words.iter().any(|word| forms.occur_in(word));
+    let hint = |finding: &Finding| finding.hint(forms, has_places);
+    match (findings.first(), options.strictness) {
+        (Some(first), Strictness::Refuse) => Err(Error::new(first.message()).hint(hint(first))),
+        _ => Ok(findings
+            .iter()
+            .map(|finding| format!("{}\nhint: {}", finding.message(), hint(finding)))
+            .collect()),
     }
 }
 
@@ -268,7 +271,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     if places == 0 && options.shape.arity > 0 {
         words.push(whole_word());
     }
-    let mut warnings = warnings(second::find_in_words(&words), options)?;
+    let mut warnings = warnings(&second::find_in_words(&words), options, forms)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {
@@ -317,7 +320,7 @@ fn command_or_nothing<'w>(words: &'w [Word], options: &Options) -> Option<&'w [u
 }
 
 /// One argument with its placeholders.
-fn split(word: &[u8], forms: &Forms) -> Word {
+pub(super) fn split(word: &[u8], forms: &Forms) -> Word {
     let mut parts = Vec::new();
     let mut text = Vec::new();
     let mut at = 0;

@@ -9,20 +9,25 @@ use super::brackets::{Brackets, identifier, is_escaped, parse};
 use super::complaint;
 use super::direct::Spread;
 use super::edit::Edit;
+use super::families::Numbered;
 use super::placeholder::{Placeholder, Source};
 use super::{Dialect, Names, Others, PerJob, Plus, Renamed, Repeat, Shape, Spellings};
 
 /// Which texts are placeholders in one template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Forms {
-    brackets: Option<Brackets>,
+    pub(super) brackets: Option<Brackets>,
     /// Spellings that take the place of usual ones.
     renamed: Vec<(Placeholder, Vec<u8>)>,
     /// What is around expressions.
-    parens: (Cow<'static, [u8]>, Cow<'static, [u8]>),
+    pub(super) parens: (Cow<'static, [u8]>, Cow<'static, [u8]>),
     shorthands: Shorthands,
-    dialect: Dialect,
-    names: Names,
+    pub(super) plus: Plus,
+    pub(super) dialect: Dialect,
+    pub(super) names: Names,
+    pub(super) numbered: Numbered,
+    /// Whether what would be a placeholder in another template must have a backslash.
+    pub(super) refuses_foreign: bool,
     repeat: Repeat,
 }
 
@@ -33,6 +38,9 @@ impl Forms {
         renamed: Vec::new(),
         parens: (Cow::Borrowed(b""), Cow::Borrowed(b"")),
         shorthands: Shorthands::NONE,
+        plus: Plus::No,
+        numbered: Numbered::Any,
+        refuses_foreign: false,
         dialect: Dialect::Gnu,
         names: Names {
             known: Vec::new(),
@@ -61,35 +69,11 @@ impl Forms {
         }
     }
 
-    /// How many placeholders in braces follow a dollar in a command that calls `@replace`, to
-    /// which `${1}` is a group of its pattern; and how many others there are.
-    fn groups_and_places(&self, words: &[&[u8]]) -> (usize, usize) {
-        let mut commands = words
-            .iter()
-            .flat_map(|word| word.split(u8::is_ascii_whitespace));
-        if !commands.any(|word| word == b"@replace") {
-            return (0, 0);
-        }
-        let (mut groups, mut places) = (0, 0);
-        for word in words {
-            for at in memchr::memchr_iter(b'{', word).filter(|at| !is_escaped(word, *at)) {
-                match self.bracketed(&word[at..], Brackets::Brace) {
-                    None => {}
-                    Some(_) if word[..at].ends_with(b"$") => groups += 1,
-                    Some(_) => places += 1,
-                }
-            }
-        }
-        (groups, places)
-    }
-
-    /// # Errors
-    /// `${1}` to `@replace` beside `{}`: one is a group, the other a value.
-    pub(super) fn check_groups(&self, words: &[&[u8]]) -> Result<()> {
-        let has_braces = self.brackets == Some(Brackets::Brace) && self.dialect == Dialect::Own;
-        match self.groups_and_places(words) {
-            (1.., 1..) if has_braces => Err(complaint::group_beside_places()),
-            _ => Ok(()),
+    /// The same for a text in which what is no placeholder stays as it is.
+    pub(super) fn with_foreign_text(self) -> Forms {
+        Forms {
+            refuses_foreign: false,
+            ..self
         }
     }
 
@@ -113,6 +97,9 @@ impl Forms {
                 (None, Brackets::Angle) => (Cow::Borrowed(b""), Cow::Borrowed(b"")),
             },
             shorthands: Shorthands::new(shorthands),
+            plus: spellings.plus,
+            numbered: Numbered::of(shape),
+            refuses_foreign: true,
             dialect,
             names: shape.names.clone(),
             repeat: shape.repeat,
@@ -199,6 +186,7 @@ impl Forms {
             .or_else(|| parse(text, Brackets::Angle))
             .map(|(_, length)| length)
             .or_else(|| Some(self.unknown_name(text)?.len()))
+            .or_else(|| self.foreign(text))
     }
 
     /// What several values become in the middle of an unquoted word.
@@ -210,12 +198,17 @@ impl Forms {
         }
     }
 
-    /// The text that stands for the whole value.
-    pub(super) fn whole(&self) -> &[u8] {
+    /// The spelling of the whole value that the user has chosen.
+    pub(super) fn renamed_whole(&self) -> Option<&[u8]> {
         let mut renamed = self.renamed.iter();
         let whole = renamed.find(|(placeholder, _)| *placeholder == Placeholder::WHOLE);
-        match (whole, self.brackets) {
-            (Some((_, text)), _) => text,
+        whole.map(|(_, text)| text.as_slice())
+    }
+
+    /// The text that stands for the whole value.
+    pub(super) fn whole(&self) -> &[u8] {
+        match (self.renamed_whole(), self.brackets) {
+            (Some(text), _) => text,
             (None, Some(Brackets::Angle)) => b"<>",
             (None, _) => b"{}",
         }
@@ -241,7 +234,11 @@ impl Forms {
         (0..text.len()).any(|at| self.at_start(&text[at..]).is_some())
     }
 
-    fn bracketed(&self, text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
+    pub(super) fn bracketed(
+        &self,
+        text: &[u8],
+        brackets: Brackets,
+    ) -> Option<(Placeholder, usize)> {
         let found = parse(text, brackets).or_else(|| self.named(text, brackets));
         found.filter(|(found, _)| {
             self.renamed

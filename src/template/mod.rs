@@ -13,15 +13,18 @@ mod complaint;
 mod compose;
 mod direct;
 mod edit;
+mod families;
 mod forms;
 mod imitation;
 mod integer;
 mod lex;
 mod likeness;
 mod list;
+mod operators;
 mod options;
 mod outline;
 mod placeholder;
+mod plain;
 mod portable;
 mod program;
 #[cfg(test)]
@@ -135,6 +138,8 @@ pub struct Template {
     program: Option<Program>,
     /// Its placeholders that have expressions.
     computed: Vec<Placeholder>,
+    /// Those whose values must be plain.
+    plain: Vec<Placeholder>,
     warnings: Vec<String>,
     run: Run,
 }
@@ -146,7 +151,13 @@ impl Template {
     /// What would be wrong for every job: a place where no value can stand, a
     /// source that does not exist, an operator among several words.
     pub fn parse(options: Options) -> Result<Template> {
-        compose::compose(options)
+        let plain_values = options.plain_values;
+        let mut template = compose::compose(options)?;
+        if plain_values {
+            let holes = template.program.iter_mut().flat_map(Program::holes);
+            template.plain = holes.map(|hole| hole.placeholder.clone()).collect();
+        }
+        Ok(template)
     }
 
     /// Whether a shell runs the command that knows less than bash does.
@@ -165,6 +176,7 @@ impl Template {
                 .collect(),
             recipe,
             program,
+            plain: Vec::new(),
             warnings,
             run: Run::default(),
         }
@@ -201,7 +213,7 @@ impl Template {
                 return Err(BadValue(format!("input {}: {why}", place.seq)));
             }
         }
-        Ok(())
+        plain::check(&self.plain, row, place)
     }
 
     /// From now on, commands can tell how many jobs there are.

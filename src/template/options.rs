@@ -167,6 +167,8 @@ pub struct Options {
     pub functions: BTreeSet<Vec<u8>>,
     /// Second parsers.
     pub strictness: Strictness,
+    /// `--plain-values`: a job fails whose values are no plain words.
+    pub plain_values: bool,
     /// The rows.
     pub shape: Shape,
 }

@@ -71,18 +71,26 @@ impl Placeholder {
 
     /// The `nth` of its texts, `nth` being below [`Placeholder::count`].
     pub(super) fn text<'r>(&self, nth: usize, row: &'r Row, place: Place) -> Cow<'r, [u8]> {
-        let at = match self.source {
+        match self.source {
             Source::Seq => return Cow::Owned(place.seq.to_string().into_bytes()),
             Source::Slot => return Cow::Owned(place.slot.to_string().into_bytes()),
-            Source::All => Some(nth),
-            Source::Nth(index) => position(index, row.0.len()),
-        };
-        let value = at.and_then(|at| row.0.get(at));
-        let value = value.map_or(b"".as_slice(), Vec::as_slice);
+            Source::All | Source::Nth(_) => {}
+        }
+        let value = self.value(nth, row).unwrap_or_default();
         match self.edit {
             Edit::Keep => Cow::Borrowed(value),
             _ => self.edit.apply(value, &place.facts(row)),
         }
+    }
+
+    /// The value that the `nth` of its texts is made from.
+    pub(super) fn value<'r>(&self, nth: usize, row: &'r Row) -> Option<&'r [u8]> {
+        let at = match self.source {
+            Source::Seq | Source::Slot => None,
+            Source::All => Some(nth),
+            Source::Nth(index) => position(index, row.0.len()),
+        };
+        row.0.get(at?).map(Vec::as_slice)
     }
 
     /// What its expression says of a row, if it has one.
@@ -92,12 +100,8 @@ impl Placeholder {
         };
         let facts = place.facts(row);
         for nth in 0..self.count(row.0.len()) {
-            let at = match self.source {
-                Source::Nth(index) => position(index, row.0.len()),
-                _ => Some(nth),
-            };
-            let value = at.and_then(|at| row.0.get(at));
-            match expression.apply(value.map_or(b"", Vec::as_slice), &facts) {
+            let value = self.value(nth, row).unwrap_or_default();
+            match expression.apply(value, &facts) {
                 Applied::Text(_) => {}
                 Applied::Skip => return Verdict::Skip,
                 Applied::Flaw(why) => return Verdict::Flaw(why),

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::expression::quoted_for_shell;
+
 use super::lex::Bare;
 use super::{Dialect, table};
 
@@ -50,6 +52,16 @@ fn is_printable(text: &[u8]) -> bool {
     }
 }
 
+/// The beginning of a value, quoted, for a message.
+pub(super) fn excerpt(text: &[u8]) -> String {
+    /// More would hide the message.
+    const SHOWN: usize = 60;
+    let mut shown = Vec::new();
+    let start = &text[..text.len().min(SHOWN)];
+    unquoted(start, Style::Readable, Bare::Never, &mut shown);
+    String::from_utf8_lossy(&shown).into_owned()
+}
+
 /// Appends `text` as one unquoted piece of a word.
 pub(super) fn unquoted(text: &[u8], style: Style, bare: Bare, out: &mut Vec<u8>) {
     match style {
@@ -90,19 +102,7 @@ fn close_and_reopen(text: &[u8], out: &mut Vec<u8>) {
 
 /// GNU parallel's quoting: `it's` is `'it'"'"'s'`.
 pub(super) fn gnu(text: &[u8], out: &mut Vec<u8>) {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+".contains(byte);
-    if !text.is_empty() && text.iter().all(plain) {
-        out.extend_from_slice(text);
-        return;
-    }
-    out.push(b'\'');
-    for &byte in text {
-        match byte {
-            b'\'' => out.extend_from_slice(b"'\"'\"'"),
-            _ => out.push(byte),
-        }
-    }
-    out.push(b'\'');
+    out.extend_from_slice(&quoted_for_shell(text));
 }
 
 /// Appends `text` as a piece of `"…"`.
@@ -269,6 +269,8 @@ mod tests {
     fn gnu_quoting_is_reproduced() {
         let table = [
             ("it's", r#"'it'"'"'s'"#),
+            ("'a'", r#""'"'a'"'""#),
+            ("'", r#""'""#),
             ("-n", "-n"),
             ("", "''"),
             ("a:b", "'a:b'"),

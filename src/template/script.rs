@@ -11,7 +11,7 @@ use super::direct::argument;
 use super::lex::{Reading, Setting};
 use super::placeholder::Placeholder;
 use super::program::{Filling, Hole, Piece, Program};
-use super::quote::{self, Style};
+use super::quote;
 use super::{BadValue, Place, integer};
 
 /// A shell script for rows of one length.
@@ -118,15 +118,9 @@ impl Parameter {
 }
 
 fn not_an_integer(text: &[u8], place: Place) -> BadValue {
-    /// More would hide the message.
-    const SHOWN: usize = 60;
-    let mut shown = Vec::new();
-    let start = &text[..text.len().min(SHOWN)];
-    quote::unquoted(start, Style::Readable, super::lex::Bare::Never, &mut shown);
+    let (seq, text) = (place.seq, quote::excerpt(text));
     BadValue(format!(
-        "input {} is not an integer where the shell calculates: {}",
-        place.seq,
-        String::from_utf8_lossy(&shown)
+        "input {seq} is not an integer where the shell calculates: {text}"
     ))
 }
 

@@ -118,6 +118,24 @@ pub(super) fn is_operator(word: &[u8]) -> bool {
     OPERATORS.contains(&operator) || is_duplication(operator)
 }
 
+/// The length of the operator that `word` begins with, 0 if there is none: `2>` in `2>out`.
+/// Parentheses are left out: they begin patterns more often than subshells.
+pub(super) fn operator_length(word: &[u8]) -> usize {
+    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = &word[digits..];
+    if digits > 0 && !matches!(rest.first(), Some(b'<' | b'>')) {
+        return 0;
+    }
+    let known = OPERATORS
+        .iter()
+        .filter(|operator| rest.starts_with(operator));
+    let lengths = known.filter(|operator| !matches!(operator, [b'(' | b')']));
+    lengths
+        .map(|operator| operator.len())
+        .max()
+        .map_or(0, |length| digits + length)
+}
+
 /// `>&1`, `<&0`, `>&-`: a redirection that is complete in one word.
 fn is_duplication(operator: &[u8]) -> bool {
     match operator {

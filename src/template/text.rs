@@ -44,13 +44,32 @@ impl Text {
         shape: &Shape,
     ) -> Result<Text> {
         let forms = Forms::choose([text], dialect, spellings, shape);
+        forms.check_families(&[text])?;
+        Text::read(text, &forms, shape)
+    }
+
+    /// The same for the text of a file, in which braces may be anything.
+    ///
+    /// # Errors
+    /// As [`Text::parse`].
+    pub fn document(
+        text: &[u8],
+        dialect: Dialect,
+        spellings: &Spellings,
+        shape: &Shape,
+    ) -> Result<Text> {
+        let forms = Forms::choose([text], dialect, spellings, shape).with_foreign_text();
+        Text::read(text, &forms, shape)
+    }
+
+    fn read(text: &[u8], forms: &Forms, shape: &Shape) -> Result<Text> {
         forms.check(text)?;
         let mut pieces = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
             if let Some((placeholder, length)) = forms.at_start(rest) {
-                if dialect == Dialect::Own {
+                if forms.dialect == Dialect::Own {
                     complaint::check_index(&placeholder, &rest[..length], shape)?;
                 }
                 pieces.push(Piece::Place(placeholder));

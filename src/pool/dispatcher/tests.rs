@@ -71,6 +71,7 @@ fn template() -> Arc<Template> {
         bash: None,
         functions: Default::default(),
         strictness: Strictness::Warn,
+        plain_values: false,
         shape: template::Shape::of(1),
     };
     Arc::new(Template::parse(options).unwrap())

@@ -2,12 +2,14 @@
 //! is told, and told the form that is safe. `table` has the programs, `scene` tells where
 //! values are.
 
+mod hint;
 mod options;
 mod scene;
 mod stream;
 mod table;
 
 use super::direct::Word;
+use super::forms::Forms;
 use super::lex::Line;
 use super::table as shell_table;
 
@@ -20,8 +22,8 @@ pub(super) struct Finding {
     /// What reads it.
     parser: String,
     language: Language,
-    /// What to type instead.
-    pub(super) safe: &'static str,
+    /// What to type instead, for [`hint::hint`].
+    safe: &'static str,
 }
 
 impl Finding {
@@ -37,8 +39,9 @@ impl Finding {
         format!("the value is read again as code by '{}'", self.parser)
     }
 
-    pub(super) fn warning(&self) -> String {
-        format!("{}\nhint: {}", self.message(), self.safe)
+    /// What to type instead. `has_places` tells whether the command has placeholders.
+    pub(super) fn hint(&self, forms: &Forms, has_places: bool) -> String {
+        hint::hint(self.safe, forms, has_places)
     }
 
     /// Whether quotes mean there what they mean to a shell.

@@ -69,9 +69,7 @@ fn reads_code(name: &str, arguments: &[Word]) -> Option<(Language, &'static str)
     if matches!(name, "make" | "gmake") {
         let mut pairs = arguments.windows(2);
         let input = |pair: &[Word]| pair[0].fixed() == Some(b"-f") && pair[1].fixed() == Some(b"-");
-        return pairs
-            .any(input)
-            .then_some((Language::Other, "make -f FILE X=<>"));
+        return pairs.any(input).then_some((Language::Other, table::MAKE));
     }
     let mut readers = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
     let reader = readers.find(|reader| is_named(reader, name))?;

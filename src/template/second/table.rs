@@ -44,9 +44,12 @@ pub(super) enum Operands {
 use Language::{Other, Shell};
 use Operands::{Code, Command, Data, Line, Lines, Script};
 
-const SHELL: &str = "sh -c 'echo \"$1\"' sh <>";
-const TERMINAL: &str = "tmux new-window -e X=<> 'echo \"$X\"'";
+const SHELL: &str = "sh -c 'printf \"%s\\n\" \"$1\"' sh <>";
+const TERMINAL: &str = "tmux new-window -e X=<> 'printf \"%s\\n\" \"$X\"'";
 const BATCH: &str = "give the value to a script as its argument: sbatch FILE <>";
+const QUEUE: &str = "a job has the environment: X=<> qsub -V FILE";
+const PARALLEL: &str = "printf '%s\\0' <> | parallel -0 echo";
+pub(super) const MAKE: &str = "X=<> make --eval='x:; @printf \"%s\\n\" \"$$X\"' x";
 
 const fn reader(
     names: &'static [&'static str],
@@ -69,37 +72,37 @@ const fn reader(
 #[rustfmt::skip]
 pub(super) const ANYWHERE: [Reader; 14] = [
     reader(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
-    reader(&["fish"], (&["-c", "--command"], ""), Script, Shell, "fish -c 'echo $argv[1]' <>"),
-    reader(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'echo \"$1\"' -- sh <>"),
-    reader(&["script"], (&["-c", "--command"], "BEIOTmo"), Data, Shell, "X=<> script -c 'echo \"$X\"' FILE"),
-    reader(&["flock"], (&["-c", "--command"], "wE"), Data, Shell, "flock FILE echo <>"),
+    reader(&["fish"], (&["-c", "--command"], ""), Script, Shell, "X=<> fish -c 'printf \"%s\\n\" \"$X\"'"),
+    reader(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'printf \"%s\\n\" \"$1\"' -- sh <>"),
+    reader(&["script"], (&["-c", "--command"], "BEIOTmo"), Data, Shell, "X=<> script -qc 'printf \"%s\\n\" \"$X\"' /dev/null"),
+    reader(&["flock"], (&["-c", "--command"], "wE"), Data, Shell, "flock FILE printf '%s\\n' <>"),
     reader(&["python", "pypy"], (&["-c"], "WX"), Script, Other, "python3 -c 'import sys; print(sys.argv[1])' <>"),
-    reader(&["perl"], (&["-e", "-E"], ""), Script, Other, "perl -e 'print $ARGV[0]' <>"),
-    reader(&["ruby"], (&["-e"], "IrC"), Script, Other, "ruby -e 'puts ARGV[0]' <>"),
-    reader(&["node", "nodejs", "bun"], (&["-e", "-p", "-pe", "--eval", "--print"], "rC"), Script, Other, "node -e 'console.log(process.argv[1])' <>"),
-    reader(&["php"], (&["-r"], "cdz"), Script, Other, "php -r 'echo $argv[1];' <>"),
-    reader(&["lua", "luajit"], (&["-e"], "l"), Script, Other, "lua FILE <>"),
-    reader(&["Rscript"], (&["-e"], ""), Script, Other, "Rscript -e 'cat(commandArgs(TRUE))' <>"),
-    reader(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvi"), Code, Other, "X=<> awk '{ print ENVIRON[\"X\"] }' FILE"),
+    reader(&["perl"], (&["-e", "-E"], ""), Script, Other, "perl -e 'print \"$ARGV[0]\\n\"' -- <>"),
+    reader(&["ruby"], (&["-e"], "IrC"), Script, Other, "ruby -e 'puts ARGV[0]' -- <>"),
+    reader(&["node", "nodejs", "bun"], (&["-e", "-p", "-pe", "--eval", "--print"], "rC"), Script, Other, "X=<> node -e 'console.log(process.env.X)'"),
+    reader(&["php"], (&["-r"], "cdz"), Script, Other, "php -r 'echo $argv[1], \"\\n\";' -- <>"),
+    reader(&["lua", "luajit"], (&["-e"], "l"), Script, Other, "X=<> lua -e 'print(os.getenv(\"X\"))'"),
+    reader(&["Rscript"], (&["-e"], ""), Script, Other, "X=<> Rscript -e 'writeLines(Sys.getenv(\"X\"))'"),
+    reader(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvi"), Code, Other, "X=<> awk 'BEGIN { print ENVIRON[\"X\"] }'"),
     reader(&["sed", "gsed"], (&["-e", "--expression"], "l"), Code, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE"),
 ];
 
 /// Those that are found where a program's name stands.
 #[rustfmt::skip]
 pub(super) const AS_PROGRAM: [Reader; 13] = [
-    reader(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x echo <>"),
-    reader(&["watch"], (&[], "n"), Line, Shell, "watch -x echo <>"),
-    reader(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, BATCH),
-    reader(&["parallel", "sem"], (&[], PARALLEL_VALUES), Line, Shell, "parallel echo ::: <>"),
-    reader(&["prun"], (&[], PARALLEL_VALUES), Lines, Shell, "prun echo ::: <>"),
-    reader(&["qsub"], (&[], "abcCeEjklmMNopPqrStuvVwWxX"), Script, Shell, BATCH),
+    reader(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
+    reader(&["watch"], (&[], "n"), Line, Shell, "watch -x printf '%s\\n' <>"),
+    reader(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, "a job has the environment: X=<> bsub 'printf \"%s\\n\" \"$X\"'"),
+    reader(&["parallel", "sem"], (&[], PARALLEL_VALUES), Line, Shell, PARALLEL),
+    reader(&["prun"], (&[], PARALLEL_VALUES), Lines, Shell, "printf '%s\\0' <> | prun -0 echo"),
+    reader(&["qsub"], (&[], "abcCeEjklmMNopPqrStuvVwWxX"), Script, Shell, QUEUE),
     reader(&["sbatch"], (&["--wrap"], "aAcCdDeGiJkLmMnNopqtwx"), Script, Shell, BATCH),
-    reader(&["at", "batch"], (&[], "qf"), Data, Shell, "the job has the environment: export X=<>; echo 'echo \"$X\"' | at now"),
-    reader(&["sg"], (&["-c"], ""), Lines, Shell, "X=<> sg GROUP -c 'echo \"$X\"'"),
+    reader(&["at", "batch"], (&[], "qf"), Data, Shell, "a job has the environment: export X=<>; echo 'printf %s \"$X\"' | at now"),
+    reader(&["sg"], (&["-c"], ""), Lines, Shell, "X=<> sg GROUP -c 'printf \"%s\\n\" \"$X\"'"),
     reader(&["tmux"], (&[], ""), Lines, Shell, TERMINAL),
-    reader(&["screen"], (&[], ""), Lines, Shell, "screen -dm echo <>"),
-    reader(&["tar", "gtar", "bsdtar"], (&["--to-command", "--checkpoint-action", "--use-compress-program", "-I", "--rsh-command", "--info-script", "-F"], "fCTXgbKNV"), Data, Shell, "the command can read the environment: X=<> tar --to-command 'echo \"$X\"' ..."),
-    reader(&["make", "gmake"], (&["--eval"], "CIjloWf"), Data, Other, "make -f FILE X=<>"),
+    reader(&["screen"], (&[], ""), Lines, Shell, "screen -dm printf '%s\\n' <>"),
+    reader(&["tar", "gtar", "bsdtar"], (&["--to-command", "--checkpoint-action", "--use-compress-program", "-I", "--rsh-command", "--info-script", "-F"], "fCTXgbKNV"), Data, Shell, "the command has the environment: X=<> tar -xf FILE --to-command='printf \"%s\\n\" \"$X\"'"),
+    reader(&["make", "gmake"], (&["--eval"], "CIjloWf"), Data, Other, MAKE),
 ];
 
 /// Options of `parallel` and of prun that have a value.
@@ -158,10 +161,9 @@ pub(super) const CARRIERS: [&str; 9] = [
     "docker", "kubectl", "lxc", "nsenter", "oc", "podman", "rsh", "ssh", "srun",
 ];
 
-const CODE: &str =
-    "put the value in a variable, and name that in single quotes: x=<>; eval 'echo \"$x\"'";
+const CODE: &str = "put the value in a variable, and name that in single quotes: x=<>; eval 'printf \"%s\\n\" \"$x\"'";
 const NAME: &str = "put the value in a variable, and name that: x=<>; printf '%s\\n' \"$x\"";
-const SOURCE: &str = "run the file by a shell of its own: sh <>";
+const SOURCE: &str = "run the file by a shell of its own: sh -- <>";
 
 /// Built-in commands that evaluate any of their arguments.
 pub(super) const EVALUATING: [(&str, &str); 10] = [
@@ -170,10 +172,7 @@ pub(super) const EVALUATING: [(&str, &str); 10] = [
     ("trap", CODE),
     ("source", SOURCE),
     (".", SOURCE),
-    (
-        "let",
-        "calculate with $((<>)), where only an integer is let in",
-    ),
+    ("let", "only an integer is let in there: echo $((<> + 1))"),
     ("read", NAME),
     ("unset", NAME),
     ("mapfile", NAME),
@@ -196,10 +195,24 @@ pub(super) const PASSING: [&str; 14] = [
     "tr", "uniq",
 ];
 
-pub(super) const STDIN: &str = "the value can be an argument: echo 'echo \"$1\"' | sh -s <>";
-pub(super) const XARGS: &str = "let xargs append it: echo <> | xargs sh -c 'echo \"$1\"' sh";
+pub(super) const STDIN: &str =
+    "the value can be an argument: echo 'printf %s \"$1\"' | sh -s -- <>";
+pub(super) const XARGS: &str =
+    "let xargs append it: printf '%s\\0' <> | xargs -0 sh -c 'printf \"%s\\n\" \"$1\"' sh";
 pub(super) const SCRIPT: &str = "let the script take the value as its argument: sh FILE <>";
 pub(super) const REMOTE: &str =
-    "send it on standard input: printf '%s\\n' <> | ssh HOST 'read -r x; echo \"$x\"'";
-pub(super) const PROXY: &str = "write the command in ~/.ssh/config: ssh -F FILE HOST";
-pub(super) const ALIAS: &str = "run the command itself, without git: sh FILE <>";
+    "send it on standard input: printf %s <> | ssh HOST 'x=$(cat); printf \"%s\\n\" \"$x\"'";
+pub(super) const PROXY: &str =
+    "the command has the environment: X=<> ssh -o ProxyCommand='nc -- \"$X\" 22' HOST";
+pub(super) const ALIAS: &str =
+    "the command has the environment: X=<> git -c alias.x='!printf \"%s\\n\" \"$X\"' x";
+
+/// All texts of what to type instead.
+#[cfg(test)]
+pub(super) fn hints() -> Vec<&'static str> {
+    let readers = ANYWHERE.iter().chain(&AS_PROGRAM);
+    let evaluating = EVALUATING.iter().map(|row| row.1);
+    let others = [MAKE, DECLARE, STDIN, XARGS, SCRIPT, REMOTE, PROXY, ALIAS];
+    let readers = readers.map(|reader| reader.safe);
+    readers.chain(evaluating).chain(others).collect()
+}

@@ -56,7 +56,7 @@ fn only_lines_with_shell_syntax_need_a_shell() {
         "echo \"*?[~\"",
         "echo a~ b#c \\# \\*",
         "A=1 echo",
-        "find <> -exec x {} + a{}b",
+        "find <> -exec x \\{} + a\\{}b",
         "echo \\$x",
         "a=b/c d",
         "echo %1 @x a,b ^ +x",

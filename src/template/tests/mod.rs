@@ -29,6 +29,7 @@ pub(super) fn options(words: &[&str], arity: usize) -> Options {
         bash: Some(Shell::named("/bin/bash")),
         functions: BTreeSet::from([b"exported".to_vec()]),
         strictness: Strictness::Warn,
+        plain_values: false,
         shape: Shape::of(arity),
     }
 }

@@ -69,9 +69,9 @@ fn second_parsers_are_told() {
         "bsub -n 4 echo <>",
         "tmux new 'echo <>'",
         "tmux send-keys -t x 'echo <>' Enter",
-        "parallel 'echo <> {}' ::: 1",
+        "parallel 'echo <> \\{}' ::: 1",
         "parallel -j 4 echo <>",
-        "prun 'echo <> {}' ::: 1",
+        "prun 'echo <> \\{}' ::: 1",
         "tar xf f --to-command='cat >x<>'",
         "tar cf f --checkpoint-action=exec='echo <>' d",
         "git -c alias.x='!echo <>' x",
@@ -245,16 +245,32 @@ fn what_only_looks_like_a_second_parser_is_fine() {
 
 #[test]
 fn the_warning_says_what_to_type() {
-    let words = options(&["sh", "-c", "echo <>"], 1);
+    let words = options(&["sh", "-c", "echo {}"], 1);
     let template = Template::parse(words).unwrap();
     assert_eq!(
         template.warnings(),
-        ["the value is read again as code by 'sh -c'\nhint: sh -c 'echo \"$1\"' sh <>"]
+        [r#"the value is read again as code by 'sh -c'
+hint: prun sh -c 'printf "%s\n" "$1"' sh {}; --plain-values lets only plain words in"#]
     );
     assert_eq!(
         warnings("source <>"),
-        [
-            "the value is read again as code by 'source'\nhint: run the file by a shell of its own: sh <>"
-        ]
+        ["the value is read again as code by 'source'\n\
+          hint: run the file by a shell of its own: prun sh -- '<>'; \
+          --plain-values lets only plain words in"]
     );
+}
+
+#[test]
+fn plain_values_may_be_read_again() {
+    for strictness in [Strictness::Warn, Strictness::Refuse] {
+        let plain = Options {
+            strictness,
+            plain_values: true,
+            ..options(&["sh -c 'echo <>'"], 1)
+        };
+        let template = Template::parse(plain).unwrap();
+        assert!(template.warnings().is_empty());
+        assert!(template.work(&row(&["a.b-c"]), PLACE).is_ok());
+        assert!(template.work(&row(&["a;b"]), PLACE).is_err());
+    }
 }

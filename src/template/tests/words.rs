@@ -22,7 +22,7 @@ fn one_word_is_a_line_and_several_are_arguments() {
         (&["echo", "<0>", "<foo>"], &["echo", "<0>", "<foo>", "v"]),
         (&["<>", "--version"], &["v", "--version"]),
         (
-            &["find", "<>", "-exec", "{}", "+"],
+            &["find", "<>", "-exec", "\\{}", "+"],
             &["find", "v", "-exec", "{}", "+"],
         ),
         (&["echo", "{1}", "{.}"], &["echo", "v", "v"]),
@@ -125,7 +125,7 @@ fn operators_among_words_are_refused_with_both_spellings() {
         "|", "||", "&", "&&", ";", ">", ">>", "<", "2>", "2>&1", "&>", "(", "|&",
     ] {
         let fault = argv(options(&["grep", "a b", operator, "x"], 1), &["v"]).remove(0);
-        let as_operator = format!("prun 'grep a b {operator} x'");
+        let as_operator = format!("prun \"grep 'a b' {operator} x\"");
         let as_argument = format!("prun -q grep 'a b' '{operator}' x");
         assert!(fault.contains(&as_operator), "{fault}");
         assert!(fault.contains(&as_argument), "{fault}");
@@ -173,8 +173,8 @@ fn a_replacement_takes_the_place_of_the_whole_value() {
         ["echo", "a.b", "xa.b", "{}", "a"]
     );
     assert_eq!(
-        argv(named(&["echo", "<>", "<.>", "{.}"]), &["a.b"]),
-        ["echo", "<>", "a", "{.}"]
+        argv(named(&["echo", "<>", "<.>", "{}"]), &["a.b"]),
+        ["echo", "<>", "a", "{}"]
     );
     assert_eq!(argv(named(&["echo @ \\@"]), &["a.b"]), ["echo", "a.b", "@"]);
     assert!(argv(named(&["echo @ 3<>f"]), &["v"])[2].ends_with("echo \"${_prun1}\" 3<>f"));
