@@ -239,7 +239,7 @@ fn pool_options(
             _ => Pace::Free,
         },
         ladder: cli.termseq.clone().unwrap_or_default(),
-        conditions: throttle::conditions(cli, world)?,
+        conditions: throttle::conditions(cli, typed.dialect, world)?,
         timeout_percent: match cli.timeout {
             Some(Timeout::Percent(percent)) => Some(percent),
             _ => None,
