@@ -4,7 +4,7 @@ use std::fs;
 
 use rustix::process::{Pid, kill_process};
 
-use crate::support::{Signal, Test};
+use crate::support::{STARTS, Signal, Test, ends, skip, tool};
 
 #[test]
 fn a_job_that_stops_itself_is_told() {
@@ -25,31 +25,74 @@ fn a_job_that_stops_itself_is_told() {
         .success();
 }
 
+const DENIED: &str = "prun: job 1 wanted the terminal\n\
+    hint: --tty gives it to one job at a time\n";
+
 #[test]
-fn a_job_that_wants_the_terminal_is_told() {
-    const WARNING: &str = "prun: warning: job 1 wants the terminal\n\
-        hint: no job gets it: give answers as arguments or from a file\n";
-    let mut child = Test::new()
-        .args(["cat </dev/tty; : <>", ":::", "1"])
-        .terminal(24, 80)
-        .start();
-    child.wait_for_stdout("hint: no job gets it");
-    child.feed(b"\x03");
-    child
-        .stdout(format!(
-            "{WARNING}prun: SIGINT: 1 job stopped, none left to start\n"
-        ))
-        .signaled(Signal::INT);
+fn a_job_that_wants_the_terminal_has_failed() {
+    for start in STARTS {
+        for job in [
+            "cat </dev/tty; : <>",
+            "cat - - </dev/tty; (: <>)",
+            "stty sane </dev/tty; : <>",
+            "sh -c 'read x </dev/tty; echo $x'",
+            "echo <> | cat - /dev/tty",
+        ] {
+            Test::new()
+                .env("PRUN_START", start)
+                .args(["--quiet", job, ":::", "1"])
+                .terminal(24, 80)
+                .stdout_has(DENIED)
+                .status(1);
+        }
+    }
 }
 
 #[test]
-fn a_job_that_wants_the_terminal_has_a_time_limit_all_the_same() {
+fn an_interactive_shell_wants_the_terminal() {
+    for shell in ["bash", "zsh"] {
+        if tool(shell).is_none() {
+            skip!("{shell} is not installed");
+        }
+        Test::gnu()
+            .args([&format!("{shell} -ic 'echo <>'"), ":::", "1"])
+            .terminal(24, 80)
+            .stdout_has(DENIED)
+            .status(1);
+    }
+}
+
+#[test]
+fn jobs_that_only_print_do_not_want_the_terminal() {
     Test::new()
-        .args(["--timeout", ".3", "cat </dev/tty; : <>", ":::", "1"])
+        .args(["-k", "echo <> >/dev/tty; test -t 2 </dev/tty; echo <>"])
+        .args([":::", "1"])
+        .terminal(24, 80)
+        .stdout("1\n1\n")
+        .success();
+}
+
+#[test]
+fn a_job_that_wanted_the_terminal_is_in_the_closing_block_and_the_log() {
+    let output = Test::new()
+        .args(["--joblog", "log", "cat </dev/tty; : <>", ":::", "1"])
+        .terminal(24, 80)
+        .stdout(format!(
+            "{DENIED}prun: 1 of 1 job failed\n  \
+               job 1: wanted the terminal: cat </dev/tty; : 1\n"
+        ))
+        .status(1);
+    assert_eq!(ends(&output.path("log")), ["1 -1 1"]);
+}
+
+#[test]
+fn a_time_limit_ends_a_job_that_was_stopped_by_hand() {
+    Test::new()
+        .args(["--timeout", ".3", "kill -STOP $$; : <>", ":::", "1"])
         .terminal(24, 80)
         .stdout(
             "prun: 1 of 1 job failed\n  \
-               job 1: timed out after 0.3s: cat </dev/tty; : 1\n",
+               job 1: timed out after 0.3s: kill -STOP $$; : 1\n",
         )
         .status(1);
 }

@@ -98,6 +98,7 @@ pub fn run(
 fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
     match (end, result) {
         (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
+        (Some(End::Stopped(Cause::Terminal, signal)), _) => Outcome::WantedTerminal(signal),
         (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
         (Some(End::NobodyReads), _) => Outcome::Signaled(libc::SIGPIPE),
         (Some(End::Unwritten(error)), _) => {

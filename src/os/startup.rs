@@ -16,7 +16,7 @@ static IGNORED: AtomicU64 = AtomicU64::new(0);
 static BLOCKED: AtomicU64 = AtomicU64::new(0);
 
 /// The signals whose disposition at the start changes what prun does.
-const WATCHED: [i32; 11] = [
+const WATCHED: [i32; 13] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -28,6 +28,8 @@ const WATCHED: [i32; 11] = [
     libc::SIGUSR1,
     libc::SIGUSR2,
     libc::SIGURG,
+    libc::SIGXCPU,
+    libc::SIGXFSZ,
 ];
 
 /// Those whose disposition prun changes even if it was to ignore them.

@@ -160,6 +160,13 @@ impl Slots {
         }
     }
 
+    /// Ends every job that is stopped because it wants the terminal.
+    pub fn deny_terminal(&self) {
+        for control in &self.controls {
+            control.deny_terminal();
+        }
+    }
+
     /// Jobs that have run since `before` and are stopped, as [`Control::stopped_job`] has it.
     pub fn stopped_jobs(&self, before: Moment) -> Vec<(u64, i32)> {
         let controls = self.controls.iter();

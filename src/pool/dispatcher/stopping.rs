@@ -45,7 +45,11 @@ impl Dispatcher {
 
     pub(super) fn signalled(&mut self, signal: i32) {
         match signal {
-            libc::SIGCHLD => orphans::reap(),
+            libc::SIGCHLD => {
+                orphans::reap();
+                self.slots.deny_terminal();
+            }
+            libc::SIGXCPU => self.out_of_time(),
             libc::SIGTSTP => self.pause(),
             libc::SIGUSR1 => self.slots.ask(),
             // It turns progress on and off in GNU parallel: nothing to die of.
@@ -79,6 +83,15 @@ impl Dispatcher {
             self.signal = Some(signal);
         }
         self.stop_running(&ladder);
+    }
+
+    /// The kernel says it every second from now on, and kills prun at the hard limit.
+    fn out_of_time(&mut self) {
+        if self.phase < Phase::Stopping {
+            let error = Error::new("the CPU time is used up");
+            self.fail(error.hint("ulimit -t shows the limit"));
+            self.stop_running(&Ladder::default());
+        }
     }
 
     /// Stops the jobs, then prun, as a shell expects of Ctrl-Z.
