@@ -39,6 +39,8 @@ pub enum Outcome {
     NotFound(String),
     /// The program cannot be executed; why.
     NotExecutable(String),
+    /// prun could not go on with it though it ran; why.
+    GivenUp(String),
     /// The row cannot be made into a command; why.
     Refused(String),
 }
@@ -64,7 +66,9 @@ impl Outcome {
             Outcome::TimedOut(_) => exit::TIMED_OUT,
             Outcome::Leaked => 1,
             Outcome::NotFound(_) => exit::NOT_FOUND,
-            Outcome::NotExecutable(_) | Outcome::Refused(_) => exit::NOT_EXECUTABLE,
+            Outcome::NotExecutable(_) | Outcome::GivenUp(_) | Outcome::Refused(_) => {
+                exit::NOT_EXECUTABLE
+            }
         }
     }
 
@@ -91,6 +95,7 @@ impl Outcome {
             Outcome::Leaked => "left a process holding its output".to_owned(),
             Outcome::NotFound(_) => "not found".to_owned(),
             Outcome::NotExecutable(_) => "cannot be executed".to_owned(),
+            Outcome::GivenUp(_) => "given up".to_owned(),
             Outcome::Refused(_) => "not started".to_owned(),
         }
     }

@@ -116,6 +116,27 @@ fn a_job_without_a_process_waits_for_room() {
 }
 
 #[test]
+fn a_later_step_of_a_job_waits_for_room() {
+    if !can_inject() {
+        skip!("strace is not installed or not permitted");
+    }
+    let steps = ["expr <> + 0"; 12].join("; ");
+    for start in STARTS {
+        for (calls, error) in [("clone,clone3,fork,vfork", "EAGAIN"), ("pipe2", "EMFILE")] {
+            let calls = format!("{calls}:error={error}:when=6..9");
+            let args = format!("'{steps} | expr <> + 0' ::: 1");
+            let output = with_injected(&calls, &args)
+                .env("PRUN_START", start)
+                .stdout("1\n".repeat(12))
+                .stderr_any()
+                .success();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.matches("fewer jobs").count() <= 1, "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_slow_start_of_one_job_is_not_a_leak_of_another() {
     if !can_inject() {
         skip!("strace is not installed or not permitted");
@@ -150,6 +171,15 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
              exec {prun} -j20 -v sleep ::: $(yes .05 | head -30)'"
             ))
             .stdout("sleep .05\n".repeat(30))
+            .stderr_any()
+            .success();
+        Test::new()
+            .env("PRUN_START", start)
+            .line(format!(
+                "cd /; exec {nobody} bash -c 'ulimit -u 16
+             exec {prun} -j0 \"sleep .0<>; echo x | cat\" ::: $(yes 5 | head -30)'"
+            ))
+            .stdout("x\n".repeat(30))
             .stderr_any()
             .success();
     }

@@ -108,7 +108,7 @@ fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
             Outcome::Exited(1)
         }
         (Some(End::Broken(error)), _) => {
-            Outcome::Refused(format!("prun had to give it up: {error}"))
+            Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error)))
         }
         (None, Ok(status)) => Outcome::Exited(status),
         (None, Err(_)) => Outcome::Exited(1),

@@ -132,7 +132,10 @@ impl Local {
     fn tell(&self, outcome: &Outcome, capture: &mut Capture<'_>) {
         if let (
             Variables::Gnu,
-            Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why),
+            Outcome::NotFound(why)
+            | Outcome::NotExecutable(why)
+            | Outcome::GivenUp(why)
+            | Outcome::Refused(why),
         ) = (self.options.variables, outcome)
         {
             capture.feed(Stream::Stderr, format!("prun: {why}\n").as_bytes());
@@ -335,7 +338,7 @@ impl Local {
             },
             // The job has run: an error must not make it run again.
             (Err(error), _) | (_, Err(error)) => {
-                Outcome::Refused(format!("prun had to give it up: {error}")).into()
+                Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error))).into()
             }
         };
         Ok(ended.settle(pledge, capture))

@@ -231,7 +231,7 @@ impl Screen {
                 self.missing.insert(why.clone());
                 Some(format!("prun: job {seq}: {why}"))
             }
-            Outcome::NotExecutable(why) | Outcome::Refused(why) => {
+            Outcome::NotExecutable(why) | Outcome::GivenUp(why) | Outcome::Refused(why) => {
                 Some(format!("prun: job {seq}: {why}"))
             }
             Outcome::Stopped(_) if self.muted => None,

@@ -212,6 +212,7 @@ impl Dispatcher {
                 self.started -= u64::from(job.attempt == 1);
                 self.no_room(job, &error);
             }
+            Event::Shortage(error) => self.shortage(&error),
             Event::Delivery(Delivery::Drained) => self.draining = false,
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
             Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),

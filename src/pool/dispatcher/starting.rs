@@ -165,6 +165,25 @@ impl Dispatcher {
         }
     }
 
+    /// A job that runs waits for room, which fewer others make.
+    pub(super) fn shortage(&mut self, error: &io::Error) {
+        let others = self.slots.busy().saturating_sub(1).max(1);
+        let denied = self.room.denied(others, Limit::Shared, self.clock.now());
+        self.slots.shrink(self.room.allowed());
+        if denied == Denied::First {
+            self.tell_fewer(error);
+        }
+    }
+
+    fn tell_fewer(&mut self, error: &io::Error) {
+        if self.options.voice != Voice::Silent {
+            let reason = reason_text(error);
+            self.screen.say(&format!(
+                "prun: warning: running fewer jobs at once: {reason}\nhint: ulimit -n and ulimit -u show the limits\n"
+            ));
+        }
+    }
+
     pub(super) fn no_room(&mut self, job: Job, error: &io::Error) {
         self.waiting.push_front(job.into());
         let limit = match Errno::from_io_error(error) {
@@ -175,13 +194,8 @@ impl Dispatcher {
         let denied = self.room.denied(running, limit, self.clock.now());
         self.slots.shrink(self.room.allowed());
         match denied {
-            Denied::First if self.options.voice != Voice::Silent => {
-                let reason = reason_text(error);
-                self.screen.say(&format!(
-                    "prun: warning: running fewer jobs at once: {reason}\nhint: ulimit -n and ulimit -u show the limits\n"
-                ));
-            }
-            Denied::First | Denied::Again => {}
+            Denied::First => self.tell_fewer(error),
+            Denied::Again => {}
             // Outputs that wait hold descriptors, and will give them back.
             Denied::ForGood if self.screen.backlog() > 0 => {}
             Denied::ForGood => {
