@@ -4,6 +4,7 @@ use std::fs;
 
 use rustix::process::{Pid, kill_process};
 
+use crate::signals::wait_for_state;
 use crate::support::{STARTS, Signal, Test, ends, skip, tool};
 
 #[test]
@@ -95,4 +96,88 @@ fn a_time_limit_ends_a_job_that_was_stopped_by_hand() {
                job 1: timed out after 0.3s: kill -STOP $$; : 1\n",
         )
         .status(1);
+}
+
+#[test]
+fn each_job_in_turn_has_the_terminal() {
+    for start in STARTS {
+        for (job, extra) in [
+            ("read x; echo <> $x", ["-j4", "--tty"]),
+            (
+                "read x </dev/tty; stty -echo; echo <> $x",
+                ["--quiet", "--tty"],
+            ),
+            ("bash -c 'read x; echo $0 $x'", ["-j4", "--tty"]),
+        ] {
+            let mut child = Test::new()
+                .env("PRUN_START", start)
+                .args(extra)
+                .args([job, ":::", "1", "2"])
+                .terminal(24, 80)
+                .start();
+            child.feed("one\ntwo\n");
+            child.stdout("1 one\n2 two\n").success();
+        }
+    }
+}
+
+#[test]
+fn an_interactive_shell_may_have_the_terminal() {
+    let mut child = Test::gnu()
+        .args(["--tty", "bash --norc -ic 'read x; echo $x'", ":::", "1"])
+        .terminal(24, 80)
+        .start();
+    child.feed("one\n");
+    child.stdout_has("one\n").success();
+}
+
+#[test]
+fn ctrl_c_ends_the_job_that_has_the_terminal_and_prun() {
+    for start in STARTS {
+        let mut child = Test::new()
+            .env("PRUN_START", start)
+            .args(["--tty", "echo up; read x; : <>", ":::", "1", "2"])
+            .terminal(24, 80)
+            .start();
+        child.wait_for_stdout("up\n");
+        child.feed(b"\x03");
+        child
+            .stdout("up\nprun: SIGINT: 0 jobs stopped, 1 not started\n")
+            .signaled(Signal::INT);
+    }
+}
+
+#[test]
+fn ctrl_z_stops_the_job_that_has_the_terminal_and_prun() {
+    for start in STARTS {
+        let mut child = Test::new()
+            .env("PRUN_START", start)
+            .args(["--tty", "echo up; read x; echo <> $x", ":::", "1"])
+            .terminal(24, 80)
+            .start();
+        child.wait_for_stdout("up\n");
+        child.feed(b"\x1a");
+        wait_for_state(child.pid(), "T");
+        child.signal(Signal::CONT);
+        child.feed("one\n");
+        child.stdout("up\n1 one\n").success();
+    }
+}
+
+#[test]
+fn a_program_that_is_missing_does_not_keep_the_terminal() {
+    let mut child = Test::new()
+        .line("prun --quiet --tty ./missing ::: 1; read x; echo $x")
+        .terminal(24, 80)
+        .start();
+    child.feed("one\n");
+    child.stdout_has("one\n").success();
+}
+
+#[test]
+fn without_a_terminal_there_is_none_to_give() {
+    Test::new()
+        .args(["--tty", "echo", ":::", "1"])
+        .stderr("prun: --tty: prun itself has no terminal: No such device or address\n")
+        .status(255);
 }

@@ -513,6 +513,14 @@ pub struct Cli {
     )]
     pub ungroup: bool,
 
+    /// Give one job at a time the terminal
+    ///
+    /// It reads the terminal and writes to it directly; Ctrl-C and Ctrl-Z are for it first, then
+    /// for prun. As with -j1 -u, whatever -j says. Other jobs never have the terminal: one that
+    /// reads or sets it is ended and has failed. Commands that begin with @ do not have it.
+    #[arg(long, overrides_with_all = ["group", "line_buffer"], help_heading = "Output")]
+    pub tty: bool,
+
     /// Print the last line of a job only; show it while it runs
     ///
     /// On a terminal, each running job has a line on the screen with what it has printed last. A

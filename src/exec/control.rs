@@ -19,6 +19,7 @@ use super::stop::Ladder;
 use crate::os::clock::Moment;
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
+use crate::os::terminal;
 use crate::os::wake::Wake;
 
 /// Output on its way that all jobs together may have before they have to wait for the
@@ -153,6 +154,9 @@ impl Control {
     pub fn resume(&self) {
         let mut state = self.state();
         state.paused = false;
+        if let Some(leader) = state.leader {
+            terminal::give(leader);
+        }
         signal(state.leader, Signal::CONT);
         self.wake.wake();
     }

@@ -114,6 +114,18 @@ pub(super) fn discard_stops() {
     }
 }
 
+/// Blocks all signals of a child, until [`restore`].
+///
+/// Called between fork and exec: it makes async-signal-safe calls only.
+pub(super) fn block_all() {
+    // SAFETY: the set is our own variable, filled before it is used.
+    unsafe {
+        let mut mask: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut mask);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut());
+    }
+}
+
 /// Gives a child the mask and the dispositions that prun was started with.
 ///
 /// Called between fork and exec: it makes async-signal-safe calls only.

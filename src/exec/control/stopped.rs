@@ -4,6 +4,7 @@ use super::Control;
 use crate::exec::over::Cause;
 use crate::exec::stop::Ladder;
 use crate::os::clock::Moment;
+use crate::os::terminal;
 use crate::os::wait;
 
 impl Control {
@@ -22,21 +23,25 @@ impl Control {
     }
 
     /// Ends the job if the kernel has stopped it because it reads the terminal (SIGTTIN) or
-    /// sets it (SIGTTOU) without having it: it would wait for ever.
-    pub fn deny_terminal(&self) {
+    /// sets it (SIGTTOU) without having it: it would wait for ever. Returns whether prun has to
+    /// stop instead: where jobs may have the terminal (`--tty`), Ctrl-Z stops the job alone,
+    /// and one that has none now may get it later.
+    pub fn deny_terminal(&self) -> bool {
         let mut state = self.state();
         if state.running.is_none() || state.paused || state.stopped || state.denied {
-            return;
+            return false;
         }
-        let Some(leader) = state.leader else {
-            return;
-        };
-        if let Some(libc::SIGTTIN | libc::SIGTTOU) = wait::stop_signal(leader) {
-            state.denied = true;
-            // An interactive shell ignores SIGTERM; this is what tells it that there is no
-            // terminal for it any more.
-            state.stop = Some((Cause::Terminal, Ladder::starting_with(libc::SIGHUP)));
-            self.wake.wake();
+        match state.leader.and_then(wait::stop_signal) {
+            Some(libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU) if terminal::is_for_jobs() => true,
+            Some(libc::SIGTTIN | libc::SIGTTOU) => {
+                state.denied = true;
+                // An interactive shell ignores SIGTERM; this is what tells it that there is no
+                // terminal for it any more.
+                state.stop = Some((Cause::Terminal, Ladder::starting_with(libc::SIGHUP)));
+                self.wake.wake();
+                false
+            }
+            _ => false,
         }
     }
 }

@@ -38,7 +38,7 @@ impl Dispatcher {
         }
         self.next_round = now + ROUND;
         // One that was stopped before it was known to run.
-        self.slots.deny_terminal();
+        self.deny_terminal();
         if self.options.voice != Voice::Silent {
             for (seq, signal) in self.slots.stopped_jobs(now.saturating_sub(SETTLED)) {
                 self.screen.say(&about_stopped(seq, signal));

@@ -9,6 +9,7 @@ use super::{Dispatcher, Phase, Waiting};
 use crate::error::{Error, reason_text};
 use crate::job::Job;
 use crate::os::clock::Moment;
+use crate::os::terminal;
 use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
@@ -76,7 +77,9 @@ impl Dispatcher {
             && options.retry == Retry::default()
             && options.delay == Delay::default()
             && options.slots_file.is_none()
-            && options.conditions.is_none();
+            && options.conditions.is_none()
+            // Ctrl-C ends the job that has the terminal, and then no other one starts.
+            && !terminal::is_for_jobs();
         match is_free {
             false => 0,
             true if self.last_runtime <= BRIEF => MANY_AHEAD,

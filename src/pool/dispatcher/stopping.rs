@@ -11,7 +11,7 @@ use super::{Dispatcher, Phase};
 use crate::error::Error;
 use crate::exec::stop::Ladder;
 use crate::os::child::continue_starts;
-use crate::os::{orphans, signal, startup};
+use crate::os::{orphans, signal, startup, terminal};
 use crate::output::writer::Target;
 use crate::pool::Voice;
 
@@ -47,7 +47,7 @@ impl Dispatcher {
         match signal {
             libc::SIGCHLD => {
                 orphans::reap();
-                self.slots.deny_terminal();
+                self.deny_terminal();
             }
             libc::SIGXCPU => self.out_of_time(),
             libc::SIGTSTP => self.pause(),
@@ -85,6 +85,13 @@ impl Dispatcher {
         self.stop_running(&ladder);
     }
 
+    /// Jobs that wait for a terminal that they do not have are ended.
+    pub(super) fn deny_terminal(&mut self) {
+        if self.slots.deny_terminal() {
+            self.pause();
+        }
+    }
+
     /// The kernel says it every second from now on, and kills prun at the hard limit.
     fn out_of_time(&mut self) {
         if self.phase < Phase::Stopping {
@@ -99,6 +106,7 @@ impl Dispatcher {
         self.screen.clear();
         self.clock.freeze();
         self.slots.pause();
+        terminal::take_back();
         signal::stop_self();
         self.clock.thaw();
         self.slots.resume();
