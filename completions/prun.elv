@@ -98,6 +98,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --lb 'Print whole lines as soon as jobs write them'
             cand -u 'Let jobs write directly, mixed as it comes'
             cand --ungroup 'Let jobs write directly, mixed as it comes'
+            cand --tty 'Give one job at a time the terminal'
             cand --latest-line 'Print the last line of a job only; show it while it runs'
             cand --ll 'Print the last line of a job only; show it while it runs'
             cand --tag 'Begin each line of output with the job''s values'

@@ -101,6 +101,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--lb', '--lb', [CompletionResultType]::ParameterName, 'Print whole lines as soon as jobs write them')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Let jobs write directly, mixed as it comes')
             [CompletionResult]::new('--ungroup', '--ungroup', [CompletionResultType]::ParameterName, 'Let jobs write directly, mixed as it comes')
+            [CompletionResult]::new('--tty', '--tty', [CompletionResultType]::ParameterName, 'Give one job at a time the terminal')
             [CompletionResult]::new('--latest-line', '--latest-line', [CompletionResultType]::ParameterName, 'Print the last line of a job only; show it while it runs')
             [CompletionResult]::new('--ll', '--ll', [CompletionResultType]::ParameterName, 'Print the last line of a job only; show it while it runs')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Begin each line of output with the job''s values')

@@ -27,6 +27,9 @@ pub enum Outcome {
     Signaled(i32),
     /// prun ended it at its time limit; the last signal that took part.
     TimedOut(i32),
+    /// prun ended it because it waited for the terminal, which it did not have; the last
+    /// signal that took part.
+    WantedTerminal(i32),
     /// prun ended it because of `--halt` or a signal to prun itself; or to make room,
     /// and then it runs again.
     Stopped(i32),
@@ -36,6 +39,8 @@ pub enum Outcome {
     NotFound(String),
     /// The program cannot be executed; why.
     NotExecutable(String),
+    /// prun could not go on with it though it ran; why.
+    GivenUp(String),
     /// The row cannot be made into a command; why.
     Refused(String),
 }
@@ -55,13 +60,15 @@ impl Outcome {
     pub fn status(&self) -> u8 {
         match self {
             Outcome::Exited(status) => *status,
-            Outcome::Signaled(signal) | Outcome::Stopped(signal) => {
-                exit::SIGNALED.wrapping_add(*signal as u8)
-            }
+            Outcome::Signaled(signal)
+            | Outcome::Stopped(signal)
+            | Outcome::WantedTerminal(signal) => exit::SIGNALED.wrapping_add(*signal as u8),
             Outcome::TimedOut(_) => exit::TIMED_OUT,
             Outcome::Leaked => 1,
             Outcome::NotFound(_) => exit::NOT_FOUND,
-            Outcome::NotExecutable(_) | Outcome::Refused(_) => exit::NOT_EXECUTABLE,
+            Outcome::NotExecutable(_) | Outcome::GivenUp(_) | Outcome::Refused(_) => {
+                exit::NOT_EXECUTABLE
+            }
         }
     }
 
@@ -70,7 +77,9 @@ impl Outcome {
     pub fn log_columns(&self) -> (i32, i32) {
         match self {
             Outcome::Signaled(signal) => (0, *signal),
-            Outcome::TimedOut(signal) | Outcome::Stopped(signal) => (-1, *signal),
+            Outcome::TimedOut(signal)
+            | Outcome::Stopped(signal)
+            | Outcome::WantedTerminal(signal) => (-1, *signal),
             other => (i32::from(other.status()), 0),
         }
     }
@@ -81,10 +90,12 @@ impl Outcome {
             Outcome::Exited(status) => format!("exit {status}"),
             Outcome::Signaled(number) => format!("killed by {}", signal_name::name(*number)),
             Outcome::TimedOut(_) => "timed out".to_owned(),
+            Outcome::WantedTerminal(_) => "wanted the terminal".to_owned(),
             Outcome::Stopped(number) => format!("stopped by {}", signal_name::name(*number)),
             Outcome::Leaked => "left a process holding its output".to_owned(),
             Outcome::NotFound(_) => "not found".to_owned(),
             Outcome::NotExecutable(_) => "cannot be executed".to_owned(),
+            Outcome::GivenUp(_) => "given up".to_owned(),
             Outcome::Refused(_) => "not started".to_owned(),
         }
     }

@@ -94,6 +94,7 @@ use status::Rule;
 
 /// Does what the command line says.
 pub fn run(argv: Vec<OsString>, world: &World) -> End {
+    os::signal::survive_file_limit();
     match try_run(argv, world) {
         Ok(end) => end,
         Err(error) => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memchr::memrchr;
+use rustix::fs::Mode;
 
 /// All retained output together may take this much memory.
 const BUDGET: usize = 32 << 20;
@@ -167,7 +168,7 @@ impl Spool {
         let disk = match &mut self.disk {
             Some(disk) => disk,
             None => {
-                let file = Arc::new(tempfile::tempfile()?);
+                let file = Arc::new(temporary_file()?);
                 self.budget.files.fetch_add(1, Ordering::Relaxed);
                 self.disk.insert(Extent {
                     file,
@@ -259,6 +260,14 @@ impl Drop for Spool {
     }
 }
 
+/// A file without a name that only its owner could open by way of `/proc`.
+fn temporary_file() -> io::Result<File> {
+    let file = tempfile::tempfile()?;
+    // An unnamed one is made with all that the umask allows.
+    rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;
+    Ok(file)
+}
+
 /// The one temporary file in which finished outputs wait when memory is short.
 #[derive(Debug, Default)]
 pub struct Overflow {
@@ -270,7 +279,7 @@ impl Overflow {
     fn store(&mut self, bytes: &[u8]) -> io::Result<Extent> {
         let file = match &self.file {
             Some(file) => file,
-            None => self.file.insert(Arc::new(tempfile::tempfile()?)),
+            None => self.file.insert(Arc::new(temporary_file()?)),
         };
         file.write_all_at(bytes, self.end)?;
         let extent = Extent {
@@ -316,6 +325,21 @@ mod tests {
         assert_eq!(contents(&spool), expected);
         drop(spool);
         assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn others_cannot_read_what_is_on_disk() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |file: &File| file.metadata().unwrap().permissions().mode() & 0o777;
+        let budget = Arc::new(Budget::default());
+        let mut spool = Spool::new(&budget);
+        spool.push(&[0; SMALL]).unwrap();
+        spool.push(&[0; SMALL]).unwrap();
+        assert_eq!(mode(&spool.disk.as_ref().unwrap().file), 0o600);
+
+        let mut overflow = Overflow::default();
+        Spool::of(&budget, b"x").settle(&mut overflow).unwrap();
+        assert_eq!(mode(overflow.file.as_ref().unwrap()), 0o600);
     }
 
     #[test]

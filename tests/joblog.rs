@@ -410,3 +410,14 @@ fn a_job_is_logged_only_when_its_output_was_taken() {
         assert_eq!(rows(&output).len(), 3);
     }
 }
+
+#[test]
+fn a_log_that_a_dying_run_holds_is_waited_for() {
+    Test::new()
+        .line(
+            "exec 9>>log; flock 9; sleep .1 9>&9 & exec 9>&-
+             prun --joblog log echo ::: a",
+        )
+        .stdout("a\n")
+        .success();
+}

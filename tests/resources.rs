@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::support::{STARTS, Test, skip, tool};
+use crate::support::{STARTS, Signal, Test, skip, tool};
 
 /// Whether a line of bash succeeds: what it needs may be absent or not permitted.
 fn works(line: &str) -> bool {
@@ -116,6 +116,27 @@ fn a_job_without_a_process_waits_for_room() {
 }
 
 #[test]
+fn a_later_step_of_a_job_waits_for_room() {
+    if !can_inject() {
+        skip!("strace is not installed or not permitted");
+    }
+    let steps = ["expr <> + 0"; 12].join("; ");
+    for start in STARTS {
+        for (calls, error) in [("clone,clone3,fork,vfork", "EAGAIN"), ("pipe2", "EMFILE")] {
+            let calls = format!("{calls}:error={error}:when=6..9");
+            let args = format!("'{steps} | expr <> + 0' ::: 1");
+            let output = with_injected(&calls, &args)
+                .env("PRUN_START", start)
+                .stdout("1\n".repeat(12))
+                .stderr_any()
+                .success();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.matches("fewer jobs").count() <= 1, "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_slow_start_of_one_job_is_not_a_leak_of_another() {
     if !can_inject() {
         skip!("strace is not installed or not permitted");
@@ -150,6 +171,15 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
              exec {prun} -j20 -v sleep ::: $(yes .05 | head -30)'"
             ))
             .stdout("sleep .05\n".repeat(30))
+            .stderr_any()
+            .success();
+        Test::new()
+            .env("PRUN_START", start)
+            .line(format!(
+                "cd /; exec {nobody} bash -c 'ulimit -u 16
+             exec {prun} -j0 \"sleep .0<>; echo x | cat\" ::: $(yes 5 | head -30)'"
+            ))
+            .stdout("x\n".repeat(30))
             .stderr_any()
             .success();
     }
@@ -252,6 +282,68 @@ fn jobs_have_the_descriptors_that_prun_was_given_and_no_others() {
             assert_eq!(rest, given);
         }
     }
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_an_error() {
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line("ulimit -f 8; prun -k 'head -c 90000 /dev/zero; : <>' ::: 1 2 >out; echo $?")
+            .stdout("255\n")
+            .stderr("prun: cannot write standard output: File too large\n")
+            .success();
+    }
+}
+
+#[test]
+fn output_that_may_not_wait_in_files_is_printed_all_the_same() {
+    for order in ["", "-k"] {
+        Test::new()
+            .line(format!(
+                "ulimit -f 8; prun -j3 {order} 'head -c 700000 /dev/zero; : <>' ::: 1 2 3 | wc -c
+                 echo ${{PIPESTATUS[0]}}"
+            ))
+            .stdout("2100000\n0\n")
+            .success();
+    }
+}
+
+#[test]
+fn jobs_meet_limits_as_without_prun() {
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line("ulimit -f 8; prun 'head -c 90000 /dev/zero >out.<>' ::: 1")
+            .stderr_has("job 1: killed by SIGXFSZ: ")
+            .status(1);
+        Test::new()
+            .env("PRUN_START", start)
+            .line("trap '' XFSZ; ulimit -f 8; prun 'head -c 90000 /dev/zero >out.<>' ::: 1")
+            .stderr_has("File too large\n")
+            .status(1);
+        Test::new()
+            .env("PRUN_START", start)
+            .line("ulimit -f 8; prun '@cat big big >out.<>' ::: 1")
+            .file("big", [b'x'; 8000])
+            .stderr_has("File too large\n")
+            .status(1);
+    }
+}
+
+#[test]
+fn a_limit_on_cpu_time_ends_the_jobs_with_prun() {
+    let child = Test::new()
+        .args([": >up; sleep 60; : <>", ":::", "1"])
+        .start();
+    child.wait_for_file("up");
+    child.signal(Signal::XCPU);
+    child
+        .stderr(
+            "prun: the CPU time is used up\n\
+             hint: ulimit -t shows the limit\n",
+        )
+        .status(255);
 }
 
 /// Process numbers come round within a run; a signal that is meant for a job that is

@@ -33,7 +33,7 @@ fn started<'a>(options: &[&str], command: &str, values: &[&'a str], up: &[&'a st
 }
 
 /// Waits until a process is in one of these states of proc_pid_stat(5).
-fn wait_for_state(pid: Pid, states: &str) {
+pub fn wait_for_state(pid: Pid, states: &str) {
     let path = format!("/proc/{}/stat", pid.as_raw_nonzero());
     let patience = Instant::now() + Duration::from_secs(10);
     loop {

@@ -252,3 +252,23 @@ fn a_file_that_cannot_be_filled_is_told() {
         .stderr("prun: job 1: cannot write 'taken/1': Not a directory\n")
         .status(1);
 }
+
+#[test]
+fn help_on_a_closed_standard_output_is_an_error() {
+    for option in ["--help", "--version", "--builtins", "--generate man"] {
+        Test::new()
+            .line(format!("exec prun {option} >&-"))
+            .stderr("prun: standard output is closed\n")
+            .status(255);
+    }
+}
+
+#[test]
+fn a_daemon_that_goes_on_printing_does_not_hold_prun_for_ever() {
+    Test::new()
+        .args(["(while echo x; do sleep .01; done) & echo <>", ":::", "1"])
+        .stdout_has("1\n")
+        .stderr_has("prun: warning: job 1 left a process holding its output\n")
+        .leaves_processes()
+        .success();
+}

@@ -129,18 +129,40 @@ const PUT: &str = "put() { echo \"$2\" >$1.$$ && mv $1.$$ $1; };";
 fn a_busy_system_gets_no_more_jobs() {
     // It becomes busy with the first one.
     let job = format!(
-        "{PUT} [ <> = 1 ] && put root/proc/stat 'procs_running 9'
-         mkdir lock.<> && set -- lock.* && echo <> $# >>ran; rmdir lock.<>"
+        "{PUT} echo up.<>; [ <> = 1 ] || exit 0; put root/proc/stat 'procs_running 9'; probe await go"
     );
     let child = system(Test::new(), 0, 1024)
-        .args(["-j4", "--load", "1", &job, ":::", "1", "2"])
+        .args(["-j4", "--lb", "--load", "1", &job, ":::", "1", "2"])
         .start();
-    child.wait_for_file("ran");
     child.wait_for_stderr("prun: waiting to start a job: the load is 8, --load wants it below 1\n");
     fs::write(child.path("root/proc/stat"), "procs_running 1\n").expect("the directory is ours");
+    child.wait_for_stdout("up.2");
+    fs::write(child.path("go"), "").expect("the directory is ours");
     child
+        .stdout("up.1\nup.2\n")
         .stderr("prun: waiting to start a job: the load is 8, --load wants it below 1\n")
-        .check_file("ran", "1 1\n2 1\n")
+        .success();
+}
+
+#[test]
+fn one_job_at_a_time_runs_on_a_system_that_others_keep_busy() {
+    let job = "mkdir lock && echo <>; rmdir lock";
+    system(Test::new(), 99, 1024)
+        .args(["-j4", "-k", "--load", "100%", job, ":::", "1", "2", "3"])
+        .stdout("1\n2\n3\n")
+        .success();
+}
+
+/// Threads of the machine that a container does not show do not count for GNU parallel.
+#[test]
+fn gnu_counts_the_threads_that_it_sees() {
+    system(Test::gnu(), 99, 1024)
+        .file(
+            "root/proc/12/task/12/stat",
+            "12 (busy) R 1 12 12 0 -1 4194304 0\n",
+        )
+        .args(["-j1", "--load", "2", "echo", ":::", "1", "2"])
+        .stdout("1\n2\n")
         .success();
 }
 
@@ -219,14 +241,14 @@ fn the_only_job_that_runs_is_not_stopped_for_want_of_memory() {
 
 #[test]
 fn a_signal_ends_prun_while_a_start_is_held_back() {
-    let child = system(Test::new(), 9, 1024)
-        .args(["--load", "2", "echo", ":::", "1", "2"])
+    let child = system(Test::new(), 0, 100)
+        .args(["--memfree", "512K", "echo", ":::", "1", "2"])
         .start();
-    child.wait_for_stderr("the load is 9");
+    child.wait_for_stderr("100K of memory");
     child.signal(Signal::TERM);
     child
         .stderr(
-            "prun: waiting to start a job: the load is 9, --load wants it below 2\n\
+            "prun: waiting to start a job: 100K of memory is available, --memfree wants 512K\n\
              prun: SIGTERM: 0 jobs stopped, 2 not started\n",
         )
         .signaled(Signal::TERM);

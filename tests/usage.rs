@@ -216,7 +216,6 @@ fn no_flag_of_gnu_parallel_is_completed_to_an_option_with_a_value() {
         "no-ctrl-c",
         "compress",
         "open-tty",
-        "tty",
         "dry-run",
         "progress",
         "eta",

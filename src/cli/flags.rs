@@ -407,7 +407,8 @@ pub struct Cli {
     ///
     /// L is a number of threads that run or wait for a disk, in the whole system: 8, 100% of the
     /// CPUs, +1 or -1 from their number; 0 means nearly idle. While it is too high, running jobs
-    /// go on.
+    /// go on, and one job at a time starts all the same. With --gnu only threads that ps(1) shows
+    /// count, and no job starts.
     #[arg(
         long,
         value_name = "L",
@@ -524,6 +525,14 @@ pub struct Cli {
         help_heading = "Output"
     )]
     pub ungroup: bool,
+
+    /// Give one job at a time the terminal
+    ///
+    /// It reads the terminal and writes to it directly; Ctrl-C and Ctrl-Z are for it first, then
+    /// for prun. As with -j1 -u, whatever -j says. Other jobs never have the terminal: one that
+    /// reads or sets it is ended and has failed. Commands that begin with @ do not have it.
+    #[arg(long, overrides_with_all = ["group", "line_buffer"], help_heading = "Output")]
+    pub tty: bool,
 
     /// Print the last line of a job only; show it while it runs
     ///
@@ -711,9 +720,9 @@ pub struct Cli {
 
     /// If a job's output stays open: warn, wait or fail
     ///
-    /// A process that a job has left in the background can hold the job's output open. After a
-    /// short grace: warn prints a warning and goes on, wait waits for it, fail makes the job
-    /// fail.
+    /// A process that a job has left in the background can hold the job's output open. It is read
+    /// until it is silent for 0.1 s, for 2 s at most, so that it holds prun no longer. Then: warn
+    /// prints a warning and goes on, wait waits for it, fail makes the job fail.
     #[arg(
         long,
         value_name = "WHAT",

@@ -29,7 +29,7 @@ pub(super) fn from_clap(error: &clap::Error, words: &[OsString]) -> Error {
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-const ABSENT: [(&[&str], &str); 13] = [
+const ABSENT: [(&[&str], &str); 14] = [
     (
         &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",
@@ -102,8 +102,12 @@ const ABSENT: [(&[&str], &str); 13] = [
         "--results FILE.csv makes a table of what jobs print, --joblog FILE of how they end",
     ),
     (
-        &["--tty", "--open-tty", "-o", "-p", "--interactive"],
-        "jobs do not have the terminal: --dry-run shows the commands, to be run by hand",
+        &["--open-tty", "-o"],
+        "--tty gives one job at a time the terminal",
+    ),
+    (
+        &["-p", "--interactive"],
+        "--dry-run shows the commands, to be run by hand",
     ),
     (
         &["--embed", "--session", "--shebang", "--shebang-wrap"],

@@ -28,7 +28,7 @@ use crate::exec::over::Leak;
 use crate::input::Rows;
 use crate::log::progress::{self, Surface};
 use crate::os::world::World;
-use crate::os::{niceness, startup};
+use crate::os::{niceness, startup, terminal};
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::halt::Halt;
@@ -97,6 +97,7 @@ impl Config {
     /// used, a `<>` that the user's shell took for a redirection.
     pub fn resolve(mut cli: Cli, world: &World) -> Result<Config> {
         check_stdout()?;
+        open_terminal(&mut cli)?;
         let dialect = dialect(&cli, world)?;
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
@@ -244,7 +245,7 @@ fn pool_options(
             _ => Pace::Free,
         },
         ladder: cli.termseq.clone().unwrap_or_default(),
-        conditions: throttle::conditions(cli, world)?,
+        conditions: throttle::conditions(cli, typed.dialect, world)?,
         timeout_percent: match cli.timeout {
             Some(Timeout::Percent(percent)) => Some(percent),
             _ => None,
@@ -287,6 +288,19 @@ fn job_options(typed: &Typed<'_>, slots: usize) -> Result<local::Options> {
     })
 }
 
+/// What `--tty` means.
+fn open_terminal(cli: &mut Cli) -> Result<()> {
+    if !cli.tty {
+        return Ok(());
+    }
+    cli.ungroup = true;
+    match cli.dry_run {
+        true => Ok(()),
+        false => terminal::open()
+            .map_err(|error| Error::new("--tty: prun itself has no terminal").because(&error)),
+    }
+}
+
 /// A file opened later must not become standard output.
 fn check_stdout() -> Result<()> {
     match startup::was_open(1) {
@@ -303,6 +317,8 @@ fn slots(
 ) -> Result<usize> {
     let host = cli.sshlogin.and_then(|host| host.slots);
     let asked = match (&cli.jobs, host) {
+        // There is one terminal.
+        _ if cli.tty => 1,
         (_, Some(slots)) => slots,
         (Some(jobs), None) => jobs.slots(world.cpus)?,
         (None, None) => world.cpus,
@@ -321,7 +337,7 @@ fn slots(
 /// The file that `-j` names, if that is what counts.
 fn slots_file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
     match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
-        (Some(jobs @ Jobs::File(_)), None) => Some(SlotsFile {
+        (Some(jobs @ Jobs::File(_)), None) if !cli.tty => Some(SlotsFile {
             jobs: jobs.clone(),
             cpus: world.cpus,
             descriptors,

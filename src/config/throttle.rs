@@ -5,13 +5,14 @@ use crate::error::{Error, Result};
 use crate::os::gauges::Gauges;
 use crate::os::world::World;
 use crate::policy::memory::Size;
-use crate::pool::throttle::Conditions;
+use crate::pool::throttle::{Conditions, LoadLimit, LoadRule};
+use crate::template::Dialect;
 
 /// What `--load`, `--memfree` and `--limit` ask for.
 ///
 /// # Errors
 /// It cannot be measured here, or could never come true.
-pub fn conditions(cli: &Cli, world: &World) -> Result<Option<Conditions>> {
+pub fn conditions(cli: &Cli, dialect: Dialect, world: &World) -> Result<Option<Conditions>> {
     if cli.load.is_none() && cli.memfree.is_none() && cli.limit.is_none() {
         return Ok(None);
     }
@@ -32,7 +33,13 @@ pub fn conditions(cli: &Cli, world: &World) -> Result<Option<Conditions>> {
         }
     }
     Ok(Some(Conditions {
-        load: cli.load.map(|load| load.limit(world.cpus)),
+        load: cli.load.map(|load| LoadLimit {
+            below: load.limit(world.cpus),
+            rule: match dialect {
+                Dialect::Own => LoadRule::System,
+                Dialect::Gnu => LoadRule::Visible,
+            },
+        }),
         memory: cli.memfree,
         command: cli.limit.clone(),
         gauges,

@@ -161,7 +161,7 @@ impl<'a> Agenda<'a> {
     /// The first process leads the others.
     ///
     /// # Errors
-    /// As [`Launcher::launch`].
+    /// As [`Launcher::launch`]. One for which there is no room stays the next one.
     pub fn start(&mut self, leader: Option<Pid>) -> Option<(usize, Result<Started, StartError>)> {
         let (at, stage) = self.stages.pop_front()?;
         let started = match stage {
@@ -175,8 +175,14 @@ impl<'a> Agenda<'a> {
                     directory: self.directory().map(Directory::fd),
                     group: leader.map_or(Group::Own, Group::Of),
                 };
-                let child = self.common.launcher.launch(&command, &surroundings);
-                child.map(Started::Process)
+                match self.common.launcher.launch(&command, &surroundings) {
+                    Err(StartError::NoRoom(error)) => {
+                        self.stages
+                            .push_front((at, Ready::Process(command, streams)));
+                        return Some((at, Err(StartError::NoRoom(error))));
+                    }
+                    child => child.map(Started::Process),
+                }
             }
         };
         if self.stages.is_empty() && self.pipelines.is_empty() {
@@ -189,14 +195,21 @@ impl<'a> Agenda<'a> {
     /// Goes on after a pipeline that ended with this status.
     ///
     /// # Errors
-    /// There is no descriptor left, or the rest cannot be given to the shell.
+    /// There is no descriptor left, which may be tried again, or the rest cannot be given to
+    /// the shell.
     pub fn after(&mut self, status: Status) -> io::Result<Step> {
         let succeeded = status == Status::Exited(0);
         while let Some(pipeline) = self.pipelines.pop_front() {
             self.next += 1;
             match (pipeline.when, succeeded) {
                 (When::Always, _) | (When::AfterSuccess, true) | (When::AfterFailure, false) => {
-                    return self.begin(&pipeline.stages);
+                    let begun = self.begin(&pipeline.stages);
+                    if begun.is_err() {
+                        self.stages.clear();
+                        self.next -= 1;
+                        self.pipelines.push_front(pipeline);
+                    }
+                    return begun;
                 }
                 _ => {}
             }

@@ -98,6 +98,7 @@ pub fn run(
 fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
     match (end, result) {
         (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
+        (Some(End::Stopped(Cause::Terminal, signal)), _) => Outcome::WantedTerminal(signal),
         (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
         (Some(End::NobodyReads), _) => Outcome::Signaled(libc::SIGPIPE),
         (Some(End::Unwritten(error)), _) => {
@@ -107,7 +108,7 @@ fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
             Outcome::Exited(1)
         }
         (Some(End::Broken(error)), _) => {
-            Outcome::Refused(format!("prun had to give it up: {error}"))
+            Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error)))
         }
         (None, Ok(status)) => Outcome::Exited(status),
         (None, Err(_)) => Outcome::Exited(1),

@@ -1,6 +1,7 @@
 //! What a job prints, from its pipes to where it waits or leaves: the tag goes before
 //! each line, bytes that may be printed now are emitted, the others are spooled.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub enum Emission {
     Blocked,
     /// Not the job's: prun was asked what runs. For how long this one has.
     Running(Duration),
+    /// Nor this: it runs and waits for room for its next process.
+    NoRoom(io::Error),
 }
 
 /// What becomes of the latest line while a job runs.
@@ -255,6 +258,11 @@ impl<'a> Capture<'a> {
             Flow::Held => false,
         };
         !(track.blocked || streams && control.is_choked())
+    }
+
+    /// Says that there is no room for the job's next process.
+    pub fn lack_room(&mut self, error: io::Error) {
+        (self.emit)(Emission::NoRoom(error));
     }
 
     /// Whether anything waits that the floor might let go.

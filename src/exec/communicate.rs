@@ -6,18 +6,21 @@
 //! pipes open. Pipes are read only when `poll` says so, so they need not be made
 //! non-blocking.
 
+mod advance;
+
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
 use super::capture::{Capture, Stream};
 use super::control::Control;
 use super::course::Course;
 use super::over::{Cause, Leak, Over};
+use super::shortage::Shortage;
 use super::stop::{Climb, Ladder};
 use crate::os::child::finish_starts;
 use crate::os::clock::{Clock, Moment};
@@ -41,9 +44,6 @@ const LITTLE: usize = 4 << 10;
 
 /// How much is read from it at once then: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
-
-/// So many reads empty any pipe.
-const FILLINGS: usize = 16;
 
 /// What limits an attempt.
 #[derive(Debug, Clone)]
@@ -83,6 +83,7 @@ pub fn communicate(
         lingering_since: now,
         suspected: false,
         held_since: None,
+        shortage: None,
         cause: None,
         climb: None,
         last_signal: 0,
@@ -110,6 +111,8 @@ struct Conversation<'a, 'b, 'c> {
     suspected: bool,
     /// Since when bytes that could be printed wait for more.
     held_since: Option<Moment>,
+    /// There was no room for what is to be started next.
+    shortage: Option<Shortage>,
     cause: Option<Cause>,
     climb: Option<Climb>,
     last_signal: i32,
@@ -149,7 +152,8 @@ impl Conversation<'_, '_, '_> {
                     self.quiet_since = now;
                 }
             }
-            if self.course.ended(&ready.exits)? {
+            let may_try = self.shortage.is_some_and(|shortage| shortage.again <= now);
+            if self.course.ended(&ready.exits)? || may_try {
                 self.advance()?;
             }
             if !self.note_end(now)
@@ -178,36 +182,6 @@ impl Conversation<'_, '_, '_> {
             self.lingering_since = now;
         }
         has_ended
-    }
-
-    /// Lets the course go on. What it prints comes after what its processes have printed.
-    fn advance(&mut self) -> io::Result<()> {
-        while let Some((stream, bytes)) = self.course.advance(self.control)? {
-            self.drain()?;
-            self.capture.feed(stream, &bytes);
-        }
-        Ok(())
-    }
-
-    /// Reads what the pipes hold now. Whoever goes on writing does not hold this up.
-    fn drain(&mut self) -> io::Result<()> {
-        for index in 0..self.pipes.len() {
-            for _ in 0..FILLINGS {
-                let Some(pipe) = &self.pipes[index] else {
-                    break;
-                };
-                let mut fds = [PollFd::new(pipe, PollFlags::IN)];
-                match poll(&mut fds, Some(&Timespec::default())) {
-                    Ok(0) => break,
-                    Ok(_) => {}
-                    Err(Errno::INTR) => continue,
-                    Err(error) => return Err(error.into()),
-                }
-                let flags = fds[0].revents();
-                self.read(index, flags)?;
-            }
-        }
-        Ok(())
     }
 
     /// Waits until something happens or is due.
@@ -341,7 +315,11 @@ impl Conversation<'_, '_, '_> {
             true => None,
             false => self.held_since.map(|since| since + COALESCE),
         };
-        [timeout, climb, leak, print].into_iter().flatten().min()
+        let room = self.shortage.map(|shortage| shortage.again);
+        [timeout, climb, leak, print, room]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// When to give up pipes that someone else holds after the job's end.

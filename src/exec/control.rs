@@ -4,6 +4,8 @@
 //! the leader is taken off the record before it is reaped. So no signal can reach a
 //! process that was given the number of one that is gone.
 
+mod stopped;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +19,7 @@ use super::stop::Ladder;
 use crate::os::clock::Moment;
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
-use crate::os::wait;
+use crate::os::terminal;
 use crate::os::wake::Wake;
 
 /// Output on its way that all jobs together may have before they have to wait for the
@@ -75,6 +77,8 @@ struct State {
     paused: bool,
     /// Whether it was told that the job is stopped.
     told: bool,
+    /// Whether the job is being ended because it wants the terminal.
+    denied: bool,
     /// Whether the slot is to say what it runs.
     asked: bool,
 }
@@ -150,6 +154,9 @@ impl Control {
     pub fn resume(&self) {
         let mut state = self.state();
         state.paused = false;
+        if let Some(leader) = state.leader {
+            terminal::give(leader);
+        }
         signal(state.leader, Signal::CONT);
         self.wake.wake();
     }
@@ -175,20 +182,6 @@ impl Control {
     /// What runs now.
     pub fn running(&self) -> Option<Running> {
         self.state().running
-    }
-
-    /// A job that has run since `before` and is stopped, though not by prun, with the
-    /// signal that did it. Each attempt is told once.
-    pub fn stopped_job(&self, before: Moment) -> Option<(u64, i32)> {
-        // Held until the end, so that the leader is not reaped meanwhile.
-        let mut state = self.state();
-        let job = state.running.filter(|running| running.since <= before)?;
-        if state.paused || state.told {
-            return None;
-        }
-        let signal = wait::stop_signal(state.leader?)?;
-        state.told = true;
-        Some((job.seq, signal))
     }
 
     /// The job that runs and its latest line, if it has changed.
@@ -234,6 +227,7 @@ impl Control {
         state.leader = leader;
         state.running = Some(running);
         state.told = false;
+        state.denied = false;
         self.seq.store(running.seq, Ordering::SeqCst);
         if state.paused {
             signal(state.leader, Signal::TSTP);
@@ -347,6 +341,7 @@ fn signal(leader: Option<Pid>, signal: Signal) {
 mod tests {
     use super::*;
     use crate::os::child::{Child, Group, Start};
+    use crate::os::wait;
     use std::path::Path;
     use std::time::{Duration, Instant};
 

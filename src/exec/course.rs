@@ -166,8 +166,8 @@ impl<'a> Course<'a> {
     /// it, and wants to be called again.
     ///
     /// # Errors
-    /// A process could not be started though others were, so the job cannot be what it
-    /// should be.
+    /// A process could not be started though others were. If that was for want of room
+    /// ([`super::launcher::lacks_room`]), this can be called again.
     pub fn advance(&mut self, control: &Control) -> io::Result<Option<(Stream, Vec<u8>)>> {
         loop {
             let leader = self.leader();
@@ -181,6 +181,8 @@ impl<'a> Course<'a> {
             let Some(agenda) = &mut list.agenda else {
                 return Ok(None);
             };
+            // Taken before anything of a pipeline is started.
+            list.filters.reserve(agenda.filters())?;
             if let Some((at, started)) = agenda.start(leader) {
                 self.take(at, started)?;
                 match (leader, self.leader()) {
@@ -271,14 +273,19 @@ impl Listed<'_> {
         let Some(agenda) = &mut self.agenda else {
             return Ok(());
         };
-        let mut ends = mem::take(&mut self.ends);
-        ends.sort_by_key(|(at, _)| *at);
-        if let Some(at) = decisive(&ends, agenda.last(), self.unusual) {
-            self.status = ends.remove(at).1;
-        } else if !ends.is_empty() {
-            self.status = Status::Exited(0);
-        }
+        self.ends.sort_by_key(|(at, _)| *at);
+        let decisive = decisive(&self.ends, agenda.last(), self.unusual);
+        self.status = match decisive {
+            Some(at) => self.ends[at].1,
+            None if self.ends.is_empty() => self.status,
+            None => Status::Exited(0),
+        };
         let step = agenda.after(self.status)?;
+        // Not before: without room, this is done again.
+        let mut ends = mem::take(&mut self.ends);
+        if let Some(at) = decisive {
+            ends.remove(at);
+        }
         self.tell_killed(&ends, &step);
         match step {
             Step::Pipeline => {}

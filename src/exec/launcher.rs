@@ -99,6 +99,14 @@ fn start_script(program: &Path, start: &Start<'_>) -> io::Result<Child> {
     })
 }
 
+/// Whether an error says that there are no processes, descriptors or memory left at present.
+pub fn lacks_room(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE)
+    )
+}
+
 /// Why no process was started.
 #[derive(Debug)]
 pub enum StartError {
@@ -118,9 +126,7 @@ impl StartError {
             )
         };
         match Errno::from_io_error(&error) {
-            Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE) => {
-                StartError::NoRoom(error)
-            }
+            _ if lacks_room(&error) => StartError::NoRoom(error),
             Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
                 "{}: the interpreter that it names is missing",
                 name.display()

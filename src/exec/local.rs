@@ -25,6 +25,7 @@ use crate::job::{Job, Outcome};
 use crate::os::child::Group;
 use crate::os::clock::Clock;
 use crate::os::orphans;
+use crate::os::terminal;
 use crate::template::{BadValue, Command, List, Place, Template, Text, Unusual, Work};
 
 /// Which names the job's variables have.
@@ -132,7 +133,10 @@ impl Local {
     fn tell(&self, outcome: &Outcome, capture: &mut Capture<'_>) {
         if let (
             Variables::Gnu,
-            Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why),
+            Outcome::NotFound(why)
+            | Outcome::NotExecutable(why)
+            | Outcome::GivenUp(why)
+            | Outcome::Refused(why),
         ) = (self.options.variables, outcome)
         {
             capture.feed(Stream::Stderr, format!("prun: {why}\n").as_bytes());
@@ -187,12 +191,18 @@ impl Local {
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
         let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let surroundings = Surroundings {
-            streams: [None, stdout, stderr],
+            streams: [terminal::input(), stdout, stderr],
             directory: directory.map(Directory::fd),
-            group: Group::Own,
+            group: match terminal::is_for_jobs() {
+                true => Group::Foreground,
+                false => Group::Own,
+            },
         };
-        let child = self.launcher.launch(command, &surroundings)?;
-        Ok(Course::of(child, readers))
+        let child = self.launcher.launch(command, &surroundings);
+        if child.is_err() {
+            terminal::take_back();
+        }
+        Ok(Course::of(child?, readers))
     }
 
     /// Starts a list, if prun can run it.
@@ -325,6 +335,7 @@ impl Local {
         if over.is_err() {
             control.signal(libc::SIGKILL);
         }
+        terminal::take_back();
         control.ended();
         let pledge = course.take_pledge();
         let ended = match (over, course.finish()) {
@@ -335,7 +346,7 @@ impl Local {
             },
             // The job has run: an error must not make it run again.
             (Err(error), _) | (_, Err(error)) => {
-                Outcome::Refused(format!("prun had to give it up: {error}")).into()
+                Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error))).into()
             }
         };
         Ok(ended.settle(pledge, capture))

@@ -21,6 +21,7 @@ pub mod local;
 pub mod over;
 pub mod programs;
 pub mod redirect;
+pub mod shortage;
 pub mod stop;
 
 use std::io;

@@ -19,6 +19,8 @@ pub enum Leak {
 pub enum Cause {
     /// Its time limit.
     Timeout,
+    /// It waits for a terminal that it does not get.
+    Terminal,
     /// A halt, a signal to prun, or that the system is short of something.
     Request,
 }
@@ -45,6 +47,7 @@ impl Over {
         };
         match self.cause {
             Some(Cause::Timeout) => Outcome::TimedOut(signal),
+            Some(Cause::Terminal) => Outcome::WantedTerminal(signal),
             Some(Cause::Request) => Outcome::Stopped(signal),
             None if self.leaked && self.leak == Leak::Fail && status == Status::Exited(0) => {
                 Outcome::Leaked

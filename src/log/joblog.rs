@@ -5,8 +5,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, RawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -17,6 +18,9 @@ use crate::template::Template;
 
 const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+
+/// How long the lock of a run that was killed may last.
+const DYING: Duration = Duration::from_millis(500);
 
 /// What becomes of the records that a log has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,11 +160,27 @@ fn lock(path: &Path, options: &OpenOptions) -> Result<File> {
         .open(path)
         .map_err(|error| unwritable(path, &error))?;
     // Some file systems have no locks; a log without one is better than none.
-    if flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
-        let message = format!("the job log '{}' is in use by another run", path.display());
-        return Err(Error::new(message).hint("give each run a log of its own"));
+    if flock(&file, FlockOperation::NonBlockingLockExclusive) != Err(Errno::WOULDBLOCK) {
+        return Ok(file);
     }
-    Ok(file)
+    wait_for_lock(file).ok_or_else(|| {
+        let message = format!("the job log '{}' is in use by another run", path.display());
+        Error::new(message).hint("give each run a log of its own")
+    })
+}
+
+/// Waits for the end of a run that was killed: until the last process of it is gone that
+/// has yet to execute its program, it has the lock. There is no such call with a time
+/// limit, so that a thread makes the one without; it is left behind if prun ends.
+fn wait_for_lock(file: File) -> Option<File> {
+    let (sender, locked) = mpsc::channel();
+    let waiter = thread::Builder::new().spawn(move || {
+        if flock(&file, FlockOperation::LockExclusive).is_ok() {
+            let _ = sender.send(file);
+        }
+    });
+    waiter.ok()?;
+    locked.recv_timeout(DYING).ok()
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {

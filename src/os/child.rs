@@ -16,7 +16,7 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 pub use super::wait::{Status, Usage};
-use super::{limits, parent_death, startup, wait};
+use super::{limits, parent_death, startup, terminal, wait};
 
 /// Held by every thread that is starting a child.
 static STARTING: RwLock<()> = RwLock::new(());
@@ -44,6 +44,8 @@ pub struct Start<'a> {
 pub enum Group {
     /// Its own.
     Own,
+    /// Its own, which has the terminal, if prun has it to give.
+    Foreground,
     /// The one that this child leads; it has not been reaped.
     Of(Pid),
 }
@@ -170,16 +172,20 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
         .map(|stream| stream.map(|stream| stream.as_raw_fd()));
     let directory = start.directory.map(|directory| directory.as_raw_fd());
     let group = match start.group {
-        Group::Own => 0,
+        Group::Own | Group::Foreground => 0,
         // Even a leader that has ended keeps the group, as it was not reaped.
         Group::Of(leader) => leader.as_raw_nonzero().get(),
+    };
+    let terminal = match start.group {
+        Group::Foreground => terminal::for_new_leader(),
+        Group::Own | Group::Of(_) => None,
     };
     let mut expression = duct::cmd(program, &start.argv[1..])
         .unchecked()
         .stdin_null()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(group);
-            prepare_before_exec(command, streams, directory);
+            prepare_before_exec(command, streams, directory, terminal);
             Ok(())
         });
     for (name, value) in start.environment {
@@ -193,7 +199,7 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
         Err(error) => {
             // No job may run unwatched, and none twice: without room it would be tried again.
             let _ = match start.group {
-                Group::Own => kill_process_group(pid, Signal::KILL),
+                Group::Own | Group::Foreground => kill_process_group(pid, Signal::KILL),
                 Group::Of(_) => kill_process(pid, Signal::KILL),
             };
             let _ = handle.wait();
@@ -208,6 +214,7 @@ fn prepare_before_exec(
     command: &mut std::process::Command,
     streams: [Option<RawFd>; 3],
     directory: Option<RawFd>,
+    terminal: Option<RawFd>,
 ) {
     let parent = std::process::id();
     // SAFETY: these functions make only async-signal-safe calls: no allocation, no lock,
@@ -225,6 +232,10 @@ fn prepare_before_exec(
                 && libc::fchdir(directory) < 0
             {
                 return Err(io::Error::last_os_error());
+            }
+            if let Some(terminal) = terminal {
+                startup::block_all();
+                terminal::take(terminal);
             }
             parent_death::end_with(parent);
             limits::restore();
@@ -276,8 +287,12 @@ mod fast {
             environment: environment.pointers(),
             streams: [Some(stdin), stdout, stderr],
             directory: start.directory,
+            terminal: match start.group {
+                Group::Foreground => terminal::for_new_leader(),
+                Group::Own | Group::Of(_) => None,
+            },
             group: match start.group {
-                Group::Own => None,
+                Group::Own | Group::Foreground => None,
                 Group::Of(leader) => Some(leader),
             },
         };

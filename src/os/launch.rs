@@ -37,7 +37,7 @@ use std::sync::OnceLock;
 
 use rustix::process::Pid;
 
-use super::{limits, parent_death, startup};
+use super::{limits, parent_death, startup, terminal};
 
 /// What the child executes and in which surroundings.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,8 @@ pub(super) struct Launch<'a> {
     pub(super) directory: Option<BorrowedFd<'a>>,
     /// Whose process group it joins, if it gets none of its own.
     pub(super) group: Option<Pid>,
+    /// The terminal that its own group gets.
+    pub(super) terminal: Option<RawFd>,
 }
 
 /// Why there is no process.
@@ -74,6 +76,7 @@ struct Surroundings {
     /// Ranges of descriptors that are not for the child.
     private: &'static [(c_uint, c_uint)],
     group: libc::pid_t,
+    terminal: RawFd,
     parent: u32,
     failure: c_int,
 }
@@ -106,6 +109,7 @@ pub(super) fn start(launch: &Launch<'_>) -> Result<(Pid, OwnedFd), Failure> {
         directory: raw(launch.directory),
         private: private(),
         group: Pid::as_raw(launch.group),
+        terminal: launch.terminal.unwrap_or(-1),
         parent: std::process::id(),
         failure: 0,
     };
@@ -282,6 +286,9 @@ fn prepare_and_execute(surroundings: &Surroundings) -> c_int {
     unsafe {
         if libc::setpgid(0, surroundings.group) != 0 {
             return errno();
+        }
+        if surroundings.terminal >= 0 {
+            terminal::take(surroundings.terminal);
         }
         parent_death::end_with(surroundings.parent);
         for (number, stream) in (0..).zip(surroundings.streams) {

@@ -1,15 +1,17 @@
 //! Signals to prun, turned into bytes in a pipe that a thread can poll; and the way
 //! to die by one.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::Pid;
 
 use super::startup;
 
 /// The signals that prun acts on, unless they were ignored when it started.
-const CAUGHT: [i32; 8] = [
+const CAUGHT: [i32; 9] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -18,7 +20,12 @@ const CAUGHT: [i32; 8] = [
     libc::SIGCONT,
     libc::SIGUSR1,
     libc::SIGUSR2,
+    libc::SIGXCPU,
 ];
+
+/// `SIGCHLD` signals since the last one that was told. They come with the end of every
+/// process, and between two looks at the processes one is as good as many.
+static CHILDREN: AtomicU32 = AtomicU32::new(0);
 
 /// Signals as they arrive.
 #[derive(Debug)]
@@ -36,21 +43,26 @@ impl Signals {
         // The handlers live as long as the process, and so does their end of the pipe.
         let writer = OwnedFd::from(writer).into_raw_fd();
         let own = std::process::id();
-        // As PID 1 of a container, prun is given every orphan, also while no job runs.
-        let orphans = (own == 1).then_some(libc::SIGCHLD);
-        for signal in CAUGHT.into_iter().chain(orphans) {
-            if startup::was_ignored(signal) {
+        // As PID 1 of a container, prun is given every orphan, also while no job runs. And
+        // the kernel stops jobs only where there is a terminal that they could want.
+        let wants_children = own == 1 || has_terminal();
+        let children = wants_children.then_some(libc::SIGCHLD);
+        for signal in CAUGHT.into_iter().chain(children) {
+            // `accept_children` has seen to SIGCHLD.
+            if startup::was_ignored(signal) && signal != libc::SIGCHLD {
                 continue;
             }
             let byte = signal as u8;
-            // SAFETY: the action only calls getpid(2) and write(2), which are
+            // SAFETY: the action only counts and calls getpid(2) and write(2), which are
             // async-signal-safe, the latter on a descriptor that is never closed; errno is
             // kept by the registry.
             unsafe {
                 signal_hook::low_level::register(signal, move || {
                     // A child has this handler until it executes its program. What came to
                     // the whole process group would count twice.
-                    if std::process::id() == own {
+                    let is_told =
+                        byte == libc::SIGCHLD as u8 && CHILDREN.fetch_add(1, Ordering::SeqCst) > 0;
+                    if !is_told && std::process::id() == own {
                         libc::write(writer, (&raw const byte).cast(), 1);
                     }
                 })?;
@@ -74,6 +86,41 @@ impl Signals {
             .iter()
             .map(|&byte| i32::from(byte))
             .collect()
+    }
+}
+
+/// To be called some time after `SIGCHLD` was told. Returns whether it has come again; then
+/// this has to be called again, too. If not, the next one is told when it comes.
+pub fn children_again() -> bool {
+    // 1 stands for what this call tells.
+    CHILDREN.swap(1, Ordering::SeqCst) > 1
+        || CHILDREN
+            .compare_exchange(1, 0, Ordering::SeqCst, Ordering::SeqCst)
+            .is_err()
+}
+
+/// Whether prun has a controlling terminal, and so its jobs do.
+fn has_terminal() -> bool {
+    File::open("/dev/tty").is_ok()
+}
+
+/// Lets a write beyond the limit on the size of files (`ulimit -f`) fail with `EFBIG`, which
+/// is an error like others, instead of ending prun without a word.
+///
+/// By a handler, which is gone when a job executes its program: jobs have the disposition
+/// that prun was given.
+pub fn survive_file_limit() {
+    extern "C" fn nothing(_: libc::c_int) {}
+    let handler: extern "C" fn(libc::c_int) = nothing;
+    if startup::was_ignored(libc::SIGXFSZ) {
+        return;
+    }
+    // SAFETY: the action is our own variable, and the handler touches nothing.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = handler as libc::sighandler_t;
+        action.sa_flags = libc::SA_RESTART;
+        libc::sigaction(libc::SIGXFSZ, &raw const action, std::ptr::null_mut());
     }
 }
 

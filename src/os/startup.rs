@@ -16,7 +16,7 @@ static IGNORED: AtomicU64 = AtomicU64::new(0);
 static BLOCKED: AtomicU64 = AtomicU64::new(0);
 
 /// The signals whose disposition at the start changes what prun does.
-const WATCHED: [i32; 11] = [
+const WATCHED: [i32; 13] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -28,6 +28,8 @@ const WATCHED: [i32; 11] = [
     libc::SIGUSR1,
     libc::SIGUSR2,
     libc::SIGURG,
+    libc::SIGXCPU,
+    libc::SIGXFSZ,
 ];
 
 /// Those whose disposition prun changes even if it was to ignore them.
@@ -109,6 +111,18 @@ pub(super) fn discard_stops() {
                 libc::signal(signal, before);
             }
         }
+    }
+}
+
+/// Blocks all signals of a child, until [`restore`].
+///
+/// Called between fork and exec: it makes async-signal-safe calls only.
+pub(super) fn block_all() {
+    // SAFETY: the set is our own variable, filled before it is used.
+    unsafe {
+        let mut mask: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&raw mut mask);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut());
     }
 }
 

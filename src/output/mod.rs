@@ -53,6 +53,10 @@ impl Mode {
 /// Standard output cannot take it. A reader that is gone is none: it ends prun as it
 /// ends any filter.
 pub fn print(text: &[u8]) -> Result<End> {
+    if !startup::was_open(1) {
+        // There is something in its place by now that takes everything.
+        return Err(Error::new("standard output is closed"));
+    }
     match writer::write_all(io::stdout().as_fd(), text) {
         Ok(()) => Ok(End::Status(exit::SUCCESS)),
         Err(error)

@@ -39,6 +39,8 @@ pub enum Event {
     SlotEnded(usize),
     /// A job could not be started for want of room.
     NoRoom(Job, io::Error),
+    /// A job that runs cannot start its next process for want of room.
+    Shortage(io::Error),
     /// What the command of `--limit` says.
     Limit(Verdict),
     /// The writer tells.

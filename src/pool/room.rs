@@ -9,7 +9,7 @@ use crate::os::clock::Moment;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
 /// The longest such wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// When to give up if nothing runs and nothing can be started.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,8 +22,8 @@ const OWN_PATIENCE: Duration = Duration::from_secs(2);
 pub struct Room {
     limit: usize,
     allowed: usize,
-    /// Since a job was last over.
-    denials: u32,
+    /// How often nothing could be done but wait since a job was last over.
+    waits: u32,
     told: bool,
     not_before: Moment,
     stuck_since: Option<Moment>,
@@ -64,7 +64,7 @@ impl Room {
         Room {
             limit,
             allowed: limit,
-            denials: 0,
+            waits: 0,
             told: false,
             not_before: Moment::ZERO,
             stuck_since: None,
@@ -100,17 +100,17 @@ impl Room {
             if now - since >= limit.patience() {
                 return Denied::ForGood;
             }
-            let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(self.denials));
+            let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(self.waits));
             self.not_before = now + wait.min(LONGEST_WAIT);
+            self.waits += 1;
         }
-        self.denials += 1;
         if first { Denied::First } else { Denied::Again }
     }
 
     /// A job that ran is over: there was room for it, and there may be for one more.
     pub fn released(&mut self) {
         self.stuck_since = None;
-        self.denials = 0;
+        self.waits = 0;
         if self.allowed < self.limit {
             self.allowed += 1;
         }
@@ -155,7 +155,18 @@ mod tests {
             waits.push((room.not_before() - now).as_millis());
             now = room.not_before();
         }
-        assert_eq!(waits[..8], [50, 100, 200, 400, 800, 1600, 3200, 5000]);
+        assert_eq!(waits[..7], [50, 100, 200, 400, 800, 1000, 1000]);
         assert!(now >= PATIENCE && now < PATIENCE + LONGEST_WAIT);
+    }
+
+    #[test]
+    fn denials_while_others_run_do_not_make_the_wait_longer() {
+        let mut room = Room::new(9);
+        for running in (1..9).rev() {
+            room.denied(running, Limit::Shared, Moment::ZERO);
+        }
+        assert_eq!(room.not_before(), Moment::ZERO);
+        room.denied(0, Limit::Shared, Moment::ZERO);
+        assert_eq!(room.not_before(), FIRST_WAIT);
     }
 }

@@ -215,17 +215,23 @@ impl Screen {
 
     /// What has to be said of a job where it happens.
     fn remark(&mut self, report: &Report, printed: u64) -> Option<String> {
+        let seq = report.job.seq;
+        if let Outcome::WantedTerminal(_) = report.outcome {
+            // GNU parallel would wait for ever.
+            return Some(format!(
+                "prun: job {seq} wanted the terminal\nhint: --tty gives it to one job at a time"
+            ));
+        }
         if self.voice == Voice::Silent {
             return None;
         }
-        let seq = report.job.seq;
         match &report.outcome {
             Outcome::NotFound(why) if self.missing.contains(why) => None,
             Outcome::NotFound(why) => {
                 self.missing.insert(why.clone());
                 Some(format!("prun: job {seq}: {why}"))
             }
-            Outcome::NotExecutable(why) | Outcome::Refused(why) => {
+            Outcome::NotExecutable(why) | Outcome::GivenUp(why) | Outcome::Refused(why) => {
                 Some(format!("prun: job {seq}: {why}"))
             }
             Outcome::Stopped(_) if self.muted => None,

@@ -162,6 +162,7 @@ impl Slot {
                 Event::Output(stream, bytes, in_flight)
             }
             Emission::Blocked => Event::Blocked(job.seq),
+            Emission::NoRoom(error) => Event::Shortage(error),
             Emission::Running(time) => {
                 let seconds = time.as_secs();
                 let mut line =

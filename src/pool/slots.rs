@@ -160,6 +160,13 @@ impl Slots {
         }
     }
 
+    /// Ends every job that is stopped because it wants the terminal. Returns whether prun has
+    /// to stop, as [`Control::deny_terminal`] has it.
+    pub fn deny_terminal(&self) -> bool {
+        let controls = self.controls.iter();
+        controls.fold(false, |stop, control| control.deny_terminal() || stop)
+    }
+
     /// Jobs that have run since `before` and are stopped, as [`Control::stopped_job`] has it.
     pub fn stopped_jobs(&self, before: Moment) -> Vec<(u64, i32)> {
         let controls = self.controls.iter();

@@ -22,13 +22,33 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct Conditions {
     /// The load that it has to be below.
-    pub load: Option<f64>,
+    pub load: Option<LoadLimit>,
     /// The memory that has to be available.
     pub memory: Option<Size>,
     /// The command that has to agree.
     pub command: Option<OsString>,
     /// How they are measured.
     pub gauges: Gauges,
+}
+
+/// What the load has to be below, and which load that is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoadLimit {
+    /// The number of threads.
+    pub below: f64,
+    /// Which of them count, and for which jobs.
+    pub rule: LoadRule,
+}
+
+/// Two meanings of `--load`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadRule {
+    /// All threads of the system. A run goes on all the same, one job at a time: on a machine
+    /// that others keep busy it would never end.
+    System,
+    /// Those that ps(1) shows, for every job (`--gnu`). A container does not show what else
+    /// runs on the machine.
+    Visible,
 }
 
 /// What keeps a job from starting.
@@ -84,7 +104,7 @@ pub struct Throttle {
     next_look: Moment,
     /// When to look whether memory is scarce.
     next_watch: Moment,
-    /// Since when nothing runs because nothing may start.
+    /// Since when nothing more than what always may runs because nothing may start.
     idle_since: Option<Moment>,
     told: bool,
     consulted: Consulted,
@@ -113,7 +133,7 @@ impl Throttle {
         if is_early || self.consulted == Consulted::Runs {
             return Answer::Wait;
         }
-        let mut obstacle = conditions.obstacle(crowd.unstarted);
+        let mut obstacle = conditions.obstacle(crowd);
         if let (None, Some(command)) = (obstacle, &conditions.command) {
             match std::mem::replace(&mut self.consulted, Consulted::Not) {
                 Consulted::Said(Verdict::Start) => {}
@@ -131,7 +151,9 @@ impl Throttle {
             self.idle_since = None;
             return Answer::Start;
         };
-        if crowd.busy > 0 {
+        // The one job that is always let start despite the load is no reason to say nothing.
+        let alone = usize::from(matches!(obstacle, Obstacle::Load(..)));
+        if crowd.busy > alone {
             self.idle_since = None;
             return Answer::Wait;
         }
@@ -182,12 +204,14 @@ impl Throttle {
 
 impl Conditions {
     /// What cannot be measured is no obstacle.
-    fn obstacle(&self, unstarted: usize) -> Option<Obstacle> {
-        if let (Some(limit), Some(load)) = (self.load, self.gauges.load()) {
+    fn obstacle(&self, crowd: Crowd) -> Option<Obstacle> {
+        if let Some(limit) = self.load
+            && let Some(load) = limit.measure(crowd, &self.gauges)
+        {
             // Each of these will run at once.
-            let load = load + unstarted as u64;
-            if load as f64 >= limit {
-                return Some(Obstacle::Load(load, limit));
+            let load = load + crowd.unstarted as u64;
+            if load as f64 >= limit.below {
+                return Some(Obstacle::Load(load, limit.below));
             }
         }
         let wanted = self.memory?;
@@ -195,6 +219,17 @@ impl Conditions {
         match memory::judge(available, wanted) {
             Memory::Enough => None,
             Memory::Short | Memory::Scarce => Some(Obstacle::Memory(available, wanted)),
+        }
+    }
+}
+
+impl LoadLimit {
+    /// The load, if it counts for the next job and can be measured.
+    fn measure(self, crowd: Crowd, gauges: &Gauges) -> Option<u64> {
+        match self.rule {
+            LoadRule::System if crowd.busy == 0 => None,
+            LoadRule::System => gauges.load(),
+            LoadRule::Visible => gauges.visible_load(),
         }
     }
 }
@@ -240,7 +275,10 @@ mod tests {
 
         fn throttle(&self, load: Option<f64>, memory: Option<u64>) -> Throttle {
             Throttle::new(Some(Conditions {
-                load,
+                load: load.map(|below| LoadLimit {
+                    below,
+                    rule: LoadRule::System,
+                }),
                 memory: memory.map(|kilobytes| Size(kilobytes << 10)),
                 command: None,
                 gauges: Gauges::at(self.0.path()),
@@ -275,6 +313,20 @@ mod tests {
     }
 
     #[test]
+    fn only_threads_that_are_shown_count_for_gnu() {
+        let system = System::new();
+        let mut throttle = system.throttle(Some(1.0), None);
+        let load = throttle.conditions.as_mut().and_then(|c| c.load.as_mut());
+        load.unwrap().rule = LoadRule::Visible;
+        system.is(9, 0);
+        assert_eq!(throttle.ask(crowd(0, 0), second(0)), Answer::Start);
+        let task = system.0.path().join("proc/12/task/12");
+        fs::create_dir_all(&task).unwrap();
+        fs::write(task.join("stat"), "12 (a) R 1 12 12 0 -1 4194304 0").unwrap();
+        assert_eq!(throttle.ask(crowd(0, 0), second(1)), Answer::Wait);
+    }
+
+    #[test]
     fn waiting_without_any_job_is_told_once() {
         let system = System::new();
         let mut throttle = system.throttle(Some(1.5), Some(64));
@@ -294,6 +346,21 @@ mod tests {
         let busy = Obstacle::Load(9, 1.5).describe();
         let expected = "prun: waiting to start a job: the load is 9, --load wants it below 1.5\n";
         assert_eq!(busy, expected);
+    }
+
+    #[test]
+    fn one_job_runs_whatever_the_load_and_the_others_waiting_is_told() {
+        let system = System::new();
+        let mut throttle = system.throttle(Some(1.5), None);
+        system.is(9, 0);
+        assert_eq!(throttle.ask(crowd(0, 0), second(0)), Answer::Start);
+        assert_eq!(throttle.ask(crowd(1, 0), second(0)), Answer::Wait);
+        assert_eq!(
+            throttle.ask(crowd(1, 0), second(3)),
+            Answer::WaitAndSay(Obstacle::Load(9, 1.5).describe())
+        );
+        throttle.released();
+        assert_eq!(throttle.ask(crowd(0, 0), second(3)), Answer::Start);
     }
 
     #[test]

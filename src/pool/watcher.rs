@@ -5,16 +5,24 @@ use std::io;
 use std::os::fd::AsFd;
 
 use crossbeam_channel::Sender;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::event::Event;
-use crate::os::signal::Signals;
+use crate::os::signal::{Signals, children_again};
+
+/// Between two times that something about children is told, so that many short jobs cost
+/// few wake-ups.
+const CHILDREN: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
 
 /// Waits until the run is over.
 pub fn watch(signals: &Signals, events: &Sender<Event>) {
     let stdout = io::stdout();
     let mut has_reader = true;
+    let mut heard_of_children = false;
     loop {
         let mut fds = vec![PollFd::from_borrowed_fd(signals.fd(), PollFlags::IN)];
         if has_reader {
@@ -22,7 +30,15 @@ pub fn watch(signals: &Signals, events: &Sender<Event>) {
             // of a reader is noticed while prun has nothing to write.
             fds.push(PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty()));
         }
-        match poll(&mut fds, None) {
+        let timeout = heard_of_children.then_some(&CHILDREN);
+        match poll(&mut fds, timeout) {
+            Ok(0) => {
+                heard_of_children = children_again();
+                if heard_of_children && events.send(Event::Signal(libc::SIGCHLD)).is_err() {
+                    return;
+                }
+                continue;
+            }
             Ok(_) => {}
             Err(Errno::INTR) => continue,
             Err(_) => return,
@@ -36,6 +52,7 @@ pub fn watch(signals: &Signals, events: &Sender<Event>) {
         }
         if signalled {
             for signal in signals.read() {
+                heard_of_children |= signal == libc::SIGCHLD;
                 if events.send(Event::Signal(signal)).is_err() {
                     return;
                 }

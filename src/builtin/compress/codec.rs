@@ -96,6 +96,8 @@ impl Codec {
             Codec::Bzip2 => members(source, b"BZh", Padding::Zeros, |source| {
                 copy(&mut bzip2::bufread::BzDecoder::new(source), out)
             }),
+            // To lz4, no bytes at all are no compressed file, which is empty, too.
+            Codec::Lz4 if source.fill_buf()?.is_empty() => Ok(Rest::Nothing),
             Codec::Lz4 => members(source, b"\x04\x22\x4d\x18", Padding::None, |source| {
                 // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
                 let mut source = Endless {

@@ -26,8 +26,9 @@ use super::throttle::Throttle;
 use super::{Ending, Halted, Options};
 use crate::builtin::Combined;
 use crate::error::Error;
-use crate::job::Job;
+use crate::job::{Job, Outcome};
 use crate::os::clock::{Clock, Moment};
+use crate::os::terminal;
 use crate::output::sequencer::{Finished, Sequencer};
 use crate::output::writer::Delivery;
 use crate::policy::halt::Decision;
@@ -212,6 +213,7 @@ impl Dispatcher {
                 self.started -= u64::from(job.attempt == 1);
                 self.no_room(job, &error);
             }
+            Event::Shortage(error) => self.shortage(&error),
             Event::Delivery(Delivery::Drained) => self.draining = false,
             Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
             Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
@@ -258,6 +260,10 @@ impl Dispatcher {
             return;
         };
         let report = &finished.report;
+        // The key was pressed for prun as well, which does not have the terminal meanwhile.
+        if report.outcome == Outcome::Signaled(libc::SIGINT) && terminal::is_for_jobs() {
+            self.interrupted(libc::SIGINT);
+        }
         self.last_runtime = report.runtime;
         self.overdue.remove(&report.job.seq);
         let failed = !report.outcome.is_success();

@@ -37,6 +37,8 @@ impl Dispatcher {
             return;
         }
         self.next_round = now + ROUND;
+        // One that was stopped before it was known to run.
+        self.deny_terminal();
         if self.options.voice != Voice::Silent {
             for (seq, signal) in self.slots.stopped_jobs(now.saturating_sub(SETTLED)) {
                 self.screen.say(&about_stopped(seq, signal));
@@ -46,17 +48,7 @@ impl Dispatcher {
 }
 
 /// A job that is stopped waits for someone who may not know of it.
-///
-/// The kernel stops a background process that reads the terminal by SIGTTIN, and one that
-/// changes it, or writes where that is not allowed, by SIGTTOU (termios(3)).
 fn about_stopped(seq: u64, signal: i32) -> String {
-    match signal {
-        libc::SIGTTIN | libc::SIGTTOU => format!(
-            "prun: warning: job {seq} wants the terminal\nhint: no job gets it: give answers as arguments or from a file\n"
-        ),
-        _ => {
-            let name = signal_name::name(signal);
-            format!("prun: warning: job {seq} is stopped ({name})\n")
-        }
-    }
+    let name = signal_name::name(signal);
+    format!("prun: warning: job {seq} is stopped ({name})\n")
 }

@@ -9,6 +9,7 @@ use super::{Dispatcher, Phase, Waiting};
 use crate::error::{Error, reason_text};
 use crate::job::Job;
 use crate::os::clock::Moment;
+use crate::os::terminal;
 use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
@@ -76,7 +77,9 @@ impl Dispatcher {
             && options.retry == Retry::default()
             && options.delay == Delay::default()
             && options.slots_file.is_none()
-            && options.conditions.is_none();
+            && options.conditions.is_none()
+            // Ctrl-C ends the job that has the terminal, and then no other one starts.
+            && !terminal::is_for_jobs();
         match is_free {
             false => 0,
             true if self.last_runtime <= BRIEF => MANY_AHEAD,
@@ -165,6 +168,25 @@ impl Dispatcher {
         }
     }
 
+    /// A job that runs waits for room, which fewer others make.
+    pub(super) fn shortage(&mut self, error: &io::Error) {
+        let others = self.slots.busy().saturating_sub(1).max(1);
+        let denied = self.room.denied(others, Limit::Shared, self.clock.now());
+        self.slots.shrink(self.room.allowed());
+        if denied == Denied::First {
+            self.tell_fewer(error);
+        }
+    }
+
+    fn tell_fewer(&mut self, error: &io::Error) {
+        if self.options.voice != Voice::Silent {
+            let reason = reason_text(error);
+            self.screen.say(&format!(
+                "prun: warning: running fewer jobs at once: {reason}\nhint: ulimit -n and ulimit -u show the limits\n"
+            ));
+        }
+    }
+
     pub(super) fn no_room(&mut self, job: Job, error: &io::Error) {
         self.waiting.push_front(job.into());
         let limit = match Errno::from_io_error(error) {
@@ -175,13 +197,8 @@ impl Dispatcher {
         let denied = self.room.denied(running, limit, self.clock.now());
         self.slots.shrink(self.room.allowed());
         match denied {
-            Denied::First if self.options.voice != Voice::Silent => {
-                let reason = reason_text(error);
-                self.screen.say(&format!(
-                    "prun: warning: running fewer jobs at once: {reason}\nhint: ulimit -n and ulimit -u show the limits\n"
-                ));
-            }
-            Denied::First | Denied::Again => {}
+            Denied::First => self.tell_fewer(error),
+            Denied::Again => {}
             // Outputs that wait hold descriptors, and will give them back.
             Denied::ForGood if self.screen.backlog() > 0 => {}
             Denied::ForGood => {

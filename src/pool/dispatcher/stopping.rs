@@ -11,7 +11,7 @@ use super::{Dispatcher, Phase};
 use crate::error::Error;
 use crate::exec::stop::Ladder;
 use crate::os::child::continue_starts;
-use crate::os::{orphans, signal, startup};
+use crate::os::{orphans, signal, startup, terminal};
 use crate::output::writer::Target;
 use crate::pool::Voice;
 
@@ -45,7 +45,11 @@ impl Dispatcher {
 
     pub(super) fn signalled(&mut self, signal: i32) {
         match signal {
-            libc::SIGCHLD => orphans::reap(),
+            libc::SIGCHLD => {
+                orphans::reap();
+                self.deny_terminal();
+            }
+            libc::SIGXCPU => self.out_of_time(),
             libc::SIGTSTP => self.pause(),
             libc::SIGUSR1 => self.slots.ask(),
             // It turns progress on and off in GNU parallel: nothing to die of.
@@ -81,11 +85,28 @@ impl Dispatcher {
         self.stop_running(&ladder);
     }
 
+    /// Jobs that wait for a terminal that they do not have are ended.
+    pub(super) fn deny_terminal(&mut self) {
+        if self.slots.deny_terminal() {
+            self.pause();
+        }
+    }
+
+    /// The kernel says it every second from now on, and kills prun at the hard limit.
+    fn out_of_time(&mut self) {
+        if self.phase < Phase::Stopping {
+            let error = Error::new("the CPU time is used up");
+            self.fail(error.hint("ulimit -t shows the limit"));
+            self.stop_running(&Ladder::default());
+        }
+    }
+
     /// Stops the jobs, then prun, as a shell expects of Ctrl-Z.
     pub(super) fn pause(&mut self) {
         self.screen.clear();
         self.clock.freeze();
         self.slots.pause();
+        terminal::take_back();
         signal::stop_self();
         self.clock.thaw();
         self.slots.resume();

@@ -1,0 +1,70 @@
+//! What comes next in a job of several processes.
+
+use std::io;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::Conversation;
+use crate::exec::launcher::lacks_room;
+use crate::exec::shortage::Shortage;
+
+/// So many reads empty any pipe.
+const FILLINGS: usize = 16;
+
+impl Conversation<'_, '_, '_> {
+    /// Lets the course go on. What it prints comes after what its processes have printed.
+    pub(super) fn advance(&mut self) -> io::Result<()> {
+        loop {
+            match self.course.advance(self.control) {
+                Ok(Some((stream, bytes))) => {
+                    self.drain()?;
+                    self.capture.feed(stream, &bytes);
+                }
+                Ok(None) => {
+                    self.shortage = None;
+                    return Ok(());
+                }
+                Err(error) if lacks_room(&error) => return self.postpone(error),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for room. Fewer other jobs make some.
+    fn postpone(&mut self, error: io::Error) -> io::Result<()> {
+        let now = self.clock.now();
+        match self.shortage {
+            None => {
+                self.shortage = Some(Shortage::new(now));
+                self.capture.lack_room(error);
+            }
+            Some(shortage) => match shortage.go_on(now) {
+                None => return Err(error),
+                longer => self.shortage = longer,
+            },
+        }
+        Ok(())
+    }
+
+    /// Reads what the pipes hold now. Whoever goes on writing does not hold this up.
+    fn drain(&mut self) -> io::Result<()> {
+        for index in 0..self.pipes.len() {
+            for _ in 0..FILLINGS {
+                let Some(pipe) = &self.pipes[index] else {
+                    break;
+                };
+                let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+                match poll(&mut fds, Some(&Timespec::default())) {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(Errno::INTR) => continue,
+                    Err(error) => return Err(error.into()),
+                }
+                let flags = fds[0].revents();
+                self.read(index, flags)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! A job that runs and cannot start its next process for want of room: it waits.
+
+use std::time::Duration;
+
+use crate::os::clock::Moment;
+
+/// The first wait. The kernel does not tell when there is room.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+
+/// The longest one.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// When to give up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A shortage that has not ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Shortage {
+    since: Moment,
+    wait: Duration,
+    /// When to try again.
+    pub again: Moment,
+}
+
+impl Shortage {
+    /// Begins with a first denial.
+    pub fn new(now: Moment) -> Self {
+        Shortage {
+            since: now,
+            wait: FIRST_WAIT,
+            again: now + FIRST_WAIT,
+        }
+    }
+
+    /// Goes on with another denial, unless it has lasted too long.
+    pub fn go_on(self, now: Moment) -> Option<Self> {
+        let wait = (2 * self.wait).min(LONGEST_WAIT);
+        (now - self.since < PATIENCE).then_some(Shortage {
+            since: self.since,
+            wait,
+            again: now + wait,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_longer_each_time_and_gives_up_after_a_minute() {
+        let mut waits = Vec::new();
+        let mut shortage = Shortage::new(Moment::ZERO);
+        let mut now = Moment::ZERO;
+        loop {
+            waits.push((shortage.again - now).as_millis());
+            now = shortage.again;
+            match shortage.go_on(now) {
+                Some(next) => shortage = next,
+                None => break,
+            }
+        }
+        assert_eq!(waits[..8], [20, 40, 80, 160, 320, 640, 1000, 1000]);
+        assert!(now >= PATIENCE && now < PATIENCE + LONGEST_WAIT);
+    }
+}
