@@ -20,7 +20,7 @@ complete -c prun -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
 complete -c prun -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
 complete -c prun -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
 complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
-complete -c prun -l timeout -d 'Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d' -r
+complete -c prun -l timeout -d 'Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d' -r
 complete -c prun -l delay -d 'Wait TIME between two starts' -r
 complete -c prun -l load -d 'Start a job only while the load is below L' -r
 complete -c prun -l memfree -d 'Start a job only while SIZE memory is available' -r
@@ -54,6 +54,7 @@ complete -c prun -l arg-file-sep -d 'WORD begins files of values, instead of :::
 complete -c prun -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
 complete -c prun -l link -d 'Take sources side by side instead of combining them'
 complete -c prun -l csv -d 'Values are records of CSV: commas, quotes'
+complete -c prun -l tsv -d 'The same as --csv, with tabs between columns'
 complete -c prun -l jsonl -d 'Each line is a JSON object; <name> is one of its fields'
 complete -c prun -s r -l no-run-if-empty -d 'Leave out values that are empty or blank'
 complete -c prun -l shuf -d 'Take the values in random order'
@@ -81,6 +82,7 @@ complete -c prun -s v -d 'Print each command before its output'
 complete -c prun -s t -l verbose -d 'Print each command on standard error as it starts'
 complete -c prun -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
 complete -c prun -l quiet -d 'Do not list the failed jobs at the end'
+complete -c prun -l fail-fast -d 'End all jobs as soon as one fails; as --halt now,fail=1'
 complete -c prun -l resume -d 'Leave out the jobs that the job log has as done'
 complete -c prun -l resume-failed -d 'Like --resume, but run failed jobs again'
 complete -c prun -l retry-failed -d 'Run the job log\'s failed commands again'

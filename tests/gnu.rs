@@ -225,3 +225,32 @@ fn values_are_quoted_by_expressions() {
             .success();
     }
 }
+
+#[test]
+fn arguments_are_cut_as_files_are() {
+    check(&[
+        (&["echo", ":::", "a\nb"], "a\nb\n"),
+        (&["echo {#} {}", ":::", "a\nb"], "1 a\n2 b\n"),
+        (
+            &["-d", ",", "echo [{}]", ":::", "a,b", "c,"],
+            "[a]\n[b]\n[c]\n[]\n",
+        ),
+    ]);
+}
+
+#[test]
+fn a_separator_without_values_reads_standard_input() {
+    Test::gnu()
+        .args(["echo", ":::"])
+        .stdin("a\n")
+        .stdout("a\n")
+        .success();
+}
+
+#[test]
+fn escapes_in_a_tag_are_those_of_gnu_parallel() {
+    check(&[(
+        &["--tagstring", r"\033[34m{}\x41\\\0\n", "echo", ":::", "a"],
+        "\x1b[34ma\\x41\\\\\0\n\ta\n",
+    )]);
+}

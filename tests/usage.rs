@@ -456,3 +456,85 @@ fn operators_glued_to_words_are_refused_with_both_spellings() {
             .success();
     }
 }
+
+#[test]
+fn a_command_without_anything_to_run_for_is_an_error() {
+    Test::new()
+        .args(["touch", "ran"])
+        .stderr("prun: there is no input: the command has no placeholder, and nothing is on standard input\nhint: values are given by ::: VALUE..., :::: FILE or a pipe; -r if there may be none\n")
+        .status(255);
+    Test::new().args(["-r", "touch", "ran"]).success();
+    Test::new().args(["touch <>"]).success();
+    Test::new().args(["touch", "ran"]).stdin("").success();
+    Test::gnu().args(["touch", "ran"]).success();
+}
+
+#[test]
+fn called_sem_prun_runs_nothing() {
+    Test::new()
+        .line(r#"ln -s "$(command -v prun)" sem; ./sem touch ran; echo $?; ls"#)
+        .stdout("255\nsem\n")
+        .stderr("prun: called as sem, but prun has no semaphore\nhint: flock FILE COMMAND runs one command at a time\n")
+        .success();
+}
+
+#[test]
+fn times_and_sizes_have_the_units_that_people_type() {
+    for option in [
+        ["--delay", "5ms"],
+        ["--timeout", "5min"],
+        ["--memfree", "1kB"],
+        ["-s", "4KiB"],
+    ] {
+        Test::new()
+            .args(option)
+            .args(["echo", ":::", "a"])
+            .stdout("a\n")
+            .success();
+    }
+}
+
+#[test]
+fn options_of_other_runners_are_told_as_what_they_are_here() {
+    refused(
+        &["-i"],
+        "prun: unknown option '-i'\nhint: {} is a placeholder without it; -I names another one: prun -I % 'cp % %.bak'",
+    );
+    refused(
+        &["--rate", "5"],
+        "prun: unknown option '--rate'\nhint: --delay says how long to wait between two starts: prun --delay 100ms COMMAND",
+    );
+    for option in ["--spreadstdin", "--pipe-part", "--ssh"] {
+        Test::new()
+            .args([option, "echo", ":::", "a"])
+            .stderr_has(format!(
+                "prun: '{option}' is an option of GNU parallel that prun does not have\nhint: "
+            ))
+            .status(255);
+    }
+}
+
+#[test]
+fn fail_fast_ends_the_run_at_the_first_failure() {
+    Test::new()
+        .args([
+            "-j1",
+            "--quiet",
+            "--fail-fast",
+            "echo <>; exit <>",
+            ":::",
+            "3",
+            "4",
+        ])
+        .stdout("3\n")
+        .status(3);
+}
+
+#[test]
+fn tabs_separate_columns_of_tsv() {
+    Test::new()
+        .args(["--tsv", "--header", ":", "echo <n>-<2>"])
+        .stdin("n\tm\na b\t\"c \"\"d\"\"\"\n")
+        .stdout("a b-c \"d\"\n")
+        .success();
+}

@@ -334,7 +334,7 @@ fn where_the_shell_calculates_only_integers_are_let_in() {
 #[test]
 fn the_gnu_mode_gets_the_same_bytes_outside_of_quotes() {
     let output = Test::gnu()
-        .args(["-k", r"printf '%s\0' {}", ":::"])
+        .args(["-k", "-0", r"printf '%s\0' {}", ":::"])
         .args(hostile_values())
         .stdout(all_ended_by_nul())
         .success();

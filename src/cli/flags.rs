@@ -26,7 +26,7 @@ use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::jobs::Jobs;
 use crate::policy::load::Load;
-use crate::policy::memory::Size;
+use crate::policy::memory::{self, Size};
 use crate::policy::retry::Retry;
 use crate::policy::timeout::Timeout;
 
@@ -125,6 +125,10 @@ pub struct Cli {
     #[arg(long, help_heading = "Input")]
     pub csv: bool,
 
+    /// The same as --csv, with tabs between columns
+    #[arg(long, help_heading = "Input")]
+    pub tsv: bool,
+
     /// Each line is a JSON object; <name> is one of its fields
     ///
     /// The first line tells which fields there are. Text is put in as it is, null and a missing
@@ -222,7 +226,13 @@ pub struct Cli {
     pub xargs: bool,
 
     /// A command line has at most N bytes; as -X
-    #[arg(short = 's', long, value_name = "N", help_heading = "Input")]
+    #[arg(
+        short = 's',
+        long,
+        value_name = "N",
+        value_parser = OsStringValueParser::new().try_map(line_length),
+        help_heading = "Input"
+    )]
     pub max_chars: Option<usize>,
 
     /// There are N jobs
@@ -375,7 +385,7 @@ pub struct Cli {
     )]
     pub jobs: Option<Jobs>,
 
-    /// Stop a job after TIME: 10, 1.5s, 2m, 1h30m, 1d
+    /// Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d
     ///
     /// It gets the signals of --termseq and counts as failed. The output that it has written is
     /// printed. On Linux, processes that have left its process group, as by setsid, are killed
@@ -419,8 +429,8 @@ pub struct Cli {
 
     /// Start a job only while SIZE memory is available
     ///
-    /// SIZE is a number of bytes with K, M, G, T or P for powers of 1024, or k, m, g, t or p for
-    /// powers of 1000. A limit of the control group counts. Below half of SIZE, the youngest job
+    /// SIZE is a number of bytes with K, M, G, T or P (or KiB, MiB and so on) for powers of 1024,
+    /// or k, m, g, t or p (or kB, MB and so on) for powers of 1000. A limit of the control group counts. Below half of SIZE, the youngest job
     /// is stopped and run again later; that is no failure and no try. So output is printed when
     /// a job ends, also with --line-buffer.
     #[arg(
@@ -703,9 +713,14 @@ pub struct Cli {
         long,
         value_name = "RULE",
         allow_hyphen_values = true,
+        overrides_with = "fail_fast",
         help_heading = "Failure"
     )]
     pub halt: Option<Halt>,
+
+    /// End all jobs as soon as one fails; as --halt now,fail=1
+    #[arg(long, overrides_with = "halt", help_heading = "Failure")]
+    pub fail_fast: bool,
 
     /// Try a failing job up to N times, 0 without end
     ///
@@ -964,6 +979,15 @@ fn parse_delimiter(text: OsString) -> Result<Delimiter, Error> {
 }
 
 /// Only ever called with one of the possible values.
+fn line_length(text: OsString) -> Result<usize, Error> {
+    let shown = text.to_string_lossy();
+    let size = memory::bytes(&shown).and_then(|bytes| usize::try_from(bytes).ok());
+    size.ok_or_else(|| {
+        Error::new(format!("'{shown}' is not a length of a command line"))
+            .hint("write bytes, as in -s 4096 or -s 4KiB")
+    })
+}
+
 fn leak(name: String) -> Leak {
     match name.as_str() {
         "wait" => Leak::Wait,

@@ -1,6 +1,7 @@
 //! The command line: what was typed, as data. What it means is for `config` to
 //! say.
 
+mod absent;
 pub mod eaten;
 pub mod flags;
 pub mod generate;
@@ -22,6 +23,7 @@ use crate::os::limits;
 use crate::os::world::World;
 pub use flags::{Cli, Generate};
 use separators::Separators;
+use spellings::is_parallel;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,7 @@ pub enum Action {
 /// Unknown options and bad values.
 pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
+    check_name(argv.first())?;
     let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
     let mut cli = match spellings::read(&head) {
         Ok(cli) => cli,
@@ -62,6 +65,9 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     }
     if let Some(action) = asked(&cli, world) {
         return action.map(Action::Print);
+    }
+    if cli.fail_fast {
+        cli.halt = "now,fail=1".parse().ok();
     }
     cli.sources = sources;
     Ok(Action::Run(Box::new(cli)))
@@ -118,8 +124,15 @@ fn asked(cli: &Cli, world: &World) -> Option<Result<Vec<u8>>> {
     })
 }
 
-fn is_parallel(program: &Path) -> bool {
-    program.file_name().is_some_and(|name| name == "parallel")
+/// GNU parallel does something else by the name `sem`: what it is given would run at once
+/// and side by side here.
+fn check_name(program: Option<&OsString>) -> Result<()> {
+    let name = program.and_then(|program| Path::new(program).file_name());
+    match name.is_some_and(|name| name == "sem") {
+        true => Err(Error::new("called as sem, but prun has no semaphore")
+            .hint("flock FILE COMMAND runs one command at a time")),
+        false => Ok(()),
+    }
 }
 
 fn is_builtin(word: &OsStr) -> bool {

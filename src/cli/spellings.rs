@@ -1,13 +1,32 @@
 //! Other spellings of options, most of them GNU parallel's: they are understood, and not
 //! shown in the help.
 
-use clap::error::Error;
-use clap::{Command, CommandFactory, FromArgMatches};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
+
+use super::absent::ABSENT;
 use super::flags::Cli;
 
+/// The identifier of all options that prun does not have.
+const NOT_HERE: &str = "absent";
+
 /// Options by their identifiers, and what else they are called.
-const SPELLINGS: [(&str, &[&str]); 34] = [
+const SPELLINGS: [(&str, &[&str]); 45] = [
+    ("arg_file", &["argfile"]),
+    ("colsep", &["col-sep"]),
+    ("max_args", &["maxargs"]),
+    ("max_replace_args", &["maxreplaceargs"]),
+    ("max_chars", &["maxchars"]),
+    ("max_lines", &["maxlines"]),
+    ("no_run_if_empty", &["norunifempty"]),
+    ("skip_first_line", &["skipfirstline"]),
+    ("minversion", &["min-version"]),
+    ("process_slot_var", &["processslotvar"]),
+    ("files", &["output-as-files", "outputasfiles"]),
     ("arg_file_sep", &["argfilesep"]),
     ("arg_sep", &["argsep"]),
     ("basenameextensionreplace", &["bner"]),
@@ -42,10 +61,10 @@ const SPELLINGS: [(&str, &[&str]); 34] = [
     ("dirnamereplace", &["dnr"]),
     ("dry_run", &["dryrun", "dr"]),
     ("extensionreplace", &["er"]),
-    ("generate", &["shell-completion"]),
-    ("halt", &["halt-on-error"]),
+    ("generate", &["shell-completion", "shellcompletion"]),
+    ("halt", &["halt-on-error", "haltonerror"]),
     ("joblog", &["jl"]),
-    ("jobs", &["max-procs"]),
+    ("jobs", &["max-procs", "maxprocs"]),
     ("keep_order", &["keeporder"]),
     ("latest_line", &["latestline"]),
     (
@@ -69,7 +88,7 @@ const SPELLINGS: [(&str, &[&str]); 34] = [
     ("results", &["result", "res"]),
     ("resume_failed", &["resumefailed"]),
     ("retry_failed", &["retryfailed"]),
-    ("shellquote", &["shell-quote"]),
+    ("shellquote", &["shell-quote", "shell_quote"]),
     ("tagstring", &["tag-string"]),
     ("termseq", &["term-seq"]),
     ("tmpdir", &["tempdir"]),
@@ -104,18 +123,110 @@ const SPELLINGS: [(&str, &[&str]); 34] = [
 
 /// The command line as clap knows it.
 pub(super) fn command() -> Command {
+    let absent = ABSENT.iter().flat_map(|(names, _)| *names);
+    let absent = absent.filter_map(|name| name.strip_prefix("--"));
+    let absent = Arg::new(NOT_HERE)
+        .long("absent-in-prun")
+        .aliases(absent)
+        .num_args(0..=1)
+        .require_equals(true)
+        .action(ArgAction::Append)
+        .hide(true);
     SPELLINGS
         .iter()
         .fold(Cli::command(), |command, (id, names)| {
             command.mut_arg(id, |arg| arg.aliases(names.iter().copied()))
         })
+        .arg(absent)
+}
+
+/// The same for `--gnu`, where options that may have a value take it from the next word, too.
+fn gnu_command() -> Command {
+    command()
+        .mut_arg("replace", |arg| arg.short('i').require_equals(false))
+        .mut_arg("eof", |arg| {
+            arg.short_alias('e')
+                .num_args(0..=1)
+                .default_missing_value("")
+        })
 }
 
 /// Reads words, the program's name included.
-pub(super) fn read<W: Into<std::ffi::OsString> + Clone>(
+pub(super) fn read<W: Into<OsString> + Clone>(
     words: impl IntoIterator<Item = W>,
 ) -> Result<Cli, Error> {
-    let mut command = command();
-    let mut matches = command.try_get_matches_from_mut(words)?;
+    let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let is_gnu = words.first().is_some_and(|name| is_parallel(name.as_ref()))
+        || words.iter().any(|word| word == "--gnu");
+    let mut command = match is_gnu {
+        true => gnu_command(),
+        false => command(),
+    };
+    let mut matches = matches(&mut command, words)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
+
+/// What clap makes of the words. An option that only GNU parallel has is unknown by the name
+/// that was typed, so that it can never be short for another.
+fn matches(command: &mut Command, words: Vec<OsString>) -> Result<ArgMatches, Error> {
+    let matches = match command.try_get_matches_from_mut(words.clone()) {
+        Err(error) => match with_one_line(&error, words.clone()) {
+            Some(words) => command.try_get_matches_from_mut(words)?,
+            None => return Err(error),
+        },
+        Ok(matches) => matches,
+    };
+    if matches.value_source(NOT_HERE) != Some(ValueSource::CommandLine) {
+        return Ok(matches);
+    }
+    let mut error = Error::new(ErrorKind::UnknownArgument).with_cmd(command);
+    let typed = words.iter().find_map(|word| absent_name(word.to_str()?));
+    let typed = typed.unwrap_or_default().to_owned();
+    error.insert(ContextKind::InvalidArg, ContextValue::String(typed));
+    Err(error)
+}
+
+/// The name in an option that may be short for one that is not here.
+fn absent_name(word: &str) -> Option<&str> {
+    let name = word.split('=').next()?;
+    let mut names = ABSENT.iter().flat_map(|(names, _)| *names);
+    let is_long = name.len() > 2 && name.starts_with("--");
+    names
+        .any(|absent| is_long && absent.starts_with(name))
+        .then_some(name)
+}
+
+/// `-l` is one line if no number follows it: clap has taken the command for one, or misses it.
+fn with_one_line(error: &Error, mut words: Vec<OsString>) -> Option<Vec<OsString>> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    if !text(ContextKind::InvalidArg)?.starts_with("--max-lines") {
+        return None;
+    }
+    let is_bare = |word: &OsString| {
+        let names = ["-l", "--max-lines", "--maxlines"];
+        names.iter().any(|name| word == name)
+    };
+    let at = match error.kind() {
+        ErrorKind::ValueValidation => {
+            let value = OsStr::new(text(ContextKind::InvalidValue)?);
+            words
+                .windows(2)
+                .position(|pair| is_bare(&pair[0]) && pair[1] == value)?
+        }
+        ErrorKind::InvalidValue => words.iter().position(is_bare)?,
+        _ => return None,
+    };
+    words[at] = "-l1".into();
+    Some(words)
+}
+
+/// Whether a program of this name is to do as GNU parallel does.
+pub(super) fn is_parallel(program: &Path) -> bool {
+    program.file_name().is_some_and(|name| name == "parallel")
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::absent::ABSENT;
 use super::spellings;
 use crate::error::Error;
 
@@ -27,104 +28,21 @@ pub(super) fn from_clap(error: &clap::Error, words: &[OsString]) -> Error {
     }
 }
 
-/// Options of GNU parallel that prun does not have, and what does their work, if
-/// anything.
-const ABSENT: [(&[&str], &str); 14] = [
-    (
-        &["--record-env", "--recordenv"],
-        "exported variables and functions reach the jobs without it",
-    ),
-    (
-        &["--memsuspend", "--noswap"],
-        "--memfree SIZE starts jobs only while so much memory is available",
-    ),
-    (
-        &[
-            "--pipe",
-            "--pipepart",
-            "--block",
-            "--round-robin",
-            "--recstart",
-            "--recend",
-            "--cat",
-            "--fifo",
-            "--tee",
-            "--shard",
-            "--bin",
-            "--group-by",
-        ],
-        "prun does not split its input for jobs: split(1) cuts a file into some for them",
-    ),
-    (
-        &[
-            "--slf",
-            "--sshloginfile",
-            "--ssh",
-            "--ssh-delay",
-            "--sshdelay",
-            "--controlmaster",
-            "-M",
-            "--filter-hosts",
-            "--filterhosts",
-            "--rsync-opts",
-            "--rsyncopts",
-            "--hostgroups",
-            "--hgrp",
-        ],
-        "prun runs jobs on this machine only: prun 'ssh <> uptime' ::: host1 host2 runs them there",
-    ),
-    (
-        &["--semaphore", "--sem", "--fg", "--bg", "--id", "--wait"],
-        "flock FILE COMMAND runs one command at a time",
-    ),
-    (
-        &["--citation", "--bibtex"],
-        "there is nothing to cite: leave it out",
-    ),
-    (
-        &["--filter"],
-        "an expression leaves jobs out: prun 'echo {= skip() if $_ < 3 =}' ::: 1 2 3 4",
-    ),
-    (
-        &["--tmux", "--tmuxpane", "--tmux-pane", "--fg"],
-        "--line-buffer --tag prints the lines of all jobs as they come",
-    ),
-    (
-        &[
-            "--sql",
-            "--sqlmaster",
-            "--sql-master",
-            "--sqlworker",
-            "--sql-worker",
-            "--sqlandworker",
-            "--sql-and-worker",
-        ],
-        "--results FILE.csv makes a table of what jobs print, --joblog FILE of how they end",
-    ),
-    (
-        &["--open-tty", "-o"],
-        "--tty gives one job at a time the terminal",
-    ),
-    (
-        &["-p", "--interactive"],
-        "--dry-run shows the commands, to be run by hand",
-    ),
-    (
-        &["--embed", "--session", "--shebang", "--shebang-wrap"],
-        "a script calls prun as any program",
-    ),
-    (
-        &["--show-limits", "--debug", "-D"],
-        "--max-line-length-allowed tells how long a command line can be",
-    ),
-    (
-        &["--tollef", "-g", "-W", "-B", "-T", "-U", "-H"],
-        "leave it out",
-    ),
-];
-
 fn unknown(error: &clap::Error, option: &str) -> Error {
-    if let Some((_, hint)) = ABSENT.iter().find(|(names, _)| names.contains(&option)) {
+    let has_others = !shortened(option).is_empty();
+    let is_meant = |name: &str| {
+        let is_short = option.len() > 3 && !has_others && name.starts_with(option);
+        name == option || is_short
+    };
+    let absent = |(names, _): &&(&[&str], &str)| names.iter().any(|name| is_meant(name));
+    if option == "-i" {
+        return unknown_placeholder();
+    }
+    if option == "--rate" {
+        return Error::new("unknown option '--rate'")
+            .hint("--delay says how long to wait between two starts: prun --delay 100ms COMMAND");
+    }
+    if let Some((_, hint)) = ABSENT.iter().find(absent) {
         let message = format!("'{option}' is an option of GNU parallel that prun does not have");
         return Error::new(message).hint(*hint);
     }
@@ -142,6 +60,12 @@ fn unknown(error: &clap::Error, option: &str) -> Error {
         false => unknown.hint(format!("did you mean {}?", meant.join(" or "))),
         true => unknown.hint("prun --help lists the options; -- ends them: prun -- COMMAND"),
     }
+}
+
+/// `xargs -i` and `xargs -I`.
+fn unknown_placeholder() -> Error {
+    Error::new("unknown option '-i'")
+        .hint("{} is a placeholder without it; -I names another one: prun -I % 'cp % %.bak'")
 }
 
 /// The long options that the help shows.

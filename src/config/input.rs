@@ -2,6 +2,7 @@
 
 use regex::bytes::Regex;
 
+use super::arguments;
 use crate::cli::Cli;
 use crate::cli::flags::TrimName;
 use crate::error::{Error, Result};
@@ -31,7 +32,7 @@ pub(super) fn open(
     notices: &mut Vec<String>,
 ) -> Result<(Rows, Shape)> {
     check_groups(cli, dialect)?;
-    let sources = sources(cli, world, notices)?;
+    let mut sources = sources(cli, dialect, world, notices)?;
     let count = sources.len();
     let columns = columns(cli, dialect)?;
     let delimiter = match (cli.null, cli.delimiter.take()) {
@@ -39,6 +40,9 @@ pub(super) fn open(
         (false, Some(delimiter)) => delimiter.0,
         (false, None) => vec![b'\n'],
     };
+    if dialect == Dialect::Gnu {
+        arguments::cut(&mut sources, &delimiter);
+    }
     let final_newline = match (dialect, cli.null) {
         (Dialect::Own, false) => FinalNewline::Dropped,
         _ => FinalNewline::Kept,
@@ -106,10 +110,23 @@ fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape 
 /// Whether values have columns.
 fn is_table(cli: &Cli) -> bool {
     let has_header = cli.header.as_deref() == Some(":");
-    cli.jsonl || cli.csv || cli.colsep.is_some() || has_header
+    cli.jsonl || cli.csv || cli.tsv || cli.colsep.is_some() || has_header
 }
 
-fn sources(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Vec<Source>> {
+fn sources(
+    cli: &mut Cli,
+    dialect: Dialect,
+    world: &World,
+    notices: &mut Vec<String>,
+) -> Result<Vec<Source>> {
+    let is_bare = |source: &Source| source.origin == Origin::Arguments(Vec::new());
+    if dialect == Dialect::Gnu && cli.sources.len() == 1 && cli.sources.iter().all(is_bare) {
+        cli.sources.clear();
+    }
+    sources_typed(cli, world, notices)
+}
+
+fn sources_typed(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Vec<Source>> {
     let files = cli.arg_file.drain(..).map(|path| Source {
         origin: Origin::File(path),
         join: Join::Product,
@@ -148,6 +165,7 @@ fn check_columns(cli: &Cli) -> Result<()> {
     let given = [
         (cli.jsonl, "--jsonl"),
         (cli.csv, "--csv"),
+        (cli.tsv, "--tsv"),
         (cli.colsep.is_some(), "--colsep"),
         (cli.header.is_some(), "--header"),
         (cli.delimiter.is_some(), "--delimiter"),
@@ -164,7 +182,12 @@ fn check_columns(cli: &Cli) -> Result<()> {
             other,
             "each line is an object whose fields have names: prun --jsonl 'echo <name>'",
         ),
-        ["--csv", .., other @ ("--delimiter" | "--null")] => refuse(
+        ["--csv", "--tsv", ..] | ["--tsv", "--colsep", ..] => refuse(
+            "--tsv",
+            if cli.csv { "--csv" } else { "--colsep" },
+            "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
+        ),
+        ["--csv" | "--tsv", .., other @ ("--delimiter" | "--null")] => refuse(
             "--csv",
             other,
             "--colsep names the byte between columns: prun --csv --colsep ';'",
@@ -181,6 +204,7 @@ fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
         return Ok(match (cli.jsonl, cli.csv, &cli.header) {
             (true, ..) => Columns::Json,
             (_, true, _) => Columns::Csv(b','),
+            _ if cli.tsv => Columns::Csv(b'\t'),
             (.., Some(header)) if header != "0" => Columns::tabs(),
             _ => Columns::Whole,
         });

@@ -1,12 +1,14 @@
 //! What the command line means: every default, every conflict, in one place. A function
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
+mod arguments;
 mod clash;
 mod combined;
 mod command;
 mod files;
 mod input;
 mod log;
+mod no_input;
 mod output;
 mod results;
 mod throttle;
@@ -102,6 +104,7 @@ impl Config {
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
         let inputs = Inputs::of(&cli);
+        let reads_stdin = cli.arg_file.is_empty() && cli.sources.is_empty() && !cli.nonall;
         let (mut rows, shape) = match joblog.commands() {
             Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
             Logged::No => input::open(&mut cli, dialect, world, &mut notices)?,
@@ -120,6 +123,9 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
         let mut template = template(&typed, &joblog, results.as_ref())?;
+        if reads_stdin && joblog.commands() == Logged::No {
+            no_input::check(&typed, &mut rows)?;
+        }
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);

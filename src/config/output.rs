@@ -88,23 +88,44 @@ pub(super) fn tag(typed: &Typed<'_>) -> Result<Tag> {
     }
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
         Some(text) if text.is_empty() && typed.dialect == Dialect::Gnu => Ok(Tag::None),
-        Some(text) => typed.text(&with_tabs(text.as_bytes())).map(Tag::Text),
+        Some(text) => typed.text(&unescaped(text.as_bytes())).map(Tag::Text),
         None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
         None => Ok(Tag::None),
     }
 }
 
-/// As in GNU parallel, `\t` in a tag is a tab.
-fn with_tabs(text: &[u8]) -> Vec<u8> {
-    let mut tabbed = Vec::with_capacity(text.len());
+/// GNU parallel's escapes in a tag: `\t \n \r` and octal numbers of one or three digits. A
+/// backslash before anything else is itself.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = memchr::memmem::find(rest, b"\\t") {
-        tabbed.extend_from_slice(&rest[..at]);
-        tabbed.push(b'\t');
-        rest = &rest[at + 2..];
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = match byte {
+            b'\\' => tag_escape(after),
+            _ => None,
+        };
+        let (byte, length) = escaped.unwrap_or((byte, 0));
+        plain.push(byte);
+        rest = &after[length..];
     }
-    tabbed.extend_from_slice(rest);
-    tabbed
+    plain
+}
+
+/// The byte that an escape stands for, and how many bytes follow its backslash.
+fn tag_escape(after: &[u8]) -> Option<(u8, usize)> {
+    let octal = |length: usize| {
+        let digits = std::str::from_utf8(after.get(..length)?).ok()?;
+        let byte = u8::from_str_radix(digits, 8).ok()?;
+        digits
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then_some((byte, length))
+    };
+    match after.first()? {
+        b't' => Some((b'\t', 1)),
+        b'n' => Some((b'\n', 1)),
+        b'r' => Some((b'\r', 1)),
+        _ => octal(3).or_else(|| octal(1)),
+    }
 }
 
 /// Where progress is shown and what of running jobs; nothing if it is not.

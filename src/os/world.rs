@@ -50,7 +50,9 @@ pub enum Kind {
     Regular,
     /// A directory.
     Directory,
-    /// A pipe, a socket, a device, or nothing that can be asked.
+    /// A character device that is no terminal, such as `/dev/null`.
+    Device,
+    /// A pipe, a socket, another device, or nothing that can be asked.
     Other,
 }
 
@@ -141,7 +143,7 @@ impl Standard {
             access: Access::read(descriptor),
             path: match kind {
                 Kind::Regular | Kind::Directory => path(descriptor),
-                Kind::Terminal | Kind::Other => None,
+                Kind::Terminal | Kind::Device | Kind::Other => None,
             },
         }
     }
@@ -156,6 +158,7 @@ impl Kind {
             FileType::RegularFile => Kind::Regular,
             FileType::Directory => Kind::Directory,
             FileType::CharacterDevice if rustix::termios::isatty(descriptor) => Kind::Terminal,
+            FileType::CharacterDevice => Kind::Device,
             _ => Kind::Other,
         }
     }

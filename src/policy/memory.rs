@@ -39,32 +39,39 @@ impl FromStr for Size {
     fn from_str(text: &str) -> Result<Self> {
         bytes(text).map(Size).ok_or_else(|| {
             Error::new(format!("'{text}' is not an amount of memory"))
-                .hint("write --memfree 2G, or M, T, P (m, g, t, p count in thousands)")
+                .hint("write --memfree 2G, or M, T, P (m, g, t, p and MB, GB count in thousands)")
         })
     }
 }
 
-fn bytes(text: &str) -> Option<u64> {
-    let (number, unit) = match text.char_indices().last()? {
-        (end, letter) if letter.is_ascii_alphabetic() => {
-            let power = "kmgtp".find(letter.to_ascii_lowercase())? as i32 + 1;
-            let base: f64 = if letter.is_ascii_uppercase() {
-                1024.0
-            } else {
-                1000.0
-            };
-            (&text[..end], base.powi(power))
-        }
-        _ => (text, 1.0),
-    };
+/// A number of bytes: with `k m g t p` or `kB MB GB TB PB` for powers of 1000, `K M G T P` or
+/// `KiB MiB GiB TiB PiB` for powers of 1024.
+pub fn bytes(text: &str) -> Option<u64> {
+    let end = text.find(|letter: char| letter.is_ascii_alphabetic());
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
     let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     let number: f64 = number
         .bytes()
         .all(is_plain)
         .then(|| number.parse().ok())??;
-    let bytes = number * unit;
+    let bytes = number * factor(unit)?;
     // Below 2^63; nobody has as much.
     (bytes < i64::MAX as f64).then_some(bytes as u64)
+}
+
+fn factor(unit: &str) -> Option<f64> {
+    let Some(letter) = unit.chars().next() else {
+        return Some(1.0);
+    };
+    let base: f64 = match unit.get(1..)?.to_ascii_lowercase().as_str() {
+        "" if letter.eq_ignore_ascii_case(&'b') => return Some(1.0),
+        "" if letter.is_ascii_uppercase() => 1024.0,
+        "" | "b" => 1000.0,
+        "ib" => 1024.0,
+        _ => return None,
+    };
+    let power = "kmgtp".find(letter.to_ascii_lowercase())? as i32 + 1;
+    Some(base.powi(power))
 }
 
 impl fmt::Display for Size {
@@ -102,13 +109,40 @@ mod tests {
             ("1T", 1 << 40),
             ("1p", 1_000_000_000_000_000),
             ("1P", 1 << 50),
+            ("7B", 7),
+            ("1kB", 1_000),
+            ("1KB", 1_000),
+            ("2GB", 2_000_000_000),
+            ("2GiB", 2 << 30),
+            ("1kib", 1_024),
+            ("0.5MiB", 1 << 19),
         ] {
             assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
         }
         for text in [
-            "", "G", "-1", "1e9", "1x", "1GB", "1é", "inf", "99999P", "1 G",
+            "", "G", "-1", "1e9", "1x", "1GBx", "1Gi", "1bb", "1ib", "1GB1", "1é", "inf", "99999P",
+            "1 G",
         ] {
             assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_with_any_unit_are_exact() {
+        for number in (0..2000).chain([4095, 65_537, 1 << 20]) {
+            for (power, letter) in (1..=3).zip(["k", "m", "g"]) {
+                let large = letter.to_ascii_uppercase();
+                let (decimal, binary) = (1000_u64.pow(power), 1024_u64.pow(power));
+                for (unit, factor) in [
+                    (letter.to_owned(), decimal),
+                    (format!("{large}B"), decimal),
+                    (large.clone(), binary),
+                    (format!("{large}iB"), binary),
+                ] {
+                    let text = format!("{number}{unit}");
+                    assert_eq!(bytes(&text), Some(number * factor), "{text}");
+                }
+            }
         }
     }
 
