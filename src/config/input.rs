@@ -103,6 +103,13 @@ fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape 
     }
 }
 
+/// Bytes that are held of one line or record at most.
+pub(super) fn max_record(cli: &Cli) -> usize {
+    const USUAL: u64 = 64 << 20;
+    let size = cli.max_record.map_or(USUAL, |size| size.0);
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
 /// Whether values have columns.
 fn is_table(cli: &Cli) -> bool {
     let has_header = cli.header.as_deref() == Some(":");

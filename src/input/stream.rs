@@ -200,6 +200,9 @@ impl Stream {
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
         match self.columns {
+            Columns::Json if why == columns::ARRAY => {
+                error.hint("jq makes lines of it: jq -c '.[]' FILE | prun --jsonl 'echo <name>'")
+            }
             Columns::Json => error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}"),
             _ => error,
         }
