@@ -97,3 +97,40 @@ fn an_array_of_json_is_told_how_to_become_lines() {
             .status(255);
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_value() {
+    let list = || Test::new().file("list", format!("{MARK}a,b\nc,d\n"));
+    list()
+        .args(["-k", "echo <>", "::::", "list"])
+        .stdout("a,b\nc,d\n")
+        .success();
+    list()
+        .args(["-C,", "echo <a>", "--header", ":", "-a", "list"])
+        .stdout("c\n")
+        .success();
+    Test::new()
+        .arg("echo <>")
+        .stdin(format!("{MARK}a\n"))
+        .stdout("a\n")
+        .success();
+    Test::new()
+        .args(["-0", "echo <>"])
+        .stdin(format!("{MARK}a\0"))
+        .stdout(format!("{MARK}a\n"))
+        .success();
+    Test::gnu()
+        .arg("echo")
+        .stdin(format!("{MARK}a\n"))
+        .stdout(format!("{MARK}a\n"))
+        .success();
+}
+
+#[test]
+fn a_value_longer_than_the_bound_is_an_error() {
+    Test::new()
+        .args(["--max-record", "1M", "echo <>"])
+        .stdin("x".repeat(3 << 20))
+        .stderr_has("prun: cannot read standard input: a value is longer than 1048576 bytes")
+        .status(255);
+}

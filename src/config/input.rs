@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
 use crate::input::columns::{Columns, Header};
 use crate::input::group::{Fill, Group, Room};
+use crate::input::mark::Mark;
 use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source, Value};
 use crate::os::world::World;
 use crate::os::{limits, startup};
@@ -51,6 +52,11 @@ pub(super) fn open(
         },
         delimiter,
         final_newline,
+        mark: match (dialect, cli.null) {
+            (Dialect::Own, false) => Mark::Dropped,
+            _ => Mark::Kept,
+        },
+        max_record: max_record(cli),
         cleaning: cleaning(cli, &columns),
         columns,
         header: match cli.header.as_deref() {

@@ -36,6 +36,9 @@ impl<W: Write> Layout<W> {
 
     /// A part of a string, or another scalar. An escape is a part of its own.
     fn text(&mut self, text: &[u8]) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
         let unit = text.strip_prefix(b"\\u").and_then(code_unit);
         if let Some(half) = self.half.take() {
             let first = half.strip_prefix(b"\\u").and_then(code_unit);
