@@ -106,7 +106,7 @@ fn a_byte_order_mark_is_no_part_of_the_first_value() {
         .stdout("a,b\nc,d\n")
         .success();
     list()
-        .args(["-C,", "echo <a>", "--header", ":", "-a", "list"])
+        .args(["-C,", "--header", ":", "-a", "list", "echo <a>"])
         .stdout("c\n")
         .success();
     Test::new()
