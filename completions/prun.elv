@@ -37,6 +37,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --max-lines 'Give each job up to N lines'
             cand -s 'A command line has at most N bytes; as -X'
             cand --max-chars 'A command line has at most N bytes; as -X'
+            cand --max-record 'Hold at most SIZE of one line or record (64M)'
             cand --total-jobs 'There are N jobs'
             cand --tmpl 'Fill the placeholders in FILE and write NAME for each job'
             cand -I 'S is the placeholder, instead of <> and {}'

@@ -13,6 +13,7 @@ complete -c prun -s n -l max-args -d 'Give each job up to N values' -r
 complete -c prun -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the values' -r
 complete -c prun -s L -s l -l max-lines -d 'Give each job up to N lines' -r
 complete -c prun -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
+complete -c prun -l max-record -d 'Hold at most SIZE of one line or record (64M)' -r
 complete -c prun -l total-jobs -d 'There are N jobs' -r
 complete -c prun -l tmpl -d 'Fill the placeholders in FILE and write NAME for each job' -r
 complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r

@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--max-lines', '--max-lines', [CompletionResultType]::ParameterName, 'Give each job up to N lines')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'A command line has at most N bytes; as -X')
             [CompletionResult]::new('--max-chars', '--max-chars', [CompletionResultType]::ParameterName, 'A command line has at most N bytes; as -X')
+            [CompletionResult]::new('--max-record', '--max-record', [CompletionResultType]::ParameterName, 'Hold at most SIZE of one line or record (64M)')
             [CompletionResult]::new('--total-jobs', '--total-jobs', [CompletionResultType]::ParameterName, 'There are N jobs')
             [CompletionResult]::new('--tmpl', '--tmpl', [CompletionResultType]::ParameterName, 'Fill the placeholders in FILE and write NAME for each job')
             [CompletionResult]::new('-I', '-I ', [CompletionResultType]::ParameterName, 'S is the placeholder, instead of <> and {}')

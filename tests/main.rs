@@ -76,6 +76,9 @@ mod summary;
 /// What other runners got wrong.
 mod regression;
 
+/// Long lines, and text as editors of other systems write it.
+mod records;
+
 /// `--gnu` against what GNU parallel made of a corpus of scripts.
 mod compat;
 

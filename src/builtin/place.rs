@@ -3,12 +3,13 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, Uid};
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, Uid};
 use rustix::fs::{
     fchmod, fchown, futimens, linkat, openat, renameat, renameat_with, statat, unlinkat,
 };
+use rustix::io::Errno;
 
 /// What becomes of a file that has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,8 @@ pub(super) enum Times {
 pub(super) struct Place<'a> {
     pub(super) file: File,
     directory: BorrowedFd<'a>,
-    /// The name that it has until it is complete; none once it is.
+    /// The name that it has until it is complete, where the file system has no files without
+    /// names; none once it is.
     temporary: Option<Vec<u8>>,
     name: Vec<u8>,
 }
@@ -38,12 +40,18 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     /// An empty file that will have this name.
     pub(super) fn new(directory: BorrowedFd<'a>, name: &[u8]) -> io::Result<Place<'a>> {
-        let base = name.iter().rposition(|byte| *byte == b'/');
-        let above = &name[..base.map_or(0, |at| at + 1)];
+        let above = above(name);
+        if let Some(file) = unnamed(directory, above) {
+            return Ok(Place {
+                file,
+                directory,
+                temporary: None,
+                name: name.to_vec(),
+            });
+        }
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         loop {
-            let temporary = format!(".prun-{:016x}", fastrand::u64(..));
-            let temporary = [above, temporary.as_bytes()].concat();
+            let temporary = temporary_name(name);
             match openat(directory, &*temporary, flags, Mode::RUSR | Mode::WUSR) {
                 Ok(file) => {
                     return Ok(Place {
@@ -84,8 +92,9 @@ impl<'a> Place<'a> {
             };
             futimens(&self.file, &times)?;
         }
-        let (directory, Some(temporary)) = (self.directory, self.temporary.clone()) else {
-            return Ok(());
+        let directory = self.directory;
+        let Some(temporary) = self.temporary.clone() else {
+            return self.name_it(existing);
         };
         match existing {
             Existing::Replaced => {
@@ -94,6 +103,31 @@ impl<'a> Place<'a> {
             }
             Existing::Kept => self.take_free_name(&temporary)?,
         }
+        Ok(())
+    }
+
+    /// Gives a file without a name its own. linkat(2) replaces nothing: where there is a file
+    /// already, this one has another name for as long as it takes to call rename(2).
+    fn name_it(&mut self, existing: Existing) -> io::Result<()> {
+        let link = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        let link = |name: &[u8]| {
+            let follow = AtFlags::SYMLINK_FOLLOW;
+            linkat(CWD, link.as_str(), self.directory, name, follow)
+        };
+        match (link(&self.name), existing) {
+            (Err(Errno::EXIST), Existing::Replaced) => {}
+            (linked, _) => return Ok(linked?),
+        }
+        let temporary = loop {
+            let temporary = temporary_name(&self.name);
+            match link(&temporary) {
+                Err(Errno::EXIST) => {}
+                linked => break linked.map(|()| temporary)?,
+            }
+        };
+        let temporary = self.temporary.insert(temporary);
+        renameat(self.directory, &**temporary, self.directory, &*self.name)?;
+        self.temporary = None;
         Ok(())
     }
 
@@ -123,6 +157,30 @@ impl Drop for Place<'_> {
             let _ = unlinkat(self.directory, &**temporary, AtFlags::empty());
         }
     }
+}
+
+/// A new file that has no name yet, if there can be one here that will get one: whatever ends
+/// prun, nothing is left of it.
+fn unnamed(directory: BorrowedFd<'_>, above: &[u8]) -> Option<File> {
+    let above = if above.is_empty() { b"." } else { above };
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let file = openat(directory, above, flags, Mode::RUSR | Mode::WUSR).ok()?;
+    // Without that the file could not be named: nobody else may link a descriptor (open(2)).
+    let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+    statat(CWD, link.as_str(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    Some(file.into())
+}
+
+/// The directory of a name, with the slash that ends it.
+fn above(name: &[u8]) -> &[u8] {
+    let base = name.iter().rposition(|byte| *byte == b'/');
+    &name[..base.map_or(0, |at| at + 1)]
+}
+
+/// A name beside this one that nobody has.
+fn temporary_name(name: &[u8]) -> Vec<u8> {
+    let temporary = format!(".prun-{:016x}", fastrand::u64(..));
+    [above(name), temporary.as_bytes()].concat()
 }
 
 fn time(seconds: i64, nanoseconds: i64) -> Timespec {

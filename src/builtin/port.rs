@@ -234,6 +234,38 @@ impl Read for Source<'_> {
     }
 }
 
+/// Appends to a line or record that is held in memory.
+///
+/// # Errors
+/// It becomes longer than `most`, or there is no memory left.
+pub(super) fn hold(held: &mut Vec<u8>, bytes: &[u8], most: usize) -> io::Result<()> {
+    if bytes.len() > most.saturating_sub(held.len()) {
+        return Err(too_long(most));
+    }
+    reserve(held, bytes.len())?;
+    held.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Makes room for more bytes.
+///
+/// # Errors
+/// There is no memory left: that is the job's failure and not the end of prun.
+pub(super) fn reserve(held: &mut Vec<u8>, more: usize) -> io::Result<()> {
+    let reserved = held.try_reserve(more);
+    reserved.map_err(|_| rustix::io::Errno::NOMEM.into())
+}
+
+/// The error for a line or record of more than `most` bytes.
+pub(super) fn too_long(most: usize) -> io::Error {
+    const MEBI: usize = 1 << 20;
+    let most = match most % MEBI {
+        0 => format!("{} MiB", most / MEBI),
+        _ => format!("{most} bytes"),
+    };
+    io::Error::other(format!("line longer than {most}; --max-record allows more"))
+}
+
 /// Reads until the buffer is full or there is no more; how many bytes.
 pub(super) fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut count = 0;

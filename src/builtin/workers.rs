@@ -18,6 +18,8 @@ use crate::os::wake::Wake;
 /// The threads that all built-ins of a run share. There are none before the first large input.
 pub struct Workers {
     width: usize,
+    /// Bytes that a built-in holds of one line or record at most.
+    max_record: usize,
     pool: OnceLock<Option<ThreadPool>>,
     running: AtomicUsize,
     leaving: Arc<AtomicUsize>,
@@ -28,13 +30,19 @@ pub struct Running<'a>(&'a Workers);
 
 impl Workers {
     /// At most so many threads are to be busy at once.
-    pub fn new(width: usize) -> Workers {
+    pub fn new(width: usize, max_record: usize) -> Workers {
         Workers {
             width,
+            max_record,
             pool: OnceLock::new(),
             running: AtomicUsize::new(0),
             leaving: Arc::default(),
         }
+    }
+
+    /// Bytes that a built-in may hold of one line or record.
+    pub(super) fn max_record(&self) -> usize {
+        self.max_record
     }
 
     /// Counts a built-in as long as it runs.

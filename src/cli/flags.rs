@@ -235,6 +235,13 @@ pub struct Cli {
     )]
     pub max_chars: Option<usize>,
 
+    /// Hold at most SIZE of one line or record (64M)
+    ///
+    /// This bounds memory: a job of a built-in that meets a longer line fails, and a longer
+    /// value in the input is an error. Up to a few hundred thousand bytes more may be let pass.
+    #[arg(long, value_name = "SIZE", help_heading = "Input")]
+    pub max_record: Option<Size>,
+
     /// There are N jobs
     ///
     /// This is for --progress and <##>, which would have to read all of the input first.

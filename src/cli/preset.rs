@@ -28,7 +28,7 @@ pub(super) fn words(cli: &Cli, environment: &Environment) -> Result<Vec<OsString
         let text = fs::read(path).map_err(|error| {
             Error::new(format!("cannot read '{}'", path.display())).because(&error)
         })?;
-        words.extend(options(&text, &format!("'{}'", path.display()))?);
+        words.extend(options(&plain(&text), &format!("'{}'", path.display()))?);
     }
     if let Some(text) = &environment.prun {
         words.extend(options(text.as_encoded_bytes(), "$PRUN")?);
@@ -52,6 +52,15 @@ fn profile(name: &Path, cli: &Cli, environment: &Environment) -> PathBuf {
         1 => dir.join(name),
         _ => name.to_owned(),
     }
+}
+
+/// A text as it would be without what editors of other systems add: a byte order mark, and
+/// carriage returns at the ends of lines.
+fn plain(text: &[u8]) -> Vec<u8> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let lines = text.split(|byte| *byte == b'\n');
+    let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.collect::<Vec<_>>().join(&b'\n')
 }
 
 /// The words of a text, with quotes and comments as in a shell.

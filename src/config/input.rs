@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
 use crate::input::columns::{Columns, Header};
 use crate::input::group::{Fill, Group, Room};
+use crate::input::mark::Mark;
 use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source, Value};
 use crate::os::world::World;
 use crate::os::{limits, startup};
@@ -55,6 +56,11 @@ pub(super) fn open(
         },
         delimiter,
         final_newline,
+        mark: match (dialect, cli.null) {
+            (Dialect::Own, false) => Mark::Dropped,
+            _ => Mark::Kept,
+        },
+        max_record: max_record(cli),
         cleaning: cleaning(cli, &columns),
         columns,
         header: match cli.header.as_deref() {
@@ -105,6 +111,13 @@ fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape 
         },
         repeat: repeat(cli, group, dialect),
     }
+}
+
+/// Bytes that are held of one line or record at most.
+pub(super) fn max_record(cli: &Cli) -> usize {
+    const USUAL: u64 = 64 << 20;
+    let size = cli.max_record.map_or(USUAL, |size| size.0);
+    usize::try_from(size).unwrap_or(usize::MAX)
 }
 
 /// Whether values have columns.

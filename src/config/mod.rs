@@ -291,6 +291,7 @@ fn job_options(typed: &Typed<'_>, slots: usize) -> Result<local::Options> {
         slot_variable: slot_variable(cli)?,
         fills: command::fills(typed)?,
         width: slots.min(typed.world.cpus),
+        max_record: input::max_record(typed.cli),
     })
 }
 

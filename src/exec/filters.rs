@@ -146,11 +146,11 @@ impl Drop for Filters {
 }
 
 impl Threads {
-    /// None yet; those for large inputs are to be so many.
-    pub fn new(width: usize) -> Threads {
+    /// None yet; `width` are for large inputs. A built-in holds `max_record` bytes of a line at most.
+    pub fn new(width: usize, max_record: usize) -> Threads {
         Threads {
             idle: Mutex::default(),
-            workers: Workers::new(width),
+            workers: Workers::new(width, max_record),
         }
     }
 

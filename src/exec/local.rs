@@ -52,6 +52,8 @@ pub struct Options {
     pub fills: Vec<Fill>,
     /// How many threads may share the work on large inputs of built-ins.
     pub width: usize,
+    /// Bytes that a built-in holds of one line or record at most: `--max-record`.
+    pub max_record: usize,
 }
 
 /// Where jobs run.
@@ -84,7 +86,7 @@ impl Local {
             template,
             clock,
             launcher: Launcher::default(),
-            threads: Arc::new(Threads::new(options.width)),
+            threads: Arc::new(Threads::new(options.width, options.max_record)),
             options,
             pid: std::process::id().to_string().into(),
         }

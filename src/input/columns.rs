@@ -160,10 +160,18 @@ pub(super) fn field_names(value: &[u8]) -> Result<Vec<Value>, String> {
     Ok(names.collect())
 }
 
+/// What is wrong with an array.
+pub(super) const ARRAY: &str = "it is an array and no JSON object";
+
 fn object(value: &[u8]) -> Result<Map<String, Json>, String> {
     match serde_json::from_slice(value) {
         Ok(Json::Object(object)) => Ok(object),
+        Ok(Json::Array(_)) => Err(ARRAY.to_owned()),
         Ok(_) => Err("it is no JSON object".to_owned()),
+        // An array on several lines.
+        Err(error) if error.is_eof() && value.trim_ascii_start().starts_with(b"[") => {
+            Err(ARRAY.to_owned())
+        }
         Err(error) => Err(error.to_string()),
     }
 }

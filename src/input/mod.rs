@@ -10,6 +10,7 @@ pub mod columns;
 mod combine;
 pub mod delimiter;
 pub mod group;
+pub mod mark;
 mod reader;
 mod records;
 mod sieve;
@@ -24,6 +25,7 @@ use clean::{Cleaning, Trim};
 use columns::{Columns, Header};
 use combine::Combination;
 use group::{Group, Grouper};
+use mark::Mark;
 use sieve::Sieve;
 use stream::{Ending, Stream};
 
@@ -93,6 +95,10 @@ pub struct Options {
     pub delimiter: Vec<u8>,
     /// What a newline after the last value means.
     pub final_newline: FinalNewline,
+    /// What a byte order mark at the beginning of a source means.
+    pub mark: Mark,
+    /// Bytes that are held of one value at most.
+    pub max_record: usize,
     /// Which values count.
     pub cleaning: Cleaning,
     /// Whether they have columns.
@@ -133,6 +139,8 @@ pub fn open(options: Options) -> Result<Rows> {
     let ending = Ending {
         delimiter: delimiter::Delimiter::new(&options.delimiter),
         final_newline: options.final_newline,
+        mark: options.mark,
+        max_record: options.max_record,
     };
     let mut streams = Vec::with_capacity(options.sources.len());
     let mut names = Vec::new();

@@ -22,6 +22,8 @@ pub(super) struct Records<R> {
     buffer: Vec<u8>,
     start: usize,
     filled: usize,
+    /// Bytes that are held of one value at most.
+    max_record: usize,
     /// Where the first delimiter at or after `start` begins.
     found: Option<usize>,
     end: End,
@@ -42,9 +44,15 @@ impl<R: Read> Records<R> {
             buffer: Vec::new(),
             start: 0,
             filled: 0,
+            max_record: usize::MAX,
             found: None,
             end: End::Ahead,
         }
+    }
+
+    /// Fails at a value of more bytes than that, and than the buffer has.
+    pub(super) fn bounded(self, max_record: usize) -> Self {
+        Records { max_record, ..self }
     }
 
     /// Whether the next value, or the end, is known without reading.
@@ -101,7 +109,7 @@ impl<R: Read> Records<R> {
 
     /// Reads once. Only called while no delimiter is in the buffer.
     fn fill(&mut self) -> io::Result<()> {
-        self.make_room();
+        self.make_room()?;
         // The last bytes searched may be the beginning of a longer delimiter.
         let overlap = self.delimiter.len() - 1;
         let unsearched = self.filled.saturating_sub(overlap).max(self.start);
@@ -118,23 +126,33 @@ impl<R: Read> Records<R> {
     /// Makes the buffer's tail free: by moving a short rest to its beginning, or by
     /// doubling it for a value that takes up more than half. Either way each byte is
     /// copied a bounded number of times, however long the value.
-    fn make_room(&mut self) {
+    fn make_room(&mut self) -> io::Result<()> {
         if self.start == self.filled {
             self.start = 0;
             self.filled = 0;
         }
         if self.filled < self.buffer.len() {
-            return;
+            return Ok(());
         }
         if self.start > self.buffer.len() / 2 {
             self.buffer.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
             self.start = 0;
         } else {
+            if self.filled - self.start > self.max_record {
+                return Err(too_long(self.max_record));
+            }
             let doubled = (self.buffer.len() * 2).max(CAPACITY);
             self.buffer.resize(doubled, 0);
         }
+        Ok(())
     }
+}
+
+fn too_long(max_record: usize) -> io::Error {
+    io::Error::other(format!(
+        "a value is longer than {max_record} bytes; --max-record allows more"
+    ))
 }
 
 #[cfg(test)]

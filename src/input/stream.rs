@@ -6,6 +6,7 @@ use std::vec;
 use super::clean::{Cleaned, Cleaning, FirstLine};
 use super::columns::{self, Columns, Csv, Record};
 use super::delimiter::Delimiter;
+use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
 use super::reader::Reader;
 use super::records::Records;
 use super::{FinalNewline, Origin, Value};
@@ -16,6 +17,8 @@ use crate::error::{Error, Result};
 pub(super) struct Ending {
     pub(super) delimiter: Delimiter,
     pub(super) final_newline: FinalNewline,
+    pub(super) mark: Mark,
+    pub(super) max_record: usize,
 }
 
 /// The values of one source, in order, each cut into its columns.
@@ -36,13 +39,10 @@ pub(super) struct Stream {
 #[derive(Debug)]
 enum Values {
     Arguments(vec::IntoIter<Value>),
-    Read(Records<Reader>),
+    Read(Records<Unmarked<Reader>>),
     /// Records of a CSV file, which may have newlines in quotes.
     Csv(Box<Csv<Reader>>),
 }
-
-/// What some programs begin UTF-8 with.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Stream {
     /// Opens a source, and reads as far as has to be known of its records.
@@ -200,6 +200,9 @@ impl Stream {
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
         match self.columns {
+            Columns::Json if why == columns::ARRAY => {
+                error.hint("jq makes lines of it: jq -c '.[]' FILE | prun --jsonl 'echo <name>'")
+            }
             Columns::Json => error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}"),
             _ => error,
         }
@@ -258,11 +261,11 @@ fn open(origin: Origin, ending: &Ending, columns: &Columns) -> Result<(String, V
     let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
     let values = match columns {
         Columns::Csv(separator) => Values::Csv(Box::new(Csv::new(*separator, reader))),
-        _ => Values::Read(Records::new(
-            reader,
-            ending.delimiter.clone(),
-            ending.final_newline,
-        )),
+        _ => {
+            let reader = Unmarked::new(reader, ending.mark);
+            let records = Records::new(reader, ending.delimiter.clone(), ending.final_newline);
+            Values::Read(records.bounded(ending.max_record))
+        }
     };
     Ok((name, values))
 }

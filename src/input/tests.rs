@@ -25,6 +25,8 @@ fn options(sources: Vec<Source>) -> Options {
         combine: Combine::AsWritten,
         delimiter: b"\n".to_vec(),
         final_newline: FinalNewline::Kept,
+        mark: mark::Mark::Kept,
+        max_record: usize::MAX,
         cleaning: Cleaning::default(),
         columns: Columns::Whole,
         header: Header::Absent,

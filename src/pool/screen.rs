@@ -346,8 +346,12 @@ impl Screen {
     pub fn close(&mut self, combined: Option<Combined>, last: Option<String>, tally: &Tally) {
         self.clear();
         self.progress = None;
-        if let Some(combined) = combined {
-            self.writer.combined(combined);
+        match combined {
+            Some(combined) if tally.done > 0 && tally.succeeded() == 0 => {
+                say(&self.writer, no_result(combined.name()));
+            }
+            Some(combined) => self.writer.combined(combined),
+            None => {}
         }
         if let Some(last) = last {
             say(&self.writer, last.into_bytes());
@@ -378,4 +382,13 @@ fn say(writer: &Writer, text: Vec<u8>) {
     if !text.is_empty() {
         writer.message(text);
     }
+}
+
+/// The message instead of a result: what nothing went into looks like one.
+fn no_result(name: &str) -> Vec<u8> {
+    let text = format!(
+        "prun: no result of {name}: no job succeeded\n\
+         hint: values are names of files; to take the values themselves: prun 'echo <> | {name}'\n"
+    );
+    text.into_bytes()
 }

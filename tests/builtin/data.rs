@@ -3,13 +3,17 @@
 use super::{beside, odd_contents, system, with_odd_files};
 use crate::support::{Test, skip};
 
-const JSON: [(&str, &str); 9] = [
+const JSON: [(&str, &str); 10] = [
     ("none", ""),
     ("space", " \n\t\r\n"),
     ("object", r#"{"b":1,"a":[1,2,{"c":null}],"":{},"e":[]}"#),
     ("lines", "{\"a\":1}\n{\"a\":2}\r\n[]\n\"x\"\n"),
     ("several", "1 true\"a\"[2]{\"\":false}null"),
     ("strings", r#"["","\"\\\b\f\n\r\t","é€😀","\u0001"]"#),
+    (
+        "escapes",
+        r#"{"\u00E9\u007f":"\uD834\uDD1E\u0022\u005c\/\u0041\u001F\b\u000a\uffff"}"#,
+    ),
     ("numbers", "[0,-1,12345,1.5,-0.25,100]"),
     ("nested", "[[[[],[[]]],{\"a\":{\"b\":{}}}]]"),
     ("spaced", " [ 1 ,\n\n 2 , { \"a\" : \"b c\" } ] \n"),

@@ -1,13 +1,13 @@
 //! `@csv`: tables are checked, columns are picked, rows become JSON and come back.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
-use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
 
 use super::rows::Rows;
 use super::scan::{self, Scanner};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::port::CHUNK;
+use crate::builtin::port::{CHUNK, too_long};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
 
 pub(in crate::builtin) static CSV: Spec = Spec {
@@ -151,20 +151,21 @@ impl Transform for Csv {
 
 impl Csv {
     fn read_table(&self, source: Source<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+        let most = source.port().workers().max_record();
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .delimiter(self.delimiter)
             .buffer_capacity(source.buffer_size(CHUNK))
-            .from_reader(source);
+            .from_reader(Metered::new(source, most));
         let mut row = ByteRecord::new();
-        if !reader.read_byte_record(&mut row)? {
+        if !next(&mut reader, &mut row)? {
             return Ok(());
         }
         let columns = self.columns(&row)?;
         match self.form {
             Form::ToJson => {
                 let names = names(&row, &columns)?;
-                while reader.read_byte_record(&mut row)? {
+                while next(&mut reader, &mut row)? {
                     write_object(&row, (&names, &columns), out)?;
                 }
             }
@@ -172,13 +173,13 @@ impl Csv {
                 let mut table = self.table(out);
                 loop {
                     table.write_record(columns.iter().map(|at| &row[*at]))?;
-                    if !reader.read_byte_record(&mut row)? {
+                    if !next(&mut reader, &mut row)? {
                         break;
                     }
                 }
                 table.flush()?;
             }
-            Form::Checked | Form::FromJson => while reader.read_byte_record(&mut row)? {},
+            Form::Checked | Form::FromJson => while next(&mut reader, &mut row)? {},
         }
         Ok(())
     }
@@ -209,10 +210,11 @@ impl Csv {
 
     fn read_objects(&self, source: Source<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
         const LEAST: usize = 64;
+        let most = source.port().workers().max_record();
         let buffer = vec![0; source.buffer_size(CHUNK).max(LEAST)];
         let mut scanner = Scanner::new(source, buffer);
         let mut table = self.table(out);
-        let mut rows = Rows::new(|fields| table.write_record(fields).map_err(reason));
+        let mut rows = Rows::new(|fields| table.write_record(fields).map_err(reason), most);
         let result = loop {
             match scanner.value(&mut rows) {
                 Ok(true) => {}
@@ -226,6 +228,45 @@ impl Csv {
         };
         table.flush()?;
         result
+    }
+}
+
+/// Reads the next row.
+fn next<R: Read>(reader: &mut Reader<Metered<R>>, row: &mut ByteRecord) -> csv::Result<bool> {
+    reader.get_mut().begin();
+    reader.read_byte_record(row)
+}
+
+/// A reader that fails where one row takes too many bytes: a quote that is not closed makes
+/// one of all that follows.
+struct Metered<R> {
+    input: R,
+    most: usize,
+    read: usize,
+}
+
+impl<R> Metered<R> {
+    fn new(input: R, most: usize) -> Metered<R> {
+        Metered {
+            input,
+            most,
+            read: 0,
+        }
+    }
+
+    fn begin(&mut self) {
+        self.read = 0;
+    }
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read > self.most {
+            return Err(too_long(self.most));
+        }
+        let count = self.input.read(buffer)?;
+        self.read += count;
+        Ok(count)
     }
 }
 

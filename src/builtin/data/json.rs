@@ -6,7 +6,7 @@ use super::layout::{Layout, Style};
 use super::pick::Pointer;
 use super::scan::{Fault, Scanner, Sink, Token};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::port::CHUNK;
+use crate::builtin::port::{CHUNK, hold};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
 
 pub(in crate::builtin) static JSON: Spec = Spec {
@@ -14,9 +14,10 @@ pub(in crate::builtin) static JSON: Spec = Spec {
     about: "JSON checked, laid out as by jq, or a value picked from it",
     notes: "\
 Without options, files are checked and nothing is printed; what is wrong is told with its line
-and column (in bytes). A file may hold several values, also one a line, or none. Nothing is
-changed but white space: members keep their order, and are kept if they have the same name,
-numbers and strings stay as they are written. Values may be of any size and depth, but one that
+and column (in bytes). A file may hold several values, also one a line, or none. Members
+keep their order, and are kept if they have the same name, and numbers stay as they are written.
+As in jq, escapes in strings become the characters that they stand for, but where JSON wants an
+escape; half a surrogate pair stays one. Values may be of any size and depth, but one that
 something is picked from is held in memory. What comes before a mistake is printed. The status
 is 1 if a file cannot be read, is not JSON, or has nothing where the pointer leads.",
     flags: &[
@@ -100,6 +101,7 @@ fn tell(file: &[u8], fault: Fault, port: &dyn Port) -> io::Result<()> {
 impl Json {
     fn process(&self, file: &[u8], port: &dyn Port, out: &mut Out<'_>) -> Result<(), Fault> {
         let source = Source::open(file, port)?;
+        let most = source.port().workers().max_record();
         let buffer = buffer(&source);
         let mut scanner = Scanner::new(source, buffer);
         let Some(pointer) = &self.pointer else {
@@ -111,14 +113,18 @@ impl Json {
             return Ok(());
         };
         let mut missing = None;
-        let mut value = Layout::new(Vec::new(), Style::Compact);
+        let held = Held {
+            bytes: Vec::new(),
+            most,
+        };
+        let mut value = Layout::new(held, Style::Compact);
         while scanner.value(&mut value)? {
-            let found = find(pointer, &value.out).map(|found| self.print(found, out));
+            let found = find(pointer, &value.out.bytes).map(|found| self.print(found, out));
             match found {
                 Ok(printed) => printed?,
                 Err(why) => missing = missing.or(Some(scanner.wrong_before(why))),
             }
-            value.out.clear();
+            value.out.bytes.clear();
         }
         missing.map_or(Ok(()), Err)
     }
@@ -152,6 +158,23 @@ fn find<'a>(pointer: &Pointer, value: &'a [u8]) -> Result<&'a str, &'static str>
 fn buffer(source: &Source<'_>) -> Vec<u8> {
     const LEAST: usize = 64;
     vec![0; source.buffer_size(CHUNK).max(LEAST)]
+}
+
+/// A value in memory, of `most` bytes at most.
+struct Held {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Held {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        hold(&mut self.bytes, bytes, self.most)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Where JSON goes that is checked only.

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use memchr::memchr;
+
 use super::scan::{Sink, Token};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub(super) struct Layout<W> {
     depth: usize,
     /// Whether an object or array has begun and nothing is in it yet.
     is_empty: bool,
+    /// The first half of a surrogate pair, as it is written.
+    half: Option<[u8; 6]>,
 }
 
 impl<W: Write> Layout<W> {
@@ -26,6 +30,59 @@ impl<W: Write> Layout<W> {
             style,
             depth: 0,
             is_empty: false,
+            half: None,
+        }
+    }
+
+    /// A part of a string, or another scalar. An escape is a part of its own.
+    fn text(&mut self, text: &[u8]) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let unit = text.strip_prefix(b"\\u").and_then(code_unit);
+        if let Some(half) = self.half.take() {
+            let first = half.strip_prefix(b"\\u").and_then(code_unit);
+            if let (Some(first), Some(second @ 0xdc00..=0xdfff)) = (first, unit) {
+                let character = char::decode_utf16([first, second]).next();
+                return self.character(character.and_then(Result::ok).unwrap_or('\u{fffd}'));
+            }
+            self.out.write_all(&half)?;
+        }
+        match (unit, text) {
+            (Some(0xd800..=0xdbff), _) => {
+                self.half = text.try_into().ok();
+                Ok(())
+            }
+            // Nothing that UTF-8 could hold.
+            (Some(0xdc00..=0xdfff), _) => self.out.write_all(text),
+            (Some(unit), _) => self.character(char::from_u32(unit.into()).unwrap_or('\u{fffd}')),
+            (None, b"\\/") => self.out.write_all(b"/"),
+            (None, _) => self.plain(text),
+        }
+    }
+
+    /// Text without escapes: jq escapes DEL, too.
+    fn plain(&mut self, text: &[u8]) -> io::Result<()> {
+        let mut rest = text;
+        while let Some(at) = memchr(0x7f, rest) {
+            self.out.write_all(&rest[..at])?;
+            self.out.write_all(b"\\u007f")?;
+            rest = &rest[at + 1..];
+        }
+        self.out.write_all(rest)
+    }
+
+    fn character(&mut self, character: char) -> io::Result<()> {
+        match character {
+            '"' => self.out.write_all(b"\\\""),
+            '\\' => self.out.write_all(b"\\\\"),
+            '\u{8}' => self.out.write_all(b"\\b"),
+            '\u{c}' => self.out.write_all(b"\\f"),
+            '\n' => self.out.write_all(b"\\n"),
+            '\r' => self.out.write_all(b"\\r"),
+            '\t' => self.out.write_all(b"\\t"),
+            '\0'..='\x1f' | '\x7f' => write!(self.out, "\\u{:04x}", u32::from(character)),
+            _ => (self.out).write_all(character.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
 
@@ -37,6 +94,12 @@ impl<W: Write> Layout<W> {
         self.out.write_all(b"\n")?;
         (0..self.depth).try_for_each(|_| self.out.write_all(INDENT))
     }
+}
+
+/// Four hexadecimal digits.
+fn code_unit(digits: &[u8]) -> Option<u16> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 impl<W: Write> Sink for Layout<W> {
@@ -52,7 +115,10 @@ impl<W: Write> Sink for Layout<W> {
             _ if was_empty => self.new_line()?,
             _ => {}
         }
-        self.out.write_all(text)?;
+        match token {
+            Token::Key | Token::Scalar => self.text(text)?,
+            _ => self.out.write_all(text)?,
+        }
         match token {
             Token::Begin => {
                 self.depth += 1;

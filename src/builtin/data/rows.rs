@@ -3,6 +3,7 @@
 use std::io;
 
 use super::scan::{Sink, Token};
+use crate::builtin::port::{hold, too_long};
 
 /// Takes objects apart, one after the other or in one array. The first one has the names.
 pub(super) struct Rows<F> {
@@ -15,13 +16,16 @@ pub(super) struct Rows<F> {
     name: Vec<u8>,
     value: Vec<u8>,
     members: Vec<(String, Vec<u8>)>,
+    /// Bytes that are held of a row, and how many may be.
+    held: usize,
+    most: usize,
     /// Why an object cannot be a row.
     pub(super) problem: Option<String>,
 }
 
 impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
     /// `write` gets the fields of a row.
-    pub(super) fn new(write: F) -> Rows<F> {
+    pub(super) fn new(write: F, most: usize) -> Rows<F> {
         Rows {
             write,
             names: Vec::new(),
@@ -30,6 +34,8 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
             name: Vec::new(),
             value: Vec::new(),
             members: Vec::new(),
+            held: 0,
+            most,
             problem: None,
         }
     }
@@ -81,6 +87,7 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
 
     fn end_row(&mut self) -> io::Result<()> {
         let members = std::mem::take(&mut self.members);
+        self.held = 0;
         if self.names.is_empty() {
             if members.is_empty() {
                 return self.refuse("the first object has no names".to_owned());
@@ -110,15 +117,19 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Sink for Rows<F> {
             Token::End => self.depth -= 1,
             _ => {}
         }
+        self.held += text.len();
+        if self.held > self.most {
+            return Err(too_long(self.most));
+        }
         match (inside, token) {
-            (0, Token::Key) => self.name.extend_from_slice(text),
+            (0, Token::Key) => hold(&mut self.name, text, usize::MAX)?,
             (0, Token::Colon) => {}
             (0, Token::Comma) => return self.end_member(),
             (0, Token::End) => {
                 self.end_member()?;
                 return self.end_row();
             }
-            _ => self.value.extend_from_slice(text),
+            _ => hold(&mut self.value, text, usize::MAX)?,
         }
         Ok(())
     }

@@ -75,6 +75,9 @@ impl<R: Read> Scanner<R> {
     /// # Errors
     /// It cannot be read, or is none.
     pub(super) fn value(&mut self, sink: &mut dyn Sink) -> Result<bool, Fault> {
+        if self.base == 0 && self.at == 0 {
+            self.drop_byte_order_mark()?;
+        }
         if self.peek_solid()?.is_none() {
             return Ok(false);
         }
@@ -239,6 +242,17 @@ impl<R: Read> Scanner<R> {
             }
             _ => self.wrong("\\u needs four hexadecimal digits"),
         }
+    }
+
+    /// Some programs begin UTF-8 with it.
+    fn drop_byte_order_mark(&mut self) -> io::Result<()> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        // More is read only for what may be one: a value is not waited for.
+        let is_mark = self.peek()? == Some(MARK[0]) && self.has(MARK.len())?;
+        if is_mark && self.buffer[..self.filled].starts_with(MARK) {
+            self.at = MARK.len();
+        }
+        Ok(())
     }
 
     /// The next byte that is no space.

@@ -1,10 +1,10 @@
 //! `--check`: lines of checksums are read back and compared.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 use super::Algorithm;
 use super::name::{escape, unescape};
-use crate::builtin::port::CHUNK;
+use crate::builtin::port::{CHUNK, too_long};
 use crate::builtin::{Out, Port, Source, Transform, is_over};
 
 /// How much is said.
@@ -84,7 +84,13 @@ impl Check {
         let mut line = Vec::new();
         loop {
             line.clear();
-            match lines.read_until(b'\n', &mut line) {
+            let most = port.workers().max_record();
+            let limit = (most as u64).saturating_add(1);
+            let read = match (&mut lines).take(limit).read_until(b'\n', &mut line) {
+                Ok(_) if line.len() > most => Err(too_long(most)),
+                read => read,
+            };
+            match read {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) => {

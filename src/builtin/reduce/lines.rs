@@ -4,7 +4,7 @@ use std::io;
 
 use memchr::memchr;
 
-use crate::builtin::port::Port;
+use crate::builtin::port::{Port, hold};
 use crate::builtin::text::each_chunk;
 
 /// Hands the lines of a file on, without the newlines that end them.
@@ -18,20 +18,20 @@ pub(super) fn each_line(
 ) -> io::Result<()> {
     // The beginning of a line whose end is in a later chunk.
     let mut begun = Vec::new();
+    let most = port.workers().max_record();
     each_chunk(file, port, |bytes| {
         let mut rest = bytes;
         while let Some(end) = memchr(b'\n', rest) {
             if begun.is_empty() {
                 take(&rest[..end])?;
             } else {
-                begun.extend_from_slice(&rest[..end]);
+                hold(&mut begun, &rest[..end], most)?;
                 take(&begun)?;
                 begun.clear();
             }
             rest = &rest[end + 1..];
         }
-        begun.extend_from_slice(rest);
-        Ok(())
+        hold(&mut begun, rest, most)
     })?;
     match begun.is_empty() {
         true => Ok(()),

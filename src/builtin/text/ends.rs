@@ -8,7 +8,7 @@ use memchr::{memchr_iter, memrchr_iter};
 
 use super::named;
 use crate::builtin::arguments::{Flag, NUMBER, Parsed, Problem};
-use crate::builtin::port::CHUNK;
+use crate::builtin::port::{CHUNK, hold, too_long};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
 
 const FLAGS: &[Flag] = &[
@@ -249,6 +249,7 @@ impl End {
         // Where the held lines end, from the first byte that was ever held.
         let mut ends: VecDeque<u64> = VecDeque::new();
         let mut gone = 0;
+        let most = source.port().workers().max_record();
         let mut buffer = source.buffer(CHUNK);
         loop {
             let bytes = match source.read(&mut buffer)? {
@@ -256,7 +257,7 @@ impl End {
                 length => &buffer[..length],
             };
             let before = gone + held.len() as u64;
-            held.extend_from_slice(bytes);
+            hold(&mut held, bytes, usize::MAX)?;
             let mut surplus = match self.unit {
                 Unit::Bytes => (held.len() as u64).saturating_sub(count) as usize,
                 Unit::Lines(end) => {
@@ -266,6 +267,10 @@ impl End {
                         if ends.len() as u64 > count {
                             cut = ends.pop_front().unwrap_or(cut);
                         }
+                    }
+                    let begun = before + bytes.len() as u64 - ends.back().unwrap_or(&gone);
+                    if begun > most as u64 {
+                        return Err(too_long(most));
                     }
                     (cut - gone) as usize
                 }

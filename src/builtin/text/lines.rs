@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use memchr::{memchr, memrchr};
 
-use crate::builtin::port::{CHUNK, Port, Source};
+use crate::builtin::port::{CHUNK, Port, Source, reserve, too_long};
 
 /// Hands a file on in blocks of whole lines, until a block is answered with a break. Only
 /// the last line of a file may be without its newline.
@@ -16,20 +16,28 @@ pub(super) fn each_block(
 ) -> io::Result<()> {
     let mut source = Source::open(file, port)?;
     let buffer = source.buffer(CHUNK);
-    blocks(&mut source, buffer, take)
+    let most = port.workers().max_record();
+    blocks(&mut source, buffer, most, take)
 }
 
-/// Hands on what is read in the same way, by a buffer that grows with long lines.
+/// Hands on what is read in the same way, by a buffer that grows with long lines, of `most`
+/// bytes or about as many as the buffer has.
 pub(super) fn blocks(
     source: &mut dyn Read,
     mut buffer: Vec<u8>,
+    most: usize,
     mut take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
     let mut held = 0;
     loop {
         if held == buffer.len() {
             // A line that is longer than that.
-            buffer.resize(2 * held, 0);
+            if held > most {
+                return Err(too_long(most));
+            }
+            let longer = most.saturating_add(1).min(2 * held).max(held + 1);
+            reserve(&mut buffer, longer - held)?;
+            buffer.resize(longer, 0);
         }
         let count = source.read(&mut buffer[held..])?;
         if count == 0 {

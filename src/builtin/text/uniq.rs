@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use super::lines::{each, each_block};
 use super::named;
 use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::port::hold;
 use crate::builtin::{Out, Port, Spec, Transform, complain};
 
 pub(in crate::builtin) static UNIQ: Spec = Spec {
@@ -130,7 +131,7 @@ impl Transform for Uniq {
                     }
                     self.print(&group, &mut out)?;
                     group.line.clear();
-                    group.line.extend_from_slice(line);
+                    hold(&mut group.line, line, usize::MAX)?;
                     group.count = 1;
                 }
                 Ok(ControlFlow::Continue(()))

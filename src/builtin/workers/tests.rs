@@ -32,7 +32,7 @@ impl Quiet {
         let wake = Arc::new(Wake::new().unwrap());
         wake.attach();
         Quiet {
-            workers: Workers::new(width),
+            workers: Workers::new(width, usize::MAX),
             wake,
             pending: RefCell::default(),
             looks: Cell::new(u32::MAX),
@@ -209,7 +209,7 @@ fn nobody_waits_for_a_job_that_is_over() {
 
 #[test]
 fn threads_are_shared_between_those_that_run() {
-    let workers = Workers::new(4);
+    let workers = Workers::new(4, usize::MAX);
     let first = workers.enter();
     assert_eq!(workers.share(), 4);
     let others = [workers.enter(), workers.enter()];
@@ -228,7 +228,7 @@ fn what_takes_long_to_be_dropped_does_not_add_up() {
             let _ = self.1.send(());
         }
     }
-    let workers = Workers::new(2);
+    let workers = Workers::new(2, usize::MAX);
     let (goes, gone) = unbounded();
     let (ends, waiting): (Vec<_>, Vec<_>) = (0..3).map(|_| bounded::<()>(0)).unzip();
     let mut waiting = waiting.into_iter().map(|end| Slow(end, goes.clone()));

@@ -11,7 +11,7 @@ use super::disk::{Disk, Stored};
 use super::merge::{Cursor, merge};
 use super::order::Order;
 use crate::builtin::Workers;
-use crate::builtin::port::Source;
+use crate::builtin::port::{Source, reserve, too_long};
 
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
@@ -75,11 +75,14 @@ impl Sorter {
     ) -> io::Result<()> {
         let piece = source.buffer_size(PIECE.min(self.most_text()));
         let mut left = source.size.unwrap_or(0);
+        let most = source.port().workers().max_record();
+        // Of a line whose end has not been read.
+        let mut begun = 0;
         loop {
             let filled = lines.text.len();
             if lines.text.capacity() - filled < piece {
                 let expected = (self.most_text() as u64).min(left) as usize;
-                lines.text.reserve(expected + piece);
+                reserve(&mut lines.text, expected + piece)?;
             }
             lines.text.resize(filled + piece, 0);
             let read = source.read(&mut lines.text[filled..]);
@@ -87,6 +90,14 @@ impl Sorter {
             match read? {
                 0 => break,
                 count => left = left.saturating_sub(count as u64),
+            }
+            let read = &lines.text[filled..];
+            begun = match memrchr(self.order.terminator, read) {
+                Some(end) => read.len() - end - 1,
+                None => begun + read.len(),
+            };
+            if begun > most {
+                return Err(too_long(most));
             }
             lines.count += memchr_iter(self.order.terminator, &lines.text[filled..]).count();
             self.make_room(lines, source.port().workers())?;
@@ -265,7 +276,7 @@ mod tests {
         for length in [0, 1, 5, 100] {
             let sorter = Sorter::new(Order::numeric(), LIMIT);
             let mut lines = sorter.begin(1);
-            let (line, workers) = (vec![b'1'; length], Workers::new(1));
+            let (line, workers) = (vec![b'1'; length], Workers::new(1, usize::MAX));
             for _ in 0..2 * LIMIT / (length + 1) {
                 sorter.push(&mut lines, &line, &workers).unwrap();
                 let used = sorter.memory.used();

@@ -55,7 +55,8 @@ impl<'a> Scan<'a> {
             return Ok(());
         }
         let buffer = source.buffer(CHUNK);
-        blocks(&mut source, buffer, |block| self.block(block))
+        let most = port.workers().max_record();
+        blocks(&mut source, buffer, most, |block| self.block(block))
     }
 
     /// Whether it does not matter what comes before a part, and what is printed of a part is
@@ -72,10 +73,11 @@ impl<'a> Scan<'a> {
     /// Looks for lines in parts of a large file at once.
     fn parts(&mut self, source: &Source<'_>) -> io::Result<ControlFlow<()>> {
         let (grep, prefix) = (self.grep, self.prefix);
+        let most = source.port().workers().max_record();
         let work = |mut part: Part<'_>| {
             let mut out = Vec::new();
             let mut scan = Scan::new(grep, prefix, &mut out);
-            let read = blocks(&mut part, vec![0; PIECE], |block| scan.block(block));
+            let read = blocks(&mut part, vec![0; PIECE], most, |block| scan.block(block));
             let count = scan.count;
             (out, count, read)
         };
