@@ -2,7 +2,7 @@
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-pub(super) const ABSENT: [(&[&str], &str); 16] = [
+pub(super) const ABSENT: [(&[&str], &str); 17] = [
     (
         &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",

@@ -94,6 +94,8 @@ fn run(
         cleaning: input::clean::Cleaning::default(),
         columns: input::columns::Columns::Whole,
         header: input::columns::Header::Absent,
+        mark: input::mark::Mark::Kept,
+        max_record: usize::MAX,
     });
     let fake = Arc::new(Fake {
         rule,
