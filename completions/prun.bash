@@ -23,7 +23,7 @@ _prun() {
 
     case "${cmd}" in
         prun)
-            opts="-a -0 -d -C -r -E -n -N -l -L -X -m -s -I -q -P -j -k -u -v -t -J -h -V --arg-file --null --delimiter --link --colsep --csv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --lb --line-buffer --ungroup --ll --latest-line --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --bar --eta --progress --quiet --halt --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins"
+            opts="-a -0 -d -C -r -E -n -N -l -L -X -m -s -I -q -P -j -k -u -v -t -J -h -V --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --lb --line-buffer --ungroup --tty --ll --latest-line --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --bar --eta --progress --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -124,6 +124,10 @@ _prun() {
                     return 0
                     ;;
                 -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
