@@ -78,7 +78,7 @@ impl Placeholder {
             Source::Nth(index) => position(index, row.0.len()),
         };
         let value = at.and_then(|at| row.0.get(at));
-        let value = value.map_or(b"".as_slice(), Vec::as_slice);
+        let value = value.unwrap_or_default();
         match self.edit {
             Edit::Keep => Cow::Borrowed(value),
             _ => self.edit.apply(value, &place.facts(row)),
@@ -97,7 +97,7 @@ impl Placeholder {
                 _ => Some(nth),
             };
             let value = at.and_then(|at| row.0.get(at));
-            match expression.apply(value.map_or(b"", Vec::as_slice), &facts) {
+            match expression.apply(value.unwrap_or_default(), &facts) {
                 Applied::Text(_) => {}
                 Applied::Skip => return Verdict::Skip,
                 Applied::Flaw(why) => return Verdict::Flaw(why),

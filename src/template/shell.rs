@@ -1,9 +1,11 @@
 //! Which shells run commands, and how they are started.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::os::strings::Strings;
 
 /// Shells whose language is another one, or that do not hold every byte value.
 const FOREIGN: [&str; 12] = [
@@ -91,12 +93,12 @@ pub(super) fn check(path: &Path) -> Result<()> {
 }
 
 /// What stands before the script: `SH -c`.
-pub(super) fn launcher(path: &Path) -> Vec<OsString> {
-    let mut argv = vec![path.as_os_str().to_owned()];
+pub(super) fn launcher(path: &Path) -> Strings {
+    let mut argv = Strings::from_iter([path.as_os_str().as_bytes()]);
     if name(path) == "busybox" {
-        argv.push("sh".into());
+        argv.push(b"sh");
     }
-    argv.push("-c".into());
+    argv.push(b"-c");
     argv
 }
 
@@ -122,7 +124,7 @@ mod tests {
         }
         assert_eq!(
             launcher(Path::new("/bin/busybox")),
-            ["/bin/busybox", "sh", "-c"]
+            Strings::from_iter(["/bin/busybox", "sh", "-c"])
         );
     }
 }

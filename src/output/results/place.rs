@@ -274,10 +274,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     fn row(values: &[&str]) -> Row {
-        Row(values
-            .iter()
-            .map(|value| value.as_bytes().to_vec())
-            .collect())
+        Row::from_iter(values)
     }
 
     fn tree(directory: &std::path::Path, dialect: Dialect) -> Places {
