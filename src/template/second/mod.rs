@@ -60,6 +60,7 @@ pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
             options::as_program(&scene, at),
             builtin(&scene, at),
             remote(&scene, at),
+            variable(&scene, at),
             stream::from_input(&scene, at),
             stream::from_arguments(&scene, at),
             stream::from_file(&scene, at),
@@ -154,6 +155,12 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
         // Files that commands print are read as well.
         (Some((_, safe)), "source" | ".") => (arguments.iter().any(carries), *safe),
         (Some((_, safe)), _) => (arguments.iter().any(places), *safe),
+        (None, "compgen" | "complete") => {
+            let mut pairs = arguments.windows(2);
+            let code = |word: &Word| matches!(word.fixed(), Some(b"-W" | b"-C"));
+            let found = pairs.any(|pair| code(&pair[0]) && carries(&pair[1]));
+            (found, table::WORDS)
+        }
         (None, "printf" | "test" | "[" | "[[") => {
             let mut pairs = arguments.windows(2);
             let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && places(&pair[1]);
@@ -172,6 +179,24 @@ fn declares_value(arguments: &[Word], places: impl Fn(&Word) -> bool) -> bool {
     arguments.iter().any(|word| {
         let plain_value = !options && shell_table::assigned_name(word.head()).is_some();
         places(word) && !plain_value
+    })
+}
+
+const PROXIES: [&[u8]; 4] = [
+    b"proxycommand",
+    b"localcommand",
+    b"knownhostscommand",
+    b"remotecommand",
+];
+
+/// `PS4=<>`, `env EDITOR=<>`: variables that are run.
+fn variable(scene: &Scene, at: usize) -> Option<Finding> {
+    let mut words = scene.commands()[at].iter();
+    words.find_map(|word| {
+        let name = &word.head()[..shell_table::assigned_name(word.head())?];
+        let found = table::VARIABLES.contains(&name) && scene.carry(word) != Carry::No;
+        let parser = || format!("{}=", String::from_utf8_lossy(name));
+        found.then(|| Finding::new(parser(), Language::Shell, table::VARIABLE))
     })
 }
 
@@ -196,8 +221,9 @@ fn remote(scene: &Scene, at: usize) -> Option<Finding> {
     };
     let finding = |parser, safe| Some(Finding::new(parser, Language::Shell, safe));
     match file_name(&words[start]) {
+        "scp" | "sftp" if setting(&PROXIES) => finding("scp -o", table::PROXY),
         "ssh" => {
-            if setting(&[b"proxycommand=", b"localcommand=", b"knownhostscommand="]) {
+            if setting(&PROXIES) {
                 return finding("ssh -o", table::PROXY);
             }
             let host = host_position(arguments)?;
@@ -205,16 +231,7 @@ fn remote(scene: &Scene, at: usize) -> Option<Finding> {
             let found = command.any(|word| scene.carry(word) != Carry::No);
             found.then(|| Finding::new("ssh", Language::Shell, table::REMOTE))
         }
-        "git"
-            if setting(&[
-                b"alias.",
-                b"core.sshcommand=",
-                b"core.pager=",
-                b"core.editor=",
-            ]) =>
-        {
-            finding("git -c", table::ALIAS)
-        }
+        "git" if setting(&table::CONFIGURED) => finding("git -c", table::ALIAS),
         _ => None,
     }
 }
