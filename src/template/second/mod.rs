@@ -3,6 +3,7 @@
 //! values are.
 
 mod hint;
+mod numeric;
 mod options;
 mod scene;
 mod stream;
@@ -53,7 +54,7 @@ impl Finding {
 /// What reads values again in this line.
 pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
     let scene = Scene::new(text, line);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings: Vec<Finding> = numeric::in_text(&scene).into_iter().collect();
     for at in 0..line.commands.len() {
         let found = [
             options::anywhere(&scene, at),
@@ -61,6 +62,7 @@ pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
             builtin(&scene, at),
             remote(&scene, at),
             variable(&scene, at),
+            numeric::in_command(&scene, at),
             stream::from_input(&scene, at),
             stream::from_arguments(&scene, at),
             stream::from_file(&scene, at),
@@ -148,13 +150,12 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
     let name = std::str::from_utf8(words[start].fixed()?).ok()?;
     let arguments = &words[start + 1..];
     let carries = |word: &Word| scene.carry(word) != Carry::No;
-    let places = |word: &Word| word.placeholders().any(super::Placeholder::is_value);
     let evaluating = table::EVALUATING.iter().find(|row| row.0 == name);
     let (found, safe) = match (evaluating, name) {
         (Some((_, safe)), "eval") => (arguments.iter().any(carries), *safe),
         // Files that commands print are read as well.
         (Some((_, safe)), "source" | ".") => (arguments.iter().any(carries), *safe),
-        (Some((_, safe)), _) => (arguments.iter().any(places), *safe),
+        (Some((_, safe)), _) => (arguments.iter().any(carries), *safe),
         (None, "compgen" | "complete") => {
             let mut pairs = arguments.windows(2);
             let code = |word: &Word| matches!(word.fixed(), Some(b"-W" | b"-C"));
@@ -163,22 +164,24 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
         }
         (None, "printf" | "test" | "[" | "[[") => {
             let mut pairs = arguments.windows(2);
-            let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && places(&pair[1]);
+            let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && carries(&pair[1]);
             (pairs.any(named), table::DECLARE)
         }
         (None, name) if table::DECLARING.contains(&name) => {
-            (declares_value(arguments, places), table::DECLARE)
+            (declares_value(arguments, carries), table::DECLARE)
         }
         (None, _) => return None,
     };
     found.then(|| Finding::new(name, Language::Shell, safe))
 }
 
-fn declares_value(arguments: &[Word], places: impl Fn(&Word) -> bool) -> bool {
-    let options = arguments.iter().any(|word| word.head().starts_with(b"-"));
+fn declares_value(arguments: &[Word], carries: impl Fn(&Word) -> bool) -> bool {
+    // Those of integers, arrays and references: they evaluate what is assigned.
+    let mut options = arguments.iter().filter(|word| is_option(word));
+    let evaluates = options.any(|word| word.head().iter().any(|letter| b"aAinEF".contains(letter)));
     arguments.iter().any(|word| {
-        let plain_value = !options && shell_table::assigned_name(word.head()).is_some();
-        places(word) && !plain_value
+        let plain_value = !evaluates && shell_table::assigned_name(word.head()).is_some();
+        carries(word) && !plain_value
     })
 }
 

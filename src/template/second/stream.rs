@@ -2,7 +2,7 @@
 
 use super::super::direct::{Part, Word};
 use super::options::Typed;
-use super::scene::{Carry, Scene};
+use super::scene::{Carry, Scene, plain_path};
 use super::table::{self, Language, Operands};
 use super::{Finding, file_name, host_position, is_named, program_position};
 
@@ -117,12 +117,9 @@ fn runs(words: &[Word], file: &Word) -> bool {
     let name = file_name(&words[start]);
     let shell = matches!(name, "." | "source")
         || readers.any(|reader| reader.operands == Operands::Script && is_named(reader, name));
-    let named = |word: &Word| {
-        word.clone().joined() == *file
-            || word.fixed().is_some_and(|text| {
-                text.strip_prefix(b"./")
-                    .is_some_and(|text| Some(text) == file.fixed())
-            })
+    let named = |word: &Word| match (word.fixed(), file.fixed()) {
+        (Some(word), Some(file)) => plain_path(word) == plain_path(file),
+        _ => word.clone().joined() == *file,
     };
     named(&words[start]) || shell && words[start + 1..].iter().any(named)
 }

@@ -195,6 +195,7 @@ pub(super) const CARRIERS: [&str; 9] = [
 
 const CODE: &str = "put the value in a variable, and name that in single quotes: x=<>; eval 'printf \"%s\\n\" \"$x\"'";
 const NAME: &str = "put the value in a variable, and name that: x=<>; printf '%s\\n' \"$x\"";
+pub(super) const INTEGER: &str = "only an integer is let in there: echo $((<> + 1))";
 const SOURCE: &str = "run the file by a shell of its own: sh -- <>";
 
 /// Built-in commands that evaluate any of their arguments.
@@ -204,7 +205,7 @@ pub(super) const EVALUATING: [(&str, &str); 10] = [
     ("trap", CODE),
     ("source", SOURCE),
     (".", SOURCE),
-    ("let", "only an integer is let in there: echo $((<> + 1))"),
+    ("let", INTEGER),
     ("read", NAME),
     ("unset", NAME),
     ("mapfile", NAME),

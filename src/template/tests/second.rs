@@ -402,3 +402,123 @@ fn more_programs_that_run_a_value() {
         assert!(warnings(line).is_empty(), "{line}: {:?}", warnings(line));
     }
 }
+
+#[test]
+fn values_are_followed_to_where_a_shell_calculates() {
+    let mut missed = Vec::new();
+    for line in [
+        "n=<>; (( n > 3 ))",
+        "n=<>; (( $n > 3 )) && x",
+        "n=<>; echo $(( n + 1 ))",
+        "n=<>; echo $(( ${n} + 1 ))",
+        "n=<>; echo $[ n + 1 ]",
+        "n=<>; m=$n; echo $(( m ))",
+        "n=<>; [[ $n -eq 1 ]]",
+        "n=<>; [[ 1 -lt n ]]",
+        "n=<>; echo ${a[n]}",
+        "n=<>; echo \"${a[$n]}\"",
+        "n=<>; echo ${x:n:2}",
+        "n=<>; echo ${x:$n}",
+        "n=<>; echo ${!n}",
+        "n=<>; a[n]=1",
+        "n=<>; a[$n]=1",
+        "n=<>; let n+1",
+        "n=<>; let \"x = $n\"",
+        "declare -i n; n=<>",
+        "local -ri n; n=<>",
+        "declare -n r; r=<>",
+        "n=<>; declare -i m=$n",
+        "x=<>; trap \"echo $x\" EXIT",
+        "x=<>; unset \"$x\"",
+        "x=<>; printf -v \"$x\" y",
+        "x=<>; [[ -v $x ]]",
+        "x=<>; read \"$x\"",
+        "f(){ echo $(( $1 )); }; f <>",
+        "f() { local n=$1; (( n > 3 )); }; f <>",
+        "for i in <>; do (( i > 3 )); done",
+        "read -r n <<< <>; (( n ))",
+        "printf -v n %s <>; (( n ))",
+        "a=(<>); (( a[0] ))",
+        "a=(<>); eval \"${a[0]}\"",
+        "a=(x); a+=(<>); eval \"${a[@]}\"",
+        "n=$(echo <> | tr a b); (( n ))",
+        "echo $(( $(echo <>) + 1 ))",
+    ] {
+        if warnings(line).is_empty() {
+            missed.push(line);
+        };
+    }
+    for line in [
+        "n=<>; echo $n",
+        "n=<>; echo \"${n%.c}\" \"${n:-x}\" \"${#n}\"",
+        "n=<>; echo \"${n:0:3}\"",
+        "n=<>; echo $(( ${#n} + 1 ))",
+        "n=$(wc -l < <>); (( n > 3 ))",
+        "n=$(echo <> | wc -c); (( n > 3 ))",
+        "n=$(stat -c %s <>); (( n > 3 )) && echo <>",
+        "(( <> > 3 ))",
+        "[[ <> -eq 3 ]]",
+        "n=<>; [[ $n == 3 ]]",
+        "n=<>; [ $n -eq 3 ]",
+        "i=0; for f in <>; do ((i++)); echo \"$i $f\"; done",
+        "for i in <>; do echo \"$i\"; done",
+        "declare -A m; k=<>; m[$k]=1; echo \"${m[$k]}\"",
+        "f() { local -r x=$1; echo \"$x\"; }; f <>",
+        "declare -r x=<>; echo \"$x\"",
+        "a=(<>); echo \"${a[0]}\" \"${#a[@]}\"",
+        "x=<>; trap 'echo \"$x\"' EXIT",
+        "awk '{print $1}' <>",
+        "find <> -name x",
+        "git -C <> log",
+        "x=<>; [[ -n $x && -f $x ]]",
+    ] {
+        if !warnings(line).is_empty() {
+            missed.push(line);
+        };
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn values_are_followed_through_files_pipes_and_functions() {
+    let mut missed = Vec::new();
+    for line in [
+        "echo \"echo <>\" > s; sh s",
+        "echo \"echo <>\" > s; sh < s",
+        "echo \"echo <>\" > ./s; bash -x s",
+        "echo \"echo <>\" > s; cat s | sh",
+        "echo \"echo <>\" | tee s; sh s",
+        "echo \"echo <>\" | tee s >/dev/null; sh < s",
+        "cat > s <<E\necho <>\nE\nsh s",
+        "g() { echo \"echo <>\"; }; g | sh",
+        "g() { echo \"echo $1\"; }; g <> | sh",
+        "g() { echo \"echo $1\"; echo x; }; g <> | sort | sh",
+        "echo <> | sed 's/^/echo /' | sh",
+        "echo <> | awk '{print \"echo\", $0}' | bash",
+        "echo <> | xargs echo echo | sh",
+        "echo <> | xargs -n1 printf 'echo %s\\n' | sh",
+        "sh < <(echo \"echo <>\")",
+        "x=<>; sh < <(echo \"echo $x\")",
+        "x=<>; source <(echo \"y=$x\")",
+        "a=(\"echo <>\"); echo \"${a[@]}\" | sh",
+    ] {
+        if warnings(line).is_empty() {
+            missed.push(line);
+        };
+    }
+    for line in [
+        "echo \"echo <>\" > s; cat s",
+        "echo \"a <>\" > s; wc < s",
+        "echo \"echo 1\" > s; sh s <>",
+        "g() { echo \"$1\"; }; g <>",
+        "g() { echo \"a $1\"; }; g <> | sort",
+        "echo <> | sed 's/a/b/' | xargs -n1 gzip",
+        "while read -r x; do echo \"$x\"; done < <(echo \"a <>\")",
+        "diff <(echo \"a <>\") <(echo b)",
+    ] {
+        if !warnings(line).is_empty() {
+            missed.push(line);
+        };
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
