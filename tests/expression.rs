@@ -308,7 +308,7 @@ fn by_prun(expression: &Expression, value: &str) -> String {
         slot: 2,
         slots: 4,
         total: Some(1234),
-        values: &values,
+        values: &values.iter().collect(),
     };
     match expression.apply(value.as_bytes(), &facts) {
         Applied::Text(text) => String::from_utf8_lossy(&text).into_owned(),

@@ -349,7 +349,7 @@ mod tests {
     fn a_stopped_job_is_told_once_and_not_when_prun_has_stopped_it() {
         let child = Child::start(&Start {
             program: Path::new("/bin/sh"),
-            argv: &["sh", "-c", "kill -STOP $$; sleep 60"].map(Into::into),
+            argv: &["sh", "-c", "kill -STOP $$; sleep 60"].iter().collect(),
             environment: &[],
             streams: [None; 3],
             directory: None,

@@ -1,6 +1,6 @@
 //! From a command to a process: its program is found, and it is started.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -49,7 +49,7 @@ impl Launcher {
         command: &Command,
         surroundings: &Surroundings<'_>,
     ) -> Result<Child, StartError> {
-        let name = command.argv[0].as_os_str();
+        let name = OsStr::from_bytes(&command.argv[0]);
         let found = self.programs.find(name);
         let program = found.map_err(|error| StartError::new(name, Path::new(""), error))?;
         let start = Start {
@@ -75,7 +75,7 @@ impl Launcher {
 
     /// Whether the command's program is there, as far as can be told without starting it.
     pub fn finds(&self, command: &Command, directory: Option<BorrowedFd<'_>>) -> bool {
-        let name = command.argv[0].as_os_str();
+        let name = OsStr::from_bytes(&command.argv[0]);
         if name.as_bytes().contains(&b'/') {
             let from = directory.unwrap_or(CWD);
             return accessat(from, name, Access::EXEC_OK, AtFlags::empty()).is_ok();
@@ -90,8 +90,8 @@ impl Launcher {
 
 /// A file without `#!` is a script for `/bin/sh`, as execvp(3) has it.
 fn start_script(program: &Path, start: &Start<'_>) -> io::Result<Child> {
-    let mut argv = vec![OsString::from("sh"), program.into()];
-    argv.extend_from_slice(&start.argv[1..]);
+    let shell = [OsStr::new("sh"), program.as_os_str()].map(OsStr::as_bytes);
+    let argv = shell.into_iter().chain(start.argv.iter().skip(1)).collect();
     Child::start(&Start {
         program: Path::new("/bin/sh"),
         argv: &argv,

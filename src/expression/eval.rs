@@ -183,7 +183,7 @@ impl<'f> Machine<'f> {
             .checked_sub(1)
             .and_then(|place| usize::try_from(place).ok());
         match place.and_then(|place| self.facts.values.get(place)) {
-            Some(value) => Value::Text(value.clone()),
+            Some(value) => Value::Text(value.to_vec()),
             None => Value::Undefined,
         }
     }

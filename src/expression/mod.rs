@@ -33,6 +33,8 @@ mod tests;
 
 use std::fmt;
 
+use crate::input::Strings;
+
 use ast::{Function, Node};
 use eval::Machine;
 use parse::Parser;
@@ -83,7 +85,7 @@ pub struct Facts<'a> {
     /// How many jobs there are, if that is known: `total_jobs()`.
     pub total: Option<u64>,
     /// The values of the job: `$arg[1]` is the first.
-    pub values: &'a [Vec<u8>],
+    pub values: &'a Strings,
 }
 
 /// What became of a value.

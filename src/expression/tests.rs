@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{Applied, Brackets, Expression, Facts, Shorthand, Shorthands};
+use super::{Applied, Brackets, Expression, Facts, Shorthand, Shorthands, Strings};
 
-fn facts(values: &[Vec<u8>]) -> Facts<'_> {
+fn facts(values: &Strings) -> Facts<'_> {
     Facts {
         seq: 7,
         slot: 2,
@@ -15,7 +15,7 @@ fn facts(values: &[Vec<u8>]) -> Facts<'_> {
 }
 
 fn applied(expression: &Expression, value: &[u8]) -> Applied {
-    expression.apply(value, &facts(&[value.to_vec(), b"b".to_vec()]))
+    expression.apply(value, &facts(&[value, b"b"].iter().collect()))
 }
 
 fn result(text: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
@@ -156,9 +156,10 @@ fn what_has_no_result_is_told() {
         );
     }
     let total = Expression::parse(b"$_ = total_jobs()", &[]).expect("it is known");
+    let none = Strings::default();
     let unknown = Facts {
         total: None,
-        ..facts(&[])
+        ..facts(&none)
     };
     let expected = "the number of jobs is not known".to_owned();
     assert_eq!(total.apply(b"", &unknown), Applied::Flaw(expected));

@@ -53,19 +53,19 @@ pub struct Cleaning {
 /// What a value turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Cleaned {
-    Value(Value),
+    Value,
     Skipped,
     End,
 }
 
 impl Cleaning {
-    pub(super) fn clean(&self, value: Value) -> Cleaned {
-        if self.end.as_ref() == Some(&value) {
+    pub(super) fn judge(&self, value: &[u8]) -> Cleaned {
+        if self.end.as_deref() == Some(value) {
             Cleaned::End
         } else if self.blank == Blank::Skipped && value.trim_ascii().is_empty() {
             Cleaned::Skipped
         } else {
-            Cleaned::Value(value)
+            Cleaned::Value
         }
     }
 
@@ -84,14 +84,13 @@ impl Cleaning {
 }
 
 impl Trim {
-    /// Cuts the blanks off.
-    pub(super) fn cut(self, value: &mut Value) {
-        if matches!(self, Trim::Right | Trim::Both) {
-            value.truncate(value.trim_ascii_end().len());
-        }
-        if matches!(self, Trim::Left | Trim::Both) {
-            let blanks = value.len() - value.trim_ascii_start().len();
-            value.drain(..blanks);
+    /// The value without the blanks.
+    pub(super) fn cut(self, value: &[u8]) -> &[u8] {
+        match self {
+            Trim::Nothing => value,
+            Trim::Left => value.trim_ascii_start(),
+            Trim::Right => value.trim_ascii_end(),
+            Trim::Both => value.trim_ascii(),
         }
     }
 }

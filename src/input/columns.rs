@@ -7,8 +7,8 @@ use memchr::memmem;
 use regex::bytes::Regex;
 use serde_json::{Map, Value as Json};
 
-use super::Value;
 use super::clean::Trim;
+use super::{Strings, Value};
 
 /// Whether a value has columns.
 #[derive(Debug, Clone)]
@@ -47,54 +47,50 @@ impl Columns {
     /// What is wrong with a value that is no JSON object.
     pub(super) fn split(
         &self,
-        value: Value,
+        value: &[u8],
         fields: &[Value],
         trim: Trim,
-        columns: &mut Vec<Value>,
+        columns: &mut Strings,
     ) -> Result<(), String> {
-        let first = columns.len();
         match self {
-            Columns::Whole if trim == Trim::Nothing => {
-                columns.push(value);
-                return Ok(());
-            }
-            Columns::Whole => columns.push(value),
+            Columns::Whole => columns.push(trim.cut(value)),
             Columns::Separated(separator) => {
-                split_at(separator, &value, columns);
+                split_at(separator, value, |column| columns.push(trim.cut(column)));
             }
             Columns::Csv(separator) => {
-                let mut reader = Csv::new(*separator, value.as_slice());
+                let mut reader = Csv::new(*separator, value);
                 // Memory can always be read.
                 match (reader.next(), reader.next()) {
-                    (Ok(Record::Fields(fields)), Ok(Record::End)) => columns.extend(fields),
-                    (Ok(Record::End), _) => columns.push(Vec::new()),
+                    (Ok(Record::Fields(fields)), Ok(Record::End)) => {
+                        columns.extend(fields.iter().map(|column| trim.cut(column)));
+                    }
+                    (Ok(Record::End), _) => columns.push(b""),
                     _ => return Err("it is not one record of CSV".to_owned()),
                 }
             }
             Columns::Json => {
-                let object = object(&value)?;
-                columns.extend(fields.iter().map(|name| field(&object, name)));
+                let object = object(value)?;
+                for name in fields {
+                    columns.push(trim.cut(&field(&object, name)));
+                }
             }
-        }
-        for column in &mut columns[first..] {
-            trim.cut(column);
         }
         Ok(())
     }
 }
 
-/// Appends what is between the matches of a separator. As in Perl, a match of nothing
+/// Gives what is between the matches of a separator. As in Perl, a match of nothing
 /// separates nothing at the ends of the value.
-fn split_at(separator: &Regex, value: &[u8], columns: &mut Vec<Value>) {
+fn split_at(separator: &Regex, value: &[u8], mut give: impl FnMut(&[u8])) {
     let mut from = 0;
     for found in separator.find_iter(value) {
         let at_end = found.start() == 0 || found.start() == value.len();
         if !(found.is_empty() && at_end) {
-            columns.push(value[from..found.start()].to_vec());
+            give(&value[from..found.start()]);
             from = found.end();
         }
     }
-    columns.push(value[from..].to_vec());
+    give(&value[from..]);
 }
 
 /// The last record, which is no text that a file would have. A quote that is not closed
@@ -109,7 +105,7 @@ pub(super) struct Csv<R>(csv::Reader<Chain<R, &'static [u8]>>);
 
 /// What was read of CSV.
 pub(super) enum Record {
-    Fields(Vec<Value>),
+    Fields(csv::ByteRecord),
     End,
     /// A quote is not closed.
     Open,
@@ -140,7 +136,7 @@ impl<R: Read> Csv<R> {
             .iter()
             .any(|field| memmem::find(field, MARK).is_some());
         Ok(match is_record && !is_marked {
-            true => Record::Fields(record.iter().map(<[u8]>::to_vec).collect()),
+            true => Record::Fields(record),
             false => Record::Open,
         })
     }
@@ -193,12 +189,12 @@ mod tests {
 
     fn split(columns: &Columns, fields: &[&str], trim: Trim, value: &str) -> Vec<String> {
         let fields: Vec<Value> = fields.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let mut row = Vec::new();
+        let mut row = Strings::default();
         columns
-            .split(value.into(), &fields, trim, &mut row)
+            .split(value.as_bytes(), &fields, trim, &mut row)
             .unwrap();
-        row.into_iter()
-            .map(|column| String::from_utf8(column).unwrap())
+        row.iter()
+            .map(|column| String::from_utf8(column.to_vec()).unwrap())
             .collect()
     }
 
@@ -223,10 +219,10 @@ mod tests {
     #[test]
     fn separators_are_bytes() {
         let columns = Columns::Separated(Regex::new(r"(?-u:\xff)").unwrap());
-        let mut row = Vec::new();
-        let value = b"a\xff\xfeb".to_vec();
+        let mut row = Strings::default();
+        let value = b"a\xff\xfeb";
         columns.split(value, &[], Trim::Nothing, &mut row).unwrap();
-        assert_eq!(row, [b"a".to_vec(), b"\xfeb".to_vec()]);
+        assert_eq!(row, [&b"a"[..], b"\xfeb"].iter().collect());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::vec;
 
 use super::stream::Stream;
-use super::{Combine, Join, Value};
+use super::{Combine, Join, Strings};
 use crate::error::Result;
 
 /// All sources together, giving one row's values after another.
@@ -12,7 +12,7 @@ pub(super) enum Combination {
     Product(Product),
     Wrapped(Wrapped),
     /// Rows that were made before.
-    Read(vec::IntoIter<Vec<Value>>),
+    Read(vec::IntoIter<Strings>),
 }
 
 impl Combination {
@@ -24,11 +24,16 @@ impl Combination {
         }
     }
 
-    pub(super) fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+    /// Appends the values of the next row, if there is one.
+    pub(super) fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
         match self {
-            Combination::Product(product) => product.next_values(),
-            Combination::Wrapped(wrapped) => wrapped.next_values(),
-            Combination::Read(rows) => Ok(rows.next()),
+            Combination::Product(product) => product.append_next(values),
+            Combination::Wrapped(wrapped) => wrapped.append_next(values),
+            Combination::Read(rows) => {
+                let next = rows.next();
+                next.iter().for_each(|row| values.append(row));
+                Ok(next.is_some())
+            }
         }
     }
 
@@ -55,18 +60,22 @@ impl Combination {
 struct Linked(Vec<Stream>);
 
 impl Linked {
-    fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+    fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
+        if let [stream] = self.0.as_mut_slice() {
+            return stream.append_next(values);
+        }
         // Where one source has ended, another must not be waited for.
         if self.0.iter().any(Stream::is_exhausted) {
-            return Ok(None);
+            return Ok(false);
         }
-        let mut values = Vec::with_capacity(self.0.len());
+        let before = values.len();
         for stream in &mut self.0 {
-            if !stream.next_record(&mut values)? {
-                return Ok(None);
+            if !stream.append_next(values)? {
+                values.truncate(before);
+                return Ok(false);
             }
         }
-        Ok(Some(values))
+        Ok(!self.0.is_empty())
     }
 
     fn is_ready(&self) -> bool {
@@ -85,7 +94,7 @@ impl Linked {
 pub(super) struct Product {
     slowest: Linked,
     /// Its current values, as long as they have combinations left.
-    head: Option<Vec<Value>>,
+    head: Option<Strings>,
     /// The other groups, until they are needed for the first time ...
     unread: Vec<Linked>,
     /// ... and from then on.
@@ -95,7 +104,7 @@ pub(super) struct Product {
 /// All values of one group, and which of them are next.
 #[derive(Debug)]
 struct Table {
-    rows: Vec<Vec<Value>>,
+    rows: Vec<Strings>,
     place: usize,
 }
 
@@ -117,31 +126,33 @@ impl Product {
         }
     }
 
-    fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+    fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
+        if self.unread.is_empty() && self.tables.is_empty() {
+            return self.slowest.append_next(values);
+        }
         let head = match self.head.take() {
             Some(head) => head,
-            None => match self.slowest.next_values()? {
-                Some(head) => head,
-                None => return Ok(None),
-            },
+            None => {
+                let mut head = Strings::default();
+                if !self.slowest.append_next(&mut head)? {
+                    return Ok(false);
+                }
+                head
+            }
         };
         for group in self.unread.drain(..) {
             self.tables.push(Table::read(group)?);
         }
-        if self.tables.is_empty() {
-            return Ok(Some(head));
-        }
-        let mut values = head.clone();
-        for table in &self.tables {
-            match table.rows.get(table.place) {
-                Some(row) => values.extend_from_slice(row),
-                None => return Ok(None),
-            }
-        }
+        let rows = self.tables.iter().map(|table| table.rows.get(table.place));
+        let Some(rows) = rows.collect::<Option<Vec<&Strings>>>() else {
+            return Ok(false);
+        };
+        values.append(&head);
+        rows.into_iter().for_each(|row| values.append(row));
         // Like an odometer: a table that starts again moves the one before it.
         let moved = self.tables.iter_mut().rev().any(Table::advance);
         self.head = moved.then_some(head);
-        Ok(Some(values))
+        Ok(true)
     }
 
     /// The faster groups are read to their ends, which only arguments have at hand.
@@ -168,8 +179,9 @@ impl Product {
 impl Table {
     fn read(mut group: Linked) -> Result<Self> {
         let mut rows = Vec::new();
-        while let Some(values) = group.next_values()? {
-            rows.push(values);
+        let mut values = Strings::default();
+        while group.append_next(&mut values)? {
+            rows.push(std::mem::take(&mut values));
         }
         Ok(Table { rows, place: 0 })
     }
@@ -194,7 +206,7 @@ pub(super) struct Wrapped {
 struct Cycle {
     stream: Stream,
     /// Its records so far, in case it has to start again.
-    seen: Vec<Vec<Value>>,
+    seen: Vec<Strings>,
 }
 
 impl Wrapped {
@@ -209,31 +221,34 @@ impl Wrapped {
         }
     }
 
-    fn next_values(&mut self) -> Result<Option<Vec<Value>>> {
+    fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
         let mut fresh = Vec::with_capacity(self.cycles.len());
         for cycle in &mut self.cycles {
-            let mut record = Vec::new();
-            let is_there = cycle.stream.next_record(&mut record)?;
+            let mut record = Strings::default();
+            let is_there = cycle.stream.append_next(&mut record)?;
             fresh.push(is_there.then_some(record));
         }
         if fresh.iter().all(Option::is_none) {
-            return Ok(None);
+            return Ok(false);
         }
         self.remember(&fresh);
-        let mut values = Vec::with_capacity(fresh.len());
-        for (cycle, fresh) in self.cycles.iter().zip(fresh) {
-            match fresh.or_else(|| cycle.again(self.row)) {
-                Some(record) => values.extend(record),
-                None => return Ok(None),
+        let before = values.len();
+        for (cycle, fresh) in self.cycles.iter().zip(&fresh) {
+            match fresh.as_ref().or_else(|| cycle.again(self.row)) {
+                Some(record) => values.append(record),
+                None => {
+                    values.truncate(before);
+                    return Ok(false);
+                }
             }
         }
         self.row += 1;
-        Ok(Some(values))
+        Ok(true)
     }
 
     /// Keeps what may be needed again. A source that has outlived all others never
     /// starts again, so that one endless source does not fill the memory.
-    fn remember(&mut self, fresh: &[Option<Vec<Value>>]) {
+    fn remember(&mut self, fresh: &[Option<Strings>]) {
         if fresh.iter().flatten().count() < 2 {
             return;
         }
@@ -252,9 +267,9 @@ impl Wrapped {
 
 impl Cycle {
     /// The record for a row after the stream's end; none if it never had any.
-    fn again(&self, row: usize) -> Option<Vec<Value>> {
+    fn again(&self, row: usize) -> Option<&Strings> {
         let place = row.checked_rem(self.seen.len())?;
-        self.seen.get(place).cloned()
+        self.seen.get(place)
     }
 
     fn is_ready(&self) -> bool {

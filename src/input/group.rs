@@ -1,6 +1,8 @@
 //! Several values for one job.
 
-use super::{Row, Value};
+use std::collections::VecDeque;
+
+use super::{Row, Strings};
 use crate::error::Result;
 
 /// How many values a job gets.
@@ -42,12 +44,10 @@ pub struct Room {
 }
 
 impl Fill {
-    /// Adds what the values take, by room, to what is used.
-    fn use_up(&self, values: &[Value], used: &mut [usize; 2]) {
-        for (used, room) in used.iter_mut().zip(&self.rooms) {
-            let costs = values.iter().map(|value| value.len() + room.each);
-            *used += self.times * costs.sum::<usize>();
-        }
+    /// What so many values of so many bytes take, by room.
+    fn used(&self, count: usize, size: usize) -> [usize; 2] {
+        self.rooms
+            .map(|room| self.times * (size + count * room.each))
     }
 
     fn is_over(&self, used: [usize; 2]) -> bool {
@@ -60,67 +60,102 @@ impl Fill {
 #[derive(Debug)]
 pub(super) struct Grouper {
     pub(super) group: Group,
-    /// Rows that were read and are for later jobs.
-    waiting: Vec<Vec<Value>>,
-    /// Of the last rows: how many each job gets.
-    share: Option<usize>,
+    /// The values of rows that were read and are for later jobs.
+    waiting: Strings,
+    /// How many values are waiting up to the end of each row.
+    ends: Vec<usize>,
+    /// The last groups, once there are no more rows.
+    last: Option<VecDeque<Row>>,
+    /// How much the last group had: most are alike.
+    usual: (usize, usize),
 }
 
 impl Grouper {
     pub(super) fn new(group: Group) -> Self {
         Grouper {
             group,
-            waiting: Vec::new(),
-            share: None,
+            waiting: Strings::default(),
+            ends: Vec::new(),
+            last: None,
+            usual: (1, 0),
         }
     }
 
-    /// The next group; `next` gives rows.
+    /// The next group; `append` appends the values of the next row and tells whether there
+    /// is one.
     pub(super) fn next(
         &mut self,
-        mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
+        mut append: impl FnMut(&mut Strings) -> Result<bool>,
     ) -> Result<Option<Row>> {
         match self.group {
-            Group::Single => next().map(|values| values.map(Row)),
-            Group::Nothing => Ok(next()?.map(|_| Row::default())),
-            Group::Rows(count) => collect(count, next),
-            Group::Lines(fill) => self.fill(fill, || line(&mut next)),
-            Group::Fill(fill) => self.fill(fill, next),
+            Group::Single => self.collect(1, append),
+            Group::Nothing => Ok(append(&mut Strings::default())?.then(Row::default)),
+            Group::Rows(count) => self.collect(count, append),
+            Group::Lines(fill) => self.fill(fill, |values| append_line(values, &mut append)),
+            Group::Fill(fill) => self.fill(fill, append),
         }
+    }
+
+    fn collect(
+        &mut self,
+        count: usize,
+        mut append: impl FnMut(&mut Strings) -> Result<bool>,
+    ) -> Result<Option<Row>> {
+        let mut all = Strings::with_capacity(self.usual.0, self.usual.1);
+        for nth in 0..count {
+            if !append(&mut all)? {
+                if nth == 0 {
+                    return Ok(None);
+                }
+                break;
+            }
+        }
+        self.usual = (all.len(), all.size());
+        Ok(Some(Row(all)))
     }
 
     fn fill(
         &mut self,
         fill: Fill,
-        mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
+        mut append: impl FnMut(&mut Strings) -> Result<bool>,
     ) -> Result<Option<Row>> {
-        if let Some(share) = self.share {
-            return Ok(self.take(share));
+        if let Some(last) = &mut self.last {
+            return Ok(last.pop_front());
         }
-        let mut used = [0; 2];
-        for values in &self.waiting {
-            fill.use_up(values, &mut used);
-        }
-        while self.waiting.len() < fill.most {
-            let Some(values) = next()? else {
-                let share = self.waiting.len().div_ceil(fill.slots).max(1);
-                self.share = Some(share);
-                return Ok(self.take(share));
-            };
-            fill.use_up(&values, &mut used);
-            self.waiting.push(values);
+        while self.ends.len() < fill.most {
+            if !append(&mut self.waiting)? {
+                let mut last = self.share_out(fill.slots);
+                let first = last.pop_front();
+                self.last = Some(last);
+                return Ok(first);
+            }
+            self.ends.push(self.waiting.len());
+            let used = fill.used(self.waiting.len(), self.waiting.size());
             // One value is taken whatever its length: its job tells what is wrong.
-            if fill.is_over(used) && self.waiting.len() > 1 {
-                return Ok(self.take(self.waiting.len() - 1));
+            if fill.is_over(used) && self.ends.len() > 1 {
+                return Ok(self.take(self.ends.len() - 1));
             }
         }
         Ok(self.take(fill.most))
     }
 
+    /// Takes the first so many rows; what is left is short.
     fn take(&mut self, count: usize) -> Option<Row> {
-        let count = count.min(self.waiting.len());
-        let values: Vec<Value> = self.waiting.drain(..count).flatten().collect();
-        (count > 0).then_some(Row(values))
+        let end = *self.ends.get(count.checked_sub(1)?)?;
+        let rest = self.waiting.split_off(end);
+        let values = std::mem::replace(&mut self.waiting, rest);
+        self.ends.drain(..count);
+        self.ends.iter_mut().for_each(|later| *later -= end);
+        Some(Row(values))
+    }
+
+    /// Spreads the rows that are waiting over the slots.
+    fn share_out(&mut self, slots: usize) -> VecDeque<Row> {
+        let share = self.ends.len().div_ceil(slots).max(1);
+        let mut start = 0;
+        let ends = self.ends.chunks(share).filter_map(<[usize]>::last);
+        ends.map(|&end| Row(self.waiting.part(std::mem::replace(&mut start, end)..end)))
+            .collect()
     }
 
     /// How many groups that many rows make, if it is only a matter of number.
@@ -133,37 +168,27 @@ impl Grouper {
     }
 }
 
-fn collect(
-    count: usize,
-    mut next: impl FnMut() -> Result<Option<Vec<Value>>>,
-) -> Result<Option<Row>> {
-    let mut all = Vec::new();
-    for nth in 0..count {
-        match next()? {
-            Some(values) => all.extend(values),
-            None if nth == 0 => return Ok(None),
-            None => break,
-        }
+/// Appends the next line, with those that it goes on in.
+fn append_line(
+    values: &mut Strings,
+    mut append: impl FnMut(&mut Strings) -> Result<bool>,
+) -> Result<bool> {
+    let before = values.len();
+    if !append(values)? {
+        return Ok(false);
     }
-    Ok(Some(Row(all)))
-}
-
-/// The next line, with those that it goes on in.
-fn line(mut next: impl FnMut() -> Result<Option<Vec<Value>>>) -> Result<Option<Vec<Value>>> {
-    let Some(mut all) = next()? else {
-        return Ok(None);
+    let goes_on = |values: &Strings| {
+        let last = values.last().filter(|_| values.len() > before);
+        last.is_some_and(|last| last.ends_with(b" ") || last.ends_with(b"\t"))
     };
-    let goes_on = |value: &Value| matches!(value.last(), Some(b' ' | b'\t'));
-    while let Some(last) = all.last_mut().filter(|last| goes_on(last))
-        && let Some(values) = next()?
-    {
-        let mut values = values.into_iter();
-        if let Some(first) = values.next() {
-            last.extend_from_slice(&first);
+    while goes_on(values) {
+        let last = values.len() - 1;
+        if !append(values)? {
+            break;
         }
-        all.extend(values);
+        values.join_next(last);
     }
-    Ok(Some(all))
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -174,9 +199,13 @@ mod tests {
         let mut grouper = Grouper::new(group);
         let mut values = values.iter();
         let mut groups = Vec::new();
-        let mut next = || Ok(values.next().map(|value| vec![value.as_bytes().to_vec()]));
+        let mut next = |row: &mut Strings| {
+            let next = values.next();
+            row.extend(next);
+            Ok(next.is_some())
+        };
         while let Some(row) = grouper.next(&mut next).unwrap() {
-            groups.push(String::from_utf8(row.0.join(&b'+')).unwrap());
+            groups.push(String::from_utf8(row.0.join(b"+")).unwrap());
         }
         groups
     }

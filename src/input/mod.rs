@@ -21,6 +21,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+pub use crate::os::strings::Strings;
 use clean::{Cleaning, Trim};
 use columns::{Columns, Header};
 use combine::Combination;
@@ -34,7 +35,13 @@ pub type Value = Vec<u8>;
 
 /// One value from each source: what one job is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row(pub Vec<Value>);
+pub struct Row(pub Strings);
+
+impl<S: AsRef<[u8]>> FromIterator<S> for Row {
+    fn from_iter<I: IntoIterator<Item = S>>(values: I) -> Row {
+        Row(values.into_iter().collect())
+    }
+}
 
 /// Where the values of one source come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +157,7 @@ pub fn open(options: Options) -> Result<Rows> {
             Origin::Arguments(_) | Origin::Stdin => Vec::new(),
         };
         let mut stream = Stream::open(source.origin, &ending, &options.columns, &options.cleaning)?;
-        names.extend_from_slice(stream.fields());
+        names.extend(stream.fields().iter().cloned());
         match options.header {
             Header::Absent => {}
             Header::First => stream.take_names(&mut names)?,
@@ -158,10 +165,10 @@ pub fn open(options: Options) -> Result<Rows> {
         }
         streams.push((stream, source.join));
     }
-    names.iter_mut().for_each(|name| Trim::Both.cut(name));
+    let names = names.iter().map(|name| Trim::Both.cut(name).to_vec());
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
-        names,
+        names: names.collect(),
         state: State::Open,
         ..Rows::numbered(Vec::new())
     })
@@ -225,8 +232,9 @@ impl Rows {
     /// A source cannot be read.
     pub fn shuffle(&mut self) -> Result<()> {
         let mut all = Vec::new();
-        while let Some(values) = self.combination.next_values()? {
-            all.push(values);
+        let mut values = Strings::default();
+        while self.combination.append_next(&mut values)? {
+            all.push(std::mem::take(&mut values));
         }
         fastrand::shuffle(&mut all);
         self.combination = Combination::Read(all.into_iter());
@@ -304,7 +312,7 @@ impl Rows {
 
     fn next_row(&mut self) -> Result<Option<Row>> {
         let combination = &mut self.combination;
-        self.grouper.next(|| combination.next_values())
+        self.grouper.next(|values| combination.append_next(values))
     }
 
     /// The next row, whatever the filters say.

@@ -1,9 +1,10 @@
 //! A byte stream cut into values at its delimiters, as they come.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
+use super::FinalNewline;
 use super::delimiter::Delimiter;
-use super::{FinalNewline, Value};
 
 /// Twice what a pipe holds: one read can empty it, and a full buffer is moved
 /// rarely.
@@ -24,6 +25,8 @@ pub(super) struct Records<R> {
     filled: usize,
     /// Bytes that are held of one value at most.
     max_record: usize,
+    /// Where the present value is.
+    value: Range<usize>,
     /// Where the first delimiter at or after `start` begins.
     found: Option<usize>,
     end: End,
@@ -45,6 +48,7 @@ impl<R: Read> Records<R> {
             start: 0,
             filled: 0,
             max_record: usize::MAX,
+            value: 0..0,
             found: None,
             end: End::Ahead,
         }
@@ -65,14 +69,15 @@ impl<R: Read> Records<R> {
         self.end == End::Reached && self.found.is_none() && self.rest().is_none()
     }
 
-    /// The next value. After an error there are no more: half a value that an
-    /// error cut off must not become a job.
-    pub(super) fn next_value(&mut self) -> io::Result<Option<Value>> {
+    /// Makes the next value the present one, if there is one. After an error there are no
+    /// more: half a value that an error cut off must not become a job.
+    pub(super) fn advance(&mut self) -> io::Result<bool> {
         while self.found.is_none() {
             if self.end == End::Reached {
-                let value = self.rest().map(<[u8]>::to_vec);
+                let rest = self.rest().map_or(0, <[u8]>::len);
+                self.value = self.start..self.start + rest;
                 self.start = self.filled;
-                return Ok(value);
+                return Ok(rest > 0);
             }
             if let Err(error) = self.fill() {
                 self.start = self.filled;
@@ -80,16 +85,17 @@ impl<R: Read> Records<R> {
                 return Err(error);
             }
         }
-        Ok(self.take())
+        if let Some(end) = self.found {
+            self.value = self.start..end;
+            self.start = end + self.delimiter.len();
+            self.search_from(self.start);
+        }
+        Ok(true)
     }
 
-    /// The value before the delimiter that was found.
-    fn take(&mut self) -> Option<Value> {
-        let end = self.found?;
-        let value = self.buffer[self.start..end].to_vec();
-        self.start = end + self.delimiter.len();
-        self.search_from(self.start);
-        Some(value)
+    /// The present value, which is there until the next one is.
+    pub(super) fn value(&self) -> &[u8] {
+        &self.buffer[self.value.clone()]
     }
 
     /// What is left at the end of input, where the last delimiter may be missing.
@@ -187,18 +193,23 @@ mod tests {
         Records::new(input, Delimiter::new(delimiter), final_newline)
     }
 
-    fn all<R: Read>(mut records: Records<R>) -> Vec<Value> {
+    fn next<R: Read>(records: &mut Records<R>) -> io::Result<Option<Vec<u8>>> {
+        let is_there = records.advance()?;
+        Ok(is_there.then(|| records.value().to_vec()))
+    }
+
+    fn all<R: Read>(mut records: Records<R>) -> Vec<Vec<u8>> {
         let mut values = Vec::new();
-        while let Some(value) = records.next_value().unwrap() {
+        while let Some(value) = next(&mut records).unwrap() {
             values.push(value);
         }
-        assert_eq!(records.next_value().unwrap(), None, "ended for good");
+        assert_eq!(next(&mut records).unwrap(), None, "ended for good");
         assert!(records.is_exhausted());
         values
     }
 
     /// The definition: the leftmost delimiter ends a value; a last value may lack it.
-    fn simple_split(mut bytes: &[u8], delimiter: &[u8]) -> Vec<Value> {
+    fn simple_split(mut bytes: &[u8], delimiter: &[u8]) -> Vec<Vec<u8>> {
         let mut values = Vec::new();
         while !bytes.is_empty() {
             let end = bytes.windows(delimiter.len()).position(|w| w == delimiter);
@@ -243,7 +254,7 @@ mod tests {
             loop {
                 let ready = records.is_ready();
                 let before = records.input.bytes.len();
-                let value = records.next_value().unwrap();
+                let value = next(&mut records).unwrap();
                 prop_assert!(!ready || records.input.bytes.len() == before);
                 if value.is_none() { break; }
             }
@@ -282,7 +293,7 @@ mod tests {
     fn memory_stays_flat_over_a_long_stream() {
         let input = io::repeat(b'\n').take(10 * CAPACITY as u64);
         let mut records = Records::new(input, Delimiter::Byte(b'\n'), FinalNewline::Kept);
-        while records.next_value().unwrap().is_some() {}
+        while next(&mut records).unwrap().is_some() {}
         assert_eq!(records.buffer.len(), CAPACITY);
     }
 
@@ -299,8 +310,8 @@ mod tests {
             }
         }
         let mut records = Records::new(Broken(0), Delimiter::Byte(b'\n'), FinalNewline::Kept);
-        assert_eq!(records.next_value().unwrap(), Some(b"a".to_vec()));
-        assert!(records.next_value().is_err());
-        assert_eq!(records.next_value().unwrap(), None);
+        assert_eq!(next(&mut records).unwrap(), Some(b"a".to_vec()));
+        assert!(next(&mut records).is_err());
+        assert_eq!(next(&mut records).unwrap(), None);
     }
 }

@@ -9,7 +9,7 @@ use super::delimiter::Delimiter;
 use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
 use super::reader::Reader;
 use super::records::Records;
-use super::{FinalNewline, Origin, Value};
+use super::{FinalNewline, Origin, Strings, Value};
 use crate::error::{Error, Result};
 
 /// How values in a source end.
@@ -31,14 +31,15 @@ pub(super) struct Stream {
     columns: Columns,
     /// The names of JSON's fields.
     fields: Vec<Value>,
-    /// A value that was looked at and not given out.
-    ahead: Option<Value>,
+    /// Whether the present value was looked at and not given out.
+    ahead: bool,
     given: u64,
 }
 
 #[derive(Debug)]
 enum Values {
-    Arguments(vec::IntoIter<Value>),
+    /// Those that are left after the first, which is the present one.
+    Arguments(Value, vec::IntoIter<Value>),
     Read(Records<Unmarked<Reader>>),
     /// Records of a CSV file, which may have newlines in quotes.
     Csv(Box<Csv<Reader>>),
@@ -59,7 +60,7 @@ impl Stream {
             cleaning: cleaning.clone(),
             columns: columns.clone(),
             fields: Vec::new(),
-            ahead: None,
+            ahead: false,
             given: 0,
         };
         stream.begin()?;
@@ -67,26 +68,25 @@ impl Stream {
     }
 
     fn begin(&mut self) -> Result<()> {
-        if let Values::Arguments(values) = &mut self.values {
+        if let Values::Arguments(_, values) = &mut self.values {
             // Cleaned at once, so that their number is known.
             let mut clean = Vec::with_capacity(values.len());
             for value in values {
-                match self.cleaning.clean(value) {
-                    Cleaned::Value(value) => clean.push(value),
+                match self.cleaning.judge(&value) {
+                    Cleaned::Value => clean.push(value),
                     Cleaned::Skipped => {}
                     Cleaned::End => break,
                 }
             }
-            self.values = Values::Arguments(clean.into_iter());
+            self.values = Values::arguments(clean);
             self.cleaning.forget_values();
         } else if self.cleaning.first == FirstLine::Skipped {
             self.read()?;
         }
-        if matches!(self.columns, Columns::Json)
-            && let Some(first) = self.next_value()?
-        {
-            self.fields = columns::field_names(&first).map_err(|why| self.malformed(&why))?;
-            self.ahead = Some(first);
+        if matches!(self.columns, Columns::Json) && self.advance()? {
+            let fields = columns::field_names(self.value());
+            self.fields = fields.map_err(|why| self.malformed(&why))?;
+            self.ahead = true;
         }
         Ok(())
     }
@@ -98,61 +98,73 @@ impl Stream {
 
     /// Takes the first record for the names of the columns.
     pub(super) fn take_names(&mut self, names: &mut Vec<Value>) -> Result<()> {
-        if self.next_record(names)? {
+        let mut columns = Strings::default();
+        if self.append_next(&mut columns)? {
             self.given -= 1;
         }
+        names.extend(columns.iter().map(<[u8]>::to_vec));
         Ok(())
     }
 
     /// Appends the columns of the next value to a row, if there is one.
-    pub(super) fn next_record(&mut self, row: &mut Vec<Value>) -> Result<bool> {
+    pub(super) fn append_next(&mut self, row: &mut Strings) -> Result<bool> {
         if let Values::Csv(_) = &self.values {
-            return self.next_csv_record(row);
+            return self.append_csv_record(row);
         }
-        let Some(value) = self.next_value()? else {
+        if !std::mem::take(&mut self.ahead) && !self.advance()? {
             return Ok(false);
-        };
+        }
         self.given += 1;
-        let split = self
-            .columns
-            .split(value, &self.fields, self.cleaning.trim, row);
+        let (fields, trim) = (&self.fields, self.cleaning.trim);
+        let split = self.columns.split(self.value(), fields, trim, row);
         split.map_err(|why| self.malformed(&why))?;
         Ok(true)
     }
 
-    fn next_value(&mut self) -> Result<Option<Value>> {
-        if let Some(value) = self.ahead.take() {
-            return Ok(Some(value));
-        }
-        while let Some(mut value) = self.read()? {
-            if matches!(self.columns, Columns::Json) {
-                if self.fields.is_empty() && value.starts_with(BYTE_ORDER_MARK) {
-                    value.drain(..BYTE_ORDER_MARK.len());
-                }
-                if value.trim_ascii().is_empty() {
-                    continue;
-                }
+    /// Makes the next value that counts the present one, if there is one.
+    fn advance(&mut self) -> Result<bool> {
+        while self.read()? {
+            let value = self.value();
+            if matches!(self.columns, Columns::Json) && value.trim_ascii().is_empty() {
+                continue;
             }
-            match self.cleaning.clean(value) {
-                Cleaned::Value(value) => return Ok(Some(value)),
+            match self.cleaning.judge(value) {
+                Cleaned::Value => return Ok(true),
                 Cleaned::Skipped => {}
                 Cleaned::End => break,
             }
         }
         self.end();
-        Ok(None)
+        Ok(false)
     }
 
-    fn read(&mut self) -> Result<Option<Value>> {
-        let value = match &mut self.values {
-            Values::Arguments(values) => return Ok(values.next()),
-            Values::Csv(_) => return Ok(None),
-            Values::Read(records) => records.next_value(),
+    fn value(&self) -> &[u8] {
+        let value = match &self.values {
+            Values::Arguments(value, _) => value,
+            Values::Read(records) => records.value(),
+            Values::Csv(_) => b"",
         };
-        value.map_err(|reason| unreadable(&self.name).because(&reason))
+        match self.columns {
+            Columns::Json => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
+            _ => value,
+        }
     }
 
-    fn next_csv_record(&mut self, row: &mut Vec<Value>) -> Result<bool> {
+    fn read(&mut self) -> Result<bool> {
+        let is_there = match &mut self.values {
+            Values::Arguments(value, values) => {
+                let next = values.next();
+                let is_there = next.is_some();
+                *value = next.unwrap_or_default();
+                return Ok(is_there);
+            }
+            Values::Csv(_) => return Ok(false),
+            Values::Read(records) => records.advance(),
+        };
+        is_there.map_err(|reason| unreadable(&self.name).because(&reason))
+    }
+
+    fn append_csv_record(&mut self, row: &mut Strings) -> Result<bool> {
         while let Values::Csv(reader) = &mut self.values {
             match reader.next() {
                 Err(reason) => {
@@ -161,16 +173,13 @@ impl Stream {
                 }
                 Ok(Record::End) => self.end(),
                 Ok(Record::Open) => return Err(self.not_closed()),
-                Ok(Record::Fields(fields)) => match self.cleaning.clean(fields.join(&b' ')) {
+                Ok(Record::Fields(fields)) => match self.cleaning.judge(&joined(&fields)) {
                     Cleaned::Skipped => {}
                     Cleaned::End => self.end(),
-                    Cleaned::Value(_) => {
+                    Cleaned::Value => {
                         self.given += 1;
                         let trim = self.cleaning.trim;
-                        row.extend(fields.into_iter().map(|mut value| {
-                            trim.cut(&mut value);
-                            value
-                        }));
+                        row.extend(fields.iter().map(|value| trim.cut(value)));
                         return Ok(true);
                     }
                 },
@@ -191,7 +200,7 @@ impl Stream {
 
     /// Whatever is left has no say: nothing more is read.
     fn end(&mut self) {
-        self.values = Values::Arguments(Vec::new().into_iter());
+        self.values = Values::arguments(Vec::new());
     }
 
     /// Nothing follows what cannot be understood.
@@ -216,17 +225,17 @@ impl Stream {
     /// Whether asking for a record cannot wait.
     pub(super) fn is_ready(&self) -> bool {
         match &self.values {
-            Values::Arguments(_) => true,
-            Values::Read(records) => self.ahead.is_some() || records.is_ready() && !self.is_picky(),
+            Values::Arguments(..) => true,
+            Values::Read(records) => self.ahead || records.is_ready() && !self.is_picky(),
             Values::Csv(_) => false,
         }
     }
 
     /// Whether it is known that no record is left.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.ahead.is_none()
+        !self.ahead
             && match &self.values {
-                Values::Arguments(values) => values.len() == 0,
+                Values::Arguments(_, values) => values.len() == 0,
                 Values::Read(records) => records.is_exhausted(),
                 Values::Csv(_) => false,
             }
@@ -235,25 +244,32 @@ impl Stream {
     /// How many records there are from first to last, if that is known already.
     pub(super) fn total(&self) -> Option<u64> {
         let left = match &self.values {
-            Values::Arguments(values) => values.len(),
+            Values::Arguments(_, values) => values.len(),
             Values::Read(records) => {
                 let is_known = records.is_exhausted() && !self.is_picky();
                 is_known.then_some(0)?
             }
             Values::Csv(_) => return None,
         };
-        Some(self.given + left as u64 + u64::from(self.ahead.is_some()))
+        Some(self.given + left as u64 + u64::from(self.ahead))
     }
+}
+
+impl Values {
+    fn arguments(values: Vec<Value>) -> Values {
+        Values::Arguments(Value::new(), values.into_iter())
+    }
+}
+
+fn joined(fields: &csv::ByteRecord) -> Vec<u8> {
+    fields.iter().collect::<Vec<&[u8]>>().join(&b' ')
 }
 
 fn open(origin: Origin, ending: &Ending, columns: &Columns) -> Result<(String, Values)> {
     let is_stdin = origin.is_stdin();
     let (name, reader) = match origin {
         Origin::Arguments(values) => {
-            return Ok((
-                "the arguments".to_owned(),
-                Values::Arguments(values.into_iter()),
-            ));
+            return Ok(("the arguments".to_owned(), Values::arguments(values)));
         }
         Origin::File(path) if !is_stdin => (file_name(&path), Reader::open(&path)),
         Origin::File(_) | Origin::Stdin => ("standard input".to_owned(), Reader::stdin()),

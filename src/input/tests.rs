@@ -34,7 +34,7 @@ fn options(sources: Vec<Source>) -> Options {
 }
 
 fn text(row: &Row) -> String {
-    String::from_utf8_lossy(&row.0.join(&b' ')).into_owned()
+    String::from_utf8_lossy(&row.0.join(b" ")).into_owned()
 }
 
 /// Each row as its values joined by spaces. A total known at the start is true.
@@ -146,7 +146,7 @@ fn files_give_lines_whatever_their_bytes() {
         .map(|next| next.unwrap().1)
         .collect();
     let values = [&b"a\r"[..], b"", b" \xff\xfe", b"last"];
-    assert_eq!(rows, values.map(|value| Row(vec![value.to_vec()])));
+    assert_eq!(rows, values.map(|value| Row::from_iter([value])));
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn rows_are_looked_at_without_being_lost() {
     assert_eq!(rows.read_all().unwrap(), 4);
     assert_eq!(numbered(rows), ["1:1", "3:3", "4:4"]);
 
-    let made = [7, 9].map(|number| (number, Row(vec![b"x".to_vec()])));
+    let made = [7, 9].map(|number| (number, Row::from_iter([b"x"])));
     let rows = Rows::numbered(made.to_vec());
     assert_eq!(rows.total(), Some(2));
     assert_eq!(numbered(rows), ["7:x", "9:x"]);

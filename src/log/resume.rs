@@ -233,7 +233,7 @@ pub fn failed(path: &Path, file: &File, by: Identity) -> Result<(Rows, u64)> {
             false => failed.insert(key, record.command),
         };
     })?;
-    let row = |((seq, _), command)| (seq, Row(vec![command]));
+    let row = |((seq, _), command)| (seq, Row::from_iter([command]));
     Ok((Rows::numbered(failed.into_iter().map(row).collect()), whole))
 }
 

@@ -5,9 +5,10 @@
 //! duct's, everywhere else and where a kernel or a sandbox refuses the first. Both give the
 //! child the same surroundings.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -15,6 +16,7 @@ use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
+use super::strings::Strings;
 pub use super::wait::{Status, Usage};
 use super::{limits, parent_death, startup, terminal, wait};
 
@@ -27,7 +29,7 @@ pub struct Start<'a> {
     /// The file to execute; it is not looked up in `PATH`.
     pub program: &'a Path,
     /// What the program sees as its arguments, its own name first.
-    pub argv: &'a [OsString],
+    pub argv: &'a Strings,
     /// Variables added to prun's own environment; later ones win.
     pub environment: &'a [(OsString, OsString)],
     /// What becomes descriptors 0, 1 and 2, each above 2; for none, `/dev/null` and where
@@ -166,7 +168,8 @@ type Started = (Pid, OwnedFd, Keeper);
 
 fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     let program = start.program.to_owned();
-    let arg0 = start.argv[0].clone();
+    let mut argv = start.argv.iter().map(OsStr::from_bytes);
+    let arg0 = argv.next().unwrap_or_default().to_owned();
     let streams = start
         .streams
         .map(|stream| stream.map(|stream| stream.as_raw_fd()));
@@ -180,7 +183,7 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
         Group::Foreground => terminal::for_new_leader(),
         Group::Own | Group::Of(_) => None,
     };
-    let mut expression = duct::cmd(program, &start.argv[1..])
+    let mut expression = duct::cmd(program, argv)
         .unchecked()
         .stdin_null()
         .before_spawn(move |command| {
@@ -252,7 +255,6 @@ fn prepare_before_exec(
 mod fast {
     use std::ffi::{CString, c_char};
     use std::fs::File;
-    use std::os::unix::ffi::OsStrExt;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::super::environment::Environment;
@@ -271,10 +273,12 @@ mod fast {
             return Ok(None);
         }
         let program = CString::new(start.program.as_os_str().as_bytes())?;
-        let words = start.argv.iter().map(|word| CString::new(word.as_bytes()));
-        let words: Vec<CString> = words.collect::<Result<_, _>>()?;
-        let mut argv: Vec<*const c_char> = words.iter().map(|word| word.as_ptr()).collect();
-        argv.push(std::ptr::null());
+        if start.argv.has_nul() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        // A NUL byte is after each.
+        let words = start.argv.iter().map(|word| word.as_ptr().cast());
+        let argv: Vec<*const c_char> = words.chain([std::ptr::null()]).collect();
         let environment = Environment::new(start.environment)?;
         let [stdin, stdout, stderr] = start.streams;
         let stdin = match stdin {

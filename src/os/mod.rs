@@ -27,6 +27,7 @@ pub mod pipe;
 pub mod signal;
 pub mod signal_name;
 pub mod startup;
+pub mod strings;
 pub mod terminal;
 pub mod wait;
 pub mod wake;

@@ -265,7 +265,7 @@ impl Crew {
         }
         let text = match &self.tag {
             Tag::None => return None,
-            Tag::Values => row.0.join(&b' '),
+            Tag::Values => row.0.join(b" "),
             Tag::Text(text) => text.render(row, place),
         };
         Some(match self.tag_bytes {

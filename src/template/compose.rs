@@ -257,6 +257,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         }
     }
     let places = words.iter().flat_map(Word::placeholders).count();
+    let mut typed = words.clone();
     let environment = match (options.dialect, options.quoting) {
         (Dialect::Own, Words::Parsed) => direct::take_environment(&mut words),
         _ => Vec::new(),
@@ -270,8 +271,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     }
     if places == 0 && options.shape.arity > 0 {
         words.push(whole_word());
+        typed.push(whole_word());
     }
-    let mut warnings = warnings(&second::find_in_words(&words), options, forms)?;
+    let mut warnings = warnings(&second::find_in_words(&typed), options, forms)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
     program.push_words(&words, Bare::UnlessKeyword);
     let recipe = match words_shell(&words, options)? {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::os::unix::ffi::OsStringExt;
 
 use crate::builtin::arguments::Argument;
-use crate::input::Row;
+use crate::input::{Row, Strings};
 
 use super::placeholder::Placeholder;
 use super::{BadValue, Command, Place};
@@ -53,9 +53,10 @@ impl Word {
 
     /// The word as one argument of one row.
     pub(super) fn text(&self, row: &Row, place: Place) -> Result<OsString, BadValue> {
-        let mut texts = Vec::with_capacity(1);
+        let mut texts = Strings::default();
         self.push_to(row, place, &mut texts)?;
-        Ok(texts.pop().unwrap_or_default())
+        let text = texts.last().unwrap_or_default();
+        Ok(OsString::from_vec(text.to_vec()))
     }
 
     /// The word's text if it is the same for every row.
@@ -96,11 +97,11 @@ impl Word {
         place: Place,
         arguments: &mut Vec<Argument>,
     ) -> Result<(), BadValue> {
-        let mut texts = Vec::new();
+        let mut texts = Strings::default();
         self.push_to(row, place, &mut texts)?;
         let typed = self.repetitions(row).unwrap_or(1);
-        for (at, text) in texts.into_iter().enumerate() {
-            let text = text.into_vec();
+        for (at, text) in texts.iter().enumerate() {
+            let text = text.to_vec();
             arguments.push(match self.head().is_empty() || at >= typed {
                 true if self.fixed().is_none() => Argument::Value(text),
                 _ => Argument::Typed(text),
@@ -109,14 +110,19 @@ impl Word {
         Ok(())
     }
 
-    fn push_to(&self, row: &Row, place: Place, argv: &mut Vec<OsString>) -> Result<(), BadValue> {
+    fn push_to(&self, row: &Row, place: Place, argv: &mut Strings) -> Result<(), BadValue> {
         if let Some(text) = self.fixed() {
-            argv.push(OsString::from_vec(text.to_vec()));
+            argv.push(text);
             return Ok(());
+        }
+        if let [Part::Place(placeholder, Spread::Words)] = self.parts.as_slice()
+            && *placeholder == Placeholder::WHOLE
+        {
+            return push_values(argv, row, place);
         }
         if let Some(count) = self.repetitions(row) {
             for nth in 0..count {
-                argv.push(argument(self.nth(nth, row, place), place)?);
+                push_argument(argv, &self.nth(nth, row, place), place)?;
             }
             return Ok(());
         }
@@ -130,7 +136,7 @@ impl Word {
                 Part::Place(placeholder, Spread::Words) => {
                     for nth in 0..placeholder.count(row.0.len()) {
                         if nth > 0 {
-                            argv.push(argument(open.take().unwrap_or_default(), place)?);
+                            push_argument(argv, &open.take().unwrap_or_default(), place)?;
                         }
                         let text = placeholder.text(nth, row, place);
                         open.get_or_insert_default().extend_from_slice(&text);
@@ -140,7 +146,7 @@ impl Word {
             }
         }
         if let Some(last) = open {
-            argv.push(argument(last, place)?);
+            push_argument(argv, &last, place)?;
         }
         Ok(())
     }
@@ -173,8 +179,28 @@ impl Word {
     }
 }
 
-/// Bytes as an argument, if the system can take them.
-pub(super) fn argument(bytes: Vec<u8>, place: Place) -> Result<OsString, BadValue> {
+/// Appends bytes as an argument, if the system can take them.
+pub(super) fn push_argument(
+    argv: &mut Strings,
+    bytes: &[u8],
+    place: Place,
+) -> Result<(), BadValue> {
+    check(bytes, place)?;
+    argv.push(bytes);
+    Ok(())
+}
+
+/// Appends all values of a row as arguments: one copy, however many there are.
+pub(super) fn push_values(argv: &mut Strings, row: &Row, place: Place) -> Result<(), BadValue> {
+    if row.0.longest() > LONGEST_ARGUMENT || row.0.has_nul() {
+        row.0.iter().try_for_each(|value| check(value, place))?;
+    }
+    argv.append(&row.0);
+    Ok(())
+}
+
+/// Whether the system can take bytes as an argument.
+pub(super) fn check(bytes: &[u8], place: Place) -> Result<(), BadValue> {
     let seq = place.seq;
     if bytes.len() > LONGEST_ARGUMENT {
         return Err(BadValue(format!(
@@ -182,10 +208,10 @@ pub(super) fn argument(bytes: Vec<u8>, place: Place) -> Result<OsString, BadValu
             bytes.len()
         )));
     }
-    if memchr::memchr(0, &bytes).is_some() {
+    if memchr::memchr(0, bytes).is_some() {
         return Err(BadValue(format!("input {seq} contains a NUL byte; use -0")));
     }
-    Ok(OsString::from_vec(bytes))
+    Ok(())
 }
 
 /// A command without a shell.
@@ -204,7 +230,7 @@ impl Direct {
 
     pub(super) fn command(&self, row: &Row, place: Place) -> Result<Command, BadValue> {
         // The row may give more words than the template has, by all its values.
-        let mut argv = Vec::with_capacity(self.words.len() + row.0.len());
+        let mut argv = Strings::with_capacity(self.words.len() + row.0.len(), row.0.size());
         for word in &self.words {
             word.push_to(row, place, &mut argv)?;
         }

@@ -129,7 +129,7 @@ mod tests {
             slot: 1,
             slots: 1,
             total: None,
-            values: &[],
+            values: &crate::input::Strings::default(),
         };
         for (value, expected) in table {
             let edits = [Edit::Stem, Edit::Base, Edit::Directory, Edit::BaseStem];

@@ -1,7 +1,7 @@
 //! Programs whose name is that of a shell's built-in command, and where they differ: a
 //! command line means the built-in, and without a shell the program runs.
 
-use std::ffi::OsString;
+use crate::os::strings::Strings;
 
 use super::direct::{Part, Word};
 
@@ -53,11 +53,13 @@ fn ends_special(format: &[u8]) -> bool {
 
 /// Makes the program print and do what the built-in does: coreutils' `echo --help`
 /// explains itself, as do `true` and `false`, where a shell's are given a value.
-pub(super) fn adapt(argv: &mut Vec<OsString>) {
-    let explains = |word: &OsString| word == "--help" || word == "--version";
-    match argv.as_slice() {
-        [name, only] if name == "echo" && explains(only) => argv.insert(1, "-E".into()),
-        [name, only] if (name == "true" || name == "false") && explains(only) => argv.truncate(1),
+pub(super) fn adapt(argv: &mut Strings) {
+    let explains = matches!(argv.get(1), Some(b"--help" | b"--version")) && argv.len() == 2;
+    match argv.get(0) {
+        Some(b"echo") if explains => {
+            *argv = argv.iter().take(1).chain([b"-E".as_slice()]).chain(argv.iter().skip(1)).collect();
+        }
+        Some(name @ (b"true" | b"false")) if explains => *argv = Strings::from_iter([name]),
         _ => {}
     }
 }

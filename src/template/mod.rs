@@ -45,7 +45,7 @@ use std::ffi::OsString;
 use crate::builtin::Combined;
 use crate::error::Result;
 use crate::expression::{Expression, Facts};
-use crate::input::Row;
+use crate::input::{Row, Strings};
 
 use self::lex::Bare;
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, Unusual, When, Work};
@@ -121,7 +121,7 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// Program and arguments.
-    pub argv: Vec<OsString>,
+    pub argv: Strings,
     /// Variables that leading `NAME=value` words set.
     pub environment: Vec<(OsString, OsString)>,
 }

@@ -240,11 +240,11 @@ mod tests {
             let lexed = super::super::lex::lex(&line, &forms);
             let split: Vec<_> = words
                 .iter()
-                .map(|word| super::super::compose::split(word, &forms).joined().text(&crate::input::Row(vec![b"v".to_vec()]), super::super::Place::of(1, 1)))
+                .map(|word| super::super::compose::split(word, &forms).joined().text(&crate::input::Row(crate::os::strings::Strings::from_iter(["v"])), super::super::Place::of(1, 1)))
                 .collect();
             let read: Vec<_> = lexed.commands[0][1..]
                 .iter()
-                .map(|word| word.clone().joined().text(&crate::input::Row(vec![b"v".to_vec()]), super::super::Place::of(1, 1)))
+                .map(|word| word.clone().joined().text(&crate::input::Row(crate::os::strings::Strings::from_iter(["v"])), super::super::Place::of(1, 1)))
                 .collect();
             proptest::prop_assert_eq!(read, split, "{}", String::from_utf8_lossy(&line));
         }

@@ -356,8 +356,7 @@ fn device(redirection: &lex::Redirection) -> Option<&[u8]> {
 
 /// What `echo` prints; `None` if only the shell can tell.
 fn echo(command: &Command, escapes: EchoEscapes) -> Option<Vec<u8>> {
-    let words = command.argv[1..].iter().map(|word| word.as_encoded_bytes());
-    let words: Vec<&[u8]> = words.collect();
+    let words: Vec<&[u8]> = command.argv.iter().skip(1).collect();
     let begins_with_option = words.first().is_some_and(|first| first.starts_with(b"-"));
     let has_backslash = |word: &&[u8]| memchr::memchr(b'\\', word).is_some();
     let escaped = escapes == EchoEscapes::Unknown && words.iter().any(has_backslash);

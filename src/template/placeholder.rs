@@ -90,7 +90,7 @@ impl Placeholder {
             Source::All => Some(nth),
             Source::Nth(index) => position(index, row.0.len()),
         };
-        row.0.get(at?).map(Vec::as_slice)
+        row.0.get(at?)
     }
 
     /// What its expression says of a row, if it has one.

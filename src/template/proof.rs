@@ -102,9 +102,9 @@ impl Sandbox {
     }
 
     /// What the command prints, if it complains about nothing.
-    fn output(&self, argv: &[impl AsRef<OsStr>]) -> Vec<u8> {
-        let output = process::Command::new(argv[0].as_ref())
-            .args(argv[1..].iter().map(AsRef::as_ref))
+    fn output(&self, argv: &Strings) -> Vec<u8> {
+        let output = process::Command::new(OsStr::from_bytes(&argv[0]))
+            .args(argv.iter().skip(1).map(OsStr::from_bytes))
             .env_clear()
             .envs([("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8")])
             .current_dir(self.0.path())
@@ -113,7 +113,7 @@ impl Sandbox {
             .unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
         // bash tells where it would draw a NUL into a text; there is none here.
-        assert_eq!(complaint, "", "{:?}", argv[2].as_ref());
+        assert_eq!(complaint, "", "{:?}", argv.get(2));
         output.stdout
     }
 
@@ -141,7 +141,7 @@ fn around((_, before, after): Case, value: &[u8]) -> Vec<u8> {
 }
 
 fn check(template: &Template, case: Case, value: &[u8], sandbox: &Sandbox) {
-    let row = Row(vec![value.to_vec()]);
+    let row = Row::from_iter([value]);
     let command = template.by_shell(&row, PLACE, 0).unwrap();
     let output = sandbox.output(&command.argv);
     assert!(
@@ -217,7 +217,7 @@ fn numbers_are_the_same_in_every_shell() {
         let Some(path) = find(shell) else { continue };
         let template = with_shell("echo $((<>+1)) $((3-<>-3+<>+<>+1))", &path);
         for (value, sum) in table {
-            let row = Row(vec![value.into()]);
+            let row = Row::from_iter([value]);
             let command = template.by_shell(&row, PLACE, 0).unwrap();
             let output = sandbox.output(&command.argv);
             assert_eq!(
@@ -231,17 +231,14 @@ fn numbers_are_the_same_in_every_shell() {
 
 /// What bash prints when the commands are typed as they are shown.
 fn typed(templates: &[Template], value: &[u8], sandbox: &Sandbox) -> Vec<u8> {
-    let row = Row(vec![value.to_vec()]);
+    let row = Row::from_iter([value]);
     let mut typed = Vec::new();
     for template in templates {
         template.show(&row, PLACE, &mut typed);
         typed.push(b'\n');
     }
-    sandbox.output(&[
-        OsStr::new("/bin/bash"),
-        OsStr::new("-c"),
-        OsStr::from_bytes(&typed),
-    ])
+    let argv = [&b"/bin/bash"[..], b"-c", &typed];
+    sandbox.output(&argv.iter().collect())
 }
 
 #[test]
@@ -272,7 +269,7 @@ fn shown_commands_do_the_same() {
         assert!(typed(&templates, &value, &sandbox) == expected, "{value:?}");
         for (line, ..) in &direct[1..] {
             let template = [Template::parse(options(&[line], 1)).unwrap()];
-            let row = Row(vec![value.clone()]);
+            let row = Row::from_iter([&value]);
             let command = template[0].by_shell(&row, PLACE, 0).unwrap();
             let job = sandbox.output(&command.argv);
             assert_eq!(typed(&template, &value, &sandbox), job, "{line} {value:?}");
@@ -321,7 +318,7 @@ proptest! {
             ..options(&[], arity)
         };
         if let Ok(template) = Template::parse(options) {
-            let row = Row(values);
+            let row = Row::from_iter(values);
             let _ = template.by_shell(&row, PLACE, 0);
             template.show(&row, PLACE, &mut Vec::new());
         }
@@ -338,7 +335,7 @@ proptest! {
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         if !words.iter().any(|word| word.contains(&0)) {
             let command = template.by_shell(&Row::default(), PLACE, 0).unwrap();
-            let argv: Vec<&[u8]> = command.argv.iter().map(|word| word.as_bytes()).collect();
+            let argv: Vec<&[u8]> = command.argv.iter().collect();
             prop_assert_eq!(argv, words);
         }
     }

@@ -2,11 +2,12 @@
 //! from an input line that is itself a command.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::builtin::Combined;
 use crate::error;
-use crate::input::Row;
+use crate::input::{Row, Strings};
 
 use super::call::{self, CallJob, Called};
 use super::compose::{self, Runner};
@@ -126,7 +127,7 @@ impl ListJob {
 /// A program for a shell.
 #[derive(Debug)]
 pub(super) struct ShellJob {
-    launcher: Vec<OsString>,
+    launcher: Strings,
     name: OsString,
     environment: Vec<(OsString, Word)>,
     program: Program,
@@ -169,8 +170,7 @@ impl ShellJob {
             odd = Script::new(&self.program, row.0.len());
             &odd
         };
-        let mut argv = Vec::with_capacity(self.launcher.len() + 2 + script.parameter_count());
-        argv.extend_from_slice(&self.launcher);
+        let mut argv = self.launcher.clone();
         script.push_to((row, place), &self.name, &mut argv)?;
         let environment = direct::environment(&self.environment, row, place)?;
         Ok(Command { argv, environment })
@@ -209,7 +209,8 @@ impl Lines {
     fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
         let text = self.line(row, place);
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
-        let (row, whole) = (Row::default(), direct::argument(text.to_vec(), place)?);
+        direct::check(&text, place)?;
+        let (row, whole) = (Row::default(), &*text);
         let told = |error: error::Error| BadValue(error.message().to_owned());
         if let Some(called) = call::of_line(&line, &self.options).map_err(told)? {
             return match (called.combined(), called) {
@@ -234,8 +235,9 @@ impl Lines {
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         match self.runner(&line)? {
             Runner::List(outline, shell) => {
-                let rest = text[outline.starts()[from]..].to_vec();
-                Ok(run_line(shell, direct::argument(rest, place)?))
+                let rest = &text[outline.starts()[from]..];
+                direct::check(rest, place)?;
+                Ok(run_line(shell, rest))
             }
             _ => match self.work(row, place)? {
                 Work::Command(command) => Ok(command),
@@ -264,10 +266,10 @@ impl Lines {
     }
 }
 
-fn run_line(shell: &Shell, line: OsString) -> Command {
+fn run_line(shell: &Shell, line: &[u8]) -> Command {
     let mut argv = shell::launcher(shell);
     argv.push(line);
-    argv.push(shell.path.as_os_str().to_owned());
+    argv.push(shell.path.as_os_str().as_bytes());
     Command {
         argv,
         environment: Vec::new(),

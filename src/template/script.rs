@@ -3,11 +3,11 @@
 //! change `$1`.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::input::Row;
+use crate::input::{Row, Strings};
 
-use super::direct::argument;
+use super::direct::{push_argument, push_values};
 use super::lex::{Reading, Setting};
 use super::placeholder::Placeholder;
 use super::program::{Filling, Hole, Piece, Program};
@@ -81,36 +81,30 @@ impl Script {
         &self,
         (row, place): (&Row, Place),
         shell: &OsString,
-        argv: &mut Vec<OsString>,
+        argv: &mut Strings,
     ) -> Result<(), BadValue> {
-        argv.push(match &self.body {
-            Body::Fixed(text) => text.clone(),
-            Body::Varying(fragments) => argument(fill(fragments, row, place), place)?,
-        });
-        argv.push(shell.clone());
+        match &self.body {
+            Body::Fixed(text) => argv.push(text.as_bytes()),
+            Body::Varying(fragments) => push_argument(argv, &fill(fragments, row, place), place)?,
+        }
+        argv.push(shell.as_bytes());
         for parameter in &self.parameters {
-            argv.push(parameter.value(row, place)?);
+            parameter.push_to(argv, row, place)?;
         }
         if self.rest == Rest::Values {
-            for value in &row.0 {
-                argv.push(argument(value.clone(), place)?);
-            }
+            push_values(argv, row, place)?;
         }
         Ok(())
-    }
-
-    pub(super) fn parameter_count(&self) -> usize {
-        self.parameters.len()
     }
 }
 
 impl Parameter {
-    fn value(&self, row: &Row, place: Place) -> Result<OsString, BadValue> {
+    fn push_to(&self, argv: &mut Strings, row: &Row, place: Place) -> Result<(), BadValue> {
         let text = self.placeholder.joined(row, place);
         match self.reading {
-            Reading::Bytes => argument(text.into_owned(), place),
+            Reading::Bytes => push_argument(argv, &text, place),
             Reading::Integer => match integer::canonical(&text) {
-                Some(number) => argument(number, place),
+                Some(number) => push_argument(argv, &number, place),
                 None => Err(not_an_integer(&text, place)),
             },
         }

@@ -1,9 +1,11 @@
 //! Which shells run commands, and how they are started.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::os::strings::Strings;
 
 use super::Shell;
 
@@ -93,13 +95,15 @@ pub(super) fn check(path: &Path) -> Result<()> {
 }
 
 /// Words before the script: `SH -c`, with the shell's own options between them.
-pub(super) fn launcher(shell: &Shell) -> Vec<OsString> {
-    let mut argv = vec![shell.path.as_os_str().to_owned()];
+pub(super) fn launcher(shell: &Shell) -> Strings {
+    let mut argv = Strings::from_iter([shell.path.as_os_str().as_bytes()]);
     if name(&shell.path) == "busybox" {
-        argv.push("sh".into());
+        argv.push(b"sh");
     }
-    argv.extend_from_slice(&shell.options);
-    argv.push("-c".into());
+    for option in &shell.options {
+        argv.push(option.as_bytes());
+    }
+    argv.push(b"-c");
     argv
 }
 
@@ -124,16 +128,16 @@ mod tests {
             assert!(check(Path::new(path)).is_err(), "{path}");
         }
         let shell = |path: &str, options: &[&str]| Shell {
-            options: options.iter().map(OsString::from).collect(),
+            options: options.iter().map(std::ffi::OsString::from).collect(),
             ..Shell::named(path)
         };
         assert_eq!(
             launcher(&shell("/bin/busybox", &[])),
-            ["/bin/busybox", "sh", "-c"]
+            Strings::from_iter(["/bin/busybox", "sh", "-c"])
         );
         assert_eq!(
             launcher(&shell("bash", &["-o", "pipefail"])),
-            ["bash", "-o", "pipefail", "-c"]
+            Strings::from_iter(["bash", "-o", "pipefail", "-c"])
         );
     }
 }

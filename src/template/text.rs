@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn values_are_put_in_as_they_are() {
-        let row = Row(vec![b"d/a b.c".to_vec(), b"<1>".to_vec()]);
+        let row = Row::from_iter(["d/a b.c", "<1>"]);
         let place = Place::of(7, 2);
         let usual = Spellings::default();
         let table = [

@@ -34,6 +34,8 @@ class Bench:
             "tag": lambda: self.output(tag=True),
             "dry-run": self.dry_run,
             "batched": self.batched,
+            "fill": lambda: self.batches(["-X"], []),
+            "thousands": lambda: self.batches(["-n1000"], ["-n1000"]),
         }
 
     def inputs(self, count):
@@ -178,6 +180,27 @@ class Bench:
         check = ["xargs", "-P1", "-n1000", *echo]
         xargs = Contender("xargs -P2 -n1000", batch, count, echoed, inputs, 1, check)
         return f"{count:,} inputs, one job each, against batches", "inputs", [one_by_one, xargs]
+
+    def batches(self, ours, theirs):
+        """Few processes for many short lines: what reading and collecting them costs."""
+        count = 10 * MEGABYTE // self.divisor
+        inputs = self.inputs(count)
+        result = result_of(Path(inputs).read_bytes())
+
+        def contender(name, *words):
+            # A program without output is started; that all lines arrive is checked by one
+            # that prints them, in whatever order.
+            run = Contender(name, [*words, shutil.which("true")], count, Result(), inputs)
+            run.check_argv, run.check_expected = [*words, "printf", "%s\\n"], result
+            return run
+
+        # In order only where one process after the other prints.
+        prun = contender("prun", self.prun, "-j2", *ours)
+        prun.check_argv.insert(1, "-k")
+        xargs = contender("xargs -P2", "xargs", "-P2", *theirs)
+        xargs.check_argv[1] = "-P1"
+        title = " ".join(ours)
+        return f"{count:,} short lines, {title} true", "lines", [prun, xargs]
 
     def memory(self):
         """Peak memory of prun, as rows."""

@@ -18,7 +18,7 @@ struct Captured {
     stderr: io::PipeReader,
 }
 
-fn captured(method: Method, program: &Path, argv: &[OsString]) -> io::Result<Captured> {
+fn captured(method: Method, program: &Path, argv: &Strings) -> io::Result<Captured> {
     let (stdout, out_end) = io::pipe()?;
     let (stderr, err_end) = io::pipe()?;
     let start = Start {
@@ -38,7 +38,7 @@ fn captured(method: Method, program: &Path, argv: &[OsString]) -> io::Result<Cap
 }
 
 fn sh(method: Method, script: &str) -> Captured {
-    let argv = ["sh", "-c", script].map(OsString::from);
+    let argv = ["sh", "-c", script].iter().collect();
     let captured = captured(method, Path::new("/bin/sh"), &argv).unwrap();
     let is_fast = matches!(captured.child.keeper, Keeper::Nobody);
     assert_eq!(is_fast, method == Method::Fast && HAS_FAST, "{method:?}");
@@ -62,8 +62,8 @@ fn end(mut captured: Captured) -> (String, String, Status) {
 }
 
 fn error_of(method: Method, program: &Path, arguments: &[OsString]) -> Option<i32> {
-    let mut argv = vec![OsString::from("job")];
-    argv.extend_from_slice(arguments);
+    let arguments = arguments.iter().map(|word| word.as_bytes());
+    let argv = [&b"job"[..]].into_iter().chain(arguments).collect();
     match captured(method, program, &argv) {
         Ok(child) => panic!("{method:?}: it ended by {:?}", end(child)),
         Err(error) => error.raw_os_error(),
@@ -101,7 +101,7 @@ fn a_child_leads_its_own_group_and_has_nothing_to_read() {
 
 /// Runs a line of shell in a directory and in a process group.
 fn sh_in(directory: &File, group: Group, method: Method, script: &str) -> Child {
-    let argv = ["sh", "-c", script].map(OsString::from);
+    let argv = ["sh", "-c", script].iter().collect();
     let start = Start {
         program: Path::new("/bin/sh"),
         argv: &argv,
@@ -221,7 +221,9 @@ fn too_many_arguments_are_told_as_such() {
 fn the_longest_argument_arrives() {
     let length = (128 << 10) - 1;
     for method in METHODS {
-        let argv = ["sh", "-c", "echo ${#1}", "sh", &"x".repeat(length)].map(OsString::from);
+        let argv = ["sh", "-c", "echo ${#1}", "sh", &"x".repeat(length)]
+            .iter()
+            .collect();
         let child = captured(method, Path::new("/bin/sh"), &argv).unwrap();
         assert_eq!(end(child).0, format!("{length}\n"));
     }

@@ -159,7 +159,7 @@ mod tests {
 
     fn shown(typed: &str, values: [&str; 2], dialect: Dialect) -> String {
         let pattern = pattern(typed).unwrap();
-        let row = Row(values.map(|value| value.as_bytes().to_vec()).into());
+        let row = Row::from_iter(values);
         let spot = pattern.spot(&row, Place::of(7, 1), dialect);
         let root = match spot.root {
             Root::Base => String::from_utf8(pattern.directory().to_vec()).unwrap(),

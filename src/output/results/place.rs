@@ -223,7 +223,7 @@ impl Places {
         }
         let mut paths = self.base.files_of(spot).into_iter();
         paths.any(|path| {
-            let values = row.0.iter().map(|value| OsStr::from_bytes(value));
+            let values = row.0.iter().map(OsStr::from_bytes);
             values.map(Path::new).any(|value| is_same(value, &path))
         })
     }
@@ -274,10 +274,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     fn row(values: &[&str]) -> Row {
-        Row(values
-            .iter()
-            .map(|value| value.as_bytes().to_vec())
-            .collect())
+        Row::from_iter(values)
     }
 
     fn tree(directory: &std::path::Path, dialect: Dialect) -> Places {

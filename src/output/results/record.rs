@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::input::Value;
+use crate::input::Strings;
 use crate::output::sequencer::Finished;
 use crate::spool::Spool;
 use crate::template::Template;
@@ -34,7 +34,7 @@ impl<'a> Record<'a> {
     }
 
     /// The job's values.
-    pub fn values(&self) -> &[Value] {
+    pub fn values(&self) -> &Strings {
         &self.finished.report.job.row.0
     }
 

@@ -98,7 +98,7 @@ impl Table {
         let numbers = record.numbers();
         sheet.push(numbers.join(&self.separator.byte()).as_slice())?;
         self.field(&record.command, sheet)?;
-        for value in &values[..usual] {
+        for value in values.iter().take(usual) {
             self.field(value, sheet)?;
         }
         if let Width::Filled(_) = self.width {
@@ -108,7 +108,7 @@ impl Table {
         }
         self.spool(record.stdout, sheet)?;
         self.spool(record.stderr, sheet)?;
-        for value in &values[usual..] {
+        for value in values.iter().skip(usual) {
             self.field(value, sheet)?;
         }
         sheet.push(b"\n")

@@ -20,9 +20,8 @@ pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
         let pair = [key(nth, names, &of), of(value)];
         length += pair[0].len() + pair[1].len() + 2;
         if length > LONGEST_PATH {
-            let rest = row.0[nth..]
-                .iter()
-                .flat_map(|value| [of(value), vec![b'/']]);
+            let rest = row.0.iter().skip(nth);
+            let rest = rest.flat_map(|value| [of(value), vec![b'/']]);
             let rest: Vec<Vec<u8>> = rest.collect();
             path.push(format!("{}-{}", nth + 1, row.0.len()).into_bytes());
             path.push(format!("%~{:032x}", encode::hash(&rest.concat())).into_bytes());
@@ -60,7 +59,7 @@ mod tests {
 
     fn row(values: &[&str]) -> Row {
         let values = values.iter();
-        Row(values.map(|value| value.as_bytes().to_vec()).collect())
+        Row::from_iter(values)
     }
 
     fn text(path: Vec<Vec<u8>>) -> String {

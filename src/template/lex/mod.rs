@@ -48,6 +48,8 @@ pub(super) struct Line {
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
     pub(super) ansi: Vec<Range<usize>>,
+    /// Where it calculates: `$((…))`, `$[…]`, `((…))`.
+    pub(super) arithmetic: Vec<Range<usize>>,
 }
 
 impl Line {

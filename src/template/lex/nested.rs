@@ -71,6 +71,7 @@ impl Lexer<'_> {
         let functions = self.line.functions.len();
         self.skip(skipped);
         if self.deeper(|lexer| lexer.arithmetic(close)) == Some(true) {
+            self.line.arithmetic.push(at..self.at);
             return true;
         }
         self.at = at;

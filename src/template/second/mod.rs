@@ -3,6 +3,7 @@
 //! values are.
 
 mod hint;
+mod numeric;
 mod options;
 mod scene;
 mod stream;
@@ -53,13 +54,15 @@ impl Finding {
 /// What reads values again in this line.
 pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
     let scene = Scene::new(text, line);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings: Vec<Finding> = numeric::in_text(&scene).into_iter().collect();
     for at in 0..line.commands.len() {
         let found = [
             options::anywhere(&scene, at),
             options::as_program(&scene, at),
             builtin(&scene, at),
             remote(&scene, at),
+            variable(&scene, at),
+            numeric::in_command(&scene, at),
             stream::from_input(&scene, at),
             stream::from_arguments(&scene, at),
             stream::from_file(&scene, at),
@@ -147,31 +150,56 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
     let name = std::str::from_utf8(words[start].fixed()?).ok()?;
     let arguments = &words[start + 1..];
     let carries = |word: &Word| scene.carry(word) != Carry::No;
-    let places = |word: &Word| word.placeholders().any(super::Placeholder::is_value);
     let evaluating = table::EVALUATING.iter().find(|row| row.0 == name);
     let (found, safe) = match (evaluating, name) {
         (Some((_, safe)), "eval") => (arguments.iter().any(carries), *safe),
         // Files that commands print are read as well.
         (Some((_, safe)), "source" | ".") => (arguments.iter().any(carries), *safe),
-        (Some((_, safe)), _) => (arguments.iter().any(places), *safe),
+        (Some((_, safe)), _) => (arguments.iter().any(carries), *safe),
+        (None, "compgen" | "complete") => {
+            let mut pairs = arguments.windows(2);
+            let code = |word: &Word| matches!(word.fixed(), Some(b"-W" | b"-C"));
+            let found = pairs.any(|pair| code(&pair[0]) && carries(&pair[1]));
+            (found, table::WORDS)
+        }
         (None, "printf" | "test" | "[" | "[[") => {
             let mut pairs = arguments.windows(2);
-            let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && places(&pair[1]);
+            let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && carries(&pair[1]);
             (pairs.any(named), table::DECLARE)
         }
         (None, name) if table::DECLARING.contains(&name) => {
-            (declares_value(arguments, places), table::DECLARE)
+            (declares_value(arguments, carries), table::DECLARE)
         }
         (None, _) => return None,
     };
     found.then(|| Finding::new(name, Language::Shell, safe))
 }
 
-fn declares_value(arguments: &[Word], places: impl Fn(&Word) -> bool) -> bool {
-    let options = arguments.iter().any(|word| word.head().starts_with(b"-"));
+fn declares_value(arguments: &[Word], carries: impl Fn(&Word) -> bool) -> bool {
+    // Those of integers, arrays and references: they evaluate what is assigned.
+    let mut options = arguments.iter().filter(|word| is_option(word));
+    let evaluates = options.any(|word| word.head().iter().any(|letter| b"aAinEF".contains(letter)));
     arguments.iter().any(|word| {
-        let plain_value = !options && shell_table::assigned_name(word.head()).is_some();
-        places(word) && !plain_value
+        let plain_value = !evaluates && shell_table::assigned_name(word.head()).is_some();
+        carries(word) && !plain_value
+    })
+}
+
+const PROXIES: [&[u8]; 4] = [
+    b"proxycommand",
+    b"localcommand",
+    b"knownhostscommand",
+    b"remotecommand",
+];
+
+/// `PS4=<>`, `env EDITOR=<>`: variables that are run.
+fn variable(scene: &Scene, at: usize) -> Option<Finding> {
+    let mut words = scene.commands()[at].iter();
+    words.find_map(|word| {
+        let name = &word.head()[..shell_table::assigned_name(word.head())?];
+        let found = table::VARIABLES.contains(&name) && scene.carry(word) != Carry::No;
+        let parser = || format!("{}=", String::from_utf8_lossy(name));
+        found.then(|| Finding::new(parser(), Language::Shell, table::VARIABLE))
     })
 }
 
@@ -196,8 +224,9 @@ fn remote(scene: &Scene, at: usize) -> Option<Finding> {
     };
     let finding = |parser, safe| Some(Finding::new(parser, Language::Shell, safe));
     match file_name(&words[start]) {
+        "scp" | "sftp" if setting(&PROXIES) => finding("scp -o", table::PROXY),
         "ssh" => {
-            if setting(&[b"proxycommand=", b"localcommand=", b"knownhostscommand="]) {
+            if setting(&PROXIES) {
                 return finding("ssh -o", table::PROXY);
             }
             let host = host_position(arguments)?;
@@ -205,16 +234,7 @@ fn remote(scene: &Scene, at: usize) -> Option<Finding> {
             let found = command.any(|word| scene.carry(word) != Carry::No);
             found.then(|| Finding::new("ssh", Language::Shell, table::REMOTE))
         }
-        "git"
-            if setting(&[
-                b"alias.",
-                b"core.sshcommand=",
-                b"core.pager=",
-                b"core.editor=",
-            ]) =>
-        {
-            finding("git -c", table::ALIAS)
-        }
+        "git" if setting(&table::CONFIGURED) => finding("git -c", table::ALIAS),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::direct::{Part, Word};
 use super::scene::{Carry, Scene};
-use super::table::{self, Operands, Reader};
+use super::table::{self, Language, Operands, Reader};
 use super::{Finding, file_name, is_named, is_option, program_position, takes_value};
 
 /// `sh -c '… <> …'`, wherever it stands.
@@ -32,34 +32,21 @@ pub(super) fn as_program(scene: &Scene, at: usize) -> Option<Finding> {
 
 /// What one program makes of its words.
 fn coded(scene: &Scene, reader: &Reader, name: &str, words: &[Word]) -> Option<Finding> {
-    let mut given = false;
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        if !is_option(word) {
-            if reader.operands != Operands::Data {
-                break;
-            }
-            at += 1;
-            continue;
-        }
-        let (option, code, length) = option_code(reader, words, at);
-        if let Some(code) = code
-            && scene.carry(code) == Carry::Inside
-            && !is_only_value(word, code, option)
-        {
-            let parser = format!("{name} {option}");
-            return Some(Finding::new(parser, reader.language, reader.safe));
-        }
-        given |= code.is_some() || matches!(word.fixed(), Some(b"-f" | b"--file"));
-        at += length
-            + usize::from(matches!(word.fixed(), Some(b"-f")) && reader.operands == Operands::Code);
+    let typed = Typed::read(reader, words);
+    let inside = |word: &Word| scene.carry(word) == Carry::Inside;
+    let mut codes = typed.codes.iter();
+    if let Some((option, _)) =
+        codes.find(|(option, code)| inside(code) && !is_only_value(code, option))
+    {
+        let parser = format!("{name} {option}");
+        return Some(Finding::new(parser, reader.language, reader.safe));
     }
-    let operands = &words[at.min(words.len())..];
+    let given = !typed.codes.is_empty() || typed.has_file;
+    let operands = typed.operands;
     let inputs = operands
         .iter()
         .position(|word| word.head().starts_with(b":::"));
     let operands = &operands[..inputs.unwrap_or(operands.len())];
-    let inside = |word: &Word| scene.carry(word) == Carry::Inside;
     let found = match reader.operands {
         Operands::Code => !given && operands.first().is_some_and(inside),
         Operands::Line if is_exact(name, words) => false,
@@ -70,6 +57,11 @@ fn coded(scene: &Scene, reader: &Reader, name: &str, words: &[Word]) -> Option<F
         }),
         Operands::Lines => operands.iter().any(|word| inside(word) && has_blank(word)),
         Operands::Script => operands.first().is_some_and(|word| scene.is_printed(word)),
+        Operands::Later => operands.iter().skip(1).any(inside),
+        Operands::Settings => operands.iter().any(|word| {
+            let name = word.head().split(|byte| *byte == b'=').next();
+            inside(word) && name.is_some_and(|name| name.len() < word.head().len())
+        }),
         Operands::Data | Operands::Command => false,
     };
     found.then(|| Finding::new(name, reader.language, reader.safe))
@@ -81,42 +73,148 @@ fn is_exact(name: &str, words: &[Word]) -> bool {
     name == "watch" && words.iter().any(exact)
 }
 
-/// The option at this place, the word in which its code is, and how many words it takes.
-pub(super) fn option_code<'w>(
-    reader: &Reader,
-    words: &'w [Word],
-    at: usize,
-) -> (&'static str, Option<&'w Word>, usize) {
-    let word = &words[at];
-    let head = word.head();
-    for &option in reader.code {
-        let text = option.as_bytes();
-        let long = option.starts_with("--");
-        let cluster = !long
-            && text.len() == 2
-            && head[1..].ends_with(&text[1..])
-            && head[1..].iter().all(u8::is_ascii_alphabetic);
-        if word.fixed().is_some() && (head == text || cluster) {
-            return (option, words.get(at + 1), 2);
+/// The words of a program, told apart by the grammar of its options.
+pub(super) struct Typed<'w> {
+    /// The options whose values are code, and the words with these.
+    pub(super) codes: Vec<(&'static str, &'w Word)>,
+    /// Whether code comes from a file that an option names.
+    has_file: bool,
+    /// Whether a shell was asked to read its standard input.
+    pub(super) asks_for_input: bool,
+    /// The words after the options.
+    pub(super) operands: &'w [Word],
+}
+
+impl<'w> Typed<'w> {
+    pub(super) fn read(reader: &Reader, words: &'w [Word]) -> Typed<'w> {
+        let mut typed = Typed {
+            codes: Vec::new(),
+            has_file: false,
+            asks_for_input: false,
+            operands: &[],
+        };
+        let is_shell = reader.code == ["-c"] && reader.operands == Operands::Script;
+        let at = match is_shell && reader.language == Language::Shell {
+            true => typed.shell(words),
+            false => typed.program(reader, words),
+        };
+        typed.operands = words.get(at..).unwrap_or_default();
+        typed
+    }
+
+    /// The options of a shell: `-c` makes the first operand code, wherever the option
+    /// stands; each `o` and `O` takes a word. How many words they are.
+    fn shell(&mut self, words: &'w [Word]) -> usize {
+        let mut is_code = false;
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            let head = word.head();
+            if !matches!(head.first(), Some(b'-' | b'+')) {
+                break;
+            }
+            at += 1;
+            if matches!(head, b"--" | b"-") {
+                break;
+            }
+            if head.starts_with(b"--") {
+                at += usize::from(matches!(head, b"--rcfile" | b"--init-file"));
+                continue;
+            }
+            is_code |= head[0] == b'-' && head.contains(&b'c');
+            self.asks_for_input |= head[0] == b'-' && head.contains(&b's');
+            at += match head {
+                // zsh and ksh take the name in the same word, too.
+                [_, b'o' | b'O', _, ..] if head.len() > 4 => 0,
+                _ => head
+                    .iter()
+                    .filter(|letter| matches!(letter, b'o' | b'O'))
+                    .count(),
+            };
         }
-        let glued = head
-            .strip_prefix(text)
-            .is_some_and(|rest| !long || rest.starts_with(b"="));
-        if glued && head.len() > text.len() {
-            return (option, Some(word), 1);
+        if is_code && let Some(code) = words.get(at) {
+            self.codes.push(("-c", code));
+            at += 1;
+        }
+        at
+    }
+
+    fn program(&mut self, reader: &Reader, words: &'w [Word]) -> usize {
+        let after_operands = matches!(reader.operands, Operands::Data | Operands::Settings);
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            let is_plus = word.head().starts_with(b"+") && reader.code.contains(&"+");
+            if word.fixed() == Some(b"--") {
+                return at + 1;
+            }
+            if is_option(word) || is_plus {
+                at += self.option(reader, words, at);
+            } else if after_operands {
+                at += 1;
+            } else {
+                break;
+            }
+        }
+        match reader.operands {
+            Operands::Settings => 0,
+            _ => at,
         }
     }
-    match word.fixed() {
-        Some(text) if takes_value(text, reader.values) => ("", None, 2),
-        _ => ("", None, 1),
+
+    /// How many words the option at this place takes.
+    fn option(&mut self, reader: &Reader, words: &'w [Word], at: usize) -> usize {
+        let word = &words[at];
+        let head = word.head();
+        for &option in reader.code {
+            let text = option.as_bytes();
+            if word.fixed() == Some(text) && option != "+" {
+                self.codes
+                    .extend(words.get(at + 1).map(|code| (option, code)));
+                return 2;
+            }
+            let is_long = text.len() > 2;
+            let glued = head
+                .strip_prefix(text)
+                .filter(|_| text != b"-M" || head.len() > 2);
+            if glued.is_some_and(|rest| !is_long || rest.starts_with(b"=")) {
+                self.codes.push((option, word));
+                return 1;
+            }
+        }
+        if head.starts_with(b"--") {
+            return 1 + usize::from(word.fixed().is_some_and(|text| takes_value(text, "")));
+        }
+        for (nth, &letter) in head.iter().enumerate().skip(1) {
+            let is_last = nth + 1 == head.len() && word.fixed().is_some();
+            if let Some(&option) = reader.code.iter().find(|option| is_letter(option, letter)) {
+                let code = if is_last {
+                    words.get(at + 1)
+                } else {
+                    Some(word)
+                };
+                self.codes.extend(code.map(|code| (option, code)));
+                return 1 + usize::from(is_last);
+            }
+            if reader.values.as_bytes().contains(&letter) {
+                self.has_file |= letter == b'f';
+                return 1 + usize::from(is_last);
+            }
+            // What comes after these belongs to them.
+            if reader.rest.as_bytes().contains(&letter) {
+                return 1;
+            }
+        }
+        1
     }
 }
 
+/// Whether this is the option of one letter.
+fn is_letter(option: &str, letter: u8) -> bool {
+    option.as_bytes() == [b'-', letter]
+}
+
 /// `--command=<>`: what is glued to the option is a value and nothing else.
-fn is_only_value(word: &Word, code: &Word, option: &str) -> bool {
-    std::ptr::eq(word, code)
-        && word.parts.len() == 2
-        && word.head().strip_suffix(b"=") == Some(option.as_bytes())
+fn is_only_value(code: &Word, option: &str) -> bool {
+    code.parts.len() == 2 && code.head().strip_suffix(b"=") == Some(option.as_bytes())
 }
 
 fn has_blank(word: &Word) -> bool {

@@ -1,14 +1,14 @@
 //! Where values are in a line: in its words, in the variables that it sets, in what one
 //! command gives to the next.
 
+mod flow;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::direct::{Part, Word};
-use super::super::lex::{Line, Operator, Target, What};
-use super::super::placeholder::Placeholder;
+use super::super::lex::{Line, Target, What};
 use super::super::table as shell_table;
-use super::table;
 
 /// How a value is in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,12 @@ pub(super) struct Scene<'a> {
     text: &'a [u8],
     line: &'a Line,
     variables: BTreeSet<Vec<u8>>,
+    /// Those that were declared to be integers, or names of others.
+    integers: BTreeSet<Vec<u8>>,
+    /// Those whose subscripts are text.
+    maps: BTreeSet<Vec<u8>>,
+    /// Files that values were written to, and more than these.
+    files: BTreeSet<Vec<u8>>,
 }
 
 impl<'a> Scene<'a> {
@@ -33,15 +39,20 @@ impl<'a> Scene<'a> {
             text,
             line,
             variables: BTreeSet::new(),
+            integers: declared(line, b"in"),
+            maps: declared(line, b"A"),
+            files: BTreeSet::new(),
         };
         // A variable may be set from another one.
         loop {
-            let known = scene.variables.len();
+            let known = scene.variables.len() + scene.files.len();
             for at in 0..line.commands.len() {
                 let names = scene.set_by(at);
                 scene.variables.extend(names);
+                let files = scene.written_by(at);
+                scene.files.extend(files);
             }
-            if scene.variables.len() == known {
+            if scene.variables.len() + scene.files.len() == known {
                 return scene;
             }
         }
@@ -49,6 +60,42 @@ impl<'a> Scene<'a> {
 
     pub(super) fn commands(&self) -> &'a [Vec<Word>] {
         &self.line.commands
+    }
+
+    pub(super) fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
+    pub(super) fn line(&self) -> &'a Line {
+        self.line
+    }
+
+    /// Whether the variable holds a value.
+    pub(super) fn is_tainted(&self, name: &[u8]) -> bool {
+        self.variables.contains(name)
+    }
+
+    pub(super) fn is_integer(&self, name: &[u8]) -> bool {
+        self.integers.contains(name)
+    }
+
+    pub(super) fn is_map(&self, name: &[u8]) -> bool {
+        self.maps.contains(name)
+    }
+
+    pub(super) fn has_value(&self, word: &Word) -> bool {
+        self.carry(word) != Carry::No
+    }
+
+    /// Whether a text has a `$NAME` that holds a value.
+    pub(super) fn names_value(&self, text: &[u8]) -> bool {
+        names(text).any(|name| self.variables.contains(name))
+    }
+
+    /// Whether it is a file that the line wrote values to.
+    pub(super) fn is_written(&self, word: &Word) -> bool {
+        word.fixed()
+            .is_some_and(|name| self.files.contains(plain_path(name)))
     }
 
     /// The files that a command's output goes to.
@@ -65,6 +112,16 @@ impl<'a> Scene<'a> {
                 (Target::File(_, word), 1) => Some(word),
                 _ => None,
             })
+            .chain(self.copies(at))
+    }
+
+    /// The words of `tee`.
+    fn copies(&self, at: usize) -> &'a [Word] {
+        let words = &self.line.commands[at];
+        match super::program_position(words) {
+            Some(tee) if super::file_name(&words[tee]) == "tee" => &words[tee + 1..],
+            _ => &[],
+        }
     }
 
     /// The variables that this command sets to a value.
@@ -73,9 +130,7 @@ impl<'a> Scene<'a> {
         let mut names: Vec<Vec<u8>> = words
             .iter()
             .filter(|word| self.carry(word) != Carry::No)
-            .filter_map(|word| {
-                Some(word.head()[..shell_table::assigned_name(word.head())?].to_vec())
-            })
+            .filter_map(|word| Some(set_name(word.head())?.to_vec()))
             .collect();
         let Some(start) = super::program_position(words) else {
             return names;
@@ -90,7 +145,13 @@ impl<'a> Scene<'a> {
         if carries && (name == b"set" || self.line.functions.iter().any(|own| own == name)) {
             names.extend((b'1'..=b'9').chain(*b"@*").map(|name| vec![name]));
         }
-        if name == b"read" && self.input(at) != Carry::No {
+        if let (b"printf", Some((option, rest))) = (name, arguments.split_first())
+            && option.fixed() == Some(b"-v")
+            && carries
+        {
+            names.extend(rest.first().map(|word| word.head().to_vec()));
+        }
+        if matches!(name, b"read" | b"mapfile" | b"readarray") && self.input(at) != Carry::No {
             names.extend(arguments.iter().map(|word| word.head().to_vec()));
         }
         names
@@ -115,34 +176,25 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether what an expansion gives has a value in it.
-    fn code_carries(&self, range: Range<usize>) -> bool {
+    pub(super) fn code_carries(&self, range: Range<usize>) -> bool {
         let text = &self.text[range.clone()];
         if names(text).any(|name| self.variables.contains(name)) {
             return true;
         }
+        let is_array = text.starts_with(b"(") && self.text[..range.start].ends_with(b"=");
         match text {
-            [b'$', b'\'', ..] => self.line.spots.iter().any(|spot| match &spot.what {
-                What::Place(place) => place.is_value() && range.contains(&spot.range.start),
-                What::Literal => false,
-            }),
-            [_, b'(', ..] => self.substitution_carries(&range),
+            _ if is_array => self.has_spot(&range),
+            [b'$', b'\'', ..] => self.has_spot(&range),
+            [_, b'(', ..] => self.prints_value(&range),
             _ => false,
         }
     }
 
-    /// Whether a command in a substitution prints a value. Those further in are among them.
-    fn substitution_carries(&self, range: &Range<usize>) -> bool {
-        let places = |word: &Word| word.placeholders().any(Placeholder::is_value);
-        let mut fed = self.line.fed.iter();
-        if fed.any(|(start, word)| range.contains(start) && places(word)) {
-            return true;
-        }
-        let settings = self.line.settings.iter().zip(&self.line.commands);
-        let mut inside = settings.filter(|(setting, _)| range.contains(&setting.start));
-        inside.any(|(_, words)| {
-            let start = super::program_position(words).unwrap_or(0);
-            table::PRINTING.contains(&super::file_name(&words[start]))
-                && words[start + 1..].iter().any(places)
+    /// Whether a value stands anywhere in a text.
+    fn has_spot(&self, range: &Range<usize>) -> bool {
+        self.line.spots.iter().any(|spot| match &spot.what {
+            What::Place(place) => place.is_value() && range.contains(&spot.range.start),
+            What::Literal => false,
         })
     }
 
@@ -155,79 +207,6 @@ impl<'a> Scene<'a> {
             _ => false,
         }
     }
-
-    /// What a command reads on its standard input.
-    pub(super) fn input(&self, at: usize) -> Carry {
-        let piped = self.before(at).map_or(Carry::No, |at| self.output(at));
-        self.fed(at).max(piped)
-    }
-
-    /// What a here-document or a here-string gives to a command.
-    fn fed(&self, at: usize) -> Carry {
-        let Some(setting) = self.line.settings.get(at) else {
-            return Carry::No;
-        };
-        let fed = self.line.fed.iter();
-        let fed = fed.filter(|(start, _)| *start == setting.start);
-        let carries = fed.map(|(_, word)| self.carry(word));
-        carries.max().unwrap_or(Carry::No)
-    }
-
-    /// The command whose output a command reads.
-    fn before(&self, at: usize) -> Option<usize> {
-        let before = at.checked_sub(1)?;
-        let setting = self.line.settings.get(before)?;
-        (setting.operator == Operator::Pipe).then_some(before)
-    }
-
-    /// What a command prints.
-    pub(super) fn output(&self, mut at: usize) -> Carry {
-        loop {
-            let words = &self.line.commands[at];
-            let Some(start) = super::program_position(words) else {
-                return Carry::No;
-            };
-            let name = super::file_name(&words[start]);
-            let arguments = &words[start + 1..];
-            if table::PRINTING.contains(&name) {
-                return self.printed(name, arguments);
-            }
-            let is_code = matches!(name, "awk" | "sed");
-            let inside = |word| self.carry(word) == Carry::Inside;
-            if is_code && arguments.iter().any(inside) {
-                return Carry::Inside;
-            }
-            let fed = self.fed(at);
-            match self.before(at) {
-                _ if !table::PASSING.contains(&name) => return Carry::No,
-                Some(before) if fed == Carry::No => at = before,
-                _ => return fed,
-            }
-        }
-    }
-
-    fn printed(&self, name: &str, arguments: &[Word]) -> Carry {
-        let mut words = arguments;
-        let mut alone = true;
-        if name == "printf"
-            && let Some((format, rest)) = arguments.split_first()
-            && let Some(format) = format.fixed()
-        {
-            if memchr::memmem::find(format, b"%q").is_some() {
-                return Carry::No;
-            }
-            alone = matches!(format, b"%s" | b"%s\\n" | b"%s\\0" | b"%b" | b"%b\\n");
-            words = rest;
-        }
-        let is_option = |word: &&Word| word.head().starts_with(b"-") && word.fixed().is_some();
-        let words: Vec<&Word> = words.iter().filter(|word| !is_option(word)).collect();
-        let carry = words.iter().map(|word| self.carry(word)).max();
-        let each_alone = name == "printf" || words.len() == 1;
-        match carry.unwrap_or(Carry::No) {
-            Carry::Whole if !alone || !each_alone => Carry::Inside,
-            carry => carry,
-        }
-    }
 }
 
 /// The names after `$` in a text.
@@ -238,4 +217,41 @@ fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         let parameter = matches!(rest.first(), Some(b'0'..=b'9' | b'@' | b'*'));
         &rest[..shell_table::name_length(rest).max(usize::from(parameter))]
     })
+}
+
+/// The name in `NAME=`, `NAME+=`, `NAME[…]=`.
+fn set_name(head: &[u8]) -> Option<&[u8]> {
+    let length = shell_table::name_length(head);
+    let sets = matches!(head[length..], [b'=', ..] | [b'+', b'=', ..] | [b'[', ..]);
+    (length > 0 && sets).then(|| &head[..length])
+}
+
+/// The names that are declared with one of these options.
+fn declared(line: &Line, letters: &[u8]) -> BTreeSet<Vec<u8>> {
+    let mut names = BTreeSet::new();
+    for words in &line.commands {
+        let Some(start) = super::program_position(words) else {
+            continue;
+        };
+        let name = words[start].fixed().unwrap_or_default();
+        let is_declaring = matches!(name, b"declare" | b"typeset" | b"local" | b"integer");
+        let options = words[start + 1..]
+            .iter()
+            .filter(|word| super::is_option(word));
+        let mut options = options.flat_map(|word| word.head());
+        let asked = name == b"integer" && letters.contains(&b'i');
+        if is_declaring && (asked || options.any(|letter| letters.contains(letter))) {
+            names.extend(words[start + 1..].iter().map(|word| {
+                let length = shell_table::name_length(word.head());
+                word.head()[..length].to_vec()
+            }));
+        }
+    }
+    names.remove(&b""[..]);
+    names
+}
+
+/// `x` for `./x`.
+pub(super) fn plain_path(path: &[u8]) -> &[u8] {
+    path.strip_prefix(b"./").unwrap_or(path)
 }

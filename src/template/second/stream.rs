@@ -1,12 +1,10 @@
 //! Programs that find code on their standard input, and files that are scripts.
 
 use super::super::direct::{Part, Word};
-use super::options::option_code;
-use super::scene::{Carry, Scene};
+use super::options::Typed;
+use super::scene::{Carry, Scene, plain_path};
 use super::table::{self, Language, Operands};
-use super::{
-    Finding, file_name, host_position, is_named, is_option, program_position, skip_options,
-};
+use super::{Finding, file_name, host_position, is_named, program_position};
 
 /// `echo 'echo <>' | sh`, `sh <<E`, `sh <(echo 'echo <>')`
 pub(super) fn from_input(scene: &Scene, at: usize) -> Option<Finding> {
@@ -73,24 +71,18 @@ fn reads_code(name: &str, arguments: &[Word]) -> Option<(Language, &'static str)
     }
     let mut readers = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
     let reader = readers.find(|reader| is_named(reader, name))?;
-    let operand = || {
-        let at = skip_options(arguments, reader.values);
-        arguments.get(at)
-    };
+    let typed = Typed::read(reader, arguments);
+    let operand = typed.operands.first();
     let reads = match reader.operands {
         Operands::Script => {
-            let coded = (0..arguments.len())
-                .take_while(|&at| is_option(&arguments[at]))
-                .any(|at| option_code(reader, arguments, at).1.is_some());
-            let asked = arguments
-                .first()
-                .is_some_and(|word| word.fixed() == Some(b"-s"));
-            asked || !coded && operand().is_none_or(|word| file_name(word) == "stdin")
+            let from_input = |word: &Word| file_name(word) == "stdin" || word.fixed() == Some(b"-");
+            typed.asks_for_input || typed.codes.is_empty() && operand.is_none_or(from_input)
         }
+        Operands::Later => typed.codes.is_empty() && typed.operands.len() < 2,
         Operands::Line | Operands::Lines if name != "watch" => {
-            matches!(name, "parallel" | "sem" | "prun" | "bsub") && operand().is_none()
+            matches!(name, "parallel" | "sem" | "prun" | "bsub") && operand.is_none()
         }
-        Operands::Data => matches!(name, "at" | "batch"),
+        Operands::Data => table::INPUT.contains(&name),
         _ => false,
     };
     let safe = match (reader.operands, reader.language) {
@@ -125,12 +117,9 @@ fn runs(words: &[Word], file: &Word) -> bool {
     let name = file_name(&words[start]);
     let shell = matches!(name, "." | "source")
         || readers.any(|reader| reader.operands == Operands::Script && is_named(reader, name));
-    let named = |word: &Word| {
-        word.clone().joined() == *file
-            || word.fixed().is_some_and(|text| {
-                text.strip_prefix(b"./")
-                    .is_some_and(|text| Some(text) == file.fixed())
-            })
+    let named = |word: &Word| match (word.fixed(), file.fixed()) {
+        (Some(word), Some(file)) => plain_path(word) == plain_path(file),
+        _ => word.clone().joined() == *file,
     };
     named(&words[start]) || shell && words[start + 1..].iter().any(named)
 }

@@ -17,6 +17,8 @@ pub(super) struct Reader {
     pub(super) code: &'static [&'static str],
     /// Letters of other options that have a value.
     pub(super) values: &'static str,
+    /// Letters of options that have the rest of their word as a value, if there is any.
+    pub(super) rest: &'static str,
     /// What words are that are no options.
     pub(super) operands: Operands,
     pub(super) language: Language,
@@ -39,14 +41,19 @@ pub(super) enum Operands {
     Lines,
     /// A command of its own: options end.
     Command,
+    /// The first is data, those after it are code.
+    Later,
+    /// Those with `NAME=` are code, wherever they stand.
+    Settings,
 }
 
 use Language::{Other, Shell};
-use Operands::{Code, Command, Data, Line, Lines, Script};
+use Operands::{Code, Command, Data, Later, Line, Lines, Script, Settings};
 
 const SHELL: &str = "sh -c 'printf \"%s\\n\" \"$1\"' sh <>";
 const TERMINAL: &str = "tmux new-window -e X=<> 'printf \"%s\\n\" \"$X\"'";
 const BATCH: &str = "give the value to a script as its argument: sbatch FILE <>";
+const GDB: &str = "X=<> gdb --batch -ex 'python import os; print(os.environ[\"X\"])'";
 const QUEUE: &str = "a job has the environment: X=<> qsub -V FILE";
 const PARALLEL: &str = "printf '%s\\0' <> | parallel -0 echo";
 pub(super) const MAKE: &str = "X=<> make --eval='x:; @printf \"%s\\n\" \"$$X\"' x";
@@ -62,34 +69,43 @@ const fn reader(
         names,
         code,
         values,
+        rest: "",
         operands,
         language,
         safe,
     }
 }
 
+impl Reader {
+    const fn rest(self, rest: &'static str) -> Reader {
+        Reader { rest, ..self }
+    }
+}
+
 /// Those that are found wherever they stand: after `sudo`, `xargs`, `find -exec`.
 #[rustfmt::skip]
-pub(super) const ANYWHERE: [Reader; 14] = [
+pub(super) const ANYWHERE: [Reader; 16] = [
     reader(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
     reader(&["fish"], (&["-c", "--command"], ""), Script, Shell, "X=<> fish -c 'printf \"%s\\n\" \"$X\"'"),
     reader(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'printf \"%s\\n\" \"$1\"' -- sh <>"),
     reader(&["script"], (&["-c", "--command"], "BEIOTmo"), Data, Shell, "X=<> script -qc 'printf \"%s\\n\" \"$X\"' /dev/null"),
     reader(&["flock"], (&["-c", "--command"], "wE"), Data, Shell, "flock FILE printf '%s\\n' <>"),
-    reader(&["python", "pypy"], (&["-c"], "WX"), Script, Other, "python3 -c 'import sys; print(sys.argv[1])' <>"),
-    reader(&["perl"], (&["-e", "-E"], ""), Script, Other, "perl -e 'print \"$ARGV[0]\\n\"' -- <>"),
-    reader(&["ruby"], (&["-e"], "IrC"), Script, Other, "ruby -e 'puts ARGV[0]' -- <>"),
+    reader(&["python", "pypy"], (&["-c"], "WXQ"), Script, Other, "python3 -c 'import sys; print(sys.argv[1])' <>"),
+    reader(&["perl"], (&["-e", "-E", "-M", "-m"], "I"), Script, Other, "perl -e 'print \"$ARGV[0]\\n\"' -- <>").rest("iFxCDV"),
+    reader(&["ruby"], (&["-e"], "IrCE"), Script, Other, "ruby -e 'puts ARGV[0]' -- <>").rest("iFxKTW"),
     reader(&["node", "nodejs", "bun"], (&["-e", "-p", "-pe", "--eval", "--print"], "rC"), Script, Other, "X=<> node -e 'console.log(process.env.X)'"),
-    reader(&["php"], (&["-r"], "cdz"), Script, Other, "php -r 'echo $argv[1], \"\\n\";' -- <>"),
+    reader(&["php"], (&["-r", "-B", "-R", "-E"], "cdzSt"), Script, Other, "php -r 'echo $argv[1], \"\\n\";' -- <>"),
     reader(&["lua", "luajit"], (&["-e"], "l"), Script, Other, "X=<> lua -e 'print(os.getenv(\"X\"))'"),
     reader(&["Rscript"], (&["-e"], ""), Script, Other, "X=<> Rscript -e 'writeLines(Sys.getenv(\"X\"))'"),
-    reader(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvi"), Code, Other, "X=<> awk 'BEGIN { print ENVIRON[\"X\"] }'"),
-    reader(&["sed", "gsed"], (&["-e", "--expression"], "l"), Code, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE"),
+    reader(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvif"), Code, Other, "X=<> awk 'BEGIN { print ENVIRON[\"X\"] }'"),
+    reader(&["sed", "gsed"], (&["-e", "--expression"], "lf"), Code, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE").rest("i"),
+    reader(&["split"], (&["--filter"], "abClnt"), Data, Shell, "the command has the environment: X=<> split --filter='printf \"%s\\n\" \"$X\"' FILE"),
+    reader(&["gdb", "lldb"], (&["-ex", "--ex", "-iex", "--eval-command", "-eval-command", "-o", "-O"], "xpcds"), Data, Other, GDB),
 ];
 
 /// Those that are found where a program's name stands.
 #[rustfmt::skip]
-pub(super) const AS_PROGRAM: [Reader; 13] = [
+pub(super) const AS_PROGRAM: [Reader; 21] = [
     reader(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
     reader(&["watch"], (&[], "n"), Line, Shell, "watch -x printf '%s\\n' <>"),
     reader(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, "a job has the environment: X=<> bsub 'printf \"%s\\n\" \"$X\"'"),
@@ -102,33 +118,49 @@ pub(super) const AS_PROGRAM: [Reader; 13] = [
     reader(&["tmux"], (&[], ""), Lines, Shell, TERMINAL),
     reader(&["screen"], (&[], ""), Lines, Shell, "screen -dm printf '%s\\n' <>"),
     reader(&["tar", "gtar", "bsdtar"], (&["--to-command", "--checkpoint-action", "--use-compress-program", "-I", "--rsh-command", "--info-script", "-F"], "fCTXgbKNV"), Data, Shell, "the command has the environment: X=<> tar -xf FILE --to-command='printf \"%s\\n\" \"$X\"'"),
-    reader(&["make", "gmake"], (&["--eval"], "CIjloWf"), Data, Other, MAKE),
+    reader(&["make", "gmake"], (&["--eval", "-E"], "CIloWf"), Settings, Other, MAKE).rest("j"),
+    reader(&["vim", "vi", "nvim", "gvim", "ex", "view", "vimdiff"], (&["-c", "--cmd", "+"], "sSuUTwW"), Data, Other, "X=<> vim -es -c 'put =$X' -c '%print' -c 'qa!' FILE"),
+    reader(&["emacs"], (&["--eval", "--execute", "-eval"], "lqQ"), Data, Other, "X=<> emacs --batch --eval '(princ (getenv \"X\"))'"),
+    reader(&["ed", "red"], (&[], "p"), Data, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE"),
+    reader(&["dc"], (&["-e", "--expression"], "f"), Data, Other, "X=<> perl -e 'print $ENV{X} + 1'"),
+    reader(&["gnuplot"], (&["-e"], ""), Script, Other, "gnuplot -c FILE <>"),
+    reader(&["sqlite3"], (&["-cmd", "--cmd"], ""), Later, Other, "python3 -c 'import sqlite3, sys; print(sqlite3.connect(\":memory:\").execute(\"select ?\", sys.argv[1:]).fetchone()[0])' <>"),
+    reader(&["hyperfine"], (&["-p", "--prepare", "-c", "--cleanup", "-s", "--setup", "-C", "--conclude"], "wmMrSiLDPun"), Lines, Shell, "the command has the environment: X=<> hyperfine 'printf \"%s\\n\" \"$X\"'"),
+    reader(&["zip"], (&["-TT", "--unzip-command"], "bnit"), Data, Shell, "the command has the environment: X=<> zip -T -TT 'unzip -P \"$X\" -tqq' FILE.zip FILE"),
 ];
 
 /// Options of `parallel` and of prun that have a value.
 const PARALLEL_VALUES: &str = "aCdEIjJLnNPsSU";
 
 /// Its long ones, as far as values stand there.
-pub(super) const LONG_VALUES: [&str; 19] = [
+pub(super) const LONG_VALUES: [&str; 27] = [
+    "--adjustment",
     "--arg-file",
     "--basefile",
     "--colsep",
     "--delay",
     "--env",
+    "--group",
     "--halt",
     "--jobs",
     "--joblog",
+    "--kill-after",
     "--load",
     "--max-args",
+    "--max-chars",
+    "--max-procs",
     "--profile",
     "--results",
     "--retries",
     "--return",
+    "--signal",
     "--sshlogin",
     "--tagstring",
     "--timeout",
     "--tmpdir",
+    "--user",
     "--workdir",
+    "--chdir",
 ];
 
 /// Commands that run the command after them: the letters of their options that have a
@@ -163,6 +195,7 @@ pub(super) const CARRIERS: [&str; 9] = [
 
 const CODE: &str = "put the value in a variable, and name that in single quotes: x=<>; eval 'printf \"%s\\n\" \"$x\"'";
 const NAME: &str = "put the value in a variable, and name that: x=<>; printf '%s\\n' \"$x\"";
+pub(super) const INTEGER: &str = "only an integer is let in there: echo $((<> + 1))";
 const SOURCE: &str = "run the file by a shell of its own: sh -- <>";
 
 /// Built-in commands that evaluate any of their arguments.
@@ -172,11 +205,72 @@ pub(super) const EVALUATING: [(&str, &str); 10] = [
     ("trap", CODE),
     ("source", SOURCE),
     (".", SOURCE),
-    ("let", "only an integer is let in there: echo $((<> + 1))"),
+    ("let", INTEGER),
     ("read", NAME),
     ("unset", NAME),
     ("mapfile", NAME),
     ("readarray", NAME),
+];
+
+/// Variables whose values shells and programs run, or expand as a shell does.
+pub(super) const VARIABLES: [&[u8]; 27] = [
+    b"BASH_ENV",
+    b"BROWSER",
+    b"EDITOR",
+    b"ENV",
+    b"FCEDIT",
+    b"GIT_ASKPASS",
+    b"GIT_EDITOR",
+    b"GIT_EXTERNAL_DIFF",
+    b"GIT_PAGER",
+    b"GIT_SEQUENCE_EDITOR",
+    b"GIT_SSH_COMMAND",
+    b"LESSCLOSE",
+    b"LESSOPEN",
+    b"MAKEFLAGS",
+    b"MANPAGER",
+    b"NODE_OPTIONS",
+    b"PAGER",
+    b"PERL5OPT",
+    b"PROMPT_COMMAND",
+    b"PS0",
+    b"PS1",
+    b"PS2",
+    b"PS4",
+    b"RSYNC_RSH",
+    b"RUBYOPT",
+    b"SHELLOPTS",
+    b"VISUAL",
+];
+pub(super) const VARIABLE: &str =
+    "the command has the environment: X=<> GIT_SSH_COMMAND='ssh -p \"$X\"' git fetch";
+
+/// Programs besides shells that run what they read.
+pub(super) const INPUT: [&str; 7] = ["at", "batch", "dc", "ed", "ex", "gdb", "red"];
+
+pub(super) const WORDS: &str =
+    "put the value in a variable, and name that in single quotes: x=<>; compgen -W '$x'";
+pub(super) const CONFIGURED: [&[u8]; 20] = [
+    b"alias.",
+    b"browser.",
+    b"core.askpass=",
+    b"core.editor=",
+    b"core.fsmonitor=",
+    b"core.gitproxy=",
+    b"core.hookspath=",
+    b"core.pager=",
+    b"core.sshcommand=",
+    b"credential.",
+    b"diff.",
+    b"difftool.",
+    b"filter.",
+    b"gpg.",
+    b"interactive.difffilter=",
+    b"merge.",
+    b"mergetool.",
+    b"pager.",
+    b"sequence.editor=",
+    b"uploadpack.packobjectshook=",
 ];
 
 /// Built-in commands that evaluate the name in `NAME=value`, and the value too if
@@ -212,7 +306,9 @@ pub(super) const ALIAS: &str =
 pub(super) fn hints() -> Vec<&'static str> {
     let readers = ANYWHERE.iter().chain(&AS_PROGRAM);
     let evaluating = EVALUATING.iter().map(|row| row.1);
-    let others = [MAKE, DECLARE, STDIN, XARGS, SCRIPT, REMOTE, PROXY, ALIAS];
+    let others = [
+        MAKE, DECLARE, STDIN, XARGS, SCRIPT, REMOTE, PROXY, ALIAS, VARIABLE, WORDS,
+    ];
     let readers = readers.map(|reader| reader.safe);
     readers.chain(evaluating).chain(others).collect()
 }

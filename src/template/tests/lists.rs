@@ -34,7 +34,7 @@ fn shown_stage(stage: &Stage) -> String {
             let words = command
                 .argv
                 .iter()
-                .map(|word| format!("[{}]", word.display()));
+                .map(|word| format!("[{}]", String::from_utf8_lossy(word)));
             variables.chain(words).collect::<Vec<_>>().join(" ")
         }
         Action::Echo(text) => format!("echo:{}", String::from_utf8_lossy(text).escape_debug()),
@@ -65,7 +65,7 @@ fn fate(options: Options, values: &[&str]) -> String {
     };
     match template.work(&row(values), PLACE) {
         Ok(Work::List(list)) => shown_list(&list),
-        Ok(Work::Command(command)) if command.argv.get(1).is_some_and(|flag| flag == "-c") => {
+        Ok(Work::Command(command)) if command.argv.get(1).is_some_and(|flag| flag == b"-c") => {
             "shell".to_owned()
         }
         Ok(Work::Command(_)) => "direct".to_owned(),
@@ -290,7 +290,7 @@ fn parts(options: Options, value: &str, count: usize) -> Vec<String> {
     let template = Template::parse(options).unwrap();
     let part = |from| {
         let command = template.by_shell(&row(&[value]), PLACE, from).unwrap();
-        command.argv[2].to_string_lossy().into_owned()
+        String::from_utf8_lossy(&command.argv[2]).into_owned()
     };
     (0..count).map(part).collect()
 }

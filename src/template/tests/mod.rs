@@ -49,10 +49,7 @@ pub(super) fn literal(words: &[&str], arity: usize) -> Options {
 }
 
 pub(super) fn row(values: &[&str]) -> Row {
-    Row(values
-        .iter()
-        .map(|value| value.as_bytes().to_vec())
-        .collect())
+    Row::from_iter(values)
 }
 
 /// The command for one row, as text; a fault is its message.
@@ -65,7 +62,7 @@ pub(super) fn argv(options: Options, values: &[&str]) -> Vec<String> {
         Ok(command) => command
             .argv
             .iter()
-            .map(|word| word.to_string_lossy().into_owned())
+            .map(|word| String::from_utf8_lossy(word).into_owned())
             .collect(),
         Err(BadValue(message)) => vec![message],
     }

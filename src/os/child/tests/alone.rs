@@ -117,7 +117,7 @@ fn without_descriptors_nothing_runs_and_nothing_is_left() {
         let before = descriptors();
         let mut failures = 0;
         for free in 0..16 {
-            let argv = ["touch".into(), mark.clone().into_os_string()];
+            let argv = [b"touch", mark.as_os_str().as_bytes()].iter().collect();
             let touch = Path::new("/usr/bin/touch");
             match with_descriptors(free, || captured(method, touch, &argv)) {
                 Ok(child) => {

@@ -1,0 +1,136 @@
+//! Variables that hold values, in places where a shell calculates: it runs code that
+//! stands in a subscript there.
+
+use std::ops::Range;
+
+use super::super::direct::{Part, Word};
+use super::super::table as shell_table;
+use super::scene::Scene;
+use super::table::{self, Language};
+use super::{Finding, program_position};
+
+/// `(( n > 3 ))`, `$(( $1 ))`, `${a[n]}`, `${x:n}`, `${!n}`, wherever they stand.
+pub(super) fn in_text(scene: &Scene) -> Option<Finding> {
+    let text = scene.text();
+    let ranges = scene.line().arithmetic.iter();
+    if ranges
+        .into_iter()
+        .any(|range| calculates(scene, range.clone()))
+    {
+        return Some(finding("$(( ))"));
+    }
+    let mut starts = memchr::memmem::find_iter(text, b"${");
+    let found = starts.any(|start| expansion(scene, start + 2));
+    found.then(|| finding("${ }"))
+}
+
+/// `[[ $n -eq 1 ]]`, `a[n]=x`, `let n+1`, and what is assigned to integers.
+pub(super) fn in_command(scene: &Scene, at: usize) -> Option<Finding> {
+    let words = &scene.commands()[at];
+    if words.first().and_then(Word::fixed) == Some(b"[[") {
+        let compared = words.windows(3).any(|words| {
+            is_comparison(&words[1])
+                && [&words[0], &words[2]]
+                    .iter()
+                    .any(|word| number(scene, word))
+        });
+        return compared.then(|| finding("[[ ]]"));
+    }
+    if words.iter().any(|word| subscript(scene, word)) {
+        return Some(finding("NAME[ ]"));
+    }
+    let program = program_position(words);
+    let assigned = words[..program.unwrap_or(words.len())].iter().any(|word| {
+        let name = shell_table::assigned_name(word.head());
+        let name = name.map(|length| &word.head()[..length]);
+        name.is_some_and(|name| scene.is_integer(name)) && scene.has_value(word)
+    });
+    if assigned {
+        return Some(finding("declare -i"));
+    }
+    let start = program?;
+    let is_let = words[start].fixed() == Some(b"let");
+    let found = is_let && words[start + 1..].iter().any(|word| number(scene, word));
+    found.then(|| finding("let"))
+}
+
+fn finding(parser: &str) -> Finding {
+    Finding::new(parser, Language::Shell, table::INTEGER)
+}
+
+fn is_comparison(word: &Word) -> bool {
+    matches!(
+        word.fixed(),
+        Some(b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
+    )
+}
+
+/// Whether a number in this text comes from a value.
+fn calculates(scene: &Scene, range: Range<usize>) -> bool {
+    let text = &scene.text()[range.clone()];
+    scene.names_value(text) || bare_names(scene, text) || scene.prints_value(&range)
+}
+
+/// Whether a word that is read as a number has one from a value. Placeholders themselves
+/// are checked elsewhere.
+fn number(scene: &Scene, word: &Word) -> bool {
+    word.parts.iter().any(|part| match part {
+        Part::Text(text) => bare_names(scene, text),
+        Part::Code(range) => scene.code_carries(range.clone()),
+        Part::Place(..) => false,
+    })
+}
+
+/// `n` in `n + 1`; `${#n}` is a length.
+fn bare_names(scene: &Scene, text: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#');
+    let mut names = text.split(|byte| !is_name(byte));
+    names.any(|name| !name.first().is_none_or(u8::is_ascii_digit) && scene.is_tainted(name))
+}
+
+/// Whether the expansion whose text begins here evaluates a value: as a subscript, as an
+/// offset, as a name.
+fn expansion(scene: &Scene, at: usize) -> bool {
+    let text = &scene.text()[at..];
+    let indirect = text.first() == Some(&b'!');
+    let text = text.strip_prefix(b"#").unwrap_or(text);
+    let text = text.strip_prefix(b"!").unwrap_or(text);
+    let length = shell_table::name_length(text);
+    let (name, rest) = text.split_at(length.max(usize::from(is_parameter(text))));
+    let end = |close| memchr::memchr(close, rest).unwrap_or(rest.len());
+    let evaluated = match rest {
+        [b'[', ..] => &rest[1..end(b']').max(1)],
+        [b':', b'-' | b'=' | b'+' | b'?', ..] => return false,
+        [b':', ..] => &rest[1..end(b'}').max(1)],
+        [b'}', ..] if indirect => return scene.is_tainted(name),
+        _ => return false,
+    };
+    !scene.is_map(name) && (scene.names_value(evaluated) || bare_names(scene, evaluated))
+}
+
+fn is_parameter(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'0'..=b'9' | b'@' | b'*'))
+}
+
+/// `a[n]=x`, `a[$n]=x`
+fn subscript(scene: &Scene, word: &Word) -> bool {
+    let head = word.head();
+    let length = shell_table::name_length(head);
+    if length == 0 || head.get(length) != Some(&b'[') || scene.is_map(&head[..length]) {
+        return false;
+    }
+    let rest = &head[length..];
+    match memchr::memmem::find(rest, b"]=").or_else(|| memchr::memmem::find(rest, b"]+=")) {
+        Some(end) => bare_names(scene, &rest[..end]),
+        None => {
+            let closes = word.parts.iter().skip(1).any(|part| match part {
+                Part::Text(text) => {
+                    let mut ends = [&b"]="[..], b"]+="].into_iter();
+                    ends.any(|end| memchr::memmem::find(text, end).is_some())
+                }
+                _ => false,
+            });
+            closes && number(scene, word)
+        }
+    }
+}
