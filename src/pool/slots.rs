@@ -164,7 +164,7 @@ impl Slots {
     /// to stop, as [`Control::deny_terminal`] has it.
     pub fn deny_terminal(&self) -> bool {
         let controls = self.controls.iter();
-        controls.fold(false, |stop, control| control.deny_terminal() || stop)
+        controls.filter(|control| control.deny_terminal()).count() > 0
     }
 
     /// Jobs that have run since `before` and are stopped, as [`Control::stopped_job`] has it.

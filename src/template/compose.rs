@@ -265,7 +265,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     let Some(name) = words.first() else {
         return Err(complaint::no_command(&options.words.join(&b' ')));
     };
-    if options.quoting == Words::Parsed && is_line(name) {
+    if options.quoting == Words::Parsed && name.is_line() {
         let at = options.words.len() - words.len();
         return Err(complaint::line_as_name(&options.words[at]));
     }
@@ -292,15 +292,6 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         }
     };
     Ok(Template::new(recipe, Some(program), warnings))
-}
-
-/// Whether a word looks like a whole command line: blanks, and a value in it.
-fn is_line(word: &Word) -> bool {
-    let blank = |part: &Part| match part {
-        Part::Text(text) => text.iter().any(u8::is_ascii_whitespace),
-        Part::Place(..) | Part::Code(_) => false,
-    };
-    word.placeholders().next().is_some() && word.parts.iter().any(blank)
 }
 
 /// The shell that words need.

@@ -82,6 +82,15 @@ impl Word {
         })
     }
 
+    /// Blanks and a value in one word: it looks like a whole command line.
+    pub(super) fn is_line(&self) -> bool {
+        let blank = |part: &Part| match part {
+            Part::Text(text) => text.iter().any(u8::is_ascii_whitespace),
+            Part::Place(..) | Part::Code(_) => false,
+        };
+        self.placeholders().next().is_some() && self.parts.iter().any(blank)
+    }
+
     /// The word as an argument of a built-in, before there are values.
     pub(super) fn unknown_argument(&self) -> Argument {
         match self.fixed() {

@@ -46,7 +46,7 @@ fn plus_length(text: &[u8], brackets: Brackets) -> Option<usize> {
     let (body, digits) = (&rest[..end], rest.iter().take_while(|byte| index(byte)));
     let numbered = &body[digits.count().min(end)..];
     let known = |tag: &&str| tag.as_bytes() == body || tag.as_bytes() == numbered;
-    PLUS.iter().any(|tag| known(&tag)).then_some(end + 2)
+    PLUS.iter().any(known).then_some(end + 2)
 }
 
 impl Forms {

@@ -57,7 +57,12 @@ pub(super) fn adapt(argv: &mut Strings) {
     let explains = matches!(argv.get(1), Some(b"--help" | b"--version")) && argv.len() == 2;
     match argv.get(0) {
         Some(b"echo") if explains => {
-            *argv = argv.iter().take(1).chain([b"-E".as_slice()]).chain(argv.iter().skip(1)).collect();
+            *argv = argv
+                .iter()
+                .take(1)
+                .chain([b"-E".as_slice()])
+                .chain(argv.iter().skip(1))
+                .collect();
         }
         Some(name @ (b"true" | b"false")) if explains => *argv = Strings::from_iter([name]),
         _ => {}

@@ -29,7 +29,11 @@ impl Operator {
                 return Some(Operator::Whole);
             }
             let length = table::operator_length(word);
-            if length > 0 {
+            // `'> '` quotes text: a redirection names a file.
+            let has_more = word[length..]
+                .iter()
+                .any(|byte| !byte.is_ascii_whitespace());
+            if length > 0 && has_more {
                 return Some(Operator::First(length));
             }
         }

@@ -130,12 +130,12 @@ fn what_is_not_json_is_told() {
 }
 
 #[test]
-fn numbers_names_and_escapes_stay_as_they_are() {
+fn numbers_and_names_stay_as_they_are() {
     let text = r#"{"z":1.0,"a":1E400,"z":-0,"\u00e9\/":12345678901234567890123}"#;
     let file = || Test::new().file("f", text).arg("--quiet");
     file()
         .args(["@json", "-c", ":::", "f"])
-        .stdout(format!("{text}\n"))
+        .stdout(text.replace(r"\u00e9\/", "é/") + "\n")
         .success();
     file()
         .args(["@json", "--pick", "/é~1", ":::", "f"])

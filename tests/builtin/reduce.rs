@@ -66,6 +66,7 @@ fn the_result_comes_last() {
 fn no_jobs_have_a_result_too() {
     Test::new()
         .args(["@count", "--total"])
+        .stdin("")
         .stdout("0 0 0\n")
         .success();
 }

@@ -4,6 +4,7 @@ mod dialects;
 mod lines;
 mod lists;
 mod second;
+mod second_flow;
 mod words;
 
 use std::collections::BTreeSet;
