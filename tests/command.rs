@@ -25,7 +25,7 @@ fn one_word_with_blanks_is_a_command_line() {
             &["for i in 1 2; do echo $i <>; done", ":::", "x"],
             "1 x\n2 x\n",
         ),
-        (&["x=<>; echo $((x * 2))", ":::", "21"], "42\n"),
+        (&["x=1; echo $((<> * 2))", ":::", "21"], "42\n"),
         (&["echo one\necho <>", ":::", "two"], "one\ntwo\n"),
     ]);
 }

@@ -211,7 +211,7 @@ fn values_are_quoted_by_expressions() {
         .stdout(expected)
         .success();
     let quoted = "'a; echo X'\n'it'\"'\"'s'\n\"'\"\n''\na.b\n'a\nb'\n'$(id)'\n-n\n'é'\n";
-    for mode in [&[][..], &["--gnu"]] {
+    for mode in [&[][..], &["--gnu", "-0"]] {
         Test::new()
             .args(mode)
             .args(["-k", r"printf %s\\n {= $_=Q($_) =}", ":::"])

@@ -35,6 +35,17 @@ struct Failure {
 }
 
 impl Summary {
+    /// The message instead of a result of all jobs: what nothing went into looks like one.
+    pub fn no_result(&self, name: &str) -> String {
+        let text = format!("prun: no result of {name}: no job succeeded\n");
+        if !self.template.is_one_builtin() {
+            return text;
+        }
+        format!(
+            "{text}hint: values are names of files; to take the values themselves: prun 'echo <> | {name}'\n"
+        )
+    }
+
     /// No job has failed yet.
     pub fn new(template: Arc<Template>, timeout: Option<Duration>) -> Self {
         Summary {

@@ -348,7 +348,10 @@ impl Screen {
         self.progress = None;
         match combined {
             Some(combined) if tally.done > 0 && tally.succeeded() == 0 => {
-                say(&self.writer, no_result(combined.name()));
+                say(
+                    &self.writer,
+                    self.summary.no_result(combined.name()).into_bytes(),
+                );
             }
             Some(combined) => self.writer.combined(combined),
             None => {}
@@ -382,13 +385,4 @@ fn say(writer: &Writer, text: Vec<u8>) {
     if !text.is_empty() {
         writer.message(text);
     }
-}
-
-/// The message instead of a result: what nothing went into looks like one.
-fn no_result(name: &str) -> Vec<u8> {
-    let text = format!(
-        "prun: no result of {name}: no job succeeded\n\
-         hint: values are names of files; to take the values themselves: prun 'echo <> | {name}'\n"
-    );
-    text.into_bytes()
 }

@@ -191,6 +191,11 @@ impl Template {
         self.recipe.combined()
     }
 
+    /// One built-in of prun's alone, which takes the values for its own arguments.
+    pub fn is_one_builtin(&self) -> bool {
+        matches!(self.recipe, Recipe::Call(_))
+    }
+
     /// Whether it asks how many jobs there are.
     pub fn needs_total(&self) -> bool {
         self.expressions().any(Expression::needs_total)

@@ -105,7 +105,7 @@ fn a_line_without_an_end_can_be_given_up() {
         made.expect("files may have holes");
         // Whatever is held of the line meanwhile has to find room.
         test.line(format!(
-            "ulimit -v 4000000; prun --quiet --timeout 0.2 '{command}' ::: hole > out"
+            "ulimit -v 4000000; prun --quiet --max-record 1T --timeout 0.2 '{command}' ::: hole > out"
         ))
         .status(1);
     }
