@@ -208,7 +208,7 @@ fn a_name_that_the_header_does_not_have_is_no_redirection() {
 fn a_line_that_is_no_json_object_ends_the_run() {
     Test::new()
         .args(["--jsonl", "-k", "echo <a>"])
-        .stdin("{\"a\": 1}\n[2]\n{\"a\": 3}\n")
+        .stdin("{\"a\": 1}\n2\n{\"a\": 3}\n")
         .stdout("1\n")
         .stderr(
             "prun: value 2 of standard input: it is no JSON object\n\

@@ -19,54 +19,43 @@ pub enum Mark {
 pub(super) struct Unmarked<R> {
     input: R,
     mark: Mark,
-    /// The first bytes, as far as they are like a mark and are none.
-    head: [u8; 3],
-    given: usize,
-    held: usize,
 }
 
 impl<R: Read> Unmarked<R> {
     pub(super) fn new(input: R, mark: Mark) -> Unmarked<R> {
-        Unmarked {
-            input,
-            mark,
-            head: [0; 3],
-            given: 0,
-            held: 0,
-        }
+        Unmarked { input, mark }
     }
 
-    /// Reads no more than what may be a mark: the first value is not to wait for the second.
-    fn read_head(&mut self) -> io::Result<()> {
+    /// Reads no more than once where the first bytes are no mark: the first value is not to
+    /// wait for the second.
+    fn read_first(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.mark = Mark::Kept;
-        while self.held < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(self.head()) {
-            match self.input.read(&mut self.head[self.held..])? {
-                0 => return Ok(()),
-                count => self.held += count,
+        let mut filled = 0;
+        while filled < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&buffer[..filled]) {
+            match self.input.read(&mut buffer[filled..])? {
+                0 => return Ok(filled),
+                count => filled += count,
             }
         }
-        if self.head() == BYTE_ORDER_MARK {
-            self.held = 0;
+        if !buffer[..filled].starts_with(BYTE_ORDER_MARK) {
+            return Ok(filled);
         }
-        Ok(())
-    }
-
-    fn head(&self) -> &[u8] {
-        &self.head[..self.held]
+        buffer.copy_within(BYTE_ORDER_MARK.len()..filled, 0);
+        match filled - BYTE_ORDER_MARK.len() {
+            // No bytes would mean the end.
+            0 => self.input.read(buffer),
+            rest => Ok(rest),
+        }
     }
 }
 
 impl<R: Read> Read for Unmarked<R> {
+    /// `buffer` has room for a mark: those who read here have buffers of kilobytes.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.mark == Mark::Dropped {
-            self.read_head()?;
+        match self.mark {
+            Mark::Dropped if buffer.len() >= BYTE_ORDER_MARK.len() => self.read_first(buffer),
+            Mark::Dropped | Mark::Kept => self.input.read(buffer),
         }
-        if self.given < self.held {
-            let count = (&self.head[self.given..self.held]).read(buffer)?;
-            self.given += count;
-            return Ok(count);
-        }
-        self.input.read(buffer)
     }
 }
 
