@@ -343,7 +343,7 @@ fn the_gnu_mode_gets_the_same_bytes_outside_of_quotes() {
 
 #[test]
 fn plain_values_may_reach_a_second_parser() {
-    for mode in [&[][..], &["--strict"], &["--gnu"]] {
+    for mode in [&[][..], &["--strict"], &["--gnu", "-0"]] {
         Test::new()
             .args(mode)
             .args(["--plain-values", "-k", "sh -c 'echo {}'"])

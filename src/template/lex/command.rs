@@ -301,7 +301,8 @@ impl Lexer<'_> {
     }
 
     fn operand(&mut self, draft: Draft, frame: &mut Frame) {
-        self.set_bare(&draft, Bare::Always);
+        // `-a` alone would be an operator of `[[`.
+        self.set_bare(&draft, Bare::Never);
         let raw = &self.text[draft.start..self.at];
         let spots = self.spots_of(&draft);
         let before = std::mem::replace(&mut frame.operand, Reading::Bytes);
