@@ -54,6 +54,36 @@ fn json_and_csv_hold_one_value_or_row_only() {
 }
 
 #[test]
+fn a_record_of_the_input_is_bounded_too() {
+    let long = "x\n".repeat(2 << 20);
+    let tables = [
+        (
+            "--csv",
+            format!("a\n\"{long}"),
+            "cannot read standard input",
+        ),
+        (
+            "--jsonl",
+            long.replace('\n', " "),
+            "cannot read standard input",
+        ),
+        (
+            "--colsep=,",
+            long.replace('\n', ","),
+            "cannot read standard input",
+        ),
+    ];
+    for (option, input, message) in tables {
+        Test::new()
+            .args(["--max-record", "1M", option, "true <1>"])
+            .stdin(&input)
+            .stderr_has(message)
+            .stderr_has("a value is longer than 1048576 bytes; --max-record allows more")
+            .status(255);
+    }
+}
+
+#[test]
 fn no_result_is_printed_where_no_job_succeeded() {
     Test::new()
         .args(["@sum", ":::", "1", "2"])

@@ -8,7 +8,9 @@ use regex::bytes::Regex;
 use serde_json::{Map, Value as Json};
 
 use super::clean::Trim;
+use super::records::too_long;
 use super::{Strings, Value};
+use crate::os::metered::Metered;
 
 /// Whether a value has columns.
 #[derive(Debug, Clone)]
@@ -58,7 +60,7 @@ impl Columns {
                 split_at(separator, value, |column| columns.push(trim.cut(column)));
             }
             Columns::Csv(separator) => {
-                let mut reader = Csv::new(*separator, value);
+                let mut reader = Csv::new(*separator, value, usize::MAX);
                 // Memory can always be read.
                 match (reader.next(), reader.next()) {
                     (Ok(Record::Fields(fields)), Ok(Record::End)) => {
@@ -101,7 +103,7 @@ const MARK: &[u8] = b"\0prun: the end\0";
 const MARK_LINE: &[u8] = b"\n\0prun: the end\0\n";
 
 /// Records of CSV.
-pub(super) struct Csv<R>(csv::Reader<Chain<R, &'static [u8]>>);
+pub(super) struct Csv<R>(csv::Reader<Chain<Metered<R>, &'static [u8]>>);
 
 /// What was read of CSV.
 pub(super) enum Record {
@@ -112,8 +114,10 @@ pub(super) enum Record {
 }
 
 impl<R: Read> Csv<R> {
-    /// Records that may have any number of fields.
-    pub(super) fn new(separator: u8, input: R) -> Csv<R> {
+    /// Records that may have any number of fields. One that takes more than `max_record`
+    /// bytes is an error.
+    pub(super) fn new(separator: u8, input: R, max_record: usize) -> Csv<R> {
+        let input = Metered::new(input, max_record, too_long);
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -123,6 +127,7 @@ impl<R: Read> Csv<R> {
     }
 
     pub(super) fn next(&mut self) -> io::Result<Record> {
+        self.0.get_mut().get_mut().0.begin_record();
         let mut record = csv::ByteRecord::new();
         let is_record = self.0.read_byte_record(&mut record);
         let is_record = is_record.map_err(|error| match error.into_kind() {

@@ -149,13 +149,17 @@ impl<R: Read> Records<R> {
                 return Err(too_long(self.max_record));
             }
             let doubled = (self.buffer.len() * 2).max(CAPACITY);
+            // A value that finds no memory is an error of the input: jobs that run are
+            // waited for, where a failed allocation would end prun at once.
+            let more = self.buffer.try_reserve_exact(doubled - self.buffer.len());
+            more.map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
             self.buffer.resize(doubled, 0);
         }
         Ok(())
     }
 }
 
-fn too_long(max_record: usize) -> io::Error {
+pub(super) fn too_long(max_record: usize) -> io::Error {
     io::Error::other(format!(
         "a value is longer than {max_record} bytes; --max-record allows more"
     ))

@@ -276,7 +276,10 @@ fn open(origin: Origin, ending: &Ending, columns: &Columns) -> Result<(String, V
     };
     let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
     let values = match columns {
-        Columns::Csv(separator) => Values::Csv(Box::new(Csv::new(*separator, reader))),
+        Columns::Csv(separator) => {
+            let csv = Csv::new(*separator, reader, ending.max_record);
+            Values::Csv(Box::new(csv))
+        }
         _ => {
             let reader = Unmarked::new(reader, ending.mark);
             let records = Records::new(reader, ending.delimiter.clone(), ending.final_newline);

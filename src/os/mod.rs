@@ -20,6 +20,7 @@ pub mod heap;
 ))]
 mod launch;
 pub mod limits;
+pub mod metered;
 pub mod niceness;
 pub mod orphans;
 mod parent_death;

@@ -5,10 +5,13 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::process::Pid;
 
 use super::{odd_contents, run_tool, system};
-use crate::support::{Test, skip};
+use crate::support::{Signal, Test, skip};
 
 /// The tools: the one that compresses, the one that decompresses, the suffix.
 const TOOLS: [(&str, &str, &str); 5] = [
@@ -449,6 +452,39 @@ fn a_job_that_is_ended_leaves_nothing() {
     test.args(["--timeout", "0.1", "--quiet", "@zstd -c <>", ":::", "fifo"])
         .stdout_any()
         .status(1);
+}
+
+/// Links of the process's open files that name something in the directory.
+fn open_files(process: Pid, directory: &Path) -> Vec<String> {
+    let links = format!("/proc/{}/fd", process.as_raw_nonzero());
+    let links = fs::read_dir(links).into_iter().flatten().flatten();
+    let targets = links.filter_map(|link| fs::read_link(link.path()).ok());
+    let inside = targets.filter(|target| target.starts_with(directory));
+    inside.map(|target| target.display().to_string()).collect()
+}
+
+#[test]
+fn a_prun_that_is_killed_leaves_the_file_and_nothing_beside_it() {
+    let noise = contents().pop().expect("the last one is noise").1;
+    let test = Test::new().file("big", noise.repeat(20));
+    let directory = test.path("");
+    let running = test.args(["@xz -9 <>", ":::", "big"]).start();
+    // What it writes has no name, or one that would stay.
+    let patience = Instant::now() + Duration::from_secs(8);
+    let written = loop {
+        let open = open_files(running.pid(), &directory);
+        if let Some(link) = open.into_iter().find(|link| !link.ends_with("/big")) {
+            break link;
+        }
+        assert!(Instant::now() < patience, "nothing is written");
+        sleep(Duration::from_millis(2));
+    };
+    running.signal(Signal::KILL);
+    let killed = running.wait().signaled(Signal::KILL);
+    if !written.ends_with(" (deleted)") {
+        skip!("this file system has no files without a name");
+    }
+    assert_eq!(listing(&killed.path("")), [("big".to_owned(), 1)]);
 }
 
 /// Text of some size, with words that come again.

@@ -9,6 +9,7 @@ use super::scan::{self, Scanner};
 use crate::builtin::arguments::{Flag, Parsed, Problem};
 use crate::builtin::port::{CHUNK, too_long};
 use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
+use crate::os::metered::Metered;
 
 pub(in crate::builtin) static CSV: Spec = Spec {
     name: "@csv",
@@ -156,7 +157,7 @@ impl Csv {
             .has_headers(false)
             .delimiter(self.delimiter)
             .buffer_capacity(source.buffer_size(CHUNK))
-            .from_reader(Metered::new(source, most));
+            .from_reader(Metered::new(source, most, too_long));
         let mut row = ByteRecord::new();
         if !next(&mut reader, &mut row)? {
             return Ok(());
@@ -233,41 +234,8 @@ impl Csv {
 
 /// Reads the next row.
 fn next<R: Read>(reader: &mut Reader<Metered<R>>, row: &mut ByteRecord) -> csv::Result<bool> {
-    reader.get_mut().begin();
+    reader.get_mut().begin_record();
     reader.read_byte_record(row)
-}
-
-/// A reader that fails where one row takes too many bytes: a quote that is not closed makes
-/// one of all that follows.
-struct Metered<R> {
-    input: R,
-    most: usize,
-    read: usize,
-}
-
-impl<R> Metered<R> {
-    fn new(input: R, most: usize) -> Metered<R> {
-        Metered {
-            input,
-            most,
-            read: 0,
-        }
-    }
-
-    fn begin(&mut self) {
-        self.read = 0;
-    }
-}
-
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read > self.most {
-            return Err(too_long(self.most));
-        }
-        let count = self.input.read(buffer)?;
-        self.read += count;
-        Ok(count)
-    }
 }
 
 /// The error of a file behind the one of the table.
