@@ -14,19 +14,9 @@ use super::flags::Cli;
 /// The identifier of all options that prun does not have.
 const NOT_HERE: &str = "absent";
 
-/// Options by their identifiers, and what else they are called.
+/// Options by their identifiers, in alphabetical order, and what else they are called.
 const SPELLINGS: [(&str, &[&str]); 45] = [
     ("arg_file", &["argfile"]),
-    ("colsep", &["col-sep"]),
-    ("max_args", &["maxargs"]),
-    ("max_replace_args", &["maxreplaceargs"]),
-    ("max_chars", &["maxchars"]),
-    ("max_lines", &["maxlines"]),
-    ("no_run_if_empty", &["norunifempty"]),
-    ("skip_first_line", &["skipfirstline"]),
-    ("minversion", &["min-version"]),
-    ("process_slot_var", &["processslotvar"]),
-    ("files", &["output-as-files", "outputasfiles"]),
     ("arg_file_sep", &["argfilesep"]),
     ("arg_sep", &["argsep"]),
     ("basenameextensionreplace", &["bner"]),
@@ -45,6 +35,7 @@ const SPELLINGS: [(&str, &[&str]); 45] = [
             "colourfailed",
         ],
     ),
+    ("colsep", &["col-sep"]),
     (
         "compress_program",
         &[
@@ -61,6 +52,7 @@ const SPELLINGS: [(&str, &[&str]); 45] = [
     ("dirnamereplace", &["dnr"]),
     ("dry_run", &["dryrun", "dr"]),
     ("extensionreplace", &["er"]),
+    ("files", &["output-as-files", "outputasfiles"]),
     ("generate", &["shell-completion", "shellcompletion"]),
     ("halt", &["halt-on-error", "haltonerror"]),
     ("joblog", &["jl"]),
@@ -72,7 +64,13 @@ const SPELLINGS: [(&str, &[&str]); 45] = [
         &["line-buffered", "linebuffer", "linebuffered"],
     ),
     ("link", &["xapply"]),
+    ("max_args", &["maxargs"]),
+    ("max_chars", &["maxchars"]),
+    ("max_lines", &["maxlines"]),
+    ("max_replace_args", &["maxreplaceargs"]),
+    ("minversion", &["min-version"]),
     ("no_keep_order", &["nokeeporder", "nok", "no-k"]),
+    ("no_run_if_empty", &["norunifempty"]),
     (
         "number_of_cpus",
         &[
@@ -85,10 +83,12 @@ const SPELLINGS: [(&str, &[&str]); 45] = [
             "numberofsockets",
         ],
     ),
+    ("process_slot_var", &["processslotvar"]),
     ("results", &["result", "res"]),
     ("resume_failed", &["resumefailed"]),
     ("retry_failed", &["retryfailed"]),
     ("shellquote", &["shell-quote", "shell_quote"]),
+    ("skip_first_line", &["skipfirstline"]),
     ("tagstring", &["tag-string"]),
     ("termseq", &["term-seq"]),
     ("tmpdir", &["tempdir"]),
@@ -132,23 +132,26 @@ pub(super) fn command() -> Command {
         .require_equals(true)
         .action(ArgAction::Append)
         .hide(true);
-    SPELLINGS
-        .iter()
-        .fold(Cli::command(), |command, (id, names)| {
-            command.mut_arg(id, |arg| arg.aliases(names.iter().copied()))
-        })
-        .arg(absent)
+    // All in one go: `mut_arg` moves every option behind the one that it changes, which
+    // for so many of them was most of what prun did before it started a job.
+    let with_spellings =
+        |arg: Arg| match SPELLINGS.binary_search_by_key(&arg.get_id().as_str(), |(id, _)| id) {
+            Ok(found) => arg.aliases(SPELLINGS[found].1.iter().copied()),
+            Err(_) => arg,
+        };
+    Cli::command().mut_args(with_spellings).arg(absent)
 }
 
 /// The same for `--gnu`, where options that may have a value take it from the next word, too.
 fn gnu_command() -> Command {
-    command()
-        .mut_arg("replace", |arg| arg.short('i').require_equals(false))
-        .mut_arg("eof", |arg| {
-            arg.short_alias('e')
-                .num_args(0..=1)
-                .default_missing_value("")
-        })
+    command().mut_args(|arg| match arg.get_id().as_str() {
+        "replace" => arg.short('i').require_equals(false),
+        "eof" => {
+            let arg = arg.short_alias('e').num_args(0..=1);
+            arg.default_missing_value("")
+        }
+        _ => arg,
+    })
 }
 
 /// Reads words, the program's name included.

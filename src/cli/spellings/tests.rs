@@ -243,6 +243,18 @@ fn check(command: &mut Command, typed: &str, option: &str, id: &str) -> Result<(
 }
 
 #[test]
+fn other_spellings_are_found_by_their_option() {
+    assert!(SPELLINGS.is_sorted_by_key(|(id, _)| id));
+    let command = command();
+    for (id, names) in SPELLINGS {
+        let mut options = command.get_arguments();
+        let option = options.find(|option| option.get_id() == id).expect(id);
+        let aliases = option.get_all_aliases().unwrap_or_default();
+        assert!(names.iter().all(|name| aliases.contains(name)), "{id}");
+    }
+}
+
+#[test]
 fn a_name_of_gnu_parallel_is_that_option_or_is_refused() {
     let mut command = gnu_command();
     for (option, id) in GNU {
