@@ -70,6 +70,9 @@ mod joblog;
 /// `--resume`, `--resume-failed`, `--retry-failed`.
 mod resume;
 
+/// Commands of a job log that must not be run as text.
+mod withheld;
+
 /// The closing block and the exit status.
 mod summary;
 

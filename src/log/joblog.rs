@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::job::{Outcome, Report};
-use crate::template::Template;
+use crate::template::{self, Template};
 
 const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
@@ -253,6 +253,10 @@ impl JobLog {
         let place = self.template.place(report.job.seq, report.slot);
         let mut command = Vec::new();
         self.template.show(&report.job.row, place, &mut command);
+        let is_refused = matches!(report.outcome, Outcome::Refused(_));
+        if is_refused || !self.template.is_readable(&report.job.row, place) {
+            command = template::withhold(&command);
+        }
         push_field(&command, &mut line);
         line.push(b'\n');
         Some(line)
@@ -269,17 +273,7 @@ fn push_field(command: &[u8], line: &mut Vec<u8>) {
         return;
     }
     line.extend_from_slice(b"$'");
-    for &byte in command {
-        match byte {
-            b'\n' => line.extend_from_slice(b"\\n"),
-            b'\t' => line.extend_from_slice(b"\\t"),
-            b'\\' | b'\'' => line.extend_from_slice(&[b'\\', byte]),
-            byte if is_control(&byte) => {
-                line.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
-            }
-            byte => line.push(byte),
-        }
-    }
+    template::push_escaped(command, line);
     line.push(b'\'');
 }
 
@@ -288,33 +282,10 @@ fn push_field(command: &[u8], line: &mut Vec<u8>) {
 pub(super) fn command_of(field: &[u8]) -> Vec<u8> {
     let quoted = field.strip_prefix(b"$'");
     let body = quoted.and_then(|field| field.strip_suffix(b"'"));
-    body.and_then(unescaped).unwrap_or_else(|| {
+    body.and_then(template::unescaped).unwrap_or_else(|| {
         let plain = |&byte: &u8| if byte == 0 { b'\n' } else { byte };
         field.iter().map(plain).collect()
     })
-}
-
-fn unescaped(body: &[u8]) -> Option<Vec<u8>> {
-    let mut command = Vec::with_capacity(body.len());
-    let mut bytes = body.iter();
-    while let Some(&byte) = bytes.next() {
-        command.push(match byte {
-            b'\'' => return None,
-            b'\\' => match bytes.next()? {
-                b'n' => b'\n',
-                b't' => b'\t',
-                escaped @ (b'\\' | b'\'') => *escaped,
-                b'x' => {
-                    let digits = [*bytes.next()?, *bytes.next()?];
-                    let digits = std::str::from_utf8(&digits).ok()?;
-                    u8::from_str_radix(digits, 16).ok()?
-                }
-                _ => return None,
-            },
-            byte => byte,
-        });
-    }
-    Some(command)
 }
 
 #[cfg(test)]
@@ -331,8 +302,8 @@ mod tests {
     fn a_command_stays_on_its_line() {
         assert_eq!(field(b"echo 'a b'"), b"echo 'a b'");
         assert_eq!(field(b"echo a\nb"), b"$'echo a\\nb'");
-        assert_eq!(field(b"it's\t\x1b\\"), b"$'it\\'s\\t\\x1b\\\\'");
-        assert_eq!(field(b"$'a\\nb'"), b"$'$\\'a\\\\nb\\''");
+        assert_eq!(field(b"it's\t\x1b\\"), b"$'it\\x27s\\t\\x1b\\\\'");
+        assert_eq!(field(b"$'a\\nb'"), b"$'$\\x27a\\\\nb\\x27'");
     }
 
     #[test]

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use super::joblog;
 use super::summary::shorten;
 use crate::error::{Error, Result};
+use crate::exit;
 use crate::input::{Row, Rows};
-use crate::template::Template;
+use crate::template::{self, Template};
 
 /// How a job of an earlier run is known again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ struct Record {
     exit: i32,
     signal: i32,
     command: Vec<u8>,
+    /// Whether the log has the command only for people to read.
+    is_withheld: bool,
 }
 
 impl Record {
@@ -56,24 +59,40 @@ impl Record {
         for bytes in [sent, received] {
             let _: i64 = number(bytes)?;
         }
+        let (exit, signal) = (number(field()?)?, number(field()?)?);
+        let command = joblog::command_of(field()?);
+        let withheld = template::withheld(&command);
         Some(Record {
             seq,
-            exit: number(field()?)?,
-            signal: number(field()?)?,
-            command: joblog::command_of(field()?),
+            exit,
+            signal,
+            is_withheld: withheld.is_some(),
+            command: withheld.unwrap_or(command),
         })
+    }
+
+    fn is_refused(&self) -> bool {
+        self.is_withheld && self.exit == i32::from(exit::NOT_EXECUTABLE)
     }
 
     fn is_success(&self) -> bool {
         (self.exit, self.signal) == (0, 0)
     }
 
-    /// What a runner has ended itself is for own mode to do again. GNU parallel has such
-    /// records for time limits only.
+    /// The command as the log has it.
+    fn text(self) -> Vec<u8> {
+        match self.is_withheld {
+            true => template::withhold(&self.command),
+            false => self.command,
+        }
+    }
+
+    /// What a runner has ended itself, or refused, is for own mode to do again. GNU parallel
+    /// has such records for time limits only.
     fn is_done(&self, done: Done, identity: Identity) -> bool {
         match (done, identity) {
             (Done::Succeeded, _) => self.is_success(),
-            (Done::Ended, Identity::Command) => self.exit != -1,
+            (Done::Ended, Identity::Command) => self.exit != -1 && !self.is_refused(),
             (Done::Ended, Identity::Number) => true,
         }
     }
@@ -230,7 +249,7 @@ pub fn failed(path: &Path, file: &File, by: Identity) -> Result<(Rows, u64)> {
         };
         match record.is_success() {
             true => failed.remove(&key),
-            false => failed.insert(key, record.command),
+            false => failed.insert(key, record.text()),
         };
     })?;
     let row = |((seq, _), command)| (seq, Row::from_iter([command]));

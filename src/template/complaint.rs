@@ -90,6 +90,22 @@ pub(super) fn plain_without_command(quoting: Words) -> Error {
     }
 }
 
+/// A command of a job log that is not run from it.
+pub(super) fn withheld() -> BadValue {
+    BadValue(
+        "the log has this command for reading only: run as text, its values could become code; \
+         --resume-failed, with the command and its values, tries it again"
+            .to_owned(),
+    )
+}
+
+/// A newline for a shell that can have it only where it would end a here-document.
+pub(super) fn ansi_in_document() -> BadValue {
+    BadValue(
+        "$'...' in a here-document is not known to this shell; choose it: --shell bash".to_owned(),
+    )
+}
+
 /// What makes a command fail that says `&>` to a plain shell.
 pub(super) const BACKGROUND: &str = "'&>' starts the command in the background in this shell";
 

@@ -3,13 +3,13 @@
 
 use std::ffi::OsString;
 use std::ops::Range;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::builtin::arguments::Argument;
+use crate::builtin::{self, arguments::Argument};
 use crate::input::{Row, Strings};
 
 use super::placeholder::Placeholder;
-use super::{BadValue, Command, Place};
+use super::{BadValue, Command, Place, table};
 
 /// The longest argument that Linux takes (`MAX_ARG_STRLEN`, less the final NUL).
 pub(super) const LONGEST_ARGUMENT: usize = 131_071;
@@ -252,11 +252,24 @@ impl Direct {
     }
 }
 
+impl Direct {
+    /// Whether its name is that of a program to whoever reads the command, not of something
+    /// in a shell or in prun.
+    pub(super) fn is_program(&self, row: &Row, place: Place) -> bool {
+        let Some(Ok(name)) = self.words.first().map(|word| word.text(row, place)) else {
+            return true;
+        };
+        let name = name.as_bytes();
+        let is_known = table::is_builtin(name) || table::is_keyword(name);
+        !is_known && name.first() != Some(&builtin::MARK)
+    }
+}
+
 /// Takes leading `NAME=value` words away.
 pub(super) fn take_environment(words: &mut Vec<Word>) -> Vec<(OsString, Word)> {
     let count = words
         .iter()
-        .take_while(|word| super::table::assigned_name(word.head()).is_some())
+        .take_while(|word| table::assigned_name(word.head()).is_some())
         .count();
     words.drain(..count).map(assignment).collect()
 }
@@ -264,7 +277,7 @@ pub(super) fn take_environment(words: &mut Vec<Word>) -> Vec<(OsString, Word)> {
 fn assignment(mut word: Word) -> (OsString, Word) {
     let mut name = Vec::new();
     if let Some(Part::Text(text)) = word.parts.first_mut()
-        && let Some(length) = super::table::assigned_name(text)
+        && let Some(length) = table::assigned_name(text)
     {
         let value = text.split_off(length + 1);
         text.truncate(length);

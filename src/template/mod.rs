@@ -34,15 +34,17 @@ mod recipe;
 mod script;
 mod second;
 mod shell;
+mod shown;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 mod weight;
+mod withheld;
 
 use std::ffi::OsString;
 
-use crate::builtin::Combined;
+use crate::builtin::{self, Combined};
 use crate::error::Result;
 use crate::expression::{Expression, Facts};
 use crate::input::{Row, Strings};
@@ -54,11 +56,12 @@ pub use self::options::{
     ShellChoice, Spellings, Strictness, Words,
 };
 use self::placeholder::{Placeholder, Verdict};
-use self::program::Program;
+use self::program::{Hole, Piece, Program};
 use self::quote::Style;
 use self::recipe::{Lines, Recipe};
 pub use self::text::{Part, Text};
 use self::weight::Means;
+pub use self::withheld::{push_escaped, unescaped, withheld, withhold};
 
 impl Place {
     /// A job of a run of which nothing is known.
@@ -329,6 +332,28 @@ impl Template {
             quote::unquoted(&unquoted, style, Bare::Always, &mut text);
         }
         text
+    }
+
+    /// Whether the command's text, read as a command, does what the job does. Where a job
+    /// is not made by a shell, a value may be the name of something that a shell or prun
+    /// has itself; to a built-in, a value is never an option.
+    pub fn is_readable(&self, row: &Row, place: Place) -> bool {
+        let is_read = |hole: &Hole| match self.recipe {
+            Recipe::Call(_) | Recipe::Inside(_) => !hole.begins_with(b'-', row, place),
+            _ => hole.bare != Bare::UnlessKeyword || !hole.begins_with(builtin::MARK, row, place),
+        };
+        let is_named = match &self.recipe {
+            Recipe::Direct(direct) => direct.is_program(row, place),
+            _ => true,
+        };
+        let mut readable = true;
+        if let Some(program) = &self.program {
+            program.each_piece(row.0.len(), |piece| match piece {
+                Piece::Text(_) => {}
+                Piece::Hole(hole) => readable = readable && is_read(hole),
+            });
+        }
+        is_named && readable
     }
 
     /// Appends the command as a person would type it, values quoted.

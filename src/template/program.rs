@@ -1,14 +1,12 @@
 //! The text of a command with places for values, and its two renderings: the
 //! script that a shell runs, made once, and the line that a person reads.
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::input::Row;
 
 use super::direct::{Part, Spread, Word};
-use super::integer;
 use super::lex::{Bare, Line, Reading, Setting, Spot, What};
 use super::placeholder::Placeholder;
 use super::quote::{self, Style};
@@ -37,6 +35,8 @@ pub(super) struct Hole {
     pub(super) filling: Filling,
     pub(super) reading: Reading,
     pub(super) bare: Bare,
+    /// The lines that would end the here-documents that it is in.
+    pub(super) delimiters: Vec<Vec<u8>>,
 }
 
 /// How a value gets there.
@@ -173,6 +173,7 @@ impl Program {
                     }),
                     reading: Reading::Bytes,
                     bare,
+                    delimiters: Vec::new(),
                 })),
                 Part::Code(_) => {}
             }
@@ -279,6 +280,7 @@ fn hole(spot: &Spot, placeholder: Placeholder, dialect: Dialect) -> Hole {
         filling,
         reading: spot.reading,
         bare: spot.bare,
+        delimiters: spot.delimiters.clone(),
     }
 }
 
@@ -296,66 +298,4 @@ fn literal_in(text: &[u8], setting: Setting) -> Vec<u8> {
         Setting::Refused(_) => out.extend_from_slice(text),
     }
     out
-}
-
-/// In `"$x<>"` the value must not become part of the variable's name.
-fn part_from_variable(out: &mut Vec<u8>) {
-    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let before = out.iter().rposition(|byte| !in_name(byte));
-    if before.is_some_and(|at| out[at] == b'$' && at + 1 < out.len()) {
-        out.extend_from_slice(b"\"\"");
-    }
-}
-
-impl Hole {
-    fn show(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
-        match self.filling {
-            Filling::Parameter(Setting::Word) => self.show_words(row, place, style, out),
-            Filling::Quoted => self.show_words(row, place, Style::Gnu, out),
-            Filling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
-            Filling::Parameter(setting) => {
-                self.part_from_minus(out);
-                let joined = self.read(self.placeholder.joined(row, place));
-                match setting {
-                    Setting::Double => {
-                        part_from_variable(out);
-                        quote::in_double(&joined, out);
-                    }
-                    Setting::Single => quote::in_single(&joined, out),
-                    Setting::Ansi => quote::ansi(&joined, out),
-                    Setting::Body => quote::in_document(&joined, out),
-                    _ => quote::unquoted(&joined, style, self.bare, out),
-                }
-            }
-        }
-    }
-
-    fn show_words(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
-        for nth in 0..self.placeholder.count(row.0.len()) {
-            if nth > 0 {
-                out.push(b' ');
-            }
-            let text = self.read(self.placeholder.text(nth, row, place));
-            quote::unquoted(&text, style, self.bare, out);
-        }
-    }
-
-    /// `3-<>` with -5 would be read as a decrement by some shells.
-    pub(super) fn part_from_minus(&self, before: &mut Vec<u8>) {
-        let calculates = self.filling == Filling::Parameter(Setting::Body);
-        if calculates && self.reading == Reading::Integer && before.ends_with(b"-") {
-            before.push(b' ');
-        }
-    }
-
-    /// A number is shown as the shell gets it; what is no number is shown as it is.
-    fn read<'a>(&self, text: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
-        match self.reading {
-            Reading::Bytes => text,
-            Reading::Integer => match integer::canonical(&text) {
-                Some(number) => Cow::Owned(number),
-                None => text,
-            },
-        }
-    }
 }

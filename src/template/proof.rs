@@ -285,6 +285,42 @@ fn shown_commands_do_the_same() {
 }
 
 #[test]
+fn values_do_not_end_the_documents_of_shown_commands() {
+    let sandbox = Sandbox::new();
+    let lines = [
+        "cat <<E\n<>\nE\necho end",
+        "cat <<E\nE<>\n<>E\n<>\n\nE\necho end",
+        "x=1; cat <<-E\n\t$x<>\n\tE\necho end",
+        "cat <<E\n$(echo '\n<>\n' \"\n<>\n\" <>\necho \\\n<>\n)\nE\necho end",
+        "cat <<E\n$(cat <<F\n<>\nF\n)\nE\necho end",
+        "x=1; set -- a b; printf '%s\\n' \"$x<>\" \"$@<>\" \"$1<>\" \"${x}<>\" $x<>; echo end",
+    ];
+    let texts = proptest::sample::select(vec!["E", "F", "\n", "\t", "a", "[2]", ":t", ")", "\\"]);
+    let values = vec(texts, 0..6).prop_map(|texts| texts.concat());
+    for shell in ["bash", "zsh", "ksh93"] {
+        let Some(path) = find(shell) else { continue };
+        let templates = lines.map(|line| with_shell(line, &path));
+        let property = |(at, value): (usize, String)| {
+            let row = Row::from_iter([&value]);
+            let job = templates[at].by_shell(&row, PLACE, 0).unwrap();
+            let mut typed = Vec::new();
+            templates[at].show(&row, PLACE, &mut typed);
+            let argv = [path.as_os_str().as_bytes(), b"-c", &typed];
+            let (job, typed) = (
+                sandbox.output(&job.argv),
+                sandbox.output(&argv.iter().collect()),
+            );
+            assert_eq!(typed, job, "{shell}: {} with {value:?}", lines[at]);
+            Ok(())
+        };
+        let mut runner = TestRunner::new(without_file(40));
+        let cases = (0..lines.len(), values.clone());
+        runner.run(&cases, property).unwrap();
+    }
+    sandbox.assert_untouched();
+}
+
+#[test]
 fn gnu_composition_gives_values_back() {
     let sandbox = Sandbox::new();
     let cases: [Case; 5] = [

@@ -1,10 +1,8 @@
 //! Quoting: a text that a shell reads back as the same bytes.
 
-use std::ops::Range;
-
 use crate::expression::quoted_for_shell;
 
-use super::lex::Bare;
+use super::lex::{Ansi, Bare};
 use super::{Dialect, table};
 
 /// How values are quoted where they stand in the open.
@@ -178,12 +176,17 @@ fn octal(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The text of a command for a shell that may not know `$'…'`, which stands at `places`:
-/// each becomes a word in plain quotes.
-pub(super) fn portable(text: &[u8], mut places: Vec<Range<usize>>) -> Vec<u8> {
-    places.sort_by_key(|place| place.start);
+/// each becomes a word in plain quotes. `None` if one with a newline is in a here-document,
+/// which plain quotes do not keep from ending there.
+pub(super) fn portable(text: &[u8], mut places: Vec<Ansi>) -> Option<Vec<u8>> {
+    places.sort_by_key(|place| place.range.start);
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
-    for place in places {
+    for Ansi {
+        range: place,
+        in_document,
+    } in places
+    {
         let body = place.start + 2..place.end - 1;
         // One that was read twice.
         if place.start < at {
@@ -191,13 +194,16 @@ pub(super) fn portable(text: &[u8], mut places: Vec<Range<usize>>) -> Vec<u8> {
         }
         // Of the escapes of others, some are left to the shell.
         if let Some(bytes) = unescaped(&text[body]) {
+            if in_document && bytes.contains(&b'\n') {
+                return None;
+            }
             out.extend_from_slice(&text[at..place.start]);
             single(&bytes, &mut out);
             at = place.end;
         }
     }
     out.extend_from_slice(&text[at..]);
-    out
+    Some(out)
 }
 
 /// What the body of a `$'…'` means, if it has no escapes that [`ansi`] does not write.
@@ -284,7 +290,7 @@ mod tests {
 
     fn made_portable(text: &[u8]) -> Vec<u8> {
         let line = super::super::lex::lex(text, &super::super::forms::Forms::NONE);
-        portable(text, line.ansi)
+        portable(text, line.ansi).unwrap()
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::placeholder::Placeholder;
 use super::program::Program;
 use super::script::{Body, Script};
 use super::{BadValue, Command, Options, Place, Shell, Words, Work};
-use super::{complaint, quote, shell};
+use super::{complaint, quote, shell, withheld};
 
 /// How a job's command is made.
 #[derive(Debug)]
@@ -197,17 +197,24 @@ impl Lines {
         Placeholder::WHOLE.joined(row, place).into_owned()
     }
 
-    /// The same as any shell reads it.
-    fn line(&self, row: &Row, place: Place) -> Vec<u8> {
+    /// The same as the shell reads it.
+    fn line(&self, row: &Row, place: Place) -> Result<Vec<u8>, BadValue> {
         let text = Lines::text(row, place);
-        match self.options.quoting {
-            Words::Shown => quote::portable(&text, lex::lex(&text, &Forms::NONE).ansi),
-            Words::Parsed | Words::Literal => text,
+        if self.options.quoting != Words::Shown {
+            return Ok(text);
+        }
+        if withheld::withheld(&text).is_some() {
+            return Err(complaint::withheld());
+        }
+        match quote::portable(&text, lex::lex(&text, &Forms::NONE).ansi) {
+            Some(portable) => Ok(portable),
+            None if shell::knows_ansi(&self.shell().path) => Ok(text),
+            None => Err(complaint::ansi_in_document()),
         }
     }
 
     fn work(&self, row: &Row, place: Place) -> Result<Work, BadValue> {
-        let text = self.line(row, place);
+        let text = self.line(row, place)?;
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         direct::check(&text, place)?;
         let (row, whole) = (Row::default(), &*text);
@@ -231,7 +238,7 @@ impl Lines {
     }
 
     fn by_shell(&self, row: &Row, place: Place, from: usize) -> Result<Command, BadValue> {
-        let text = self.line(row, place);
+        let text = self.line(row, place)?;
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         match self.runner(&line)? {
             Runner::List(outline, shell) => {

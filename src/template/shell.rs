@@ -45,6 +45,11 @@ pub(super) fn joins_outputs(path: &Path) -> bool {
     real.starts_with("ksh") || ["bash", "zsh", "busybox"].contains(&&*real)
 }
 
+/// Whether the shell reads `$'…'`: those that read `&>` do.
+pub(super) fn knows_ansi(path: &Path) -> bool {
+    joins_outputs(path)
+}
+
 /// Whether prun knows exactly what the shell makes of a list of commands. zsh, for one,
 /// lets a stream go to several files.
 pub(super) fn is_imitated(path: &Path) -> bool {

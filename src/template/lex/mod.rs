@@ -47,7 +47,7 @@ pub(super) struct Line {
     /// Each `&>` in it, which plain shells take for `&` and `>`.
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
-    pub(super) ansi: Vec<Range<usize>>,
+    pub(super) ansi: Vec<Ansi>,
     /// Where it calculates: `$((…))`, `$[…]`, `((…))`.
     pub(super) arithmetic: Vec<Range<usize>>,
 }
@@ -118,6 +118,14 @@ pub(super) struct Join {
     pub(super) end: usize,
 }
 
+/// `$'…'`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ansi {
+    pub(super) range: Range<usize>,
+    /// Whether it is in a here-document, in a substitution.
+    pub(super) in_document: bool,
+}
+
 /// Where the end of a line is.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -140,6 +148,8 @@ pub(super) struct Spot {
     pub(super) bare: Bare,
     /// Where its word is, if that is there once for each value.
     pub(super) word: Option<Range<usize>>,
+    /// The delimiters of the here-documents whose bodies it is in.
+    pub(super) delimiters: Vec<Vec<u8>>,
     /// How many substitutions it is inside of.
     depth: usize,
 }
@@ -218,6 +228,7 @@ pub(super) fn lex(text: &[u8], forms: &Forms) -> Line {
         forms,
         refusal: None,
         documents: Vec::new(),
+        bodies: Vec::new(),
         not_arithmetic: BTreeSet::new(),
         line: Line::default(),
     };
@@ -238,6 +249,8 @@ struct Lexer<'a> {
     refusal: Option<Refusal>,
     /// Here-documents whose bodies begin after the next newline.
     documents: Vec<redirect::Document>,
+    /// The delimiters of those whose bodies are being read.
+    bodies: Vec<Vec<u8>>,
     /// Where `$((` turned out to be a subshell in a substitution; without it
     /// nested ones would be read again and again.
     not_arithmetic: BTreeSet<usize>,
@@ -297,6 +310,7 @@ impl<'a> Lexer<'a> {
             reading: Reading::Bytes,
             bare: Bare::Always,
             word: None,
+            delimiters: self.bodies.clone(),
             depth: self.depth,
         });
         self.skip(length);

@@ -113,12 +113,14 @@ impl Lexer<'_> {
             let (body, next) = self.find_end(&document);
             let outer = std::mem::replace(&mut self.end, body);
             let mut draft = Draft::default();
+            self.bodies.push(document.delimiter);
             match document.body {
                 Body::Expanded => self.document_body(&mut draft),
                 Body::Literal => {
                     self.refusing(Refusal::Document, |lexer| lexer.document_body(&mut draft));
                 }
             }
+            self.bodies.pop();
             self.line.fed.push((document.command, draft.finish()));
             self.end = outer;
             self.at = next;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::direct::{Part, Spread, Word};
 use super::super::table;
 
-use super::{Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+use super::{Ansi, Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
 
 /// A word while it is read.
 #[derive(Debug, Default)]
@@ -242,7 +242,10 @@ impl Lexer<'_> {
                     self.skip(1);
                     draft.code(start..self.at);
                     self.extension("$'");
-                    return self.line.ansi.push(start..self.at);
+                    return self.line.ansi.push(Ansi {
+                        range: start..self.at,
+                        in_document: !self.bodies.is_empty(),
+                    });
                 }
                 b'\\' => self.skip(2),
                 _ => self.skip(1),

@@ -1,0 +1,142 @@
+//! Values in the text of a command that a person reads, pastes, or finds in a job log. What
+//! is read there is what the job got: no value ends what is around it or adds to it.
+
+use std::borrow::Cow;
+
+use crate::input::Row;
+
+use super::Place;
+use super::integer;
+use super::lex::{Bare, Reading, Setting};
+use super::program::{Filling, Hole};
+use super::quote::{self, Style};
+
+impl Hole {
+    pub(super) fn show(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
+        match self.filling {
+            Filling::Parameter(Setting::Word) => self.show_words(row, place, style, out),
+            Filling::Quoted => self.show_words(row, place, Style::Gnu, out),
+            Filling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
+            Filling::Parameter(setting) => {
+                self.part_from_minus(out);
+                let joined = self.read(self.placeholder.joined(row, place));
+                if separator(setting).is_some() && extends_variable(out, &joined) {
+                    separate(setting, out);
+                }
+                match setting {
+                    Setting::Body => self.show_lines(&joined, out),
+                    Setting::Double | Setting::Single | Setting::Ansi => {
+                        if self.may_end_document(&joined) {
+                            separate(setting, out);
+                        }
+                        match setting {
+                            Setting::Double => quote::in_double(&joined, out),
+                            Setting::Single => quote::in_single(&joined, out),
+                            _ => quote::ansi(&joined, out),
+                        }
+                    }
+                    _ => self.show_text(&joined, style, out),
+                }
+            }
+        }
+    }
+
+    fn show_words(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
+        for nth in 0..self.placeholder.count(row.0.len()) {
+            if nth > 0 {
+                out.push(b' ');
+            }
+            let text = self.read(self.placeholder.text(nth, row, place));
+            self.show_text(&text, style, out);
+        }
+    }
+
+    fn show_text(&self, text: &[u8], style: Style, out: &mut Vec<u8>) {
+        // A delimiter that is not quoted has no quotes in it.
+        let (style, bare) = match self.may_end_document(text) || text.contains(&b'\n') {
+            true if !self.delimiters.is_empty() => (Style::Readable, Bare::Never),
+            _ => (style, self.bare),
+        };
+        quote::unquoted(text, style, bare, out);
+    }
+
+    /// The body of a here-document ends at the first line that is its delimiter, before
+    /// anything in it is expanded.
+    fn show_lines(&self, text: &[u8], out: &mut Vec<u8>) {
+        for (nth, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            if nth > 0 {
+                out.push(b'\n');
+            }
+            if self.may_end_document(line) {
+                separate(Setting::Body, out);
+            }
+            quote::in_document(line, out);
+        }
+    }
+
+    /// Whether a line with this text in it could be one that ends a here-document, or could
+    /// lose its tabs to it.
+    fn may_end_document(&self, line: &[u8]) -> bool {
+        let mut delimiters = self.delimiters.iter();
+        delimiters.any(|delimiter| {
+            line.starts_with(b"\t") || contains(line, delimiter) || contains(delimiter, line)
+        })
+    }
+
+    /// Whether one of the values here begins so.
+    pub(super) fn begins_with(&self, byte: u8, row: &Row, place: Place) -> bool {
+        let mut values = 0..self.placeholder.count(row.0.len());
+        values.any(|nth| self.placeholder.text(nth, row, place).first() == Some(&byte))
+    }
+
+    /// `3-<>` with -5 would be read as a decrement by some shells.
+    pub(super) fn part_from_minus(&self, before: &mut Vec<u8>) {
+        let calculates = self.filling == Filling::Parameter(Setting::Body);
+        if calculates && self.reading == Reading::Integer && before.ends_with(b"-") {
+            before.push(b' ');
+        }
+    }
+
+    /// A number is shown as the shell gets it; what is no number is shown as it is.
+    fn read<'a>(&self, text: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+        match self.reading {
+            Reading::Bytes => text,
+            Reading::Integer => match integer::canonical(&text) {
+                Some(number) => Cow::Owned(number),
+                None => text,
+            },
+        }
+    }
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
+}
+
+/// What adds nothing and parts a value from what is before it.
+fn separator(setting: Setting) -> Option<&'static [u8]> {
+    match setting {
+        Setting::Double => Some(b"\"\""),
+        Setting::Single => Some(b"''"),
+        Setting::Ansi => Some(b"'$'"),
+        Setting::Body => Some(b"$()"),
+        Setting::Word | Setting::Part | Setting::Refused(_) => None,
+    }
+}
+
+fn separate(setting: Setting, out: &mut Vec<u8>) {
+    out.extend_from_slice(separator(setting).unwrap_or_default());
+}
+
+/// Whether a value would become part of the expansion before it: of its name, as in `$x<>`,
+/// or in zsh a subscript or a modifier of it.
+fn extends_variable(before: &[u8], value: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let name = before.iter().rposition(|byte| !in_name(byte));
+    if name.is_some_and(|at| before[at] == b'$' && at + 1 < before.len()) {
+        return true;
+    }
+    let blank = before.iter().rposition(u8::is_ascii_whitespace);
+    let word = &before[blank.map_or(0, |at| at + 1)..];
+    matches!(value.first(), Some(b'[' | b':')) && word.contains(&b'$')
+}
