@@ -18,7 +18,7 @@ use Prints::{Anything, Joined, Lines};
 
 /// A command in which a value is read again, the program that its hint needs, and what the
 /// hint prints.
-const CASES: [(&str, &str, Prints); 40] = [
+const CASES: [(&str, &str, Prints); 57] = [
     ("sh -c 'x <>'", "sh", Lines),
     ("bash -c 'x <>'", "bash", Lines),
     ("fish -c 'x <>'", "fish", Lines),
@@ -61,6 +61,23 @@ const CASES: [(&str, &str, Prints); 40] = [
     ("ssh host x <>", "sh", Lines),
     ("ssh -o ProxyCommand='x <>' host", "sh", Lines),
     ("git -c alias.x='!x <>' x", "git", Lines),
+    ("split --filter='x <>' f", "split", Lines),
+    ("vim -c 'x <>'", "vim", Anything),
+    ("gdb -ex 'x <>'", "gdb", Anything),
+    ("ed f <<E\nr <>\nE", "perl", Lines),
+    ("dc -e '<> x'", "perl", Anything),
+    ("sqlite3 db \"select '<>'\"", "python3", Lines),
+    ("hyperfine 'x <>'", "hyperfine", Anything),
+    ("compgen -W 'x <>'", "bash", Anything),
+    ("zip -TT 'x <>' f", "zip", Anything),
+    ("PS4='x <>' sh -x s", "git", Anything),
+    ("emacs --eval '(x \"<>\")'", "emacs", Anything),
+    ("gnuplot -e 'x=\"<>\"'", "gnuplot", Anything),
+    ("rust-parallel -s 'x <>'", "rust-parallel", Anything),
+    ("X=<> make", "make", Lines),
+    ("make X=<>", "make", Lines),
+    ("bash -c '(( $1 > 3 ))' bash <>", "bash", Anything),
+    ("x=<>; [[ $x -eq 1 ]]", "bash", Anything),
 ];
 
 /// Programs that start slowly get the first six.
@@ -126,6 +143,9 @@ fn run(hint: &str, prints: Prints) {
         "watch ",
         "script ",
         "tar ",
+        "gdb ",
+        "vim ",
+        "hyperfine ",
     ];
     let values = match starts_slowly.iter().any(|name| hint.contains(name)) {
         true => &VALUES[..6],
@@ -174,11 +194,21 @@ exec sh -c \"$*\"
 
 #[test]
 fn what_is_typed_instead_of_a_second_parser_runs_no_value() {
-    for (command, needed, prints) in CASES {
+    run_hints(&CASES[..30]);
+}
+
+#[test]
+fn what_is_typed_instead_of_other_parsers_runs_no_value() {
+    run_hints(&CASES[30..]);
+}
+
+fn run_hints(cases: &[(&str, &str, Prints)]) {
+    for &(command, needed, prints) in cases {
         let rootly = matches!(needed, "su" | "sg") && !rustix::process::getuid().is_root();
+        let hint = refused(&[], command);
         match tool(needed) {
-            _ if needed == "prun" => run(&refused(&[], command), prints),
-            Some(_) if !rootly => run(&refused(&[], command), prints),
+            _ if needed == "prun" => run(&hint, prints),
+            Some(_) if !rootly => run(&hint, prints),
             _ => say_skipped(&format!("{needed} is not there to run a hint")),
         }
     }

@@ -354,7 +354,7 @@ pub struct Cli {
     ///
     /// A placeholder inside the text for sh -c, eval or ssh is read again as shell code, and so
     /// would be whatever a value contains. By default there is a warning. With --plain-values
-    /// such commands are accepted.
+    /// such commands are accepted. The manual page has a list of what is not followed.
     #[arg(long, help_heading = "Command")]
     pub strict: bool,
 

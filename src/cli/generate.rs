@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::flags::{Cli, Generate};
-use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, SIGNALS};
+use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, READ_AGAIN, SIGNALS};
 use crate::builtin;
 use crate::error::{Error, Result};
 
@@ -45,6 +45,7 @@ fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_options_section(page)?;
     verbatim("BUILT-INS", &builtin::list()).to_writer(page)?;
     verbatim("EXPRESSIONS", EXPRESSIONS).to_writer(page)?;
+    verbatim("VALUES THAT ARE READ AGAIN", READ_AGAIN).to_writer(page)?;
     verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
     verbatim("SIGNALS", SIGNALS).to_writer(page)?;
     verbatim("ENVIRONMENT", ENVIRONMENT).to_writer(page)?;

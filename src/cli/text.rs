@@ -44,6 +44,23 @@ pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all outpu
   With --halt ...,fail=1 or ...,done=1 it is that of the deciding job;
   with --halt ...,success it is 0 once enough jobs have succeeded.";
 
+pub(super) const READ_AGAIN: &str =
+    "  Values are followed within one command line: through variables, parameters, arrays, pipes,
+  files, functions, substitutions, here-documents, and into code in quotes (sh -c, eval, trap).
+  There is a warning, or with --strict an error, where one gets to what reads it as code. A
+  value itself in a place where a shell calculates must be an integer, or its job fails.
+  Not followed are:
+  what programs other than cat, sed, awk, tr, sort and the like print of their arguments or input
+  scripts, makefiles and configuration that are not in the line, and what they do with a value
+  files that another job, or an earlier run, wrote values to
+  files whose names differ in the line, but for ./, where they are written and where they are read
+  descriptors above 2: exec 3>FILE, >&3
+  variables that a shell function from the environment or a sourced file sets or reads
+  options and commands that a value as a whole word stands for: tar <>, $x FILE
+  files whose names are values: sh <> runs the file
+  programs that are not known to run code
+  With --plain-values no value can be code of a shell, whatever reads it.";
+
 pub(super) const EXPRESSIONS: &str =
     "  {= EXPRESSION =} edits the value, which is $_, as in Perl. {=2 ... =} edits the second value.
   Statements end with a semicolon; these are known:

@@ -42,7 +42,7 @@ pub(super) fn check(line: &Line, path: &Path) -> Result<Option<String>> {
         Family::Plain | Family::Unknown => false,
     };
     let syntax = line.extensions.iter().copied();
-    let own = |name: &&str| line.functions.iter().any(|own| own == name.as_bytes());
+    let own = |name: &&str| line.functions.iter().any(|own| own.name == name.as_bytes());
     let commands = line.commands.iter().filter_map(|words| command(words));
     let mut found = syntax.chain(commands.filter(|name| !own(name)));
     if let Some(what) = found.find(|what| !is_known(what)) {

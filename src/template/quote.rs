@@ -79,6 +79,7 @@ fn may_be_bare(text: &[u8], bare: Bare) -> bool {
     match bare {
         Bare::Always => true,
         Bare::UnlessKeyword => !table::is_keyword(text) && !text.contains(&b'='),
+        Bare::Operand => !matches!(text.first(), Some(b'-' | b'=')),
         Bare::Never => false,
     }
 }

@@ -57,11 +57,15 @@ pub(super) struct Frame {
     left: Range<usize>,
     /// In `[[ ]]`: what the last word asks of the next.
     operand: Reading,
+    /// In `[[ ]]`: whether the next word is a pattern.
+    matches: bool,
     after_comment: Option<usize>,
     /// The operator after which a command must come.
     pub(super) missing: Option<&'static str>,
-    /// The compound commands that are open.
-    compounds: Vec<Compound>,
+    /// The compound commands that are open, and how many commands came before each.
+    compounds: Vec<(Compound, usize)>,
+    /// The commands of a compound command that was just closed.
+    pub(super) closed: Option<Range<usize>>,
 }
 
 /// A compound command.
@@ -90,9 +94,11 @@ impl Lexer<'_> {
             redirections: Vec::new(),
             left: 0..0,
             operand: Reading::Bytes,
+            matches: false,
             after_comment: None,
             missing: None,
             compounds: Vec::new(),
+            closed: None,
         };
         while let Some(byte) = self.peek() {
             if self.placeholder().is_some() {
@@ -135,7 +141,7 @@ impl Lexer<'_> {
             None => frame.missing,
         };
         match frame.compounds.last() {
-            Some(Compound::Keyword(word) | Compound::Header(word)) => {
+            Some((Compound::Keyword(word) | Compound::Header(word), _)) => {
                 self.line.compound = Some(word);
             }
             None if frame.expect == Expect::Test => self.not_closed("the '[['"),
@@ -214,7 +220,7 @@ impl Lexer<'_> {
     fn keyword(&mut self, draft: Draft, frame: &mut Frame) {
         self.shell();
         let raw = &self.text[draft.start..self.at];
-        frame.nest(raw);
+        frame.nest(raw, self.line.commands.len());
         match raw {
             b"[[" => self.extension("[["),
             b"function" => self.extension("function"),
@@ -248,7 +254,7 @@ impl Lexer<'_> {
             if raw == b"{" {
                 self.function(frame);
             }
-            frame.nest(raw);
+            frame.nest(raw, self.line.commands.len());
             frame.expect = Expect::Command;
             return;
         }
@@ -293,7 +299,7 @@ impl Lexer<'_> {
     fn pattern(&mut self, draft: &Draft, frame: &mut Frame) {
         if draft.is_literal() && &self.text[draft.start..self.at] == b"esac" {
             frame.cases = frame.cases.saturating_sub(1);
-            frame.compounds.pop();
+            frame.close_compound(self.line.commands.len());
             frame.expect = Expect::Redirection;
         } else {
             self.set_bare(draft, Bare::Always);
@@ -301,8 +307,13 @@ impl Lexer<'_> {
     }
 
     fn operand(&mut self, draft: Draft, frame: &mut Frame) {
-        // `-a` alone would be an operator of `[[`.
-        self.set_bare(&draft, Bare::Never);
+        let is_pattern = std::mem::take(&mut frame.matches);
+        let bare = if is_pattern {
+            Bare::Never
+        } else {
+            Bare::Operand
+        };
+        self.set_bare(&draft, bare);
         let raw = &self.text[draft.start..self.at];
         let spots = self.spots_of(&draft);
         let before = std::mem::replace(&mut frame.operand, Reading::Bytes);
@@ -314,6 +325,7 @@ impl Lexer<'_> {
         } else if before == Reading::Integer {
             self.read_as_integer(spots.clone());
         }
+        frame.matches = draft.is_literal() && matches!(raw, b"=" | b"==" | b"!=" | b"=~");
         frame.left = spots;
         frame.words.push(draft.finish());
     }
@@ -326,8 +338,8 @@ impl Lexer<'_> {
 }
 
 impl Frame {
-    /// Keeps account of compound commands.
-    fn nest(&mut self, keyword: &[u8]) {
+    /// Keeps account of compound commands; so many commands came before.
+    fn nest(&mut self, keyword: &[u8], commands: usize) {
         let opened = match keyword {
             b"if" => Compound::Keyword("the 'if'"),
             b"while" => Compound::Keyword("the 'while'"),
@@ -336,23 +348,29 @@ impl Frame {
             b"{" => Compound::Keyword("the '{'"),
             b"for" => Compound::Header("the 'for'"),
             b"select" => Compound::Header("the 'select'"),
-            b"fi" | b"done" | b"esac" | b"}" => {
-                self.compounds.pop();
-                return;
-            }
+            b"fi" | b"done" | b"esac" | b"}" => return self.close_compound(commands),
             b"do" => {
-                if let Some(Compound::Header(word)) = self.compounds.last().copied() {
+                if let Some((Compound::Header(word), before)) = self.compounds.last().copied() {
                     self.compounds.pop();
-                    self.compounds.push(Compound::Keyword(word));
+                    self.compounds.push((Compound::Keyword(word), before));
                 }
                 return;
             }
             _ => return,
         };
-        if keyword == b"{" && matches!(self.compounds.last(), Some(Compound::Header(_))) {
+        let mut before = commands;
+        if keyword == b"{"
+            && let Some((Compound::Header(_), header)) = self.compounds.last()
+        {
+            before = *header;
             self.compounds.pop();
         }
-        self.compounds.push(opened);
+        self.compounds.push((opened, before));
+    }
+
+    fn close_compound(&mut self, commands: usize) {
+        let opened = self.compounds.pop();
+        self.closed = opened.map(|(_, before)| before..commands);
     }
 
     fn closes_here(&self) -> bool {

@@ -36,8 +36,9 @@ pub(super) struct Line {
     pub(super) open: Option<&'static str>,
     /// What here-documents and here-strings give to commands: where the command begins.
     pub(super) fed: Vec<(usize, Word)>,
-    /// The names of functions.
-    pub(super) functions: Vec<Vec<u8>>,
+    pub(super) functions: Vec<Function>,
+    /// The compound commands that are closed, inner ones first.
+    pub(super) groups: Vec<Group>,
     /// The compound command that is not closed. zsh has forms without an end.
     pub(super) compound: Option<&'static str>,
     /// After what the rest of the line is missing.
@@ -82,6 +83,23 @@ pub(super) struct CommandSetting {
     pub(super) redirections: Vec<Redirection>,
     /// What ends it.
     pub(super) operator: Operator,
+}
+
+/// A compound command, as far as it is passed through a pipe or redirected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Its simple commands, by their number.
+    pub(super) commands: Range<usize>,
+    /// What stands behind it; it begins where that does.
+    pub(super) setting: CommandSetting,
+}
+
+/// A function that a line defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Function {
+    pub(super) name: Vec<u8>,
+    /// The simple commands of its body, by their number.
+    pub(super) body: Range<usize>,
 }
 
 /// What stands between two simple commands.
@@ -197,6 +215,8 @@ pub(super) enum Bare {
     Always,
     /// Where a command begins: a keyword or an assignment would be read there.
     UnlessKeyword,
+    /// Inside `[[ ]]`: `-a` and `=` would be operators there.
+    Operand,
     /// The text around it would change its meaning: `~<>`, `{1..<>}`, `<>>out`.
     Never,
 }

@@ -68,7 +68,7 @@ impl Lexer<'_> {
         }
         let (at, spots) = (self.at, self.line.spots.len());
         let (commands, open) = (self.line.commands.len(), self.line.open);
-        let functions = self.line.functions.len();
+        let (functions, groups) = (self.line.functions.len(), self.line.groups.len());
         self.skip(skipped);
         if self.deeper(|lexer| lexer.arithmetic(close)) == Some(true) {
             self.line.arithmetic.push(at..self.at);
@@ -79,6 +79,7 @@ impl Lexer<'_> {
         self.line.commands.truncate(commands);
         self.line.settings.truncate(commands);
         self.line.functions.truncate(functions);
+        self.line.groups.truncate(groups);
         self.line.open = open;
         self.not_arithmetic.insert(start);
         if close == b']' {

@@ -1,10 +1,14 @@
 //! Operators: what ends a simple command, and what its redirections are.
 
+use std::ops::Range;
+
 use super::super::direct::Word;
 
 use super::command::{Close, Expect, Frame};
 use super::redirect::{Pending, descriptor_number};
-use super::{Bare, CommandSetting, Join, Lexer, Operator, Redirection, Refusal, Target};
+use super::{
+    Bare, CommandSetting, Function, Group, Join, Lexer, Operator, Redirection, Refusal, Target,
+};
 
 impl Lexer<'_> {
     /// The simple command is over.
@@ -23,21 +27,26 @@ impl Lexer<'_> {
         if frame.pending.is_some() || words.is_empty() && !(may_be_empty && start.is_none()) {
             self.shell();
         }
-        if operator == Operator::Pipe
-            && words.is_empty()
-            && let Some(last) = self.line.settings.last_mut()
-        {
-            // A compound command: what it prints is mostly printed by its last one.
-            last.operator = Operator::Pipe;
-        }
+        let setting = CommandSetting {
+            start: start.unwrap_or(self.at),
+            redirections,
+            operator,
+        };
         if !words.is_empty() {
             self.line.commands.push(words);
-            self.line.settings.push(CommandSetting {
-                start: start.unwrap_or(self.at),
-                redirections,
-                operator,
-            });
+            self.line.settings.push(setting);
+        } else if let Some(commands) = frame.closed.take() {
+            self.group(commands, setting);
         }
+    }
+
+    fn group(&mut self, commands: Range<usize>, setting: CommandSetting) {
+        // Inner ones come first, so that the outermost is the body.
+        let mut functions = self.line.functions.iter_mut().rev();
+        if let Some(function) = functions.find(|one| one.body.start == commands.start) {
+            function.body.end = commands.end;
+        }
+        self.line.groups.push(Group { commands, setting });
     }
 
     pub(super) fn newline(&mut self, frame: &mut Frame) {
@@ -146,7 +155,7 @@ impl Lexer<'_> {
                 frame.expect = Expect::Redirection;
             }
             before => {
-                let open = self.at;
+                let (open, commands) = (self.at, self.line.commands.len());
                 let glued = !b" \t\n;|&()<>".contains(&self.text[self.at.saturating_sub(1)]);
                 self.skip(1);
                 if glued || before == Expect::Argument {
@@ -155,8 +164,10 @@ impl Lexer<'_> {
                 } else {
                     self.parenthesized();
                 }
-                if self.text[open..self.at].trim_ascii_end() == b"()" {
-                    self.function(frame);
+                match before {
+                    _ if self.text[open..self.at].trim_ascii_end() == b"()" => self.function(frame),
+                    Expect::Command => frame.closed = Some(commands..self.line.commands.len()),
+                    _ => {}
                 }
                 frame.expect = match before {
                     // The name of a function came before, its body comes now.
@@ -172,7 +183,11 @@ impl Lexer<'_> {
         frame.start = None;
         let words = std::mem::take(&mut frame.words);
         let name = words.last().and_then(Word::fixed).map(<[u8]>::to_vec);
-        self.line.functions.extend(name);
+        let commands = self.line.commands.len();
+        self.line.functions.extend(name.map(|name| Function {
+            name,
+            body: commands..commands,
+        }));
     }
 
     fn parenthesized(&mut self) {

@@ -3,6 +3,7 @@
 //! values are.
 
 mod hint;
+mod inner;
 mod numeric;
 mod options;
 mod scene;
@@ -53,21 +54,27 @@ impl Finding {
 
 /// What reads values again in this line.
 pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
-    let scene = Scene::new(text, line);
-    let mut findings: Vec<Finding> = numeric::in_text(&scene).into_iter().collect();
-    for at in 0..line.commands.len() {
+    find_in_scene(&Scene::new(text, line))
+}
+
+fn find_in_scene(scene: &Scene) -> Vec<Finding> {
+    let in_text = [numeric::in_text(scene), stream::written(scene)];
+    let mut findings: Vec<Finding> = in_text.into_iter().flatten().collect();
+    for at in 0..scene.commands().len() {
         let found = [
-            options::anywhere(&scene, at),
-            options::as_program(&scene, at),
-            builtin(&scene, at),
-            remote(&scene, at),
-            variable(&scene, at),
-            numeric::in_command(&scene, at),
-            stream::from_input(&scene, at),
-            stream::from_arguments(&scene, at),
-            stream::from_file(&scene, at),
+            options::anywhere(scene, at),
+            options::as_program(scene, at),
+            builtin(scene, at),
+            remote(scene, at),
+            variable(scene, at),
+            make(scene, at),
+            numeric::in_command(scene, at),
+            stream::from_input(scene, at),
+            stream::from_arguments(scene, at),
+            stream::from_file(scene, at),
         ];
-        for finding in found.into_iter().flatten() {
+        let found = found.into_iter().flatten();
+        for finding in found.chain(inner::in_code(scene, at)) {
             if !findings.contains(&finding) {
                 findings.push(finding);
             }
@@ -168,17 +175,18 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
             (pairs.any(named), table::DECLARE)
         }
         (None, name) if table::DECLARING.contains(&name) => {
-            (declares_value(arguments, carries), table::DECLARE)
+            (declares_value(name, arguments, carries), table::DECLARE)
         }
         (None, _) => return None,
     };
     found.then(|| Finding::new(name, Language::Shell, safe))
 }
 
-fn declares_value(arguments: &[Word], carries: impl Fn(&Word) -> bool) -> bool {
+fn declares_value(name: &str, arguments: &[Word], carries: impl Fn(&Word) -> bool) -> bool {
     // Those of integers, arrays and references: they evaluate what is assigned.
     let mut options = arguments.iter().filter(|word| is_option(word));
-    let evaluates = options.any(|word| word.head().iter().any(|letter| b"aAinEF".contains(letter)));
+    let evaluates = matches!(name, "integer" | "float" | "nameref")
+        || options.any(|word| word.head().iter().any(|letter| b"aAinEF".contains(letter)));
     arguments.iter().any(|word| {
         let plain_value = !evaluates && shell_table::assigned_name(word.head()).is_some();
         carries(word) && !plain_value
@@ -201,6 +209,28 @@ fn variable(scene: &Scene, at: usize) -> Option<Finding> {
         let parser = || format!("{}=", String::from_utf8_lossy(name));
         found.then(|| Finding::new(parser(), Language::Shell, table::VARIABLE))
     })
+}
+
+/// `X=<> make`, `export X=<>; make`: make expands what its environment has as it does its
+/// own variables, unless the shell of a recipe is told to: `$$X`.
+fn make(scene: &Scene, at: usize) -> Option<Finding> {
+    let words = &scene.commands()[at];
+    let start = program_position(words)?;
+    if !matches!(file_name(&words[start]), "make" | "gmake") {
+        return None;
+    }
+    let (before, arguments) = words.split_at(start);
+    let is_left = |name: &[u8]| {
+        let reference = [b"$$", name].concat();
+        let mut texts = arguments.iter().map(Word::head);
+        texts.any(|text| memchr::memmem::find(text, &reference).is_some())
+    };
+    let given = before.iter().filter_map(|word| {
+        let name = &word.head()[..shell_table::assigned_name(word.head())?];
+        scene.has_value(word).then_some(name)
+    });
+    let found = given.chain(scene.exported()).any(|name| !is_left(name));
+    found.then(|| Finding::new("make", Language::Other, table::MAKE))
 }
 
 /// `ssh HOST … <> …`: the other side's shell reads it. Options run commands, too, and so

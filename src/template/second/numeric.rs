@@ -68,7 +68,7 @@ fn is_comparison(word: &Word) -> bool {
 /// Whether a number in this text comes from a value.
 fn calculates(scene: &Scene, range: Range<usize>) -> bool {
     let text = &scene.text()[range.clone()];
-    scene.names_value(text) || bare_names(scene, text) || scene.prints_value(&range)
+    bare_names(scene, text) || scene.expands(&range)
 }
 
 /// Whether a word that is read as a number has one from a value. Placeholders themselves
@@ -97,6 +97,7 @@ fn expansion(scene: &Scene, at: usize) -> bool {
     let text = text.strip_prefix(b"!").unwrap_or(text);
     let length = shell_table::name_length(text);
     let (name, rest) = text.split_at(length.max(usize::from(is_parameter(text))));
+    let end_of_text = scene.text().len();
     let end = |close| memchr::memchr(close, rest).unwrap_or(rest.len());
     let evaluated = match rest {
         [b'[', ..] => &rest[1..end(b']').max(1)],
@@ -105,7 +106,9 @@ fn expansion(scene: &Scene, at: usize) -> bool {
         [b'}', ..] if indirect => return scene.is_tainted(name),
         _ => return false,
     };
-    !scene.is_map(name) && (scene.names_value(evaluated) || bare_names(scene, evaluated))
+    let start = end_of_text - rest.len() + 1;
+    let range = start..start + evaluated.len();
+    !scene.is_map(name) && (bare_names(scene, evaluated) || scene.expands(&range))
 }
 
 fn is_parameter(text: &[u8]) -> bool {

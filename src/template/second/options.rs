@@ -47,7 +47,10 @@ fn coded(scene: &Scene, reader: &Reader, name: &str, words: &[Word]) -> Option<F
         .iter()
         .position(|word| word.head().starts_with(b":::"));
     let operands = &operands[..inputs.unwrap_or(operands.len())];
+    let commands = inputs.filter(|_| operands.is_empty());
     let found = match reader.operands {
+        // Without a command, each input is one.
+        Operands::Line | Operands::Lines if commands.is_some() => typed.operands.iter().any(inside),
         Operands::Code => !given && operands.first().is_some_and(inside),
         Operands::Line if is_exact(name, words) => false,
         Operands::Line => operands.iter().any(|word| match scene.carry(word) {

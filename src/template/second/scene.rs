@@ -2,13 +2,17 @@
 //! command gives to the next.
 
 mod flow;
+mod variables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::direct::{Part, Word};
-use super::super::lex::{Line, Target, What};
+use super::super::lex::{Line, What};
 use super::super::table as shell_table;
+use super::table;
+
+pub(super) use self::variables::parameter_names;
 
 /// How a value is in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,35 +28,67 @@ pub(super) enum Carry {
 pub(super) struct Scene<'a> {
     text: &'a [u8],
     line: &'a Line,
-    variables: BTreeSet<Vec<u8>>,
     /// Those that were declared to be integers, or names of others.
     integers: BTreeSet<Vec<u8>>,
     /// Those whose subscripts are text.
     maps: BTreeSet<Vec<u8>>,
-    /// Files that values were written to, and more than these.
-    files: BTreeSet<Vec<u8>>,
+    depth: usize,
+    flow: Flow,
+}
+
+/// Where values have got to.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Flow {
+    variables: BTreeSet<Vec<u8>>,
+    /// Files that values were written to.
+    files: BTreeMap<Vec<u8>, Carry>,
+    /// What each command reads on its standard input.
+    inputs: Vec<Carry>,
+    /// What each command prints.
+    outputs: Vec<Carry>,
 }
 
 impl<'a> Scene<'a> {
     pub(super) fn new(text: &'a [u8], line: &'a Line) -> Scene<'a> {
+        Scene::with(text, line, BTreeSet::new(), 0)
+    }
+
+    /// A line so many texts of code further in, whose variables hold values from outside.
+    pub(super) fn with(
+        text: &'a [u8],
+        line: &'a Line,
+        variables: BTreeSet<Vec<u8>>,
+        depth: usize,
+    ) -> Scene<'a> {
+        let nothing = vec![Carry::No; line.commands.len()];
         let mut scene = Scene {
             text,
             line,
-            variables: BTreeSet::new(),
             integers: declared(line, b"in"),
             maps: declared(line, b"A"),
-            files: BTreeSet::new(),
+            depth,
+            flow: Flow {
+                variables,
+                inputs: nothing.clone(),
+                outputs: nothing,
+                ..Flow::default()
+            },
         };
-        // A variable may be set from another one.
+        // A variable may be set from another one, a file from a function's output. Nothing
+        // is taken back, so that this ends.
         loop {
-            let known = scene.variables.len() + scene.files.len();
+            let before = scene.flow.clone();
             for at in 0..line.commands.len() {
+                scene.flow.inputs[at] = scene.reads(at).max(scene.flow.inputs[at]);
+                scene.flow.outputs[at] = scene.prints(at).max(scene.flow.outputs[at]);
                 let names = scene.set_by(at);
-                scene.variables.extend(names);
-                let files = scene.written_by(at);
-                scene.files.extend(files);
+                scene.flow.variables.extend(names);
             }
-            if scene.variables.len() + scene.files.len() == known {
+            for (file, carry) in scene.written() {
+                let known = scene.flow.files.entry(file).or_insert(carry);
+                *known = carry.max(*known);
+            }
+            if scene.flow == before {
                 return scene;
             }
         }
@@ -70,9 +106,37 @@ impl<'a> Scene<'a> {
         self.line
     }
 
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    pub(super) fn variables(&self) -> &BTreeSet<Vec<u8>> {
+        &self.flow.variables
+    }
+
     /// Whether the variable holds a value.
     pub(super) fn is_tainted(&self, name: &[u8]) -> bool {
-        self.variables.contains(name)
+        self.flow.variables.contains(name)
+    }
+
+    /// The variables with values that are given to programs.
+    pub(super) fn exported(&self) -> impl Iterator<Item = &'a [u8]> {
+        let commands = self.line.commands.iter();
+        let exporting = commands.filter_map(|words| {
+            let start = super::program_position(words)?;
+            let arguments = &words[start + 1..];
+            let asks = |word: &Word| super::is_option(word) && word.head().contains(&b'x');
+            match words[start].fixed()? {
+                b"export" => Some(arguments),
+                b"declare" | b"typeset" if arguments.iter().any(asks) => Some(arguments),
+                _ => None,
+            }
+        });
+        let names = exporting.flatten().map(|word| {
+            let head = word.head();
+            &head[..shell_table::name_length(head)]
+        });
+        names.filter(|name| self.is_tainted(name))
     }
 
     pub(super) fn is_integer(&self, name: &[u8]) -> bool {
@@ -89,72 +153,40 @@ impl<'a> Scene<'a> {
 
     /// Whether a text has a `$NAME` that holds a value.
     pub(super) fn names_value(&self, text: &[u8]) -> bool {
-        names(text).any(|name| self.variables.contains(name))
+        names(text).any(|name| self.flow.variables.contains(name))
     }
 
-    /// Whether it is a file that the line wrote values to.
-    pub(super) fn is_written(&self, word: &Word) -> bool {
-        word.fixed()
-            .is_some_and(|name| self.files.contains(plain_path(name)))
+    /// What the line wrote to this file.
+    pub(super) fn written_to(&self, word: &Word) -> Carry {
+        let file = self.flow.files.get(&self.file_key(word));
+        file.copied().unwrap_or(Carry::No)
     }
 
-    /// The files that a command's output goes to.
-    pub(super) fn outputs(&self, at: usize) -> impl Iterator<Item = &'a Word> {
-        let redirections = self
-            .line
-            .settings
-            .get(at)
-            .map(|setting| &setting.redirections);
-        redirections
-            .into_iter()
-            .flatten()
-            .filter_map(|redirection| match (&redirection.target, redirection.fd) {
-                (Target::File(_, word), 1) => Some(word),
-                _ => None,
-            })
-            .chain(self.copies(at))
+    /// The files that values and more than these were written to.
+    pub(super) fn scripts(&self) -> impl Iterator<Item = &[u8]> {
+        let files = self.flow.files.iter();
+        files.filter_map(|(file, carry)| (*carry == Carry::Inside).then_some(&file[..]))
     }
 
-    /// The words of `tee`.
-    fn copies(&self, at: usize) -> &'a [Word] {
-        let words = &self.line.commands[at];
-        match super::program_position(words) {
-            Some(tee) if super::file_name(&words[tee]) == "tee" => &words[tee + 1..],
-            _ => &[],
+    /// A name that is the same wherever the same file is meant: its text, as far as that
+    /// is known.
+    pub(super) fn file_key(&self, word: &Word) -> Vec<u8> {
+        let mut key = Vec::new();
+        for part in &word.parts {
+            match part {
+                Part::Text(text) => key.extend_from_slice(text),
+                Part::Code(range) => key.extend_from_slice(&self.text[range.clone()]),
+                Part::Place(placeholder, _) => key.extend(format!("<{placeholder:?}>").bytes()),
+            }
         }
+        plain_path(&key).to_vec()
     }
 
-    /// The variables that this command sets to a value.
-    fn set_by(&self, at: usize) -> Vec<Vec<u8>> {
-        let words = &self.line.commands[at];
-        let mut names: Vec<Vec<u8>> = words
-            .iter()
-            .filter(|word| self.carry(word) != Carry::No)
-            .filter_map(|word| Some(set_name(word.head())?.to_vec()))
-            .collect();
-        let Some(start) = super::program_position(words) else {
-            return names;
-        };
-        let arguments = &words[start + 1..];
-        let carries = arguments.iter().any(|word| self.carry(word) != Carry::No);
-        let name = words[start].fixed().unwrap_or_default();
-        let is_loop = arguments.first().and_then(Word::fixed) == Some(b"in");
-        if carries && is_loop {
-            names.push(name.to_vec());
-        }
-        if carries && (name == b"set" || self.line.functions.iter().any(|own| own == name)) {
-            names.extend((b'1'..=b'9').chain(*b"@*").map(|name| vec![name]));
-        }
-        if let (b"printf", Some((option, rest))) = (name, arguments.split_first())
-            && option.fixed() == Some(b"-v")
-            && carries
-        {
-            names.extend(rest.first().map(|word| word.head().to_vec()));
-        }
-        if matches!(name, b"read" | b"mapfile" | b"readarray") && self.input(at) != Carry::No {
-            names.extend(arguments.iter().map(|word| word.head().to_vec()));
-        }
-        names
+    /// The commands of a function.
+    fn body(&self, name: &[u8]) -> Option<Range<usize>> {
+        let mut functions = self.line.functions.iter();
+        let found = functions.find(|function| function.name == name);
+        found.map(|function| function.body.clone())
     }
 
     pub(super) fn carry(&self, word: &Word) -> Carry {
@@ -178,16 +210,39 @@ impl<'a> Scene<'a> {
     /// Whether what an expansion gives has a value in it.
     pub(super) fn code_carries(&self, range: Range<usize>) -> bool {
         let text = &self.text[range.clone()];
-        if names(text).any(|name| self.variables.contains(name)) {
-            return true;
-        }
         let is_array = text.starts_with(b"(") && self.text[..range.start].ends_with(b"=");
         match text {
-            _ if is_array => self.has_spot(&range),
+            _ if is_array => self.has_spot(&range) || self.expands(&range),
             [b'$', b'\'', ..] => self.has_spot(&range),
-            [_, b'(', ..] => self.prints_value(&range),
-            _ => false,
+            // The same without its dollar.
+            [b'(', ..] if self.text[..range.start].ends_with(b"$") => false,
+            [_, b'(', ..] if self.counts(&range) => false,
+            _ => self.expands(&range),
         }
+    }
+
+    /// Whether there are values in what the expansions of a text give.
+    pub(super) fn expands(&self, range: &Range<usize>) -> bool {
+        let text = &self.text[range.clone()];
+        let after = |opening: &[u8]| {
+            let at = memchr::memmem::find(text, opening)?;
+            Some(&text[at + opening.len()..])
+        };
+        // `${!r}`: the name may be any; `${!a[@]}` are keys.
+        let indirect = after(b"${!").is_some_and(|rest| {
+            let rest = &rest[shell_table::name_length(rest)..];
+            !rest.starts_with(b"[") && !self.flow.variables.is_empty()
+        });
+        let input = after(b"$(<").is_some_and(|rest| self.names_file(rest));
+        let quoted = after(b"`").is_some_and(|rest| self.names_file(rest));
+        self.names_value(text) || indirect || input || quoted || self.prints_value(range)
+    }
+
+    /// Whether a text has the name of a file that a value was written to.
+    fn names_file(&self, text: &[u8]) -> bool {
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"`<>()|;&\"'".contains(byte);
+        let mut words = text.split(is_end);
+        words.any(|word| self.flow.files.contains_key(plain_path(word)))
     }
 
     /// Whether a value stands anywhere in a text.
@@ -219,13 +274,6 @@ fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The name in `NAME=`, `NAME+=`, `NAME[…]=`.
-fn set_name(head: &[u8]) -> Option<&[u8]> {
-    let length = shell_table::name_length(head);
-    let sets = matches!(head[length..], [b'=', ..] | [b'+', b'=', ..] | [b'[', ..]);
-    (length > 0 && sets).then(|| &head[..length])
-}
-
 /// The names that are declared with one of these options.
 fn declared(line: &Line, letters: &[u8]) -> BTreeSet<Vec<u8>> {
     let mut names = BTreeSet::new();
@@ -234,12 +282,16 @@ fn declared(line: &Line, letters: &[u8]) -> BTreeSet<Vec<u8>> {
             continue;
         };
         let name = words[start].fixed().unwrap_or_default();
-        let is_declaring = matches!(name, b"declare" | b"typeset" | b"local" | b"integer");
+        let is_declaring = table::DECLARING.iter().any(|own| own.as_bytes() == name);
         let options = words[start + 1..]
             .iter()
             .filter(|word| super::is_option(word));
         let mut options = options.flat_map(|word| word.head());
-        let asked = name == b"integer" && letters.contains(&b'i');
+        let asked = match name {
+            b"integer" | b"float" => letters.contains(&b'i'),
+            b"nameref" => letters.contains(&b'n'),
+            _ => false,
+        };
         if is_declaring && (asked || options.any(|letter| letters.contains(letter))) {
             names.extend(words[start + 1..].iter().map(|word| {
                 let length = shell_table::name_length(word.head());

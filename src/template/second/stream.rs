@@ -1,8 +1,8 @@
 //! Programs that find code on their standard input, and files that are scripts.
 
-use super::super::direct::{Part, Word};
+use super::super::direct::Word;
 use super::options::Typed;
-use super::scene::{Carry, Scene, plain_path};
+use super::scene::{Carry, Scene};
 use super::table::{self, Language, Operands};
 use super::{Finding, file_name, host_position, is_named, program_position};
 
@@ -92,24 +92,29 @@ fn reads_code(name: &str, arguments: &[Word]) -> Option<(Language, &'static str)
     reads.then_some((reader.language, safe))
 }
 
-/// `echo 'echo <>' >>FILE.sh`, and any file that the line runs.
+/// `echo 'echo <>' >>FILE; sh FILE`
 pub(super) fn from_file(scene: &Scene, at: usize) -> Option<Finding> {
-    if scene.output(at) != Carry::Inside {
-        return None;
-    }
-    scene.outputs(at).find_map(|file| {
-        let is_script = match file.parts.last() {
-            Some(Part::Text(end)) => end.ends_with(b".sh") || end.ends_with(b".bash"),
-            _ => false,
-        };
-        let run = || scene.commands().iter().any(|words| runs(words, file));
-        let name = String::from_utf8_lossy(file.fixed().unwrap_or(b"sh FILE")).into_owned();
-        (is_script || run()).then(|| Finding::new(name, Language::Shell, table::SCRIPT))
-    })
+    let words = &scene.commands()[at];
+    let file = scene.scripts().find(|file| runs(scene, words, file))?;
+    Some(script(file))
+}
+
+/// `echo 'echo <>' >>FILE.sh`
+pub(super) fn written(scene: &Scene) -> Option<Finding> {
+    let is_script = |file: &&[u8]| file.ends_with(b".sh") || file.ends_with(b".bash");
+    scene.scripts().find(is_script).map(script)
+}
+
+fn script(file: &[u8]) -> Finding {
+    let name = match file.iter().any(|byte| b"<$`".contains(byte)) {
+        true => "sh FILE".into(),
+        false => String::from_utf8_lossy(file),
+    };
+    Finding::new(name, Language::Shell, table::SCRIPT)
 }
 
 /// Whether a command runs this file as a script.
-fn runs(words: &[Word], file: &Word) -> bool {
+fn runs(scene: &Scene, words: &[Word], file: &[u8]) -> bool {
     let Some(start) = program_position(words) else {
         return false;
     };
@@ -117,9 +122,6 @@ fn runs(words: &[Word], file: &Word) -> bool {
     let name = file_name(&words[start]);
     let shell = matches!(name, "." | "source")
         || readers.any(|reader| reader.operands == Operands::Script && is_named(reader, name));
-    let named = |word: &Word| match (word.fixed(), file.fixed()) {
-        (Some(word), Some(file)) => plain_path(word) == plain_path(file),
-        _ => word.clone().joined() == *file,
-    };
+    let named = |word: &Word| scene.file_key(word) == file;
     named(&words[start]) || shell && words[start + 1..].iter().any(named)
 }

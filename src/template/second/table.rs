@@ -105,12 +105,13 @@ pub(super) const ANYWHERE: [Reader; 16] = [
 
 /// Those that are found where a program's name stands.
 #[rustfmt::skip]
-pub(super) const AS_PROGRAM: [Reader; 21] = [
+pub(super) const AS_PROGRAM: [Reader; 22] = [
     reader(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
     reader(&["watch"], (&[], "n"), Line, Shell, "watch -x printf '%s\\n' <>"),
     reader(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, "a job has the environment: X=<> bsub 'printf \"%s\\n\" \"$X\"'"),
-    reader(&["parallel", "sem"], (&[], PARALLEL_VALUES), Line, Shell, PARALLEL),
+    reader(&["parallel", "sem", "env_parallel", "rush"], (&[], PARALLEL_VALUES), Line, Shell, PARALLEL),
     reader(&["prun"], (&[], PARALLEL_VALUES), Lines, Shell, "printf '%s\\0' <> | prun -0 echo"),
+    reader(&["rust-parallel"], (&[], "dijrt"), Lines, Shell, "printf '%s\\0' <> | rust-parallel -0 echo"),
     reader(&["qsub"], (&[], "abcCeEjklmMNopPqrStuvVwWxX"), Script, Shell, QUEUE),
     reader(&["sbatch"], (&["--wrap"], "aAcCdDeGiJkLmMnNopqtwx"), Script, Shell, BATCH),
     reader(&["at", "batch"], (&[], "qf"), Data, Shell, "a job has the environment: export X=<>; echo 'printf %s \"$X\"' | at now"),
@@ -275,19 +276,26 @@ pub(super) const CONFIGURED: [&[u8]; 20] = [
 
 /// Built-in commands that evaluate the name in `NAME=value`, and the value too if
 /// options ask for it.
-pub(super) const DECLARING: [&str; 5] = ["declare", "typeset", "local", "export", "readonly"];
+pub(super) const DECLARING: [&str; 8] = [
+    "declare", "export", "float", "integer", "local", "nameref", "readonly", "typeset",
+];
 pub(super) const DECLARE: &str = NAME;
 
 /// Programs that print their arguments, or what is made of them.
-pub(super) const PRINTING: [&str; 7] = [
-    "basename", "dirname", "echo", "print", "printf", "readlink", "realpath",
+pub(super) const PRINTING: [&str; 9] = [
+    "basename", "dirname", "echo", "find", "ls", "print", "printf", "readlink", "realpath",
 ];
 
 /// Programs that print what they read.
-pub(super) const PASSING: [&str; 14] = [
-    "awk", "cat", "cut", "grep", "head", "paste", "sed", "shuf", "sort", "tac", "tail", "tee",
-    "tr", "uniq",
+#[rustfmt::skip]
+pub(super) const PASSING: [&str; 32] = [
+    "awk", "cat", "column", "cut", "dd", "egrep", "expand", "fgrep", "fmt", "fold", "gawk", "grep",
+    "gsed", "head", "iconv", "jq", "yq", "mawk", "nl", "paste", "perl", "pv", "rev", "sed", "shuf", "sort",
+    "sponge", "tac", "tail", "tee", "tr", "uniq",
 ];
+
+/// Those of them that print more than they read.
+pub(super) const EDITING: [&str; 8] = ["awk", "gawk", "gsed", "mawk", "nl", "paste", "perl", "sed"];
 
 pub(super) const STDIN: &str =
     "the value can be an argument: echo 'printf %s \"$1\"' | sh -s -- <>";

@@ -5,6 +5,7 @@ mod lines;
 mod lists;
 mod second;
 mod second_flow;
+mod second_sweep;
 mod words;
 
 use std::collections::BTreeSet;

@@ -102,6 +102,17 @@ fn more_programs_that_run_a_value() {
         "zip -T -TT 'unzip -t <>' a.zip f",
         "make X=<>",
         "make -j4 all CFLAGS=-D<>",
+        "X=<> make all",
+        "env X=<> make -j4 all",
+        "export X=<>; make -j4 all",
+        "parallel ::: 'echo <>'",
+        "prun -j2 ::: 'echo <>'",
+        "env_parallel 'echo <>' ::: a",
+        "sem -j2 'echo <>'",
+        "rush 'echo <>'",
+        "rust-parallel -s 'echo <>'",
+        "integer n=<>",
+        "float n=<>",
     ] {
         assert_eq!(warnings(line).len(), 1, "{line}: {:?}", warnings(line));
     }
@@ -120,7 +131,11 @@ fn more_programs_that_run_a_value() {
         "make <>",
         "make -j4 -C <> all",
         "make -f <>.mk",
-        "X=<> make all",
+        "X=<> make --eval='x:; echo \"$$X\"' x",
+        "X=<> ./configure && make",
+        "parallel ::: <>",
+        "parallel echo ::: 'a <>'",
+        "sem --wait",
         "scp <> host:",
         "compgen -f <>",
     ] {
@@ -246,4 +261,38 @@ fn values_are_followed_through_files_pipes_and_functions() {
         };
     }
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn code_that_is_a_text_of_its_own_is_read_too() {
+    let mut missed = Vec::new();
+    for line in [
+        "sh -c 'eval \"$1\"' sh <>",
+        "bash -c '(( $1 > 3 ))' bash <>",
+        "bash -c 'n=$1; [[ n -eq 3 ]]' bash <>",
+        "bash -c 'for x; do eval \"$x\"; done' bash <>",
+        "X=<> sh -c 'echo \"echo $X\" | sh'",
+        "export X=<>; bash -c 'eval \"$X\"'",
+        "x=<>; eval 'echo $(( x + 1 ))'",
+        "x=<>; trap 'eval \"$x\"' EXIT",
+        "echo <> | xargs sh -c 'eval \"$1\"' sh",
+        "sh -c 'sh -c \"eval \\\"\\$1\\\"\" sh \"$1\"' sh <>",
+    ] {
+        if warnings(line).is_empty() {
+            missed.push(line);
+        }
+    }
+    for line in [
+        "sh -c 'gzip \"$1\"' sh <>",
+        "bash -c 'x=$1; y=${x%.*}; mv \"$x\" \"$y\"' bash <>",
+        "x=<>; bash -c '(( x > 3 ))'",
+        "x=<>; eval 'echo \"$x\" | sort'",
+    ] {
+        if !warnings(line).is_empty() {
+            missed.push(line);
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+    let deep = format!("x=<>; {}", "eval ".repeat(20_000));
+    assert!(warnings(&deep).is_empty());
 }

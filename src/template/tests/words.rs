@@ -235,3 +235,25 @@ fn an_index_needs_its_source() {
     assert!(Template::parse(gnu(&["a {3}"], 2)).is_ok());
     assert!(Template::parse(options(&["a \\<3>"], 2)).is_ok());
 }
+
+#[test]
+fn operands_of_a_test_are_shown_as_a_person_types_them() {
+    let table = [
+        ("[[ <> == x ]]", "abc", "[[ abc == x ]]"),
+        ("[[ -f <> && 3 -lt <> ]]", "7", "[[ -f 7 && 3 -lt 7 ]]"),
+        ("[[ -n <> ]]", "-a", "[[ -n '-a' ]]"),
+        ("[[ <> ]]", "=", "[[ '=' ]]"),
+        ("[[ <> ]]", "a b", "[[ 'a b' ]]"),
+        // A pattern, and a regular expression, whose dot means any letter.
+        ("[[ x == <> ]]", "a.b", "[[ x == 'a.b' ]]"),
+        ("[[ x =~ <> ]]", "a.b", "[[ x =~ 'a.b' ]]"),
+        ("[[ x == <>* && <> ]]", "a", "[[ x == 'a'* && a ]]"),
+    ];
+    for (line, value, expected) in table {
+        let bash = Options {
+            shell: Shell::named("/bin/bash"),
+            ..options(&[line], 1)
+        };
+        assert_eq!(shown(bash, &[value]), expected, "{line}");
+    }
+}

@@ -2,162 +2,189 @@
 
 use std::ops::Range;
 
-use super::super::super::direct::{Part, Word};
-use super::super::super::lex::{Operator, Target};
-use super::super::super::placeholder::Placeholder;
+use super::super::super::direct::Word;
+use super::super::super::lex::{CommandSetting, Operator, Target};
 use super::super::{file_name, program_position, table};
-use super::{Carry, Scene, plain_path};
+use super::{Carry, Scene};
 
 impl Scene<'_> {
-    /// The files that get more than a value from a command.
-    pub(super) fn written_by(&self, at: usize) -> Vec<Vec<u8>> {
-        let named: Vec<Vec<u8>> = self
-            .outputs(at)
-            .filter_map(|word| Some(plain_path(word.fixed()?).to_vec()))
-            .collect();
-        match named.is_empty() || self.output(at) != Carry::Inside {
-            true => Vec::new(),
-            false => named,
+    /// What is written to files, by all commands.
+    pub(super) fn written(&self) -> Vec<(Vec<u8>, Carry)> {
+        let mut written = Vec::new();
+        for (at, words) in self.line.commands.iter().enumerate() {
+            let printed = self.flow.outputs[at];
+            let setting = self.line.settings.get(at).map(output_file);
+            let files = setting.into_iter().flatten().chain(copies(words));
+            written.extend(files.map(|file| (self.file_key(file), printed)));
+            written.extend(self.moved(words));
         }
+        for group in &self.line.groups {
+            let printed = self.printed_by(group.commands.clone());
+            let file = output_file(&group.setting);
+            written.extend(file.map(|file| (self.file_key(file), printed)));
+        }
+        written.retain(|(_, carry)| *carry != Carry::No);
+        written
+    }
+
+    /// `cp s t`, `mv s t`
+    fn moved(&self, words: &[Word]) -> Option<(Vec<u8>, Carry)> {
+        let start = program_position(words)?;
+        let (to, from) = words[start + 1..].split_last()?;
+        let carry = from.iter().map(|word| self.written_to(word)).max()?;
+        let moves = matches!(file_name(&words[start]), "cp" | "mv" | "ln" | "install");
+        moves.then(|| (self.file_key(to), carry))
     }
 
     /// Whether a command in a substitution prints a value. Those further in are among them.
     pub(in super::super) fn prints_value(&self, range: &Range<usize>) -> bool {
-        let places = |word: &Word| {
-            let mut codes = word.parts.iter();
-            word.placeholders().any(Placeholder::is_value)
-                || codes.any(|part| match part {
-                    Part::Code(range) => self.names_value(&self.text[range.clone()]),
-                    _ => false,
-                })
-        };
-        let mut fed = self.line.fed.iter();
-        if fed.any(|(start, word)| range.contains(start) && places(word)) {
-            return true;
-        }
-        let settings = self
-            .line
-            .settings
-            .iter()
-            .zip(&self.line.commands)
-            .enumerate();
-        let mut inside = settings.filter(|(_, (setting, _))| range.contains(&setting.start));
-        inside.any(|(at, (_, words))| {
-            let start = program_position(words).unwrap_or(0);
-            words.get(start).is_some_and(|name| {
-                table::PRINTING.contains(&file_name(name))
-                    && words[start + 1..].iter().any(places)
-                    && self.is_passed_on(at)
-            })
-        })
+        let settings = self.line.settings.iter().enumerate();
+        let mut inside = settings.filter(|(_, setting)| range.contains(&setting.start));
+        inside.any(|(at, _)| self.passed_on(at) != Carry::No)
     }
 
-    /// Whether those that read a command's output print it.
-    fn is_passed_on(&self, mut at: usize) -> bool {
-        while self.line.settings[at].operator == Operator::Pipe {
-            at += 1;
-            let Some(words) = self.line.commands.get(at) else {
-                return true;
-            };
-            let name = program_position(words).map(|at| file_name(&words[at]));
-            if !name.is_some_and(|name| table::PASSING.contains(&name) || name == "xargs") {
-                return false;
-            }
+    /// Whether all that a substitution gives are numbers: `$(wc -l <"$f")`, `$(stat -c %s "$f")`.
+    pub(super) fn counts(&self, range: &Range<usize>) -> bool {
+        let settings = self.line.settings.iter().zip(&self.line.commands);
+        let last = settings.filter(|(setting, _)| {
+            range.contains(&setting.start) && setting.operator != Operator::Pipe
+        });
+        let mut last = last.map(|(_, words)| words).peekable();
+        last.peek().is_some() && last.all(|words| self.prints_number(words))
+    }
+
+    fn prints_number(&self, words: &[Word]) -> bool {
+        let (Some(name), arguments) = (words.first(), words.get(1..).unwrap_or_default()) else {
+            return false;
+        };
+        let is_named = |text: &[u8]| text.windows(2).any(|two| matches!(two, b"%n" | b"%N"));
+        match file_name(name) {
+            // It prints the names of files, too.
+            "wc" => !arguments.iter().any(|word| self.has_value(word)),
+            "stat" => match arguments {
+                [option, format, ..] if option.fixed() == Some(b"-c") => {
+                    format.fixed().is_some_and(|format| !is_named(format))
+                }
+                _ => false,
+            },
+            _ => false,
         }
-        true
+    }
+
+    /// What a command prints that does not go to another one or to a file.
+    fn passed_on(&self, at: usize) -> Carry {
+        match self.line.settings.get(at) {
+            Some(setting) if setting.operator == Operator::Pipe => Carry::No,
+            Some(setting) if output_file(setting).is_some() => Carry::No,
+            _ => self.flow.outputs[at],
+        }
+    }
+
+    fn printed_by(&self, commands: Range<usize>) -> Carry {
+        let printed = commands.map(|at| self.passed_on(at));
+        printed.max().unwrap_or(Carry::No)
     }
 
     /// What a command reads on its standard input.
     pub(in super::super) fn input(&self, at: usize) -> Carry {
-        let piped = self.before(at).map_or(Carry::No, |at| self.output(at));
-        self.fed(at).max(piped)
+        self.flow.inputs[at]
     }
 
-    /// What a here-document or a here-string gives to a command.
-    fn fed(&self, at: usize) -> Carry {
+    /// The same, from what is known so far.
+    pub(super) fn reads(&self, at: usize) -> Carry {
         let Some(setting) = self.line.settings.get(at) else {
             return Carry::No;
         };
+        let own = self.fed(setting).max(self.piped_to(at));
+        let groups = self.line.groups.iter();
+        let groups = groups.filter(|group| group.commands.contains(&at));
+        let around = groups.map(|group| {
+            let piped = self.piped_to(group.commands.start);
+            self.fed(&group.setting).max(piped)
+        });
+        let functions = self.line.functions.iter();
+        let functions = functions.filter(|function| function.body.contains(&at));
+        let called = functions.flat_map(|function| {
+            let calls = self.line.commands.iter().enumerate();
+            calls.filter_map(|(at, words)| {
+                let name = &words[program_position(words)?];
+                (name.fixed() == Some(&function.name)).then_some(self.flow.inputs[at])
+            })
+        });
+        around.chain(called).fold(own, Carry::max)
+    }
+
+    /// What here-documents, here-strings and files give to a command.
+    fn fed(&self, setting: &CommandSetting) -> Carry {
         let fed = self.line.fed.iter();
         let fed = fed.filter(|(start, _)| *start == setting.start);
         let carries = fed.map(|(_, word)| self.carry(word));
         let opened = setting.redirections.iter().map(|redirection| {
             match (&redirection.target, redirection.fd) {
-                (Target::File(_, word), 0) if self.is_written(word) => Carry::Inside,
                 (Target::File(_, word), 0) if self.is_printed(word) => Carry::Inside,
+                (Target::File(_, word), 0) => self.written_to(word),
                 _ => Carry::No,
             }
         });
         carries.chain(opened).max().unwrap_or(Carry::No)
     }
 
-    /// The command whose output a command reads.
-    fn before(&self, at: usize) -> Option<usize> {
-        let before = at.checked_sub(1)?;
-        let setting = self.line.settings.get(before)?;
-        (setting.operator == Operator::Pipe).then_some(before)
-    }
-
-    /// What a command prints.
-    pub(in super::super) fn output(&self, mut at: usize) -> Carry {
-        let mut least = Carry::Whole;
-        loop {
-            let words = &self.line.commands[at];
-            let Some(start) = program_position(words) else {
-                return Carry::No;
-            };
-            let name = file_name(&words[start]);
-            let arguments = &words[start + 1..];
-            let fed = self.fed(at);
-            let before = self.before(at);
-            let is_appended = words[..start].iter().any(|word| file_name(word) == "xargs");
-            if table::PRINTING.contains(&name) {
-                let printed = self.printed(name, arguments);
-                match before {
-                    Some(before) if is_appended && printed == Carry::No => {
-                        least = Carry::Inside;
-                        at = before;
-                        continue;
-                    }
-                    _ if printed == Carry::No => return Carry::No,
-                    _ => return printed.max(least),
-                }
-            }
-            if self.line.functions.iter().any(|own| own == name.as_bytes()) {
-                return self.printed_before(at);
-            }
-            let is_code = matches!(name, "awk" | "sed" | "paste");
-            let inside = |word: &Word| self.carry(word) == Carry::Inside || self.is_written(word);
-            let is_passing = table::PASSING.contains(&name);
-            if (is_code || is_passing && name != "grep")
-                && arguments
-                    .iter()
-                    .any(|word| is_code && inside(word) || self.is_written(word))
-            {
-                return Carry::Inside;
-            }
-            if is_code {
-                least = Carry::Inside;
-            }
-            match before {
-                _ if !is_passing => return Carry::No,
-                Some(before) if fed == Carry::No => at = before,
-                _ if fed == Carry::No => return Carry::No,
-                _ => return fed.max(least),
-            }
+    /// What a pipe brings to a command.
+    fn piped_to(&self, at: usize) -> Carry {
+        let settings = &self.line.settings;
+        let Some(start) = settings.get(at).map(|setting| setting.start) else {
+            return Carry::No;
+        };
+        // Those of substitutions in its words come before it, too.
+        let mut earlier = (0..at).rev();
+        let Some(before) = earlier.find(|&before| settings[before].start < start) else {
+            return Carry::No;
+        };
+        if settings[before].operator == Operator::Pipe {
+            return self.flow.outputs[before];
         }
+        let groups = self.line.groups.iter().filter(|group| {
+            let is_piped = group.setting.operator == Operator::Pipe;
+            is_piped && group.commands.end == before + 1 && group.setting.start < start
+        });
+        let printed = groups.map(|group| self.printed_by(group.commands.clone()));
+        printed.max().unwrap_or(Carry::No)
     }
 
-    /// What commands before this one print: those of a function's body are among them.
-    fn printed_before(&self, at: usize) -> Carry {
-        let commands = self.line.commands[..at].iter();
-        let printed = commands.map(|words| {
-            let start = program_position(words)?;
-            let name = file_name(&words[start]);
-            let is_printing = table::PRINTING.contains(&name);
-            is_printing.then(|| self.printed(name, &words[start + 1..]))
+    /// What a command prints, from what is known so far.
+    pub(super) fn prints(&self, at: usize) -> Carry {
+        let words = &self.line.commands[at];
+        let Some(start) = program_position(words) else {
+            return Carry::No;
+        };
+        let name = file_name(&words[start]);
+        let arguments = &words[start + 1..];
+        let input = self.flow.inputs[at];
+        if let Some(body) = self.body(name.as_bytes()) {
+            return self.printed_by(body);
+        }
+        if table::PRINTING.contains(&name) {
+            let is_appended = words[..start].iter().any(|word| file_name(word) == "xargs");
+            return match self.printed(name, arguments) {
+                Carry::No if is_appended && input != Carry::No => Carry::Inside,
+                printed => printed,
+            };
+        }
+        if !table::PASSING.contains(&name) {
+            return Carry::No;
+        }
+        let files = arguments.iter().map(|word| match self.is_printed(word) {
+            true => Carry::Inside,
+            false => self.written_to(word),
         });
-        printed.flatten().max().unwrap_or(Carry::No)
+        let passed = files.fold(input, Carry::max);
+        let is_code = table::EDITING.contains(&name);
+        let inside = |word: &Word| self.carry(word) == Carry::Inside;
+        match passed {
+            _ if is_code && arguments.iter().any(inside) => Carry::Inside,
+            Carry::Whole if is_code => Carry::Inside,
+            passed => passed,
+        }
     }
 
     fn printed(&self, name: &str, arguments: &[Word]) -> Carry {
@@ -181,5 +208,22 @@ impl Scene<'_> {
             Carry::Whole if !alone || !each_alone => Carry::Inside,
             carry => carry,
         }
+    }
+}
+
+/// The file that the output goes to.
+fn output_file(setting: &CommandSetting) -> Option<&Word> {
+    let mut redirections = setting.redirections.iter().rev();
+    redirections.find_map(|redirection| match (&redirection.target, redirection.fd) {
+        (Target::File(_, word), 1) => Some(word),
+        _ => None,
+    })
+}
+
+/// The words of `tee`.
+fn copies(words: &[Word]) -> &[Word] {
+    match program_position(words) {
+        Some(tee) if matches!(file_name(&words[tee]), "tee" | "sponge") => &words[tee + 1..],
+        _ => &[],
     }
 }

@@ -1,0 +1,80 @@
+//! Code that stands in a line as a text of its own: `sh -c 'eval "$1"' sh <>`. No value is
+//! in it, but its variables and parameters may hold values.
+
+use std::collections::BTreeSet;
+
+use super::super::direct::Word;
+use super::super::forms::Forms;
+use super::super::lex;
+use super::super::table as shell_table;
+use super::options::Typed;
+use super::scene::{Carry, Scene, parameter_names};
+use super::table::{self, Language, Operands};
+use super::{Finding, file_name, find_in_scene, is_named, program_position};
+
+/// What such code reads again.
+pub(super) fn in_code(scene: &Scene, at: usize) -> Vec<Finding> {
+    /// Code in code in code: more of it would use up the stack.
+    const DEEPEST: usize = 8;
+    if scene.depth() == DEEPEST {
+        return Vec::new();
+    }
+    let words = &scene.commands()[at];
+    let evaluated = evaluated(scene, words);
+    let started = started(scene, at);
+    let codes = evaluated.into_iter().chain(started);
+    codes
+        .flat_map(|(code, names)| {
+            let line = lex::lex(&code, &Forms::NONE);
+            find_in_scene(&Scene::with(&code, &line, names, scene.depth() + 1))
+        })
+        .collect()
+}
+
+/// `eval 'CODE'`, `trap 'CODE' EXIT`: all variables are there.
+fn evaluated(scene: &Scene, words: &[Word]) -> Option<(Vec<u8>, BTreeSet<Vec<u8>>)> {
+    let start = program_position(words)?;
+    let arguments = &words[start + 1..];
+    let code = match words[start].fixed()? {
+        b"eval" => {
+            let texts: Option<Vec<&[u8]>> = arguments.iter().map(Word::fixed).collect();
+            texts?.join(&b' ')
+        }
+        b"trap" => arguments.first()?.fixed()?.to_vec(),
+        _ => return None,
+    };
+    Some((code, scene.variables().clone()))
+}
+
+/// `X=<> bash -c 'CODE' sh <>`: the code has what is exported, and parameters.
+fn started(scene: &Scene, at: usize) -> Option<(Vec<u8>, BTreeSet<Vec<u8>>)> {
+    let words = &scene.commands()[at];
+    let shells = |word: &Word| {
+        let mut readers = table::ANYWHERE.iter();
+        readers.find(|reader| {
+            let is_script = reader.operands == Operands::Script;
+            is_script && reader.language == Language::Shell && is_named(reader, file_name(word))
+        })
+    };
+    let (start, reader) = words
+        .iter()
+        .enumerate()
+        .find_map(|(at, word)| Some((at, shells(word)?)))?;
+    let typed = Typed::read(reader, &words[start + 1..]);
+    let (_, code) = typed.codes.first()?;
+    let code = code.fixed()?.to_vec();
+    let mut names: BTreeSet<Vec<u8>> = scene.exported().map(<[u8]>::to_vec).collect();
+    names.extend(words[..start].iter().filter_map(|word| {
+        let length = shell_table::assigned_name(word.head())?;
+        scene
+            .has_value(word)
+            .then(|| word.head()[..length].to_vec())
+    }));
+    let is_appended = words[..start].iter().any(|word| file_name(word) == "xargs");
+    let given = typed.operands.iter().any(|word| scene.has_value(word));
+    if given || is_appended && scene.input(at) != Carry::No {
+        names.extend(parameter_names());
+        names.insert(b"0".to_vec());
+    }
+    (!names.is_empty()).then_some((code, names))
+}
