@@ -9,6 +9,7 @@ use crate::exit::{self, End};
 use crate::input::Rows;
 use crate::job::Outcome;
 use crate::output::print;
+use crate::output::results::Assignments;
 use crate::output::writer::write_all;
 use crate::tally::Tally;
 use crate::template::{BadValue, Template};
@@ -26,11 +27,17 @@ pub enum Shown {
 }
 
 /// Prints the command of every row. Returns how many there were, and how prun ends: a
-/// row that could not be run counts as failed.
+/// row that could not be run counts as failed. `variables` take the commands if they are
+/// not simply printed.
 ///
 /// # Errors
 /// Input cannot be read, standard output cannot be written.
-pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, End)> {
+pub fn run(
+    mut rows: Rows,
+    template: &Template,
+    shown: Shown,
+    mut variables: Option<Assignments>,
+) -> Result<(u64, End)> {
     let mut text = Vec::with_capacity(2 * BATCH);
     let mut refused = Tally::default();
     let mut count = 0;
@@ -44,6 +51,7 @@ pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, En
         };
         count += 1;
         let place = template.place(seq, 1);
+        let begin = text.len();
         match shown {
             Shown::Plainly => {
                 if let Err(BadValue(why)) = template.work(&row, place) {
@@ -55,6 +63,10 @@ pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, En
             Shown::Quoted(times) => text.extend(template.quote(&row, place, times)),
         }
         text.push(b'\n');
+        if let Some(variables) = &mut variables {
+            let command = text.split_off(begin);
+            text.extend(variables.assign(&row, &command)?);
+        }
         if text.len() >= BATCH || !rows.is_ready() {
             let end = print(&text)?;
             if end != End::Status(exit::SUCCESS) {

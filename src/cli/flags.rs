@@ -868,6 +868,10 @@ pub struct Cli {
     #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
     pub sshlogin: Option<LocalHost>,
 
+    /// Print outputs as the values of these variables, for parset of env_parallel
+    #[arg(long = "_parset", value_name = "VARIABLES", hide = true)]
+    pub parset: Option<String>,
+
     /// Run the command once, without input, on the local host
     #[arg(long, hide = true)]
     pub nonall: bool,

@@ -73,6 +73,14 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     Ok(Action::Run(Box::new(cli)))
 }
 
+/// Whether what is printed is for a shell to run, as far as options that come first tell:
+/// they may be what cannot be read.
+pub fn is_for_shell(argv: &[OsString]) -> bool {
+    let options = argv.iter().skip(1);
+    let mut options = options.take_while(|word| word.as_bytes().starts_with(b"-"));
+    options.any(|word| word == "--_parset" || word.as_bytes().starts_with(b"--_parset="))
+}
+
 /// How many values a job gets is said by several options: typed ones win over all that
 /// were set before.
 fn prefer_group(cli: &mut Cli, typed: Cli) {
