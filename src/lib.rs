@@ -78,9 +78,11 @@ use std::io;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use cli::Action;
 use config::Config;
+use dry_run::Printing;
 use error::Result;
 use exec::local::Local;
 use exit::End;
@@ -160,7 +162,14 @@ fn run_jobs(
     variables: Option<Assignments>,
 ) -> Result<End> {
     if let Some(shown) = config.dry_run {
-        let (count, end) = dry_run::run(config.rows, &template, shown, variables)?;
+        let printing = Printing {
+            shown,
+            tag: config.tag,
+            tag_bytes: config.tag_bytes,
+            variables,
+            skipped: config.skipped,
+        };
+        let (count, end) = dry_run::run(config.rows, &template, printing)?;
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
@@ -180,7 +189,8 @@ fn run_jobs(
             .map(|(surface, rows)| Progress::new(Arc::clone(&template), surface, rows)),
         template,
     };
-    let ending = pool::run(plan, config.pool)?;
+    let mut ending = pool::run(plan, config.pool)?;
+    ending.tally.failed += config.skipped.load(Ordering::Relaxed);
     Ok(end(&ending, config.rule))
 }
 
