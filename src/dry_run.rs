@@ -3,15 +3,19 @@
 
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Result;
 use crate::exit::{self, End};
-use crate::input::Rows;
+use crate::input::{Row, Rows};
 use crate::job::Outcome;
 use crate::output::print;
+use crate::output::results::Assignments;
 use crate::output::writer::write_all;
+use crate::pool::{Tag, TagBytes};
 use crate::tally::Tally;
-use crate::template::{BadValue, Template};
+use crate::template::{BadValue, Place, Template};
 
 /// So much text is printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;
@@ -25,12 +29,57 @@ pub enum Shown {
     Quoted(u8),
 }
 
+/// What is printed of commands.
+#[derive(Debug)]
+pub struct Printing {
+    /// How they are shown.
+    pub shown: Shown,
+    /// What goes before their lines.
+    pub tag: Tag,
+    /// Control bytes in that.
+    pub tag_bytes: TagBytes,
+    /// The variables that take them if they are not simply printed.
+    pub variables: Option<Assignments>,
+    /// How many rows were left out that count as failed.
+    pub skipped: Arc<AtomicU64>,
+}
+
+impl Printing {
+    /// Appends what is printed for a row.
+    fn push(
+        &mut self,
+        template: &Template,
+        (row, place): (&Row, Place),
+        text: &mut Vec<u8>,
+    ) -> Result<()> {
+        let begin = text.len();
+        match self.shown {
+            Shown::Plainly => template.show(row, place, text),
+            Shown::Quoted(times) => text.extend(template.quote(row, place, times)),
+        }
+        text.push(b'\n');
+        if let Some(tag) = self.tag.render(row, place, self.tag_bytes) {
+            let command = text.split_off(begin);
+            for line in command.split_inclusive(|byte| *byte == b'\n') {
+                text.extend_from_slice(&tag);
+                text.push(b'\t');
+                text.extend_from_slice(line);
+            }
+        }
+        if let Some(variables) = &mut self.variables {
+            let command = text.split_off(begin);
+            text.extend(variables.assign(row, &command)?);
+        }
+        Ok(())
+    }
+}
+
 /// Prints the command of every row. Returns how many there were, and how prun ends: a
 /// row that could not be run counts as failed.
 ///
 /// # Errors
 /// Input cannot be read, standard output cannot be written.
-pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, End)> {
+pub fn run(mut rows: Rows, template: &Template, mut printing: Printing) -> Result<(u64, End)> {
     let mut text = Vec::with_capacity(2 * BATCH);
     let mut refused = Tally::default();
     let mut count = 0;
@@ -43,18 +92,17 @@ pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, En
             }
         };
         count += 1;
-        let place = template.place(seq, 1);
-        match shown {
-            Shown::Plainly => {
-                if let Err(BadValue(why)) = template.work(&row, place) {
-                    refused.count(&Outcome::Refused(String::new()));
-                    complain(&format!("prun: job {seq}: {why}\n"));
-                }
-                template.show(&row, place, &mut text);
-            }
-            Shown::Quoted(times) => text.extend(template.quote(&row, place, times)),
+        if let Some(warning) = rows.take_warning() {
+            complain(warning);
         }
-        text.push(b'\n');
+        let place = template.place(seq, 1);
+        if printing.shown == Shown::Plainly
+            && let Err(BadValue(why)) = template.work(&row, place)
+        {
+            refused.count(&Outcome::Refused(String::new()));
+            complain(&format!("prun: job {seq}: {why}\n"));
+        }
+        printing.push(template, (&row, place), &mut text)?;
         if text.len() >= BATCH || !rows.is_ready() {
             let end = print(&text)?;
             if end != End::Status(exit::SUCCESS) {
@@ -64,7 +112,10 @@ pub fn run(mut rows: Rows, template: &Template, shown: Shown) -> Result<(u64, En
         }
     }
     let end = match print(&text)? {
-        End::Status(_) => End::Status(refused.status()),
+        End::Status(_) => {
+            refused.failed += printing.skipped.load(Ordering::Relaxed);
+            End::Status(refused.status())
+        }
         signal => signal,
     };
     Ok((count, end))

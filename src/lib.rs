@@ -78,9 +78,11 @@ use std::io;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use cli::Action;
 use config::Config;
+use dry_run::Printing;
 use error::Result;
 use exec::local::Local;
 use exit::End;
@@ -88,24 +90,47 @@ use log::progress::Progress;
 use log::summary::Summary;
 use os::clock::Clock;
 use os::world::World;
+use output::results::{Assignments, Form, Keeping};
 use output::writer::write_all;
-use pool::Plan;
+use pool::{Log, Plan};
 use status::Rule;
+use template::Template;
 
 /// Does what the command line says.
 pub fn run(argv: Vec<OsString>, world: &World) -> End {
     os::signal::survive_file_limit();
-    match try_run(argv, world) {
+    let for_shell = cli::is_for_shell(&argv);
+    let end = match try_run(argv, world) {
         Ok(end) => end,
         Err(error) => {
             error.report();
             End::Status(exit::ERROR)
         }
+    };
+    if for_shell {
+        tell_shell(end);
     }
+    end
+}
+
+/// What is printed was for a shell, whose function is to return the status.
+fn tell_shell(end: End) {
+    let status = match end {
+        End::Status(status) => status,
+        End::Signal(signal) => exit::SIGNALED.wrapping_add(signal as u8),
+    };
+    // Without a reader nobody asks.
+    let _ = output::print(format!("return {status}\n").as_bytes());
 }
 
 fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
+    let for_shell = cli::is_for_shell(&argv);
     let cli = match cli::parse(argv, world)? {
+        // No shell must run it.
+        Action::Print(text) if for_shell => {
+            let _ = write_all(io::stderr().as_fd(), &text);
+            return Ok(End::Status(exit::ERROR));
+        }
         Action::Print(text) => return output::print(&text),
         Action::Run(cli) => *cli,
     };
@@ -117,10 +142,34 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
     for warning in template.warnings() {
         notify(&format!("prun: warning: {warning}"));
     }
+    let variables = config.results.as_ref().and_then(Form::variables).cloned();
     let log = config.open_log()?;
     let keeping = config.open_results()?;
+    if let Some(variables) = &variables {
+        output::print(variables.head().as_bytes())?;
+    }
+    let end = run_jobs(config, template, (log, keeping), variables.clone());
+    if let Some(variables) = &variables {
+        output::print(variables.tail().as_bytes())?;
+    }
+    end
+}
+
+fn run_jobs(
+    config: Config,
+    template: Arc<Template>,
+    (log, keeping): (Log, Option<Keeping>),
+    variables: Option<Assignments>,
+) -> Result<End> {
     if let Some(shown) = config.dry_run {
-        let (count, end) = dry_run::run(config.rows, &template, shown)?;
+        let printing = Printing {
+            shown,
+            tag: config.tag,
+            tag_bytes: config.tag_bytes,
+            variables,
+            skipped: config.skipped,
+        };
+        let (count, end) = dry_run::run(config.rows, &template, printing)?;
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
@@ -140,7 +189,8 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
             .map(|(surface, rows)| Progress::new(Arc::clone(&template), surface, rows)),
         template,
     };
-    let ending = pool::run(plan, config.pool)?;
+    let mut ending = pool::run(plan, config.pool)?;
+    ending.tally.failed += config.skipped.load(Ordering::Relaxed);
     Ok(end(&ending, config.rule))
 }
 

@@ -176,3 +176,55 @@ fn runs_are_resumed_alike() {
         "-j1 --joblog new --retry-failed; cut -f1,7- new",
     ]);
 }
+
+#[test]
+fn commands_are_tagged_alike() {
+    same(&[
+        "-k --tag -v echo ::: a b",
+        "-k --tag --dry-run echo ::: a b",
+        r#"-k --tagstring 'x{}' --dry-run 'printf "%s\n" {}' ::: a b"#,
+        "-k --tagstring 'x{}' -v 'echo {};echo c' ::: a b",
+        "-k --tag -v --line-buffer echo ::: a b",
+        "-k --tag -v -u echo ::: a",
+        "-k --tag --shellquote echo ::: a b",
+        "-k --tag -v true ::: a b",
+    ]);
+}
+
+#[test]
+fn lines_are_counted_alike() {
+    same(&[
+        "-j1 -L1 -X echo :::: two",
+        "-j1 -L2 -X echo x{} :::: two",
+        "-j1 -X -L2 echo x :::: two",
+        "-j1 -L2 -m echo x{} :::: two",
+        "-j1 -l echo x :::: two",
+        "-j1 -l2 echo x :::: two",
+        "-j1 -L0 echo x :::: two",
+        "-j1 -L0 echo x{}y '{#}' :::: two",
+    ]);
+}
+
+#[test]
+fn names_are_taken_alike() {
+    same(&[
+        "-k --header 1 echo {1} {h1} ::: h1 a b c",
+        "-k --header 2 echo {1} {h1} ::: h1 a b c",
+        "-k --header , echo :::: two ::: x y z",
+        r"-k --header '.*\n' echo {h2} ::: h2 a",
+        "--results r --header : echo ::: b 1 ::: a 2 ::: 10 3 ::: B 4; find r -name seq",
+        "--results r --header : echo ::: 2x 1 ::: 10x 2 ::: 9 3 ::: _u 4; find r -name seq",
+        "--results r --header : echo ::: b 1 ::: b 2; find r -name seq",
+        "--results r echo ::: 1 ::: 2 ::: 3 ::: 4 ::: 5 ::: 6 ::: 7 ::: 8 ::: 9 ::: 10; find r -name seq",
+    ]);
+}
+
+#[test]
+fn jobs_that_are_left_out_count_alike() {
+    same(&[
+        r#"-k 'echo {= $_ eq "b" and skip() =} {#}' ::: a b c"#,
+        r#"-k 'echo {= $_ ne "x" and skip() =}' ::: a b c"#,
+        r#"-k --retries 3 'echo {= $_ eq "b" and skip() =}' ::: a b c"#,
+        "-k --plus 'echo {uniq}' ::: a b ::: a b",
+    ]);
+}

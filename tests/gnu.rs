@@ -149,9 +149,9 @@ fn a_second_parser_is_not_warned_of() {
 fn a_job_that_is_not_started_says_why() {
     Test::gnu()
         .args(["-k", "echo"])
-        .stdin("a\0b\nc\n")
+        .stdin([&[b'a'; 140_000], b"\nc\n".as_slice()].concat())
         .stdout("c\n")
-        .stderr("prun: input 1 contains a NUL byte; use -0\n")
+        .stderr("prun: input 1 is 140000 bytes; an argument can have 131071\n")
         .status(1);
 }
 
@@ -253,4 +253,117 @@ fn escapes_in_a_tag_are_those_of_gnu_parallel() {
         &["--tagstring", r"\033[34m{}\x41\\\0\n", "echo", ":::", "a"],
         "\x1b[34ma\\x41\\\\\0\n\ta\n",
     )]);
+}
+
+#[test]
+fn a_command_may_begin_where_options_are_set() {
+    let run = |variable: &str, args: &[&str], stdout: &str| {
+        Test::gnu()
+            .env("PARALLEL", variable)
+            .args(args)
+            .stdout(stdout)
+            .success();
+    };
+    run("-k echo pre", &["x", ":::", "a", "b"], "pre x a\npre x b\n");
+    run("-k echo pre", &["-j1", ":::", "a"], "pre a\n");
+    run("-k echo 'p  q'", &["{}", "-v", ":::", "a"], "p q a -v\n");
+    run("-j1 echo -k", &["{}", ":::", "a"], "-k a\n");
+    run("-j1 -- echo", &["-v", "{}", ":::", "a"], "echo a\na\n");
+    run("-j1 {}", &[":::", "echo 1"], "1\n");
+    Test::gnu()
+        .env("PARALLEL", "echo ::: z")
+        .args(["{}", ":::", "a"])
+        .stderr(
+            "prun: in $PARALLEL: there are sources\n\
+             hint: only options and the beginning of a command can stand there; sources are typed\n",
+        )
+        .status(255);
+}
+
+#[test]
+fn profiles_count_in_order() {
+    let run = |files: [&str; 2], args: &str, stdout: &str| {
+        let [one, two] = files;
+        Test::new()
+            .file("one", one)
+            .file("two", two)
+            .line(format!(
+                "mkdir -p ~/.parallel; cp one two ~/.parallel; prun --gnu -j1 {args}"
+            ))
+            .stdout(stdout)
+            .success();
+    };
+    let tags = ["--tagstring 1", "--tagstring 2"];
+    run(tags, "-J one -J two echo ::: a", "2\ta\n");
+    run(tags, "-J two -J one echo ::: a", "1\ta\n");
+    run(
+        ["--tag", "-v"],
+        "-J one -J two echo ::: a",
+        "a\techo a\na\ta\n",
+    );
+    run(
+        ["echo A", "--tag B"],
+        "-J one -J two ::: a",
+        "A --tag B a\n",
+    );
+}
+
+#[test]
+fn what_was_set_before_may_ask_for_gnu_parallel() {
+    let typed = |option: &str| {
+        Test::new()
+            .args([option, "-i", "{}", "echo", "x{}", ":::", "a"])
+            .stdout("xa\n")
+    };
+    typed("--gnu").success();
+    typed("-k").env("PRUN", "--gnu").success();
+    typed("--config=file").file("file", "--gnu\n").success();
+    Test::new()
+        .env("PRUN", "--gnu")
+        .args(["--plain", "-i", "{}", "echo", ":::", "a"])
+        .stderr_has("prun: unknown option '-i'")
+        .status(255);
+}
+
+#[test]
+fn nul_bytes_become_text() {
+    let warning = "prun: warning: a NUL byte in the input becomes '\\0': no argument can have one\n\
+                   hint: -0 is for values that end with NUL bytes\n";
+    let run = |args: &[&str], stdin: &[u8], stdout: &str| {
+        Test::gnu()
+            .arg("-j1")
+            .args(args)
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(warning)
+            .success();
+    };
+    run(&["printf", "%s,"], b"a\0b\nc\n\0d\0\n", "a\\0b,c,\\0d\\0,");
+    run(&["-n2", "printf", "%s,"], b"a\0b\nc\0\n", "a\\0b,c\\0,");
+    run(&["--tag", "-v", "true"], b"a\0\n", "a\\0\ttrue 'a\\0'\n");
+    run(&["--dry-run", "echo"], b"a\nb\0\n", "echo a\necho 'b\\0'\n");
+    run(&["-C", ",", "echo", "{2}{1}"], b"a\0,b\n", "ba\\0\n");
+    run(&[], b"echo a\0\n", "a0\n");
+    Test::gnu()
+        .args(["-0", "printf", "%s,"])
+        .stdin(b"a\0")
+        .stdout("a,")
+        .success();
+}
+
+#[test]
+fn a_directory_of_its_own_is_removed_with_the_job() {
+    Test::gnu()
+        .args(["-j1", "--wd", "..."])
+        .args(["mkdir d; touch d/f; pwd; exit {}", ":::", "0", "1"])
+        .stdout_any()
+        .status(1);
+    Test::new()
+        .line(
+            "mkdir t; export TMPDIR=$PWD/t
+             prun --gnu -j1 --wd ... 'mkdir d; ls -d ../*/d | wc -l; : {}' ::: a b; ls t
+             prun -j1 --wd ... 'pwd >>../list; : <>' ::: a; ls t | wc -l",
+        )
+        .stdout("1\n1\n2\n")
+        .success();
 }

@@ -87,6 +87,7 @@ mod compat;
 
 /// Where `--gnu` and the own mode differ.
 mod differences;
+mod env_parallel;
 
 /// `--gnu` beside GNU parallel itself.
 mod against_gnu;

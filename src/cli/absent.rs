@@ -120,7 +120,6 @@ pub(super) const ABSENT: [(&[&str], &str); 17] = [
             "--hashbang",
             "--shebang-wrap",
             "--shebangwrap",
-            "--_parset",
             "--_test",
         ],
         "a script calls prun as any program",

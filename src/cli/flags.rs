@@ -372,7 +372,8 @@ pub struct Cli {
     /// Compose commands as GNU parallel does
     ///
     /// The words are joined by spaces and parsed again by the shell, and only braces are
-    /// placeholders. This is also in force when prun is called by the name parallel.
+    /// placeholders. This is also in force when prun is called by the name parallel. What
+    /// env_parallel has in $PARALLEL_ENV is read by each job's shell, and parset works.
     #[arg(long, help_heading = "Command")]
     pub gnu: bool,
 
@@ -472,7 +473,7 @@ pub struct Cli {
     /// Run each job in the directory DIR, made if it is missing
     ///
     /// DIR may hold placeholders. The name ... stands for a fresh directory for each job, below
-    /// $TMPDIR or /tmp.
+    /// $TMPDIR or /tmp. With --gnu it is removed when the job has ended.
     #[arg(
         long = "wd",
         value_name = "DIR",
@@ -804,9 +805,9 @@ pub struct Cli {
 
     /// Read options from ~/.config/prun/NAME as well
     ///
-    /// With --gnu, from ~/.parallel/NAME.
+    /// With --gnu, from ~/.parallel/NAME. May be given more than once: later ones win.
     #[arg(short = 'J', long, value_name = "NAME", help_heading = "Other")]
-    pub profile: Option<PathBuf>,
+    pub profile: Vec<PathBuf>,
 
     /// Ignore $PRUN and files of options
     #[arg(long, help_heading = "Other")]
@@ -867,6 +868,10 @@ pub struct Cli {
     /// The local host alone: `:`, `N/:`
     #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
     pub sshlogin: Option<LocalHost>,
+
+    /// Print outputs as values of variables, for parset
+    #[arg(long = "_parset", value_name = "VARIABLES", hide = true)]
+    pub parset: Option<String>,
 
     /// Run the command once, without input, on the local host
     #[arg(long, hide = true)]

@@ -20,8 +20,9 @@ use clap::error::ErrorKind;
 use crate::builtin;
 use crate::error::{Error, Result};
 use crate::os::limits;
-use crate::os::world::World;
+use crate::os::world::{Environment, World};
 pub use flags::{Cli, Generate};
+use preset::Preset;
 use separators::Separators;
 use spellings::is_parallel;
 
@@ -44,12 +45,15 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
     check_name(argv.first())?;
     let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
-    let mut cli = match spellings::read(&head) {
+    let mut cli = match read(&head, &world.environment) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &head),
     };
     cli.gnu |= gnu;
-    let preset = preset::words(&cli, &world.environment)?;
+    let Preset {
+        options: preset,
+        command,
+    } = preset::read(&cli, &world.environment)?;
     let separators = separators(&cli);
     if !preset.is_empty() || separators != Separators::default() {
         let options = head.len() - cli.command.len();
@@ -69,8 +73,32 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     if cli.fail_fast {
         cli.halt = "now,fail=1".parse().ok();
     }
+    cli.command.splice(0..0, command);
     cli.sources = sources;
     Ok(Action::Run(Box::new(cli)))
+}
+
+/// Reads what was typed. It may be in GNU parallel's spelling though only what was set before
+/// says so.
+fn read(words: &[OsString], environment: &Environment) -> std::result::Result<Cli, clap::Error> {
+    spellings::read(words).or_else(|error| {
+        let Ok(cli) = spellings::read_as_gnu(words) else {
+            return Err(error);
+        };
+        let preset = preset::read(&cli, environment).unwrap_or_default();
+        match preset.options.iter().any(|word| word == "--gnu") {
+            true => Ok(cli),
+            false => Err(error),
+        }
+    })
+}
+
+/// Whether what is printed is for a shell to run, as far as options that come first tell:
+/// they may be what cannot be read.
+pub fn is_for_shell(argv: &[OsString]) -> bool {
+    let options = argv.iter().skip(1);
+    let mut options = options.take_while(|word| word.as_bytes().starts_with(b"-"));
+    options.any(|word| word == "--_parset" || word.as_bytes().starts_with(b"--_parset="))
 }
 
 /// How many values a job gets is said by several options: typed ones win over all that

@@ -6,44 +6,74 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::flags::Cli;
+use super::separators::Separators;
 use super::{spellings, usage_error};
 use crate::error::{Error, Result};
 use crate::os::world::Environment;
 
-/// The words to read before those of the command line, which win: from files, then from
-/// variables. `cli` is the command line as it stands.
+/// What is read before the words of the command line, which win.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Preset {
+    /// Options: from files, then from variables.
+    pub(super) options: Vec<OsString>,
+    /// How a command begins; as GNU parallel only.
+    pub(super) command: Vec<OsString>,
+}
+
+/// What was set before. `cli` is the command line as it stands.
 ///
 /// # Errors
 /// A file that cannot be read, words that are not options.
-pub(super) fn words(cli: &Cli, environment: &Environment) -> Result<Vec<OsString>> {
-    let mut words = Vec::new();
+pub(super) fn read(cli: &Cli, environment: &Environment) -> Result<Preset> {
     if cli.plain {
-        return Ok(words);
+        return Ok(Preset::default());
     }
-    let profile = cli
-        .profile
-        .as_ref()
-        .map(|name| profile(name, cli, environment));
-    for path in cli.config.iter().chain(&profile) {
+    let variable = match &environment.prun {
+        Some(text) => words(text.as_encoded_bytes(), "$PRUN")?,
+        None => Vec::new(),
+    };
+    let is_gnu = |words: &[OsString]| words.iter().any(|word| word == "--gnu");
+    let gnu = cli.gnu || is_gnu(&variable);
+    let profiles = cli.profile.iter();
+    let profiles: Vec<PathBuf> = profiles
+        .map(|name| profile(name, gnu, environment))
+        .collect();
+    let mut texts = Vec::new();
+    for path in cli.config.iter().chain(&profiles) {
         let text = fs::read(path).map_err(|error| {
             Error::new(format!("cannot read '{}'", path.display())).because(&error)
         })?;
-        words.extend(options(&plain(&text), &format!("'{}'", path.display()))?);
+        let place = format!("'{}'", path.display());
+        texts.push((words(&plain(&text), &place)?, place));
     }
-    if let Some(text) = &environment.prun {
-        words.extend(options(text.as_encoded_bytes(), "$PRUN")?);
-    }
-    let gnu = cli.gnu || words.iter().any(|word| word == "--gnu");
+    texts.push((variable, "$PRUN".to_owned()));
+    let gnu = gnu || texts.iter().any(|(words, _)| is_gnu(words));
     if let (Some(text), true) = (&environment.parallel, gnu) {
-        words.extend(options(text.as_encoded_bytes(), "$PARALLEL")?);
+        let place = "$PARALLEL";
+        texts.push((words(text.as_encoded_bytes(), place)?, place.to_owned()));
     }
-    Ok(words)
+    let mut preset = Preset::default();
+    for (words, place) in texts {
+        let command = check(&words, gnu, &place)?;
+        // What follows the first word of a command belongs to it.
+        if !preset.command.is_empty() {
+            preset.command.extend(words);
+            continue;
+        }
+        let mut options = words;
+        preset.command = options.split_off(options.len() - command);
+        if options.last().is_some_and(|word| word == "--") {
+            options.pop();
+        }
+        preset.options.extend(options);
+    }
+    Ok(preset)
 }
 
 /// The file of a profile: `-J NAME`.
-fn profile(name: &Path, cli: &Cli, environment: &Environment) -> PathBuf {
+fn profile(name: &Path, gnu: bool, environment: &Environment) -> PathBuf {
     let home = environment.home.clone().unwrap_or_default();
-    let dir = match (cli.gnu, &environment.config_home) {
+    let dir = match (gnu, &environment.config_home) {
         (true, _) => PathBuf::from(home).join(".parallel"),
         (false, Some(dir)) => PathBuf::from(dir).join("prun"),
         (false, None) => PathBuf::from(home).join(".config/prun"),
@@ -64,22 +94,32 @@ fn plain(text: &[u8]) -> Vec<u8> {
 }
 
 /// The words of a text, with quotes and comments as in a shell.
-fn options(text: &[u8], place: &str) -> Result<Vec<OsString>> {
+fn words(text: &[u8], place: &str) -> Result<Vec<OsString>> {
     let wrong = |what: &str| Error::new(what).within(place);
     let text = std::str::from_utf8(text).map_err(|_| wrong("text that is not UTF-8"))?;
     let words = shell_words::split(text).map_err(|_| wrong("a quote that is not closed"))?;
-    let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-    let program = std::iter::once(OsString::from("prun"));
-    match spellings::read(program.chain(words.iter().cloned())) {
-        Err(error) => Err(usage_error::from_clap(&error, &words).within(place)),
-        Ok(cli) => match cli.command.first() {
-            Some(word) => {
-                let word = word.display();
-                Err(wrong(&format!("'{word}' is no option"))
-                    .hint("only options can stand there; the command is typed"))
-            }
-            None => Ok(words),
-        },
+    Ok(words.into_iter().map(OsString::from).collect())
+}
+
+/// How many of the words, at their end, are a command.
+fn check(words: &[OsString], gnu: bool, place: &str) -> Result<usize> {
+    let wrong = |what: &str| Error::new(what).within(place);
+    let program = if gnu { "parallel" } else { "prun" };
+    let program = std::iter::once(OsString::from(program));
+    let cli = spellings::read(program.chain(words.iter().cloned()))
+        .map_err(|error| usage_error::from_clap(&error, words).within(place))?;
+    let (_, sources) =
+        Separators::default().cut(words.to_vec(), words.len() - cli.command.len())?;
+    match cli.command.first() {
+        Some(_) if !sources.is_empty() => Err(wrong("there are sources").hint(
+            "only options and the beginning of a command can stand there; sources are typed",
+        )),
+        Some(word) if !gnu => {
+            let word = word.display();
+            Err(wrong(&format!("'{word}' is no option"))
+                .hint("only options can stand there; the command is typed"))
+        }
+        _ => Ok(cli.command.len()),
     }
 }
 
@@ -88,7 +128,12 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> std::result::Result<Vec<OsString>, String> {
-        options(text.as_bytes(), "$PRUN").map_err(|error| error.to_string())
+        let read = || {
+            let words = words(text.as_bytes(), "$PRUN")?;
+            check(&words, false, "$PRUN")?;
+            Ok(words)
+        };
+        read().map_err(|error: Error| error.to_string())
     }
 
     #[test]

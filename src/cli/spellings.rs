@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
@@ -150,6 +151,7 @@ fn gnu_command() -> Command {
             let arg = arg.short_alias('e').num_args(0..=1);
             arg.default_missing_value("")
         }
+        "header" => arg.value_parser(NonEmptyStringValueParser::new()),
         _ => arg,
     })
 }
@@ -161,10 +163,23 @@ pub(super) fn read<W: Into<OsString> + Clone>(
     let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
     let is_gnu = words.first().is_some_and(|name| is_parallel(name.as_ref()))
         || words.iter().any(|word| word == "--gnu");
-    let mut command = match is_gnu {
-        true => gnu_command(),
-        false => command(),
-    };
+    match is_gnu {
+        true => read_as_gnu(&words),
+        false => read_by(command(), words),
+    }
+}
+
+/// Reads words as GNU parallel does.
+pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
+    let mut cli = read_by(gnu_command(), words.to_vec())?;
+    // Without --pipe, all but 0 mean one line.
+    if cli.header.as_ref().is_some_and(|header| header != "0") {
+        cli.header = Some(":".to_owned());
+    }
+    Ok(cli)
+}
+
+fn read_by(mut command: Command, words: Vec<OsString>) -> Result<Cli, Error> {
     let mut matches = matches(&mut command, words)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }

@@ -89,5 +89,8 @@ pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those o
   TERM        dumb: progress is shown in plain lines
   Jobs get PRUN_SEQ (the number of the job), PRUN_SLOT (that of its slot) and
   PRUN_PID (prun's process).
-  With --gnu, PARALLEL holds options, too, PARALLEL_SHELL and SHELL name the shell, and
-  jobs get PARALLEL_SEQ, PARALLEL_JOBSLOT and PARALLEL_PID as well.";
+  With --gnu, PARALLEL holds options, too, and may hold the beginning of the command;
+  PARALLEL_SHELL and SHELL name the shell; each job's shell reads PARALLEL_ENV, or the file
+  that it names, before the command: definitions of env_parallel, in the language of the shell
+  that calls prun, which then runs the jobs. Jobs get PARALLEL_SEQ, PARALLEL_JOBSLOT and
+  PARALLEL_PID as well.";

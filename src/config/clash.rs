@@ -38,10 +38,10 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
 }
 
 fn check_presets(cli: &Cli) -> Result<()> {
-    let other = match (cli.config.is_empty(), &cli.profile) {
+    let other = match (cli.config.is_empty(), cli.profile.is_empty()) {
         (false, _) => "--config",
-        (true, Some(_)) => "--profile",
-        (true, None) => return Ok(()),
+        (true, false) => "--profile",
+        (true, true) => return Ok(()),
     };
     match cli.plain {
         true => Err(Error::new(format!(

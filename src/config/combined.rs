@@ -46,6 +46,7 @@ pub(super) fn check(
 fn prints(form: &Form) -> Option<&'static str> {
     match form {
         Form::Rows { file: None, .. } => Some("--results"),
+        Form::Variables(_) => Some("--_parset"),
         Form::Files { .. } | Form::Directory { names: Some(_), .. } => Some("--files"),
         Form::Rows { file: Some(_), .. } | Form::Directory { names: None, .. } => None,
     }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::exec::fill::{Fill, Later};
 use crate::exec::programs;
 use crate::expression::Shorthand;
-use crate::os::world::World;
+use crate::os::world::{self, World};
 use crate::template::{
     Dialect, Options, Plus, Renamed, Shell, ShellChoice, Spellings, Strictness, Words,
 };
@@ -37,6 +37,7 @@ pub(super) fn options(typed: &Typed<'_>, logged: Logged) -> Result<Options> {
                 path,
                 options: Vec::new(),
                 choice: ShellChoice::Default,
+                definitions: Vec::new(),
             }),
         },
         functions: world.environment.functions.clone(),
@@ -106,19 +107,26 @@ fn shorthand(text: &OsString) -> Result<Shorthand> {
     })
 }
 
-/// `--shell`, then the variables of the mode, then bash, and `/bin/sh` where there is none.
+/// `--shell`, then the variables of the mode, with definitions the shell that made them, then bash, and `/bin/sh` where there is none.
 ///
 /// bash, since a plain `/bin/sh` takes backslashes in values for its own, drops exported
 /// functions, and leaves `{1..3}` as it is, all in silence.
 fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
     let environment = &world.environment;
-    let (name, choice) = match (&cli.shell, dialect) {
-        (Some(name), _) => (Some(name), ShellChoice::Asked),
-        (None, Dialect::Own) => (environment.prun_shell.as_ref(), ShellChoice::Default),
+    let definitions = definitions(dialect, world)?;
+    let name = match (&cli.shell, dialect) {
+        (Some(name), _) => Some(name),
+        (None, Dialect::Own) => environment.prun_shell.as_ref(),
         (None, Dialect::Gnu) => {
+            let definitions = environment.definitions.as_ref();
+            let caller = definitions.and_then(|definitions| definitions.shell.as_ref());
             let name = environment.parallel_shell.as_ref();
-            (name.or(environment.shell.as_ref()), ShellChoice::Default)
+            name.or(caller).or(environment.shell.as_ref())
         }
+    };
+    let choice = match cli.shell.is_some() || !definitions.is_empty() {
+        true => ShellChoice::Asked,
+        false => ShellChoice::Default,
     };
     let (path, options) = match (name, dialect) {
         (None, Dialect::Own) => (usual_shell(), Vec::new()),
@@ -129,7 +137,38 @@ fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
         path,
         options,
         choice,
+        definitions,
     })
+}
+
+/// What each job's shell reads first: `$PARALLEL_ENV`, or the file that it names. A byte 1 is
+/// a newline there.
+///
+/// # Errors
+/// A file that cannot be read, a NUL byte, which no script can have.
+fn definitions(dialect: Dialect, world: &World) -> Result<Vec<u8>> {
+    let (Some(definitions), Dialect::Gnu) = (&world.environment.definitions, dialect) else {
+        return Ok(Vec::new());
+    };
+    world::drop_definitions();
+    let path = Path::new(&definitions.text);
+    let mut text = match path.exists() {
+        false => definitions.text.as_bytes().to_vec(),
+        true => fs::read(path).map_err(|error| {
+            let name = path.display();
+            Error::new(format!("cannot read '{name}', which $PARALLEL_ENV names")).because(&error)
+        })?,
+    };
+    if text.contains(&0) {
+        let name = path.display();
+        return Err(Error::new(format!(
+            "'{name}', which $PARALLEL_ENV names, has a NUL byte: no shell can read it"
+        )));
+    }
+    for byte in text.iter_mut().filter(|byte| **byte == 1) {
+        *byte = b'\n';
+    }
+    Ok(text)
 }
 
 /// bash, looked for in `PATH` and then where systems have it.

@@ -10,7 +10,7 @@ use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
 use crate::input::columns::{Columns, Header};
 use crate::input::group::{Fill, Group, Room};
 use crate::input::mark::Mark;
-use crate::input::{self, Combine, FinalNewline, Join, Options, Origin, Rows, Source, Value};
+use crate::input::{self, Combine, FinalNewline, Join, Nul, Options, Origin, Rows, Source, Value};
 use crate::os::world::World;
 use crate::os::{limits, startup};
 use crate::template::{Dialect, Length, Names, Others, PerJob, Repeat, Shape, Weight};
@@ -59,6 +59,10 @@ pub(super) fn open(
         mark: match (dialect, cli.null) {
             (Dialect::Own, false) => Mark::Dropped,
             _ => Mark::Kept,
+        },
+        nul: match dialect {
+            Dialect::Own => Nul::Kept,
+            Dialect::Gnu => Nul::Escaped,
         },
         max_record: max_record(cli),
         cleaning: cleaning(cli, &columns),
@@ -299,13 +303,7 @@ fn check_groups(cli: &Cli, dialect: Dialect) -> Result<()> {
     let refused = match dialect {
         Dialect::Own => vec![vec![lines, n, number], vec![lines, x, m, xargs]],
         // Where several are given, GNU parallel has an order.
-        Dialect::Gnu => vec![
-            vec![lines, n],
-            vec![lines, number],
-            vec![lines, x],
-            vec![lines, m],
-            vec![lines, xargs],
-        ],
+        Dialect::Gnu => vec![vec![lines, n], vec![lines, number]],
     };
     for ways in refused {
         if let [one, other, ..] = given(&ways).as_slice() {
@@ -335,6 +333,12 @@ fn usual_group(cli: &Cli) -> Group {
     match (count, cli.max_lines) {
         _ if cli.nonall => Group::Nothing,
         (Some(0), _) => Group::Nothing,
+        (None, Some(0)) if cli.gnu => Group::Nothing,
+        // For GNU parallel lines count more than what fits.
+        (None, Some(lines)) if cli.gnu || !fills(cli) => Group::Lines(Fill {
+            most: lines.max(1),
+            ..unknown
+        }),
         (most, _) if fills(cli) => Group::Fill(Fill {
             most: most.unwrap_or(usize::MAX),
             ..unknown
@@ -344,11 +348,7 @@ fn usual_group(cli: &Cli) -> Group {
             ..unknown
         }),
         (Some(count), _) => Group::Rows(count),
-        (None, Some(lines)) => Group::Lines(Fill {
-            most: lines.max(1),
-            ..unknown
-        }),
-        (None, None) => Group::Single,
+        (None, _) => Group::Single,
     }
 }
 

@@ -11,11 +11,13 @@ mod log;
 mod no_input;
 mod output;
 mod results;
+mod skipped;
 mod throttle;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use self::files::Inputs;
 use self::log::{JobLogs, Logged};
@@ -50,6 +52,8 @@ pub struct Config {
     pub template: Arc<Template>,
     /// How it is shown, if it is not run.
     pub dry_run: Option<Shown>,
+    /// How many jobs an expression has left out so far that count as failed.
+    pub skipped: Arc<AtomicU64>,
     /// What their processes find.
     pub jobs: local::Options,
     /// How they are run.
@@ -137,7 +141,7 @@ impl Config {
             total: total(&cli, &mut rows, needs_total)?,
         });
         let template = Arc::new(template);
-        leave_out_skipped(&mut rows, &template);
+        let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt),
@@ -148,6 +152,7 @@ impl Config {
             },
             template,
             dry_run: dry_run(&cli),
+            skipped,
             jobs: job_options(&typed, slots)?,
             pool: pool::Options {
                 slots_file: slots_file(&cli, descriptors, world),
@@ -201,14 +206,6 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
         }
         (None, true) => rows.read_all().map(Some),
         (None, false) => Ok(None),
-    }
-}
-
-/// Leaves out the rows of which an expression says so.
-fn leave_out_skipped(rows: &mut Rows, template: &Arc<Template>) {
-    if template.can_skip() {
-        let template = Arc::clone(template);
-        rows.keep(move |seq, row| !template.skips(row, template.place(seq, 1)));
     }
 }
 

@@ -8,7 +8,8 @@ use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::world::World;
 use crate::output::results::{
-    self, Earlier, Form, Keeping, Layout, NameEnd, Notation, Pattern, Places, Separator, Width,
+    self, Assignments, Earlier, Form, Keeping, Layout, NameEnd, Notation, Pattern, Places,
+    Separator, Width,
 };
 use crate::output::{Mode, Order};
 use crate::status::Empty;
@@ -19,6 +20,10 @@ pub(super) fn form(typed: &Typed<'_>) -> Result<Option<Form>> {
     let (cli, dialect, shape, world) = (typed.cli, typed.dialect, &typed.shape, typed.world);
     if dialect == Dialect::Own {
         check(cli)?;
+    }
+    if let Some(text) = &cli.parset {
+        check_variables(cli, dialect)?;
+        return Assignments::parse(text).map(|variables| Some(Form::Variables(variables)));
     }
     let end = match (cli.files0, cli.files) {
         (true, _) => Some(NameEnd::Nul),
@@ -54,6 +59,28 @@ pub(super) fn form(typed: &Typed<'_>) -> Result<Option<Form>> {
         dialect,
         names: end,
     }))
+}
+
+/// What goes to the shell as values of variables goes nowhere else, and nothing else does.
+fn check_variables(cli: &Cli, dialect: Dialect) -> Result<()> {
+    if dialect == Dialect::Own {
+        return Err(
+            Error::new("--_parset is of GNU parallel alone").hint("prun --gnu does as that does")
+        );
+    }
+    let other = [
+        (cli.results.is_some(), "--results"),
+        (cli.files, "--files"),
+        (cli.files0, "--files0"),
+        (cli.joblog.as_deref() == Some(Path::new("-")), "--joblog -"),
+    ];
+    match other.into_iter().find(|(given, _)| *given) {
+        Some((_, name)) => Err(Error::new(format!(
+            "parset and {name} cannot go together: output goes to variables"
+        ))
+        .hint(format!("leave out {name}"))),
+        None => Ok(()),
+    }
 }
 
 fn check(cli: &Cli) -> Result<()> {

@@ -176,7 +176,7 @@ impl<'a> Capture<'a> {
     }
 
     /// Stores bytes in their dress.
-    fn put(&mut self, stream: Stream, bytes: &[u8]) {
+    pub fn put(&mut self, stream: Stream, bytes: &[u8]) {
         let dress = match self.undressed == Some(stream) {
             true => None,
             false => self.dress.take(),

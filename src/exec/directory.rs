@@ -95,6 +95,26 @@ impl Directory {
     }
 }
 
+/// A directory that was made for one job, and is removed with all that is in it.
+#[derive(Debug)]
+pub struct Fresh(PathBuf);
+
+impl Fresh {
+    /// Makes it; `None` if it cannot be made, or is there: then it is somebody else's.
+    pub fn make(path: &Path) -> Option<Fresh> {
+        fs::create_dir_all(path.parent()?).ok()?;
+        fs::create_dir(path).ok()?;
+        Some(Fresh(path.to_owned()))
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // What a process that is left behind still writes stays.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
 /// Whether the name means the same to everyone. A `-` has a meaning for shells, and `..`
 /// goes back the way that the name came, which differs from the parent directory behind a
 /// symbolic link.

@@ -11,6 +11,7 @@ mod combine;
 pub mod delimiter;
 pub mod group;
 pub mod mark;
+mod nul;
 mod reader;
 mod records;
 mod sieve;
@@ -27,6 +28,8 @@ use columns::{Columns, Header};
 use combine::Combination;
 use group::{Group, Grouper};
 use mark::Mark;
+pub use nul::Nul;
+use nul::NulFilter;
 use sieve::Sieve;
 use stream::{Ending, Stream};
 
@@ -104,6 +107,8 @@ pub struct Options {
     pub final_newline: FinalNewline,
     /// What a byte order mark at the beginning of a source means.
     pub mark: Mark,
+    /// What a NUL byte in a value means.
+    pub nul: Nul,
     /// Bytes that are held of one value at most.
     pub max_record: usize,
     /// Which values count.
@@ -129,6 +134,7 @@ pub struct Rows {
     /// How many rows the user says there are.
     promised: Option<u64>,
     state: State,
+    nul: NulFilter,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +153,7 @@ pub fn open(options: Options) -> Result<Rows> {
         delimiter: delimiter::Delimiter::new(&options.delimiter),
         final_newline: options.final_newline,
         mark: options.mark,
+        nul: NulFilter::new(options.nul),
         max_record: options.max_record,
     };
     let mut streams = Vec::with_capacity(options.sources.len());
@@ -170,6 +177,7 @@ pub fn open(options: Options) -> Result<Rows> {
         combination: Combination::new(streams, options.combine),
         names: names.collect(),
         state: State::Open,
+        nul: ending.nul,
         ..Rows::numbered(Vec::new())
     })
 }
@@ -213,12 +221,18 @@ impl Rows {
             given: 0,
             promised: None,
             state: State::Ended,
+            nul: NulFilter::new(Nul::Kept),
         }
     }
 
     /// The names of the values of a row, as far as they have any.
     pub fn names(&self) -> &[Value] {
         &self.names
+    }
+
+    /// What has to be said of the values that were read so far; nothing is said twice.
+    pub fn take_warning(&mut self) -> Option<&'static str> {
+        self.nul.take_warning()
     }
 
     /// Makes groups of the rows that have not been asked for yet.

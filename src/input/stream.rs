@@ -7,6 +7,7 @@ use super::clean::{Cleaned, Cleaning, FirstLine};
 use super::columns::{self, Columns, Csv, Record};
 use super::delimiter::Delimiter;
 use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
+use super::nul::NulFilter;
 use super::reader::Reader;
 use super::records::Records;
 use super::{FinalNewline, Origin, Strings, Value};
@@ -18,6 +19,7 @@ pub(super) struct Ending {
     pub(super) delimiter: Delimiter,
     pub(super) final_newline: FinalNewline,
     pub(super) mark: Mark,
+    pub(super) nul: NulFilter,
     pub(super) max_record: usize,
 }
 
@@ -34,6 +36,7 @@ pub(super) struct Stream {
     /// Whether the present value was looked at and not given out.
     ahead: bool,
     given: u64,
+    nul: NulFilter,
 }
 
 #[derive(Debug)]
@@ -62,6 +65,7 @@ impl Stream {
             fields: Vec::new(),
             ahead: false,
             given: 0,
+            nul: ending.nul.clone(),
         };
         stream.begin()?;
         Ok(stream)
@@ -116,7 +120,8 @@ impl Stream {
         }
         self.given += 1;
         let (fields, trim) = (&self.fields, self.cleaning.trim);
-        let split = self.columns.split(self.value(), fields, trim, row);
+        let value = self.nul.apply(self.value());
+        let split = self.columns.split(&value, fields, trim, row);
         split.map_err(|why| self.malformed(&why))?;
         Ok(true)
     }

@@ -26,6 +26,7 @@ fn options(sources: Vec<Source>) -> Options {
         delimiter: b"\n".to_vec(),
         final_newline: FinalNewline::Kept,
         mark: mark::Mark::Kept,
+        nul: Nul::Kept,
         max_record: usize::MAX,
         cleaning: Cleaning::default(),
         columns: Columns::Whole,

@@ -2,6 +2,7 @@
 //! wake-ups. The only place with `unsafe`, and the only one that differs between
 //! systems.
 
+mod ancestor;
 mod cgroup;
 pub mod child;
 #[cfg(target_os = "linux")]

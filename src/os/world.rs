@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 
-use super::cgroup;
+use super::{ancestor, cgroup};
 
 /// What prun knows about where it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +90,19 @@ pub struct Environment {
     pub prun: Option<OsString>,
     /// `$PARALLEL`
     pub parallel: Option<OsString>,
+    /// `$PARALLEL_ENV`
+    pub definitions: Option<Definitions>,
     /// The names of exported bash functions.
     pub functions: BTreeSet<Vec<u8>>,
+}
+
+/// `$PARALLEL_ENV`: what a shell has defined, for the shells of jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definitions {
+    /// The definitions themselves, or the name of a file that has them.
+    pub text: OsString,
+    /// The shell that has called prun, whose language they are in.
+    pub shell: Option<OsString>,
 }
 
 impl World {
@@ -201,6 +212,13 @@ impl Environment {
             b"XDG_CONFIG_HOME" => &mut self.config_home,
             b"PRUN" => &mut self.prun,
             b"PARALLEL" => &mut self.parallel,
+            b"PARALLEL_ENV" => {
+                self.definitions = (!value.is_empty()).then(|| Definitions {
+                    text: value,
+                    shell: ancestor::shell(),
+                });
+                return;
+            }
             name => {
                 self.functions.extend(function(name).map(<[u8]>::to_vec));
                 return;
@@ -208,6 +226,14 @@ impl Environment {
         };
         *place = Some(value).filter(|value| !value.is_empty());
     }
+}
+
+/// Keeps `$PARALLEL_ENV` from the processes that prun starts: they have what it defines.
+///
+/// To be called while prun has one thread.
+pub fn drop_definitions() {
+    // SAFETY: no other thread reads or changes the environment, as there is none.
+    unsafe { env::remove_var("PARALLEL_ENV") }
 }
 
 /// bash exports the function `f` as the variable `BASH_FUNC_f%%`.

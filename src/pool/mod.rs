@@ -19,11 +19,11 @@ use crate::error::{Error, Result};
 use crate::exec::Executor;
 use crate::exec::capture::Cut;
 use crate::exec::stop::Ladder;
-use crate::input::Rows;
+use crate::input::{Row, Rows};
 use crate::job::Outcome;
 use crate::log::joblog::JobLog;
 use crate::log::progress::Progress;
-use crate::log::summary::Summary;
+use crate::log::summary::{Summary, visible};
 use crate::os::clock::Clock;
 use crate::output::Mode;
 use crate::output::results::Keeping;
@@ -31,7 +31,7 @@ use crate::policy::delay::Delay;
 use crate::policy::halt::Halt;
 use crate::policy::retry::Retry;
 use crate::tally::Tally;
-use crate::template::{Template, Text};
+use crate::template::{Place, Template, Text};
 
 use resize::SlotsFile;
 use throttle::Conditions;
@@ -147,6 +147,19 @@ pub enum Tag {
 }
 
 impl Tag {
+    /// The tag of a row.
+    pub fn render(&self, row: &Row, place: Place, bytes: TagBytes) -> Option<Vec<u8>> {
+        let text = match self {
+            Tag::None => return None,
+            Tag::Values => row.0.join(b" "),
+            Tag::Text(text) => text.render(row, place),
+        };
+        Some(match bytes {
+            TagBytes::Exact => text,
+            TagBytes::Visible => visible(&text).into_bytes(),
+        })
+    }
+
     /// Whether it asks how many jobs there are.
     pub fn needs_total(&self) -> bool {
         match self {

@@ -17,7 +17,6 @@ use crate::exec::dress::Dress;
 use crate::exec::in_flight::InFlight;
 use crate::input::Row;
 use crate::job::{Job, Outcome, Report};
-use crate::log::summary::visible;
 use crate::os::clock::Clock;
 use crate::os::niceness;
 use crate::output::color;
@@ -188,8 +187,7 @@ impl Slot {
                 // The job will write to the same descriptor, and a failure will hit it too.
                 let _ = write_all(io::stdout().as_fd(), &line);
             }
-            // The first bytes of a spool stay in memory: nothing can fail.
-            (Announce::WithOutput, _) => drop(capture.stdout.spool.push(&line)),
+            (Announce::WithOutput, _) => capture.put(Stream::Stdout, &line),
             _ => drop(self.events.send(Event::Remark(line))),
         }
     }
@@ -263,15 +261,7 @@ impl Crew {
         if self.kept == Some(Tagged::Nothing) {
             return None;
         }
-        let text = match &self.tag {
-            Tag::None => return None,
-            Tag::Values => row.0.join(b" "),
-            Tag::Text(text) => text.render(row, place),
-        };
-        Some(match self.tag_bytes {
-            TagBytes::Exact => text,
-            TagBytes::Visible => visible(&text).into_bytes(),
-        })
+        self.tag.render(row, place, self.tag_bytes)
     }
 
     /// What goes around each line; `outcome` is how the job ended, if that counts.

@@ -33,7 +33,7 @@ pub(super) fn compose(mut options: Options) -> Result<Template> {
     match (options.dialect, options.quoting, options.words.len()) {
         (_, quoting, 0) if options.plain_values => Err(complaint::plain_without_command(quoting)),
         (_, _, 0) => Ok(Template::new(
-            Recipe::Lines(Lines::new(options)),
+            Recipe::Lines(Lines::new(options)?),
             None,
             Vec::new(),
         )),
@@ -287,6 +287,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
             }
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always);
+            script.suit(&shell.path);
             let job = ShellJob::new(shell, &script, options.shape.arity)?;
             Recipe::Shell(job.with_environment(environment))
         }
@@ -296,6 +297,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
 
 /// The shell that words need.
 fn words_shell<'a>(words: &[Word], options: &'a Options) -> Result<Option<&'a Shell>> {
+    if !options.shell.definitions.is_empty() {
+        return Ok(Some(&options.shell));
+    }
     match command_or_nothing(words, options) {
         Some(name) if table::is_builtin(name) || options.functions.contains(name) => {
             shell_for([name], options).map(Some)
@@ -382,10 +386,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
             Recipe::List(ListJob::new(outline, part)?)
         }
         Runner::Shell(shell) => {
-            if !shell::is_known(&shell.path) {
-                let parameters = program.holes().filter(|hole| hole.filling != Filling::Raw);
-                parameters.for_each(|hole| hole.filling = Filling::Quoted);
-            }
+            program.suit(&shell.path);
             Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity)?)
         }
     };

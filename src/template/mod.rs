@@ -11,6 +11,7 @@ mod brackets;
 mod call;
 mod complaint;
 mod compose;
+mod definitions;
 mod direct;
 mod edit;
 mod families;
@@ -259,12 +260,14 @@ impl Template {
     pub fn weight(&self) -> Weight {
         let nothing = Program::new(Style::Portable);
         let program = self.program.as_ref().unwrap_or(&nothing);
-        program.weight(match self.recipe {
+        let mut weight = program.weight(match self.recipe {
             Recipe::Direct(_) | Recipe::Call(_) => Means::Arguments,
             Recipe::List(_) | Recipe::Inside(_) | Recipe::Shell(_) | Recipe::Lines(_) => {
                 Means::Script
             }
-        })
+        });
+        weight.base += self.recipe.definitions();
+        weight
     }
 
     /// What is run for one job.

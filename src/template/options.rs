@@ -37,6 +37,8 @@ pub struct Shell {
     pub options: Vec<OsString>,
     /// Whether the user named it.
     pub choice: ShellChoice,
+    /// What it reads before each command, in its own language.
+    pub definitions: Vec<u8>,
 }
 
 #[cfg(test)]
@@ -47,6 +49,7 @@ impl Shell {
             path: path.into(),
             options: Vec::new(),
             choice: ShellChoice::Default,
+            definitions: Vec::new(),
         }
     }
 }
@@ -56,7 +59,7 @@ impl Shell {
 pub enum ShellChoice {
     /// Nobody asked for it: it is left out where it is not needed.
     Default,
-    /// `--shell`, `$PRUN_SHELL`: it always runs the command.
+    /// `--shell`, or `$PARALLEL_ENV` that only a shell can read: it always runs the command.
     Asked,
 }
 

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use crate::input::Row;
 
@@ -10,7 +11,7 @@ use super::direct::{Part, Spread, Word};
 use super::lex::{Bare, Line, Reading, Setting, Spot, What};
 use super::placeholder::Placeholder;
 use super::quote::{self, Style};
-use super::{Dialect, Place};
+use super::{Dialect, Place, shell};
 
 /// A command's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +192,16 @@ impl Program {
                 Chunk::Hole(hole) => Some(hole),
                 Chunk::Text(_) | Chunk::Word(_) => None,
             })
+    }
+
+    /// Puts values in as quoted text where the shell has no parameters as prun writes them.
+    pub(super) fn suit(&mut self, shell: &Path) {
+        if shell::is_known(shell) {
+            return;
+        }
+        for hole in self.holes().filter(|hole| hole.filling != Filling::Raw) {
+            hole.filling = Filling::Quoted;
+        }
     }
 
     /// Appends the command as a person would type it.

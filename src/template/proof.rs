@@ -128,6 +128,7 @@ fn with_shell(line: &str, shell: &Path) -> Template {
         path: shell.to_owned(),
         options: Vec::new(),
         choice: ShellChoice::Asked,
+        definitions: Vec::new(),
     };
     Template::parse(Options {
         shell,

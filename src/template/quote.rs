@@ -84,7 +84,7 @@ fn may_be_bare(text: &[u8], bare: Bare) -> bool {
     }
 }
 
-fn single(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn single(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
     close_and_reopen(text, out);
     out.push(b'\'');

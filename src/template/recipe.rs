@@ -11,6 +11,7 @@ use crate::input::{Row, Strings};
 
 use super::call::{self, CallJob, Called};
 use super::compose::{self, Runner};
+use super::definitions::Definitions;
 use super::direct::{self, Direct, LONGEST_ARGUMENT, Word};
 use super::forms::Forms;
 use super::lex::{self, Line};
@@ -40,6 +41,15 @@ impl Recipe {
             Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) | Recipe::Inside(_) => None,
             Recipe::Shell(job) => Some(Path::new(&job.name)),
             Recipe::Lines(lines) => Some(&lines.shell().path),
+        }
+    }
+
+    /// How long the definitions are that the shell of each job reads first.
+    pub(super) fn definitions(&self) -> usize {
+        match self {
+            Recipe::Direct(_) | Recipe::Call(_) | Recipe::List(_) | Recipe::Inside(_) => 0,
+            Recipe::Shell(job) => job.definitions.len(),
+            Recipe::Lines(lines) => lines.shell().definitions.len(),
         }
     }
 
@@ -129,6 +139,7 @@ impl ListJob {
 pub(super) struct ShellJob {
     launcher: Strings,
     name: OsString,
+    definitions: Definitions,
     environment: Vec<(OsString, Word)>,
     program: Program,
     /// How many values the script below is for.
@@ -138,15 +149,20 @@ pub(super) struct ShellJob {
 
 impl ShellJob {
     pub(super) fn new(shell: &Shell, program: &Program, arity: usize) -> error::Result<ShellJob> {
-        let script = Script::new(program, arity);
-        if let Body::Fixed(text) = &script.body
-            && text.len() > LONGEST_ARGUMENT
-        {
-            return Err(complaint::too_long(text.len()));
+        let definitions = Definitions::of(shell);
+        let script = Script::new(program, arity, &definitions);
+        let length = match &script.body {
+            Body::Fixed(text) => text.len(),
+            Body::Varying(_) => definitions.len(),
+        };
+        definitions.check(length)?;
+        if length > LONGEST_ARGUMENT {
+            return Err(complaint::too_long(length));
         }
         Ok(ShellJob {
             launcher: shell::launcher(shell),
             name: shell.path.as_os_str().to_owned(),
+            definitions,
             environment: Vec::new(),
             program: program.clone(),
             arity,
@@ -167,11 +183,11 @@ impl ShellJob {
             &self.script
         } else {
             // Rows with fewer values are few: the last of `-N`, short lines.
-            odd = Script::new(&self.program, row.0.len());
+            odd = Script::new(&self.program, row.0.len(), &self.definitions);
             &odd
         };
         let mut argv = self.launcher.clone();
-        script.push_to((row, place), &self.name, &mut argv)?;
+        script.push_to((row, place), (&self.name, &self.definitions), &mut argv)?;
         let environment = direct::environment(&self.environment, row, place)?;
         Ok(Command { argv, environment })
     }
@@ -184,8 +200,12 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(options: Options) -> Lines {
-        Lines { options }
+    /// # Errors
+    /// Definitions that leave no room for any line.
+    pub(super) fn new(options: Options) -> error::Result<Lines> {
+        let definitions = Definitions::of(&options.shell);
+        definitions.check(definitions.len())?;
+        Ok(Lines { options })
     }
 
     fn shell(&self) -> &Shell {
@@ -228,11 +248,11 @@ impl Lines {
         }
         match (self.runner(&line)?, Lines::direct(&line)) {
             (Runner::Direct, Some(direct)) => direct.command(&row, place).map(Work::Command),
-            (Runner::Direct, None) => Ok(Work::Command(run_line(self.shell(), whole))),
-            (Runner::Shell(shell), _) => Ok(Work::Command(run_line(shell, whole))),
+            (Runner::Direct, None) => run_line(self.shell(), whole, place).map(Work::Command),
+            (Runner::Shell(shell), _) => run_line(shell, whole, place).map(Work::Command),
             (Runner::List(outline, shell), _) => Ok(match outline.list(&row, place)? {
                 Some(list) => Work::List(list),
-                None => Work::Command(run_line(shell, whole)),
+                None => Work::Command(run_line(shell, whole, place)?),
             }),
         }
     }
@@ -241,11 +261,7 @@ impl Lines {
         let text = self.line(row, place)?;
         let (text, line) = compose::read(&text, &Forms::NONE, &self.options);
         match self.runner(&line)? {
-            Runner::List(outline, shell) => {
-                let rest = &text[outline.starts()[from]..];
-                direct::check(rest, place)?;
-                Ok(run_line(shell, rest))
-            }
+            Runner::List(outline, shell) => run_line(shell, &text[outline.starts()[from]..], place),
             _ => match self.work(row, place)? {
                 Work::Command(command) => Ok(command),
                 Work::List(_) | Work::Builtin(_) => {
@@ -273,12 +289,13 @@ impl Lines {
     }
 }
 
-fn run_line(shell: &Shell, line: &[u8]) -> Command {
+fn run_line(shell: &Shell, line: &[u8], place: Place) -> Result<Command, BadValue> {
+    let definitions = Definitions::of(shell);
     let mut argv = shell::launcher(shell);
-    argv.push(line);
+    direct::push_argument(&mut argv, &definitions.before(b"", line), place)?;
     argv.push(shell.path.as_os_str().as_bytes());
-    Command {
+    Ok(Command {
         argv,
         environment: Vec::new(),
-    }
+    })
 }

@@ -7,6 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::input::{Row, Strings};
 
+use super::definitions::Definitions;
 use super::direct::{push_argument, push_values};
 use super::lex::{Reading, Setting};
 use super::placeholder::Placeholder;
@@ -17,6 +18,8 @@ use super::{BadValue, Place, integer};
 /// A shell script for rows of one length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Script {
+    /// Saves the parameters.
+    prologue: String,
     pub(super) body: Body,
     parameters: Vec<Parameter>,
     rest: Rest,
@@ -62,9 +65,10 @@ struct Parameter {
 
 impl Script {
     /// The script for rows of `len` values.
-    pub(super) fn new(program: &Program, len: usize) -> Script {
+    pub(super) fn new(program: &Program, len: usize, definitions: &Definitions) -> Script {
         let mut writer = Writer {
             len,
+            name: definitions.parameter(),
             fragments: vec![Vec::new().into()],
             parameters: Vec::new(),
             rest: Rest::Nothing,
@@ -73,19 +77,23 @@ impl Script {
             Piece::Text(text) => writer.text().extend_from_slice(text),
             Piece::Hole(hole) => writer.hole(hole),
         });
-        writer.finish()
+        writer.finish(definitions)
     }
 
     /// Appends the script, `$0` and the parameters.
     pub(super) fn push_to(
         &self,
         (row, place): (&Row, Place),
-        shell: &OsString,
+        (shell, definitions): (&OsString, &Definitions),
         argv: &mut Strings,
     ) -> Result<(), BadValue> {
         match &self.body {
             Body::Fixed(text) => argv.push(text.as_bytes()),
-            Body::Varying(fragments) => push_argument(argv, &fill(fragments, row, place), place)?,
+            Body::Varying(fragments) => {
+                let body = fill(fragments, row, place);
+                let script = definitions.before(self.prologue.as_bytes(), &body);
+                push_argument(argv, &script, place)?;
+            }
         }
         argv.push(shell.as_bytes());
         for parameter in &self.parameters {
@@ -146,6 +154,8 @@ impl From<Vec<u8>> for Fragment {
 /// A script while it is written.
 struct Writer {
     len: usize,
+    /// What the names of parameters begin with.
+    name: String,
     fragments: Vec<Fragment>,
     parameters: Vec<Parameter>,
     rest: Rest,
@@ -219,20 +229,21 @@ impl Writer {
             self.parameters.push(parameter);
             self.parameters.len() - 1
         });
-        let text = format!("{before}${{_prun{number}}}{after}");
+        let text = format!("{before}${{{}{number}}}{after}", self.name);
         self.text().extend_from_slice(text.as_bytes());
     }
 
-    fn finish(mut self) -> Script {
-        let prologue = prologue(self.parameters.len(), self.rest);
-        if let Some(Fragment::Text(first)) = self.fragments.first_mut() {
-            first.splice(0..0, prologue.into_bytes());
-        }
-        let body = match self.fragments.as_mut_slice() {
-            [Fragment::Text(text)] => Body::Fixed(OsString::from_vec(std::mem::take(text))),
+    fn finish(self, definitions: &Definitions) -> Script {
+        let prologue = prologue(&self.name, self.parameters.len(), self.rest);
+        let body = match self.fragments.as_slice() {
+            [Fragment::Text(text)] => {
+                let script = definitions.before(prologue.as_bytes(), text);
+                Body::Fixed(OsString::from_vec(script.into_owned()))
+            }
             _ => Body::Varying(self.fragments),
         };
         Script {
+            prologue,
             body,
             parameters: self.parameters,
             rest: self.rest,
@@ -241,14 +252,14 @@ impl Writer {
 }
 
 /// `_prun1=$1 _prun2=$2; set --; `
-fn prologue(count: usize, rest: Rest) -> String {
+fn prologue(name: &str, count: usize, rest: Rest) -> String {
     if count == 0 {
         return String::new();
     }
     let saved: Vec<String> = (1..=count)
         .map(|number| match number {
-            1..=9 => format!("_prun{number}=${number}"),
-            _ => format!("_prun{number}=${{{number}}}"),
+            1..=9 => format!("{name}{number}=${number}"),
+            _ => format!("{name}{number}=${{{number}}}"),
         })
         .collect();
     let left = match rest {

@@ -16,7 +16,7 @@ const GNU: [(&str, &str); 168] = [
     ("W=", ""),
     ("X", "context_replace"),
     ("Y", ""),
-    ("_parset=", ""),
+    ("_parset=", "parset"),
     ("_pipe-means-argfiles", ""),
     ("_test=", ""),
     ("arg-file-sep|argfilesep=", "arg_file_sep"),

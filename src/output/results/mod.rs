@@ -4,6 +4,7 @@
 //! [`Places`] decides where the results of a job are; the thread that writes has the
 //! [`Sink`], which puts them there when the job has ended.
 
+mod assign;
 mod encode;
 mod json;
 mod pattern;
@@ -25,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::output::sequencer::Finished;
 use crate::template::{Dialect, Template};
 
+pub use self::assign::Assignments;
 pub use self::pattern::Pattern;
 pub use self::place::{Found, Layout, Places, Spot};
 use self::record::Record;
@@ -54,6 +56,8 @@ pub enum Form {
         /// The file; none for standard output.
         file: Option<PathBuf>,
     },
+    /// A value of a variable for each job.
+    Variables(Assignments),
     /// One file for each job, whose name is printed.
     Files {
         /// Where it is.
@@ -78,7 +82,15 @@ impl Form {
                 layout: Layout::Pattern(pattern),
                 ..
             } => Path::new(OsStr::from_bytes(pattern.directory())).exists(),
-            Form::Rows { .. } | Form::Files { .. } => false,
+            Form::Rows { .. } | Form::Variables(_) | Form::Files { .. } => false,
+        }
+    }
+
+    /// The variables that take outputs.
+    pub fn variables(&self) -> Option<&Assignments> {
+        match self {
+            Form::Variables(assignments) => Some(assignments),
+            _ => None,
         }
     }
 
@@ -156,6 +168,7 @@ enum Kind {
     Directory(Arc<Base>, Option<NameEnd>),
     Table(Table, Sheet),
     Json(Sheet),
+    Variables(Assignments),
     Files {
         directory: PathBuf,
         dialect: Dialect,
@@ -212,6 +225,7 @@ pub fn open(form: Form, earlier: Earlier, template: &Arc<Template>) -> Result<Ke
             let kind = open_rows(notation, file, earlier)?;
             (kind, None, Tagged::Output)
         }
+        Form::Variables(assignments) => (Kind::Variables(assignments), None, Tagged::Output),
         Form::Files {
             directory,
             dialect,
@@ -274,13 +288,13 @@ impl Sink {
         match &self.kind {
             Kind::Directory(_, names) => names.is_some(),
             Kind::Table(_, sheet) | Kind::Json(sheet) => sheet.is_stdout(),
-            Kind::Files { .. } => true,
+            Kind::Variables(_) | Kind::Files { .. } => true,
         }
     }
 
     /// Whether standard error is left to be printed.
     pub fn leaves_stderr(&self) -> bool {
-        matches!(self.kind, Kind::Files { .. })
+        matches!(self.kind, Kind::Variables(_) | Kind::Files { .. })
     }
 
     /// Writes the results of a job that is over, in a directory at its place. Returns
@@ -311,6 +325,15 @@ impl Sink {
                 let record = Record::new(finished, &self.template);
                 let written = json::write(&record, sheet);
                 sheet.end_row(written).map(|()| Vec::new())
+            }
+            Kind::Variables(assignments) => {
+                let output = assign::read(&finished.stdout).map_err(|error| {
+                    let message =
+                        format!("cannot read the output of job {}", finished.report.job.seq);
+                    Failure::Stored(Error::new(message).because(&error))
+                })?;
+                let assigned = assignments.assign(&finished.report.job.row, &output);
+                assigned.map_err(Failure::Stored)
             }
             Kind::Files {
                 directory,

@@ -32,18 +32,49 @@ pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
     path
 }
 
-/// GNU parallel has no component for an empty value.
+/// GNU parallel has no component for an empty value. It sorts the names of a record
+/// as numbers, all others being 0, and those that are the same number as text.
 pub(super) fn gnu(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
     let of = |bytes: &[u8]| encode::component(bytes, Dialect::Gnu);
     if row.0.is_empty() {
         return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
     }
+    let plain = |bytes: &[u8]| bytes.to_vec();
     let values = row.0.iter().enumerate();
-    let path = values.flat_map(|(nth, value)| {
-        let nth = nth.checked_rem(period).unwrap_or(nth);
-        [key(nth, names, &of), of(value)]
-    });
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = values
+        .map(|(nth, value)| {
+            let nth = nth.checked_rem(period).unwrap_or(nth);
+            (key(nth, names, &plain), of(value))
+        })
+        .collect();
+    let record = if period == 0 { pairs.len() } else { period };
+    for pairs in pairs.chunks_mut(record) {
+        // A stable sort: names that are the same stay as they are.
+        pairs.sort_by(|(one, _), (other, _)| {
+            leading_number(one)
+                .total_cmp(&leading_number(other))
+                .then_with(|| one.cmp(other))
+        });
+    }
+    let path = pairs
+        .into_iter()
+        .flat_map(|(name, value)| [of(&name), value]);
     path.filter(|name| !name.is_empty()).collect()
+}
+
+/// The number that a text begins with, or 0.
+fn leading_number(text: &[u8]) -> f64 {
+    let text = text.trim_ascii_start();
+    let is_part = |byte: &&u8| byte.is_ascii_digit() || b"+-.".contains(byte);
+    let length = text.iter().take_while(is_part).count();
+    let number = |length| {
+        std::str::from_utf8(&text[..length])
+            .ok()?
+            .parse::<f64>()
+            .ok()
+    };
+    // The sum makes 0 of -0.
+    (1..=length).rev().find_map(number).unwrap_or(0.0) + 0.0
 }
 
 fn key(nth: usize, names: &[Vec<u8>], of: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
@@ -71,7 +102,7 @@ mod tests {
         let names = [b"x".to_vec(), b"..".to_vec()];
         let values = row(&["a/b", "", "c"]);
         assert_eq!(text(own(&values, 7, &names)), "x/a%2Fb/%2E./%empty/3/c");
-        assert_eq!(text(gnu(&values, &names, 2)), "x/a\\_b/\\.\\./x/c");
+        assert_eq!(text(gnu(&values, &names, 2)), "\\.\\./x/a\\_b/x/c");
         assert_eq!(text(gnu(&values, &[], 0)), "1/a\\_b/2/3/c");
         assert_eq!(text(own(&row(&[]), 7, &names)), "7");
         assert_eq!(text(gnu(&row(&[]), &names, 2)), "1/\\0noarg");
@@ -85,5 +116,27 @@ mod tests {
         let other = text(own(&row(&values), 1, &[]));
         assert!(one.len() < 3100);
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn gnu_sorts_names_as_numbers() {
+        for (text, number) in [
+            ("10x", 10.0),
+            (" 2", 2.0),
+            ("-3.5e", -3.5),
+            ("1-2", 1.0),
+            ("x1", 0.0),
+            ("-", 0.0),
+            ("", 0.0),
+        ] {
+            assert_eq!(
+                leading_number(text.as_bytes()).to_bits(),
+                f64::to_bits(number),
+                "{text}"
+            );
+        }
+        let names = ["2x", "10x", "9", "_u"].map(|name| name.as_bytes().to_vec());
+        let sorted = text(gnu(&row(&["1", "2", "3", "4"]), &names, 0));
+        assert_eq!(sorted, "\\_u/4/2x/1/9/3/10x/2");
     }
 }

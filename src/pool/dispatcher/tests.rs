@@ -95,6 +95,7 @@ fn run(
         columns: input::columns::Columns::Whole,
         header: input::columns::Header::Absent,
         mark: input::mark::Mark::Kept,
+        nul: input::Nul::Kept,
         max_record: usize::MAX,
     });
     let fake = Arc::new(Fake {
