@@ -40,6 +40,9 @@ mod table;
 /// Command lines that cannot be used.
 mod usage;
 
+/// `--help` with a name behind it.
+mod help;
+
 /// Command lines that hints show.
 mod hints;
 

@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::flags::{Cli, Generate};
-use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, SIGNALS};
+use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, MORE_EXAMPLES, SIGNALS};
 use crate::builtin;
 use crate::error::{Error, Result};
 
@@ -48,7 +48,7 @@ fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
     verbatim("SIGNALS", SIGNALS).to_writer(page)?;
     verbatim("ENVIRONMENT", ENVIRONMENT).to_writer(page)?;
-    verbatim("EXAMPLES", EXAMPLES).to_writer(page)
+    verbatim("EXAMPLES", &format!("{EXAMPLES}\n{MORE_EXAMPLES}")).to_writer(page)
 }
 
 /// A section whose lines are kept as they are, but for help's indentation: a page
