@@ -3,11 +3,12 @@
 
 use std::io;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
+use super::completion;
 use super::flags::{Cli, Generate};
 use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, MORE_EXAMPLES, SIGNALS};
 use crate::builtin;
@@ -64,21 +65,7 @@ fn verbatim(title: &str, text: &str) -> Roff {
 }
 
 fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut without_hidden(), "prun", &mut script);
-    script
-}
-
-/// The generators would offer hidden options to anyone who presses the tab key. The
-/// command's words are hidden from help only, and have completions of their own.
-fn without_hidden() -> Command {
-    let full = Cli::command();
-    let shown = |arg: &&Arg| arg.is_positional() || !arg.is_hide_set();
-    Command::new("prun")
-        .version(env!("CARGO_PKG_VERSION"))
-        .disable_help_flag(true)
-        .disable_version_flag(true)
-        .args(full.get_arguments().filter(shown).cloned())
+    completion::script(shell).into_bytes()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! say.
 
 mod absent;
+mod completion;
 pub mod eaten;
 pub mod flags;
 pub mod generate;
