@@ -1,308 +1,131 @@
-_prun() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# Completions of prun for bash.
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="prun"
-                ;;
-            *)
-                ;;
-        esac
+_prun_choose() {
+    COMPREPLY=($(compgen -W "$1" -- "$cur"))
+    compopt +o default +o bashdefault
+}
+
+_prun_profiles() {
+    local file dir=${XDG_CONFIG_HOME:-~/.config}/prun
+    for file in "$dir"/*; do
+        file=${file##*/}
+        [[ $file == "$cur"* && -e $dir/$file ]] && COMPREPLY+=("$file")
     done
+}
 
-    case "${cmd}" in
-        prun)
-            opts="-a -0 -d -C -r -E -n -N -l -L -X -m -s -I -q -P -j -k -u -v -t -J -h -V --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --lb --line-buffer --ungroup --tty --ll --latest-line --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --bar --eta --progress --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --arg-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                -a)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --delimiter)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -d)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --colsep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --header)
-                    COMPREPLY=($(compgen -W ": 0" -- "${cur}"))
-                    return 0
-                    ;;
-                --trim)
-                    COMPREPLY=($(compgen -W "n l r lr rl" -- "${cur}"))
-                    return 0
-                    ;;
-                --eof)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -E)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-args)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-replace-args)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -N)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-lines)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -L)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -l)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-chars)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-record)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --total-jobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tmpl)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -I)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rpl)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --parens)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --shell)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -j)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -P)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --delay)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --load)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --memfree)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --termseq)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --wd)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
-                --process-slot-var)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nice)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tagstring)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --ctag)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --color-failed)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --results)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tmpdir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
-                --halt)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --retries)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --leak)
-                    COMPREPLY=($(compgen -W "warn wait fail" -- "${cur}"))
-                    return 0
-                    ;;
-                --joblog)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --config)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -J)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --arg-sep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --arg-file-sep)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
+# Where nothing is found here, bash completes names of files.
+_prun_value() {
+    case $1 in
+    -a | --arg-file) : ;;
+    --header) _prun_choose ': 0' ;;
+    --trim) _prun_choose 'n l r lr rl' ;;
+    --shell) COMPREPLY=($(compgen -c -- "$cur")) ;;
+    --limit) COMPREPLY=($(compgen -c -- "$cur")) ;;
+    --wd) compopt -o dirnames ;;
+    --color) _prun_choose 'auto always never' ;;
+    --ctag) _prun_choose 'auto always never' ;;
+    --color-failed) _prun_choose 'auto always never' ;;
+    --results) : ;;
+    --tmpdir) compopt -o dirnames ;;
+    --halt) _prun_choose 'never now,fail=1 now,fail=10% soon,fail=1 soon,fail=10% now,success=1 soon,success=1 now,done=1 soon,done=1' ;;
+    --leak) _prun_choose 'warn wait fail' ;;
+    --joblog) : ;;
+    --config) : ;;
+    -J | --profile) _prun_profiles ;;
+    --generate) _prun_choose 'man bash zsh fish elvish powershell' ;;
+    *) compopt +o default +o bashdefault ;;
     esac
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _prun -o nosort -o bashdefault -o default prun
-else
-    complete -F _prun -o bashdefault -o default prun
-fi
+_prun() {
+    local cur option word letters breaks head i at
+    local state=options rest=${COMP_LINE:0:COMP_POINT} n=0 first=0
+    local -a words starts
+    COMPREPLY=()
+    # Words as the shell sees them: bash cuts them at `=`, `:` and `@` here.
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        head=${rest%%[![:space:]]*}
+        rest=${rest#"$head"}
+        [[ $rest == "$word"* ]] || word=$rest
+        rest=${rest#"$word"}
+        if [[ -z $head && $n -gt 0 ]]; then
+            words[n-1]+=$word
+        else
+            words[n]=$word starts[n]=$i
+            ((n++))
+        fi
+    done
+    cur=${words[n-1]}
+
+    for ((at = 1; at < n - 1; at++)); do
+        word=${words[at]}
+        option=
+        case $state,$word in
+        *,:::|*,::::|*,:::+|*,::::+) state=values ;;
+        options,--) state=command first=$((at + 1)) ;;
+        options,--*=*) ;;
+        options,--*)
+            [[ $word == @(--arg-file|--delimiter|--colsep|--header|--trim|--eof|--max-args|--max-replace-args|--max-lines|--max-chars|--max-record|--total-jobs|--tmpl|--rpl|--parens|--shell|--jobs|--timeout|--delay|--load|--memfree|--limit|--termseq|--wd|--process-slot-var|--nice|--tagstring|--results|--tmpdir|--halt|--retries|--leak|--joblog|--config|--profile|--arg-sep|--arg-file-sep|--generate) ]] && option=$word
+            ;;
+        options,-?*)
+            letters=${word:1}
+            while [[ $letters ]]; do
+                if [[ ${letters:0:1} == [adCEnNLlsIjPJ] ]]; then
+                    [[ ${#letters} == 1 ]] && option=-$letters
+                    break
+                fi
+                letters=${letters:1}
+            done
+            ;;
+        options,*) state=command first=$at ;;
+        esac
+        if [[ $option ]]; then
+            ((at + 1 == n - 1)) && state=value
+            ((at++))
+        fi
+    done
+
+    case $state,$cur in
+    value,*) _prun_value "$option" ;;
+    options,--*=*)
+        option=${cur%%=*}
+        head=$option=
+        cur=${cur#*=}
+        _prun_value "$option"
+        COMPREPLY=("${COMPREPLY[@]/#/$head}")
+        cur=$head$cur
+        ;;
+    options,*)
+        if [[ ${words[n-2]} == @(-h|--help) ]]; then
+            _prun_choose 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+        elif [[ $cur == -* ]]; then
+            _prun_choose '-a --arg-file -0 --null -d --delimiter --link -C --colsep --csv --tsv --jsonl --header --trim -r --no-run-if-empty -E --eof --shuf -n --max-args -N --max-replace-args -L -l --max-lines -X --context-replace -m --xargs -s --max-chars --max-record --total-jobs --fail-if-empty --tmpl -I --plus --rpl --parens -q --quote --shell --strict --plain-values --gnu -j -P --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run -k --keep-order --group --line-buffer --lb -u --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir -v -t --verbose --progress --bar --eta --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config -J --profile --plain --arg-sep --arg-file-sep -h --help -V --version --builtins --generate'
+        elif [[ $cur == @* ]]; then
+            _prun_choose '@sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+        else
+            COMPREPLY=($(compgen -c -- "$cur"))
+            [[ $cur ]] || COMPREPLY+=(@sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort)
+        fi
+        ;;
+    command,*)
+        if ((first == n - 1)); then
+            COMPREPLY=($(compgen -c -- "$cur"))
+        elif [[ ${words[first]} != @* ]] && declare -F _command_offset >/dev/null; then
+            _command_offset "${starts[first]}"
+            return
+        fi
+        ;;
+    esac
+
+    # Only what follows the last of these is replaced; an `@` itself is, too.
+    for word in = : @; do
+        [[ $COMP_WORDBREAKS == *"$word"* ]] && breaks+=$word
+    done
+    [[ $breaks && $cur == *["$breaks"]* ]] || return 0
+    head=${cur%"${cur##*["$breaks"]}"}
+    head=${head%@}
+    COMPREPLY=("${COMPREPLY[@]#"$head"}")
+}
+
+complete -o bashdefault -o default -F _prun prun

@@ -71,6 +71,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --profile 'Read options from ~/.config/prun/NAME as well'
             cand --arg-sep 'WORD begins values, instead of :::'
             cand --arg-file-sep 'WORD begins files of values, instead of ::::'
+            cand --generate 'Print a manual page or a shell''s completions'
             cand -0 'Values end with a NUL byte, as from find -print0'
             cand --null 'Values end with a NUL byte, as from find -print0'
             cand --link 'Take sources side by side instead of combining them'

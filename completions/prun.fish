@@ -1,93 +1,195 @@
-complete -c prun -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
-complete -c prun -s d -l delimiter -d 'Values end with S instead of a newline' -r
-complete -c prun -s C -l colsep -d 'Cut values into columns at RE, a regular expression' -r
-complete -c prun -l header -d 'The first value of each source names its columns' -r -f -a ":\t''
+complete -c prun -n __prun_options -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
+complete -c prun -n __prun_options -s d -l delimiter -d 'Values end with S instead of a newline' -r
+complete -c prun -n __prun_options -s C -l colsep -d 'Cut values into columns at RE, a regular expression' -r
+complete -c prun -n __prun_options -l header -d 'The first value of each source names its columns' -r -f -a ":\t''
 0\t''"
-complete -c prun -l trim -d 'Cut off blanks of values: n, l, r, lr' -r -f -a "n\t'Nothing'
+complete -c prun -n __prun_options -l trim -d 'Cut off blanks of values: n, l, r, lr' -r -f -a "n\t'Nothing'
 l\t'On the left'
 r\t'On the right'
 lr\t'On both sides'
 rl\t'The same'"
-complete -c prun -s E -l eof -d 'The value S ends its source' -r
-complete -c prun -s n -l max-args -d 'Give each job up to N values' -r
-complete -c prun -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the values' -r
-complete -c prun -s L -s l -l max-lines -d 'Give each job up to N lines' -r
-complete -c prun -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
-complete -c prun -l max-record -d 'Hold at most SIZE of one line or record (64M)' -r
-complete -c prun -l total-jobs -d 'There are N jobs' -r
-complete -c prun -l tmpl -d 'Fill the placeholders in FILE and write NAME for each job' -r
-complete -c prun -s I -d 'S is the placeholder, instead of <> and {}' -r
-complete -c prun -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
-complete -c prun -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
-complete -c prun -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
-complete -c prun -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
-complete -c prun -l timeout -d 'Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d' -r
-complete -c prun -l delay -d 'Wait TIME between two starts' -r
-complete -c prun -l load -d 'Start a job only while the load is below L' -r
-complete -c prun -l memfree -d 'Start a job only while SIZE memory is available' -r
-complete -c prun -l limit -d 'Start a job only if COMMAND agrees' -r -f -a "(__fish_complete_command)"
-complete -c prun -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
-complete -c prun -l wd -d 'Run each job in the directory DIR, made if it is missing' -r -f -a "(__fish_complete_directories)"
-complete -c prun -l process-slot-var -d 'Give jobs the variable NAME: their slot, from 0' -r
-complete -c prun -l nice -d 'Run jobs at this niceness: 19 is the lowest priority' -r
-complete -c prun -l tagstring -d 'Begin each line of output with S' -r
-complete -c prun -l color -d 'Print each job\'s output in a colour of its own' -r -f -a "auto\t'On a terminal'
+complete -c prun -n __prun_options -s E -l eof -d 'The value S ends its source' -r
+complete -c prun -n __prun_options -s n -l max-args -d 'Give each job up to N values' -r
+complete -c prun -n __prun_options -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the values' -r
+complete -c prun -n __prun_options -s L -s l -l max-lines -d 'Give each job up to N lines' -r
+complete -c prun -n __prun_options -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
+complete -c prun -n __prun_options -l max-record -d 'Hold at most SIZE of one line or record (64M)' -r
+complete -c prun -n __prun_options -l total-jobs -d 'There are N jobs' -r
+complete -c prun -n __prun_options -l tmpl -d 'Fill the placeholders in FILE and write NAME for each job' -r
+complete -c prun -n __prun_options -s I -d 'S is the placeholder, instead of <> and {}' -r
+complete -c prun -n __prun_options -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
+complete -c prun -n __prun_options -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
+complete -c prun -n __prun_options -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
+complete -c prun -n __prun_options -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
+complete -c prun -n __prun_options -l timeout -d 'Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d' -r
+complete -c prun -n __prun_options -l delay -d 'Wait TIME between two starts' -r
+complete -c prun -n __prun_options -l load -d 'Start a job only while the load is below L' -r
+complete -c prun -n __prun_options -l memfree -d 'Start a job only while SIZE memory is available' -r
+complete -c prun -n __prun_options -l limit -d 'Start a job only if COMMAND agrees' -r -f -a "(__fish_complete_command)"
+complete -c prun -n __prun_options -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
+complete -c prun -n __prun_options -l wd -d 'Run each job in the directory DIR, made if it is missing' -r -f -a "(__fish_complete_directories)"
+complete -c prun -n __prun_options -l process-slot-var -d 'Give jobs the variable NAME: their slot, from 0' -r
+complete -c prun -n __prun_options -l nice -d 'Run jobs at this niceness: 19 is the lowest priority' -r
+complete -c prun -n __prun_options -l tagstring -d 'Begin each line of output with S' -r
+complete -c prun -n __prun_options -l color -d 'Print each job\'s output in a colour of its own' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
-complete -c prun -l ctag -d 'As --tag, with each tag in the colour of its job' -r -f -a "auto\t'On a terminal'
+complete -c prun -n __prun_options -l ctag -d 'As --tag, with each tag in the colour of its job' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
-complete -c prun -l color-failed -d 'Print the output of failed jobs in white on red' -r -f -a "auto\t'On a terminal'
+complete -c prun -n __prun_options -l color-failed -d 'Print the output of failed jobs in white on red' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
-complete -c prun -l results -d 'Keep each job\'s output in files below DIR' -r -F
-complete -c prun -l tmpdir -d 'Put temporary files into DIR instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
-complete -c prun -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r
-complete -c prun -l retries -d 'Try a failing job up to N times, 0 without end' -r
-complete -c prun -l leak -d 'If a job\'s output stays open: warn, wait or fail' -r -f -a "warn\t''
+complete -c prun -n __prun_options -l results -d 'Keep each job\'s output in files below DIR' -r -F
+complete -c prun -n __prun_options -l tmpdir -d 'Put temporary files into DIR instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
+complete -c prun -n __prun_options -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r -f -a "never\t''
+now\,fail=1\t''
+now\,fail=10%\t''
+soon\,fail=1\t''
+soon\,fail=10%\t''
+now\,success=1\t''
+soon\,success=1\t''
+now\,done=1\t''
+soon\,done=1\t''"
+complete -c prun -n __prun_options -l retries -d 'Try a failing job up to N times, 0 without end' -r
+complete -c prun -n __prun_options -l leak -d 'If a job\'s output stays open: warn, wait or fail' -r -f -a "warn\t''
 wait\t''
 fail\t''"
-complete -c prun -l joblog -d 'Write one line per job to FILE' -r -F
-complete -c prun -l config -d 'Read options from FILE as well' -r -F
-complete -c prun -s J -l profile -d 'Read options from ~/.config/prun/NAME as well' -r -F
-complete -c prun -l arg-sep -d 'WORD begins values, instead of :::' -r
-complete -c prun -l arg-file-sep -d 'WORD begins files of values, instead of ::::' -r
-complete -c prun -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
-complete -c prun -l link -d 'Take sources side by side instead of combining them'
-complete -c prun -l csv -d 'Values are records of CSV: commas, quotes'
-complete -c prun -l tsv -d 'The same as --csv, with tabs between columns'
-complete -c prun -l jsonl -d 'Each line is a JSON object; <name> is one of its fields'
-complete -c prun -s r -l no-run-if-empty -d 'Leave out values that are empty or blank'
-complete -c prun -l shuf -d 'Take the values in random order'
-complete -c prun -s X -l context-replace -d 'Give each job as many values as fit in a command line'
-complete -c prun -s m -d 'The same as -X, but only the placeholder is repeated'
-complete -c prun -l xargs -d 'The same as -m, but the last values are not spread'
-complete -c prun -l fail-if-empty -d 'It is an error if there is no input'
-complete -c prun -l plus -d 'More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...'
-complete -c prun -s q -l quote -d 'Every word of the command is an argument as it stands'
-complete -c prun -l strict -d 'Refuse commands that parse a value a second time'
-complete -c prun -l plain-values -d 'Fail jobs whose values are not plain words'
-complete -c prun -l gnu -d 'Compose commands as GNU parallel does'
-complete -c prun -l shellquote -d 'Print each command quoted, as one word for a shell'
-complete -c prun -l dry-run -d 'Print the commands instead of running them'
-complete -c prun -s k -l keep-order -d 'Print output in the order of the input'
-complete -c prun -l group -d 'Print a job\'s output when it ends (the default)'
-complete -c prun -l line-buffer -l lb -d 'Print whole lines as soon as jobs write them'
-complete -c prun -s u -l ungroup -d 'Let jobs write directly, mixed as it comes'
-complete -c prun -l tty -d 'Give one job at a time the terminal'
-complete -c prun -l latest-line -l ll -d 'Print the last line of a job only; show it while it runs'
-complete -c prun -l tag -d 'Begin each line of output with the job\'s values'
-complete -c prun -l files -d 'Keep each job\'s output in a file and print its name'
-complete -c prun -l files0 -d 'The same as --files; names end with a NUL byte'
-complete -c prun -s v -d 'Print each command before its output'
-complete -c prun -s t -l verbose -d 'Print each command on standard error as it starts'
-complete -c prun -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
-complete -c prun -l quiet -d 'Do not list the failed jobs at the end'
-complete -c prun -l fail-fast -d 'End all jobs as soon as one fails; as --halt now,fail=1'
-complete -c prun -l resume -d 'Leave out the jobs that the job log has as done'
-complete -c prun -l resume-failed -d 'Like --resume, but run failed jobs again'
-complete -c prun -l retry-failed -d 'Run the job log\'s failed commands again'
-complete -c prun -l plain -d 'Ignore $PRUN and files of options'
-complete -c prun -s h -l help -d 'Print help; --help explains more than -h'
-complete -c prun -s V -l version -d 'Print the version'
-complete -c prun -l builtins -d 'List the built-ins: commands that begin with @'
+complete -c prun -n __prun_options -l joblog -d 'Write one line per job to FILE' -r -F
+complete -c prun -n __prun_options -l config -d 'Read options from FILE as well' -r -F
+complete -c prun -n __prun_options -s J -l profile -d 'Read options from ~/.config/prun/NAME as well' -x -a '(__prun_profiles)'
+complete -c prun -n __prun_options -l arg-sep -d 'WORD begins values, instead of :::' -r
+complete -c prun -n __prun_options -l arg-file-sep -d 'WORD begins files of values, instead of ::::' -r
+complete -c prun -n __prun_options -l generate -d 'Print a manual page or a shell\'s completions' -r -f -a "man\t'The manual page, in roff'
+bash\t'Completions for bash'
+zsh\t'Completions for zsh'
+fish\t'Completions for fish'
+elvish\t'Completions for elvish'
+powershell\t'Completions for PowerShell'"
+complete -c prun -n __prun_options -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
+complete -c prun -n __prun_options -l link -d 'Take sources side by side instead of combining them'
+complete -c prun -n __prun_options -l csv -d 'Values are records of CSV: commas, quotes'
+complete -c prun -n __prun_options -l tsv -d 'The same as --csv, with tabs between columns'
+complete -c prun -n __prun_options -l jsonl -d 'Each line is a JSON object; <name> is one of its fields'
+complete -c prun -n __prun_options -s r -l no-run-if-empty -d 'Leave out values that are empty or blank'
+complete -c prun -n __prun_options -l shuf -d 'Take the values in random order'
+complete -c prun -n __prun_options -s X -l context-replace -d 'Give each job as many values as fit in a command line'
+complete -c prun -n __prun_options -s m -d 'The same as -X, but only the placeholder is repeated'
+complete -c prun -n __prun_options -l xargs -d 'The same as -m, but the last values are not spread'
+complete -c prun -n __prun_options -l fail-if-empty -d 'It is an error if there is no input'
+complete -c prun -n __prun_options -l plus -d 'More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...'
+complete -c prun -n __prun_options -s q -l quote -d 'Every word of the command is an argument as it stands'
+complete -c prun -n __prun_options -l strict -d 'Refuse commands that parse a value a second time'
+complete -c prun -n __prun_options -l plain-values -d 'Fail jobs whose values are not plain words'
+complete -c prun -n __prun_options -l gnu -d 'Compose commands as GNU parallel does'
+complete -c prun -n __prun_options -l shellquote -d 'Print each command quoted, as one word for a shell'
+complete -c prun -n __prun_options -l dry-run -d 'Print the commands instead of running them'
+complete -c prun -n __prun_options -s k -l keep-order -d 'Print output in the order of the input'
+complete -c prun -n __prun_options -l group -d 'Print a job\'s output when it ends (the default)'
+complete -c prun -n __prun_options -l line-buffer -l lb -d 'Print whole lines as soon as jobs write them'
+complete -c prun -n __prun_options -s u -l ungroup -d 'Let jobs write directly, mixed as it comes'
+complete -c prun -n __prun_options -l tty -d 'Give one job at a time the terminal'
+complete -c prun -n __prun_options -l latest-line -l ll -d 'Print the last line of a job only; show it while it runs'
+complete -c prun -n __prun_options -l tag -d 'Begin each line of output with the job\'s values'
+complete -c prun -n __prun_options -l files -d 'Keep each job\'s output in a file and print its name'
+complete -c prun -n __prun_options -l files0 -d 'The same as --files; names end with a NUL byte'
+complete -c prun -n __prun_options -s v -d 'Print each command before its output'
+complete -c prun -n __prun_options -s t -l verbose -d 'Print each command on standard error as it starts'
+complete -c prun -n __prun_options -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
+complete -c prun -n __prun_options -l quiet -d 'Do not list the failed jobs at the end'
+complete -c prun -n __prun_options -l fail-fast -d 'End all jobs as soon as one fails; as --halt now,fail=1'
+complete -c prun -n __prun_options -l resume -d 'Leave out the jobs that the job log has as done'
+complete -c prun -n __prun_options -l resume-failed -d 'Like --resume, but run failed jobs again'
+complete -c prun -n __prun_options -l retry-failed -d 'Run the job log\'s failed commands again'
+complete -c prun -n __prun_options -l plain -d 'Ignore $PRUN and files of options'
+complete -c prun -n __prun_options -s h -l help -d 'Print help; --help explains more than -h'
+complete -c prun -n __prun_options -s V -l version -d 'Print the version'
+complete -c prun -n __prun_options -l builtins -d 'List the built-ins: commands that begin with @'
+
+# The command and what follows it, up to the word that is completed.
+function __prun_command
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        switch $words[1]
+            case --
+                set -e words[1]
+                break
+            case '-a' '--arg-file' '-d' '--delimiter' '-C' '--colsep' '--header' '--trim' '-E' '--eof' '-n' '--max-args' '-N' '--max-replace-args' '-L' '-l' '--max-lines' '-s' '--max-chars' '--max-record' '--total-jobs' '--tmpl' '-I' '--rpl' '--parens' '--shell' '-j' '-P' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--leak' '--joblog' '--config' '-J' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+                set -e words[1]
+                set -q words[1]; or break
+                set -e words[1]
+            case '-*'
+                set -e words[1]
+            case '*'
+                break
+        end
+    end
+    string join \n -- $words
+end
+
+function __prun_options
+    test -z (__prun_command | string collect)
+end
+
+function __prun_arguments
+    set -l words (__prun_command) (commandline -ct)
+    if string match -q '@*' -- $words[1]; or contains -- ::: $words; or contains -- :::: $words
+        __fish_complete_path (commandline -ct)
+    else
+        complete -C (string escape -- $words | string join ' ')
+    end
+end
+
+function __prun_profiles
+    set -l dir ~/.config
+    set -q XDG_CONFIG_HOME; and set dir $XDG_CONFIG_HOME
+    for file in $dir/prun/*
+        basename $file
+    end
+end
+
+function __prun_after_help
+    set -l words (commandline -opc)
+    contains -- $words[-1] -h --help
+end
+
+complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
+complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
+@sha512\t'SHA-512 checksums, as sha512sum prints them'
+@sha1\t'SHA-1 checksums, as sha1sum prints them'
+@md5\t'MD5 checksums, as md5sum prints them'
+@blake3\t'BLAKE3 checksums, as b3sum prints them'
+@crc32\t'CRC-32 checksums, as in zip and gzip files'
+@gzip\t'Compress files as gzip does'
+@gunzip\t'Decompress files as gunzip does'
+@zstd\t'Compress files as zstd does'
+@unzstd\t'Decompress files as unzstd does'
+@xz\t'Compress files as xz does'
+@unxz\t'Decompress files as unxz does'
+@bzip2\t'Compress files as bzip2 does'
+@bunzip2\t'Decompress files as bunzip2 does'
+@lz4\t'Compress files as lz4 does'
+@unlz4\t'Decompress files as unlz4 does'
+@count\t'Lines, words and bytes of files, as wc prints them'
+@cat\t'The contents of files, as cat prints them'
+@head\t'The first lines of files, as head prints them'
+@tail\t'The last lines of files, as tail prints them'
+@grep\t'Lines that match a pattern, as grep -E prints them'
+@replace\t'Files with every match of a pattern replaced'
+@cut\t'Fields or bytes of lines, as cut prints them'
+@uniq\t'Lines without those that repeat the last, as uniq does'
+@json\t'JSON checked, laid out as by jq, or a value picked from it'
+@csv\t'CSV checked, columns picked, to JSON and from it'
+@upper\t'The contents of files in upper case, as tr a-z A-Z'
+@lower\t'The contents of files in lower case, as tr A-Z a-z'
+@base64\t'The contents of files in base64, as base64 prints them'
+@unbase64\t'What was encoded in base64, as base64 -d'
+@hex\t'The contents of files in hexadecimal, as xxd -p'
+@unhex\t'What was encoded in hexadecimal, as xxd -r -p'
+@freq\t'How often each line occurs in all jobs, most often first'
+@sum\t'The sum of the numbers in all jobs'
+@stats\t'Count, sum, range, mean, deviation, median of numbers'
+@sort\t'The lines of all jobs in order, as LC_ALL=C sort prints them'"

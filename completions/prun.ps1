@@ -74,6 +74,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Read options from ~/.config/prun/NAME as well')
             [CompletionResult]::new('--arg-sep', '--arg-sep', [CompletionResultType]::ParameterName, 'WORD begins values, instead of :::')
             [CompletionResult]::new('--arg-file-sep', '--arg-file-sep', [CompletionResultType]::ParameterName, 'WORD begins files of values, instead of ::::')
+            [CompletionResult]::new('--generate', '--generate', [CompletionResultType]::ParameterName, 'Print a manual page or a shell''s completions')
             [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'Values end with a NUL byte, as from find -print0')
             [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'Values end with a NUL byte, as from find -print0')
             [CompletionResult]::new('--link', '--link', [CompletionResultType]::ParameterName, 'Take sources side by side instead of combining them')

@@ -19,6 +19,16 @@ fn a_line_has_its_own_directory_and_a_bare_environment() {
 }
 
 #[test]
+fn signals_act_however_the_tests_were_started() {
+    // bash lists those that were ignored when it started.
+    Test::new().line("trap -p").success();
+    Test::new()
+        .line("trap '' HUP INT; bash -c 'trap -p'")
+        .stdout("trap -- '' SIGHUP\ntrap -- '' SIGINT\n")
+        .success();
+}
+
+#[test]
 fn a_report_shows_the_command_quoted() {
     let report = failure(|| Test::gnu().arg("-k").args(["a b", "'"]).status(250));
     assert!(report.contains("command: prun --gnu -k 'a b' "), "{report}");

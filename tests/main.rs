@@ -40,6 +40,12 @@ mod table;
 /// Command lines that cannot be used.
 mod usage;
 
+/// What the tab key completes, in real shells.
+mod completions;
+
+/// `--help` with a name behind it.
+mod help;
+
 /// Command lines that hints show.
 mod hints;
 

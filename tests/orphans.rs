@@ -1,13 +1,12 @@
 //! Processes that leave their job's process group, and lose their parent.
 
-use std::fs;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, kill_process};
 
-use crate::support::{Signal, Test, skip, tool};
+use crate::support::{Signal, Test, pid_in, skip, state, tool};
 
 /// `sh leave NAME` starts a process in a session of its own, whose number is in the file NAME
 /// when it returns.
@@ -23,16 +22,9 @@ fn test() -> Option<Test> {
     tool("setsid").map(|_| Test::new().file("leave", LEAVE))
 }
 
-fn pid_in(file: &Path) -> Pid {
-    let text = fs::read_to_string(file).expect("the process has written it");
-    let number = text.trim().parse().expect("a process has a number");
-    Pid::from_raw(number).expect("it is above 0")
-}
-
 /// A zombie is dead, whenever its new parent reaps it.
 fn lives(pid: Pid) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
+    state(pid).is_some_and(|state| state != 'Z')
 }
 
 /// Waits until the process is gone, which may be a little later than prun.
@@ -103,7 +95,7 @@ fn what_other_jobs_have_left_lives_on() {
         .args(["--quiet", "--timeout", "1", "-j2"])
         .args([":::", "sh leave pid", "probe await pid; exec sleep 60"])
         .status(1);
-    let pid = pid_in(&output.path("pid"));
+    let pid = pid_in(output.path("pid"));
     let lives = lives(pid);
     let _ = kill_process(pid, Signal::KILL);
     assert!(lives, "it was killed");

@@ -5,9 +5,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use console::{measure_text_width, strip_ansi_codes};
-use rustix::process::Pid;
 
-use crate::support::{Child, STARTS, Signal, Test, ends, records, skip, tool};
+use crate::support::{
+    Child, STARTS, Signal, Test, ends, pid_in, records, skip, tool, wait_for_state,
+};
 
 /// How long a job has between the first signal and the last.
 const GRACE: Duration = Duration::from_secs(2);
@@ -30,30 +31,6 @@ fn started<'a>(options: &[&str], command: &str, values: &[&'a str], up: &[&'a st
         child.wait_for_file(format!("up.{value}"));
     }
     child
-}
-
-/// Waits until a process is in one of these states of proc_pid_stat(5).
-pub fn wait_for_state(pid: Pid, states: &str) {
-    let path = format!("/proc/{}/stat", pid.as_raw_nonzero());
-    let patience = Instant::now() + Duration::from_secs(10);
-    loop {
-        let stat = fs::read_to_string(&path).unwrap_or_default();
-        let state = stat
-            .rsplit_once(") ")
-            .and_then(|(_, rest)| rest.chars().next());
-        if state.is_some_and(|state| states.contains(state)) {
-            return;
-        }
-        assert!(Instant::now() < patience, "not {states}: {stat:?}");
-        sleep(Duration::from_millis(2));
-    }
-}
-
-/// The process number that a job wrote to a file.
-fn pid_in(child: &Child, file: &str) -> Pid {
-    let text = fs::read_to_string(child.path(file)).expect("the job has written it");
-    let number = text.trim().parse().expect("a process has a number");
-    Pid::from_raw(number).expect("it is above 0")
 }
 
 #[test]
@@ -158,7 +135,7 @@ fn a_shell_sees_the_status_of_the_signal() {
         .line("prun 'echo $PPID >pid.new; mv pid.new pid; sleep 60; : <>' ::: 1; echo $?")
         .start();
     child.wait_for_file("pid");
-    let prun = pid_in(&child, "pid");
+    let prun = pid_in(child.path("pid"));
     rustix::process::kill_process(prun, Signal::TERM).expect("prun runs");
     child.stdout("143\n").stderr_any().success();
 }
@@ -214,7 +191,7 @@ fn jobs_that_ignore_the_signal_are_killed_after_the_grace() {
 fn a_stopped_job_is_continued_so_that_it_can_end() {
     let job = "echo $$ >pid.new; mv pid.new up.<>; kill -STOP $$; sleep 60";
     let child = started(&["--joblog", "log"], job, &["1"], &["1"]);
-    wait_for_state(pid_in(&child, "up.1"), "T");
+    wait_for_state(pid_in(child.path("up.1")), "T");
     child.signal(Signal::TERM);
     let output = child
         .stderr_has("prun: SIGTERM: 1 job stopped, ")
@@ -290,7 +267,7 @@ fn a_pause_stops_jobs_and_the_clock_of_the_time_limit() {
     let child = started(&options, job, &["1"], &["1"]);
     child.signal(Signal::TSTP);
     wait_for_state(child.pid(), "T");
-    wait_for_state(pid_in(&child, "up.1"), "T");
+    wait_for_state(pid_in(child.path("up.1")), "T");
     // Not a wait for anything: this is the pause, longer than the limit.
     sleep(LIMIT + Duration::from_millis(100));
     fs::write(child.path("go"), "").expect("the directory is ours");

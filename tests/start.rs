@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, kill_process_group};
 
-use crate::support::{Child, STARTS, Signal, Test, ends, skip, tool};
+use crate::support::{STARTS, Signal, Test, ends, pid_in, skip, tool, wait_for_state};
 
 /// The numbers from 1, one a line.
 fn lines(count: usize) -> String {
@@ -88,7 +88,7 @@ fn burst(start: &str, rounds: usize, mut disturb: impl FnMut(Pid)) {
         .stdin_open()
         .start();
     child.wait_for_file("pid");
-    let prun = pid_in(&child, "pid");
+    let prun = pid_in(child.path("pid"));
     for _ in 0..rounds {
         child.feed("x\n".repeat(5));
         disturb(prun);
@@ -97,27 +97,12 @@ fn burst(start: &str, rounds: usize, mut disturb: impl FnMut(Pid)) {
     child.success();
 }
 
-fn pid_in(child: &Child, file: &str) -> Pid {
-    let text = fs::read_to_string(child.path(file)).expect("it was written");
-    let number = text.trim().parse().expect("a process has a number");
-    Pid::from_raw(number).expect("it is above 0")
-}
-
-/// Whether its main thread is stopped (proc_pid_stat(5)). One that waits for its child to
-/// execute a program is not, and goes on to.
-fn is_stopped(pid: Pid) -> bool {
-    let path = format!("/proc/{}/stat", pid.as_raw_nonzero());
-    let stat = fs::read_to_string(path).unwrap_or_default();
-    let state = stat.rsplit_once(") ").map(|(_, rest)| rest);
-    state.is_some_and(|state| state.starts_with('T'))
-}
-
 #[test]
 fn pauses_during_a_burst_of_starts_leave_nobody_stopped() {
     for start in STARTS {
         burst(start, 200, |group| {
             kill_process_group(group, Signal::TSTP).expect("prun runs");
-            wait_until("the pause", || is_stopped(group));
+            wait_for_state(group, "T");
             kill_process_group(group, Signal::CONT).expect("prun runs");
         });
     }
@@ -128,7 +113,7 @@ fn stops_of_the_group_during_a_burst_of_starts_leave_nobody_stopped() {
     for start in STARTS {
         burst(start, 200, |group| {
             kill_process_group(group, Signal::STOP).expect("prun runs");
-            wait_until("the stop", || is_stopped(group));
+            wait_for_state(group, "T");
             kill_process_group(group, Signal::CONT).expect("prun runs");
         });
     }

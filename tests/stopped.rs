@@ -1,11 +1,8 @@
 //! Jobs that are stopped, and so would wait for ever.
 
-use std::fs;
+use rustix::process::kill_process;
 
-use rustix::process::{Pid, kill_process};
-
-use crate::signals::wait_for_state;
-use crate::support::{STARTS, Signal, Test, ends, skip, tool};
+use crate::support::{STARTS, Signal, Test, ends, pid_in, skip, tool, wait_for_state};
 
 #[test]
 fn a_job_that_stops_itself_is_told() {
@@ -17,9 +14,7 @@ fn a_job_that_stops_itself_is_told() {
         .args([":::", "1", "2"])
         .start();
     child.wait_for_stderr("SIGSTOP");
-    let pid = fs::read_to_string(child.path("pid.2")).expect("the job has written it");
-    let pid = pid.trim().parse().ok().and_then(Pid::from_raw);
-    kill_process(pid.expect("it is a process"), Signal::CONT).expect("it waits for this");
+    kill_process(pid_in(child.path("pid.2")), Signal::CONT).expect("it waits for this");
     child
         .stdout("1\n2\n")
         .stderr("prun: warning: job 2 is stopped (SIGSTOP)\n")

@@ -6,6 +6,11 @@ use super::arguments::{Flag, NUMBER};
 use super::catalogue::{ALL, find};
 use crate::error::Result;
 
+/// The name of every built-in, and what it does in a line.
+pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|spec| (spec.name, spec.about))
+}
+
 /// Every built-in with a line.
 pub fn list() -> String {
     let widest = ALL.iter().map(|spec| spec.name.len()).max().unwrap_or(0);

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 
 use arguments::{Argument, Flag, Parsed, Problem};
-pub use help::{explain, list};
+pub use help::{explain, list, names};
 pub use pledge::{Broken, Pledge};
 pub use port::{CHUNK, Port, Stdin, is_over, over};
 use port::{Out, Source, complain};

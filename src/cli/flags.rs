@@ -822,6 +822,9 @@ pub struct Cli {
     pub arg_file_sep: Option<OsString>,
 
     /// Print help; --help explains more than -h
+    ///
+    /// A name behind it is explained alone: an option (--help joblog), a built-in (--help @gzip)
+    /// or one of examples, expressions, exit-status, signals, environment.
     #[arg(short = 'h', long, action = ArgAction::Help, help_heading = "Other")]
     pub help: Option<bool>,
 
@@ -846,7 +849,12 @@ pub struct Cli {
     pub builtins: bool,
 
     /// Print a manual page or a shell's completions
-    #[arg(long, value_name = "WHAT", value_enum, hide = true)]
+    ///
+    /// They belong where the system looks for them: prun --generate bash
+    /// >~/.local/share/bash-completion/completions/prun, prun --generate zsh >DIR/_prun for a DIR
+    /// of $fpath, prun --generate fish >~/.config/fish/completions/prun.fish, prun --generate man
+    /// >~/.local/share/man/man1/prun.1.
+    #[arg(long, value_name = "WHAT", value_enum, help_heading = "Other")]
     pub generate: Option<Generate>,
 
     /// Nothing: there is no notice to silence

@@ -3,13 +3,16 @@
 
 use std::io;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
+use super::completion;
 use super::flags::{Cli, Generate};
-use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, READ_AGAIN, SIGNALS};
+use super::text::{
+    ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, MORE_EXAMPLES, READ_AGAIN, SIGNALS,
+};
 use crate::builtin;
 use crate::error::{Error, Result};
 
@@ -49,7 +52,7 @@ fn write_man(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     verbatim("EXIT STATUS", EXIT_STATUS).to_writer(page)?;
     verbatim("SIGNALS", SIGNALS).to_writer(page)?;
     verbatim("ENVIRONMENT", ENVIRONMENT).to_writer(page)?;
-    verbatim("EXAMPLES", EXAMPLES).to_writer(page)
+    verbatim("EXAMPLES", &format!("{EXAMPLES}\n{MORE_EXAMPLES}")).to_writer(page)
 }
 
 /// A section whose lines are kept as they are, but for help's indentation: a page
@@ -65,21 +68,7 @@ fn verbatim(title: &str, text: &str) -> Roff {
 }
 
 fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut without_hidden(), "prun", &mut script);
-    script
-}
-
-/// The generators would offer hidden options to anyone who presses the tab key. The
-/// command's words are hidden from help only, and have completions of their own.
-fn without_hidden() -> Command {
-    let full = Cli::command();
-    let shown = |arg: &&Arg| arg.is_positional() || !arg.is_hide_set();
-    Command::new("prun")
-        .version(env!("CARGO_PKG_VERSION"))
-        .disable_help_flag(true)
-        .disable_version_flag(true)
-        .args(full.get_arguments().filter(shown).cloned())
+    completion::script(shell).into_bytes()
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! say.
 
 mod absent;
+mod completion;
 pub mod eaten;
 pub mod flags;
 pub mod generate;
+mod help;
 mod preset;
 pub mod separators;
 mod spellings;
@@ -167,18 +169,16 @@ fn is_builtin(word: &OsStr) -> bool {
     word.as_bytes().first() == Some(&builtin::MARK)
 }
 
-/// clap reports help and version as errors, too. A built-in after `--help` is what help is
-/// wanted for.
+/// clap reports help and version as errors, too.
 fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
-    let asked = words.windows(2).find(|pair| {
-        let is_help = pair[0] == "--help" || pair[0] == "-h";
-        is_help && is_builtin(&pair[1])
-    });
-    match (error.kind(), asked) {
-        (ErrorKind::DisplayHelp, Some(pair)) => {
-            let text = builtin::explain(pair[1].as_bytes())?;
-            Ok(Action::Print(text.into_bytes()))
-        }
+    match (error.kind(), help::name(words)) {
+        (ErrorKind::DisplayHelp, Some(name)) => match help::explain(name) {
+            // GNU parallel looks at nothing else once it is asked for help.
+            Err(_) if spellings::is_gnu(words) => {
+                Ok(Action::Print(error.render().to_string().into_bytes()))
+            }
+            explained => explained.map(Action::Print),
+        },
         (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => {
             Ok(Action::Print(error.render().to_string().into_bytes()))
         }

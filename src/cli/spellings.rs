@@ -156,14 +156,17 @@ fn gnu_command() -> Command {
     })
 }
 
+/// Stands for the options that prun does not have.
+pub(super) fn is_absent(arg: &Arg) -> bool {
+    arg.get_id() == NOT_HERE
+}
+
 /// Reads words, the program's name included.
 pub(super) fn read<W: Into<OsString> + Clone>(
     words: impl IntoIterator<Item = W>,
 ) -> Result<Cli, Error> {
     let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
-    let is_gnu = words.first().is_some_and(|name| is_parallel(name.as_ref()))
-        || words.iter().any(|word| word == "--gnu");
-    match is_gnu {
+    match is_gnu(&words) {
         true => read_as_gnu(&words),
         false => read_by(command(), words),
     }
@@ -239,6 +242,12 @@ fn with_one_line(error: &Error, mut words: Vec<OsString>) -> Option<Vec<OsString
     };
     words[at] = "-l1".into();
     Some(words)
+}
+
+/// `--gnu` among the words, or by the program's name.
+pub(super) fn is_gnu(words: &[OsString]) -> bool {
+    words.first().is_some_and(|name| is_parallel(name.as_ref()))
+        || words.iter().any(|word| word == "--gnu")
 }
 
 /// Whether a program of this name is to do as GNU parallel does.

@@ -16,7 +16,7 @@ A command of one word is a command line: prun 'gzip -9 <>' ::: *.log. If it has 
 shell runs it. A command of several words is executed as it stands, without a second level of \
 quoting. Without a command, each value is a command line itself. A command that begins with @ is \
 a built-in, which needs no process: prun @sha256 ::: *.iso, prun '@gunzip -c <> | @count -l' \
-::: *.gz. --builtins lists them, --help @NAME explains one.
+::: *.gz. --builtins lists them, --help @NAME explains one. --help NAME does so for an option.
 
 Placeholders stand for values: <> the value, <.> without its extension, </> its base name, \
 <//> its directory, </.> its base name without extension, <#> the number of the job, <%> that of \
@@ -28,12 +28,26 @@ Values come from standard input, or from ::: VALUE... and :::: FILE... after the
 sources give every combination; :::+ and ::::+ go along with the source before them.";
 
 // Indented for help. A first line of its own for the opening quote would lose that.
-pub(super) const EXAMPLES: &str = "  prun 'gzip -9 <>' ::: *.log                compress each file
-  prun -j8 convert '<>' '<.>.jpg' ::: *.png  eight at a time, new names
-  find . -print0 | prun -0 file              file names of any kind
-  prun @gunzip ::: *.gz                      a built-in: no process at all
-  prun 'echo <1>-<2>' ::: a b ::: 1 2        every combination
-  prun -k < commands.txt                     each line is a command";
+pub(super) const EXAMPLES: &str =
+    "  prun 'gzip -9 <>' ::: *.log                   compress each file
+  prun -j8 convert '<>' '<.>.jpg' ::: *.png     eight at a time, new names
+  find . -print0 | prun -0 file                 file names of any kind
+  prun @gunzip ::: *.gz                         a built-in: no process at all
+  prun 'echo <1>-<2>' ::: a b ::: 1 2           every combination
+  prun -k < commands.txt                        each line is a command";
+
+/// Beside the others, for whoever asks for examples.
+pub(super) const MORE_EXAMPLES: &str =
+    "  prun 'zcat <> | grep -c ERROR' ::: *.log.gz   a pipeline for each file
+  prun --tag --fail-fast make -C ::: */         stop at the first failure
+  prun --joblog log --resume 'pack <>' ::: *    go on where it was broken off
+  prun --retries 3 --timeout 1m fetch < urls    try again, not for ever
+  prun --csv --header : 'echo <city>' < t.csv   columns by their names
+  prun --link 'mv <1> <2>' ::: a b ::: c d      two lists side by side
+  prun -X rm -- < names.txt                     as many values as fit at once
+  prun --results 'out/<>' 'wc <>' ::: *.log     output kept in files
+  prun '@gunzip -c <> | @count -l' ::: *.gz     built-ins in a pipeline
+  prun --dry-run 'mv <> </>.old' ::: *.log      only show what would run";
 
 pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all output was written
   1-100  so many jobs failed

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 pub use expected::Output;
 pub use joblog::{ends, records};
 pub use pattern::pattern;
+pub use process::{pid_in, state, wait_for_state};
 pub use rustix::process::Signal;
 pub use test::{Child, Test};
 
@@ -25,6 +26,9 @@ mod joblog;
 
 /// Bytes that say where they belong.
 mod pattern;
+
+/// Processes beside the one that was started.
+mod process;
 
 /// Pseudo terminals.
 mod terminal;

@@ -221,9 +221,11 @@ impl Test {
     }
 
     /// The command under `setsid`, so that everything it starts can be found, with
-    /// its title.
+    /// its title. Signals act on it as they do at a prompt, also where the tests run
+    /// under `nohup` or in the background of a script, which ignore some.
     fn command(&self) -> (Command, String) {
-        let mut command = Command::new("setsid");
+        let mut command = Command::new("env");
+        command.args(["--default-signal", "setsid"]);
         let mut title = "prun".to_owned();
         if matches!(self.stage.terminal, Some((Wiring::Everything, _))) {
             command.arg("--ctty");

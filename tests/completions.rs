@@ -1,0 +1,72 @@
+//! What the tab key completes, in real shells at a terminal.
+
+use crate::support::{Child, Test, crate_dir, skip, tool};
+
+/// What is typed behind `prun`, and the words that are to come of it.
+const CASES: [(&str, &str); 13] = [
+    ("--joblo\t log", "[--joblog][log]"),
+    ("--halt now,d\t", "[--halt][now,done=1]"),
+    ("--halt=soon,d\t", "[--halt=soon,done=1]"),
+    ("--trim l\tr", "[--trim][lr]"),
+    ("-J nigh\t", "[-J][nightly]"),
+    ("--profile nigh\t", "[--profile][nightly]"),
+    ("--help exit\t", "[--help][exit-status]"),
+    ("@sha51\t val\t", "[@sha512][values]"),
+    ("-k only-h\t val\t", "[-k][only-here][values]"),
+    ("-j 2 only-h\t", "[-j][2][only-here]"),
+    (
+        "-kj 2 --tag --joblog log only-h\t",
+        "[-kj][2][--tag][--joblog][log][only-here]",
+    ),
+    ("cat ::: val\t", "[cat][:::][values]"),
+    ("--joblog val\t", "[--joblog][values]"),
+];
+
+fn at_the_prompt(shell: &str, before: &str) -> Child {
+    let dir = crate_dir().join("completions");
+    let mut child = Test::new()
+        .file("values", "")
+        .file("../.config/prun/nightly", "--tag\n")
+        .executable("../bin/only-here", "#!/bin/sh\n")
+        .env("DIR", dir)
+        .line(format!("exec {shell}"))
+        .terminal(24, 200)
+        .start();
+    child.feed(format!("{before}\n"));
+    child.wait_for_stdout("ready\n");
+    child
+}
+
+fn complete(mut child: Child) {
+    for (typed, words) in CASES {
+        child.feed(format!("prun {typed}\n"));
+        child.wait_for_stdout(format!("{words}\n"));
+    }
+    child.feed("exit\n");
+    child.stdout_any().success();
+}
+
+#[test]
+fn bash_completes() {
+    // A function by that name prints the words that it gets.
+    let before = r#"PS1= HISTFILE=; . "$DIR/prun.bash"; prun() { printf '[%s]' "$@"; echo; }; printf 'rea''dy\n'"#;
+    complete(at_the_prompt("bash --norc --noprofile -i", before));
+}
+
+#[test]
+fn zsh_completes() {
+    if tool("zsh").is_none() {
+        skip!("zsh is not installed");
+    }
+    let before = r#"PS1= HISTFILE=; fpath=("$DIR" $fpath); autoload -U compinit; compinit -u -D; prun() { printf '[%s]' "$@"; echo }; printf 'rea''dy\n'"#;
+    complete(at_the_prompt("zsh -f -i", before));
+}
+
+#[test]
+fn fish_completes() {
+    if tool("fish").is_none() {
+        skip!("fish is not installed");
+    }
+    let before = r#"source $DIR/prun.fish; function prun; printf '[%s]' $argv; echo; end; printf 'rea''dy\n'"#;
+    complete(at_the_prompt("fish --no-config -i", before));
+}

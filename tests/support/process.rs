@@ -1,0 +1,41 @@
+//! Processes that a test knows by their numbers.
+
+use std::fs;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::Pid;
+
+/// The process number that was written to a file.
+#[track_caller]
+pub fn pid_in(file: impl AsRef<Path>) -> Pid {
+    let text = fs::read_to_string(file).expect("the process has written it");
+    let number = text.trim().parse().expect("a process has a number");
+    Pid::from_raw(number).expect("it is above 0")
+}
+
+/// State of a process's main thread, a letter of proc_pid_stat(5); none once it is reaped.
+pub fn state(pid: Pid) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.chars().next()
+}
+
+/// Waits until a process is in one of these states.
+#[track_caller]
+pub fn wait_for_state(pid: Pid, states: &str) {
+    let patience = Instant::now() + Duration::from_secs(10);
+    loop {
+        let now = state(pid);
+        if now.is_some_and(|state| states.contains(state)) {
+            return;
+        }
+        let pid = pid.as_raw_nonzero();
+        assert!(
+            Instant::now() < patience,
+            "{pid} is in {now:?}, not in {states}"
+        );
+        sleep(Duration::from_millis(2));
+    }
+}
