@@ -68,7 +68,7 @@ pub(super) const READ_AGAIN: &str =
   scripts, makefiles and configuration that are not in the line, and what they do with a value
   files that another job, or an earlier run, wrote values to
   files whose names differ in the line, but for ./, where they are written and where they are read
-  descriptors above 2: exec 3>FILE, >&3
+  descriptors above 2, and coproc: exec 3>FILE, >&3
   variables that a shell function from the environment or a sourced file sets or reads
   options and commands that a value as a whole word stands for: tar <>, $x FILE
   files whose names are values: sh <> runs the file

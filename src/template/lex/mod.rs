@@ -20,7 +20,7 @@ use super::list::Access;
 use super::placeholder::Placeholder;
 
 /// What was found in one piece of shell text.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Line {
     /// Placeholders and escaped placeholders, in order.
     pub(super) spots: Vec<Spot>,

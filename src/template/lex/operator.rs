@@ -125,7 +125,14 @@ impl Lexer<'_> {
             _ => frame.missing,
         };
         self.skip(if doubled { 2 } else { 1 });
-        self.separate(frame, operator.unwrap_or(Operator::End));
+        self.separate(
+            frame,
+            operator.unwrap_or(match rest {
+                // Both outputs go on.
+                [b'|', ..] => Operator::Pipe,
+                _ => Operator::End,
+            }),
+        );
     }
 
     fn semicolons(&mut self, frame: &mut Frame) {

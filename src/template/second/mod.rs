@@ -54,7 +54,10 @@ impl Finding {
 
 /// What reads values again in this line.
 pub(super) fn find(text: &[u8], line: &Line) -> Vec<Finding> {
-    find_in_scene(&Scene::new(text, line))
+    match scene::with_forwarded(text, line) {
+        Some(line) => find_in_scene(&Scene::new(text, &line)),
+        None => find_in_scene(&Scene::new(text, line)),
+    }
 }
 
 fn find_in_scene(scene: &Scene) -> Vec<Finding> {
@@ -116,7 +119,8 @@ fn program_position(words: &[Word]) -> Option<usize> {
                 return Some(at);
             }
             at += after;
-        } else if shell_table::assigned_name(word.head()).is_none() {
+        } else if shell_table::assigned_name(word.head()).is_none() && !is_option(word) {
+            // `time -p` is a keyword with an option.
             return Some(at);
         }
         at += 1;

@@ -19,6 +19,9 @@ pub(super) fn in_text(scene: &Scene) -> Option<Finding> {
     {
         return Some(finding("$(( ))"));
     }
+    if memchr::memmem::find_iter(text, b"@P}").any(|at| is_prompt(scene, at)) {
+        return Some(Finding::new("${NAME@P}", Language::Shell, table::DECLARE));
+    }
     let mut starts = memchr::memmem::find_iter(text, b"${");
     let found = starts.any(|start| expansion(scene, start + 2));
     found.then(|| finding("${ }"))
@@ -88,6 +91,13 @@ fn bare_names(scene: &Scene, text: &[u8]) -> bool {
     names.any(|name| !name.first().is_none_or(u8::is_ascii_digit) && scene.is_tainted(name))
 }
 
+/// Whether `${x@P}`, which is expanded again as a prompt, ends here.
+fn is_prompt(scene: &Scene, at: usize) -> bool {
+    let before = &scene.text()[..at];
+    let start = memchr::memmem::rfind(before, b"${");
+    start.is_some_and(|start| scene.names_value(&before[start..]))
+}
+
 /// Whether the expansion whose text begins here evaluates a value: as a subscript, as an
 /// offset, as a name.
 fn expansion(scene: &Scene, at: usize) -> bool {
@@ -100,6 +110,7 @@ fn expansion(scene: &Scene, at: usize) -> bool {
     let end_of_text = scene.text().len();
     let end = |close| memchr::memchr(close, rest).unwrap_or(rest.len());
     let evaluated = match rest {
+        [b'[', b'@' | b'*', b']', b':', ..] => &rest[1..end(b'}').max(1)],
         [b'[', ..] => &rest[1..end(b']').max(1)],
         [b':', b'-' | b'=' | b'+' | b'?', ..] => return false,
         [b':', ..] => &rest[1..end(b'}').max(1)],

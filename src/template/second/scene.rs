@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::direct::{Part, Word};
-use super::super::lex::{Line, What};
+use super::super::lex::{CommandSetting, Line, Operator, What};
 use super::super::table as shell_table;
 use super::table;
 
@@ -262,6 +262,37 @@ impl<'a> Scene<'a> {
             _ => false,
         }
     }
+}
+
+/// The line with the commands that are given to functions which run their arguments:
+/// `run() { "$@"; }; run eval x`.
+pub(super) fn with_forwarded(text: &[u8], line: &Line) -> Option<Line> {
+    let forwards = |words: &Vec<Word>| {
+        let first = words.first().map(|word| word.parts.iter());
+        first.into_iter().flatten().any(|part| match part {
+            Part::Code(range) => matches!(&text[range.clone()], b"$@" | b"$*" | b"$1" | b"${@}"),
+            _ => false,
+        })
+    };
+    let mut functions = line.functions.iter();
+    if !functions.any(|function| line.commands[function.body.clone()].iter().any(forwards)) {
+        return None;
+    }
+    let mut forwarded = line.clone();
+    for (words, setting) in line.commands.iter().zip(&line.settings) {
+        let start = super::program_position(words).unwrap_or(0);
+        let name = words[start].fixed();
+        let is_own = line.functions.iter().any(|own| Some(&own.name[..]) == name);
+        if is_own && words.len() > start + 1 {
+            forwarded.commands.push(words[start + 1..].to_vec());
+            forwarded.settings.push(CommandSetting {
+                start: setting.start,
+                redirections: Vec::new(),
+                operator: Operator::End,
+            });
+        }
+    }
+    Some(forwarded)
 }
 
 /// The names after `$` in a text.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::super::direct::Word;
 use super::super::super::lex::{CommandSetting, Operator, Target};
 use super::super::{file_name, program_position, table};
-use super::{Carry, Scene};
+use super::{Carry, Scene, plain_path};
 
 impl Scene<'_> {
     /// What is written to files, by all commands.
@@ -13,15 +13,27 @@ impl Scene<'_> {
         let mut written = Vec::new();
         for (at, words) in self.line.commands.iter().enumerate() {
             let printed = self.flow.outputs[at];
-            let setting = self.line.settings.get(at).map(output_file);
+            let setting = self.line.settings.get(at).map(output_files);
             let files = setting.into_iter().flatten().chain(copies(words));
             written.extend(files.map(|file| (self.file_key(file), printed)));
             written.extend(self.moved(words));
         }
         for group in &self.line.groups {
             let printed = self.printed_by(group.commands.clone());
-            let file = output_file(&group.setting);
-            written.extend(file.map(|file| (self.file_key(file), printed)));
+            let files = output_files(&group.setting);
+            written.extend(files.map(|file| (self.file_key(file), printed)));
+        }
+        for join in &self.line.joins {
+            let mut settings = self.line.settings.iter();
+            let command = settings.rposition(|setting| setting.start <= join.at);
+            let printed = command.map_or(Carry::No, |at| self.flow.outputs[at]);
+            let file = &self.text[join.at..join.end];
+            let is_operator = |byte: &u8| b"&> \t\"'".contains(byte);
+            let start = file.iter().position(|byte| !is_operator(byte));
+            let end = file.iter().rposition(|byte| !is_operator(byte));
+            if let (Some(start), Some(end)) = (start, end) {
+                written.push((plain_path(&file[start..=end]).to_vec(), printed));
+            }
         }
         written.retain(|(_, carry)| *carry != Carry::No);
         written
@@ -216,6 +228,15 @@ fn output_file(setting: &CommandSetting) -> Option<&Word> {
     let mut redirections = setting.redirections.iter().rev();
     redirections.find_map(|redirection| match (&redirection.target, redirection.fd) {
         (Target::File(_, word), 1) => Some(word),
+        _ => None,
+    })
+}
+
+/// The same, and that of errors, which may be output: `>&2`.
+fn output_files(setting: &CommandSetting) -> impl Iterator<Item = &Word> {
+    let redirections = setting.redirections.iter();
+    redirections.filter_map(|redirection| match (&redirection.target, redirection.fd) {
+        (Target::File(_, word), 1 | 2) => Some(word),
         _ => None,
     })
 }

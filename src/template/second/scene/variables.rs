@@ -15,6 +15,11 @@ impl Scene<'_> {
             .filter_map(|word| Some(set_name(word.head())?.to_vec()))
             .collect();
         names.extend(words.iter().flat_map(|word| self.set_within(word)));
+        if words.iter().any(|word| word.fixed() == Some(b"=~"))
+            && words.iter().any(|word| self.has_value(word))
+        {
+            names.push(b"BASH_REMATCH".to_vec());
+        }
         if let Some(start) = program_position(words) {
             let name = words[start].fixed().unwrap_or_default();
             names.extend(self.set_by_builtin(at, name, &words[start + 1..]));
@@ -56,7 +61,7 @@ impl Scene<'_> {
             b"mapfile" | b"readarray" if is_read && !named() => own(b"MAPFILE"),
             b"read" | b"mapfile" | b"readarray" if is_read => heads(arguments),
             b"declare" | b"typeset" | b"local" | b"nameref" => {
-                let pairs = arguments.iter().filter_map(Word::fixed);
+                let pairs = arguments.iter().map(Word::head);
                 pairs
                     .filter_map(|pair| self.set_by_reference(pair))
                     .collect()
@@ -70,6 +75,10 @@ impl Scene<'_> {
     fn set_by_reference(&self, pair: &[u8]) -> Option<Vec<u8>> {
         let (name, target) = pair.split_at(shell_table::assigned_name(pair)?);
         let target = &target[1..];
+        if target.is_empty() && self.is_integer(name) && !self.variables().is_empty() {
+            // The name comes from elsewhere: `local -n r=$1`.
+            return Some(name.to_vec());
+        }
         match (self.is_tainted(name), self.is_tainted(target)) {
             _ if !self.is_integer(name) => None,
             (true, false) => Some(target.to_vec()),
