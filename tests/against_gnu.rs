@@ -228,3 +228,13 @@ fn jobs_that_are_left_out_count_alike() {
         "-k --plus 'echo {uniq}' ::: a b ::: a b",
     ]);
 }
+
+#[test]
+fn what_is_not_quoted_is_code_alike() {
+    same(&[
+        "-k 'echo {= uq(); =} x' ::: 'a  b' '$(echo hi)'",
+        r#"-k 'echo {= $_="x  y"; uq() =}' ::: a"#,
+        r#"-k 'echo {= $_ eq "b  c" and uq() =} {}' ::: 'a  b' 'b  c'"#,
+        "-k --dry-run 'echo {= uq() =}' ::: 'a  b'",
+    ]);
+}

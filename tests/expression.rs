@@ -311,7 +311,7 @@ fn by_prun(expression: &Expression, value: &str) -> String {
         values: &values.iter().collect(),
     };
     match expression.apply(value.as_bytes(), &facts) {
-        Applied::Text(text) => String::from_utf8_lossy(&text).into_owned(),
+        Applied::Text(text) | Applied::Code(text) => String::from_utf8_lossy(&text).into_owned(),
         Applied::Skip => "(skipped)".to_owned(),
         Applied::Flaw(_) => DIED.to_owned(),
     }

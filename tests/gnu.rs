@@ -367,3 +367,22 @@ fn a_directory_of_its_own_is_removed_with_the_job() {
         .stdout("1\n1\n2\n")
         .success();
 }
+
+#[test]
+fn no_value_becomes_code_where_no_shell_is_meant_to_read_it() {
+    let refused = |mode: &str, words: &[&str]| {
+        Test::new()
+            .arg(mode)
+            .args(words)
+            .args([":::", "a"])
+            .stderr(
+                "prun: '{= uq() =}' would make a value code, which no shell reads here\n\
+                 hint: prun ::: 'echo a' 'echo b' runs values as command lines\n",
+            )
+            .status(255);
+    };
+    refused("--quiet", &["echo {= uq() =}"]);
+    refused("--quiet", &["echo", "{= uq() =}"]);
+    refused("--tagstring={= uq() =}", &["echo"]);
+    refused("--gnu", &["-q", "echo", "{= uq() =}"]);
+}

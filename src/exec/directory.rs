@@ -21,6 +21,8 @@ pub struct Directory {
     fd: OwnedFd,
     old: OsString,
     new: OsString,
+    /// Removes it when the job has ended.
+    _fresh: Option<Fresh>,
 }
 
 impl Directory {
@@ -38,6 +40,7 @@ impl Directory {
             fd: open(name, from).ok()?,
             old: old.to_owned(),
             new: joined(old, name),
+            _fresh: None,
         })
     }
 
@@ -61,6 +64,7 @@ impl Directory {
             fd,
             old: old.to_owned(),
             new: new.into_os_string(),
+            _fresh: None,
         })
     }
 
@@ -78,6 +82,19 @@ impl Directory {
                 true => joined(old, name),
                 false => Path::new(name).canonicalize()?.into_os_string(),
             },
+            _fresh: None,
+        })
+    }
+
+    /// The same for one that is removed when the job has ended, unless it was there before.
+    ///
+    /// # Errors
+    /// It cannot be made, or is none.
+    pub fn make_for_now(name: &OsStr) -> io::Result<Directory> {
+        let fresh = Fresh::make(Path::new(name));
+        Ok(Directory {
+            _fresh: fresh,
+            ..Directory::make(name)?
         })
     }
 
@@ -97,11 +114,11 @@ impl Directory {
 
 /// A directory that was made for one job, and is removed with all that is in it.
 #[derive(Debug)]
-pub struct Fresh(PathBuf);
+struct Fresh(PathBuf);
 
 impl Fresh {
     /// Makes it; `None` if it cannot be made, or is there: then it is somebody else's.
-    pub fn make(path: &Path) -> Option<Fresh> {
+    fn make(path: &Path) -> Option<Fresh> {
         fs::create_dir_all(path.parent()?).ok()?;
         fs::create_dir(path).ok()?;
         Some(Fresh(path.to_owned()))

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::agenda::{Agenda, Common};
@@ -13,7 +13,7 @@ use super::capture::{Output, Stream};
 use super::communicate::{Limits, communicate};
 use super::control::{Control, Running};
 use super::course::Course;
-use super::directory::{Directory, Fresh};
+use super::directory::Directory;
 use super::fill::{Fill, Filled};
 use super::filters::{Filters, Threads};
 use super::launcher::{Launcher, StartError, Surroundings};
@@ -92,27 +92,22 @@ impl Local {
         }
     }
 
-    /// Where a job runs, if not where prun does, and what is removed when it has ended.
-    fn directory(
-        &self,
-        row: &Row,
-        place: Place,
-    ) -> Result<(Option<Directory>, Option<Fresh>), StartError> {
+    /// Where a job runs, if not where prun does.
+    fn directory(&self, row: &Row, place: Place) -> Result<Option<Directory>, StartError> {
         let name = match &self.options.workdir {
-            Workdir::Inherited => return Ok((None, None)),
+            Workdir::Inherited => return Ok(None),
             Workdir::Named(text) => OsString::from_vec(text.render(row, place)),
             Workdir::Fresh(above) => {
                 let name = format!("prun-{}-{}", self.pid.display(), place.seq);
                 above.join(name).into_os_string()
             }
         };
-        // GNU parallel keeps nothing of it.
-        let removed = match (&self.options.workdir, self.options.variables) {
-            (Workdir::Fresh(_), Variables::Gnu) => Fresh::make(Path::new(&name)),
-            _ => None,
+        let made = match (&self.options.workdir, self.options.variables) {
+            // GNU parallel keeps nothing of it.
+            (Workdir::Fresh(_), Variables::Gnu) => Directory::make_for_now(&name),
+            _ => Directory::make(&name),
         };
-        let made = Directory::make(&name).map(|directory| (Some(directory), removed));
-        made.map_err(|error| {
+        made.map(Some).map_err(|error| {
             let reason = reason_text(&error);
             let why = format!("cannot use the directory '{}': {reason}", name.display());
             StartError::Job(Outcome::Refused(why))
@@ -160,7 +155,7 @@ impl Local {
         &self,
         row: &Row,
         place: Place,
-    ) -> Result<((Option<Directory>, Option<Fresh>), Prepared), StartError> {
+    ) -> Result<(Option<Directory>, Prepared), StartError> {
         Ok((
             self.directory(row, place)?,
             match self.template.work(row, place).map_err(refused)? {
@@ -293,7 +288,7 @@ impl Local {
         // Files that are to be removed are, when the job has ended.
         let _filled = Filled::write(&self.options.fills, &job.row, place)
             .map_err(|why| StartError::Job(Outcome::Refused(why)))?;
-        let ((directory, _removed), prepared) = self.prepare(&job.row, place)?;
+        let (directory, prepared) = self.prepare(&job.row, place)?;
         let directory = directory.as_ref();
         match prepared {
             Prepared::Builtin(call) => {

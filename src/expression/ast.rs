@@ -146,6 +146,8 @@ pub(super) enum Function {
     TotalJobs,
     Uc,
     Ucfirst,
+    /// `uq`: the text is for the shell to read.
+    Unquote,
 }
 
 /// How a function takes its arguments.
@@ -164,7 +166,7 @@ pub(super) enum Shape {
 }
 
 impl Function {
-    const ALL: [(&'static [u8], Function, Shape); 33] = [
+    const ALL: [(&'static [u8], Function, Shape); 34] = [
         (b"Q", Function::ShellQuote, Shape::One),
         (b"abs", Function::Abs, Shape::One),
         (b"ascending", Function::Ascending, Shape::Any),
@@ -198,6 +200,7 @@ impl Function {
         (b"total_jobs", Function::TotalJobs, Shape::Nothing),
         (b"uc", Function::Uc, Shape::One),
         (b"ucfirst", Function::Ucfirst, Shape::One),
+        (b"uq", Function::Unquote, Shape::Nothing),
     ];
 
     /// The function of that name, and how it takes its arguments.

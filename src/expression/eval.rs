@@ -21,6 +21,7 @@ pub(super) struct Machine<'f> {
     /// Whether `groups` are read anywhere.
     pub(super) reads_groups: bool,
     skips: bool,
+    unquotes: bool,
     steps: u64,
 }
 
@@ -43,6 +44,7 @@ impl<'f> Machine<'f> {
             groups: Vec::new(),
             reads_groups,
             skips: false,
+            unquotes: false,
             steps: 0,
         }
     }
@@ -56,7 +58,10 @@ impl<'f> Machine<'f> {
             return Ok(Applied::Skip);
         }
         let value = std::mem::replace(&mut self.variables[0], Value::Undefined);
-        Ok(Applied::Text(value.into_text()))
+        Ok(match self.unquotes {
+            true => Applied::Code(value.into_text()),
+            false => Applied::Text(value.into_text()),
+        })
     }
 
     /// Counts work, so that no expression runs for ever.
@@ -252,6 +257,10 @@ impl<'f> Machine<'f> {
             },
             Skip => {
                 self.skips = true;
+                Ok(Value::truth(true))
+            }
+            Unquote => {
+                self.unquotes = true;
                 Ok(Value::truth(true))
             }
             Chomp | Chop => self.cut(function, &arguments[0]),

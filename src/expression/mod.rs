@@ -93,6 +93,8 @@ pub struct Facts<'a> {
 pub enum Applied {
     /// The text that stands for the value.
     Text(Vec<u8>),
+    /// The same, for a shell to read: `uq()`.
+    Code(Vec<u8>),
     /// The job is not to be run.
     Skip,
     /// The expression has no result for this value: `division by zero`.
@@ -141,6 +143,11 @@ impl Expression {
     /// Whether it may say that a job is not to be run.
     pub fn can_skip(&self) -> bool {
         self.calls(Function::Skip)
+    }
+
+    /// Whether its text may be for a shell to read.
+    pub fn can_unquote(&self) -> bool {
+        self.calls(Function::Unquote)
     }
 
     /// Whether it asks how many jobs there are.

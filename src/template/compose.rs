@@ -368,6 +368,12 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
             .holes()
             .for_each(|hole| hole.filling = Filling::Quoted);
     }
+    for hole in program
+        .holes()
+        .filter(|hole| hole.placeholder.can_unquote())
+    {
+        hole.filling = Filling::Quoted;
+    }
     let quoted = program.holes().any(|hole| hole.filling == Filling::Quoted);
     if raw {
         program.holes().for_each(|hole| hole.filling = Filling::Raw);

@@ -60,7 +60,7 @@ impl Edit {
             Edit::BaseStem => stem(base(value)),
             Edit::Computed(expression) => {
                 return match expression.apply(value, facts) {
-                    Applied::Text(text) => Cow::Owned(text),
+                    Applied::Text(text) | Applied::Code(text) => Cow::Owned(text),
                     Applied::Skip | Applied::Flaw(_) => Cow::Borrowed(b""),
                 };
             }

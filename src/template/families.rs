@@ -99,6 +99,11 @@ impl Forms {
         self.check_groups(&slices)?;
         slices.iter().try_for_each(|word| self.check(word))?;
         self.check_families(&slices)?;
+        if options.quoting == Words::Literal {
+            for word in &slices {
+                (0..word.len()).try_for_each(|at| self.refuse_code(&word[at..]))?;
+            }
+        }
         Ok(words)
     }
 

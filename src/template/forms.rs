@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expression::{self, Shorthand, Shorthands, Use};
 
 use super::brackets::{Brackets, identifier, is_escaped, parse};
@@ -154,6 +154,9 @@ impl Forms {
             {
                 return Err(complaint::expression(&rest[..used.length], flaw));
             }
+            if self.dialect == Dialect::Own {
+                self.refuse_code(rest)?;
+            }
             if self.dialect == Dialect::Own
                 && self.parens.0.is_empty()
                 && let Some(length) = expression_of_braces(rest)
@@ -172,6 +175,24 @@ impl Forms {
             }
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// A text that begins with an expression whose result would be code.
+    pub(super) fn refuse_code(&self, text: &[u8]) -> Result<()> {
+        match self.computed(text) {
+            Some(Use {
+                expression: Ok(expression),
+                length,
+                ..
+            }) if expression.can_unquote() => {
+                let spelling = String::from_utf8_lossy(&text[..length]);
+                let why =
+                    format!("'{spelling}' would make a value code, which no shell reads here");
+                Err(Error::new(why).hint("prun ::: 'echo a' 'echo b' runs values as command lines"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The length of the placeholder that `text` begins with, after a backslash

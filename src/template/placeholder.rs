@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::input::Row;
 
-use super::Place;
 use super::edit::Edit;
+use super::{Place, quote};
 use crate::expression::{Applied, Expression};
 
 /// What a placeholder stands for.
@@ -51,6 +51,11 @@ impl Placeholder {
             Edit::Computed(expression) => Some(expression),
             _ => None,
         }
+    }
+
+    /// Whether a text of it may be for a shell to read.
+    pub(super) fn can_unquote(&self) -> bool {
+        self.expression().is_some_and(Expression::can_unquote)
     }
 
     /// Whether it stands for input, not for a number of prun's own.
@@ -102,12 +107,30 @@ impl Placeholder {
         for nth in 0..self.count(row.0.len()) {
             let value = self.value(nth, row).unwrap_or_default();
             match expression.apply(value, &facts) {
-                Applied::Text(_) => {}
+                Applied::Text(_) | Applied::Code(_) => {}
                 Applied::Skip => return Verdict::Skip,
                 Applied::Flaw(why) => return Verdict::Flaw(why),
             }
         }
         Verdict::Fine
+    }
+
+    /// Appends its texts as GNU parallel quotes them, one space between them, but for those
+    /// that are code.
+    pub(super) fn push_quoted(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
+        for nth in 0..self.count(row.0.len()) {
+            if nth > 0 {
+                out.push(b' ');
+            }
+            let code = self
+                .expression()
+                .filter(|expression| expression.can_unquote());
+            let value = self.value(nth, row).unwrap_or_default();
+            match code.map(|code| code.apply(value, &place.facts(row))) {
+                Some(Applied::Code(code)) => out.extend_from_slice(&code),
+                _ => quote::gnu(&self.text(nth, row, place), out),
+            }
+        }
     }
 
     /// All its texts, one space between them.

@@ -45,7 +45,7 @@ pub(super) struct Hole {
 pub(super) enum Filling {
     /// As a parameter of the shell.
     Parameter(Setting),
-    /// As GNU parallel does it: quoted text, whatever is around.
+    /// As GNU parallel does it: quoted text, whatever is around; code if an expression says so.
     Quoted,
     /// As GNU parallel does it where a command begins: the value is shell text.
     Raw,

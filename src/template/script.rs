@@ -132,14 +132,7 @@ fn fill(fragments: &[Fragment], row: &Row, place: Place) -> Vec<u8> {
         match fragment {
             Fragment::Text(text) => script.extend_from_slice(text),
             Fragment::Raw(placeholder) => script.extend_from_slice(&placeholder.joined(row, place)),
-            Fragment::Quoted(placeholder) => {
-                for nth in 0..placeholder.count(row.0.len()) {
-                    if nth > 0 {
-                        script.push(b' ');
-                    }
-                    quote::gnu(&placeholder.text(nth, row, place), &mut script);
-                }
-            }
+            Fragment::Quoted(placeholder) => placeholder.push_quoted(row, place, &mut script),
         }
     }
     script

@@ -15,7 +15,7 @@ impl Hole {
     pub(super) fn show(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
         match self.filling {
             Filling::Parameter(Setting::Word) => self.show_words(row, place, style, out),
-            Filling::Quoted => self.show_words(row, place, Style::Gnu, out),
+            Filling::Quoted => self.placeholder.push_quoted(row, place, out),
             Filling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
             Filling::Parameter(setting) => {
                 self.part_from_minus(out);

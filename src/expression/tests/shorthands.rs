@@ -86,7 +86,9 @@ fn replaced(shorthands: &Shorthands, form: &str, value: &str) -> String {
         .unwrap_or_else(|flaw| panic!("{form}: {flaw}"));
     let rest = &form[found.length..];
     match applied(&expression, value.as_bytes()) {
-        Applied::Text(text) => String::from_utf8_lossy(&text).into_owned() + rest,
+        Applied::Text(text) | Applied::Code(text) => {
+            String::from_utf8_lossy(&text).into_owned() + rest
+        }
         Applied::Skip => "(skipped)".to_owned(),
         Applied::Flaw(problem) => panic!("{form}: {problem}"),
     }
