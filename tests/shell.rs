@@ -1,7 +1,7 @@
 use crate::support::Test;
 
 /// A line for bash, and what it prints for the value.
-const LINES: [(&str, &str, &str); 12] = [
+const LINES: [(&str, &str, &str); 17] = [
     (r"x=1; echo <>", r"a\tb", "a\\tb\n"),
     (r"echo <> | cat", r"a\tb", "a\\tb\n"),
     (r"echo <>", r"a\tb\c", "a\\tb\\c\n"),
@@ -14,6 +14,11 @@ const LINES: [(&str, &str, &str); 12] = [
     ("cat <<< <>", "a  b", "a  b\n"),
     ("[ -n \"$RANDOM\" ] && echo <>", "v", "v\n"),
     ("printf '%q\\n' <>", "a b", "a\\ b\n"),
+    ("{ (echo <>) }", "v", "v\n"),
+    ("if (true) then echo <>; fi | cat", "v", "v\n"),
+    ("{ if true; then echo <>; fi }", "v", "v\n"),
+    ("for x in <>; do (echo $x) done", "v", "v\n"),
+    ("case a in a) (echo <>) esac", "v", "v\n"),
 ];
 
 #[test]

@@ -31,7 +31,7 @@ impl Hole {
                         }
                         match setting {
                             Setting::Double => quote::in_double(&joined, out),
-                            Setting::Single => quote::in_single(&joined, out),
+                            Setting::Single => self.show_in_single(&joined, out),
                             _ => quote::ansi(&joined, out),
                         }
                     }
@@ -60,6 +60,20 @@ impl Hole {
         quote::unquoted(text, style, bare, out);
     }
 
+    /// In a here-document a backslash before a newline goes away, even in single quotes of a
+    /// substitution, so these are closed between the two. The newline may be the template's.
+    fn show_in_single(&self, text: &[u8], out: &mut Vec<u8>) {
+        if self.delimiters.is_empty() {
+            return quote::in_single(text, out);
+        }
+        for piece in text.split_inclusive(|byte| *byte == b'\\') {
+            quote::in_single(piece, out);
+            if piece.ends_with(b"\\") {
+                separate(Setting::Single, out);
+            }
+        }
+    }
+
     /// The body of a here-document ends at the first line that is its delimiter, before
     /// anything in it is expanded.
     fn show_lines(&self, text: &[u8], out: &mut Vec<u8>) {
@@ -74,12 +88,14 @@ impl Hole {
         }
     }
 
-    /// Whether a line with this text in it could be one that ends a here-document, or could
-    /// lose its tabs to it.
+    /// Whether a line with this text in it could be one that ends a here-document, in ksh93
+    /// also before a parenthesis, or could lose its tabs to it.
     fn may_end_document(&self, line: &[u8]) -> bool {
         let mut delimiters = self.delimiters.iter();
         delimiters.any(|delimiter| {
-            line.starts_with(b"\t") || contains(line, delimiter) || contains(delimiter, line)
+            matches!(line.first(), Some(b'\t' | b')'))
+                || contains(line, delimiter)
+                || contains(delimiter, line)
         })
     }
 

@@ -189,7 +189,13 @@ impl Lexer<'_> {
             Expect::In => frame.expect = Expect::Pattern,
             Expect::Pattern => self.pattern(&draft, frame),
             Expect::Test => self.operand(draft, frame),
-            Expect::Redirection => {}
+            Expect::Redirection => {
+                // A shell knows these words behind a compound command, too: `{ (a) }`.
+                let raw = &self.text[draft.start..self.at];
+                if draft.is_literal() && goes_on(raw) {
+                    self.keyword(draft, frame);
+                }
+            }
         }
     }
 
@@ -376,6 +382,14 @@ impl Frame {
     fn closes_here(&self) -> bool {
         self.close != Close::End && !matches!(self.expect, Expect::Pattern | Expect::Test)
     }
+}
+
+/// Whether a keyword ends a list of commands.
+fn goes_on(raw: &[u8]) -> bool {
+    matches!(
+        raw,
+        b"}" | b"fi" | b"done" | b"esac" | b"then" | b"do" | b"else" | b"elif"
+    )
 }
 
 fn is_comparison(raw: &[u8]) -> bool {
