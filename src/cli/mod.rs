@@ -11,6 +11,7 @@ mod preset;
 pub mod separators;
 mod spellings;
 mod text;
+pub mod typed_line;
 mod usage_error;
 
 use std::ffi::{OsStr, OsString};
@@ -27,6 +28,7 @@ pub use flags::{Cli, Generate};
 use preset::Preset;
 use separators::Separators;
 use spellings::is_parallel;
+use typed_line::TypedLine;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,7 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         command,
     } = preset::read(&cli, &world.environment)?;
     let separators = separators(&cli);
+    let presets = preset.len();
     if !preset.is_empty() || separators != Separators::default() {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
@@ -77,6 +80,9 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     }
     cli.command.splice(0..0, command);
     cli.sources = sources;
+    head.drain(1..1 + presets);
+    let options = head.len() - cli.command.len();
+    cli.typed_line = TypedLine::new(head, options);
     Ok(Action::Run(Box::new(cli)))
 }
 

@@ -12,6 +12,7 @@ mod no_input;
 mod output;
 mod results;
 mod skipped;
+mod slots;
 mod throttle;
 
 use std::ffi::{OsStr, OsString};
@@ -36,9 +37,7 @@ use crate::os::{niceness, startup, terminal};
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::halt::Halt;
-use crate::policy::jobs::{Jobs, MOST};
 use crate::policy::timeout::Timeout;
-use crate::pool::resize::{self, Fit, SlotsFile};
 use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
 use crate::status::{Empty, Rule};
 use crate::template::{Dialect, Run, Shape, Spellings, Template, Text};
@@ -127,11 +126,10 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
         let mut template = template(&typed, &joblog, results.as_ref())?;
-        if reads_stdin && joblog.commands() == Logged::No {
-            no_input::check(&typed, &mut rows)?;
-        }
+        let reads_stdin = reads_stdin && joblog.commands() == Logged::No;
+        let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
-        let slots = slots(&cli, descriptors, world, &mut notices)?;
+        let slots = slots::count(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
         let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(Form::needs_total);
@@ -144,7 +142,7 @@ impl Config {
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
-            rule: rule(&typed, pool.halt),
+            rule: rule(&typed, pool.halt, empty),
             tag,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
@@ -155,7 +153,7 @@ impl Config {
             skipped,
             jobs: job_options(&typed, slots)?,
             pool: pool::Options {
-                slots_file: slots_file(&cli, descriptors, world),
+                slots_file: slots::file(&cli, descriptors, world),
                 ..pool
             },
             joblog,
@@ -209,14 +207,11 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
     }
 }
 
-fn rule(typed: &Typed<'_>, halt: Halt) -> Rule {
+fn rule(typed: &Typed<'_>, halt: Halt, empty: Empty) -> Rule {
     Rule {
         dialect: typed.dialect,
         halt,
-        empty: match typed.cli.fail_if_empty {
-            true => Empty::Error,
-            false => Empty::Fine,
-        },
+        empty,
     }
 }
 
@@ -310,43 +305,6 @@ fn check_stdout() -> Result<()> {
     match startup::was_open(1) {
         true => Ok(()),
         false => Err(Error::new("standard output is closed")),
-    }
-}
-
-fn slots(
-    cli: &Cli,
-    descriptors: Descriptors,
-    world: &World,
-    notices: &mut Vec<String>,
-) -> Result<usize> {
-    let host = cli.sshlogin.and_then(|host| host.slots);
-    let asked = match (&cli.jobs, host) {
-        // There is one terminal.
-        _ if cli.tty => 1,
-        (_, Some(slots)) => slots,
-        (Some(jobs), None) => jobs.slots(world.cpus)?,
-        (None, None) => world.cpus,
-    };
-    let Fit { possible, limit } = resize::fit(asked, descriptors);
-    let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
-    if is_number && possible < asked && !cli.gnu {
-        let wanted = descriptors.wanted(asked);
-        notices.push(format!(
-            "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
-        ));
-    }
-    Ok(possible)
-}
-
-/// The file that `-j` names, if that is what counts.
-fn slots_file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
-    match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
-        (Some(jobs @ Jobs::File(_)), None) if !cli.tty => Some(SlotsFile {
-            jobs: jobs.clone(),
-            cpus: world.cpus,
-            descriptors,
-        }),
-        _ => None,
     }
 }
 
