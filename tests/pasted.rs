@@ -103,3 +103,134 @@ fn two_dashes_at_a_terminal_are_told_before_input_is_typed() {
         .stdout_has("one value per line\nhint: values on the command line: prun echo ::: a\nprun: there is no input: ")
         .success();
 }
+
+/// Runs `line`, of which prun says only this while it runs jobs, then its hint instead.
+#[track_caller]
+fn warned(line: &str, stdout: &str, warning: &str, pasted: &str, pasted_stdout: &str) {
+    Test::new()
+        .line(line)
+        .stdout(stdout)
+        .stderr(format!("prun: warning: {warning}{pasted}\n"))
+        .success();
+    let before = line.split_once("prun ").expect("it is a line of prun").0;
+    Test::new()
+        .line(format!("{before}{pasted}"))
+        .stdout(pasted_stdout)
+        .success();
+}
+
+const CRLF: &str = "ends in a carriage return, as lines of Windows files do\n\
+                    hint: --trim r cuts it off: ";
+
+#[test]
+fn carriage_returns_at_the_ends_of_values_are_told_once() {
+    for (line, place, pasted) in [
+        (
+            r"printf 'a\r\nb\r\n' | prun -k echo",
+            "1 of standard input",
+            "prun -k --trim r echo",
+        ),
+        (
+            r"printf 'a\nb\r\n' >l; prun -k -a l -- echo '<>'",
+            "2 of 'l'",
+            "prun -k -a l --trim r -- echo '<>'",
+        ),
+        (
+            r"printf 'a\r\nb\r\n' >l; prun -k 'echo <>' :::: l",
+            "1 of 'l'",
+            "prun -k --trim r 'echo <>' :::: l",
+        ),
+        (
+            r"printf '1\ta\r\n2\tb\r\n' | prun -k -C '\t' --trim n echo '<2>'",
+            "1 of standard input",
+            r"prun -k -C '\t' --trim n --trim r echo '<2>'",
+        ),
+        (
+            r"printf 'echo a\r\necho b\r\n' | prun -k",
+            "1 of standard input",
+            "prun -k --trim r",
+        ),
+        (
+            r"printf 'a\r\nb\r\n' | prun -k -X printf '%s\n'",
+            "1 of standard input",
+            r"prun -k -X --trim r printf '%s\n'",
+        ),
+    ] {
+        let output = Test::new()
+            .line(line)
+            .stdout_any()
+            .stderr(format!("prun: warning: value {place} {CRLF}{pasted}\n"))
+            .success();
+        assert!(output.stdout.ends_with(b"b\r\n"), "values stay as they are");
+        let before = line.split_once("prun ").expect("it is a line of prun").0;
+        Test::new()
+            .line(format!("{before}{pasted}"))
+            .stdout("a\nb\n")
+            .success();
+    }
+}
+
+#[test]
+fn carriage_returns_that_are_no_accident_are_not_told() {
+    for (line, stdout) in [
+        (r"printf 'a\r\n' | prun --gnu printf %s", "a\r"),
+        (r"printf 'a\r\0' | prun -0 printf %s", "a\r"),
+        (r"prun printf %s ::: $'a\r'", "a\r"),
+        (r"printf 'a\r\n' | prun --trim lr printf %s", "a"),
+        (r"printf '1,a\r\n' | prun -C , printf %s '<2>'", "a"),
+        (r"printf '1,a\r\n' | prun --csv printf %s '<2>'", "a"),
+        (
+            r#"printf '{"a":1}\r\n' | prun --jsonl printf %s '<a>'"#,
+            "1",
+        ),
+        (r"printf 'a\rb\n' | prun printf %s", "a\rb"),
+    ] {
+        Test::new().line(line).stdout(stdout).success();
+    }
+}
+
+#[test]
+fn empty_values_are_told_once() {
+    for (line, stdout, place, pasted, pasted_stdout) in [
+        (
+            r"printf 'a\n\nb\n\n' | prun -k 'echo rm d/<>'",
+            "rm d/a\nrm d/\nrm d/b\nrm d/\n",
+            "2 of standard input",
+            "prun -k -r 'echo rm d/<>'",
+            "rm d/a\nrm d/b\n",
+        ),
+        (
+            r"printf '\n' >l; prun -k echo x ::: 1 :::: l",
+            "x 1 \n",
+            "1 of 'l'",
+            "prun -k -r echo x ::: 1 :::: l",
+            "",
+        ),
+        (
+            r"printf ' \na\n' | prun --trim lr --dry-run echo",
+            "echo ''\necho a\n",
+            "1 of standard input",
+            "prun --trim lr --dry-run -r echo",
+            "echo a\n",
+        ),
+    ] {
+        let warning = format!("value {place} is empty\nhint: -r leaves empty values out: ");
+        warned(line, stdout, &warning, pasted, pasted_stdout);
+    }
+}
+
+#[test]
+fn empty_values_that_are_no_accident_are_not_told() {
+    for (line, stdout) in [
+        ("prun echo x ::: ''", "x \n"),
+        (r"printf '\na\n' | prun -k --gnu echo x", "x \nx a\n"),
+        (r"printf '\n\n' | prun -N0 echo x", "x\nx\n"),
+        (r"printf '\n\n' | prun -k echo '<#>'", "1\n2\n"),
+        (r"printf 'echo a\n\n' | prun", "a\n"),
+        (r"printf '\na\n' | prun -r echo", "a\n"),
+        (r"printf ' \n' | prun echo x", "x  \n"),
+        (r"printf 'a,\n' | prun -C , echo '<1><2>'", "a\n"),
+    ] {
+        Test::new().line(line).stdout(stdout).success();
+    }
+}

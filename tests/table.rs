@@ -38,8 +38,8 @@ fn columns_are_cut_at_a_regular_expression_or_a_byte() {
         (&["-C", "|", "echo <-1>", ":::", "a|b|c", "d"], "", "c\nd\n"),
         (
             &["-C", r"\t", "echo <1>[<2>]"],
-            "a\tb c\n\n",
-            "a[b c]\n[]\n",
+            "a\tb c\nd\n",
+            "a[b c]\nd[]\n",
         ),
         // All columns of all sources, in order.
         (

@@ -78,11 +78,10 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     if cli.fail_fast {
         cli.halt = "now,fail=1".parse().ok();
     }
+    head.drain(..1 + presets);
+    cli.typed_line = TypedLine::new(head, cli.command.len(), &sources, &separators);
     cli.command.splice(0..0, command);
     cli.sources = sources;
-    head.drain(1..1 + presets);
-    let options = head.len() - cli.command.len();
-    cli.typed_line = TypedLine::new(head, options);
     Ok(Action::Run(Box::new(cli)))
 }
 

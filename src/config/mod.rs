@@ -13,6 +13,7 @@ mod output;
 mod results;
 mod skipped;
 mod slots;
+mod suspect;
 mod throttle;
 
 use std::ffi::{OsStr, OsString};
@@ -128,6 +129,7 @@ impl Config {
         let mut template = template(&typed, &joblog, results.as_ref())?;
         let reads_stdin = reads_stdin && joblog.commands() == Logged::No;
         let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
+        rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots::count(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);

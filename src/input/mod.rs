@@ -16,10 +16,12 @@ mod reader;
 mod records;
 mod sieve;
 mod stream;
+pub mod suspect;
 
 use std::collections::VecDeque;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 pub use crate::os::strings::Strings;
@@ -32,6 +34,7 @@ pub use nul::Nul;
 use nul::NulFilter;
 use sieve::Sieve;
 use stream::{Ending, Stream};
+use suspect::{SuspectHints, SuspectValues};
 
 /// One value from one source: any bytes, never re-read as anything else.
 pub type Value = Vec<u8>;
@@ -130,6 +133,8 @@ pub struct Rows {
     /// Rows that were read and not asked for.
     ahead: VecDeque<(u64, Row)>,
     sieve: Sieve,
+    suspects: Arc<SuspectValues>,
+    hints: SuspectHints,
     given: u64,
     /// How many rows the user says there are.
     promised: Option<u64>,
@@ -158,12 +163,19 @@ pub fn open(options: Options) -> Result<Rows> {
     };
     let mut streams = Vec::with_capacity(options.sources.len());
     let mut names = Vec::new();
+    let suspects = Arc::new(SuspectValues::default());
     for source in options.sources {
         let file_name = match &source.origin {
             Origin::File(path) => path.as_os_str().as_bytes().to_vec(),
             Origin::Arguments(_) | Origin::Stdin => Vec::new(),
         };
-        let mut stream = Stream::open(source.origin, &ending, &options.columns, &options.cleaning)?;
+        let mut stream = Stream::open(
+            source.origin,
+            &ending,
+            &options.columns,
+            &options.cleaning,
+            &suspects,
+        )?;
         names.extend(stream.fields().iter().cloned());
         match options.header {
             Header::Absent => {}
@@ -176,6 +188,7 @@ pub fn open(options: Options) -> Result<Rows> {
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
         names: names.collect(),
+        suspects,
         state: State::Open,
         nul: ending.nul,
         ..Rows::numbered(Vec::new())
@@ -218,6 +231,8 @@ impl Rows {
             number: 0,
             ahead: rows.into(),
             sieve: Sieve::default(),
+            suspects: Arc::default(),
+            hints: SuspectHints::default(),
             given: 0,
             promised: None,
             state: State::Ended,
@@ -228,11 +243,6 @@ impl Rows {
     /// The names of the values of a row, as far as they have any.
     pub fn names(&self) -> &[Value] {
         &self.names
-    }
-
-    /// What has to be said of the values that were read so far; nothing is said twice.
-    pub fn take_warning(&mut self) -> Option<&'static str> {
-        self.nul.take_warning()
     }
 
     /// Makes groups of the rows that have not been asked for yet.

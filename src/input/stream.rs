@@ -1,6 +1,7 @@
 //! The records of one source, whatever it is.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::vec;
 
 use super::clean::{Cleaned, Cleaning, FirstLine};
@@ -10,6 +11,7 @@ use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
 use super::nul::NulFilter;
 use super::reader::Reader;
 use super::records::Records;
+use super::suspect::SuspectValues;
 use super::{FinalNewline, Origin, Strings, Value};
 use crate::error::{Error, Result};
 
@@ -37,6 +39,7 @@ pub(super) struct Stream {
     ahead: bool,
     given: u64,
     nul: NulFilter,
+    suspects: Arc<SuspectValues>,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,7 @@ impl Stream {
         ending: &Ending,
         columns: &Columns,
         cleaning: &Cleaning,
+        suspects: &Arc<SuspectValues>,
     ) -> Result<Self> {
         let (name, values) = open(origin, ending, columns)?;
         let mut stream = Stream {
@@ -66,6 +70,7 @@ impl Stream {
             ahead: false,
             given: 0,
             nul: ending.nul.clone(),
+            suspects: Arc::clone(suspects),
         };
         stream.begin()?;
         Ok(stream)
@@ -87,7 +92,7 @@ impl Stream {
         } else if self.cleaning.first == FirstLine::Skipped {
             self.read()?;
         }
-        if matches!(self.columns, Columns::Json) && self.advance()? {
+        if self.is_json() && self.advance()? {
             let fields = columns::field_names(self.value());
             self.fields = fields.map_err(|why| self.malformed(&why))?;
             self.ahead = true;
@@ -120,6 +125,11 @@ impl Stream {
         }
         self.given += 1;
         let (fields, trim) = (&self.fields, self.cleaning.trim);
+        // Blanks round JSON, and those of CSV that end lines, are no part of values.
+        if let (Values::Read(records), false) = (&self.values, self.is_json()) {
+            let place = || format!("value {} of {}", self.given, self.name);
+            self.suspects.look_at(records.value(), trim, place);
+        }
         let value = self.nul.apply(self.value());
         let split = self.columns.split(&value, fields, trim, row);
         split.map_err(|why| self.malformed(&why))?;
@@ -130,7 +140,7 @@ impl Stream {
     fn advance(&mut self) -> Result<bool> {
         while self.read()? {
             let value = self.value();
-            if matches!(self.columns, Columns::Json) && value.trim_ascii().is_empty() {
+            if self.is_json() && value.trim_ascii().is_empty() {
                 continue;
             }
             match self.cleaning.judge(value) {
@@ -141,6 +151,10 @@ impl Stream {
         }
         self.end();
         Ok(false)
+    }
+
+    fn is_json(&self) -> bool {
+        matches!(self.columns, Columns::Json)
     }
 
     fn value(&self) -> &[u8] {
@@ -224,7 +238,7 @@ impl Stream {
 
     /// Whether a value that is at hand may not be one.
     fn is_picky(&self) -> bool {
-        self.cleaning.is_picky() || matches!(self.columns, Columns::Json)
+        self.cleaning.is_picky() || self.is_json()
     }
 
     /// Whether asking for a record cannot wait.

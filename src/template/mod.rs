@@ -294,6 +294,12 @@ impl Template {
         self.recipe.by_shell(row, place, from)
     }
 
+    /// Tells whether values stand in the command: not the number of the job alone, nor lines
+    /// that are commands themselves.
+    pub fn has_values(&self) -> bool {
+        self.shows(Placeholder::is_value)
+    }
+
     /// Whether the command's text depends on the slot that it runs in.
     pub fn shows_slot(&self) -> bool {
         self.shows(Placeholder::is_slot)
