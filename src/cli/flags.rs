@@ -136,8 +136,9 @@ pub struct Cli {
 
     /// Each line is a JSON object; <name> is one of its fields
     ///
-    /// The first line tells which fields there are. Text is put in as it is, null and a missing
-    /// field as nothing, everything else as JSON. A line that is no object is an error.
+    /// <a.b> is the field b of the object in a. Text is put in as it is, null and a missing field
+    /// as nothing, everything else as JSON. A field that the first line lacks is told of, and
+    /// so is a line that is no object: that is an error.
     #[arg(long, help_heading = "Input")]
     pub jsonl: bool,
 

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod clash;
+mod columns;
 mod combined;
 mod command;
 mod files;

@@ -127,6 +127,7 @@ pub struct Options {
 pub struct Rows {
     combination: Combination,
     names: Vec<Value>,
+    missing: Vec<Value>,
     grouper: Grouper,
     /// The number of the last row that was read.
     number: u64,
@@ -163,6 +164,7 @@ pub fn open(options: Options) -> Result<Rows> {
     };
     let mut streams = Vec::with_capacity(options.sources.len());
     let mut names = Vec::new();
+    let mut missing = Vec::new();
     let suspects = Arc::new(SuspectValues::default());
     for source in options.sources {
         let file_name = match &source.origin {
@@ -176,7 +178,8 @@ pub fn open(options: Options) -> Result<Rows> {
             &options.cleaning,
             &suspects,
         )?;
-        names.extend(stream.fields().iter().cloned());
+        names.extend(stream.fields().known.iter().cloned());
+        missing.extend(stream.fields().missing.iter().cloned());
         match options.header {
             Header::Absent => {}
             Header::First => stream.take_names(&mut names)?,
@@ -188,6 +191,7 @@ pub fn open(options: Options) -> Result<Rows> {
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
         names: names.collect(),
+        missing,
         suspects,
         state: State::Open,
         nul: ending.nul,
@@ -227,6 +231,7 @@ impl Rows {
         Rows {
             combination: Combination::Read(Vec::new().into_iter()),
             names: Vec::new(),
+            missing: Vec::new(),
             grouper: Grouper::new(Group::Single),
             number: 0,
             ahead: rows.into(),
@@ -238,11 +243,6 @@ impl Rows {
             state: State::Ended,
             nul: NulFilter::new(Nul::Kept),
         }
-    }
-
-    /// The names of the values of a row, as far as they have any.
-    pub fn names(&self) -> &[Value] {
-        &self.names
     }
 
     /// Makes groups of the rows that have not been asked for yet.

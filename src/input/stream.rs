@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::vec;
 
 use super::clean::{Cleaned, Cleaning, FirstLine};
-use super::columns::{self, Columns, Csv, Record};
+use super::columns::{self, Columns, Csv, FieldNames, Record};
 use super::delimiter::Delimiter;
 use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
 use super::nul::NulFilter;
@@ -34,7 +34,7 @@ pub(super) struct Stream {
     cleaning: Cleaning,
     columns: Columns,
     /// The names of JSON's fields.
-    fields: Vec<Value>,
+    fields: FieldNames,
     /// Whether the present value was looked at and not given out.
     ahead: bool,
     given: u64,
@@ -66,7 +66,7 @@ impl Stream {
             name,
             cleaning: cleaning.clone(),
             columns: columns.clone(),
-            fields: Vec::new(),
+            fields: FieldNames::default(),
             ahead: false,
             given: 0,
             nul: ending.nul.clone(),
@@ -92,8 +92,12 @@ impl Stream {
         } else if self.cleaning.first == FirstLine::Skipped {
             self.read()?;
         }
-        if self.is_json() && self.advance()? {
-            let fields = columns::field_names(self.value());
+        let others = match &self.columns {
+            Columns::Json(others) => others.clone(),
+            _ => return Ok(()),
+        };
+        if self.advance()? {
+            let fields = FieldNames::new(self.value(), &others);
             self.fields = fields.map_err(|why| self.malformed(&why))?;
             self.ahead = true;
         }
@@ -101,7 +105,7 @@ impl Stream {
     }
 
     /// The names of the columns, if they have names of their own.
-    pub(super) fn fields(&self) -> &[Value] {
+    pub(super) fn fields(&self) -> &FieldNames {
         &self.fields
     }
 
@@ -124,7 +128,7 @@ impl Stream {
             return Ok(false);
         }
         self.given += 1;
-        let (fields, trim) = (&self.fields, self.cleaning.trim);
+        let (fields, trim) = (&self.fields.known, self.cleaning.trim);
         // Blanks round JSON, and those of CSV that end lines, are no part of values.
         if let (Values::Read(records), false) = (&self.values, self.is_json()) {
             let place = || format!("value {} of {}", self.given, self.name);
@@ -154,7 +158,7 @@ impl Stream {
     }
 
     fn is_json(&self) -> bool {
-        matches!(self.columns, Columns::Json)
+        matches!(self.columns, Columns::Json(_))
     }
 
     fn value(&self) -> &[u8] {
@@ -164,7 +168,7 @@ impl Stream {
             Values::Csv(_) => b"",
         };
         match self.columns {
-            Columns::Json => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
+            Columns::Json(_) => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
             _ => value,
         }
     }
@@ -228,10 +232,12 @@ impl Stream {
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
         match self.columns {
-            Columns::Json if why == columns::ARRAY => {
+            Columns::Json(_) if why == columns::ARRAY => {
                 error.hint("jq makes lines of it: jq -c '.[]' FILE | prun --jsonl 'echo <name>'")
             }
-            Columns::Json => error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}"),
+            Columns::Json(_) => {
+                error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
+            }
             _ => error,
         }
     }

@@ -50,6 +50,7 @@ use crate::error::Result;
 use crate::expression::{Expression, Facts};
 use crate::input::{Row, Strings};
 
+pub use self::brackets::field_names;
 use self::lex::Bare;
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, Unusual, When, Work};
 pub use self::options::{
