@@ -1,6 +1,6 @@
 //! Hints for lines that are not what they look like, each pasted in place of the line.
 
-use crate::support::Test;
+use crate::support::{Test, skip, tool};
 
 /// Runs `line`, of which prun says only this, then its hint.
 #[track_caller]
@@ -232,5 +232,161 @@ fn empty_values_that_are_no_accident_are_not_told() {
         (r"printf 'a,\n' | prun -C , echo '<1><2>'", "a\n"),
     ] {
         Test::new().line(line).stdout(stdout).success();
+    }
+}
+
+#[test]
+fn lines_that_are_read_otherwise_than_meant_are_refused() {
+    for (line, message, hint, stdout) in [
+        (
+            "prun '| wc -l' ::: a",
+            "there is nothing before '|' in '| wc -l'",
+            "prun 'echo <> | wc -l' ::: a",
+            "1\n",
+        ),
+        (
+            "prun -I @ ' |cat' ::: a",
+            "there is nothing before '|' in '|cat'",
+            "prun -I @ 'echo @ |cat' ::: a",
+            "a\n",
+        ),
+        (
+            "prun --color auto echo ::: a",
+            "'auto' would be the command: '--color' takes its value behind '='",
+            "prun '--color=auto' echo ::: a",
+            "a\n",
+        ),
+        (
+            "prun -k --color-failed never echo ::: a",
+            "'never' would be the command: '--color-failed' takes its value behind '='",
+            "prun -k '--color-failed=never' echo ::: a",
+            "a\n",
+        ),
+        (
+            "prun -j echo a ::: b",
+            "'echo' is not a number of jobs",
+            "as many jobs as there are CPUs: prun echo a ::: b",
+            "a b\n",
+        ),
+        (
+            "prun -k -P printf -- '%s.' ::: a b",
+            "'printf' is not a number of jobs",
+            "as many jobs as there are CPUs: prun -k printf -- '%s.' ::: a b",
+            "a.b.",
+        ),
+        (
+            "prun -k -j '@count -c' ::: /dev/null",
+            "'@count -c' is not a number of jobs",
+            "as many jobs as there are CPUs: prun -k '@count -c' ::: /dev/null",
+            "0\n",
+        ),
+        (
+            "prun -j cat -b /dev/null ::: /dev/null",
+            "'-j' needs a number of jobs",
+            "as many jobs as there are CPUs: prun cat -b /dev/null ::: /dev/null",
+            "",
+        ),
+        (
+            r"printf 'a\nb\n' >l; prun --header -k echo '<a>' :::: l",
+            "'--header' needs a value",
+            "prun --header : -k echo '<a>' :::: l",
+            "b\n",
+        ),
+        (
+            r"printf 'a;b\n1,5;2\n' >l; prun --csv --header : -a l echo '<a>' x",
+            "the header 'a;b' has semicolons, and no comma",
+            "prun --csv --header : -a l --colsep ';' echo '<a>' x",
+            "1,5 x\n",
+        ),
+    ] {
+        Test::new()
+            .line(line)
+            .stderr(format!("prun: {message}\nhint: {hint}\n"))
+            .status(255);
+        let before = line.split_once("prun ").expect("it is a line of prun").0;
+        let start = hint.find("prun ").expect("a hint is a command");
+        Test::new()
+            .line(format!("{before}{}", &hint[start..]))
+            .stdout(stdout)
+            .success();
+    }
+}
+
+#[test]
+fn lines_that_may_be_meant_are_warned_of() {
+    Test::new()
+        .line(r"printf 'a,b\n1,2\n' | prun -k --csv echo '<b>'")
+        .stdout("<b> a b\n<b> 1 2\n")
+        .stderr(
+            "prun: warning: <b> is text: names of columns come from a header\n\
+             hint: prun -k --csv --header : echo '<b>'\n",
+        )
+        .success();
+    Test::new()
+        .line(r"printf 'a,b\n1,2\n' | prun -k --csv --header : echo '<b>'")
+        .stdout("2\n")
+        .success();
+    Test::new()
+        .args(["{}", ":::", "echo hi >o"])
+        .stderr_has(
+            "prun: warning: 'echo hi >o' is the name of a program here, no command line\n\
+             hint: prun ::: 'echo hi >o'\n",
+        )
+        .status(1);
+    Test::new()
+        .line("prun ::: 'echo hi >o'; cat o")
+        .stdout("hi\n")
+        .success();
+    for line in [
+        "prun {} ::: true",
+        r"printf '#!/bin/sh\n' >'a b'; chmod +x 'a b'; prun {} ::: './a b'",
+        "prun --color true ::: a",
+        r"printf 'a;b\n' | prun --csv --header : --colsep , true",
+        r"printf '1;2,3\n' | prun --csv true",
+    ] {
+        Test::new().line(line).success();
+    }
+}
+
+#[test]
+fn an_array_of_json_is_made_lines_of() {
+    if tool("jq").is_none() {
+        skip!("jq is not there to run a hint");
+    }
+    for array in ["[{\"a\":1},{\"a\":2}]\n", "[\n{\"a\":1},\n{\"a\":2}\n]\n"] {
+        for (before, line, hint) in [
+            (
+                "cat 'l 1' | ",
+                "prun --jsonl -k 'echo <a>'",
+                "jq -c '.[]' | prun --jsonl -k 'echo <a>'",
+            ),
+            (
+                "",
+                "prun -k --jsonl -- echo '<a>' :::: 'l 1'",
+                "jq -c '.[]' 'l 1' | prun -k --jsonl -- echo '<a>'",
+            ),
+            (
+                "",
+                "prun -k -a 'l 1' --jsonl 'echo <a>'",
+                "jq -c '.[]' 'l 1' | prun -k --jsonl 'echo <a>'",
+            ),
+            (
+                "",
+                "prun -k --jsonl '--arg-file=l 1' 'echo <a>'",
+                "jq -c '.[]' 'l 1' | prun -k --jsonl 'echo <a>'",
+            ),
+        ] {
+            Test::new()
+                .file("l 1", array)
+                .line(format!("{before}{line}"))
+                .stderr_has("it is an array and no JSON object\n")
+                .stderr_has(format!("\nhint: {hint}\n"))
+                .status(255);
+            Test::new()
+                .file("l 1", array)
+                .line(format!("{before}{hint}"))
+                .stdout("1\n2\n")
+                .success();
+        }
     }
 }

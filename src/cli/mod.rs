@@ -12,7 +12,7 @@ pub mod separators;
 mod spellings;
 mod text;
 pub mod typed_line;
-mod usage_error;
+pub mod usage_error;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -51,7 +51,11 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
     let mut cli = match read(&head, &world.environment) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error, &head),
+        Err(error) => {
+            let words = head[1..].to_vec();
+            let line = TypedLine::new(words, 0, &sources, &Separators::default());
+            return explain(&error, &head, &line);
+        }
     };
     cli.gnu |= gnu;
     let Preset {
@@ -67,7 +71,7 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         let typed = cli;
         cli = match spellings::read(&head) {
             Ok(cli) => cli,
-            Err(error) => return explain(&error, &head),
+            Err(error) => return explain(&error, &head, &TypedLine::default()),
         };
         cli.gnu |= gnu;
         prefer_group(&mut cli, typed);
@@ -175,7 +179,7 @@ fn is_builtin(word: &OsStr) -> bool {
 }
 
 /// clap reports help and version as errors, too.
-fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
+fn explain(error: &clap::Error, words: &[OsString], line: &TypedLine) -> Result<Action> {
     match (error.kind(), help::name(words)) {
         (ErrorKind::DisplayHelp, Some(name)) => match help::explain(name) {
             // GNU parallel looks at nothing else once it is asked for help.
@@ -187,7 +191,7 @@ fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
         (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => {
             Ok(Action::Print(error.render().to_string().into_bytes()))
         }
-        _ => Err(usage_error::from_clap(error, words)),
+        _ => Err(usage_error::from_clap(error, words, line)),
     }
 }
 

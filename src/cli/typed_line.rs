@@ -4,7 +4,10 @@
 use std::ffi::{OsStr, OsString};
 
 use super::separators::Separators;
+use crate::builtin;
+use crate::exec::programs;
 use crate::input::Source;
+use crate::policy::jobs::Jobs;
 
 /// The words of a command line, without the program's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,6 +57,53 @@ impl TypedLine {
             line.push_str(&shell_words::quote(&word.to_string_lossy()));
         }
         line
+    }
+
+    /// The line without a `-j` whose value is no number of jobs: it has taken the command's
+    /// name for it. Nothing if the value may be a file's.
+    pub fn without_bare_jobs(&self) -> Option<String> {
+        let names = ["-j", "-P", "--jobs", "--max-procs"];
+        let is_command = |word: &OsString| {
+            let is_builtin = word.as_encoded_bytes().first() == Some(&builtin::MARK);
+            let is_line = word.as_encoded_bytes().contains(&b' ');
+            is_builtin || is_line || programs::search(word).is_ok()
+        };
+        let is_bare = |pair: &[OsString]| {
+            let is_jobs = names.iter().any(|name| pair[0] == *name);
+            let is_free = |jobs| matches!(jobs, Jobs::File(path) if !path.exists());
+            is_jobs && is_free(Jobs::parse(&pair[1])) && is_command(&pair[1])
+        };
+        let at = self.words.windows(2).position(is_bare)?;
+        let none: [&str; 0] = [];
+        (at < self.command).then(|| self.replaced(at, 1, &none))
+    }
+
+    /// The line with `value` behind an option that lacks one.
+    pub(super) fn with_value(&self, option: &str, value: &str) -> Option<String> {
+        let at = self.words.iter().position(|word| word == option)?;
+        Some(self.replaced(at + 1, 0, &[value]))
+    }
+
+    /// The line without its sources.
+    pub fn reading_stdin(&self) -> String {
+        let (mut words, mut command) = (self.words.clone(), self.command);
+        let is_source = |word: &OsString| {
+            let word = word.as_encoded_bytes();
+            word.starts_with(b"-a") || word.starts_with(b"--arg-file")
+        };
+        if let Some(at) = words[..command].iter().position(is_source) {
+            let is_apart = words[at] == "-a" || words[at] == "--arg-file";
+            let count = 1 + usize::from(is_apart);
+            words.drain(at..at + count);
+            command -= count;
+        }
+        let sources = Vec::new();
+        let line = TypedLine {
+            words,
+            command,
+            sources,
+        };
+        line.with_options(&[])
     }
 
     /// The line with more options, which win over those that were typed.

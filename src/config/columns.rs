@@ -6,8 +6,8 @@ use regex::bytes::Regex;
 
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::input::columns::Columns;
-use crate::input::{Rows, Value};
+use crate::input::columns::{Columns, JsonColumns};
+use crate::input::{Origin, Rows, Source, Value};
 use crate::template::{self, Dialect};
 
 /// Two ways to find columns contradict each other.
@@ -52,7 +52,10 @@ pub(super) fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
     check_columns(cli)?;
     let Some(separator) = &cli.colsep else {
         return Ok(match (cli.jsonl, cli.csv, &cli.header) {
-            (true, ..) => Columns::Json(wanted_fields(cli, dialect)),
+            (true, ..) => Columns::Json(JsonColumns {
+                names: wanted_fields(cli, dialect),
+                array_hint: array_hint(cli),
+            }),
             (_, true, _) => Columns::Csv(b','),
             _ if cli.tsv => Columns::Csv(b'\t'),
             (.., Some(header)) if header != "0" => Columns::tabs(),
@@ -98,6 +101,33 @@ fn wanted_fields(cli: &Cli, dialect: Dialect) -> Vec<Value> {
     template::field_names(texts.map(|text| text.as_bytes()))
 }
 
+/// Lines of objects are made by jq, from the file that is typed or before prun in its pipe.
+fn array_hint(cli: &Cli) -> String {
+    let line = &cli.typed_line;
+    let file = match (cli.arg_file.as_slice(), cli.sources.as_slice()) {
+        ([], []) => None,
+        ([path], []) => Some(path),
+        (
+            [],
+            [
+                Source {
+                    origin: Origin::File(path),
+                    ..
+                },
+            ],
+        ) => Some(path),
+        _ => return "each line is one object: {\"name\": \"a\", \"size\": 3}".to_owned(),
+    };
+    match file.filter(|path| path.as_os_str() != "-") {
+        None => format!("jq -c '.[]' | {}", line.reading_stdin()),
+        Some(path) => {
+            let name = path.to_string_lossy();
+            let name = shell_words::quote(&name);
+            format!("jq -c '.[]' {name} | {}", line.reading_stdin())
+        }
+    }
+}
+
 /// Tells of fields that the first object lacks, since they may be text or slips.
 pub(super) fn tell_missing(rows: &Rows, notices: &mut Vec<String>) {
     for name in rows.missing() {
@@ -105,5 +135,21 @@ pub(super) fn tell_missing(rows: &Rows, notices: &mut Vec<String>) {
         notices.push(format!(
             "prun: warning: the first object has no field '{name}': <{name}> is empty where it is missing\nhint: \\<{name}> is text"
         ));
+    }
+}
+
+/// A header that is one column with semicolons in it.
+///
+/// # Errors
+/// The byte between columns is most likely that one.
+pub(super) fn check_separator(cli: &Cli, rows: &Rows) -> Result<()> {
+    let has_other = |name: &Value| name.contains(&b';') && !name.contains(&b',');
+    match rows.names() {
+        [name] if cli.csv && cli.colsep.is_none() && has_other(name) => Err(Error::new(format!(
+            "the header '{}' has semicolons, and no comma",
+            String::from_utf8_lossy(name)
+        ))
+        .hint(cli.typed_line.with_options(&["--colsep", ";"]))),
+        _ => Ok(()),
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn open(
         rows.shuffle()?;
     }
     if dialect == Dialect::Own {
+        columns::check_separator(cli, &rows)?;
         columns::tell_missing(&rows, notices);
     }
     let shape = shape(cli, dialect, count, rows.names().to_vec());

@@ -9,6 +9,7 @@ mod command;
 mod files;
 mod input;
 mod log;
+mod misread;
 mod no_input;
 mod output;
 mod results;
@@ -109,6 +110,9 @@ impl Config {
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
         let inputs = Inputs::of(&cli);
+        if dialect == Dialect::Own {
+            misread::tell_lines(&cli, &mut notices);
+        }
         let reads_stdin = cli.arg_file.is_empty() && cli.sources.is_empty() && !cli.nonall;
         let (mut rows, shape) = match joblog.commands() {
             Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
@@ -130,6 +134,9 @@ impl Config {
         let mut template = template(&typed, &joblog, results.as_ref())?;
         let reads_stdin = reads_stdin && joblog.commands() == Logged::No;
         let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
+        if dialect == Dialect::Own {
+            misread::tell_names(&typed, &mut notices);
+        }
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
         let slots = slots::count(&cli, descriptors, world, &mut notices)?;
@@ -175,6 +182,7 @@ fn dialect(cli: &Cli, world: &World) -> Result<Dialect> {
     }
     eaten::check(&cli.command, &world.stdin, &world.stdout)?;
     clash::check(cli)?;
+    misread::check(cli)?;
     Ok(Dialect::Own)
 }
 

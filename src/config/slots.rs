@@ -1,6 +1,6 @@
 //! From `-j` to the number of slots.
 
-use crate::cli::Cli;
+use crate::cli::{Cli, usage_error};
 use crate::error::Result;
 use crate::os::world::World;
 use crate::policy::descriptors::Descriptors;
@@ -40,7 +40,10 @@ fn number_of_jobs(
     world: &World,
     notices: &mut Vec<String>,
 ) -> Result<usize> {
-    let jobs = jobs.read()?;
+    let jobs = match (jobs.read(), cli.typed_line.without_bare_jobs()) {
+        (Err(error), Some(line)) => return Err(error.hint(usage_error::all_cpus(&line))),
+        (jobs, _) => jobs?,
+    };
     let cpus = world.cpus;
     if jobs.is_raised(cpus) {
         if cli.gnu {

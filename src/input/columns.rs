@@ -21,8 +21,17 @@ pub enum Columns {
     Separated(Regex),
     /// They are separated by this byte, and may be in quotes: `--csv`.
     Csv(u8),
-    /// They are the fields of a JSON object, those of the first one and these: `--jsonl`.
-    Json(Vec<Value>),
+    /// They are the fields of a JSON object: `--jsonl`.
+    Json(JsonColumns),
+}
+
+/// Fields of JSON objects.
+#[derive(Debug, Clone, Default)]
+pub struct JsonColumns {
+    /// Names beside those of the first object's fields.
+    pub names: Vec<Value>,
+    /// The line to type where objects are in an array.
+    pub array_hint: String,
 }
 
 /// Whether the first values are names.
@@ -290,7 +299,7 @@ d",e "#),
     fn fields_are_text_or_json() {
         let json = |value| {
             split(
-                &Columns::Json(Vec::new()),
+                &Columns::Json(JsonColumns::default()),
                 &["a", "b"],
                 Trim::Nothing,
                 value,
@@ -319,7 +328,7 @@ d",e "#),
 
     #[test]
     fn fields_may_be_within_others() {
-        let columns = Columns::Json(Vec::new());
+        let columns = Columns::Json(JsonColumns::default());
         let json = |value| split(&columns, &["a.b", "a.b.c"], Trim::Nothing, value);
         assert_eq!(json(r#"{"a": {"b": 1}}"#), ["1", ""]);
         assert_eq!(json(r#"{"a": {"b": {"c": "x"}}}"#), [r#"{"c":"x"}"#, "x"]);

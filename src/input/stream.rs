@@ -93,7 +93,7 @@ impl Stream {
             self.read()?;
         }
         let others = match &self.columns {
-            Columns::Json(others) => others.clone(),
+            Columns::Json(json) => json.names.clone(),
             _ => return Ok(()),
         };
         if self.advance()? {
@@ -231,10 +231,8 @@ impl Stream {
         self.end();
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
-        match self.columns {
-            Columns::Json(_) if why == columns::ARRAY => {
-                error.hint("jq makes lines of it: jq -c '.[]' FILE | prun --jsonl 'echo <name>'")
-            }
+        match &self.columns {
+            Columns::Json(json) if why == columns::ARRAY => error.hint(&json.array_hint),
             Columns::Json(_) => {
                 error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
             }
