@@ -278,7 +278,7 @@ fn lines_that_are_read_otherwise_than_meant_are_refused() {
             "prun -k -j '@count -c' ::: /dev/null",
             "'@count -c' is not a number of jobs",
             "as many jobs as there are CPUs: prun -k '@count -c' ::: /dev/null",
-            "0\n",
+            "0 /dev/null\n",
         ),
         (
             "prun -j cat -b /dev/null ::: /dev/null",

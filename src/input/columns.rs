@@ -236,7 +236,7 @@ fn lookup<'o>(object: &'o Map<String, Json>, name: &[u8]) -> Option<&'o Json> {
     object.get(name).or_else(|| {
         let mut dots = name.match_indices('.');
         dots.find_map(|(dot, _)| match object.get(&name[..dot])? {
-            Json::Object(inner) => lookup(inner, name[dot + 1..].as_bytes()),
+            Json::Object(inner) => lookup(inner, &name.as_bytes()[dot + 1..]),
             _ => None,
         })
     })

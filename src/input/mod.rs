@@ -23,7 +23,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 pub use crate::os::strings::Strings;
 use clean::{Cleaning, Trim};
 use columns::{Columns, Header};
@@ -154,7 +154,7 @@ enum State {
 /// # Errors
 /// A file that cannot be opened, a directory, standard input named twice.
 pub fn open(options: Options) -> Result<Rows> {
-    check_stdin_is_read_once(&options.sources)?;
+    stream::check_stdin_is_read_once(&options.sources)?;
     let ending = Ending {
         delimiter: delimiter::Delimiter::new(&options.delimiter),
         final_newline: options.final_newline,
@@ -197,21 +197,6 @@ pub fn open(options: Options) -> Result<Rows> {
         nul: ending.nul,
         ..Rows::numbered(Vec::new())
     })
-}
-
-fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
-    let readers = sources
-        .iter()
-        .filter(|source| source.origin.is_stdin())
-        .count();
-    if readers > 1 {
-        return Err(
-            Error::new("standard input cannot be two sources at once").hint(
-                "save it in a file and name that twice: cat > list; prun COMMAND :::: list list",
-            ),
-        );
-    }
-    Ok(())
 }
 
 impl Origin {

@@ -12,8 +12,25 @@ use super::nul::NulFilter;
 use super::reader::Reader;
 use super::records::Records;
 use super::suspect::SuspectValues;
-use super::{FinalNewline, Origin, Strings, Value};
+use super::{FinalNewline, Origin, Source, Strings, Value};
 use crate::error::{Error, Result};
+
+/// # Errors
+/// Standard input is named more than once.
+pub(super) fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
+    let readers = sources
+        .iter()
+        .filter(|source| source.origin.is_stdin())
+        .count();
+    if readers > 1 {
+        return Err(
+            Error::new("standard input cannot be two sources at once").hint(
+                "save it in a file and name that twice: cat > list; prun COMMAND :::: list list",
+            ),
+        );
+    }
+    Ok(())
+}
 
 /// How values in a source end.
 #[derive(Debug, Clone)]
