@@ -92,8 +92,8 @@ pub fn run(mut rows: Rows, template: &Template, mut printing: Printing) -> Resul
             }
         };
         count += 1;
-        if let Some(warning) = rows.take_warning() {
-            complain(warning);
+        for warning in rows.take_warnings() {
+            complain(&format!("{warning}\n"));
         }
         let place = template.place(seq, 1);
         if printing.shown == Shown::Plainly

@@ -191,11 +191,11 @@ fn run_jobs(
     };
     let mut ending = pool::run(plan, config.pool)?;
     ending.tally.failed += config.skipped.load(Ordering::Relaxed);
-    Ok(end(&ending, config.rule))
+    Ok(end(&ending, &config.rule))
 }
 
 /// A signal says more than an error, and an error more than a status.
-fn end(ending: &pool::Ending, rule: Rule) -> End {
+fn end(ending: &pool::Ending, rule: &Rule) -> End {
     let error = ending.error.clone().or_else(|| rule.check(&ending.tally));
     if let Some(error) = &error {
         error.report();

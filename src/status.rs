@@ -9,7 +9,7 @@ use crate::tally::Tally;
 use crate::template::Dialect;
 
 /// How counts become an exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Whose numbers.
     pub dialect: Dialect,
@@ -20,31 +20,31 @@ pub struct Rule {
 }
 
 /// What no input at all means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Empty {
     /// Nothing to do, and nothing wrong.
     Fine,
-    /// `--fail-if-empty`
-    Error,
+    /// `--fail-if-empty`, and lines that look as if they had values.
+    Error(Error),
 }
 
 impl Rule {
     /// Whether it is an error that there were only so many rows.
-    pub fn check_input(self, rows: u64) -> Result<()> {
-        match (rows, self.empty) {
-            (0, Empty::Error) => Err(Error::new("there is no input")),
+    pub fn check_input(&self, rows: u64) -> Result<()> {
+        match (rows, &self.empty) {
+            (0, Empty::Error(error)) => Err(error.clone()),
             _ => Ok(()),
         }
     }
 
     /// The error, if any, that lies in the counts.
-    pub fn check(self, tally: &Tally) -> Option<Error> {
+    pub fn check(&self, tally: &Tally) -> Option<Error> {
         let ran = tally.done + tally.stopped;
         self.check_input(tally.total.unwrap_or(ran)).err()
     }
 
     /// The status for a run that nothing broke.
-    pub fn status(self, halted: &Halted, tally: &Tally) -> u8 {
+    pub fn status(&self, halted: &Halted, tally: &Tally) -> u8 {
         // GNU parallel gives the share of failed jobs where the rule is a share, whether
         // it came true or not, and its own error where a time limit decides.
         if let (Dialect::Gnu, true, Some(total @ 1..)) =

@@ -168,13 +168,21 @@ fn values_end_with_a_newline_a_nul_or_what_is_asked_for() {
 
 #[test]
 fn an_empty_line_is_a_job_with_an_empty_value() {
-    check(&[
-        (&["probe", "args"], "a\n\nb\n", "a\n\nb\n"),
+    for (args, input, expected) in [
+        (&["probe", "args"][..], "a\n\nb\n", "a\n\nb\n"),
         (&["printf", "(%s)"], "\n\n", "()()"),
         (&["-0", "printf", "(%s)"], "a\0\0b", "(a)()(b)"),
-        (&["printf", "(%s)", ":::", "", "x"], "", "()(x)"),
         (&["-d", ",", "printf", "(%s)"], ",a,,", "()(a)()"),
-    ]);
+    ] {
+        Test::new()
+            .arg("-k")
+            .args(args)
+            .stdin(input)
+            .stdout(expected)
+            .stderr_has(" of standard input is empty\nhint: -r ")
+            .success();
+    }
+    check(&[(&["printf", "(%s)", ":::", "", "x"], "", "()(x)")]);
 }
 
 #[test]
@@ -225,6 +233,7 @@ fn values_are_bytes() {
         .args(["-k", "probe", "args"])
         .stdin(&input)
         .stdout(&input)
+        .stderr_has("value 4 of standard input ends in a carriage return")
         .success();
     Test::new()
         .args(["-k", "-0", "probe", "args", "-0"])

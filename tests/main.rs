@@ -57,6 +57,7 @@ mod builtin;
 
 /// What is printed, in which order.
 mod output;
+mod pasted;
 
 /// Colours.
 mod color;

@@ -117,18 +117,6 @@ fn json_may_begin_with_a_byte_order_mark() {
 }
 
 #[test]
-fn an_array_of_json_is_told_how_to_become_lines() {
-    for array in ["[{\"a\":1},{\"a\":2}]\n", "[\n{\"a\":1}\n]\n"] {
-        Test::new()
-            .args(["--jsonl", "echo <a>"])
-            .stdin(array)
-            .stderr_has("it is an array and no JSON object\n")
-            .stderr_has("hint: jq makes lines of it: jq -c '.[]' FILE | prun --jsonl 'echo <name>'")
-            .status(255);
-    }
-}
-
-#[test]
 fn a_byte_order_mark_is_no_part_of_the_first_value() {
     let list = || Test::new().file("list", format!("{MARK}a,b\nc,d\n"));
     list()

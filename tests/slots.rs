@@ -51,18 +51,14 @@ fn every_form_of_a_number_of_jobs_is_understood() {
 #[test]
 fn numbers_of_jobs_that_are_none_are_refused() {
     let cpus = available_parallelism().expect("it is known").get();
-    let too_few = |text: &str| {
-        let s = if cpus == 1 { "" } else { "s" };
-        format!(
-            "prun: -j {text} leaves no job to run on {cpus} CPU{s}\n\
-             hint: -j1 runs one job at a time, -j0 as many as possible\n"
-        )
-    };
-    for text in ["-100", "0%"] {
+    let s = if cpus == 1 { "" } else { "s" };
+    for (mode, text) in [("-k", "0%"), ("--gnu", "0%"), ("--gnu", "-100")] {
         Test::new()
-            .arg(format!("-j{text}"))
-            .args(["echo", ":::", "1"])
-            .stderr(too_few(text))
+            .args([mode, "-j", text, "echo", ":::", "1"])
+            .stderr(format!(
+                "prun: -j {text} leaves no job to run on {cpus} CPU{s}\n\
+                 hint: -j1 runs one job at a time, -j0 as many as possible\n"
+            ))
             .status(255);
     }
     for (text, why) in [
@@ -76,6 +72,28 @@ fn numbers_of_jobs_that_are_none_are_refused() {
             .args(["-j", text, "echo", ":::", "1"])
             .stderr_has(why)
             .status(255);
+    }
+}
+
+#[test]
+fn one_job_runs_where_fewer_are_left() {
+    let cpus = available_parallelism().expect("it is known").get();
+    let s = if cpus == 1 { "" } else { "s" };
+    let fewest = format!("-j-{cpus}");
+    for (option, text) in [
+        ("-j-100", "-100".to_owned()),
+        ("-jprocs", "-100".to_owned()),
+        (&*fewest, format!("-{cpus}")),
+    ] {
+        let output = Test::new()
+            .file("procs", "-100\n")
+            .args([option, "mkdir run && rmdir run; echo <>", ":::", "1", "2"])
+            .stdout("1\n2\n")
+            .stderr(format!(
+                "prun: warning: -j {text} on {cpus} CPU{s}: running one job at a time\n"
+            ))
+            .success();
+        assert!(!output.path("run").exists());
     }
 }
 

@@ -38,8 +38,8 @@ fn columns_are_cut_at_a_regular_expression_or_a_byte() {
         (&["-C", "|", "echo <-1>", ":::", "a|b|c", "d"], "", "c\nd\n"),
         (
             &["-C", r"\t", "echo <1>[<2>]"],
-            "a\tb c\n\n",
-            "a[b c]\n[]\n",
+            "a\tb c\nd\n",
+            "a[b c]\nd[]\n",
         ),
         // All columns of all sources, in order.
         (
@@ -158,6 +158,11 @@ fn the_fields_of_json_have_names() {
             "b\n",
         ),
         (&["--jsonl", "echo {who}"], r#"{"who": "w"}"#, "w\n"),
+        (
+            &["--jsonl", "echo <a.b> <a.b/.>"],
+            r#"{"a": {"b": "x/y.z"}}"#,
+            "x/y.z y\n",
+        ),
         (&["--jsonl", "echo <id>"], "", ""),
         (
             &["--jsonl", "echo <a>"],
@@ -168,20 +173,54 @@ fn the_fields_of_json_have_names() {
 }
 
 #[test]
-fn a_field_must_be_there_in_the_first_line() {
+fn a_field_need_not_be_there_in_the_first_line() {
     let test = || Test::new().arg("--jsonl").stdin("{\"a\": 1, \"b c\": 2}");
-    test()
-        .arg("echo <a> <x>")
+    let told = |name: &str| {
+        format!(
+            "prun: warning: the first object has no field '{name}': <{name}> is empty where it is missing\n\
+             hint: \\<{name}> is text\n"
+        )
+    };
+    let lines = "{\"a\": 1}\n{\"x\": 2, \"a\": 3}\n{\"x\": {\"y\": 4}}\n";
+    for (args, names, stdout) in [
+        (&["echo <a>-<x>"][..], &["x"][..], "1-\n3-2\n-{\"y\":4}\n"),
+        (&["printf", "(%s)", "<x.y>"], &["x.y"], "()()(4)"),
+        (
+            &["--tagstring", "<x/>", "echo <a>"],
+            &["x"],
+            "\t1\n2\t3\n{\"y\":4}\t\n",
+        ),
+        (&["echo <y>-<x.y>"], &["y", "x.y"], "-\n-\n-4\n"),
+    ] {
+        Test::new()
+            .args(["--jsonl", "-k"])
+            .args(args)
+            .stdin(lines)
+            .stdout(stdout)
+            .stderr(names.iter().map(|name| told(name)).collect::<String>())
+            .success();
+    }
+    // It is not known whose field it would be.
+    Test::new()
+        .args([
+            "--jsonl",
+            "echo <x>",
+            ":::",
+            "{\"a\":1}",
+            ":::",
+            "{\"b\":1}",
+        ])
         .stderr(
             "prun: '<x>' is no name in the input\n\
-             hint: its names are a, b c; \\<x> is text\n",
+             hint: its names are a, b; \\<x> is text\n",
         )
         .status(255);
+    // In braces there can be anything.
     test()
-        .args(["--tagstring", "<y>", "echo <a>"])
+        .args(["awk", "{print}"])
         .stderr(
-            "prun: '<y>' is no name in the input\n\
-             hint: its names are a, b c; \\<y> is text\n",
+            "prun: '{print}' is no name in the input\n\
+             hint: its names are a, b c; \\{print} is text\n",
         )
         .status(255);
     test()

@@ -148,6 +148,7 @@ fn values_come_through_without_a_shell() {
         .args(["-0", "-k", "probe", "args", "-0"])
         .stdin(&input)
         .stdout([&input[..], b"\0"].concat())
+        .stderr_has("value 23 of standard input is empty\n")
         .success();
     nothing_was_run(&output);
 }

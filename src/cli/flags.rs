@@ -18,6 +18,7 @@ use clap::{ArgAction, Parser, ValueEnum, ValueHint};
 use super::text::{
     ABOUT, ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, LONG_ABOUT, SIGNALS, USAGE,
 };
+use super::typed_line::TypedLine;
 use crate::error::Error;
 use crate::exec::over::Leak;
 use crate::exec::stop::Ladder;
@@ -61,6 +62,10 @@ pub struct Cli {
     /// What follows the separators, which clap never sees.
     #[arg(skip)]
     pub sources: Vec<Source>,
+
+    /// The line as it was typed.
+    #[arg(skip)]
+    pub typed_line: TypedLine,
 
     /// Read values from FILE, one per line
     ///
@@ -131,8 +136,9 @@ pub struct Cli {
 
     /// Each line is a JSON object; <name> is one of its fields
     ///
-    /// The first line tells which fields there are. Text is put in as it is, null and a missing
-    /// field as nothing, everything else as JSON. A line that is no object is an error.
+    /// <a.b> is the field b of the object in a. Text is put in as it is, null and a missing field
+    /// as nothing, everything else as JSON. A field that the first line lacks is told of, and
+    /// so is a line that is no object: that is an error.
     #[arg(long, help_heading = "Input")]
     pub jsonl: bool,
 
@@ -379,8 +385,8 @@ pub struct Cli {
 
     /// Run N jobs at once: 8, +2, -1, 50%, 0 for no limit
     ///
-    /// +2 and -1 count from the number of CPUs, 50% is a share of them, rounded up, and 0 is as
-    /// many as the system allows. N may also be a file that holds one of these; it is read again
+    /// +2 and -1 count from the number of CPUs, though one job always runs, 50% is a share of
+    /// them, rounded up, and 0 is as many as the system allows. N may also be a file that holds one of these; it is read again
     /// whenever a job ends, so that the number can be changed while jobs run. The default is 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
     #[arg(
         short = 'j',

@@ -7,6 +7,7 @@ use clap::{Arg, Command};
 
 use super::absent::ABSENT;
 use super::text::{ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, MORE_EXAMPLES, SIGNALS};
+use super::typed_line::TypedLine;
 use super::{spellings, usage_error};
 use crate::builtin;
 use crate::error::{Error, Result};
@@ -124,7 +125,9 @@ fn refusal(typed: &str) -> Error {
     };
     let words = ["prun".to_owned(), option];
     match spellings::read(&words) {
-        Err(error) => usage_error::from_clap(&error, &words.map(OsString::from)),
+        Err(error) => {
+            usage_error::from_clap(&error, &words.map(OsString::from), &TypedLine::default())
+        }
         Ok(_) => unknown(typed),
     }
 }

@@ -11,7 +11,8 @@ mod preset;
 pub mod separators;
 mod spellings;
 mod text;
-mod usage_error;
+pub mod typed_line;
+pub mod usage_error;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -27,6 +28,7 @@ pub use flags::{Cli, Generate};
 use preset::Preset;
 use separators::Separators;
 use spellings::is_parallel;
+use typed_line::TypedLine;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +51,11 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
     let mut cli = match read(&head, &world.environment) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error, &head),
+        Err(error) => {
+            let words = head[1..].to_vec();
+            let line = TypedLine::new(words, 0, &sources, &Separators::default());
+            return explain(&error, &head, &line);
+        }
     };
     cli.gnu |= gnu;
     let Preset {
@@ -57,6 +63,7 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         command,
     } = preset::read(&cli, &world.environment)?;
     let separators = separators(&cli);
+    let presets = preset.len();
     if !preset.is_empty() || separators != Separators::default() {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
@@ -64,7 +71,7 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         let typed = cli;
         cli = match spellings::read(&head) {
             Ok(cli) => cli,
-            Err(error) => return explain(&error, &head),
+            Err(error) => return explain(&error, &head, &TypedLine::default()),
         };
         cli.gnu |= gnu;
         prefer_group(&mut cli, typed);
@@ -75,6 +82,8 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     if cli.fail_fast {
         cli.halt = "now,fail=1".parse().ok();
     }
+    head.drain(..1 + presets);
+    cli.typed_line = TypedLine::new(head, cli.command.len(), &sources, &separators);
     cli.command.splice(0..0, command);
     cli.sources = sources;
     Ok(Action::Run(Box::new(cli)))
@@ -170,7 +179,7 @@ fn is_builtin(word: &OsStr) -> bool {
 }
 
 /// clap reports help and version as errors, too.
-fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
+fn explain(error: &clap::Error, words: &[OsString], line: &TypedLine) -> Result<Action> {
     match (error.kind(), help::name(words)) {
         (ErrorKind::DisplayHelp, Some(name)) => match help::explain(name) {
             // GNU parallel looks at nothing else once it is asked for help.
@@ -182,7 +191,7 @@ fn explain(error: &clap::Error, words: &[OsString]) -> Result<Action> {
         (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => {
             Ok(Action::Print(error.render().to_string().into_bytes()))
         }
-        _ => Err(usage_error::from_clap(error, words)),
+        _ => Err(usage_error::from_clap(error, words, line)),
     }
 }
 

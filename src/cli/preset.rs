@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::flags::Cli;
 use super::separators::Separators;
+use super::typed_line::TypedLine;
 use super::{spellings, usage_error};
 use crate::error::{Error, Result};
 use crate::os::world::Environment;
@@ -106,8 +107,9 @@ fn check(words: &[OsString], gnu: bool, place: &str) -> Result<usize> {
     let wrong = |what: &str| Error::new(what).within(place);
     let program = if gnu { "parallel" } else { "prun" };
     let program = std::iter::once(OsString::from(program));
-    let cli = spellings::read(program.chain(words.iter().cloned()))
-        .map_err(|error| usage_error::from_clap(&error, words).within(place))?;
+    let cli = spellings::read(program.chain(words.iter().cloned())).map_err(|error| {
+        usage_error::from_clap(&error, words, &TypedLine::default()).within(place)
+    })?;
     let (_, sources) =
         Separators::default().cut(words.to_vec(), words.len() - cli.command.len())?;
     match cli.command.first() {

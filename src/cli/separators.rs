@@ -69,6 +69,32 @@ impl Separators {
         })
     }
 
+    /// The words of sources; `VALUE...` for more values than a person types.
+    pub(super) fn words(&self, sources: &[Source]) -> Vec<OsString> {
+        const MOST: usize = 64;
+        let mut words = Vec::new();
+        for Source { origin, join } in sources {
+            let (separator, values) = match origin {
+                Origin::Arguments(values) if values.len() > MOST => {
+                    (&self.values, vec!["VALUE...".into()])
+                }
+                Origin::Arguments(values) => {
+                    let values = values.iter().cloned().map(OsString::from_vec);
+                    (&self.values, values.collect())
+                }
+                Origin::File(path) => (&self.files, vec![path.into()]),
+                Origin::Stdin => (&self.files, vec!["-".into()]),
+            };
+            let mut separator = separator.clone();
+            if *join == Join::Linked {
+                separator.push("+");
+            }
+            words.push(separator);
+            words.extend(values);
+        }
+        words
+    }
+
     /// The sources in words that begin with a separator.
     fn sources(&self, words: Vec<OsString>) -> Result<Vec<Source>> {
         let mut sources = Vec::new();

@@ -25,7 +25,10 @@ fn action(line: &str) -> Result<Action> {
 #[track_caller]
 fn cli(line: &str) -> Cli {
     match action(line) {
-        Ok(Action::Run(cli)) => *cli,
+        Ok(Action::Run(cli)) => Cli {
+            typed_line: TypedLine::default(),
+            ..*cli
+        },
         other => panic!("{line}: {other:?}"),
     }
 }

@@ -6,19 +6,23 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::absent::ABSENT;
 use super::spellings;
+use super::typed_line::TypedLine;
 use crate::error::Error;
 
 /// The error to show for words that clap refuses.
-pub(super) fn from_clap(error: &clap::Error, words: &[OsString]) -> Error {
+pub(super) fn from_clap(error: &clap::Error, words: &[OsString], line: &TypedLine) -> Error {
     // A value's own parser knows best what is wrong with it.
     let source = std::error::Error::source(error);
     if let Some(own) = source.and_then(|source| source.downcast_ref::<Error>()) {
         return own.clone();
     }
     let option = as_typed(option(error), words);
+    if let (ErrorKind::UnknownArgument, Some(line)) = (error.kind(), line.without_bare_jobs()) {
+        return Error::new("'-j' needs a number of jobs").hint(all_cpus(&line));
+    }
     match error.kind() {
         ErrorKind::UnknownArgument => unknown(error, &option),
-        ErrorKind::InvalidValue => bad_value(error, &option),
+        ErrorKind::InvalidValue => bad_value(error, &option, line),
         ErrorKind::ValueValidation => no_number(error, &option),
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             Error::new(format!("'{option}' takes no value")).hint(format!("leave it: {option}"))
@@ -26,6 +30,11 @@ pub(super) fn from_clap(error: &clap::Error, words: &[OsString]) -> Error {
         ErrorKind::InvalidUtf8 => Error::new("the value of an option is not valid text"),
         _ => other(error),
     }
+}
+
+/// The hint for a line without its `-j`.
+pub fn all_cpus(line: &str) -> String {
+    format!("as many jobs as there are CPUs: {line}")
 }
 
 fn unknown(error: &clap::Error, option: &str) -> Error {
@@ -120,10 +129,16 @@ fn no_number(error: &clap::Error, option: &str) -> Error {
     })
 }
 
-fn bad_value(error: &clap::Error, option: &str) -> Error {
+fn bad_value(error: &clap::Error, option: &str, line: &TypedLine) -> Error {
     match text(error, ContextKind::InvalidValue) {
-        None | Some("") => Error::new(format!("'{option}' needs a value"))
-            .hint("prun --help says which values it takes"),
+        None | Some("") => {
+            let header = (option == "--header").then(|| line.with_value(option, ":"));
+            let needs = Error::new(format!("'{option}' needs a value"));
+            match header.flatten() {
+                Some(line) => needs.hint(line),
+                None => needs.hint("prun --help says which values it takes"),
+            }
+        }
         Some(value) => {
             let bad = Error::new(format!("'{value}' is no value of '{option}'"));
             match values(error) {

@@ -1,8 +1,6 @@
 //! From options to rows: where values come from, and how many of them a job gets.
 
-use regex::bytes::Regex;
-
-use super::arguments;
+use super::{arguments, columns};
 use crate::cli::Cli;
 use crate::cli::flags::TrimName;
 use crate::error::{Error, Result};
@@ -33,9 +31,9 @@ pub(super) fn open(
     notices: &mut Vec<String>,
 ) -> Result<(Rows, Shape)> {
     check_groups(cli, dialect)?;
+    let columns = columns::columns(cli, dialect)?;
     let mut sources = sources(cli, dialect, world, notices)?;
     let count = sources.len();
-    let columns = columns(cli, dialect)?;
     let delimiter = match (cli.null, cli.delimiter.take()) {
         (true, _) => vec![0],
         (false, Some(delimiter)) => delimiter.0,
@@ -75,6 +73,10 @@ pub(super) fn open(
     })?;
     if cli.shuf {
         rows.shuffle()?;
+    }
+    if dialect == Dialect::Own {
+        columns::check_separator(cli, &rows)?;
+        columns::tell_missing(&rows, notices);
     }
     let shape = shape(cli, dialect, count, rows.names().to_vec());
     Ok((rows, shape))
@@ -177,88 +179,11 @@ fn sources_typed(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Res
     Ok(sources)
 }
 
-/// Two ways to find columns contradict each other.
-fn check_columns(cli: &Cli) -> Result<()> {
-    let given = [
-        (cli.jsonl, "--jsonl"),
-        (cli.csv, "--csv"),
-        (cli.tsv, "--tsv"),
-        (cli.colsep.is_some(), "--colsep"),
-        (cli.header.is_some(), "--header"),
-        (cli.delimiter.is_some(), "--delimiter"),
-        (cli.null, "--null"),
-    ];
-    let given = given.into_iter().filter(|(is_given, _)| *is_given);
-    let names: Vec<&str> = given.map(|(_, name)| name).collect();
-    let refuse = |one: &str, other: &str, hint: &str| {
-        Err(Error::new(format!("{one} and {other} cannot go together")).hint(hint))
-    };
-    match names.as_slice() {
-        ["--jsonl", other, ..] => refuse(
-            "--jsonl",
-            other,
-            "each line is an object whose fields have names: prun --jsonl 'echo <name>'",
-        ),
-        ["--csv", "--tsv", ..] | ["--tsv", "--colsep", ..] => refuse(
-            "--tsv",
-            if cli.csv { "--csv" } else { "--colsep" },
-            "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
-        ),
-        ["--csv" | "--tsv", .., other @ ("--delimiter" | "--null")] => refuse(
-            "--csv",
-            other,
-            "--colsep names the byte between columns: prun --csv --colsep ';'",
-        ),
-        _ => Ok(()),
-    }
-}
-
-/// A separator of one byte is itself in prun's own mode, whatever it means in a regular
-/// expression: `-C '|'`.
-fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
-    check_columns(cli)?;
-    let Some(separator) = &cli.colsep else {
-        return Ok(match (cli.jsonl, cli.csv, &cli.header) {
-            (true, ..) => Columns::Json,
-            (_, true, _) => Columns::Csv(b','),
-            _ if cli.tsv => Columns::Csv(b'\t'),
-            (.., Some(header)) if header != "0" => Columns::tabs(),
-            _ => Columns::Whole,
-        });
-    };
-    if cli.csv {
-        return match separator.as_bytes() {
-            [byte] => Ok(Columns::Csv(*byte)),
-            b"\\t" => Ok(Columns::Csv(b'\t')),
-            _ => Err(Error::new(format!(
-                "'{separator}' cannot separate columns of --csv: it is not one byte"
-            ))
-            .hint("prun --csv --colsep ';' :::: table.csv")),
-        };
-    }
-    let expression = match (dialect, separator.len()) {
-        (Dialect::Own, 1) => regex::escape(separator),
-        _ => separator.clone(),
-    };
-    let expression = Regex::new(&expression).map_err(|_| {
-        Error::new(format!("'{separator}' is not a regular expression")).hint(
-            match separator.contains("(?=")
-                || separator.contains("(?!")
-                || separator.contains("(?<")
-            {
-                true => "look-around is not known: name what separates the columns",
-                false => "a backslash makes a character stand for itself: --colsep '\\|'",
-            },
-        )
-    });
-    expression.map(Columns::Separated)
-}
-
 fn cleaning(cli: &Cli, columns: &Columns) -> Cleaning {
     let trim = match (cli.trim, columns) {
         (Some(trim), _) => trim,
         (None, Columns::Separated(_)) => TrimName::Lr,
-        (None, Columns::Whole | Columns::Csv(_) | Columns::Json) => TrimName::N,
+        (None, Columns::Whole | Columns::Csv(_) | Columns::Json(_)) => TrimName::N,
     };
     Cleaning {
         trim: match trim {

@@ -301,7 +301,7 @@ impl Config {
             Resume::Without(done) => {
                 let (history, whole) = History::read(path, file, done, by, &self.template)?;
                 // To have nothing left to do is another thing than to have no input.
-                if self.rule.empty == Empty::Error && self.rows.read_ahead(1)? > 0 {
+                if self.rule.empty != Empty::Fine && self.rows.read_ahead(1)? > 0 {
                     self.rule.empty = Empty::Fine;
                 }
                 history.apply(&mut self.rows, Arc::clone(&self.template));

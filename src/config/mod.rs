@@ -3,15 +3,19 @@
 
 mod arguments;
 mod clash;
+mod columns;
 mod combined;
 mod command;
 mod files;
 mod input;
 mod log;
+mod misread;
 mod no_input;
 mod output;
 mod results;
 mod skipped;
+mod slots;
+mod suspect;
 mod throttle;
 
 use std::ffi::{OsStr, OsString};
@@ -36,9 +40,7 @@ use crate::os::{niceness, startup, terminal};
 use crate::output::results::Form;
 use crate::policy::descriptors::Descriptors;
 use crate::policy::halt::Halt;
-use crate::policy::jobs::{Jobs, MOST};
 use crate::policy::timeout::Timeout;
-use crate::pool::resize::{self, Fit, SlotsFile};
 use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
 use crate::status::{Empty, Rule};
 use crate::template::{Dialect, Run, Shape, Spellings, Template, Text};
@@ -108,6 +110,9 @@ impl Config {
         let mut notices = Vec::new();
         let joblog = JobLogs::resolve(&mut cli, dialect)?;
         let inputs = Inputs::of(&cli);
+        if dialect == Dialect::Own {
+            misread::tell_lines(&cli, &mut notices);
+        }
         let reads_stdin = cli.arg_file.is_empty() && cli.sources.is_empty() && !cli.nonall;
         let (mut rows, shape) = match joblog.commands() {
             Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
@@ -127,11 +132,14 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
         let mut template = template(&typed, &joblog, results.as_ref())?;
-        if reads_stdin && joblog.commands() == Logged::No {
-            no_input::check(&typed, &mut rows)?;
+        let reads_stdin = reads_stdin && joblog.commands() == Logged::No;
+        let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
+        if dialect == Dialect::Own {
+            misread::tell_names(&typed, &mut notices);
         }
+        rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
-        let slots = slots(&cli, descriptors, world, &mut notices)?;
+        let slots = slots::count(&cli, descriptors, world, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
         let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(Form::needs_total);
@@ -144,7 +152,7 @@ impl Config {
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
-            rule: rule(&typed, pool.halt),
+            rule: rule(&typed, pool.halt, empty),
             tag,
             tag_bytes: match world.stdout.is_terminal() {
                 true => TagBytes::Visible,
@@ -155,7 +163,7 @@ impl Config {
             skipped,
             jobs: job_options(&typed, slots)?,
             pool: pool::Options {
-                slots_file: slots_file(&cli, descriptors, world),
+                slots_file: slots::file(&cli, descriptors, world),
                 ..pool
             },
             joblog,
@@ -174,6 +182,7 @@ fn dialect(cli: &Cli, world: &World) -> Result<Dialect> {
     }
     eaten::check(&cli.command, &world.stdin, &world.stdout)?;
     clash::check(cli)?;
+    misread::check(cli)?;
     Ok(Dialect::Own)
 }
 
@@ -209,14 +218,11 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
     }
 }
 
-fn rule(typed: &Typed<'_>, halt: Halt) -> Rule {
+fn rule(typed: &Typed<'_>, halt: Halt, empty: Empty) -> Rule {
     Rule {
         dialect: typed.dialect,
         halt,
-        empty: match typed.cli.fail_if_empty {
-            true => Empty::Error,
-            false => Empty::Fine,
-        },
+        empty,
     }
 }
 
@@ -310,43 +316,6 @@ fn check_stdout() -> Result<()> {
     match startup::was_open(1) {
         true => Ok(()),
         false => Err(Error::new("standard output is closed")),
-    }
-}
-
-fn slots(
-    cli: &Cli,
-    descriptors: Descriptors,
-    world: &World,
-    notices: &mut Vec<String>,
-) -> Result<usize> {
-    let host = cli.sshlogin.and_then(|host| host.slots);
-    let asked = match (&cli.jobs, host) {
-        // There is one terminal.
-        _ if cli.tty => 1,
-        (_, Some(slots)) => slots,
-        (Some(jobs), None) => jobs.slots(world.cpus)?,
-        (None, None) => world.cpus,
-    };
-    let Fit { possible, limit } = resize::fit(asked, descriptors);
-    let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
-    if is_number && possible < asked && !cli.gnu {
-        let wanted = descriptors.wanted(asked);
-        notices.push(format!(
-            "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
-        ));
-    }
-    Ok(possible)
-}
-
-/// The file that `-j` names, if that is what counts.
-fn slots_file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
-    match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
-        (Some(jobs @ Jobs::File(_)), None) if !cli.tty => Some(SlotsFile {
-            jobs: jobs.clone(),
-            cpus: world.cpus,
-            descriptors,
-        }),
-        _ => None,
     }
 }
 

@@ -1,19 +1,53 @@
 //! A run that has nothing to do where something was meant to be done.
 
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use super::Typed;
 use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::os::world::Kind;
+use crate::status::Empty;
 use crate::template::Dialect;
+
+/// What no input means. `is_implied` if values come from standard input for want of another
+/// source.
+///
+/// # Errors
+/// There is none, and that is known at once.
+pub(super) fn rule(
+    typed: &Typed<'_>,
+    rows: &mut Rows,
+    is_implied: bool,
+    notices: &mut Vec<String>,
+) -> Result<Empty> {
+    let cli = typed.cli;
+    let is_exempt = typed.dialect == Dialect::Gnu || cli.no_run_if_empty;
+    if is_implied && !is_exempt {
+        if let Some(line) = double_dash(typed) {
+            if typed.world.stdin.is_terminal() {
+                notices.push(format!("hint: values on the command line: {line}"));
+            }
+            let error = Error::new(
+                "there is no input: words after '--' belong to the command (with -r there may be none)",
+            );
+            return Ok(Empty::Error(error.hint(line)));
+        }
+        if !cli.fail_if_empty {
+            check(typed, rows)?;
+        }
+    }
+    Ok(match cli.fail_if_empty {
+        true => Empty::Error(Error::new("there is no input")),
+        false => Empty::Fine,
+    })
+}
 
 /// A command without a placeholder and without input may be one that was not meant to be run
 /// for values at all: that it did nothing must not look like success.
-pub(super) fn check(typed: &Typed<'_>, rows: &mut Rows) -> Result<()> {
+fn check(typed: &Typed<'_>, rows: &mut Rows) -> Result<()> {
     let cli = typed.cli;
-    let is_exempt = typed.dialect == Dialect::Gnu || cli.no_run_if_empty || cli.fail_if_empty;
-    if is_exempt || cli.command.is_empty() || typed.world.stdin.kind != Kind::Device {
+    if cli.command.is_empty() || typed.world.stdin.kind != Kind::Device {
         return Ok(());
     }
     for word in &cli.command {
@@ -28,4 +62,33 @@ pub(super) fn check(typed: &Typed<'_>, rows: &mut Rows) -> Result<()> {
         .hint("values are given by ::: VALUE..., :::: FILE or a pipe; -r if there may be none")),
         _ => Ok(()),
     }
+}
+
+/// The line to type instead of one as moreutils' parallel has it: `COMMAND -- VALUE...`, and
+/// `-- COMMAND...` for commands that are run side by side.
+///
+/// With input such a line is an ordinary command (`ls | prun git checkout HEAD~ -- a`), and
+/// what runs is what it says. Without input it can be either, and must not look like success.
+fn double_dash(typed: &Typed<'_>) -> Option<String> {
+    let (line, command) = (&typed.cli.typed_line, &typed.cli.command);
+    let is_dashes = |word: &OsString| word == "--";
+    // No command begins with a dash: `prun -- gzip -9` is one command with its option.
+    let begins_with_dash = |word: &OsString| word.as_bytes().starts_with(b"-");
+    let are_commands =
+        line.options().last().is_some_and(is_dashes) && !command.iter().any(begins_with_dash);
+    let (at, values) = match are_commands {
+        true => (line.command() - 1, command.as_slice()),
+        false => {
+            let at = command.iter().position(is_dashes)?;
+            (line.command() + at, &command[at + 1..])
+        }
+    };
+    let has_placeholders = |value: &OsString| {
+        let text = typed.text(value.as_bytes());
+        text.is_ok_and(|text| text.has_placeholders())
+    };
+    if values.is_empty() || values.iter().any(has_placeholders) {
+        return None;
+    }
+    Some(line.replaced(at, 1, &[":::"]))
 }

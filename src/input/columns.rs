@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::clean::Trim;
 use super::records::too_long;
-use super::{Strings, Value};
+use super::{Rows, Strings, Value};
 use crate::os::metered::Metered;
 
 /// Whether a value has columns.
@@ -22,7 +22,16 @@ pub enum Columns {
     /// They are separated by this byte, and may be in quotes: `--csv`.
     Csv(u8),
     /// They are the fields of a JSON object: `--jsonl`.
-    Json,
+    Json(JsonColumns),
+}
+
+/// Fields of JSON objects.
+#[derive(Debug, Clone, Default)]
+pub struct JsonColumns {
+    /// Names beside those of the first object's fields.
+    pub names: Vec<Value>,
+    /// The line to type where objects are in an array.
+    pub array_hint: String,
 }
 
 /// Whether the first values are names.
@@ -70,7 +79,7 @@ impl Columns {
                     _ => return Err("it is not one record of CSV".to_owned()),
                 }
             }
-            Columns::Json => {
+            Columns::Json(_) => {
                 let object = object(value)?;
                 for name in fields {
                     columns.push(trim.cut(&field(&object, name)));
@@ -78,6 +87,18 @@ impl Columns {
             }
         }
         Ok(())
+    }
+}
+
+impl Rows {
+    /// The names of the values of a row, as far as they have any.
+    pub fn names(&self) -> &[Value] {
+        &self.names
+    }
+
+    /// Names that were asked for and are not in the first object.
+    pub fn missing(&self) -> &[Value] {
+        &self.missing
     }
 }
 
@@ -153,12 +174,34 @@ impl<R> fmt::Debug for Csv<R> {
     }
 }
 
-/// The names of a JSON object's fields, in order.
-pub(super) fn field_names(value: &[u8]) -> Result<Vec<Value>, String> {
-    let names = object(value)?
-        .into_iter()
-        .map(|(name, _)| name.into_bytes());
-    Ok(names.collect())
+/// Names of the fields of JSON objects.
+#[derive(Debug, Default)]
+pub(super) struct FieldNames {
+    /// Those of the first object in order, then others.
+    pub(super) known: Vec<Value>,
+    /// Those of the others that the first object does not have.
+    pub(super) missing: Vec<Value>,
+}
+
+impl FieldNames {
+    /// The names in `first` and the `others`, of which some may be paths.
+    pub(super) fn new(first: &[u8], others: &[Value]) -> Result<FieldNames, String> {
+        let object = object(first)?;
+        let known = object.keys().map(|name| name.clone().into_bytes());
+        let mut names = FieldNames {
+            known: known.collect(),
+            missing: Vec::new(),
+        };
+        for name in others {
+            if !names.known.contains(name) {
+                names.known.push(name.clone());
+            }
+            if lookup(&object, name).is_none() {
+                names.missing.push(name.clone());
+            }
+        }
+        Ok(names)
+    }
 }
 
 /// What is wrong with an array.
@@ -180,12 +223,23 @@ fn object(value: &[u8]) -> Result<Map<String, Json>, String> {
 /// Text as it is, nothing for null and for a field that is not there, and JSON of
 /// everything else.
 fn field(object: &Map<String, Json>, name: &[u8]) -> Value {
-    let name = std::str::from_utf8(name).ok();
-    match name.and_then(|name| object.get(name)) {
+    match lookup(object, name) {
         None | Some(Json::Null) => Vec::new(),
         Some(Json::String(text)) => text.clone().into_bytes(),
         Some(other) => other.to_string().into_bytes(),
     }
+}
+
+/// The field of this name, or at the end of the path `a.b`. A name with dots in it goes first.
+fn lookup<'o>(object: &'o Map<String, Json>, name: &[u8]) -> Option<&'o Json> {
+    let name = std::str::from_utf8(name).ok()?;
+    object.get(name).or_else(|| {
+        let mut dots = name.match_indices('.');
+        dots.find_map(|(dot, _)| match object.get(&name[..dot])? {
+            Json::Object(inner) => lookup(inner, &name.as_bytes()[dot + 1..]),
+            _ => None,
+        })
+    })
 }
 
 #[cfg(test)]
@@ -243,16 +297,44 @@ d",e "#),
 
     #[test]
     fn fields_are_text_or_json() {
-        let json = |value| split(&Columns::Json, &["a", "b"], Trim::Nothing, value);
+        let json = |value| {
+            split(
+                &Columns::Json(JsonColumns::default()),
+                &["a", "b"],
+                Trim::Nothing,
+                value,
+            )
+        };
         assert_eq!(json(r#"{"b": "x \"y\u00e9", "c": 1}"#), ["", "x \"y\u{e9}"]);
         assert_eq!(
             json(r#"{"a": 1.10, "b": [1, {"z": null}]}"#),
             ["1.10", r#"[1,{"z":null}]"#]
         );
         assert_eq!(json(r#"{"a": null, "b": true}"#), ["", "true"]);
-        assert_eq!(field_names(br#"{"z": 1, "a": 2}"#).unwrap(), [b"z", b"a"]);
         for bad in ["", "[]", "3", "{", r#"{"a": }"#] {
-            assert!(field_names(bad.as_bytes()).is_err(), "{bad}");
+            assert!(FieldNames::new(bad.as_bytes(), &[]).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn names_are_those_of_the_first_object_and_others() {
+        let others = ["a", "b.c", "x", "b.y", "n.z"].map(|name| name.as_bytes().to_vec());
+        let first = br#"{"z": 1, "a": null, "b": {"c": 2}, "n": 3}"#;
+        let names = FieldNames::new(first, &others).unwrap();
+        let known = ["z", "a", "b", "n", "b.c", "x", "b.y", "n.z"];
+        assert_eq!(names.known, known.map(|name| name.as_bytes().to_vec()));
+        assert_eq!(names.missing, [&b"x"[..], b"b.y", b"n.z"]);
+    }
+
+    #[test]
+    fn fields_may_be_within_others() {
+        let columns = Columns::Json(JsonColumns::default());
+        let json = |value| split(&columns, &["a.b", "a.b.c"], Trim::Nothing, value);
+        assert_eq!(json(r#"{"a": {"b": 1}}"#), ["1", ""]);
+        assert_eq!(json(r#"{"a": {"b": {"c": "x"}}}"#), [r#"{"c":"x"}"#, "x"]);
+        assert_eq!(json(r#"{"a": {"b": 1}, "a.b": 2}"#), ["2", ""]);
+        assert_eq!(json(r#"{"a": {"b.c": 3}}"#), ["", "3"]);
+        assert_eq!(json(r#"{"a.b": {"c": 4}, "a": 1}"#), [r#"{"c":4}"#, "4"]);
+        assert_eq!(json(r#"{"a": [1]}"#), ["", ""]);
     }
 }

@@ -16,12 +16,14 @@ mod reader;
 mod records;
 mod sieve;
 mod stream;
+pub mod suspect;
 
 use std::collections::VecDeque;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 pub use crate::os::strings::Strings;
 use clean::{Cleaning, Trim};
 use columns::{Columns, Header};
@@ -32,6 +34,7 @@ pub use nul::Nul;
 use nul::NulFilter;
 use sieve::Sieve;
 use stream::{Ending, Stream};
+use suspect::{SuspectHints, SuspectValues};
 
 /// One value from one source: any bytes, never re-read as anything else.
 pub type Value = Vec<u8>;
@@ -124,12 +127,15 @@ pub struct Options {
 pub struct Rows {
     combination: Combination,
     names: Vec<Value>,
+    missing: Vec<Value>,
     grouper: Grouper,
     /// The number of the last row that was read.
     number: u64,
     /// Rows that were read and not asked for.
     ahead: VecDeque<(u64, Row)>,
     sieve: Sieve,
+    suspects: Arc<SuspectValues>,
+    hints: SuspectHints,
     given: u64,
     /// How many rows the user says there are.
     promised: Option<u64>,
@@ -148,7 +154,7 @@ enum State {
 /// # Errors
 /// A file that cannot be opened, a directory, standard input named twice.
 pub fn open(options: Options) -> Result<Rows> {
-    check_stdin_is_read_once(&options.sources)?;
+    stream::check_stdin_is_read_once(&options.sources)?;
     let ending = Ending {
         delimiter: delimiter::Delimiter::new(&options.delimiter),
         final_newline: options.final_newline,
@@ -158,13 +164,22 @@ pub fn open(options: Options) -> Result<Rows> {
     };
     let mut streams = Vec::with_capacity(options.sources.len());
     let mut names = Vec::new();
+    let mut missing = Vec::new();
+    let suspects = Arc::new(SuspectValues::default());
     for source in options.sources {
         let file_name = match &source.origin {
             Origin::File(path) => path.as_os_str().as_bytes().to_vec(),
             Origin::Arguments(_) | Origin::Stdin => Vec::new(),
         };
-        let mut stream = Stream::open(source.origin, &ending, &options.columns, &options.cleaning)?;
-        names.extend(stream.fields().iter().cloned());
+        let mut stream = Stream::open(
+            source.origin,
+            &ending,
+            &options.columns,
+            &options.cleaning,
+            &suspects,
+        )?;
+        names.extend(stream.fields().known.iter().cloned());
+        missing.extend(stream.fields().missing.iter().cloned());
         match options.header {
             Header::Absent => {}
             Header::First => stream.take_names(&mut names)?,
@@ -176,25 +191,12 @@ pub fn open(options: Options) -> Result<Rows> {
     Ok(Rows {
         combination: Combination::new(streams, options.combine),
         names: names.collect(),
+        missing,
+        suspects,
         state: State::Open,
         nul: ending.nul,
         ..Rows::numbered(Vec::new())
     })
-}
-
-fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
-    let readers = sources
-        .iter()
-        .filter(|source| source.origin.is_stdin())
-        .count();
-    if readers > 1 {
-        return Err(
-            Error::new("standard input cannot be two sources at once").hint(
-                "save it in a file and name that twice: cat > list; prun COMMAND :::: list list",
-            ),
-        );
-    }
-    Ok(())
 }
 
 impl Origin {
@@ -214,25 +216,18 @@ impl Rows {
         Rows {
             combination: Combination::Read(Vec::new().into_iter()),
             names: Vec::new(),
+            missing: Vec::new(),
             grouper: Grouper::new(Group::Single),
             number: 0,
             ahead: rows.into(),
             sieve: Sieve::default(),
+            suspects: Arc::default(),
+            hints: SuspectHints::default(),
             given: 0,
             promised: None,
             state: State::Ended,
             nul: NulFilter::new(Nul::Kept),
         }
-    }
-
-    /// The names of the values of a row, as far as they have any.
-    pub fn names(&self) -> &[Value] {
-        &self.names
-    }
-
-    /// What has to be said of the values that were read so far; nothing is said twice.
-    pub fn take_warning(&mut self) -> Option<&'static str> {
-        self.nul.take_warning()
     }
 
     /// Makes groups of the rows that have not been asked for yet.

@@ -25,7 +25,7 @@ pub(super) struct NulFilter {
 
 /// What is said once.
 const WARNING: &str = "prun: warning: a NUL byte in the input becomes '\\0': no argument can have one\n\
-                       hint: -0 is for values that end with NUL bytes\n";
+                       hint: -0 is for values that end with NUL bytes";
 
 impl NulFilter {
     pub(super) fn new(nul: Nul) -> NulFilter {

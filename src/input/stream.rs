@@ -1,17 +1,36 @@
 //! The records of one source, whatever it is.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::vec;
 
 use super::clean::{Cleaned, Cleaning, FirstLine};
-use super::columns::{self, Columns, Csv, Record};
+use super::columns::{self, Columns, Csv, FieldNames, Record};
 use super::delimiter::Delimiter;
 use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
 use super::nul::NulFilter;
 use super::reader::Reader;
 use super::records::Records;
-use super::{FinalNewline, Origin, Strings, Value};
+use super::suspect::SuspectValues;
+use super::{FinalNewline, Origin, Source, Strings, Value};
 use crate::error::{Error, Result};
+
+/// # Errors
+/// Standard input is named more than once.
+pub(super) fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
+    let readers = sources
+        .iter()
+        .filter(|source| source.origin.is_stdin())
+        .count();
+    if readers > 1 {
+        return Err(
+            Error::new("standard input cannot be two sources at once").hint(
+                "save it in a file and name that twice: cat > list; prun COMMAND :::: list list",
+            ),
+        );
+    }
+    Ok(())
+}
 
 /// How values in a source end.
 #[derive(Debug, Clone)]
@@ -32,11 +51,12 @@ pub(super) struct Stream {
     cleaning: Cleaning,
     columns: Columns,
     /// The names of JSON's fields.
-    fields: Vec<Value>,
+    fields: FieldNames,
     /// Whether the present value was looked at and not given out.
     ahead: bool,
     given: u64,
     nul: NulFilter,
+    suspects: Arc<SuspectValues>,
 }
 
 #[derive(Debug)]
@@ -55,6 +75,7 @@ impl Stream {
         ending: &Ending,
         columns: &Columns,
         cleaning: &Cleaning,
+        suspects: &Arc<SuspectValues>,
     ) -> Result<Self> {
         let (name, values) = open(origin, ending, columns)?;
         let mut stream = Stream {
@@ -62,10 +83,11 @@ impl Stream {
             name,
             cleaning: cleaning.clone(),
             columns: columns.clone(),
-            fields: Vec::new(),
+            fields: FieldNames::default(),
             ahead: false,
             given: 0,
             nul: ending.nul.clone(),
+            suspects: Arc::clone(suspects),
         };
         stream.begin()?;
         Ok(stream)
@@ -87,8 +109,12 @@ impl Stream {
         } else if self.cleaning.first == FirstLine::Skipped {
             self.read()?;
         }
-        if matches!(self.columns, Columns::Json) && self.advance()? {
-            let fields = columns::field_names(self.value());
+        let others = match &self.columns {
+            Columns::Json(json) => json.names.clone(),
+            _ => return Ok(()),
+        };
+        if self.advance()? {
+            let fields = FieldNames::new(self.value(), &others);
             self.fields = fields.map_err(|why| self.malformed(&why))?;
             self.ahead = true;
         }
@@ -96,7 +122,7 @@ impl Stream {
     }
 
     /// The names of the columns, if they have names of their own.
-    pub(super) fn fields(&self) -> &[Value] {
+    pub(super) fn fields(&self) -> &FieldNames {
         &self.fields
     }
 
@@ -119,7 +145,12 @@ impl Stream {
             return Ok(false);
         }
         self.given += 1;
-        let (fields, trim) = (&self.fields, self.cleaning.trim);
+        let (fields, trim) = (&self.fields.known, self.cleaning.trim);
+        // Blanks round JSON, and those of CSV that end lines, are no part of values.
+        if let (Values::Read(records), false) = (&self.values, self.is_json()) {
+            let place = || format!("value {} of {}", self.given, self.name);
+            self.suspects.look_at(records.value(), trim, place);
+        }
         let value = self.nul.apply(self.value());
         let split = self.columns.split(&value, fields, trim, row);
         split.map_err(|why| self.malformed(&why))?;
@@ -130,7 +161,7 @@ impl Stream {
     fn advance(&mut self) -> Result<bool> {
         while self.read()? {
             let value = self.value();
-            if matches!(self.columns, Columns::Json) && value.trim_ascii().is_empty() {
+            if self.is_json() && value.trim_ascii().is_empty() {
                 continue;
             }
             match self.cleaning.judge(value) {
@@ -143,6 +174,10 @@ impl Stream {
         Ok(false)
     }
 
+    fn is_json(&self) -> bool {
+        matches!(self.columns, Columns::Json(_))
+    }
+
     fn value(&self) -> &[u8] {
         let value = match &self.values {
             Values::Arguments(value, _) => value,
@@ -150,7 +185,7 @@ impl Stream {
             Values::Csv(_) => b"",
         };
         match self.columns {
-            Columns::Json => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
+            Columns::Json(_) => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
             _ => value,
         }
     }
@@ -213,18 +248,18 @@ impl Stream {
         self.end();
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
-        match self.columns {
-            Columns::Json if why == columns::ARRAY => {
-                error.hint("jq makes lines of it: jq -c '.[]' FILE | prun --jsonl 'echo <name>'")
+        match &self.columns {
+            Columns::Json(json) if why == columns::ARRAY => error.hint(&json.array_hint),
+            Columns::Json(_) => {
+                error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
             }
-            Columns::Json => error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}"),
             _ => error,
         }
     }
 
     /// Whether a value that is at hand may not be one.
     fn is_picky(&self) -> bool {
-        self.cleaning.is_picky() || matches!(self.columns, Columns::Json)
+        self.cleaning.is_picky() || self.is_json()
     }
 
     /// Whether asking for a record cannot wait.

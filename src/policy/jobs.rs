@@ -18,7 +18,7 @@ pub enum Jobs {
     Count(usize),
     /// `+2`: more than there are CPUs.
     Plus(usize),
-    /// `-1`: fewer than there are CPUs.
+    /// `-1`: fewer than there are CPUs, but one at least.
     Minus(usize),
     /// `50%` of the CPUs, rounded up.
     Percent(f64),
@@ -38,32 +38,50 @@ impl Jobs {
     /// A file is read anew each time.
     ///
     /// # Errors
-    /// A result below one or absurdly high, and what is neither a number of jobs
+    /// No share of the CPUs at all, an absurdly high number, and what is neither a number of jobs
     /// nor a file that holds one.
     pub fn slots(&self, cpus: usize) -> Result<usize> {
         let slots = match self {
             Jobs::Count(count) => Some(*count),
             Jobs::Plus(count) => cpus.checked_add(*count),
-            Jobs::Minus(count) => Some(cpus.saturating_sub(*count)),
+            Jobs::Minus(count) => Some(cpus.saturating_sub(*count).max(1)),
             Jobs::Percent(percent) => Some((cpus as f64 * percent / 100.0).ceil() as usize),
             Jobs::Unlimited => Some(MOST),
-            Jobs::File(path) => return from_file(path, &read(path)?)?.slots(cpus),
+            Jobs::File(_) => return self.read()?.slots(cpus),
         };
         match slots {
-            Some(0) => {
-                let s = if cpus == 1 { "" } else { "s" };
-                Err(
-                    Error::new(format!("-j {self} leaves no job to run on {cpus} CPU{s}"))
-                        .hint("-j1 runs one job at a time, -j0 as many as possible"),
-                )
-            }
+            Some(0) => Err(self.nothing_left(cpus)),
             Some(slots) if slots <= MOST => Ok(slots),
             _ => Err(Error::new("-j asks for more jobs than a system can run")
                 .hint("-j0 runs as many as possible")),
         }
     }
 
-    /// The same at a later time; nothing while a file is empty, as between the two steps
+    /// The form that a file holds, any other as it is.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or holds no number of jobs.
+    pub fn read(&self) -> Result<Jobs> {
+        match self {
+            Jobs::File(path) => from_file(path, &read(path)?),
+            _ => Ok(self.clone()),
+        }
+    }
+
+    /// Tells whether nothing is left of so many CPUs, and one job runs all the same: a script
+    /// with `-j -2` is to run on small machines, too.
+    pub fn is_raised(&self, cpus: usize) -> bool {
+        matches!(self, Jobs::Minus(count) if *count >= cpus)
+    }
+
+    /// The error for a number of jobs below one.
+    pub fn nothing_left(&self, cpus: usize) -> Error {
+        let s = if cpus == 1 { "" } else { "s" };
+        Error::new(format!("-j {self} leaves no job to run on {cpus} CPU{s}"))
+            .hint("-j1 runs one job at a time, -j0 as many as possible")
+    }
+
+    /// [`Jobs::slots`] at a later time; nothing while a file is empty, as between the two steps
     /// of `echo 4 >FILE`.
     ///
     /// # Errors
@@ -160,6 +178,9 @@ mod tests {
             ("+0", 2, 2),
             ("+3", 2, 5),
             ("-1", 2, 1),
+            ("-2", 2, 1),
+            ("-99", 2, 1),
+            ("-99999999999999999999", 2, 1),
             ("-1", 8, 7),
             ("25%", 2, 1),
             ("50%", 2, 1),
@@ -182,8 +203,6 @@ mod tests {
             ("", "'' is not a number of jobs"),
             ("+-1", "'+-1' is not a number of jobs"),
             ("inf%", "'inf%' is not a number of jobs"),
-            ("-99", "-j -99 leaves no job to run on 2 CPUs"),
-            ("-2", "-j -2 leaves no job to run on 2 CPUs"),
             ("0%", "-j 0% leaves no job to run on 2 CPUs"),
             ("99999999999", "-j asks for more jobs than a system can run"),
             (

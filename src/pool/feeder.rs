@@ -28,8 +28,9 @@ impl Feeder {
                 let mut jobs = Vec::new();
                 let end = self.batch(wanted, &mut jobs);
                 wanted -= jobs.len();
-                if let Some(warning) = self.rows.take_warning() {
-                    let _ = events.send(Event::Remark(warning.into()));
+                for warning in self.rows.take_warnings() {
+                    let text = format!("{warning}\n").into_bytes();
+                    let _ = events.send(Event::Remark(text));
                 }
                 // An error means that the run is over.
                 if !jobs.is_empty() && events.send(Event::Jobs(jobs)).is_err() {

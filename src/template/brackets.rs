@@ -34,6 +34,35 @@ pub(super) fn identifier(text: &[u8], brackets: Brackets) -> Option<&[u8]> {
     (rest[end] == close && rest.first().is_some_and(is_letter)).then_some(&rest[..end])
 }
 
+/// Names in `<...>` that may be those of fields, each once: `<a.b/.>` has the name `a.b`.
+pub fn field_names<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<Vec<u8>> {
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    for text in texts {
+        for at in memchr::memchr_iter(b'<', text) {
+            let name = field_name(&text[at + 1..]).filter(|_| !is_escaped(text, at));
+            if let Some(name) = name
+                && names.iter().all(|known| known != name)
+            {
+                names.push(name.to_vec());
+            }
+        }
+    }
+    names
+}
+
+/// The name at the beginning of what stands between brackets.
+fn field_name(text: &[u8]) -> Option<&[u8]> {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    let is_inside = |byte: &u8| is_letter(byte) || byte.is_ascii_digit() || b"-.".contains(byte);
+    let inner = &text[..text.iter().position(|&byte| byte == b'>')?];
+    let end = inner.iter().position(|byte| !is_inside(byte));
+    let name = &inner[..end.unwrap_or(inner.len())];
+    // A dot at the end is no part of a name, but edits the value.
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    let is_name = name.first().is_some_and(is_letter) && !name.ends_with(b".");
+    (is_name && Edit::parse(&inner[name.len()..]).is_some()).then_some(name)
+}
+
 pub(super) fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
     /// Longer than any index that could name a source.
     const LONGEST: usize = 16;
@@ -84,4 +113,23 @@ fn index_value(text: &[u8]) -> Option<i32> {
 pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text[..at].iter().rev();
     before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_fields_are_found() {
+        let names = |text: &str| {
+            let names = field_names([text.as_bytes()]);
+            let names = names
+                .into_iter()
+                .map(|name| String::from_utf8(name).unwrap());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names("x <a> <b.c/.> <a> <d.> <e_1-f//>"), "a b.c d e_1-f");
+        assert_eq!(names(r"\<a> <> <.> <1> <a b> <a..> <-a> <a#> <a"), "");
+        assert_eq!(names("<a<b>"), "b");
+    }
 }

@@ -50,6 +50,7 @@ use crate::error::Result;
 use crate::expression::{Expression, Facts};
 use crate::input::{Row, Strings};
 
+pub use self::brackets::field_names;
 use self::lex::Bare;
 pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, Unusual, When, Work};
 pub use self::options::{
@@ -292,6 +293,12 @@ impl Template {
         from: usize,
     ) -> std::result::Result<Command, BadValue> {
         self.recipe.by_shell(row, place, from)
+    }
+
+    /// Tells whether values stand in the command: not the number of the job alone, nor lines
+    /// that are commands themselves.
+    pub fn has_values(&self) -> bool {
+        self.shows(Placeholder::is_value)
     }
 
     /// Whether the command's text depends on the slot that it runs in.

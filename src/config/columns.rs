@@ -1,0 +1,155 @@
+//! From options to columns and their names.
+
+use std::os::unix::ffi::OsStrExt;
+
+use regex::bytes::Regex;
+
+use crate::cli::Cli;
+use crate::error::{Error, Result};
+use crate::input::columns::{Columns, JsonColumns};
+use crate::input::{Origin, Rows, Source, Value};
+use crate::template::{self, Dialect};
+
+/// Two ways to find columns contradict each other.
+fn check_columns(cli: &Cli) -> Result<()> {
+    let given = [
+        (cli.jsonl, "--jsonl"),
+        (cli.csv, "--csv"),
+        (cli.tsv, "--tsv"),
+        (cli.colsep.is_some(), "--colsep"),
+        (cli.header.is_some(), "--header"),
+        (cli.delimiter.is_some(), "--delimiter"),
+        (cli.null, "--null"),
+    ];
+    let given = given.into_iter().filter(|(is_given, _)| *is_given);
+    let names: Vec<&str> = given.map(|(_, name)| name).collect();
+    let refuse = |one: &str, other: &str, hint: &str| {
+        Err(Error::new(format!("{one} and {other} cannot go together")).hint(hint))
+    };
+    match names.as_slice() {
+        ["--jsonl", other, ..] => refuse(
+            "--jsonl",
+            other,
+            "each line is an object whose fields have names: prun --jsonl 'echo <name>'",
+        ),
+        ["--csv", "--tsv", ..] | ["--tsv", "--colsep", ..] => refuse(
+            "--tsv",
+            if cli.csv { "--csv" } else { "--colsep" },
+            "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
+        ),
+        ["--csv" | "--tsv", .., other @ ("--delimiter" | "--null")] => refuse(
+            "--csv",
+            other,
+            "--colsep names the byte between columns: prun --csv --colsep ';'",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// A separator of one byte is itself in prun's own mode, whatever it means in a regular
+/// expression: `-C '|'`.
+pub(super) fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
+    check_columns(cli)?;
+    let Some(separator) = &cli.colsep else {
+        return Ok(match (cli.jsonl, cli.csv, &cli.header) {
+            (true, ..) => Columns::Json(JsonColumns {
+                names: wanted_fields(cli, dialect),
+                array_hint: array_hint(cli),
+            }),
+            (_, true, _) => Columns::Csv(b','),
+            _ if cli.tsv => Columns::Csv(b'\t'),
+            (.., Some(header)) if header != "0" => Columns::tabs(),
+            _ => Columns::Whole,
+        });
+    };
+    if cli.csv {
+        return match separator.as_bytes() {
+            [byte] => Ok(Columns::Csv(*byte)),
+            b"\\t" => Ok(Columns::Csv(b'\t')),
+            _ => Err(Error::new(format!(
+                "'{separator}' cannot separate columns of --csv: it is not one byte"
+            ))
+            .hint("prun --csv --colsep ';' :::: table.csv")),
+        };
+    }
+    let expression = match (dialect, separator.len()) {
+        (Dialect::Own, 1) => regex::escape(separator),
+        _ => separator.clone(),
+    };
+    let expression = Regex::new(&expression).map_err(|_| {
+        Error::new(format!("'{separator}' is not a regular expression")).hint(
+            match separator.contains("(?=")
+                || separator.contains("(?!")
+                || separator.contains("(?<")
+            {
+                true => "look-around is not known: name what separates the columns",
+                false => "a backslash makes a character stand for itself: --colsep '\\|'",
+            },
+        )
+    });
+    expression.map(Columns::Separated)
+}
+
+/// Names of fields in the texts with placeholders. With several sources it would not be
+/// clear whose they are, and those of the first objects are known only.
+fn wanted_fields(cli: &Cli, dialect: Dialect) -> Vec<Value> {
+    if dialect == Dialect::Gnu || cli.sources.len() + cli.arg_file.len() > 1 {
+        return Vec::new();
+    }
+    let others = [&cli.tagstring, &cli.ctagstring, &cli.results, &cli.workdir];
+    let texts = cli.command.iter().chain(others.into_iter().flatten());
+    template::field_names(texts.map(|text| text.as_bytes()))
+}
+
+/// Lines of objects are made by jq, from the file that is typed or before prun in its pipe.
+fn array_hint(cli: &Cli) -> String {
+    let line = &cli.typed_line;
+    let file = match (cli.arg_file.as_slice(), cli.sources.as_slice()) {
+        ([], []) => None,
+        ([path], []) => Some(path),
+        (
+            [],
+            [
+                Source {
+                    origin: Origin::File(path),
+                    ..
+                },
+            ],
+        ) => Some(path),
+        _ => return "each line is one object: {\"name\": \"a\", \"size\": 3}".to_owned(),
+    };
+    match file.filter(|path| path.as_os_str() != "-") {
+        None => format!("jq -c '.[]' | {}", line.reading_stdin()),
+        Some(path) => {
+            let name = path.to_string_lossy();
+            let name = shell_words::quote(&name);
+            format!("jq -c '.[]' {name} | {}", line.reading_stdin())
+        }
+    }
+}
+
+/// Tells of fields that the first object lacks, since they may be text or slips.
+pub(super) fn tell_missing(rows: &Rows, notices: &mut Vec<String>) {
+    for name in rows.missing() {
+        let name = String::from_utf8_lossy(name);
+        notices.push(format!(
+            "prun: warning: the first object has no field '{name}': <{name}> is empty where it is missing\nhint: \\<{name}> is text"
+        ));
+    }
+}
+
+/// A header that is one column with semicolons in it.
+///
+/// # Errors
+/// The byte between columns is most likely that one.
+pub(super) fn check_separator(cli: &Cli, rows: &Rows) -> Result<()> {
+    let has_other = |name: &Value| name.contains(&b';') && !name.contains(&b',');
+    match rows.names() {
+        [name] if cli.csv && cli.colsep.is_none() && has_other(name) => Err(Error::new(format!(
+            "the header '{}' has semicolons, and no comma",
+            String::from_utf8_lossy(name)
+        ))
+        .hint(cli.typed_line.with_options(&["--colsep", ";"]))),
+        _ => Ok(()),
+    }
+}

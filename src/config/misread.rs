@@ -1,0 +1,113 @@
+//! Lines that prun reads otherwise than they were meant, with the line to type instead.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::Typed;
+use crate::cli::Cli;
+use crate::error::{Error, Result};
+use crate::input::{Origin, Source};
+use crate::template;
+
+/// # Errors
+/// A pipe with nothing before it, a value of an option that became the command.
+pub(super) fn check(cli: &Cli) -> Result<()> {
+    check_pipe(cli)?;
+    check_color(cli)
+}
+
+/// No shell knows what would be piped: the value, most likely.
+fn check_pipe(cli: &Cli) -> Result<()> {
+    let [command] = cli.command.as_slice() else {
+        return Ok(());
+    };
+    let text = command.as_bytes().trim_ascii();
+    let is_pipe = text.starts_with(b"|") && !text.starts_with(b"||");
+    if !is_pipe || cli.quote {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(text);
+    let own = cli.replacement.as_ref().map(|own| own.to_string_lossy());
+    let value = match &own {
+        Some(own) => own,
+        None if text.contains("{}") => "{}",
+        None => "<>",
+    };
+    let line = &cli.typed_line;
+    let meant = format!("echo {value} {text}");
+    Err(
+        Error::new(format!("there is nothing before '|' in '{text}'")).hint(line.replaced(
+            line.command(),
+            1,
+            &[meant],
+        )),
+    )
+}
+
+/// `--color auto cmd` would run the command `auto`.
+fn check_color(cli: &Cli) -> Result<()> {
+    let line = &cli.typed_line;
+    let (Some(option), Some(word)) = (line.options().last(), cli.command.first()) else {
+        return Ok(());
+    };
+    let names = ["--color", "--colour", "--color-failed", "--colour-failed"];
+    let values = ["auto", "always", "never"];
+    let is_color = names.iter().any(|name| option == name);
+    if !is_color || values.iter().all(|value| word != value) {
+        return Ok(());
+    }
+    let (option, word) = (option.display(), word.display());
+    let joined = format!("{option}={word}");
+    Err(Error::new(format!(
+        "'{word}' would be the command: '{option}' takes its value behind '='"
+    ))
+    .hint(line.replaced(line.command() - 1, 2, &[joined])))
+}
+
+/// A command that is a value is a program's name; commands are values without a command. To
+/// be called before sources are taken from `cli`.
+pub(super) fn tell_lines(cli: &Cli, notices: &mut Vec<String>) {
+    let [command] = cli.command.as_slice() else {
+        return;
+    };
+    let is_value = ["{}", "<>"].iter().any(|value| command == value);
+    let [
+        Source {
+            origin: Origin::Arguments(values),
+            ..
+        },
+    ] = cli.sources.as_slice()
+    else {
+        return;
+    };
+    let is_line = |value: &&Vec<u8>| {
+        let has_blanks = value.iter().any(u8::is_ascii_whitespace);
+        has_blanks && !Path::new(OsStr::from_bytes(value)).exists()
+    };
+    if let (true, Some(value)) = (is_value, values.iter().find(is_line)) {
+        let (value, line) = (String::from_utf8_lossy(value), &cli.typed_line);
+        let none: [OsString; 0] = [];
+        notices.push(format!(
+            "prun: warning: '{value}' is the name of a program here, no command line\nhint: {}",
+            line.replaced(line.command(), 1, &none)
+        ));
+    }
+}
+
+/// Names without a header, which are text.
+pub(super) fn tell_names(typed: &Typed<'_>, notices: &mut Vec<String>) {
+    let cli = typed.cli;
+    let is_table = cli.csv || cli.tsv || cli.colsep.is_some();
+    if !is_table || cli.header.is_some() || cli.command.len() < 2 {
+        return;
+    }
+    let words = cli.command.iter().map(|word| word.as_bytes());
+    if let Some(name) = template::field_names(words).first() {
+        let name = String::from_utf8_lossy(name);
+        notices.push(format!(
+            "prun: warning: <{name}> is text: names of columns come from a header\nhint: {}",
+            cli.typed_line.with_options(&["--header", ":"])
+        ));
+    }
+}

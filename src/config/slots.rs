@@ -1,0 +1,70 @@
+//! From `-j` to the number of slots.
+
+use crate::cli::{Cli, usage_error};
+use crate::error::Result;
+use crate::os::world::World;
+use crate::policy::descriptors::Descriptors;
+use crate::policy::jobs::{Jobs, MOST};
+use crate::pool::resize::{self, Fit, SlotsFile};
+
+/// Number of slots that `-j` asks for and the system allows.
+pub(super) fn count(
+    cli: &Cli,
+    descriptors: Descriptors,
+    world: &World,
+    notices: &mut Vec<String>,
+) -> Result<usize> {
+    let host = cli.sshlogin.and_then(|host| host.slots);
+    let asked = match (&cli.jobs, host) {
+        // There is one terminal.
+        _ if cli.tty => 1,
+        (_, Some(slots)) => slots,
+        (Some(jobs), None) => number_of_jobs(jobs, cli, world, notices)?,
+        (None, None) => world.cpus,
+    };
+    let Fit { possible, limit } = resize::fit(asked, descriptors);
+    let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
+    if is_number && possible < asked && !cli.gnu {
+        let wanted = descriptors.wanted(asked);
+        notices.push(format!(
+            "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
+        ));
+    }
+    Ok(possible)
+}
+
+/// What `-j` makes, told if it is more than was left.
+fn number_of_jobs(
+    jobs: &Jobs,
+    cli: &Cli,
+    world: &World,
+    notices: &mut Vec<String>,
+) -> Result<usize> {
+    let jobs = match (jobs.read(), cli.typed_line.without_bare_jobs()) {
+        (Err(error), Some(line)) => return Err(error.hint(usage_error::all_cpus(&line))),
+        (jobs, _) => jobs?,
+    };
+    let cpus = world.cpus;
+    if jobs.is_raised(cpus) {
+        if cli.gnu {
+            return Err(jobs.nothing_left(cpus));
+        }
+        let s = if cpus == 1 { "" } else { "s" };
+        notices.push(format!(
+            "prun: warning: -j {jobs} on {cpus} CPU{s}: running one job at a time"
+        ));
+    }
+    jobs.slots(cpus)
+}
+
+/// The file that `-j` names, if that is what counts.
+pub(super) fn file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
+    match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
+        (Some(jobs @ Jobs::File(_)), None) if !cli.tty => Some(SlotsFile {
+            jobs: jobs.clone(),
+            cpus: world.cpus,
+            descriptors,
+        }),
+        _ => None,
+    }
+}
