@@ -170,7 +170,7 @@ fn only_options_that_the_help_shows_are_suggested() {
     refused(
         &["--re", "3"],
         "prun: unknown option '--re'\n\
-         hint: did you mean --retries or --resume or --results or --resume-failed or --retry-failed?",
+         hint: did you mean --results or --retries or --resume or --resume-failed or --retry-failed?",
     );
     refused(
         &["--retrun", "3"],

@@ -856,10 +856,10 @@ pub struct Cli {
 
     /// Print a manual page or a shell's completions
     ///
-    /// They belong where the system looks for them: prun --generate bash
-    /// >~/.local/share/bash-completion/completions/prun, prun --generate zsh >DIR/_prun for a DIR
-    /// of $fpath, prun --generate fish >~/.config/fish/completions/prun.fish, prun --generate man
-    /// >~/.local/share/man/man1/prun.1.
+    /// They belong where the system looks for them: those of bash in the file
+    /// ~/.local/share/bash-completion/completions/prun, of zsh in a file _prun in a directory
+    /// of $fpath, of fish in ~/.config/fish/completions/prun.fish, the manual page in
+    /// ~/.local/share/man/man1/prun.1, as by prun --generate zsh >DIR/_prun.
     #[arg(long, value_name = "WHAT", value_enum, help_heading = "Other")]
     pub generate: Option<Generate>,
 
