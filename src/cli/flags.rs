@@ -705,6 +705,11 @@ pub struct Cli {
     pub show_start: bool,
 
     /// Show how far the run is, on standard error
+    ///
+    /// On a terminal, the last lines show how many jobs are done and failed, the time left, and
+    /// the values (or the --tagstring) of the jobs that have run longest; what jobs print goes
+    /// above them. Elsewhere a line is printed every ten seconds. A line stays at the end:
+    /// 60 jobs, 2 failed, 12.3 s.
     #[arg(long, visible_aliases = ["bar", "eta"], help_heading = "Output")]
     pub progress: bool,
 

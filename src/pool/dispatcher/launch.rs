@@ -18,6 +18,7 @@ use crate::os::signal::{self, Signals};
 use crate::output::Order;
 use crate::output::results::Sink;
 use crate::output::sequencer::Sequencer;
+use crate::output::status_area::StatusArea;
 use crate::output::writer::Writer;
 use crate::policy::timeout::Median;
 use crate::pool::event::Event;
@@ -81,6 +82,7 @@ pub(super) fn assemble(
             ..Tally::default()
         },
         started: 0,
+        unstarted: 0,
         newest: 0,
         last_runtime: Duration::MAX,
         next_start: Moment::ZERO,
@@ -97,6 +99,7 @@ pub(super) fn assemble(
         halted: Halted::No,
         signal: None,
         last_signal: None,
+        has_paused: false,
         error: None,
     })
 }
@@ -118,6 +121,10 @@ fn equip(plan: Plan, options: &Options, sender: Sender<Event>) -> Result<Equipme
         Some(progress) if progress.shows_latest() => Display::LatestLines,
         _ => Display::Without,
     };
+    let area = match &plan.progress {
+        Some(progress) => progress.area(),
+        None => StatusArea::below(&[]),
+    };
     let speech = Speech {
         summary: plan.summary,
         voice: options.voice,
@@ -128,7 +135,7 @@ fn equip(plan: Plan, options: &Options, sender: Sender<Event>) -> Result<Equipme
         },
     };
     let screen = Screen::open(plan.log, speech, &budget, plan.keeping, |log, sink| {
-        start_writer(log, sink, &sender)
+        start_writer(log, sink, area, &sender)
     })?;
     let crew = Crew {
         executor: plan.executor,
@@ -173,9 +180,14 @@ fn start_feeder(rows: Rows, events: &Sender<Event>) -> Result<Sender<usize>> {
     Ok(demand)
 }
 
-fn start_writer(log: Option<File>, sink: Option<Sink>, events: &Sender<Event>) -> Result<Writer> {
+fn start_writer(
+    log: Option<File>,
+    sink: Option<Sink>,
+    area: StatusArea,
+    events: &Sender<Event>,
+) -> Result<Writer> {
     let events = events.clone();
-    Writer::start(log, sink, move |delivery| {
+    Writer::start(log, sink, area, move |delivery| {
         let _ = events.send(Event::Delivery(delivery));
     })
     .map_err(|error| Error::new("cannot start the writer's thread").because(&error))
