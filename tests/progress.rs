@@ -84,6 +84,71 @@ fn a_line_stays_at_the_end() {
 }
 
 #[test]
+fn the_number_of_jobs_in_a_pipe_is_known() {
+    let child = progress()
+        .args(["-j1", JOB])
+        .stdin("a\nb\nc\n")
+        .tty(24, 80)
+        .start();
+    child.wait_for_stderr("0/3 0%, ");
+    allow(&child, "go");
+    child.stderr_has("3 jobs, ").success();
+}
+
+#[test]
+fn what_was_read_does_not_wait_for_what_was_not() {
+    let mut child = progress()
+        .args(["-j1", "echo >ran.<>"])
+        .stdin_open()
+        .tty(24, 80)
+        .start();
+    child.feed("1\n");
+    child.wait_for_file("ran.1");
+    let lines: String = (2..=50).map(|number| format!("{number}\n")).collect();
+    child.feed(lines);
+    child.wait_for_file("ran.50");
+    child.wait_for_stderr("50 done, ");
+    child.close_stdin();
+    child.stderr_has("50 jobs, ").success();
+}
+
+#[test]
+fn an_error_in_the_input_comes_after_the_jobs_before_it() {
+    progress()
+        .args(["-j1", "--max-record", "1k", "echo"])
+        .stdin(format!("a\nb\n{}\n", "x".repeat(1 << 20)))
+        .stdout("a\nb\n")
+        .stderr_any()
+        .status(255);
+}
+
+#[test]
+fn nothing_is_read_ahead_where_nobody_looks() {
+    let line = |options: &str| {
+        format!("seq 3000000 | {{ prun {options} -j1 --halt now,done=1 echo; wc -l >rest; }}")
+    };
+    let output = Test::new().line(line("")).stdout("1\n").success();
+    let rest = fs::read_to_string(output.path("rest")).expect("it was written");
+    assert!(
+        rest.trim().parse().is_ok_and(|rest: u64| rest > 2_000_000),
+        "{rest}"
+    );
+}
+
+#[test]
+fn the_number_of_many_jobs_is_known() {
+    let child = Test::new()
+        .line("seq 300000 | prun --progress -j1 --halt now,fail=1 'probe await go; exit 3; : <>'")
+        .tty(24, 80)
+        .start();
+    child.wait_for_stderr("0/300000 0%");
+    allow(&child, "go");
+    child
+        .stderr_has("prun: 1 of 300000 jobs failed, 299999 not started\n")
+        .status(3);
+}
+
+#[test]
 fn a_stop_erases_the_display_and_it_is_drawn_afresh() {
     let child = progress().args([JOB, ":::", "a"]).tty(24, 80).start();
     child.wait_for_stderr("job 1: a\x1b[K");

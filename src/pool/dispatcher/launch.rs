@@ -22,7 +22,8 @@ use crate::output::status_area::StatusArea;
 use crate::output::writer::Writer;
 use crate::policy::timeout::Median;
 use crate::pool::event::Event;
-use crate::pool::feeder::Feeder;
+use crate::pool::feeder::{Feeder, RowSource};
+use crate::pool::read_ahead::ReadAhead;
 use crate::pool::room::Room;
 use crate::pool::screen::{Advice, Screen, Speech};
 use crate::pool::slot::{Crew, Display};
@@ -114,7 +115,7 @@ struct Equipment {
 
 /// Starts the threads of a plan.
 fn equip(plan: Plan, options: &Options, sender: Sender<Event>) -> Result<Equipment> {
-    let demand = start_feeder(plan.rows, &sender)?;
+    let demand = start_feeder(plan.rows, plan.progress.is_some(), &sender)?;
     let budget = Arc::new(Budget::default());
     let kept = plan.keeping.as_ref().map(|keeping| keeping.tagged);
     let display = match &plan.progress {
@@ -172,9 +173,13 @@ fn start_watcher(events: &Sender<Event>) -> Result<()> {
     spawn_or_fail("watcher", move || watch(&signals, &events))
 }
 
-fn start_feeder(rows: Rows, events: &Sender<Event>) -> Result<Sender<usize>> {
+/// Reads ahead if someone wants to see how many jobs there are and nobody knows.
+fn start_feeder(rows: Rows, shows_total: bool, events: &Sender<Event>) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
-    let feeder = Feeder::new(rows);
+    let feeder = Feeder::new(match shows_total && rows.total().is_none() {
+        true => RowSource::Ahead(ReadAhead::start(rows, events)?),
+        false => RowSource::Input(Box::new(rows)),
+    });
     let events = events.clone();
     spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;
     Ok(demand)

@@ -197,6 +197,7 @@ impl Dispatcher {
                     self.unstarted += jobs.len() as u64;
                 }
             }
+            Event::Total(total) => self.total_known(total),
             Event::InputEnded(error) => self.input_ended(error),
             Event::Remark(text) => self.screen.say_bytes(&text),
             Event::Output(stream, bytes, in_flight) => {
