@@ -133,4 +133,6 @@ pub struct Report {
     pub cut: bool,
     /// The end of what it wrote to standard error, if it failed.
     pub last_words: Vec<u8>,
+    /// The end of what it wrote to standard output, if it failed.
+    pub last_output: Vec<u8>,
 }

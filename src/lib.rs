@@ -86,6 +86,7 @@ use dry_run::Printing;
 use error::Result;
 use exec::local::Local;
 use exit::End;
+use log::label::JobNames;
 use log::progress::Progress;
 use log::summary::Summary;
 use os::clock::Clock;
@@ -174,6 +175,7 @@ fn run_jobs(
     }
     let clock = Arc::new(Clock::new());
     let timeout = config.jobs.limits.timeout;
+    let names = Arc::new(JobNames::new(Arc::clone(&template), config.tag.text()));
     let executor = Local::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
     let plan = Plan {
         rows: config.rows,
@@ -183,10 +185,8 @@ fn run_jobs(
         tag_bytes: config.tag_bytes,
         log,
         keeping,
-        summary: Summary::new(Arc::clone(&template), timeout),
-        progress: config
-            .progress
-            .map(|(surface, rows)| Progress::new(Arc::clone(&template), surface, rows)),
+        summary: Summary::new(Arc::clone(&template), Arc::clone(&names), timeout),
+        progress: config.progress.map(|options| Progress::new(names, options)),
         template,
     };
     let mut ending = pool::run(plan, config.pool)?;

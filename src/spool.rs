@@ -261,7 +261,7 @@ impl Drop for Spool {
 }
 
 /// A file without a name that only its owner could open by way of `/proc`.
-fn temporary_file() -> io::Result<File> {
+pub fn temporary_file() -> io::Result<File> {
     let file = tempfile::tempfile()?;
     // An unnamed one is made with all that the umask allows.
     rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;

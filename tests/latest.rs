@@ -167,7 +167,7 @@ fn gnu_mode_takes_it_before_other_modes_but_keeps_results() {
 }
 
 #[test]
-fn a_running_job_is_shown_by_its_command_and_then_by_its_latest_line() {
+fn a_running_job_is_shown_by_its_name_and_then_by_its_latest_line() {
     let child = latest()
         .args([
             "--tag",
@@ -176,9 +176,9 @@ fn a_running_job_is_shown_by_its_command_and_then_by_its_latest_line() {
         .args([":::", "x"])
         .terminal(24, 80)
         .start();
-    child.wait_for_stdout("0 of 1 done\x1b[K\r\nprobe await go; printf");
+    child.wait_for_stdout("elapsed\x1b[K\r\nx\x1b[K");
     allow(&child, "go");
-    child.wait_for_stdout("0 of 1 done\x1b[K\r\nx       20%\x1b[K");
+    child.wait_for_stdout("elapsed\x1b[K\r\nx       20%\x1b[K");
     allow(&child, "end");
     child.stdout_has("x\tx\n").success();
 }
@@ -207,7 +207,7 @@ fn lines_are_cut_to_the_width_and_follow_its_change() {
         .args([":::", "x"])
         .tty(24, 20)
         .start();
-    child.wait_for_stderr("\r\nfirst red       ...\x1b[K");
+    child.wait_for_stderr("\r\nfirst red       af…\x1b[K");
     child.resize(24, 60);
     child.wait_for_stderr("\r\nfirst red       after   tab\x1b[K");
     allow(&child, "end");
@@ -221,24 +221,31 @@ fn lines_are_cut_to_the_width_and_follow_its_change() {
 fn as_many_jobs_are_shown_as_there_is_room_for() {
     let child = latest()
         .args([
-            "-j3",
+            "-j4",
             "probe await begin.<>; printf 'line%s\\n' <>; probe await end.<>",
         ])
         .file("begin.1", "")
         .file("begin.2", "")
-        .args([":::", "1", "2", "3"])
-        .tty(4, 40)
+        .file("end.4", "")
+        .args([":::", "1", "2", "3", "4"])
+        .tty(5, 40)
         .start();
-    child.wait_for_stderr("\r\nline1\x1b[K\r\nline2\x1b[K");
+    child.wait_for_stderr("\r\nline1\x1b[K\r\nline2\x1b[K\r\n… and 2 more\x1b[K");
+    allow(&child, "begin.4");
+    child.wait_for_stdout("line4\n");
+    child.wait_for_stderr("\r\nline1\x1b[K\r\nline2\x1b[K\r\n3\x1b[K");
     allow(&child, "begin.3");
     allow(&child, "end.3");
     child.wait_for_stdout("line3\n");
     allow(&child, "end.1");
     child.wait_for_stdout("line1\n");
     allow(&child, "end.2");
-    let output = child.stdout("line3\nline1\nline2\n").stderr_any().success();
+    let output = child
+        .stdout("line4\nline3\nline1\nline2\n")
+        .stderr_any()
+        .success();
     let drawn = String::from_utf8_lossy(&output.stderr);
-    assert!(!drawn.contains("line3"), "{drawn}");
+    assert!(!drawn.contains("line4"), "{drawn}");
 }
 
 #[test]
@@ -267,7 +274,8 @@ fn ctrl_c_prints_the_latest_lines() {
     child.wait_for_stdout("\r\ntwo x\x1b[K");
     child.feed(b"\x03");
     child
-        .stdout_has("two x\nprun: job 1: cut off by SIGINT\n")
+        .stdout_has("two x\n")
+        .stdout_has("prun: job 1: cut off by SIGINT\n")
         .signaled(Signal::INT);
 }
 

@@ -64,6 +64,8 @@ mod color;
 
 /// `--latest-line`.
 mod latest;
+/// The progress display.
+mod progress;
 
 /// Output that cannot be delivered, and what waiting for it costs.
 mod sink;

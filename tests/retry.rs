@@ -10,7 +10,7 @@ fn the_number_is_that_of_all_tries() {
     let output = Test::new()
         .args(["--retries", "3", "--joblog", "log"])
         .args(["echo x >>tries; exit <>", ":::", "7"])
-        .stderr("prun: 1 of 1 job failed\n  job 1: exit 7: echo x >>tries; exit 7\n")
+        .stderr("prun: 1 of 1 job failed\n  job 1: exit 7 after 3 tries: echo x >>tries; exit 7\n")
         .check_file("tries", "x\nx\nx\n")
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 7 0"]);

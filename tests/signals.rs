@@ -330,7 +330,7 @@ fn the_display_fits_a_terminal_that_was_made_narrower() {
     let drawn = String::from_utf8(output.stderr).expect("it is text");
     let (_, drawn) = drawn.split_once("MARK").expect("it was waited for");
     let drawn = strip_ansi_codes(drawn).into_owned();
-    assert!(drawn.contains("..."), "nothing was cut: {drawn:?}");
+    assert!(drawn.contains('…'), "nothing was cut: {drawn:?}");
     // Two rows, the counts and the job; the first is filled up instead of ended.
     for rows in drawn.split(['\r', '\n']) {
         assert!(measure_text_width(rows) <= 2 * 20, "{rows:?} is too wide");

@@ -144,3 +144,117 @@ fn failed_jobs_are_listed_in_the_order_of_the_input() {
         )
         .status(2);
 }
+
+#[test]
+fn a_job_is_named_where_its_command_does_not_tell() {
+    let long = "x".repeat(200);
+    let name = format!("dir/{long}/end");
+    Test::new()
+        .args([
+            "-j1",
+            "--tagstring",
+            "job-<1>",
+            ": <.>; exit 3",
+            ":::",
+            "a.b",
+        ])
+        .stderr("prun: 1 of 1 job failed\n  job 1: exit 3: job-a.b: : a; exit 3\n")
+        .status(1);
+    Test::new()
+        .args(["-j1", ": <.>; exit 3", ":::", "a.b"])
+        .stderr("prun: 1 of 1 job failed\n  job 1: exit 3: a.b: : a; exit 3\n")
+        .status(1);
+    Test::new()
+        .args(["-j1", "exit <#>; : <>", ":::", &name])
+        .stderr(format!(
+            "prun: 1 of 1 job failed\n  job 1: exit 1: dir/{}...{}/end: exit 1; : dir/{}...{}/end\n",
+            "x".repeat(25),
+            "x".repeat(24),
+            "x".repeat(85),
+            "x".repeat(94),
+        ))
+        .status(1);
+}
+
+#[test]
+fn tries_are_counted() {
+    Test::new()
+        .args(["--retries", "3", "exit <>", ":::", "22"])
+        .stderr("prun: 1 of 1 job failed\n  job 1: exit 22 after 3 tries: exit 22\n")
+        .status(1);
+    Test::new()
+        .args([
+            "--retries",
+            "2",
+            "--timeout",
+            "0.1",
+            "probe linger; : <>",
+            ":::",
+            "a",
+        ])
+        .stderr(
+            "prun: 1 of 1 job failed\n  job 1: timed out after 0.1s, 2 tries: probe linger; : a\n",
+        )
+        .status(1);
+}
+
+#[test]
+fn last_words_are_repeated_where_many_lines_came_after_them() {
+    for (lines, is_repeated) in [(20, false), (21, true)] {
+        let job = format!("if [ <> = a ]; then echo why; exit 3; fi; seq {lines}");
+        let shown = job.replace("<>", "a");
+        let repeated = if is_repeated { "    why\n" } else { "" };
+        Test::new()
+            .args(["-j1", &job, ":::", "a", "b"])
+            .stdout_any()
+            .stderr(format!(
+                "prun: 1 of 2 jobs failed\n  job 1: exit 3: {shown}\n{repeated}"
+            ))
+            .status(1);
+    }
+}
+
+#[test]
+fn what_left_a_job_early_is_among_its_last_words() {
+    let job = "if [ <> = a ]; then echo why >&2; echo out; exit 3; fi; seq 50";
+    for mode in [&["--line-buffer", "-j1"][..], &["-k", "-j2"]] {
+        Test::new()
+            .args(mode)
+            .args([job, ":::", "a", "b"])
+            .stdout_any()
+            .stderr(format!(
+                "why\nprun: 1 of 2 jobs failed\n  job 1: exit 3: {}\n    why\n",
+                job.replace("<>", "a")
+            ))
+            .status(1);
+    }
+}
+
+#[test]
+fn what_was_not_read_is_told_after_a_halt() {
+    let mut child = Test::new()
+        .args(["-j1", "--halt", "now,fail=1", "exit <>"])
+        .stdin_open()
+        .start();
+    child.feed("3\n");
+    child.wait_for_stderr("job 1: ");
+    child
+        .stderr("prun: 1 of 1 job failed, rest of the input not read\n  job 1: exit 3: exit 3\n")
+        .status(3);
+    Test::new()
+        .args(["-j1", "--halt", "now,fail=1", "exit", ":::", "3", "4"])
+        .stderr("prun: 1 of 2 jobs failed, 1 not started\n  job 1: exit 3: exit 3\n")
+        .status(3);
+}
+
+#[test]
+fn more_jobs_than_promised_are_counted() {
+    Test::new()
+        .args(["-j1", "--total-jobs", "1", "--halt", "now,fail=2", "exit"])
+        .stdin("3\n4\n5\n")
+        .stderr(
+            "prun: 2 of 3 jobs failed, 1 not started\n  \
+             job 1: exit 3: exit 3\n  job 2: exit 4: exit 4\n",
+        )
+        .status(2);
+}

@@ -69,7 +69,7 @@ pub struct Config {
     /// Where output goes instead of being printed.
     pub results: Option<Form>,
     /// Where progress is shown.
-    pub progress: Option<(Surface, progress::Rows)>,
+    pub progress: Option<progress::Options>,
     /// What the exit status is.
     pub rule: Rule,
     /// What to say before the first job starts.
@@ -232,13 +232,13 @@ fn pool_options(
     slots: usize,
     joblog: &JobLogs,
     results: Option<&Form>,
-) -> Result<(pool::Options, Option<(Surface, progress::Rows)>)> {
+) -> Result<(pool::Options, Option<progress::Options>)> {
     let (cli, world) = (typed.cli, typed.world);
     let mode = match results {
         None => output::mode(cli, typed.dialect)?,
         Some(form) => results::mode(cli, form),
     };
-    let progress = output::progress(cli, mode, world);
+    let progress = output::progress(typed, mode);
     let (paint, failed) = match results {
         None => (output::paint(cli, world), output::failed(cli, world)),
         Some(_) => (Paint::Nothing, Failed::AsOthers),
@@ -261,8 +261,8 @@ fn pool_options(
         },
         delay: cli.delay.unwrap_or_default(),
         mode,
-        cut: match progress {
-            Some((Surface::SharedTerminal, _)) => Cut::Lines,
+        cut: match progress.map(|progress| progress.surface) {
+            Some(Surface::SharedTerminal) => Cut::Lines,
             _ => Cut::Anywhere,
         },
         announce: output::announce(cli),

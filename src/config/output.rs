@@ -2,12 +2,13 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
 use super::Typed;
 use crate::cli::Cli;
 use crate::cli::flags::When;
 use crate::error::{Error, Result};
-use crate::log::progress::{Rows, Surface};
+use crate::log::progress::{self, Rows, Surface};
 use crate::os::world::World;
 use crate::output::{Mode, Order};
 use crate::pool::{Announce, Failed, Paint, Tag, Voice};
@@ -84,11 +85,14 @@ pub(super) fn voice(cli: &Cli, dialect: Dialect) -> Voice {
 pub(super) fn tag(typed: &Typed<'_>) -> Result<Tag> {
     let cli = typed.cli;
     if (cli.onall || cli.nonall) && cli.tag {
-        return typed.text(b":").map(Tag::Text);
+        return typed.text(b":").map(Arc::new).map(Tag::Text);
     }
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
         Some(text) if text.is_empty() && typed.dialect == Dialect::Gnu => Ok(Tag::None),
-        Some(text) => typed.text(&unescaped(text.as_bytes())).map(Tag::Text),
+        Some(text) => {
+            let text = typed.text(&unescaped(text.as_bytes()))?;
+            Ok(Tag::Text(Arc::new(text)))
+        }
         None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
         None => Ok(Tag::None),
     }
@@ -129,13 +133,21 @@ fn tag_escape(after: &[u8]) -> Option<(u8, usize)> {
 }
 
 /// Where progress is shown and what of running jobs; nothing if it is not.
-pub(super) fn progress(cli: &Cli, mode: Mode, world: &World) -> Option<(Surface, Rows)> {
-    match (mode, surface(world)) {
-        (Mode::Live, _) => None,
-        (Mode::Latest(_), Surface::Plain) if !cli.progress => None,
-        (Mode::Latest(_), surface) => Some((surface, Rows::LatestLines)),
-        (_, surface) => cli.progress.then_some((surface, Rows::Commands)),
-    }
+pub(super) fn progress(typed: &Typed<'_>, mode: Mode) -> Option<progress::Options> {
+    let is_wanted = typed.cli.progress;
+    let surface = surface(typed.world);
+    let rows = match (mode, surface) {
+        (Mode::Live, _) => return None,
+        (Mode::Latest(_), Surface::Plain) if !is_wanted => return None,
+        (Mode::Latest(_), _) => Rows::LatestLines,
+        _ if !is_wanted => return None,
+        _ => Rows::Names,
+    };
+    Some(progress::Options {
+        surface,
+        rows,
+        closing: is_wanted && typed.dialect == Dialect::Own,
+    })
 }
 
 fn surface(world: &World) -> Surface {
@@ -145,8 +157,8 @@ fn surface(world: &World) -> Surface {
         world.stdout.is_terminal(),
     ) {
         (false, _) => Surface::Plain,
-        (true, true) => Surface::SharedTerminal,
-        (true, false) => Surface::Terminal,
+        (true, true) if world.shares_output => Surface::SharedTerminal,
+        (true, _) => Surface::Terminal,
     }
 }
 

@@ -65,6 +65,7 @@ pub fn run(
     let running = Running {
         seq: around.seq,
         since: now,
+        slot: control.slot(),
     };
     control.began(None, running);
     let before = Usage::of_thread();

@@ -90,6 +90,8 @@ pub struct Running {
     pub seq: u64,
     /// When it was started.
     pub since: Moment,
+    /// The slot's number, from 1.
+    pub slot: usize,
 }
 
 impl Control {
@@ -367,6 +369,7 @@ mod tests {
         let running = Running {
             seq: 7,
             since: second(3),
+            slot: 1,
         };
         control.began(Some(child.pid), running);
         assert_eq!(control.stopped_job(second(2)), None);

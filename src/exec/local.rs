@@ -329,6 +329,7 @@ impl Local {
         let running = Running {
             seq: job.seq,
             since: self.clock.now(),
+            slot: control.slot(),
         };
         control.began(course.leader(), running);
         let over = communicate(

@@ -1,8 +1,9 @@
 //! What is told of jobs apart from their output: the job log, the closing block, the
 //! progress display.
 
-mod bar;
+mod counts;
 pub mod joblog;
+pub mod label;
 pub mod progress;
 pub mod resume;
 pub mod summary;

@@ -2,23 +2,22 @@
 //! longest. It makes text; the dispatcher decides when, and the writer prints it, so
 //! it never mixes with jobs' output.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use console::{measure_text_width, truncate_str};
 
-use super::bar::{Bar, Size};
-use super::summary::visible;
+use super::counts::{RunCounts, short_time};
+use super::label::{JobNames, cut_middle, visible};
 use crate::exec::control::Running;
 use crate::exec::latest::plain;
+use crate::input::Row;
 use crate::job::Job;
 use crate::os::clock::Moment;
+use crate::output::status_area::{StatusArea, StatusLines, TerminalSize};
 use crate::output::writer::Target;
 use crate::tally::Tally;
-use crate::template::Template;
 
 /// Between two drawings when something has changed.
 const SOON: Duration = Duration::from_millis(100);
@@ -29,8 +28,14 @@ const IDLE: Duration = Duration::from_secs(1);
 /// Between two plain lines, where there is no terminal.
 const PLAIN: Duration = Duration::from_secs(10);
 
-/// At most so many running jobs are shown by their commands.
-const SHOWN: usize = 4;
+/// At most so many lines are about running jobs that are shown by their names.
+const MAX_NAMED: usize = 5;
+
+/// In fewer columns a line about a job says nothing of it.
+const MIN_COLUMNS: usize = 16;
+
+/// Stands for what is left out, in one column.
+const MARK: &str = "…";
 
 /// Between two places where a tab ends on a terminal.
 const TAB: usize = 8;
@@ -62,76 +67,92 @@ pub enum Surface {
 /// What is shown of running jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// The commands of the few that have run longest.
-    Commands,
+    /// The names of the few that have run longest.
+    Names,
     /// The latest line of each (`--latest-line`).
     LatestLines,
+}
+
+/// What the display is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Where it is drawn.
+    pub surface: Surface,
+    /// Running jobs.
+    pub rows: Rows,
+    /// Whether a line with the counts stays when the run is over.
+    pub closing: bool,
 }
 
 /// The display.
 #[derive(Debug)]
 pub struct Progress {
-    template: Arc<Template>,
-    surface: Surface,
-    rows: Rows,
-    bar: Option<Bar>,
-    /// What is shown of each job: its command, or its latest line.
-    labels: HashMap<u64, String>,
+    names: Arc<JobNames>,
+    options: Options,
+    /// What is shown of each job.
+    labels: HashMap<u64, Label>,
     ends: VecDeque<Moment>,
     last_drawing: Moment,
     changed: bool,
-    /// The cursor stands behind output that did not end its line: nothing can be drawn
-    /// there.
-    in_line: bool,
+}
+
+/// What is shown of a job.
+#[derive(Debug)]
+enum Label {
+    Text(String),
+    /// Its name will be known when its slot is.
+    Unnamed(Row),
+}
+
+/// The display at some moment.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// Lines at the end of a terminal.
+    Status(StatusLines),
+    /// A line to be printed.
+    Plain(String),
 }
 
 impl Progress {
-    /// A display of jobs made from `template`.
-    pub fn new(template: Arc<Template>, surface: Surface, rows: Rows) -> Self {
+    /// A display of jobs with these names.
+    pub fn new(names: Arc<JobNames>, options: Options) -> Self {
         Progress {
-            template,
-            surface,
-            rows,
-            bar: None,
+            names,
+            options,
             labels: HashMap::new(),
             ends: VecDeque::new(),
             last_drawing: Moment::ZERO,
             changed: true,
-            in_line: false,
         }
     }
 
     /// Whether it shows what running jobs print.
     pub fn shows_latest(&self) -> bool {
-        self.rows == Rows::LatestLines && self.surface != Surface::Plain
+        self.options.rows == Rows::LatestLines && self.options.surface != Surface::Plain
     }
 
-    /// What erases the display before something is printed to `target`.
-    pub fn make_way(&mut self, target: Target, ends_line: bool) -> Vec<u8> {
-        let disturbed = match self.surface {
-            Surface::SharedTerminal => target != Target::Log,
-            Surface::Terminal => target == Target::Stderr,
-            Surface::Plain => false,
-        };
-        if !disturbed {
-            return Vec::new();
-        }
-        self.in_line = !ends_line;
-        match self.bar.take() {
-            Some(bar) => bar.erase(),
-            None => Vec::new(),
-        }
+    /// The part of the terminal that it is drawn in.
+    pub fn area(&self) -> StatusArea {
+        StatusArea::below(match self.options.surface {
+            Surface::SharedTerminal => &[Target::Stdout, Target::Stderr],
+            Surface::Terminal => &[Target::Stderr],
+            Surface::Plain => &[],
+        })
     }
 
     /// A job starts.
     pub fn starting(&mut self, job: &Job) {
-        if self.surface == Surface::Plain {
+        if self.options.surface == Surface::Plain {
             return;
         }
-        let place = self.template.place(job.seq, 1);
-        let mut command = Vec::new();
-        self.template.show(&job.row, place, &mut command);
-        self.labels.insert(job.seq, visible(&command));
+        let label = match self.names.need_slot() {
+            true => Label::Unnamed(job.row.clone()),
+            false => {
+                let place = self.names.place(job.seq, 1);
+                Label::Text(self.names.name(&job.row, place))
+            }
+        };
+        self.labels.insert(job.seq, label);
     }
 
     /// Running jobs have something new to show.
@@ -139,10 +160,18 @@ impl Progress {
         self.changed = true;
     }
 
+    /// What was drawn is gone from the terminal.
+    pub fn gone(&mut self) {
+        if self.options.surface != Surface::Plain {
+            self.changed = true;
+            self.last_drawing = Moment::ZERO;
+        }
+    }
+
     /// A job has printed a line. It may be over, and then it is not shown any more.
     pub fn latest(&mut self, seq: u64, line: &[u8]) {
         if let Some(label) = self.labels.get_mut(&seq) {
-            *label = shown(line);
+            *label = Label::Text(shown(line));
         }
     }
 
@@ -158,7 +187,7 @@ impl Progress {
 
     /// When to draw again.
     pub fn next_drawing(&self) -> Moment {
-        let pause = match self.surface {
+        let pause = match self.options.surface {
             Surface::Plain => PLAIN,
             _ if self.changed => SOON,
             _ => IDLE,
@@ -167,79 +196,91 @@ impl Progress {
     }
 
     /// What draws the display anew.
-    pub fn draw(&mut self, view: &View<'_>) -> Vec<u8> {
+    pub fn draw(&mut self, view: &View<'_>) -> Drawing {
         self.last_drawing = view.now;
         self.changed = false;
-        let counts = self.counts(view);
-        if self.surface == Surface::Plain {
-            return format!("prun: {counts}\n").into_bytes();
-        }
-        if self.in_line {
-            return Vec::new();
-        }
-        let size = Size::of_stderr();
-        let stale = self.bar.take_if(|bar| bar.size != size);
-        let mut drawn = stale.map_or_else(Vec::new, Bar::erase);
-        let mut text = truncate_str(&counts, size.columns, "").into_owned();
-        let room = size.rows.saturating_sub(2);
-        let most = match self.rows {
-            Rows::Commands => room.min(SHOWN),
-            Rows::LatestLines => room,
+        let counts = RunCounts {
+            tally: *view.tally,
+            elapsed: view.now,
+            rate: self.rate(view.now),
         };
-        let mut running = view.running.to_vec();
-        if self.rows == Rows::LatestLines {
-            // Jobs start in this order, but for moments.
-            running.sort_by_key(|running| running.seq);
+        if self.options.surface == Surface::Plain {
+            return Drawing::Plain(format!("prun: {}\n", counts.line()));
         }
-        for running in running.iter().take(most) {
-            text.push('\n');
-            text.push_str(&truncate_str(
-                &self.row(running, view.now),
-                size.columns,
-                "...",
-            ));
-        }
-        let bar = self.bar.get_or_insert_with(|| Bar::new(size));
-        drawn.extend(bar.draw(text, view.tally));
-        drawn
+        self.name_running(view.running);
+        Drawing::Status(self.lines(&counts, view, TerminalSize::of_stderr()))
     }
 
-    fn row(&self, running: &Running, now: Moment) -> Cow<'_, str> {
-        let label = self.labels.get(&running.seq).map_or("", String::as_str);
-        match self.rows {
-            Rows::LatestLines => label.into(),
-            Rows::Commands => {
-                let age = short(now.saturating_sub(running.since));
-                format!("{age:>6}  job {}: {label}", running.seq).into()
+    /// The line that stays, if one is wanted. A run without jobs ends without a word.
+    pub fn closing(&self, tally: &Tally, now: Moment) -> Option<String> {
+        let counts = RunCounts {
+            tally: *tally,
+            elapsed: now,
+            rate: None,
+        };
+        let prefix = match self.options.surface {
+            Surface::Plain => "prun: ",
+            Surface::Terminal | Surface::SharedTerminal => "",
+        };
+        let has_run = tally.done + tally.stopped > 0;
+        (self.options.closing && has_run).then(|| format!("{prefix}{}\n", counts.closing()))
+    }
+
+    fn name_running(&mut self, running: &[Running]) {
+        for running in running {
+            if let Some(label) = self.labels.get_mut(&running.seq)
+                && let Label::Unnamed(row) = label
+            {
+                let place = self.names.place(running.seq, running.slot);
+                *label = Label::Text(self.names.name(row, place));
             }
         }
     }
 
-    fn counts(&self, view: &View<'_>) -> String {
-        let Tally {
-            total,
-            done,
-            failed,
-            ..
-        } = *view.tally;
-        let mut text = match total {
-            Some(total) => format!("{done} of {total} done"),
-            None => format!("{done} done"),
+    fn lines(&self, counts: &RunCounts, view: &View<'_>, size: TerminalSize) -> StatusLines {
+        let first = counts.fit(size.columns);
+        if first.is_empty() {
+            return StatusLines::new();
+        }
+        let mut lines = vec![first];
+        let room = match (size.columns < MIN_COLUMNS, self.options.rows) {
+            (true, _) => 0,
+            (false, Rows::Names) => size.rows.saturating_sub(2).min(MAX_NAMED),
+            (false, Rows::LatestLines) => size.rows.saturating_sub(2),
         };
-        if failed > 0 {
-            let _ = write!(text, ", {failed} failed");
+        let mut running = view.running.to_vec();
+        if self.options.rows == Rows::LatestLines {
+            // Jobs start in this order, but for moments.
+            running.sort_by_key(|running| running.seq);
         }
-        let rate = self.rate(view.now);
-        if let Some(rate) = rate {
-            let _ = write!(text, ", {}", per_time(rate));
+        let shown = match running.len() > room {
+            true => room.saturating_sub(1),
+            false => running.len(),
+        };
+        let jobs = running[..shown].iter();
+        lines.extend(jobs.map(|running| self.row(running, view.now, size.columns)));
+        if room > 0 && shown < running.len() {
+            lines.push(format!("{MARK} and {} more", running.len() - shown));
         }
-        if let (Some(rate), Some(total)) = (rate, total)
-            && total > done
-        {
-            let left = Duration::try_from_secs_f64((total - done) as f64 / rate);
-            let _ = write!(text, ", {} left", short(left.unwrap_or(Duration::MAX)));
+        lines
+    }
+
+    fn row(&self, running: &Running, now: Moment, columns: usize) -> String {
+        let label = match self.labels.get(&running.seq) {
+            Some(Label::Text(label)) => label,
+            Some(Label::Unnamed(_)) | None => "",
+        };
+        match self.options.rows {
+            // The beginning of what a job prints says what it is about.
+            Rows::LatestLines => truncate_str(label, columns, MARK).into_owned(),
+            Rows::Names => {
+                let age = short_time(now.saturating_sub(running.since));
+                let beginning = format!("{age:>6}  job {}: ", running.seq);
+                let room = columns.saturating_sub(beginning.len());
+                let row = format!("{beginning}{}", cut_middle(label, room, MARK));
+                truncate_str(&row, columns, "").into_owned()
+            }
         }
-        text
     }
 
     /// Jobs per second, lately. It falls while nothing ends.
@@ -266,26 +307,6 @@ fn shown(line: &[u8]) -> String {
         text.push_str(&visible(column));
     }
     text
-}
-
-fn per_time(rate: f64) -> String {
-    match rate {
-        rate if rate >= 10.0 => format!("{rate:.0}/s"),
-        rate if rate >= 1.0 => format!("{rate:.1}/s"),
-        rate if rate * 60.0 >= 1.0 => format!("{:.1}/min", rate * 60.0),
-        rate => format!("{:.1}/h", rate * 3600.0),
-    }
-}
-
-/// A time in at most six characters.
-fn short(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..=59 => format!("{seconds}s"),
-        60..=3599 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        3600..=359_999 => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{}d", (seconds / 86_400).min(99_999)),
-    }
 }
 
 #[cfg(test)]

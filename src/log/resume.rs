@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::joblog;
-use super::summary::shorten;
+use super::label::shorten;
 use crate::error::{Error, Result};
 use crate::exit;
 use crate::input::{Row, Rows};

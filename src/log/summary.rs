@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use memchr::memchr_iter;
+
+use super::label::{JobNames, cut_middle, shorten, visible};
+use crate::exec::latest::plain;
 use crate::job::{Outcome, Report};
 use crate::tally::Tally;
 use crate::template::Template;
@@ -10,19 +14,23 @@ use crate::template::Template;
 /// So many failed jobs are named.
 const NAMED: usize = 10;
 
-/// So much of a command is shown.
-const COMMAND: usize = 200;
+/// So much of a name is shown before a command, in columns.
+const MAX_NAME: usize = 60;
 
-/// Output printed after a job's last words that makes them hard to find.
-const MUCH: u64 = 4 << 10;
+/// Bytes printed after a job's last words that make them hard to find...
+const MANY_BYTES: u64 = 4 << 10;
+
+/// ...and lines.
+const MANY_LINES: u64 = 20;
 
 /// Collects failures as they come and tells them at the end.
 #[derive(Debug)]
 pub struct Summary {
     template: Arc<Template>,
     timeout: Option<Duration>,
+    names: Arc<JobNames>,
     failures: Vec<Failure>,
-    printed: u64,
+    printed: Printed,
 }
 
 #[derive(Debug)]
@@ -30,8 +38,23 @@ struct Failure {
     seq: u64,
     text: String,
     last_words: Vec<u8>,
-    /// Bytes that had been printed when it was.
-    printed: u64,
+    /// What had been printed when it was.
+    printed: Printed,
+}
+
+/// How much was printed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Printed {
+    bytes: u64,
+    /// They are counted where that is cheap: as long as bytes alone do not say that it is
+    /// much.
+    lines: u64,
+}
+
+impl Printed {
+    fn is_much_more_than(self, before: Printed) -> bool {
+        self.bytes - before.bytes > MANY_BYTES || self.lines - before.lines > MANY_LINES
+    }
 }
 
 impl Summary {
@@ -47,18 +70,24 @@ impl Summary {
     }
 
     /// No job has failed yet.
-    pub fn new(template: Arc<Template>, timeout: Option<Duration>) -> Self {
+    pub fn new(template: Arc<Template>, names: Arc<JobNames>, timeout: Option<Duration>) -> Self {
         Summary {
             template,
             timeout,
+            names,
             failures: Vec::new(),
-            printed: 0,
+            printed: Printed::default(),
         }
     }
 
-    /// Takes note of bytes of output that were printed.
-    pub fn printed(&mut self, bytes: u64) {
-        self.printed += bytes;
+    /// Takes note of so many bytes that were printed; `text` are those at hand.
+    pub fn printed(&mut self, bytes: u64, text: Option<&[u8]>) {
+        self.printed.bytes += bytes;
+        if let Some(text) = text.filter(|text| text.len() as u64 <= MANY_BYTES)
+            && !self.failures.is_empty()
+        {
+            self.printed.lines += memchr_iter(b'\n', text).count() as u64;
+        }
     }
 
     /// Takes note of a job that is over and whose output was printed.
@@ -70,19 +99,47 @@ impl Summary {
         {
             return;
         }
-        let mut what = outcome.describe();
-        if let (Outcome::TimedOut(_), Some(timeout)) = (outcome, self.timeout) {
-            what = format!("{what} after {}s", timeout.as_secs_f64());
-        }
-        let place = self.template.place(report.job.seq, report.slot);
-        let mut command = Vec::new();
-        self.template.show(&report.job.row, place, &mut command);
+        let what = self.end(report);
+        let name = self.name(report);
+        let words = match report.last_words.is_empty() {
+            true => &mut report.last_output,
+            false => &mut report.last_words,
+        };
         self.failures.push(Failure {
             seq: report.job.seq,
-            text: format!("  job {}: {what}: {}", report.job.seq, shorten(&command)),
-            last_words: std::mem::take(&mut report.last_words),
+            text: format!("  job {}: {what}: {name}", report.job.seq),
+            last_words: std::mem::take(words),
             printed: self.printed,
         });
+    }
+
+    /// How a job ended: `exit 22 after 3 tries`.
+    fn end(&self, report: &Report) -> String {
+        let mut end = report.outcome.describe();
+        let mut joint = " after";
+        if let (Outcome::TimedOut(_), Some(timeout)) = (&report.outcome, self.timeout) {
+            end = format!("{end} after {}s", timeout.as_secs_f64());
+            joint = ",";
+        }
+        match report.job.attempt {
+            0 | 1 => end,
+            tries => format!("{end}{joint} {tries} tries"),
+        }
+    }
+
+    /// The command of a job, after its name if that is not to be seen there.
+    fn name(&self, report: &Report) -> String {
+        let row = &report.job.row;
+        let place = self.names.place(report.job.seq, report.slot);
+        let command = self.names.command(row, place);
+        let (whole, short) = (visible(&command), shorten(&command));
+        if short == whole && self.names.is_named_by(&command, row, place) {
+            return whole;
+        }
+        match self.names.name(row, place) {
+            name if name == whole => short,
+            name => format!("{}: {short}", cut_middle(&name, MAX_NAME, "...")),
+        }
     }
 
     /// As people count them, not as they ended.
@@ -97,29 +154,29 @@ impl Summary {
         if tally.failed == 0 {
             return Vec::new();
         }
-        let of = match tally.total {
-            Some(total) => total,
-            None => tally.done + tally.stopped,
-        };
+        let ended = tally.done + tally.stopped;
+        // `--total-jobs` may have promised too few.
+        let of = tally.total.map_or(ended, |total| total.max(ended));
         let (noun, failed) = (if of == 1 { "job" } else { "jobs" }, tally.failed);
         let mut text = format!("prun: {failed} of {of} {noun} failed");
-        for (count, what) in [
-            (tally.stopped, "stopped"),
-            (of - tally.done - tally.stopped, "not started"),
-        ] {
+        for (count, what) in [(tally.stopped, "stopped"), (of - ended, "not started")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
             }
+        }
+        if tally.total.is_none() {
+            text.push_str(", rest of the input not read");
         }
         text.push('\n');
         let mut text = text.into_bytes();
         for failure in self.in_order() {
             text.extend_from_slice(failure.text.as_bytes());
             text.push(b'\n');
-            if self.printed - failure.printed > MUCH {
+            if self.printed.is_much_more_than(failure.printed) {
                 for line in last_lines(&failure.last_words) {
                     text.extend_from_slice(b"    ");
-                    text.extend_from_slice(visible(line).as_bytes());
+                    let line: Vec<u8> = plain(line).collect();
+                    text.extend_from_slice(visible(&line).as_bytes());
                     text.push(b'\n');
                 }
             }
@@ -144,37 +201,9 @@ fn last_lines(words: &[u8]) -> Vec<&[u8]> {
         .collect()
 }
 
-/// One line of text that is safe on a terminal.
-pub fn visible(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for c in String::from_utf8_lossy(bytes).chars() {
-        match c {
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            c if c.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => text.push(c),
-        }
-    }
-    text
-}
-
-/// A command that is safe on a terminal and not too long to be read.
-pub fn shorten(command: &[u8]) -> String {
-    let text = visible(command);
-    match text.char_indices().nth(COMMAND) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn terminals_are_not_commanded() {
-        assert_eq!(visible(b"a\x1b]0;x\x07\nb"), "a\\x1b]0;x\\x07\\nb");
-    }
 
     #[test]
     fn only_the_last_lines_count() {

@@ -32,6 +32,12 @@ pub fn is_for_jobs() -> bool {
     TERMINAL.get().is_some()
 }
 
+/// Whether the terminal on standard error is another process group's: what is drawn there is in
+/// its way. Nobody controls one that is not prun's own.
+pub fn is_in_background() -> bool {
+    tcgetpgrp(io::stderr()).is_ok_and(|group| group != getpgrp())
+}
+
 /// What a job that has the terminal reads.
 pub fn input() -> Option<BorrowedFd<'static>> {
     TERMINAL.get().map(AsFd::as_fd)

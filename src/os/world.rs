@@ -26,6 +26,8 @@ pub struct World {
     pub stdout: Standard,
     /// Descriptor 2.
     pub stderr: Standard,
+    /// Whether both of these are the same device, such as one terminal.
+    pub shares_output: bool,
     /// The environment variables that mean something to it.
     pub environment: Environment,
 }
@@ -114,6 +116,7 @@ impl World {
             stdin: Standard::read(rustix::stdio::stdin()),
             stdout: Standard::read(rustix::stdio::stdout()),
             stderr: Standard::read(rustix::stdio::stderr()),
+            shares_output: shares_output(),
             environment: Environment::read(env::vars_os()),
         }
     }
@@ -127,6 +130,7 @@ impl World {
             stdin: Standard::pipe(Access::Read),
             stdout: Standard::pipe(Access::Write),
             stderr: Standard::pipe(Access::Write),
+            shares_output: true,
             environment: Environment::default(),
         }
     }
@@ -234,6 +238,15 @@ impl Environment {
 pub fn drop_definitions() {
     // SAFETY: no other thread reads or changes the environment, as there is none.
     unsafe { env::remove_var("PARALLEL_ENV") }
+}
+
+/// `/dev/tty` has a number of its own, whichever terminal it stands for.
+fn shares_output() -> bool {
+    let number = |status: rustix::fs::Stat| status.st_rdev;
+    let stdout = fstat(rustix::stdio::stdout()).map(number);
+    let stderr = fstat(rustix::stdio::stderr()).map(number);
+    let controlling = rustix::fs::stat("/dev/tty").map(number);
+    stdout == stderr || [stdout, stderr].contains(&controlling)
 }
 
 /// bash exports the function `f` as the variable `BASH_FUNC_f%%`.

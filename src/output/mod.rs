@@ -5,6 +5,7 @@ pub mod color;
 mod outlet;
 pub mod results;
 pub mod sequencer;
+pub mod status_area;
 pub mod writer;
 
 use std::io;

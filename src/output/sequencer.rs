@@ -176,6 +176,7 @@ mod tests {
                 leaked: false,
                 cut: false,
                 last_words: Vec::new(),
+                last_output: Vec::new(),
             },
             stdout: Spool::new(&budget),
             stderr: Spool::new(&budget),

@@ -1,26 +1,28 @@
 //! The one thread that writes: jobs' output, messages and the job log, in the order
 //! they were given to it. A slow reader blocks this thread and nothing else.
 
+mod thread;
+
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::Builder;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-use super::outlet::{self, Flaw};
-use super::results::{Failure, Sink, Spot};
+use super::results::{Sink, Spot};
 use super::sequencer::Finished;
+use super::status_area::{StatusArea, StatusLines};
 use crate::builtin::Combined;
 use crate::error::Error;
 use crate::exec::capture::Stream;
 use crate::exec::in_flight::InFlight;
-use crate::os::startup;
 use crate::spool::Spool;
+use thread::WriterThread;
 
 /// Small outputs are put together to this size before they are written.
 const BATCH: usize = 64 << 10;
@@ -60,6 +62,12 @@ enum Order {
     Message(Vec<u8>),
     /// The one result of all jobs.
     Combined(Combined),
+    /// Lines to be shown below everything else.
+    Status(StatusLines),
+    /// Erases them, and tells when that is done.
+    ClearStatus(Sender<()>),
+    /// Leaves them where they are.
+    AbandonStatus,
     Drain,
 }
 
@@ -81,23 +89,29 @@ pub enum Delivery {
 pub struct Writer {
     orders: Sender<Order>,
     backlog: Arc<AtomicU64>,
+    /// Whether status lines wait to be drawn.
+    status_waits: Arc<AtomicBool>,
 }
 
 impl Writer {
     /// Starts the thread. What it has to tell goes to `tell`; records go to `log`, what is
-    /// to be kept to `sink`.
+    /// to be kept to `sink`, status lines to `status`.
     ///
     /// # Errors
     /// No thread could be started.
     pub fn start(
         log: Option<File>,
         sink: Option<Sink>,
+        status: StatusArea,
         tell: impl Fn(Delivery) + Send + 'static,
     ) -> io::Result<Writer> {
         let (orders, received) = unbounded();
         let backlog = Arc::new(AtomicU64::new(0));
-        let desk = Desk {
+        let status_waits = Arc::new(AtomicBool::new(false));
+        let writer = WriterThread {
             backlog: Arc::clone(&backlog),
+            status,
+            status_waits: Arc::clone(&status_waits),
             log,
             sink,
             unkept: false,
@@ -106,11 +120,15 @@ impl Writer {
             batched: Target::Stdout,
             failed: [false; 3],
         };
-        thread::Builder::new()
+        Builder::new()
             .name("writer".to_owned())
             .stack_size(128 << 10)
-            .spawn(move || desk.run(&received))?;
-        Ok(Writer { orders, backlog })
+            .spawn(move || writer.run(&received))?;
+        Ok(Writer {
+            orders,
+            backlog,
+            status_waits,
+        })
     }
 
     /// Writes what a job printed.
@@ -147,6 +165,29 @@ impl Writer {
         self.order(Order::Combined(combined));
     }
 
+    /// Shows these lines below everything else.
+    pub fn show_status(&self, lines: StatusLines) {
+        self.status_waits.store(true, Ordering::Relaxed);
+        self.order(Order::Status(lines));
+    }
+
+    /// Whether such lines wait to be drawn.
+    pub fn status_waits(&self) -> bool {
+        self.status_waits.load(Ordering::Relaxed)
+    }
+
+    /// Erases such lines. The answer comes when that is done.
+    pub fn clear_status(&self) -> Receiver<()> {
+        let (done, erased) = bounded(1);
+        self.order(Order::ClearStatus(done));
+        erased
+    }
+
+    /// Leaves such lines where they are and draws the next ones anew.
+    pub fn abandon_status(&self) {
+        self.order(Order::AbandonStatus);
+    }
+
     /// Asks to be told when everything so far was written.
     pub fn drain(&self) {
         self.order(Order::Drain);
@@ -160,163 +201,6 @@ impl Writer {
     fn order(&self, order: Order) {
         // The thread ends only when this end is gone.
         let _ = self.orders.send(order);
-    }
-}
-
-struct Desk<F> {
-    backlog: Arc<AtomicU64>,
-    log: Option<File>,
-    sink: Option<Sink>,
-    /// Results were lost.
-    unkept: bool,
-    tell: F,
-    /// Bytes that were taken over and not written yet...
-    batch: Vec<u8>,
-    /// ...and where they go.
-    batched: Target,
-    /// By target: a write has failed.
-    failed: [bool; 3],
-}
-
-impl<F: Fn(Delivery)> Desk<F> {
-    fn run(mut self, orders: &Receiver<Order>) {
-        while let Ok(order) = orders.recv() {
-            self.carry_out(order);
-            // Whatever came meanwhile may share a write; nothing waits for more to come.
-            for order in orders.try_iter() {
-                self.carry_out(order);
-            }
-            self.flush();
-        }
-    }
-
-    fn carry_out(&mut self, order: Order) {
-        match order {
-            Order::Output(target, bytes, in_flight) => {
-                self.output(target, &bytes);
-                self.backlog
-                    .fetch_sub(bytes.len() + WEIGHT, Ordering::Relaxed);
-                drop(in_flight);
-            }
-            Order::Keep(finished, spot) => {
-                self.keep(&finished, spot.as_ref());
-                self.backlog.fetch_sub(weight(&finished), Ordering::Relaxed);
-            }
-            Order::Record(record) => {
-                self.flush();
-                // A job whose output was lost is not done.
-                if !self.unkept && !self.failed.contains(&true) {
-                    let written = self.write(Target::Log, &record);
-                    self.check(Target::Log, written);
-                }
-                let weight = record.len() as u64 + WEIGHT;
-                self.backlog.fetch_sub(weight, Ordering::Relaxed);
-            }
-            Order::Message(text) => {
-                self.flush();
-                let _ = self.write(Target::Stderr, &text);
-            }
-            Order::Combined(combined) => self.combined(&combined),
-            Order::Drain => {
-                self.flush();
-                (self.tell)(Delivery::Drained);
-            }
-        }
-    }
-
-    fn output(&mut self, target: Target, bytes: &Spool) {
-        if self.failed[target as usize] {
-            return;
-        }
-        if self.batched != target {
-            self.flush();
-            self.batched = target;
-        }
-        if let Some(small) = bytes.in_memory()
-            && small.len() + self.batch.len() <= BATCH
-        {
-            self.batch.extend_from_slice(small);
-            return;
-        }
-        self.flush();
-        let written = bytes.deliver(
-            |file, offset, len| match target {
-                Target::Stdout => send(io::stdout().as_fd(), file, offset, len),
-                // It is seldom so long that it would be worth it.
-                Target::Stderr | Target::Log => 0,
-            },
-            |piece| self.write(target, piece),
-        );
-        self.check(target, written);
-    }
-
-    fn keep(&mut self, finished: &Finished, spot: Option<&Spot>) {
-        // What is printed of a table goes around the batch.
-        self.flush();
-        let Some(sink) = &mut self.sink else {
-            return;
-        };
-        let lost = self.unkept || (sink.prints() && self.failed[Target::Stdout as usize]);
-        if lost {
-            return;
-        }
-        let leaves_stderr = sink.leaves_stderr();
-        match sink.keep(finished, spot) {
-            Ok(text) => {
-                let written = self.write(Target::Stdout, &text);
-                self.check(Target::Stdout, written);
-            }
-            Err(Failure::Stdout(error)) => self.check(Target::Stdout, Err(error)),
-            Err(Failure::Stored(error)) => {
-                self.unkept = true;
-                (self.tell)(Delivery::Unkept(error));
-            }
-        }
-        if leaves_stderr {
-            self.output(Target::Stderr, &finished.stderr);
-        }
-    }
-
-    fn combined(&mut self, combined: &Combined) {
-        self.flush();
-        if self.failed[Target::Stdout as usize] {
-            return;
-        }
-        match outlet::write(combined) {
-            Ok(()) => {}
-            Err(Flaw::Stdout(error)) => self.check(Target::Stdout, Err(error)),
-            Err(Flaw::Result(error)) => (self.tell)(Delivery::Uncombined(error)),
-        }
-    }
-
-    fn flush(&mut self) {
-        if self.batch.is_empty() {
-            return;
-        }
-        let batch = std::mem::take(&mut self.batch);
-        let written = self.write(self.batched, &batch);
-        self.check(self.batched, written);
-        self.batch = batch;
-        self.batch.clear();
-    }
-
-    fn write(&self, target: Target, bytes: &[u8]) -> io::Result<()> {
-        match (target, &self.log) {
-            (Target::Stdout, _) => write_all(io::stdout().as_fd(), bytes),
-            // Rust has put `/dev/null` there, where bytes would be lost in silence.
-            (Target::Stderr, _) if !startup::was_open(2) => Err(Errno::BADF.into()),
-            (Target::Stderr, _) => write_all(io::stderr().as_fd(), bytes),
-            (Target::Log, Some(log)) => write_all(log.as_fd(), bytes),
-            (Target::Log, None) => Ok(()),
-        }
-    }
-
-    fn check(&mut self, target: Target, written: io::Result<()>) {
-        if let Err(error) = written
-            && !std::mem::replace(&mut self.failed[target as usize], true)
-        {
-            (self.tell)(Delivery::Failed(target, error));
-        }
     }
 }
 

@@ -16,6 +16,8 @@ use crate::spool::Spool;
 pub enum Event {
     /// Jobs were read.
     Jobs(Vec<Job>),
+    /// So many will have been read when the input has ended.
+    Total(u64),
     /// There are no more, or no more can be read.
     InputEnded(Option<Error>),
     /// A line about a job, to be shown where it happens.

@@ -1,26 +1,54 @@
-//! The thread that reads input. Standard input may keep it waiting for hours; it is
-//! asked for so many jobs at a time and reads no further.
+//! The thread that makes jobs of rows. Standard input may keep it waiting for hours; it is
+//! asked for so many jobs at a time and hands out no more.
+
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
-use crate::error::Error;
-use crate::input::Rows;
+use super::read_ahead::{self, ReadAhead};
+use crate::error::{Error, Result};
+use crate::input::{Row, Rows};
 use crate::job::Job;
+
+/// Where a feeder takes rows from.
+#[derive(Debug)]
+pub enum RowSource {
+    /// The input, read no further than asked for.
+    Input(Box<Rows>),
+    /// Rows that were read ahead.
+    Ahead(Arc<ReadAhead>),
+}
+
+impl RowSource {
+    fn next(&mut self) -> Option<Result<(u64, Row)>> {
+        match self {
+            RowSource::Input(rows) => rows.next(),
+            RowSource::Ahead(ahead) => ahead.next(),
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        match self {
+            RowSource::Input(rows) => rows.is_ready(),
+            RowSource::Ahead(ahead) => ahead.is_ready(),
+        }
+    }
+}
 
 /// Hands out rows as jobs.
 #[derive(Debug)]
 pub struct Feeder {
-    rows: Rows,
+    source: RowSource,
 }
 
 impl Feeder {
-    /// Nothing is read yet.
-    pub fn new(rows: Rows) -> Self {
-        Feeder { rows }
+    /// Nothing is handed out yet.
+    pub fn new(source: RowSource) -> Self {
+        Feeder { source }
     }
 
-    /// Reads as many jobs as `demand` asks for, until the input ends or nobody asks.
+    /// Hands out as many jobs as `demand` asks for, until the input ends or nobody asks.
     pub fn run(mut self, demand: &Receiver<usize>, events: &Sender<Event>) {
         while let Ok(mut wanted) = demand.recv() {
             while wanted > 0 {
@@ -28,9 +56,8 @@ impl Feeder {
                 let mut jobs = Vec::new();
                 let end = self.batch(wanted, &mut jobs);
                 wanted -= jobs.len();
-                for warning in self.rows.take_warnings() {
-                    let text = format!("{warning}\n").into_bytes();
-                    let _ = events.send(Event::Remark(text));
+                if let RowSource::Input(rows) = &mut self.source {
+                    read_ahead::send_warnings(rows, events);
                 }
                 // An error means that the run is over.
                 if !jobs.is_empty() && events.send(Event::Jobs(jobs)).is_err() {
@@ -48,7 +75,7 @@ impl Feeder {
     /// how the input ended, if it did.
     fn batch(&mut self, wanted: usize, jobs: &mut Vec<Job>) -> Option<Option<Error>> {
         while jobs.len() < wanted {
-            match self.rows.next() {
+            match self.source.next() {
                 Some(Ok((seq, row))) => jobs.push(Job {
                     seq,
                     row,
@@ -57,7 +84,7 @@ impl Feeder {
                 Some(Err(error)) => return Some(Some(error)),
                 None => return Some(None),
             }
-            if !self.rows.is_ready() {
+            if !self.source.is_ready() {
                 break;
             }
         }

@@ -4,9 +4,12 @@
 mod dispatcher;
 mod event;
 mod feeder;
+mod last_bytes;
 mod limit;
+mod read_ahead;
 pub mod resize;
 mod room;
+mod row_spool;
 mod screen;
 mod slot;
 mod slots;
@@ -22,8 +25,9 @@ use crate::exec::stop::Ladder;
 use crate::input::{Row, Rows};
 use crate::job::Outcome;
 use crate::log::joblog::JobLog;
+use crate::log::label::visible;
 use crate::log::progress::Progress;
-use crate::log::summary::{Summary, visible};
+use crate::log::summary::Summary;
 use crate::os::clock::Clock;
 use crate::output::Mode;
 use crate::output::results::Keeping;
@@ -143,7 +147,7 @@ pub enum Tag {
     /// The values (`--tag`).
     Values,
     /// A text of the user's (`--tagstring`).
-    Text(Text),
+    Text(Arc<Text>),
 }
 
 impl Tag {
@@ -158,6 +162,14 @@ impl Tag {
             TagBytes::Exact => text,
             TagBytes::Visible => visible(&text).into_bytes(),
         })
+    }
+
+    /// The text of the user's, if it is one.
+    pub fn text(&self) -> Option<Arc<Text>> {
+        match self {
+            Tag::None | Tag::Values => None,
+            Tag::Text(text) => Some(Arc::clone(text)),
+        }
     }
 
     /// Whether it asks how many jobs there are.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use memchr::memmem;
 
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::exec::in_flight::InFlight;
 use crate::exec::latest;
 use crate::job::{Job, Outcome, Report};
-use crate::log::progress::{Progress, View};
+use crate::log::progress::{Drawing, Progress, View};
 use crate::log::summary::Summary;
 use crate::log::{joblog, joblog::JobLog};
 use crate::os::clock::Moment;
@@ -23,6 +24,10 @@ use crate::output::sequencer::Finished;
 use crate::output::writer::{Target, Writer};
 use crate::spool::{Budget, Spool};
 use crate::tally::Tally;
+
+/// So long a terminal may take to show that the display is gone: it may be stopped
+/// (Ctrl-S), and prun is not to hang for that.
+const MAX_ERASING: Duration = Duration::from_millis(200);
 
 /// Where lines of the job log go.
 enum LogTarget {
@@ -57,11 +62,7 @@ enum Keeper {
     /// It is printed.
     None,
     /// The writer keeps it.
-    Kept {
-        places: Option<Arc<Mutex<Places>>>,
-        /// Whether something is printed for it on standard output.
-        prints: bool,
-    },
+    Kept(Option<Arc<Mutex<Places>>>),
     /// It cannot be kept any more.
     Lost,
 }
@@ -98,10 +99,7 @@ impl Screen {
         };
         let (keeper, sink) = match keeping {
             None => (Keeper::None, None),
-            Some(Keeping { places, sink, .. }) => {
-                let prints = sink.prints();
-                (Keeper::Kept { places, prints }, Some(sink))
-            }
+            Some(Keeping { places, sink, .. }) => (Keeper::Kept(places), Some(sink)),
         };
         let screen = Screen {
             writer: start(file, sink)?,
@@ -134,11 +132,7 @@ impl Screen {
         if bytes.is_empty() || is_lost {
             return;
         }
-        if let Some(progress) = &mut self.progress {
-            let erased = progress.make_way(target, bytes.ends_line());
-            say(&self.writer, erased);
-        }
-        self.summary.printed(bytes.len());
+        self.summary.printed(bytes.len(), bytes.in_memory());
         self.writer.output(target, bytes, in_flight);
     }
 
@@ -172,14 +166,14 @@ impl Screen {
 
     /// Gives the writer what a job has left, and returns the rest; nothing if it is lost.
     fn hand_over(&mut self, finished: Finished) -> Option<Report> {
-        let (places, prints) = match &mut self.keeper {
+        let places = match &mut self.keeper {
             Keeper::None => {
                 self.output(Target::Stdout, finished.stdout, None);
                 self.output(Target::Stderr, finished.stderr, None);
                 return Some(finished.report);
             }
             Keeper::Lost => return None,
-            Keeper::Kept { places, prints } => (places, *prints),
+            Keeper::Kept(places) => places,
         };
         let report = finished.report.clone();
         let found = places.as_mut().map(|places| {
@@ -191,10 +185,6 @@ impl Screen {
             None => (None, None),
             Some(Found { spot, warning }) => (Some(spot), warning),
         };
-        if let Some(progress) = self.progress.as_mut().filter(|_| prints) {
-            let erased = progress.make_way(Target::Stdout, true);
-            say(&self.writer, erased);
-        }
         self.writer.keep(Box::new(finished), spot);
         if let Some(warning) = warning {
             self.say(&warning);
@@ -266,20 +256,13 @@ impl Screen {
 
     /// Says something that need not be text.
     pub fn say_bytes(&mut self, text: &[u8]) {
-        if let Some(progress) = &mut self.progress {
-            let erased = progress.make_way(Target::Stderr, true);
-            say(&self.writer, erased);
-        }
+        self.summary.printed(text.len() as u64, Some(text));
         say(&self.writer, text.to_vec());
     }
 
     /// Takes note of a job that is about to run.
     pub fn starting(&mut self, job: &Job) {
-        if let Keeper::Kept {
-            places: Some(places),
-            ..
-        } = &mut self.keeper
-        {
+        if let Keeper::Kept(Some(places)) = &mut self.keeper {
             lock(places).reserve(&job.row, job.seq);
         }
         if let Some(progress) = &mut self.progress {
@@ -304,13 +287,12 @@ impl Screen {
     /// When the display is to be drawn again.
     pub fn next_drawing(&self) -> Option<Moment> {
         let progress = self.progress.as_ref()?;
-        // It is not drawn over output that waits.
-        (self.writer.backlog() == 0).then(|| progress.next_drawing())
+        (!self.writer.status_waits()).then(|| progress.next_drawing())
     }
 
-    /// Whether the display can be drawn only when the writer has caught up.
+    /// Whether the display can be drawn only when the writer has drawn the last one.
     pub fn waits_to_draw(&self) -> bool {
-        self.progress.is_some() && self.writer.backlog() > 0
+        self.writer.status_waits()
     }
 
     /// Draws the display if it is time for it.
@@ -318,34 +300,52 @@ impl Screen {
         let Some(progress) = &mut self.progress else {
             return;
         };
-        // A reader that does not keep up with output needs no bar.
-        if now < progress.next_drawing() || self.writer.backlog() > 0 {
+        // A terminal that does not keep up needs no newer lines.
+        if now < progress.next_drawing() || self.writer.status_waits() {
             return;
         }
         for (seq, line) in slots.take_latest() {
             progress.latest(seq, &line);
         }
-        let drawn = progress.draw(&View {
+        let drawing = progress.draw(&View {
             now,
             tally,
             running: &slots.running(),
         });
-        say(&self.writer, drawn);
-    }
-
-    /// Removes the display.
-    pub fn clear(&mut self) {
-        if let Some(progress) = &mut self.progress {
-            let erased = progress.make_way(Target::Stderr, true);
-            say(&self.writer, erased);
+        match drawing {
+            Drawing::Status(lines) => self.writer.show_status(lines),
+            Drawing::Plain(line) => self.writer.message(line),
         }
     }
 
-    /// Prints the result of all jobs, says what there is to say at the end, and asks the writer to tell when all is
-    /// written.
-    pub fn close(&mut self, combined: Option<Combined>, last: Option<String>, tally: &Tally) {
-        self.clear();
-        self.progress = None;
+    /// Removes the display until it is drawn again, before others use the terminal.
+    pub fn clear(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.gone();
+            let _ = self.writer.clear_status().recv_timeout(MAX_ERASING);
+        }
+    }
+
+    /// Draws the display anew after others may have used the terminal.
+    pub fn abandon_display(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.gone();
+            self.writer.abandon_status();
+        }
+    }
+
+    /// Prints the result of all jobs, says what there is to say at the end, which is `now`,
+    /// and asks the writer to tell when all is written.
+    pub fn close(
+        &mut self,
+        combined: Option<Combined>,
+        last: Option<String>,
+        tally: &Tally,
+        now: Moment,
+    ) {
+        let progress = self.progress.take();
+        // Nobody has to wait for that: what is printed from now on comes after it.
+        drop(self.writer.clear_status());
         match combined {
             Some(combined) if tally.done > 0 && tally.succeeded() == 0 => {
                 say(
@@ -361,6 +361,9 @@ impl Screen {
         } else if self.voice == Voice::Normal {
             let block = self.summary.text(tally);
             say(&self.writer, block);
+        }
+        if let Some(line) = progress.and_then(|progress| progress.closing(tally, now)) {
+            self.writer.message(line);
         }
         self.writer.drain();
     }

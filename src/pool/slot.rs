@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::event::Event;
+use super::last_bytes::LastBytes;
 use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
 use crate::exec::Executor;
 use crate::exec::capture::{Capture, Emission, Flow, Output, Showing, Stream};
@@ -27,9 +28,6 @@ use crate::output::{Mode, Order};
 use crate::policy::retry::Retry;
 use crate::spool::Budget;
 use crate::template::{Place, Template};
-
-/// So much of a failed job's standard error is kept for the closing block.
-const LAST_WORDS: usize = 600;
 
 /// What all slots share.
 pub struct Crew {
@@ -110,7 +108,13 @@ impl Slot {
         let crew = &*self.crew;
         let place = crew.template.place(job.seq, self.control.slot());
         let tag = crew.tag(&job.row, place);
-        let mut emit = |emission| self.emit(&job, place, emission);
+        let mut printed = LastBytes::default();
+        let mut emit = |emission| {
+            if let Emission::Bytes(stream, piece) = &emission {
+                printed.of(*stream).add(piece);
+            }
+            self.emit(&job, place, emission);
+        };
         let mut capture = crew.capture(&job, tag.as_deref(), &mut emit);
         self.announce(&job.row, place, &mut capture);
         let (started, since) = (SystemTime::now(), crew.clock.now());
@@ -122,9 +126,12 @@ impl Slot {
         crew.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
         let (emitted, cut) = (capture.emitted, capture.cut);
         let (stdout, stderr) = (capture.stdout, capture.stderr);
-        let last_words = match ended.outcome.is_success() {
-            true => Vec::new(),
-            false => stderr.spool.tail(LAST_WORDS).to_vec(),
+        let (last_words, last_output) = match ended.outcome.is_success() {
+            true => (Vec::new(), Vec::new()),
+            false => (
+                printed.stderr.and(&stderr.spool),
+                printed.stdout.and(&stdout.spool),
+            ),
         };
         let report = Report {
             slot: place.slot,
@@ -136,6 +143,7 @@ impl Slot {
             leaked: ended.leaked,
             cut,
             last_words,
+            last_output,
             job,
         };
         Event::Finished {

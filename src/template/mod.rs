@@ -45,6 +45,8 @@ mod withheld;
 
 use std::ffi::OsString;
 
+use memchr::memmem;
+
 use crate::builtin::{self, Combined};
 use crate::error::Result;
 use crate::expression::{Expression, Facts};
@@ -327,6 +329,18 @@ impl Template {
     pub fn outline(&self) -> Vec<u8> {
         let program = self.program.as_ref();
         program.map_or_else(|| b"<>".to_vec(), Program::outline)
+    }
+
+    /// Whether every value of a row stands in the command of [`Template::show`], quoted or as
+    /// it is.
+    pub fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
+        row.0.iter().all(|value| {
+            let mut quoted = Vec::new();
+            quote::unquoted(value, Style::Readable, Bare::Always, &mut quoted);
+            [value, &quoted]
+                .iter()
+                .any(|text| memmem::find(command, text).is_some())
+        })
     }
 
     /// The command as one word, quoted so many times.

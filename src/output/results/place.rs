@@ -304,6 +304,7 @@ mod tests {
                 leaked: false,
                 cut: false,
                 last_words: Vec::new(),
+                last_output: Vec::new(),
             },
             stdout: Spool::of(&budget, b"out"),
             stderr: Spool::new(&budget),

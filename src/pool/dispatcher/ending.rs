@@ -16,7 +16,8 @@ impl Dispatcher {
         }
         let combined = self.take_combined();
         let last = self.last_words();
-        self.screen.close(combined, last, &self.tally);
+        self.screen
+            .close(combined, last, &self.tally, self.clock.now());
         self.wait_for_writer();
         Ending {
             tally: self.tally,

@@ -18,10 +18,12 @@ use crate::os::signal::{self, Signals};
 use crate::output::Order;
 use crate::output::results::Sink;
 use crate::output::sequencer::Sequencer;
+use crate::output::status_area::StatusArea;
 use crate::output::writer::Writer;
 use crate::policy::timeout::Median;
 use crate::pool::event::Event;
-use crate::pool::feeder::Feeder;
+use crate::pool::feeder::{Feeder, RowSource};
+use crate::pool::read_ahead::ReadAhead;
 use crate::pool::room::Room;
 use crate::pool::screen::{Advice, Screen, Speech};
 use crate::pool::slot::{Crew, Display};
@@ -81,6 +83,7 @@ pub(super) fn assemble(
             ..Tally::default()
         },
         started: 0,
+        unstarted: 0,
         newest: 0,
         last_runtime: Duration::MAX,
         next_start: Moment::ZERO,
@@ -97,6 +100,7 @@ pub(super) fn assemble(
         halted: Halted::No,
         signal: None,
         last_signal: None,
+        has_paused: false,
         error: None,
     })
 }
@@ -111,12 +115,16 @@ struct Equipment {
 
 /// Starts the threads of a plan.
 fn equip(plan: Plan, options: &Options, sender: Sender<Event>) -> Result<Equipment> {
-    let demand = start_feeder(plan.rows, &sender)?;
+    let demand = start_feeder(plan.rows, plan.progress.is_some(), &sender)?;
     let budget = Arc::new(Budget::default());
     let kept = plan.keeping.as_ref().map(|keeping| keeping.tagged);
     let display = match &plan.progress {
         Some(progress) if progress.shows_latest() => Display::LatestLines,
         _ => Display::Without,
+    };
+    let area = match &plan.progress {
+        Some(progress) => progress.area(),
+        None => StatusArea::below(&[]),
     };
     let speech = Speech {
         summary: plan.summary,
@@ -128,7 +136,7 @@ fn equip(plan: Plan, options: &Options, sender: Sender<Event>) -> Result<Equipme
         },
     };
     let screen = Screen::open(plan.log, speech, &budget, plan.keeping, |log, sink| {
-        start_writer(log, sink, &sender)
+        start_writer(log, sink, area, &sender)
     })?;
     let crew = Crew {
         executor: plan.executor,
@@ -165,17 +173,26 @@ fn start_watcher(events: &Sender<Event>) -> Result<()> {
     spawn_or_fail("watcher", move || watch(&signals, &events))
 }
 
-fn start_feeder(rows: Rows, events: &Sender<Event>) -> Result<Sender<usize>> {
+/// Reads ahead if someone wants to see how many jobs there are and nobody knows.
+fn start_feeder(rows: Rows, shows_total: bool, events: &Sender<Event>) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
-    let feeder = Feeder::new(rows);
+    let feeder = Feeder::new(match shows_total && rows.total().is_none() {
+        true => RowSource::Ahead(ReadAhead::start(rows, events)?),
+        false => RowSource::Input(Box::new(rows)),
+    });
     let events = events.clone();
     spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;
     Ok(demand)
 }
 
-fn start_writer(log: Option<File>, sink: Option<Sink>, events: &Sender<Event>) -> Result<Writer> {
+fn start_writer(
+    log: Option<File>,
+    sink: Option<Sink>,
+    area: StatusArea,
+    events: &Sender<Event>,
+) -> Result<Writer> {
     let events = events.clone();
-    Writer::start(log, sink, move |delivery| {
+    Writer::start(log, sink, area, move |delivery| {
         let _ = events.send(Event::Delivery(delivery));
     })
     .map_err(|error| Error::new("cannot start the writer's thread").because(&error))

@@ -85,6 +85,8 @@ struct Dispatcher {
     tally: Tally,
     /// Jobs that were handed to slots, retries not counted.
     started: u64,
+    /// Jobs that were read and will not be started.
+    unstarted: u64,
     /// The job that was handed out last.
     newest: u64,
     /// How long the attempt took that ended last.
@@ -111,6 +113,8 @@ struct Dispatcher {
     /// The signal that prun has to die by.
     signal: Option<i32>,
     last_signal: Option<(i32, Instant)>,
+    /// prun has stopped itself, and the signal that let it go on was not told yet.
+    has_paused: bool,
     error: Option<Error>,
 }
 
@@ -189,8 +193,11 @@ impl Dispatcher {
                 if self.phase == Phase::Running {
                     self.expect(&jobs);
                     self.waiting.extend(jobs.into_iter().map(Waiting::from));
+                } else {
+                    self.unstarted += jobs.len() as u64;
                 }
             }
+            Event::Total(total) => self.total_known(total),
             Event::InputEnded(error) => self.input_ended(error),
             Event::Remark(text) => self.screen.say_bytes(&text),
             Event::Output(stream, bytes, in_flight) => {
@@ -206,6 +213,7 @@ impl Dispatcher {
             Event::Unstarted(job) => {
                 self.slots.released();
                 self.started -= u64::from(job.attempt == 1);
+                self.unstarted += u64::from(job.attempt == 1);
             }
             Event::SlotEnded(slot) => self.slots.ended(slot),
             Event::NoRoom(job, error) => {
@@ -239,15 +247,18 @@ impl Dispatcher {
         self.demand = None;
         match error {
             Some(error) => self.fail(error),
-            None if self.phase == Phase::Running => {
+            None => {
                 let waiting = self.waiting.iter();
                 let new = waiting.filter(|waiting| waiting.job.attempt == 1).count();
-                self.tally.total = Some(self.started + new as u64);
-                // A share of all jobs may be reached only now.
-                self.decide(Halted::ByTotal);
+                self.total_known(self.started + self.unstarted + new as u64);
             }
-            None => {}
         }
+    }
+
+    fn total_known(&mut self, total: u64) {
+        self.tally.total = Some(total);
+        // A share of all jobs may be reached only now.
+        self.decide(Halted::ByTotal);
     }
 
     fn finished(&mut self, finished: Finished, emitted: bool) {

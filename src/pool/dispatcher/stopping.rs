@@ -28,8 +28,11 @@ impl Dispatcher {
     pub(super) fn stop_starting(&mut self) {
         self.phase = self.phase.max(Phase::Draining);
         self.demand = None;
-        self.started -= self.slots.take_back();
+        let returned = self.slots.take_back();
+        self.started -= returned;
+        self.unstarted += returned;
         for waiting in std::mem::take(&mut self.waiting) {
+            self.unstarted += u64::from(waiting.job.attempt == 1);
             // There will be no further attempt: the last one counts.
             if let Some(failed) = waiting.failed {
                 self.conclude(*failed);
@@ -55,6 +58,10 @@ impl Dispatcher {
             // It turns progress on and off in GNU parallel: nothing to die of.
             libc::SIGUSR2 => {}
             libc::SIGCONT => {
+                if !std::mem::take(&mut self.has_paused) {
+                    // SIGSTOP gave no time to erase anything, and a shell has written since.
+                    self.screen.abandon_display();
+                }
                 continue_starts();
                 self.slots.resume();
             }
@@ -108,6 +115,7 @@ impl Dispatcher {
         self.slots.pause();
         terminal::take_back();
         signal::stop_self();
+        self.has_paused = true;
         self.clock.thaw();
         self.slots.resume();
     }

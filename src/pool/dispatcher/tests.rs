@@ -12,6 +12,7 @@ use crate::exec::stop::Ladder;
 use crate::exec::{Ended, Executor};
 use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
 use crate::job::Outcome;
+use crate::log::label::JobNames;
 use crate::log::summary::Summary;
 use crate::output::{Mode, Order};
 use crate::policy::delay::Delay;
@@ -113,7 +114,7 @@ fn run(
         tag_bytes: TagBytes::Exact,
         log: Log::None,
         keeping: None,
-        summary: Summary::new(template(), None),
+        summary: Summary::new(template(), Arc::new(JobNames::new(template(), None)), None),
         progress: None,
     };
     let (sender, events) = unbounded();

@@ -1,0 +1,180 @@
+//! What people know jobs by: the values, or the text of `--tagstring`.
+
+use std::sync::Arc;
+
+use console::measure_text_width;
+
+use crate::exec::latest::plain;
+use crate::input::Row;
+use crate::template::{Place, Template, Text};
+
+/// Bytes of a row's values that are looked at from either end: more than any name shows.
+const MAX_END: usize = 2 << 10;
+
+/// So much of a command is shown, in columns.
+const MAX_COMMAND: usize = 200;
+
+/// Names of the jobs of a run.
+#[derive(Debug)]
+pub struct JobNames {
+    template: Arc<Template>,
+    tag: Option<Arc<Text>>,
+}
+
+impl JobNames {
+    /// Names by the text of `--tagstring`, if there is one.
+    pub fn new(template: Arc<Template>, tag: Option<Arc<Text>>) -> Self {
+        JobNames { template, tag }
+    }
+
+    /// Whether a name depends on the slot that the job runs in.
+    pub fn need_slot(&self) -> bool {
+        self.tag.as_ref().is_some_and(|tag| tag.names_slot())
+    }
+
+    /// Where job `seq` runs.
+    pub fn place(&self, seq: u64, slot: usize) -> Place {
+        self.template.place(seq, slot)
+    }
+
+    /// The name of the job of a row; its command if it has no values.
+    pub fn name(&self, row: &Row, place: Place) -> String {
+        if let Some(tag) = &self.tag {
+            return visible(&plain(&tag.render(row, place)).collect::<Vec<u8>>());
+        }
+        match row.0.is_empty() {
+            true => visible(&self.command(row, place)),
+            false => visible(&ends_of_values(row)),
+        }
+    }
+
+    /// The command of the job of a row, as a person would type it.
+    pub fn command(&self, row: &Row, place: Place) -> Vec<u8> {
+        let mut command = Vec::new();
+        self.template.show(row, place, &mut command);
+        command
+    }
+
+    /// Whether `command` tells the job of a row from the others as well as its name does.
+    pub fn is_named_by(&self, command: &[u8], row: &Row, place: Place) -> bool {
+        match &self.tag {
+            Some(tag) => memchr::memmem::find(command, &tag.render(row, place)).is_some(),
+            None => self.template.shows_values(row, command),
+        }
+    }
+}
+
+/// The values, joined by blanks. Of many only those at both ends are taken.
+fn ends_of_values(row: &Row) -> Vec<u8> {
+    let count = row.0.len();
+    if row.0.size() + count <= 2 * MAX_END {
+        return row.0.join(b" ");
+    }
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    let mut values = row.0.iter();
+    while head.len() < MAX_END
+        && let Some(value) = values.next()
+    {
+        head.extend_from_slice(&value[..value.len().min(MAX_END)]);
+        head.push(b' ');
+    }
+    for value in (0..count).rev().map(|nth| &row.0[nth]) {
+        if tail.len() >= MAX_END {
+            break;
+        }
+        let end = &value[value.len().saturating_sub(MAX_END)..];
+        tail.splice(0..0, [b" ", end].concat());
+    }
+    [head, tail].concat()
+}
+
+/// One line of text that is safe on a terminal.
+pub fn visible(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for c in String::from_utf8_lossy(bytes).chars() {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            c if c.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// A command that is safe on a terminal and not too long to be read.
+pub fn shorten(command: &[u8]) -> String {
+    cut_middle(&visible(command), MAX_COMMAND, "...")
+}
+
+/// The text in at most so many columns, its middle replaced by `mark` if it has more: what
+/// tells jobs apart is at the end of a path as often as at its beginning.
+pub fn cut_middle(text: &str, columns: usize, mark: &str) -> String {
+    if measure_text_width(text) <= columns {
+        return text.to_owned();
+    }
+    let Some(room) = columns.checked_sub(measure_text_width(mark)) else {
+        return String::new();
+    };
+    let tail = room / 2;
+    let end = fitting(text.char_indices().rev().map(|(at, _)| &text[at..]), tail);
+    let ends = text
+        .char_indices()
+        .map(|(at, c)| &text[..at + c.len_utf8()]);
+    let beginning = fitting(ends, room - tail);
+    format!("{beginning}{mark}{end}")
+}
+
+/// The last of the growing pieces that is not wider than so many columns.
+fn fitting<'a>(pieces: impl Iterator<Item = &'a str>, columns: usize) -> &'a str {
+    // A character without width belongs to the one before it.
+    let fits = pieces.take_while(|piece| measure_text_width(piece) <= columns);
+    fits.last().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn terminals_are_not_commanded() {
+        assert_eq!(visible(b"a\x1b]0;x\x07\nb"), "a\\x1b]0;x\\x07\\nb");
+    }
+
+    #[test]
+    fn the_middle_of_long_text_is_left_out() {
+        for (text, columns, cut) in [
+            ("dir/name.txt", 12, "dir/name.txt"),
+            ("dir/name.txt", 11, "dir/n…e.txt"),
+            ("dir/name.txt", 10, "dir/n….txt"),
+            ("dir/name.txt", 2, "d…"),
+            ("dir/name.txt", 1, "…"),
+            ("dir/name.txt", 0, ""),
+            ("日本語日本語", 9, "日本…本語"),
+            ("日本語日本語", 8, "日本…語"),
+            ("", 0, ""),
+        ] {
+            assert_eq!(cut_middle(text, columns, "…"), cut, "{columns}");
+        }
+    }
+
+    #[test]
+    fn names_of_many_values_show_both_ends() {
+        let values = (0..100_000).map(|number| number.to_string());
+        let name = ends_of_values(&values.collect());
+        assert!(name.starts_with(b"0 1 2 ") && name.ends_with(b" 99998 99999"));
+        assert!(name.len() < 3 * MAX_END);
+        let name = ends_of_values(&[vec![b'x'; 1 << 20]].into_iter().collect());
+        assert!(name.len() < 3 * MAX_END);
+    }
+
+    proptest! {
+        #[test]
+        fn cut_text_fits(text in "[a-c日é ]{0,30}", columns in 0usize..40) {
+            let cut = cut_middle(&text, columns, "…");
+            prop_assert!(measure_text_width(&cut) <= columns);
+            prop_assert!(cut == text || measure_text_width(&text) > columns);
+        }
+    }
+}

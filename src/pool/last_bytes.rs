@@ -1,0 +1,67 @@
+//! The end of what a job has printed, for the closing block.
+
+use crate::exec::capture::Stream;
+use crate::spool::Spool;
+
+/// So much of a stream is kept.
+const MAX_KEPT: usize = 600;
+
+/// The last bytes of both streams that have left a job while it ran.
+#[derive(Debug, Default)]
+pub struct LastBytes {
+    /// Standard output.
+    pub stdout: Tail,
+    /// Standard error.
+    pub stderr: Tail,
+}
+
+/// The last bytes of a stream.
+#[derive(Debug, Default)]
+pub struct Tail(Vec<u8>);
+
+impl LastBytes {
+    /// Those of one stream.
+    pub fn of(&mut self, stream: Stream) -> &mut Tail {
+        match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        }
+    }
+}
+
+impl Tail {
+    /// Takes the bytes that come next.
+    pub fn add(&mut self, piece: &Spool) {
+        self.0.extend_from_slice(piece.tail(MAX_KEPT));
+        let excess = self.0.len().saturating_sub(MAX_KEPT);
+        self.0.drain(..excess);
+    }
+
+    /// The last bytes when `rest` has come as well.
+    pub fn and(mut self, rest: &Spool) -> Vec<u8> {
+        self.add(rest);
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spool::Budget;
+    use std::sync::Arc;
+
+    #[test]
+    fn pieces_make_one_end() {
+        let budget = Arc::new(Budget::default());
+        let spool = |bytes: &[u8]| Spool::of(&budget, bytes);
+        let mut last = LastBytes::default();
+        last.of(Stream::Stderr).add(&spool(&[b'x'; 700]));
+        last.of(Stream::Stderr).add(&spool(b"ab"));
+        let end = last.stderr.and(&spool(b"c"));
+        assert_eq!(
+            (end.len(), &end[end.len() - 4..]),
+            (600, b"xabc".as_slice())
+        );
+        assert_eq!(last.stdout.and(&spool(b"out")), b"out");
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading all of the input ahead of need, so that the progress display can tell how many jobs
+//! there are. A thread of its own reads: the source may be slow, and what was read before is
+//! not to wait for it.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crossbeam_channel::Sender;
+
+use super::event::Event;
+use super::row_spool::RowSpool;
+use super::spawn_or_fail;
+use crate::error::{Error, Result};
+use crate::input::{Row, Rows};
+
+/// Bytes of rows that are handed over at a time.
+const MAX_BATCH: usize = 64 << 10;
+
+/// Rows between the thread that reads them and the one that makes jobs of them.
+#[derive(Debug, Default)]
+pub struct ReadAhead {
+    state: Mutex<State>,
+    /// Rows have come, or will not come any more.
+    filled: Condvar,
+    /// Rows were taken.
+    drained: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    spool: RowSpool,
+    end: Option<End>,
+}
+
+/// How the input ended.
+#[derive(Debug)]
+enum End {
+    Complete,
+    Broken(Error),
+    /// That was told.
+    Told,
+}
+
+impl ReadAhead {
+    /// Starts to read, as long as there is room. When the end is found, `events` is told how
+    /// many rows there are.
+    ///
+    /// # Errors
+    /// The thread could not be started.
+    pub fn start(rows: Rows, events: &Sender<Event>) -> Result<Arc<ReadAhead>> {
+        let ahead = Arc::new(ReadAhead::default());
+        let (shared, events) = (Arc::clone(&ahead), events.clone());
+        spawn_or_fail("reader", move || shared.read(rows, &events))?;
+        Ok(ahead)
+    }
+
+    fn read(&self, mut rows: Rows, events: &Sender<Event>) {
+        let mut count = 0;
+        let mut batch = Vec::new();
+        loop {
+            let end = next_batch(&mut rows, &mut batch);
+            send_warnings(&mut rows, events);
+            count += batch.len() as u64;
+            let is_complete = matches!(end, Some(End::Complete));
+            let is_over = end.is_some();
+            let mut state = self.lock();
+            for (seq, row) in batch.drain(..) {
+                state.spool.push(seq, &row);
+            }
+            state.end = end;
+            self.filled.notify_one();
+            if !is_over {
+                let full = |state: &mut State| state.spool.is_full();
+                drop(self.drained.wait_while(state, full));
+                continue;
+            }
+            drop(state);
+            if is_complete {
+                // Nobody listens only when the run is over.
+                let _ = events.send(Event::Total(count));
+            }
+            return;
+        }
+    }
+
+    /// Waits for the next row. An error comes once and is the last item.
+    pub fn next(&self) -> Option<Result<(u64, Row)>> {
+        let nothing = |state: &mut State| state.spool.is_empty() && state.end.is_none();
+        let state = self.filled.wait_while(self.lock(), nothing);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        let was_full = state.spool.is_full();
+        match state.spool.pop() {
+            Ok(Some(row)) => {
+                if was_full && !state.spool.is_full() {
+                    self.drained.notify_one();
+                }
+                Some(Ok(row))
+            }
+            Ok(None) => match state.end.replace(End::Told) {
+                Some(End::Broken(error)) => Some(Err(error)),
+                _ => None,
+            },
+            Err(error) => {
+                let message = "cannot read back the input from a temporary file";
+                Some(Err(Error::new(message).because(&error)))
+            }
+        }
+    }
+
+    /// Whether [`ReadAhead::next`] need not wait.
+    pub fn is_ready(&self) -> bool {
+        let state = self.lock();
+        !state.spool.is_empty() || state.end.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing can be half done when a holder of the lock panics.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells what was found in the values read so far and is not an error.
+pub fn send_warnings(rows: &mut Rows, events: &Sender<Event>) {
+    for warning in rows.take_warnings() {
+        // Nobody listens only when the run is over.
+        let _ = events.send(Event::Remark(format!("{warning}\n").into_bytes()));
+    }
+}
+
+/// Reads at least one row, and more as long as none has to be waited for. Returns how the
+/// input ended, if it did.
+fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<End> {
+    let mut bytes = 0;
+    loop {
+        match rows.next() {
+            Some(Ok((seq, row))) => {
+                bytes += size_of::<(u64, Row)>() + row.0.size();
+                batch.push((seq, row));
+            }
+            Some(Err(error)) => return Some(End::Broken(error)),
+            None => return Some(End::Complete),
+        }
+        if bytes >= MAX_BATCH || !rows.is_ready() {
+            return None;
+        }
+    }
+}
