@@ -70,7 +70,10 @@ proptest! {
         for codec in CODECS {
             for file in compressed(&port, codec, &bytes, 1) {
                 let length = (file.len() as f64 * share) as usize;
-                prop_assert_eq!(decompressed(codec, &file[..length]), None, "{:?}", codec);
+                let part = decompressed(codec, &file[..length]);
+                // lz4 makes an empty file of an empty one, so that is no cut to it.
+                let is_whole = matches!(codec, Codec::Lz4) && length == 0;
+                prop_assert_eq!(part.is_some(), is_whole, "{:?} {}", codec, length);
             }
         }
     }
