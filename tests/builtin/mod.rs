@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
@@ -41,6 +42,12 @@ mod whole;
 
 /// Contents that are easily taken for something else.
 pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
+    // Unoptimised, making them takes longer than most of what is done with them.
+    static MADE: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(make_odd_contents);
+    MADE.clone()
+}
+
+fn make_odd_contents() -> Vec<(&'static str, Vec<u8>)> {
     let mut huge = vec![b'x'; 300_000];
     huge.push(b'\n');
     let lines: Vec<u8> = (0..40_000)
@@ -72,6 +79,13 @@ pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
 pub fn with_odd_files() -> Test {
     let contents = odd_contents().into_iter();
     contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
+}
+
+/// A test with one of those files.
+pub fn with_odd_file(name: &str) -> Test {
+    let contents = odd_contents().into_iter();
+    let one = contents.filter(|(odd, _)| *odd == name);
+    one.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
 }
 
 /// What a tool printed, and its status.
