@@ -2,7 +2,7 @@
 //! output it has.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
-use crate::support::{Signal, Test, skip, tool};
+use crate::support::{Signal, Test, ends, skip, tool};
 
 /// Parts of lines.
 mod columns;
@@ -81,13 +81,6 @@ pub fn with_odd_files() -> Test {
     contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
 }
 
-/// A test with one of those files.
-pub fn with_odd_file(name: &str) -> Test {
-    let contents = odd_contents().into_iter();
-    let one = contents.filter(|(odd, _)| *odd == name);
-    one.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
-}
-
 /// What a tool printed, and its status.
 pub struct Printed {
     pub stdout: Vec<u8>,
@@ -120,6 +113,30 @@ pub fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
         (path, &args),
         &[&[builtin.as_str()], args.as_slice()].concat(),
     );
+}
+
+/// The same for each of these files alone: one job for each, in one run.
+#[track_caller]
+pub fn same_for_each(test: Test, path: &Path, options: &[&str], files: &[&str]) {
+    let printed: Vec<Printed> = files
+        .iter()
+        .map(|file| run_tool(&test, path, &[options, &["--", file]].concat()))
+        .collect();
+    let output = test
+        .args(["--quiet", "--joblog", "log", "--results", "each/<#>/"])
+        .arg(format!("@{}", name_of(path)))
+        .args(options)
+        .args(["--", "<>", ":::"])
+        .args(files)
+        .stderr_any()
+        .any_status();
+    let mut statuses = Vec::new();
+    for (seq, (file, printed)) in (1..).zip(files.iter().zip(&printed)) {
+        let stdout = fs::read(output.path(format!("each/{seq}/stdout"))).expect("it was kept");
+        assert!(stdout == printed.stdout, "{options:?} {file:?}");
+        statuses.push(format!("{seq} {} 0", printed.status));
+    }
+    assert_eq!(ends(&output.path("log")), statuses, "{options:?}");
 }
 
 /// One job in which a built-in does what a tool does with its arguments.
