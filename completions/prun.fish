@@ -115,12 +115,14 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '-a' '--arg-file' '-d' '--delimiter' '-C' '--colsep' '--header' '--trim' '-E' '--eof' '-n' '--max-args' '-N' '--max-replace-args' '-L' '-l' '--max-lines' '-s' '--max-chars' '--max-record' '--total-jobs' '--tmpl' '-I' '--rpl' '--parens' '--shell' '-j' '-P' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--leak' '--joblog' '--config' '-J' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
             case '-*'
-                set -e words[1]
+                # The value of the last letter, if it takes one.
+                string match -qr -- '^-[^-adCEnNLlsIjPJ]*[adCEnNLlsIjPJ]$' $words[1]; and set -e words[1]
+                set -q words[1]; and set -e words[1]
             case '*'
                 break
         end

@@ -75,7 +75,7 @@ fn a_name_without_help_is_an_error() {
         ),
         (
             "re",
-            "unknown option '--re'\nhint: did you mean --retries or --resume or --results \
+            "unknown option '--re'\nhint: did you mean --results or --retries or --resume \
              or --resume-failed or --retry-failed?",
         ),
     ] {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{odd_contents, runner, same, system, with_odd_files};
+use super::{odd_contents, runner, same, same_for_each, system, with_odd_files};
 use crate::support::{Test, skip};
 
 #[test]
@@ -147,11 +147,9 @@ fn lines_that_repeat_are_those_of_uniq() {
     let mut names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
     names.extend(["repeated", "long", "same", "missing"]);
     for options in UNIQ_OPTIONS {
-        for name in &names {
-            let contents = contents.iter();
-            let test = contents.fold(with_odd_files(), |test, (name, text)| test.file(name, text));
-            same(test, &uniq, options, &[name]);
-        }
+        let contents = contents.iter();
+        let test = contents.fold(with_odd_files(), |test, (name, text)| test.file(name, text));
+        same_for_each(test, &uniq, options, &names);
         same(Test::new(), &uniq, options, &[]);
     }
 }

@@ -1,6 +1,6 @@
 //! Data with a structure, beside the tools.
 
-use super::{beside, odd_contents, system, with_odd_files};
+use super::{beside, odd_contents, system};
 use crate::support::{Test, skip};
 
 const JSON: [(&str, &str); 10] = [
@@ -22,7 +22,7 @@ const JSON: [(&str, &str); 10] = [
 fn with_json() -> Test {
     let long = format!("[\"{}\",{}1]", "é".repeat(600_000), "1,".repeat(300_000));
     let files = JSON.into_iter();
-    files.fold(with_odd_files().file("long", long), |test, (name, text)| {
+    files.fold(Test::new().file("long", long), |test, (name, text)| {
         test.file(name, text)
     })
 }

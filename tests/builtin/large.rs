@@ -2,22 +2,23 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use super::{beside, run_tool, same, system};
 use crate::support::{Test, skip};
 
-/// Large files whose lines lie across the ends of parts in different ways.
-fn contents() -> [(&'static str, Vec<u8>); 4] {
+/// Large files whose lines lie across the ends of parts in different ways. A part is 1 MiB.
+static CONTENTS: LazyLock<[(&str, Vec<u8>); 4]> = LazyLock::new(|| {
     let line = |at: u32| format!("{at} caf\u{e9} foo{}\tbar \u{3000}x\r\n", at % 97);
-    let mut text: Vec<u8> = (0..150_000).flat_map(|at| line(at).into_bytes()).collect();
+    let mut text: Vec<u8> = (0..90_000).flat_map(|at| line(at).into_bytes()).collect();
     text.extend_from_slice(b"\xff\xfe no end");
-    let mut long = vec![b'a'; 1_500_000];
+    let mut long = vec![b'a'; 1_200_000];
     long.extend_from_slice(b" foo1\nshort\n\n");
-    long.extend(std::iter::repeat_n(*b"b ", 900_000).flatten());
+    long.extend(std::iter::repeat_n(*b"b ", 600_000).flatten());
     long.extend_from_slice(b"\n");
-    long.extend_from_slice(&[b'c'; 700_000]);
+    long.extend_from_slice(&[b'c'; 300_000]);
     let mut bytes = 0_u32;
-    let binary = (0..3_000_000).map(|_| {
+    let binary = (0..2_300_000).map(|_| {
         bytes = bytes.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (bytes >> 24) as u8
     });
@@ -25,13 +26,13 @@ fn contents() -> [(&'static str, Vec<u8>); 4] {
         ("text", text),
         ("long", long),
         // Newlines are where parts end.
-        ("even", b"1234567\nabcdefg\n".repeat(1 << 18)),
+        ("even", b"1234567\nabcdefg\n".repeat(3 << 16)),
         ("binary", binary.collect()),
     ]
-}
+});
 
 fn with_large_files() -> Test {
-    let contents = contents().into_iter();
+    let contents = CONTENTS.iter();
     contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
 }
 

@@ -2,16 +2,17 @@
 //! output it has.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
-use crate::support::{Signal, Test, skip, tool};
+use crate::support::{Signal, Test, ends, skip, tool};
 
 /// Parts of lines.
 mod columns;
@@ -41,6 +42,12 @@ mod whole;
 
 /// Contents that are easily taken for something else.
 pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
+    // Unoptimised, making them takes longer than most of what is done with them.
+    static MADE: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(make_odd_contents);
+    MADE.clone()
+}
+
+fn make_odd_contents() -> Vec<(&'static str, Vec<u8>)> {
     let mut huge = vec![b'x'; 300_000];
     huge.push(b'\n');
     let lines: Vec<u8> = (0..40_000)
@@ -106,6 +113,30 @@ pub fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
         (path, &args),
         &[&[builtin.as_str()], args.as_slice()].concat(),
     );
+}
+
+/// The same for each of these files alone: one job for each, in one run.
+#[track_caller]
+pub fn same_for_each(test: Test, path: &Path, options: &[&str], files: &[&str]) {
+    let printed: Vec<Printed> = files
+        .iter()
+        .map(|file| run_tool(&test, path, &[options, &["--", file]].concat()))
+        .collect();
+    let output = test
+        .args(["--quiet", "--joblog", "log", "--results", "each/<#>/"])
+        .arg(format!("@{}", name_of(path)))
+        .args(options)
+        .args(["--", "<>", ":::"])
+        .args(files)
+        .stderr_any()
+        .any_status();
+    let mut statuses = Vec::new();
+    for (seq, (file, printed)) in (1..).zip(files.iter().zip(&printed)) {
+        let stdout = fs::read(output.path(format!("each/{seq}/stdout"))).expect("it was kept");
+        assert!(stdout == printed.stdout, "{options:?} {file:?}");
+        statuses.push(format!("{seq} {} 0", printed.status));
+    }
+    assert_eq!(ends(&output.path("log")), statuses, "{options:?}");
 }
 
 /// One job in which a built-in does what a tool does with its arguments.

@@ -1,6 +1,7 @@
 //! Processes that a test knows by their numbers.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,9 +18,18 @@ pub fn pid_in(file: impl AsRef<Path>) -> Pid {
 
 /// State of a process's main thread, a letter of proc_pid_stat(5); none once it is reaped.
 pub fn state(pid: Pid) -> Option<char> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    let (_, rest) = stat.rsplit_once(") ")?;
-    rest.chars().next()
+    stat(pid)?.chars().next()
+}
+
+/// Fields of proc_pid_stat(5) from the state on: `STATE PARENT GROUP SESSION ...`. Each test
+/// asks this of every process there is, so it takes one read, which holds those few.
+pub fn stat(pid: Pid) -> Option<String> {
+    let mut file = File::open(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    let mut buffer = [0; 512];
+    let length = file.read(&mut buffer).ok()?;
+    let text = String::from_utf8_lossy(&buffer[..length]);
+    let (_, rest) = text.rsplit_once(") ")?;
+    Some(rest.to_owned())
 }
 
 /// Waits until a process is in one of these states.

@@ -1,6 +1,7 @@
 //! A program that runs for a test: its streams are collected, its time is limited,
 //! and whatever it started is found again, because it has a session of its own.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::process::stat;
 use super::terminal::{Size, Terminal, Wiring};
 
 /// What the program reads.
@@ -213,12 +215,15 @@ impl Stream {
 /// Everything that the program started, unless it made sessions of its own.
 pub struct Session {
     leader: Pid,
+    /// Only its own members could start others: once it is empty, it stays so.
+    is_over: Cell<bool>,
 }
 
 impl Session {
     fn of(child: &process::Child) -> Session {
         Session {
             leader: Pid::from_child(child),
+            is_over: Cell::new(false),
         }
     }
 
@@ -228,26 +233,28 @@ impl Session {
 
     /// The processes still alive, each with its command line.
     pub fn members(&self) -> Vec<(Pid, String)> {
+        if self.is_over.get() {
+            return Vec::new();
+        }
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes
+        let members: Vec<(Pid, String)> = processes
             .filter_map(|entry| {
                 let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
-                self.holds(pid, &entry.path())
-                    .then(|| (pid, command_line(&entry.path())))
+                self.holds(pid)?.then(|| (pid, command_line(&entry.path())))
             })
-            .collect()
+            .collect();
+        self.is_over.set(members.is_empty());
+        members
     }
 
-    /// `/proc/PID/stat` is `PID (NAME) STATE PARENT GROUP SESSION ...`.
-    fn holds(&self, pid: Pid, dir: &std::path::Path) -> bool {
-        let stat = fs::read_to_string(dir.join("stat")).unwrap_or_default();
-        let Some((_, rest)) = stat.rsplit_once(") ") else {
-            return false;
-        };
-        let fields: Vec<&str> = rest.split(' ').collect();
+    /// None for a process that is gone.
+    fn holds(&self, pid: Pid) -> Option<bool> {
+        let stat = stat(pid)?;
+        let fields: Vec<&str> = stat.split(' ').collect();
         let dead = matches!(fields[0], "Z" | "X");
         let session = fields.get(3).and_then(|field| field.parse().ok());
-        !dead && (pid == self.leader || session == Some(self.leader.as_raw_nonzero().get()))
+        let is_ours = session == Some(self.leader.as_raw_nonzero().get());
+        Some(!dead && (pid == self.leader || is_ours))
     }
 
     /// Waits a moment for the last ones to go, and returns those that stay.

@@ -164,13 +164,17 @@ fn zsh(table: &Command) -> String {
 
 fn fish(table: &Command) -> String {
     let quoted = |word: String| format!("'{word}'");
-    let taking = options(table).filter(takes_next).flat_map(names);
+    let taking = || options(table).filter(takes_next);
     let builtins = builtin::names().map(|(name, about)| {
         let about = about.replace('\'', r"\'");
         format!("{name}\\t'{about}'")
     });
     let rest = include_str!("prun.fish")
-        .replace("@TAKING@", &joined(taking.map(quoted), " "))
+        .replace(
+            "@TAKING@",
+            &joined(taking().flat_map(long_names).map(quoted), " "),
+        )
+        .replace("@SHORT@", &taking().flat_map(letters).collect::<String>())
         .replace("@NAMES@", &explained(table))
         .replace("@BUILTINS@", &joined(builtins, "\n"));
     let script = from_clap(Shell::Fish, table.clone())

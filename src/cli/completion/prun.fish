@@ -12,7 +12,9 @@ function __prun_command
                 set -q words[1]; or break
                 set -e words[1]
             case '-*'
-                set -e words[1]
+                # The value of the last letter, if it takes one.
+                string match -qr -- '^-[^-@SHORT@]*[@SHORT@]$' $words[1]; and set -e words[1]
+                set -q words[1]; and set -e words[1]
             case '*'
                 break
         end
