@@ -8,14 +8,14 @@ use crate::error::{Error, Result};
 use super::call::{self, CallJob, Called};
 use super::direct::{self, Direct, Part, Spread, Word};
 use super::forms::Forms;
-use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
+use super::lex::{self, Bare, End, Line, Numbers, Reading, Setting, Syntax, What};
 use super::outline::{EchoEscapes, Outline, without_joins};
 use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
 use super::second::{self, Finding};
-use super::{Dialect, Options, Shell, ShellChoice, Strictness, Template, Words};
+use super::{Dialect, Length, Options, Shell, ShellChoice, Strictness, Template, Words};
 use super::{complaint, imitation, operators, portable, shell, table};
 
 /// Parses the command once for all jobs.
@@ -89,15 +89,25 @@ fn outline(line: &Line, options: &Options) -> Option<Outline> {
 
 /// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
 pub(super) fn read<'t>(text: &'t [u8], forms: &Forms, options: &Options) -> (Cow<'t, [u8]>, Line) {
-    let line = lex::lex(text, forms);
+    let numbers = numbers(options);
+    let line = lex::lex_with(text, forms, numbers);
     if line.joins.is_empty() {
         return (Cow::Borrowed(text), line);
     }
     let portable = without_joins(text, &line);
-    let other = lex::lex(&portable, forms);
+    let other = lex::lex_with(&portable, forms, numbers);
     match outline(&other, options).is_some() || call::calls(&other, options) {
         true => (Cow::Owned(portable), other),
         false => (Cow::Borrowed(text), line),
+    }
+}
+
+/// What decides which operands the shell calculates.
+fn numbers(options: &Options) -> Numbers {
+    let (path, shape) = (&options.shell.path, &options.shape);
+    Numbers {
+        zsh: !shell::is_bash(path) && shell::is_zsh(path),
+        many: shape.arity != 1 || shape.length == Length::Varying,
     }
 }
 
@@ -133,6 +143,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let (text, mut line) = read(&options.words[0], forms, options);
     check_line(&text, &line, options)?;
     let appends = !has_places(&line) && options.shape.arity > 0;
+    let mut appended = Reading::Bytes;
     if appends {
         if line.commands.len() > 1 && call::calls(&line, options) {
             return Err(complaint::no_place_beside_builtin(
@@ -143,6 +154,9 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         check_end(&text, line.end)?;
         if let Some(command) = line.commands.last_mut() {
             command.push(whole_word());
+            let operands = numbers(options).operands(command);
+            let last = operands.iter().find(|number| number.0 + 1 == command.len());
+            appended = last.map_or(Reading::Bytes, |number| number.1);
         }
     } else if line.end == End::Command {
         return Err(complaint::no_command(&text));
@@ -151,7 +165,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         let mut program = Program::from_line(&text, &line, from, Dialect::Own);
         if appends {
             program.push(b" ");
-            program.push_word(&whole_word(), Bare::Always);
+            program.push_word(&whole_word(), Bare::Always, appended);
         }
         program
     };
@@ -175,7 +189,13 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         }
         (None, Runner::Direct) => direct_recipe(&line, &text)?,
     };
-    Ok(Template::new(recipe, Some(program(0)), warnings))
+    let mut program = program(0);
+    if let Recipe::Direct(_) = recipe {
+        program
+            .holes()
+            .for_each(|hole| hole.reading = Reading::Bytes);
+    }
+    Ok(Template::new(recipe, Some(program), warnings))
 }
 
 fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
@@ -249,7 +269,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     let mut words: Vec<Word> = options
         .words
         .iter()
-        .map(|word| split(word, forms))
+        .map(|word| Word::split(word, forms))
         .collect();
     if options.dialect == Dialect::Own {
         for placeholder in words.iter().flat_map(Word::placeholders) {
@@ -275,8 +295,13 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     }
     let mut warnings = warnings(&second::find_in_words(&typed), options, forms)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
-    program.push_words(&words, Bare::UnlessKeyword);
-    let recipe = match words_shell(&words, options)? {
+    let shell = words_shell(&words, options)?;
+    let numbers = match shell {
+        Some(_) => numbers(options).operands(&words),
+        None => Vec::new(),
+    };
+    program.push_words(&words, Bare::UnlessKeyword, &numbers);
+    let recipe = match shell {
         None if call::is_called(&words, options) => {
             Recipe::Call(CallJob::alone(words, &environment)?)
         }
@@ -286,7 +311,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
                 warnings.extend(portable::check(&Line::of_words(&words), &shell.path)?);
             }
             let mut script = Program::new(Style::Portable);
-            script.push_words(&words, Bare::Always);
+            script.push_words(&words, Bare::Always, &numbers);
             script.suit(&shell.path);
             let job = ShellJob::new(shell, &script, options.shape.arity)?;
             Recipe::Shell(job.with_environment(environment))
@@ -316,38 +341,6 @@ fn command_or_nothing<'w>(words: &'w [Word], options: &Options) -> Option<&'w [u
     }
 }
 
-/// One argument with its placeholders.
-pub(super) fn split(word: &[u8], forms: &Forms) -> Word {
-    let mut parts = Vec::new();
-    let mut text = Vec::new();
-    let mut at = 0;
-    while at < word.len() {
-        let rest = &word[at..];
-        if let Some((placeholder, length)) = forms.at_start(rest) {
-            if !text.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut text)));
-            }
-            parts.push(Part::Place(placeholder, forms.spread()));
-            at += length;
-        } else if rest[0] == b'\\'
-            && let Some(length) = forms.escaped(&rest[1..])
-        {
-            text.extend_from_slice(&rest[1..=length]);
-            at += length + 1;
-        } else {
-            text.push(rest[0]);
-            at += 1;
-        }
-    }
-    if !text.is_empty() || parts.is_empty() {
-        parts.push(Part::Text(text));
-    }
-    if let [Part::Place(_, spread)] = parts.as_mut_slice() {
-        *spread = Spread::Words;
-    }
-    Word { parts }
-}
-
 /// GNU parallel's composition: the words are joined and parsed again.
 fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
     let mut text = options.words.join(&b' ');
@@ -355,7 +348,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         text.push(b' ');
         text.extend_from_slice(forms.whole());
     }
-    let line = lex::lex(&text, forms);
+    let line = lex::lex_with(&text, forms, numbers(options));
     let mut program = Program::from_line(&text, &line, 0, Dialect::Gnu);
     // A command that begins with a value is code, and so are all its values.
     let raw = line.spots.first().is_some_and(|spot| {

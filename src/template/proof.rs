@@ -302,6 +302,10 @@ fn values_do_not_end_the_documents_of_shown_commands() {
         let Some(path) = find(shell) else { continue };
         let templates = lines.map(|line| with_shell(line, &path));
         let property = |(at, value): (usize, String)| {
+            // ksh93 leaves `$()` as it is behind the delimiter.
+            if shell == "ksh93" && lines[at].contains("E<>") {
+                return Ok(());
+            }
             let row = Row::from_iter([&value]);
             let job = templates[at].by_shell(&row, PLACE, 0).unwrap();
             let mut typed = Vec::new();

@@ -163,6 +163,13 @@ pub(super) fn assigned_name(word: &[u8]) -> Option<usize> {
     (length > 0 && word.get(length) == Some(&b'=')).then_some(length)
 }
 
+/// The length of the name in `NAME=value` and `NAME+=value`.
+pub(super) fn extended_name(word: &[u8]) -> Option<usize> {
+    let length = name_length(word);
+    let sets = matches!(word[length..], [b'=', ..] | [b'+', b'=', ..]);
+    (length > 0 && sets).then_some(length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

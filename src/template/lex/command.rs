@@ -7,6 +7,7 @@ use super::super::direct::{Part, Spread, Word};
 use super::super::placeholder::Source;
 use super::super::table;
 
+use super::number::is_comparison;
 use super::redirect::{Pending, is_descriptor};
 use super::word::Draft;
 use super::{Bare, End, Lexer, Operator, Reading, Redirection, Setting, Spot, Syntax, What};
@@ -52,6 +53,8 @@ pub(super) struct Frame {
     pub(super) start: Option<usize>,
     /// The simple command so far.
     pub(super) words: Vec<Word>,
+    /// The spots of each of them.
+    pub(super) spots: Vec<Range<usize>>,
     pub(super) redirections: Vec<Redirection>,
     /// In `[[ ]]`: the spots of the last word.
     left: Range<usize>,
@@ -91,6 +94,7 @@ impl Lexer<'_> {
             cases: 0,
             start: None,
             words: Vec::new(),
+            spots: Vec::new(),
             redirections: Vec::new(),
             left: 0..0,
             operand: Reading::Bytes,
@@ -205,7 +209,7 @@ impl Lexer<'_> {
                 self.shell();
             }
             self.set_bare(&draft, Bare::Always);
-            frame.words.push(draft.finish());
+            self.add_word(draft, frame);
             return;
         }
         if raw.contains(&b'=') {
@@ -235,7 +239,7 @@ impl Lexer<'_> {
                 Expect::Subject
             }
             b"[[" => {
-                frame.words.push(draft.finish());
+                self.add_word(draft, frame);
                 Expect::Test
             }
             b"fi" | b"done" | b"}" => Expect::Redirection,
@@ -274,6 +278,7 @@ impl Lexer<'_> {
         if !alone && self.forms.spread() == Spread::Each {
             self.repeat(&draft);
         }
+        frame.spots.push(self.spots_of(&draft));
         let mut word = draft.finish();
         if alone && let Some(Part::Place(_, spread)) = word.parts.first_mut() {
             *spread = Spread::Words;
@@ -324,10 +329,28 @@ impl Lexer<'_> {
             frame.operand = Reading::Integer;
         } else if before == Reading::Integer {
             self.read_as_integer(spots.clone());
+        } else if self.numbers.zsh && draft.is_literal() && raw == b"-t" {
+            frame.operand = Reading::Integer;
         }
         frame.matches = draft.is_literal() && matches!(raw, b"=" | b"==" | b"!=" | b"=~");
         frame.left = spots;
+        self.add_word(draft, frame);
+    }
+
+    fn add_word(&mut self, draft: Draft, frame: &mut Frame) {
+        frame.spots.push(self.spots_of(&draft));
         frame.words.push(draft.finish());
+    }
+
+    /// Marks the operands of a command that the shell calculates.
+    pub(super) fn read_operands(&mut self, words: &[Word], spots: &[Range<usize>]) {
+        let command = self.line.commands.len();
+        for (at, reading) in self.numbers.operands(words) {
+            self.line.numbers.push((command, at));
+            for spot in self.here(spots[at].clone()) {
+                spot.reading = reading;
+            }
+        }
     }
 
     fn read_as_integer(&mut self, spots: Range<usize>) {
@@ -376,8 +399,4 @@ impl Frame {
     fn closes_here(&self) -> bool {
         self.close != Close::End && !matches!(self.expect, Expect::Pattern | Expect::Test)
     }
-}
-
-fn is_comparison(raw: &[u8]) -> bool {
-    matches!(raw, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
 }

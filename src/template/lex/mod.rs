@@ -7,6 +7,7 @@
 
 mod command;
 mod nested;
+mod number;
 mod operator;
 mod redirect;
 mod word;
@@ -18,6 +19,8 @@ use super::direct::Word;
 use super::forms::Forms;
 use super::list::Access;
 use super::placeholder::Placeholder;
+
+pub(super) use self::number::Numbers;
 
 /// What was found in one piece of shell text.
 #[derive(Debug, Default, Clone)]
@@ -49,6 +52,8 @@ pub(super) struct Line {
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
     pub(super) ansi: Vec<Ansi>,
+    /// Words of commands that are numbers to the shell: which command, which word.
+    pub(super) numbers: Vec<(usize, usize)>,
     /// Where it calculates: `$((…))`, `$[…]`, `((…))`.
     pub(super) arithmetic: Vec<Range<usize>>,
 }
@@ -205,8 +210,10 @@ pub(super) enum Setting {
 pub(super) enum Reading {
     /// Nothing: it is data.
     Bytes,
-    /// A number, and a shell runs code that stands in one.
+    /// An integer, and a shell runs code that stands in one.
     Integer,
+    /// The same, but a decimal fraction is one, too.
+    Number,
 }
 
 /// Whether a harmless value may be shown without quotes.
@@ -240,12 +247,18 @@ pub(super) enum Refusal {
 
 /// Reads `text` as a shell line.
 pub(super) fn lex(text: &[u8], forms: &Forms) -> Line {
+    lex_with(text, forms, Numbers::default())
+}
+
+/// The same for a shell that calculates in more places than others.
+pub(super) fn lex_with(text: &[u8], forms: &Forms, numbers: Numbers) -> Line {
     let mut lexer = Lexer {
         text,
         at: 0,
         end: text.len(),
         depth: 0,
         forms,
+        numbers,
         refusal: None,
         documents: Vec::new(),
         bodies: Vec::new(),
@@ -265,6 +278,7 @@ struct Lexer<'a> {
     end: usize,
     depth: usize,
     forms: &'a Forms,
+    numbers: Numbers,
     /// Set inside something where no value can stand.
     refusal: Option<Refusal>,
     /// Here-documents whose bodies begin after the next newline.
