@@ -16,7 +16,7 @@ use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
 use super::second::{self, Finding};
 use super::{Dialect, Length, Options, Shell, ShellChoice, Strictness, Template, Words};
-use super::{complaint, imitation, operators, portable, shell, table};
+use super::{complaint, imitation, indices, operators, portable, shell, table};
 
 /// Parses the command once for all jobs.
 pub(super) fn compose(mut options: Options) -> Result<Template> {
@@ -141,7 +141,7 @@ pub(super) fn command_name(words: &[Word]) -> Option<&[u8]> {
 
 fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let (text, mut line) = read(&options.words[0], forms, options);
-    check_line(&text, &line, options)?;
+    check_line(&text, &line, options, forms)?;
     let appends = !has_places(&line) && options.shape.arity > 0;
     let mut appended = Reading::Bytes;
     if appends {
@@ -149,9 +149,10 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
             return Err(complaint::no_place_beside_builtin(
                 &text,
                 line.settings[1].start,
+                forms,
             ));
         }
-        check_end(&text, line.end)?;
+        check_end(&text, line.end, forms)?;
         if let Some(command) = line.commands.last_mut() {
             command.push(whole_word());
             let operands = numbers(options).operands(command);
@@ -181,10 +182,15 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         }
         (None, Runner::Shell(shell)) => {
             warnings.extend(portable::check(&line, &shell.path)?);
-            Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
+            Recipe::Shell(ShellJob::new(
+                shell,
+                &program(0),
+                options.shape.arity,
+                forms,
+            )?)
         }
         (None, Runner::List(outline, shell)) => {
-            let part = |from| ShellJob::new(shell, &program(from), options.shape.arity);
+            let part = |from| ShellJob::new(shell, &program(from), options.shape.arity, forms);
             Recipe::List(ListJob::new(outline, part)?)
         }
         (None, Runner::Direct) => direct_recipe(&line, &text)?,
@@ -206,7 +212,7 @@ fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
     }
 }
 
-fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
+fn check_line(text: &[u8], line: &Line, options: &Options, forms: &Forms) -> Result<()> {
     let shape = &options.shape;
     let compound = line
         .compound
@@ -215,7 +221,7 @@ fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
         return Err(complaint::not_closed(text, open));
     }
     if let Some(last) = line.missing {
-        return Err(complaint::incomplete(text, last, &shape.names));
+        return Err(complaint::incomplete(text, last, &shape.names, forms));
     }
     for spot in &line.spots {
         let spelling = &text[spot.range.clone()];
@@ -223,17 +229,17 @@ fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
             return Err(complaint::refused(spelling, refusal));
         }
         if let What::Place(placeholder) = &spot.what {
-            complaint::check_index(placeholder, spelling, shape)?;
+            indices::check_index(placeholder, spelling, shape)?;
         }
     }
     Ok(())
 }
 
-fn check_end(text: &[u8], end: End) -> Result<()> {
+fn check_end(text: &[u8], end: End, forms: &Forms) -> Result<()> {
     match end {
         End::Argument => Ok(()),
         End::Command => Err(complaint::no_command(text)),
-        End::Elsewhere(place) => Err(complaint::no_append(place)),
+        End::Elsewhere(place) => Err(complaint::no_append(text, place, forms)),
     }
 }
 
@@ -273,7 +279,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
         .collect();
     if options.dialect == Dialect::Own {
         for placeholder in words.iter().flat_map(Word::placeholders) {
-            complaint::check_index(placeholder, &forms.spelling(placeholder), &options.shape)?;
+            indices::check_index(placeholder, &forms.spelling(placeholder), &options.shape)?;
         }
     }
     let places = words.iter().flat_map(Word::placeholders).count();
@@ -313,7 +319,7 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
             let mut script = Program::new(Style::Portable);
             script.push_words(&words, Bare::Always, &numbers);
             script.suit(&shell.path);
-            let job = ShellJob::new(shell, &script, options.shape.arity)?;
+            let job = ShellJob::new(shell, &script, options.shape.arity, forms)?;
             Recipe::Shell(job.with_environment(environment))
         }
     };
@@ -380,13 +386,13 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         Runner::List(outline, shell) => {
             let part = |from| {
                 let program = Program::from_line(&text, &line, from, Dialect::Gnu);
-                ShellJob::new(shell, &program, options.shape.arity)
+                ShellJob::new(shell, &program, options.shape.arity, forms)
             };
             Recipe::List(ListJob::new(outline, part)?)
         }
         Runner::Shell(shell) => {
             program.suit(&shell.path);
-            Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity)?)
+            Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity, forms)?)
         }
     };
     Ok(Template::new(recipe, Some(program), Vec::new()))

@@ -342,17 +342,6 @@ impl Lexer<'_> {
         frame.words.push(draft.finish());
     }
 
-    /// Marks the operands of a command that the shell calculates.
-    pub(super) fn read_operands(&mut self, words: &[Word], spots: &[Range<usize>]) {
-        let command = self.line.commands.len();
-        for (at, reading) in self.numbers.operands(words) {
-            self.line.numbers.push((command, at));
-            for spot in self.here(spots[at].clone()) {
-                spot.reading = reading;
-            }
-        }
-    }
-
     fn read_as_integer(&mut self, spots: Range<usize>) {
         for spot in self.here(spots) {
             spot.reading = Reading::Integer;

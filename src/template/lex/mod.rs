@@ -21,6 +21,7 @@ use super::list::Access;
 use super::placeholder::Placeholder;
 
 pub(super) use self::number::Numbers;
+pub(super) use self::word::Ansi;
 
 /// What was found in one piece of shell text.
 #[derive(Debug, Default, Clone)]
@@ -35,7 +36,7 @@ pub(super) struct Line {
     pub(super) syntax: Syntax,
     /// Where an appended value would stand.
     pub(super) end: End,
-    /// What is not closed at the end.
+    /// What is not closed.
     pub(super) open: Option<&'static str>,
     /// What here-documents and here-strings give to commands: where the command begins.
     pub(super) fed: Vec<(usize, Word)>,
@@ -52,6 +53,8 @@ pub(super) struct Line {
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
     pub(super) ansi: Vec<Ansi>,
+    /// Whether zsh runs it.
+    pub(super) zsh: bool,
     /// Words of commands that are numbers to the shell: which command, which word.
     pub(super) numbers: Vec<(usize, usize)>,
     /// Where it calculates: `$((…))`, `$[…]`, `((…))`.
@@ -139,14 +142,6 @@ pub(super) struct Join {
     pub(super) at: usize,
     /// Where the file's name ends.
     pub(super) end: usize,
-}
-
-/// `$'…'`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Ansi {
-    pub(super) range: Range<usize>,
-    /// Whether it is in a here-document, in a substitution.
-    pub(super) in_document: bool,
 }
 
 /// Where the end of a line is.
@@ -266,9 +261,11 @@ pub(super) fn lex_with(text: &[u8], forms: &Forms, numbers: Numbers) -> Line {
         line: Line::default(),
     };
     let end = lexer.list(command::Close::End);
-    let mut line = lexer.line;
-    line.end = end;
-    line
+    Line {
+        end,
+        zsh: numbers.zsh,
+        ..lexer.line
+    }
 }
 
 struct Lexer<'a> {

@@ -1,10 +1,12 @@
 //! Operands of simple commands that a shell calculates. zsh does so in many of its built-in
 //! commands; in a subscript there, it runs code.
 
+use std::ops::Range;
+
 use super::super::direct::{Part, Spread, Word};
 use super::super::placeholder::{Placeholder, Source};
 use super::super::table;
-use super::Reading;
+use super::{Lexer, Reading};
 
 /// What decides which operands are numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -187,6 +189,19 @@ impl Numbers {
             parts => !parts
                 .iter()
                 .any(|part| matches!(part, Part::Code(_) | Part::Place(_, Spread::Each))),
+        }
+    }
+}
+
+impl Lexer<'_> {
+    /// Marks the operands of a command that the shell calculates.
+    pub(super) fn read_operands(&mut self, words: &[Word], spots: &[Range<usize>]) {
+        let command = self.line.commands.len();
+        for (at, reading) in self.numbers.operands(words) {
+            self.line.numbers.push((command, at));
+            for spot in self.here(spots[at].clone()) {
+                spot.reading = reading;
+            }
         }
     }
 }

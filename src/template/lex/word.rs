@@ -5,7 +5,15 @@ use std::ops::Range;
 use super::super::direct::{Part, Spread, Word};
 use super::super::table;
 
-use super::{Ansi, Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+use super::{Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+
+/// `$'…'`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Ansi {
+    pub(in super::super) range: Range<usize>,
+    /// Whether it is in a here-document, in a substitution.
+    pub(in super::super) in_document: bool,
+}
 
 /// A word while it is read.
 #[derive(Debug, Default)]

@@ -215,6 +215,8 @@ fn zsh_is_given_integers_only() {
         );
     }
     for line in [
+        "zsh -c 'exit $1' zsh <>",
+        "n=<>; eval 'exit $n'",
         "n=<>; exit $n",
         "n=<>; test 1 -lt $n",
         "integer x; x=<>",
