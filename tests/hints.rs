@@ -230,3 +230,48 @@ fn hints_have_the_placeholder_that_was_typed() {
         }
     }
 }
+
+#[test]
+fn what_is_missing_is_told_with_the_placeholder_that_was_typed() {
+    for (words, hint) in [
+        (
+            &["echo <> |"][..],
+            "write '<>' where the value goes; 'prun -q'",
+        ),
+        (&["echo {} |"], "write '{}' where the value goes; 'prun -q'"),
+        (
+            &["-I", "@@", "echo @@ |"],
+            "write '@@' where the value goes; 'prun -q'",
+        ),
+        (
+            &["-I{}", "echo &&"],
+            "write '{}' where the value goes; 'prun -q'",
+        ),
+        (&["echo a # b"], "write '<>' where the value goes\n"),
+        (&["-I{}", "echo a # b"], "write '{}' where the value goes\n"),
+        (
+            &["-I", "it's", "echo a # b"],
+            "write 'it'\\''s' where the value goes\n",
+        ),
+        (
+            &["@gzip -c | cat"],
+            "write '<>' there: prun '@gzip -c <> | cat'\n",
+        ),
+        (
+            &["-I{}", "@gzip -c | cat"],
+            "write '{}' there: prun -I '{}' '@gzip -c {} | cat'\n",
+        ),
+    ] {
+        Test::new()
+            .args(words)
+            .args([":::", "a"])
+            .stderr_has(format!("\nhint: {hint}"))
+            .status(255);
+    }
+    // What the script has besides makes it too long.
+    let long = format!("echo @@; : {}", "x".repeat(131_050));
+    Test::new()
+        .args(["-I", "@@", &long, ":::", "a"])
+        .stderr_has("\nhint: put it in a file: prun -I @@ 'sh FILE @@'\n")
+        .status(255);
+}

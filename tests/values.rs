@@ -287,6 +287,11 @@ fn where_a_value_cannot_stand_it_is_refused_with_a_hint() {
         ("echo 2<>", "directly after a descriptor's number", ""),
         ("a[<>]=1", "as an array's subscript", ""),
         (
+            "for i in {1..<>}; do echo $i; done",
+            "in a sequence of braces, which is expanded before values are",
+            "for numbers write $(seq 1 <>)",
+        ),
+        (
             "cat <<'E'\n<>\nE",
             "in a here-document whose delimiter is quoted",
             "leave the delimiter without quotes: <<EOF",
@@ -301,6 +306,20 @@ fn where_a_value_cannot_stand_it_is_refused_with_a_hint() {
             .args([command, ":::", "x"])
             .stderr_has(format!("prun: '<>' cannot stand {place}\nhint: {hint}"))
             .status(255);
+    }
+}
+
+#[test]
+fn braces_that_are_no_sequence_take_values() {
+    for (line, printed) in [
+        ("echo {a,<>}..", "a.. v..\n"),
+        ("echo '{1..'<>'}'; :", "{1..v}\n"),
+        ("echo {1..2}<>..}", "1v..} 2v..}\n"),
+    ] {
+        Test::new()
+            .args([line, ":::", "v"])
+            .stdout(printed)
+            .success();
     }
 }
 

@@ -1,13 +1,13 @@
 //! What is wrong with a template, and what to type instead.
 
 use crate::builtin::{self, Combined};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::expression::{Brackets, Flaw, Shorthand, Shorthands};
 
+use super::forms::Forms;
 use super::lex::{Bare, Refusal};
-use super::placeholder::{Placeholder, Source};
 use super::quote::{self, Style};
-use super::{BadValue, Length, Names, Shape, Words};
+use super::{BadValue, Names, Words};
 
 pub(super) fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
@@ -37,7 +37,7 @@ pub(super) fn not_closed(text: &[u8], what: &str) -> Error {
 }
 
 /// The line ends where something must follow.
-pub(super) fn incomplete(text: &[u8], last: &str, names: &Names) -> Error {
+pub(super) fn incomplete(text: &[u8], last: &str, names: &Names, forms: &Forms) -> Error {
     if let Some(error) = no_placeholder(text, names) {
         return error;
     }
@@ -45,7 +45,8 @@ pub(super) fn incomplete(text: &[u8], last: &str, names: &Names) -> Error {
         "the command line is not complete: nothing follows {last}"
     ))
     .hint(format!(
-        "write '<>' where the value goes; {}",
+        "write {} where the value goes; {}",
+        quoted(forms.whole_beside(text)),
         as_it_stands(text)
     ))
 }
@@ -152,16 +153,23 @@ pub(super) fn device_beside_builtin(name: &[u8], path: &[u8]) -> Error {
 }
 
 /// No placeholder among several commands, the second of which begins at `second`.
-pub(super) fn no_place_beside_builtin(text: &[u8], second: usize) -> Error {
+pub(super) fn no_place_beside_builtin(text: &[u8], second: usize, forms: &Forms) -> Error {
     let blank = |byte: &u8| byte.is_ascii_whitespace() || b"|&;".contains(byte);
     let first = &text[..second];
     let end = first
         .iter()
         .rposition(|byte| !blank(byte))
         .map_or(0, |at| at + 1);
-    let line = [&text[..end], b" <>", &text[end..]].concat();
-    Error::new("the command does not say where the value goes, and there are several in it")
-        .hint(format!("write '<>' there: prun {}", quoted(&line)))
+    let place = forms.whole_beside(text);
+    let line = [&text[..end], b" ", place, &text[end..]].concat();
+    Error::new("the command does not say where the value goes, and there are several in it").hint(
+        format!(
+            "write {} there: {} {}",
+            quoted(place),
+            forms.prun(),
+            quoted(&line)
+        ),
+    )
 }
 
 pub(super) fn builtin_with_variables(name: &[u8]) -> Error {
@@ -275,11 +283,14 @@ pub(super) fn first_of_several(spelling: &[u8]) -> Error {
     .hint("leave out -n, -N, -L, -X, -m, --xargs and -s: a job gets one row")
 }
 
-pub(super) fn no_append(place: &str) -> Error {
+pub(super) fn no_append(text: &[u8], place: &str, forms: &Forms) -> Error {
     Error::new(format!(
         "the value cannot be added at the end of the command, {place}"
     ))
-    .hint("write '<>' where the value goes")
+    .hint(format!(
+        "write {} where the value goes",
+        quoted(forms.whole_beside(text))
+    ))
 }
 
 pub(super) fn no_bash(function: &[u8]) -> Error {
@@ -290,11 +301,15 @@ pub(super) fn no_bash(function: &[u8]) -> Error {
     .hint("--shell names the shell: prun --shell /path/to/bash")
 }
 
-pub(super) fn too_long(length: usize) -> Error {
+pub(super) fn too_long(length: usize, forms: &Forms) -> Error {
     Error::new(format!(
         "the command is {length} bytes; an argument can have 131071"
     ))
-    .hint("put it in a file: prun 'sh FILE <>'")
+    .hint(format!(
+        "put it in a file: {} {}",
+        forms.prun(),
+        quoted(&[b"sh FILE ", forms.whole()].concat())
+    ))
 }
 
 /// A line as one word, in the quotes that leave it readable.
@@ -349,51 +364,11 @@ pub(super) fn refused(spelling: &[u8], refusal: Refusal) -> Error {
             "as an array's subscript",
             format!("for integers write a[$(({spelling}))]="),
         ),
+        Refusal::Sequence => (
+            "in a sequence of braces, which is expanded before values are",
+            format!("for numbers write $(seq 1 {spelling})"),
+        ),
         Refusal::Backslash => ("after a backslash", "leave the backslash out".to_owned()),
     };
     Error::new(format!("'{spelling}' cannot stand {place}")).hint(hint)
-}
-
-/// Refuses an index that no row of this run can have.
-pub(super) fn check_index(placeholder: &Placeholder, spelling: &[u8], shape: &Shape) -> Result<()> {
-    let Source::Nth(index) = placeholder.source else {
-        return Ok(());
-    };
-    let needed = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-    let arity = shape.arity;
-    if needed <= arity || shape.length == Length::Varying {
-        return Ok(());
-    }
-    let spelling = lossy(spelling);
-    let error = Error::new(format!("'{spelling}' needs {}", nth_source(needed)));
-    Err(error.hint(match (needed, spelling.starts_with('{')) {
-        (2..=5, true) => format!("each ':::' is one source: {}", example(needed, ("{", "}"))),
-        (_, true) => "each ':::' is one source: prun echo {1} {2} ::: a ::: b".to_owned(),
-        (2..=5, false) => example(needed, ("<", ">")),
-        (_, false) => "each ':::' is one source: prun 'echo <1> <2>' ::: a b ::: c d".to_owned(),
-    }))
-}
-
-/// A command line that has as many sources as are needed.
-fn example(sources: usize, (open, close): (&str, &str)) -> String {
-    let places = (1..=sources).map(|index| format!("{open}{index}{close}"));
-    let places: Vec<String> = places.collect();
-    let values: Vec<String> = ["a", "b", "c", "d", "e"]
-        .iter()
-        .take(sources)
-        .map(|value| format!("::: {value}"))
-        .collect();
-    let (places, values) = (places.join(" "), values.join(" "));
-    match open {
-        "<" => format!("prun 'echo {places}' {values}"),
-        _ => format!("prun echo {places} {values}"),
-    }
-}
-
-fn nth_source(number: usize) -> String {
-    let words = ["first", "second", "third", "fourth", "fifth"];
-    match words.get(number - 1) {
-        Some(word) => format!("a {word} input source"),
-        None => format!("{number} input sources"),
-    }
 }

@@ -8,15 +8,15 @@ use crate::error::{Error, Result};
 use super::call::{self, CallJob, Called};
 use super::direct::{self, Direct, Part, Spread, Word};
 use super::forms::Forms;
-use super::lex::{self, Bare, End, Line, Setting, Syntax, What};
+use super::lex::{self, Bare, End, Line, Numbers, Reading, Setting, Syntax, What};
 use super::outline::{EchoEscapes, Outline, without_joins};
 use super::placeholder::Placeholder;
 use super::program::{Filling, Program};
 use super::quote::Style;
 use super::recipe::{Lines, ListJob, Recipe, ShellJob};
 use super::second::{self, Finding};
-use super::{Dialect, Options, Shell, ShellChoice, Strictness, Template, Words};
-use super::{complaint, imitation, operators, portable, shell, table};
+use super::{Dialect, Length, Options, Shell, ShellChoice, Strictness, Template, Words};
+use super::{complaint, imitation, indices, operators, portable, shell, table};
 
 /// Parses the command once for all jobs.
 pub(super) fn compose(mut options: Options) -> Result<Template> {
@@ -89,15 +89,25 @@ fn outline(line: &Line, options: &Options) -> Option<Outline> {
 
 /// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
 pub(super) fn read<'t>(text: &'t [u8], forms: &Forms, options: &Options) -> (Cow<'t, [u8]>, Line) {
-    let line = lex::lex(text, forms);
+    let numbers = numbers(options);
+    let line = lex::lex_with(text, forms, numbers);
     if line.joins.is_empty() {
         return (Cow::Borrowed(text), line);
     }
     let portable = without_joins(text, &line);
-    let other = lex::lex(&portable, forms);
+    let other = lex::lex_with(&portable, forms, numbers);
     match outline(&other, options).is_some() || call::calls(&other, options) {
         true => (Cow::Owned(portable), other),
         false => (Cow::Borrowed(text), line),
+    }
+}
+
+/// What decides which operands the shell calculates.
+fn numbers(options: &Options) -> Numbers {
+    let (path, shape) = (&options.shell.path, &options.shape);
+    Numbers {
+        zsh: !shell::is_bash(path) && shell::is_zsh(path),
+        many: shape.arity != 1 || shape.length == Length::Varying,
     }
 }
 
@@ -131,18 +141,23 @@ pub(super) fn command_name(words: &[Word]) -> Option<&[u8]> {
 
 fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
     let (text, mut line) = read(&options.words[0], forms, options);
-    check_line(&text, &line, options)?;
+    check_line(&text, &line, options, forms)?;
     let appends = !has_places(&line) && options.shape.arity > 0;
+    let mut appended = Reading::Bytes;
     if appends {
         if line.commands.len() > 1 && call::calls(&line, options) {
             return Err(complaint::no_place_beside_builtin(
                 &text,
                 line.settings[1].start,
+                forms,
             ));
         }
-        check_end(&text, line.end)?;
+        check_end(&text, line.end, forms)?;
         if let Some(command) = line.commands.last_mut() {
             command.push(whole_word());
+            let operands = numbers(options).operands(command);
+            let last = operands.iter().find(|number| number.0 + 1 == command.len());
+            appended = last.map_or(Reading::Bytes, |number| number.1);
         }
     } else if line.end == End::Command {
         return Err(complaint::no_command(&text));
@@ -151,7 +166,7 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         let mut program = Program::from_line(&text, &line, from, Dialect::Own);
         if appends {
             program.push(b" ");
-            program.push_word(&whole_word(), Bare::Always);
+            program.push_word(&whole_word(), Bare::Always, appended);
         }
         program
     };
@@ -167,15 +182,26 @@ fn own_line(options: &Options, forms: &Forms) -> Result<Template> {
         }
         (None, Runner::Shell(shell)) => {
             warnings.extend(portable::check(&line, &shell.path)?);
-            Recipe::Shell(ShellJob::new(shell, &program(0), options.shape.arity)?)
+            Recipe::Shell(ShellJob::new(
+                shell,
+                &program(0),
+                options.shape.arity,
+                forms,
+            )?)
         }
         (None, Runner::List(outline, shell)) => {
-            let part = |from| ShellJob::new(shell, &program(from), options.shape.arity);
+            let part = |from| ShellJob::new(shell, &program(from), options.shape.arity, forms);
             Recipe::List(ListJob::new(outline, part)?)
         }
         (None, Runner::Direct) => direct_recipe(&line, &text)?,
     };
-    Ok(Template::new(recipe, Some(program(0)), warnings))
+    let mut program = program(0);
+    if let Recipe::Direct(_) = recipe {
+        program
+            .holes()
+            .for_each(|hole| hole.reading = Reading::Bytes);
+    }
+    Ok(Template::new(recipe, Some(program), warnings))
 }
 
 fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
@@ -186,7 +212,7 @@ fn direct_recipe(line: &Line, text: &[u8]) -> Result<Recipe> {
     }
 }
 
-fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
+fn check_line(text: &[u8], line: &Line, options: &Options, forms: &Forms) -> Result<()> {
     let shape = &options.shape;
     let compound = line
         .compound
@@ -195,7 +221,7 @@ fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
         return Err(complaint::not_closed(text, open));
     }
     if let Some(last) = line.missing {
-        return Err(complaint::incomplete(text, last, &shape.names));
+        return Err(complaint::incomplete(text, last, &shape.names, forms));
     }
     for spot in &line.spots {
         let spelling = &text[spot.range.clone()];
@@ -203,17 +229,17 @@ fn check_line(text: &[u8], line: &Line, options: &Options) -> Result<()> {
             return Err(complaint::refused(spelling, refusal));
         }
         if let What::Place(placeholder) = &spot.what {
-            complaint::check_index(placeholder, spelling, shape)?;
+            indices::check_index(placeholder, spelling, shape)?;
         }
     }
     Ok(())
 }
 
-fn check_end(text: &[u8], end: End) -> Result<()> {
+fn check_end(text: &[u8], end: End, forms: &Forms) -> Result<()> {
     match end {
         End::Argument => Ok(()),
         End::Command => Err(complaint::no_command(text)),
-        End::Elsewhere(place) => Err(complaint::no_append(place)),
+        End::Elsewhere(place) => Err(complaint::no_append(text, place, forms)),
     }
 }
 
@@ -249,11 +275,11 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     let mut words: Vec<Word> = options
         .words
         .iter()
-        .map(|word| split(word, forms))
+        .map(|word| Word::split(word, forms))
         .collect();
     if options.dialect == Dialect::Own {
         for placeholder in words.iter().flat_map(Word::placeholders) {
-            complaint::check_index(placeholder, &forms.spelling(placeholder), &options.shape)?;
+            indices::check_index(placeholder, &forms.spelling(placeholder), &options.shape)?;
         }
     }
     let places = words.iter().flat_map(Word::placeholders).count();
@@ -275,8 +301,13 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
     }
     let mut warnings = warnings(&second::find_in_words(&typed), options, forms)?;
     let mut program = Program::from_environment(&environment, Style::of(options.dialect));
-    program.push_words(&words, Bare::UnlessKeyword);
-    let recipe = match words_shell(&words, options)? {
+    let shell = words_shell(&words, options)?;
+    let numbers = match shell {
+        Some(_) => numbers(options).operands(&words),
+        None => Vec::new(),
+    };
+    program.push_words(&words, Bare::UnlessKeyword, &numbers);
+    let recipe = match shell {
         None if call::is_called(&words, options) => {
             Recipe::Call(CallJob::alone(words, &environment)?)
         }
@@ -286,9 +317,9 @@ fn from_words(options: &Options, forms: &Forms) -> Result<Template> {
                 warnings.extend(portable::check(&Line::of_words(&words), &shell.path)?);
             }
             let mut script = Program::new(Style::Portable);
-            script.push_words(&words, Bare::Always);
+            script.push_words(&words, Bare::Always, &numbers);
             script.suit(&shell.path);
-            let job = ShellJob::new(shell, &script, options.shape.arity)?;
+            let job = ShellJob::new(shell, &script, options.shape.arity, forms)?;
             Recipe::Shell(job.with_environment(environment))
         }
     };
@@ -316,38 +347,6 @@ fn command_or_nothing<'w>(words: &'w [Word], options: &Options) -> Option<&'w [u
     }
 }
 
-/// One argument with its placeholders.
-pub(super) fn split(word: &[u8], forms: &Forms) -> Word {
-    let mut parts = Vec::new();
-    let mut text = Vec::new();
-    let mut at = 0;
-    while at < word.len() {
-        let rest = &word[at..];
-        if let Some((placeholder, length)) = forms.at_start(rest) {
-            if !text.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut text)));
-            }
-            parts.push(Part::Place(placeholder, forms.spread()));
-            at += length;
-        } else if rest[0] == b'\\'
-            && let Some(length) = forms.escaped(&rest[1..])
-        {
-            text.extend_from_slice(&rest[1..=length]);
-            at += length + 1;
-        } else {
-            text.push(rest[0]);
-            at += 1;
-        }
-    }
-    if !text.is_empty() || parts.is_empty() {
-        parts.push(Part::Text(text));
-    }
-    if let [Part::Place(_, spread)] = parts.as_mut_slice() {
-        *spread = Spread::Words;
-    }
-    Word { parts }
-}
-
 /// GNU parallel's composition: the words are joined and parsed again.
 fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
     let mut text = options.words.join(&b' ');
@@ -355,7 +354,7 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         text.push(b' ');
         text.extend_from_slice(forms.whole());
     }
-    let line = lex::lex(&text, forms);
+    let line = lex::lex_with(&text, forms, numbers(options));
     let mut program = Program::from_line(&text, &line, 0, Dialect::Gnu);
     // A command that begins with a value is code, and so are all its values.
     let raw = line.spots.first().is_some_and(|spot| {
@@ -387,13 +386,13 @@ fn gnu_line(options: &Options, forms: &Forms) -> Result<Template> {
         Runner::List(outline, shell) => {
             let part = |from| {
                 let program = Program::from_line(&text, &line, from, Dialect::Gnu);
-                ShellJob::new(shell, &program, options.shape.arity)
+                ShellJob::new(shell, &program, options.shape.arity, forms)
             };
             Recipe::List(ListJob::new(outline, part)?)
         }
         Runner::Shell(shell) => {
             program.suit(&shell.path);
-            Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity)?)
+            Recipe::Shell(ShellJob::new(shell, &program, options.shape.arity, forms)?)
         }
     };
     Ok(Template::new(recipe, Some(program), Vec::new()))

@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use crate::builtin::{self, arguments::Argument};
 use crate::input::{Row, Strings};
 
+use super::forms::Forms;
 use super::placeholder::Placeholder;
 use super::{BadValue, Command, Place, table};
 
@@ -41,6 +42,38 @@ pub(super) enum Spread {
 }
 
 impl Word {
+    /// One argument with its placeholders.
+    pub(super) fn split(word: &[u8], forms: &Forms) -> Word {
+        let mut parts = Vec::new();
+        let mut text = Vec::new();
+        let mut at = 0;
+        while at < word.len() {
+            let rest = &word[at..];
+            if let Some((placeholder, length)) = forms.at_start(rest) {
+                if !text.is_empty() {
+                    parts.push(Part::Text(std::mem::take(&mut text)));
+                }
+                parts.push(Part::Place(placeholder, forms.spread()));
+                at += length;
+            } else if rest[0] == b'\\'
+                && let Some(length) = forms.escaped(&rest[1..])
+            {
+                text.extend_from_slice(&rest[1..=length]);
+                at += length + 1;
+            } else {
+                text.push(rest[0]);
+                at += 1;
+            }
+        }
+        if !text.is_empty() || parts.is_empty() {
+            parts.push(Part::Text(text));
+        }
+        if let [Part::Place(_, spread)] = parts.as_mut_slice() {
+            *spread = Spread::Words;
+        }
+        Word { parts }
+    }
+
     /// The word as one argument, whatever the values.
     pub(super) fn joined(mut self) -> Word {
         for part in &mut self.parts {

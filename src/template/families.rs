@@ -252,6 +252,16 @@ impl Forms {
         Ok(())
     }
 
+    /// The text that stands for the whole value where a command is to be changed: the user's
+    /// own, or that of the placeholders in it.
+    pub(super) fn whole_beside(&self, text: &[u8]) -> &[u8] {
+        match self.renamed_whole() {
+            Some(own) => own,
+            None if self.occur_in(text) => self.whole(),
+            None => b"<>",
+        }
+    }
+
     /// The call of prun in which a placeholder is written as here.
     pub(super) fn prun(&self) -> String {
         let mut line = b"prun".to_vec();

@@ -17,9 +17,30 @@ pub(super) fn canonical(text: &[u8]) -> Option<Vec<u8>> {
     Some([sign, kept].concat())
 }
 
+/// An optional sign, decimal digits, and at most one point among them.
+pub(super) fn is_decimal(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").or(text.strip_prefix(b"+"));
+    let mut halves = digits.unwrap_or(text).splitn(2, |byte| *byte == b'.');
+    let (whole, fraction) = (halves.next().unwrap_or_default(), halves.next());
+    let all = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    all(whole) && fraction.is_none_or(all)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::{canonical, is_decimal};
+
+    #[test]
+    fn numbers_are_decimal() {
+        for text in ["0", "-1.5", "+3", "007", "10.25"] {
+            assert!(is_decimal(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "", ".", "1.", ".5", "1.2.3", "x", "1e3", "a[$(x)]", "--1", "1 ",
+        ] {
+            assert!(!is_decimal(text.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn only_decimal_integers_pass() {

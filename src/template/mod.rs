@@ -17,6 +17,7 @@ mod edit;
 mod families;
 mod forms;
 mod imitation;
+mod indices;
 mod integer;
 mod lex;
 mod likeness;

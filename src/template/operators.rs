@@ -244,7 +244,7 @@ mod tests {
             let lexed = super::super::lex::lex(&line, &forms);
             let split: Vec<_> = words
                 .iter()
-                .map(|word| super::super::compose::split(word, &forms).joined().text(&crate::input::Row(crate::os::strings::Strings::from_iter(["v"])), super::super::Place::of(1, 1)))
+                .map(|word| super::super::direct::Word::split(word, &forms).joined().text(&crate::input::Row(crate::os::strings::Strings::from_iter(["v"])), super::super::Place::of(1, 1)))
                 .collect();
             let read: Vec<_> = lexed.commands[0][1..]
                 .iter()

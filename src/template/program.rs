@@ -13,6 +13,9 @@ use super::placeholder::Placeholder;
 use super::quote::{self, Style};
 use super::{Dialect, Place, shell};
 
+/// A word that is a number to the shell: which one, and what kind of number.
+pub(super) type Number = (usize, Reading);
+
 /// A command's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Program {
@@ -119,19 +122,21 @@ impl Program {
         for (name, value) in variables {
             program.push(name.as_bytes());
             program.push(b"=");
-            program.push_word(value, Bare::Always);
+            program.push_word(value, Bare::Always, Reading::Bytes);
             program.push(b" ");
         }
         program
     }
 
     /// Appends words that are passed on exactly.
-    pub(super) fn push_words(&mut self, words: &[Word], first: Bare) {
+    pub(super) fn push_words(&mut self, words: &[Word], first: Bare, numbers: &[Number]) {
         for (at, word) in words.iter().enumerate() {
             if at > 0 {
                 self.push(b" ");
             }
-            self.push_word(word, if at == 0 { first } else { Bare::Always });
+            let number = numbers.iter().find(|number| number.0 == at);
+            let reading = number.map_or(Reading::Bytes, |number| number.1);
+            self.push_word(word, if at == 0 { first } else { Bare::Always }, reading);
         }
     }
 
@@ -145,18 +150,18 @@ impl Program {
     }
 
     /// Appends a word.
-    pub(super) fn push_word(&mut self, word: &Word, bare: Bare) {
+    pub(super) fn push_word(&mut self, word: &Word, bare: Bare, reading: Reading) {
         let is_each = |part: &Part| matches!(part, Part::Place(_, Spread::Each));
         if word.parts.iter().any(is_each) {
             let mut piece = Program::new(self.style);
-            piece.push_parts(word, bare);
+            piece.push_parts(word, bare, reading);
             self.chunks.push(Chunk::Word(piece.chunks));
         } else {
-            self.push_parts(word, bare);
+            self.push_parts(word, bare, reading);
         }
     }
 
-    fn push_parts(&mut self, word: &Word, bare: Bare) {
+    fn push_parts(&mut self, word: &Word, bare: Bare, reading: Reading) {
         let alone = word.parts.len() == 1;
         for part in &word.parts {
             match part {
@@ -172,7 +177,7 @@ impl Program {
                         Spread::Words => Setting::Word,
                         Spread::Joined | Spread::Each => Setting::Part,
                     }),
-                    reading: Reading::Bytes,
+                    reading,
                     bare,
                     delimiters: Vec::new(),
                 })),

@@ -148,7 +148,12 @@ pub(super) struct ShellJob {
 }
 
 impl ShellJob {
-    pub(super) fn new(shell: &Shell, program: &Program, arity: usize) -> error::Result<ShellJob> {
+    pub(super) fn new(
+        shell: &Shell,
+        program: &Program,
+        arity: usize,
+        forms: &Forms,
+    ) -> error::Result<ShellJob> {
         let definitions = Definitions::of(shell);
         let script = Script::new(program, arity, &definitions);
         let length = match &script.body {
@@ -157,7 +162,7 @@ impl ShellJob {
         };
         definitions.check(length)?;
         if length > LONGEST_ARGUMENT {
-            return Err(complaint::too_long(length));
+            return Err(complaint::too_long(length, forms));
         }
         Ok(ShellJob {
             launcher: shell::launcher(shell),

@@ -113,16 +113,18 @@ impl Parameter {
             Reading::Bytes => push_argument(argv, &text, place),
             Reading::Integer => match integer::canonical(&text) {
                 Some(number) => push_argument(argv, &number, place),
-                None => Err(not_an_integer(&text, place)),
+                None => Err(not_a_number("an integer", &text, place)),
             },
+            Reading::Number if integer::is_decimal(&text) => push_argument(argv, &text, place),
+            Reading::Number => Err(not_a_number("a number", &text, place)),
         }
     }
 }
 
-fn not_an_integer(text: &[u8], place: Place) -> BadValue {
+fn not_a_number(what: &str, text: &[u8], place: Place) -> BadValue {
     let (seq, text) = (place.seq, quote::excerpt(text));
     BadValue(format!(
-        "input {seq} is not an integer where the shell calculates: {text}"
+        "input {seq} is not {what} where the shell calculates: {text}"
     ))
 }
 

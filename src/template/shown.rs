@@ -26,12 +26,18 @@ impl Hole {
                 match setting {
                     Setting::Body => self.show_lines(&joined, out),
                     Setting::Double | Setting::Single | Setting::Ansi => {
-                        if self.may_end_document(&joined) {
+                        if self.may_end_document(out, &joined) {
                             separate(setting, out);
                         }
                         match setting {
                             Setting::Double => quote::in_double(&joined, out),
-                            Setting::Single => self.show_in_single(&joined, out),
+                            // A backslash at its end would take the end of the line away.
+                            Setting::Single if !self.delimiters.is_empty() => {
+                                out.extend_from_slice(b"'$'");
+                                quote::ansi(&joined, out);
+                                out.extend_from_slice(b"''");
+                            }
+                            Setting::Single => quote::in_single(&joined, out),
                             _ => quote::ansi(&joined, out),
                         }
                     }
@@ -53,25 +59,11 @@ impl Hole {
 
     fn show_text(&self, text: &[u8], style: Style, out: &mut Vec<u8>) {
         // A delimiter that is not quoted has no quotes in it.
-        let (style, bare) = match self.may_end_document(text) || text.contains(&b'\n') {
+        let (style, bare) = match self.may_end_document(out, text) || text.contains(&b'\n') {
             true if !self.delimiters.is_empty() => (Style::Readable, Bare::Never),
             _ => (style, self.bare),
         };
         quote::unquoted(text, style, bare, out);
-    }
-
-    /// In a here-document a backslash before a newline goes away, even in single quotes of a
-    /// substitution, so these are closed between the two. The newline may be the template's.
-    fn show_in_single(&self, text: &[u8], out: &mut Vec<u8>) {
-        if self.delimiters.is_empty() {
-            return quote::in_single(text, out);
-        }
-        for piece in text.split_inclusive(|byte| *byte == b'\\') {
-            quote::in_single(piece, out);
-            if piece.ends_with(b"\\") {
-                separate(Setting::Single, out);
-            }
-        }
     }
 
     /// The body of a here-document ends at the first line that is its delimiter, before
@@ -81,21 +73,24 @@ impl Hole {
             if nth > 0 {
                 out.push(b'\n');
             }
-            if self.may_end_document(line) {
+            if self.may_end_document(out, line) {
                 separate(Setting::Body, out);
             }
             quote::in_document(line, out);
         }
     }
 
-    /// Whether a line with this text in it could be one that ends a here-document, in ksh93
-    /// also before a parenthesis, or could lose its tabs to it.
-    fn may_end_document(&self, line: &[u8]) -> bool {
+    /// Whether a line with this text in it could be one that ends a here-document, or could
+    /// lose its tabs to it.
+    fn may_end_document(&self, before: &[u8], line: &[u8]) -> bool {
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         let mut delimiters = self.delimiters.iter();
         delimiters.any(|delimiter| {
-            matches!(line.first(), Some(b'\t' | b')'))
+            line.starts_with(b"\t")
                 || contains(line, delimiter)
                 || contains(delimiter, line)
+                // ksh ends it at `E)`, too.
+                || line.starts_with(b")") && contains(&before[start..], delimiter)
         })
     }
 
@@ -116,7 +111,7 @@ impl Hole {
     /// A number is shown as the shell gets it; what is no number is shown as it is.
     fn read<'a>(&self, text: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         match self.reading {
-            Reading::Bytes => text,
+            Reading::Bytes | Reading::Number => text,
             Reading::Integer => match integer::canonical(&text) {
                 Some(number) => Cow::Owned(number),
                 None => text,

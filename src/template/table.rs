@@ -103,6 +103,14 @@ pub(super) fn is_keyword(word: &[u8]) -> bool {
     word == b"{" || KEYWORDS.contains(&word)
 }
 
+/// Whether a keyword ends a list of commands, and is known behind a compound command.
+pub(super) fn ends_commands(word: &[u8]) -> bool {
+    let keywords: [&[u8]; 8] = [
+        b"}", b"fi", b"done", b"esac", b"then", b"do", b"else", b"elif",
+    ];
+    keywords.contains(&word)
+}
+
 /// Whether only a shell has the command `word`.
 pub(super) fn is_builtin(word: &[u8]) -> bool {
     BUILTINS.contains(&word)
@@ -161,6 +169,13 @@ pub(super) fn name_length(text: &[u8]) -> usize {
 pub(super) fn assigned_name(word: &[u8]) -> Option<usize> {
     let length = name_length(word);
     (length > 0 && word.get(length) == Some(&b'=')).then_some(length)
+}
+
+/// The length of the name in `NAME=value` and `NAME+=value`.
+pub(super) fn extended_name(word: &[u8]) -> Option<usize> {
+    let length = name_length(word);
+    let sets = matches!(word[length..], [b'=', ..] | [b'+', b'=', ..]);
+    (length > 0 && sets).then_some(length)
 }
 
 #[cfg(test)]

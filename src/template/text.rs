@@ -9,7 +9,7 @@ use crate::input::Row;
 use super::edit::Edit;
 use super::forms::Forms;
 use super::placeholder::Placeholder;
-use super::{Dialect, Place, Shape, Spellings, complaint};
+use super::{Dialect, Place, Shape, Spellings, indices};
 
 /// Text with placeholders that is only ever read by people: `--tagstring`.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Text {
             let rest = &text[at..];
             if let Some((placeholder, length)) = forms.at_start(rest) {
                 if forms.dialect == Dialect::Own {
-                    complaint::check_index(&placeholder, &rest[..length], shape)?;
+                    indices::check_index(&placeholder, &rest[..length], shape)?;
                 }
                 pieces.push(Piece::Place(placeholder));
                 at += length;

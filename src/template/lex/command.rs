@@ -7,6 +7,7 @@ use super::super::direct::{Part, Spread, Word};
 use super::super::placeholder::Source;
 use super::super::table;
 
+use super::number::is_comparison;
 use super::redirect::{Pending, is_descriptor};
 use super::word::Draft;
 use super::{Bare, End, Lexer, Operator, Reading, Redirection, Setting, Spot, Syntax, What};
@@ -52,6 +53,8 @@ pub(super) struct Frame {
     pub(super) start: Option<usize>,
     /// The simple command so far.
     pub(super) words: Vec<Word>,
+    /// The spots of each of them.
+    pub(super) spots: Vec<Range<usize>>,
     pub(super) redirections: Vec<Redirection>,
     /// In `[[ ]]`: the spots of the last word.
     left: Range<usize>,
@@ -91,6 +94,7 @@ impl Lexer<'_> {
             cases: 0,
             start: None,
             words: Vec::new(),
+            spots: Vec::new(),
             redirections: Vec::new(),
             left: 0..0,
             operand: Reading::Bytes,
@@ -192,7 +196,7 @@ impl Lexer<'_> {
             Expect::Redirection => {
                 // A shell knows these words behind a compound command, too: `{ (a) }`.
                 let raw = &self.text[draft.start..self.at];
-                if draft.is_literal() && goes_on(raw) {
+                if draft.is_literal() && table::ends_commands(raw) {
                     self.keyword(draft, frame);
                 }
             }
@@ -211,7 +215,7 @@ impl Lexer<'_> {
                 self.shell();
             }
             self.set_bare(&draft, Bare::Always);
-            frame.words.push(draft.finish());
+            self.add_word(draft, frame);
             return;
         }
         if raw.contains(&b'=') {
@@ -241,7 +245,7 @@ impl Lexer<'_> {
                 Expect::Subject
             }
             b"[[" => {
-                frame.words.push(draft.finish());
+                self.add_word(draft, frame);
                 Expect::Test
             }
             b"fi" | b"done" | b"}" => Expect::Redirection,
@@ -280,6 +284,7 @@ impl Lexer<'_> {
         if !alone && self.forms.spread() == Spread::Each {
             self.repeat(&draft);
         }
+        frame.spots.push(self.spots_of(&draft));
         let mut word = draft.finish();
         if alone && let Some(Part::Place(_, spread)) = word.parts.first_mut() {
             *spread = Spread::Words;
@@ -330,9 +335,16 @@ impl Lexer<'_> {
             frame.operand = Reading::Integer;
         } else if before == Reading::Integer {
             self.read_as_integer(spots.clone());
+        } else if self.numbers.zsh && draft.is_literal() && raw == b"-t" {
+            frame.operand = Reading::Integer;
         }
         frame.matches = draft.is_literal() && matches!(raw, b"=" | b"==" | b"!=" | b"=~");
         frame.left = spots;
+        self.add_word(draft, frame);
+    }
+
+    fn add_word(&mut self, draft: Draft, frame: &mut Frame) {
+        frame.spots.push(self.spots_of(&draft));
         frame.words.push(draft.finish());
     }
 
@@ -382,16 +394,4 @@ impl Frame {
     fn closes_here(&self) -> bool {
         self.close != Close::End && !matches!(self.expect, Expect::Pattern | Expect::Test)
     }
-}
-
-/// Whether a keyword ends a list of commands.
-fn goes_on(raw: &[u8]) -> bool {
-    matches!(
-        raw,
-        b"}" | b"fi" | b"done" | b"esac" | b"then" | b"do" | b"else" | b"elif"
-    )
-}
-
-fn is_comparison(raw: &[u8]) -> bool {
-    matches!(raw, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
 }

@@ -7,6 +7,7 @@
 
 mod command;
 mod nested;
+mod number;
 mod operator;
 mod redirect;
 mod word;
@@ -18,6 +19,9 @@ use super::direct::Word;
 use super::forms::Forms;
 use super::list::Access;
 use super::placeholder::Placeholder;
+
+pub(super) use self::number::Numbers;
+pub(super) use self::word::Ansi;
 
 /// What was found in one piece of shell text.
 #[derive(Debug, Default, Clone)]
@@ -32,7 +36,7 @@ pub(super) struct Line {
     pub(super) syntax: Syntax,
     /// Where an appended value would stand.
     pub(super) end: End,
-    /// What is not closed at the end.
+    /// What is not closed.
     pub(super) open: Option<&'static str>,
     /// What here-documents and here-strings give to commands: where the command begins.
     pub(super) fed: Vec<(usize, Word)>,
@@ -49,6 +53,10 @@ pub(super) struct Line {
     pub(super) joins: Vec<Join>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
     pub(super) ansi: Vec<Ansi>,
+    /// Whether zsh runs it.
+    pub(super) zsh: bool,
+    /// Words of commands that are numbers to the shell: which command, which word.
+    pub(super) numbers: Vec<(usize, usize)>,
     /// Where it calculates: `$((…))`, `$[…]`, `((…))`.
     pub(super) arithmetic: Vec<Range<usize>>,
 }
@@ -136,14 +144,6 @@ pub(super) struct Join {
     pub(super) end: usize,
 }
 
-/// `$'…'`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Ansi {
-    pub(super) range: Range<usize>,
-    /// Whether it is in a here-document, in a substitution.
-    pub(super) in_document: bool,
-}
-
 /// Where the end of a line is.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -205,8 +205,10 @@ pub(super) enum Setting {
 pub(super) enum Reading {
     /// Nothing: it is data.
     Bytes,
-    /// A number, and a shell runs code that stands in one.
+    /// An integer, and a shell runs code that stands in one.
     Integer,
+    /// The same, but a decimal fraction is one, too.
+    Number,
 }
 
 /// Whether a harmless value may be shown without quotes.
@@ -234,18 +236,25 @@ pub(super) enum Refusal {
     Dollar,
     ReadWrite,
     Subscript,
+    Sequence,
     /// As GNU parallel only, where a backslash does not make it literal.
     Backslash,
 }
 
 /// Reads `text` as a shell line.
 pub(super) fn lex(text: &[u8], forms: &Forms) -> Line {
+    lex_with(text, forms, Numbers::default())
+}
+
+/// The same for a shell that calculates in more places than others.
+pub(super) fn lex_with(text: &[u8], forms: &Forms, numbers: Numbers) -> Line {
     let mut lexer = Lexer {
         text,
         at: 0,
         end: text.len(),
         depth: 0,
         forms,
+        numbers,
         refusal: None,
         documents: Vec::new(),
         bodies: Vec::new(),
@@ -253,9 +262,11 @@ pub(super) fn lex(text: &[u8], forms: &Forms) -> Line {
         line: Line::default(),
     };
     let end = lexer.list(command::Close::End);
-    let mut line = lexer.line;
-    line.end = end;
-    line
+    Line {
+        end,
+        zsh: numbers.zsh,
+        ..lexer.line
+    }
 }
 
 struct Lexer<'a> {
@@ -265,6 +276,7 @@ struct Lexer<'a> {
     end: usize,
     depth: usize,
     forms: &'a Forms,
+    numbers: Numbers,
     /// Set inside something where no value can stand.
     refusal: Option<Refusal>,
     /// Here-documents whose bodies begin after the next newline.

@@ -12,6 +12,9 @@ impl Lexer<'_> {
         let at = self.at;
         self.skip(1);
         self.after_dollar(at, setting, draft);
+        if self.at == at + 1 {
+            self.subscript(setting, draft);
+        }
         draft.code(at..self.at.max(self.end_of_name(at + 1)));
     }
 
@@ -21,6 +24,35 @@ impl Lexer<'_> {
         let rest = &self.text[at.min(self.end)..self.end];
         let parameter = matches!(rest.first(), Some(b'0'..=b'9' | b'@' | b'*'));
         at + table::name_length(rest).max(usize::from(parameter))
+    }
+
+    /// `$a[<>]`, a subscript in zsh.
+    fn subscript(&mut self, setting: Setting, draft: &mut Draft) {
+        let end = self.end_of_name(self.at);
+        if !self.numbers.zsh || end == self.at || self.text[..self.end].get(end) != Some(&b'[') {
+            return;
+        }
+        self.at = end + 1;
+        self.refusing(Refusal::Subscript, |lexer| {
+            lexer.subscript_body(setting, draft)
+        });
+        self.line.arithmetic.push(end..self.at);
+    }
+
+    fn subscript_body(&mut self, setting: Setting, draft: &mut Draft) {
+        while let Some(byte) = self.peek() {
+            if self.take_spot(setting).is_some() {
+                continue;
+            }
+            match byte {
+                b'$' => self.dollar(setting, draft),
+                b']' => return self.skip(1),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b',' | b'+' | b'-' => {
+                    self.skip(1);
+                }
+                _ => return,
+            }
+        }
     }
 
     fn after_dollar(&mut self, at: usize, setting: Setting, draft: &mut Draft) {
@@ -80,6 +112,7 @@ impl Lexer<'_> {
         self.line.settings.truncate(commands);
         self.line.functions.truncate(functions);
         self.line.groups.truncate(groups);
+        self.line.numbers.retain(|(command, _)| *command < commands);
         self.line.open = open;
         self.not_arithmetic.insert(start);
         if close == b']' {

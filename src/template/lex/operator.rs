@@ -14,6 +14,7 @@ impl Lexer<'_> {
     /// The simple command is over.
     pub(super) fn end_command(&mut self, frame: &mut Frame, operator: Operator) {
         let words = std::mem::take(&mut frame.words);
+        let spots = std::mem::take(&mut frame.spots);
         let redirections = std::mem::take(&mut frame.redirections);
         let start = frame.start.take();
         if frame.close == Close::Array {
@@ -33,6 +34,7 @@ impl Lexer<'_> {
             operator,
         };
         if !words.is_empty() {
+            self.read_operands(&words, &spots);
             self.line.commands.push(words);
             self.line.settings.push(setting);
         } else if let Some(commands) = frame.closed.take() {
@@ -189,6 +191,7 @@ impl Lexer<'_> {
     pub(super) fn function(&mut self, frame: &mut Frame) {
         frame.start = None;
         let words = std::mem::take(&mut frame.words);
+        frame.spots.clear();
         let name = words.last().and_then(Word::fixed).map(<[u8]>::to_vec);
         let commands = self.line.commands.len();
         self.line.functions.extend(name.map(|name| Function {

@@ -5,7 +5,15 @@ use std::ops::Range;
 use super::super::direct::{Part, Spread, Word};
 use super::super::table;
 
-use super::{Ansi, Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+use super::{Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+
+/// `$'…'`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Ansi {
+    pub(in super::super) range: Range<usize>,
+    /// Whether it is in a here-document, in a substitution.
+    pub(in super::super) in_document: bool,
+}
 
 /// A word while it is read.
 #[derive(Debug, Default)]
@@ -123,9 +131,9 @@ impl Lexer<'_> {
     }
 
     fn piece(&mut self, byte: u8, draft: &mut Draft) {
-        if self.placeholder().is_some() && self.is_descriptor(draft) {
+        if let Some(refusal) = self.refusal_of_part(draft) {
             let start = self.at;
-            self.refusing(Refusal::ReadWrite, |lexer| {
+            self.refusing(refusal, |lexer| {
                 lexer.take_spot(Setting::Part);
             });
             return draft.code(start..self.at);
@@ -146,6 +154,33 @@ impl Lexer<'_> {
     }
 
     /// `2<>`: the shell's operator, not a value.
+    /// Why no value can stand here in a word, if so.
+    fn refusal_of_part(&self, draft: &Draft) -> Option<Refusal> {
+        let (_, length) = self.placeholder()?;
+        if self.is_descriptor(draft) {
+            return Some(Refusal::ReadWrite);
+        }
+        // zsh expands them after parameters.
+        let is_sequence = !self.numbers.zsh && self.is_in_sequence(draft, length);
+        is_sequence.then_some(Refusal::Sequence)
+    }
+
+    /// Whether the placeholder of this length is an end or the step of `{1..9}`.
+    fn is_in_sequence(&self, draft: &Draft, length: usize) -> bool {
+        let is_border = |byte: &u8| b"{},'\"\\ \t\n".contains(byte);
+        let before = &self.text[draft.start..self.at];
+        let after = &self.rest()[length..];
+        let (Some(open), Some(close)) = (
+            before.iter().rposition(is_border),
+            after.iter().position(is_border),
+        ) else {
+            return false;
+        };
+        let is_open = before[open] == b'{' && !before[..open].ends_with(b"$");
+        let has_dots = |text: &[u8]| text.windows(2).any(|pair| pair == b"..");
+        is_open && after[close] == b'}' && (has_dots(&before[open..]) || has_dots(&after[..close]))
+    }
+
     fn is_descriptor(&self, draft: &Draft) -> bool {
         let raw = &self.text[draft.start..self.at];
         self.rest().starts_with(b"<>") && !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 
 use super::super::direct::Word;
 use super::super::forms::Forms;
-use super::super::lex;
+use super::super::lex::{self, Numbers};
 use super::super::table as shell_table;
 use super::options::Typed;
 use super::scene::{Carry, Scene, parameter_names};
 use super::table::{self, Language, Operands};
 use super::{Finding, file_name, find_in_scene, is_named, program_position};
+
+/// The text, the variables that hold values, and whether zsh runs it.
+type InnerCode = (Vec<u8>, BTreeSet<Vec<u8>>, bool);
 
 /// What such code reads again.
 pub(super) fn in_code(scene: &Scene, at: usize) -> Vec<Finding> {
@@ -24,15 +27,16 @@ pub(super) fn in_code(scene: &Scene, at: usize) -> Vec<Finding> {
     let started = started(scene, at);
     let codes = evaluated.into_iter().chain(started);
     codes
-        .flat_map(|(code, names)| {
-            let line = lex::lex(&code, &Forms::NONE);
+        .flat_map(|(code, names, zsh)| {
+            let numbers = Numbers { zsh, many: false };
+            let line = lex::lex_with(&code, &Forms::NONE, numbers);
             find_in_scene(&Scene::with(&code, &line, names, scene.depth() + 1))
         })
         .collect()
 }
 
 /// `eval 'CODE'`, `trap 'CODE' EXIT`: all variables are there.
-fn evaluated(scene: &Scene, words: &[Word]) -> Option<(Vec<u8>, BTreeSet<Vec<u8>>)> {
+fn evaluated(scene: &Scene, words: &[Word]) -> Option<InnerCode> {
     let start = program_position(words)?;
     let arguments = &words[start + 1..];
     let code = match words[start].fixed()? {
@@ -43,11 +47,11 @@ fn evaluated(scene: &Scene, words: &[Word]) -> Option<(Vec<u8>, BTreeSet<Vec<u8>
         b"trap" => arguments.first()?.fixed()?.to_vec(),
         _ => return None,
     };
-    Some((code, scene.variables().clone()))
+    Some((code, scene.variables().clone(), scene.line().zsh))
 }
 
 /// `X=<> bash -c 'CODE' sh <>`: the code has what is exported, and parameters.
-fn started(scene: &Scene, at: usize) -> Option<(Vec<u8>, BTreeSet<Vec<u8>>)> {
+fn started(scene: &Scene, at: usize) -> Option<InnerCode> {
     let words = &scene.commands()[at];
     let shells = |word: &Word| {
         let mut readers = table::ANYWHERE.iter();
@@ -60,7 +64,8 @@ fn started(scene: &Scene, at: usize) -> Option<(Vec<u8>, BTreeSet<Vec<u8>>)> {
         .iter()
         .enumerate()
         .find_map(|(at, word)| Some((at, shells(word)?)))?;
-    let typed = Typed::read(reader, &words[start + 1..]);
+    let name = file_name(&words[start]);
+    let typed = Typed::read(reader, name, &words[start + 1..]);
     let (_, code) = typed.codes.first()?;
     let code = code.fixed()?.to_vec();
     let mut names: BTreeSet<Vec<u8>> = scene.exported().map(<[u8]>::to_vec).collect();
@@ -76,5 +81,5 @@ fn started(scene: &Scene, at: usize) -> Option<(Vec<u8>, BTreeSet<Vec<u8>>)> {
         names.extend(parameter_names());
         names.insert(b"0".to_vec());
     }
-    (!names.is_empty()).then_some((code, names))
+    (!names.is_empty()).then_some((code, names, name.starts_with("zsh")))
 }

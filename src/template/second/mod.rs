@@ -160,7 +160,11 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
     let start = program_position(words)?;
     let name = std::str::from_utf8(words[start].fixed()?).ok()?;
     let arguments = &words[start + 1..];
-    let carries = |word: &Word| scene.carry(word) != Carry::No;
+    let is_checked = |word: &Word| {
+        let mut checked = scene.numbers(at).map(|nth| &words[nth]);
+        checked.any(|other| std::ptr::eq(other, word))
+    };
+    let carries = |word: &Word| scene.carry(word) != Carry::No && !is_checked(word);
     let evaluating = table::EVALUATING.iter().find(|row| row.0 == name);
     let (found, safe) = match (evaluating, name) {
         (Some((_, safe)), "eval") => (arguments.iter().any(carries), *safe),
@@ -173,9 +177,10 @@ fn builtin(scene: &Scene, at: usize) -> Option<Finding> {
             let found = pairs.any(|pair| code(&pair[0]) && carries(&pair[1]));
             (found, table::WORDS)
         }
-        (None, "printf" | "test" | "[" | "[[") => {
+        (None, "printf" | "print" | "set" | "test" | "[" | "[[") => {
             let mut pairs = arguments.windows(2);
-            let named = |pair: &[Word]| pair[0].fixed() == Some(b"-v") && carries(&pair[1]);
+            let option: &[u8] = if name == "set" { b"-A" } else { b"-v" };
+            let named = |pair: &[Word]| pair[0].fixed() == Some(option) && carries(&pair[1]);
             (pairs.any(named), table::DECLARE)
         }
         (None, name) if table::DECLARING.contains(&name) => {

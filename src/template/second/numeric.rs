@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::super::complaint::lossy;
 use super::super::direct::{Part, Word};
 use super::super::table as shell_table;
 use super::scene::Scene;
@@ -42,9 +43,16 @@ pub(super) fn in_command(scene: &Scene, at: usize) -> Option<Finding> {
     if words.iter().any(|word| subscript(scene, word)) {
         return Some(finding("NAME[ ]"));
     }
+    if scene.numbers(at).any(|nth| number(scene, &words[nth])) {
+        let name = words.iter().find_map(Word::fixed);
+        return Some(finding(&lossy(name.unwrap_or(b"NAME="))));
+    }
     let program = program_position(words);
-    let assigned = words[..program.unwrap_or(words.len())].iter().any(|word| {
-        let name = shell_table::assigned_name(word.head());
+    let mut assigned = words
+        .iter()
+        .take_while(|word| shell_table::extended_name(word.head()).is_some());
+    let assigned = assigned.any(|word| {
+        let name = shell_table::extended_name(word.head());
         let name = name.map(|length| &word.head()[..length]);
         name.is_some_and(|name| scene.is_integer(name)) && scene.has_value(word)
     });

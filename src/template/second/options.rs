@@ -3,7 +3,7 @@
 use super::super::direct::{Part, Word};
 use super::scene::{Carry, Scene};
 use super::table::{self, Language, Operands, Reader};
-use super::{Finding, file_name, is_named, is_option, program_position, takes_value};
+use super::{Finding, file_name, is_named, is_option, program_position, takes_value, unversioned};
 
 /// `sh -c '… <> …'`, wherever it stands.
 pub(super) fn anywhere(scene: &Scene, at: usize) -> Option<Finding> {
@@ -32,7 +32,7 @@ pub(super) fn as_program(scene: &Scene, at: usize) -> Option<Finding> {
 
 /// What one program makes of its words.
 fn coded(scene: &Scene, reader: &Reader, name: &str, words: &[Word]) -> Option<Finding> {
-    let typed = Typed::read(reader, words);
+    let typed = Typed::read(reader, name, words);
     let inside = |word: &Word| scene.carry(word) == Carry::Inside;
     let mut codes = typed.codes.iter();
     if let Some((option, _)) =
@@ -89,7 +89,7 @@ pub(super) struct Typed<'w> {
 }
 
 impl<'w> Typed<'w> {
-    pub(super) fn read(reader: &Reader, words: &'w [Word]) -> Typed<'w> {
+    pub(super) fn read(reader: &Reader, name: &str, words: &'w [Word]) -> Typed<'w> {
         let mut typed = Typed {
             codes: Vec::new(),
             has_file: false,
@@ -98,7 +98,7 @@ impl<'w> Typed<'w> {
         };
         let is_shell = reader.code == ["-c"] && reader.operands == Operands::Script;
         let at = match is_shell && reader.language == Language::Shell {
-            true => typed.shell(words),
+            true => typed.shell(name, words),
             false => typed.program(reader, words),
         };
         typed.operands = words.get(at..).unwrap_or_default();
@@ -106,8 +106,9 @@ impl<'w> Typed<'w> {
     }
 
     /// The options of a shell: `-c` makes the first operand code, wherever the option
-    /// stands; each `o` and `O` takes a word. How many words they are.
-    fn shell(&mut self, words: &'w [Word]) -> usize {
+    /// stands, and `+c` does the same. How many words they are.
+    fn shell(&mut self, name: &str, words: &'w [Word]) -> usize {
+        let grammar = Grammar::of(name);
         let mut is_code = false;
         let mut at = 0;
         while let Some(word) = words.get(at) {
@@ -120,19 +121,18 @@ impl<'w> Typed<'w> {
                 break;
             }
             if head.starts_with(b"--") {
-                at += usize::from(matches!(head, b"--rcfile" | b"--init-file"));
+                let takes_word = matches!(head, b"--rcfile" | b"--init-file" | b"--emulate");
+                at += usize::from(takes_word);
                 continue;
             }
-            is_code |= head[0] == b'-' && head.contains(&b'c');
-            self.asks_for_input |= head[0] == b'-' && head.contains(&b's');
-            at += match head {
-                // zsh and ksh take the name in the same word, too.
-                [_, b'o' | b'O', _, ..] if head.len() > 4 => 0,
-                _ => head
-                    .iter()
-                    .filter(|letter| matches!(letter, b'o' | b'O'))
-                    .count(),
-            };
+            let (letters, values) = grammar.cluster(&head[1..]);
+            is_code |= letters.contains(&b'c');
+            self.asks_for_input |= letters.contains(&b's');
+            at += values;
+            // zsh has no more options after it.
+            if grammar == Grammar::Zsh && letters.contains(&b'b') {
+                break;
+            }
         }
         if is_code && let Some(code) = words.get(at) {
             self.codes.push(("-c", code));
@@ -207,6 +207,40 @@ impl<'w> Typed<'w> {
             }
         }
         1
+    }
+}
+
+/// What shells make of the options in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grammar {
+    /// bash, dash, busybox: each `o`, and bash's `O`, takes the next word that is left, and
+    /// the letters after it are options.
+    Posix,
+    /// What follows an `o` in its word is its value; if nothing does, the next word.
+    Ksh,
+    /// The same, and `b` ends the options.
+    Zsh,
+}
+
+impl Grammar {
+    fn of(name: &str) -> Grammar {
+        match unversioned(name) {
+            "zsh" => Grammar::Zsh,
+            "ksh" | "mksh" => Grammar::Ksh,
+            _ => Grammar::Posix,
+        }
+    }
+
+    /// The letters that are options, and how many words they take as values.
+    fn cluster(self, letters: &[u8]) -> (&[u8], usize) {
+        if self == Grammar::Posix {
+            let values = letters.iter().filter(|letter| b"oO".contains(letter));
+            return (letters, values.count());
+        }
+        match memchr::memchr(b'o', letters) {
+            Some(at) => (&letters[..at], usize::from(at + 1 == letters.len())),
+            None => (letters, 0),
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl<'a> Scene<'a> {
         let mut scene = Scene {
             text,
             line,
-            integers: declared(line, b"in"),
+            integers: declared(line, b"inEF"),
             maps: declared(line, b"A"),
             depth,
             flow: Flow {
@@ -112,6 +112,14 @@ impl<'a> Scene<'a> {
 
     pub(super) fn variables(&self) -> &BTreeSet<Vec<u8>> {
         &self.flow.variables
+    }
+
+    /// The words of a command that are checked, since they are numbers to the shell.
+    pub(super) fn numbers(&self, command: usize) -> impl Iterator<Item = usize> {
+        let numbers = self.line.numbers.iter();
+        numbers
+            .filter(move |(at, _)| *at == command)
+            .map(|(_, word)| *word)
     }
 
     /// Whether the variable holds a value.

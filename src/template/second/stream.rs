@@ -71,7 +71,7 @@ fn reads_code(name: &str, arguments: &[Word]) -> Option<(Language, &'static str)
     }
     let mut readers = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
     let reader = readers.find(|reader| is_named(reader, name))?;
-    let typed = Typed::read(reader, arguments);
+    let typed = Typed::read(reader, name, arguments);
     let operand = typed.operands.first();
     let reads = match reader.operands {
         Operands::Script => {

@@ -200,7 +200,7 @@ pub(super) const INTEGER: &str = "only an integer is let in there: echo $((<> + 
 const SOURCE: &str = "run the file by a shell of its own: sh -- <>";
 
 /// Built-in commands that evaluate any of their arguments.
-pub(super) const EVALUATING: [(&str, &str); 10] = [
+pub(super) const EVALUATING: [(&str, &str); 13] = [
     ("alias", CODE),
     ("eval", CODE),
     ("trap", CODE),
@@ -211,6 +211,9 @@ pub(super) const EVALUATING: [(&str, &str); 10] = [
     ("unset", NAME),
     ("mapfile", NAME),
     ("readarray", NAME),
+    ("vared", NAME),
+    ("zparseopts", NAME),
+    ("zpty", CODE),
 ];
 
 /// Variables whose values shells and programs run, or expand as a shell does.

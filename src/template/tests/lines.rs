@@ -159,6 +159,8 @@ fn places_that_cannot_take_a_value_are_refused() {
         ("x=*(<>)", "the parentheses of a pattern"),
         ("a =(<>)", "the parentheses of a pattern"),
         ("a[<>]=x", "an array's subscript"),
+        ("a {1..<>}", "a sequence of braces"),
+        ("a b{<>..3..2}c", "a sequence of braces"),
         ("a=([<>]=x)", "an array's subscript"),
         ("a 'b <>", "the ' quote is not closed"),
         ("a \"<>", "the \" quote is not closed"),

@@ -3,6 +3,7 @@
 mod dialects;
 mod lines;
 mod lists;
+mod numbers;
 mod second;
 mod second_flow;
 mod second_sweep;
