@@ -159,6 +159,7 @@ fn run(hint: &str, prints: Prints) {
     };
     let line = format!(
         "PATH=$PWD/bin:$PATH; echo a >m; tar -cf archive m; \
+         mkdir -p ~/.config/fish ~/.local/share/fish; \
          prun -0 -k -a values --strict -j8 {end} {}",
         match rest.contains("tar ") {
             true => rest.replace("FILE", "archive"),

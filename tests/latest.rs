@@ -84,7 +84,7 @@ fn the_line_has_the_colours_of_its_job() {
         .status(1);
     latest()
         .args(["-v", "--ctag=always", "echo 1; echo 2; : <>", ":::", "x"])
-        .stdout("echo 1; echo 2; : x\n\x1b[38;5;208mx\x1b[m\t2\n")
+        .stdout("\x1b[38;5;208mx\x1b[m\techo 1; echo 2; : x\n\x1b[38;5;208mx\x1b[m\t2\n")
         .success();
 }
 

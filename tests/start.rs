@@ -161,7 +161,7 @@ fn scripts_that_jobs_have_just_written_can_be_run() {
     for start in STARTS {
         Test::new()
             .env("PRUN_START", start)
-            .args(["-k", "-j16", job])
+            .args(["-k", "-j16", "--plain-values", job])
             .stdin(lines(300))
             .stdout(lines(300))
             .success();
