@@ -35,6 +35,33 @@ fn commands_are_shown_as_they_would_be_typed() {
 }
 
 #[test]
+fn a_value_that_may_have_been_an_option_is_shown_as_a_file() {
+    let finished = Test::new()
+        .file("-zz", "a\n")
+        .args(["wc -l", ":::", "-zz"])
+        .stderr_has("hint: '-zz' may have been read as an option; as a file: wc -l ./-zz\n")
+        .status(1);
+    let pasted = std::process::Command::new("sh")
+        .args(["-c", "wc -l ./-zz"])
+        .current_dir(finished.path(""))
+        .output();
+    assert_eq!(pasted.expect("sh can be run").stdout, b"1 ./-zz\n");
+    for (line, value) in [
+        ("test -z <>", "-5"),
+        ("false <#>", "-a"),
+        ("wc -l -- <>", "-a"),
+        ("wc -l", "-"),
+    ] {
+        let output = Test::new().args([line, ":::", value]).stderr_any();
+        let output = output.stdout_any().any_status();
+        assert!(
+            !String::from_utf8_lossy(&output.stderr).contains("hint"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn ten_are_named_and_the_others_counted() {
     let mut expected = "prun: 12 of 13 jobs failed\n".to_owned();
     for job in 1..=10 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 use super::label::{JobNames, cut_middle, shorten, visible};
 use crate::exec::latest::plain;
@@ -31,6 +31,8 @@ pub struct Summary {
     names: Arc<JobNames>,
     failures: Vec<Failure>,
     printed: Printed,
+    /// The first command that may have read a value as an option, so that it does not.
+    as_file: Option<String>,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,7 @@ impl Summary {
             names,
             failures: Vec::new(),
             printed: Printed::default(),
+            as_file: None,
         }
     }
 
@@ -101,6 +104,7 @@ impl Summary {
         }
         let what = self.end(report);
         let name = self.name(report);
+        self.as_file = self.as_file.take().or_else(|| self.as_file(report));
         let words = match report.last_words.is_empty() {
             true => &mut report.last_output,
             false => &mut report.last_words,
@@ -125,6 +129,29 @@ impl Summary {
             0 | 1 => end,
             tries => format!("{end}{joint} {tries} tries"),
         }
+    }
+
+    /// A hint with the command of a job that may have read a value as an option, where the
+    /// value is the name of a file.
+    fn as_file(&self, report: &Report) -> Option<String> {
+        let row = &report.job.row;
+        let place = self.names.place(report.job.seq, report.slot);
+        let value = row.0.iter().find(|value| is_like_option(value))?;
+        let command = self.names.command(row, place);
+        let has = |words: &[u8]| memmem::find(&command, words).is_some();
+        let was_read = has(&[b" ", value].concat()) && !has(b" -- ");
+        if !was_read || !matches!(report.outcome, Outcome::Exited(_)) {
+            return None;
+        }
+        let named = row.0.iter().map(|value| match is_like_option(value) {
+            true => [b"./", value].concat(),
+            false => value.to_vec(),
+        });
+        let command = self.names.command(&named.collect(), place);
+        let (value, command) = (visible(value), visible(&command));
+        Some(format!(
+            "hint: '{value}' may have been read as an option; as a file: {command}\n"
+        ))
     }
 
     /// The command of a job, after its name if that is not to be seen there.
@@ -185,8 +212,14 @@ impl Summary {
         if more > 0 {
             text.extend_from_slice(format!("  ... and {more} more\n").as_bytes());
         }
+        text.extend_from_slice(self.as_file.as_deref().unwrap_or_default().as_bytes());
         text
     }
+}
+
+/// Options have a letter or another hyphen; numbers below 0 are meant as they stand.
+fn is_like_option(value: &[u8]) -> bool {
+    matches!(value, [b'-', second, ..] if !second.is_ascii_digit())
 }
 
 /// At most three lines.
