@@ -29,6 +29,7 @@ class Bench:
             "noop": self.noop,
             "true": self.true,
             "shell": self.shell,
+            "bash": self.bash,
             "single": self.single,
             "output": lambda: self.output(tag=False),
             "tag": lambda: self.output(tag=True),
@@ -121,6 +122,31 @@ class Bench:
             expected = result_of(b"8\n", few)
             contenders.append(Contender("GNU parallel", argv, few, expected, self.inputs(few)))
         return f"{count:,} shell lines `echo <> \\| wc -c`", "jobs", contenders
+
+    def bash(self):
+        """A line that needs a shell, by the shell that is usual at the prompt."""
+        count = 5_000 // self.divisor
+        inputs = self.inputs(count)
+        lines = Path(inputs).read_text().split()
+        Path("bash-lines").write_text("".join(f"x={line}; echo ${{x#1}}\n" for line in lines))
+        expected = result_of("".join(f"{line[1:]}\n" for line in lines).encode())
+
+        def contender(name, argv, stdin=inputs):
+            # Not all keep the order: the results are checked one by one.
+            one_by_one = [word.replace(str(WIDTH), "1") for word in argv]
+            return Contender(name, argv, count, expected, stdin, 1, one_by_one)
+
+        ours = [self.prun, SLOTS, "x=<>; echo ${x#1}"]
+        words = ["bash", "-c", "x=$1; echo ${x#1}", "bash"]
+        contenders = [
+            contender("prun", ours),
+            contender("prun --shell sh", [self.prun, "--shell", "sh", *ours[1:]]),
+            contender("xargs -P -n1 bash -c", ["xargs", f"-P{WIDTH}", "-n1", *words]),
+        ]
+        if self.rust:
+            shell = [self.rust, SLOTS, "-s", "--shell-path", "/bin/bash"]
+            contenders.append(contender("rust-parallel -s", shell, "bash-lines"))
+        return f"{count:,} lines for bash `x=<>; echo ${{x#1}}`", "jobs", contenders
 
     def single(self):
         return "one job (start-up)", "runs", list(self.runners(1, "./noop", repeat=50))
