@@ -7,22 +7,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Result;
-use crate::exit::{self, End};
+use crate::exit::{self, RunExit};
 use crate::input::{Row, Rows};
 use crate::job::Outcome;
 use crate::output::print;
 use crate::output::results::Assignments;
 use crate::output::writer::write_all;
-use crate::pool::{Tag, TagBytes};
+use crate::pool::{TagEscaping, TagSource};
 use crate::tally::Tally;
-use crate::template::{BadValue, Place, Template};
+use crate::template::{CommandTemplate, JobPosition, ValueError};
 
 /// So much text is printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;
 
 /// How commands are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum DryRunFormat {
     /// As they are.
     Plainly,
     /// Quoted so many times, for a shell to read back as they are.
@@ -31,31 +31,31 @@ pub enum Shown {
 
 /// What is printed of commands.
 #[derive(Debug)]
-pub struct Printing {
+pub struct DryRunOptions {
     /// How they are shown.
-    pub shown: Shown,
+    pub shown: DryRunFormat,
     /// What goes before their lines.
-    pub tag: Tag,
+    pub tag: TagSource,
     /// Control bytes in that.
-    pub tag_bytes: TagBytes,
+    pub tag_bytes: TagEscaping,
     /// The variables that take them if they are not simply printed.
     pub variables: Option<Assignments>,
     /// How many rows were left out that count as failed.
     pub skipped: Arc<AtomicU64>,
 }
 
-impl Printing {
+impl DryRunOptions {
     /// Appends what is printed for a row.
     fn push(
         &mut self,
-        template: &Template,
-        (row, place): (&Row, Place),
+        template: &CommandTemplate,
+        (row, place): (&Row, JobPosition),
         text: &mut Vec<u8>,
     ) -> Result<()> {
         let begin = text.len();
         match self.shown {
-            Shown::Plainly => template.show(row, place, text),
-            Shown::Quoted(times) => text.extend(template.quote(row, place, times)),
+            DryRunFormat::Plainly => template.show(row, place, text),
+            DryRunFormat::Quoted(times) => text.extend(template.quote(row, place, times)),
         }
         text.push(b'\n');
         if let Some(tag) = self.tag.render(row, place, self.tag_bytes) {
@@ -79,7 +79,11 @@ impl Printing {
 ///
 /// # Errors
 /// Input cannot be read, standard output cannot be written.
-pub fn run(mut rows: Rows, template: &Template, mut printing: Printing) -> Result<(u64, End)> {
+pub fn run(
+    mut rows: Rows,
+    template: &CommandTemplate,
+    mut printing: DryRunOptions,
+) -> Result<(u64, RunExit)> {
     let mut text = Vec::with_capacity(2 * BATCH);
     let mut refused = Tally::default();
     let mut count = 0;
@@ -96,8 +100,8 @@ pub fn run(mut rows: Rows, template: &Template, mut printing: Printing) -> Resul
             complain(&format!("{warning}\n"));
         }
         let place = template.place(seq, 1);
-        if printing.shown == Shown::Plainly
-            && let Err(BadValue(why)) = template.work(&row, place)
+        if printing.shown == DryRunFormat::Plainly
+            && let Err(ValueError(why)) = template.work(&row, place)
         {
             refused.count(&Outcome::Refused(String::new()));
             complain(&format!("prun: job {seq}: {why}\n"));
@@ -105,16 +109,16 @@ pub fn run(mut rows: Rows, template: &Template, mut printing: Printing) -> Resul
         printing.push(template, (&row, place), &mut text)?;
         if text.len() >= BATCH || !rows.is_ready() {
             let end = print(&text)?;
-            if end != End::Status(exit::SUCCESS) {
+            if end != RunExit::Status(exit::SUCCESS) {
                 return Ok((count, end));
             }
             text.clear();
         }
     }
     let end = match print(&text)? {
-        End::Status(_) => {
+        RunExit::Status(_) => {
             refused.failed += printing.skipped.load(Ordering::Relaxed);
-            End::Status(refused.status())
+            RunExit::Status(refused.status())
         }
         signal => signal,
     };

@@ -23,7 +23,7 @@ pub const ERROR: u8 = 255;
 
 /// How prun ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum RunExit {
     /// With this exit status.
     Status(u8),
     /// By this signal, so that its parent sees what happened.

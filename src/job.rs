@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::exit;
 use crate::input::Row;
-use crate::os::child::{Status, Usage};
+use crate::os::child::{ExitStatus, ResourceUsage};
 use crate::os::signal_name;
 
 /// One row with its number: what is run once, or again if it is retried.
@@ -101,18 +101,18 @@ impl Outcome {
     }
 }
 
-impl From<Status> for Outcome {
-    fn from(status: Status) -> Self {
+impl From<ExitStatus> for Outcome {
+    fn from(status: ExitStatus) -> Self {
         match status {
-            Status::Exited(status) => Outcome::Exited(status),
-            Status::Signaled(signal) => Outcome::Signaled(signal),
+            ExitStatus::Exited(status) => Outcome::Exited(status),
+            ExitStatus::Signaled(signal) => Outcome::Signaled(signal),
         }
     }
 }
 
 /// What is known of an attempt after its end, without its output.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct AttemptRecord {
     /// What was run.
     pub job: Job,
     /// The slot that ran it, from 1.
@@ -124,7 +124,7 @@ pub struct Report {
     /// How long it ran, pauses of prun not counted.
     pub runtime: Duration,
     /// What it used.
-    pub usage: Usage,
+    pub usage: ResourceUsage,
     /// Bytes that it wrote to standard output.
     pub received: u64,
     /// Whether it left a process that held its output.

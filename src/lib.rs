@@ -80,32 +80,32 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use cli::Action;
+use cli::CliAction;
 use config::Config;
-use dry_run::Printing;
+use dry_run::DryRunOptions;
 use error::Result;
-use exec::local::Local;
-use exit::End;
+use exec::local::LocalExecutor;
+use exit::RunExit;
 use log::label::JobNames;
-use log::progress::Progress;
-use log::summary::Summary;
+use log::progress::ProgressDisplay;
+use log::summary::FailureSummary;
 use os::clock::Clock;
-use os::world::World;
-use output::results::{Assignments, Form, Keeping};
+use os::host::Host;
+use output::results::{Assignments, ResultsForm, ResultsOutput};
 use output::writer::write_all;
-use pool::{Log, Plan};
-use status::Rule;
-use template::Template;
+use pool::{LogDestination, RunSetup};
+use status::ExitPolicy;
+use template::CommandTemplate;
 
 /// Does what the command line says.
-pub fn run(argv: Vec<OsString>, world: &World) -> End {
+pub fn run(argv: Vec<OsString>, host: &Host) -> RunExit {
     os::signal::survive_file_limit();
     let for_shell = cli::is_for_shell(&argv);
-    let end = match try_run(argv, world) {
+    let end = match try_run(argv, host) {
         Ok(end) => end,
         Err(error) => {
             error.report();
-            End::Status(exit::ERROR)
+            RunExit::Status(exit::ERROR)
         }
     };
     if for_shell {
@@ -115,27 +115,27 @@ pub fn run(argv: Vec<OsString>, world: &World) -> End {
 }
 
 /// What is printed was for a shell, whose function is to return the status.
-fn tell_shell(end: End) {
+fn tell_shell(end: RunExit) {
     let status = match end {
-        End::Status(status) => status,
-        End::Signal(signal) => exit::SIGNALED.wrapping_add(signal as u8),
+        RunExit::Status(status) => status,
+        RunExit::Signal(signal) => exit::SIGNALED.wrapping_add(signal as u8),
     };
     // Without a reader nobody asks.
     let _ = output::print(format!("return {status}\n").as_bytes());
 }
 
-fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
+fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
     let for_shell = cli::is_for_shell(&argv);
-    let cli = match cli::parse(argv, world)? {
+    let cli = match cli::parse(argv, host)? {
         // No shell must run it.
-        Action::Print(text) if for_shell => {
+        CliAction::Print(text) if for_shell => {
             let _ = write_all(io::stderr().as_fd(), &text);
-            return Ok(End::Status(exit::ERROR));
+            return Ok(RunExit::Status(exit::ERROR));
         }
-        Action::Print(text) => return output::print(&text),
-        Action::Run(cli) => *cli,
+        CliAction::Print(text) => return output::print(&text),
+        CliAction::Run(cli) => *cli,
     };
-    let mut config = Config::resolve(cli, world)?;
+    let mut config = Config::resolve(cli, host)?;
     let template = Arc::clone(&config.template);
     for notice in &config.notices {
         notify(notice);
@@ -143,7 +143,11 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
     for warning in template.warnings() {
         notify(&format!("prun: warning: {warning}"));
     }
-    let variables = config.results.as_ref().and_then(Form::variables).cloned();
+    let variables = config
+        .results
+        .as_ref()
+        .and_then(ResultsForm::variables)
+        .cloned();
     let log = config.open_log()?;
     let keeping = config.open_results()?;
     if let Some(variables) = &variables {
@@ -158,12 +162,12 @@ fn try_run(argv: Vec<OsString>, world: &World) -> Result<End> {
 
 fn run_jobs(
     config: Config,
-    template: Arc<Template>,
-    (log, keeping): (Log, Option<Keeping>),
+    template: Arc<CommandTemplate>,
+    (log, keeping): (LogDestination, Option<ResultsOutput>),
     variables: Option<Assignments>,
-) -> Result<End> {
+) -> Result<RunExit> {
     if let Some(shown) = config.dry_run {
-        let printing = Printing {
+        let printing = DryRunOptions {
             shown,
             tag: config.tag,
             tag_bytes: config.tag_bytes,
@@ -176,8 +180,8 @@ fn run_jobs(
     let clock = Arc::new(Clock::new());
     let timeout = config.jobs.limits.timeout;
     let names = Arc::new(JobNames::new(Arc::clone(&template), config.tag.text()));
-    let executor = Local::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
-    let plan = Plan {
+    let executor = LocalExecutor::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
+    let plan = RunSetup {
         rows: config.rows,
         executor: Arc::new(executor),
         clock,
@@ -185,8 +189,10 @@ fn run_jobs(
         tag_bytes: config.tag_bytes,
         log,
         keeping,
-        summary: Summary::new(Arc::clone(&template), Arc::clone(&names), timeout),
-        progress: config.progress.map(|options| Progress::new(names, options)),
+        summary: FailureSummary::new(Arc::clone(&template), Arc::clone(&names), timeout),
+        progress: config
+            .progress
+            .map(|options| ProgressDisplay::new(names, options)),
         template,
     };
     let mut ending = pool::run(plan, config.pool)?;
@@ -195,23 +201,23 @@ fn run_jobs(
 }
 
 /// A signal says more than an error, and an error more than a status.
-fn end(ending: &pool::Ending, rule: &Rule) -> End {
+fn end(ending: &pool::RunResult, rule: &ExitPolicy) -> RunExit {
     let error = ending.error.clone().or_else(|| rule.check(&ending.tally));
     if let Some(error) = &error {
         error.report();
     }
     match (ending.signal, error) {
-        (Some(signal), _) => End::Signal(signal),
-        (None, Some(_)) => End::Status(exit::ERROR),
-        (None, None) => End::Status(rule.status(&ending.halted, &ending.tally)),
+        (Some(signal), _) => RunExit::Signal(signal),
+        (None, Some(_)) => RunExit::Status(exit::ERROR),
+        (None, None) => RunExit::Status(rule.status(&ending.halted, &ending.tally)),
     }
 }
 
 /// Makes the end happen: returns the status for `main`, or dies by the signal.
-pub fn take_effect(end: End) -> ExitCode {
+pub fn take_effect(end: RunExit) -> ExitCode {
     match end {
-        End::Status(status) => status.into(),
-        End::Signal(signal) => {
+        RunExit::Status(status) => status.into(),
+        RunExit::Signal(signal) => {
             os::signal::die(signal);
             // Still here: the signal does not end PID 1 of a container.
             exit::SIGNALED.wrapping_add(signal as u8).into()

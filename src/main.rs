@@ -3,8 +3,8 @@
 use std::env;
 use std::process::ExitCode;
 
-use prun::os::world::World;
+use prun::os::host::Host;
 
 fn main() -> ExitCode {
-    prun::take_effect(prun::run(env::args_os().collect(), &World::read()))
+    prun::take_effect(prun::run(env::args_os().collect(), &Host::read()))
 }

@@ -25,12 +25,12 @@ const CHUNK: usize = 256 << 10;
 
 /// The memory that all spools of a run share.
 #[derive(Debug, Default)]
-pub struct Budget {
+pub struct SpoolBudget {
     used: AtomicUsize,
     files: AtomicUsize,
 }
 
-impl Budget {
+impl SpoolBudget {
     /// Whether outputs that have to wait should wait on disk.
     pub fn is_exhausted(&self) -> bool {
         self.used.load(Ordering::Relaxed) > BUDGET
@@ -44,15 +44,15 @@ impl Budget {
 
 /// A range of bytes in a temporary file without a name.
 #[derive(Debug)]
-struct Extent {
+struct SpoolExtent {
     file: Arc<File>,
     offset: u64,
     len: u64,
     /// Where the file is counted, if it is this extent's own.
-    counted: Option<Arc<Budget>>,
+    counted: Option<Arc<SpoolBudget>>,
 }
 
-impl Drop for Extent {
+impl Drop for SpoolExtent {
     /// Gives the space back at once: the shared file lives as long as the run.
     fn drop(&mut self) {
         match &self.counted {
@@ -76,8 +76,8 @@ fn punch(_: &File, _: u64, _: u64) {}
 /// The captured bytes of one stream: first those on disk, then those in memory.
 #[derive(Debug)]
 pub struct Spool {
-    budget: Arc<Budget>,
-    disk: Option<Extent>,
+    budget: Arc<SpoolBudget>,
+    disk: Option<SpoolExtent>,
     memory: Vec<u8>,
     /// Bytes up to the end of the last whole line.
     lines: u64,
@@ -85,7 +85,7 @@ pub struct Spool {
 
 impl Spool {
     /// An empty spool.
-    pub fn new(budget: &Arc<Budget>) -> Self {
+    pub fn new(budget: &Arc<SpoolBudget>) -> Self {
         Spool {
             budget: Arc::clone(budget),
             disk: None,
@@ -95,7 +95,7 @@ impl Spool {
     }
 
     /// A spool that holds `bytes`.
-    pub fn of(budget: &Arc<Budget>, bytes: &[u8]) -> Self {
+    pub fn of(budget: &Arc<SpoolBudget>, bytes: &[u8]) -> Self {
         let mut spool = Spool::new(budget);
         // Few bytes in an empty spool stay in memory: nothing can fail.
         let _ = spool.push(bytes);
@@ -170,7 +170,7 @@ impl Spool {
             None => {
                 let file = Arc::new(temporary_file()?);
                 self.budget.files.fetch_add(1, Ordering::Relaxed);
-                self.disk.insert(Extent {
+                self.disk.insert(SpoolExtent {
                     file,
                     offset: 0,
                     len: 0,
@@ -189,7 +189,7 @@ impl Spool {
     ///
     /// # Errors
     /// Nothing was moved and nothing was lost.
-    pub fn settle(&mut self, overflow: &mut Overflow) -> io::Result<()> {
+    pub fn settle(&mut self, overflow: &mut SpoolFile) -> io::Result<()> {
         if self.memory.is_empty() {
             return Ok(());
         }
@@ -270,19 +270,19 @@ pub fn temporary_file() -> io::Result<File> {
 
 /// The one temporary file in which finished outputs wait when memory is short.
 #[derive(Debug, Default)]
-pub struct Overflow {
+pub struct SpoolFile {
     file: Option<Arc<File>>,
     end: u64,
 }
 
-impl Overflow {
-    fn store(&mut self, bytes: &[u8]) -> io::Result<Extent> {
+impl SpoolFile {
+    fn store(&mut self, bytes: &[u8]) -> io::Result<SpoolExtent> {
         let file = match &self.file {
             Some(file) => file,
             None => self.file.insert(Arc::new(temporary_file()?)),
         };
         file.write_all_at(bytes, self.end)?;
-        let extent = Extent {
+        let extent = SpoolExtent {
             file: Arc::clone(file),
             offset: self.end,
             len: bytes.len() as u64,
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn many_bytes_go_to_disk_and_come_back() {
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(SpoolBudget::default());
         let mut spool = Spool::new(&budget);
         let mut expected = Vec::new();
         for round in 0..40u8 {
@@ -331,21 +331,21 @@ mod tests {
     fn others_cannot_read_what_is_on_disk() {
         use std::os::unix::fs::PermissionsExt;
         let mode = |file: &File| file.metadata().unwrap().permissions().mode() & 0o777;
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(SpoolBudget::default());
         let mut spool = Spool::new(&budget);
         spool.push(&[0; SMALL]).unwrap();
         spool.push(&[0; SMALL]).unwrap();
         assert_eq!(mode(&spool.disk.as_ref().unwrap().file), 0o600);
 
-        let mut overflow = Overflow::default();
+        let mut overflow = SpoolFile::default();
         Spool::of(&budget, b"x").settle(&mut overflow).unwrap();
         assert_eq!(mode(overflow.file.as_ref().unwrap()), 0o600);
     }
 
     #[test]
     fn settled_bytes_leave_memory() {
-        let budget = Arc::new(Budget::default());
-        let mut overflow = Overflow::default();
+        let budget = Arc::new(SpoolBudget::default());
+        let mut overflow = SpoolFile::default();
         let mut spools: Vec<Spool> = (0..5u8)
             .map(|n| {
                 let mut spool = Spool::new(&budget);
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_long_line_on_disk_keeps_the_lines_before_it() {
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(SpoolBudget::default());
         let mut spool = Spool::new(&budget);
         spool.push(b"short\n").unwrap();
         for _ in 0..10 {
@@ -380,7 +380,7 @@ mod tests {
     proptest! {
         #[test]
         fn lines_are_split_off_whole(chunks in prop::collection::vec("[ab\n]{0,9}", 0..40)) {
-            let budget = Arc::new(Budget::default());
+            let budget = Arc::new(SpoolBudget::default());
             let mut spool = Spool::new(&budget);
             let mut out = Vec::new();
             for chunk in &chunks {

@@ -3,36 +3,36 @@
 use crate::error::{Error, Result};
 use crate::exit;
 use crate::job::Outcome;
-use crate::policy::halt::{Halt, Verdict};
-use crate::pool::Halted;
+use crate::policy::halt::{HaltRule, HaltStatus};
+use crate::pool::HaltCause;
 use crate::tally::Tally;
-use crate::template::Dialect;
+use crate::template::CommandDialect;
 
 /// How counts become an exit status.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
+pub struct ExitPolicy {
     /// Whose numbers.
-    pub dialect: Dialect,
+    pub dialect: CommandDialect,
     /// What halts the run.
-    pub halt: Halt,
+    pub halt: HaltRule,
     /// What no input means.
-    pub empty: Empty,
+    pub empty: EmptyInput,
 }
 
 /// What no input at all means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Empty {
+pub enum EmptyInput {
     /// Nothing to do, and nothing wrong.
     Fine,
     /// `--fail-if-empty`, and lines that look as if they had values.
     Error(Error),
 }
 
-impl Rule {
+impl ExitPolicy {
     /// Whether it is an error that there were only so many rows.
     pub fn check_input(&self, rows: u64) -> Result<()> {
         match (rows, &self.empty) {
-            (0, Empty::Error(error)) => Err(error.clone()),
+            (0, EmptyInput::Error(error)) => Err(error.clone()),
             _ => Ok(()),
         }
     }
@@ -44,22 +44,22 @@ impl Rule {
     }
 
     /// The status for a run that nothing broke.
-    pub fn status(&self, halted: &Halted, tally: &Tally) -> u8 {
+    pub fn status(&self, halted: &HaltCause, tally: &Tally) -> u8 {
         // GNU parallel gives the share of failed jobs where the rule is a share, whether
         // it came true or not, and its own error where a time limit decides.
-        if let (Dialect::Gnu, true, Some(total @ 1..)) =
+        if let (CommandDialect::Gnu, true, Some(total @ 1..)) =
             (self.dialect, self.halt.is_share(), tally.total)
         {
             return (tally.failed * 100).div_ceil(total) as u8;
         }
         match (halted, self.halt.verdict()) {
-            (Halted::By(_) | Halted::ByTotal, Verdict::Success) => exit::SUCCESS,
-            (Halted::By(Outcome::TimedOut(_)), Verdict::DecidingJob)
-                if self.dialect == Dialect::Gnu =>
+            (HaltCause::By(_) | HaltCause::ByTotal, HaltStatus::Success) => exit::SUCCESS,
+            (HaltCause::By(Outcome::TimedOut(_)), HaltStatus::DecidingJob)
+                if self.dialect == CommandDialect::Gnu =>
             {
                 exit::ERROR
             }
-            (Halted::By(outcome), Verdict::DecidingJob) => outcome.status(),
+            (HaltCause::By(outcome), HaltStatus::DecidingJob) => outcome.status(),
             _ => tally.status(),
         }
     }
@@ -69,11 +69,11 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn status(dialect: Dialect, halt: &str, halted: &Halted) -> u8 {
-        let rule = Rule {
+    fn status(dialect: CommandDialect, halt: &str, halted: &HaltCause) -> u8 {
+        let rule = ExitPolicy {
             dialect,
             halt: halt.parse().unwrap(),
-            empty: Empty::Fine,
+            empty: EmptyInput::Fine,
         };
         let tally = Tally {
             total: Some(40),
@@ -86,27 +86,34 @@ mod tests {
 
     #[test]
     fn the_deciding_job_gives_its_status_only_where_it_is_one() {
-        let by = |outcome| Halted::By(outcome);
+        let by = |outcome| HaltCause::By(outcome);
         for (halt, halted, expected) in [
-            ("never", Halted::No, 3),
+            ("never", HaltCause::No, 3),
             ("now,fail=1", by(Outcome::Exited(7)), 7),
             ("soon,done=1", by(Outcome::Exited(0)), 0),
             ("now,fail=1", by(Outcome::Signaled(9)), 137),
             ("now,fail=1", by(Outcome::TimedOut(15)), 124),
             ("now,fail=2", by(Outcome::Exited(7)), 3),
             ("now,success=1", by(Outcome::Exited(0)), 0),
-            ("now,success=1", Halted::No, 3),
-            ("soon,success=10%", Halted::ByTotal, 0),
+            ("now,success=1", HaltCause::No, 3),
+            ("soon,success=10%", HaltCause::ByTotal, 0),
             ("soon,fail=5%", by(Outcome::Exited(7)), 3),
         ] {
-            assert_eq!(status(Dialect::Own, halt, &halted), expected, "{halt}");
+            assert_eq!(
+                status(CommandDialect::Own, halt, &halted),
+                expected,
+                "{halt}"
+            );
         }
     }
 
     #[test]
     fn gnu_parallel_has_shares_and_its_own_error() {
-        let late = Halted::By(Outcome::TimedOut(15));
-        assert_eq!(status(Dialect::Gnu, "now,fail=1", &late), 255);
-        assert_eq!(status(Dialect::Gnu, "soon,fail=50%", &Halted::No), 8);
+        let late = HaltCause::By(Outcome::TimedOut(15));
+        assert_eq!(status(CommandDialect::Gnu, "now,fail=1", &late), 255);
+        assert_eq!(
+            status(CommandDialect::Gnu, "soon,fail=50%", &HaltCause::No),
+            8
+        );
     }
 }

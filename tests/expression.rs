@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use prun::expression::{Applied, Expression, Facts};
+use prun::expression::{Expression, ExpressionContext, ExpressionOutcome};
 
 use crate::support::{say_skipped, tool};
 
@@ -303,7 +303,7 @@ fn expressions_mean_what_they_mean_in_perl() {
 
 fn by_prun(expression: &Expression, value: &str) -> String {
     let values = [value.as_bytes().to_vec(), b"second".to_vec()];
-    let facts = Facts {
+    let facts = ExpressionContext {
         seq: 7,
         slot: 2,
         slots: 4,
@@ -311,9 +311,11 @@ fn by_prun(expression: &Expression, value: &str) -> String {
         values: &values.iter().collect(),
     };
     match expression.apply(value.as_bytes(), &facts) {
-        Applied::Text(text) | Applied::Code(text) => String::from_utf8_lossy(&text).into_owned(),
-        Applied::Skip => "(skipped)".to_owned(),
-        Applied::Flaw(_) => DIED.to_owned(),
+        ExpressionOutcome::Text(text) | ExpressionOutcome::Code(text) => {
+            String::from_utf8_lossy(&text).into_owned()
+        }
+        ExpressionOutcome::Skip => "(skipped)".to_owned(),
+        ExpressionOutcome::Flaw(_) => DIED.to_owned(),
     }
 }
 

@@ -4,14 +4,42 @@
 //! - `rayon` is used by the built-ins and by the block splitter alone.
 //! - `unsafe` stays in `src/os`.
 //! - No `unwrap()` outside tests: `expect()` says why it holds.
-//! - A file has at most 400 lines; the table of options may have more.
+//! - A file has at most 400 lines; the table of options may have more. A function has at
+//!   most 60.
+//! - The name of a type is there once, so that it can be searched for. Names are words of
+//!   the field, not pictures.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use crate::support::crate_dir;
 
 const LONGEST_FILE: usize = 400;
+
+const LONGEST_FUNCTION: usize = 60;
+
+/// Pictures that types and files once had for names.
+const PICTURES: [&str; 18] = [
+    "agenda",
+    "broken",
+    "complaint",
+    "course",
+    "crew",
+    "crowd",
+    "desk",
+    "dress",
+    "farewell",
+    "floor",
+    "ladder",
+    "likeness",
+    "pace",
+    "paint",
+    "pledge",
+    "scene",
+    "sieve",
+    "voice",
+];
 
 /// A file of `src`, by its path below it.
 struct Source {
@@ -80,11 +108,14 @@ fn problems(sources: &[Source]) -> Vec<String> {
             found.extend(misplaced_words(source));
             if !is_test(source) {
                 found.extend(unwraps(source));
+                found.extend(long_functions(source));
             }
             found.extend(excess_length(source));
+            found.extend(pictures(source));
             found
         })
         .collect();
+    problems.extend(repeated_types(sources));
     problems.sort();
     problems
 }
@@ -210,6 +241,89 @@ fn excess_length(source: &Source) -> Option<String> {
     let lines = source.text.lines().count();
     let too_long = lines > LONGEST_FILE && source.path != "cli/flags.rs";
     too_long.then(|| format!("{}: {lines} lines, more than {LONGEST_FILE}", source.path))
+}
+
+/// Functions by the line that begins with their name, up to the brace under it. Those of
+/// tests may be tables.
+fn long_functions(source: &Source) -> Vec<String> {
+    let mut found = Vec::new();
+    let lines: Vec<&str> = source.code_to_ship().lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let indent = line.len() - line.trim_start().len();
+        let Some(name) = declared(line.trim_start(), &["fn"]) else {
+            continue;
+        };
+        let is_end = |line: &&str| line.trim_end().len() == indent + 1 && line.ends_with('}');
+        let length = lines[at..].iter().position(is_end);
+        let length = length.map_or(1, |length| length + 1);
+        if length > LONGEST_FUNCTION {
+            let path = &source.path;
+            found.push(format!("{path}: {name} has {length} lines"));
+        }
+    }
+    found
+}
+
+/// What a line declares, if it begins with one of these keywords.
+fn declared<'a>(line: &'a str, keywords: &[&str]) -> Option<&'a str> {
+    let mut words = line.split(' ').skip_while(|word| {
+        word.starts_with("pub") || word.ends_with("super)") || ["const", "unsafe"].contains(word)
+    });
+    let is_wanted = words.next().is_some_and(|word| keywords.contains(&word));
+    words.next().filter(|_| is_wanted).map(leading_name)
+}
+
+/// The types that a file declares, but for those inside of something.
+fn types(source: &Source) -> Vec<&str> {
+    let keywords = ["struct", "enum", "trait", "union", "type"];
+    let lines = source.code.lines();
+    let mut types: Vec<&str> = lines.filter_map(|line| declared(line, &keywords)).collect();
+    types.sort_unstable();
+    // One may be there for each system.
+    types.dedup();
+    types
+}
+
+fn repeated_types(sources: &[Source]) -> Vec<String> {
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for source in sources {
+        for name in types(source) {
+            places.entry(name).or_default().push(&source.path);
+        }
+    }
+    places.retain(|_, paths| paths.len() > 1);
+    let repeated = places.into_iter().map(|(name, mut paths)| {
+        paths.sort_unstable();
+        format!("{}: {name} is a type in each", paths.join(", "))
+    });
+    repeated.collect()
+}
+
+/// The words in `OutputTurn` and `output_turn.rs`, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for letter in name.chars() {
+        if letter.is_uppercase() || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| letter.is_alphanumeric()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
+}
+
+fn pictures(source: &Source) -> Vec<String> {
+    let is_picture = |name: &str| {
+        words(name)
+            .iter()
+            .any(|word| PICTURES.contains(&word.as_str()))
+    };
+    let file = (source.path.rsplit('/').next()).filter(|name| is_picture(name));
+    let named = types(source).into_iter().filter(|name| is_picture(name));
+    (file.into_iter().chain(named))
+        .map(|name| format!("{}: {name} is a picture, no term", source.path))
+        .collect()
 }
 
 /// Blanks comments and the insides of quotes, keeping the lines.
@@ -369,6 +483,32 @@ mod checks {
         assert_eq!(found("low.rs", &"\n".repeat(400)), [""; 0]);
         let problem = ["low.rs: 401 lines, more than 400"];
         assert_eq!(found("low.rs", &"\n".repeat(401)), problem);
+    }
+
+    #[test]
+    fn functions_stay_short() {
+        let function = |lines: usize| format!("pub(super) fn f() {{\n{}}}\n", "\n".repeat(lines));
+        assert_eq!(found("low.rs", &function(58)), [""; 0]);
+        assert_eq!(found("low.rs", &function(59)), ["low.rs: f has 61 lines"]);
+    }
+
+    #[test]
+    fn names_of_types_are_terms_and_there_once() {
+        let twice = [
+            Source::new("lib.rs", LIB),
+            Source::new(
+                "low.rs",
+                "pub struct Row;\nimpl I for Row {\n    type Item = u8;\n}\n",
+            ),
+            Source::new("high.rs", "enum Row {}\npub(super) trait Ladder {}\n"),
+        ];
+        assert_eq!(
+            problems(&twice),
+            [
+                "high.rs, low.rs: Row is a type in each",
+                "high.rs: Ladder is a picture, no term",
+            ]
+        );
     }
 
     #[test]

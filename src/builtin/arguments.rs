@@ -8,7 +8,7 @@ use std::fmt;
 
 /// An argument as the command has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Argument {
+pub enum BuiltinArgument {
     /// Begins with what was typed.
     Typed(Vec<u8>),
     /// Begins with a value.
@@ -17,37 +17,41 @@ pub enum Argument {
     Unknown(Vec<u8>),
 }
 
-impl Argument {
+impl BuiltinArgument {
     /// The text as far as it is known.
     pub fn text(&self) -> &[u8] {
         match self {
-            Argument::Typed(text) | Argument::Value(text) | Argument::Unknown(text) => text,
+            BuiltinArgument::Typed(text)
+            | BuiltinArgument::Value(text)
+            | BuiltinArgument::Unknown(text) => text,
         }
     }
 
     fn into_text(self) -> Vec<u8> {
         match self {
-            Argument::Typed(text) | Argument::Value(text) | Argument::Unknown(text) => text,
+            BuiltinArgument::Typed(text)
+            | BuiltinArgument::Value(text)
+            | BuiltinArgument::Unknown(text) => text,
         }
     }
 
     /// Whether it may be an option.
     fn is_option(&self) -> bool {
         match self {
-            Argument::Typed(text) => text.len() > 1 && text[0] == b'-',
-            Argument::Value(_) => false,
-            Argument::Unknown(text) => text.starts_with(b"-"),
+            BuiltinArgument::Typed(text) => text.len() > 1 && text[0] == b'-',
+            BuiltinArgument::Value(_) => false,
+            BuiltinArgument::Unknown(text) => text.starts_with(b"-"),
         }
     }
 
     fn is_unknown(&self) -> bool {
-        matches!(self, Argument::Unknown(_))
+        matches!(self, BuiltinArgument::Unknown(_))
     }
 }
 
 /// An option that a built-in takes.
 #[derive(Debug)]
-pub struct Flag {
+pub struct BuiltinOption {
     /// `c` for `-c`; `0` stands for a number such as `-5`.
     pub short: Option<char>,
     /// `check` for `--check`; never empty: it is how the option is asked for.
@@ -58,10 +62,14 @@ pub struct Flag {
     pub about: &'static str,
 }
 
-impl Flag {
+impl BuiltinOption {
     /// One that takes no value.
-    pub const fn switch(short: Option<char>, long: &'static str, about: &'static str) -> Flag {
-        Flag {
+    pub const fn switch(
+        short: Option<char>,
+        long: &'static str,
+        about: &'static str,
+    ) -> BuiltinOption {
+        BuiltinOption {
             short,
             long,
             value: None,
@@ -70,8 +78,8 @@ impl Flag {
     }
 
     /// One of the tool's that is only known so that it can be refused with a reason.
-    pub const fn refused(short: char, long: &'static str) -> Flag {
-        Flag::switch(Some(short), long, "")
+    pub const fn refused(short: char, long: &'static str) -> BuiltinOption {
+        BuiltinOption::switch(Some(short), long, "")
     }
 
     /// One that takes a value, which the help calls so.
@@ -80,8 +88,8 @@ impl Flag {
         long: &'static str,
         value: &'static str,
         about: &'static str,
-    ) -> Flag {
-        Flag {
+    ) -> BuiltinOption {
+        BuiltinOption {
             short,
             long,
             value: Some(value),
@@ -95,7 +103,7 @@ pub const NUMBER: char = '0';
 
 /// What is wrong with arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum ArgumentError {
     /// This; it goes after the built-in's name.
     Wrong(String),
     /// Nothing as far as is known: a value is needed. What it will be if it is the last of
@@ -103,36 +111,39 @@ pub enum Problem {
     NotYet(Option<String>),
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ArgumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Wrong(text) => f.write_str(text),
-            Problem::NotYet(_) => f.write_str("a value is missing"),
+            ArgumentError::Wrong(text) => f.write_str(text),
+            ArgumentError::NotYet(_) => f.write_str("a value is missing"),
         }
     }
 }
 
 /// What was typed, apart.
 #[derive(Debug, Default)]
-pub struct Parsed {
+pub struct ParsedArguments {
     /// Options by their long names, in order.
     options: Vec<(&'static str, Vec<u8>)>,
     /// The others.
-    pub operands: Vec<Argument>,
+    pub operands: Vec<BuiltinArgument>,
     /// Whether an option cannot be told without a value.
     pub depends_on_values: bool,
 }
 
-impl Parsed {
+impl ParsedArguments {
     /// Takes options from operands.
     ///
     /// # Errors
     /// An option that is not among `flags`, or one without the value that it needs.
-    pub fn new(flags: &'static [Flag], arguments: Vec<Argument>) -> Result<Parsed, Problem> {
-        let mut parsed = Parsed::default();
+    pub fn new(
+        flags: &'static [BuiltinOption],
+        arguments: Vec<BuiltinArgument>,
+    ) -> Result<ParsedArguments, ArgumentError> {
+        let mut parsed = ParsedArguments::default();
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
-            if argument == Argument::Typed(b"--".to_vec()) {
+            if argument == BuiltinArgument::Typed(b"--".to_vec()) {
                 parsed.operands.extend(arguments);
                 break;
             }
@@ -157,22 +168,25 @@ impl Parsed {
     /// Returns the option if its value is the next argument.
     fn long(
         &mut self,
-        flags: &'static [Flag],
+        flags: &'static [BuiltinOption],
         text: &[u8],
-    ) -> Result<Option<&'static Flag>, Problem> {
+    ) -> Result<Option<&'static BuiltinOption>, ArgumentError> {
         let mut halves = text.splitn(2, |byte| *byte == b'=');
         let name = halves.next().unwrap_or_default();
         let value = halves.next();
-        let begins = |flag: &&Flag| flag.long.as_bytes().starts_with(name);
+        let begins = |flag: &&BuiltinOption| flag.long.as_bytes().starts_with(name);
         let mut candidates = flags.iter().filter(begins);
-        let exact = |flag: &&Flag| flag.long.as_bytes() == name;
+        let exact = |flag: &&BuiltinOption| flag.long.as_bytes() == name;
         let flag = match (flags.iter().find(exact), candidates.next()) {
             (Some(flag), _) => flag,
             (None, Some(flag)) if candidates.next().is_none() => flag,
             _ => return Err(no_option(&[b"--", name].concat())),
         };
         match (flag.value, value) {
-            (None, Some(_)) => Err(Problem::Wrong(format!("'--{}' takes no value", flag.long))),
+            (None, Some(_)) => Err(ArgumentError::Wrong(format!(
+                "'--{}' takes no value",
+                flag.long
+            ))),
             (Some(_), None) => Ok(Some(flag)),
             (_, value) => {
                 let value = value.unwrap_or_default().to_vec();
@@ -185,9 +199,9 @@ impl Parsed {
     /// The same for a cluster of short ones.
     fn short(
         &mut self,
-        flags: &'static [Flag],
-        argument: &Argument,
-    ) -> Result<Option<&'static Flag>, Problem> {
+        flags: &'static [BuiltinOption],
+        argument: &BuiltinArgument,
+    ) -> Result<Option<&'static BuiltinOption>, ArgumentError> {
         let mut rest = &argument.text()[1..];
         while let Some(&letter) = rest.first() {
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -244,12 +258,12 @@ impl Parsed {
     ///
     /// # Errors
     /// There is none, or it is a value that is not there yet.
-    pub fn take_operand(&mut self, what: &str) -> Result<Vec<u8>, Problem> {
+    pub fn take_operand(&mut self, what: &str) -> Result<Vec<u8>, ArgumentError> {
         match self.operands.first() {
-            None => Err(Problem::Wrong(format!("{what} is missing"))),
+            None => Err(ArgumentError::Wrong(format!("{what} is missing"))),
             Some(operand) if operand.is_unknown() => {
                 let is_last = self.operands.len() == 1;
-                Err(Problem::NotYet(is_last.then(|| what.to_owned())))
+                Err(ArgumentError::NotYet(is_last.then(|| what.to_owned())))
             }
             Some(_) => Ok(self.operands.remove(0).into_text()),
         }
@@ -258,39 +272,39 @@ impl Parsed {
     /// The operands, without the first ones.
     pub fn files(self, taken: usize) -> Vec<Vec<u8>> {
         let files = self.operands.into_iter().skip(taken);
-        files.map(Argument::into_text).collect()
+        files.map(BuiltinArgument::into_text).collect()
     }
 }
 
-fn no_option(spelling: &[u8]) -> Problem {
+fn no_option(spelling: &[u8]) -> ArgumentError {
     let spelling = String::from_utf8_lossy(spelling);
-    Problem::Wrong(format!("there is no option '{spelling}'"))
+    ArgumentError::Wrong(format!("there is no option '{spelling}'"))
 }
 
-fn no_value(flag: &Flag) -> Problem {
+fn no_value(flag: &BuiltinOption) -> ArgumentError {
     let what = flag.value.unwrap_or_default();
-    Problem::Wrong(format!("'--{}' needs a value: {what}", flag.long))
+    ArgumentError::Wrong(format!("'--{}' needs a value: {what}", flag.long))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FLAGS: &[Flag] = &[
-        Flag::switch(Some('c'), "check", ""),
-        Flag::switch(Some('z'), "zero", ""),
-        Flag::with(Some('n'), "lines", "N", ""),
-        Flag::switch(Some('l'), "lint", ""),
-        Flag::with(Some(NUMBER), "number", "N", ""),
+    const FLAGS: &[BuiltinOption] = &[
+        BuiltinOption::switch(Some('c'), "check", ""),
+        BuiltinOption::switch(Some('z'), "zero", ""),
+        BuiltinOption::with(Some('n'), "lines", "N", ""),
+        BuiltinOption::switch(Some('l'), "lint", ""),
+        BuiltinOption::with(Some(NUMBER), "number", "N", ""),
     ];
 
-    fn typed(words: &[&str]) -> Vec<Argument> {
-        let typed = |word: &&str| Argument::Typed(word.as_bytes().to_vec());
+    fn typed(words: &[&str]) -> Vec<BuiltinArgument> {
+        let typed = |word: &&str| BuiltinArgument::Typed(word.as_bytes().to_vec());
         words.iter().map(typed).collect()
     }
 
-    fn shown(arguments: Vec<Argument>) -> String {
-        match Parsed::new(FLAGS, arguments) {
+    fn shown(arguments: Vec<BuiltinArgument>) -> String {
+        match ParsedArguments::new(FLAGS, arguments) {
             Err(problem) => problem.to_string(),
             Ok(parsed) => {
                 let mut words = Vec::new();
@@ -327,10 +341,10 @@ mod tests {
     #[test]
     fn a_value_is_never_an_option() {
         let mut arguments = typed(&["-c"]);
-        arguments.push(Argument::Value(b"-z".to_vec()));
-        arguments.push(Argument::Value(b"--".to_vec()));
+        arguments.push(BuiltinArgument::Value(b"-z".to_vec()));
+        arguments.push(BuiltinArgument::Value(b"--".to_vec()));
         arguments.extend(typed(&["-n"]));
-        arguments.push(Argument::Value(b"-3".to_vec()));
+        arguments.push(BuiltinArgument::Value(b"-3".to_vec()));
         assert_eq!(shown(arguments), "check= lines=-3 -z --");
     }
 
@@ -343,8 +357,8 @@ mod tests {
             (typed(&[]), "-", true),
             (typed(&[]), "x", false),
         ] {
-            arguments.push(Argument::Unknown(unknown.into()));
-            let parsed = Parsed::new(FLAGS, arguments).unwrap();
+            arguments.push(BuiltinArgument::Unknown(unknown.into()));
+            let parsed = ParsedArguments::new(FLAGS, arguments).unwrap();
             assert_eq!(parsed.depends_on_values, expected, "{unknown}");
         }
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::arguments::{Flag, NUMBER};
-use super::catalogue::{ALL, find};
+use super::arguments::{BuiltinOption, NUMBER};
+use super::registry::{ALL, find};
 use crate::error::Result;
 
 /// The name of every built-in, and what it does in a line.
@@ -46,7 +46,7 @@ pub fn explain(name: &[u8]) -> Result<String> {
     Ok(text)
 }
 
-fn spelling(flag: &Flag) -> String {
+fn spelling(flag: &BuiltinOption) -> String {
     let value = flag.value.map(|value| format!(" {value}"));
     let value = value.unwrap_or_default();
     match flag.short {

@@ -1,24 +1,24 @@
 //! Built-in transforms: `@sha256`, `@count` and the like, which do inside prun what a
 //! well-known tool does in a process of its own.
 //!
-//! A [`Spec`] says what there is: a name, the options, what it is made by. What was typed
+//! A [`BuiltinSpec`] says what there is: a name, the options, what it is made by. What was typed
 //! is read by [`arguments`], once for all jobs where no value is an option's. A
-//! `Transform` gets the names of files, and a [`Port`] through which it reads, writes and
+//! `Transform` gets the names of files, and a [`BuiltinIo`] through which it reads, writes and
 //! hears that it is to end; it knows neither jobs nor processes. Each file is a `Source`,
 //! a plain reader that looks after all that between two reads. Some have one result for all
 //! jobs instead of output for each: that is `reduce`.
 
 pub mod arguments;
-mod catalogue;
+mod atomic_file;
+mod builtin_io;
 mod compress;
 mod data;
 mod hash;
 mod help;
-mod parts;
-mod place;
-mod pledge;
-mod port;
+mod on_success;
+mod parallel_file;
 mod reduce;
+mod registry;
 mod text;
 mod workers;
 
@@ -28,20 +28,20 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
-use arguments::{Argument, Flag, Parsed, Problem};
+use arguments::{ArgumentError, BuiltinArgument, BuiltinOption, ParsedArguments};
+use builtin_io::{BufferedStdout, BuiltinInput, complain};
+pub use builtin_io::{BuiltinIo, BuiltinStdin, CHUNK, is_over, over};
 pub use help::{explain, list, names};
-pub use pledge::{Broken, Pledge};
-pub use port::{CHUNK, Port, Stdin, is_over, over};
-use port::{Out, Source, complain};
-pub use reduce::Combined;
-pub use workers::Workers;
+pub use on_success::{CommitError, OnSuccess};
+pub use reduce::CombinedResult;
+pub use workers::WorkerThreads;
 
 /// What begins the name of a built-in.
 pub const MARK: u8 = b'@';
 
 /// One built-in, as the table of them has it.
 #[derive(Debug)]
-pub struct Spec {
+pub struct BuiltinSpec {
     /// The name, `@` included.
     pub name: &'static str,
     /// What it does, in a line.
@@ -49,9 +49,9 @@ pub struct Spec {
     /// The rest of its help: what it does as which tool, and what not.
     pub notes: &'static str,
     /// What it takes.
-    pub flags: &'static [Flag],
+    pub flags: &'static [BuiltinOption],
     /// Makes it from what was typed; what is left in the operands are files.
-    build: fn(&mut Parsed) -> std::result::Result<Box<dyn Transform>, Problem>,
+    build: fn(&mut ParsedArguments) -> std::result::Result<Box<dyn Transform>, ArgumentError>,
 }
 
 /// What a built-in does for one job.
@@ -61,26 +61,26 @@ trait Transform: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// The job is over before its end: [`is_over`] holds.
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8>;
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8>;
 
     /// What comes of all jobs together, if it writes nothing for a single one.
-    fn whole(&self) -> Option<&dyn reduce::Whole> {
+    fn whole(&self) -> Option<&dyn reduce::ReductionResult> {
         None
     }
 }
 
 /// A built-in and what was typed after it.
 #[derive(Debug, Clone)]
-pub struct Plan {
-    spec: &'static Spec,
-    made: Option<Made>,
+pub struct BuiltinSpecialization {
+    spec: &'static BuiltinSpec,
+    made: Option<BuiltinInstance>,
     /// What the only value is, if no file can be among the operands.
     instead_of_file: Option<String>,
 }
 
 /// A transform for all jobs.
 #[derive(Debug, Clone)]
-struct Made {
+struct BuiltinInstance {
     transform: Arc<dyn Transform>,
     /// So many of the operands are no files but part of it.
     taken: usize,
@@ -88,23 +88,23 @@ struct Made {
 
 /// What is to be done for one job.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct BuiltinCall {
     name: &'static str,
     transform: Arc<dyn Transform>,
     files: Vec<Vec<u8>>,
 }
 
-impl Plan {
+impl BuiltinSpecialization {
     /// Looks at what was typed before there are values.
     ///
     /// # Errors
     /// There is no such built-in, or it does not take these options.
-    pub fn new(name: &[u8], arguments: Vec<Argument>) -> Result<Plan> {
-        let spec = catalogue::find(name)?;
+    pub fn new(name: &[u8], arguments: Vec<BuiltinArgument>) -> Result<BuiltinSpecialization> {
+        let spec = registry::find(name)?;
         let refused = |problem| refusal(spec, &problem);
-        let mut parsed = Parsed::new(spec.flags, arguments).map_err(refused)?;
+        let mut parsed = ParsedArguments::new(spec.flags, arguments).map_err(refused)?;
         if parsed.depends_on_values {
-            return Ok(Plan {
+            return Ok(BuiltinSpecialization {
                 spec,
                 made: None,
                 instead_of_file: None,
@@ -113,16 +113,16 @@ impl Plan {
         let operands = parsed.operands.len();
         let (made, instead_of_file) = match (spec.build)(&mut parsed) {
             Ok(transform) => {
-                let made = Made {
+                let made = BuiltinInstance {
                     transform: transform.into(),
                     taken: operands - parsed.operands.len(),
                 };
                 (Some(made), None)
             }
-            Err(Problem::NotYet(instead_of_file)) => (None, instead_of_file),
+            Err(ArgumentError::NotYet(instead_of_file)) => (None, instead_of_file),
             Err(problem) => return Err(refused(problem)),
         };
-        Ok(Plan {
+        Ok(BuiltinSpecialization {
             spec,
             made,
             instead_of_file,
@@ -138,22 +138,25 @@ impl Plan {
             return Ok(());
         };
         let text = format!("the value is taken for {what}, and no file is left");
-        Err(refusal(self.spec, &Problem::Wrong(text)))
+        Err(refusal(self.spec, &ArgumentError::Wrong(text)))
     }
 
     /// What is to be done with the arguments of one job.
     ///
     /// # Errors
     /// A value makes an option that cannot be; why.
-    pub fn call(&self, arguments: Vec<Argument>) -> std::result::Result<Call, String> {
+    pub fn call(
+        &self,
+        arguments: Vec<BuiltinArgument>,
+    ) -> std::result::Result<BuiltinCall, String> {
         let spec = self.spec;
-        let told = |problem: Problem| format!("{}: {problem}", spec.name);
-        let mut parsed = Parsed::new(spec.flags, arguments).map_err(told)?;
+        let told = |problem: ArgumentError| format!("{}: {problem}", spec.name);
+        let mut parsed = ParsedArguments::new(spec.flags, arguments).map_err(told)?;
         let (transform, taken) = match &self.made {
             Some(made) => (Arc::clone(&made.transform), made.taken),
             None => (self.build_for_one(&mut parsed)?, 0),
         };
-        Ok(Call {
+        Ok(BuiltinCall {
             name: spec.name,
             transform,
             files: parsed.files(taken),
@@ -163,7 +166,7 @@ impl Plan {
     /// What the values of a job make of it.
     fn build_for_one(
         &self,
-        parsed: &mut Parsed,
+        parsed: &mut ParsedArguments,
     ) -> std::result::Result<Arc<dyn Transform>, String> {
         let name = self.spec.name;
         let built = (self.spec.build)(parsed).map_err(|problem| format!("{name}: {problem}"))?;
@@ -176,12 +179,12 @@ impl Plan {
     }
 
     /// The one result of all jobs, if that is what it makes.
-    pub fn combined(&self) -> Option<Combined> {
-        Combined::of(self)
+    pub fn combined(&self) -> Option<CombinedResult> {
+        CombinedResult::of(self)
     }
 }
 
-impl Call {
+impl BuiltinCall {
     /// The built-in's name.
     pub fn name(&self) -> &'static str {
         self.name
@@ -191,19 +194,19 @@ impl Call {
     ///
     /// # Errors
     /// The job is over before its end: [`is_over`] holds.
-    pub fn run(&self, port: &dyn Port) -> io::Result<u8> {
+    pub fn run(&self, port: &dyn BuiltinIo) -> io::Result<u8> {
         self.transform.run(&self.files, port)
     }
 }
 
-impl PartialEq for Call {
-    fn eq(&self, other: &Call) -> bool {
+impl PartialEq for BuiltinCall {
+    fn eq(&self, other: &BuiltinCall) -> bool {
         self.name == other.name && self.files == other.files
     }
 }
 
-impl Eq for Call {}
+impl Eq for BuiltinCall {}
 
-fn refusal(spec: &Spec, problem: &Problem) -> Error {
+fn refusal(spec: &BuiltinSpec, problem: &ArgumentError) -> Error {
     Error::new(format!("{}: {problem}", spec.name)).hint(format!("prun --help {}", spec.name))
 }

@@ -12,11 +12,11 @@ use std::thread;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::port::Port;
+use super::builtin_io::BuiltinIo;
 use crate::os::wake::Wake;
 
 /// The threads that all built-ins of a run share. There are none before the first large input.
-pub struct Workers {
+pub struct WorkerThreads {
     width: usize,
     /// Bytes that a built-in holds of one line or record at most.
     max_record: usize,
@@ -26,12 +26,12 @@ pub struct Workers {
 }
 
 /// A built-in that runs.
-pub struct Running<'a>(&'a Workers);
+pub struct RunningBuiltin<'a>(&'a WorkerThreads);
 
-impl Workers {
+impl WorkerThreads {
     /// At most so many threads are to be busy at once.
-    pub fn new(width: usize, max_record: usize) -> Workers {
-        Workers {
+    pub fn new(width: usize, max_record: usize) -> WorkerThreads {
+        WorkerThreads {
             width,
             max_record,
             pool: OnceLock::new(),
@@ -46,9 +46,9 @@ impl Workers {
     }
 
     /// Counts a built-in as long as it runs.
-    pub fn enter(&self) -> Running<'_> {
+    pub fn enter(&self) -> RunningBuiltin<'_> {
         self.running.fetch_add(1, Ordering::Relaxed);
-        Running(self)
+        RunningBuiltin(self)
     }
 
     /// How many threads one of the built-ins that run may have for itself.
@@ -64,7 +64,7 @@ impl Workers {
     /// Drops what takes long to be dropped without waiting for that. Of many such things
     /// some are waited for: what they hold must not add up.
     pub(super) fn let_go(&self, thing: impl Send + 'static) {
-        let leaving = Leaving(Arc::clone(&self.leaving));
+        let leaving = PendingDrop(Arc::clone(&self.leaving));
         if leaving.0.fetch_add(1, Ordering::Relaxed) < self.width {
             // Without room for a thread that is done here.
             let _ = thread::Builder::new().spawn(move || drop((thing, leaving)));
@@ -87,22 +87,22 @@ impl Workers {
     }
 }
 
-impl fmt::Debug for Workers {
+impl fmt::Debug for WorkerThreads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Workers({})", self.width)
     }
 }
 
 /// Something that is about to be gone.
-struct Leaving(Arc<AtomicUsize>);
+struct PendingDrop(Arc<AtomicUsize>);
 
-impl Drop for Leaving {
+impl Drop for PendingDrop {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for RunningBuiltin<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
@@ -115,7 +115,7 @@ impl Drop for Running<'_> {
 /// # Errors
 /// What `next` or `take` says, or the job is over. Work that was begun ends before.
 pub(super) fn in_order<T: Send, R: Send>(
-    port: &dyn Port,
+    port: &dyn BuiltinIo,
     mut next: impl FnMut() -> io::Result<Option<T>>,
     work: impl Fn(T, &AtomicBool) -> R + Sync,
     mut take: impl FnMut(R) -> io::Result<ControlFlow<()>>,
@@ -133,7 +133,7 @@ pub(super) fn in_order<T: Send, R: Send>(
     let is_over = AtomicBool::new(false);
     let (work, wake, is_over) = (&work, &wake, &is_over);
     pool.in_place_scope(|scope| {
-        let _over = Over(is_over);
+        let _over = AbandonGuard(is_over);
         let mut line = VecDeque::new();
         let mut ended = false;
         while !ended || !line.is_empty() {
@@ -147,7 +147,7 @@ pub(super) fn in_order<T: Send, R: Send>(
                 line.push_back(receiver);
                 scope.spawn(move |_| {
                     // Also when the work panics: then there will be no result.
-                    let _waking = Waking(wake);
+                    let _waking = WakeOnDrop(wake);
                     let sender = sender;
                     if !is_over.load(Ordering::Relaxed) {
                         let _ = sender.send(work(piece, is_over));
@@ -170,7 +170,7 @@ pub(super) fn in_order<T: Send, R: Send>(
     })
 }
 
-fn wait_for<R>(result: &Receiver<R>, port: &dyn Port) -> io::Result<R> {
+fn wait_for<R>(result: &Receiver<R>, port: &dyn BuiltinIo) -> io::Result<R> {
     loop {
         match result.try_recv() {
             Ok(result) => return Ok(result),
@@ -181,18 +181,18 @@ fn wait_for<R>(result: &Receiver<R>, port: &dyn Port) -> io::Result<R> {
 }
 
 /// Wakes whoever waits for a result.
-struct Waking<'a>(&'a Wake);
+struct WakeOnDrop<'a>(&'a Wake);
 
-impl Drop for Waking<'_> {
+impl Drop for WakeOnDrop<'_> {
     fn drop(&mut self) {
         self.0.wake();
     }
 }
 
 /// Keeps work that has not begun from being done, whatever the reason for the end.
-struct Over<'a>(&'a AtomicBool);
+struct AbandonGuard<'a>(&'a AtomicBool);
 
-impl Drop for Over<'_> {
+impl Drop for AbandonGuard<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

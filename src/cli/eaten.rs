@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::os::world::{Access, Kind, Standard};
+use crate::os::host::{DescriptorAccess, FileKind, StandardDescriptor};
 
 /// Refuses to go on if standard input or output can only come from an unquoted
 /// placeholder. `command` is what is left of the command.
@@ -17,14 +17,19 @@ use crate::os::world::{Access, Kind, Standard};
 /// # Errors
 /// Says what happened, shows the line quoted and names the file that the shell
 /// made.
-pub fn check(command: &[OsString], stdin: &Standard, stdout: &Standard) -> Result<()> {
-    if stdin.kind == Kind::Directory {
+pub fn check(
+    command: &[OsString],
+    stdin: &StandardDescriptor,
+    stdout: &StandardDescriptor,
+) -> Result<()> {
+    if stdin.kind == FileKind::Directory {
         return Err(match stdin.path.as_deref() {
             Some(path) if path != "/" => some_directory(),
             _ => eaten("</>", command, stdout.path.as_deref()),
         });
     }
-    let opened_both_ways = stdin.kind == Kind::Regular && stdin.access == Access::Both;
+    let opened_both_ways =
+        stdin.kind == FileKind::Regular && stdin.access == DescriptorAccess::Both;
     if opened_both_ways || is_separator(stdin) {
         return Err(eaten("<>", command, stdin.path.as_deref()));
     }
@@ -35,7 +40,7 @@ pub fn check(command: &[OsString], stdin: &Standard, stdout: &Standard) -> Resul
 }
 
 /// Whether it is a file named like the word that most often follows a placeholder.
-fn is_separator(standard: &Standard) -> bool {
+fn is_separator(standard: &StandardDescriptor) -> bool {
     let name = standard.path.as_deref().and_then(Path::file_name);
     name.is_some_and(|name| name == ":::")
 }
@@ -86,24 +91,28 @@ fn quotable(command: &[OsString]) -> impl Iterator<Item = &OsString> {
 mod tests {
     use super::*;
 
-    fn standard(kind: Kind, access: Access, path: &str) -> Standard {
-        Standard {
+    fn standard(kind: FileKind, access: DescriptorAccess, path: &str) -> StandardDescriptor {
+        StandardDescriptor {
             kind,
             access,
             path: Some(path.into()),
         }
     }
 
-    fn message(command: &str, stdin: &Standard, stdout: &Standard) -> String {
+    fn message(command: &str, stdin: &StandardDescriptor, stdout: &StandardDescriptor) -> String {
         let command: Vec<OsString> = command.split(' ').map(OsString::from).collect();
         check(&command, stdin, stdout).unwrap_err().to_string()
     }
 
     #[test]
     fn the_separator_as_a_file_is_named_with_the_line_to_type() {
-        let stdin = standard(Kind::Regular, Access::Both, "/home/u/:::");
+        let stdin = standard(FileKind::Regular, DescriptorAccess::Both, "/home/u/:::");
         assert_eq!(
-            message("gzip -9 a b", &stdin, &Standard::pipe(Access::Write)),
+            message(
+                "gzip -9 a b",
+                &stdin,
+                &StandardDescriptor::pipe(DescriptorAccess::Write)
+            ),
             "prun: your shell took '<>' for a redirection, with ':::' as the file\n\
              hint: quote it: prun gzip -9 '<>' ...; remove /home/u/:::, which your shell made"
         );
@@ -111,9 +120,13 @@ mod tests {
 
     #[test]
     fn another_word_may_have_been_taken() {
-        let stdin = standard(Kind::Regular, Access::Both, "/tmp/my dest");
+        let stdin = standard(FileKind::Regular, DescriptorAccess::Both, "/tmp/my dest");
         assert_eq!(
-            message("cp", &stdin, &Standard::pipe(Access::Write)),
+            message(
+                "cp",
+                &stdin,
+                &StandardDescriptor::pipe(DescriptorAccess::Write)
+            ),
             "prun: your shell took '<>' for a redirection, with 'my dest' as the file\n\
              hint: quote it: prun cp '<>' ...; look at '/tmp/my dest', which your shell opened"
         );
@@ -121,8 +134,8 @@ mod tests {
 
     #[test]
     fn the_slash_forms_redirect_both_ways() {
-        let stdin = standard(Kind::Directory, Access::Read, "/");
-        let stdout = standard(Kind::Regular, Access::Write, "/tmp/:::");
+        let stdin = standard(FileKind::Directory, DescriptorAccess::Read, "/");
+        let stdout = standard(FileKind::Regular, DescriptorAccess::Write, "/tmp/:::");
         let message = message("echo a", &stdin, &stdout);
         assert!(
             message.contains("took '</>' for a redirection"),
@@ -133,20 +146,24 @@ mod tests {
 
     #[test]
     fn a_directory_cannot_be_input() {
-        let stdin = standard(Kind::Directory, Access::Read, "/tmp");
-        let message = message("echo", &stdin, &Standard::pipe(Access::Write));
+        let stdin = standard(FileKind::Directory, DescriptorAccess::Read, "/tmp");
+        let message = message(
+            "echo",
+            &stdin,
+            &StandardDescriptor::pipe(DescriptorAccess::Write),
+        );
         assert!(message.starts_with("prun: cannot read standard input: Is a directory\n"));
     }
 
     #[test]
     fn ordinary_redirections_are_left_alone() {
-        let output = standard(Kind::Regular, Access::Write, "/tmp/out");
+        let output = standard(FileKind::Regular, DescriptorAccess::Write, "/tmp/out");
         for stdin in [
-            Standard::pipe(Access::Read),
-            standard(Kind::Regular, Access::Read, "/tmp/list"),
-            Standard {
-                kind: Kind::Terminal,
-                access: Access::Both,
+            StandardDescriptor::pipe(DescriptorAccess::Read),
+            standard(FileKind::Regular, DescriptorAccess::Read, "/tmp/list"),
+            StandardDescriptor {
+                kind: FileKind::Terminal,
+                access: DescriptorAccess::Both,
                 path: None,
             },
         ] {

@@ -20,16 +20,16 @@ use super::text::{
 };
 use super::typed_line::TypedLine;
 use crate::error::Error;
-use crate::exec::over::Leak;
-use crate::exec::stop::Ladder;
-use crate::input::{Source, delimiter};
-use crate::policy::delay::Delay;
-use crate::policy::halt::Halt;
-use crate::policy::jobs::Jobs;
-use crate::policy::load::Load;
-use crate::policy::memory::{self, Size};
-use crate::policy::retry::Retry;
-use crate::policy::timeout::Timeout;
+use crate::exec::signal_sequence::SignalSequence;
+use crate::exec::termination::LeakPolicy;
+use crate::input::{InputSource, delimiter};
+use crate::policy::delay::StartDelay;
+use crate::policy::halt::HaltRule;
+use crate::policy::jobs::JobLimit;
+use crate::policy::load::LoadThreshold;
+use crate::policy::memory::{self, MemorySize};
+use crate::policy::retry::RetryLimit;
+use crate::policy::timeout::TimeLimit;
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Parser)]
@@ -61,7 +61,7 @@ pub struct Cli {
 
     /// What follows the separators, which clap never sees.
     #[arg(skip)]
-    pub sources: Vec<Source>,
+    pub sources: Vec<InputSource>,
 
     /// The line as it was typed.
     #[arg(skip)]
@@ -102,7 +102,7 @@ pub struct Cli {
         overrides_with = "null",
         help_heading = "Input"
     )]
-    pub delimiter: Option<Delimiter>,
+    pub delimiter: Option<DelimiterArg>,
 
     /// Take sources side by side instead of combining them
     ///
@@ -165,7 +165,7 @@ pub struct Cli {
         hide_possible_values = true,
         help_heading = "Input"
     )]
-    pub trim: Option<TrimName>,
+    pub trim: Option<TrimArg>,
 
     /// Leave out values that are empty or blank
     #[arg(short = 'r', long, help_heading = "Input")]
@@ -246,7 +246,7 @@ pub struct Cli {
     /// This bounds memory: a job of a built-in that meets a longer line fails, and a longer
     /// value in the input is an error. Up to a few hundred thousand bytes more may be let pass.
     #[arg(long, value_name = "SIZE", help_heading = "Input")]
-    pub max_record: Option<Size>,
+    pub max_record: Option<MemorySize>,
 
     /// There are N jobs
     ///
@@ -395,10 +395,10 @@ pub struct Cli {
         long,
         value_name = "N",
         allow_hyphen_values = true,
-        value_parser = OsStringValueParser::new().map(|text| Jobs::parse(&text)),
+        value_parser = OsStringValueParser::new().map(|text| JobLimit::parse(&text)),
         help_heading = "Running"
     )]
-    pub jobs: Option<Jobs>,
+    pub jobs: Option<JobLimit>,
 
     /// Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d
     ///
@@ -414,7 +414,7 @@ pub struct Cli {
         allow_hyphen_values = true,
         help_heading = "Running"
     )]
-    pub timeout: Option<Timeout>,
+    pub timeout: Option<TimeLimit>,
 
     /// Wait TIME between two starts
     ///
@@ -426,7 +426,7 @@ pub struct Cli {
         allow_hyphen_values = true,
         help_heading = "Running"
     )]
-    pub delay: Option<Delay>,
+    pub delay: Option<StartDelay>,
 
     /// Start a job only while the load is below L
     ///
@@ -440,7 +440,7 @@ pub struct Cli {
         allow_hyphen_values = true,
         help_heading = "Running"
     )]
-    pub load: Option<Load>,
+    pub load: Option<LoadThreshold>,
 
     /// Start a job only while SIZE memory is available
     ///
@@ -454,7 +454,7 @@ pub struct Cli {
         allow_hyphen_values = true,
         help_heading = "Running"
     )]
-    pub memfree: Option<Size>,
+    pub memfree: Option<MemorySize>,
 
     /// Start a job only if COMMAND agrees
     ///
@@ -475,7 +475,7 @@ pub struct Cli {
     /// Signals and milliseconds in turn. Each signal goes to all processes of the job, which has
     /// so much time before the next one.
     #[arg(long, value_name = "SEQ", help_heading = "Running")]
-    pub termseq: Option<Ladder>,
+    pub termseq: Option<SignalSequence>,
 
     /// Run each job in the directory DIR, made if it is missing
     ///
@@ -601,7 +601,7 @@ pub struct Cli {
         hide_possible_values = true,
         help_heading = "Output"
     )]
-    pub color: Option<When>,
+    pub color: Option<ColorWhen>,
 
     /// As --tag, with each tag in the colour of its job
     ///
@@ -616,7 +616,7 @@ pub struct Cli {
         hide_possible_values = true,
         help_heading = "Output"
     )]
-    pub ctag: Option<When>,
+    pub ctag: Option<ColorWhen>,
 
     /// As --tagstring, in the colour of the job
     #[arg(
@@ -641,7 +641,7 @@ pub struct Cli {
         hide_possible_values = true,
         help_heading = "Output"
     )]
-    pub color_failed: Option<When>,
+    pub color_failed: Option<ColorWhen>,
     /// Keep each job's output in files below DIR
     ///
     /// They are DIR/1/VALUE/stdout, stderr and seq, which holds the number of the job; further
@@ -737,7 +737,7 @@ pub struct Cli {
         overrides_with = "fail_fast",
         help_heading = "Failure"
     )]
-    pub halt: Option<Halt>,
+    pub halt: Option<HaltRule>,
 
     /// End all jobs as soon as one fails; as --halt now,fail=1
     #[arg(long, overrides_with = "halt", help_heading = "Failure")]
@@ -752,7 +752,7 @@ pub struct Cli {
         allow_hyphen_values = true,
         help_heading = "Failure"
     )]
-    pub retries: Option<Retry>,
+    pub retries: Option<RetryLimit>,
 
     /// If a job's output stays open: warn, wait or fail
     ///
@@ -766,7 +766,7 @@ pub struct Cli {
         hide_possible_values = true,
         help_heading = "Failure"
     )]
-    pub leak: Option<Leak>,
+    pub leak: Option<LeakPolicy>,
 
     /// Write one line per job to FILE
     ///
@@ -868,7 +868,7 @@ pub struct Cli {
     /// of $fpath, of fish in ~/.config/fish/completions/prun.fish, the manual page in
     /// ~/.local/share/man/man1/prun.1, as by prun --generate zsh >DIR/_prun.
     #[arg(long, value_name = "WHAT", value_enum, help_heading = "Other")]
-    pub generate: Option<Generate>,
+    pub generate: Option<GenerateArg>,
 
     /// Nothing: there is no notice to silence
     #[arg(long, hide = true)]
@@ -888,7 +888,7 @@ pub struct Cli {
 
     /// The local host alone: `:`, `N/:`
     #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
-    pub sshlogin: Option<LocalHost>,
+    pub sshlogin: Option<LocalHostArg>,
 
     /// Print outputs as values of variables, for parset
     #[arg(long = "_parset", value_name = "VARIABLES", hide = true)]
@@ -938,26 +938,26 @@ pub struct Cli {
 /// The bytes that end a value. A type of its own, because clap takes a plain
 /// `Vec` for an option with several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delimiter(pub Vec<u8>);
+pub struct DelimiterArg(pub Vec<u8>);
 
 /// What `-S` may name: this host, with how many slots if that is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LocalHost {
+pub struct LocalHostArg {
     /// `4` of `4/:`
     pub slots: Option<usize>,
 }
 
-impl FromStr for LocalHost {
+impl FromStr for LocalHostArg {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let slots = match text.strip_suffix(':').map(|rest| rest.strip_suffix('/')) {
-            Some(None) if text == ":" => return Ok(LocalHost { slots: None }),
+            Some(None) if text == ":" => return Ok(LocalHostArg { slots: None }),
             Some(Some(slots)) => slots.parse().ok().filter(|slots| *slots > 0),
             _ => None,
         };
         match slots {
-            Some(slots) => Ok(LocalHost { slots: Some(slots) }),
+            Some(slots) => Ok(LocalHostArg { slots: Some(slots) }),
             None => Err(Error::new(format!("'{text}' is another host"))
                 .hint("prun runs jobs on this machine only: leave -S out, or write -S :")),
         }
@@ -966,7 +966,7 @@ impl FromStr for LocalHost {
 
 /// When there are colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
+pub enum ColorWhen {
     /// On a terminal.
     Auto,
     /// In any case.
@@ -977,7 +977,7 @@ pub enum When {
 
 /// What `--trim` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TrimName {
+pub enum TrimArg {
     /// Nothing.
     N,
     /// On the left.
@@ -992,7 +992,7 @@ pub enum TrimName {
 
 /// What `--generate` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Generate {
+pub enum GenerateArg {
     /// The manual page, in roff.
     Man,
     /// Completions for bash.
@@ -1007,8 +1007,8 @@ pub enum Generate {
     Powershell,
 }
 
-fn parse_delimiter(text: OsString) -> Result<Delimiter, Error> {
-    delimiter::parse(text.as_bytes()).map(Delimiter)
+fn parse_delimiter(text: OsString) -> Result<DelimiterArg, Error> {
+    delimiter::parse(text.as_bytes()).map(DelimiterArg)
 }
 
 /// Only ever called with one of the possible values.
@@ -1021,10 +1021,10 @@ fn line_length(text: OsString) -> Result<usize, Error> {
     })
 }
 
-fn leak(name: String) -> Leak {
+fn leak(name: String) -> LeakPolicy {
     match name.as_str() {
-        "wait" => Leak::Wait,
-        "fail" => Leak::Fail,
-        _ => Leak::Warn,
+        "wait" => LeakPolicy::Wait,
+        "fail" => LeakPolicy::Fail,
+        _ => LeakPolicy::Warn,
     }
 }

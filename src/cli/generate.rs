@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::completion;
-use super::flags::{Cli, Generate};
+use super::flags::{Cli, GenerateArg};
 use super::text::{
     ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, MORE_EXAMPLES, READ_AGAIN, SIGNALS,
 };
@@ -21,14 +21,14 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// None that can happen in practice: the text goes to memory.
-pub fn generate(what: Generate) -> Result<Vec<u8>> {
+pub fn generate(what: GenerateArg) -> Result<Vec<u8>> {
     match what {
-        Generate::Man => man(Cli::command()),
-        Generate::Bash => Ok(completions(Shell::Bash)),
-        Generate::Zsh => Ok(completions(Shell::Zsh)),
-        Generate::Fish => Ok(completions(Shell::Fish)),
-        Generate::Elvish => Ok(completions(Shell::Elvish)),
-        Generate::Powershell => Ok(completions(Shell::PowerShell)),
+        GenerateArg::Man => man(Cli::command()),
+        GenerateArg::Bash => Ok(completions(Shell::Bash)),
+        GenerateArg::Zsh => Ok(completions(Shell::Zsh)),
+        GenerateArg::Fish => Ok(completions(Shell::Fish)),
+        GenerateArg::Elvish => Ok(completions(Shell::Elvish)),
+        GenerateArg::Powershell => Ok(completions(Shell::PowerShell)),
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn everything_can_be_generated_and_names_the_options() {
-        for &what in Generate::value_variants() {
+        for &what in GenerateArg::value_variants() {
             let text = String::from_utf8(generate(what).unwrap()).unwrap();
             // roff writes a hyphen as `\-`.
             assert!(text.replace('\\', "").contains("keep-order"), "{what:?}");

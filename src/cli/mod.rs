@@ -22,17 +22,17 @@ use clap::error::ErrorKind;
 
 use crate::builtin;
 use crate::error::{Error, Result};
+use crate::os::host::{Host, HostEnvironment};
 use crate::os::limits;
-use crate::os::world::{Environment, World};
-pub use flags::{Cli, Generate};
-use preset::Preset;
-use separators::Separators;
+pub use flags::{Cli, GenerateArg};
+use preset::PresetOptions;
+use separators::SourceSeparators;
 use spellings::is_parallel;
 use typed_line::TypedLine;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Action {
+pub enum CliAction {
     /// Run jobs.
     Run(Box<Cli>),
     /// Print this text: help, the version, generated files.
@@ -45,26 +45,26 @@ pub enum Action {
 ///
 /// # Errors
 /// Unknown options and bad values.
-pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
+pub fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
     check_name(argv.first())?;
-    let (mut head, mut sources) = Separators::default().cut(argv.clone(), 1)?;
-    let mut cli = match read(&head, &world.environment) {
+    let (mut head, mut sources) = SourceSeparators::default().cut(argv.clone(), 1)?;
+    let mut cli = match read(&head, &host.environment) {
         Ok(cli) => cli,
         Err(error) => {
             let words = head[1..].to_vec();
-            let line = TypedLine::new(words, 0, &sources, &Separators::default());
+            let line = TypedLine::new(words, 0, &sources, &SourceSeparators::default());
             return explain(&error, &head, &line);
         }
     };
     cli.gnu |= gnu;
-    let Preset {
+    let PresetOptions {
         options: preset,
         command,
-    } = preset::read(&cli, &world.environment)?;
+    } = preset::read(&cli, &host.environment)?;
     let separators = separators(&cli);
     let presets = preset.len();
-    if !preset.is_empty() || separators != Separators::default() {
+    if !preset.is_empty() || separators != SourceSeparators::default() {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
         head.splice(1..1, preset);
@@ -76,8 +76,8 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
         cli.gnu |= gnu;
         prefer_group(&mut cli, typed);
     }
-    if let Some(action) = asked(&cli, world) {
-        return action.map(Action::Print);
+    if let Some(action) = asked(&cli, host) {
+        return action.map(CliAction::Print);
     }
     if cli.fail_fast {
         cli.halt = "now,fail=1".parse().ok();
@@ -86,12 +86,15 @@ pub fn parse(argv: Vec<OsString>, world: &World) -> Result<Action> {
     cli.typed_line = TypedLine::new(head, cli.command.len(), &sources, &separators);
     cli.command.splice(0..0, command);
     cli.sources = sources;
-    Ok(Action::Run(Box::new(cli)))
+    Ok(CliAction::Run(Box::new(cli)))
 }
 
 /// Reads what was typed. It may be in GNU parallel's spelling though only what was set before
 /// says so.
-fn read(words: &[OsString], environment: &Environment) -> std::result::Result<Cli, clap::Error> {
+fn read(
+    words: &[OsString],
+    environment: &HostEnvironment,
+) -> std::result::Result<Cli, clap::Error> {
     spellings::read(words).or_else(|error| {
         let Ok(cli) = spellings::read_as_gnu(words) else {
             return Err(error);
@@ -124,16 +127,16 @@ fn prefer_group(cli: &mut Cli, typed: Cli) {
 }
 
 /// The words that begin sources.
-fn separators(cli: &Cli) -> Separators {
-    let usual = Separators::default();
-    Separators {
+fn separators(cli: &Cli) -> SourceSeparators {
+    let usual = SourceSeparators::default();
+    SourceSeparators {
         values: cli.arg_sep.clone().unwrap_or(usual.values),
         files: cli.arg_file_sep.clone().unwrap_or(usual.files),
     }
 }
 
 /// What is only to be printed.
-fn asked(cli: &Cli, world: &World) -> Option<Result<Vec<u8>>> {
+fn asked(cli: &Cli, host: &Host) -> Option<Result<Vec<u8>>> {
     /// The version of GNU parallel that `--gnu` stands in for.
     const LIKE: u32 = 20_221_122;
     if let Some(what) = cli.generate {
@@ -149,7 +152,7 @@ fn asked(cli: &Cli, world: &World) -> Option<Result<Vec<u8>>> {
         return Some(builtin::explain(name.as_bytes()).map(String::into_bytes));
     }
     if cli.number_of_cpus {
-        return Some(Ok(format!("{}\n", world.cpus).into_bytes()));
+        return Some(Ok(format!("{}\n", host.cpus).into_bytes()));
     }
     if cli.max_line_length_allowed {
         return Some(Ok(format!("{}\n", limits::arguments()).into_bytes()));
@@ -179,17 +182,17 @@ fn is_builtin(word: &OsStr) -> bool {
 }
 
 /// clap reports help and version as errors, too.
-fn explain(error: &clap::Error, words: &[OsString], line: &TypedLine) -> Result<Action> {
+fn explain(error: &clap::Error, words: &[OsString], line: &TypedLine) -> Result<CliAction> {
     match (error.kind(), help::name(words)) {
         (ErrorKind::DisplayHelp, Some(name)) => match help::explain(name) {
             // GNU parallel looks at nothing else once it is asked for help.
             Err(_) if spellings::is_gnu(words) => {
-                Ok(Action::Print(error.render().to_string().into_bytes()))
+                Ok(CliAction::Print(error.render().to_string().into_bytes()))
             }
-            explained => explained.map(Action::Print),
+            explained => explained.map(CliAction::Print),
         },
         (ErrorKind::DisplayHelp | ErrorKind::DisplayVersion, _) => {
-            Ok(Action::Print(error.render().to_string().into_bytes()))
+            Ok(CliAction::Print(error.render().to_string().into_bytes()))
         }
         _ => Err(usage_error::from_clap(error, words, line)),
     }

@@ -6,15 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::flags::Cli;
-use super::separators::Separators;
+use super::separators::SourceSeparators;
 use super::typed_line::TypedLine;
 use super::{spellings, usage_error};
 use crate::error::{Error, Result};
-use crate::os::world::Environment;
+use crate::os::host::HostEnvironment;
 
 /// What is read before the words of the command line, which win.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Preset {
+pub(super) struct PresetOptions {
     /// Options: from files, then from variables.
     pub(super) options: Vec<OsString>,
     /// How a command begins; as GNU parallel only.
@@ -25,9 +25,9 @@ pub(super) struct Preset {
 ///
 /// # Errors
 /// A file that cannot be read, words that are not options.
-pub(super) fn read(cli: &Cli, environment: &Environment) -> Result<Preset> {
+pub(super) fn read(cli: &Cli, environment: &HostEnvironment) -> Result<PresetOptions> {
     if cli.plain {
-        return Ok(Preset::default());
+        return Ok(PresetOptions::default());
     }
     let variable = match &environment.prun {
         Some(text) => words(text.as_encoded_bytes(), "$PRUN")?,
@@ -53,7 +53,7 @@ pub(super) fn read(cli: &Cli, environment: &Environment) -> Result<Preset> {
         let place = "$PARALLEL";
         texts.push((words(text.as_encoded_bytes(), place)?, place.to_owned()));
     }
-    let mut preset = Preset::default();
+    let mut preset = PresetOptions::default();
     for (words, place) in texts {
         let command = check(&words, gnu, &place)?;
         // What follows the first word of a command belongs to it.
@@ -72,7 +72,7 @@ pub(super) fn read(cli: &Cli, environment: &Environment) -> Result<Preset> {
 }
 
 /// The file of a profile: `-J NAME`.
-fn profile(name: &Path, gnu: bool, environment: &Environment) -> PathBuf {
+fn profile(name: &Path, gnu: bool, environment: &HostEnvironment) -> PathBuf {
     let home = environment.home.clone().unwrap_or_default();
     let dir = match (gnu, &environment.config_home) {
         (true, _) => PathBuf::from(home).join(".parallel"),
@@ -111,7 +111,7 @@ fn check(words: &[OsString], gnu: bool, place: &str) -> Result<usize> {
         usage_error::from_clap(&error, words, &TypedLine::default()).within(place)
     })?;
     let (_, sources) =
-        Separators::default().cut(words.to_vec(), words.len() - cli.command.len())?;
+        SourceSeparators::default().cut(words.to_vec(), words.len() - cli.command.len())?;
     match cli.command.first() {
         Some(_) if !sources.is_empty() => Err(wrong("there are sources").hint(
             "only options and the beginning of a command can stand there; sources are typed",

@@ -6,20 +6,20 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 
 use crate::error::{Error, Result};
-use crate::input::{Join, Origin, Source};
+use crate::input::{InputSource, SourceJoin, SourceOrigin};
 
 /// The words that end a command and begin sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Separators {
+pub struct SourceSeparators {
     /// Begins values; a plus behind it links them.
     pub values: OsString,
     /// Begins names of files; the same.
     pub files: OsString,
 }
 
-impl Default for Separators {
+impl Default for SourceSeparators {
     fn default() -> Self {
-        Separators {
+        SourceSeparators {
             values: ":::".into(),
             files: "::::".into(),
         }
@@ -28,12 +28,12 @@ impl Default for Separators {
 
 /// What follows a separator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Separator {
-    Values(Join),
-    Files(Join),
+enum SourceSeparator {
+    Values(SourceJoin),
+    Files(SourceJoin),
 }
 
-impl Separators {
+impl SourceSeparators {
     /// Cuts the words of a command line into options and command on one side and
     /// sources on the other. The words before `from` are options, whatever they look like.
     ///
@@ -43,7 +43,7 @@ impl Separators {
         &self,
         mut argv: Vec<OsString>,
         from: usize,
-    ) -> Result<(Vec<OsString>, Vec<Source>)> {
+    ) -> Result<(Vec<OsString>, Vec<InputSource>)> {
         let first = argv[from..]
             .iter()
             .position(|word| self.read(word).is_some());
@@ -51,42 +51,45 @@ impl Separators {
         Ok((argv, self.sources(rest)?))
     }
 
-    fn read(&self, word: &OsStr) -> Option<Separator> {
+    fn read(&self, word: &OsStr) -> Option<SourceSeparator> {
         let word = word.as_encoded_bytes();
         let is = |separator: &OsStr, plus: &[u8]| {
             word.strip_prefix(separator.as_encoded_bytes()) == Some(plus)
         };
         let separators = [
-            (&self.values, Separator::Values as fn(Join) -> Separator),
-            (&self.files, Separator::Files),
+            (
+                &self.values,
+                SourceSeparator::Values as fn(SourceJoin) -> SourceSeparator,
+            ),
+            (&self.files, SourceSeparator::Files),
         ];
         separators.into_iter().find_map(|(text, separator)| {
             if is(text, b"") {
-                Some(separator(Join::Product))
+                Some(separator(SourceJoin::Product))
             } else {
-                is(text, b"+").then(|| separator(Join::Linked))
+                is(text, b"+").then(|| separator(SourceJoin::Linked))
             }
         })
     }
 
     /// The words of sources; `VALUE...` for more values than a person types.
-    pub(super) fn words(&self, sources: &[Source]) -> Vec<OsString> {
+    pub(super) fn words(&self, sources: &[InputSource]) -> Vec<OsString> {
         const MOST: usize = 64;
         let mut words = Vec::new();
-        for Source { origin, join } in sources {
+        for InputSource { origin, join } in sources {
             let (separator, values) = match origin {
-                Origin::Arguments(values) if values.len() > MOST => {
+                SourceOrigin::Arguments(values) if values.len() > MOST => {
                     (&self.values, vec!["VALUE...".into()])
                 }
-                Origin::Arguments(values) => {
+                SourceOrigin::Arguments(values) => {
                     let values = values.iter().cloned().map(OsString::from_vec);
                     (&self.values, values.collect())
                 }
-                Origin::File(path) => (&self.files, vec![path.into()]),
-                Origin::Stdin => (&self.files, vec!["-".into()]),
+                SourceOrigin::File(path) => (&self.files, vec![path.into()]),
+                SourceOrigin::Stdin => (&self.files, vec!["-".into()]),
             };
             let mut separator = separator.clone();
-            if *join == Join::Linked {
+            if *join == SourceJoin::Linked {
                 separator.push("+");
             }
             words.push(separator);
@@ -96,7 +99,7 @@ impl Separators {
     }
 
     /// The sources in words that begin with a separator.
-    fn sources(&self, words: Vec<OsString>) -> Result<Vec<Source>> {
+    fn sources(&self, words: Vec<OsString>) -> Result<Vec<InputSource>> {
         let mut sources = Vec::new();
         let mut words = words.into_iter().peekable();
         while let Some(separator) = words.next().and_then(|word| self.read(&word)) {
@@ -110,19 +113,19 @@ impl Separators {
     }
 }
 
-impl Separator {
-    fn sources(self, words: Vec<OsString>) -> Result<Vec<Source>> {
+impl SourceSeparator {
+    fn sources(self, words: Vec<OsString>) -> Result<Vec<InputSource>> {
         match self {
-            Separator::Values(join) => {
+            SourceSeparator::Values(join) => {
                 let values = words.into_iter().map(OsString::into_vec).collect();
-                let origin = Origin::Arguments(values);
-                Ok(vec![Source { origin, join }])
+                let origin = SourceOrigin::Arguments(values);
+                Ok(vec![InputSource { origin, join }])
             }
-            Separator::Files(_) if words.is_empty() => Err(no_file()),
-            Separator::Files(join) => Ok(words
+            SourceSeparator::Files(_) if words.is_empty() => Err(no_file()),
+            SourceSeparator::Files(join) => Ok(words
                 .into_iter()
-                .map(|file| Source {
-                    origin: Origin::File(file.into()),
+                .map(|file| InputSource {
+                    origin: SourceOrigin::File(file.into()),
                     join,
                 })
                 .collect()),
@@ -139,25 +142,27 @@ fn no_file() -> Error {
 mod tests {
     use super::*;
 
-    fn cut<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(Vec<OsString>, Vec<Source>)> {
+    fn cut<'a>(
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(Vec<OsString>, Vec<InputSource>)> {
         let words = words.into_iter().map(OsString::from).collect();
-        Separators::default().cut(words, 0)
+        SourceSeparators::default().cut(words, 0)
     }
 
     /// The head, and each source as its first separator's name and its words.
     fn cut_words(line: &str) -> (String, String) {
         let (head, sources) = cut(line.split(' ')).unwrap();
-        let sources = sources.into_iter().map(|Source { origin, join }| {
+        let sources = sources.into_iter().map(|InputSource { origin, join }| {
             let (mark, text) = match origin {
-                Origin::Arguments(values) => {
+                SourceOrigin::Arguments(values) => {
                     (":::", String::from_utf8(values.join(&b',')).unwrap())
                 }
-                Origin::File(path) => ("::::", path.display().to_string()),
-                Origin::Stdin => ("stdin", String::new()),
+                SourceOrigin::File(path) => ("::::", path.display().to_string()),
+                SourceOrigin::Stdin => ("stdin", String::new()),
             };
             match join {
-                Join::Product => format!("{mark}{text}"),
-                Join::Linked => format!("{mark}+{text}"),
+                SourceJoin::Product => format!("{mark}{text}"),
+                SourceJoin::Linked => format!("{mark}+{text}"),
             }
         });
         let sources: Vec<String> = sources.collect();
@@ -201,8 +206,8 @@ mod tests {
     fn values_are_bytes() {
         let value = b"\xff\xfe".to_vec();
         let argv = vec![":::".into(), OsString::from_vec(value.clone())];
-        let (_, sources) = Separators::default().cut(argv, 0).unwrap();
-        assert_eq!(sources[0].origin, Origin::Arguments(vec![value]));
+        let (_, sources) = SourceSeparators::default().cut(argv, 0).unwrap();
+        assert_eq!(sources[0].origin, SourceOrigin::Arguments(vec![value]));
     }
 
     #[test]
@@ -213,7 +218,7 @@ mod tests {
 
     #[test]
     fn other_words_can_separate() {
-        let separators = Separators {
+        let separators = SourceSeparators {
             values: "//".into(),
             files: ",".into(),
         };
@@ -233,6 +238,6 @@ mod tests {
         let (head, sources) = separators.cut(words, 2).unwrap();
         assert_eq!(head.join(OsStr::new(" ")), "--arg-sep // echo :::");
         assert_eq!(sources.len(), 3);
-        assert_eq!(sources[1].join, Join::Linked);
+        assert_eq!(sources[1].join, SourceJoin::Linked);
     }
 }

@@ -2,30 +2,27 @@
 //! a bare `prun`.
 
 use super::*;
-use crate::exec::over::Leak;
-use crate::exec::stop::{Ladder, Step};
-use crate::input::{Join, Origin, Source};
-use crate::policy::delay::Delay;
-use crate::policy::halt::{Enough, Halt, Reason, Urgency};
-use crate::policy::jobs::Jobs;
-use crate::policy::retry::Retry;
-use crate::policy::timeout::Timeout;
+use crate::exec::signal_sequence::{SignalSequence, SignalStep};
+use crate::exec::termination::LeakPolicy;
+use crate::input::{InputSource, SourceJoin, SourceOrigin};
+use crate::policy::delay::StartDelay;
+use crate::policy::halt::{HaltReason, HaltRule, HaltThreshold, HaltUrgency};
+use crate::policy::jobs::JobLimit;
+use crate::policy::retry::RetryLimit;
+use crate::policy::timeout::TimeLimit;
 use clap::CommandFactory;
-use flags::Delimiter;
+use flags::DelimiterArg;
 use std::time::Duration;
 
 /// Words separated by single spaces.
-fn action(line: &str) -> Result<Action> {
-    parse(
-        line.split(' ').map(OsString::from).collect(),
-        &World::test(),
-    )
+fn action(line: &str) -> Result<CliAction> {
+    parse(line.split(' ').map(OsString::from).collect(), &Host::test())
 }
 
 #[track_caller]
 fn cli(line: &str) -> Cli {
     match action(line) {
-        Ok(Action::Run(cli)) => Cli {
+        Ok(CliAction::Run(cli)) => Cli {
             typed_line: TypedLine::default(),
             ..*cli
         },
@@ -41,7 +38,7 @@ fn error(line: &str) -> String {
 #[track_caller]
 fn printed(line: &str) -> String {
     match action(line) {
-        Ok(Action::Print(text)) => String::from_utf8(text).unwrap(),
+        Ok(CliAction::Print(text)) => String::from_utf8(text).unwrap(),
         other => panic!("{line}: {other:?}"),
     }
 }
@@ -63,10 +60,10 @@ fn words(line: &str) -> Vec<OsString> {
     line.split(' ').map(OsString::from).collect()
 }
 
-fn values(join: Join, values: &[&str]) -> Source {
+fn values(join: SourceJoin, values: &[&str]) -> InputSource {
     let values = values.iter().map(|value| value.as_bytes().to_vec());
-    let origin = Origin::Arguments(values.collect());
-    Source { origin, join }
+    let origin = SourceOrigin::Arguments(values.collect());
+    InputSource { origin, join }
 }
 
 reads! {
@@ -82,43 +79,43 @@ reads! {
     sources_are_not_options: "prun cat ::: -k --help :::+ x" => {
         command: words("cat"),
         sources: vec![
-            values(Join::Product, &["-k", "--help"]),
-            values(Join::Linked, &["x"]),
+            values(SourceJoin::Product, &["-k", "--help"]),
+            values(SourceJoin::Linked, &["x"]),
         ],
     }
-    joined_short: "prun -j8" => { jobs: Some(Jobs::Count(8)) }
+    joined_short: "prun -j8" => { jobs: Some(JobLimit::Count(8)) }
     clustered_shorts: "prun -k0j3 x" => {
         keep_order: true,
         null: true,
-        jobs: Some(Jobs::Count(3)),
+        jobs: Some(JobLimit::Count(3)),
         command: words("x"),
     }
-    jobs_below_the_cpus: "prun -j -1" => { jobs: Some(Jobs::Minus(1)) }
-    jobs_below_the_cpus_joined: "prun -j-1" => { jobs: Some(Jobs::Minus(1)) }
-    jobs_above_the_cpus: "prun -j+2" => { jobs: Some(Jobs::Plus(2)) }
-    jobs_by_share: "prun --jobs 50%" => { jobs: Some(Jobs::Percent(50.0)) }
-    jobs_by_the_name_of_xargs: "prun -P 4" => { jobs: Some(Jobs::Count(4)) }
-    jobs_without_limit: "prun -j0" => { jobs: Some(Jobs::Unlimited) }
-    the_last_number_of_jobs_counts: "prun -j1 -j2 --jobs=3" => { jobs: Some(Jobs::Count(3)) }
+    jobs_below_the_cpus: "prun -j -1" => { jobs: Some(JobLimit::Minus(1)) }
+    jobs_below_the_cpus_joined: "prun -j-1" => { jobs: Some(JobLimit::Minus(1)) }
+    jobs_above_the_cpus: "prun -j+2" => { jobs: Some(JobLimit::Plus(2)) }
+    jobs_by_share: "prun --jobs 50%" => { jobs: Some(JobLimit::Percent(50.0)) }
+    jobs_by_the_name_of_xargs: "prun -P 4" => { jobs: Some(JobLimit::Count(4)) }
+    jobs_without_limit: "prun -j0" => { jobs: Some(JobLimit::Unlimited) }
+    the_last_number_of_jobs_counts: "prun -j1 -j2 --jobs=3" => { jobs: Some(JobLimit::Count(3)) }
     flags_may_be_repeated: "prun -k -k --tag --tag" => { keep_order: true, tag: true }
     files_add_up: "prun -a f --arg-file g -a -" => {
         arg_file: vec!["f".into(), "g".into(), "-".into()],
     }
-    a_delimiter_with_an_escape: r"prun -d \t" => { delimiter: Some(Delimiter(b"\t".to_vec())) }
-    a_delimiter_may_be_a_hyphen: "prun -d -" => { delimiter: Some(Delimiter(b"-".to_vec())) }
+    a_delimiter_with_an_escape: r"prun -d \t" => { delimiter: Some(DelimiterArg(b"\t".to_vec())) }
+    a_delimiter_may_be_a_hyphen: "prun -d -" => { delimiter: Some(DelimiterArg(b"-".to_vec())) }
     nul_after_a_delimiter: "prun -d, -0" => { null: true }
-    a_delimiter_after_nul: "prun -0 -d," => { delimiter: Some(Delimiter(b",".to_vec())) }
+    a_delimiter_after_nul: "prun -0 -d," => { delimiter: Some(DelimiterArg(b",".to_vec())) }
     the_last_output_mode_counts: "prun --group -u --lb" => { line_buffer: true }
     ungroup_after_line_buffer: "prun --line-buffer -u" => { ungroup: true }
     group_again: "prun -u --group" => { group: true }
     abbreviated: "prun --keep --line --halt-on never" => {
         keep_order: true,
         line_buffer: true,
-        halt: Some(Halt::Never),
+        halt: Some(HaltRule::Never),
     }
     abbreviated_with_two_spellings: "prun --dry --term KILL" => {
         dry_run: true,
-        termseq: Some(Ladder([Step {
+        termseq: Some(SignalSequence([SignalStep {
             signal: 9,
             grace: Duration::ZERO,
         }].into())),
@@ -137,21 +134,21 @@ reads! {
     old_names: "prun --xapply --dryrun --term-seq TERM,2000,KILL" => {
         link: true,
         dry_run: true,
-        termseq: Some(Ladder::default()),
+        termseq: Some(SignalSequence::default()),
     }
     old_halt: "prun --halt -1" => {
-        halt: Some(Halt::When {
-            urgency: Urgency::Soon,
-            reason: Reason::Success,
-            enough: Enough::Count(1),
+        halt: Some(HaltRule::When {
+            urgency: HaltUrgency::Soon,
+            reason: HaltReason::Success,
+            enough: HaltThreshold::Count(1),
         }),
     }
     times: "prun --timeout 1.5 --delay 2m" => {
-        timeout: Some(Timeout::After(Duration::from_millis(1500))),
-        delay: Some(Delay::Fixed(Duration::from_secs(120))),
+        timeout: Some(TimeLimit::After(Duration::from_millis(1500))),
+        delay: Some(StartDelay::Fixed(Duration::from_secs(120))),
     }
-    retries_without_end: "prun --retries 0" => { retries: Some(Retry::Endless) }
-    leaks: "prun --leak fail" => { leak: Some(Leak::Fail) }
+    retries_without_end: "prun --retries 0" => { retries: Some(RetryLimit::Endless) }
+    leaks: "prun --leak fail" => { leak: Some(LeakPolicy::Fail) }
     commands_shown: "prun -vvt" => { show_command: 2, show_start: true }
     one_display_by_three_names: "prun --bar --eta --progress" => { progress: true }
     a_placeholder: "prun -I -- echo --" => {
@@ -165,7 +162,7 @@ reads! {
 fn silent_options_are_accepted() {
     assert!(matches!(
         action("prun --will-cite --silent"),
-        Ok(Action::Run(_))
+        Ok(CliAction::Run(_))
     ));
 }
 
@@ -233,7 +230,7 @@ fn option_values_that_are_not_text_are_refused() {
         "--timeout".into(),
         OsString::from_vec(vec![0xff]),
     ];
-    assert!(parse(argv, &World::test()).is_err());
+    assert!(parse(argv, &Host::test()).is_err());
 }
 
 #[test]

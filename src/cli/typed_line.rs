@@ -3,11 +3,11 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::separators::Separators;
+use super::separators::SourceSeparators;
 use crate::builtin;
-use crate::exec::programs;
-use crate::input::Source;
-use crate::policy::jobs::Jobs;
+use crate::exec::path_lookup;
+use crate::input::InputSource;
+use crate::policy::jobs::JobLimit;
 
 /// The words of a command line, without the program's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,8 +26,8 @@ impl TypedLine {
     pub(super) fn new(
         words: Vec<OsString>,
         command: usize,
-        sources: &[Source],
-        separators: &Separators,
+        sources: &[InputSource],
+        separators: &SourceSeparators,
     ) -> TypedLine {
         TypedLine {
             command: words.len() - command,
@@ -66,12 +66,12 @@ impl TypedLine {
         let is_command = |word: &OsString| {
             let is_builtin = word.as_encoded_bytes().first() == Some(&builtin::MARK);
             let is_line = word.as_encoded_bytes().contains(&b' ');
-            is_builtin || is_line || programs::search(word).is_ok()
+            is_builtin || is_line || path_lookup::search(word).is_ok()
         };
         let is_bare = |pair: &[OsString]| {
             let is_jobs = names.iter().any(|name| pair[0] == *name);
-            let is_free = |jobs| matches!(jobs, Jobs::File(path) if !path.exists());
-            is_jobs && is_free(Jobs::parse(&pair[1])) && is_command(&pair[1])
+            let is_free = |jobs| matches!(jobs, JobLimit::File(path) if !path.exists());
+            is_jobs && is_free(JobLimit::parse(&pair[1])) && is_command(&pair[1])
         };
         let at = self.words.windows(2).position(is_bare)?;
         let none: [&str; 0] = [];
@@ -116,13 +116,13 @@ impl TypedLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Join, Origin};
+    use crate::input::{SourceJoin, SourceOrigin};
 
     #[test]
     fn a_line_is_put_right_and_quoted() {
         let words = ["-j2", "sh", "-c", "echo hi", "--", "1", ""];
         let words = words.map(OsString::from).to_vec();
-        let line = TypedLine::new(words, 6, &[], &Separators::default());
+        let line = TypedLine::new(words, 6, &[], &SourceSeparators::default());
         assert_eq!(line.options(), ["-j2"]);
         assert_eq!(
             line.replaced(4, 1, &[":::"]),
@@ -137,13 +137,13 @@ mod tests {
     #[test]
     fn options_come_last_and_sources_stay() {
         let sources = [
-            Source {
-                origin: Origin::File("a b".into()),
-                join: Join::Product,
+            InputSource {
+                origin: SourceOrigin::File("a b".into()),
+                join: SourceJoin::Product,
             },
-            Source {
-                origin: Origin::Arguments(vec![b"1".to_vec(), Vec::new()]),
-                join: Join::Linked,
+            InputSource {
+                origin: SourceOrigin::Arguments(vec![b"1".to_vec(), Vec::new()]),
+                join: SourceJoin::Linked,
             },
         ];
         for (words, command, expected) in [
@@ -152,7 +152,7 @@ mod tests {
             (vec![], 0, "prun -r :::: 'a b' :::+ 1 ''"),
         ] {
             let words = words.into_iter().map(OsString::from).collect();
-            let line = TypedLine::new(words, command, &sources, &Separators::default());
+            let line = TypedLine::new(words, command, &sources, &SourceSeparators::default());
             assert_eq!(line.with_options(&["-r"]), expected);
         }
     }

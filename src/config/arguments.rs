@@ -1,11 +1,11 @@
 //! Arguments that GNU parallel reads as it reads files.
 
-use crate::input::{Origin, Source, Value};
+use crate::input::{InputSource, SourceOrigin, Value};
 
 /// GNU parallel reads arguments as it reads files: a delimiter in one makes it two.
-pub(super) fn cut(sources: &mut [Source], delimiter: &[u8]) {
+pub(super) fn cut(sources: &mut [InputSource], delimiter: &[u8]) {
     for source in sources {
-        if let Origin::Arguments(values) = &mut source.origin {
+        if let SourceOrigin::Arguments(values) = &mut source.origin {
             let pieces = values.iter().flat_map(|value| pieces(value, delimiter));
             *values = pieces.collect();
         }

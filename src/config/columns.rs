@@ -6,9 +6,9 @@ use regex::bytes::Regex;
 
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::input::columns::{Columns, JsonColumns};
-use crate::input::{Origin, Rows, Source, Value};
-use crate::template::{self, Dialect};
+use crate::input::columns::{ColumnFormat, JsonColumns};
+use crate::input::{InputSource, Rows, SourceOrigin, Value};
+use crate::template::{self, CommandDialect};
 
 /// Two ways to find columns contradict each other.
 fn check_columns(cli: &Cli) -> Result<()> {
@@ -48,24 +48,24 @@ fn check_columns(cli: &Cli) -> Result<()> {
 
 /// A separator of one byte is itself in prun's own mode, whatever it means in a regular
 /// expression: `-C '|'`.
-pub(super) fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
+pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<ColumnFormat> {
     check_columns(cli)?;
     let Some(separator) = &cli.colsep else {
         return Ok(match (cli.jsonl, cli.csv, &cli.header) {
-            (true, ..) => Columns::Json(JsonColumns {
+            (true, ..) => ColumnFormat::Json(JsonColumns {
                 names: wanted_fields(cli, dialect),
                 array_hint: array_hint(cli),
             }),
-            (_, true, _) => Columns::Csv(b','),
-            _ if cli.tsv => Columns::Csv(b'\t'),
-            (.., Some(header)) if header != "0" => Columns::tabs(),
-            _ => Columns::Whole,
+            (_, true, _) => ColumnFormat::Csv(b','),
+            _ if cli.tsv => ColumnFormat::Csv(b'\t'),
+            (.., Some(header)) if header != "0" => ColumnFormat::tabs(),
+            _ => ColumnFormat::Whole,
         });
     };
     if cli.csv {
         return match separator.as_bytes() {
-            [byte] => Ok(Columns::Csv(*byte)),
-            b"\\t" => Ok(Columns::Csv(b'\t')),
+            [byte] => Ok(ColumnFormat::Csv(*byte)),
+            b"\\t" => Ok(ColumnFormat::Csv(b'\t')),
             _ => Err(Error::new(format!(
                 "'{separator}' cannot separate columns of --csv: it is not one byte"
             ))
@@ -73,7 +73,7 @@ pub(super) fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
         };
     }
     let expression = match (dialect, separator.len()) {
-        (Dialect::Own, 1) => regex::escape(separator),
+        (CommandDialect::Own, 1) => regex::escape(separator),
         _ => separator.clone(),
     };
     let expression = Regex::new(&expression).map_err(|_| {
@@ -87,13 +87,13 @@ pub(super) fn columns(cli: &Cli, dialect: Dialect) -> Result<Columns> {
             },
         )
     });
-    expression.map(Columns::Separated)
+    expression.map(ColumnFormat::Separated)
 }
 
 /// Names of fields in the texts with placeholders. With several sources it would not be
 /// clear whose they are, and those of the first objects are known only.
-fn wanted_fields(cli: &Cli, dialect: Dialect) -> Vec<Value> {
-    if dialect == Dialect::Gnu || cli.sources.len() + cli.arg_file.len() > 1 {
+fn wanted_fields(cli: &Cli, dialect: CommandDialect) -> Vec<Value> {
+    if dialect == CommandDialect::Gnu || cli.sources.len() + cli.arg_file.len() > 1 {
         return Vec::new();
     }
     let others = [&cli.tagstring, &cli.ctagstring, &cli.results, &cli.workdir];
@@ -110,8 +110,8 @@ fn array_hint(cli: &Cli) -> String {
         (
             [],
             [
-                Source {
-                    origin: Origin::File(path),
+                InputSource {
+                    origin: SourceOrigin::File(path),
                     ..
                 },
             ],

@@ -1,18 +1,18 @@
 //! What cannot be where all jobs together have one result.
 
-use super::log::JobLogs;
-use crate::builtin::Combined;
+use super::log::JobLogSetup;
+use crate::builtin::CombinedResult;
 use crate::error::{Error, Result};
-use crate::output::results::Form;
-use crate::policy::halt::{Halt, Reason};
+use crate::output::results::ResultsForm;
+use crate::policy::halt::{HaltReason, HaltRule};
 
 /// # Errors
 /// The result would lack jobs on purpose, or there would be something else where it goes.
 pub(super) fn check(
-    combined: &Combined,
-    joblog: &JobLogs,
-    results: Option<&Form>,
-    halt: Halt,
+    combined: &CombinedResult,
+    joblog: &JobLogSetup,
+    results: Option<&ResultsForm>,
+    halt: HaltRule,
 ) -> Result<()> {
     if let Some(option) = joblog.resume_option() {
         return Err(refusal(
@@ -31,8 +31,8 @@ pub(super) fn check(
         .hint(format!("leave out {option}")));
     }
     match halt {
-        Halt::When {
-            reason: Reason::Success | Reason::Done,
+        HaltRule::When {
+            reason: HaltReason::Success | HaltReason::Done,
             ..
         } => Err(
             refusal("--halt", combined, "a run that was halted has no result")
@@ -43,16 +43,20 @@ pub(super) fn check(
 }
 
 /// The option by which something is printed on standard output for each job.
-fn prints(form: &Form) -> Option<&'static str> {
+fn prints(form: &ResultsForm) -> Option<&'static str> {
     match form {
-        Form::Rows { file: None, .. } => Some("--results"),
-        Form::Variables(_) => Some("--_parset"),
-        Form::Files { .. } | Form::Directory { names: Some(_), .. } => Some("--files"),
-        Form::Rows { file: Some(_), .. } | Form::Directory { names: None, .. } => None,
+        ResultsForm::Rows { file: None, .. } => Some("--results"),
+        ResultsForm::Variables(_) => Some("--_parset"),
+        ResultsForm::Files { .. } | ResultsForm::Directory { names: Some(_), .. } => {
+            Some("--files")
+        }
+        ResultsForm::Rows { file: Some(_), .. } | ResultsForm::Directory { names: None, .. } => {
+            None
+        }
     }
 }
 
-fn refusal(option: &str, combined: &Combined, why: &str) -> Error {
+fn refusal(option: &str, combined: &CombinedResult, why: &str) -> Error {
     let name = combined.name();
     Error::new(format!("{option} and {name} cannot go together: {why}"))
 }

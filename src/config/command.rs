@@ -5,45 +5,46 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::Typed;
-use super::log::Logged;
+use super::ParsedCli;
+use super::log::CommandOrigin;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::exec::fill::{Fill, Later};
-use crate::exec::programs;
+use crate::exec::path_lookup;
+use crate::exec::template_files::{FileCleanup, TemplateFile};
 use crate::expression::Shorthand;
-use crate::os::world::{self, World};
+use crate::os::host::{self, Host};
 use crate::template::{
-    Dialect, Options, Plus, Renamed, Shell, ShellChoice, Spellings, Strictness, Words,
+    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder, SecondParserPolicy,
+    ShellChoice, ShellProgram, TemplateOptions, WordHandling,
 };
 
 /// What the command is, and what its placeholders look like.
-pub(super) fn options(typed: &Typed<'_>, logged: Logged) -> Result<Options> {
-    let (cli, dialect, world) = (typed.cli, typed.dialect, typed.world);
+pub(super) fn options(typed: &ParsedCli<'_>, logged: CommandOrigin) -> Result<TemplateOptions> {
+    let (cli, dialect, host) = (typed.cli, typed.dialect, typed.host);
     let bytes = |text: &OsString| text.as_bytes().to_vec();
-    Ok(Options {
+    Ok(TemplateOptions {
         words: cli.command.iter().map(bytes).collect(),
         dialect,
         quoting: match (logged, cli.quote) {
-            (Logged::Yes, _) => Words::Shown,
-            (Logged::No, true) => Words::Literal,
-            (Logged::No, false) => Words::Parsed,
+            (CommandOrigin::Yes, _) => WordHandling::Shown,
+            (CommandOrigin::No, true) => WordHandling::Literal,
+            (CommandOrigin::No, false) => WordHandling::Parsed,
         },
         spellings: typed.spellings.clone(),
-        shell: shell(cli, dialect, world)?,
-        bash: match world.environment.functions.is_empty() {
+        shell: shell(cli, dialect, host)?,
+        bash: match host.environment.functions.is_empty() {
             true => None,
-            false => find_program(OsStr::new("bash")).map(|path| Shell {
+            false => find_program(OsStr::new("bash")).map(|path| ShellProgram {
                 path,
                 options: Vec::new(),
                 choice: ShellChoice::Default,
                 definitions: Vec::new(),
             }),
         },
-        functions: world.environment.functions.clone(),
+        functions: host.environment.functions.clone(),
         strictness: match cli.strict {
-            true => Strictness::Refuse,
-            false => Strictness::Warn,
+            true => SecondParserPolicy::Refuse,
+            false => SecondParserPolicy::Warn,
         },
         plain_values: cli.plain_values,
         shape: typed.shape.clone(),
@@ -54,28 +55,28 @@ pub(super) fn options(typed: &Typed<'_>, logged: Logged) -> Result<Options> {
 ///
 /// # Errors
 /// Parentheses that are not two, a shorthand without a tag.
-pub(super) fn spellings(cli: &Cli) -> Result<Spellings> {
+pub(super) fn spellings(cli: &Cli) -> Result<PlaceholderSpellings> {
     let renamed = [
-        (Renamed::Value, &cli.replacement),
-        (Renamed::Value, &cli.replace),
-        (Renamed::Stem, &cli.extensionreplace),
-        (Renamed::Base, &cli.basenamereplace),
-        (Renamed::BaseStem, &cli.basenameextensionreplace),
-        (Renamed::Directory, &cli.dirnamereplace),
-        (Renamed::Seq, &cli.seqreplace),
-        (Renamed::Slot, &cli.slotreplace),
+        (RenamedPlaceholder::Value, &cli.replacement),
+        (RenamedPlaceholder::Value, &cli.replace),
+        (RenamedPlaceholder::Stem, &cli.extensionreplace),
+        (RenamedPlaceholder::Base, &cli.basenamereplace),
+        (RenamedPlaceholder::BaseStem, &cli.basenameextensionreplace),
+        (RenamedPlaceholder::Directory, &cli.dirnamereplace),
+        (RenamedPlaceholder::Seq, &cli.seqreplace),
+        (RenamedPlaceholder::Slot, &cli.slotreplace),
     ];
     let renamed = renamed.into_iter().filter_map(|(what, text)| {
         let text = text.as_ref()?;
         Some((what, text.as_bytes().to_vec()))
     });
-    Ok(Spellings {
+    Ok(PlaceholderSpellings {
         renamed: renamed.collect(),
         parens: parens(cli)?,
         shorthands: cli.rpl.iter().map(shorthand).collect::<Result<_>>()?,
         plus: match cli.plus {
-            true => Plus::Yes,
-            false => Plus::No,
+            true => PlusPlaceholders::Yes,
+            false => PlusPlaceholders::No,
         },
     })
 }
@@ -111,13 +112,13 @@ fn shorthand(text: &OsString) -> Result<Shorthand> {
 ///
 /// bash, since a plain `/bin/sh` takes backslashes in values for its own, drops exported
 /// functions, and leaves `{1..3}` as it is, all in silence.
-fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
-    let environment = &world.environment;
-    let definitions = definitions(dialect, world)?;
+fn shell(cli: &Cli, dialect: CommandDialect, host: &Host) -> Result<ShellProgram> {
+    let environment = &host.environment;
+    let definitions = definitions(dialect, host)?;
     let name = match (&cli.shell, dialect) {
         (Some(name), _) => Some(name),
-        (None, Dialect::Own) => environment.prun_shell.as_ref(),
-        (None, Dialect::Gnu) => {
+        (None, CommandDialect::Own) => environment.prun_shell.as_ref(),
+        (None, CommandDialect::Gnu) => {
             let definitions = environment.definitions.as_ref();
             let caller = definitions.and_then(|definitions| definitions.shell.as_ref());
             let name = environment.parallel_shell.as_ref();
@@ -129,11 +130,11 @@ fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
         false => ShellChoice::Default,
     };
     let (path, options) = match (name, dialect) {
-        (None, Dialect::Own) => (usual_shell(), Vec::new()),
-        (None, Dialect::Gnu) => (PathBuf::from("/bin/sh"), Vec::new()),
+        (None, CommandDialect::Own) => (usual_shell(), Vec::new()),
+        (None, CommandDialect::Gnu) => (PathBuf::from("/bin/sh"), Vec::new()),
         (Some(name), _) => named_shell(name)?,
     };
-    Ok(Shell {
+    Ok(ShellProgram {
         path,
         options,
         choice,
@@ -146,11 +147,11 @@ fn shell(cli: &Cli, dialect: Dialect, world: &World) -> Result<Shell> {
 ///
 /// # Errors
 /// A file that cannot be read, a NUL byte, which no script can have.
-fn definitions(dialect: Dialect, world: &World) -> Result<Vec<u8>> {
-    let (Some(definitions), Dialect::Gnu) = (&world.environment.definitions, dialect) else {
+fn definitions(dialect: CommandDialect, host: &Host) -> Result<Vec<u8>> {
+    let (Some(definitions), CommandDialect::Gnu) = (&host.environment.definitions, dialect) else {
         return Ok(Vec::new());
     };
-    world::drop_definitions();
+    host::drop_definitions();
     let path = Path::new(&definitions.text);
     let mut text = match path.exists() {
         false => definitions.text.as_bytes().to_vec(),
@@ -202,14 +203,14 @@ fn named_shell(name: &OsStr) -> Result<(PathBuf, Vec<OsString>)> {
 
 /// The file that a program's name stands for.
 fn find_program(name: &OsStr) -> Option<PathBuf> {
-    programs::search(name).ok()
+    path_lookup::search(name).ok()
 }
 
 /// The files that are filled for each job.
 ///
 /// # Errors
 /// A file that cannot be read, a name that is the same for every job.
-pub(super) fn fills(typed: &Typed<'_>) -> Result<Vec<Fill>> {
+pub(super) fn fills(typed: &ParsedCli<'_>) -> Result<Vec<TemplateFile>> {
     let fill = |definition: &OsString| {
         let bytes = definition.as_bytes();
         let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
@@ -224,7 +225,7 @@ pub(super) fn fills(typed: &Typed<'_>) -> Result<Vec<Fill>> {
             Error::new(format!("cannot read '{}'", path.display())).because(&error)
         })?;
         let name = typed.text(&bytes[at + 1..])?;
-        if typed.dialect == Dialect::Own && !name.has_placeholders() {
+        if typed.dialect == CommandDialect::Own && !name.has_placeholders() {
             let name = String::from_utf8_lossy(&bytes[at + 1..]).into_owned();
             let base = name.rfind('/').map_or(0, |slash| slash + 1);
             let (directory, base) = name.split_at(base);
@@ -233,13 +234,13 @@ pub(super) fn fills(typed: &Typed<'_>) -> Result<Vec<Fill>> {
                     .hint(format!("--tmpl '{}={directory}<#>.{base}'", path.display())),
             );
         }
-        Ok(Fill {
+        Ok(TemplateFile {
             contents: typed.document(&contents)?,
             name,
             source: path.to_owned(),
             later: match typed.cli.cleanup {
-                true => Later::Removed,
-                false => Later::Kept,
+                true => FileCleanup::Removed,
+                false => FileCleanup::Kept,
             },
         })
     };

@@ -6,28 +6,28 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::log::JobLogs;
+use super::log::JobLogSetup;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::input::Origin;
-use crate::output::results::Form;
+use crate::input::SourceOrigin;
+use crate::output::results::ResultsForm;
 
 /// What tells a file from others, whatever its name is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Identity {
+enum FileIdentity {
     /// Its device and inode.
     There(u64, u64),
     /// It is not there yet: the directory's device and inode, and its name in there.
     New(u64, u64, PathBuf),
 }
 
-impl Identity {
+impl FileIdentity {
     /// Nothing for what is no regular file: a pipe, a terminal, `/dev/null`.
-    fn of(path: &Path) -> Option<Identity> {
+    fn of(path: &Path) -> Option<FileIdentity> {
         match fs::metadata(path) {
             Ok(status) => status
                 .is_file()
-                .then(|| Identity::There(status.dev(), status.ino())),
+                .then(|| FileIdentity::There(status.dev(), status.ino())),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let directory = match path.parent()? {
                     empty if empty.as_os_str().is_empty() => Path::new("."),
@@ -35,58 +35,58 @@ impl Identity {
                 };
                 let status = fs::metadata(directory).ok()?;
                 let name = path.file_name()?.into();
-                Some(Identity::New(status.dev(), status.ino(), name))
+                Some(FileIdentity::New(status.dev(), status.ino(), name))
             }
             Err(_) => None,
         }
     }
 
-    fn of_open(file: impl AsFd) -> Option<Identity> {
+    fn of_open(file: impl AsFd) -> Option<FileIdentity> {
         let file = File::from(file.as_fd().try_clone_to_owned().ok()?);
         let status = file.metadata().ok()?;
         status
             .is_file()
-            .then(|| Identity::There(status.dev(), status.ino()))
+            .then(|| FileIdentity::There(status.dev(), status.ino()))
     }
 }
 
 /// The files that input is read from, with what they are called.
 #[derive(Debug)]
-pub(super) struct Inputs(Vec<(String, Identity)>);
+pub(super) struct InputFiles(Vec<(String, FileIdentity)>);
 
-impl Inputs {
+impl InputFiles {
     /// Those of the command line, and standard input.
-    pub(super) fn of(cli: &Cli) -> Inputs {
+    pub(super) fn of(cli: &Cli) -> InputFiles {
         let sources = cli
             .sources
             .iter()
             .filter_map(|source| match &source.origin {
-                Origin::File(path) => Some(path),
-                Origin::Arguments(_) | Origin::Stdin => None,
+                SourceOrigin::File(path) => Some(path),
+                SourceOrigin::Arguments(_) | SourceOrigin::Stdin => None,
             });
         let files = cli.arg_file.iter().chain(sources);
         let files = files.filter_map(|path| {
             let name = format!("the input '{}'", path.display());
-            Identity::of(path).map(|identity| (name, identity))
+            FileIdentity::of(path).map(|identity| (name, identity))
         });
-        let stdin = Identity::of_open(io::stdin());
+        let stdin = FileIdentity::of_open(io::stdin());
         let stdin = stdin.map(|identity| ("standard input".to_owned(), identity));
-        Inputs(files.chain(stdin).collect())
+        InputFiles(files.chain(stdin).collect())
     }
 
     /// # Errors
     /// The job log or the table of results would be written over input, or over each other.
-    pub(super) fn check(&self, joblog: &JobLogs, results: Option<&Form>) -> Result<()> {
+    pub(super) fn check(&self, joblog: &JobLogSetup, results: Option<&ResultsForm>) -> Result<()> {
         let table = match results {
-            Some(Form::Rows { file, .. }) => file.as_deref(),
+            Some(ResultsForm::Rows { file, .. }) => file.as_deref(),
             _ => None,
         };
         let outputs = [("--joblog", joblog.file()), ("--results", table)];
         let outputs = outputs.into_iter().filter_map(|(option, path)| {
             let name = format!("{option} '{}'", path?.display());
-            Some((name, Identity::of(path?)?))
+            Some((name, FileIdentity::of(path?)?))
         });
-        let outputs: Vec<(String, Identity)> = outputs.collect();
+        let outputs: Vec<(String, FileIdentity)> = outputs.collect();
         for (name, identity) in &outputs {
             if let Some((input, _)) = self.0.iter().find(|(_, input)| input == identity) {
                 return Err(

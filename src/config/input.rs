@@ -2,16 +2,22 @@
 
 use super::{arguments, columns};
 use crate::cli::Cli;
-use crate::cli::flags::TrimName;
+use crate::cli::flags::TrimArg;
 use crate::error::{Error, Result};
-use crate::input::clean::{Blank, Cleaning, FirstLine, Trim};
-use crate::input::columns::{Columns, Header};
-use crate::input::group::{Fill, Group, Room};
-use crate::input::mark::Mark;
-use crate::input::{self, Combine, FinalNewline, Join, Nul, Options, Origin, Rows, Source, Value};
-use crate::os::world::World;
+use crate::input::byte_order_mark::ByteOrderMark;
+use crate::input::columns::{ColumnFormat, HeaderNames};
+use crate::input::group::{ArgumentSpace, CommandLineFill, RowGrouping};
+use crate::input::value_cleanup::{BlankValues, FirstLinePolicy, TrimSides, ValueCleanup};
+use crate::input::{
+    self, CombineMode, FinalNewline, InputOptions, InputSource, NulBytes, Rows, SourceJoin,
+    SourceOrigin, Value,
+};
+use crate::os::host::Host;
 use crate::os::{limits, startup};
-use crate::template::{Dialect, Length, Names, Others, PerJob, Repeat, Shape, Weight};
+use crate::template::{
+    CommandDialect, CommandSize, RepeatMode, RowLength, RowShape, RowsPerJob, UnknownNames,
+    ValueNames,
+};
 
 /// A command line is filled up to so many bytes, as xargs does it.
 const USUAL_LINE: usize = 128 * 1024;
@@ -21,60 +27,60 @@ const USUAL_LINE: usize = 128 * 1024;
 const FEW: usize = 256;
 
 /// Until the command is known.
-const NO_ROOM: Room = Room { all: 0, each: 0 };
+const NO_ROOM: ArgumentSpace = ArgumentSpace { all: 0, each: 0 };
 
 /// Opens the sources, and tells what is known of the rows.
 pub(super) fn open(
     cli: &mut Cli,
-    dialect: Dialect,
-    world: &World,
+    dialect: CommandDialect,
+    host: &Host,
     notices: &mut Vec<String>,
-) -> Result<(Rows, Shape)> {
+) -> Result<(Rows, RowShape)> {
     check_groups(cli, dialect)?;
     let columns = columns::columns(cli, dialect)?;
-    let mut sources = sources(cli, dialect, world, notices)?;
+    let mut sources = sources(cli, dialect, host, notices)?;
     let count = sources.len();
     let delimiter = match (cli.null, cli.delimiter.take()) {
         (true, _) => vec![0],
         (false, Some(delimiter)) => delimiter.0,
         (false, None) => vec![b'\n'],
     };
-    if dialect == Dialect::Gnu {
+    if dialect == CommandDialect::Gnu {
         arguments::cut(&mut sources, &delimiter);
     }
     let final_newline = match (dialect, cli.null) {
-        (Dialect::Own, false) => FinalNewline::Dropped,
+        (CommandDialect::Own, false) => FinalNewline::Dropped,
         _ => FinalNewline::Kept,
     };
-    let mut rows = input::open(Options {
+    let mut rows = input::open(InputOptions {
         sources,
         combine: match cli.link {
-            true => Combine::Wrapped,
-            false => Combine::AsWritten,
+            true => CombineMode::Wrapped,
+            false => CombineMode::AsWritten,
         },
         delimiter,
         final_newline,
         mark: match (dialect, cli.null) {
-            (Dialect::Own, false) => Mark::Dropped,
-            _ => Mark::Kept,
+            (CommandDialect::Own, false) => ByteOrderMark::Dropped,
+            _ => ByteOrderMark::Kept,
         },
         nul: match dialect {
-            Dialect::Own => Nul::Kept,
-            Dialect::Gnu => Nul::Escaped,
+            CommandDialect::Own => NulBytes::Kept,
+            CommandDialect::Gnu => NulBytes::Escaped,
         },
         max_record: max_record(cli),
         cleaning: cleaning(cli, &columns),
         columns,
         header: match cli.header.as_deref() {
-            Some("0") => Header::FileName,
-            Some(_) => Header::First,
-            None => Header::Absent,
+            Some("0") => HeaderNames::FileName,
+            Some(_) => HeaderNames::First,
+            None => HeaderNames::Absent,
         },
     })?;
     if cli.shuf {
         rows.shuffle()?;
     }
-    if dialect == Dialect::Own {
+    if dialect == CommandDialect::Own {
         columns::check_separator(cli, &rows)?;
         columns::tell_missing(&rows, notices);
     }
@@ -83,36 +89,40 @@ pub(super) fn open(
 }
 
 /// What is known of rows from `count` sources whose first records are `names`, if any.
-fn shape(cli: &Cli, dialect: Dialect, count: usize, names: Vec<Value>) -> Shape {
+fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) -> RowShape {
     let arity = count.max(names.len());
     let group = usual_group(cli);
     let is_table = is_table(cli);
-    Shape {
+    RowShape {
         arity: match group {
-            Group::Nothing => 0,
-            Group::Rows(rows) => arity.saturating_mul(rows),
-            Group::Single | Group::Lines(_) | Group::Fill(_) => arity,
+            RowGrouping::Nothing => 0,
+            RowGrouping::Rows(rows) => arity.saturating_mul(rows),
+            RowGrouping::Single | RowGrouping::Lines(_) | RowGrouping::Fill(_) => arity,
         },
         length: match group {
-            Group::Lines(_) | Group::Fill(_) => Length::Varying,
-            _ if is_table => Length::Varying,
-            _ => Length::Fixed,
+            RowGrouping::Lines(_) | RowGrouping::Fill(_) => RowLength::Varying,
+            _ if is_table => RowLength::Varying,
+            _ => RowLength::Fixed,
         },
         period: match group {
-            Group::Single => 0,
+            RowGrouping::Single => 0,
             _ if is_table => 0,
             _ => arity,
         },
-        names: Names {
+        names: ValueNames {
             others: match (names.is_empty(), cli.jsonl || cli.header.is_some()) {
-                (_, false) => Others::Text,
-                (true, true) => Others::Places,
-                (false, true) => Others::Refused,
+                (_, false) => UnknownNames::Text,
+                (true, true) => UnknownNames::Places,
+                (false, true) => UnknownNames::Refused,
             },
             known: names,
             rows: match group {
-                Group::Single | Group::Nothing | Group::Rows(1) => PerJob::One,
-                Group::Rows(_) | Group::Lines(_) | Group::Fill(_) => PerJob::Several,
+                RowGrouping::Single | RowGrouping::Nothing | RowGrouping::Rows(1) => {
+                    RowsPerJob::One
+                }
+                RowGrouping::Rows(_) | RowGrouping::Lines(_) | RowGrouping::Fill(_) => {
+                    RowsPerJob::Several
+                }
             },
         },
         repeat: repeat(cli, group, dialect),
@@ -134,38 +144,42 @@ fn is_table(cli: &Cli) -> bool {
 
 fn sources(
     cli: &mut Cli,
-    dialect: Dialect,
-    world: &World,
+    dialect: CommandDialect,
+    host: &Host,
     notices: &mut Vec<String>,
-) -> Result<Vec<Source>> {
-    let is_bare = |source: &Source| source.origin == Origin::Arguments(Vec::new());
-    if dialect == Dialect::Gnu && cli.sources.len() == 1 && cli.sources.iter().all(is_bare) {
+) -> Result<Vec<InputSource>> {
+    let is_bare = |source: &InputSource| source.origin == SourceOrigin::Arguments(Vec::new());
+    if dialect == CommandDialect::Gnu && cli.sources.len() == 1 && cli.sources.iter().all(is_bare) {
         cli.sources.clear();
     }
-    sources_typed(cli, world, notices)
+    sources_typed(cli, host, notices)
 }
 
-fn sources_typed(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Result<Vec<Source>> {
-    let files = cli.arg_file.drain(..).map(|path| Source {
-        origin: Origin::File(path),
-        join: Join::Product,
+fn sources_typed(
+    cli: &mut Cli,
+    host: &Host,
+    notices: &mut Vec<String>,
+) -> Result<Vec<InputSource>> {
+    let files = cli.arg_file.drain(..).map(|path| InputSource {
+        origin: SourceOrigin::File(path),
+        join: SourceJoin::Product,
     });
-    let mut sources: Vec<Source> = files.collect();
+    let mut sources: Vec<InputSource> = files.collect();
     sources.append(&mut cli.sources);
     if sources.is_empty() && cli.nonall {
-        sources.push(Source {
-            origin: Origin::Arguments(vec![Vec::new()]),
-            join: Join::Product,
+        sources.push(InputSource {
+            origin: SourceOrigin::Arguments(vec![Vec::new()]),
+            join: SourceJoin::Product,
         });
     }
     if sources.is_empty() {
-        if world.stdin.is_terminal() && cli.command.is_empty() {
+        if host.stdin.is_terminal() && cli.command.is_empty() {
             return Err(Error::new("neither a command nor input")
                 .hint("prun 'gzip -9 <>' ::: *.log; prun --help tells more"));
         }
-        sources.push(Source {
-            origin: Origin::Stdin,
-            join: Join::Product,
+        sources.push(InputSource {
+            origin: SourceOrigin::Stdin,
+            join: SourceJoin::Product,
         });
     }
     let reads_stdin = sources.iter().any(|source| source.origin.is_stdin());
@@ -173,42 +187,42 @@ fn sources_typed(cli: &mut Cli, world: &World, notices: &mut Vec<String>) -> Res
         return Err(Error::new("standard input is closed")
             .hint("values can be typed or be in a file: prun COMMAND ::: VALUE...; prun COMMAND :::: FILE"));
     }
-    if reads_stdin && world.stdin.is_terminal() {
+    if reads_stdin && host.stdin.is_terminal() {
         notices.push("prun: reading input from the terminal, one value per line".to_owned());
     }
     Ok(sources)
 }
 
-fn cleaning(cli: &Cli, columns: &Columns) -> Cleaning {
+fn cleaning(cli: &Cli, columns: &ColumnFormat) -> ValueCleanup {
     let trim = match (cli.trim, columns) {
         (Some(trim), _) => trim,
-        (None, Columns::Separated(_)) => TrimName::Lr,
-        (None, Columns::Whole | Columns::Csv(_) | Columns::Json(_)) => TrimName::N,
+        (None, ColumnFormat::Separated(_)) => TrimArg::Lr,
+        (None, ColumnFormat::Whole | ColumnFormat::Csv(_) | ColumnFormat::Json(_)) => TrimArg::N,
     };
-    Cleaning {
+    ValueCleanup {
         trim: match trim {
-            TrimName::N => Trim::Nothing,
-            TrimName::L => Trim::Left,
-            TrimName::R => Trim::Right,
-            TrimName::Lr | TrimName::Rl => Trim::Both,
+            TrimArg::N => TrimSides::Nothing,
+            TrimArg::L => TrimSides::Left,
+            TrimArg::R => TrimSides::Right,
+            TrimArg::Lr | TrimArg::Rl => TrimSides::Both,
         },
         blank: match cli.no_run_if_empty {
-            true => Blank::Skipped,
-            false => Blank::Kept,
+            true => BlankValues::Skipped,
+            false => BlankValues::Kept,
         },
         end: cli
             .eof
             .as_ref()
             .map(|text| text.as_encoded_bytes().to_vec()),
         first: match cli.skip_first_line {
-            true => FirstLine::Skipped,
-            false => FirstLine::Kept,
+            true => FirstLinePolicy::Skipped,
+            false => FirstLinePolicy::Kept,
         },
     }
 }
 
 /// Two ways to say how many values a job gets contradict each other.
-fn check_groups(cli: &Cli, dialect: Dialect) -> Result<()> {
+fn check_groups(cli: &Cli, dialect: CommandDialect) -> Result<()> {
     let lines = ("-L", cli.max_lines.is_some());
     let counts = [
         ("-n", cli.max_args.is_some()),
@@ -226,9 +240,9 @@ fn check_groups(cli: &Cli, dialect: Dialect) -> Result<()> {
     let [n, number] = counts;
     let [x, m, xargs] = fills;
     let refused = match dialect {
-        Dialect::Own => vec![vec![lines, n, number], vec![lines, x, m, xargs]],
+        CommandDialect::Own => vec![vec![lines, n, number], vec![lines, x, m, xargs]],
         // Where several are given, GNU parallel has an order.
-        Dialect::Gnu => vec![vec![lines, n], vec![lines, number]],
+        CommandDialect::Gnu => vec![vec![lines, n], vec![lines, number]],
     };
     for ways in refused {
         if let [one, other, ..] = given(&ways).as_slice() {
@@ -247,41 +261,42 @@ fn fills(cli: &Cli) -> bool {
 }
 
 /// The group, but for the size of a line that is filled.
-fn usual_group(cli: &Cli) -> Group {
+fn usual_group(cli: &Cli) -> RowGrouping {
     let count = cli.max_replace_args.or(cli.max_args);
-    let unknown = Fill {
+    let unknown = CommandLineFill {
         rooms: [NO_ROOM; 2],
         times: 1,
         most: 1,
         slots: 1,
     };
     match (count, cli.max_lines) {
-        _ if cli.nonall => Group::Nothing,
-        (Some(0), _) => Group::Nothing,
-        (None, Some(0)) if cli.gnu => Group::Nothing,
+        _ if cli.nonall => RowGrouping::Nothing,
+        (Some(0), _) => RowGrouping::Nothing,
+        (None, Some(0)) if cli.gnu => RowGrouping::Nothing,
         // For GNU parallel lines count more than what fits.
-        (None, Some(lines)) if cli.gnu || !fills(cli) => Group::Lines(Fill {
+        (None, Some(lines)) if cli.gnu || !fills(cli) => RowGrouping::Lines(CommandLineFill {
             most: lines.max(1),
             ..unknown
         }),
-        (most, _) if fills(cli) => Group::Fill(Fill {
+        (most, _) if fills(cli) => RowGrouping::Fill(CommandLineFill {
             most: most.unwrap_or(usize::MAX),
             ..unknown
         }),
-        (Some(count), _) if count > FEW => Group::Fill(Fill {
+        (Some(count), _) if count > FEW => RowGrouping::Fill(CommandLineFill {
             most: count,
             ..unknown
         }),
-        (Some(count), _) => Group::Rows(count),
-        (None, _) => Group::Single,
+        (Some(count), _) => RowGrouping::Rows(count),
+        (None, _) => RowGrouping::Single,
     }
 }
 
 /// How many values a job gets.
-pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
-    let (make, fill): (fn(Fill) -> Group, Fill) = match usual_group(cli) {
-        Group::Fill(fill) => (Group::Fill, fill),
-        Group::Lines(fill) => (Group::Lines, fill),
+pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<RowGrouping> {
+    let (make, fill): (fn(CommandLineFill) -> RowGrouping, CommandLineFill) = match usual_group(cli)
+    {
+        RowGrouping::Fill(fill) => (RowGrouping::Fill, fill),
+        RowGrouping::Lines(fill) => (RowGrouping::Lines, fill),
         group => return Ok(group),
     };
     let line = match fills(cli) {
@@ -298,9 +313,9 @@ pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
             ))
             .hint("give more by -s, or leave it out")
         });
-        left.map(|all| Room { all, each })
+        left.map(|all| ArgumentSpace { all, each })
     };
-    Ok(make(Fill {
+    Ok(make(CommandLineFill {
         rooms: [room(line, weight.shown)?, room(possible, weight.passed)?],
         times: weight.times,
         slots: match cli.xargs || !fills(cli) {
@@ -312,12 +327,12 @@ pub(super) fn group(cli: &Cli, weight: &Weight, slots: usize) -> Result<Group> {
 }
 
 /// In a word with other text, as `a<>b`: is all of it repeated?
-fn repeat(cli: &Cli, group: Group, dialect: Dialect) -> Repeat {
+fn repeat(cli: &Cli, group: RowGrouping, dialect: CommandDialect) -> RepeatMode {
     let joins = cli.many || cli.xargs;
-    let as_gnu = dialect == Dialect::Gnu && cli.max_args.is_some() && !cli.context_replace;
+    let as_gnu = dialect == CommandDialect::Gnu && cli.max_args.is_some() && !cli.context_replace;
     match group {
-        Group::Single | Group::Nothing => Repeat::Values,
-        _ if joins || as_gnu => Repeat::Values,
-        Group::Rows(_) | Group::Lines(_) | Group::Fill(_) => Repeat::Words,
+        RowGrouping::Single | RowGrouping::Nothing => RepeatMode::Values,
+        _ if joins || as_gnu => RepeatMode::Values,
+        RowGrouping::Rows(_) | RowGrouping::Lines(_) | RowGrouping::Fill(_) => RepeatMode::Words,
     }
 }

@@ -10,66 +10,66 @@ use std::sync::Arc;
 use super::Config;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::log::joblog::{self, CutOff, Earlier, JobLog, Missing, Only};
-use crate::log::resume::{self, Done, History, Identity};
-use crate::output::results::Form;
-use crate::pool::Log;
-use crate::status::Empty;
-use crate::template::{Dialect, Template};
+use crate::log::joblog::{self, ExistingRecords, JobLog, LogFileKinds, MissingLog, StoppedJobs};
+use crate::log::resume::{self, DoneJobs, JobIdentity, LogHistory};
+use crate::output::results::ResultsForm;
+use crate::pool::LogDestination;
+use crate::status::EmptyInput;
+use crate::template::{CommandDialect, CommandTemplate};
 
 /// What the command line says about the job log.
 #[derive(Debug)]
-pub struct JobLogs {
-    dialect: Dialect,
+pub struct JobLogSetup {
+    dialect: CommandDialect,
     path: Option<PathBuf>,
-    earlier: Earlier,
-    resume: Resume,
+    earlier: ExistingRecords,
+    resume: ResumeMode,
 }
 
 /// What an earlier run's records are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Resume {
+enum ResumeMode {
     /// Nothing: the log begins anew.
     No,
     /// Jobs that they say are done are left out.
-    Without(Done),
+    Without(DoneJobs),
     /// The jobs that they say failed are run.
     Failed,
 }
 
 /// Whether commands come from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Logged {
+pub(super) enum CommandOrigin {
     No,
     Yes,
 }
 
-impl Resume {
+impl ResumeMode {
     fn option(self) -> &'static str {
         match self {
-            Resume::No => "--joblog",
-            Resume::Without(Done::Ended) => "--resume",
-            Resume::Without(Done::Succeeded) => "--resume-failed",
-            Resume::Failed => "--retry-failed",
+            ResumeMode::No => "--joblog",
+            ResumeMode::Without(DoneJobs::Ended) => "--resume",
+            ResumeMode::Without(DoneJobs::Succeeded) => "--resume-failed",
+            ResumeMode::Failed => "--retry-failed",
         }
     }
 }
 
-impl JobLogs {
+impl JobLogSetup {
     /// Decides what was meant.
     ///
     /// # Errors
     /// Options that contradict each other, or lack a log.
-    pub(super) fn resolve(cli: &mut Cli, dialect: Dialect) -> Result<JobLogs> {
+    pub(super) fn resolve(cli: &mut Cli, dialect: CommandDialect) -> Result<JobLogSetup> {
         // Where GNU parallel is given several, the last one here counts.
         let given = [
-            (cli.resume, Resume::Without(Done::Ended)),
-            (cli.resume_failed, Resume::Without(Done::Succeeded)),
-            (cli.retry_failed, Resume::Failed),
+            (cli.resume, ResumeMode::Without(DoneJobs::Ended)),
+            (cli.resume_failed, ResumeMode::Without(DoneJobs::Succeeded)),
+            (cli.retry_failed, ResumeMode::Failed),
         ];
         let given = given.into_iter().filter(|(given, _)| *given);
-        let given: Vec<Resume> = given.map(|(_, resume)| resume).collect();
-        if let ([one, other, ..], Dialect::Own) = (given.as_slice(), dialect) {
+        let given: Vec<ResumeMode> = given.map(|(_, resume)| resume).collect();
+        if let ([one, other, ..], CommandDialect::Own) = (given.as_slice(), dialect) {
             return Err(contradiction(*one, *other));
         }
         let (path, earlier) = match &cli.joblog {
@@ -77,16 +77,16 @@ impl JobLogs {
                 let (path, earlier) = place(typed);
                 (Some(path), earlier)
             }
-            None => (None, Earlier::Replaced),
+            None => (None, ExistingRecords::Replaced),
         };
-        let joblogs = JobLogs {
+        let joblogs = JobLogSetup {
             dialect,
             path,
             earlier,
-            resume: given.last().copied().unwrap_or(Resume::No),
+            resume: given.last().copied().unwrap_or(ResumeMode::No),
         };
         joblogs.check_path(cli)?;
-        if joblogs.commands() == Logged::Yes {
+        if joblogs.commands() == CommandOrigin::Yes {
             take_command(cli, dialect)?;
         }
         Ok(joblogs)
@@ -94,9 +94,9 @@ impl JobLogs {
 
     fn check_path(&self, cli: &Cli) -> Result<()> {
         match (&self.path, self.resume) {
-            (_, Resume::No) => Ok(()),
+            (_, ResumeMode::No) => Ok(()),
             // The results tell which jobs are done, too.
-            (None, Resume::Without(Done::Ended)) if cli.results.is_some() => Ok(()),
+            (None, ResumeMode::Without(DoneJobs::Ended)) if cli.results.is_some() => Ok(()),
             (None, resume) => Err(needs_log(resume)),
             (Some(path), _) if is_stdout(path) || path.exists() && !path.is_file() => {
                 let message = format!(
@@ -126,32 +126,34 @@ impl JobLogs {
 
     /// Whether an earlier run is gone on with.
     pub(super) fn goes_on(&self) -> bool {
-        self.resume != Resume::No
+        self.resume != ResumeMode::No
     }
 
     /// What tells which jobs are done, if there is no log.
     ///
     /// # Errors
     /// Nothing.
-    pub(super) fn needs_results(&self, results: Option<&Form>) -> Result<()> {
+    pub(super) fn needs_results(&self, results: Option<&ResultsForm>) -> Result<()> {
         match (&self.path, self.resume, results) {
-            (Some(_), ..) | (_, Resume::No, _) | (.., Some(Form::Directory { .. })) => Ok(()),
+            (Some(_), ..) | (_, ResumeMode::No, _) | (.., Some(ResultsForm::Directory { .. })) => {
+                Ok(())
+            }
             (None, resume, _) => Err(needs_log(resume)),
         }
     }
 
     /// Whether what is run comes from the log.
-    pub(super) fn commands(&self) -> Logged {
+    pub(super) fn commands(&self) -> CommandOrigin {
         match self.resume {
-            Resume::Failed => Logged::Yes,
-            Resume::No | Resume::Without(_) => Logged::No,
+            ResumeMode::Failed => CommandOrigin::Yes,
+            ResumeMode::No | ResumeMode::Without(_) => CommandOrigin::No,
         }
     }
 
     /// # Errors
     /// Commands whose text tells nothing of which jobs they are.
-    pub(super) fn check_template(&self, template: &Template) -> Result<()> {
-        let (Resume::Without(_), Identity::Command) = (self.resume, self.identity()) else {
+    pub(super) fn check_template(&self, template: &CommandTemplate) -> Result<()> {
+        let (ResumeMode::Without(_), JobIdentity::Command) = (self.resume, self.identity()) else {
             return Ok(());
         };
         let (what, placeholder, why, variable) = match (template.shows_slot(), template.shows_seq())
@@ -169,32 +171,32 @@ impl JobLogs {
         )))
     }
 
-    fn identity(&self) -> Identity {
+    fn identity(&self) -> JobIdentity {
         match self.dialect {
-            Dialect::Own => Identity::Command,
-            Dialect::Gnu => Identity::Number,
+            CommandDialect::Own => JobIdentity::Command,
+            CommandDialect::Gnu => JobIdentity::Number,
         }
     }
 
     /// A log that is not there says that nothing is done; of what failed it says nothing.
-    fn missing(&self) -> Missing {
+    fn missing(&self) -> MissingLog {
         match (self.resume, self.dialect) {
-            (Resume::Failed, Dialect::Own) => Missing::Error,
-            _ => Missing::Created,
+            (ResumeMode::Failed, CommandDialect::Own) => MissingLog::Error,
+            _ => MissingLog::Created,
         }
     }
 }
 
-fn needs_log(resume: Resume) -> Error {
+fn needs_log(resume: ResumeMode) -> Error {
     let option = resume.option();
     Error::new(format!("{option} needs --joblog"))
         .hint(format!("{option} --joblog FILE, as in the run before"))
 }
 
-fn contradiction(one: Resume, other: Resume) -> Error {
+fn contradiction(one: ResumeMode, other: ResumeMode) -> Error {
     let message = format!("{} and {} cannot go together", one.option(), other.option());
     Error::new(message).hint(match other {
-        Resume::Failed => {
+        ResumeMode::Failed => {
             "--retry-failed runs the commands of the log; --resume-failed those of this command line"
         }
         _ => "--resume-failed alone runs what failed and what was not run",
@@ -203,9 +205,9 @@ fn contradiction(one: Resume, other: Resume) -> Error {
 
 /// # Errors
 /// A command or input beside `--retry-failed`, which GNU parallel ignores.
-fn take_command(cli: &mut Cli, dialect: Dialect) -> Result<()> {
+fn take_command(cli: &mut Cli, dialect: CommandDialect) -> Result<()> {
     let is_empty = cli.command.is_empty() && cli.sources.is_empty() && cli.arg_file.is_empty();
-    if dialect == Dialect::Own && !is_empty {
+    if dialect == CommandDialect::Own && !is_empty {
         return Err(Error::new(
             "--retry-failed and a command or input cannot go together: the log has the commands",
         )
@@ -218,10 +220,10 @@ fn take_command(cli: &mut Cli, dialect: Dialect) -> Result<()> {
 }
 
 /// A plus before the name says that lines are added to the file.
-fn place(typed: &Path) -> (PathBuf, Earlier) {
+fn place(typed: &Path) -> (PathBuf, ExistingRecords) {
     match typed.as_os_str().as_bytes().strip_prefix(b"+") {
-        Some(name) => (OsStr::from_bytes(name).into(), Earlier::Kept),
-        None => (typed.to_owned(), Earlier::Replaced),
+        Some(name) => (OsStr::from_bytes(name).into(), ExistingRecords::Kept),
+        None => (typed.to_owned(), ExistingRecords::Replaced),
     }
 }
 
@@ -236,22 +238,22 @@ impl Config {
     /// # Errors
     /// The log cannot be read or written, another run writes it, it is damaged, or it is
     /// that of another command.
-    pub fn open_log(&mut self) -> Result<Log> {
+    pub fn open_log(&mut self) -> Result<LogDestination> {
         let Some(path) = self.joblog.path.take() else {
-            return Ok(Log::None);
+            return Ok(LogDestination::None);
         };
         let cut_off = match self.joblog.dialect {
-            Dialect::Own => CutOff::Recorded,
-            Dialect::Gnu => CutOff::LeftOut,
+            CommandDialect::Own => StoppedJobs::Recorded,
+            CommandDialect::Gnu => StoppedJobs::LeftOut,
         };
         let log = JobLog::new(Arc::clone(&self.template), cut_off);
         let file = match (self.joblog.resume, self.dry_run.is_some()) {
-            (Resume::No, true) => return Ok(Log::None),
-            (Resume::No, false) if is_stdout(&path) => return Ok(Log::Stdout(log)),
-            (Resume::No, false) => {
+            (ResumeMode::No, true) => return Ok(LogDestination::None),
+            (ResumeMode::No, false) if is_stdout(&path) => return Ok(LogDestination::Stdout(log)),
+            (ResumeMode::No, false) => {
                 let only = match self.joblog.dialect {
-                    Dialect::Own => Only::Logs,
-                    Dialect::Gnu => Only::Files,
+                    CommandDialect::Own => LogFileKinds::Logs,
+                    CommandDialect::Gnu => LogFileKinds::Files,
                 };
                 joblog::begin(&path, self.joblog.earlier, only)?
             }
@@ -259,7 +261,7 @@ impl Config {
                 if let Some(file) = self.look_at(&path)? {
                     self.resume(&path, &file)?;
                 }
-                return Ok(Log::None);
+                return Ok(LogDestination::None);
             }
             (_, false) => {
                 let file = joblog::reopen(&path, self.joblog.missing())?;
@@ -267,7 +269,7 @@ impl Config {
                 joblog::mend(&path, file, whole)?
             }
         };
-        Ok(Log::File(log, file, path.display().to_string()))
+        Ok(LogDestination::File(log, file, path.display().to_string()))
     }
 
     /// Opens the log to read it, if it is there.
@@ -276,7 +278,7 @@ impl Config {
             Ok(file) => Ok(Some(file)),
             Err(error)
                 if error.kind() == ErrorKind::NotFound
-                    && self.joblog.missing() == Missing::Created =>
+                    && self.joblog.missing() == MissingLog::Created =>
             {
                 Ok(None)
             }
@@ -291,18 +293,18 @@ impl Config {
     fn resume(&mut self, path: &Path, file: &File) -> Result<u64> {
         let by = self.joblog.identity();
         let whole = match self.joblog.resume {
-            Resume::No => return Ok(0),
-            Resume::Failed => {
+            ResumeMode::No => return Ok(0),
+            ResumeMode::Failed => {
                 let (rows, whole) = resume::failed(path, file, by)?;
                 self.rows = rows;
-                self.rule.empty = Empty::Fine;
+                self.rule.empty = EmptyInput::Fine;
                 whole
             }
-            Resume::Without(done) => {
-                let (history, whole) = History::read(path, file, done, by, &self.template)?;
+            ResumeMode::Without(done) => {
+                let (history, whole) = LogHistory::read(path, file, done, by, &self.template)?;
                 // To have nothing left to do is another thing than to have no input.
-                if self.rule.empty != Empty::Fine && self.rows.read_ahead(1)? > 0 {
-                    self.rule.empty = Empty::Fine;
+                if self.rule.empty != EmptyInput::Fine && self.rows.read_ahead(1)? > 0 {
+                    self.rule.empty = EmptyInput::Fine;
                 }
                 history.apply(&mut self.rows, Arc::clone(&self.template));
                 whole

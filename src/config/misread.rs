@@ -4,11 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::Typed;
+use super::ParsedCli;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::input::{Origin, Source};
-use crate::template;
+use crate::input::{InputSource, SourceOrigin};
+use crate::template::{self, CommandDialect};
 
 /// # Errors
 /// A pipe with nothing before it, a value of an option that became the command.
@@ -67,14 +67,17 @@ fn check_color(cli: &Cli) -> Result<()> {
 
 /// A command that is a value is a program's name; commands are values without a command. To
 /// be called before sources are taken from `cli`.
-pub(super) fn tell_lines(cli: &Cli, notices: &mut Vec<String>) {
+pub(super) fn tell_lines(cli: &Cli, dialect: CommandDialect, notices: &mut Vec<String>) {
+    if dialect == CommandDialect::Gnu {
+        return;
+    }
     let [command] = cli.command.as_slice() else {
         return;
     };
     let is_value = ["{}", "<>"].iter().any(|value| command == value);
     let [
-        Source {
-            origin: Origin::Arguments(values),
+        InputSource {
+            origin: SourceOrigin::Arguments(values),
             ..
         },
     ] = cli.sources.as_slice()
@@ -96,10 +99,11 @@ pub(super) fn tell_lines(cli: &Cli, notices: &mut Vec<String>) {
 }
 
 /// Names without a header, which are text.
-pub(super) fn tell_names(typed: &Typed<'_>, notices: &mut Vec<String>) {
+pub(super) fn tell_names(typed: &ParsedCli<'_>, notices: &mut Vec<String>) {
     let cli = typed.cli;
     let is_table = cli.csv || cli.tsv || cli.colsep.is_some();
-    if !is_table || cli.header.is_some() || cli.command.len() < 2 {
+    let is_own = typed.dialect == CommandDialect::Own;
+    if !is_own || !is_table || cli.header.is_some() || cli.command.len() < 2 {
         return;
     }
     let words = cli.command.iter().map(|word| word.as_bytes());

@@ -2,10 +2,10 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod arguments;
-mod clash;
 mod columns;
 mod combined;
 mod command;
+mod conflicts;
 mod files;
 mod input;
 mod log;
@@ -23,27 +23,29 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use self::files::Inputs;
-use self::log::{JobLogs, Logged};
+use self::files::InputFiles;
+use self::log::{CommandOrigin, JobLogSetup};
 use crate::cli::{Cli, eaten};
-use crate::dry_run::Shown;
+use crate::dry_run::DryRunFormat;
 use crate::error::{Error, Result};
-use crate::exec::capture::Cut;
-use crate::exec::communicate::Limits;
-use crate::exec::gate::MOST_STARTS;
-use crate::exec::local::{self, Variables, Workdir};
-use crate::exec::over::Leak;
+use crate::exec::capture::ReleaseBoundary;
+use crate::exec::communicate::AttemptLimits;
+use crate::exec::local::{self, JobVariables, WorkdirPolicy};
+use crate::exec::spawn_limit::MOST_STARTS;
+use crate::exec::termination::LeakPolicy;
 use crate::input::Rows;
-use crate::log::progress::{self, Surface};
-use crate::os::world::World;
+use crate::log::progress::{self, ProgressOutput};
+use crate::os::host::Host;
 use crate::os::{niceness, startup, terminal};
-use crate::output::results::Form;
-use crate::policy::descriptors::Descriptors;
-use crate::policy::halt::Halt;
-use crate::policy::timeout::Timeout;
-use crate::pool::{self, Failed, Pace, Paint, Tag, TagBytes};
-use crate::status::{Empty, Rule};
-use crate::template::{Dialect, Run, Shape, Spellings, Template, Text};
+use crate::output::results::ResultsForm;
+use crate::policy::descriptors::DescriptorNeeds;
+use crate::policy::halt::HaltRule;
+use crate::policy::timeout::TimeLimit;
+use crate::pool::{self, ColorScope, FailedStyle, StartAfter, TagEscaping, TagSource};
+use crate::status::{EmptyInput, ExitPolicy};
+use crate::template::{
+    CommandDialect, CommandTemplate, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
+};
 
 /// What will happen, by stage.
 #[derive(Debug)]
@@ -51,49 +53,49 @@ pub struct Config {
     /// Where values come from.
     pub rows: Rows,
     /// What is run.
-    pub template: Arc<Template>,
+    pub template: Arc<CommandTemplate>,
     /// How it is shown, if it is not run.
-    pub dry_run: Option<Shown>,
+    pub dry_run: Option<DryRunFormat>,
     /// How many jobs an expression has left out so far that count as failed.
     pub skipped: Arc<AtomicU64>,
     /// What their processes find.
-    pub jobs: local::Options,
+    pub jobs: local::ExecOptions,
     /// How they are run.
-    pub pool: pool::Options,
+    pub pool: pool::PoolOptions,
     /// What goes before lines.
-    pub tag: Tag,
+    pub tag: TagSource,
     /// Control bytes in that.
-    pub tag_bytes: TagBytes,
+    pub tag_bytes: TagEscaping,
     /// The job log, and what it is good for.
-    pub joblog: JobLogs,
+    pub joblog: JobLogSetup,
     /// Where output goes instead of being printed.
-    pub results: Option<Form>,
+    pub results: Option<ResultsForm>,
     /// Where progress is shown.
-    pub progress: Option<progress::Options>,
+    pub progress: Option<progress::ProgressOptions>,
     /// What the exit status is.
-    pub rule: Rule,
+    pub rule: ExitPolicy,
     /// What to say before the first job starts.
     pub notices: Vec<String>,
 }
 
 /// What was typed, and what its texts are read by.
-struct Typed<'a> {
+struct ParsedCli<'a> {
     cli: &'a Cli,
-    dialect: Dialect,
-    spellings: Spellings,
-    shape: Shape,
-    world: &'a World,
+    dialect: CommandDialect,
+    spellings: PlaceholderSpellings,
+    shape: RowShape,
+    host: &'a Host,
 }
 
-impl Typed<'_> {
+impl ParsedCli<'_> {
     /// Reads a text with placeholders.
-    fn text(&self, text: &[u8]) -> Result<Text> {
-        Text::parse(text, self.dialect, &self.spellings, &self.shape)
+    fn text(&self, text: &[u8]) -> Result<TextTemplate> {
+        TextTemplate::parse(text, self.dialect, &self.spellings, &self.shape)
     }
 
     /// Reads the text of a file with placeholders.
-    fn document(&self, text: &[u8]) -> Result<Text> {
-        Text::document(text, self.dialect, &self.spellings, &self.shape)
+    fn document(&self, text: &[u8]) -> Result<TextTemplate> {
+        TextTemplate::document(text, self.dialect, &self.spellings, &self.shape)
     }
 }
 
@@ -103,67 +105,57 @@ impl Config {
     /// # Errors
     /// Options that contradict each other, a shell or a standard output that cannot be
     /// used, a `<>` that the user's shell took for a redirection.
-    pub fn resolve(mut cli: Cli, world: &World) -> Result<Config> {
+    pub fn resolve(mut cli: Cli, host: &Host) -> Result<Config> {
         check_stdout()?;
         open_terminal(&mut cli)?;
-        let dialect = dialect(&cli, world)?;
+        let dialect = dialect(&cli, host)?;
         let mut notices = Vec::new();
-        let joblog = JobLogs::resolve(&mut cli, dialect)?;
-        let inputs = Inputs::of(&cli);
-        if dialect == Dialect::Own {
-            misread::tell_lines(&cli, &mut notices);
-        }
+        let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
+        let inputs = InputFiles::of(&cli);
+        misread::tell_lines(&cli, dialect, &mut notices);
         let reads_stdin = cli.arg_file.is_empty() && cli.sources.is_empty() && !cli.nonall;
-        let (mut rows, shape) = match joblog.commands() {
-            Logged::Yes => (Rows::numbered(Vec::new()), Shape::of(1)),
-            Logged::No => input::open(&mut cli, dialect, world, &mut notices)?,
+        let from_log = joblog.commands() == CommandOrigin::Yes;
+        let (mut rows, shape) = match from_log {
+            true => (Rows::numbered(Vec::new()), RowShape::of(1)),
+            false => input::open(&mut cli, dialect, host, &mut notices)?,
         };
-        let typed = Typed {
+        let typed = ParsedCli {
             spellings: command::spellings(&cli)?,
             cli: &cli,
             dialect,
             shape,
-            world,
+            host,
         };
-        if let Some(directory) = &cli.tmpdir {
-            results::use_for_temporary_files(directory)?;
-        }
+        results::use_for_temporary_files(cli.tmpdir.as_deref())?;
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
         let mut template = template(&typed, &joblog, results.as_ref())?;
-        let reads_stdin = reads_stdin && joblog.commands() == Logged::No;
+        let reads_stdin = reads_stdin && !from_log;
         let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
-        if dialect == Dialect::Own {
-            misread::tell_names(&typed, &mut notices);
-        }
+        misread::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
-        let descriptors = Descriptors::new(template.descriptors(), MOST_STARTS);
-        let slots = slots::count(&cli, descriptors, world, &mut notices)?;
+        let descriptors = DescriptorNeeds::new(template.descriptors(), MOST_STARTS);
+        let slots = slots::count(&cli, descriptors, host, &mut notices)?;
         rows.group(input::group(&cli, &template.weight(), slots)?);
         let tag = output::tag(&typed)?;
-        let names_total = results.as_ref().is_some_and(Form::needs_total);
+        let names_total = results.as_ref().is_some_and(ResultsForm::needs_total);
         let needs_total = template.needs_total() || tag.needs_total() || names_total;
-        template.set_run(Run {
-            slots,
-            total: total(&cli, &mut rows, needs_total)?,
-        });
+        let total = total(&cli, &mut rows, needs_total)?;
+        template.set_run(RunContext { slots, total });
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             tag,
-            tag_bytes: match world.stdout.is_terminal() {
-                true => TagBytes::Visible,
-                false => TagBytes::Exact,
-            },
+            tag_bytes: tag_escaping(host),
             template,
             dry_run: dry_run(&cli),
             skipped,
             jobs: job_options(&typed, slots)?,
-            pool: pool::Options {
-                slots_file: slots::file(&cli, descriptors, world),
+            pool: pool::PoolOptions {
+                slots_file: slots::file(&cli, descriptors, host),
                 ..pool
             },
             joblog,
@@ -175,20 +167,32 @@ impl Config {
     }
 }
 
-/// Whose ways are followed. What can be wrong in prun's own only is looked for.
-fn dialect(cli: &Cli, world: &World) -> Result<Dialect> {
-    if cli.gnu {
-        return Ok(Dialect::Gnu);
+/// How control bytes in tags are printed.
+fn tag_escaping(host: &Host) -> TagEscaping {
+    match host.stdout.is_terminal() {
+        true => TagEscaping::Visible,
+        false => TagEscaping::Exact,
     }
-    eaten::check(&cli.command, &world.stdin, &world.stdout)?;
-    clash::check(cli)?;
+}
+
+/// Whose ways are followed. What can be wrong in prun's own only is looked for.
+fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
+    if cli.gnu {
+        return Ok(CommandDialect::Gnu);
+    }
+    eaten::check(&cli.command, &host.stdin, &host.stdout)?;
+    conflicts::check(cli)?;
     misread::check(cli)?;
-    Ok(Dialect::Own)
+    Ok(CommandDialect::Own)
 }
 
 /// What makes commands, if it goes with what becomes of their output.
-fn template(typed: &Typed<'_>, joblog: &JobLogs, results: Option<&Form>) -> Result<Template> {
-    let template = Template::parse(command::options(typed, joblog.commands())?)?;
+fn template(
+    typed: &ParsedCli<'_>,
+    joblog: &JobLogSetup,
+    results: Option<&ResultsForm>,
+) -> Result<CommandTemplate> {
+    let template = CommandTemplate::parse(command::options(typed, joblog.commands())?)?;
     joblog.check_template(&template)?;
     if let Some(combined) = template.combined() {
         let halt = typed.cli.halt.unwrap_or_default();
@@ -198,11 +202,11 @@ fn template(typed: &Typed<'_>, joblog: &JobLogs, results: Option<&Form>) -> Resu
 }
 
 /// How commands are shown, if they are not to be run.
-fn dry_run(cli: &Cli) -> Option<Shown> {
+fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
     match (cli.shellquote, cli.dry_run) {
         (0, false) => None,
-        (0, true) => Some(Shown::Plainly),
-        (times, _) => Some(Shown::Quoted(times)),
+        (0, true) => Some(DryRunFormat::Plainly),
+        (times, _) => Some(DryRunFormat::Quoted(times)),
     }
 }
 
@@ -218,8 +222,8 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
     }
 }
 
-fn rule(typed: &Typed<'_>, halt: Halt, empty: Empty) -> Rule {
-    Rule {
+fn rule(typed: &ParsedCli<'_>, halt: HaltRule, empty: EmptyInput) -> ExitPolicy {
+    ExitPolicy {
         dialect: typed.dialect,
         halt,
         empty,
@@ -228,72 +232,72 @@ fn rule(typed: &Typed<'_>, halt: Halt, empty: Empty) -> Rule {
 
 /// How jobs are run, and where progress is shown.
 fn pool_options(
-    typed: &Typed<'_>,
+    typed: &ParsedCli<'_>,
     slots: usize,
-    joblog: &JobLogs,
-    results: Option<&Form>,
-) -> Result<(pool::Options, Option<progress::Options>)> {
-    let (cli, world) = (typed.cli, typed.world);
+    joblog: &JobLogSetup,
+    results: Option<&ResultsForm>,
+) -> Result<(pool::PoolOptions, Option<progress::ProgressOptions>)> {
+    let (cli, host) = (typed.cli, typed.host);
     let mode = match results {
         None => output::mode(cli, typed.dialect)?,
         Some(form) => results::mode(cli, form),
     };
     let progress = output::progress(typed, mode);
-    let (paint, failed) = match results {
-        None => (output::paint(cli, world), output::failed(cli, world)),
-        Some(_) => (Paint::Nothing, Failed::AsOthers),
+    let (color_scope, failed) = match results {
+        None => (output::color_scope(cli, host), output::failed(cli, host)),
+        Some(_) => (ColorScope::Nothing, FailedStyle::AsOthers),
     };
-    let options = pool::Options {
+    let options = pool::PoolOptions {
         niceness: niceness(cli)?,
         slots,
         slots_file: None,
         retry: cli.retries.unwrap_or_default(),
         halt: cli.halt.unwrap_or_default(),
-        pace: match (typed.dialect, slots, joblog.is_wanted()) {
-            (Dialect::Gnu, 1, true) => Pace::Recorded,
-            _ => Pace::Free,
+        start_after: match (typed.dialect, slots, joblog.is_wanted()) {
+            (CommandDialect::Gnu, 1, true) => StartAfter::Recorded,
+            _ => StartAfter::Free,
         },
-        ladder: cli.termseq.clone().unwrap_or_default(),
-        conditions: throttle::conditions(cli, typed.dialect, world)?,
+        signal_sequence: cli.termseq.clone().unwrap_or_default(),
+        conditions: throttle::conditions(cli, typed.dialect, host)?,
         timeout_percent: match cli.timeout {
-            Some(Timeout::Percent(percent)) => Some(percent),
+            Some(TimeLimit::Percent(percent)) => Some(percent),
             _ => None,
         },
         delay: cli.delay.unwrap_or_default(),
         mode,
         cut: match progress.map(|progress| progress.surface) {
-            Some(Surface::SharedTerminal) => Cut::Lines,
-            _ => Cut::Anywhere,
+            Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,
+            _ => ReleaseBoundary::Anywhere,
         },
         announce: output::announce(cli),
-        paint,
+        color_scope,
         failed,
-        voice: output::voice(cli, typed.dialect),
+        verbosity: output::verbosity(cli, typed.dialect),
     };
     Ok((options, progress))
 }
 
 /// What the processes of jobs find.
-fn job_options(typed: &Typed<'_>, slots: usize) -> Result<local::Options> {
+fn job_options(typed: &ParsedCli<'_>, slots: usize) -> Result<local::ExecOptions> {
     let cli = typed.cli;
-    Ok(local::Options {
-        limits: Limits {
+    Ok(local::ExecOptions {
+        limits: AttemptLimits {
             // As for timeout(1), no time is no limit.
             timeout: match cli.timeout {
-                Some(Timeout::After(limit)) if !limit.is_zero() => Some(limit),
+                Some(TimeLimit::After(limit)) if !limit.is_zero() => Some(limit),
                 _ => None,
             },
-            ladder: cli.termseq.clone().unwrap_or_default(),
-            leak: cli.leak.unwrap_or(Leak::Warn),
+            signal_sequence: cli.termseq.clone().unwrap_or_default(),
+            leak: cli.leak.unwrap_or(LeakPolicy::Warn),
         },
         variables: match typed.dialect {
-            Dialect::Own => Variables::Own,
-            Dialect::Gnu => Variables::Gnu,
+            CommandDialect::Own => JobVariables::Own,
+            CommandDialect::Gnu => JobVariables::Gnu,
         },
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
         fills: command::fills(typed)?,
-        width: slots.min(typed.world.cpus),
+        width: slots.min(typed.host.cpus),
         max_record: input::max_record(typed.cli),
     })
 }
@@ -339,13 +343,15 @@ fn niceness(cli: &Cli) -> Result<Option<i32>> {
     Ok(cli.nice)
 }
 
-fn workdir(typed: &Typed<'_>) -> Result<Workdir> {
+fn workdir(typed: &ParsedCli<'_>) -> Result<WorkdirPolicy> {
     let Some(name) = &typed.cli.workdir else {
-        return Ok(Workdir::Inherited);
+        return Ok(WorkdirPolicy::Inherited);
     };
     if name == "..." {
-        let tmpdir = typed.world.environment.tmpdir.as_deref();
-        return Ok(Workdir::Fresh(tmpdir.unwrap_or(OsStr::new("/tmp")).into()));
+        let tmpdir = typed.host.environment.tmpdir.as_deref();
+        return Ok(WorkdirPolicy::Fresh(
+            tmpdir.unwrap_or(OsStr::new("/tmp")).into(),
+        ));
     }
-    typed.text(name.as_bytes()).map(Workdir::Named)
+    typed.text(name.as_bytes()).map(WorkdirPolicy::Named)
 }

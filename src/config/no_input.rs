@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use super::Typed;
+use super::ParsedCli;
 use crate::error::{Error, Result};
 use crate::input::Rows;
-use crate::os::world::Kind;
-use crate::status::Empty;
-use crate::template::Dialect;
+use crate::os::host::FileKind;
+use crate::status::EmptyInput;
+use crate::template::CommandDialect;
 
 /// What no input means. `is_implied` if values come from standard input for want of another
 /// source.
@@ -16,38 +16,38 @@ use crate::template::Dialect;
 /// # Errors
 /// There is none, and that is known at once.
 pub(super) fn rule(
-    typed: &Typed<'_>,
+    typed: &ParsedCli<'_>,
     rows: &mut Rows,
     is_implied: bool,
     notices: &mut Vec<String>,
-) -> Result<Empty> {
+) -> Result<EmptyInput> {
     let cli = typed.cli;
-    let is_exempt = typed.dialect == Dialect::Gnu || cli.no_run_if_empty;
+    let is_exempt = typed.dialect == CommandDialect::Gnu || cli.no_run_if_empty;
     if is_implied && !is_exempt {
         if let Some(line) = double_dash(typed) {
-            if typed.world.stdin.is_terminal() {
+            if typed.host.stdin.is_terminal() {
                 notices.push(format!("hint: values on the command line: {line}"));
             }
             let error = Error::new(
                 "there is no input: words after '--' belong to the command (with -r there may be none)",
             );
-            return Ok(Empty::Error(error.hint(line)));
+            return Ok(EmptyInput::Error(error.hint(line)));
         }
         if !cli.fail_if_empty {
             check(typed, rows)?;
         }
     }
     Ok(match cli.fail_if_empty {
-        true => Empty::Error(Error::new("there is no input")),
-        false => Empty::Fine,
+        true => EmptyInput::Error(Error::new("there is no input")),
+        false => EmptyInput::Fine,
     })
 }
 
 /// A command without a placeholder and without input may be one that was not meant to be run
 /// for values at all: that it did nothing must not look like success.
-fn check(typed: &Typed<'_>, rows: &mut Rows) -> Result<()> {
+fn check(typed: &ParsedCli<'_>, rows: &mut Rows) -> Result<()> {
     let cli = typed.cli;
-    if cli.command.is_empty() || typed.world.stdin.kind != Kind::Device {
+    if cli.command.is_empty() || typed.host.stdin.kind != FileKind::Device {
         return Ok(());
     }
     for word in &cli.command {
@@ -69,7 +69,7 @@ fn check(typed: &Typed<'_>, rows: &mut Rows) -> Result<()> {
 ///
 /// With input such a line is an ordinary command (`ls | prun git checkout HEAD~ -- a`), and
 /// what runs is what it says. Without input it can be either, and must not look like success.
-fn double_dash(typed: &Typed<'_>) -> Option<String> {
+fn double_dash(typed: &ParsedCli<'_>) -> Option<String> {
     let (line, command) = (&typed.cli.typed_line, &typed.cli.command);
     let is_dashes = |word: &OsString| word == "--";
     // No command begins with a dash: `prun -- gzip -9` is one command with its option.

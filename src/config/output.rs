@@ -4,31 +4,31 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-use super::Typed;
+use super::ParsedCli;
 use crate::cli::Cli;
-use crate::cli::flags::When;
+use crate::cli::flags::ColorWhen;
 use crate::error::{Error, Result};
-use crate::log::progress::{self, Rows, Surface};
-use crate::os::world::World;
-use crate::output::{Mode, Order};
-use crate::pool::{Announce, Failed, Paint, Tag, Voice};
-use crate::template::Dialect;
+use crate::log::progress::{self, ProgressOutput, ProgressRows};
+use crate::os::host::Host;
+use crate::output::{OutputMode, OutputOrder};
+use crate::pool::{ColorScope, FailedStyle, PrintCommand, TagSource, Verbosity};
+use crate::template::CommandDialect;
 
 /// # Errors
 /// Options that contradict each other; GNU parallel ignores some of them.
-pub(super) fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
+pub(super) fn mode(cli: &Cli, dialect: CommandDialect) -> Result<OutputMode> {
     let order = match cli.keep_order {
-        true => Order::Input,
-        false => Order::Finished,
+        true => OutputOrder::Input,
+        false => OutputOrder::Finished,
     };
     match (cli.ungroup, cli.line_buffer) {
         _ if cli.latest_line => {
-            if dialect == Dialect::Own {
+            if dialect == CommandDialect::Own {
                 check_latest_line(cli)?;
             }
-            Ok(Mode::Latest(order))
+            Ok(OutputMode::Latest(order))
         }
-        (true, _) if dialect == Dialect::Own => {
+        (true, _) if dialect == CommandDialect::Own => {
             let other = [
                 (cli.keep_order, "--keep-order"),
                 (cli.tag, "--tag"),
@@ -42,12 +42,12 @@ pub(super) fn mode(cli: &Cli, dialect: Dialect) -> Result<Mode> {
                     "--ungroup and {name} cannot go together: prun does not see ungrouped output"
                 ))
                 .hint(format!("--line-buffer {name} prints each line as it comes"))),
-                None => Ok(Mode::Live),
+                None => Ok(OutputMode::Live),
             }
         }
-        (true, _) => Ok(Mode::Live),
-        (false, true) => Ok(Mode::Lines(order)),
-        (false, false) => Ok(Mode::Grouped(order)),
+        (true, _) => Ok(OutputMode::Live),
+        (false, true) => Ok(OutputMode::Lines(order)),
+        (false, false) => Ok(OutputMode::Grouped(order)),
     }
 }
 
@@ -66,35 +66,37 @@ fn check_latest_line(cli: &Cli) -> Result<()> {
     }
 }
 
-pub(super) fn announce(cli: &Cli) -> Announce {
+pub(super) fn announce(cli: &Cli) -> PrintCommand {
     match (cli.show_command, cli.show_start) {
-        (0, false) => Announce::Nowhere,
-        (0, true) => Announce::AtStart,
-        _ => Announce::WithOutput,
+        (0, false) => PrintCommand::Nowhere,
+        (0, true) => PrintCommand::AtStart,
+        _ => PrintCommand::WithOutput,
     }
 }
 
-pub(super) fn voice(cli: &Cli, dialect: Dialect) -> Voice {
+pub(super) fn verbosity(cli: &Cli, dialect: CommandDialect) -> Verbosity {
     match (dialect, cli.quiet) {
-        (Dialect::Gnu, _) => Voice::Silent,
-        (Dialect::Own, true) => Voice::Quiet,
-        (Dialect::Own, false) => Voice::Normal,
+        (CommandDialect::Gnu, _) => Verbosity::Silent,
+        (CommandDialect::Own, true) => Verbosity::Quiet,
+        (CommandDialect::Own, false) => Verbosity::Normal,
     }
 }
 
-pub(super) fn tag(typed: &Typed<'_>) -> Result<Tag> {
+pub(super) fn tag(typed: &ParsedCli<'_>) -> Result<TagSource> {
     let cli = typed.cli;
     if (cli.onall || cli.nonall) && cli.tag {
-        return typed.text(b":").map(Arc::new).map(Tag::Text);
+        return typed.text(b":").map(Arc::new).map(TagSource::Text);
     }
     match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
-        Some(text) if text.is_empty() && typed.dialect == Dialect::Gnu => Ok(Tag::None),
+        Some(text) if text.is_empty() && typed.dialect == CommandDialect::Gnu => {
+            Ok(TagSource::None)
+        }
         Some(text) => {
             let text = typed.text(&unescaped(text.as_bytes()))?;
-            Ok(Tag::Text(Arc::new(text)))
+            Ok(TagSource::Text(Arc::new(text)))
         }
-        None if cli.tag || cli.ctag.is_some() => Ok(Tag::Values),
-        None => Ok(Tag::None),
+        None if cli.tag || cli.ctag.is_some() => Ok(TagSource::Values),
+        None => Ok(TagSource::None),
     }
 }
 
@@ -133,63 +135,68 @@ fn tag_escape(after: &[u8]) -> Option<(u8, usize)> {
 }
 
 /// Where progress is shown and what of running jobs; nothing if it is not.
-pub(super) fn progress(typed: &Typed<'_>, mode: Mode) -> Option<progress::Options> {
+pub(super) fn progress(
+    typed: &ParsedCli<'_>,
+    mode: OutputMode,
+) -> Option<progress::ProgressOptions> {
     let is_wanted = typed.cli.progress;
-    let surface = surface(typed.world);
+    let surface = surface(typed.host);
     let rows = match (mode, surface) {
-        (Mode::Live, _) => return None,
-        (Mode::Latest(_), Surface::Plain) if !is_wanted => return None,
-        (Mode::Latest(_), _) => Rows::LatestLines,
+        (OutputMode::Live, _) => return None,
+        (OutputMode::Latest(_), ProgressOutput::Plain) if !is_wanted => return None,
+        (OutputMode::Latest(_), _) => ProgressRows::LatestLines,
         _ if !is_wanted => return None,
-        _ => Rows::Names,
+        _ => ProgressRows::Names,
     };
-    Some(progress::Options {
+    Some(progress::ProgressOptions {
         surface,
         rows,
-        closing: is_wanted && typed.dialect == Dialect::Own,
+        closing: is_wanted && typed.dialect == CommandDialect::Own,
     })
 }
 
-fn surface(world: &World) -> Surface {
-    let dumb = world.environment.term.as_deref() == Some(OsStr::new("dumb"));
+fn surface(host: &Host) -> ProgressOutput {
+    let dumb = host.environment.term.as_deref() == Some(OsStr::new("dumb"));
     match (
-        world.stderr.is_terminal() && !dumb,
-        world.stdout.is_terminal(),
+        host.stderr.is_terminal() && !dumb,
+        host.stdout.is_terminal(),
     ) {
-        (false, _) => Surface::Plain,
-        (true, true) if world.shares_output => Surface::SharedTerminal,
-        (true, _) => Surface::Terminal,
+        (false, _) => ProgressOutput::Plain,
+        (true, true) if host.shares_output => ProgressOutput::SharedTerminal,
+        (true, _) => ProgressOutput::Terminal,
     }
 }
 
 /// What has the job's colour.
-pub(super) fn paint(cli: &Cli, world: &World) -> Paint {
-    let tag = cli.ctag.or(cli.ctagstring.as_ref().map(|_| When::Auto));
-    if has_colors(cli.color, world) {
-        Paint::Lines
-    } else if has_colors(tag, world) {
-        Paint::Tag
+pub(super) fn color_scope(cli: &Cli, host: &Host) -> ColorScope {
+    let tag = cli
+        .ctag
+        .or(cli.ctagstring.as_ref().map(|_| ColorWhen::Auto));
+    if has_colors(cli.color, host) {
+        ColorScope::Lines
+    } else if has_colors(tag, host) {
+        ColorScope::Tag
     } else {
-        Paint::Nothing
+        ColorScope::Nothing
     }
 }
 
 /// What the output of failed jobs looks like.
-pub(super) fn failed(cli: &Cli, world: &World) -> Failed {
-    match has_colors(cli.color_failed, world) {
-        true => Failed::Red,
-        false => Failed::AsOthers,
+pub(super) fn failed(cli: &Cli, host: &Host) -> FailedStyle {
+    match has_colors(cli.color_failed, host) {
+        true => FailedStyle::Red,
+        false => FailedStyle::AsOthers,
     }
 }
 
-fn has_colors(when: Option<When>, world: &World) -> bool {
+fn has_colors(when: Option<ColorWhen>, host: &Host) -> bool {
     match when {
-        None | Some(When::Never) => false,
-        Some(When::Always) => true,
-        Some(When::Auto) => {
-            let environment = &world.environment;
+        None | Some(ColorWhen::Never) => false,
+        Some(ColorWhen::Always) => true,
+        Some(ColorWhen::Auto) => {
+            let environment = &host.environment;
             let is_dumb = environment.term.as_deref() == Some(OsStr::new("dumb"));
-            let both = world.stdout.is_terminal() && world.stderr.is_terminal();
+            let both = host.stdout.is_terminal() && host.stderr.is_terminal();
             both && !is_dumb && environment.no_color.is_none()
         }
     }

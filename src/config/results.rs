@@ -3,57 +3,57 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Typed};
+use super::{Config, ParsedCli};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::os::world::World;
+use crate::os::host::Host;
 use crate::output::results::{
-    self, Assignments, Earlier, Form, Keeping, Layout, NameEnd, Notation, Pattern, Places,
-    Separator, Width,
+    self, Assignments, ExistingTable, FieldSeparator, NameTerminator, ResultsForm, ResultsLayout,
+    ResultsLocator, ResultsOutput, ResultsPattern, RowNotation, TableWidth,
 };
-use crate::output::{Mode, Order};
-use crate::status::Empty;
-use crate::template::{Dialect, Shape};
+use crate::output::{OutputMode, OutputOrder};
+use crate::status::EmptyInput;
+use crate::template::{CommandDialect, RowShape};
 
 /// Where output is kept; nothing if it is printed.
-pub(super) fn form(typed: &Typed<'_>) -> Result<Option<Form>> {
-    let (cli, dialect, shape, world) = (typed.cli, typed.dialect, &typed.shape, typed.world);
-    if dialect == Dialect::Own {
+pub(super) fn form(typed: &ParsedCli<'_>) -> Result<Option<ResultsForm>> {
+    let (cli, dialect, shape, host) = (typed.cli, typed.dialect, &typed.shape, typed.host);
+    if dialect == CommandDialect::Own {
         check(cli)?;
     }
     if let Some(text) = &cli.parset {
         check_variables(cli, dialect)?;
-        return Assignments::parse(text).map(|variables| Some(Form::Variables(variables)));
+        return Assignments::parse(text).map(|variables| Some(ResultsForm::Variables(variables)));
     }
     let end = match (cli.files0, cli.files) {
-        (true, _) => Some(NameEnd::Nul),
-        (false, true) => Some(NameEnd::Newline),
+        (true, _) => Some(NameTerminator::Nul),
+        (false, true) => Some(NameTerminator::Newline),
         (false, false) => None,
     };
     let Some(name) = &cli.results else {
         // GNU parallel prints output directly then.
         let end = end.filter(|_| !cli.ungroup);
-        return end.map(|end| files(cli, dialect, end, world)).transpose();
+        return end.map(|end| files(cli, dialect, end, host)).transpose();
     };
     let name = name.as_bytes();
     let text = typed.text(name)?;
     let is_pattern = text.has_placeholders();
     if let Some(form) =
-        rows(name, dialect, shape).filter(|_| !is_pattern || dialect == Dialect::Gnu)
+        rows(name, dialect, shape).filter(|_| !is_pattern || dialect == CommandDialect::Gnu)
     {
-        if dialect == Dialect::Own {
+        if dialect == CommandDialect::Own {
             check_stdout(cli, &form)?;
         }
         return Ok(Some(form));
     }
     let layout = match is_pattern {
-        true => Layout::Pattern(Pattern::new(text, name)?),
-        false => Layout::Tree {
+        true => ResultsLayout::Pattern(ResultsPattern::new(text, name)?),
+        false => ResultsLayout::Tree {
             names: shape.names.known.clone(),
             period: shape.period,
         },
     };
-    Ok(Some(Form::Directory {
+    Ok(Some(ResultsForm::Directory {
         layout,
         name: PathBuf::from(std::ffi::OsStr::from_bytes(name)),
         dialect,
@@ -62,8 +62,8 @@ pub(super) fn form(typed: &Typed<'_>) -> Result<Option<Form>> {
 }
 
 /// What goes to the shell as values of variables goes nowhere else, and nothing else does.
-fn check_variables(cli: &Cli, dialect: Dialect) -> Result<()> {
-    if dialect == Dialect::Own {
+fn check_variables(cli: &Cli, dialect: CommandDialect) -> Result<()> {
+    if dialect == CommandDialect::Own {
         return Err(
             Error::new("--_parset is of GNU parallel alone").hint("prun --gnu does as that does")
         );
@@ -117,23 +117,23 @@ fn check(cli: &Cli) -> Result<()> {
 }
 
 /// A table, if the name says that it is one.
-fn rows(typed: &[u8], dialect: Dialect, shape: &Shape) -> Option<Form> {
+fn rows(typed: &[u8], dialect: CommandDialect, shape: &RowShape) -> Option<ResultsForm> {
     let dot = typed.iter().rposition(|&byte| byte == b'.')?;
-    let separated = |separator| Notation::Separated {
+    let separated = |separator| RowNotation::Separated {
         separator,
         names: shape.names.known.clone(),
         width: match dialect {
-            Dialect::Own => Width::Filled(shape.arity),
-            Dialect::Gnu => Width::Ragged,
+            CommandDialect::Own => TableWidth::Filled(shape.arity),
+            CommandDialect::Gnu => TableWidth::Ragged,
         },
     };
     let notation = match &typed[dot..] {
-        b".csv" => separated(Separator::Comma),
-        b".tsv" => separated(Separator::Tab),
-        b".json" => Notation::Json,
+        b".csv" => separated(FieldSeparator::Comma),
+        b".tsv" => separated(FieldSeparator::Tab),
+        b".json" => RowNotation::Json,
         _ => return None,
     };
-    Some(Form::Rows {
+    Some(ResultsForm::Rows {
         notation,
         file: match &typed[..dot] {
             b"-" => None,
@@ -142,10 +142,10 @@ fn rows(typed: &[u8], dialect: Dialect, shape: &Shape) -> Option<Form> {
     })
 }
 
-fn check_stdout(cli: &Cli, form: &Form) -> Result<()> {
+fn check_stdout(cli: &Cli, form: &ResultsForm) -> Result<()> {
     let has_log = cli.joblog.as_deref() == Some(Path::new("-"));
     match form {
-        Form::Rows { file: None, .. } if has_log => Err(Error::new(
+        ResultsForm::Rows { file: None, .. } if has_log => Err(Error::new(
             "--results and --joblog cannot both write to standard output",
         )
         .hint("give one of them the name of a file")),
@@ -153,15 +153,20 @@ fn check_stdout(cli: &Cli, form: &Form) -> Result<()> {
     }
 }
 
-fn files(cli: &Cli, dialect: Dialect, end: NameEnd, world: &World) -> Result<Form> {
-    let tmpdir = world.environment.tmpdir.as_deref();
+fn files(
+    cli: &Cli,
+    dialect: CommandDialect,
+    end: NameTerminator,
+    host: &Host,
+) -> Result<ResultsForm> {
+    let tmpdir = host.environment.tmpdir.as_deref();
     let directory = match (&cli.tmpdir, tmpdir) {
         (Some(directory), _) => directory.clone(),
         (None, Some(directory)) => directory.into(),
         (None, None) => "/tmp".into(),
     };
     check_directory(&directory)?;
-    Ok(Form::Files {
+    Ok(ResultsForm::Files {
         directory,
         dialect,
         end,
@@ -170,17 +175,20 @@ fn files(cli: &Cli, dialect: Dialect, end: NameEnd, world: &World) -> Result<For
 
 /// Kept output is whole when it is written. Files have no order, and are there the
 /// sooner the better.
-pub(super) fn mode(cli: &Cli, form: &Form) -> Mode {
-    Mode::Grouped(match form {
-        Form::Directory { names: None, .. } => Order::Finished,
-        _ if cli.keep_order => Order::Input,
-        _ => Order::Finished,
+pub(super) fn mode(cli: &Cli, form: &ResultsForm) -> OutputMode {
+    OutputMode::Grouped(match form {
+        ResultsForm::Directory { names: None, .. } => OutputOrder::Finished,
+        _ if cli.keep_order => OutputOrder::Input,
+        _ => OutputOrder::Finished,
     })
 }
 
 /// # Errors
 /// No file can be made in the directory.
-pub(super) fn use_for_temporary_files(directory: &Path) -> Result<()> {
+pub(super) fn use_for_temporary_files(directory: Option<&Path>) -> Result<()> {
+    let Some(directory) = directory else {
+        return Ok(());
+    };
     check_directory(directory)?;
     // It was set before only in a test.
     let _ = tempfile::env::override_temp_dir(directory);
@@ -205,7 +213,7 @@ impl Config {
     ///
     /// # Errors
     /// A directory that cannot be made, a file that cannot be written.
-    pub fn open_results(&mut self) -> Result<Option<Keeping>> {
+    pub fn open_results(&mut self) -> Result<Option<ResultsOutput>> {
         let Some(form) = self.results.take() else {
             return Ok(None);
         };
@@ -215,13 +223,13 @@ impl Config {
             return Ok(None);
         }
         let earlier = match self.joblog.goes_on() {
-            true => Earlier::Continued,
-            false => Earlier::Replaced,
+            true => ExistingTable::Continued,
+            false => ExistingTable::Replaced,
         };
         let keeping = results::open(form, earlier, &self.template)?;
         if let (true, Some(places)) = (tells, &keeping.places) {
-            self.rows.keep(Places::unkept(places));
-            self.rule.empty = Empty::Fine;
+            self.rows.keep(ResultsLocator::unkept(places));
+            self.rule.empty = EmptyInput::Fine;
         }
         Ok(Some(keeping))
     }

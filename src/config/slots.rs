@@ -2,28 +2,28 @@
 
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
-use crate::os::world::World;
-use crate::policy::descriptors::Descriptors;
-use crate::policy::jobs::{Jobs, MOST};
-use crate::pool::resize::{self, Fit, SlotsFile};
+use crate::os::host::Host;
+use crate::policy::descriptors::DescriptorNeeds;
+use crate::policy::jobs::{JobLimit, MOST};
+use crate::pool::slots_file::{self, SlotCapacity, SlotsFile};
 
 /// Number of slots that `-j` asks for and the system allows.
 pub(super) fn count(
     cli: &Cli,
-    descriptors: Descriptors,
-    world: &World,
+    descriptors: DescriptorNeeds,
+    host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<usize> {
-    let host = cli.sshlogin.and_then(|host| host.slots);
-    let asked = match (&cli.jobs, host) {
+    let localhost = cli.sshlogin.and_then(|login| login.slots);
+    let asked = match (&cli.jobs, localhost) {
         // There is one terminal.
         _ if cli.tty => 1,
         (_, Some(slots)) => slots,
-        (Some(jobs), None) => number_of_jobs(jobs, cli, world, notices)?,
-        (None, None) => world.cpus,
+        (Some(jobs), None) => number_of_jobs(jobs, cli, host, notices)?,
+        (None, None) => host.cpus,
     };
-    let Fit { possible, limit } = resize::fit(asked, descriptors);
-    let is_number = cli.jobs != Some(Jobs::Unlimited) && asked < MOST;
+    let SlotCapacity { possible, limit } = slots_file::fit(asked, descriptors);
+    let is_number = cli.jobs != Some(JobLimit::Unlimited) && asked < MOST;
     if is_number && possible < asked && !cli.gnu {
         let wanted = descriptors.wanted(asked);
         notices.push(format!(
@@ -35,16 +35,16 @@ pub(super) fn count(
 
 /// What `-j` makes, told if it is more than was left.
 fn number_of_jobs(
-    jobs: &Jobs,
+    jobs: &JobLimit,
     cli: &Cli,
-    world: &World,
+    host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<usize> {
     let jobs = match (jobs.read(), cli.typed_line.without_bare_jobs()) {
         (Err(error), Some(line)) => return Err(error.hint(usage_error::all_cpus(&line))),
         (jobs, _) => jobs?,
     };
-    let cpus = world.cpus;
+    let cpus = host.cpus;
     if jobs.is_raised(cpus) {
         if cli.gnu {
             return Err(jobs.nothing_left(cpus));
@@ -58,11 +58,11 @@ fn number_of_jobs(
 }
 
 /// The file that `-j` names, if that is what counts.
-pub(super) fn file(cli: &Cli, descriptors: Descriptors, world: &World) -> Option<SlotsFile> {
+pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Option<SlotsFile> {
     match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
-        (Some(jobs @ Jobs::File(_)), None) if !cli.tty => Some(SlotsFile {
+        (Some(jobs @ JobLimit::File(_)), None) if !cli.tty => Some(SlotsFile {
             jobs: jobs.clone(),
-            cpus: world.cpus,
+            cpus: host.cpus,
             descriptors,
         }),
         _ => None,

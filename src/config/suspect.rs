@@ -2,11 +2,15 @@
 
 use crate::cli::Cli;
 use crate::input::suspect::SuspectHints;
-use crate::template::{Dialect, Template};
+use crate::template::{CommandDialect, CommandTemplate};
 
 /// Lines that leave such values out. GNU parallel says nothing of them.
-pub(super) fn hints(cli: &Cli, dialect: Dialect, template: &Template) -> SuspectHints {
-    if dialect == Dialect::Gnu {
+pub(super) fn hints(
+    cli: &Cli,
+    dialect: CommandDialect,
+    template: &CommandTemplate,
+) -> SuspectHints {
+    if dialect == CommandDialect::Gnu {
         return SuspectHints::default();
     }
     let line = &cli.typed_line;

@@ -2,42 +2,46 @@
 
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::os::gauges::Gauges;
-use crate::os::world::World;
-use crate::policy::memory::Size;
-use crate::pool::throttle::{Conditions, LoadLimit, LoadRule};
-use crate::template::Dialect;
+use crate::os::host::Host;
+use crate::os::system_metrics::SystemMetrics;
+use crate::policy::memory::MemorySize;
+use crate::pool::throttle::{LoadLimit, LoadRule, ThrottleOptions};
+use crate::template::CommandDialect;
 
 /// What `--load`, `--memfree` and `--limit` ask for.
 ///
 /// # Errors
 /// It cannot be measured here, or could never come true.
-pub fn conditions(cli: &Cli, dialect: Dialect, world: &World) -> Result<Option<Conditions>> {
+pub fn conditions(
+    cli: &Cli,
+    dialect: CommandDialect,
+    host: &Host,
+) -> Result<Option<ThrottleOptions>> {
     if cli.load.is_none() && cli.memfree.is_none() && cli.limit.is_none() {
         return Ok(None);
     }
     check_limit(cli)?;
-    let gauges = Gauges::system();
+    let gauges = SystemMetrics::system();
     if cli.load.is_some() && gauges.load().is_none() {
         return Err(unknown("--load", "how busy it is"));
     }
     if let Some(wanted) = cli.memfree {
-        let total = gauges.total_memory().map(Size);
+        let total = gauges.total_memory().map(MemorySize);
         let total = total.filter(|_| gauges.available_memory().is_some());
         let total = total.ok_or_else(|| unknown("--memfree", "how much memory it has left"))?;
         if wanted > total {
             return Err(Error::new(format!(
                 "--memfree {wanted} would let no job start: there is {total} of memory in all"
             ))
-            .hint(format!("--memfree {}", Size(total.0 / 4))));
+            .hint(format!("--memfree {}", MemorySize(total.0 / 4))));
         }
     }
-    Ok(Some(Conditions {
+    Ok(Some(ThrottleOptions {
         load: cli.load.map(|load| LoadLimit {
-            below: load.limit(world.cpus),
+            below: load.limit(host.cpus),
             rule: match dialect {
-                Dialect::Own => LoadRule::System,
-                Dialect::Gnu => LoadRule::Visible,
+                CommandDialect::Own => LoadRule::System,
+                CommandDialect::Gnu => LoadRule::Visible,
             },
         }),
         memory: cli.memfree,

@@ -13,18 +13,18 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::CWD;
 
-use super::Ended;
-use super::capture::{Capture, Output, Stream};
-use super::communicate::Limits;
-use super::control::{Control, Running};
-use super::directory::Directory;
-use super::over::Cause;
-use super::stop::Ladder;
-use crate::builtin::{Call, Pledge, Port, Stdin, Workers, over};
+use super::AttemptEnd;
+use super::capture::{OutputCapture, OutputDestination, OutputStream};
+use super::communicate::AttemptLimits;
+use super::directory::JobDirectory;
+use super::signal_sequence::SignalSequence;
+use super::slot_control::{RunningAttempt, SlotControl};
+use super::termination::StopReason;
+use crate::builtin::{BuiltinCall, BuiltinIo, BuiltinStdin, OnSuccess, WorkerThreads, over};
 use crate::error::reason_text;
 use crate::job::Outcome;
-use crate::os::clock::{Clock, Moment};
-use crate::os::wait::Usage;
+use crate::os::clock::{Clock, ClockReading};
+use crate::os::wait::ResourceUsage;
 use crate::os::wake::Wake;
 
 /// How long a few streamed bytes wait for more.
@@ -41,41 +41,41 @@ const ATOMIC: usize = 4096;
 
 /// What a built-in has around it.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct BuiltinEnv<'a> {
     /// The job's number.
     pub seq: u64,
     /// Where it runs, if not where prun does.
-    pub directory: Option<&'a Directory>,
+    pub directory: Option<&'a JobDirectory>,
     /// The time.
     pub clock: &'a Clock,
     /// What limits it.
-    pub limits: &'a Limits,
+    pub limits: &'a AttemptLimits,
     /// Threads for large inputs.
-    pub workers: &'a Workers,
+    pub workers: &'a WorkerThreads,
 }
 
 /// Runs a built-in to its end on this thread.
 pub fn run(
-    call: &Call,
-    around: Surroundings<'_>,
-    capture: &mut Capture<'_>,
-    control: &Control,
-) -> Ended {
+    call: &BuiltinCall,
+    around: BuiltinEnv<'_>,
+    capture: &mut OutputCapture<'_>,
+    control: &SlotControl,
+) -> AttemptEnd {
     let now = around.clock.now();
-    let running = Running {
+    let running = RunningAttempt {
         seq: around.seq,
         since: now,
         slot: control.slot(),
     };
     control.began(None, running);
-    let before = Usage::of_thread();
-    let station = Station {
+    let before = ResourceUsage::of_thread();
+    let job_io = JobIo {
         around,
         control,
         started: now,
         pending: RefCell::default(),
-        pledge: Cell::default(),
-        state: RefCell::new(State {
+        on_success: Cell::default(),
+        state: RefCell::new(JobIoState {
             capture,
             held_since: None,
             end: None,
@@ -83,32 +83,34 @@ pub fn run(
     };
     let result = {
         let _counted = around.workers.enter();
-        call.run(&station)
+        call.run(&job_io)
     };
     control.ended();
-    let pledge = station.pledge.take();
-    let State { capture, end, .. } = station.state.into_inner();
-    let ended = Ended {
+    let on_success = job_io.on_success.take();
+    let JobIoState { capture, end, .. } = job_io.state.into_inner();
+    let ended = AttemptEnd {
         outcome: outcome(call, end, result),
-        usage: Usage::of_thread().since(before),
+        usage: ResourceUsage::of_thread().since(before),
         leaked: false,
     };
-    ended.settle(pledge, capture)
+    ended.settle(on_success, capture)
 }
 
-fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
+fn outcome(call: &BuiltinCall, end: Option<BuiltinStop>, result: io::Result<u8>) -> Outcome {
     match (end, result) {
-        (Some(End::Stopped(Cause::Timeout, signal)), _) => Outcome::TimedOut(signal),
-        (Some(End::Stopped(Cause::Terminal, signal)), _) => Outcome::WantedTerminal(signal),
-        (Some(End::Stopped(Cause::Request, signal)), _) => Outcome::Stopped(signal),
-        (Some(End::NobodyReads), _) => Outcome::Signaled(libc::SIGPIPE),
-        (Some(End::Unwritten(error)), _) => {
+        (Some(BuiltinStop::Stopped(StopReason::Timeout, signal)), _) => Outcome::TimedOut(signal),
+        (Some(BuiltinStop::Stopped(StopReason::Terminal, signal)), _) => {
+            Outcome::WantedTerminal(signal)
+        }
+        (Some(BuiltinStop::Stopped(StopReason::Request, signal)), _) => Outcome::Stopped(signal),
+        (Some(BuiltinStop::NobodyReads), _) => Outcome::Signaled(libc::SIGPIPE),
+        (Some(BuiltinStop::Unwritten(error)), _) => {
             let reason = reason_text(&error);
             // If this cannot be written either, the status tells.
             let _ = writeln!(io::stderr(), "{}: cannot write: {reason}", call.name());
             Outcome::Exited(1)
         }
-        (Some(End::Broken(error)), _) => {
+        (Some(BuiltinStop::Broken(error)), _) => {
             Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error)))
         }
         (None, Ok(status)) => Outcome::Exited(status),
@@ -118,9 +120,9 @@ fn outcome(call: &Call, end: Option<End>, result: io::Result<u8>) -> Outcome {
 
 /// Why a built-in is not to go on.
 #[derive(Debug)]
-enum End {
+enum BuiltinStop {
     /// prun ends it; a process would have got this signal.
-    Stopped(Cause, i32),
+    Stopped(StopReason, i32),
     /// Its output goes where nobody reads it.
     NobodyReads,
     /// What it prints cannot be written.
@@ -129,29 +131,29 @@ enum End {
     Broken(io::Error),
 }
 
-struct Station<'a, 'b> {
-    around: Surroundings<'a>,
-    control: &'a Control,
-    started: Moment,
+struct JobIo<'a, 'b> {
+    around: BuiltinEnv<'a>,
+    control: &'a SlotControl,
+    started: ClockReading,
     pending: RefCell<Vec<u8>>,
-    pledge: Cell<Option<Pledge>>,
-    state: RefCell<State<'a, 'b>>,
+    on_success: Cell<Option<OnSuccess>>,
+    state: RefCell<JobIoState<'a, 'b>>,
 }
 
-struct State<'a, 'b> {
-    capture: &'a mut Capture<'b>,
+struct JobIoState<'a, 'b> {
+    capture: &'a mut OutputCapture<'b>,
     /// Since when bytes that could be printed wait for more.
-    held_since: Option<Moment>,
-    end: Option<End>,
+    held_since: Option<ClockReading>,
+    end: Option<BuiltinStop>,
 }
 
-impl Port for Station<'_, '_> {
+impl BuiltinIo for JobIo<'_, '_> {
     fn out(&self, bytes: &[u8]) -> io::Result<()> {
-        self.put(Stream::Stdout, bytes)
+        self.put(OutputStream::Stdout, bytes)
     }
 
     fn err(&self, bytes: &[u8]) -> io::Result<()> {
-        self.put(Stream::Stderr, bytes)
+        self.put(OutputStream::Stderr, bytes)
     }
 
     fn check(&self) -> io::Result<()> {
@@ -176,8 +178,8 @@ impl Port for Station<'_, '_> {
     }
 
     /// A job's standard input is empty.
-    fn stdin(&self) -> io::Result<Stdin> {
-        Ok(Stdin::File(File::open("/dev/null")?))
+    fn stdin(&self) -> io::Result<BuiltinStdin> {
+        Ok(BuiltinStdin::File(File::open("/dev/null")?))
     }
 
     fn receive(&self, _: &mut [u8]) -> io::Result<usize> {
@@ -193,10 +195,10 @@ impl Port for Station<'_, '_> {
     }
 
     fn directory(&self) -> BorrowedFd<'_> {
-        self.around.directory.map_or(CWD, Directory::fd)
+        self.around.directory.map_or(CWD, JobDirectory::fd)
     }
 
-    fn workers(&self) -> &Workers {
+    fn workers(&self) -> &WorkerThreads {
         self.around.workers
     }
 
@@ -210,14 +212,14 @@ impl Port for Station<'_, '_> {
         self.pause()
     }
 
-    fn pledge(&self, pledge: Pledge) {
-        self.pledge.set(Some(pledge));
+    fn on_success(&self, on_success: OnSuccess) {
+        self.on_success.set(Some(on_success));
     }
 }
 
-impl Station<'_, '_> {
-    fn put(&self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        if self.state.borrow().capture.output == Output::Inherit {
+impl JobIo<'_, '_> {
+    fn put(&self, stream: OutputStream, bytes: &[u8]) -> io::Result<()> {
+        if self.state.borrow().capture.output == OutputDestination::Inherit {
             return self.put_through(stream, bytes);
         }
         for piece in bytes.chunks(PIECE) {
@@ -232,16 +234,16 @@ impl Station<'_, '_> {
         Ok(())
     }
 
-    fn accepts(&self, stream: Stream) -> bool {
+    fn accepts(&self, stream: OutputStream) -> bool {
         self.state.borrow().capture.accepts(stream, self.control)
     }
 
     /// Writes where prun's own output goes.
-    fn put_through(&self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+    fn put_through(&self, stream: OutputStream, bytes: &[u8]) -> io::Result<()> {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let fd = match stream {
-            Stream::Stdout => stdout.as_fd(),
-            Stream::Stderr => stderr.as_fd(),
+            OutputStream::Stdout => stdout.as_fd(),
+            OutputStream::Stderr => stderr.as_fd(),
         };
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -249,8 +251,8 @@ impl Station<'_, '_> {
             match rustix::io::write(fd, &rest[..rest.len().min(ATOMIC)]) {
                 Ok(count) => rest = &rest[count..],
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-                Err(rustix::io::Errno::PIPE) => return Err(self.end(End::NobodyReads)),
-                Err(error) => return Err(self.end(End::Unwritten(error.into()))),
+                Err(rustix::io::Errno::PIPE) => return Err(self.end(BuiltinStop::NobodyReads)),
+                Err(error) => return Err(self.end(BuiltinStop::Unwritten(error.into()))),
             }
         }
         Ok(())
@@ -284,11 +286,11 @@ impl Station<'_, '_> {
             tv_nsec: i64::from(left.subsec_nanos()),
         });
         let polled = self.control.poll(fds, timeout.as_ref());
-        polled.map_err(|error| self.end(End::Broken(error)))
+        polled.map_err(|error| self.end(BuiltinStop::Broken(error)))
     }
 
     /// The next moment at which something is due without an event.
-    fn deadline(&self) -> Option<Moment> {
+    fn deadline(&self) -> Option<ClockReading> {
         let timeout = self.around.limits.timeout;
         let limit = timeout.map(|timeout| self.started + timeout);
         let print = match self.control.is_choked() {
@@ -299,29 +301,34 @@ impl Station<'_, '_> {
         [limit, print].into_iter().flatten().min()
     }
 
-    fn stopped(&self) -> Option<End> {
-        let signal = |ladder: &Ladder| ladder.0.first().map_or(libc::SIGKILL, |step| step.signal);
-        if let Some((cause, ladder)) = self.control.take_stop() {
-            return Some(End::Stopped(cause, signal(&ladder)));
+    fn stopped(&self) -> Option<BuiltinStop> {
+        let signal = |signal_sequence: &SignalSequence| {
+            signal_sequence
+                .0
+                .first()
+                .map_or(libc::SIGKILL, |step| step.signal)
+        };
+        if let Some((cause, signal_sequence)) = self.control.take_stop() {
+            return Some(BuiltinStop::Stopped(cause, signal(&signal_sequence)));
         }
         let limits = self.around.limits;
         let limit = self.started + limits.timeout?;
         let late = limit <= self.around.clock.now();
-        late.then(|| End::Stopped(Cause::Timeout, signal(&limits.ladder)))
+        late.then(|| BuiltinStop::Stopped(StopReason::Timeout, signal(&limits.signal_sequence)))
     }
 
-    fn end(&self, end: End) -> io::Error {
+    fn end(&self, end: BuiltinStop) -> io::Error {
         self.state.borrow_mut().end.get_or_insert(end);
         over()
     }
 
     /// Lets go what may be printed while the job runs.
-    fn print(&self, state: &mut State<'_, '_>) {
+    fn print(&self, state: &mut JobIoState<'_, '_>) {
         let capture = &mut *state.capture;
         if !capture.is_holding() && state.held_since.is_none() && capture.stderr.spool.is_empty() {
             return;
         }
-        // Told before the floor is looked at, so that it cannot be given unnoticed.
+        // Told before the turn is looked at, so that it cannot be given unnoticed.
         if capture.is_holding() {
             self.control.hold();
         }

@@ -16,14 +16,14 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
-use super::capture::{Capture, Stream};
-use super::control::Control;
-use super::course::Course;
-use super::over::{Cause, Leak, Over};
-use super::shortage::Shortage;
-use super::stop::{Climb, Ladder};
+use super::capture::{OutputCapture, OutputStream};
+use super::process_group::ProcessGroup;
+use super::shortage::SpawnShortage;
+use super::signal_sequence::{Escalation, SignalSequence};
+use super::slot_control::SlotControl;
+use super::termination::{LeakPolicy, StopReason, Termination};
 use crate::os::child::finish_starts;
-use crate::os::clock::{Clock, Moment};
+use crate::os::clock::{Clock, ClockReading};
 use crate::os::pipe::{LARGE, enlarge};
 
 /// How long a held pipe may be silent after the job's end before it is given up.
@@ -47,13 +47,13 @@ const CHUNK: usize = 64 << 10;
 
 /// What limits an attempt.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct AttemptLimits {
     /// How long it may run.
     pub timeout: Option<Duration>,
     /// The signals that end it then.
-    pub ladder: Ladder,
+    pub signal_sequence: SignalSequence,
     /// What to do about processes that it leaves.
-    pub leak: Leak,
+    pub leak: LeakPolicy,
 }
 
 /// Reads a job's output until it is over, then leaves its processes to be reaped.
@@ -61,16 +61,16 @@ pub struct Limits {
 /// # Errors
 /// `poll` or `read` failed, which says that prun is broken, not the job.
 pub fn communicate(
-    course: &mut Course<'_>,
-    capture: &mut Capture<'_>,
-    control: &Control,
+    process_group: &mut ProcessGroup<'_>,
+    capture: &mut OutputCapture<'_>,
+    control: &SlotControl,
     clock: &Clock,
-    limits: &Limits,
-) -> io::Result<Over> {
-    let pipes = mem::take(&mut course.pipes);
+    limits: &AttemptLimits,
+) -> io::Result<Termination> {
+    let pipes = mem::take(&mut process_group.pipes);
     let now = clock.now();
-    let mut talk = Conversation {
-        course,
+    let mut talk = Communication {
+        process_group,
         pipes,
         buffer: Vec::new(),
         capture,
@@ -85,56 +85,56 @@ pub fn communicate(
         held_since: None,
         shortage: None,
         cause: None,
-        climb: None,
+        escalation: None,
         last_signal: 0,
     };
     let leaked = talk.run()?;
     Ok(talk.end(leaked))
 }
 
-struct Conversation<'a, 'b, 'c> {
-    course: &'a mut Course<'c>,
+struct Communication<'a, 'b, 'c> {
+    process_group: &'a mut ProcessGroup<'c>,
     pipes: [Option<OwnedFd>; 2],
     /// Where pipes are read into, once one has had more than a little.
     buffer: Vec<u8>,
-    capture: &'a mut Capture<'b>,
-    control: &'a Control,
+    capture: &'a mut OutputCapture<'b>,
+    control: &'a SlotControl,
     clock: &'a Clock,
-    limits: &'a Limits,
-    started: Moment,
-    exited: Option<Moment>,
+    limits: &'a AttemptLimits,
+    started: ClockReading,
+    exited: Option<ClockReading>,
     /// When a pipe last had bytes, or could not be read for want of room.
-    quiet_since: Moment,
+    quiet_since: ClockReading,
     /// Since when every pipe that is still held could be read.
-    lingering_since: Moment,
+    lingering_since: ClockReading,
     /// Whether this is the second half of the silence.
     suspected: bool,
     /// Since when bytes that could be printed wait for more.
-    held_since: Option<Moment>,
+    held_since: Option<ClockReading>,
     /// There was no room for what is to be started next.
-    shortage: Option<Shortage>,
-    cause: Option<Cause>,
-    climb: Option<Climb>,
+    shortage: Option<SpawnShortage>,
+    cause: Option<StopReason>,
+    escalation: Option<Escalation>,
     last_signal: i32,
 }
 
 /// What `poll` found.
-struct Ready {
+struct PollResult {
     streams: [PollFlags; 2],
     /// Which of the processes that ran have ended.
     exits: Vec<usize>,
 }
 
-impl Ready {
-    const NOTHING: Ready = Ready {
+impl PollResult {
+    const NOTHING: PollResult = PollResult {
         streams: [PollFlags::empty(); 2],
         exits: Vec::new(),
     };
 }
 
-const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
+const STREAMS: [OutputStream; 2] = [OutputStream::Stdout, OutputStream::Stderr];
 
-impl Conversation<'_, '_, '_> {
+impl Communication<'_, '_, '_> {
     /// Returns whether the job left its pipes held by someone.
     fn run(&mut self) -> io::Result<bool> {
         self.advance()?;
@@ -153,7 +153,7 @@ impl Conversation<'_, '_, '_> {
                 }
             }
             let may_try = self.shortage.is_some_and(|shortage| shortage.again <= now);
-            if self.course.ended(&ready.exits)? || may_try {
+            if self.process_group.ended(&ready.exits)? || may_try {
                 self.advance()?;
             }
             if !self.note_end(now)
@@ -174,8 +174,8 @@ impl Conversation<'_, '_, '_> {
     }
 
     /// Returns whether the job has ended since this was asked last.
-    fn note_end(&mut self, now: Moment) -> bool {
-        let has_ended = self.exited.is_none() && self.course.is_over();
+    fn note_end(&mut self, now: ClockReading) -> bool {
+        let has_ended = self.exited.is_none() && self.process_group.is_over();
         if has_ended {
             self.exited = Some(now);
             self.quiet_since = now;
@@ -185,7 +185,7 @@ impl Conversation<'_, '_, '_> {
     }
 
     /// Waits until something happens or is due.
-    fn wait(&mut self, now: Moment) -> io::Result<Ready> {
+    fn wait(&mut self, now: ClockReading) -> io::Result<PollResult> {
         let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(4);
         let mut polled = [false; 2];
         // What an ended job left in its pipes is taken, whatever else waits: it is no more
@@ -204,14 +204,14 @@ impl Conversation<'_, '_, '_> {
             }
         }
         let watch = |exit| PollFd::from_borrowed_fd(exit, PollFlags::IN);
-        fds.extend(self.course.exits().map(watch));
+        fds.extend(self.process_group.exits().map(watch));
         let timeout = self
             .deadline()
             .map(|deadline| timespec(deadline.saturating_sub(now)));
         if !self.control.poll(&mut fds, timeout.as_ref())? {
-            return Ok(Ready::NOTHING);
+            return Ok(PollResult::NOTHING);
         }
-        let mut ready = Ready::NOTHING;
+        let mut ready = PollResult::NOTHING;
         let mut found = fds.iter().map(PollFd::revents);
         for (index, _) in polled.iter().enumerate().filter(|(_, polled)| **polled) {
             ready.streams[index] = found.next().unwrap_or(PollFlags::empty());
@@ -258,35 +258,43 @@ impl Conversation<'_, '_, '_> {
         Ok(())
     }
 
-    /// Climbs the ladder if the time limit is over or the dispatcher asked for it.
-    fn enforce(&mut self, now: Moment) {
+    /// Sends the next signal if the time limit is over or the dispatcher asked for it.
+    fn enforce(&mut self, now: ClockReading) {
         let limit = self.limits.timeout.map(|timeout| self.started + timeout);
-        if let Some((cause, ladder)) = self.control.take_stop() {
-            self.begin(cause, ladder, now);
+        if let Some((cause, signal_sequence)) = self.control.take_stop() {
+            self.begin(cause, signal_sequence, now);
         } else if self.exited.is_none()
-            && self.climb.is_none()
+            && self.escalation.is_none()
             && limit.is_some_and(|limit| limit <= now)
         {
-            self.begin(Cause::Timeout, self.limits.ladder.clone(), now);
+            self.begin(
+                StopReason::Timeout,
+                self.limits.signal_sequence.clone(),
+                now,
+            );
         }
-        while let Some(signal) = self.climb.as_mut().and_then(|climb| climb.due(now)) {
+        while let Some(signal) = self
+            .escalation
+            .as_mut()
+            .and_then(|escalation| escalation.due(now))
+        {
             self.control.signal(signal);
             self.last_signal = signal;
         }
     }
 
-    fn begin(&mut self, cause: Cause, ladder: Ladder, now: Moment) {
+    fn begin(&mut self, cause: StopReason, signal_sequence: SignalSequence, now: ClockReading) {
         // A job that was over before has ended by itself.
         if self.exited.is_none() {
             self.cause.get_or_insert(cause);
-            self.course.stop();
+            self.process_group.stop();
         }
-        self.climb = Some(Climb::new(ladder, now));
+        self.escalation = Some(Escalation::new(signal_sequence, now));
     }
 
     /// Lets go what may be printed while the job runs.
-    fn print(&mut self, now: Moment) {
-        // Told before the floor is looked at, so that it cannot be given unnoticed.
+    fn print(&mut self, now: ClockReading) {
+        // Told before the turn is looked at, so that it cannot be given unnoticed.
         if self.capture.is_holding() {
             self.control.hold();
         }
@@ -304,33 +312,33 @@ impl Conversation<'_, '_, '_> {
     }
 
     /// The next moment at which something is due without an event.
-    fn deadline(&self) -> Option<Moment> {
-        let timeout = match (self.exited, &self.climb) {
+    fn deadline(&self) -> Option<ClockReading> {
+        let timeout = match (self.exited, &self.escalation) {
             (None, None) => self.limits.timeout.map(|timeout| self.started + timeout),
             _ => None,
         };
-        let climb = self.climb.as_ref().and_then(Climb::deadline);
+        let escalation = self.escalation.as_ref().and_then(Escalation::deadline);
         let leak = self.leak_deadline();
         let print = match self.control.is_choked() {
             true => None,
             false => self.held_since.map(|since| since + COALESCE),
         };
         let room = self.shortage.map(|shortage| shortage.again);
-        [timeout, climb, leak, print, room]
+        [timeout, escalation, leak, print, room]
             .into_iter()
             .flatten()
             .min()
     }
 
     /// When to give up pipes that someone else holds after the job's end.
-    fn leak_deadline(&self) -> Option<Moment> {
+    fn leak_deadline(&self) -> Option<ClockReading> {
         self.exited?;
         // A job that is being stopped has until the last signal: that one ends whoever
         // of its group holds the pipes.
-        let stopping = self.climb.as_ref().and_then(Climb::deadline);
+        let stopping = self.escalation.as_ref().and_then(Escalation::deadline);
         match (stopping, self.limits.leak) {
             (Some(_), _) => None,
-            (None, Leak::Wait) if self.climb.is_none() => None,
+            (None, LeakPolicy::Wait) if self.escalation.is_none() => None,
             _ => {
                 let silence = match self.suspected {
                     true => SILENCE,
@@ -352,12 +360,12 @@ impl Conversation<'_, '_, '_> {
         self.lingering_since = self.lingering_since.max(last);
     }
 
-    fn end(self, leaked: bool) -> Over {
-        if self.climb.is_some() {
+    fn end(self, leaked: bool) -> Termination {
+        if self.escalation.is_some() {
             // Whoever is left goes with the leader.
             self.control.kill();
         }
-        Over {
+        Termination {
             leaked: leaked && self.cause.is_none(),
             cause: self.cause,
             last_signal: self.last_signal,

@@ -17,18 +17,18 @@ use crate::job::Outcome;
 
 /// A directory that a job has changed to.
 #[derive(Debug)]
-pub struct Directory {
+pub struct JobDirectory {
     fd: OwnedFd,
     old: OsString,
     new: OsString,
     /// Removes it when the job has ended.
-    _fresh: Option<Fresh>,
+    _fresh: Option<TemporaryDirectory>,
 }
 
-impl Directory {
+impl JobDirectory {
     /// Changes from `base`, or where prun runs, to a directory as a shell does; `None` if
     /// only a shell can tell what that means, or what is wrong.
-    pub fn enter(name: &OsStr, base: Option<&Directory>) -> Option<Directory> {
+    pub fn enter(name: &OsStr, base: Option<&JobDirectory>) -> Option<JobDirectory> {
         if !is_plain(name) || env::var_os("CDPATH").is_some() {
             return None;
         }
@@ -36,7 +36,7 @@ impl Directory {
             Some(base) => (base.fd(), base.new.as_os_str()),
             None => (CWD, current()?),
         };
-        Some(Directory {
+        Some(JobDirectory {
             fd: open(name, from).ok()?,
             old: old.to_owned(),
             new: joined(old, name),
@@ -48,7 +48,7 @@ impl Directory {
     ///
     /// # Errors
     /// What becomes of the job, since it cannot be entered.
-    pub fn reach(name: &OsStr, base: Option<&Directory>) -> Result<Directory, Outcome> {
+    pub fn reach(name: &OsStr, base: Option<&JobDirectory>) -> Result<JobDirectory, Outcome> {
         let refused = |error: io::Error| {
             let reason = reason_text(&error);
             let why = format!("cannot use the directory '{}': {reason}", name.display());
@@ -60,7 +60,7 @@ impl Directory {
         };
         let fd = open(name, from).map_err(refused)?;
         let new = Path::new(old).join(name).canonicalize().map_err(refused)?;
-        Ok(Directory {
+        Ok(JobDirectory {
             fd,
             old: old.to_owned(),
             new: new.into_os_string(),
@@ -72,10 +72,10 @@ impl Directory {
     ///
     /// # Errors
     /// It cannot be made, or is none.
-    pub fn make(name: &OsStr) -> io::Result<Directory> {
+    pub fn make(name: &OsStr) -> io::Result<JobDirectory> {
         fs::create_dir_all(name)?;
         let old = current().ok_or(io::ErrorKind::NotFound)?;
-        Ok(Directory {
+        Ok(JobDirectory {
             fd: open(name, CWD)?,
             old: old.to_owned(),
             new: match is_plain(name) {
@@ -90,11 +90,11 @@ impl Directory {
     ///
     /// # Errors
     /// It cannot be made, or is none.
-    pub fn make_for_now(name: &OsStr) -> io::Result<Directory> {
-        let fresh = Fresh::make(Path::new(name));
-        Ok(Directory {
+    pub fn make_for_now(name: &OsStr) -> io::Result<JobDirectory> {
+        let fresh = TemporaryDirectory::make(Path::new(name));
+        Ok(JobDirectory {
             _fresh: fresh,
-            ..Directory::make(name)?
+            ..JobDirectory::make(name)?
         })
     }
 
@@ -114,18 +114,18 @@ impl Directory {
 
 /// A directory that was made for one job, and is removed with all that is in it.
 #[derive(Debug)]
-struct Fresh(PathBuf);
+struct TemporaryDirectory(PathBuf);
 
-impl Fresh {
+impl TemporaryDirectory {
     /// Makes it; `None` if it cannot be made, or is there: then it is somebody else's.
-    fn make(path: &Path) -> Option<Fresh> {
+    fn make(path: &Path) -> Option<TemporaryDirectory> {
         fs::create_dir_all(path.parent()?).ok()?;
         fs::create_dir(path).ok()?;
-        Some(Fresh(path.to_owned()))
+        Some(TemporaryDirectory(path.to_owned()))
     }
 }
 
-impl Drop for Fresh {
+impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
         // What a process that is left behind still writes stays.
         let _ = fs::remove_dir_all(&self.0);
@@ -224,8 +224,8 @@ mod tests {
             "//tmp",
             "/none/such",
         ] {
-            assert!(Directory::enter(name.as_ref(), None).is_none(), "{name}");
+            assert!(JobDirectory::enter(name.as_ref(), None).is_none(), "{name}");
         }
-        assert!(Directory::enter("/tmp".as_ref(), None).is_some());
+        assert!(JobDirectory::enter("/tmp".as_ref(), None).is_some());
     }
 }

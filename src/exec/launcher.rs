@@ -9,34 +9,34 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
-use super::gate::{Gate, Pass};
-use super::programs::Programs;
+use super::path_lookup::PathLookup;
+use super::spawn_limit::{SpawnPermit, SpawnSemaphore};
 use crate::job::Outcome;
-use crate::os::child::{Child, Group, Start};
-use crate::template::Command;
+use crate::os::child::{Child, ChildGroup, ChildStart};
+use crate::template::PreparedCommand;
 
 /// Starts the processes of all jobs.
 #[derive(Debug, Default)]
-pub struct Launcher {
-    programs: Programs,
-    gate: Gate,
+pub struct ProcessLauncher {
+    programs: PathLookup,
+    gate: SpawnSemaphore,
 }
 
-/// What a process finds, beside its arguments and variables. As in [`Start`].
+/// What a process finds, beside its arguments and variables. As in [`ChildStart`].
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct ProcessEnv<'a> {
     /// Its streams.
     pub streams: [Option<BorrowedFd<'a>>; 3],
     /// Where it runs.
     pub directory: Option<BorrowedFd<'a>>,
     /// Its process group.
-    pub group: Group,
+    pub group: ChildGroup,
 }
 
-impl Launcher {
+impl ProcessLauncher {
     /// To be held while descriptors are made and given to processes: a start takes more of
     /// them than a job does later.
-    pub fn enter(&self) -> Pass<'_> {
+    pub fn enter(&self) -> SpawnPermit<'_> {
         self.gate.enter()
     }
 
@@ -46,13 +46,13 @@ impl Launcher {
     /// Why there is none.
     pub fn launch(
         &self,
-        command: &Command,
-        surroundings: &Surroundings<'_>,
+        command: &PreparedCommand,
+        surroundings: &ProcessEnv<'_>,
     ) -> Result<Child, StartError> {
         let name = OsStr::from_bytes(&command.argv[0]);
         let found = self.programs.find(name);
         let program = found.map_err(|error| StartError::new(name, Path::new(""), error))?;
-        let start = Start {
+        let start = ChildStart {
             program: &program,
             argv: &command.argv,
             environment: &command.environment,
@@ -74,7 +74,7 @@ impl Launcher {
     }
 
     /// Whether the command's program is there, as far as can be told without starting it.
-    pub fn finds(&self, command: &Command, directory: Option<BorrowedFd<'_>>) -> bool {
+    pub fn finds(&self, command: &PreparedCommand, directory: Option<BorrowedFd<'_>>) -> bool {
         let name = OsStr::from_bytes(&command.argv[0]);
         if name.as_bytes().contains(&b'/') {
             let from = directory.unwrap_or(CWD);
@@ -89,10 +89,10 @@ impl Launcher {
 }
 
 /// A file without `#!` is a script for `/bin/sh`, as execvp(3) has it.
-fn start_script(program: &Path, start: &Start<'_>) -> io::Result<Child> {
+fn start_script(program: &Path, start: &ChildStart<'_>) -> io::Result<Child> {
     let shell = [OsStr::new("sh"), program.as_os_str()].map(OsStr::as_bytes);
     let argv = shell.into_iter().chain(start.argv.iter().skip(1)).collect();
-    Child::start(&Start {
+    Child::start(&ChildStart {
         program: Path::new("/bin/sh"),
         argv: &argv,
         ..*start

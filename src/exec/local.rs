@@ -7,30 +7,33 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::agenda::{Agenda, Common};
 use super::builtin;
-use super::capture::{Output, Stream};
-use super::communicate::{Limits, communicate};
-use super::control::{Control, Running};
-use super::course::Course;
-use super::directory::Directory;
-use super::fill::{Fill, Filled};
-use super::filters::{Filters, Threads};
-use super::launcher::{Launcher, StartError, Surroundings};
-use super::{Capture, Ended, Executor};
-use crate::builtin::Call;
+use super::builtin_threads::{RunningStages, StageThreads};
+use super::capture::{OutputDestination, OutputStream};
+use super::communicate::{AttemptLimits, communicate};
+use super::directory::JobDirectory;
+use super::launcher::{ProcessEnv, ProcessLauncher, StartError};
+use super::list_runner::{AttemptEnv, ListRunner};
+use super::process_group::ProcessGroup;
+use super::slot_control::{RunningAttempt, SlotControl};
+use super::template_files::{RenderedFiles, TemplateFile};
+use super::{AttemptEnd, Executor, OutputCapture};
+use crate::builtin::BuiltinCall;
 use crate::error::reason_text;
 use crate::input::Row;
 use crate::job::{Job, Outcome};
-use crate::os::child::Group;
+use crate::os::child::ChildGroup;
 use crate::os::clock::Clock;
 use crate::os::orphans;
 use crate::os::terminal;
-use crate::template::{BadValue, Command, List, Place, Template, Text, Unusual, Work};
+use crate::template::{
+    CommandList, CommandTemplate, JobPosition, JobWork, PreparedCommand, TextTemplate,
+    UnusualPrograms, ValueError,
+};
 
 /// Which names the job's variables have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variables {
+pub enum JobVariables {
     /// `PRUN_SEQ`, `PRUN_SLOT`, `PRUN_PID`.
     Own,
     /// Those, and GNU parallel's `PARALLEL_SEQ`, `PARALLEL_JOBSLOT`, `PARALLEL_PID`.
@@ -39,17 +42,17 @@ pub enum Variables {
 
 /// What the command line says about the processes.
 #[derive(Debug)]
-pub struct Options {
+pub struct ExecOptions {
     /// What limits each job.
-    pub limits: Limits,
+    pub limits: AttemptLimits,
     /// How jobs know themselves.
-    pub variables: Variables,
+    pub variables: JobVariables,
     /// Where they run.
-    pub workdir: Workdir,
+    pub workdir: WorkdirPolicy,
     /// The variable that holds their slot's number, from 0.
     pub slot_variable: Option<OsString>,
     /// Files that are written before they start.
-    pub fills: Vec<Fill>,
+    pub fills: Vec<TemplateFile>,
     /// How many threads may share the work on large inputs of built-ins.
     pub width: usize,
     /// Bytes that a built-in holds of one line or record at most: `--max-record`.
@@ -58,54 +61,54 @@ pub struct Options {
 
 /// Where jobs run.
 #[derive(Debug)]
-pub enum Workdir {
+pub enum WorkdirPolicy {
     /// Where prun does.
     Inherited,
     /// `--wd DIR`: there; made if it is missing.
-    Named(Text),
+    Named(TextTemplate),
     /// `--wd ...`: each in a fresh directory of its own below this one.
     Fresh(PathBuf),
 }
 
 /// Runs a template's commands as child processes.
 #[derive(Debug)]
-pub struct Local {
-    template: Arc<Template>,
-    options: Options,
+pub struct LocalExecutor {
+    template: Arc<CommandTemplate>,
+    options: ExecOptions,
     clock: Arc<Clock>,
-    launcher: Launcher,
+    launcher: ProcessLauncher,
     /// For built-ins in pipelines.
-    threads: Arc<Threads>,
+    threads: Arc<StageThreads>,
     pid: OsString,
 }
 
-impl Local {
+impl LocalExecutor {
     /// An executor for the commands of one template.
-    pub fn new(template: Arc<Template>, options: Options, clock: Arc<Clock>) -> Self {
-        Local {
+    pub fn new(template: Arc<CommandTemplate>, options: ExecOptions, clock: Arc<Clock>) -> Self {
+        LocalExecutor {
             template,
             clock,
-            launcher: Launcher::default(),
-            threads: Arc::new(Threads::new(options.width, options.max_record)),
+            launcher: ProcessLauncher::default(),
+            threads: Arc::new(StageThreads::new(options.width, options.max_record)),
             options,
             pid: std::process::id().to_string().into(),
         }
     }
 
     /// Where a job runs, if not where prun does.
-    fn directory(&self, row: &Row, place: Place) -> Result<Option<Directory>, StartError> {
+    fn directory(&self, row: &Row, place: JobPosition) -> Result<Option<JobDirectory>, StartError> {
         let name = match &self.options.workdir {
-            Workdir::Inherited => return Ok(None),
-            Workdir::Named(text) => OsString::from_vec(text.render(row, place)),
-            Workdir::Fresh(above) => {
+            WorkdirPolicy::Inherited => return Ok(None),
+            WorkdirPolicy::Named(text) => OsString::from_vec(text.render(row, place)),
+            WorkdirPolicy::Fresh(above) => {
                 let name = format!("prun-{}-{}", self.pid.display(), place.seq);
                 above.join(name).into_os_string()
             }
         };
         let made = match (&self.options.workdir, self.options.variables) {
             // GNU parallel keeps nothing of it.
-            (Workdir::Fresh(_), Variables::Gnu) => Directory::make_for_now(&name),
-            _ => Directory::make(&name),
+            (WorkdirPolicy::Fresh(_), JobVariables::Gnu) => JobDirectory::make_for_now(&name),
+            _ => JobDirectory::make(&name),
         };
         made.map(Some).map_err(|error| {
             let reason = reason_text(&error);
@@ -115,14 +118,14 @@ impl Local {
     }
 
     /// Adds the variables by which a job knows itself.
-    fn introduce(&self, place: Place, environment: &mut Vec<(OsString, OsString)>) {
+    fn introduce(&self, place: JobPosition, environment: &mut Vec<(OsString, OsString)>) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
         let from_zero = OsString::from((place.slot - 1).to_string());
         if let Some(name) = &self.options.slot_variable {
             environment.push((name.clone(), from_zero.clone()));
         }
-        if self.options.variables == Variables::Gnu {
+        if self.options.variables == JobVariables::Gnu {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
             environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
             environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
@@ -137,16 +140,16 @@ impl Local {
 
     /// The shell would have told it, in the job's output; prun tells it in its own way
     /// unless it stands in for GNU parallel.
-    fn tell(&self, outcome: &Outcome, capture: &mut Capture<'_>) {
+    fn tell(&self, outcome: &Outcome, capture: &mut OutputCapture<'_>) {
         if let (
-            Variables::Gnu,
+            JobVariables::Gnu,
             Outcome::NotFound(why)
             | Outcome::NotExecutable(why)
             | Outcome::GivenUp(why)
             | Outcome::Refused(why),
         ) = (self.options.variables, outcome)
         {
-            capture.feed(Stream::Stderr, format!("prun: {why}\n").as_bytes());
+            capture.feed(OutputStream::Stderr, format!("prun: {why}\n").as_bytes());
         }
     }
 
@@ -154,31 +157,33 @@ impl Local {
     fn prepare(
         &self,
         row: &Row,
-        place: Place,
-    ) -> Result<(Option<Directory>, Prepared), StartError> {
+        place: JobPosition,
+    ) -> Result<(Option<JobDirectory>, PreparedJob), StartError> {
         Ok((
             self.directory(row, place)?,
             match self.template.work(row, place).map_err(refused)? {
-                Work::Command(command) => Prepared::Process(Process::Command(command)),
-                Work::List(list) => Prepared::Process(Process::List(list)),
-                Work::Builtin(call) => Prepared::Builtin(call),
+                JobWork::Command(command) => {
+                    PreparedJob::Process(PreparedProcess::Command(command))
+                }
+                JobWork::List(list) => PreparedJob::Process(PreparedProcess::List(list)),
+                JobWork::Builtin(call) => PreparedJob::Builtin(call),
             },
         ))
     }
 
     /// Starts the job's processes, a list by the shell if need be.
-    fn course<'a>(
+    fn process_group<'a>(
         &self,
-        process: Process,
-        common: &Common<'a>,
-        output: Output,
-        control: &Control,
-    ) -> Result<Course<'a>, StartError> {
-        let Common { row, place, .. } = *common;
+        process: PreparedProcess,
+        common: &AttemptEnv<'a>,
+        output: OutputDestination,
+        control: &SlotControl,
+    ) -> Result<ProcessGroup<'a>, StartError> {
+        let AttemptEnv { row, place, .. } = *common;
         let command = match process {
-            Process::Command(command) => command,
-            Process::List(list) => match self.start_list(list, *common, output, control)? {
-                Some(course) => return Ok(course),
+            PreparedProcess::Command(command) => command,
+            PreparedProcess::List(list) => match self.start_list(list, *common, output, control)? {
+                Some(process_group) => return Ok(process_group),
                 None => self.template.by_shell(row, place, 0).map_err(refused)?,
             },
         };
@@ -188,57 +193,57 @@ impl Local {
 
     fn start<'a>(
         &self,
-        command: &Command,
-        directory: Option<&Directory>,
-        output: Output,
-    ) -> Result<Course<'a>, StartError> {
+        command: &PreparedCommand,
+        directory: Option<&JobDirectory>,
+        output: OutputDestination,
+    ) -> Result<ProcessGroup<'a>, StartError> {
         // Left once this function's ends of the pipes are closed.
         let _pass = self.launcher.enter();
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
         let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
-        let surroundings = Surroundings {
+        let surroundings = ProcessEnv {
             streams: [terminal::input(), stdout, stderr],
-            directory: directory.map(Directory::fd),
+            directory: directory.map(JobDirectory::fd),
             group: match terminal::is_for_jobs() {
-                true => Group::Foreground,
-                false => Group::Own,
+                true => ChildGroup::Foreground,
+                false => ChildGroup::Own,
             },
         };
         let child = self.launcher.launch(command, &surroundings);
         if child.is_err() {
             terminal::take_back();
         }
-        Ok(Course::of(child?, readers))
+        Ok(ProcessGroup::of(child?, readers))
     }
 
     /// Starts a list, if prun can run it.
     fn start_list<'a>(
         &self,
-        list: List,
-        common: Common<'a>,
-        output: Output,
-        control: &Control,
-    ) -> Result<Option<Course<'a>>, StartError> {
+        list: CommandList,
+        common: AttemptEnv<'a>,
+        output: OutputDestination,
+        control: &SlotControl,
+    ) -> Result<Option<ProcessGroup<'a>>, StartError> {
         // Where prun's own output goes, nothing could be printed between two processes.
-        if output == Output::Inherit && list.unusual == Unusual::ByShell {
+        if output == OutputDestination::Inherit && list.unusual == UnusualPrograms::ByShell {
             return Ok(None);
         }
         let _pass = self.launcher.enter();
         let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
-        let Some(agenda) = Agenda::new(list, common, writers)? else {
+        let Some(runner) = ListRunner::new(list, common, writers)? else {
             return Ok(None);
         };
-        let filters = Filters::new(control.waker(), Arc::clone(&self.threads));
-        Course::of_list(agenda, readers, filters).map_err(StartError::NoRoom)
+        let filters = RunningStages::new(control.waker(), Arc::clone(&self.threads));
+        ProcessGroup::of_list(runner, readers, filters).map_err(StartError::NoRoom)
     }
 }
 
 /// The ends of two pipes, those to read from first.
-type Pipes = ([Option<OwnedFd>; 2], [Option<OwnedFd>; 2]);
+type OutputPipes = ([Option<OwnedFd>; 2], [Option<OwnedFd>; 2]);
 
-fn pipes(output: Output) -> io::Result<Pipes> {
+fn pipes(output: OutputDestination) -> io::Result<OutputPipes> {
     let (mut readers, mut writers) = ([None, None], [None, None]);
-    if output == Output::Capture {
+    if output == OutputDestination::Capture {
         for (reader, writer) in readers.iter_mut().zip(&mut writers) {
             // Both ends are closed on exec: a child must hold no pipe of another one.
             let ends = io::pipe()?;
@@ -249,23 +254,28 @@ fn pipes(output: Output) -> io::Result<Pipes> {
 }
 
 /// What is to be done for a job.
-enum Prepared {
-    Process(Process),
-    Builtin(Call),
+enum PreparedJob {
+    Process(PreparedProcess),
+    Builtin(BuiltinCall),
 }
 
 /// What needs processes.
-enum Process {
-    Command(Command),
-    List(List),
+enum PreparedProcess {
+    Command(PreparedCommand),
+    List(CommandList),
 }
 
-fn refused(BadValue(why): BadValue) -> StartError {
+fn refused(ValueError(why): ValueError) -> StartError {
     StartError::Job(Outcome::Refused(why))
 }
 
-impl Executor for Local {
-    fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended> {
+impl Executor for LocalExecutor {
+    fn run(
+        &self,
+        job: &Job,
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> io::Result<AttemptEnd> {
         let place = self.template.place(job.seq, control.slot());
         match self.attempt((job, place), capture, control) {
             Ok(ended) => Ok(ended),
@@ -278,21 +288,21 @@ impl Executor for Local {
     }
 }
 
-impl Local {
+impl LocalExecutor {
     fn attempt(
         &self,
-        (job, place): (&Job, Place),
-        capture: &mut Capture<'_>,
-        control: &Control,
-    ) -> Result<Ended, StartError> {
+        (job, place): (&Job, JobPosition),
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> Result<AttemptEnd, StartError> {
         // Files that are to be removed are, when the job has ended.
-        let _filled = Filled::write(&self.options.fills, &job.row, place)
+        let _filled = RenderedFiles::write(&self.options.fills, &job.row, place)
             .map_err(|why| StartError::Job(Outcome::Refused(why)))?;
         let (directory, prepared) = self.prepare(&job.row, place)?;
         let directory = directory.as_ref();
         match prepared {
-            Prepared::Builtin(call) => {
-                let around = builtin::Surroundings {
+            PreparedJob::Builtin(call) => {
+                let around = builtin::BuiltinEnv {
                     seq: job.seq,
                     directory,
                     clock: &self.clock,
@@ -301,7 +311,7 @@ impl Local {
                 };
                 Ok(builtin::run(&call, around, capture, control))
             }
-            Prepared::Process(process) => {
+            PreparedJob::Process(process) => {
                 self.run_processes(process, directory, (job, place), capture, control)
             }
         }
@@ -309,15 +319,15 @@ impl Local {
 
     fn run_processes(
         &self,
-        process: Process,
-        directory: Option<&Directory>,
-        (job, place): (&Job, Place),
-        capture: &mut Capture<'_>,
-        control: &Control,
-    ) -> Result<Ended, StartError> {
+        process: PreparedProcess,
+        directory: Option<&JobDirectory>,
+        (job, place): (&Job, JobPosition),
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> Result<AttemptEnd, StartError> {
         let mut environment = Vec::new();
         self.introduce(place, &mut environment);
-        let common = Common {
+        let common = AttemptEnv {
             launcher: &self.launcher,
             template: &self.template,
             row: &job.row,
@@ -325,15 +335,15 @@ impl Local {
             directory,
             environment: &environment,
         };
-        let mut course = self.course(process, &common, capture.output, control)?;
-        let running = Running {
+        let mut process_group = self.process_group(process, &common, capture.output, control)?;
+        let running = RunningAttempt {
             seq: job.seq,
             since: self.clock.now(),
             slot: control.slot(),
         };
-        control.began(course.leader(), running);
+        control.began(process_group.leader(), running);
         let over = communicate(
-            &mut course,
+            &mut process_group,
             capture,
             control,
             &self.clock,
@@ -344,9 +354,9 @@ impl Local {
         }
         terminal::take_back();
         control.ended();
-        let pledge = course.take_pledge();
-        let ended = match (over, course.finish()) {
-            (Ok(over), Ok((status, usage))) => Ended {
+        let on_success = process_group.take_on_success();
+        let ended = match (over, process_group.finish()) {
+            (Ok(over), Ok((status, usage))) => AttemptEnd {
                 outcome: over.outcome(status),
                 usage,
                 leaked: over.leaked,
@@ -356,6 +366,6 @@ impl Local {
                 Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error))).into()
             }
         };
-        Ok(ended.settle(pledge, capture))
+        Ok(ended.settle(on_success, capture))
     }
 }

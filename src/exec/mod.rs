@@ -1,68 +1,72 @@
 //! Running one attempt of a job, from its start to its end. Knows nothing of other
 //! jobs, of order, or of the run.
 
-pub mod agenda;
 pub mod builtin;
+pub mod builtin_stage;
+pub mod builtin_threads;
+pub mod byte_channel;
 pub mod capture;
 pub mod communicate;
-pub mod control;
-pub mod course;
 pub mod directory;
-pub mod dress;
-pub mod fill;
-pub mod filter;
-pub mod filters;
-pub mod gate;
-pub mod in_flight;
-pub mod latest;
+pub mod last_line;
 pub mod launcher;
-pub mod link;
+pub mod line_decoration;
+pub mod list_runner;
 pub mod local;
-pub mod over;
-pub mod programs;
+pub mod output_credit;
+pub mod path_lookup;
+pub mod process_group;
 pub mod redirect;
 pub mod shortage;
-pub mod stop;
+pub mod signal_sequence;
+pub mod slot_control;
+pub mod spawn_limit;
+pub mod template_files;
+pub mod termination;
 
 use std::io;
 
-use crate::builtin::{Broken, Pledge};
+use crate::builtin::{CommitError, OnSuccess};
 use crate::job::{Job, Outcome};
-use crate::os::child::Usage;
+use crate::os::child::ResourceUsage;
 
-use capture::{Capture, Stream};
-use control::Control;
+use capture::{OutputCapture, OutputStream};
+use slot_control::SlotControl;
 
 /// How an attempt ended, as far as the executor can tell.
 #[derive(Debug)]
-pub struct Ended {
+pub struct AttemptEnd {
     /// What became of it.
     pub outcome: Outcome,
     /// What it used.
-    pub usage: Usage,
+    pub usage: ResourceUsage,
     /// Whether a process that it left behind still held its output.
     pub leaked: bool,
 }
 
-impl Ended {
+impl AttemptEnd {
     /// Does what a built-in has left to be done, if the job has succeeded. If it cannot be
     /// done, the job has not.
-    fn settle(mut self, pledge: Option<Pledge>, capture: &mut Capture<'_>) -> Ended {
-        let pledge = pledge.filter(|_| self.outcome.is_success());
-        if let Some(Err(Broken { message, status })) = pledge.map(Pledge::keep) {
-            capture.feed(Stream::Stderr, message.as_bytes());
+    fn settle(
+        mut self,
+        on_success: Option<OnSuccess>,
+        capture: &mut OutputCapture<'_>,
+    ) -> AttemptEnd {
+        let on_success = on_success.filter(|_| self.outcome.is_success());
+        if let Some(Err(CommitError { message, status })) = on_success.map(OnSuccess::keep) {
+            capture.feed(OutputStream::Stderr, message.as_bytes());
             self.outcome = Outcome::Exited(status);
         }
         self
     }
 }
 
-impl From<Outcome> for Ended {
+impl From<Outcome> for AttemptEnd {
     /// The end of an attempt that never became a process.
     fn from(outcome: Outcome) -> Self {
-        Ended {
+        AttemptEnd {
             outcome,
-            usage: Usage::default(),
+            usage: ResourceUsage::default(),
             leaked: false,
         }
     }
@@ -76,7 +80,12 @@ pub trait Executor: Sync {
     /// # Errors
     /// There is no room for a process at present (`EAGAIN`, `ENOMEM`, `EMFILE`, ...):
     /// nothing was started, and the same attempt may succeed later.
-    fn run(&self, job: &Job, capture: &mut Capture<'_>, control: &Control) -> io::Result<Ended>;
+    fn run(
+        &self,
+        job: &Job,
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> io::Result<AttemptEnd>;
 }
 
 #[cfg(test)]
@@ -85,26 +94,32 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
-    use crate::spool::Budget;
-    use capture::{Flow, Output};
+    use crate::spool::SpoolBudget;
+    use capture::{OutputDestination, OutputRelease};
 
-    /// What becomes of an attempt with a pledge, what was said, and how often it was kept.
-    fn settled(outcome: Outcome, kept: Result<(), Broken>) -> (Outcome, Vec<u8>, u32) {
+    /// What becomes of an attempt with something to commit, what was said, and how often it was committed.
+    fn settled(outcome: Outcome, kept: Result<(), CommitError>) -> (Outcome, Vec<u8>, u32) {
         let count = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&count);
-        let pledge = Pledge::new(move || {
+        let on_success = OnSuccess::new(move || {
             counter.fetch_add(1, Ordering::SeqCst);
             kept
         });
-        let (budget, mut emit) = (Arc::<Budget>::default(), |_| {});
-        let mut capture = Capture::new(Output::Capture, Flow::Held, None, &budget, &mut emit);
-        let ended = Ended::from(outcome).settle(Some(pledge), &mut capture);
+        let (budget, mut emit) = (Arc::<SpoolBudget>::default(), |_| {});
+        let mut capture = OutputCapture::new(
+            OutputDestination::Capture,
+            OutputRelease::Held,
+            None,
+            &budget,
+            &mut emit,
+        );
+        let ended = AttemptEnd::from(outcome).settle(Some(on_success), &mut capture);
         let said = capture.stderr.spool.tail(100).to_vec();
         (ended.outcome, said, count.load(Ordering::SeqCst))
     }
 
     #[test]
-    fn a_pledge_is_kept_by_a_success_only() {
+    fn a_success_alone_commits() {
         let success = Outcome::Exited(0);
         let expected = (success.clone(), Vec::new(), 1);
         assert_eq!(settled(success, Ok(())), expected);
@@ -122,8 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn a_pledge_that_cannot_be_kept_is_a_failure() {
-        let broken = Broken {
+    fn a_commit_that_fails_is_a_failure() {
+        let broken = CommitError {
             message: "no room\n".to_owned(),
             status: 2,
         };

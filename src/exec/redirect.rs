@@ -10,20 +10,20 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use crate::error::reason_text;
-use crate::template::{Access, Redirection};
+use crate::template::{FileAccess, Redirection};
 
 /// What becomes descriptors 0, 1 and 2; none for `/dev/null` and prun's own output.
-pub type Streams = [Option<Arc<OwnedFd>>; 3];
+pub type StandardStreams = [Option<Arc<OwnedFd>>; 3];
 
 /// The streams after these redirections, in their order.
 ///
 /// # Errors
 /// prun cannot do it, though a shell may have another way; why.
 pub fn redirect(
-    mut streams: Streams,
+    mut streams: StandardStreams,
     redirections: &[Redirection],
     directory: Option<BorrowedFd<'_>>,
-) -> Result<Streams, String> {
+) -> Result<StandardStreams, String> {
     for redirection in redirections {
         match redirection {
             Redirection::File { fd, path, access } => {
@@ -41,10 +41,10 @@ pub fn redirect(
     Ok(streams)
 }
 
-fn refusal(path: &OsStr, access: Access, error: &io::Error) -> String {
+fn refusal(path: &OsStr, access: FileAccess, error: &io::Error) -> String {
     let what = match access {
-        Access::Read => "read",
-        Access::Write | Access::Append => "write",
+        FileAccess::Read => "read",
+        FileAccess::Write | FileAccess::Append => "write",
     };
     let reason = reason_text(error);
     format!("cannot {what} '{}': {reason}", path.display())
@@ -65,7 +65,7 @@ mod file {
 
     pub(super) fn open(
         path: &OsStr,
-        access: Access,
+        access: FileAccess,
         directory: Option<BorrowedFd<'_>>,
     ) -> io::Result<OwnedFd> {
         let directory = directory.unwrap_or(CWD);
@@ -76,13 +76,13 @@ mod file {
             Err(error) => return Err(error.into()),
         }
         let how = match access {
-            Access::Read => OFlags::RDONLY,
-            Access::Write => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
-            Access::Append => OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
+            FileAccess::Read => OFlags::RDONLY,
+            FileAccess::Write => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+            FileAccess::Append => OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
         };
         let mode = match access {
-            Access::Read => Mode::empty(),
-            Access::Write | Access::Append => Mode::from_raw_mode(0o666),
+            FileAccess::Read => Mode::empty(),
+            FileAccess::Write | FileAccess::Append => Mode::from_raw_mode(0o666),
         };
         let flags = how | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
         // `/dev/stdout` leads to a magic link of procfs: to prun's descriptor, not the job's.
@@ -125,8 +125,18 @@ mod file {
 mod file {
     use super::*;
 
-    pub(super) fn open(_: &OsStr, _: Access, _: Option<BorrowedFd<'_>>) -> io::Result<OwnedFd> {
+    pub(super) fn open(_: &OsStr, _: FileAccess, _: Option<BorrowedFd<'_>>) -> io::Result<OwnedFd> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// What `echo` prints into a pipe that nobody reads yet. It fits: the pipe is empty and
+/// takes a page at least (pipe(7)).
+pub(super) fn into_pipe([_, stdout, _]: StandardStreams, text: &[u8]) -> io::Result<()> {
+    let pipe = stdout.ok_or(io::ErrorKind::BrokenPipe)?;
+    match rustix::io::write(&*pipe, text)? {
+        written if written == text.len() => Ok(()),
+        _ => Err(io::ErrorKind::WriteZero.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::os::clock::Moment;
+use crate::os::clock::ClockReading;
 
 /// The first wait. The kernel does not tell when there is room.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
@@ -15,17 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shortage that has not ended.
 #[derive(Debug, Clone, Copy)]
-pub struct Shortage {
-    since: Moment,
+pub struct SpawnShortage {
+    since: ClockReading,
     wait: Duration,
     /// When to try again.
-    pub again: Moment,
+    pub again: ClockReading,
 }
 
-impl Shortage {
+impl SpawnShortage {
     /// Begins with a first denial.
-    pub fn new(now: Moment) -> Self {
-        Shortage {
+    pub fn new(now: ClockReading) -> Self {
+        SpawnShortage {
             since: now,
             wait: FIRST_WAIT,
             again: now + FIRST_WAIT,
@@ -33,9 +33,9 @@ impl Shortage {
     }
 
     /// Goes on with another denial, unless it has lasted too long.
-    pub fn go_on(self, now: Moment) -> Option<Self> {
+    pub fn go_on(self, now: ClockReading) -> Option<Self> {
         let wait = (2 * self.wait).min(LONGEST_WAIT);
-        (now - self.since < PATIENCE).then_some(Shortage {
+        (now - self.since < PATIENCE).then_some(SpawnShortage {
             since: self.since,
             wait,
             again: now + wait,
@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn waits_longer_each_time_and_gives_up_after_a_minute() {
         let mut waits = Vec::new();
-        let mut shortage = Shortage::new(Moment::ZERO);
-        let mut now = Moment::ZERO;
+        let mut shortage = SpawnShortage::new(ClockReading::ZERO);
+        let mut now = ClockReading::ZERO;
         loop {
             waits.push((shortage.again - now).as_millis());
             now = shortage.again;

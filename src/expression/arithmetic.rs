@@ -2,54 +2,58 @@
 
 use std::cmp::Ordering;
 
-use super::ast::{Comparison, Operator};
-use super::value::{Number, Value};
+use super::ast::{BinaryOperator, Comparison};
+use super::value::{ExpressionNumber, ExpressionValue};
 
 /// The result of an operator on two numbers.
-pub(super) fn compute(operator: Operator, left: &Value, right: &Value) -> Result<Value, String> {
+pub(super) fn compute(
+    operator: BinaryOperator,
+    left: &ExpressionValue,
+    right: &ExpressionValue,
+) -> Result<ExpressionValue, String> {
     let (left, right) = (left.number(), right.number());
     let number = match operator {
-        Operator::Add => exact(left, right, i128::checked_add, |a, b| a + b),
-        Operator::Subtract => exact(left, right, i128::checked_sub, |a, b| a - b),
-        Operator::Multiply => exact(left, right, i128::checked_mul, |a, b| a * b),
-        Operator::Divide => divide(left, right)?,
-        Operator::Modulo => modulo(left, right)?,
+        BinaryOperator::Add => exact(left, right, i128::checked_add, |a, b| a + b),
+        BinaryOperator::Subtract => exact(left, right, i128::checked_sub, |a, b| a - b),
+        BinaryOperator::Multiply => exact(left, right, i128::checked_mul, |a, b| a * b),
+        BinaryOperator::Divide => divide(left, right)?,
+        BinaryOperator::Modulo => modulo(left, right)?,
         _ => power(left, right),
     };
-    Ok(Value::Number(number))
+    Ok(ExpressionValue::Number(number))
 }
 
 fn exact(
-    left: Number,
-    right: Number,
+    left: ExpressionNumber,
+    right: ExpressionNumber,
     integers: fn(i128, i128) -> Option<i128>,
     floats: fn(f64, f64) -> f64,
-) -> Number {
+) -> ExpressionNumber {
     if let (Some(left), Some(right)) = (left.exact(), right.exact())
         && let Some(result) = integers(left, right)
     {
-        return Number::from_wide(result);
+        return ExpressionNumber::from_wide(result);
     }
-    Number::Float(floats(left.float(), right.float()))
+    ExpressionNumber::Float(floats(left.float(), right.float()))
 }
 
-fn divide(left: Number, right: Number) -> Result<Number, String> {
+fn divide(left: ExpressionNumber, right: ExpressionNumber) -> Result<ExpressionNumber, String> {
     if right.float() == 0.0 {
         return Err("division by zero".to_owned());
     }
-    if let (Number::Integer(left), Number::Integer(right)) = (left, right)
+    if let (ExpressionNumber::Integer(left), ExpressionNumber::Integer(right)) = (left, right)
         && left % right == 0
     {
-        return Ok(Number::from_wide(left / right));
+        return Ok(ExpressionNumber::from_wide(left / right));
     }
-    Ok(Number::Float(left.float() / right.float()))
+    Ok(ExpressionNumber::Float(left.float() / right.float()))
 }
 
 /// The remainder has the sign of the right operand; fractions are cut off.
-fn modulo(left: Number, right: Number) -> Result<Number, String> {
+fn modulo(left: ExpressionNumber, right: ExpressionNumber) -> Result<ExpressionNumber, String> {
     let wide = |number| match number {
-        Number::Integer(integer) => integer,
-        Number::Float(float) => i128::from(float as i64),
+        ExpressionNumber::Integer(integer) => integer,
+        ExpressionNumber::Float(float) => i128::from(float as i64),
     };
     let (left, right) = (wide(left), wide(right));
     if right == 0 {
@@ -57,29 +61,40 @@ fn modulo(left: Number, right: Number) -> Result<Number, String> {
     }
     let rest = left % right;
     let differs = rest != 0 && (rest < 0) != (right < 0);
-    Ok(Number::from_wide(if differs { rest + right } else { rest }))
+    Ok(ExpressionNumber::from_wide(if differs {
+        rest + right
+    } else {
+        rest
+    }))
 }
 
-fn power(left: Number, right: Number) -> Number {
-    if let (Number::Integer(base), Number::Integer(exponent)) = (left, right)
+fn power(left: ExpressionNumber, right: ExpressionNumber) -> ExpressionNumber {
+    if let (ExpressionNumber::Integer(base), ExpressionNumber::Integer(exponent)) = (left, right)
         && let Ok(exponent) = u32::try_from(exponent)
         && let Some(power) = base.checked_pow(exponent)
     {
-        return Number::from_wide(power);
+        return ExpressionNumber::from_wide(power);
     }
-    Number::Float(left.float().powf(right.float()))
+    ExpressionNumber::Float(left.float().powf(right.float()))
 }
 
 /// What a comparison says of two values.
-pub(super) fn compare(asked: Comparison, left: &Value, right: &Value, by_text: bool) -> Value {
+pub(super) fn compare(
+    asked: Comparison,
+    left: &ExpressionValue,
+    right: &ExpressionValue,
+    by_text: bool,
+) -> ExpressionValue {
     let order = match by_text {
         true => Some(left.text().cmp(&right.text())),
         false => number_order(left.number(), right.number()),
     };
     let is = |wanted: &[Ordering]| order.is_some_and(|order| wanted.contains(&order));
-    Value::truth(match asked {
+    ExpressionValue::truth(match asked {
         Comparison::Order => {
-            return order.map_or(Value::Undefined, |order| Value::integer(order as i8));
+            return order.map_or(ExpressionValue::Undefined, |order| {
+                ExpressionValue::integer(order as i8)
+            });
         }
         Comparison::Equal => is(&[Ordering::Equal]),
         Comparison::Unequal => !is(&[Ordering::Equal]),
@@ -90,41 +105,43 @@ pub(super) fn compare(asked: Comparison, left: &Value, right: &Value, by_text: b
     })
 }
 
-fn number_order(left: Number, right: Number) -> Option<Ordering> {
+fn number_order(left: ExpressionNumber, right: ExpressionNumber) -> Option<Ordering> {
     match (left, right) {
-        (Number::Integer(left), Number::Integer(right)) => Some(left.cmp(&right)),
+        (ExpressionNumber::Integer(left), ExpressionNumber::Integer(right)) => {
+            Some(left.cmp(&right))
+        }
         (left, right) => left.float().partial_cmp(&right.float()),
     }
 }
 
 /// The opposite of a value; of a word, the word with a minus.
-pub(super) fn negated(value: &Value) -> Value {
-    if let Value::Text(text) = value {
+pub(super) fn negated(value: &ExpressionValue) -> ExpressionValue {
+    if let ExpressionValue::Text(text) = value {
         match text.first() {
             Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {
-                return Value::Text([b"-", text.as_slice()].concat());
+                return ExpressionValue::Text([b"-", text.as_slice()].concat());
             }
             Some(b'-') if text.get(1).is_some_and(u8::is_ascii_alphabetic) => {
-                return Value::Text([b"+", &text[1..]].concat());
+                return ExpressionValue::Text([b"+", &text[1..]].concat());
             }
             _ => {}
         }
     }
-    Value::Number(match value.number() {
-        Number::Integer(integer) => Number::from_wide(-integer),
-        Number::Float(float) => Number::Float(-float),
+    ExpressionValue::Number(match value.number() {
+        ExpressionNumber::Integer(integer) => ExpressionNumber::from_wide(-integer),
+        ExpressionNumber::Float(float) => ExpressionNumber::Float(-float),
     })
 }
 
 /// The value after `++`: one more, and `az` becomes `ba`.
-pub(super) fn increased(value: &Value) -> Value {
-    if let Value::Text(text) = value
+pub(super) fn increased(value: &ExpressionValue) -> ExpressionValue {
+    if let ExpressionValue::Text(text) = value
         && let Some(next) = next_word(text)
     {
-        return Value::Text(next);
+        return ExpressionValue::Text(next);
     }
-    let one = Number::Integer(1);
-    Value::Number(exact(value.number(), one, i128::checked_add, |a, b| a + b))
+    let one = ExpressionNumber::Integer(1);
+    ExpressionValue::Number(exact(value.number(), one, i128::checked_add, |a, b| a + b))
 }
 
 /// The word after `text`, if that is letters, then digits.

@@ -1,16 +1,16 @@
 //! Changes of variables.
 
-use super::ast::{Function, Node, Operator};
-use super::eval::{Machine, Result, limited, operated};
-use super::value::Value;
+use super::ast::{AstFunction, AstNode, BinaryOperator};
+use super::eval::{EvalResult, Evaluator, limited, operated};
+use super::value::ExpressionValue;
 use super::{arithmetic, text};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The variable that `node` is; it is assigned to first if that is part of it.
-    pub(super) fn place(&mut self, node: &Node) -> Result<usize> {
+    pub(super) fn place(&mut self, node: &AstNode) -> EvalResult<usize> {
         match node {
-            Node::Variable(place) => Ok(*place),
-            Node::Assign { target, .. } => {
+            AstNode::Variable(place) => Ok(*place),
+            AstNode::Assign { target, .. } => {
                 self.scalar(node)?;
                 self.place(target)
             }
@@ -19,7 +19,7 @@ impl Machine<'_> {
     }
 
     /// Gives a variable its value.
-    pub(super) fn set(&mut self, place: usize, value: Value) {
+    pub(super) fn set(&mut self, place: usize, value: ExpressionValue) {
         self.variables[place] = value;
     }
 
@@ -30,14 +30,16 @@ impl Machine<'_> {
 
     pub(super) fn assign(
         &mut self,
-        target: &Node,
-        by: Option<Operator>,
-        value: &Node,
-    ) -> Result<Value> {
+        target: &AstNode,
+        by: Option<BinaryOperator>,
+        value: &AstNode,
+    ) -> EvalResult<ExpressionValue> {
         let place = self.place(target)?;
         let new = match by {
             None => self.scalar(value)?,
-            Some(operator @ (Operator::And | Operator::Or | Operator::DefinedOr)) => {
+            Some(
+                operator @ (BinaryOperator::And | BinaryOperator::Or | BinaryOperator::DefinedOr),
+            ) => {
                 let old = self.variables[place].clone();
                 self.operate(operator, old, value)?
             }
@@ -51,33 +53,47 @@ impl Machine<'_> {
         Ok(new)
     }
 
-    pub(super) fn unpack(&mut self, places: &[usize], list: &Node) -> Result<Value> {
+    pub(super) fn unpack(
+        &mut self,
+        places: &[usize],
+        list: &AstNode,
+    ) -> EvalResult<ExpressionValue> {
         let mut values = Vec::new();
         self.list(list, &mut values)?;
         let count = values.len();
         let mut values = values.into_iter();
         for &place in places {
-            self.set(place, values.next().unwrap_or(Value::Undefined));
+            self.set(place, values.next().unwrap_or(ExpressionValue::Undefined));
         }
-        Ok(Value::count(count))
+        Ok(ExpressionValue::count(count))
     }
 
-    pub(super) fn step(&mut self, target: &Node, up: bool, gives_old: bool) -> Result<Value> {
+    pub(super) fn step(
+        &mut self,
+        target: &AstNode,
+        up: bool,
+        gives_old: bool,
+    ) -> EvalResult<ExpressionValue> {
         let place = self.place(target)?;
         let old = self.variables[place].clone();
         let new = match up {
             true => arithmetic::increased(&old),
-            false => arithmetic::compute(Operator::Subtract, &old, &Value::integer(1))?,
+            false => {
+                arithmetic::compute(BinaryOperator::Subtract, &old, &ExpressionValue::integer(1))?
+            }
         };
         self.set(place, new.clone());
         Ok(if gives_old { old } else { new })
     }
 
-    pub(super) fn splice(&mut self, [target, offset, count, new]: &[Node; 4]) -> Result<Value> {
+    pub(super) fn splice(
+        &mut self,
+        [target, offset, count, new]: &[AstNode; 4],
+    ) -> EvalResult<ExpressionValue> {
         let place = self.place(target)?;
         let offset = self.scalar(offset)?.number().integer();
         let count = match self.scalar(count)? {
-            Value::Undefined => None,
+            ExpressionValue::Undefined => None,
             count => Some(count.number().integer()),
         };
         let new = self.scalar(new)?.into_text();
@@ -87,22 +103,26 @@ impl Machine<'_> {
         };
         let old = text.splice(start..end, new).collect();
         self.set(place, limited(text)?);
-        Ok(Value::Text(old))
+        Ok(ExpressionValue::Text(old))
     }
 
     /// `chomp` cuts a final newline, `chop` any last character.
-    pub(super) fn cut(&mut self, function: Function, target: &Node) -> Result<Value> {
+    pub(super) fn cut(
+        &mut self,
+        function: AstFunction,
+        target: &AstNode,
+    ) -> EvalResult<ExpressionValue> {
         let place = self.place(target)?;
         let mut text = self.text_at(place);
         let end = match function {
-            Function::Chomp => text.len() - usize::from(text.ends_with(b"\n")),
+            AstFunction::Chomp => text.len() - usize::from(text.ends_with(b"\n")),
             _ => text::prefix(&text, text::length(&text).saturating_sub(1)),
         };
         let cut = text.split_off(end);
-        self.set(place, Value::Text(text));
+        self.set(place, ExpressionValue::Text(text));
         Ok(match function {
-            Function::Chomp => Value::count(cut.len()),
-            _ => Value::Text(cut),
+            AstFunction::Chomp => ExpressionValue::count(cut.len()),
+            _ => ExpressionValue::Text(cut),
         })
     }
 }

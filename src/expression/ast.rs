@@ -1,80 +1,81 @@
 //! An expression as a tree.
 
-use super::pattern::Pattern;
-use super::transliterate::Transliteration;
-use super::value::Value;
+use super::ExpressionError;
+use super::pattern::ExpressionPattern;
+use super::transliterate::CharacterTable;
+use super::value::ExpressionValue;
 
 /// A part of an expression that has a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Node {
-    Constant(Value),
+pub(super) enum AstNode {
+    Constant(ExpressionValue),
     /// `$_` is variable 0.
     Variable(usize),
     /// `$1`; 0 is `$&`.
     Group(usize),
     /// `$arg[N]`
-    Element(Box<Node>),
+    Element(Box<AstNode>),
     /// `@arg`
     Values,
     /// `@arg[LIST]`
-    Slice(Box<Node>),
+    Slice(Box<AstNode>),
     /// `$#arg`
     LastIndex,
     /// `FROM..TO`
-    Range(Box<[Node; 2]>),
+    Range(Box<[AstNode; 2]>),
     /// `A, B`: a list, or the last of them.
-    List(Vec<Node>),
+    List(Vec<AstNode>),
     /// The texts one after another.
-    Join(Vec<Node>),
+    Join(Vec<AstNode>),
     /// `TARGET = VALUE`, `TARGET += VALUE`
     Assign {
-        target: Box<Node>,
-        by: Option<Operator>,
-        value: Box<Node>,
+        target: Box<AstNode>,
+        by: Option<BinaryOperator>,
+        value: Box<AstNode>,
     },
     /// `(VARIABLE, ...) = LIST`; its value is the length of the list.
-    Unpack(Vec<usize>, Box<Node>),
+    Unpack(Vec<usize>, Box<AstNode>),
     /// `++$_`, `$_--`
     Step {
-        target: Box<Node>,
+        target: Box<AstNode>,
         up: bool,
         gives_old: bool,
     },
     /// Replaces a part of the first: `substr(TARGET, OFFSET, LENGTH) = TEXT`.
-    Splice(Box<[Node; 4]>),
-    Binary(Operator, Box<[Node; 2]>),
-    Not(Box<Node>),
-    Negate(Box<Node>),
+    Splice(Box<[AstNode; 4]>),
+    Binary(BinaryOperator, Box<[AstNode; 2]>),
+    Not(Box<AstNode>),
+    Negate(Box<AstNode>),
     /// `IF ? THEN : ELSE`
-    Choice(Box<[Node; 3]>),
+    Choice(Box<[AstNode; 3]>),
     /// `SUBJECT =~ /PATTERN/`
     Match {
-        subject: Box<Node>,
-        pattern: Box<Pattern>,
+        subject: Box<AstNode>,
+        pattern: Box<ExpressionPattern>,
         all: bool,
     },
     /// `SUBJECT =~ s/PATTERN/TEXT/`
     Substitute {
-        subject: Box<Node>,
-        pattern: Box<Pattern>,
-        text: Box<Node>,
+        subject: Box<AstNode>,
+        pattern: Box<ExpressionPattern>,
+        text: Box<AstNode>,
         all: bool,
         /// Leaves the subject alone: the result is the value.
         gives_result: bool,
     },
     /// `SUBJECT =~ tr/a/b/`
     Transliterate {
-        subject: Box<Node>,
-        table: Box<Transliteration>,
+        subject: Box<AstNode>,
+        table: Box<CharacterTable>,
     },
-    Call(Function, Vec<Node>),
+    Call(AstFunction, Vec<AstNode>),
     /// The statements of the first condition that holds.
-    Branch(Vec<(Node, Vec<Node>)>),
+    Branch(Vec<(AstNode, Vec<AstNode>)>),
 }
 
 /// What stands between two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(super) enum BinaryOperator {
     Add,
     Subtract,
     Multiply,
@@ -107,7 +108,7 @@ pub(super) enum Comparison {
 
 /// What can be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Function {
+pub(super) enum AstFunction {
     Abs,
     /// Whether each text is less than the next.
     Ascending,
@@ -152,7 +153,7 @@ pub(super) enum Function {
 
 /// How a function takes its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum ArgumentShape {
     /// None.
     Nothing,
     /// One, or `$_`.
@@ -165,106 +166,145 @@ pub(super) enum Shape {
     Any,
 }
 
-impl Function {
-    const ALL: [(&'static [u8], Function, Shape); 34] = [
-        (b"Q", Function::ShellQuote, Shape::One),
-        (b"abs", Function::Abs, Shape::One),
-        (b"ascending", Function::Ascending, Shape::Any),
-        (b"chomp", Function::Chomp, Shape::Place),
-        (b"chop", Function::Chop, Shape::Place),
-        (b"chr", Function::Chr, Shape::One),
-        (b"defined", Function::Defined, Shape::One),
-        (b"distinct", Function::Distinct, Shape::Any),
-        (b"exp", Function::Exp, Shape::One),
-        (b"hex", Function::Hex, Shape::One),
-        (b"index", Function::Index, Shape::Several(2, 3)),
-        (b"int", Function::Int, Shape::One),
-        (b"join", Function::Join, Shape::Any),
-        (b"lc", Function::Lc, Shape::One),
-        (b"lcfirst", Function::Lcfirst, Shape::One),
-        (b"length", Function::Length, Shape::One),
-        (b"log", Function::Log, Shape::One),
-        (b"oct", Function::Oct, Shape::One),
-        (b"ord", Function::Ord, Shape::One),
-        (b"pQ", Function::PerlQuote, Shape::One),
-        (b"quotemeta", Function::Quotemeta, Shape::One),
-        (b"reverse", Function::Reverse, Shape::Any),
-        (b"rindex", Function::Rindex, Shape::Several(2, 3)),
-        (b"seq", Function::Seq, Shape::Nothing),
-        (b"skip", Function::Skip, Shape::Nothing),
-        (b"slot", Function::Slot, Shape::Nothing),
-        (b"slots", Function::Slots, Shape::Nothing),
-        (b"sprintf", Function::Sprintf, Shape::Any),
-        (b"sqrt", Function::Sqrt, Shape::One),
-        (b"substr", Function::Substr, Shape::Several(2, 4)),
-        (b"total_jobs", Function::TotalJobs, Shape::Nothing),
-        (b"uc", Function::Uc, Shape::One),
-        (b"ucfirst", Function::Ucfirst, Shape::One),
-        (b"uq", Function::Unquote, Shape::Nothing),
+impl AstFunction {
+    const ALL: [(&'static [u8], AstFunction, ArgumentShape); 34] = [
+        (b"Q", AstFunction::ShellQuote, ArgumentShape::One),
+        (b"abs", AstFunction::Abs, ArgumentShape::One),
+        (b"ascending", AstFunction::Ascending, ArgumentShape::Any),
+        (b"chomp", AstFunction::Chomp, ArgumentShape::Place),
+        (b"chop", AstFunction::Chop, ArgumentShape::Place),
+        (b"chr", AstFunction::Chr, ArgumentShape::One),
+        (b"defined", AstFunction::Defined, ArgumentShape::One),
+        (b"distinct", AstFunction::Distinct, ArgumentShape::Any),
+        (b"exp", AstFunction::Exp, ArgumentShape::One),
+        (b"hex", AstFunction::Hex, ArgumentShape::One),
+        (b"index", AstFunction::Index, ArgumentShape::Several(2, 3)),
+        (b"int", AstFunction::Int, ArgumentShape::One),
+        (b"join", AstFunction::Join, ArgumentShape::Any),
+        (b"lc", AstFunction::Lc, ArgumentShape::One),
+        (b"lcfirst", AstFunction::Lcfirst, ArgumentShape::One),
+        (b"length", AstFunction::Length, ArgumentShape::One),
+        (b"log", AstFunction::Log, ArgumentShape::One),
+        (b"oct", AstFunction::Oct, ArgumentShape::One),
+        (b"ord", AstFunction::Ord, ArgumentShape::One),
+        (b"pQ", AstFunction::PerlQuote, ArgumentShape::One),
+        (b"quotemeta", AstFunction::Quotemeta, ArgumentShape::One),
+        (b"reverse", AstFunction::Reverse, ArgumentShape::Any),
+        (b"rindex", AstFunction::Rindex, ArgumentShape::Several(2, 3)),
+        (b"seq", AstFunction::Seq, ArgumentShape::Nothing),
+        (b"skip", AstFunction::Skip, ArgumentShape::Nothing),
+        (b"slot", AstFunction::Slot, ArgumentShape::Nothing),
+        (b"slots", AstFunction::Slots, ArgumentShape::Nothing),
+        (b"sprintf", AstFunction::Sprintf, ArgumentShape::Any),
+        (b"sqrt", AstFunction::Sqrt, ArgumentShape::One),
+        (b"substr", AstFunction::Substr, ArgumentShape::Several(2, 4)),
+        (
+            b"total_jobs",
+            AstFunction::TotalJobs,
+            ArgumentShape::Nothing,
+        ),
+        (b"uc", AstFunction::Uc, ArgumentShape::One),
+        (b"ucfirst", AstFunction::Ucfirst, ArgumentShape::One),
+        (b"uq", AstFunction::Unquote, ArgumentShape::Nothing),
     ];
 
     /// The function of that name, and how it takes its arguments.
-    pub(super) fn named(name: &[u8]) -> Option<(Function, Shape)> {
-        let found = Function::ALL.iter().find(|(known, ..)| *known == name)?;
+    pub(super) fn named(name: &[u8]) -> Option<(AstFunction, ArgumentShape)> {
+        let found = AstFunction::ALL.iter().find(|(known, ..)| *known == name)?;
         Some((found.1, found.2))
     }
 }
 
-impl Node {
+impl AstNode {
     /// Whether the node can be assigned to.
     pub(super) fn is_place(&self) -> bool {
         match self {
-            Node::Variable(_) => true,
-            Node::Assign { target, .. } => target.is_place(),
+            AstNode::Variable(_) => true,
+            AstNode::Assign { target, .. } => target.is_place(),
             _ => false,
         }
     }
 
     /// Whether `found` is true of the node or of any below it.
-    pub(super) fn any(&self, found: &dyn Fn(&Node) -> bool) -> bool {
+    pub(super) fn any(&self, found: &dyn Fn(&AstNode) -> bool) -> bool {
         found(self) || self.children().into_iter().any(|child| child.any(found))
     }
 
     /// How many nodes there are from here to the lowest.
     pub(super) fn depth(&self) -> usize {
-        let below = self.children().into_iter().map(Node::depth).max();
+        let below = self.children().into_iter().map(AstNode::depth).max();
         1 + below.unwrap_or(0)
     }
 
-    fn children(&self) -> Vec<&Node> {
+    fn children(&self) -> Vec<&AstNode> {
         match self {
-            Node::Constant(_)
-            | Node::Variable(_)
-            | Node::Group(_)
-            | Node::Values
-            | Node::LastIndex => Vec::new(),
-            Node::Element(node)
-            | Node::Unpack(_, node)
-            | Node::Slice(node)
-            | Node::Not(node)
-            | Node::Negate(node) => {
+            AstNode::Constant(_)
+            | AstNode::Variable(_)
+            | AstNode::Group(_)
+            | AstNode::Values
+            | AstNode::LastIndex => Vec::new(),
+            AstNode::Element(node)
+            | AstNode::Unpack(_, node)
+            | AstNode::Slice(node)
+            | AstNode::Not(node)
+            | AstNode::Negate(node) => {
                 vec![node]
             }
-            Node::Range(nodes) | Node::Binary(_, nodes) => nodes.iter().collect(),
-            Node::Choice(nodes) => nodes.iter().collect(),
-            Node::Splice(nodes) => nodes.iter().collect(),
-            Node::List(nodes) | Node::Join(nodes) | Node::Call(_, nodes) => nodes.iter().collect(),
-            Node::Assign { target, value, .. } => vec![target, value],
-            Node::Step { target, .. } => vec![target],
-            Node::Match {
+            AstNode::Range(nodes) | AstNode::Binary(_, nodes) => nodes.iter().collect(),
+            AstNode::Choice(nodes) => nodes.iter().collect(),
+            AstNode::Splice(nodes) => nodes.iter().collect(),
+            AstNode::List(nodes) | AstNode::Join(nodes) | AstNode::Call(_, nodes) => {
+                nodes.iter().collect()
+            }
+            AstNode::Assign { target, value, .. } => vec![target, value],
+            AstNode::Step { target, .. } => vec![target],
+            AstNode::Match {
                 subject, pattern, ..
             } => vec![subject, pattern.source()],
-            Node::Substitute {
+            AstNode::Substitute {
                 subject,
                 pattern,
                 text,
                 ..
             } => vec![subject, pattern.source(), text],
-            Node::Transliterate { subject, .. } => vec![subject],
-            Node::Branch(arms) => arms
+            AstNode::Transliterate { subject, .. } => vec![subject],
+            AstNode::Branch(arms) => arms
                 .iter()
                 .flat_map(|(condition, body)| std::iter::once(condition).chain(body))
                 .collect(),
+        }
+    }
+}
+
+/// The items of a list.
+pub(super) fn items(node: AstNode) -> Vec<AstNode> {
+    match node {
+        AstNode::List(items) => items,
+        other => vec![other],
+    }
+}
+
+/// Whether a function can have these arguments.
+pub(super) fn check_count(
+    word: &[u8],
+    shape: ArgumentShape,
+    arguments: &[AstNode],
+) -> Result<(), ExpressionError> {
+    let count = arguments.len();
+    let fits = match shape {
+        ArgumentShape::Nothing => count == 0,
+        ArgumentShape::One => count == 1,
+        ArgumentShape::Place => count == 1 && arguments[0].is_place(),
+        ArgumentShape::Several(least, most) => (least..=most).contains(&count),
+        ArgumentShape::Any => true,
+    };
+    match fits {
+        true => Ok(()),
+        false => {
+            let word = String::from_utf8_lossy(word);
+            Err(ExpressionError::new(format!(
+                "'{word}' cannot take these arguments"
+            )))
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The value of a tree.
 
-use super::ast::{Function, Node, Operator};
+use super::ast::{AstFunction, AstNode, BinaryOperator};
 use super::format::too_long;
 use super::functions::{of_list, of_number, of_text};
-use super::value::Value;
-use super::{Applied, Facts, arithmetic};
+use super::value::ExpressionValue;
+use super::{ExpressionContext, ExpressionOutcome, arithmetic};
 
 /// The longest text that is made, in bytes.
 pub(super) const LONGEST: usize = 1 << 20;
@@ -13,9 +13,9 @@ pub(super) const LONGEST: usize = 1 << 20;
 const MOST_STEPS: u64 = 5_000_000;
 
 /// The evaluation of one expression for one value.
-pub(super) struct Machine<'f> {
-    facts: &'f Facts<'f>,
-    pub(super) variables: Vec<Value>,
+pub(super) struct Evaluator<'f> {
+    facts: &'f ExpressionContext<'f>,
+    pub(super) variables: Vec<ExpressionValue>,
     /// What the last pattern found; `$&` first.
     pub(super) groups: Vec<Option<Vec<u8>>>,
     /// Whether `groups` are read anywhere.
@@ -26,19 +26,19 @@ pub(super) struct Machine<'f> {
 }
 
 /// A result, or why there is none.
-pub(super) type Result<T> = std::result::Result<T, String>;
+pub(super) type EvalResult<T> = std::result::Result<T, String>;
 
-impl<'f> Machine<'f> {
+impl<'f> Evaluator<'f> {
     /// Ready to run with `value` in `$_`.
     pub(super) fn new(
         value: &[u8],
-        facts: &'f Facts<'f>,
+        facts: &'f ExpressionContext<'f>,
         variables: usize,
         reads_groups: bool,
-    ) -> Machine<'f> {
-        let mut all = vec![Value::Undefined; variables];
-        all[0] = Value::Text(value.to_vec());
-        Machine {
+    ) -> Evaluator<'f> {
+        let mut all = vec![ExpressionValue::Undefined; variables];
+        all[0] = ExpressionValue::Text(value.to_vec());
+        Evaluator {
             facts,
             variables: all,
             groups: Vec::new(),
@@ -50,22 +50,22 @@ impl<'f> Machine<'f> {
     }
 
     /// Runs all statements.
-    pub(super) fn run(&mut self, statements: &[Node]) -> Result<Applied> {
+    pub(super) fn run(&mut self, statements: &[AstNode]) -> EvalResult<ExpressionOutcome> {
         for statement in statements {
             self.scalar(statement)?;
         }
         if self.skips {
-            return Ok(Applied::Skip);
+            return Ok(ExpressionOutcome::Skip);
         }
-        let value = std::mem::replace(&mut self.variables[0], Value::Undefined);
+        let value = std::mem::replace(&mut self.variables[0], ExpressionValue::Undefined);
         Ok(match self.unquotes {
-            true => Applied::Code(value.into_text()),
-            false => Applied::Text(value.into_text()),
+            true => ExpressionOutcome::Code(value.into_text()),
+            false => ExpressionOutcome::Text(value.into_text()),
         })
     }
 
     /// Counts work, so that no expression runs for ever.
-    pub(super) fn spend(&mut self, bytes: usize) -> Result<()> {
+    pub(super) fn spend(&mut self, bytes: usize) -> EvalResult<()> {
         self.steps += 1 + bytes as u64 / 64;
         match self.steps > MOST_STEPS {
             true => Err("it takes too long".to_owned()),
@@ -74,56 +74,60 @@ impl<'f> Machine<'f> {
     }
 
     /// The value of `node` where one value is wanted.
-    pub(super) fn scalar(&mut self, node: &Node) -> Result<Value> {
+    pub(super) fn scalar(&mut self, node: &AstNode) -> EvalResult<ExpressionValue> {
         self.spend(0)?;
         match node {
-            Node::Constant(value) => Ok(value.clone()),
-            Node::Variable(place) => Ok(self.variables[*place].clone()),
-            Node::Group(number) => Ok(self.group(*number)),
-            Node::Element(index) => {
+            AstNode::Constant(value) => Ok(value.clone()),
+            AstNode::Variable(place) => Ok(self.variables[*place].clone()),
+            AstNode::Group(number) => Ok(self.group(*number)),
+            AstNode::Element(index) => {
                 let index = self.scalar(index)?.number().integer();
                 Ok(self.element(index))
             }
-            Node::Values => Ok(Value::count(self.facts.values.len() + 1)),
-            Node::LastIndex => Ok(Value::count(self.facts.values.len())),
-            Node::Slice(_) => self.last(node),
-            Node::Range(_) => Err("a range is no single value".to_owned()),
-            Node::List(nodes) => self.last_of(nodes),
-            Node::Join(nodes) => self.join(nodes),
-            Node::Assign { target, by, value } => self.assign(target, *by, value),
-            Node::Unpack(places, list) => self.unpack(places, list),
-            Node::Step {
+            AstNode::Values => Ok(ExpressionValue::count(self.facts.values.len() + 1)),
+            AstNode::LastIndex => Ok(ExpressionValue::count(self.facts.values.len())),
+            AstNode::Slice(_) => self.last(node),
+            AstNode::Range(_) => Err("a range is no single value".to_owned()),
+            AstNode::List(nodes) => self.last_of(nodes),
+            AstNode::Join(nodes) => self.join(nodes),
+            AstNode::Assign { target, by, value } => self.assign(target, *by, value),
+            AstNode::Unpack(places, list) => self.unpack(places, list),
+            AstNode::Step {
                 target,
                 up,
                 gives_old,
             } => self.step(target, *up, *gives_old),
-            Node::Splice(parts) => self.splice(parts),
-            Node::Binary(operator, operands) => self.binary(*operator, operands),
-            Node::Not(operand) => Ok(Value::truth(!self.scalar(operand)?.is_true())),
-            Node::Negate(operand) => Ok(arithmetic::negated(&self.scalar(operand)?)),
-            Node::Choice(parts) => self.choice(parts),
-            Node::Match {
+            AstNode::Splice(parts) => self.splice(parts),
+            AstNode::Binary(operator, operands) => self.binary(*operator, operands),
+            AstNode::Not(operand) => Ok(ExpressionValue::truth(!self.scalar(operand)?.is_true())),
+            AstNode::Negate(operand) => Ok(arithmetic::negated(&self.scalar(operand)?)),
+            AstNode::Choice(parts) => self.choice(parts),
+            AstNode::Match {
                 subject, pattern, ..
             } => self.matches(subject, pattern),
-            Node::Substitute { .. } => self.substitute(node),
-            Node::Transliterate { subject, table } => self.transliterate(subject, table),
-            Node::Call(function, arguments) => self.call(*function, arguments),
-            Node::Branch(arms) => self.branch(arms),
+            AstNode::Substitute { .. } => self.substitute(node),
+            AstNode::Transliterate { subject, table } => self.transliterate(subject, table),
+            AstNode::Call(function, arguments) => self.call(*function, arguments),
+            AstNode::Branch(arms) => self.branch(arms),
         }
     }
 
     /// The values of `node` where a list is wanted.
-    pub(super) fn list(&mut self, node: &Node, out: &mut Vec<Value>) -> Result<()> {
+    pub(super) fn list(
+        &mut self,
+        node: &AstNode,
+        out: &mut Vec<ExpressionValue>,
+    ) -> EvalResult<()> {
         match node {
-            Node::List(nodes) => {
+            AstNode::List(nodes) => {
                 for node in nodes {
                     self.list(node, out)?;
                 }
             }
-            Node::Values => {
+            AstNode::Values => {
                 out.extend((0..=self.facts.values.len()).map(|i| self.element(i as i64)))
             }
-            Node::Slice(indexes) => {
+            AstNode::Slice(indexes) => {
                 let mut places = Vec::new();
                 self.list(indexes, &mut places)?;
                 out.extend(
@@ -132,22 +136,22 @@ impl<'f> Machine<'f> {
                         .map(|place| self.element(place.number().integer())),
                 );
             }
-            Node::Range(ends) => {
+            AstNode::Range(ends) => {
                 let first = self.scalar(&ends[0])?.number().integer();
                 let last = self.scalar(&ends[1])?.number().integer();
                 if last.saturating_sub(first) > 100_000 {
                     return Err("a range is too long".to_owned());
                 }
-                out.extend((first..=last).map(Value::integer));
+                out.extend((first..=last).map(ExpressionValue::integer));
             }
-            Node::Call(Function::Reverse, arguments) => {
+            AstNode::Call(AstFunction::Reverse, arguments) => {
                 let start = out.len();
                 for argument in arguments {
                     self.list(argument, out)?;
                 }
                 out[start..].reverse();
             }
-            Node::Match {
+            AstNode::Match {
                 subject,
                 pattern,
                 all,
@@ -157,29 +161,29 @@ impl<'f> Machine<'f> {
         Ok(())
     }
 
-    fn last(&mut self, node: &Node) -> Result<Value> {
+    fn last(&mut self, node: &AstNode) -> EvalResult<ExpressionValue> {
         let mut values = Vec::new();
         self.list(node, &mut values)?;
-        Ok(values.pop().unwrap_or(Value::Undefined))
+        Ok(values.pop().unwrap_or(ExpressionValue::Undefined))
     }
 
-    fn last_of(&mut self, nodes: &[Node]) -> Result<Value> {
-        let mut last = Value::Undefined;
+    fn last_of(&mut self, nodes: &[AstNode]) -> EvalResult<ExpressionValue> {
+        let mut last = ExpressionValue::Undefined;
         for node in nodes {
             last = self.scalar(node)?;
         }
         Ok(last)
     }
 
-    fn group(&self, number: usize) -> Value {
+    fn group(&self, number: usize) -> ExpressionValue {
         match self.groups.get(number) {
-            Some(Some(text)) => Value::Text(text.clone()),
-            _ => Value::Undefined,
+            Some(Some(text)) => ExpressionValue::Text(text.clone()),
+            _ => ExpressionValue::Undefined,
         }
     }
 
     /// `$arg[index]`: the first value is at 1, negative ones count from the end.
-    fn element(&self, index: i64) -> Value {
+    fn element(&self, index: i64) -> ExpressionValue {
         let index = match index < 0 {
             true => index + self.facts.values.len() as i64 + 1,
             false => index,
@@ -188,12 +192,12 @@ impl<'f> Machine<'f> {
             .checked_sub(1)
             .and_then(|place| usize::try_from(place).ok());
         match place.and_then(|place| self.facts.values.get(place)) {
-            Some(value) => Value::Text(value.to_vec()),
-            None => Value::Undefined,
+            Some(value) => ExpressionValue::Text(value.to_vec()),
+            None => ExpressionValue::Undefined,
         }
     }
 
-    fn join(&mut self, nodes: &[Node]) -> Result<Value> {
+    fn join(&mut self, nodes: &[AstNode]) -> EvalResult<ExpressionValue> {
         let mut joined = Vec::new();
         for node in nodes {
             joined.extend(self.scalar(node)?.into_text());
@@ -201,23 +205,30 @@ impl<'f> Machine<'f> {
         limited(joined)
     }
 
-    fn choice(&mut self, [condition, then, otherwise]: &[Node; 3]) -> Result<Value> {
+    fn choice(
+        &mut self,
+        [condition, then, otherwise]: &[AstNode; 3],
+    ) -> EvalResult<ExpressionValue> {
         match self.scalar(condition)?.is_true() {
             true => self.scalar(then),
             false => self.scalar(otherwise),
         }
     }
 
-    fn branch(&mut self, arms: &[(Node, Vec<Node>)]) -> Result<Value> {
+    fn branch(&mut self, arms: &[(AstNode, Vec<AstNode>)]) -> EvalResult<ExpressionValue> {
         for (condition, body) in arms {
             if self.scalar(condition)?.is_true() {
                 return self.last_of(body);
             }
         }
-        Ok(Value::Undefined)
+        Ok(ExpressionValue::Undefined)
     }
 
-    fn binary(&mut self, operator: Operator, [left, right]: &[Node; 2]) -> Result<Value> {
+    fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        [left, right]: &[AstNode; 2],
+    ) -> EvalResult<ExpressionValue> {
         let left = self.scalar(left)?;
         self.operate(operator, left, right)
     }
@@ -225,14 +236,14 @@ impl<'f> Machine<'f> {
     /// The right operand is looked at only if it is needed.
     pub(super) fn operate(
         &mut self,
-        operator: Operator,
-        left: Value,
-        right: &Node,
-    ) -> Result<Value> {
+        operator: BinaryOperator,
+        left: ExpressionValue,
+        right: &AstNode,
+    ) -> EvalResult<ExpressionValue> {
         let is_decided = match operator {
-            Operator::And => !left.is_true(),
-            Operator::Or => left.is_true(),
-            Operator::DefinedOr => left != Value::Undefined,
+            BinaryOperator::And => !left.is_true(),
+            BinaryOperator::Or => left.is_true(),
+            BinaryOperator::DefinedOr => left != ExpressionValue::Undefined,
             _ => {
                 let right = self.scalar(right)?;
                 return operated(operator, left, &right);
@@ -245,30 +256,34 @@ impl<'f> Machine<'f> {
         }
     }
 
-    fn call(&mut self, function: Function, arguments: &[Node]) -> Result<Value> {
-        use Function::*;
+    fn call(
+        &mut self,
+        function: AstFunction,
+        arguments: &[AstNode],
+    ) -> EvalResult<ExpressionValue> {
+        use AstFunction::*;
         match function {
-            Seq => Ok(Value::integer(self.facts.seq)),
-            Slot => Ok(Value::count(self.facts.slot)),
-            Slots => Ok(Value::count(self.facts.slots)),
+            Seq => Ok(ExpressionValue::integer(self.facts.seq)),
+            Slot => Ok(ExpressionValue::count(self.facts.slot)),
+            Slots => Ok(ExpressionValue::count(self.facts.slots)),
             TotalJobs => match self.facts.total {
-                Some(total) => Ok(Value::integer(total)),
+                Some(total) => Ok(ExpressionValue::integer(total)),
                 None => Err("the number of jobs is not known".to_owned()),
             },
             Skip => {
                 self.skips = true;
-                Ok(Value::truth(true))
+                Ok(ExpressionValue::truth(true))
             }
             Unquote => {
                 self.unquotes = true;
-                Ok(Value::truth(true))
+                Ok(ExpressionValue::truth(true))
             }
             Chomp | Chop => self.cut(function, &arguments[0]),
             Abs | Exp | Int | Log | Sqrt => of_number(function, &self.scalar(&arguments[0])?),
             Ascending | Distinct | Join | Reverse | Sprintf => self.call_list(function, arguments),
             Index | Rindex | Substr => {
                 let values = arguments.iter().map(|argument| self.scalar(argument));
-                let values = values.collect::<Result<Vec<Value>>>()?;
+                let values = values.collect::<EvalResult<Vec<ExpressionValue>>>()?;
                 self.spend(sizes(&values))?;
                 of_list(function, &values)
             }
@@ -280,15 +295,19 @@ impl<'f> Machine<'f> {
         }
     }
 
-    fn call_list(&mut self, function: Function, arguments: &[Node]) -> Result<Value> {
+    fn call_list(
+        &mut self,
+        function: AstFunction,
+        arguments: &[AstNode],
+    ) -> EvalResult<ExpressionValue> {
         let mut values = Vec::new();
         for argument in arguments {
             self.list(argument, &mut values)?;
         }
-        if function == Function::Reverse && arguments.is_empty() {
+        if function == AstFunction::Reverse && arguments.is_empty() {
             values.push(self.variables[0].clone());
         }
-        if function == Function::Join
+        if function == AstFunction::Join
             && let Some((separator, rest)) = values.split_first()
         {
             let longest = size(separator).saturating_mul(rest.len());
@@ -302,43 +321,47 @@ impl<'f> Machine<'f> {
 }
 
 /// The result of an operator that looks at both operands.
-pub(super) fn operated(operator: Operator, left: Value, right: &Value) -> Result<Value> {
+pub(super) fn operated(
+    operator: BinaryOperator,
+    left: ExpressionValue,
+    right: &ExpressionValue,
+) -> EvalResult<ExpressionValue> {
     match operator {
-        Operator::Concatenate => {
+        BinaryOperator::Concatenate => {
             let mut text = left.into_text();
             text.extend(right.text());
             limited(text)
         }
-        Operator::Repeat => {
+        BinaryOperator::Repeat => {
             let count = usize::try_from(right.number().integer()).unwrap_or(0);
             let text = left.into_text();
             match text.len().saturating_mul(count) > LONGEST {
                 true => Err(too_long()),
-                false if text.is_empty() => Ok(Value::Text(text)),
-                false => Ok(Value::Text(text.repeat(count))),
+                false if text.is_empty() => Ok(ExpressionValue::Text(text)),
+                false => Ok(ExpressionValue::Text(text.repeat(count))),
             }
         }
-        Operator::Number(asked) => Ok(arithmetic::compare(asked, &left, right, false)),
-        Operator::Text(asked) => Ok(arithmetic::compare(asked, &left, right, true)),
+        BinaryOperator::Number(asked) => Ok(arithmetic::compare(asked, &left, right, false)),
+        BinaryOperator::Text(asked) => Ok(arithmetic::compare(asked, &left, right, true)),
         operator => arithmetic::compute(operator, &left, right),
     }
 }
 
 /// The text, unless it is too long.
-pub(super) fn limited(text: Vec<u8>) -> Result<Value> {
+pub(super) fn limited(text: Vec<u8>) -> EvalResult<ExpressionValue> {
     match text.len() > LONGEST {
         true => Err(too_long()),
-        false => Ok(Value::Text(text)),
+        false => Ok(ExpressionValue::Text(text)),
     }
 }
 
-fn size(value: &Value) -> usize {
+fn size(value: &ExpressionValue) -> usize {
     match value {
-        Value::Text(text) => text.len(),
+        ExpressionValue::Text(text) => text.len(),
         _ => 0,
     }
 }
 
-fn sizes(values: &[Value]) -> usize {
+fn sizes(values: &[ExpressionValue]) -> usize {
     values.iter().map(size).fold(0, usize::saturating_add)
 }

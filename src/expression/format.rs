@@ -2,7 +2,7 @@
 
 use super::eval::LONGEST;
 use super::text::{character, prefix};
-use super::value::{Number, Value};
+use super::value::{ExpressionNumber, ExpressionValue};
 
 /// `%.<digits>g`: how a number is written.
 pub(super) fn general(number: f64, digits: usize) -> String {
@@ -69,7 +69,7 @@ fn with_exponent(mantissa: &str, exponent: i32) -> String {
 
 /// One `%...` of a format.
 #[derive(Default)]
-struct Directive {
+struct FormatDirective {
     left: bool,
     zeros: bool,
     plus: bool,
@@ -80,23 +80,26 @@ struct Directive {
 }
 
 /// The arguments that are left.
-struct Arguments<'a> {
-    rest: std::slice::Iter<'a, Value>,
+struct FormatArguments<'a> {
+    rest: std::slice::Iter<'a, ExpressionValue>,
 }
 
-impl Arguments<'_> {
-    fn next(&mut self) -> Value {
-        self.rest.next().cloned().unwrap_or(Value::Undefined)
+impl FormatArguments<'_> {
+    fn next(&mut self) -> ExpressionValue {
+        self.rest
+            .next()
+            .cloned()
+            .unwrap_or(ExpressionValue::Undefined)
     }
 }
 
 /// `sprintf FORMAT, ARGUMENTS`
-pub(super) fn sprintf(arguments: &[Value]) -> Result<Vec<u8>, String> {
+pub(super) fn sprintf(arguments: &[ExpressionValue]) -> Result<Vec<u8>, String> {
     let Some((format, arguments)) = arguments.split_first() else {
         return Ok(Vec::new());
     };
     let format = format.text();
-    let mut arguments = Arguments {
+    let mut arguments = FormatArguments {
         rest: arguments.iter(),
     };
     let mut out = Vec::new();
@@ -120,7 +123,11 @@ pub(super) fn too_long() -> String {
 }
 
 /// Writes what the directive at the start of `text` stands for. Returns its length.
-fn one(text: &[u8], arguments: &mut Arguments<'_>, out: &mut Vec<u8>) -> Result<usize, String> {
+fn one(
+    text: &[u8],
+    arguments: &mut FormatArguments<'_>,
+    out: &mut Vec<u8>,
+) -> Result<usize, String> {
     let (directive, length) = directive(text, arguments)?;
     let Some(&letter) = text.get(length) else {
         out.extend_from_slice(text);
@@ -152,8 +159,11 @@ fn one(text: &[u8], arguments: &mut Arguments<'_>, out: &mut Vec<u8>) -> Result<
 }
 
 /// Flags, width and precision, and how long they are with the percent sign.
-fn directive(text: &[u8], arguments: &mut Arguments<'_>) -> Result<(Directive, usize), String> {
-    let mut directive = Directive::default();
+fn directive(
+    text: &[u8],
+    arguments: &mut FormatArguments<'_>,
+) -> Result<(FormatDirective, usize), String> {
+    let mut directive = FormatDirective::default();
     let mut at = 1;
     while let Some(flag) = text.get(at) {
         match flag {
@@ -181,7 +191,7 @@ fn directive(text: &[u8], arguments: &mut Arguments<'_>) -> Result<(Directive, u
 }
 
 /// A width or precision: digits, or `*` for the next argument.
-fn size(text: &[u8], at: &mut usize, arguments: &mut Arguments<'_>) -> Result<i64, String> {
+fn size(text: &[u8], at: &mut usize, arguments: &mut FormatArguments<'_>) -> Result<i64, String> {
     let mut size = 0_i64;
     if text.get(*at) == Some(&b'*') {
         *at += 1;
@@ -200,7 +210,7 @@ fn size(text: &[u8], at: &mut usize, arguments: &mut Arguments<'_>) -> Result<i6
     }
 }
 
-impl Directive {
+impl FormatDirective {
     /// Fills up a text to the width.
     fn pad(&self, text: &[u8], out: &mut Vec<u8>) {
         let missing = self.width.saturating_sub(super::text::length(text));
@@ -241,10 +251,10 @@ impl Directive {
         }
     }
 
-    fn integer(&self, number: Number, letter: u8, out: &mut Vec<u8>) {
+    fn integer(&self, number: ExpressionNumber, letter: u8, out: &mut Vec<u8>) {
         let integer = match number {
-            Number::Integer(integer) => integer,
-            Number::Float(float) if !float.is_finite() => {
+            ExpressionNumber::Integer(integer) => integer,
+            ExpressionNumber::Float(float) if !float.is_finite() => {
                 return self.number(
                     self.sign(float < 0.0),
                     special(float.abs()).as_str(),
@@ -252,7 +262,9 @@ impl Directive {
                     out,
                 );
             }
-            Number::Float(float) => (float as i128).clamp(i64::MIN.into(), u64::MAX.into()),
+            ExpressionNumber::Float(float) => {
+                (float as i128).clamp(i64::MIN.into(), u64::MAX.into())
+            }
         };
         // A negative number without a sign is seen as the 64 bits it is made of.
         let bits = integer as u64;

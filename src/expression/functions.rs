@@ -1,109 +1,123 @@
 //! Functions of values that need nothing but their arguments.
 
-use super::ast::Function;
+use super::ast::AstFunction;
 use super::format::sprintf;
 use super::text;
-use super::value::{Number, Value};
+use super::value::{ExpressionNumber, ExpressionValue};
 
 /// A function of one value that always has a result.
-pub(super) fn of_text(function: Function, value: &Value) -> Value {
+pub(super) fn of_text(function: AstFunction, value: &ExpressionValue) -> ExpressionValue {
     let text = value.text();
     match function {
-        Function::Uc => Value::Text(text::upper(&text)),
-        Function::Lc => Value::Text(text::lower(&text)),
-        Function::Ucfirst => Value::Text(text::first_changed(&text, text::title)),
-        Function::Lcfirst => Value::Text(text::first_changed(&text, text::lower)),
-        Function::ShellQuote => Value::Text(text::quoted_for_shell(&text)),
-        Function::PerlQuote => Value::Text(text::quoted_for_perl(&text)),
-        Function::Quotemeta => Value::Text(text::quoted_for_pattern(&text)),
-        Function::Length if *value == Value::Undefined => Value::Undefined,
-        Function::Length => Value::count(text::length(&text)),
-        Function::Ord => {
+        AstFunction::Uc => ExpressionValue::Text(text::upper(&text)),
+        AstFunction::Lc => ExpressionValue::Text(text::lower(&text)),
+        AstFunction::Ucfirst => ExpressionValue::Text(text::first_changed(&text, text::title)),
+        AstFunction::Lcfirst => ExpressionValue::Text(text::first_changed(&text, text::lower)),
+        AstFunction::ShellQuote => ExpressionValue::Text(text::quoted_for_shell(&text)),
+        AstFunction::PerlQuote => ExpressionValue::Text(text::quoted_for_perl(&text)),
+        AstFunction::Quotemeta => ExpressionValue::Text(text::quoted_for_pattern(&text)),
+        AstFunction::Length if *value == ExpressionValue::Undefined => ExpressionValue::Undefined,
+        AstFunction::Length => ExpressionValue::count(text::length(&text)),
+        AstFunction::Ord => {
             let first = &text[..text::prefix(&text, 1)];
-            Value::integer(text::units(first).0.first().copied().unwrap_or(0))
+            ExpressionValue::integer(text::units(first).0.first().copied().unwrap_or(0))
         }
-        Function::Hex => based(&text, 16),
-        Function::Oct => based(&text, 8),
-        Function::Chr => {
+        AstFunction::Hex => based(&text, 16),
+        AstFunction::Oct => based(&text, 8),
+        AstFunction::Chr => {
             let number = u32::try_from(value.number().integer());
-            Value::Text(text::character(number.unwrap_or(0xFFFD)))
+            ExpressionValue::Text(text::character(number.unwrap_or(0xFFFD)))
         }
-        Function::Defined => Value::truth(*value != Value::Undefined),
+        AstFunction::Defined => ExpressionValue::truth(*value != ExpressionValue::Undefined),
         _ => value.clone(),
     }
 }
 
 /// A function of one number.
-pub(super) fn of_number(function: Function, value: &Value) -> Result<Value, String> {
+pub(super) fn of_number(
+    function: AstFunction,
+    value: &ExpressionValue,
+) -> Result<ExpressionValue, String> {
     let number = value.number();
     let float = number.float();
     let result = match function {
-        Function::Int => match number {
-            Number::Float(float) => whole(float),
+        AstFunction::Int => match number {
+            ExpressionNumber::Float(float) => whole(float),
             integer => integer,
         },
-        Function::Abs => match number {
-            Number::Integer(integer) => Number::from_wide(integer.abs()),
-            Number::Float(float) => Number::Float(float.abs()),
+        AstFunction::Abs => match number {
+            ExpressionNumber::Integer(integer) => ExpressionNumber::from_wide(integer.abs()),
+            ExpressionNumber::Float(float) => ExpressionNumber::Float(float.abs()),
         },
-        Function::Sqrt if float < 0.0 => return Err("square root of a negative number".to_owned()),
-        Function::Sqrt => Number::Float(float.sqrt()),
-        Function::Log if float <= 0.0 => return Err("logarithm of zero or less".to_owned()),
-        Function::Log => Number::Float(float.ln()),
-        _ => Number::Float(float.exp()),
+        AstFunction::Sqrt if float < 0.0 => {
+            return Err("square root of a negative number".to_owned());
+        }
+        AstFunction::Sqrt => ExpressionNumber::Float(float.sqrt()),
+        AstFunction::Log if float <= 0.0 => {
+            return Err("logarithm of zero or less".to_owned());
+        }
+        AstFunction::Log => ExpressionNumber::Float(float.ln()),
+        _ => ExpressionNumber::Float(float.exp()),
     };
-    Ok(Value::Number(result))
+    Ok(ExpressionValue::Number(result))
 }
 
 /// The float without its fraction, as an integer if it fits.
-fn whole(float: f64) -> Number {
+fn whole(float: f64) -> ExpressionNumber {
     let whole = float.trunc();
     match whole.abs() < 9.3e18 {
-        true => Number::from_wide(whole as i128),
-        false => Number::Float(whole),
+        true => ExpressionNumber::from_wide(whole as i128),
+        false => ExpressionNumber::Float(whole),
     }
 }
 
 /// A function of several values or of a list.
-pub(super) fn of_list(function: Function, values: &[Value]) -> Result<Value, String> {
+pub(super) fn of_list(
+    function: AstFunction,
+    values: &[ExpressionValue],
+) -> Result<ExpressionValue, String> {
     let number = |place: usize| values.get(place).map(|value| value.number().integer());
     Ok(match function {
-        Function::Sprintf => Value::Text(sprintf(values)?),
-        Function::Join => match values.split_first() {
-            None => Value::Text(Vec::new()),
+        AstFunction::Sprintf => ExpressionValue::Text(sprintf(values)?),
+        AstFunction::Join => match values.split_first() {
+            None => ExpressionValue::Text(Vec::new()),
             Some((separator, values)) => {
-                let texts: Vec<Vec<u8>> = values.iter().map(Value::text).collect();
-                Value::Text(texts.join(separator.text().as_slice()))
+                let texts: Vec<Vec<u8>> = values.iter().map(ExpressionValue::text).collect();
+                ExpressionValue::Text(texts.join(separator.text().as_slice()))
             }
         },
-        Function::Reverse => {
-            let texts: Vec<Vec<u8>> = values.iter().map(Value::text).collect();
-            Value::Text(text::reversed(&texts.concat()))
+        AstFunction::Reverse => {
+            let texts: Vec<Vec<u8>> = values.iter().map(ExpressionValue::text).collect();
+            ExpressionValue::Text(text::reversed(&texts.concat()))
         }
-        Function::Index | Function::Rindex => {
+        AstFunction::Index | AstFunction::Rindex => {
             let (text, part) = (values[0].text(), values[1].text());
-            text::position(&text, &part, number(2), function == Function::Rindex)
+            text::position(&text, &part, number(2), function == AstFunction::Rindex)
         }
-        Function::Substr => {
+        AstFunction::Substr => {
             let text = values[0].text();
-            let count = values.get(2).filter(|count| **count != Value::Undefined);
+            let count = values
+                .get(2)
+                .filter(|count| **count != ExpressionValue::Undefined);
             let count = count.map(|count| count.number().integer());
             match text::span(&text, number(1).unwrap_or(0), count) {
-                Some((start, end)) => Value::Text(text[start..end].to_vec()),
-                None => Value::Undefined,
+                Some((start, end)) => ExpressionValue::Text(text[start..end].to_vec()),
+                None => ExpressionValue::Undefined,
             }
         }
-        Function::Ascending => Value::truth(values.is_sorted_by(|a, b| a.text() < b.text())),
+        AstFunction::Ascending => {
+            ExpressionValue::truth(values.is_sorted_by(|a, b| a.text() < b.text()))
+        }
         _ => {
-            let mut texts: Vec<Vec<u8>> = values.iter().map(Value::text).collect();
+            let mut texts: Vec<Vec<u8>> = values.iter().map(ExpressionValue::text).collect();
             texts.sort_unstable();
-            Value::truth(texts.is_sorted_by(|a, b| a < b))
+            ExpressionValue::truth(texts.is_sorted_by(|a, b| a < b))
         }
     })
 }
 
 /// The number that digits of a base stand for; a prefix can name another base.
-fn based(text: &[u8], base: u32) -> Value {
+fn based(text: &[u8], base: u32) -> ExpressionValue {
     let text = if base == 8 {
         text.trim_ascii_start()
     } else {
@@ -123,5 +137,5 @@ fn based(text: &[u8], base: u32) -> Value {
             _ => break,
         }
     }
-    Value::integer(number)
+    ExpressionValue::integer(number)
 }

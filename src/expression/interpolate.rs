@@ -1,15 +1,16 @@
 //! What stands in double quotes, in patterns and in replacements: variables, escapes,
 //! and `\U...\E`.
 
-use super::Flaw;
-use super::ast::{Function, Node};
-use super::lex::{Quoted, parameter_length, scalar};
-use super::parse::{Parser, level};
-use super::value::Value;
+use super::ExpressionError;
+use super::ast::{AstFunction, AstNode};
+use super::infix::level;
+use super::lex::{QuotedOperand, parameter_length, scalar};
+use super::parse::ExpressionParser;
+use super::value::ExpressionValue;
 
 /// What is interpolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum InterpolationKind {
     Text,
     /// `\1` is `$1`.
     Replacement,
@@ -18,12 +19,12 @@ enum Kind {
 }
 
 /// A text that is being read.
-struct Cursor<'t> {
+struct TextCursor<'t> {
     rest: &'t [u8],
-    kind: Kind,
+    kind: InterpolationKind,
 }
 
-impl<'t> Cursor<'t> {
+impl<'t> TextCursor<'t> {
     fn take(&mut self, length: usize) -> &'t [u8] {
         let (taken, rest) = self.rest.split_at(length.min(self.rest.len()));
         self.rest = rest;
@@ -33,15 +34,15 @@ impl<'t> Cursor<'t> {
 
 /// What was read so far.
 #[derive(Default)]
-struct Pieces {
-    done: Vec<Node>,
+struct InterpolationParts {
+    done: Vec<AstNode>,
     literal: Vec<u8>,
 }
 
-impl Pieces {
-    fn push(&mut self, node: Node) {
+impl InterpolationParts {
+    fn push(&mut self, node: AstNode) {
         match node {
-            Node::Constant(value) => self.literal.extend(value.into_text()),
+            AstNode::Constant(value) => self.literal.extend(value.into_text()),
             node => {
                 self.end_literal();
                 self.done.push(node);
@@ -52,53 +53,64 @@ impl Pieces {
     fn end_literal(&mut self) {
         if !self.literal.is_empty() {
             let literal = std::mem::take(&mut self.literal);
-            self.done.push(Node::Constant(Value::Text(literal)));
+            self.done
+                .push(AstNode::Constant(ExpressionValue::Text(literal)));
         }
     }
 
-    fn into_node(mut self) -> Node {
+    fn into_node(mut self) -> AstNode {
         if self.done.is_empty() {
-            return Node::Constant(Value::Text(self.literal));
+            return AstNode::Constant(ExpressionValue::Text(self.literal));
         }
         self.end_literal();
-        Node::Join(self.done)
+        AstNode::Join(self.done)
     }
 }
 
-impl Parser<'_> {
+impl ExpressionParser<'_> {
     /// The body of double quotes.
-    pub(super) fn text(&mut self, body: &[u8]) -> Result<Node, Flaw> {
-        self.interpolated(body, Kind::Text)
+    pub(super) fn text(&mut self, body: &[u8]) -> Result<AstNode, ExpressionError> {
+        self.interpolated(body, InterpolationKind::Text)
     }
 
     /// The second part of `s///`.
-    pub(super) fn replacement(&mut self, body: &[u8]) -> Result<Node, Flaw> {
-        self.interpolated(body, Kind::Replacement)
+    pub(super) fn replacement(&mut self, body: &[u8]) -> Result<AstNode, ExpressionError> {
+        self.interpolated(body, InterpolationKind::Replacement)
     }
 
     /// The source of a pattern.
-    pub(super) fn pattern(&mut self, quoted: &Quoted) -> Result<Node, Flaw> {
+    pub(super) fn pattern(&mut self, quoted: &QuotedOperand) -> Result<AstNode, ExpressionError> {
         match quoted.interpolates {
-            true => self.interpolated(&quoted.body, Kind::Pattern),
-            false => Ok(Node::Constant(Value::Text(quoted.body.clone()))),
+            true => self.interpolated(&quoted.body, InterpolationKind::Pattern),
+            false => Ok(AstNode::Constant(ExpressionValue::Text(
+                quoted.body.clone(),
+            ))),
         }
     }
 
-    fn interpolated(&mut self, body: &[u8], kind: Kind) -> Result<Node, Flaw> {
-        let mut cursor = Cursor { rest: body, kind };
+    fn interpolated(
+        &mut self,
+        body: &[u8],
+        kind: InterpolationKind,
+    ) -> Result<AstNode, ExpressionError> {
+        let mut cursor = TextCursor { rest: body, kind };
         let mut pieces = self.pieces(&mut cursor, None)?;
         while !cursor.rest.is_empty() {
             // What ended was a `\E` too many.
             cursor.take(2);
             let more = self.pieces(&mut cursor, None)?;
-            pieces = Node::Join(vec![pieces, more]);
+            pieces = AstNode::Join(vec![pieces, more]);
         }
         Ok(pieces)
     }
 
     /// Reads up to the end, or to what ends the `\U`, `\L` or `\Q` it is in.
-    fn pieces(&mut self, cursor: &mut Cursor<'_>, within: Option<u8>) -> Result<Node, Flaw> {
-        let mut pieces = Pieces::default();
+    fn pieces(
+        &mut self,
+        cursor: &mut TextCursor<'_>,
+        within: Option<u8>,
+    ) -> Result<AstNode, ExpressionError> {
+        let mut pieces = InterpolationParts::default();
         loop {
             match *cursor.rest {
                 [] => return Ok(pieces.into_node()),
@@ -115,18 +127,20 @@ impl Parser<'_> {
                 [b'\\', letter @ (b'u' | b'l'), ..] => {
                     cursor.take(2);
                     let function = match letter {
-                        b'u' => Function::Ucfirst,
-                        _ => Function::Lcfirst,
+                        b'u' => AstFunction::Ucfirst,
+                        _ => AstFunction::Lcfirst,
                     };
                     let rest = self.deeper(|parser| parser.pieces(cursor, within))?;
                     pieces.push(call(function, rest));
                 }
-                [b'\\', ..] if cursor.kind == Kind::Pattern => {
+                [b'\\', ..] if cursor.kind == InterpolationKind::Pattern => {
                     pieces.literal.extend(cursor.take(2));
                 }
-                [b'\\', digit @ b'1'..=b'9', ..] if cursor.kind == Kind::Replacement => {
+                [b'\\', digit @ b'1'..=b'9', ..]
+                    if cursor.kind == InterpolationKind::Replacement =>
+                {
                     cursor.take(2);
-                    pieces.push(Node::Group(usize::from(digit - b'0')));
+                    pieces.push(AstNode::Group(usize::from(digit - b'0')));
                 }
                 [b'\\', ..] => {
                     let (bytes, length) = escape(&cursor.rest[1..]);
@@ -144,12 +158,16 @@ impl Parser<'_> {
     }
 
     /// `\U...\E` and the like.
-    fn shifted(&mut self, cursor: &mut Cursor<'_>, letter: u8) -> Result<Node, Flaw> {
+    fn shifted(
+        &mut self,
+        cursor: &mut TextCursor<'_>,
+        letter: u8,
+    ) -> Result<AstNode, ExpressionError> {
         cursor.take(2);
         // `\L\u` means the same as `\u\L`.
         let first = match *cursor.rest {
-            [b'\\', b'u', ..] if letter == b'L' => Some(Function::Ucfirst),
-            [b'\\', b'l', ..] if letter == b'U' => Some(Function::Lcfirst),
+            [b'\\', b'u', ..] if letter == b'L' => Some(AstFunction::Ucfirst),
+            [b'\\', b'l', ..] if letter == b'U' => Some(AstFunction::Lcfirst),
             _ => None,
         };
         if first.is_some() {
@@ -160,9 +178,9 @@ impl Parser<'_> {
             cursor.take(2);
         }
         let function = match letter {
-            b'U' => Function::Uc,
-            b'L' => Function::Lc,
-            _ => Function::Quotemeta,
+            b'U' => AstFunction::Uc,
+            b'L' => AstFunction::Lc,
+            _ => AstFunction::Quotemeta,
         };
         let shifted = call(function, inside);
         Ok(match first {
@@ -171,7 +189,11 @@ impl Parser<'_> {
         })
     }
 
-    fn scalar_piece(&mut self, cursor: &mut Cursor<'_>, pieces: &mut Pieces) -> Result<(), Flaw> {
+    fn scalar_piece(
+        &mut self,
+        cursor: &mut TextCursor<'_>,
+        pieces: &mut InterpolationParts,
+    ) -> Result<(), ExpressionError> {
         if let Some(length) = parameter_length(cursor.rest) {
             let name = &cursor.take(length)[2..];
             pieces.literal.extend(self.parameter(name));
@@ -187,32 +209,38 @@ impl Parser<'_> {
                 };
             let typed = cursor.take(length);
             let is_other = matches!(cursor.rest.first(), Some(b'[' | b'{'));
-            if is_other && cursor.kind != Kind::Pattern {
+            if is_other && cursor.kind != InterpolationKind::Pattern {
                 // To Perl an element of another list.
-                return Err(Flaw::unreadable(&[typed, &cursor.rest[..1]].concat()));
+                return Err(ExpressionError::unreadable(
+                    &[typed, &cursor.rest[..1]].concat(),
+                ));
             }
             let node = match is_element {
                 true => self.nested(typed, |parser| parser.expression(level::LOWEST))?,
-                false => self.nested(typed, Parser::operand)?,
+                false => self.nested(typed, ExpressionParser::operand)?,
             };
             pieces.push(node);
             return Ok(());
         }
         if cursor.rest.starts_with(b"$#arg") {
             cursor.take(5);
-            pieces.push(Node::LastIndex);
+            pieces.push(AstNode::LastIndex);
             return Ok(());
         }
         let next = cursor.rest.get(1).copied().unwrap_or(b' ');
-        let is_literal = cursor.kind == Kind::Pattern || !next.is_ascii_punctuation();
+        let is_literal = cursor.kind == InterpolationKind::Pattern || !next.is_ascii_punctuation();
         if !is_literal && next != b'\\' {
-            return Err(Flaw::unknown(&[b'$', next]));
+            return Err(ExpressionError::unknown(&[b'$', next]));
         }
         pieces.literal.extend(cursor.take(1));
         Ok(())
     }
 
-    fn array_piece(&mut self, cursor: &mut Cursor<'_>, pieces: &mut Pieces) -> Result<(), Flaw> {
+    fn array_piece(
+        &mut self,
+        cursor: &mut TextCursor<'_>,
+        pieces: &mut InterpolationParts,
+    ) -> Result<(), ExpressionError> {
         let name = super::lex::name(&cursor.rest[1..]);
         if name.is_empty() {
             pieces.literal.extend(cursor.take(1));
@@ -223,27 +251,27 @@ impl Parser<'_> {
             length += index_length(cursor, length)?;
         }
         let typed = cursor.take(length);
-        let list = self.nested(typed, Parser::operand)?;
-        let space = Node::Constant(Value::Text(b" ".to_vec()));
-        pieces.push(Node::Call(Function::Join, vec![space, list]));
+        let list = self.nested(typed, ExpressionParser::operand)?;
+        let space = AstNode::Constant(ExpressionValue::Text(b" ".to_vec()));
+        pieces.push(AstNode::Call(AstFunction::Join, vec![space, list]));
         Ok(())
     }
 }
 
 /// The length of the `[...]` at `start`.
-fn index_length(cursor: &Cursor<'_>, start: usize) -> Result<usize, Flaw> {
+fn index_length(cursor: &TextCursor<'_>, start: usize) -> Result<usize, ExpressionError> {
     let rest = &cursor.rest[start..];
     match rest.iter().position(|&byte| byte == b']') {
         Some(end) => Ok(end + 1),
-        None => Err(Flaw::new("the '[' is not closed")),
+        None => Err(ExpressionError::new("the '[' is not closed")),
     }
 }
 
 /// A call of a function of one text; at once if the text is known.
-fn call(function: Function, text: Node) -> Node {
+fn call(function: AstFunction, text: AstNode) -> AstNode {
     match text {
-        Node::Constant(value) => Node::Constant(super::functions::of_text(function, &value)),
-        text => Node::Call(function, vec![text]),
+        AstNode::Constant(value) => AstNode::Constant(super::functions::of_text(function, &value)),
+        text => AstNode::Call(function, vec![text]),
     }
 }
 

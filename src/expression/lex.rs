@@ -1,24 +1,24 @@
 //! From text to tokens. What a character means depends on whether an operand or an
 //! operator is due: `/` begins a pattern or divides, `x` repeats or is a name.
 
-use super::Flaw;
-use super::ast::{Function, Shape};
-use super::quoted::Quotes;
-use super::value::{Number, Value, leading_number};
+use super::ExpressionError;
+use super::ast::{ArgumentShape, AstFunction};
+use super::quoted::QuotedCursor;
+use super::value::{ExpressionNumber, ExpressionValue, leading_number};
 
 /// The smallest piece of an expression.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token {
+pub(super) enum AstToken {
     /// A number.
-    Number(Value),
+    Number(ExpressionValue),
     /// A quoted text; with `$_` and the like in it if it interpolates.
     Text { body: Vec<u8>, interpolates: bool },
     /// `/PATTERN/FLAGS`
-    Match(Quoted),
+    Match(QuotedOperand),
     /// `s/PATTERN/TEXT/FLAGS`
-    Substitute(Quoted, Vec<u8>),
+    Substitute(QuotedOperand, Vec<u8>),
     /// `tr/FROM/TO/FLAGS`
-    Transliterate(Quoted, Vec<u8>),
+    Transliterate(QuotedOperand, Vec<u8>),
     /// `$name`, without the dollar.
     Scalar(Vec<u8>),
     /// `@name`, without the sign.
@@ -35,7 +35,7 @@ pub(super) enum Token {
 
 /// What stands between quotes that have flags.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Quoted {
+pub(super) struct QuotedOperand {
     pub(super) body: Vec<u8>,
     pub(super) flags: Vec<u8>,
     /// Whether variables are read in it.
@@ -55,8 +55,8 @@ const WORD_OPERATORS: [&[u8]; 12] = [
 ];
 
 /// The tokens of `text`.
-pub(super) fn tokens(text: &[u8]) -> Result<Vec<Token>, Flaw> {
-    let mut lexer = Lexer { rest: text };
+pub(super) fn tokens(text: &[u8]) -> Result<Vec<AstToken>, ExpressionError> {
+    let mut lexer = ExpressionLexer { rest: text };
     let mut tokens = Vec::new();
     let mut wants_operand = true;
     loop {
@@ -70,20 +70,22 @@ pub(super) fn tokens(text: &[u8]) -> Result<Vec<Token>, Flaw> {
         };
         wants_operand = match &token {
             // They stand before or after their operand.
-            Token::Sign("++" | "--") => wants_operand,
-            Token::Sign(sign) => !matches!(*sign, ")" | "]"),
-            Token::Word(word) => !matches!(Function::named(word), Some((_, Shape::Nothing))),
+            AstToken::Sign("++" | "--") => wants_operand,
+            AstToken::Sign(sign) => !matches!(*sign, ")" | "]"),
+            AstToken::Word(word) => {
+                !matches!(AstFunction::named(word), Some((_, ArgumentShape::Nothing)))
+            }
             _ => false,
         };
         tokens.push(token);
     }
 }
 
-struct Lexer<'a> {
+struct ExpressionLexer<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Lexer<'a> {
+impl<'a> ExpressionLexer<'a> {
     /// Passes white space and comments.
     fn skip_blanks(&mut self) {
         loop {
@@ -102,7 +104,7 @@ impl<'a> Lexer<'a> {
         taken
     }
 
-    fn operand(&mut self) -> Result<Token, Flaw> {
+    fn operand(&mut self) -> Result<AstToken, ExpressionError> {
         let first = self.rest[0];
         match first {
             b'0'..=b'9' => self.number(),
@@ -116,7 +118,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn operator(&mut self) -> Result<Token, Flaw> {
+    fn operator(&mut self) -> Result<AstToken, ExpressionError> {
         let word = name(self.rest);
         if let [b'x', digits @ ..] = word
             && digits.iter().all(u8::is_ascii_digit)
@@ -128,40 +130,40 @@ impl<'a> Lexer<'a> {
             if assigns {
                 self.take(1);
             }
-            return Ok(Token::Sign(if assigns { "x=" } else { "x" }));
+            return Ok(AstToken::Sign(if assigns { "x=" } else { "x" }));
         }
         if WORD_OPERATORS.contains(&word) {
-            return Ok(Token::Word(self.take(word.len()).to_vec()));
+            return Ok(AstToken::Word(self.take(word.len()).to_vec()));
         }
         if !word.is_empty() {
-            return Err(Flaw::unreadable(word));
+            return Err(ExpressionError::unreadable(word));
         }
         self.sign()
     }
 
-    fn sign(&mut self) -> Result<Token, Flaw> {
+    fn sign(&mut self) -> Result<AstToken, ExpressionError> {
         let signs = SIGNS.iter().chain(&["{", "}"]);
         let mut known = signs.filter(|sign| self.rest.starts_with(sign.as_bytes()));
         match known.next() {
             Some(sign) => {
                 self.take(sign.len());
-                Ok(Token::Sign(sign))
+                Ok(AstToken::Sign(sign))
             }
-            None => Err(Flaw::unreadable(first_character(self.rest))),
+            None => Err(ExpressionError::unreadable(first_character(self.rest))),
         }
     }
 
     /// A name; or quotes, if it is one of theirs and a delimiter follows.
-    fn word_or_quotes(&mut self) -> Result<Token, Flaw> {
+    fn word_or_quotes(&mut self) -> Result<AstToken, ExpressionError> {
         let word = name(self.rest);
         if !matches!(word, b"q" | b"qq" | b"m" | b"s" | b"tr" | b"y") {
-            return Ok(Token::Word(self.take(word.len()).to_vec()));
+            return Ok(AstToken::Word(self.take(word.len()).to_vec()));
         }
         self.take(word.len());
         let blanks = self.rest.len() - self.rest.trim_ascii_start().len();
         match self.rest.get(blanks) {
-            None | Some(b',' | b';' | b')') => Err(Flaw::unreadable(word)),
-            Some(b'#') if blanks > 0 => Err(Flaw::unreadable(word)),
+            None | Some(b',' | b';' | b')') => Err(ExpressionError::unreadable(word)),
+            Some(b'#') if blanks > 0 => Err(ExpressionError::unreadable(word)),
             Some(_) => {
                 self.take(blanks);
                 let interpolates = (word == b"q").then_some(false);
@@ -172,13 +174,13 @@ impl<'a> Lexer<'a> {
 
     /// What is quoted for the operator `word`; a plain text if it is known whether it
     /// interpolates.
-    fn quotes(&mut self, word: &[u8], text: Option<bool>) -> Result<Token, Flaw> {
-        let mut quotes = Quotes::open(self.rest)?;
+    fn quotes(&mut self, word: &[u8], text: Option<bool>) -> Result<AstToken, ExpressionError> {
+        let mut quotes = QuotedCursor::open(self.rest)?;
         let plain = quotes.delimiter() == b'\'';
         let body = quotes.part()?;
         if let Some(interpolates) = text {
             self.rest = quotes.rest();
-            return Ok(Token::Text { body, interpolates });
+            return Ok(AstToken::Text { body, interpolates });
         }
         let second = match word {
             b"m" => None,
@@ -190,46 +192,48 @@ impl<'a> Lexer<'a> {
             .iter()
             .take_while(|byte| byte.is_ascii_alphabetic());
         let flags = self.take(length.count()).to_vec();
-        let quoted = Quoted {
+        let quoted = QuotedOperand {
             body,
             flags,
             interpolates: !plain,
         };
         Ok(match second {
-            None => Token::Match(quoted),
-            Some(text) if word == b"s" => Token::Substitute(quoted, text),
-            Some(text) => Token::Transliterate(quoted, text),
+            None => AstToken::Match(quoted),
+            Some(text) if word == b"s" => AstToken::Substitute(quoted, text),
+            Some(text) => AstToken::Transliterate(quoted, text),
         })
     }
 
-    fn scalar(&mut self) -> Result<Token, Flaw> {
+    fn scalar(&mut self) -> Result<AstToken, ExpressionError> {
         if let Some(length) = parameter_length(self.rest) {
-            return Ok(Token::Parameter(self.take(length)[2..].to_vec()));
+            return Ok(AstToken::Parameter(self.take(length)[2..].to_vec()));
         }
         if let Some(rest) = self.rest.strip_prefix(b"$#") {
             let name = name(rest);
             self.take(2 + name.len());
-            return Ok(Token::LastIndex(name.to_vec()));
+            return Ok(AstToken::LastIndex(name.to_vec()));
         }
         match scalar(self.rest) {
             Some((name, length)) => {
                 self.take(length);
-                Ok(Token::Scalar(name.to_vec()))
+                Ok(AstToken::Scalar(name.to_vec()))
             }
-            None => Err(Flaw::unreadable(&self.rest[..self.rest.len().min(2)])),
+            None => Err(ExpressionError::unreadable(
+                &self.rest[..self.rest.len().min(2)],
+            )),
         }
     }
 
-    fn array(&mut self) -> Result<Token, Flaw> {
+    fn array(&mut self) -> Result<AstToken, ExpressionError> {
         let name = name(&self.rest[1..]);
         if name.is_empty() {
-            return Err(Flaw::unreadable(b"@"));
+            return Err(ExpressionError::unreadable(b"@"));
         }
         self.take(1 + name.len());
-        Ok(Token::Array(name.to_vec()))
+        Ok(AstToken::Array(name.to_vec()))
     }
 
-    fn number(&mut self) -> Result<Token, Flaw> {
+    fn number(&mut self) -> Result<AstToken, ExpressionError> {
         let radix = match self.rest {
             [b'0', b'x' | b'X', ..] => Some((2, 16)),
             [b'0', b'b' | b'B', ..] => Some((2, 2)),
@@ -242,16 +246,17 @@ impl<'a> Lexer<'a> {
             let digits: Vec<u8> = without_underscores(&typed[skipped..]);
             let digits = str::from_utf8(&digits).unwrap_or("");
             return match u64::from_str_radix(digits, radix) {
-                Ok(number) => Ok(Token::Number(Value::integer(number))),
-                Err(_) => Err(Flaw::unreadable(typed)),
+                Ok(number) => Ok(AstToken::Number(ExpressionValue::integer(number))),
+                Err(_) => Err(ExpressionError::unreadable(typed)),
             };
         }
         let typed = self.take(decimal_length(self.rest));
         let number = leading_number(&without_underscores(typed));
-        let is_finite = matches!(number, Number::Integer(_)) || number.float().is_finite();
+        let is_finite =
+            matches!(number, ExpressionNumber::Integer(_)) || number.float().is_finite();
         match is_finite {
-            true => Ok(Token::Number(Value::Number(number))),
-            false => Err(Flaw::unreadable(typed)),
+            true => Ok(AstToken::Number(ExpressionValue::Number(number))),
+            false => Err(ExpressionError::unreadable(typed)),
         }
     }
 }

@@ -15,6 +15,7 @@ mod ast;
 mod eval;
 mod format;
 mod functions;
+mod infix;
 mod interpolate;
 mod lex;
 mod parse;
@@ -33,14 +34,14 @@ mod tests;
 
 use std::fmt;
 
-use crate::input::Strings;
+use crate::input::ByteStrings;
 
-use ast::{Function, Node};
-use eval::Machine;
-use parse::Parser;
+use ast::{AstFunction, AstNode};
+use eval::Evaluator;
+use parse::ExpressionParser;
 
-pub use plus::Brackets;
-pub use shorthand::{Shorthand, Shorthands, Use, enclosed};
+pub use plus::TagBrackets;
+pub use shorthand::{Shorthand, ShorthandTable, TagUse, enclosed};
 pub use text::quoted_for_shell;
 
 /// The deepest tree that is evaluated: jobs are made on threads with small stacks.
@@ -48,34 +49,34 @@ const DEEPEST: usize = 32;
 
 /// Why a text is no expression: `'system' is not known`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw(String);
+pub struct ExpressionError(String);
 
-impl Flaw {
-    fn new(text: impl Into<String>) -> Flaw {
-        Flaw(text.into())
+impl ExpressionError {
+    fn new(text: impl Into<String>) -> ExpressionError {
+        ExpressionError(text.into())
     }
 
-    fn unknown(word: &[u8]) -> Flaw {
-        Flaw(format!("'{}' is not known", String::from_utf8_lossy(word)))
+    fn unknown(word: &[u8]) -> ExpressionError {
+        ExpressionError(format!("'{}' is not known", String::from_utf8_lossy(word)))
     }
 
-    fn unreadable(text: &[u8]) -> Flaw {
+    fn unreadable(text: &[u8]) -> ExpressionError {
         let text = String::from_utf8_lossy(text);
-        Flaw(format!("'{text}' cannot be read"))
+        ExpressionError(format!("'{text}' cannot be read"))
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for ExpressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Flaw {}
+impl std::error::Error for ExpressionError {}
 
 /// What an expression can ask for.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub struct ExpressionContext<'a> {
     /// The number of the job, from 1: `seq()`.
     pub seq: u64,
     /// The slot of the job, from 1: `slot()`.
@@ -85,12 +86,12 @@ pub struct Facts<'a> {
     /// How many jobs there are, if that is known: `total_jobs()`.
     pub total: Option<u64>,
     /// The values of the job: `$arg[1]` is the first.
-    pub values: &'a Strings,
+    pub values: &'a ByteStrings,
 }
 
 /// What became of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applied {
+pub enum ExpressionOutcome {
     /// The text that stands for the value.
     Text(Vec<u8>),
     /// The same, for a shell to read: `uq()`.
@@ -104,7 +105,7 @@ pub enum Applied {
 /// A text of the language, ready to be applied to values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
-    statements: Vec<Node>,
+    statements: Vec<AstNode>,
     /// How many variables there are, with `$_`.
     variables: usize,
     /// Whether `$1` or `$&` is read anywhere.
@@ -118,62 +119,62 @@ impl Expression {
     /// # Errors
     ///
     /// The first word or character that is not of the language.
-    pub fn parse(text: &[u8], groups: &[Vec<u8>]) -> Result<Expression, Flaw> {
-        let mut parser = Parser::new(groups);
+    pub fn parse(text: &[u8], groups: &[Vec<u8>]) -> Result<Expression, ExpressionError> {
+        let mut parser = ExpressionParser::new(groups);
         let statements = parser.program(text)?;
         if statements.iter().any(|node| node.depth() > DEEPEST) {
-            return Err(Flaw::new("it is nested too deeply"));
+            return Err(ExpressionError::new("it is nested too deeply"));
         }
         Ok(Expression {
-            reads_groups: has(&statements, |node| matches!(node, Node::Group(_))),
+            reads_groups: has(&statements, |node| matches!(node, AstNode::Group(_))),
             variables: parser.variables(),
             statements,
         })
     }
 
     /// What the expression makes of `value`.
-    pub fn apply(&self, value: &[u8], facts: &Facts<'_>) -> Applied {
-        let mut machine = Machine::new(value, facts, self.variables, self.reads_groups);
+    pub fn apply(&self, value: &[u8], facts: &ExpressionContext<'_>) -> ExpressionOutcome {
+        let mut machine = Evaluator::new(value, facts, self.variables, self.reads_groups);
         match machine.run(&self.statements) {
             Ok(applied) => applied,
-            Err(problem) => Applied::Flaw(problem),
+            Err(problem) => ExpressionOutcome::Flaw(problem),
         }
     }
 
     /// Whether it may say that a job is not to be run.
     pub fn can_skip(&self) -> bool {
-        self.calls(Function::Skip)
+        self.calls(AstFunction::Skip)
     }
 
     /// Whether its text may be for a shell to read.
     pub fn can_unquote(&self) -> bool {
-        self.calls(Function::Unquote)
+        self.calls(AstFunction::Unquote)
     }
 
     /// Whether it asks how many jobs there are.
     pub fn needs_total(&self) -> bool {
-        self.calls(Function::TotalJobs)
+        self.calls(AstFunction::TotalJobs)
     }
 
     /// Whether it asks for the slot of the job.
     pub fn needs_slot(&self) -> bool {
-        self.calls(Function::Slot)
+        self.calls(AstFunction::Slot)
     }
 
     /// Whether it asks for the number of the job.
     pub fn needs_seq(&self) -> bool {
-        self.calls(Function::Seq)
+        self.calls(AstFunction::Seq)
     }
 
-    fn calls(&self, function: Function) -> bool {
+    fn calls(&self, function: AstFunction) -> bool {
         has(
             &self.statements,
-            |node| matches!(node, Node::Call(called, _) if *called == function),
+            |node| matches!(node, AstNode::Call(called, _) if *called == function),
         )
     }
 }
 
 /// Whether `found` is true of any node of the trees.
-fn has(nodes: &[Node], found: impl Fn(&Node) -> bool) -> bool {
+fn has(nodes: &[AstNode], found: impl Fn(&AstNode) -> bool) -> bool {
     nodes.iter().any(|node| node.any(&found))
 }

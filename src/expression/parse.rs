@@ -1,8 +1,9 @@
 //! From tokens to a tree: statements and operators.
 
-use super::Flaw;
-use super::ast::{Comparison, Node, Operator};
-use super::lex::{Token, tokens};
+use super::ExpressionError;
+use super::ast::{AstNode, BinaryOperator};
+use super::infix::{InfixKind, InfixOperator, infix, level};
+use super::lex::{AstToken, tokens};
 
 /// The most tokens in one expression.
 const MOST_TOKENS: usize = 400;
@@ -10,20 +11,9 @@ const MOST_TOKENS: usize = 400;
 /// The deepest nesting of brackets, blocks and quoted code.
 const DEEPEST: usize = 48;
 
-/// How tightly the tightest operator of each kind binds.
-pub(super) mod level {
-    pub(in super::super) const LOWEST: u8 = 0;
-    pub(in super::super) const COMMA: u8 = 4;
-    pub(in super::super) const ASSIGNMENT: u8 = 5;
-    pub(in super::super) const EQUALITY: u8 = 10;
-    pub(in super::super) const ORDER: u8 = 11;
-    pub(in super::super) const UNARY_CALL: u8 = 13;
-    pub(in super::super) const UNARY: u8 = 16;
-}
-
 /// Reads one expression.
-pub(super) struct Parser<'a> {
-    pub(super) tokens: Vec<Token>,
+pub(super) struct ExpressionParser<'a> {
+    pub(super) tokens: Vec<AstToken>,
     pub(super) at: usize,
     /// The names of the variables that were set so far; `$_` is the first.
     pub(super) names: Vec<Vec<u8>>,
@@ -33,10 +23,10 @@ pub(super) struct Parser<'a> {
     count: usize,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> ExpressionParser<'a> {
     /// `groups` are the texts of `$$1`, `$$2`, ...
-    pub(super) fn new(groups: &'a [Vec<u8>]) -> Parser<'a> {
-        Parser {
+    pub(super) fn new(groups: &'a [Vec<u8>]) -> ExpressionParser<'a> {
+        ExpressionParser {
             tokens: Vec::new(),
             at: 0,
             names: vec![b"_".to_vec()],
@@ -52,20 +42,20 @@ impl<'a> Parser<'a> {
     }
 
     /// All statements of `text`.
-    pub(super) fn program(&mut self, text: &[u8]) -> Result<Vec<Node>, Flaw> {
-        self.nested(text, Parser::statements)
+    pub(super) fn program(&mut self, text: &[u8]) -> Result<Vec<AstNode>, ExpressionError> {
+        self.nested(text, ExpressionParser::statements)
     }
 
     /// Reads `text`, which is inside of the expression being read, by `read`.
     pub(super) fn nested<T>(
         &mut self,
         text: &[u8],
-        read: fn(&mut Self) -> Result<T, Flaw>,
-    ) -> Result<T, Flaw> {
+        read: fn(&mut Self) -> Result<T, ExpressionError>,
+    ) -> Result<T, ExpressionError> {
         let tokens = tokens(text)?;
         self.count += tokens.len();
         if self.count > MOST_TOKENS {
-            return Err(Flaw::new("it is too long"));
+            return Err(ExpressionError::new("it is too long"));
         }
         let outer = (std::mem::replace(&mut self.tokens, tokens), self.at);
         self.at = 0;
@@ -80,28 +70,28 @@ impl<'a> Parser<'a> {
     /// Reads by `read` one level down.
     pub(super) fn deeper<T>(
         &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Flaw>,
-    ) -> Result<T, Flaw> {
+        read: impl FnOnce(&mut Self) -> Result<T, ExpressionError>,
+    ) -> Result<T, ExpressionError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(Flaw::new("it is nested too deeply"));
+            return Err(ExpressionError::new("it is nested too deeply"));
         }
         let found = read(self);
         self.depth -= 1;
         found
     }
 
-    pub(super) fn peek(&self) -> Option<&Token> {
+    pub(super) fn peek(&self) -> Option<&AstToken> {
         self.tokens.get(self.at)
     }
 
     /// Whether the next token is `sign`.
     pub(super) fn sees(&self, sign: &str) -> bool {
-        matches!(self.peek(), Some(Token::Sign(found)) if *found == sign)
+        matches!(self.peek(), Some(AstToken::Sign(found)) if *found == sign)
     }
 
     fn sees_word(&self, word: &[u8]) -> bool {
-        matches!(self.peek(), Some(Token::Word(found)) if found == word)
+        matches!(self.peek(), Some(AstToken::Word(found)) if found == word)
     }
 
     /// Passes `sign` if it is next.
@@ -118,18 +108,18 @@ impl<'a> Parser<'a> {
     }
 
     /// Passes `sign`, which has to be next.
-    pub(super) fn need(&mut self, sign: &str) -> Result<(), Flaw> {
+    pub(super) fn need(&mut self, sign: &str) -> Result<(), ExpressionError> {
         match self.pass(sign) {
             true => Ok(()),
             false => Err(match self.peek() {
                 Some(token) => unexpected(token),
-                None => Flaw::new(format!("a '{sign}' is missing")),
+                None => ExpressionError::new(format!("a '{sign}' is missing")),
             }),
         }
     }
 
     /// Statements up to a closing brace or the end.
-    fn statements(&mut self) -> Result<Vec<Node>, Flaw> {
+    fn statements(&mut self) -> Result<Vec<AstNode>, ExpressionError> {
         let mut statements = Vec::new();
         loop {
             while self.pass(";") {}
@@ -148,7 +138,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An expression, perhaps with an `if` after it.
-    fn statement(&mut self) -> Result<Node, Flaw> {
+    fn statement(&mut self) -> Result<AstNode, ExpressionError> {
         let body = self.expression(level::LOWEST)?;
         let negated = self.sees_word(b"unless");
         if !negated && !self.sees_word(b"if") {
@@ -157,14 +147,14 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let condition = self.expression(level::LOWEST)?;
         let condition = match negated {
-            true => Node::Not(Box::new(condition)),
+            true => AstNode::Not(Box::new(condition)),
             false => condition,
         };
-        Ok(Node::Branch(vec![(condition, vec![body])]))
+        Ok(AstNode::Branch(vec![(condition, vec![body])]))
     }
 
     /// `if (CONDITION) { ... } elsif (CONDITION) { ... } else { ... }`
-    fn branch(&mut self) -> Result<Node, Flaw> {
+    fn branch(&mut self) -> Result<AstNode, ExpressionError> {
         let mut negated = self.sees_word(b"unless");
         let mut arms = Vec::new();
         self.at += 1;
@@ -173,7 +163,7 @@ impl<'a> Parser<'a> {
             let condition = self.deeper(|parser| parser.expression(level::LOWEST))?;
             self.need(")")?;
             let condition = match std::mem::take(&mut negated) {
-                true => Node::Not(Box::new(condition)),
+                true => AstNode::Not(Box::new(condition)),
                 false => condition,
             };
             arms.push((condition, self.block()?));
@@ -183,22 +173,22 @@ impl<'a> Parser<'a> {
         }
         if self.pass_word(b"else") {
             arms.push((
-                Node::Constant(super::value::Value::truth(true)),
+                AstNode::Constant(super::value::ExpressionValue::truth(true)),
                 self.block()?,
             ));
         }
-        Ok(Node::Branch(arms))
+        Ok(AstNode::Branch(arms))
     }
 
-    fn block(&mut self) -> Result<Vec<Node>, Flaw> {
+    fn block(&mut self) -> Result<Vec<AstNode>, ExpressionError> {
         self.need("{")?;
-        let statements = self.deeper(Parser::statements)?;
+        let statements = self.deeper(ExpressionParser::statements)?;
         self.need("}")?;
         Ok(statements)
     }
 
     /// An expression of operators that bind at least as tightly as `least`.
-    pub(super) fn expression(&mut self, least: u8) -> Result<Node, Flaw> {
+    pub(super) fn expression(&mut self, least: u8) -> Result<AstNode, ExpressionError> {
         let mut left = self.operand()?;
         let mut last = None;
         while let Some(infix) = self.peek().and_then(infix) {
@@ -207,7 +197,7 @@ impl<'a> Parser<'a> {
             }
             let compares = matches!(infix.level, level::EQUALITY | level::ORDER);
             if compares && last.replace(infix.level) == Some(infix.level) {
-                return Err(Flaw::new("comparisons cannot be chained"));
+                return Err(ExpressionError::new("comparisons cannot be chained"));
             }
             self.at += 1;
             left = self.joined(left, infix)?;
@@ -216,149 +206,74 @@ impl<'a> Parser<'a> {
     }
 
     /// `left`, an operator that was just passed, and what follows it.
-    fn joined(&mut self, left: Node, infix: Infix) -> Result<Node, Flaw> {
+    fn joined(&mut self, left: AstNode, infix: InfixOperator) -> Result<AstNode, ExpressionError> {
         let level = infix.level;
         match infix.kind {
-            Kind::Comma => {
+            InfixKind::Comma => {
                 let mut items = match left {
-                    Node::List(items) => items,
+                    AstNode::List(items) => items,
                     first => vec![first],
                 };
                 if self.begins_operand() {
                     items.push(self.right(level + 1)?);
                 }
-                Ok(Node::List(items))
+                Ok(AstNode::List(items))
             }
-            Kind::Choice => {
+            InfixKind::Choice => {
                 let then = self.right(level::ASSIGNMENT)?;
                 self.need(":")?;
                 let otherwise = self.right(level)?;
-                Ok(Node::Choice(Box::new([left, then, otherwise])))
+                Ok(AstNode::Choice(Box::new([left, then, otherwise])))
             }
-            Kind::Assign(by) => {
+            InfixKind::Assign(by) => {
                 let value = self.right(level)?;
                 assignment(left, by, value)
             }
-            Kind::Range => Ok(Node::Range(Box::new([left, self.right(level + 1)?]))),
-            Kind::Bind { negated } => self.bound(left, negated),
-            Kind::Step { up } => {
+            InfixKind::Range => Ok(AstNode::Range(Box::new([left, self.right(level + 1)?]))),
+            InfixKind::Bind { negated } => self.bound(left, negated),
+            InfixKind::Step { up } => {
                 need_place(&left)?;
-                Ok(Node::Step {
+                Ok(AstNode::Step {
                     target: Box::new(left),
                     up,
                     gives_old: true,
                 })
             }
-            Kind::Binary(Operator::Power) => {
+            InfixKind::Binary(BinaryOperator::Power) => {
                 let right = self.right(level::UNARY)?;
-                Ok(Node::Binary(Operator::Power, Box::new([left, right])))
+                Ok(AstNode::Binary(
+                    BinaryOperator::Power,
+                    Box::new([left, right]),
+                ))
             }
-            Kind::Binary(operator) => {
+            InfixKind::Binary(operator) => {
                 let right = self.right(level + 1)?;
-                Ok(Node::Binary(operator, Box::new([left, right])))
+                Ok(AstNode::Binary(operator, Box::new([left, right])))
             }
         }
     }
 
-    fn right(&mut self, least: u8) -> Result<Node, Flaw> {
+    fn right(&mut self, least: u8) -> Result<AstNode, ExpressionError> {
         self.deeper(|parser| parser.expression(least))
     }
 }
 
-/// An operator between two operands, or after one.
-struct Infix {
-    level: u8,
-    kind: Kind,
-}
-
-enum Kind {
-    Binary(Operator),
-    Assign(Option<Operator>),
-    Choice,
-    Range,
-    Comma,
-    Bind { negated: bool },
-    Step { up: bool },
-}
-
-/// The operator that `token` is where one is due.
-fn infix(token: &Token) -> Option<Infix> {
-    use Comparison::{AtLeast, AtMost, Equal, Greater, Less, Order, Unequal};
-    use Operator::{Number, Text};
-    let word = match token {
-        Token::Sign(sign) => sign.as_bytes(),
-        Token::Word(word) => word,
-        _ => return None,
-    };
-    let assigned = word.strip_suffix(b"=").and_then(plain_operator);
-    if let Some((_, operator)) = assigned {
-        let kind = Kind::Assign(Some(operator));
-        return Some(Infix { level: 5, kind });
-    }
-    if let Some((level, operator)) = plain_operator(word) {
-        let kind = Kind::Binary(operator);
-        return Some(Infix { level, kind });
-    }
-    let (level, kind) = match word {
-        b"or" => (1, Kind::Binary(Operator::Or)),
-        b"and" => (2, Kind::Binary(Operator::And)),
-        b"," | b"=>" => (level::COMMA, Kind::Comma),
-        b"=" => (level::ASSIGNMENT, Kind::Assign(None)),
-        b"?" => (6, Kind::Choice),
-        b".." => (7, Kind::Range),
-        b"==" => (level::EQUALITY, Kind::Binary(Number(Equal))),
-        b"!=" => (level::EQUALITY, Kind::Binary(Number(Unequal))),
-        b"<=>" => (level::EQUALITY, Kind::Binary(Number(Order))),
-        b"eq" => (level::EQUALITY, Kind::Binary(Text(Equal))),
-        b"ne" => (level::EQUALITY, Kind::Binary(Text(Unequal))),
-        b"cmp" => (level::EQUALITY, Kind::Binary(Text(Order))),
-        b"<" => (level::ORDER, Kind::Binary(Number(Less))),
-        b">" => (level::ORDER, Kind::Binary(Number(Greater))),
-        b"<=" => (level::ORDER, Kind::Binary(Number(AtMost))),
-        b">=" => (level::ORDER, Kind::Binary(Number(AtLeast))),
-        b"lt" => (level::ORDER, Kind::Binary(Text(Less))),
-        b"gt" => (level::ORDER, Kind::Binary(Text(Greater))),
-        b"le" => (level::ORDER, Kind::Binary(Text(AtMost))),
-        b"ge" => (level::ORDER, Kind::Binary(Text(AtLeast))),
-        b"=~" => (15, Kind::Bind { negated: false }),
-        b"!~" => (15, Kind::Bind { negated: true }),
-        b"++" => (18, Kind::Step { up: true }),
-        b"--" => (18, Kind::Step { up: false }),
-        _ => return None,
-    };
-    Some(Infix { level, kind })
-}
-
-/// The operators that can be put before `=`, and how tightly they bind.
-fn plain_operator(word: &[u8]) -> Option<(u8, Operator)> {
-    Some(match word {
-        b"||" => (8, Operator::Or),
-        b"//" => (8, Operator::DefinedOr),
-        b"&&" => (9, Operator::And),
-        b"+" => (13, Operator::Add),
-        b"-" => (13, Operator::Subtract),
-        b"." => (13, Operator::Concatenate),
-        b"*" => (14, Operator::Multiply),
-        b"/" => (14, Operator::Divide),
-        b"%" => (14, Operator::Modulo),
-        b"x" => (14, Operator::Repeat),
-        b"**" => (17, Operator::Power),
-        _ => return None,
-    })
-}
-
 /// `target = value`, where the target may be a part of a text.
-fn assignment(target: Node, by: Option<Operator>, value: Node) -> Result<Node, Flaw> {
-    if let (Node::Call(super::ast::Function::Substr, arguments), None) = (&target, by) {
+fn assignment(
+    target: AstNode,
+    by: Option<BinaryOperator>,
+    value: AstNode,
+) -> Result<AstNode, ExpressionError> {
+    if let (AstNode::Call(super::ast::AstFunction::Substr, arguments), None) = (&target, by) {
         let mut arguments = arguments.clone();
         if arguments.len() == 2 {
-            arguments.push(Node::Constant(super::value::Value::Undefined));
+            arguments.push(AstNode::Constant(super::value::ExpressionValue::Undefined));
         }
         arguments.push(value);
         return splice(arguments);
     }
     need_place(&target)?;
-    Ok(Node::Assign {
+    Ok(AstNode::Assign {
         target: Box::new(target),
         by,
         value: Box::new(value),
@@ -366,34 +281,40 @@ fn assignment(target: Node, by: Option<Operator>, value: Node) -> Result<Node, F
 }
 
 /// `substr` with all of its four arguments.
-pub(super) fn splice(arguments: Vec<Node>) -> Result<Node, Flaw> {
+pub(super) fn splice(arguments: Vec<AstNode>) -> Result<AstNode, ExpressionError> {
     need_place(&arguments[0])?;
-    match <[Node; 4]>::try_from(arguments) {
-        Ok(arguments) => Ok(Node::Splice(Box::new(arguments))),
-        Err(_) => Err(Flaw::unreadable(b"substr")),
+    match <[AstNode; 4]>::try_from(arguments) {
+        Ok(arguments) => Ok(AstNode::Splice(Box::new(arguments))),
+        Err(_) => Err(ExpressionError::unreadable(b"substr")),
     }
 }
 
 /// A variable is due.
-pub(super) fn need_place(node: &Node) -> Result<(), Flaw> {
+pub(super) fn need_place(node: &AstNode) -> Result<(), ExpressionError> {
     match node.is_place() {
         true => Ok(()),
-        false => Err(Flaw::new("only a variable can be changed")),
+        false => Err(ExpressionError::new("only a variable can be changed")),
     }
 }
 
 /// What to say about a token that cannot be where it is.
-pub(super) fn unexpected(token: &Token) -> Flaw {
+pub(super) fn unexpected(token: &AstToken) -> ExpressionError {
     match token {
-        Token::Sign(sign) => Flaw::unreadable(sign.as_bytes()),
-        Token::Word(word) | Token::Text { body: word, .. } => Flaw::unreadable(word),
-        Token::Number(value) => Flaw::unreadable(&value.text()),
-        Token::Scalar(name) => Flaw::unreadable(&[b"$", name.as_slice()].concat()),
-        Token::Array(name) => Flaw::unreadable(&[b"@", name.as_slice()].concat()),
-        Token::LastIndex(name) => Flaw::unreadable(&[b"$#", name.as_slice()].concat()),
-        Token::Parameter(name) => Flaw::unreadable(&[b"$$", name.as_slice()].concat()),
-        Token::Match(quoted) | Token::Substitute(quoted, _) | Token::Transliterate(quoted, _) => {
-            Flaw::unreadable(&quoted.body)
+        AstToken::Sign(sign) => ExpressionError::unreadable(sign.as_bytes()),
+        AstToken::Word(word) | AstToken::Text { body: word, .. } => {
+            ExpressionError::unreadable(word)
         }
+        AstToken::Number(value) => ExpressionError::unreadable(&value.text()),
+        AstToken::Scalar(name) => ExpressionError::unreadable(&[b"$", name.as_slice()].concat()),
+        AstToken::Array(name) => ExpressionError::unreadable(&[b"@", name.as_slice()].concat()),
+        AstToken::LastIndex(name) => {
+            ExpressionError::unreadable(&[b"$#", name.as_slice()].concat())
+        }
+        AstToken::Parameter(name) => {
+            ExpressionError::unreadable(&[b"$$", name.as_slice()].concat())
+        }
+        AstToken::Match(quoted)
+        | AstToken::Substitute(quoted, _)
+        | AstToken::Transliterate(quoted, _) => ExpressionError::unreadable(&quoted.body),
     }
 }

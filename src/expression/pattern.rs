@@ -4,29 +4,32 @@ use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::Flaw;
-use super::ast::Node;
-use super::value::Value;
+use super::ExpressionError;
+use super::ast::AstNode;
+use super::value::ExpressionValue;
 
 /// The most memory that one compiled pattern may take, in bytes.
 const SIZE_LIMIT: usize = 2 << 20;
 
 /// A pattern: compiled when it is read, unless there are variables in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern {
-    source: Node,
-    flags: Flags,
-    fixed: Option<Arc<Compiled>>,
+pub(super) struct ExpressionPattern {
+    source: AstNode,
+    flags: PatternFlags,
+    fixed: Option<Arc<CompiledPattern>>,
 }
 
-impl Pattern {
+impl ExpressionPattern {
     /// The pattern of that source text.
-    pub(super) fn new(source: Node, flags: Flags) -> Result<Pattern, Flaw> {
+    pub(super) fn new(
+        source: AstNode,
+        flags: PatternFlags,
+    ) -> Result<ExpressionPattern, ExpressionError> {
         let fixed = match &source {
-            Node::Constant(value) => Some(Arc::new(Compiled::new(&value.text(), flags)?)),
+            AstNode::Constant(value) => Some(Arc::new(CompiledPattern::new(&value.text(), flags)?)),
             _ => None,
         };
-        Ok(Pattern {
+        Ok(ExpressionPattern {
             source,
             flags,
             fixed,
@@ -34,35 +37,38 @@ impl Pattern {
     }
 
     /// What the source is made of.
-    pub(super) fn source(&self) -> &Node {
+    pub(super) fn source(&self) -> &AstNode {
         &self.source
     }
 
     /// The compiled pattern, unless the source has to be computed.
-    pub(super) fn fixed(&self) -> Option<&Arc<Compiled>> {
+    pub(super) fn fixed(&self) -> Option<&Arc<CompiledPattern>> {
         self.fixed.as_ref()
     }
 
     /// Compiles a source that was computed.
-    pub(super) fn compile(&self, source: &Value) -> Result<Arc<Compiled>, Flaw> {
-        Ok(Arc::new(Compiled::new(&source.text(), self.flags)?))
+    pub(super) fn compile(
+        &self,
+        source: &ExpressionValue,
+    ) -> Result<Arc<CompiledPattern>, ExpressionError> {
+        Ok(Arc::new(CompiledPattern::new(&source.text(), self.flags)?))
     }
 }
 
 /// Flags of a pattern.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Flags {
+pub(super) struct PatternFlags {
     ignores_case: bool,
     many_lines: bool,
     dot_is_all: bool,
     spaced: bool,
 }
 
-impl Flags {
+impl PatternFlags {
     /// The flags among `letters`, and the letters that are none.
-    pub(super) fn split(letters: &[u8]) -> (Flags, Vec<u8>) {
+    pub(super) fn split(letters: &[u8]) -> (PatternFlags, Vec<u8>) {
         let has = |letter| letters.contains(&letter);
-        let flags = Flags {
+        let flags = PatternFlags {
             ignores_case: has(b'i'),
             many_lines: has(b'm'),
             dot_is_all: has(b's'),
@@ -75,14 +81,14 @@ impl Flags {
         (flags, others.collect())
     }
 
-    fn compile(self, source: &[u8], unit: Unit) -> Result<Regex, Flaw> {
+    fn compile(self, source: &[u8], unit: PatternUnit) -> Result<Regex, ExpressionError> {
         let translated = translated(source, self, unit)?;
         RegexBuilder::new(&translated)
             .case_insensitive(self.ignores_case)
             .multi_line(self.many_lines)
             .dot_matches_new_line(self.dot_is_all)
             .ignore_whitespace(self.spaced)
-            .unicode(unit == Unit::Character)
+            .unicode(unit == PatternUnit::Character)
             .size_limit(SIZE_LIMIT)
             .nest_limit(50)
             .build()
@@ -92,41 +98,44 @@ impl Flags {
 
 /// What a pattern matches one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
+enum PatternUnit {
     Character,
     Byte,
 }
 
 /// A pattern for text, and when it is first needed one for bytes that are no text.
 #[derive(Debug)]
-pub(super) struct Compiled {
+pub(super) struct CompiledPattern {
     source: Vec<u8>,
-    flags: Flags,
+    flags: PatternFlags,
     /// None if the source is no text itself.
     by_characters: Option<Regex>,
     by_bytes: OnceLock<Option<Regex>>,
 }
 
-impl PartialEq for Compiled {
-    fn eq(&self, other: &Compiled) -> bool {
+impl PartialEq for CompiledPattern {
+    fn eq(&self, other: &CompiledPattern) -> bool {
         (&self.source, self.flags) == (&other.source, other.flags)
     }
 }
 
-impl Eq for Compiled {}
+impl Eq for CompiledPattern {}
 
-impl Compiled {
+impl CompiledPattern {
     /// Compiles a pattern.
-    pub(super) fn new(source: &[u8], flags: Flags) -> Result<Compiled, Flaw> {
+    pub(super) fn new(
+        source: &[u8],
+        flags: PatternFlags,
+    ) -> Result<CompiledPattern, ExpressionError> {
         let by_bytes = OnceLock::new();
         let by_characters = match str::from_utf8(source) {
-            Ok(_) => Some(flags.compile(source, Unit::Character)?),
+            Ok(_) => Some(flags.compile(source, PatternUnit::Character)?),
             Err(_) => {
-                let _ = by_bytes.set(Some(flags.compile(source, Unit::Byte)?));
+                let _ = by_bytes.set(Some(flags.compile(source, PatternUnit::Byte)?));
                 None
             }
         };
-        Ok(Compiled {
+        Ok(CompiledPattern {
             source: source.to_vec(),
             flags,
             by_characters,
@@ -143,30 +152,34 @@ impl Compiled {
         }
         let by_bytes = self
             .by_bytes
-            .get_or_init(|| self.flags.compile(&self.source, Unit::Byte).ok());
+            .get_or_init(|| self.flags.compile(&self.source, PatternUnit::Byte).ok());
         by_bytes.as_ref().or(self.by_characters.as_ref())
     }
 }
 
 /// What the regex crate dislikes, in a few words.
-fn reason(source: &[u8], error: &regex::Error) -> Flaw {
+fn reason(source: &[u8], error: &regex::Error) -> ExpressionError {
     let source = String::from_utf8_lossy(source);
     let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
     let reason = last.strip_prefix("error: ").unwrap_or(last);
-    Flaw::new(match error {
+    ExpressionError::new(match error {
         regex::Error::CompiledTooBig(_) => format!("the pattern '{source}' is too large"),
         _ => format!("the pattern '{source}' cannot be read: {reason}"),
     })
 }
 
 /// The pattern in the syntax of the regex crate.
-fn translated(source: &[u8], flags: Flags, unit: Unit) -> Result<String, Flaw> {
+fn translated(
+    source: &[u8],
+    flags: PatternFlags,
+    unit: PatternUnit,
+) -> Result<String, ExpressionError> {
     let mut out = String::new();
     let mut rest = source;
-    let mut class = Class::Outside;
+    let mut class = BracketState::Outside;
     while let Some((&byte, after)) = rest.split_first() {
-        let inside = class != Class::Outside;
+        let inside = class != BracketState::Outside;
         let length = match byte {
             b'\\' => escaped(after, inside, &mut out)?,
             b'[' if inside && after.first() == Some(&b':') => posix(rest, unit, &mut out),
@@ -174,14 +187,14 @@ fn translated(source: &[u8], flags: Flags, unit: Unit) -> Result<String, Flaw> {
             b'[' => {
                 let length = if after.first() == Some(&b'^') { 2 } else { 1 };
                 out.push_str(if length == 2 { "[^" } else { "[" });
-                class = Class::First;
+                class = BracketState::First;
                 rest = &rest[length..];
                 continue;
             }
-            b']' if class == Class::First => literal(&mut out, ']'),
+            b']' if class == BracketState::First => literal(&mut out, ']'),
             b']' => {
                 out.push_str(if inside { "]" } else { "\\]" });
-                class = Class::Outside;
+                class = BracketState::Outside;
                 rest = after;
                 continue;
             }
@@ -200,14 +213,14 @@ fn translated(source: &[u8], flags: Flags, unit: Unit) -> Result<String, Flaw> {
                 out.push(char::from(byte));
                 1
             }
-            _ if unit == Unit::Character => character(rest, &mut out),
+            _ if unit == PatternUnit::Character => character(rest, &mut out),
             _ => {
                 out.push_str(&format!("\\x{byte:02X}"));
                 1
             }
         };
-        if class == Class::First {
-            class = Class::Inside;
+        if class == BracketState::First {
+            class = BracketState::Inside;
         }
         rest = &rest[length..];
     }
@@ -216,15 +229,15 @@ fn translated(source: &[u8], flags: Flags, unit: Unit) -> Result<String, Flaw> {
 
 /// Whether a place is in a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum BracketState {
     Outside,
     /// Before its first character: a bracket there stands for itself.
     First,
     Inside,
 }
 
-fn unsupported(what: &str) -> Flaw {
-    Flaw::new(format!("patterns have no {what} here"))
+fn unsupported(what: &str) -> ExpressionError {
+    ExpressionError::new(format!("patterns have no {what} here"))
 }
 
 fn literal(out: &mut String, character: char) -> usize {
@@ -241,18 +254,18 @@ fn character(rest: &[u8], out: &mut String) -> usize {
 }
 
 /// `[:alpha:]` inside of a class, or a bracket.
-fn posix(rest: &[u8], unit: Unit, out: &mut String) -> usize {
+fn posix(rest: &[u8], unit: PatternUnit, out: &mut String) -> usize {
     let end = rest.windows(2).position(|pair| pair == b":]");
     match end.and_then(|end| str::from_utf8(&rest[..end + 2]).ok()) {
         Some(class) => {
             out.push_str(match (class, unit) {
-                ("[:alpha:]", Unit::Character) => r"\p{Alphabetic}",
-                ("[:alnum:]", Unit::Character) => r"\p{Alphabetic}\p{Nd}",
-                ("[:digit:]", Unit::Character) => r"\d",
-                ("[:lower:]", Unit::Character) => r"\p{Lowercase}",
-                ("[:upper:]", Unit::Character) => r"\p{Uppercase}",
-                ("[:space:]", Unit::Character) => r"\s",
-                ("[:word:]", Unit::Character) => r"\w",
+                ("[:alpha:]", PatternUnit::Character) => r"\p{Alphabetic}",
+                ("[:alnum:]", PatternUnit::Character) => r"\p{Alphabetic}\p{Nd}",
+                ("[:digit:]", PatternUnit::Character) => r"\d",
+                ("[:lower:]", PatternUnit::Character) => r"\p{Lowercase}",
+                ("[:upper:]", PatternUnit::Character) => r"\p{Uppercase}",
+                ("[:space:]", PatternUnit::Character) => r"\s",
+                ("[:word:]", PatternUnit::Character) => r"\w",
                 (class, _) => class,
             });
             class.len()
@@ -262,13 +275,13 @@ fn posix(rest: &[u8], unit: Unit, out: &mut String) -> usize {
 }
 
 /// What follows a backslash.
-fn escaped(after: &[u8], inside: bool, out: &mut String) -> Result<usize, Flaw> {
+fn escaped(after: &[u8], inside: bool, out: &mut String) -> Result<usize, ExpressionError> {
     let Some(&letter) = after.first() else {
-        return Err(Flaw::unreadable(b"\\"));
+        return Err(ExpressionError::unreadable(b"\\"));
     };
     match letter {
         b'1'..=b'9' | b'g' | b'k' if !inside => return Err(unsupported("back-references")),
-        b'K' | b'G' | b'X' | b'C' => return Err(Flaw::unreadable(&[b'\\', letter])),
+        b'K' | b'G' | b'X' | b'C' => return Err(ExpressionError::unreadable(&[b'\\', letter])),
         b'Z' => out.push_str("\\z"),
         b'e' => out.push_str("\\x1B"),
         b'0' => out.push_str("\\x00"),
@@ -288,7 +301,7 @@ fn escaped(after: &[u8], inside: bool, out: &mut String) -> Result<usize, Flaw> 
 }
 
 /// What follows an opening bracket: forms that the crate does not have are refused.
-fn group(after: &[u8], out: &mut String) -> Result<usize, Flaw> {
+fn group(after: &[u8], out: &mut String) -> Result<usize, ExpressionError> {
     let looks = [&b"?="[..], b"?!", b"?<=", b"?<!"];
     if looks.iter().any(|look| after.starts_with(look)) {
         return Err(unsupported("look-around"));
@@ -298,7 +311,7 @@ fn group(after: &[u8], out: &mut String) -> Result<usize, Flaw> {
     }
     let others = [&b"?{"[..], b"??{", b"?&", b"?R", b"?|", b"?("];
     if let Some(other) = others.iter().find(|other| after.starts_with(other)) {
-        return Err(Flaw::unreadable(&[b"(", *other].concat()));
+        return Err(ExpressionError::unreadable(&[b"(", *other].concat()));
     }
     out.push('(');
     Ok(1)

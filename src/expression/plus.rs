@@ -4,7 +4,7 @@ use super::shorthand::Shorthand;
 
 /// What encloses the tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Brackets {
+pub enum TagBrackets {
     /// `{...}`
     Braces,
     /// `<...>`. A parameter has no blanks in it there, and what begins with a slash and
@@ -54,11 +54,11 @@ const PLUS: [(&str, &str); 31] = [
 ];
 
 /// All of them, in those brackets.
-pub(super) fn shorthands(brackets: Brackets) -> Vec<Shorthand> {
+pub(super) fn shorthands(brackets: TagBrackets) -> Vec<Shorthand> {
     let lines = PLUS.iter().filter_map(|(tag, expression)| match brackets {
-        Brackets::Braces => Some(format!("{{{tag}}} {expression}")),
-        Brackets::Angles if tag.starts_with('/') && tag.contains('(') => None,
-        Brackets::Angles => {
+        TagBrackets::Braces => Some(format!("{{{tag}}} {expression}")),
+        TagBrackets::Angles if tag.starts_with('/') && tag.contains('(') => None,
+        TagBrackets::Angles => {
             let tag = tag.replace("^#}", "^#>\\s").replace("^}", "^>\\s");
             Some(format!("<{tag}> {expression}"))
         }

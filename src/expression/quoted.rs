@@ -1,20 +1,20 @@
 //! Quotes: `/.../`, `{...}`, any delimiter.
 
-use super::Flaw;
+use super::ExpressionError;
 
 /// A cursor over the parts of a quoted operator.
-pub(super) struct Quotes<'a> {
+pub(super) struct QuotedCursor<'a> {
     open: u8,
     /// After the delimiter that opens the next part.
     rest: &'a [u8],
 }
 
-impl<'a> Quotes<'a> {
+impl<'a> QuotedCursor<'a> {
     /// Begins with the delimiter that opens the first part.
-    pub(super) fn open(text: &'a [u8]) -> Result<Quotes<'a>, Flaw> {
+    pub(super) fn open(text: &'a [u8]) -> Result<QuotedCursor<'a>, ExpressionError> {
         match text.split_first() {
-            Some((&open, rest)) if open.is_ascii_punctuation() => Ok(Quotes { open, rest }),
-            _ => Err(Flaw::unreadable(text)),
+            Some((&open, rest)) if open.is_ascii_punctuation() => Ok(QuotedCursor { open, rest }),
+            _ => Err(ExpressionError::unreadable(text)),
         }
     }
 
@@ -30,7 +30,7 @@ impl<'a> Quotes<'a> {
 
     /// Reads up to the delimiter that closes. A backslash before a delimiter goes,
     /// except in brackets.
-    pub(super) fn part(&mut self) -> Result<Vec<u8>, Flaw> {
+    pub(super) fn part(&mut self) -> Result<Vec<u8>, ExpressionError> {
         let close = closing(self.open);
         let mut body = Vec::new();
         let mut depth = 0;
@@ -56,15 +56,15 @@ impl<'a> Quotes<'a> {
             body.push(byte);
         }
         let open = char::from(self.open);
-        Err(Flaw::new(format!("the '{open}' is not closed")))
+        Err(ExpressionError::new(format!("the '{open}' is not closed")))
     }
 
     /// The second part: after brackets it has its own delimiters.
-    pub(super) fn second_part(&mut self) -> Result<Vec<u8>, Flaw> {
+    pub(super) fn second_part(&mut self) -> Result<Vec<u8>, ExpressionError> {
         if closing(self.open) != self.open {
-            *self = match Quotes::open(self.rest.trim_ascii_start()) {
+            *self = match QuotedCursor::open(self.rest.trim_ascii_start()) {
                 Ok(second) => second,
-                Err(_) => return Err(Flaw::new("its second part is missing")),
+                Err(_) => return Err(ExpressionError::new("its second part is missing")),
             };
         }
         self.part()

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::pattern::{Compiled, Flags};
-use super::plus::{self, Brackets};
-use super::{Expression, Flaw};
+use super::pattern::{CompiledPattern, PatternFlags};
+use super::plus::{self, TagBrackets};
+use super::{Expression, ExpressionError};
 
 /// A tag and the expression that it stands for.
 ///
@@ -16,25 +16,25 @@ pub struct Shorthand {
     size: usize,
     /// What the tag is before its groups; all of it if there are none.
     opening: Vec<u8>,
-    parameters: Option<Parameters>,
+    parameters: Option<TagParameters>,
     source: Vec<u8>,
     /// The position that the expression begins with.
     index: Option<i32>,
     /// The expression, if it does not depend on groups.
-    fixed: Result<Arc<Expression>, Flaw>,
+    fixed: Result<Arc<Expression>, ExpressionError>,
 }
 
 /// The part of a tag that stands for different texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Parameters {
-    pattern: Arc<Compiled>,
+struct TagParameters {
+    pattern: Arc<CompiledPattern>,
     /// What the tag is after its groups.
     closing: Vec<u8>,
 }
 
 /// A place where a tag is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
+pub struct TagUse {
     /// How many bytes it takes.
     pub length: usize,
     /// The position it asks for: 2 in `{2up}`, from the end if negative. 1 for what does
@@ -42,7 +42,7 @@ pub struct Use {
     /// no value.
     pub index: Option<i32>,
     /// What is computed there, with the groups put in.
-    pub expression: Result<Arc<Expression>, Flaw>,
+    pub expression: Result<Arc<Expression>, ExpressionError>,
 }
 
 impl Shorthand {
@@ -51,17 +51,17 @@ impl Shorthand {
     /// # Errors
     ///
     /// A tag that is empty, or has groups that are no patterns. An expression that
-    /// cannot be read is told where the tag is used: [`Use::expression`].
-    pub fn parse(text: &[u8]) -> Result<Shorthand, Flaw> {
+    /// cannot be read is told where the tag is used: [`TagUse::expression`].
+    pub fn parse(text: &[u8]) -> Result<Shorthand, ExpressionError> {
         let end = tag_length(text);
         let (tag, source) = (&text[..end], text[end..].trim_ascii());
         if tag.is_empty() {
-            return Err(Flaw::new("the tag is missing"));
+            return Err(ExpressionError::new("the tag is missing"));
         }
         let groups = groups(tag);
         let parameters = match groups {
             None => None,
-            Some((start, end)) => Some(Parameters::new(&tag[start..end], &tag[end..])?),
+            Some((start, end)) => Some(TagParameters::new(&tag[start..end], &tag[end..])?),
         };
         let (index, source) = leading_index(source);
         Ok(Shorthand {
@@ -75,13 +75,13 @@ impl Shorthand {
     }
 
     /// The shorthands of `--plus`.
-    pub fn plus(brackets: Brackets) -> Vec<Shorthand> {
+    pub fn plus(brackets: TagBrackets) -> Vec<Shorthand> {
         plus::shorthands(brackets)
     }
 
     /// The use of the tag that `text` begins with. A tag that begins with a bracket may
     /// have a position after it: `{2up}`, `{-1up}`.
-    pub fn at_start(&self, text: &[u8]) -> Option<Use> {
+    pub fn at_start(&self, text: &[u8]) -> Option<TagUse> {
         if let Some(rest) = text.strip_prefix(self.opening.as_slice())
             && let Some(found) = self.used(text.len() - rest.len(), rest, self.index)
         {
@@ -98,17 +98,17 @@ impl Shorthand {
     }
 
     /// The use that goes on with `rest` after `length` bytes.
-    fn used(&self, length: usize, rest: &[u8], index: Option<i32>) -> Option<Use> {
+    fn used(&self, length: usize, rest: &[u8], index: Option<i32>) -> Option<TagUse> {
         let Some(parameters) = &self.parameters else {
             let expression = self.fixed.clone();
-            return Some(Use {
+            return Some(TagUse {
                 length,
                 index,
                 expression,
             });
         };
         let (more, groups) = parameters.read(rest)?;
-        Some(Use {
+        Some(TagUse {
             length: length + more,
             index,
             expression: Expression::parse(&self.source, &groups).map(Arc::new),
@@ -116,13 +116,13 @@ impl Shorthand {
     }
 }
 
-impl Parameters {
-    fn new(groups: &[u8], closing: &[u8]) -> Result<Parameters, Flaw> {
+impl TagParameters {
+    fn new(groups: &[u8], closing: &[u8]) -> Result<TagParameters, ExpressionError> {
         let end: &[u8] = if closing.is_empty() { b"" } else { b"$" };
         let whole = [b"^(?:", groups, b")", end].concat();
-        let (flags, _) = Flags::split(b"s");
-        Ok(Parameters {
-            pattern: Arc::new(Compiled::new(&whole, flags)?),
+        let (flags, _) = PatternFlags::split(b"s");
+        Ok(TagParameters {
+            pattern: Arc::new(CompiledPattern::new(&whole, flags)?),
             closing: closing.to_vec(),
         })
     }
@@ -148,29 +148,29 @@ impl Parameters {
 
 /// Several shorthands, of which the one with the longest tag comes first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shorthands(Vec<Shorthand>);
+pub struct ShorthandTable(Vec<Shorthand>);
 
-impl Shorthands {
+impl ShorthandTable {
     /// No shorthand.
-    pub const NONE: Shorthands = Shorthands(Vec::new());
+    pub const NONE: ShorthandTable = ShorthandTable(Vec::new());
 
     /// The shorthands as they were given: a later one of the same tag counts.
-    pub fn new(given: Vec<Shorthand>) -> Shorthands {
+    pub fn new(given: Vec<Shorthand>) -> ShorthandTable {
         let mut all = given;
         all.reverse();
         all.sort_by_key(|shorthand| std::cmp::Reverse(shorthand.size));
-        Shorthands(all)
+        ShorthandTable(all)
     }
 
     /// The use that `text` begins with.
-    pub fn at_start(&self, text: &[u8]) -> Option<Use> {
+    pub fn at_start(&self, text: &[u8]) -> Option<TagUse> {
         self.0.iter().find_map(|shorthand| shorthand.at_start(text))
     }
 }
 
 /// The expression between `open` and `close` that `text` begins with; it may have a
 /// position: `{=2 uc =}`.
-pub fn enclosed(text: &[u8], open: &[u8], close: &[u8]) -> Option<Use> {
+pub fn enclosed(text: &[u8], open: &[u8], close: &[u8]) -> Option<TagUse> {
     let rest = text.strip_prefix(open)?;
     let source = &rest[..memchr::memmem::find(rest, close)?];
     let length = open.len() + source.len() + close.len();
@@ -178,7 +178,7 @@ pub fn enclosed(text: &[u8], open: &[u8], close: &[u8]) -> Option<Use> {
         Some((index, source)) => (Some(index), source),
         None => (None, source),
     };
-    Some(Use {
+    Some(TagUse {
         length,
         index,
         expression: Expression::parse(source, &[]).map(Arc::new),

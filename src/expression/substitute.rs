@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use regex::bytes::{CaptureLocations, Regex};
 
-use super::ast::Node;
-use super::eval::{LONGEST, Machine, Result, limited};
+use super::ast::AstNode;
+use super::eval::{EvalResult, Evaluator, LONGEST, limited};
 use super::format::too_long;
-use super::pattern::{Compiled, Pattern};
+use super::pattern::{CompiledPattern, ExpressionPattern};
 use super::text::step;
-use super::transliterate::Transliteration;
-use super::value::Value;
+use super::transliterate::CharacterTable;
+use super::value::ExpressionValue;
 
 /// Goes from one place that a pattern matches to the next.
-struct Search<'s> {
+struct MatchSearch<'s> {
     regex: &'s Regex,
     subject: &'s [u8],
     by_characters: bool,
@@ -21,12 +21,12 @@ struct Search<'s> {
     at: usize,
 }
 
-impl<'s> Search<'s> {
-    fn new(pattern: &'s Compiled, subject: &'s [u8]) -> Result<Search<'s>> {
+impl<'s> MatchSearch<'s> {
+    fn new(pattern: &'s CompiledPattern, subject: &'s [u8]) -> EvalResult<MatchSearch<'s>> {
         let Some(regex) = pattern.regex_for(subject) else {
             return Err("a pattern cannot be used".to_owned());
         };
-        Ok(Search {
+        Ok(MatchSearch {
             regex,
             subject,
             by_characters: str::from_utf8(subject).is_ok(),
@@ -57,8 +57,8 @@ impl<'s> Search<'s> {
     }
 }
 
-impl Machine<'_> {
-    fn compiled(&mut self, pattern: &Pattern) -> Result<Arc<Compiled>> {
+impl Evaluator<'_> {
+    fn compiled(&mut self, pattern: &ExpressionPattern) -> EvalResult<Arc<CompiledPattern>> {
         if let Some(compiled) = pattern.fixed() {
             return Ok(Arc::clone(compiled));
         }
@@ -68,39 +68,43 @@ impl Machine<'_> {
     }
 
     /// Whether the pattern is found.
-    pub(super) fn matches(&mut self, subject: &Node, pattern: &Pattern) -> Result<Value> {
+    pub(super) fn matches(
+        &mut self,
+        subject: &AstNode,
+        pattern: &ExpressionPattern,
+    ) -> EvalResult<ExpressionValue> {
         let subject = self.scalar(subject)?.into_text();
         let compiled = self.compiled(pattern)?;
         self.spend(subject.len())?;
-        let mut search = Search::new(&compiled, &subject)?;
+        let mut search = MatchSearch::new(&compiled, &subject)?;
         let found = search.next().is_some();
         if found && self.reads_groups {
             self.groups = search.texts();
         }
-        Ok(Value::truth(found))
+        Ok(ExpressionValue::truth(found))
     }
 
     /// What the pattern finds: its groups, or all of it if there are none.
     pub(super) fn found(
         &mut self,
-        subject: &Node,
-        pattern: &Pattern,
+        subject: &AstNode,
+        pattern: &ExpressionPattern,
         all: bool,
-        out: &mut Vec<Value>,
-    ) -> Result<()> {
+        out: &mut Vec<ExpressionValue>,
+    ) -> EvalResult<()> {
         let subject = self.scalar(subject)?.into_text();
         let compiled = self.compiled(pattern)?;
         self.spend(subject.len())?;
-        let mut search = Search::new(&compiled, &subject)?;
+        let mut search = MatchSearch::new(&compiled, &subject)?;
         while search.next().is_some() {
             self.spend(0)?;
             let texts = search.texts();
             let skipped = usize::from(texts.len() > 1);
             match texts.len() {
-                1 if !all => out.push(Value::truth(true)),
+                1 if !all => out.push(ExpressionValue::truth(true)),
                 _ => out.extend(texts.iter().skip(skipped).map(|text| match text {
-                    Some(text) => Value::Text(text.clone()),
-                    None => Value::Undefined,
+                    Some(text) => ExpressionValue::Text(text.clone()),
+                    None => ExpressionValue::Undefined,
                 })),
             }
             if self.reads_groups {
@@ -114,8 +118,8 @@ impl Machine<'_> {
     }
 
     /// `s///`: how many were replaced, or with `r` the result.
-    pub(super) fn substitute(&mut self, node: &Node) -> Result<Value> {
-        let Node::Substitute {
+    pub(super) fn substitute(&mut self, node: &AstNode) -> EvalResult<ExpressionValue> {
+        let AstNode::Substitute {
             subject,
             pattern,
             text,
@@ -123,7 +127,7 @@ impl Machine<'_> {
             gives_result,
         } = node
         else {
-            return Ok(Value::Undefined);
+            return Ok(ExpressionValue::Undefined);
         };
         let (place, old) = match gives_result {
             true => (0, self.scalar(subject)?.into_text()),
@@ -142,19 +146,19 @@ impl Machine<'_> {
             self.set(place, limited(new)?);
         }
         Ok(match count {
-            0 => Value::truth(false),
-            count => Value::count(count),
+            0 => ExpressionValue::truth(false),
+            count => ExpressionValue::count(count),
         })
     }
 
     fn replaced(
         &mut self,
-        pattern: &Compiled,
+        pattern: &CompiledPattern,
         old: &[u8],
-        text: &Node,
+        text: &AstNode,
         all: bool,
-    ) -> Result<(Vec<u8>, usize)> {
-        let mut search = Search::new(pattern, old)?;
+    ) -> EvalResult<(Vec<u8>, usize)> {
+        let mut search = MatchSearch::new(pattern, old)?;
         let mut new = Vec::with_capacity(old.len());
         let (mut copied, mut count) = (0, 0);
         while let Some((start, end)) = search.next() {
@@ -179,16 +183,16 @@ impl Machine<'_> {
     /// `tr///`: how many characters were found, or with `r` the result.
     pub(super) fn transliterate(
         &mut self,
-        subject: &Node,
-        table: &Transliteration,
-    ) -> Result<Value> {
+        subject: &AstNode,
+        table: &CharacterTable,
+    ) -> EvalResult<ExpressionValue> {
         if !table.changes() {
             let old = self.scalar(subject)?.into_text();
             self.spend(old.len())?;
             let (new, count) = table.apply(&old);
             return match table.gives_result {
                 true => limited(new),
-                false => Ok(Value::count(count)),
+                false => Ok(ExpressionValue::count(count)),
             };
         }
         let place = self.place(subject)?;
@@ -196,6 +200,6 @@ impl Machine<'_> {
         self.spend(old.len())?;
         let (new, count) = table.apply(&old);
         self.set(place, limited(new)?);
-        Ok(Value::count(count))
+        Ok(ExpressionValue::count(count))
     }
 }

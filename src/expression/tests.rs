@@ -2,10 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::{Applied, Brackets, Expression, Facts, Shorthand, Shorthands, Strings};
+use super::{
+    ByteStrings, Expression, ExpressionContext, ExpressionOutcome, Shorthand, ShorthandTable,
+    TagBrackets,
+};
 
-fn facts(values: &Strings) -> Facts<'_> {
-    Facts {
+fn facts(values: &ByteStrings) -> ExpressionContext<'_> {
+    ExpressionContext {
         seq: 7,
         slot: 2,
         slots: 12,
@@ -14,7 +17,7 @@ fn facts(values: &Strings) -> Facts<'_> {
     }
 }
 
-fn applied(expression: &Expression, value: &[u8]) -> Applied {
+fn applied(expression: &Expression, value: &[u8]) -> ExpressionOutcome {
     expression.apply(value, &facts(&[value, b"b"].iter().collect()))
 }
 
@@ -24,7 +27,7 @@ fn result(text: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
         &expression.unwrap_or_else(|flaw| panic!("{text}: {flaw}")),
         value.as_ref(),
     ) {
-        Applied::Text(text) => text,
+        ExpressionOutcome::Text(text) => text,
         other => panic!("{text}: {other:?}"),
     }
 }
@@ -151,25 +154,28 @@ fn what_has_no_result_is_told() {
         let expression = Expression::parse(text.as_bytes(), &[]).expect(text);
         assert_eq!(
             applied(&expression, b"a"),
-            Applied::Flaw(expected.to_owned()),
+            ExpressionOutcome::Flaw(expected.to_owned()),
             "{text}"
         );
     }
     let total = Expression::parse(b"$_ = total_jobs()", &[]).expect("it is known");
-    let none = Strings::default();
-    let unknown = Facts {
+    let none = ByteStrings::default();
+    let unknown = ExpressionContext {
         total: None,
         ..facts(&none)
     };
     let expected = "the number of jobs is not known".to_owned();
-    assert_eq!(total.apply(b"", &unknown), Applied::Flaw(expected));
+    assert_eq!(
+        total.apply(b"", &unknown),
+        ExpressionOutcome::Flaw(expected)
+    );
 }
 
 #[test]
 fn jobs_are_skipped() {
     let skip = Expression::parse(b"skip() if $_ eq 'a'", &[]).expect("it is known");
-    assert_eq!(applied(&skip, b"a"), Applied::Skip);
-    assert_eq!(applied(&skip, b"b"), Applied::Text(b"b".to_vec()));
+    assert_eq!(applied(&skip, b"a"), ExpressionOutcome::Skip);
+    assert_eq!(applied(&skip, b"b"), ExpressionOutcome::Text(b"b".to_vec()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Text by characters if it is UTF-8, else by bytes.
 
-use super::value::Value;
+use super::value::ExpressionValue;
 
 /// The bytes of the character with that number; of U+FFFD if there is none.
 pub(super) fn character(number: u32) -> Vec<u8> {
@@ -152,7 +152,12 @@ pub(super) fn span(text: &[u8], offset: i64, count: Option<i64>) -> Option<(usiz
 
 /// Where `part` is in `text`, from the left at or after `from`, or from the right at
 /// or before it; -1 if nowhere.
-pub(super) fn position(text: &[u8], part: &[u8], from: Option<i64>, from_right: bool) -> Value {
+pub(super) fn position(
+    text: &[u8],
+    part: &[u8],
+    from: Option<i64>,
+    from_right: bool,
+) -> ExpressionValue {
     let length = length(text) as i64;
     let default = if from_right { length } else { 0 };
     let from = prefix(text, from.unwrap_or(default).clamp(0, length) as usize);
@@ -163,8 +168,8 @@ pub(super) fn position(text: &[u8], part: &[u8], from: Option<i64>, from_right: 
         memchr::memmem::find(&text[from..], part).map(|place| from + place)
     };
     match found {
-        Some(place) => Value::count(length_before(text, place)),
-        None => Value::integer(-1),
+        Some(place) => ExpressionValue::count(length_before(text, place)),
+        None => ExpressionValue::integer(-1),
     }
 }
 

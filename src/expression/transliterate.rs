@@ -1,12 +1,12 @@
 //! `tr/a-z/A-Z/`.
 
-use super::Flaw;
+use super::ExpressionError;
 use super::interpolate::escape;
 use super::text::{character, units};
 
 /// A table of characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Transliteration {
+pub(super) struct CharacterTable {
     from: Vec<(u32, u32)>,
     to: Vec<(u32, u32)>,
     complement: bool,
@@ -17,21 +17,25 @@ pub(super) struct Transliteration {
 }
 
 /// What becomes of a character.
-enum Change {
+enum CharacterChange {
     Keep,
     Delete,
     To(u32),
 }
 
-impl Transliteration {
+impl CharacterTable {
     /// The table of `tr/FROM/TO/FLAGS`.
-    pub(super) fn new(from: &[u8], to: &[u8], flags: &[u8]) -> Result<Transliteration, Flaw> {
+    pub(super) fn new(
+        from: &[u8],
+        to: &[u8],
+        flags: &[u8],
+    ) -> Result<CharacterTable, ExpressionError> {
         let has = |letter| flags.contains(&letter);
         let mut from = ranges(from)?;
         if has(b'c') {
             from = all_but(from);
         }
-        Ok(Transliteration {
+        Ok(CharacterTable {
             from,
             to: ranges(to)?,
             complement: has(b'c'),
@@ -56,14 +60,14 @@ impl Transliteration {
         for number in characters {
             let change = self.change(number);
             let new = match change {
-                Change::Keep => number,
-                Change::Delete => {
+                CharacterChange::Keep => number,
+                CharacterChange::Delete => {
                     count += 1;
                     continue;
                 }
-                Change::To(new) => new,
+                CharacterChange::To(new) => new,
             };
-            if matches!(change, Change::To(_)) {
+            if matches!(change, CharacterChange::To(_)) {
                 count += 1;
                 if self.squeeze && last == Some(new) {
                     continue;
@@ -80,20 +84,20 @@ impl Transliteration {
         (out, count)
     }
 
-    fn change(&self, number: u32) -> Change {
+    fn change(&self, number: u32) -> CharacterChange {
         let Some(place) = place(&self.from, number) else {
-            return Change::Keep;
+            return CharacterChange::Keep;
         };
         if self.to.is_empty() {
             return match self.delete {
-                true => Change::Delete,
-                false => Change::To(number),
+                true => CharacterChange::Delete,
+                false => CharacterChange::To(number),
             };
         }
         match at(&self.to, place) {
-            Some(new) => Change::To(new),
-            None if self.delete => Change::Delete,
-            None => Change::To(self.to.last().map_or(number, |range| range.1)),
+            Some(new) => CharacterChange::To(new),
+            None if self.delete => CharacterChange::Delete,
+            None => CharacterChange::To(self.to.last().map_or(number, |range| range.1)),
         }
     }
 }
@@ -140,7 +144,7 @@ fn all_but(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
 }
 
 /// `a-z` and single characters.
-fn ranges(text: &[u8]) -> Result<Vec<(u32, u32)>, Flaw> {
+fn ranges(text: &[u8]) -> Result<Vec<(u32, u32)>, ExpressionError> {
     let characters = characters(text);
     let mut ranges = Vec::new();
     let mut rest = characters.as_slice();
@@ -148,7 +152,7 @@ fn ranges(text: &[u8]) -> Result<Vec<(u32, u32)>, Flaw> {
         match after {
             [(DASH, false), (last, _), after @ ..] => {
                 if *last < first {
-                    return Err(Flaw::unreadable(text));
+                    return Err(ExpressionError::unreadable(text));
                 }
                 ranges.push((first, *last));
                 rest = after;

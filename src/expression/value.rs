@@ -4,42 +4,42 @@ use super::format::general;
 
 /// What an expression computes with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(super) enum ExpressionValue {
     /// Nothing: a group that took no part, a value that is not there.
     Undefined,
     /// Bytes.
     Text(Vec<u8>),
     /// A number.
-    Number(Number),
+    Number(ExpressionNumber),
 }
 
 /// Values in a tree are constants that were typed, and of those no number is NaN.
-impl Eq for Value {}
+impl Eq for ExpressionValue {}
 
 /// A number: an integer as long as it is exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Number {
+pub(super) enum ExpressionNumber {
     /// From -2^63 to 2^64-1.
     Integer(i128),
     /// Any other number.
     Float(f64),
 }
 
-impl Number {
+impl ExpressionNumber {
     /// The number, as a float if it is out of the range of integers.
-    pub(super) fn from_wide(number: i128) -> Number {
+    pub(super) fn from_wide(number: i128) -> ExpressionNumber {
         if (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&number) {
-            Number::Integer(number)
+            ExpressionNumber::Integer(number)
         } else {
-            Number::Float(number as f64)
+            ExpressionNumber::Float(number as f64)
         }
     }
 
     /// The number, if it is an integer or a float without a fraction that fits.
     pub(super) fn exact(self) -> Option<i128> {
         match self {
-            Number::Integer(integer) => Some(integer),
-            Number::Float(float) => {
+            ExpressionNumber::Integer(integer) => Some(integer),
+            ExpressionNumber::Float(float) => {
                 let is_exact = float.fract() == 0.0 && float.abs() < 9e18;
                 is_exact.then_some(float as i128)
             }
@@ -49,55 +49,55 @@ impl Number {
     /// The number as a float.
     pub(super) fn float(self) -> f64 {
         match self {
-            Number::Integer(integer) => integer as f64,
-            Number::Float(float) => float,
+            ExpressionNumber::Integer(integer) => integer as f64,
+            ExpressionNumber::Float(float) => float,
         }
     }
 
     /// The number without its fraction; huge ones are cut to the range of an `i64`.
     pub(super) fn integer(self) -> i64 {
         match self {
-            Number::Integer(integer) => {
+            ExpressionNumber::Integer(integer) => {
                 integer.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
             }
-            Number::Float(float) => float as i64,
+            ExpressionNumber::Float(float) => float as i64,
         }
     }
 
     fn text(self) -> Vec<u8> {
         match self {
-            Number::Integer(integer) => integer.to_string().into_bytes(),
-            Number::Float(float) => general(float, 15).into_bytes(),
+            ExpressionNumber::Integer(integer) => integer.to_string().into_bytes(),
+            ExpressionNumber::Float(float) => general(float, 15).into_bytes(),
         }
     }
 }
 
-impl Value {
+impl ExpressionValue {
     /// True is 1, false is the empty text.
-    pub(super) fn truth(is_true: bool) -> Value {
+    pub(super) fn truth(is_true: bool) -> ExpressionValue {
         if is_true {
-            Value::integer(1)
+            ExpressionValue::integer(1)
         } else {
-            Value::Text(Vec::new())
+            ExpressionValue::Text(Vec::new())
         }
     }
 
     /// An integer.
-    pub(super) fn integer(integer: impl Into<i128>) -> Value {
-        Value::Number(Number::from_wide(integer.into()))
+    pub(super) fn integer(integer: impl Into<i128>) -> ExpressionValue {
+        ExpressionValue::Number(ExpressionNumber::from_wide(integer.into()))
     }
 
     /// A length or a position.
-    pub(super) fn count(count: usize) -> Value {
-        Value::integer(count as i128)
+    pub(super) fn count(count: usize) -> ExpressionValue {
+        ExpressionValue::integer(count as i128)
     }
 
     /// Whether the value counts as true.
     pub(super) fn is_true(&self) -> bool {
         match self {
-            Value::Undefined => false,
-            Value::Text(text) => !matches!(text.as_slice(), b"" | b"0"),
-            Value::Number(number) => number.float() != 0.0,
+            ExpressionValue::Undefined => false,
+            ExpressionValue::Text(text) => !matches!(text.as_slice(), b"" | b"0"),
+            ExpressionValue::Number(number) => number.float() != 0.0,
         }
     }
 
@@ -109,29 +109,29 @@ impl Value {
     /// The value as bytes.
     pub(super) fn into_text(self) -> Vec<u8> {
         match self {
-            Value::Undefined => Vec::new(),
-            Value::Text(text) => text,
-            Value::Number(number) => number.text(),
+            ExpressionValue::Undefined => Vec::new(),
+            ExpressionValue::Text(text) => text,
+            ExpressionValue::Number(number) => number.text(),
         }
     }
 
     /// The value as a number: what the text begins with, or 0.
-    pub(super) fn number(&self) -> Number {
+    pub(super) fn number(&self) -> ExpressionNumber {
         match self {
-            Value::Undefined => Number::Integer(0),
-            Value::Text(text) => leading_number(text),
-            Value::Number(number) => *number,
+            ExpressionValue::Undefined => ExpressionNumber::Integer(0),
+            ExpressionValue::Text(text) => leading_number(text),
+            ExpressionValue::Number(number) => *number,
         }
     }
 }
 
 /// The number that `text` begins with, after white space; 0 if there is none.
-pub(super) fn leading_number(text: &[u8]) -> Number {
+pub(super) fn leading_number(text: &[u8]) -> ExpressionNumber {
     let text = text.trim_ascii_start();
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     if let Some(special) = special(&text[sign..]) {
         let negative = text[0] == b'-';
-        return Number::Float(if negative { -special } else { special });
+        return ExpressionNumber::Float(if negative { -special } else { special });
     }
     let whole = digits(&text[sign..]);
     let mut end = sign + whole;
@@ -143,15 +143,15 @@ pub(super) fn leading_number(text: &[u8]) -> Number {
         }
     }
     if whole + fraction == 0 {
-        return Number::Integer(0);
+        return ExpressionNumber::Integer(0);
     }
     let is_integer = end == sign + whole;
     let exponent = exponent(&text[end..]);
     let number = str::from_utf8(&text[..end + exponent]).unwrap_or("0");
     if is_integer && exponent == 0 && whole < 30 {
-        return Number::from_wide(number.parse().unwrap_or(0));
+        return ExpressionNumber::from_wide(number.parse().unwrap_or(0));
     }
-    Number::Float(number.parse().unwrap_or(0.0))
+    ExpressionNumber::Float(number.parse().unwrap_or(0.0))
 }
 
 /// How many digits `text` begins with.

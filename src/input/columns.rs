@@ -7,14 +7,14 @@ use memchr::memmem;
 use regex::bytes::Regex;
 use serde_json::{Map, Value as Json};
 
-use super::clean::Trim;
 use super::records::too_long;
-use super::{Rows, Strings, Value};
-use crate::os::metered::Metered;
+use super::value_cleanup::TrimSides;
+use super::{ByteStrings, Rows, Value};
+use crate::os::metered_reader::MeteredReader;
 
 /// Whether a value has columns.
 #[derive(Debug, Clone)]
-pub enum Columns {
+pub enum ColumnFormat {
     /// It is one.
     Whole,
     /// They are separated by what this matches: `--colsep`.
@@ -36,7 +36,7 @@ pub struct JsonColumns {
 
 /// Whether the first values are names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Header {
+pub enum HeaderNames {
     /// They are values.
     #[default]
     Absent,
@@ -46,10 +46,10 @@ pub enum Header {
     FileName,
 }
 
-impl Columns {
+impl ColumnFormat {
     /// Columns separated by tabs.
-    pub fn tabs() -> Columns {
-        Columns::Separated(Regex::new("\t").expect("it is a regular expression"))
+    pub fn tabs() -> ColumnFormat {
+        ColumnFormat::Separated(Regex::new("\t").expect("it is a regular expression"))
     }
 
     /// Appends the columns of a value; those of JSON by the names of `fields`.
@@ -60,26 +60,26 @@ impl Columns {
         &self,
         value: &[u8],
         fields: &[Value],
-        trim: Trim,
-        columns: &mut Strings,
+        trim: TrimSides,
+        columns: &mut ByteStrings,
     ) -> Result<(), String> {
         match self {
-            Columns::Whole => columns.push(trim.cut(value)),
-            Columns::Separated(separator) => {
+            ColumnFormat::Whole => columns.push(trim.cut(value)),
+            ColumnFormat::Separated(separator) => {
                 split_at(separator, value, |column| columns.push(trim.cut(column)));
             }
-            Columns::Csv(separator) => {
-                let mut reader = Csv::new(*separator, value, usize::MAX);
+            ColumnFormat::Csv(separator) => {
+                let mut reader = CsvReader::new(*separator, value, usize::MAX);
                 // Memory can always be read.
                 match (reader.next(), reader.next()) {
-                    (Ok(Record::Fields(fields)), Ok(Record::End)) => {
+                    (Ok(CsvRecord::Fields(fields)), Ok(CsvRecord::End)) => {
                         columns.extend(fields.iter().map(|column| trim.cut(column)));
                     }
-                    (Ok(Record::End), _) => columns.push(b""),
+                    (Ok(CsvRecord::End), _) => columns.push(b""),
                     _ => return Err("it is not one record of CSV".to_owned()),
                 }
             }
-            Columns::Json(_) => {
+            ColumnFormat::Json(_) => {
                 let object = object(value)?;
                 for name in fields {
                     columns.push(trim.cut(&field(&object, name)));
@@ -124,30 +124,30 @@ const MARK: &[u8] = b"\0prun: the end\0";
 const MARK_LINE: &[u8] = b"\n\0prun: the end\0\n";
 
 /// Records of CSV.
-pub(super) struct Csv<R>(csv::Reader<Chain<Metered<R>, &'static [u8]>>);
+pub(super) struct CsvReader<R>(csv::Reader<Chain<MeteredReader<R>, &'static [u8]>>);
 
 /// What was read of CSV.
-pub(super) enum Record {
+pub(super) enum CsvRecord {
     Fields(csv::ByteRecord),
     End,
     /// A quote is not closed.
     Open,
 }
 
-impl<R: Read> Csv<R> {
+impl<R: Read> CsvReader<R> {
     /// Records that may have any number of fields. One that takes more than `max_record`
     /// bytes is an error.
-    pub(super) fn new(separator: u8, input: R, max_record: usize) -> Csv<R> {
-        let input = Metered::new(input, max_record, too_long);
+    pub(super) fn new(separator: u8, input: R, max_record: usize) -> CsvReader<R> {
+        let input = MeteredReader::new(input, max_record, too_long);
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(separator)
             .from_reader(input.chain(MARK_LINE));
-        Csv(reader)
+        CsvReader(reader)
     }
 
-    pub(super) fn next(&mut self) -> io::Result<Record> {
+    pub(super) fn next(&mut self) -> io::Result<CsvRecord> {
         self.0.get_mut().get_mut().0.begin_record();
         let mut record = csv::ByteRecord::new();
         let is_record = self.0.read_byte_record(&mut record);
@@ -156,19 +156,19 @@ impl<R: Read> Csv<R> {
             kind => io::Error::other(format!("{kind:?}")),
         })?;
         if record == vec![MARK] {
-            return Ok(Record::End);
+            return Ok(CsvRecord::End);
         }
         let is_marked = record
             .iter()
             .any(|field| memmem::find(field, MARK).is_some());
         Ok(match is_record && !is_marked {
-            true => Record::Fields(record),
-            false => Record::Open,
+            true => CsvRecord::Fields(record),
+            false => CsvRecord::Open,
         })
     }
 }
 
-impl<R> fmt::Debug for Csv<R> {
+impl<R> fmt::Debug for CsvReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Csv")
     }
@@ -246,9 +246,9 @@ fn lookup<'o>(object: &'o Map<String, Json>, name: &[u8]) -> Option<&'o Json> {
 mod tests {
     use super::*;
 
-    fn split(columns: &Columns, fields: &[&str], trim: Trim, value: &str) -> Vec<String> {
+    fn split(columns: &ColumnFormat, fields: &[&str], trim: TrimSides, value: &str) -> Vec<String> {
         let fields: Vec<Value> = fields.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let mut row = Strings::default();
+        let mut row = ByteStrings::default();
         columns
             .split(value.as_bytes(), &fields, trim, &mut row)
             .unwrap();
@@ -257,36 +257,41 @@ mod tests {
             .collect()
     }
 
-    fn separated(separator: &str, trim: Trim, value: &str) -> Vec<String> {
-        let columns = Columns::Separated(Regex::new(separator).unwrap());
+    fn separated(separator: &str, trim: TrimSides, value: &str) -> Vec<String> {
+        let columns = ColumnFormat::Separated(Regex::new(separator).unwrap());
         split(&columns, &[], trim, value)
     }
 
     #[test]
     fn values_are_cut_at_what_matches() {
-        assert_eq!(separated(",", Trim::Both, " a , b c,"), ["a", "b c", ""]);
-        assert_eq!(separated(",", Trim::Nothing, " a , b"), [" a ", " b"]);
-        assert_eq!(separated("[,;]+", Trim::Right, "a ;, b"), ["a", " b"]);
-        assert_eq!(separated(r"\t", Trim::Left, "a\t b"), ["a", "b"]);
-        assert_eq!(separated(",", Trim::Both, ""), [""]);
+        assert_eq!(
+            separated(",", TrimSides::Both, " a , b c,"),
+            ["a", "b c", ""]
+        );
+        assert_eq!(separated(",", TrimSides::Nothing, " a , b"), [" a ", " b"]);
+        assert_eq!(separated("[,;]+", TrimSides::Right, "a ;, b"), ["a", " b"]);
+        assert_eq!(separated(r"\t", TrimSides::Left, "a\t b"), ["a", "b"]);
+        assert_eq!(separated(",", TrimSides::Both, ""), [""]);
         // A match of nothing, as in Perl.
-        assert_eq!(separated("|", Trim::Both, "a|b"), ["a", "|", "b"]);
-        assert_eq!(separated(" *", Trim::Both, "a b"), ["a", "b"]);
-        assert_eq!(separated("x*", Trim::Both, ""), [""]);
+        assert_eq!(separated("|", TrimSides::Both, "a|b"), ["a", "|", "b"]);
+        assert_eq!(separated(" *", TrimSides::Both, "a b"), ["a", "b"]);
+        assert_eq!(separated("x*", TrimSides::Both, ""), [""]);
     }
 
     #[test]
     fn separators_are_bytes() {
-        let columns = Columns::Separated(Regex::new(r"(?-u:\xff)").unwrap());
-        let mut row = Strings::default();
+        let columns = ColumnFormat::Separated(Regex::new(r"(?-u:\xff)").unwrap());
+        let mut row = ByteStrings::default();
         let value = b"a\xff\xfeb";
-        columns.split(value, &[], Trim::Nothing, &mut row).unwrap();
+        columns
+            .split(value, &[], TrimSides::Nothing, &mut row)
+            .unwrap();
         assert_eq!(row, [&b"a"[..], b"\xfeb"].iter().collect());
     }
 
     #[test]
     fn quoted_columns_hold_separators_and_quotes() {
-        let csv = |value| split(&Columns::Csv(b','), &[], Trim::Nothing, value);
+        let csv = |value| split(&ColumnFormat::Csv(b','), &[], TrimSides::Nothing, value);
         assert_eq!(
             csv(r#"a,"b, ""c""
 d",e "#),
@@ -299,9 +304,9 @@ d",e "#),
     fn fields_are_text_or_json() {
         let json = |value| {
             split(
-                &Columns::Json(JsonColumns::default()),
+                &ColumnFormat::Json(JsonColumns::default()),
                 &["a", "b"],
-                Trim::Nothing,
+                TrimSides::Nothing,
                 value,
             )
         };
@@ -328,8 +333,8 @@ d",e "#),
 
     #[test]
     fn fields_may_be_within_others() {
-        let columns = Columns::Json(JsonColumns::default());
-        let json = |value| split(&columns, &["a.b", "a.b.c"], Trim::Nothing, value);
+        let columns = ColumnFormat::Json(JsonColumns::default());
+        let json = |value| split(&columns, &["a.b", "a.b.c"], TrimSides::Nothing, value);
         assert_eq!(json(r#"{"a": {"b": 1}}"#), ["1", ""]);
         assert_eq!(json(r#"{"a": {"b": {"c": "x"}}}"#), [r#"{"c":"x"}"#, "x"]);
         assert_eq!(json(r#"{"a": {"b": 1}, "a.b": 2}"#), ["2", ""]);

@@ -2,34 +2,34 @@
 
 use std::vec;
 
-use super::stream::Stream;
-use super::{Combine, Join, Strings};
+use super::stream::SourceValues;
+use super::{ByteStrings, CombineMode, SourceJoin};
 use crate::error::Result;
 
 /// All sources together, giving one row's values after another.
 #[derive(Debug)]
-pub(super) enum Combination {
-    Product(Product),
-    Wrapped(Wrapped),
+pub(super) enum SourceCombination {
+    Product(SourceProduct),
+    Wrapped(WrappedSources),
     /// Rows that were made before.
-    Read(vec::IntoIter<Strings>),
+    Read(vec::IntoIter<ByteStrings>),
 }
 
-impl Combination {
+impl SourceCombination {
     /// The first stream's join has nothing before it to go together with.
-    pub(super) fn new(streams: Vec<(Stream, Join)>, combine: Combine) -> Self {
+    pub(super) fn new(streams: Vec<(SourceValues, SourceJoin)>, combine: CombineMode) -> Self {
         match combine {
-            Combine::AsWritten => Combination::Product(Product::new(streams)),
-            Combine::Wrapped => Combination::Wrapped(Wrapped::new(streams)),
+            CombineMode::AsWritten => SourceCombination::Product(SourceProduct::new(streams)),
+            CombineMode::Wrapped => SourceCombination::Wrapped(WrappedSources::new(streams)),
         }
     }
 
     /// Appends the values of the next row, if there is one.
-    pub(super) fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
+    pub(super) fn append_next(&mut self, values: &mut ByteStrings) -> Result<bool> {
         match self {
-            Combination::Product(product) => product.append_next(values),
-            Combination::Wrapped(wrapped) => wrapped.append_next(values),
-            Combination::Read(rows) => {
+            SourceCombination::Product(product) => product.append_next(values),
+            SourceCombination::Wrapped(wrapped) => wrapped.append_next(values),
+            SourceCombination::Read(rows) => {
                 let next = rows.next();
                 next.iter().for_each(|row| values.append(row));
                 Ok(next.is_some())
@@ -40,32 +40,34 @@ impl Combination {
     /// Whether the next row, or the end, is known without waiting.
     pub(super) fn is_ready(&self) -> bool {
         match self {
-            Combination::Product(product) => product.is_ready(),
-            Combination::Wrapped(wrapped) => wrapped.cycles.iter().all(Cycle::is_ready),
-            Combination::Read(_) => true,
+            SourceCombination::Product(product) => product.is_ready(),
+            SourceCombination::Wrapped(wrapped) => {
+                wrapped.cycles.iter().all(RepeatingSource::is_ready)
+            }
+            SourceCombination::Read(_) => true,
         }
     }
 
     pub(super) fn total(&self) -> Option<u64> {
         match self {
-            Combination::Product(product) => product.total(),
-            Combination::Wrapped(wrapped) => wrapped.total(),
-            Combination::Read(rows) => Some(rows.len() as u64),
+            SourceCombination::Product(product) => product.total(),
+            SourceCombination::Wrapped(wrapped) => wrapped.total(),
+            SourceCombination::Read(rows) => Some(rows.len() as u64),
         }
     }
 }
 
 /// Sources linked by `:::+`: value by value, as long as all have one.
 #[derive(Debug)]
-struct Linked(Vec<Stream>);
+struct LinkedSources(Vec<SourceValues>);
 
-impl Linked {
-    fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
+impl LinkedSources {
+    fn append_next(&mut self, values: &mut ByteStrings) -> Result<bool> {
         if let [stream] = self.0.as_mut_slice() {
             return stream.append_next(values);
         }
         // Where one source has ended, another must not be waited for.
-        if self.0.iter().any(Stream::is_exhausted) {
+        if self.0.iter().any(SourceValues::is_exhausted) {
             return Ok(false);
         }
         let before = values.len();
@@ -79,11 +81,11 @@ impl Linked {
     }
 
     fn is_ready(&self) -> bool {
-        self.0.iter().all(Stream::is_ready)
+        self.0.iter().all(SourceValues::is_ready)
     }
 
     fn total(&self) -> Option<u64> {
-        let totals: Option<Vec<u64>> = self.0.iter().map(Stream::total).collect();
+        let totals: Option<Vec<u64>> = self.0.iter().map(SourceValues::total).collect();
         totals?.into_iter().min()
     }
 }
@@ -91,49 +93,51 @@ impl Linked {
 /// Every combination, the first group of sources varying slowest. Only that one
 /// is read as it is needed; the others are gone through again and again.
 #[derive(Debug)]
-pub(super) struct Product {
-    slowest: Linked,
+pub(super) struct SourceProduct {
+    slowest: LinkedSources,
     /// Its current values, as long as they have combinations left.
-    head: Option<Strings>,
+    head: Option<ByteStrings>,
     /// The other groups, until they are needed for the first time ...
-    unread: Vec<Linked>,
+    unread: Vec<LinkedSources>,
     /// ... and from then on.
-    tables: Vec<Table>,
+    tables: Vec<ValueTable>,
 }
 
 /// All values of one group, and which of them are next.
 #[derive(Debug)]
-struct Table {
-    rows: Vec<Strings>,
+struct ValueTable {
+    rows: Vec<ByteStrings>,
     place: usize,
 }
 
-impl Product {
-    fn new(streams: Vec<(Stream, Join)>) -> Self {
-        let mut groups: Vec<Linked> = Vec::new();
+impl SourceProduct {
+    fn new(streams: Vec<(SourceValues, SourceJoin)>) -> Self {
+        let mut groups: Vec<LinkedSources> = Vec::new();
         for (stream, join) in streams {
             match (join, groups.last_mut()) {
-                (Join::Linked, Some(group)) => group.0.push(stream),
-                (Join::Product, _) | (Join::Linked, None) => groups.push(Linked(vec![stream])),
+                (SourceJoin::Linked, Some(group)) => group.0.push(stream),
+                (SourceJoin::Product, _) | (SourceJoin::Linked, None) => {
+                    groups.push(LinkedSources(vec![stream]))
+                }
             }
         }
         let unread = groups.split_off(groups.len().min(1));
-        Product {
-            slowest: groups.pop().unwrap_or(Linked(Vec::new())),
+        SourceProduct {
+            slowest: groups.pop().unwrap_or(LinkedSources(Vec::new())),
             head: None,
             unread,
             tables: Vec::new(),
         }
     }
 
-    fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
+    fn append_next(&mut self, values: &mut ByteStrings) -> Result<bool> {
         if self.unread.is_empty() && self.tables.is_empty() {
             return self.slowest.append_next(values);
         }
         let head = match self.head.take() {
             Some(head) => head,
             None => {
-                let mut head = Strings::default();
+                let mut head = ByteStrings::default();
                 if !self.slowest.append_next(&mut head)? {
                     return Ok(false);
                 }
@@ -141,16 +145,16 @@ impl Product {
             }
         };
         for group in self.unread.drain(..) {
-            self.tables.push(Table::read(group)?);
+            self.tables.push(ValueTable::read(group)?);
         }
         let rows = self.tables.iter().map(|table| table.rows.get(table.place));
-        let Some(rows) = rows.collect::<Option<Vec<&Strings>>>() else {
+        let Some(rows) = rows.collect::<Option<Vec<&ByteStrings>>>() else {
             return Ok(false);
         };
         values.append(&head);
         rows.into_iter().for_each(|row| values.append(row));
         // Like an odometer: a table that starts again moves the one before it.
-        let moved = self.tables.iter_mut().rev().any(Table::advance);
+        let moved = self.tables.iter_mut().rev().any(ValueTable::advance);
         self.head = moved.then_some(head);
         Ok(true)
     }
@@ -163,7 +167,7 @@ impl Product {
 
     /// More than can be counted is more than can be run.
     fn total(&self) -> Option<u64> {
-        let unread = self.unread.iter().map(Linked::total);
+        let unread = self.unread.iter().map(LinkedSources::total);
         let read = self
             .tables
             .iter()
@@ -176,14 +180,14 @@ impl Product {
     }
 }
 
-impl Table {
-    fn read(mut group: Linked) -> Result<Self> {
+impl ValueTable {
+    fn read(mut group: LinkedSources) -> Result<Self> {
         let mut rows = Vec::new();
-        let mut values = Strings::default();
+        let mut values = ByteStrings::default();
         while group.append_next(&mut values)? {
             rows.push(std::mem::take(&mut values));
         }
-        Ok(Table { rows, place: 0 })
+        Ok(ValueTable { rows, place: 0 })
     }
 
     /// Moves to the next row; at the end to the first again, and says no.
@@ -196,35 +200,35 @@ impl Table {
 /// `--link`: as many rows as the longest source has values; the shorter ones start
 /// again.
 #[derive(Debug)]
-pub(super) struct Wrapped {
-    cycles: Vec<Cycle>,
+pub(super) struct WrappedSources {
+    cycles: Vec<RepeatingSource>,
     row: usize,
 }
 
 /// A source that starts again when it has ended.
 #[derive(Debug)]
-struct Cycle {
-    stream: Stream,
+struct RepeatingSource {
+    stream: SourceValues,
     /// Its records so far, in case it has to start again.
-    seen: Vec<Strings>,
+    seen: Vec<ByteStrings>,
 }
 
-impl Wrapped {
-    fn new(streams: Vec<(Stream, Join)>) -> Self {
-        let cycles = streams.into_iter().map(|(stream, _)| Cycle {
+impl WrappedSources {
+    fn new(streams: Vec<(SourceValues, SourceJoin)>) -> Self {
+        let cycles = streams.into_iter().map(|(stream, _)| RepeatingSource {
             stream,
             seen: Vec::new(),
         });
-        Wrapped {
+        WrappedSources {
             cycles: cycles.collect(),
             row: 0,
         }
     }
 
-    fn append_next(&mut self, values: &mut Strings) -> Result<bool> {
+    fn append_next(&mut self, values: &mut ByteStrings) -> Result<bool> {
         let mut fresh = Vec::with_capacity(self.cycles.len());
         for cycle in &mut self.cycles {
-            let mut record = Strings::default();
+            let mut record = ByteStrings::default();
             let is_there = cycle.stream.append_next(&mut record)?;
             fresh.push(is_there.then_some(record));
         }
@@ -248,7 +252,7 @@ impl Wrapped {
 
     /// Keeps what may be needed again. A source that has outlived all others never
     /// starts again, so that one endless source does not fill the memory.
-    fn remember(&mut self, fresh: &[Option<Strings>]) {
+    fn remember(&mut self, fresh: &[Option<ByteStrings>]) {
         if fresh.iter().flatten().count() < 2 {
             return;
         }
@@ -265,9 +269,9 @@ impl Wrapped {
     }
 }
 
-impl Cycle {
+impl RepeatingSource {
     /// The record for a row after the stream's end; none if it never had any.
-    fn again(&self, row: usize) -> Option<&Strings> {
+    fn again(&self, row: usize) -> Option<&ByteStrings> {
         let place = row.checked_rem(self.seen.len())?;
         self.seen.get(place)
     }

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::{Row, Strings};
+use super::{ByteStrings, Row};
 use crate::error::Result;
 
 /// How many values a job gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum RowGrouping {
     /// One of each source.
     Single,
     /// None: the command runs once for each (`-N0`).
@@ -15,17 +15,17 @@ pub enum Group {
     /// So many rows together, the last job maybe fewer (`-N`, `-n`).
     Rows(usize),
     /// So many lines, if they fit; one that ends with a blank goes on in the next (`-L`).
-    Lines(Fill),
+    Lines(CommandLineFill),
     /// As many as its command line holds (`-X`, `-m`, `--xargs`).
-    Fill(Fill),
+    Fill(CommandLineFill),
 }
 
 /// How a command line is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fill {
+pub struct CommandLineFill {
     /// What all values together must fit into: the line that was asked for, and what the
     /// system takes.
-    pub rooms: [Room; 2],
+    pub rooms: [ArgumentSpace; 2],
     /// How often a value is there.
     pub times: usize,
     /// The most rows or lines.
@@ -36,14 +36,14 @@ pub struct Fill {
 
 /// Bytes that values may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct ArgumentSpace {
     /// All of them.
     pub all: usize,
     /// Each time that a value is there, beside its own bytes.
     pub each: usize,
 }
 
-impl Fill {
+impl CommandLineFill {
     /// What so many values of so many bytes take, by room.
     fn used(&self, count: usize, size: usize) -> [usize; 2] {
         self.rooms
@@ -58,10 +58,10 @@ impl Fill {
 
 /// Makes groups of rows.
 #[derive(Debug)]
-pub(super) struct Grouper {
-    pub(super) group: Group,
+pub(super) struct RowGrouper {
+    pub(super) group: RowGrouping,
     /// The values of rows that were read and are for later jobs.
-    waiting: Strings,
+    waiting: ByteStrings,
     /// How many values are waiting up to the end of each row.
     ends: Vec<usize>,
     /// The last groups, once there are no more rows.
@@ -70,11 +70,11 @@ pub(super) struct Grouper {
     usual: (usize, usize),
 }
 
-impl Grouper {
-    pub(super) fn new(group: Group) -> Self {
-        Grouper {
+impl RowGrouper {
+    pub(super) fn new(group: RowGrouping) -> Self {
+        RowGrouper {
             group,
-            waiting: Strings::default(),
+            waiting: ByteStrings::default(),
             ends: Vec::new(),
             last: None,
             usual: (1, 0),
@@ -85,23 +85,23 @@ impl Grouper {
     /// is one.
     pub(super) fn next(
         &mut self,
-        mut append: impl FnMut(&mut Strings) -> Result<bool>,
+        mut append: impl FnMut(&mut ByteStrings) -> Result<bool>,
     ) -> Result<Option<Row>> {
         match self.group {
-            Group::Single => self.collect(1, append),
-            Group::Nothing => Ok(append(&mut Strings::default())?.then(Row::default)),
-            Group::Rows(count) => self.collect(count, append),
-            Group::Lines(fill) => self.fill(fill, |values| append_line(values, &mut append)),
-            Group::Fill(fill) => self.fill(fill, append),
+            RowGrouping::Single => self.collect(1, append),
+            RowGrouping::Nothing => Ok(append(&mut ByteStrings::default())?.then(Row::default)),
+            RowGrouping::Rows(count) => self.collect(count, append),
+            RowGrouping::Lines(fill) => self.fill(fill, |values| append_line(values, &mut append)),
+            RowGrouping::Fill(fill) => self.fill(fill, append),
         }
     }
 
     fn collect(
         &mut self,
         count: usize,
-        mut append: impl FnMut(&mut Strings) -> Result<bool>,
+        mut append: impl FnMut(&mut ByteStrings) -> Result<bool>,
     ) -> Result<Option<Row>> {
-        let mut all = Strings::with_capacity(self.usual.0, self.usual.1);
+        let mut all = ByteStrings::with_capacity(self.usual.0, self.usual.1);
         for nth in 0..count {
             if !append(&mut all)? {
                 if nth == 0 {
@@ -116,8 +116,8 @@ impl Grouper {
 
     fn fill(
         &mut self,
-        fill: Fill,
-        mut append: impl FnMut(&mut Strings) -> Result<bool>,
+        fill: CommandLineFill,
+        mut append: impl FnMut(&mut ByteStrings) -> Result<bool>,
     ) -> Result<Option<Row>> {
         if let Some(last) = &mut self.last {
             return Ok(last.pop_front());
@@ -161,23 +161,23 @@ impl Grouper {
     /// How many groups that many rows make, if it is only a matter of number.
     pub(super) fn groups(&self, rows: u64) -> Option<u64> {
         match self.group {
-            Group::Single | Group::Nothing => Some(rows),
-            Group::Rows(count) => Some(rows.div_ceil(count as u64)),
-            Group::Lines(_) | Group::Fill(_) => None,
+            RowGrouping::Single | RowGrouping::Nothing => Some(rows),
+            RowGrouping::Rows(count) => Some(rows.div_ceil(count as u64)),
+            RowGrouping::Lines(_) | RowGrouping::Fill(_) => None,
         }
     }
 }
 
 /// Appends the next line, with those that it goes on in.
 fn append_line(
-    values: &mut Strings,
-    mut append: impl FnMut(&mut Strings) -> Result<bool>,
+    values: &mut ByteStrings,
+    mut append: impl FnMut(&mut ByteStrings) -> Result<bool>,
 ) -> Result<bool> {
     let before = values.len();
     if !append(values)? {
         return Ok(false);
     }
-    let goes_on = |values: &Strings| {
+    let goes_on = |values: &ByteStrings| {
         let last = values.last().filter(|_| values.len() > before);
         last.is_some_and(|last| last.ends_with(b" ") || last.ends_with(b"\t"))
     };
@@ -195,11 +195,11 @@ fn append_line(
 mod tests {
     use super::*;
 
-    fn groups(group: Group, values: &[&str]) -> Vec<String> {
-        let mut grouper = Grouper::new(group);
+    fn groups(group: RowGrouping, values: &[&str]) -> Vec<String> {
+        let mut grouper = RowGrouper::new(group);
         let mut values = values.iter();
         let mut groups = Vec::new();
-        let mut next = |row: &mut Strings| {
+        let mut next = |row: &mut ByteStrings| {
             let next = values.next();
             row.extend(next);
             Ok(next.is_some())
@@ -212,17 +212,17 @@ mod tests {
 
     #[test]
     fn so_many_rows_together() {
-        assert_eq!(groups(Group::Rows(2), &["a", "b", "c"]), ["a+b", "c"]);
-        assert_eq!(groups(Group::Rows(2), &[]), [""; 0]);
-        assert_eq!(groups(Group::Nothing, &["a", "b"]), ["", ""]);
+        assert_eq!(groups(RowGrouping::Rows(2), &["a", "b", "c"]), ["a+b", "c"]);
+        assert_eq!(groups(RowGrouping::Rows(2), &[]), [""; 0]);
+        assert_eq!(groups(RowGrouping::Nothing, &["a", "b"]), ["", ""]);
     }
 
     #[test]
     fn lines_with_a_blank_at_their_end_go_on() {
         let lines = ["a ", "b", "c", "", "d", "e\t"];
         let up_to = |most, all| {
-            Group::Lines(Fill {
-                rooms: [Room { all, each: 1 }; 2],
+            RowGrouping::Lines(CommandLineFill {
+                rooms: [ArgumentSpace { all, each: 1 }; 2],
                 times: 1,
                 most,
                 slots: 1,
@@ -236,8 +236,11 @@ mod tests {
     #[test]
     fn command_lines_are_filled_and_the_rest_is_spread() {
         let fill = |slots, most| {
-            Group::Fill(Fill {
-                rooms: [Room { all: 12, each: 2 }, Room { all: 99, each: 9 }],
+            RowGrouping::Fill(CommandLineFill {
+                rooms: [
+                    ArgumentSpace { all: 12, each: 2 },
+                    ArgumentSpace { all: 99, each: 9 },
+                ],
                 times: 2,
                 most,
                 slots,

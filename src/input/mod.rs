@@ -5,18 +5,18 @@
 //! read, and nothing is read before it is asked for. Only sources that a
 //! combination must go through more than once are kept in memory.
 
-pub mod clean;
+pub mod byte_order_mark;
 pub mod columns;
 mod combine;
 pub mod delimiter;
 pub mod group;
-pub mod mark;
-mod nul;
+mod nul_bytes;
 mod reader;
 mod records;
-mod sieve;
+mod row_filter;
 mod stream;
 pub mod suspect;
+pub mod value_cleanup;
 
 use std::collections::VecDeque;
 use std::os::unix::ffi::OsStrExt;
@@ -24,24 +24,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Result;
-pub use crate::os::strings::Strings;
-use clean::{Cleaning, Trim};
-use columns::{Columns, Header};
-use combine::Combination;
-use group::{Group, Grouper};
-use mark::Mark;
-pub use nul::Nul;
-use nul::NulFilter;
-use sieve::Sieve;
-use stream::{Ending, Stream};
+pub use crate::os::byte_strings::ByteStrings;
+use byte_order_mark::ByteOrderMark;
+use columns::{ColumnFormat, HeaderNames};
+use combine::SourceCombination;
+use group::{RowGrouper, RowGrouping};
+pub use nul_bytes::NulBytes;
+use nul_bytes::NulFilter;
+use row_filter::RowFilter;
+use stream::{SourceValues, ValueTerminator};
 use suspect::{SuspectHints, SuspectValues};
+use value_cleanup::{TrimSides, ValueCleanup};
 
 /// One value from one source: any bytes, never re-read as anything else.
 pub type Value = Vec<u8>;
 
 /// One value from each source: what one job is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row(pub Strings);
+pub struct Row(pub ByteStrings);
 
 impl<S: AsRef<[u8]>> FromIterator<S> for Row {
     fn from_iter<I: IntoIterator<Item = S>>(values: I) -> Row {
@@ -51,7 +51,7 @@ impl<S: AsRef<[u8]>> FromIterator<S> for Row {
 
 /// Where the values of one source come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum SourceOrigin {
     /// `::: a b c`
     Arguments(Vec<Value>),
     /// `:::: FILE`, `-a FILE`
@@ -62,7 +62,7 @@ pub enum Origin {
 
 /// How a source goes together with the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Join {
+pub enum SourceJoin {
     /// Every combination; the first source varies slowest (`:::`).
     Product,
     /// Value by value with the source before it; ends with the shorter (`:::+`).
@@ -71,17 +71,17 @@ pub enum Join {
 
 /// One source on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct InputSource {
     /// Where its values come from.
-    pub origin: Origin,
+    pub origin: SourceOrigin,
     /// How it goes together with the source before it.
-    pub join: Join,
+    pub join: SourceJoin,
 }
 
 /// How rows are made from the sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Combine {
-    /// As each source's [`Join`] says.
+pub enum CombineMode {
+    /// As each source's [`SourceJoin`] says.
     AsWritten,
     /// `--link`: all sources side by side, shorter ones start again.
     Wrapped,
@@ -99,52 +99,52 @@ pub enum FinalNewline {
 
 /// What the command line says about input.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct InputOptions {
     /// At least one.
-    pub sources: Vec<Source>,
+    pub sources: Vec<InputSource>,
     /// How they are combined.
-    pub combine: Combine,
+    pub combine: CombineMode,
     /// The bytes that end a value in a file or on standard input; not empty.
     pub delimiter: Vec<u8>,
     /// What a newline after the last value means.
     pub final_newline: FinalNewline,
     /// What a byte order mark at the beginning of a source means.
-    pub mark: Mark,
+    pub mark: ByteOrderMark,
     /// What a NUL byte in a value means.
-    pub nul: Nul,
+    pub nul: NulBytes,
     /// Bytes that are held of one value at most.
     pub max_record: usize,
     /// Which values count.
-    pub cleaning: Cleaning,
+    pub cleaning: ValueCleanup,
     /// Whether they have columns.
-    pub columns: Columns,
+    pub columns: ColumnFormat,
     /// Whether the first ones are names.
-    pub header: Header,
+    pub header: HeaderNames,
 }
 
 /// The rows of a run with their numbers, from 1 in input order, read as they are needed.
 #[derive(Debug)]
 pub struct Rows {
-    combination: Combination,
+    combination: SourceCombination,
     names: Vec<Value>,
     missing: Vec<Value>,
-    grouper: Grouper,
+    grouper: RowGrouper,
     /// The number of the last row that was read.
     number: u64,
     /// Rows that were read and not asked for.
     ahead: VecDeque<(u64, Row)>,
-    sieve: Sieve,
+    sieve: RowFilter,
     suspects: Arc<SuspectValues>,
     hints: SuspectHints,
     given: u64,
     /// How many rows the user says there are.
     promised: Option<u64>,
-    state: State,
+    state: RowsState,
     nul: NulFilter,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum RowsState {
     Open,
     Ended,
 }
@@ -153,9 +153,9 @@ enum State {
 ///
 /// # Errors
 /// A file that cannot be opened, a directory, standard input named twice.
-pub fn open(options: Options) -> Result<Rows> {
+pub fn open(options: InputOptions) -> Result<Rows> {
     stream::check_stdin_is_read_once(&options.sources)?;
-    let ending = Ending {
+    let ending = ValueTerminator {
         delimiter: delimiter::Delimiter::new(&options.delimiter),
         final_newline: options.final_newline,
         mark: options.mark,
@@ -168,10 +168,10 @@ pub fn open(options: Options) -> Result<Rows> {
     let suspects = Arc::new(SuspectValues::default());
     for source in options.sources {
         let file_name = match &source.origin {
-            Origin::File(path) => path.as_os_str().as_bytes().to_vec(),
-            Origin::Arguments(_) | Origin::Stdin => Vec::new(),
+            SourceOrigin::File(path) => path.as_os_str().as_bytes().to_vec(),
+            SourceOrigin::Arguments(_) | SourceOrigin::Stdin => Vec::new(),
         };
-        let mut stream = Stream::open(
+        let mut stream = SourceValues::open(
             source.origin,
             &ending,
             &options.columns,
@@ -181,31 +181,31 @@ pub fn open(options: Options) -> Result<Rows> {
         names.extend(stream.fields().known.iter().cloned());
         missing.extend(stream.fields().missing.iter().cloned());
         match options.header {
-            Header::Absent => {}
-            Header::First => stream.take_names(&mut names)?,
-            Header::FileName => names.push(file_name),
+            HeaderNames::Absent => {}
+            HeaderNames::First => stream.take_names(&mut names)?,
+            HeaderNames::FileName => names.push(file_name),
         }
         streams.push((stream, source.join));
     }
-    let names = names.iter().map(|name| Trim::Both.cut(name).to_vec());
+    let names = names.iter().map(|name| TrimSides::Both.cut(name).to_vec());
     Ok(Rows {
-        combination: Combination::new(streams, options.combine),
+        combination: SourceCombination::new(streams, options.combine),
         names: names.collect(),
         missing,
         suspects,
-        state: State::Open,
+        state: RowsState::Open,
         nul: ending.nul,
         ..Rows::numbered(Vec::new())
     })
 }
 
-impl Origin {
+impl SourceOrigin {
     /// Whether values are read from standard input.
     pub fn is_stdin(&self) -> bool {
         match self {
-            Origin::Stdin => true,
-            Origin::File(path) => path.as_os_str() == "-",
-            Origin::Arguments(_) => false,
+            SourceOrigin::Stdin => true,
+            SourceOrigin::File(path) => path.as_os_str() == "-",
+            SourceOrigin::Arguments(_) => false,
         }
     }
 }
@@ -214,25 +214,25 @@ impl Rows {
     /// Rows that were made before, with their numbers.
     pub fn numbered(rows: Vec<(u64, Row)>) -> Rows {
         Rows {
-            combination: Combination::Read(Vec::new().into_iter()),
+            combination: SourceCombination::Read(Vec::new().into_iter()),
             names: Vec::new(),
             missing: Vec::new(),
-            grouper: Grouper::new(Group::Single),
+            grouper: RowGrouper::new(RowGrouping::Single),
             number: 0,
             ahead: rows.into(),
-            sieve: Sieve::default(),
+            sieve: RowFilter::default(),
             suspects: Arc::default(),
             hints: SuspectHints::default(),
             given: 0,
             promised: None,
-            state: State::Ended,
-            nul: NulFilter::new(Nul::Kept),
+            state: RowsState::Ended,
+            nul: NulFilter::new(NulBytes::Kept),
         }
     }
 
     /// Makes groups of the rows that have not been asked for yet.
-    pub fn group(&mut self, group: Group) {
-        self.grouper = Grouper::new(group);
+    pub fn group(&mut self, group: RowGrouping) {
+        self.grouper = RowGrouper::new(group);
     }
 
     /// Reads all that is left, to give it in another order.
@@ -241,12 +241,12 @@ impl Rows {
     /// A source cannot be read.
     pub fn shuffle(&mut self) -> Result<()> {
         let mut all = Vec::new();
-        let mut values = Strings::default();
+        let mut values = ByteStrings::default();
         while self.combination.append_next(&mut values)? {
             all.push(std::mem::take(&mut values));
         }
         fastrand::shuffle(&mut all);
-        self.combination = Combination::Read(all.into_iter());
+        self.combination = SourceCombination::Read(all.into_iter());
         Ok(())
     }
 
@@ -292,8 +292,8 @@ impl Rows {
         }
         let known = match (self.sieve.is_empty(), self.state) {
             (false, _) => None,
-            (true, State::Ended) => Some(self.given + self.ahead.len() as u64),
-            (true, State::Open) => {
+            (true, RowsState::Ended) => Some(self.given + self.ahead.len() as u64),
+            (true, RowsState::Open) => {
                 let read = self.combination.total();
                 read.and_then(|read| self.grouper.groups(read))
             }
@@ -308,14 +308,17 @@ impl Rows {
     }
 
     fn has_ended(&self) -> bool {
-        self.state == State::Ended && self.ahead.is_empty() && !self.sieve.has_kept()
+        self.state == RowsState::Ended && self.ahead.is_empty() && !self.sieve.has_kept()
     }
 
     /// The same for a row that a filter may refuse.
     fn is_next_at_hand(&self) -> bool {
-        let is_single = matches!(self.grouper.group, Group::Single | Group::Nothing);
+        let is_single = matches!(
+            self.grouper.group,
+            RowGrouping::Single | RowGrouping::Nothing
+        );
         !self.ahead.is_empty()
-            || self.state == State::Ended
+            || self.state == RowsState::Ended
             || is_single && self.combination.is_ready()
     }
 
@@ -329,7 +332,7 @@ impl Rows {
         if let Some(row) = self.ahead.pop_front() {
             return Some(Ok(row));
         }
-        if self.state == State::Ended {
+        if self.state == RowsState::Ended {
             return None;
         }
         let next = self.next_row().transpose();
@@ -337,7 +340,7 @@ impl Rows {
             self.number += 1;
             return Some(Ok((self.number, row)));
         }
-        self.state = State::Ended;
+        self.state = RowsState::Ended;
         next.map(|next| next.map(|row| (self.number, row)))
     }
 
@@ -354,7 +357,7 @@ impl Rows {
     /// Passes over refused rows as long as that cannot take long, so that it is known
     /// whether another row is at hand.
     fn look_on(&mut self) {
-        for _ in 0..sieve::PATIENCE {
+        for _ in 0..row_filter::PATIENCE {
             if !self.is_next_at_hand() {
                 return;
             }

@@ -14,20 +14,20 @@ use rustix::io::Errno;
 /// Standard input is read by its descriptor and not by [`io::stdin`], whose own
 /// buffer and lock would only be in the way of ours.
 #[derive(Debug)]
-pub(super) enum Reader {
+pub(super) enum InputReader {
     Stdin,
     File(File),
 }
 
-impl Reader {
+impl InputReader {
     /// Standard input, which must not be a directory.
     pub(super) fn stdin() -> io::Result<Self> {
-        Reader::Stdin.unless_directory()
+        InputReader::Stdin.unless_directory()
     }
 
     /// A file by its name, which must not be a directory.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Reader::File(File::open(path)?).unless_directory()
+        InputReader::File(File::open(path)?).unless_directory()
     }
 
     /// A directory can be opened and fails only when it is read. Asking here
@@ -41,16 +41,16 @@ impl Reader {
     }
 }
 
-impl AsFd for Reader {
+impl AsFd for InputReader {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
-            Reader::Stdin => rustix::stdio::stdin(),
-            Reader::File(file) => file.as_fd(),
+            InputReader::Stdin => rustix::stdio::stdin(),
+            InputReader::File(file) => file.as_fd(),
         }
     }
 }
 
-impl Read for Reader {
+impl Read for InputReader {
     /// Waits where the descriptor would not: whoever shares the other end of a pipe
     /// may have made it non-blocking, and "try again" is not the end of input.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_nonblocking_pipe_loses_nothing() {
         let (read, write) = pipe_with(PipeFlags::NONBLOCK).unwrap();
-        let mut reader = Reader::File(File::from(read));
+        let mut reader = InputReader::File(File::from(read));
         let writer = thread::spawn(move || {
             let mut write = File::from(write);
             for piece in ["a\n", "b\n", "c"] {
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_directory_is_refused_before_it_is_read() {
-        let error = Reader::open(Path::new("/")).unwrap_err();
+        let error = InputReader::open(Path::new("/")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
     }
 }

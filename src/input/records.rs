@@ -16,7 +16,7 @@ const CAPACITY: usize = 128 * 1024;
 /// next delimiter is looked for as soon as there are bytes to look at, so that
 /// `found` always says whether a whole value is at hand.
 #[derive(Debug)]
-pub(super) struct Records<R> {
+pub(super) struct RecordReader<R> {
     input: R,
     delimiter: Delimiter,
     final_newline: FinalNewline,
@@ -29,18 +29,18 @@ pub(super) struct Records<R> {
     value: Range<usize>,
     /// Where the first delimiter at or after `start` begins.
     found: Option<usize>,
-    end: End,
+    end: BufferEnd,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum BufferEnd {
     Ahead,
     Reached,
 }
 
-impl<R: Read> Records<R> {
+impl<R: Read> RecordReader<R> {
     pub(super) fn new(input: R, delimiter: Delimiter, final_newline: FinalNewline) -> Self {
-        Records {
+        RecordReader {
             input,
             delimiter,
             final_newline,
@@ -50,30 +50,30 @@ impl<R: Read> Records<R> {
             max_record: usize::MAX,
             value: 0..0,
             found: None,
-            end: End::Ahead,
+            end: BufferEnd::Ahead,
         }
     }
 
     /// Fails at a value of more bytes than that, and than the buffer has.
     pub(super) fn bounded(self, max_record: usize) -> Self {
-        Records { max_record, ..self }
+        RecordReader { max_record, ..self }
     }
 
     /// Whether the next value, or the end, is known without reading.
     pub(super) fn is_ready(&self) -> bool {
-        self.found.is_some() || self.end == End::Reached
+        self.found.is_some() || self.end == BufferEnd::Reached
     }
 
     /// Whether it is known that no value is left.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.end == End::Reached && self.found.is_none() && self.rest().is_none()
+        self.end == BufferEnd::Reached && self.found.is_none() && self.rest().is_none()
     }
 
     /// Makes the next value the present one, if there is one. After an error there are no
     /// more: half a value that an error cut off must not become a job.
     pub(super) fn advance(&mut self) -> io::Result<bool> {
         while self.found.is_none() {
-            if self.end == End::Reached {
+            if self.end == BufferEnd::Reached {
                 let rest = self.rest().map_or(0, <[u8]>::len);
                 self.value = self.start..self.start + rest;
                 self.start = self.filled;
@@ -81,7 +81,7 @@ impl<R: Read> Records<R> {
             }
             if let Err(error) = self.fill() {
                 self.start = self.filled;
-                self.end = End::Reached;
+                self.end = BufferEnd::Reached;
                 return Err(error);
             }
         }
@@ -120,7 +120,7 @@ impl<R: Read> Records<R> {
         let overlap = self.delimiter.len() - 1;
         let unsearched = self.filled.saturating_sub(overlap).max(self.start);
         match self.input.read(&mut self.buffer[self.filled..])? {
-            0 => self.end = End::Reached,
+            0 => self.end = BufferEnd::Reached,
             count => {
                 self.filled += count;
                 self.search_from(unsearched);
@@ -191,18 +191,18 @@ mod tests {
         sizes: &'a [usize],
         delimiter: &[u8],
         final_newline: FinalNewline,
-    ) -> Records<Pieces<'a>> {
+    ) -> RecordReader<Pieces<'a>> {
         let sizes = sizes.iter().cycle();
         let input = Pieces { bytes, sizes };
-        Records::new(input, Delimiter::new(delimiter), final_newline)
+        RecordReader::new(input, Delimiter::new(delimiter), final_newline)
     }
 
-    fn next<R: Read>(records: &mut Records<R>) -> io::Result<Option<Vec<u8>>> {
+    fn next<R: Read>(records: &mut RecordReader<R>) -> io::Result<Option<Vec<u8>>> {
         let is_there = records.advance()?;
         Ok(is_there.then(|| records.value().to_vec()))
     }
 
-    fn all<R: Read>(mut records: Records<R>) -> Vec<Vec<u8>> {
+    fn all<R: Read>(mut records: RecordReader<R>) -> Vec<Vec<u8>> {
         let mut values = Vec::new();
         while let Some(value) = next(&mut records).unwrap() {
             values.push(value);
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn memory_stays_flat_over_a_long_stream() {
         let input = io::repeat(b'\n').take(10 * CAPACITY as u64);
-        let mut records = Records::new(input, Delimiter::Byte(b'\n'), FinalNewline::Kept);
+        let mut records = RecordReader::new(input, Delimiter::Byte(b'\n'), FinalNewline::Kept);
         while next(&mut records).unwrap().is_some() {}
         assert_eq!(records.buffer.len(), CAPACITY);
     }
@@ -313,7 +313,7 @@ mod tests {
                 }
             }
         }
-        let mut records = Records::new(Broken(0), Delimiter::Byte(b'\n'), FinalNewline::Kept);
+        let mut records = RecordReader::new(Broken(0), Delimiter::Byte(b'\n'), FinalNewline::Kept);
         assert_eq!(next(&mut records).unwrap(), Some(b"a".to_vec()));
         assert!(next(&mut records).is_err());
         assert_eq!(next(&mut records).unwrap(), None);

@@ -4,20 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::vec;
 
-use super::clean::{Cleaned, Cleaning, FirstLine};
-use super::columns::{self, Columns, Csv, FieldNames, Record};
+use super::byte_order_mark::{BYTE_ORDER_MARK, ByteOrderMark, MarkSkippingReader};
+use super::columns::{self, ColumnFormat, CsvReader, CsvRecord, FieldNames};
 use super::delimiter::Delimiter;
-use super::mark::{BYTE_ORDER_MARK, Mark, Unmarked};
-use super::nul::NulFilter;
-use super::reader::Reader;
-use super::records::Records;
+use super::nul_bytes::NulFilter;
+use super::reader::InputReader;
+use super::records::RecordReader;
 use super::suspect::SuspectValues;
-use super::{FinalNewline, Origin, Source, Strings, Value};
+use super::value_cleanup::{CleanupResult, FirstLinePolicy, ValueCleanup};
+use super::{ByteStrings, FinalNewline, InputSource, SourceOrigin, Value};
 use crate::error::{Error, Result};
 
 /// # Errors
 /// Standard input is named more than once.
-pub(super) fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
+pub(super) fn check_stdin_is_read_once(sources: &[InputSource]) -> Result<()> {
     let readers = sources
         .iter()
         .filter(|source| source.origin.is_stdin())
@@ -34,22 +34,22 @@ pub(super) fn check_stdin_is_read_once(sources: &[Source]) -> Result<()> {
 
 /// How values in a source end.
 #[derive(Debug, Clone)]
-pub(super) struct Ending {
+pub(super) struct ValueTerminator {
     pub(super) delimiter: Delimiter,
     pub(super) final_newline: FinalNewline,
-    pub(super) mark: Mark,
+    pub(super) mark: ByteOrderMark,
     pub(super) nul: NulFilter,
     pub(super) max_record: usize,
 }
 
 /// The values of one source, in order, each cut into its columns.
 #[derive(Debug)]
-pub(super) struct Stream {
-    values: Values,
+pub(super) struct SourceValues {
+    values: ValueReader,
     /// What the source is called in an error.
     name: String,
-    cleaning: Cleaning,
-    columns: Columns,
+    cleaning: ValueCleanup,
+    columns: ColumnFormat,
     /// The names of JSON's fields.
     fields: FieldNames,
     /// Whether the present value was looked at and not given out.
@@ -60,25 +60,25 @@ pub(super) struct Stream {
 }
 
 #[derive(Debug)]
-enum Values {
+enum ValueReader {
     /// Those that are left after the first, which is the present one.
     Arguments(Value, vec::IntoIter<Value>),
-    Read(Records<Unmarked<Reader>>),
+    Read(RecordReader<MarkSkippingReader<InputReader>>),
     /// Records of a CSV file, which may have newlines in quotes.
-    Csv(Box<Csv<Reader>>),
+    Csv(Box<CsvReader<InputReader>>),
 }
 
-impl Stream {
+impl SourceValues {
     /// Opens a source, and reads as far as has to be known of its records.
     pub(super) fn open(
-        origin: Origin,
-        ending: &Ending,
-        columns: &Columns,
-        cleaning: &Cleaning,
+        origin: SourceOrigin,
+        ending: &ValueTerminator,
+        columns: &ColumnFormat,
+        cleaning: &ValueCleanup,
         suspects: &Arc<SuspectValues>,
     ) -> Result<Self> {
         let (name, values) = open(origin, ending, columns)?;
-        let mut stream = Stream {
+        let mut stream = SourceValues {
             values,
             name,
             cleaning: cleaning.clone(),
@@ -94,23 +94,23 @@ impl Stream {
     }
 
     fn begin(&mut self) -> Result<()> {
-        if let Values::Arguments(_, values) = &mut self.values {
+        if let ValueReader::Arguments(_, values) = &mut self.values {
             // Cleaned at once, so that their number is known.
             let mut clean = Vec::with_capacity(values.len());
             for value in values {
                 match self.cleaning.judge(&value) {
-                    Cleaned::Value => clean.push(value),
-                    Cleaned::Skipped => {}
-                    Cleaned::End => break,
+                    CleanupResult::Value => clean.push(value),
+                    CleanupResult::Skipped => {}
+                    CleanupResult::End => break,
                 }
             }
-            self.values = Values::arguments(clean);
+            self.values = ValueReader::arguments(clean);
             self.cleaning.forget_values();
-        } else if self.cleaning.first == FirstLine::Skipped {
+        } else if self.cleaning.first == FirstLinePolicy::Skipped {
             self.read()?;
         }
         let others = match &self.columns {
-            Columns::Json(json) => json.names.clone(),
+            ColumnFormat::Json(json) => json.names.clone(),
             _ => return Ok(()),
         };
         if self.advance()? {
@@ -128,7 +128,7 @@ impl Stream {
 
     /// Takes the first record for the names of the columns.
     pub(super) fn take_names(&mut self, names: &mut Vec<Value>) -> Result<()> {
-        let mut columns = Strings::default();
+        let mut columns = ByteStrings::default();
         if self.append_next(&mut columns)? {
             self.given -= 1;
         }
@@ -137,8 +137,8 @@ impl Stream {
     }
 
     /// Appends the columns of the next value to a row, if there is one.
-    pub(super) fn append_next(&mut self, row: &mut Strings) -> Result<bool> {
-        if let Values::Csv(_) = &self.values {
+    pub(super) fn append_next(&mut self, row: &mut ByteStrings) -> Result<bool> {
+        if let ValueReader::Csv(_) = &self.values {
             return self.append_csv_record(row);
         }
         if !std::mem::take(&mut self.ahead) && !self.advance()? {
@@ -147,7 +147,7 @@ impl Stream {
         self.given += 1;
         let (fields, trim) = (&self.fields.known, self.cleaning.trim);
         // Blanks round JSON, and those of CSV that end lines, are no part of values.
-        if let (Values::Read(records), false) = (&self.values, self.is_json()) {
+        if let (ValueReader::Read(records), false) = (&self.values, self.is_json()) {
             let place = || format!("value {} of {}", self.given, self.name);
             self.suspects.look_at(records.value(), trim, place);
         }
@@ -165,9 +165,9 @@ impl Stream {
                 continue;
             }
             match self.cleaning.judge(value) {
-                Cleaned::Value => return Ok(true),
-                Cleaned::Skipped => {}
-                Cleaned::End => break,
+                CleanupResult::Value => return Ok(true),
+                CleanupResult::Skipped => {}
+                CleanupResult::End => break,
             }
         }
         self.end();
@@ -175,48 +175,48 @@ impl Stream {
     }
 
     fn is_json(&self) -> bool {
-        matches!(self.columns, Columns::Json(_))
+        matches!(self.columns, ColumnFormat::Json(_))
     }
 
     fn value(&self) -> &[u8] {
         let value = match &self.values {
-            Values::Arguments(value, _) => value,
-            Values::Read(records) => records.value(),
-            Values::Csv(_) => b"",
+            ValueReader::Arguments(value, _) => value,
+            ValueReader::Read(records) => records.value(),
+            ValueReader::Csv(_) => b"",
         };
         match self.columns {
-            Columns::Json(_) => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
+            ColumnFormat::Json(_) => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
             _ => value,
         }
     }
 
     fn read(&mut self) -> Result<bool> {
         let is_there = match &mut self.values {
-            Values::Arguments(value, values) => {
+            ValueReader::Arguments(value, values) => {
                 let next = values.next();
                 let is_there = next.is_some();
                 *value = next.unwrap_or_default();
                 return Ok(is_there);
             }
-            Values::Csv(_) => return Ok(false),
-            Values::Read(records) => records.advance(),
+            ValueReader::Csv(_) => return Ok(false),
+            ValueReader::Read(records) => records.advance(),
         };
         is_there.map_err(|reason| unreadable(&self.name).because(&reason))
     }
 
-    fn append_csv_record(&mut self, row: &mut Strings) -> Result<bool> {
-        while let Values::Csv(reader) = &mut self.values {
+    fn append_csv_record(&mut self, row: &mut ByteStrings) -> Result<bool> {
+        while let ValueReader::Csv(reader) = &mut self.values {
             match reader.next() {
                 Err(reason) => {
                     self.end();
                     return Err(unreadable(&self.name).because(&reason));
                 }
-                Ok(Record::End) => self.end(),
-                Ok(Record::Open) => return Err(self.not_closed()),
-                Ok(Record::Fields(fields)) => match self.cleaning.judge(&joined(&fields)) {
-                    Cleaned::Skipped => {}
-                    Cleaned::End => self.end(),
-                    Cleaned::Value => {
+                Ok(CsvRecord::End) => self.end(),
+                Ok(CsvRecord::Open) => return Err(self.not_closed()),
+                Ok(CsvRecord::Fields(fields)) => match self.cleaning.judge(&joined(&fields)) {
+                    CleanupResult::Skipped => {}
+                    CleanupResult::End => self.end(),
+                    CleanupResult::Value => {
                         self.given += 1;
                         let trim = self.cleaning.trim;
                         row.extend(fields.iter().map(|value| trim.cut(value)));
@@ -240,7 +240,7 @@ impl Stream {
 
     /// Whatever is left has no say: nothing more is read.
     fn end(&mut self) {
-        self.values = Values::arguments(Vec::new());
+        self.values = ValueReader::arguments(Vec::new());
     }
 
     /// Nothing follows what cannot be understood.
@@ -249,8 +249,8 @@ impl Stream {
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
         match &self.columns {
-            Columns::Json(json) if why == columns::ARRAY => error.hint(&json.array_hint),
-            Columns::Json(_) => {
+            ColumnFormat::Json(json) if why == columns::ARRAY => error.hint(&json.array_hint),
+            ColumnFormat::Json(_) => {
                 error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
             }
             _ => error,
@@ -265,9 +265,9 @@ impl Stream {
     /// Whether asking for a record cannot wait.
     pub(super) fn is_ready(&self) -> bool {
         match &self.values {
-            Values::Arguments(..) => true,
-            Values::Read(records) => self.ahead || records.is_ready() && !self.is_picky(),
-            Values::Csv(_) => false,
+            ValueReader::Arguments(..) => true,
+            ValueReader::Read(records) => self.ahead || records.is_ready() && !self.is_picky(),
+            ValueReader::Csv(_) => false,
         }
     }
 
@@ -275,29 +275,29 @@ impl Stream {
     pub(super) fn is_exhausted(&self) -> bool {
         !self.ahead
             && match &self.values {
-                Values::Arguments(_, values) => values.len() == 0,
-                Values::Read(records) => records.is_exhausted(),
-                Values::Csv(_) => false,
+                ValueReader::Arguments(_, values) => values.len() == 0,
+                ValueReader::Read(records) => records.is_exhausted(),
+                ValueReader::Csv(_) => false,
             }
     }
 
     /// How many records there are from first to last, if that is known already.
     pub(super) fn total(&self) -> Option<u64> {
         let left = match &self.values {
-            Values::Arguments(_, values) => values.len(),
-            Values::Read(records) => {
+            ValueReader::Arguments(_, values) => values.len(),
+            ValueReader::Read(records) => {
                 let is_known = records.is_exhausted() && !self.is_picky();
                 is_known.then_some(0)?
             }
-            Values::Csv(_) => return None,
+            ValueReader::Csv(_) => return None,
         };
         Some(self.given + left as u64 + u64::from(self.ahead))
     }
 }
 
-impl Values {
-    fn arguments(values: Vec<Value>) -> Values {
-        Values::Arguments(Value::new(), values.into_iter())
+impl ValueReader {
+    fn arguments(values: Vec<Value>) -> ValueReader {
+        ValueReader::Arguments(Value::new(), values.into_iter())
     }
 }
 
@@ -305,25 +305,31 @@ fn joined(fields: &csv::ByteRecord) -> Vec<u8> {
     fields.iter().collect::<Vec<&[u8]>>().join(&b' ')
 }
 
-fn open(origin: Origin, ending: &Ending, columns: &Columns) -> Result<(String, Values)> {
+fn open(
+    origin: SourceOrigin,
+    ending: &ValueTerminator,
+    columns: &ColumnFormat,
+) -> Result<(String, ValueReader)> {
     let is_stdin = origin.is_stdin();
     let (name, reader) = match origin {
-        Origin::Arguments(values) => {
-            return Ok(("the arguments".to_owned(), Values::arguments(values)));
+        SourceOrigin::Arguments(values) => {
+            return Ok(("the arguments".to_owned(), ValueReader::arguments(values)));
         }
-        Origin::File(path) if !is_stdin => (file_name(&path), Reader::open(&path)),
-        Origin::File(_) | Origin::Stdin => ("standard input".to_owned(), Reader::stdin()),
+        SourceOrigin::File(path) if !is_stdin => (file_name(&path), InputReader::open(&path)),
+        SourceOrigin::File(_) | SourceOrigin::Stdin => {
+            ("standard input".to_owned(), InputReader::stdin())
+        }
     };
     let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
     let values = match columns {
-        Columns::Csv(separator) => {
-            let csv = Csv::new(*separator, reader, ending.max_record);
-            Values::Csv(Box::new(csv))
+        ColumnFormat::Csv(separator) => {
+            let csv = CsvReader::new(*separator, reader, ending.max_record);
+            ValueReader::Csv(Box::new(csv))
         }
         _ => {
-            let reader = Unmarked::new(reader, ending.mark);
-            let records = Records::new(reader, ending.delimiter.clone(), ending.final_newline);
-            Values::Read(records.bounded(ending.max_record))
+            let reader = MarkSkippingReader::new(reader, ending.mark);
+            let records = RecordReader::new(reader, ending.delimiter.clone(), ending.final_newline);
+            ValueReader::Read(records.bounded(ending.max_record))
         }
     };
     Ok((name, values))

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::Rows;
-use super::clean::Trim;
+use super::value_cleanup::TrimSides;
 
 /// Where the first suspect value of each kind was read: `value 3 of 'list'`. Arguments are
 /// not looked at, since somebody has typed them.
@@ -15,7 +15,7 @@ pub(super) struct SuspectValues {
 
 impl SuspectValues {
     /// Looks at a value from which `trim` is still to be cut.
-    pub(super) fn look_at(&self, value: &[u8], trim: Trim, place: impl Fn() -> String) {
+    pub(super) fn look_at(&self, value: &[u8], trim: TrimSides, place: impl Fn() -> String) {
         // Most values end after one comparison.
         if value.last().is_some_and(|byte| !byte.is_ascii_whitespace()) {
             return;
@@ -76,7 +76,7 @@ impl Rows {
 mod tests {
     use super::*;
 
-    fn warnings(values: &[&str], trim: Trim) -> Vec<String> {
+    fn warnings(values: &[&str], trim: TrimSides) -> Vec<String> {
         let suspects = SuspectValues::default();
         for value in values {
             suspects.look_at(value.as_bytes(), trim, || format!("{value:?}"));
@@ -94,7 +94,7 @@ mod tests {
     fn the_first_of_each_kind_is_told_once() {
         let cr = "prun: warning: \"a\\r\" ends in a carriage return, as lines of Windows files do\nhint: r";
         let empty = |value: &str| format!("prun: warning: {value:?} is empty\nhint: e");
-        let (nothing, right) = (Trim::Nothing, Trim::Right);
+        let (nothing, right) = (TrimSides::Nothing, TrimSides::Right);
         assert_eq!(
             warnings(&["x", "a\r", "", "b\r", ""], nothing),
             [cr, &empty("")]
@@ -103,6 +103,6 @@ mod tests {
         assert_eq!(warnings(&["a\r", "\r"], right), [empty("\r")]);
         assert_eq!(warnings(&[" a", "a ", "a\rb", "\ra"], nothing), [""; 0]);
         assert_eq!(warnings(&[" "], nothing), [""; 0]);
-        assert_eq!(warnings(&[" "], Trim::Both), [empty(" ")]);
+        assert_eq!(warnings(&[" "], TrimSides::Both), [empty(" ")]);
     }
 }

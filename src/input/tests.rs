@@ -3,34 +3,34 @@
 use super::*;
 use std::fs;
 
-fn arguments(join: Join, values: &[&str]) -> Source {
+fn arguments(join: SourceJoin, values: &[&str]) -> InputSource {
     let values = values.iter().map(|value| value.as_bytes().to_vec());
-    Source {
-        origin: Origin::Arguments(values.collect()),
+    InputSource {
+        origin: SourceOrigin::Arguments(values.collect()),
         join,
     }
 }
 
-fn product(values: &[&str]) -> Source {
-    arguments(Join::Product, values)
+fn product(values: &[&str]) -> InputSource {
+    arguments(SourceJoin::Product, values)
 }
 
-fn linked(values: &[&str]) -> Source {
-    arguments(Join::Linked, values)
+fn linked(values: &[&str]) -> InputSource {
+    arguments(SourceJoin::Linked, values)
 }
 
-fn options(sources: Vec<Source>) -> Options {
-    Options {
+fn options(sources: Vec<InputSource>) -> InputOptions {
+    InputOptions {
         sources,
-        combine: Combine::AsWritten,
+        combine: CombineMode::AsWritten,
         delimiter: b"\n".to_vec(),
         final_newline: FinalNewline::Kept,
-        mark: mark::Mark::Kept,
-        nul: Nul::Kept,
+        mark: byte_order_mark::ByteOrderMark::Kept,
+        nul: NulBytes::Kept,
         max_record: usize::MAX,
-        cleaning: Cleaning::default(),
-        columns: Columns::Whole,
-        header: Header::Absent,
+        cleaning: ValueCleanup::default(),
+        columns: ColumnFormat::Whole,
+        header: HeaderNames::Absent,
     }
 }
 
@@ -39,7 +39,7 @@ fn text(row: &Row) -> String {
 }
 
 /// Each row as its values joined by spaces. A total known at the start is true.
-fn rows(options: Options) -> Vec<String> {
+fn rows(options: InputOptions) -> Vec<String> {
     let rows = open(options).unwrap();
     let total = rows.total();
     let rows: Vec<String> = rows.map(|next| text(&next.unwrap().1)).collect();
@@ -47,20 +47,20 @@ fn rows(options: Options) -> Vec<String> {
     rows
 }
 
-fn wrapped(sources: Vec<Source>) -> Vec<String> {
-    rows(Options {
-        combine: Combine::Wrapped,
+fn wrapped(sources: Vec<InputSource>) -> Vec<String> {
+    rows(InputOptions {
+        combine: CombineMode::Wrapped,
         ..options(sources)
     })
 }
 
 /// A source that reads a temporary file with these bytes.
-fn file(bytes: &[u8]) -> (tempfile::NamedTempFile, Source) {
+fn file(bytes: &[u8]) -> (tempfile::NamedTempFile, InputSource) {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), bytes).unwrap();
-    let source = Source {
-        origin: Origin::File(file.path().to_owned()),
-        join: Join::Product,
+    let source = InputSource {
+        origin: SourceOrigin::File(file.path().to_owned()),
+        join: SourceJoin::Product,
     };
     (file, source)
 }
@@ -192,9 +192,9 @@ fn what_cannot_be_read_is_named_before_any_row() {
         ),
         ("/", "prun: cannot read '/': Is a directory"),
     ] {
-        let source = Source {
-            origin: Origin::File(path.into()),
-            join: Join::Product,
+        let source = InputSource {
+            origin: SourceOrigin::File(path.into()),
+            join: SourceJoin::Product,
         };
         let error = open(options(vec![source])).unwrap_err();
         assert_eq!(error.to_string(), message);
@@ -203,11 +203,14 @@ fn what_cannot_be_read_is_named_before_any_row() {
 
 #[test]
 fn standard_input_is_one_source_only() {
-    let stdin = |origin| Source {
+    let stdin = |origin| InputSource {
         origin,
-        join: Join::Product,
+        join: SourceJoin::Product,
     };
-    let sources = vec![stdin(Origin::Stdin), stdin(Origin::File("-".into()))];
+    let sources = vec![
+        stdin(SourceOrigin::Stdin),
+        stdin(SourceOrigin::File("-".into())),
+    ];
     let error = open(options(sources)).unwrap_err();
     assert!(error.to_string().contains("two sources"));
 }
@@ -215,9 +218,9 @@ fn standard_input_is_one_source_only() {
 #[test]
 fn a_read_error_comes_once_and_last() {
     // The first page of a process's memory is not there: reading it fails.
-    let source = Source {
-        origin: Origin::File("/proc/self/mem".into()),
-        join: Join::Product,
+    let source = InputSource {
+        origin: SourceOrigin::File("/proc/self/mem".into()),
+        join: SourceJoin::Product,
     };
     let mut rows = open(options(vec![source])).unwrap();
     let error = rows.next().unwrap().unwrap_err();
@@ -240,15 +243,15 @@ fn a_slow_source_is_not_waited_for_when_its_partner_has_ended() {
     let mut both = both.unwrap();
     std::io::Write::write_all(&mut both, b"1\n").unwrap();
 
-    let endless = Source {
-        origin: Origin::File(path),
-        join: Join::Product,
+    let endless = InputSource {
+        origin: SourceOrigin::File(path),
+        join: SourceJoin::Product,
     };
     assert_eq!(rows(options(vec![endless, linked(&["a"])])), ["1 a"]);
 }
 
 /// A file with the numbers from 1.
-fn numbers(last: u32) -> (tempfile::NamedTempFile, Source) {
+fn numbers(last: u32) -> (tempfile::NamedTempFile, InputSource) {
     let text: String = (1..=last).map(|number| format!("{number}\n")).collect();
     file(text.as_bytes())
 }
@@ -293,9 +296,9 @@ fn with_a_filter_a_row_is_ready_only_if_one_is_left_that_it_does_not_refuse() {
     rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
     let both = fs::OpenOptions::new().read(true).write(true).open(&path);
     let mut both = both.unwrap();
-    let endless = Source {
-        origin: Origin::File(path),
-        join: Join::Product,
+    let endless = InputSource {
+        origin: SourceOrigin::File(path),
+        join: SourceJoin::Product,
     };
     let mut rows = open(options(vec![endless])).unwrap();
     rows.keep(|_, row| text(row) != "no");

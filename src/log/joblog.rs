@@ -13,8 +13,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
-use crate::job::{Outcome, Report};
-use crate::template::{self, Template};
+use crate::job::{AttemptRecord, Outcome};
+use crate::template::{self, CommandTemplate};
 
 const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
@@ -24,7 +24,7 @@ const DYING: Duration = Duration::from_millis(500);
 
 /// What becomes of the records that a log has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Earlier {
+pub enum ExistingRecords {
     /// They are removed.
     Replaced,
     /// New ones are added to them.
@@ -33,7 +33,7 @@ pub enum Earlier {
 
 /// Which files become a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Only {
+pub enum LogFileKinds {
     /// Those that are one already, or empty.
     Logs,
     /// All.
@@ -45,7 +45,7 @@ pub enum Only {
 ///
 /// # Errors
 /// The file cannot be opened or written, another run writes to it, or it is no log.
-pub fn begin(path: &Path, earlier: Earlier, only: Only) -> Result<File> {
+pub fn begin(path: &Path, earlier: ExistingRecords, only: LogFileKinds) -> Result<File> {
     // Not truncated on opening: it may be another run's.
     let file = lock(path, OpenOptions::new().append(true).create(true))?;
     // A pipe or a terminal has nothing to truncate, and what prun prints to is not the
@@ -54,24 +54,24 @@ pub fn begin(path: &Path, earlier: Earlier, only: Only) -> Result<File> {
         Ok(status) if status.is_file() && !is_open_as(path, 2) => status.len(),
         _ => 0,
     };
-    if length > 0 && only == Only::Logs {
+    if length > 0 && only == LogFileKinds::Logs {
         check(path, earlier)?;
     }
     match (earlier, only, length) {
         (_, _, 0) => write_header(path, file),
-        (Earlier::Replaced, ..) => mend(path, file, 0),
+        (ExistingRecords::Replaced, ..) => mend(path, file, 0),
         // A record that was cut off would make the next one part of it.
-        (Earlier::Kept, Only::Logs, _) => {
+        (ExistingRecords::Kept, LogFileKinds::Logs, _) => {
             let whole = whole_lines(path).map_err(|error| unreadable(path, &error))?;
             mend(path, file, whole)
         }
-        (Earlier::Kept, Only::Files, _) => Ok(file),
+        (ExistingRecords::Kept, LogFileKinds::Files, _) => Ok(file),
     }
 }
 
 /// # Errors
 /// The file has something else in it than a job log.
-fn check(path: &Path, earlier: Earlier) -> Result<()> {
+fn check(path: &Path, earlier: ExistingRecords) -> Result<()> {
     let mut start = Vec::new();
     let read =
         File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut start));
@@ -81,8 +81,8 @@ fn check(path: &Path, earlier: Earlier) -> Result<()> {
     }
     let name = path.display();
     let harm = match earlier {
-        Earlier::Replaced => "it would be overwritten",
-        Earlier::Kept => "nothing can be added to it",
+        ExistingRecords::Replaced => "it would be overwritten",
+        ExistingRecords::Kept => "nothing can be added to it",
     };
     Err(Error::new(format!("'{name}' is no job log: {harm}"))
         .hint("remove it, or give the job log another name"))
@@ -110,8 +110,8 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
 ///
 /// # Errors
 /// It cannot be opened, or another run writes it.
-pub fn reopen(path: &Path, missing: Missing) -> Result<File> {
-    if missing == Missing::Error {
+pub fn reopen(path: &Path, missing: MissingLog) -> Result<File> {
+    if missing == MissingLog::Error {
         fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     }
     lock(
@@ -119,13 +119,13 @@ pub fn reopen(path: &Path, missing: Missing) -> Result<File> {
         OpenOptions::new()
             .read(true)
             .append(true)
-            .create(missing == Missing::Created),
+            .create(missing == MissingLog::Created),
     )
 }
 
 /// What becomes of a log that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingLog {
     /// It is made.
     Created,
     /// That is an error.
@@ -213,13 +213,13 @@ pub fn header() -> &'static [u8] {
 /// Makes the lines of the log.
 #[derive(Debug)]
 pub struct JobLog {
-    template: Arc<Template>,
-    cut_off: CutOff,
+    template: Arc<CommandTemplate>,
+    cut_off: StoppedJobs,
 }
 
 /// What becomes of jobs that a halt or a signal to prun has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CutOff {
+pub enum StoppedJobs {
     /// They have records, which do not count as done.
     Recorded,
     /// They have none, as in GNU parallel, for which every record counts as done.
@@ -228,13 +228,13 @@ pub enum CutOff {
 
 impl JobLog {
     /// A log of jobs made from one template.
-    pub fn new(template: Arc<Template>, cut_off: CutOff) -> Self {
+    pub fn new(template: Arc<CommandTemplate>, cut_off: StoppedJobs) -> Self {
         JobLog { template, cut_off }
     }
 
     /// One job's line, its end included; none if it has no record.
-    pub fn line(&self, report: &Report) -> Option<Vec<u8>> {
-        if self.cut_off == CutOff::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
+    pub fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
+        if self.cut_off == StoppedJobs::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
             return None;
         }
         let (exit, signal) = report.outcome.log_columns();

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use console::measure_text_width;
 
-use crate::exec::latest::plain;
+use crate::exec::last_line::plain;
 use crate::input::Row;
-use crate::template::{Place, Template, Text};
+use crate::template::{CommandTemplate, JobPosition, TextTemplate};
 
 /// Bytes of a row's values that are looked at from either end: more than any name shows.
 const MAX_END: usize = 2 << 10;
@@ -17,13 +17,13 @@ const MAX_COMMAND: usize = 200;
 /// Names of the jobs of a run.
 #[derive(Debug)]
 pub struct JobNames {
-    template: Arc<Template>,
-    tag: Option<Arc<Text>>,
+    template: Arc<CommandTemplate>,
+    tag: Option<Arc<TextTemplate>>,
 }
 
 impl JobNames {
     /// Names by the text of `--tagstring`, if there is one.
-    pub fn new(template: Arc<Template>, tag: Option<Arc<Text>>) -> Self {
+    pub fn new(template: Arc<CommandTemplate>, tag: Option<Arc<TextTemplate>>) -> Self {
         JobNames { template, tag }
     }
 
@@ -33,12 +33,12 @@ impl JobNames {
     }
 
     /// Where job `seq` runs.
-    pub fn place(&self, seq: u64, slot: usize) -> Place {
+    pub fn place(&self, seq: u64, slot: usize) -> JobPosition {
         self.template.place(seq, slot)
     }
 
     /// The name of the job of a row; its command if it has no values.
-    pub fn name(&self, row: &Row, place: Place) -> String {
+    pub fn name(&self, row: &Row, place: JobPosition) -> String {
         if let Some(tag) = &self.tag {
             return visible(&plain(&tag.render(row, place)).collect::<Vec<u8>>());
         }
@@ -49,14 +49,14 @@ impl JobNames {
     }
 
     /// The command of the job of a row, as a person would type it.
-    pub fn command(&self, row: &Row, place: Place) -> Vec<u8> {
+    pub fn command(&self, row: &Row, place: JobPosition) -> Vec<u8> {
         let mut command = Vec::new();
         self.template.show(row, place, &mut command);
         command
     }
 
     /// Whether `command` tells the job of a row from the others as well as its name does.
-    pub fn is_named_by(&self, command: &[u8], row: &Row, place: Place) -> bool {
+    pub fn is_named_by(&self, command: &[u8], row: &Row, place: JobPosition) -> bool {
         match &self.tag {
             Some(tag) => memchr::memmem::find(command, &tag.render(row, place)).is_some(),
             None => self.template.shows_values(row, command),

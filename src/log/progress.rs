@@ -10,13 +10,13 @@ use console::{measure_text_width, truncate_str};
 
 use super::counts::{RunCounts, short_time};
 use super::label::{JobNames, cut_middle, visible};
-use crate::exec::control::Running;
-use crate::exec::latest::plain;
+use crate::exec::last_line::plain;
+use crate::exec::slot_control::RunningAttempt;
 use crate::input::Row;
 use crate::job::Job;
-use crate::os::clock::Moment;
+use crate::os::clock::ClockReading;
 use crate::output::status_area::{StatusArea, StatusLines, TerminalSize};
-use crate::output::writer::Target;
+use crate::output::writer::WriteTarget;
 use crate::tally::Tally;
 
 /// Between two drawings when something has changed.
@@ -44,18 +44,18 @@ const TAB: usize = 8;
 const RECENT: usize = 50;
 
 /// How the run stands when the display is drawn.
-pub struct View<'a> {
+pub struct ProgressState<'a> {
     /// The time.
-    pub now: Moment,
+    pub now: ClockReading,
     /// The counts.
     pub tally: &'a Tally,
     /// What runs, longest first.
-    pub running: &'a [Running],
+    pub running: &'a [RunningAttempt],
 }
 
 /// What the display is drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surface {
+pub enum ProgressOutput {
     /// A terminal that jobs' standard output does not go to.
     Terminal,
     /// A terminal that shows jobs' standard output too.
@@ -66,7 +66,7 @@ pub enum Surface {
 
 /// What is shown of running jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum ProgressRows {
     /// The names of the few that have run longest.
     Names,
     /// The latest line of each (`--latest-line`).
@@ -75,30 +75,30 @@ pub enum Rows {
 
 /// What the display is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct ProgressOptions {
     /// Where it is drawn.
-    pub surface: Surface,
+    pub surface: ProgressOutput,
     /// Running jobs.
-    pub rows: Rows,
+    pub rows: ProgressRows,
     /// Whether a line with the counts stays when the run is over.
     pub closing: bool,
 }
 
 /// The display.
 #[derive(Debug)]
-pub struct Progress {
+pub struct ProgressDisplay {
     names: Arc<JobNames>,
-    options: Options,
+    options: ProgressOptions,
     /// What is shown of each job.
-    labels: HashMap<u64, Label>,
-    ends: VecDeque<Moment>,
-    last_drawing: Moment,
+    labels: HashMap<u64, JobLabel>,
+    ends: VecDeque<ClockReading>,
+    last_drawing: ClockReading,
     changed: bool,
 }
 
 /// What is shown of a job.
 #[derive(Debug)]
-enum Label {
+enum JobLabel {
     Text(String),
     /// Its name will be known when its slot is.
     Unnamed(Row),
@@ -106,50 +106,51 @@ enum Label {
 
 /// The display at some moment.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Drawing {
+pub enum ProgressDrawing {
     /// Lines at the end of a terminal.
     Status(StatusLines),
     /// A line to be printed.
     Plain(String),
 }
 
-impl Progress {
+impl ProgressDisplay {
     /// A display of jobs with these names.
-    pub fn new(names: Arc<JobNames>, options: Options) -> Self {
-        Progress {
+    pub fn new(names: Arc<JobNames>, options: ProgressOptions) -> Self {
+        ProgressDisplay {
             names,
             options,
             labels: HashMap::new(),
             ends: VecDeque::new(),
-            last_drawing: Moment::ZERO,
+            last_drawing: ClockReading::ZERO,
             changed: true,
         }
     }
 
     /// Whether it shows what running jobs print.
     pub fn shows_latest(&self) -> bool {
-        self.options.rows == Rows::LatestLines && self.options.surface != Surface::Plain
+        self.options.rows == ProgressRows::LatestLines
+            && self.options.surface != ProgressOutput::Plain
     }
 
     /// The part of the terminal that it is drawn in.
     pub fn area(&self) -> StatusArea {
         StatusArea::below(match self.options.surface {
-            Surface::SharedTerminal => &[Target::Stdout, Target::Stderr],
-            Surface::Terminal => &[Target::Stderr],
-            Surface::Plain => &[],
+            ProgressOutput::SharedTerminal => &[WriteTarget::Stdout, WriteTarget::Stderr],
+            ProgressOutput::Terminal => &[WriteTarget::Stderr],
+            ProgressOutput::Plain => &[],
         })
     }
 
     /// A job starts.
     pub fn starting(&mut self, job: &Job) {
-        if self.options.surface == Surface::Plain {
+        if self.options.surface == ProgressOutput::Plain {
             return;
         }
         let label = match self.names.need_slot() {
-            true => Label::Unnamed(job.row.clone()),
+            true => JobLabel::Unnamed(job.row.clone()),
             false => {
                 let place = self.names.place(job.seq, 1);
-                Label::Text(self.names.name(&job.row, place))
+                JobLabel::Text(self.names.name(&job.row, place))
             }
         };
         self.labels.insert(job.seq, label);
@@ -162,21 +163,21 @@ impl Progress {
 
     /// What was drawn is gone from the terminal.
     pub fn gone(&mut self) {
-        if self.options.surface != Surface::Plain {
+        if self.options.surface != ProgressOutput::Plain {
             self.changed = true;
-            self.last_drawing = Moment::ZERO;
+            self.last_drawing = ClockReading::ZERO;
         }
     }
 
     /// A job has printed a line. It may be over, and then it is not shown any more.
     pub fn latest(&mut self, seq: u64, line: &[u8]) {
         if let Some(label) = self.labels.get_mut(&seq) {
-            *label = Label::Text(shown(line));
+            *label = JobLabel::Text(shown(line));
         }
     }
 
     /// A job is over.
-    pub fn ended(&mut self, seq: u64, now: Moment) {
+    pub fn ended(&mut self, seq: u64, now: ClockReading) {
         self.labels.remove(&seq);
         self.changed = true;
         self.ends.push_back(now);
@@ -186,9 +187,9 @@ impl Progress {
     }
 
     /// When to draw again.
-    pub fn next_drawing(&self) -> Moment {
+    pub fn next_drawing(&self) -> ClockReading {
         let pause = match self.options.surface {
-            Surface::Plain => PLAIN,
+            ProgressOutput::Plain => PLAIN,
             _ if self.changed => SOON,
             _ => IDLE,
         };
@@ -196,7 +197,7 @@ impl Progress {
     }
 
     /// What draws the display anew.
-    pub fn draw(&mut self, view: &View<'_>) -> Drawing {
+    pub fn draw(&mut self, view: &ProgressState<'_>) -> ProgressDrawing {
         self.last_drawing = view.now;
         self.changed = false;
         let counts = RunCounts {
@@ -204,40 +205,45 @@ impl Progress {
             elapsed: view.now,
             rate: self.rate(view.now),
         };
-        if self.options.surface == Surface::Plain {
-            return Drawing::Plain(format!("prun: {}\n", counts.line()));
+        if self.options.surface == ProgressOutput::Plain {
+            return ProgressDrawing::Plain(format!("prun: {}\n", counts.line()));
         }
         self.name_running(view.running);
-        Drawing::Status(self.lines(&counts, view, TerminalSize::of_stderr()))
+        ProgressDrawing::Status(self.lines(&counts, view, TerminalSize::of_stderr()))
     }
 
     /// The line that stays, if one is wanted. A run without jobs ends without a word.
-    pub fn closing(&self, tally: &Tally, now: Moment) -> Option<String> {
+    pub fn closing(&self, tally: &Tally, now: ClockReading) -> Option<String> {
         let counts = RunCounts {
             tally: *tally,
             elapsed: now,
             rate: None,
         };
         let prefix = match self.options.surface {
-            Surface::Plain => "prun: ",
-            Surface::Terminal | Surface::SharedTerminal => "",
+            ProgressOutput::Plain => "prun: ",
+            ProgressOutput::Terminal | ProgressOutput::SharedTerminal => "",
         };
         let has_run = tally.done + tally.stopped > 0;
         (self.options.closing && has_run).then(|| format!("{prefix}{}\n", counts.closing()))
     }
 
-    fn name_running(&mut self, running: &[Running]) {
+    fn name_running(&mut self, running: &[RunningAttempt]) {
         for running in running {
             if let Some(label) = self.labels.get_mut(&running.seq)
-                && let Label::Unnamed(row) = label
+                && let JobLabel::Unnamed(row) = label
             {
                 let place = self.names.place(running.seq, running.slot);
-                *label = Label::Text(self.names.name(row, place));
+                *label = JobLabel::Text(self.names.name(row, place));
             }
         }
     }
 
-    fn lines(&self, counts: &RunCounts, view: &View<'_>, size: TerminalSize) -> StatusLines {
+    fn lines(
+        &self,
+        counts: &RunCounts,
+        view: &ProgressState<'_>,
+        size: TerminalSize,
+    ) -> StatusLines {
         let first = counts.fit(size.columns);
         if first.is_empty() {
             return StatusLines::new();
@@ -245,11 +251,11 @@ impl Progress {
         let mut lines = vec![first];
         let room = match (size.columns < MIN_COLUMNS, self.options.rows) {
             (true, _) => 0,
-            (false, Rows::Names) => size.rows.saturating_sub(2).min(MAX_NAMED),
-            (false, Rows::LatestLines) => size.rows.saturating_sub(2),
+            (false, ProgressRows::Names) => size.rows.saturating_sub(2).min(MAX_NAMED),
+            (false, ProgressRows::LatestLines) => size.rows.saturating_sub(2),
         };
         let mut running = view.running.to_vec();
-        if self.options.rows == Rows::LatestLines {
+        if self.options.rows == ProgressRows::LatestLines {
             // Jobs start in this order, but for moments.
             running.sort_by_key(|running| running.seq);
         }
@@ -265,15 +271,15 @@ impl Progress {
         lines
     }
 
-    fn row(&self, running: &Running, now: Moment, columns: usize) -> String {
+    fn row(&self, running: &RunningAttempt, now: ClockReading, columns: usize) -> String {
         let label = match self.labels.get(&running.seq) {
-            Some(Label::Text(label)) => label,
-            Some(Label::Unnamed(_)) | None => "",
+            Some(JobLabel::Text(label)) => label,
+            Some(JobLabel::Unnamed(_)) | None => "",
         };
         match self.options.rows {
             // The beginning of what a job prints says what it is about.
-            Rows::LatestLines => truncate_str(label, columns, MARK).into_owned(),
-            Rows::Names => {
+            ProgressRows::LatestLines => truncate_str(label, columns, MARK).into_owned(),
+            ProgressRows::Names => {
                 let age = short_time(now.saturating_sub(running.since));
                 let beginning = format!("{age:>6}  job {}: ", running.seq);
                 let room = columns.saturating_sub(beginning.len());
@@ -284,11 +290,11 @@ impl Progress {
     }
 
     /// Jobs per second, lately. It falls while nothing ends.
-    fn rate(&self, now: Moment) -> Option<f64> {
+    fn rate(&self, now: ClockReading) -> Option<f64> {
         let first = match self.ends.len() {
             0 => return None,
             RECENT => self.ends[0],
-            _ => Moment::ZERO,
+            _ => ClockReading::ZERO,
         };
         let time = now.saturating_sub(first).as_secs_f64();
         (time > 0.0).then(|| self.ends.len() as f64 / time)

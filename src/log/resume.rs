@@ -12,11 +12,11 @@ use super::label::shorten;
 use crate::error::{Error, Result};
 use crate::exit;
 use crate::input::{Row, Rows};
-use crate::template::{self, Template};
+use crate::template::{self, CommandTemplate};
 
 /// How a job of an earlier run is known again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Identity {
+pub enum JobIdentity {
     /// By its command: equal commands are counted.
     Command,
     /// By its number, as in GNU parallel.
@@ -25,7 +25,7 @@ pub enum Identity {
 
 /// Which of the jobs in the log are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
+pub enum DoneJobs {
     /// Those that ended, however they did (`--resume`).
     Ended,
     /// Those that succeeded (`--resume-failed`).
@@ -34,7 +34,7 @@ pub enum Done {
 
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Record {
+struct LogRecord {
     seq: u64,
     exit: i32,
     signal: i32,
@@ -43,8 +43,8 @@ struct Record {
     is_withheld: bool,
 }
 
-impl Record {
-    fn parse(line: &[u8]) -> Option<Record> {
+impl LogRecord {
+    fn parse(line: &[u8]) -> Option<LogRecord> {
         let mut fields = line.splitn(9, |&byte| byte == b'\t');
         let mut field = || fields.next();
         let seq = number(field()?)?;
@@ -62,7 +62,7 @@ impl Record {
         let (exit, signal) = (number(field()?)?, number(field()?)?);
         let command = joblog::command_of(field()?);
         let withheld = template::withheld(&command);
-        Some(Record {
+        Some(LogRecord {
             seq,
             exit,
             signal,
@@ -89,11 +89,11 @@ impl Record {
 
     /// What a runner has ended itself, or refused, is for own mode to do again. GNU parallel
     /// has such records for time limits only.
-    fn is_done(&self, done: Done, identity: Identity) -> bool {
+    fn is_done(&self, done: DoneJobs, identity: JobIdentity) -> bool {
         match (done, identity) {
-            (Done::Succeeded, _) => self.is_success(),
-            (Done::Ended, Identity::Command) => self.exit != -1 && !self.is_refused(),
-            (Done::Ended, Identity::Number) => true,
+            (DoneJobs::Succeeded, _) => self.is_success(),
+            (DoneJobs::Ended, JobIdentity::Command) => self.exit != -1 && !self.is_refused(),
+            (DoneJobs::Ended, JobIdentity::Number) => true,
         }
     }
 }
@@ -107,7 +107,7 @@ fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
 ///
 /// # Errors
 /// The file cannot be read, or a line is not one of a job log.
-fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64> {
+fn read(path: &Path, file: &File, mut each: impl FnMut(LogRecord)) -> Result<u64> {
     let name = path.display();
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let (mut line, mut whole) = (Vec::new(), 0);
@@ -120,7 +120,7 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64> {
             break;
         };
         whole += length as u64;
-        match (count, Record::parse(text)) {
+        match (count, LogRecord::parse(text)) {
             (1, _) if line == joblog::header() => {}
             (1, _) => {
                 let message = format!("'{name}' is not a job log: line 1 is not its header");
@@ -140,13 +140,13 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64> {
 
 /// What the log says of jobs.
 #[derive(Debug)]
-pub struct History {
-    identity: Identity,
+pub struct LogHistory {
+    identity: JobIdentity,
     /// How many jobs of each kind are done, in order; those of which none is are there, too.
     done: Vec<(u64, u32)>,
 }
 
-impl History {
+impl LogHistory {
     /// Reads the log. Returns the length of its whole lines, too.
     ///
     /// # Errors
@@ -154,17 +154,17 @@ impl History {
     pub fn read(
         path: &Path,
         file: &File,
-        done: Done,
-        by: Identity,
-        template: &Template,
-    ) -> Result<(History, u64)> {
+        done: DoneJobs,
+        by: JobIdentity,
+        template: &CommandTemplate,
+    ) -> Result<(LogHistory, u64)> {
         let mut first = None;
-        let mut fits = by == Identity::Number;
+        let mut fits = by == JobIdentity::Number;
         let mut records: Vec<(u64, u64, bool)> = Vec::new();
         let whole = read(path, file, |record| {
             let key = match by {
-                Identity::Command => hash(&record.command),
-                Identity::Number => record.seq,
+                JobIdentity::Command => hash(&record.command),
+                JobIdentity::Number => record.seq,
             };
             records.push((key, record.seq, record.is_done(done, by)));
             fits = fits || template.fits(&record.command);
@@ -183,16 +183,16 @@ impl History {
                 _ => done.push((key, u32::from(is_done))),
             }
         }
-        let history = History { identity: by, done };
+        let history = LogHistory { identity: by, done };
         Ok((history, whole))
     }
 
     /// Leaves out the rows whose jobs are done.
-    pub fn apply(mut self, rows: &mut Rows, template: Arc<Template>) {
+    pub fn apply(mut self, rows: &mut Rows, template: Arc<CommandTemplate>) {
         rows.keep(move |seq, row| {
             let key = match self.identity {
-                Identity::Command => hash(&shown(&template, seq, row)),
-                Identity::Number => seq,
+                JobIdentity::Command => hash(&shown(&template, seq, row)),
+                JobIdentity::Number => seq,
             };
             let left = self.find(key).map(|at| &mut self.done[at].1);
             match left.filter(|left| **left > 0) {
@@ -210,7 +210,7 @@ impl History {
     }
 }
 
-fn foreign(path: &Path, first: &[u8], template: &Template) -> Error {
+fn foreign(path: &Path, first: &[u8], template: &CommandTemplate) -> Error {
     let (first, own) = (shorten(first), shorten(&template.outline()));
     Error::new(format!(
         "the job log '{}' is another command's: the log has '{first}', this is '{own}'",
@@ -221,7 +221,7 @@ fn foreign(path: &Path, first: &[u8], template: &Template) -> Error {
 
 /// The command as the log has it. The slot does not matter: whoever resumes has seen to it
 /// that no command shows it.
-fn shown(template: &Template, seq: u64, row: &Row) -> Vec<u8> {
+fn shown(template: &CommandTemplate, seq: u64, row: &Row) -> Vec<u8> {
     let mut command = Vec::new();
     template.show(row, template.place(seq, 1), &mut command);
     command
@@ -239,13 +239,13 @@ fn hash(command: &[u8]) -> u64 {
 ///
 /// # Errors
 /// The log cannot be read, or a line is damaged.
-pub fn failed(path: &Path, file: &File, by: Identity) -> Result<(Rows, u64)> {
+pub fn failed(path: &Path, file: &File, by: JobIdentity) -> Result<(Rows, u64)> {
     let mut failed = BTreeMap::new();
     let whole = read(path, file, |record| {
         let key = match by {
             // Inputs may have been added before it: then its number is another's, too.
-            Identity::Command => (record.seq, hash(&record.command)),
-            Identity::Number => (record.seq, 0),
+            JobIdentity::Command => (record.seq, hash(&record.command)),
+            JobIdentity::Number => (record.seq, 0),
         };
         match record.is_success() {
             true => failed.remove(&key),
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_record_has_nine_columns() {
-        let record = |line: &str| Record::parse(line.as_bytes());
+        let record = |line: &str| LogRecord::parse(line.as_bytes());
         let good = record("3\t:\t1795514979.918\t     0.003\t0\t6\t-1\t15\techo\ta").unwrap();
         assert_eq!((good.seq, good.exit, good.signal), (3, -1, 15));
         assert_eq!(good.command, b"echo\ta");
@@ -282,7 +282,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_line_makes_it_panic(line in proptest::collection::vec(0u8.., 0..60)) {
-            Record::parse(&line);
+            LogRecord::parse(&line);
         }
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use memchr::{memchr_iter, memmem};
 
 use super::label::{JobNames, cut_middle, shorten, visible};
-use crate::exec::latest::plain;
-use crate::job::{Outcome, Report};
+use crate::exec::last_line::plain;
+use crate::job::{AttemptRecord, Outcome};
 use crate::tally::Tally;
-use crate::template::Template;
+use crate::template::CommandTemplate;
 
 /// So many failed jobs are named.
 const NAMED: usize = 10;
@@ -25,41 +25,41 @@ const MANY_LINES: u64 = 20;
 
 /// Collects failures as they come and tells them at the end.
 #[derive(Debug)]
-pub struct Summary {
-    template: Arc<Template>,
+pub struct FailureSummary {
+    template: Arc<CommandTemplate>,
     timeout: Option<Duration>,
     names: Arc<JobNames>,
-    failures: Vec<Failure>,
-    printed: Printed,
+    failures: Vec<FailedJob>,
+    printed: PrintedAmount,
     /// The first command that may have read a value as an option, so that it does not.
     as_file: Option<String>,
 }
 
 #[derive(Debug)]
-struct Failure {
+struct FailedJob {
     seq: u64,
     text: String,
     last_words: Vec<u8>,
     /// What had been printed when it was.
-    printed: Printed,
+    printed: PrintedAmount,
 }
 
 /// How much was printed.
 #[derive(Debug, Clone, Copy, Default)]
-struct Printed {
+struct PrintedAmount {
     bytes: u64,
     /// They are counted where that is cheap: as long as bytes alone do not say that it is
     /// much.
     lines: u64,
 }
 
-impl Printed {
-    fn is_much_more_than(self, before: Printed) -> bool {
+impl PrintedAmount {
+    fn is_much_more_than(self, before: PrintedAmount) -> bool {
         self.bytes - before.bytes > MANY_BYTES || self.lines - before.lines > MANY_LINES
     }
 }
 
-impl Summary {
+impl FailureSummary {
     /// The message instead of a result of all jobs: what nothing went into looks like one.
     pub fn no_result(&self, name: &str) -> String {
         let text = format!("prun: no result of {name}: no job succeeded\n");
@@ -72,13 +72,17 @@ impl Summary {
     }
 
     /// No job has failed yet.
-    pub fn new(template: Arc<Template>, names: Arc<JobNames>, timeout: Option<Duration>) -> Self {
-        Summary {
+    pub fn new(
+        template: Arc<CommandTemplate>,
+        names: Arc<JobNames>,
+        timeout: Option<Duration>,
+    ) -> Self {
+        FailureSummary {
             template,
             timeout,
             names,
             failures: Vec::new(),
-            printed: Printed::default(),
+            printed: PrintedAmount::default(),
             as_file: None,
         }
     }
@@ -94,7 +98,7 @@ impl Summary {
     }
 
     /// Takes note of a job that is over and whose output was printed.
-    pub fn note(&mut self, report: &mut Report) {
+    pub fn note(&mut self, report: &mut AttemptRecord) {
         let outcome = &report.outcome;
         if outcome.is_success()
             || matches!(outcome, Outcome::Stopped(_))
@@ -109,7 +113,7 @@ impl Summary {
             true => &mut report.last_output,
             false => &mut report.last_words,
         };
-        self.failures.push(Failure {
+        self.failures.push(FailedJob {
             seq: report.job.seq,
             text: format!("  job {}: {what}: {name}", report.job.seq),
             last_words: std::mem::take(words),
@@ -118,7 +122,7 @@ impl Summary {
     }
 
     /// How a job ended: `exit 22 after 3 tries`.
-    fn end(&self, report: &Report) -> String {
+    fn end(&self, report: &AttemptRecord) -> String {
         let mut end = report.outcome.describe();
         let mut joint = " after";
         if let (Outcome::TimedOut(_), Some(timeout)) = (&report.outcome, self.timeout) {
@@ -133,7 +137,7 @@ impl Summary {
 
     /// A hint with the command of a job that may have read a value as an option, where the
     /// value is the name of a file.
-    fn as_file(&self, report: &Report) -> Option<String> {
+    fn as_file(&self, report: &AttemptRecord) -> Option<String> {
         let row = &report.job.row;
         let place = self.names.place(report.job.seq, report.slot);
         let value = row.0.iter().find(|value| is_like_option(value))?;
@@ -155,7 +159,7 @@ impl Summary {
     }
 
     /// The command of a job, after its name if that is not to be seen there.
-    fn name(&self, report: &Report) -> String {
+    fn name(&self, report: &AttemptRecord) -> String {
         let row = &report.job.row;
         let place = self.names.place(report.job.seq, report.slot);
         let command = self.names.command(row, place);
@@ -170,8 +174,8 @@ impl Summary {
     }
 
     /// As people count them, not as they ended.
-    fn in_order(&self) -> Vec<&Failure> {
-        let mut failures: Vec<&Failure> = self.failures.iter().collect();
+    fn in_order(&self) -> Vec<&FailedJob> {
+        let mut failures: Vec<&FailedJob> = self.failures.iter().collect();
         failures.sort_by_key(|failure| failure.seq);
         failures
     }

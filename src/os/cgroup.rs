@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::gauges::number_after;
+use super::system_metrics::number_after;
 
 /// The lowest CPU quota of the process's groups and all groups above them, rounded
 /// up to whole CPUs; none if no group has one.
@@ -14,8 +14,8 @@ use super::gauges::number_after;
 pub fn cpu_limit(root: &Path) -> Option<usize> {
     let groups = groups(root, "cpu");
     let limits = groups.filter_map(|(version, directory)| match version {
-        Version::One => cpus_one(&directory),
-        Version::Two => cpus_two(&directory),
+        CgroupVersion::One => cpus_one(&directory),
+        CgroupVersion::Two => cpus_two(&directory),
     });
     limits.min()
 }
@@ -33,13 +33,13 @@ pub fn available_memory(root: &Path) -> Option<u64> {
 
 fn memory(root: &Path) -> impl Iterator<Item = MemoryFiles> {
     groups(root, "memory").map(|(version, directory)| match version {
-        Version::One => MemoryFiles {
+        CgroupVersion::One => MemoryFiles {
             directory,
             limits: &["memory.limit_in_bytes"],
             usage: "memory.usage_in_bytes",
             cached: &["total_inactive_file ", "total_active_file "],
         },
-        Version::Two => MemoryFiles {
+        CgroupVersion::Two => MemoryFiles {
             directory,
             limits: &["memory.max", "memory.high"],
             usage: "memory.current",
@@ -84,7 +84,7 @@ impl MemoryFiles {
 
 /// Which files a group has.
 #[derive(Clone, Copy)]
-enum Version {
+enum CgroupVersion {
     /// Below the controller's mount, as `cpu.cfs_quota_us`.
     One,
     /// Below the one mount, as `cpu.max`.
@@ -92,15 +92,15 @@ enum Version {
 }
 
 /// The directories of all groups that a controller may limit this process by.
-fn groups(root: &Path, controller: &'static str) -> impl Iterator<Item = (Version, PathBuf)> {
+fn groups(root: &Path, controller: &'static str) -> impl Iterator<Item = (CgroupVersion, PathBuf)> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let groups = groups.lines().filter_map(|line| parse(line, controller));
     let mounts = root.join("sys/fs/cgroup");
     let directories = groups.flat_map(|(version, path)| {
         let names: &[&str] = match version {
             // Where it shares a mount with other controllers, there is a link.
-            Version::One => &[controller],
-            Version::Two => &["", "unified"],
+            CgroupVersion::One => &[controller],
+            CgroupVersion::Two => &["", "unified"],
         };
         let below = |name: &&str| {
             let mount = mounts.join(name);
@@ -114,13 +114,15 @@ fn groups(root: &Path, controller: &'static str) -> impl Iterator<Item = (Versio
 
 /// Reads `ID:CONTROLLERS:PATH`; version 2 has no controllers. See cgroups(7). The path is
 /// relative to the mount then.
-fn parse(line: &str, controller: &str) -> Option<(Version, PathBuf)> {
+fn parse(line: &str, controller: &str) -> Option<(CgroupVersion, PathBuf)> {
     let mut fields = line.splitn(3, ':').skip(1);
     let controllers = fields.next()?;
     let path = PathBuf::from(fields.next()?.trim_start_matches('/'));
     match controllers {
-        "" => Some((Version::Two, path)),
-        names if names.split(',').any(|name| name == controller) => Some((Version::One, path)),
+        "" => Some((CgroupVersion::Two, path)),
+        names if names.split(',').any(|name| name == controller) => {
+            Some((CgroupVersion::One, path))
+        }
         _ => None,
     }
 }

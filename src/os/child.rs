@@ -16,8 +16,8 @@ use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use super::strings::Strings;
-pub use super::wait::{Status, Usage};
+use super::byte_strings::ByteStrings;
+pub use super::wait::{ExitStatus, ResourceUsage};
 use super::{limits, parent_death, startup, terminal, wait};
 
 /// Held by every thread that is starting a child.
@@ -25,11 +25,11 @@ static STARTING: RwLock<()> = RwLock::new(());
 
 /// What to start.
 #[derive(Debug, Clone, Copy)]
-pub struct Start<'a> {
+pub struct ChildStart<'a> {
     /// The file to execute; it is not looked up in `PATH`.
     pub program: &'a Path,
     /// What the program sees as its arguments, its own name first.
-    pub argv: &'a Strings,
+    pub argv: &'a ByteStrings,
     /// Variables added to prun's own environment; later ones win.
     pub environment: &'a [(OsString, OsString)],
     /// What becomes descriptors 0, 1 and 2, each above 2; for none, `/dev/null` and where
@@ -38,12 +38,12 @@ pub struct Start<'a> {
     /// Where it runs, if not where prun does.
     pub directory: Option<BorrowedFd<'a>>,
     /// Its process group.
-    pub group: Group,
+    pub group: ChildGroup,
 }
 
 /// The process group of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum ChildGroup {
     /// Its own.
     Own,
     /// Its own, which has the terminal, if prun has it to give.
@@ -54,20 +54,20 @@ pub enum Group {
 
 /// How to start it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+enum StartMethod {
     /// By `launch`, unless the system refuses that.
     Fast,
     /// By duct.
     Portable,
 }
 
-impl Method {
+impl StartMethod {
     /// `PRUN_START=portable` is for tests and measurements.
-    fn wanted() -> Method {
-        static WANTED: OnceLock<Method> = OnceLock::new();
+    fn wanted() -> StartMethod {
+        static WANTED: OnceLock<StartMethod> = OnceLock::new();
         *WANTED.get_or_init(|| match std::env::var_os("PRUN_START") {
-            Some(way) if way == "portable" => Method::Portable,
-            _ => Method::Fast,
+            Some(way) if way == "portable" => StartMethod::Portable,
+            _ => StartMethod::Fast,
         })
     }
 }
@@ -80,12 +80,12 @@ pub struct Child {
     /// The number of the process.
     pub pid: Pid,
     exit: OwnedFd,
-    keeper: Keeper,
+    keeper: ChildReaper,
 }
 
 /// Who reaps a child.
 #[derive(Debug)]
-enum Keeper {
+enum ChildReaper {
     /// Nobody but [`Child::reap`].
     #[cfg_attr(
         not(all(
@@ -107,18 +107,18 @@ impl Child {
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
     /// there is no room for a process at present. Instead of `ENOEXEC`, the portable start
     /// may run the file by `/bin/sh`.
-    pub fn start(start: &Start<'_>) -> io::Result<Child> {
-        Child::start_by(Method::wanted(), start)
+    pub fn start(start: &ChildStart<'_>) -> io::Result<Child> {
+        Child::start_by(StartMethod::wanted(), start)
     }
 
-    fn start_by(method: Method, start: &Start<'_>) -> io::Result<Child> {
+    fn start_by(method: StartMethod, start: &ChildStart<'_>) -> io::Result<Child> {
         let _starting = STARTING.read().unwrap_or_else(PoisonError::into_inner);
         let fast = match method {
-            Method::Fast => fast::start(start)?,
-            Method::Portable => None,
+            StartMethod::Fast => fast::start(start)?,
+            StartMethod::Portable => None,
         };
         let (pid, exit, keeper) = match fast {
-            Some((pid, pidfd)) => (pid, pidfd, Keeper::Nobody),
+            Some((pid, pidfd)) => (pid, pidfd, ChildReaper::Nobody),
             None => start_portably(start)?,
         };
         Ok(Child { pid, exit, keeper })
@@ -131,16 +131,16 @@ impl Child {
 
     /// How the process ended and what it used; waits for its end. The process stays
     /// a zombie, and so its group can still be signalled safely.
-    pub fn peek(&self) -> io::Result<(Status, Usage)> {
+    pub fn peek(&self) -> io::Result<(ExitStatus, ResourceUsage)> {
         wait::peek(self.pid)
     }
 
     /// How the process ended and what it used; waits for its end and gives the process
     /// back to the kernel. Its number means nothing from now on.
-    pub fn reap(self) -> io::Result<(Status, Usage)> {
+    pub fn reap(self) -> io::Result<(ExitStatus, ResourceUsage)> {
         match self.keeper {
-            Keeper::Nobody => wait::reap(self.pid),
-            Keeper::Duct(handle) => {
+            ChildReaper::Nobody => wait::reap(self.pid),
+            ChildReaper::Duct(handle) => {
                 let end = wait::peek(self.pid)?;
                 handle.wait().map(|_| end)
             }
@@ -164,9 +164,9 @@ pub fn continue_starts() {
     super::children::continue_unstarted();
 }
 
-type Started = (Pid, OwnedFd, Keeper);
+type StartResult = (Pid, OwnedFd, ChildReaper);
 
-fn start_portably(start: &Start<'_>) -> io::Result<Started> {
+fn start_portably(start: &ChildStart<'_>) -> io::Result<StartResult> {
     let program = start.program.to_owned();
     let mut argv = start.argv.iter().map(OsStr::from_bytes);
     let arg0 = argv.next().unwrap_or_default().to_owned();
@@ -175,13 +175,13 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
         .map(|stream| stream.map(|stream| stream.as_raw_fd()));
     let directory = start.directory.map(|directory| directory.as_raw_fd());
     let group = match start.group {
-        Group::Own | Group::Foreground => 0,
+        ChildGroup::Own | ChildGroup::Foreground => 0,
         // Even a leader that has ended keeps the group, as it was not reaped.
-        Group::Of(leader) => leader.as_raw_nonzero().get(),
+        ChildGroup::Of(leader) => leader.as_raw_nonzero().get(),
     };
     let terminal = match start.group {
-        Group::Foreground => terminal::for_new_leader(),
-        Group::Own | Group::Of(_) => None,
+        ChildGroup::Foreground => terminal::for_new_leader(),
+        ChildGroup::Own | ChildGroup::Of(_) => None,
     };
     let mut expression = duct::cmd(program, argv)
         .unchecked()
@@ -198,12 +198,12 @@ fn start_portably(start: &Start<'_>) -> io::Result<Started> {
     let pid = handle.pids()[0] as i32;
     let pid = Pid::from_raw(pid).expect("a started process has a number above 0");
     match watch_exit(pid) {
-        Ok(exit) => Ok((pid, exit, Keeper::Duct(Box::new(handle)))),
+        Ok(exit) => Ok((pid, exit, ChildReaper::Duct(Box::new(handle)))),
         Err(error) => {
             // No job may run unwatched, and none twice: without room it would be tried again.
             let _ = match start.group {
-                Group::Own | Group::Foreground => kill_process_group(pid, Signal::KILL),
-                Group::Of(_) => kill_process(pid, Signal::KILL),
+                ChildGroup::Own | ChildGroup::Foreground => kill_process_group(pid, Signal::KILL),
+                ChildGroup::Of(_) => kill_process(pid, Signal::KILL),
             };
             let _ = handle.wait();
             Err(io::Error::other(error))
@@ -257,8 +257,8 @@ mod fast {
     use std::fs::File;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use super::super::environment::Environment;
-    use super::super::launch::{self, Failure, Launch};
+    use super::super::clone3_spawn::{self, Clone3Spawn, SpawnError};
+    use super::super::environment::ChildEnvironment;
     use super::*;
 
     /// Set once the system has refused the fast start.
@@ -268,7 +268,7 @@ mod fast {
     static NULL: OnceLock<File> = OnceLock::new();
 
     /// Starts the process, unless the fast start is refused: then nothing has happened.
-    pub(super) fn start(start: &Start<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
+    pub(super) fn start(start: &ChildStart<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
         if REFUSED.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -279,31 +279,31 @@ mod fast {
         // A NUL byte is after each.
         let words = start.argv.iter().map(|word| word.as_ptr().cast());
         let argv: Vec<*const c_char> = words.chain([std::ptr::null()]).collect();
-        let environment = Environment::new(start.environment)?;
+        let environment = ChildEnvironment::new(start.environment)?;
         let [stdin, stdout, stderr] = start.streams;
         let stdin = match stdin {
             Some(stdin) => stdin,
             None => null()?,
         };
-        let launch = Launch {
+        let launch = Clone3Spawn {
             program: &program,
             argv: &argv,
             environment: environment.pointers(),
             streams: [Some(stdin), stdout, stderr],
             directory: start.directory,
             terminal: match start.group {
-                Group::Foreground => terminal::for_new_leader(),
-                Group::Own | Group::Of(_) => None,
+                ChildGroup::Foreground => terminal::for_new_leader(),
+                ChildGroup::Own | ChildGroup::Of(_) => None,
             },
             group: match start.group {
-                Group::Own | Group::Foreground => None,
-                Group::Of(leader) => Some(leader),
+                ChildGroup::Own | ChildGroup::Foreground => None,
+                ChildGroup::Of(leader) => Some(leader),
             },
         };
-        match launch::start(&launch) {
+        match clone3_spawn::start(&launch) {
             Ok(started) => Ok(Some(started)),
-            Err(Failure::Error(error)) => Err(error),
-            Err(Failure::Refused) => {
+            Err(SpawnError::Error(error)) => Err(error),
+            Err(SpawnError::Refused) => {
                 REFUSED.store(true, Ordering::Relaxed);
                 Ok(None)
             }
@@ -327,7 +327,7 @@ mod fast {
     use super::*;
 
     /// Other systems have only the portable start.
-    pub(super) fn start(_: &Start<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
+    pub(super) fn start(_: &ChildStart<'_>) -> io::Result<Option<(Pid, OwnedFd)>> {
         Ok(None)
     }
 }

@@ -15,7 +15,7 @@ pub struct Clock {
 }
 
 /// A reading of a [`Clock`]: running time since its start.
-pub type Moment = Duration;
+pub type ClockReading = Duration;
 
 impl Clock {
     /// A running clock that shows zero.
@@ -28,7 +28,7 @@ impl Clock {
     }
 
     /// The running time since the start.
-    pub fn now(&self) -> Moment {
+    pub fn now(&self) -> ClockReading {
         match self.frozen.load(Ordering::SeqCst) {
             // A pause may end between the two readings.
             0 => Duration::from_nanos(

@@ -11,18 +11,18 @@ use std::sync::OnceLock;
 static OWN: OnceLock<Vec<CString>> = OnceLock::new();
 
 /// The environment of one child. The pointers are into prun's own and into `added`.
-pub(super) struct Environment {
+pub(super) struct ChildEnvironment {
     pointers: Vec<*const c_char>,
     /// Kept for the pointers.
     _added: Vec<CString>,
 }
 
-impl Environment {
+impl ChildEnvironment {
     /// prun's own variables with `added` ones; later ones win.
     ///
     /// # Errors
     /// `InvalidInput` for a variable with a NUL byte.
-    pub(super) fn new(added: &[(OsString, OsString)]) -> io::Result<Environment> {
+    pub(super) fn new(added: &[(OsString, OsString)]) -> io::Result<ChildEnvironment> {
         let own = OWN.get_or_init(own);
         let replaced = |entry: &&CString| added.iter().any(|(name, _)| is_of(entry, name));
         let kept = own.iter().filter(|entry| !replaced(entry));
@@ -36,7 +36,7 @@ impl Environment {
         }
         pointers.extend(entries.iter().map(|entry| entry.as_ptr()));
         pointers.push(std::ptr::null());
-        Ok(Environment {
+        Ok(ChildEnvironment {
             pointers,
             _added: entries,
         })
@@ -76,7 +76,7 @@ mod tests {
     fn later_variables_win_and_none_is_there_twice() {
         let added = [("PATH", "one"), ("NEW", "two"), ("PATH", "three")];
         let added = added.map(|(name, value)| (name.into(), value.into()));
-        let environment = Environment::new(&added).unwrap();
+        let environment = ChildEnvironment::new(&added).unwrap();
         let (end, pointers) = environment.pointers().split_last().unwrap();
         assert!(end.is_null());
         let entries: Vec<&CStr> = pointers
@@ -97,6 +97,6 @@ mod tests {
     #[test]
     fn a_nul_byte_is_an_error() {
         let added = [("A".into(), OsString::from_vec(b"x\0y".to_vec()))];
-        assert!(Environment::new(&added).is_err());
+        assert!(ChildEnvironment::new(&added).is_err());
     }
 }

@@ -3,6 +3,7 @@
 //! systems.
 
 mod ancestor;
+pub mod byte_strings;
 mod cgroup;
 pub mod child;
 #[cfg(target_os = "linux")]
@@ -12,16 +13,16 @@ pub mod clock;
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
-mod environment;
-pub mod gauges;
-pub mod heap;
+mod clone3_spawn;
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
-mod launch;
+mod environment;
+pub mod host;
 pub mod limits;
-pub mod metered;
+pub mod malloc;
+pub mod metered_reader;
 pub mod niceness;
 pub mod orphans;
 mod parent_death;
@@ -29,8 +30,7 @@ pub mod pipe;
 pub mod signal;
 pub mod signal_name;
 pub mod startup;
-pub mod strings;
+pub mod system_metrics;
 pub mod terminal;
 pub mod wait;
 pub mod wake;
-pub mod world;

@@ -29,11 +29,11 @@ static CHILDREN: AtomicU32 = AtomicU32::new(0);
 
 /// Signals as they arrive.
 #[derive(Debug)]
-pub struct Signals {
+pub struct SignalReceiver {
     reader: OwnedFd,
 }
 
-impl Signals {
+impl SignalReceiver {
     /// Catches the signals from now on. A signal that was ignored at the start stays
     /// ignored: that is how nohup(1) and a shell's background jobs ask for it.
     pub fn catch() -> io::Result<Self> {
@@ -68,7 +68,7 @@ impl Signals {
                 })?;
             }
         }
-        Ok(Signals {
+        Ok(SignalReceiver {
             reader: reader.into(),
         })
     }

@@ -10,7 +10,7 @@ use rustix::process::Pid;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum ExitStatus {
     /// It called `exit` with this status.
     Exited(u8),
     /// This signal ended it.
@@ -19,7 +19,7 @@ pub enum Status {
 
 /// What a process and the children it waited for have used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Usage {
+pub struct ResourceUsage {
     /// CPU time in user mode.
     pub user: Duration,
     /// CPU time in the kernel.
@@ -28,10 +28,10 @@ pub struct Usage {
     pub max_rss: u64,
 }
 
-impl Usage {
+impl ResourceUsage {
     /// What the calling thread has used so far. The memory is that of prun.
     #[cfg(target_os = "linux")]
-    pub fn of_thread() -> Usage {
+    pub fn of_thread() -> ResourceUsage {
         // SAFETY: all-zero bytes are valid for the type.
         let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
         // SAFETY: the pointer is to a live variable of the type that the call fills.
@@ -41,13 +41,13 @@ impl Usage {
 
     /// Elsewhere only a whole process is told.
     #[cfg(not(target_os = "linux"))]
-    pub fn of_thread() -> Usage {
-        Usage::default()
+    pub fn of_thread() -> ResourceUsage {
+        ResourceUsage::default()
     }
 
     /// What has been used since it was so much.
-    pub fn since(self, before: Usage) -> Usage {
-        Usage {
+    pub fn since(self, before: ResourceUsage) -> ResourceUsage {
+        ResourceUsage {
             user: self.user.saturating_sub(before.user),
             system: self.system.saturating_sub(before.system),
             max_rss: self.max_rss,
@@ -55,12 +55,12 @@ impl Usage {
     }
 }
 
-impl Add for Usage {
-    type Output = Usage;
+impl Add for ResourceUsage {
+    type Output = ResourceUsage;
 
     /// What both have used.
-    fn add(self, other: Usage) -> Usage {
-        Usage {
+    fn add(self, other: ResourceUsage) -> ResourceUsage {
+        ResourceUsage {
             user: self.user + other.user,
             system: self.system + other.system,
             max_rss: self.max_rss.max(other.max_rss),
@@ -72,7 +72,7 @@ impl Add for Usage {
 ///
 /// # Errors
 /// `ECHILD` if it is not a child of this process or was reaped already.
-pub fn peek(pid: Pid) -> io::Result<(Status, Usage)> {
+pub fn peek(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     loop {
         // SAFETY: all-zero bytes are valid for both types.
         let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
@@ -82,8 +82,8 @@ pub fn peek(pid: Pid) -> io::Result<(Status, Usage)> {
             // SAFETY: a successful waitid(2) fills the child part of `info`.
             let status = unsafe { info.si_status() };
             let status = match info.si_code {
-                libc::CLD_EXITED => Status::Exited(status as u8),
-                _ => Status::Signaled(status),
+                libc::CLD_EXITED => ExitStatus::Exited(status as u8),
+                _ => ExitStatus::Signaled(status),
             };
             return Ok((status, usage_of(&usage)));
         }
@@ -98,7 +98,7 @@ pub fn peek(pid: Pid) -> io::Result<(Status, Usage)> {
 ///
 /// # Errors
 /// As [`peek`].
-pub fn reap(pid: Pid) -> io::Result<(Status, Usage)> {
+pub fn reap(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     loop {
         let mut status = 0;
         // SAFETY: all-zero bytes are valid for the type.
@@ -107,8 +107,8 @@ pub fn reap(pid: Pid) -> io::Result<(Status, Usage)> {
         // SAFETY: both pointers are to live variables of the types that the call fills.
         if unsafe { libc::wait4(number, &raw mut status, 0, &raw mut usage) } >= 0 {
             let status = match libc::WIFSIGNALED(status) {
-                true => Status::Signaled(libc::WTERMSIG(status)),
-                false => Status::Exited(libc::WEXITSTATUS(status) as u8),
+                true => ExitStatus::Signaled(libc::WTERMSIG(status)),
+                false => ExitStatus::Exited(libc::WEXITSTATUS(status) as u8),
             };
             return Ok((status, usage_of(&usage)));
         }
@@ -145,7 +145,7 @@ fn waitid(pid: Pid, info: &mut libc::siginfo_t, _usage: &mut libc::rusage) -> li
     libc::c_long::from(result)
 }
 
-fn usage_of(usage: &libc::rusage) -> Usage {
+fn usage_of(usage: &libc::rusage) -> ResourceUsage {
     let time = |t: libc::timeval| {
         Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64)
     };
@@ -155,7 +155,7 @@ fn usage_of(usage: &libc::rusage) -> Usage {
     } else {
         1024
     };
-    Usage {
+    ResourceUsage {
         user: time(usage.ru_utime),
         system: time(usage.ru_stime),
         max_rss: usage.ru_maxrss as u64 * unit,

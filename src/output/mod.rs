@@ -12,37 +12,39 @@ use std::io;
 use std::os::fd::AsFd;
 
 use crate::error::{Error, Result};
-use crate::exit::{self, End};
+use crate::exit::{self, RunExit};
 use crate::os::startup;
 
 /// How the output of several jobs is kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum OutputMode {
     /// Not at all: jobs write where prun would (`--ungroup`).
     Live,
     /// Line by line (`--line-buffer`).
-    Lines(Order),
+    Lines(OutputOrder),
     /// Job by job (`--group`).
-    Grouped(Order),
+    Grouped(OutputOrder),
     /// Job by job, of standard output the last line only (`--latest-line`).
-    Latest(Order),
+    Latest(OutputOrder),
 }
 
 /// In which order jobs are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum OutputOrder {
     /// As they finish.
     Finished,
     /// As their inputs came (`--keep-order`).
     Input,
 }
 
-impl Mode {
+impl OutputMode {
     /// The order of whole jobs in this mode.
-    pub fn order(self) -> Order {
+    pub fn order(self) -> OutputOrder {
         match self {
-            Mode::Live => Order::Finished,
-            Mode::Lines(order) | Mode::Grouped(order) | Mode::Latest(order) => order,
+            OutputMode::Live => OutputOrder::Finished,
+            OutputMode::Lines(order) | OutputMode::Grouped(order) | OutputMode::Latest(order) => {
+                order
+            }
         }
     }
 }
@@ -53,18 +55,18 @@ impl Mode {
 /// # Errors
 /// Standard output cannot take it. A reader that is gone is none: it ends prun as it
 /// ends any filter.
-pub fn print(text: &[u8]) -> Result<End> {
+pub fn print(text: &[u8]) -> Result<RunExit> {
     if !startup::was_open(1) {
         // There is something in its place by now that takes everything.
         return Err(Error::new("standard output is closed"));
     }
     match writer::write_all(io::stdout().as_fd(), text) {
-        Ok(()) => Ok(End::Status(exit::SUCCESS)),
+        Ok(()) => Ok(RunExit::Status(exit::SUCCESS)),
         Err(error)
             if error.kind() == io::ErrorKind::BrokenPipe
                 && !startup::was_ignored(libc::SIGPIPE) =>
         {
-            Ok(End::Signal(libc::SIGPIPE))
+            Ok(RunExit::Signal(libc::SIGPIPE))
         }
         Err(error) => Err(Error::new("cannot write standard output").because(&error)),
     }

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 
 use super::writer::write_all;
-use crate::builtin::Combined;
+use crate::builtin::CombinedResult;
 use crate::error::Error;
 
 /// So much is written at once.
 const BATCH: usize = 64 << 10;
 
 /// What went wrong.
-pub enum Flaw {
+pub enum OutputError {
     /// Standard output does not take it.
     Stdout(io::Error),
     /// It could not be made.
@@ -22,29 +22,29 @@ pub enum Flaw {
 ///
 /// # Errors
 /// Whose fault it is.
-pub fn write(combined: &Combined) -> Result<(), Flaw> {
-    let mut outlet = Outlet {
+pub fn write(combined: &CombinedResult) -> Result<(), OutputError> {
+    let mut outlet = StdoutWriter {
         batch: Vec::with_capacity(BATCH),
         failure: None,
     };
     let written = combined.write(&mut outlet).and_then(|()| outlet.flush());
     match (outlet.failure, written) {
-        (Some(error), _) => Err(Flaw::Stdout(error)),
+        (Some(error), _) => Err(OutputError::Stdout(error)),
         (None, Ok(())) => Ok(()),
         (None, Err(error)) => {
             let what = format!("cannot make the result of {}", combined.name());
-            Err(Flaw::Result(Error::new(what).because(&error)))
+            Err(OutputError::Result(Error::new(what).because(&error)))
         }
     }
 }
 
 /// Standard output, with what it says kept apart from other errors.
-struct Outlet {
+struct StdoutWriter {
     batch: Vec<u8>,
     failure: Option<io::Error>,
 }
 
-impl Write for Outlet {
+impl Write for StdoutWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes)?;
         Ok(bytes.len())

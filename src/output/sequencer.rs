@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::Order;
-use crate::job::Report;
-use crate::spool::{Overflow, Spool};
+use super::OutputOrder;
+use crate::job::AttemptRecord;
+use crate::spool::{Spool, SpoolFile};
 
 /// A job that is over, with the output that it still has.
 #[derive(Debug)]
-pub struct Finished {
+pub struct FinishedJob {
     /// How it ended.
-    pub report: Report,
+    pub report: AttemptRecord,
     /// What is left of its standard output.
     pub stdout: Spool,
     /// What is left of its standard error.
@@ -19,60 +19,60 @@ pub struct Finished {
     pub tag: Vec<u8>,
 }
 
-impl Finished {
+impl FinishedJob {
     fn seq(&self) -> u64 {
         self.report.job.seq
     }
 
     /// Makes room in memory; where the disk is full, the output stays where it is.
-    fn settle(&mut self, overflow: &mut Overflow) -> bool {
+    fn settle(&mut self, overflow: &mut SpoolFile) -> bool {
         self.stdout.settle(overflow).is_ok() && self.stderr.settle(overflow).is_ok()
     }
 }
 
-/// Puts finished jobs in order, and decides which running job has the floor.
+/// Puts finished jobs in order, and decides which running job has the turn.
 #[derive(Debug)]
-pub struct Sequencer {
-    order: Order,
+pub struct OutputSequencer {
+    order: OutputOrder,
     /// In input order: the job whose turn it is. Otherwise: the job that has to print
     /// while it runs, because the disk is full, so that all others wait.
-    floor: Option<u64>,
+    turn: Option<u64>,
     /// In input order: the jobs after that one. Some numbers are nobody's.
     later: VecDeque<u64>,
-    held: BTreeMap<u64, Finished>,
-    /// Jobs that need the floor to go on.
+    held: BTreeMap<u64, FinishedJob>,
+    /// Jobs that need the turn to go on.
     blocked: VecDeque<u64>,
-    overflow: Overflow,
+    overflow: SpoolFile,
     /// Whether memory is short and the disk is full.
     pressed: bool,
 }
 
-impl Sequencer {
+impl OutputSequencer {
     /// Nothing has finished yet.
-    pub fn new(order: Order) -> Self {
-        Sequencer {
+    pub fn new(order: OutputOrder) -> Self {
+        OutputSequencer {
             order,
-            floor: None,
+            turn: None,
             later: VecDeque::new(),
             held: BTreeMap::new(),
             blocked: VecDeque::new(),
-            overflow: Overflow::default(),
+            overflow: SpoolFile::default(),
             pressed: false,
         }
     }
 
     /// There is such a job. They come in input order.
     pub fn expect(&mut self, seq: u64) {
-        match (self.order, self.floor) {
-            (Order::Finished, _) => {}
-            (Order::Input, None) => self.floor = Some(seq),
-            (Order::Input, Some(_)) => self.later.push_back(seq),
+        match (self.order, self.turn) {
+            (OutputOrder::Finished, _) => {}
+            (OutputOrder::Input, None) => self.turn = Some(seq),
+            (OutputOrder::Input, Some(_)) => self.later.push_back(seq),
         }
     }
 
     /// The job that may print while it runs.
-    pub fn floor(&self) -> Option<u64> {
-        self.floor
+    pub fn turn(&self) -> Option<u64> {
+        self.turn
     }
 
     /// Whether outputs pile up in memory because the disk is full.
@@ -81,35 +81,35 @@ impl Sequencer {
     }
 
     /// Takes a job that is over and returns the jobs that may be printed now, in order.
-    pub fn finished(&mut self, finished: Finished) -> Vec<Finished> {
+    pub fn finished(&mut self, finished: FinishedJob) -> Vec<FinishedJob> {
         let seq = finished.seq();
         self.blocked.retain(|&blocked| blocked != seq);
-        if self.floor.is_some_and(|floor| floor != seq) {
+        if self.turn.is_some_and(|turn| turn != seq) {
             self.held.insert(seq, finished);
             return Vec::new();
         }
         let mut printable = vec![finished];
         match self.order {
-            Order::Input => {
-                self.floor = self.later.pop_front();
-                while let Some(finished) = self.floor.and_then(|next| self.held.remove(&next)) {
+            OutputOrder::Input => {
+                self.turn = self.later.pop_front();
+                while let Some(finished) = self.turn.and_then(|next| self.held.remove(&next)) {
                     printable.push(finished);
-                    self.floor = self.later.pop_front();
+                    self.turn = self.later.pop_front();
                 }
             }
-            Order::Finished => {
+            OutputOrder::Finished => {
                 printable.extend(std::mem::take(&mut self.held).into_values());
-                self.floor = self.blocked.pop_front();
+                self.turn = self.blocked.pop_front();
             }
         }
         printable
     }
 
     /// A running job cannot go on without printing, or may as well print.
-    pub fn ask_for_floor(&mut self, seq: u64) {
-        match (self.order, self.floor) {
-            (Order::Finished, None) => self.floor = Some(seq),
-            (Order::Finished, Some(floor)) if floor != seq && !self.blocked.contains(&seq) => {
+    pub fn request_turn(&mut self, seq: u64) {
+        match (self.order, self.turn) {
+            (OutputOrder::Finished, None) => self.turn = Some(seq),
+            (OutputOrder::Finished, Some(turn)) if turn != seq && !self.blocked.contains(&seq) => {
                 self.blocked.push_back(seq);
             }
             _ => {}
@@ -123,13 +123,13 @@ impl Sequencer {
 
     /// Jobs before `seq` that have not finished never will: it is the turn of `seq`.
     /// Returns those that waited for them.
-    pub fn skip_to(&mut self, seq: u64) -> Vec<Finished> {
-        if self.order == Order::Finished {
+    pub fn skip_to(&mut self, seq: u64) -> Vec<FinishedJob> {
+        if self.order == OutputOrder::Finished {
             return Vec::new();
         }
         let later = self.held.split_off(&seq);
-        while self.floor.is_some_and(|floor| floor < seq) {
-            self.floor = self.later.pop_front();
+        while self.turn.is_some_and(|turn| turn < seq) {
+            self.turn = self.later.pop_front();
         }
         std::mem::replace(&mut self.held, later)
             .into_values()
@@ -137,13 +137,13 @@ impl Sequencer {
     }
 
     /// Makes room in memory for a job that has to wait: moves its output to disk.
-    pub fn settle(&mut self, finished: &mut Finished) {
+    pub fn settle(&mut self, finished: &mut FinishedJob) {
         self.pressed = !finished.settle(&mut self.overflow);
     }
 
     /// Nothing more will finish: returns what still waits for jobs that never ran, in
     /// order.
-    pub fn rest(&mut self) -> Vec<Finished> {
+    pub fn rest(&mut self) -> Vec<FinishedJob> {
         std::mem::take(&mut self.held).into_values().collect()
     }
 }
@@ -153,15 +153,15 @@ mod tests {
     use super::*;
     use crate::input::Row;
     use crate::job::{Job, Outcome};
-    use crate::os::child::Usage;
-    use crate::spool::Budget;
+    use crate::os::child::ResourceUsage;
+    use crate::spool::SpoolBudget;
     use std::sync::Arc;
     use std::time::{Duration, SystemTime};
 
-    fn finished(seq: u64) -> Finished {
-        let budget = Arc::new(Budget::default());
-        Finished {
-            report: Report {
+    fn finished(seq: u64) -> FinishedJob {
+        let budget = Arc::new(SpoolBudget::default());
+        FinishedJob {
+            report: AttemptRecord {
                 job: Job {
                     seq,
                     row: Row::default(),
@@ -171,7 +171,7 @@ mod tests {
                 outcome: Outcome::Exited(0),
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,
-                usage: Usage::default(),
+                usage: ResourceUsage::default(),
                 received: 0,
                 leaked: false,
                 cut: false,
@@ -185,8 +185,8 @@ mod tests {
     }
 
     /// A sequencer in input order that knows of these jobs.
-    fn expecting(jobs: &[u64]) -> Sequencer {
-        let mut sequencer = Sequencer::new(Order::Input);
+    fn expecting(jobs: &[u64]) -> OutputSequencer {
+        let mut sequencer = OutputSequencer::new(OutputOrder::Input);
         for &seq in jobs {
             sequencer.expect(seq);
         }
@@ -222,9 +222,9 @@ mod tests {
                 .map(|finished| finished.seq())
                 .collect();
             assert_eq!(printed, jobs);
-            assert_eq!(sequencer.floor(), None);
+            assert_eq!(sequencer.turn(), None);
             sequencer.expect(30);
-            assert_eq!(sequencer.floor(), Some(30));
+            assert_eq!(sequencer.turn(), Some(30));
         });
     }
 
@@ -233,7 +233,7 @@ mod tests {
         let mut sequencer = expecting(&[1, 2, 3]);
         assert!(sequencer.finished(finished(3)).is_empty());
         assert!(sequencer.finished(finished(2)).is_empty());
-        let rest: Vec<u64> = sequencer.rest().iter().map(Finished::seq).collect();
+        let rest: Vec<u64> = sequencer.rest().iter().map(FinishedJob::seq).collect();
         assert_eq!(rest, [2, 3]);
     }
 
@@ -243,25 +243,25 @@ mod tests {
         assert!(sequencer.finished(finished(2)).is_empty());
         assert!(sequencer.finished(finished(5)).is_empty());
         let skipped = sequencer.skip_to(4);
-        let skipped: Vec<u64> = skipped.iter().map(Finished::seq).collect();
-        assert_eq!((skipped, sequencer.floor()), (vec![2], Some(4)));
+        let skipped: Vec<u64> = skipped.iter().map(FinishedJob::seq).collect();
+        assert_eq!((skipped, sequencer.turn()), (vec![2], Some(4)));
         assert_eq!(sequencer.finished(finished(4)).len(), 2);
     }
 
     #[test]
     fn a_blocked_job_prints_before_those_that_ended_meanwhile() {
-        let mut sequencer = Sequencer::new(Order::Finished);
+        let mut sequencer = OutputSequencer::new(OutputOrder::Finished);
         assert_eq!(sequencer.finished(finished(1)).len(), 1);
-        sequencer.ask_for_floor(2);
-        sequencer.ask_for_floor(3);
-        assert_eq!(sequencer.floor(), Some(2));
+        sequencer.request_turn(2);
+        sequencer.request_turn(3);
+        assert_eq!(sequencer.turn(), Some(2));
         assert!(sequencer.finished(finished(4)).is_empty());
         let printed: Vec<u64> = sequencer
             .finished(finished(2))
             .iter()
-            .map(Finished::seq)
+            .map(FinishedJob::seq)
             .collect();
         assert_eq!(printed, [2, 4]);
-        assert_eq!(sequencer.floor(), Some(3));
+        assert_eq!(sequencer.turn(), Some(3));
     }
 }

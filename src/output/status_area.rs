@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use console::measure_text_width;
 
-use super::writer::Target;
+use super::writer::WriteTarget;
 use crate::os::terminal;
 
 /// Between two drawings in the long run: a flood of small outputs is not to cost as many
@@ -48,7 +48,7 @@ pub type StatusLines = Vec<String>;
 
 /// Lines that stand on the terminal.
 #[derive(Debug)]
-struct Drawn {
+struct DrawnLines {
     /// Columns of each line.
     widths: Vec<usize>,
     size: TerminalSize,
@@ -58,11 +58,11 @@ struct Drawn {
 #[derive(Debug)]
 pub struct StatusArea {
     /// What is printed to these is seen on the same terminal.
-    targets: &'static [Target],
+    targets: &'static [WriteTarget],
     /// The terminal's size; nothing while prun is in the background.
     ask: fn() -> Option<TerminalSize>,
     wanted: Option<StatusLines>,
-    drawn: Option<Drawn>,
+    drawn: Option<DrawnLines>,
     /// The cursor stands behind output that did not end its line: nothing can be drawn
     /// there.
     in_line: bool,
@@ -72,7 +72,7 @@ pub struct StatusArea {
 
 impl StatusArea {
     /// An empty area on the terminal that shows what is printed to `targets`.
-    pub fn below(targets: &'static [Target]) -> Self {
+    pub fn below(targets: &'static [WriteTarget]) -> Self {
         StatusArea {
             targets,
             ask: || (!terminal::is_in_background()).then(TerminalSize::of_stderr),
@@ -85,7 +85,7 @@ impl StatusArea {
 
     /// Bytes that print `text` above the lines; nothing if they are on another terminal
     /// than `target`.
-    pub fn above(&mut self, target: Target, text: &[u8]) -> Option<Vec<u8>> {
+    pub fn above(&mut self, target: WriteTarget, text: &[u8]) -> Option<Vec<u8>> {
         if text.is_empty() || !self.targets.contains(&target) {
             return None;
         }
@@ -97,7 +97,7 @@ impl StatusArea {
 
     /// Bytes that erase the lines before something is printed to `target` by other means,
     /// which ends its last line or not.
-    pub fn make_room(&mut self, target: Target, ends_line: bool) -> Vec<u8> {
+    pub fn make_room(&mut self, target: WriteTarget, ends_line: bool) -> Vec<u8> {
         if !self.targets.contains(&target) {
             return Vec::new();
         }
@@ -157,7 +157,7 @@ impl StatusArea {
             return self.clear();
         }
         let bytes = drawing(lines, self.drawn.as_ref(), size);
-        self.drawn = Some(Drawn { widths, size });
+        self.drawn = Some(DrawnLines { widths, size });
         let earliest = Instant::now().checked_sub(MAX_EARLY);
         self.not_before = self.not_before.max(earliest.unwrap_or(self.not_before)) + MIN_PAUSE;
         bytes
@@ -174,7 +174,7 @@ impl StatusArea {
 }
 
 /// Draws `lines` in the place of those that stand on a terminal of this size.
-fn drawing(lines: &[String], before: Option<&Drawn>, size: TerminalSize) -> Vec<u8> {
+fn drawing(lines: &[String], before: Option<&DrawnLines>, size: TerminalSize) -> Vec<u8> {
     let mut text = match before {
         Some(before) => to_first_line(before, size),
         None => "\r".to_owned(),
@@ -198,7 +198,7 @@ fn drawing(lines: &[String], before: Option<&Drawn>, size: TerminalSize) -> Vec<
 
 /// Moves the cursor from the end of the last line to the beginning of the first one. A
 /// terminal that has another size now has wrapped the lines anew.
-fn to_first_line(drawn: &Drawn, size: TerminalSize) -> String {
+fn to_first_line(drawn: &DrawnLines, size: TerminalSize) -> String {
     let rows: usize = match drawn.size == size {
         true => drawn.widths.len(),
         false => {
@@ -230,11 +230,11 @@ mod tests {
         StatusArea {
             ask: || Some(SIZE),
             wanted: Some(lines(&["1/2", "a"])),
-            drawn: Some(Drawn {
+            drawn: Some(DrawnLines {
                 widths: vec![3, 1],
                 size: SIZE,
             }),
-            ..StatusArea::below(&[Target::Stdout, Target::Stderr])
+            ..StatusArea::below(&[WriteTarget::Stdout, WriteTarget::Stderr])
         }
     }
 
@@ -246,10 +246,10 @@ mod tests {
     fn output_and_lines_are_one_piece() {
         let mut area = area();
         assert_eq!(
-            text(area.above(Target::Stdout, b"out\n").unwrap()),
+            text(area.above(WriteTarget::Stdout, b"out\n").unwrap()),
             "\x1b[1A\r\x1b[Jout\n\r1/2\x1b[K\r\na\x1b[K"
         );
-        assert_eq!(area.above(Target::Log, b"record\n"), None);
+        assert_eq!(area.above(WriteTarget::Log, b"record\n"), None);
         assert_eq!(area.due(), None);
     }
 
@@ -258,10 +258,13 @@ mod tests {
         let mut area = area();
         area.not_before = Instant::now() + Duration::from_secs(100);
         assert_eq!(
-            text(area.above(Target::Stdout, b"x\n").unwrap()),
+            text(area.above(WriteTarget::Stdout, b"x\n").unwrap()),
             "\x1b[1A\r\x1b[Jx\n"
         );
-        assert_eq!(text(area.above(Target::Stderr, b"y\n").unwrap()), "y\n");
+        assert_eq!(
+            text(area.above(WriteTarget::Stderr, b"y\n").unwrap()),
+            "y\n"
+        );
         assert_eq!(area.due(), Some(area.not_before));
         area.not_before = Instant::now();
         assert_eq!(text(area.redraw()), "\r1/2\x1b[K\r\na\x1b[K");
@@ -285,11 +288,11 @@ mod tests {
     #[test]
     fn nothing_is_drawn_behind_output_that_does_not_end_its_line() {
         let mut area = area();
-        area.above(Target::Stdout, b"part");
+        area.above(WriteTarget::Stdout, b"part");
         assert_eq!(area.due(), None);
         assert!(area.replace(lines(&["2/2"])).is_empty());
         assert_eq!(
-            text(area.above(Target::Stdout, b"ial\n").unwrap()),
+            text(area.above(WriteTarget::Stdout, b"ial\n").unwrap()),
             "ial\n\r2/2\x1b[K"
         );
     }
@@ -323,7 +326,7 @@ mod tests {
             })
         };
         assert_eq!(
-            text(area.above(Target::Stdout, b"x\n").unwrap()),
+            text(area.above(WriteTarget::Stdout, b"x\n").unwrap()),
             "\x1b[1A\r\x1b[Jx\n"
         );
         assert_eq!(area.due(), None);
@@ -334,7 +337,10 @@ mod tests {
     fn nothing_is_drawn_from_the_background() {
         let mut area = area();
         area.ask = || None;
-        assert_eq!(text(area.above(Target::Stdout, b"out\n").unwrap()), "out\n");
+        assert_eq!(
+            text(area.above(WriteTarget::Stdout, b"out\n").unwrap()),
+            "out\n"
+        );
         assert!(area.replace(lines(&["2/2"])).is_empty());
         assert_eq!(area.due(), None);
         area.ask = || Some(SIZE);
@@ -348,7 +354,7 @@ mod tests {
             rows: 24,
             columns: 9,
         };
-        let drawn = Drawn {
+        let drawn = DrawnLines {
             widths: vec![30, 0, 10],
             size: SIZE,
         };

@@ -14,13 +14,13 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-use super::results::{Sink, Spot};
-use super::sequencer::Finished;
+use super::results::{ResultsLocation, ResultsWriter};
+use super::sequencer::FinishedJob;
 use super::status_area::{StatusArea, StatusLines};
-use crate::builtin::Combined;
+use crate::builtin::CombinedResult;
 use crate::error::Error;
-use crate::exec::capture::Stream;
-use crate::exec::in_flight::InFlight;
+use crate::exec::capture::OutputStream;
+use crate::exec::output_credit::OutputCredit;
 use crate::spool::Spool;
 use thread::WriterThread;
 
@@ -33,7 +33,7 @@ const WEIGHT: u64 = 8 << 10;
 
 /// Where bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
+pub enum WriteTarget {
     /// prun's standard output.
     Stdout,
     /// prun's standard error.
@@ -42,26 +42,26 @@ pub enum Target {
     Log,
 }
 
-impl From<Stream> for Target {
-    fn from(stream: Stream) -> Self {
+impl From<OutputStream> for WriteTarget {
+    fn from(stream: OutputStream) -> Self {
         match stream {
-            Stream::Stdout => Target::Stdout,
-            Stream::Stderr => Target::Stderr,
+            OutputStream::Stdout => WriteTarget::Stdout,
+            OutputStream::Stderr => WriteTarget::Stderr,
         }
     }
 }
 
 /// What the writer is told to do.
-enum Order {
-    Output(Target, Spool, Option<InFlight>),
+enum WriteRequest {
+    Output(WriteTarget, Spool, Option<OutputCredit>),
     /// What a job leaves, to be kept instead of printed.
-    Keep(Box<Finished>, Option<Spot>),
+    Keep(Box<FinishedJob>, Option<ResultsLocation>),
     /// One record of the log, in one write.
     Record(Vec<u8>),
     /// prun's own words on standard error, lost if that cannot take them.
     Message(Vec<u8>),
     /// The one result of all jobs.
-    Combined(Combined),
+    Combined(CombinedResult),
     /// Lines to be shown below everything else.
     Status(StatusLines),
     /// Erases them, and tells when that is done.
@@ -73,27 +73,27 @@ enum Order {
 
 /// What the writer tells.
 #[derive(Debug)]
-pub enum Delivery {
+pub enum WriterNotice {
     /// These bytes and all later ones for the same target are lost.
-    Failed(Target, io::Error),
+    Failed(WriteTarget, io::Error),
     /// Results of a job and of all later ones are not kept.
     Unkept(Error),
     /// The result of all jobs could not be made.
     Uncombined(Error),
-    /// Everything before [`Writer::drain`] was delivered, or told as failed.
+    /// Everything before [`OutputWriter::drain`] was delivered, or told as failed.
     Drained,
 }
 
 /// The way to the writing thread.
 #[derive(Debug)]
-pub struct Writer {
-    orders: Sender<Order>,
+pub struct OutputWriter {
+    orders: Sender<WriteRequest>,
     backlog: Arc<AtomicU64>,
     /// Whether status lines wait to be drawn.
     status_waits: Arc<AtomicBool>,
 }
 
-impl Writer {
+impl OutputWriter {
     /// Starts the thread. What it has to tell goes to `tell`; records go to `log`, what is
     /// to be kept to `sink`, status lines to `status`.
     ///
@@ -101,10 +101,10 @@ impl Writer {
     /// No thread could be started.
     pub fn start(
         log: Option<File>,
-        sink: Option<Sink>,
+        sink: Option<ResultsWriter>,
         status: StatusArea,
-        tell: impl Fn(Delivery) + Send + 'static,
-    ) -> io::Result<Writer> {
+        tell: impl Fn(WriterNotice) + Send + 'static,
+    ) -> io::Result<OutputWriter> {
         let (orders, received) = unbounded();
         let backlog = Arc::new(AtomicU64::new(0));
         let status_waits = Arc::new(AtomicBool::new(false));
@@ -117,14 +117,14 @@ impl Writer {
             unkept: false,
             tell,
             batch: Vec::with_capacity(BATCH),
-            batched: Target::Stdout,
+            batched: WriteTarget::Stdout,
             failed: [false; 3],
         };
         Builder::new()
             .name("writer".to_owned())
             .stack_size(128 << 10)
             .spawn(move || writer.run(&received))?;
-        Ok(Writer {
+        Ok(OutputWriter {
             orders,
             backlog,
             status_waits,
@@ -132,19 +132,19 @@ impl Writer {
     }
 
     /// Writes what a job printed.
-    pub fn output(&self, target: Target, bytes: Spool, in_flight: Option<InFlight>) {
+    pub fn output(&self, target: WriteTarget, bytes: Spool, in_flight: Option<OutputCredit>) {
         if bytes.is_empty() {
             return;
         }
         self.backlog
             .fetch_add(bytes.len() + WEIGHT, Ordering::Relaxed);
-        self.order(Order::Output(target, bytes, in_flight));
+        self.order(WriteRequest::Output(target, bytes, in_flight));
     }
 
     /// Keeps what a job leaves, at its place if it has one.
-    pub fn keep(&self, finished: Box<Finished>, spot: Option<Spot>) {
+    pub fn keep(&self, finished: Box<FinishedJob>, spot: Option<ResultsLocation>) {
         self.backlog.fetch_add(weight(&finished), Ordering::Relaxed);
-        self.order(Order::Keep(finished, spot));
+        self.order(WriteRequest::Keep(finished, spot));
     }
 
     /// Appends a record to the log. It follows what was given before: a job is on
@@ -152,23 +152,23 @@ impl Writer {
     pub fn record(&self, record: Vec<u8>) {
         let weight = record.len() as u64 + WEIGHT;
         self.backlog.fetch_add(weight, Ordering::Relaxed);
-        self.order(Order::Record(record));
+        self.order(WriteRequest::Record(record));
     }
 
     /// Says something on standard error.
     pub fn message(&self, text: impl Into<Vec<u8>>) {
-        self.order(Order::Message(text.into()));
+        self.order(WriteRequest::Message(text.into()));
     }
 
     /// Writes the one result of all jobs.
-    pub fn combined(&self, combined: Combined) {
-        self.order(Order::Combined(combined));
+    pub fn combined(&self, combined: CombinedResult) {
+        self.order(WriteRequest::Combined(combined));
     }
 
     /// Shows these lines below everything else.
     pub fn show_status(&self, lines: StatusLines) {
         self.status_waits.store(true, Ordering::Relaxed);
-        self.order(Order::Status(lines));
+        self.order(WriteRequest::Status(lines));
     }
 
     /// Whether such lines wait to be drawn.
@@ -179,18 +179,18 @@ impl Writer {
     /// Erases such lines. The answer comes when that is done.
     pub fn clear_status(&self) -> Receiver<()> {
         let (done, erased) = bounded(1);
-        self.order(Order::ClearStatus(done));
+        self.order(WriteRequest::ClearStatus(done));
         erased
     }
 
     /// Leaves such lines where they are and draws the next ones anew.
     pub fn abandon_status(&self) {
-        self.order(Order::AbandonStatus);
+        self.order(WriteRequest::AbandonStatus);
     }
 
     /// Asks to be told when everything so far was written.
     pub fn drain(&self) {
-        self.order(Order::Drain);
+        self.order(WriteRequest::Drain);
     }
 
     /// What waits for its reader: bytes of output, each piece with some more.
@@ -198,14 +198,14 @@ impl Writer {
         self.backlog.load(Ordering::Relaxed)
     }
 
-    fn order(&self, order: Order) {
+    fn order(&self, order: WriteRequest) {
         // The thread ends only when this end is gone.
         let _ = self.orders.send(order);
     }
 }
 
 /// What an order to keep weighs.
-fn weight(finished: &Finished) -> u64 {
+fn weight(finished: &FinishedJob) -> u64 {
     finished.stdout.len() + finished.stderr.len() + WEIGHT
 }
 

@@ -11,52 +11,52 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long the next start waits after the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delay {
+pub enum StartDelay {
     /// So long.
     Fixed(Duration),
     /// So long at present: longer after each failure, shorter after each success.
     Auto(Duration),
 }
 
-impl Default for Delay {
+impl Default for StartDelay {
     fn default() -> Self {
-        Delay::Fixed(Duration::ZERO)
+        StartDelay::Fixed(Duration::ZERO)
     }
 }
 
-impl Delay {
+impl StartDelay {
     /// The time to wait now.
     pub fn time(self) -> Duration {
         match self {
-            Delay::Fixed(time) | Delay::Auto(time) => time,
+            StartDelay::Fixed(time) | StartDelay::Auto(time) => time,
         }
     }
 
     /// Takes note of an attempt that succeeded.
     pub fn succeeded(&mut self) {
-        if let Delay::Auto(time) = self {
+        if let StartDelay::Auto(time) = self {
             *time = time.mul_f64(0.9);
         }
     }
 
     /// Takes note of an attempt that failed.
     pub fn failed(&mut self) {
-        if let Delay::Auto(time) = self {
+        if let StartDelay::Auto(time) = self {
             *time = time.mul_f64(1.3).min(LONGEST);
         }
     }
 }
 
-impl FromStr for Delay {
+impl FromStr for StartDelay {
     type Err = Error;
 
     /// A length of time, with `auto` behind it if it adapts.
     fn from_str(text: &str) -> Result<Self> {
         let Some(first) = text.strip_suffix("auto") else {
-            return duration::parse(text).map(Delay::Fixed);
+            return duration::parse(text).map(StartDelay::Fixed);
         };
         match duration::parse(first) {
-            Ok(time) if !time.is_zero() => Ok(Delay::Auto(time)),
+            Ok(time) if !time.is_zero() => Ok(StartDelay::Auto(time)),
             _ => Err(
                 Error::new(format!("'{text}' is no delay that could grow and shrink"))
                     .hint("write the first one before auto: --delay 0.1auto"),
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_delay_adapts_if_it_is_asked_to() {
-        let mut delay: Delay = "10auto".parse().unwrap();
+        let mut delay: StartDelay = "10auto".parse().unwrap();
         delay.failed();
         assert_eq!(delay.time(), Duration::from_secs(13));
         delay.succeeded();
@@ -81,16 +81,16 @@ mod tests {
         }
         assert_eq!(delay.time(), LONGEST);
 
-        let mut fixed: Delay = "1m10".parse().unwrap();
+        let mut fixed: StartDelay = "1m10".parse().unwrap();
         fixed.failed();
         fixed.succeeded();
-        assert_eq!(fixed, Delay::Fixed(Duration::from_secs(70)));
+        assert_eq!(fixed, StartDelay::Fixed(Duration::from_secs(70)));
     }
 
     #[test]
     fn anything_else_is_refused() {
         for text in ["", "auto", "0auto", "xauto", "1autos", "-1", "1 auto"] {
-            assert!(text.parse::<Delay>().is_err(), "{text}");
+            assert!(text.parse::<StartDelay>().is_err(), "{text}");
         }
     }
 }

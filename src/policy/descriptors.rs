@@ -12,16 +12,16 @@ const BESIDE: usize = 32;
 
 /// What jobs of a kind need.
 #[derive(Debug, Clone, Copy)]
-pub struct Descriptors {
+pub struct DescriptorNeeds {
     per_job: usize,
     most_starts: usize,
 }
 
-impl Descriptors {
+impl DescriptorNeeds {
     /// What jobs need that take `more` than a single process, when up to `most_starts` of
     /// them are started together.
     pub fn new(more: usize, most_starts: usize) -> Self {
-        Descriptors {
+        DescriptorNeeds {
             per_job: PER_JOB + more,
             most_starts,
         }
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn what_slots_need_is_enough_for_them_and_for_no_more() {
         for more in 0..4 {
-            let descriptors = Descriptors::new(more, 64);
+            let descriptors = DescriptorNeeds::new(more, 64);
             for slots in 1..1000 {
                 assert_eq!(descriptors.slots(descriptors.wanted(slots)), slots);
             }

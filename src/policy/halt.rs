@@ -7,24 +7,24 @@ use crate::tally::Tally;
 
 /// The rule that `--halt` states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Halt {
+pub enum HaltRule {
     /// Every input runs, whatever becomes of the others.
     #[default]
     Never,
     /// Stop in the given way once enough jobs have ended in the given way.
     When {
         /// What becomes of the jobs that are running then.
-        urgency: Urgency,
+        urgency: HaltUrgency,
         /// Which jobs count.
-        reason: Reason,
+        reason: HaltReason,
         /// How many are enough.
-        enough: Enough,
+        enough: HaltThreshold,
     },
 }
 
 /// What becomes of running jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Urgency {
+pub enum HaltUrgency {
     /// `now`: they are ended.
     Now,
     /// `soon`: they may end by themselves.
@@ -33,7 +33,7 @@ pub enum Urgency {
 
 /// Which jobs count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum HaltReason {
     /// Those that failed.
     Fail,
     /// Those that succeeded.
@@ -44,7 +44,7 @@ pub enum Reason {
 
 /// How many jobs are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Enough {
+pub enum HaltThreshold {
     /// So many, at least one.
     Count(u64),
     /// So many in a hundred of all there are, from 1 to 100.
@@ -53,7 +53,7 @@ pub enum Enough {
 
 /// What the exit status of a halted run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum HaltStatus {
     /// 0: what was wanted has happened.
     Success,
     /// The status of the job that met the rule.
@@ -64,7 +64,7 @@ pub enum Verdict {
 
 /// What follows for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub enum HaltDecision {
     /// Go on.
     Continue,
     /// Start no more jobs and wait for those that run.
@@ -73,76 +73,76 @@ pub enum Decision {
     KillRunning,
 }
 
-impl Halt {
+impl HaltRule {
     /// What the rule says at this point of the run. A share of all jobs is not
     /// reached before their number is known.
-    pub fn decide(&self, tally: &Tally) -> Decision {
+    pub fn decide(&self, tally: &Tally) -> HaltDecision {
         match *self {
-            Halt::When {
+            HaltRule::When {
                 urgency,
                 reason,
                 enough,
             } if enough.is_reached(reason.count(tally), tally.total) => match urgency {
-                Urgency::Now => Decision::KillRunning,
-                Urgency::Soon => Decision::StopStarting,
+                HaltUrgency::Now => HaltDecision::KillRunning,
+                HaltUrgency::Soon => HaltDecision::StopStarting,
             },
-            Halt::Never | Halt::When { .. } => Decision::Continue,
+            HaltRule::Never | HaltRule::When { .. } => HaltDecision::Continue,
         }
     }
 }
 
-impl Halt {
+impl HaltRule {
     /// Whether the rule is about a share of all jobs.
     pub fn is_share(&self) -> bool {
         matches!(
             self,
-            Halt::When {
-                enough: Enough::Percent(_),
+            HaltRule::When {
+                enough: HaltThreshold::Percent(_),
                 ..
             }
         )
     }
 
     /// What prun's exit status is once this rule has been met.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> HaltStatus {
         match self {
-            Halt::When {
-                reason: Reason::Success,
+            HaltRule::When {
+                reason: HaltReason::Success,
                 ..
-            } => Verdict::Success,
-            Halt::When {
-                reason: Reason::Fail | Reason::Done,
-                enough: Enough::Count(1),
+            } => HaltStatus::Success,
+            HaltRule::When {
+                reason: HaltReason::Fail | HaltReason::Done,
+                enough: HaltThreshold::Count(1),
                 ..
-            } => Verdict::DecidingJob,
-            Halt::Never | Halt::When { .. } => Verdict::Failures,
+            } => HaltStatus::DecidingJob,
+            HaltRule::Never | HaltRule::When { .. } => HaltStatus::Failures,
         }
     }
 }
 
-impl Reason {
+impl HaltReason {
     fn count(self, tally: &Tally) -> u64 {
         match self {
-            Reason::Fail => tally.failed,
-            Reason::Success => tally.succeeded(),
-            Reason::Done => tally.done,
+            HaltReason::Fail => tally.failed,
+            HaltReason::Success => tally.succeeded(),
+            HaltReason::Done => tally.done,
         }
     }
 }
 
-impl Enough {
+impl HaltThreshold {
     fn is_reached(self, count: u64, total: Option<u64>) -> bool {
         match (self, total) {
-            (Enough::Count(enough), _) => count >= enough,
-            (Enough::Percent(_), None) => false,
-            (Enough::Percent(percent), Some(total)) => {
+            (HaltThreshold::Count(enough), _) => count >= enough,
+            (HaltThreshold::Percent(_), None) => false,
+            (HaltThreshold::Percent(percent), Some(total)) => {
                 count > 0 && u128::from(count) * 100 >= u128::from(total) * u128::from(percent)
             }
         }
     }
 }
 
-impl FromStr for Halt {
+impl FromStr for HaltRule {
     type Err = Error;
 
     /// `never`, `WHEN,WHY=N`, `WHEN,WHY=N%`, and the older `0 1 2 -1 -2 N%`.
@@ -153,42 +153,42 @@ impl FromStr for Halt {
     }
 }
 
-fn old_form(text: &str) -> Option<Halt> {
+fn old_form(text: &str) -> Option<HaltRule> {
     let (urgency, reason) = match text {
-        "never" | "0" => return Some(Halt::Never),
-        "1" => (Urgency::Soon, Reason::Fail),
-        "2" => (Urgency::Now, Reason::Fail),
-        "-1" => (Urgency::Soon, Reason::Success),
-        "-2" => (Urgency::Now, Reason::Success),
+        "never" | "0" => return Some(HaltRule::Never),
+        "1" => (HaltUrgency::Soon, HaltReason::Fail),
+        "2" => (HaltUrgency::Now, HaltReason::Fail),
+        "-1" => (HaltUrgency::Soon, HaltReason::Success),
+        "-2" => (HaltUrgency::Now, HaltReason::Success),
         share if share.ends_with('%') => {
-            return Some(Halt::When {
-                urgency: Urgency::Soon,
-                reason: Reason::Fail,
+            return Some(HaltRule::When {
+                urgency: HaltUrgency::Soon,
+                reason: HaltReason::Fail,
                 enough: enough(share)?,
             });
         }
         _ => return None,
     };
-    Some(Halt::When {
+    Some(HaltRule::When {
         urgency,
         reason,
-        enough: Enough::Count(1),
+        enough: HaltThreshold::Count(1),
     })
 }
 
-fn new_form(text: &str) -> Option<Halt> {
+fn new_form(text: &str) -> Option<HaltRule> {
     let (urgency, condition) = text.split_once(',')?;
     let (reason, number) = condition.split_once('=')?;
-    Some(Halt::When {
+    Some(HaltRule::When {
         urgency: match urgency {
-            "now" => Urgency::Now,
-            "soon" => Urgency::Soon,
+            "now" => HaltUrgency::Now,
+            "soon" => HaltUrgency::Soon,
             _ => return None,
         },
         reason: match reason {
-            "fail" => Reason::Fail,
-            "success" => Reason::Success,
-            "done" => Reason::Done,
+            "fail" => HaltReason::Fail,
+            "success" => HaltReason::Success,
+            "done" => HaltReason::Done,
             _ => return None,
         },
         enough: enough(number)?,
@@ -196,15 +196,15 @@ fn new_form(text: &str) -> Option<Halt> {
 }
 
 /// Never zero: a run that is to stop before its first job is a mistake.
-fn enough(text: &str) -> Option<Enough> {
+fn enough(text: &str) -> Option<HaltThreshold> {
     let digits = text.strip_suffix('%').unwrap_or(text);
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     match digits.parse().ok()? {
         0 => None,
-        count if digits.len() == text.len() => Some(Enough::Count(count)),
-        percent @ 1..=100 => Some(Enough::Percent(percent)),
+        count if digits.len() == text.len() => Some(HaltThreshold::Count(count)),
+        percent @ 1..=100 => Some(HaltThreshold::Percent(percent)),
         _ => None,
     }
 }
@@ -218,13 +218,13 @@ fn bad(text: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Decision::{Continue, KillRunning, StopStarting};
-    use Enough::{Count, Percent};
-    use Reason::{Done, Fail, Success};
-    use Urgency::{Now, Soon};
+    use HaltDecision::{Continue, KillRunning, StopStarting};
+    use HaltReason::{Done, Fail, Success};
+    use HaltThreshold::{Count, Percent};
+    use HaltUrgency::{Now, Soon};
 
-    fn when(urgency: Urgency, reason: Reason, enough: Enough) -> Halt {
-        Halt::When {
+    fn when(urgency: HaltUrgency, reason: HaltReason, enough: HaltThreshold) -> HaltRule {
+        HaltRule::When {
             urgency,
             reason,
             enough,
@@ -234,8 +234,8 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         for (text, halt) in [
-            ("never", Halt::Never),
-            ("0", Halt::Never),
+            ("never", HaltRule::Never),
+            ("0", HaltRule::Never),
             ("1", when(Soon, Fail, Count(1))),
             ("2", when(Now, Fail, Count(1))),
             ("-1", when(Soon, Success, Count(1))),
@@ -272,7 +272,7 @@ mod tests {
             "%",
             "now,fail=%",
         ] {
-            assert!(text.parse::<Halt>().is_err(), "{text}");
+            assert!(text.parse::<HaltRule>().is_err(), "{text}");
         }
     }
 
@@ -294,7 +294,7 @@ mod tests {
             ("soon,done=5", StopStarting),
             ("soon,done=6", Continue),
         ] {
-            let halt: Halt = text.parse().unwrap();
+            let halt: HaltRule = text.parse().unwrap();
             assert_eq!(halt.decide(&tally), decision, "{text}");
         }
     }

@@ -13,7 +13,7 @@ pub const MOST: usize = 4 * 1024 * 1024;
 
 /// What `-j` asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Jobs {
+pub enum JobLimit {
     /// `8`
     Count(usize),
     /// `+2`: more than there are CPUs.
@@ -28,10 +28,10 @@ pub enum Jobs {
     File(PathBuf),
 }
 
-impl Jobs {
+impl JobLimit {
     /// Reads a number of jobs. What is none is the name of a file.
     pub fn parse(text: &OsStr) -> Self {
-        number(text).unwrap_or_else(|| Jobs::File(text.into()))
+        number(text).unwrap_or_else(|| JobLimit::File(text.into()))
     }
 
     /// How many slots that makes on so many CPUs; [`MOST`] where there is no limit.
@@ -42,12 +42,12 @@ impl Jobs {
     /// nor a file that holds one.
     pub fn slots(&self, cpus: usize) -> Result<usize> {
         let slots = match self {
-            Jobs::Count(count) => Some(*count),
-            Jobs::Plus(count) => cpus.checked_add(*count),
-            Jobs::Minus(count) => Some(cpus.saturating_sub(*count).max(1)),
-            Jobs::Percent(percent) => Some((cpus as f64 * percent / 100.0).ceil() as usize),
-            Jobs::Unlimited => Some(MOST),
-            Jobs::File(_) => return self.read()?.slots(cpus),
+            JobLimit::Count(count) => Some(*count),
+            JobLimit::Plus(count) => cpus.checked_add(*count),
+            JobLimit::Minus(count) => Some(cpus.saturating_sub(*count).max(1)),
+            JobLimit::Percent(percent) => Some((cpus as f64 * percent / 100.0).ceil() as usize),
+            JobLimit::Unlimited => Some(MOST),
+            JobLimit::File(_) => return self.read()?.slots(cpus),
         };
         match slots {
             Some(0) => Err(self.nothing_left(cpus)),
@@ -61,9 +61,9 @@ impl Jobs {
     ///
     /// # Errors
     /// A file that cannot be read, or holds no number of jobs.
-    pub fn read(&self) -> Result<Jobs> {
+    pub fn read(&self) -> Result<JobLimit> {
         match self {
-            Jobs::File(path) => from_file(path, &read(path)?),
+            JobLimit::File(path) => from_file(path, &read(path)?),
             _ => Ok(self.clone()),
         }
     }
@@ -71,7 +71,7 @@ impl Jobs {
     /// Tells whether nothing is left of so many CPUs, and one job runs all the same: a script
     /// with `-j -2` is to run on small machines, too.
     pub fn is_raised(&self, cpus: usize) -> bool {
-        matches!(self, Jobs::Minus(count) if *count >= cpus)
+        matches!(self, JobLimit::Minus(count) if *count >= cpus)
     }
 
     /// The error for a number of jobs below one.
@@ -81,14 +81,14 @@ impl Jobs {
             .hint("-j1 runs one job at a time, -j0 as many as possible")
     }
 
-    /// [`Jobs::slots`] at a later time; nothing while a file is empty, as between the two steps
+    /// [`JobLimit::slots`] at a later time; nothing while a file is empty, as between the two steps
     /// of `echo 4 >FILE`.
     ///
     /// # Errors
-    /// As for [`Jobs::slots`].
+    /// As for [`JobLimit::slots`].
     pub fn slots_again(&self, cpus: usize) -> Result<Option<usize>> {
         match self {
-            Jobs::File(path) => match read(path)? {
+            JobLimit::File(path) => match read(path)? {
                 text if text.trim().is_empty() => Ok(None),
                 text => from_file(path, &text)?.slots(cpus).map(Some),
             },
@@ -97,39 +97,39 @@ impl Jobs {
     }
 }
 
-impl std::fmt::Display for Jobs {
+impl std::fmt::Display for JobLimit {
     /// As it was typed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Jobs::Count(count) => write!(f, "{count}"),
-            Jobs::Plus(count) => write!(f, "+{count}"),
-            Jobs::Minus(count) => write!(f, "-{count}"),
-            Jobs::Percent(percent) => write!(f, "{percent}%"),
-            Jobs::Unlimited => f.write_str("0"),
-            Jobs::File(path) => write!(f, "{}", path.display()),
+            JobLimit::Count(count) => write!(f, "{count}"),
+            JobLimit::Plus(count) => write!(f, "+{count}"),
+            JobLimit::Minus(count) => write!(f, "-{count}"),
+            JobLimit::Percent(percent) => write!(f, "{percent}%"),
+            JobLimit::Unlimited => f.write_str("0"),
+            JobLimit::File(path) => write!(f, "{}", path.display()),
         }
     }
 }
 
-fn number(text: &OsStr) -> Option<Jobs> {
+fn number(text: &OsStr) -> Option<JobLimit> {
     let text = text.to_str()?;
     if let Some(percent) = text.strip_suffix('%') {
-        return decimal(percent).map(Jobs::Percent);
+        return decimal(percent).map(JobLimit::Percent);
     }
     if let Some(count) = text.strip_prefix('+') {
-        return whole(count).map(Jobs::Plus);
+        return whole(count).map(JobLimit::Plus);
     }
     if let Some(count) = text.strip_prefix('-') {
-        return whole(count).map(Jobs::Minus);
+        return whole(count).map(JobLimit::Minus);
     }
     match whole(text)? {
-        0 => Some(Jobs::Unlimited),
-        count => Some(Jobs::Count(count)),
+        0 => Some(JobLimit::Unlimited),
+        count => Some(JobLimit::Count(count)),
     }
 }
 
 /// Digits only, while Rust would take a sign. So many that they do not fit are
-/// still a number, of which [`Jobs::slots`] can say that it is too high.
+/// still a number, of which [`JobLimit::slots`] can say that it is too high.
 fn whole(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(usize::MAX))
@@ -155,7 +155,7 @@ fn read(path: &Path) -> Result<String> {
     })
 }
 
-fn from_file(path: &Path, text: &str) -> Result<Jobs> {
+fn from_file(path: &Path, text: &str) -> Result<JobLimit> {
     let name = path.display();
     number(OsStr::new(text.trim()))
         .ok_or_else(|| Error::new(format!("the file '{name}' does not hold a number of jobs")))
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     fn slots(text: &str, cpus: usize) -> Result<usize> {
-        Jobs::parse(OsStr::new(text)).slots(cpus)
+        JobLimit::parse(OsStr::new(text)).slots(cpus)
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn a_file_holds_one_of_the_forms() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let jobs = Jobs::parse(file.path().as_os_str());
+        let jobs = JobLimit::parse(file.path().as_os_str());
         for (text, expected) in [
             ("3\n", Some(3)),
             (" 50% \n", Some(2)),

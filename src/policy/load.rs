@@ -9,7 +9,7 @@ const LEAST: f64 = 0.01;
 
 /// What `--load` asks for: a number of threads that run or wait for a disk.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Load {
+pub enum LoadThreshold {
     /// `8`, `1.5`
     Count(f64),
     /// `+2`, `-1`: that from the number of CPUs.
@@ -18,31 +18,31 @@ pub enum Load {
     Percent(f64),
 }
 
-impl Load {
+impl LoadThreshold {
     /// The load that so many CPUs must be below.
     pub fn limit(self, cpus: usize) -> f64 {
         let cpus = cpus as f64;
         let limit = match self {
-            Load::Count(count) => count,
-            Load::Beside(count) => cpus + count,
-            Load::Percent(percent) => cpus * percent / 100.0,
+            LoadThreshold::Count(count) => count,
+            LoadThreshold::Beside(count) => cpus + count,
+            LoadThreshold::Percent(percent) => cpus * percent / 100.0,
         };
         limit.max(LEAST)
     }
 }
 
-impl FromStr for Load {
+impl FromStr for LoadThreshold {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         let load = if let Some(percent) = text.strip_suffix('%') {
-            number(percent).map(Load::Percent)
+            number(percent).map(LoadThreshold::Percent)
         } else if let Some(count) = text.strip_prefix('+') {
-            number(count).map(Load::Beside)
+            number(count).map(LoadThreshold::Beside)
         } else if let Some(count) = text.strip_prefix('-') {
-            number(count).map(|count| Load::Beside(-count))
+            number(count).map(|count| LoadThreshold::Beside(-count))
         } else {
-            number(text).map(Load::Count)
+            number(text).map(LoadThreshold::Count)
         };
         load.ok_or_else(|| {
             Error::new(format!("'{text}' is no value of '--load'")).hint(
@@ -75,7 +75,7 @@ mod tests {
             ("0%", LEAST),
             ("-9", LEAST),
         ] {
-            let load: Load = text.parse().unwrap();
+            let load: LoadThreshold = text.parse().unwrap();
             assert!((load.limit(4) - limit).abs() < 1e-9, "{text}");
         }
     }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for text in ["", "x", "%", "+", "-", "1e3", "inf", "+-1", "1.2.3", "5 %"] {
-            assert!(text.parse::<Load>().is_err(), "{text}");
+            assert!(text.parse::<LoadThreshold>().is_err(), "{text}");
         }
     }
 }

@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Size(pub u64);
+pub struct MemorySize(pub u64);
 
 /// What so much memory allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
+pub enum MemoryState {
     /// One more job.
     Enough,
     /// Those that run.
@@ -21,23 +21,23 @@ pub enum Memory {
 }
 
 /// What `available` memory allows if each start needs `wanted`.
-pub fn judge(available: Size, wanted: Size) -> Memory {
+pub fn judge(available: MemorySize, wanted: MemorySize) -> MemoryState {
     if available >= wanted {
-        Memory::Enough
+        MemoryState::Enough
     } else if available.0 >= wanted.0 / 2 {
-        Memory::Short
+        MemoryState::Short
     } else {
-        Memory::Scarce
+        MemoryState::Scarce
     }
 }
 
-impl FromStr for Size {
+impl FromStr for MemorySize {
     type Err = Error;
 
     /// A number, with one of `k m g t p` for powers of 1000 or `K M G T P` for powers of
     /// 1024.
     fn from_str(text: &str) -> Result<Self> {
-        bytes(text).map(Size).ok_or_else(|| {
+        bytes(text).map(MemorySize).ok_or_else(|| {
             Error::new(format!("'{text}' is not an amount of memory"))
                 .hint("write --memfree 2G, or M, T, P (m, g, t, p and MB, GB count in thousands)")
         })
@@ -74,7 +74,7 @@ fn factor(unit: &str) -> Option<f64> {
     Some(base.powi(power))
 }
 
-impl fmt::Display for Size {
+impl fmt::Display for MemorySize {
     /// With the largest unit of 1024s that leaves a number above 1.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut number = self.0 as f64;
@@ -117,13 +117,13 @@ mod tests {
             ("1kib", 1_024),
             ("0.5MiB", 1 << 19),
         ] {
-            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+            assert_eq!(text.parse(), Ok(MemorySize(bytes)), "{text}");
         }
         for text in [
             "", "G", "-1", "1e9", "1x", "1GBx", "1Gi", "1bb", "1ib", "1GB1", "1é", "inf", "99999P",
             "1 G",
         ] {
-            assert!(text.parse::<Size>().is_err(), "{text}");
+            assert!(text.parse::<MemorySize>().is_err(), "{text}");
         }
     }
 
@@ -155,16 +155,16 @@ mod tests {
             (2 << 30, "2G"),
             (u64::MAX, "16384P"),
         ] {
-            assert_eq!(Size(bytes).to_string(), text);
+            assert_eq!(MemorySize(bytes).to_string(), text);
         }
     }
 
     #[test]
     fn half_of_what_is_wanted_is_too_little_for_those_that_run() {
-        let judge = |available| judge(Size(available), Size(1000));
-        assert_eq!(judge(1000), Memory::Enough);
-        assert_eq!(judge(999), Memory::Short);
-        assert_eq!(judge(500), Memory::Short);
-        assert_eq!(judge(499), Memory::Scarce);
+        let judge = |available| judge(MemorySize(available), MemorySize(1000));
+        assert_eq!(judge(1000), MemoryState::Enough);
+        assert_eq!(judge(999), MemoryState::Short);
+        assert_eq!(judge(500), MemoryState::Short);
+        assert_eq!(judge(499), MemoryState::Scarce);
     }
 }

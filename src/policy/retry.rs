@@ -7,31 +7,31 @@ use crate::error::{Error, Result};
 
 /// How many tries a job has in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
+pub enum RetryLimit {
     /// So many, the first included.
     Times(NonZeroU32),
     /// `0`: until it succeeds.
     Endless,
 }
 
-impl Default for Retry {
+impl Default for RetryLimit {
     fn default() -> Self {
-        Retry::Times(NonZeroU32::MIN)
+        RetryLimit::Times(NonZeroU32::MIN)
     }
 }
 
-impl Retry {
+impl RetryLimit {
     /// Whether a job is tried again after its attempt of that number, from 1,
     /// has failed. After a success nothing is.
     pub fn after_failure(self, attempt: u32) -> bool {
         match self {
-            Retry::Times(tries) => attempt < tries.get(),
-            Retry::Endless => true,
+            RetryLimit::Times(tries) => attempt < tries.get(),
+            RetryLimit::Endless => true,
         }
     }
 }
 
-impl FromStr for Retry {
+impl FromStr for RetryLimit {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -39,7 +39,7 @@ impl FromStr for Retry {
             Error::new(format!("'{text}' is not a number of tries"))
                 .hint("--retries 3 tries a failing job three times in all, --retries 0 without end")
         })?;
-        Ok(NonZeroU32::new(tries).map_or(Retry::Endless, Retry::Times))
+        Ok(NonZeroU32::new(tries).map_or(RetryLimit::Endless, RetryLimit::Times))
     }
 }
 
@@ -57,16 +57,16 @@ mod tests {
             ("0", 1, true),
             ("0", u32::MAX, true),
         ] {
-            let retry: Retry = text.parse().unwrap();
+            let retry: RetryLimit = text.parse().unwrap();
             assert_eq!(retry.after_failure(attempt), again, "{text} {attempt}");
         }
-        assert!(!Retry::default().after_failure(1));
+        assert!(!RetryLimit::default().after_failure(1));
     }
 
     #[test]
     fn anything_else_is_refused() {
         for text in ["", "-1", "x", "1.5", "99999999999"] {
-            assert!(text.parse::<Retry>().is_err(), "{text}");
+            assert!(text.parse::<RetryLimit>().is_err(), "{text}");
         }
     }
 }

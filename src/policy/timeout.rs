@@ -13,24 +13,24 @@ const REMEMBERED: usize = 999;
 
 /// What limits the time of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Timeout {
+pub enum TimeLimit {
     /// So long.
     After(Duration),
     /// So many percent of the median of those that have succeeded.
     Percent(f64),
 }
 
-impl FromStr for Timeout {
+impl FromStr for TimeLimit {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         let Some(percent) = text.strip_suffix('%') else {
-            return duration::parse(text).map(Timeout::After);
+            return duration::parse(text).map(TimeLimit::After);
         };
         let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
         let number = percent.bytes().all(is_plain).then(|| percent.parse().ok());
         match number.flatten() {
-            Some(percent) if percent > 0.0 && percent < 1e9 => Ok(Timeout::Percent(percent)),
+            Some(percent) if percent > 0.0 && percent < 1e9 => Ok(TimeLimit::Percent(percent)),
             _ => Err(
                 Error::new(format!("'{text}' is not a share of the median run time"))
                     .hint("--timeout 300% stops a job that takes three times as long as others"),
@@ -41,13 +41,13 @@ impl FromStr for Timeout {
 
 /// The median of run times.
 #[derive(Debug, Default)]
-pub struct Median {
+pub struct MedianRunTime {
     /// In the order of their ends.
     recent: VecDeque<Duration>,
     sorted: Vec<Duration>,
 }
 
-impl Median {
+impl MedianRunTime {
     /// Takes one more run time into account.
     pub fn add(&mut self, time: Duration) {
         if self.recent.len() == REMEMBERED
@@ -75,18 +75,18 @@ mod tests {
     #[test]
     fn a_time_or_a_share_is_read() {
         let seconds = Duration::from_secs_f64;
-        assert_eq!("1.5".parse(), Ok(Timeout::After(seconds(1.5))));
-        assert_eq!("150%".parse(), Ok(Timeout::Percent(150.0)));
-        assert_eq!("12.5%".parse(), Ok(Timeout::Percent(12.5)));
+        assert_eq!("1.5".parse(), Ok(TimeLimit::After(seconds(1.5))));
+        assert_eq!("150%".parse(), Ok(TimeLimit::Percent(150.0)));
+        assert_eq!("12.5%".parse(), Ok(TimeLimit::Percent(12.5)));
         for text in ["%", "0%", "-5%", "x%", "1e3%", "5%%", "", "5x"] {
-            assert!(text.parse::<Timeout>().is_err(), "{text}");
+            assert!(text.parse::<TimeLimit>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn the_median_is_that_of_the_last_run_times() {
         let second = Duration::from_secs;
-        let mut median = Median::default();
+        let mut median = MedianRunTime::default();
         assert_eq!(median.percent(100.0), None);
         for time in [9, 1, 5] {
             median.add(second(time));

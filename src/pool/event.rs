@@ -2,18 +2,18 @@
 
 use std::io;
 
-use super::limit::Verdict;
+use super::limit_command::LimitAnswer;
 use crate::error::Error;
-use crate::exec::capture::Stream;
-use crate::exec::in_flight::InFlight;
+use crate::exec::capture::OutputStream;
+use crate::exec::output_credit::OutputCredit;
 use crate::job::Job;
-use crate::output::sequencer::Finished;
-use crate::output::writer::Delivery;
+use crate::output::sequencer::FinishedJob;
+use crate::output::writer::WriterNotice;
 use crate::spool::Spool;
 
 /// One thing that happened.
 #[derive(Debug)]
-pub enum Event {
+pub enum PoolEvent {
     /// Jobs were read.
     Jobs(Vec<Job>),
     /// So many will have been read when the input has ended.
@@ -23,7 +23,7 @@ pub enum Event {
     /// A line about a job, to be shown where it happens.
     Remark(Vec<u8>),
     /// A running job printed something that need not wait.
-    Output(Stream, Spool, InFlight),
+    Output(OutputStream, Spool, OutputCredit),
     /// A running job has left a line to be shown.
     Latest,
     /// A running job has to print to go on.
@@ -31,7 +31,7 @@ pub enum Event {
     /// An attempt is over.
     Finished {
         /// How it ended and what it left.
-        finished: Box<Finished>,
+        finished: Box<FinishedJob>,
         /// Whether it has printed anything before.
         emitted: bool,
     },
@@ -44,9 +44,9 @@ pub enum Event {
     /// A job that runs cannot start its next process for want of room.
     Shortage(io::Error),
     /// What the command of `--limit` says.
-    Limit(Verdict),
+    Limit(LimitAnswer),
     /// The writer tells.
-    Delivery(Delivery),
+    Delivery(WriterNotice),
     /// A signal came to prun.
     Signal(i32),
     /// Nobody reads prun's standard output any more.

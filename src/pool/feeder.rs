@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::event::Event;
+use super::event::PoolEvent;
 use super::read_ahead::{self, ReadAhead};
 use crate::error::{Error, Result};
 use crate::input::{Row, Rows};
@@ -49,7 +49,7 @@ impl Feeder {
     }
 
     /// Hands out as many jobs as `demand` asks for, until the input ends or nobody asks.
-    pub fn run(mut self, demand: &Receiver<usize>, events: &Sender<Event>) {
+    pub fn run(mut self, demand: &Receiver<usize>, events: &Sender<PoolEvent>) {
         while let Ok(mut wanted) = demand.recv() {
             while wanted > 0 {
                 wanted += demand.try_iter().sum::<usize>();
@@ -60,11 +60,11 @@ impl Feeder {
                     read_ahead::send_warnings(rows, events);
                 }
                 // An error means that the run is over.
-                if !jobs.is_empty() && events.send(Event::Jobs(jobs)).is_err() {
+                if !jobs.is_empty() && events.send(PoolEvent::Jobs(jobs)).is_err() {
                     return;
                 }
                 if let Some(error) = end {
-                    let _ = events.send(Event::InputEnded(error));
+                    let _ = events.send(PoolEvent::InputEnded(error));
                     return;
                 }
             }

@@ -1,6 +1,6 @@
 //! The end of what a job has printed, for the closing block.
 
-use crate::exec::capture::Stream;
+use crate::exec::capture::OutputStream;
 use crate::spool::Spool;
 
 /// So much of a stream is kept.
@@ -10,26 +10,26 @@ const MAX_KEPT: usize = 600;
 #[derive(Debug, Default)]
 pub struct LastBytes {
     /// Standard output.
-    pub stdout: Tail,
+    pub stdout: StreamTail,
     /// Standard error.
-    pub stderr: Tail,
+    pub stderr: StreamTail,
 }
 
 /// The last bytes of a stream.
 #[derive(Debug, Default)]
-pub struct Tail(Vec<u8>);
+pub struct StreamTail(Vec<u8>);
 
 impl LastBytes {
     /// Those of one stream.
-    pub fn of(&mut self, stream: Stream) -> &mut Tail {
+    pub fn of(&mut self, stream: OutputStream) -> &mut StreamTail {
         match stream {
-            Stream::Stdout => &mut self.stdout,
-            Stream::Stderr => &mut self.stderr,
+            OutputStream::Stdout => &mut self.stdout,
+            OutputStream::Stderr => &mut self.stderr,
         }
     }
 }
 
-impl Tail {
+impl StreamTail {
     /// Takes the bytes that come next.
     pub fn add(&mut self, piece: &Spool) {
         self.0.extend_from_slice(piece.tail(MAX_KEPT));
@@ -47,16 +47,16 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spool::Budget;
+    use crate::spool::SpoolBudget;
     use std::sync::Arc;
 
     #[test]
     fn pieces_make_one_end() {
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(SpoolBudget::default());
         let spool = |bytes: &[u8]| Spool::of(&budget, bytes);
         let mut last = LastBytes::default();
-        last.of(Stream::Stderr).add(&spool(&[b'x'; 700]));
-        last.of(Stream::Stderr).add(&spool(b"ab"));
+        last.of(OutputStream::Stderr).add(&spool(&[b'x'; 700]));
+        last.of(OutputStream::Stderr).add(&spool(b"ab"));
         let end = last.stderr.and(&spool(b"c"));
         assert_eq!(
             (end.len(), &end[end.len() - 4..]),

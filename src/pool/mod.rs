@@ -5,14 +5,14 @@ mod dispatcher;
 mod event;
 mod feeder;
 mod last_bytes;
-mod limit;
+mod limit_command;
 mod read_ahead;
-pub mod resize;
-mod room;
+mod reporter;
+mod resource_backoff;
 mod row_spool;
-mod screen;
 mod slot;
-mod slots;
+mod slot_pool;
+pub mod slots_file;
 pub mod throttle;
 mod watcher;
 
@@ -20,31 +20,31 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::exec::Executor;
-use crate::exec::capture::Cut;
-use crate::exec::stop::Ladder;
+use crate::exec::capture::ReleaseBoundary;
+use crate::exec::signal_sequence::SignalSequence;
 use crate::input::{Row, Rows};
 use crate::job::Outcome;
 use crate::log::joblog::JobLog;
 use crate::log::label::visible;
-use crate::log::progress::Progress;
-use crate::log::summary::Summary;
+use crate::log::progress::ProgressDisplay;
+use crate::log::summary::FailureSummary;
 use crate::os::clock::Clock;
-use crate::output::Mode;
-use crate::output::results::Keeping;
-use crate::policy::delay::Delay;
-use crate::policy::halt::Halt;
-use crate::policy::retry::Retry;
+use crate::output::OutputMode;
+use crate::output::results::ResultsOutput;
+use crate::policy::delay::StartDelay;
+use crate::policy::halt::HaltRule;
+use crate::policy::retry::RetryLimit;
 use crate::tally::Tally;
-use crate::template::{Place, Template, Text};
+use crate::template::{CommandTemplate, JobPosition, TextTemplate};
 
-use resize::SlotsFile;
-use throttle::Conditions;
+use slots_file::SlotsFile;
+use throttle::ThrottleOptions;
 
 pub use dispatcher::run;
 
 /// What the command line says about running jobs.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct PoolOptions {
     /// The niceness of jobs, if it is another one than prun's.
     pub niceness: Option<i32>,
     /// How many jobs run at once.
@@ -52,34 +52,34 @@ pub struct Options {
     /// The file that may change that.
     pub slots_file: Option<SlotsFile>,
     /// How often a failing job is tried.
-    pub retry: Retry,
+    pub retry: RetryLimit,
     /// When to stop early.
-    pub halt: Halt,
+    pub halt: HaltRule,
     /// What the next job waits for.
-    pub pace: Pace,
+    pub start_after: StartAfter,
     /// How running jobs are ended by a halt.
-    pub ladder: Ladder,
+    pub signal_sequence: SignalSequence,
     /// What the system has to be like for a start.
-    pub conditions: Option<Conditions>,
+    pub conditions: Option<ThrottleOptions>,
     /// The share of the median run time, in percent, that a job may take.
     pub timeout_percent: Option<f64>,
     /// The time between two starts.
-    pub delay: Delay,
+    pub delay: StartDelay,
     /// How output is kept apart.
-    pub mode: Mode,
+    pub mode: OutputMode,
     /// Where streamed output may be cut.
-    pub cut: Cut,
+    pub cut: ReleaseBoundary,
     /// Where a job's command is printed.
-    pub announce: Announce,
+    pub announce: PrintCommand,
     /// What has the job's colour.
-    pub paint: Paint,
+    pub color_scope: ColorScope,
     /// What the output of failed jobs looks like.
-    pub failed: Failed,
+    pub failed: FailedStyle,
     /// What prun says of jobs by itself.
-    pub voice: Voice,
+    pub verbosity: Verbosity,
 }
 
-impl Options {
+impl PoolOptions {
     /// Whether a job may be stopped and run again though it has not failed.
     fn may_evict(&self) -> bool {
         let conditions = self.conditions.as_ref();
@@ -90,7 +90,7 @@ impl Options {
 
 /// What a job waits for before it starts, beside a free slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub enum StartAfter {
     /// Nothing.
     Free,
     /// The records of all jobs that have ended: it may read them (`--gnu -j1 --joblog`).
@@ -99,7 +99,7 @@ pub enum Pace {
 
 /// What is printed in the colour of its job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paint {
+pub enum ColorScope {
     /// Nothing.
     Nothing,
     /// The tag of each line (`--ctag`).
@@ -110,7 +110,7 @@ pub enum Paint {
 
 /// What the output of failed jobs looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failed {
+pub enum FailedStyle {
     /// Like that of others.
     AsOthers,
     /// White on red (`--color-failed`).
@@ -119,7 +119,7 @@ pub enum Failed {
 
 /// Where each job's command is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Announce {
+pub enum PrintCommand {
     /// Nowhere.
     Nowhere,
     /// On standard output, before the job's own output (`-v`).
@@ -130,7 +130,7 @@ pub enum Announce {
 
 /// How much prun says of jobs on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Voice {
+pub enum Verbosity {
     /// What happened to a job where it happens, failed jobs at the end.
     Normal,
     /// What happened to a job where it happens (`--quiet`).
@@ -141,49 +141,49 @@ pub enum Voice {
 
 /// What goes before each line of a job's output.
 #[derive(Debug)]
-pub enum Tag {
+pub enum TagSource {
     /// Nothing.
     None,
     /// The values (`--tag`).
     Values,
     /// A text of the user's (`--tagstring`).
-    Text(Arc<Text>),
+    Text(Arc<TextTemplate>),
 }
 
-impl Tag {
+impl TagSource {
     /// The tag of a row.
-    pub fn render(&self, row: &Row, place: Place, bytes: TagBytes) -> Option<Vec<u8>> {
+    pub fn render(&self, row: &Row, place: JobPosition, bytes: TagEscaping) -> Option<Vec<u8>> {
         let text = match self {
-            Tag::None => return None,
-            Tag::Values => row.0.join(b" "),
-            Tag::Text(text) => text.render(row, place),
+            TagSource::None => return None,
+            TagSource::Values => row.0.join(b" "),
+            TagSource::Text(text) => text.render(row, place),
         };
         Some(match bytes {
-            TagBytes::Exact => text,
-            TagBytes::Visible => visible(&text).into_bytes(),
+            TagEscaping::Exact => text,
+            TagEscaping::Visible => visible(&text).into_bytes(),
         })
     }
 
     /// The text of the user's, if it is one.
-    pub fn text(&self) -> Option<Arc<Text>> {
+    pub fn text(&self) -> Option<Arc<TextTemplate>> {
         match self {
-            Tag::None | Tag::Values => None,
-            Tag::Text(text) => Some(Arc::clone(text)),
+            TagSource::None | TagSource::Values => None,
+            TagSource::Text(text) => Some(Arc::clone(text)),
         }
     }
 
     /// Whether it asks how many jobs there are.
     pub fn needs_total(&self) -> bool {
         match self {
-            Tag::None | Tag::Values => false,
-            Tag::Text(text) => text.needs_total(),
+            TagSource::None | TagSource::Values => false,
+            TagSource::Text(text) => text.needs_total(),
         }
     }
 }
 
 /// Whether a tag could command the terminal that it is printed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TagBytes {
+pub enum TagEscaping {
     /// Into a file or a pipe: the bytes as they are.
     Exact,
     /// On a terminal: control bytes are made visible.
@@ -191,32 +191,32 @@ pub enum TagBytes {
 }
 
 /// What a run is made of.
-pub struct Plan {
+pub struct RunSetup {
     /// What to run.
     pub rows: Rows,
     /// What is run for a row.
-    pub template: Arc<Template>,
+    pub template: Arc<CommandTemplate>,
     /// How it is run.
     pub executor: Arc<dyn Executor + Send + Sync>,
     /// The clock that the executor uses.
     pub clock: Arc<Clock>,
     /// What goes before lines.
-    pub tag: Tag,
+    pub tag: TagSource,
     /// Control bytes in tags.
-    pub tag_bytes: TagBytes,
+    pub tag_bytes: TagEscaping,
     /// The job log.
-    pub log: Log,
+    pub log: LogDestination,
     /// Where output goes instead of being printed.
-    pub keeping: Option<Keeping>,
+    pub keeping: Option<ResultsOutput>,
     /// The closing block.
-    pub summary: Summary,
+    pub summary: FailureSummary,
     /// The progress display.
-    pub progress: Option<Progress>,
+    pub progress: Option<ProgressDisplay>,
 }
 
 /// Where the job log goes.
 #[derive(Debug)]
-pub enum Log {
+pub enum LogDestination {
     /// There is none.
     None,
     /// Into a file, called by the name that the user gave it.
@@ -225,23 +225,23 @@ pub enum Log {
     Stdout(JobLog),
 }
 
-impl Log {
+impl LogDestination {
     /// What the user calls its file; nothing if it has none.
     fn name(&self) -> String {
         match self {
-            Log::File(_, _, name) => name.clone(),
-            Log::None | Log::Stdout(_) => String::new(),
+            LogDestination::File(_, _, name) => name.clone(),
+            LogDestination::None | LogDestination::Stdout(_) => String::new(),
         }
     }
 }
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ending {
+pub struct RunResult {
     /// What became of the jobs.
     pub tally: Tally,
     /// Whether and by what a halt was decided.
-    pub halted: Halted,
+    pub halted: HaltCause,
     /// The signal that prun has to die by.
     pub signal: Option<i32>,
     /// What broke the run.
@@ -250,7 +250,7 @@ pub struct Ending {
 
 /// What made a rule to halt come true.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Halted {
+pub enum HaltCause {
     /// Nothing: it did not.
     No,
     /// The end of a job in this way.

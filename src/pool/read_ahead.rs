@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::Sender;
 
-use super::event::Event;
+use super::event::PoolEvent;
 use super::row_spool::RowSpool;
 use super::spawn_or_fail;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ const MAX_BATCH: usize = 64 << 10;
 /// Rows between the thread that reads them and the one that makes jobs of them.
 #[derive(Debug, Default)]
 pub struct ReadAhead {
-    state: Mutex<State>,
+    state: Mutex<ReadAheadState>,
     /// Rows have come, or will not come any more.
     filled: Condvar,
     /// Rows were taken.
@@ -26,14 +26,14 @@ pub struct ReadAhead {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ReadAheadState {
     spool: RowSpool,
-    end: Option<End>,
+    end: Option<InputEnd>,
 }
 
 /// How the input ended.
 #[derive(Debug)]
-enum End {
+enum InputEnd {
     Complete,
     Broken(Error),
     /// That was told.
@@ -46,21 +46,21 @@ impl ReadAhead {
     ///
     /// # Errors
     /// The thread could not be started.
-    pub fn start(rows: Rows, events: &Sender<Event>) -> Result<Arc<ReadAhead>> {
+    pub fn start(rows: Rows, events: &Sender<PoolEvent>) -> Result<Arc<ReadAhead>> {
         let ahead = Arc::new(ReadAhead::default());
         let (shared, events) = (Arc::clone(&ahead), events.clone());
         spawn_or_fail("reader", move || shared.read(rows, &events))?;
         Ok(ahead)
     }
 
-    fn read(&self, mut rows: Rows, events: &Sender<Event>) {
+    fn read(&self, mut rows: Rows, events: &Sender<PoolEvent>) {
         let mut count = 0;
         let mut batch = Vec::new();
         loop {
             let end = next_batch(&mut rows, &mut batch);
             send_warnings(&mut rows, events);
             count += batch.len() as u64;
-            let is_complete = matches!(end, Some(End::Complete));
+            let is_complete = matches!(end, Some(InputEnd::Complete));
             let is_over = end.is_some();
             let mut state = self.lock();
             for (seq, row) in batch.drain(..) {
@@ -69,14 +69,14 @@ impl ReadAhead {
             state.end = end;
             self.filled.notify_one();
             if !is_over {
-                let full = |state: &mut State| state.spool.is_full();
+                let full = |state: &mut ReadAheadState| state.spool.is_full();
                 drop(self.drained.wait_while(state, full));
                 continue;
             }
             drop(state);
             if is_complete {
                 // Nobody listens only when the run is over.
-                let _ = events.send(Event::Total(count));
+                let _ = events.send(PoolEvent::Total(count));
             }
             return;
         }
@@ -84,7 +84,7 @@ impl ReadAhead {
 
     /// Waits for the next row. An error comes once and is the last item.
     pub fn next(&self) -> Option<Result<(u64, Row)>> {
-        let nothing = |state: &mut State| state.spool.is_empty() && state.end.is_none();
+        let nothing = |state: &mut ReadAheadState| state.spool.is_empty() && state.end.is_none();
         let state = self.filled.wait_while(self.lock(), nothing);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
         let was_full = state.spool.is_full();
@@ -95,8 +95,8 @@ impl ReadAhead {
                 }
                 Some(Ok(row))
             }
-            Ok(None) => match state.end.replace(End::Told) {
-                Some(End::Broken(error)) => Some(Err(error)),
+            Ok(None) => match state.end.replace(InputEnd::Told) {
+                Some(InputEnd::Broken(error)) => Some(Err(error)),
                 _ => None,
             },
             Err(error) => {
@@ -112,23 +112,23 @@ impl ReadAhead {
         !state.spool.is_empty() || state.end.is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ReadAheadState> {
         // Nothing can be half done when a holder of the lock panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Tells what was found in the values read so far and is not an error.
-pub fn send_warnings(rows: &mut Rows, events: &Sender<Event>) {
+pub fn send_warnings(rows: &mut Rows, events: &Sender<PoolEvent>) {
     for warning in rows.take_warnings() {
         // Nobody listens only when the run is over.
-        let _ = events.send(Event::Remark(format!("{warning}\n").into_bytes()));
+        let _ = events.send(PoolEvent::Remark(format!("{warning}\n").into_bytes()));
     }
 }
 
 /// Reads at least one row, and more as long as none has to be waited for. Returns how the
 /// input ended, if it did.
-fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<End> {
+fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<InputEnd> {
     let mut bytes = 0;
     loop {
         match rows.next() {
@@ -136,8 +136,8 @@ fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<End> {
                 bytes += size_of::<(u64, Row)>() + row.0.size();
                 batch.push((seq, row));
             }
-            Some(Err(error)) => return Some(End::Broken(error)),
-            None => return Some(End::Complete),
+            Some(Err(error)) => return Some(InputEnd::Broken(error)),
+            None => return Some(InputEnd::Complete),
         }
         if bytes >= MAX_BATCH || !rows.is_ready() {
             return None;

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use crate::input::{Row, Strings};
+use crate::input::{ByteStrings, Row};
 use crate::spool;
 
 /// Rows are moved to the file in blocks of about so many bytes.
@@ -21,7 +21,7 @@ const MAX_BYTES: u64 = 256 << 20;
 /// A queue of rows with their numbers.
 #[derive(Debug, Default)]
 pub struct RowSpool {
-    blocks: VecDeque<Block>,
+    blocks: VecDeque<RowBlock>,
     /// Bytes of the first block that were taken out.
     taken: usize,
     /// Bytes of all blocks...
@@ -37,7 +37,7 @@ pub struct RowSpool {
 
 /// Rows as [`encode`] has them.
 #[derive(Debug)]
-enum Block {
+enum RowBlock {
     Memory(Vec<u8>),
     Ring { offset: u64, length: usize },
 }
@@ -55,11 +55,11 @@ impl RowSpool {
 
     /// Adds a row.
     pub fn push(&mut self, seq: u64, row: &Row) {
-        if !matches!(self.blocks.back(), Some(Block::Memory(last)) if last.len() < BLOCK) {
+        if !matches!(self.blocks.back(), Some(RowBlock::Memory(last)) if last.len() < BLOCK) {
             self.spill();
-            self.blocks.push_back(Block::Memory(Vec::new()));
+            self.blocks.push_back(RowBlock::Memory(Vec::new()));
         }
-        if let Some(Block::Memory(last)) = self.blocks.back_mut() {
+        if let Some(RowBlock::Memory(last)) = self.blocks.back_mut() {
             let before = last.len();
             encode(seq, row, last);
             let added = last.len() - before;
@@ -74,7 +74,7 @@ impl RowSpool {
         if self.memory < MAX_MEMORY || self.is_disk_full || self.blocks.len() < 2 {
             return;
         }
-        let Some(Block::Memory(last)) = self.blocks.back() else {
+        let Some(RowBlock::Memory(last)) = self.blocks.back() else {
             return;
         };
         let length = last.len();
@@ -88,7 +88,7 @@ impl RowSpool {
                 self.written += length as u64;
                 self.memory -= length;
                 self.blocks.pop_back();
-                self.blocks.push_back(Block::Ring { offset, length });
+                self.blocks.push_back(RowBlock::Ring { offset, length });
             }
             Err(_) => self.is_disk_full = true,
         }
@@ -99,14 +99,14 @@ impl RowSpool {
     /// # Errors
     /// The file cannot be read back.
     pub fn pop(&mut self) -> io::Result<Option<(u64, Row)>> {
-        if let (Some(&Block::Ring { offset, length }), Some(ring)) =
+        if let (Some(&RowBlock::Ring { offset, length }), Some(ring)) =
             (self.blocks.front(), &self.ring)
         {
             let block = read_ring(ring, offset, length)?;
             self.memory += length;
-            self.blocks[0] = Block::Memory(block);
+            self.blocks[0] = RowBlock::Memory(block);
         }
-        let Some(Block::Memory(first)) = self.blocks.front() else {
+        let Some(RowBlock::Memory(first)) = self.blocks.front() else {
             return Ok(None);
         };
         let (row, end) = decode(first, self.taken);
@@ -161,7 +161,7 @@ fn encode(seq: u64, row: &Row, out: &mut Vec<u8>) {
 fn decode(bytes: &[u8], mut at: usize) -> ((u64, Row), usize) {
     let seq = read_number(bytes, &mut at);
     let count = read_number(bytes, &mut at);
-    let mut values = Strings::default();
+    let mut values = ByteStrings::default();
     for _ in 0..count {
         let length = read_number(bytes, &mut at) as usize;
         values.push(&bytes[at..at + length]);

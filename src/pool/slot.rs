@@ -8,52 +8,54 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::event::Event;
+use super::event::PoolEvent;
 use super::last_bytes::LastBytes;
-use super::{Announce, Failed, Options, Paint, Tag, TagBytes};
+use super::{ColorScope, FailedStyle, PoolOptions, PrintCommand, TagEscaping, TagSource};
 use crate::exec::Executor;
-use crate::exec::capture::{Capture, Emission, Flow, Output, Showing, Stream};
-use crate::exec::control::Control;
-use crate::exec::dress::Dress;
-use crate::exec::in_flight::InFlight;
+use crate::exec::capture::{
+    AttemptEvent, LastLineDisplay, OutputCapture, OutputDestination, OutputRelease, OutputStream,
+};
+use crate::exec::line_decoration::LineDecoration;
+use crate::exec::output_credit::OutputCredit;
+use crate::exec::slot_control::SlotControl;
 use crate::input::Row;
-use crate::job::{Job, Outcome, Report};
+use crate::job::{AttemptRecord, Job, Outcome};
 use crate::os::clock::Clock;
 use crate::os::niceness;
 use crate::output::color;
-use crate::output::results::Tagged;
-use crate::output::sequencer::Finished;
+use crate::output::results::TagPlacement;
+use crate::output::sequencer::FinishedJob;
 use crate::output::writer::write_all;
-use crate::output::{Mode, Order};
-use crate::policy::retry::Retry;
-use crate::spool::Budget;
-use crate::template::{Place, Template};
+use crate::output::{OutputMode, OutputOrder};
+use crate::policy::retry::RetryLimit;
+use crate::spool::SpoolBudget;
+use crate::template::{CommandTemplate, JobPosition};
 
 /// What all slots share.
-pub struct Crew {
+pub struct SlotShared {
     /// How jobs are run.
     pub executor: Arc<dyn Executor + Send + Sync>,
     /// What their commands look like.
-    pub template: Arc<Template>,
+    pub template: Arc<CommandTemplate>,
     /// What goes before their lines.
-    pub tag: Tag,
+    pub tag: TagSource,
     /// Control bytes in tags.
-    pub tag_bytes: TagBytes,
+    pub tag_bytes: TagEscaping,
     /// Where tags go, if output is kept instead of printed.
-    pub kept: Option<Tagged>,
+    pub kept: Option<TagPlacement>,
     /// Whether there is a display of running jobs' latest lines.
-    pub display: Display,
+    pub display: SlotDisplay,
     /// The memory for their output.
-    pub budget: Arc<Budget>,
+    pub budget: Arc<SpoolBudget>,
     /// The time.
     pub clock: Arc<Clock>,
     /// What the command line says.
-    pub options: Options,
+    pub options: PoolOptions,
 }
 
 /// What running jobs are shown by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Display {
+pub enum SlotDisplay {
     /// Nothing, or not by what they print.
     Without,
     /// Their latest lines.
@@ -61,7 +63,7 @@ pub enum Display {
 }
 
 /// What a slot is told to do.
-pub enum Task {
+pub enum SlotTask {
     /// Run a job.
     Run(Job),
     /// End: a thread counts as a process, and there is no room for it.
@@ -71,27 +73,27 @@ pub enum Task {
 /// One slot.
 pub struct Slot {
     /// What it shares with the others.
-    pub crew: Arc<Crew>,
+    pub slot_shared: Arc<SlotShared>,
     /// The dispatcher's line to it.
-    pub control: Arc<Control>,
+    pub control: Arc<SlotControl>,
     /// Where jobs come from.
-    pub ready: Receiver<Task>,
+    pub ready: Receiver<SlotTask>,
     /// Where it tells what happened.
-    pub events: Sender<Event>,
+    pub events: Sender<PoolEvent>,
 }
 
 impl Slot {
     /// Runs jobs until there are no more.
     pub fn run(self) {
         self.control.attach();
-        if let Some(niceness) = self.crew.options.niceness {
+        if let Some(niceness) = self.slot_shared.options.niceness {
             niceness::take_on(niceness);
         }
         while let Ok(task) = self.ready.recv() {
             let event = match task {
-                Task::Run(job) => self.attempt(job),
-                Task::End => {
-                    let _ = self.events.send(Event::SlotEnded(self.control.slot()));
+                SlotTask::Run(job) => self.attempt(job),
+                SlotTask::End => {
+                    let _ = self.events.send(PoolEvent::SlotEnded(self.control.slot()));
                     return;
                 }
             };
@@ -101,29 +103,29 @@ impl Slot {
         }
     }
 
-    fn attempt(&self, job: Job) -> Event {
+    fn attempt(&self, job: Job) -> PoolEvent {
         if !self.control.may_begin() {
-            return Event::Unstarted(job);
+            return PoolEvent::Unstarted(job);
         }
-        let crew = &*self.crew;
-        let place = crew.template.place(job.seq, self.control.slot());
-        let tag = crew.tag(&job.row, place);
+        let slot_shared = &*self.slot_shared;
+        let place = slot_shared.template.place(job.seq, self.control.slot());
+        let tag = slot_shared.tag(&job.row, place);
         let mut printed = LastBytes::default();
         let mut emit = |emission| {
-            if let Emission::Bytes(stream, piece) = &emission {
+            if let AttemptEvent::Bytes(stream, piece) = &emission {
                 printed.of(*stream).add(piece);
             }
             self.emit(&job, place, emission);
         };
-        let mut capture = crew.capture(&job, tag.as_deref(), &mut emit);
+        let mut capture = slot_shared.capture(&job, tag.as_deref(), &mut emit);
         self.announce(&job.row, place, &mut capture);
-        let (started, since) = (SystemTime::now(), crew.clock.now());
-        let ended = match crew.executor.run(&job, &mut capture, &self.control) {
+        let (started, since) = (SystemTime::now(), slot_shared.clock.now());
+        let ended = match slot_shared.executor.run(&job, &mut capture, &self.control) {
             Ok(ended) => ended,
-            Err(error) => return Event::NoRoom(job, error),
+            Err(error) => return PoolEvent::NoRoom(job, error),
         };
-        let runtime = crew.clock.now().saturating_sub(since);
-        crew.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
+        let runtime = slot_shared.clock.now().saturating_sub(since);
+        slot_shared.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
         let (emitted, cut) = (capture.emitted, capture.cut);
         let (stdout, stderr) = (capture.stdout, capture.stderr);
         let (last_words, last_output) = match ended.outcome.is_success() {
@@ -133,7 +135,7 @@ impl Slot {
                 printed.stdout.and(&stdout.spool),
             ),
         };
-        let report = Report {
+        let report = AttemptRecord {
             slot: place.slot,
             outcome: ended.outcome,
             started,
@@ -146,8 +148,8 @@ impl Slot {
             last_output,
             job,
         };
-        Event::Finished {
-            finished: Box::new(Finished {
+        PoolEvent::Finished {
+            finished: Box::new(FinishedJob {
                 report,
                 stdout: stdout.spool,
                 stderr: stderr.spool,
@@ -158,68 +160,73 @@ impl Slot {
     }
 
     /// Passes on what a running job prints. Nobody listens only when the run is over.
-    fn emit(&self, job: &Job, place: Place, emission: Emission) {
+    fn emit(&self, job: &Job, place: JobPosition, emission: AttemptEvent) {
         let event = match emission {
-            Emission::Latest(line) => match self.control.leave_latest(line) {
-                true => Event::Latest,
+            AttemptEvent::Latest(line) => match self.control.leave_latest(line) {
+                true => PoolEvent::Latest,
                 false => return,
             },
-            Emission::Bytes(stream, bytes) => {
-                let in_flight = InFlight::new(&self.control, bytes.len());
-                Event::Output(stream, bytes, in_flight)
+            AttemptEvent::Bytes(stream, bytes) => {
+                let in_flight = OutputCredit::new(&self.control, bytes.len());
+                PoolEvent::Output(stream, bytes, in_flight)
             }
-            Emission::Blocked => Event::Blocked(job.seq),
-            Emission::NoRoom(error) => Event::Shortage(error),
-            Emission::Running(time) => {
+            AttemptEvent::Blocked => PoolEvent::Blocked(job.seq),
+            AttemptEvent::NoRoom(error) => PoolEvent::Shortage(error),
+            AttemptEvent::Running(time) => {
                 let seconds = time.as_secs();
                 let mut line =
                     format!("prun: running job {} for {seconds}s: ", job.seq).into_bytes();
-                self.crew.template.show(&job.row, place, &mut line);
+                self.slot_shared.template.show(&job.row, place, &mut line);
                 line.push(b'\n');
-                Event::Remark(line)
+                PoolEvent::Remark(line)
             }
         };
         let _ = self.events.send(event);
     }
 
-    fn announce(&self, row: &Row, place: Place, capture: &mut Capture<'_>) {
-        let crew = &*self.crew;
-        if crew.options.announce == Announce::Nowhere {
+    fn announce(&self, row: &Row, place: JobPosition, capture: &mut OutputCapture<'_>) {
+        let slot_shared = &*self.slot_shared;
+        if slot_shared.options.announce == PrintCommand::Nowhere {
             return;
         }
         let mut line = Vec::new();
-        crew.template.show(row, place, &mut line);
+        slot_shared.template.show(row, place, &mut line);
         line.push(b'\n');
-        match (crew.options.announce, crew.options.mode) {
-            (Announce::WithOutput, Mode::Live) => {
+        match (slot_shared.options.announce, slot_shared.options.mode) {
+            (PrintCommand::WithOutput, OutputMode::Live) => {
                 // The job will write to the same descriptor, and a failure will hit it too.
                 let _ = write_all(io::stdout().as_fd(), &line);
             }
-            (Announce::WithOutput, _) => capture.put(Stream::Stdout, &line),
-            _ => drop(self.events.send(Event::Remark(line))),
+            (PrintCommand::WithOutput, _) => capture.put(OutputStream::Stdout, &line),
+            _ => drop(self.events.send(PoolEvent::Remark(line))),
         }
     }
 }
 
-impl Crew {
-    fn output(&self) -> Output {
+impl SlotShared {
+    fn output(&self) -> OutputDestination {
         match self.options.mode {
-            Mode::Live => Output::Inherit,
-            Mode::Lines(_) | Mode::Grouped(_) | Mode::Latest(_) => Output::Capture,
+            OutputMode::Live => OutputDestination::Inherit,
+            OutputMode::Lines(_) | OutputMode::Grouped(_) | OutputMode::Latest(_) => {
+                OutputDestination::Capture
+            }
         }
     }
 
     /// An attempt that may be followed by another one must not print.
-    fn flow(&self, attempt: u32) -> Flow {
-        if self.kept.is_some() || self.options.may_evict() || self.options.failed == Failed::Red {
-            return Flow::Held;
+    fn flow(&self, attempt: u32) -> OutputRelease {
+        if self.kept.is_some()
+            || self.options.may_evict()
+            || self.options.failed == FailedStyle::Red
+        {
+            return OutputRelease::Held;
         }
         match (self.options.mode, self.options.retry) {
-            (_, Retry::Endless) => Flow::Held,
-            (Mode::Latest(_), _) => Flow::Held,
-            (_, retry) if retry.after_failure(attempt) => Flow::Held,
-            (Mode::Lines(Order::Finished), _) => Flow::Lines,
-            _ => Flow::WithFloor(self.options.cut),
+            (_, RetryLimit::Endless) => OutputRelease::Held,
+            (OutputMode::Latest(_), _) => OutputRelease::Held,
+            (_, retry) if retry.after_failure(attempt) => OutputRelease::Held,
+            (OutputMode::Lines(OutputOrder::Finished), _) => OutputRelease::Lines,
+            _ => OutputRelease::WithFloor(self.options.cut),
         }
     }
 
@@ -228,23 +235,26 @@ impl Crew {
         &self,
         job: &Job,
         tag: Option<&[u8]>,
-        emit: &'a mut dyn FnMut(Emission),
-    ) -> Capture<'a> {
-        let early = self.options.failed == Failed::AsOthers && self.kept != Some(Tagged::Names);
-        let dress = match early {
-            true => self.dress(tag, job.seq, None),
+        emit: &'a mut dyn FnMut(AttemptEvent),
+    ) -> OutputCapture<'a> {
+        let early =
+            self.options.failed == FailedStyle::AsOthers && self.kept != Some(TagPlacement::Names);
+        let decoration = match early {
+            true => self.decoration(tag, job.seq, None),
             false => None,
         };
         let flow = self.flow(job.attempt);
-        let mut capture = Capture::new(self.output(), flow, dress, &self.budget, emit);
-        if self.kept == Some(Tagged::NamesAndStderr) {
-            capture.leave_undressed(Stream::Stdout);
+        let mut capture = OutputCapture::new(self.output(), flow, decoration, &self.budget, emit);
+        if self.kept == Some(TagPlacement::NamesAndStderr) {
+            capture.leave_undecorated(OutputStream::Stdout);
         }
-        if let Mode::Latest(_) = self.options.mode {
+        if let OutputMode::Latest(_) = self.options.mode {
             capture.keep_latest(match (self.display, tag) {
-                (Display::Without, _) => Showing::Hidden,
-                (Display::LatestLines, None) => Showing::Behind(Vec::new()),
-                (Display::LatestLines, Some(tag)) => Showing::Behind([tag, b"\t"].concat()),
+                (SlotDisplay::Without, _) => LastLineDisplay::Hidden,
+                (SlotDisplay::LatestLines, None) => LastLineDisplay::Behind(Vec::new()),
+                (SlotDisplay::LatestLines, Some(tag)) => {
+                    LastLineDisplay::Behind([tag, b"\t"].concat())
+                }
             });
         }
         capture
@@ -253,34 +263,39 @@ impl Crew {
     /// Nothing more comes of job `seq`, which ended like this.
     fn close(
         &self,
-        capture: &mut Capture<'_>,
+        capture: &mut OutputCapture<'_>,
         tag: Option<&[u8]>,
         (seq, outcome): (u64, &Outcome),
     ) {
         capture.close();
-        if self.options.failed == Failed::Red
-            && let Some(dress) = self.dress(tag, seq, Some(outcome))
+        if self.options.failed == FailedStyle::Red
+            && let Some(decoration) = self.decoration(tag, seq, Some(outcome))
         {
-            capture.dress_late(&dress);
+            capture.decorate_late(&decoration);
         }
     }
 
-    fn tag(&self, row: &Row, place: Place) -> Option<Vec<u8>> {
-        if self.kept == Some(Tagged::Nothing) {
+    fn tag(&self, row: &Row, place: JobPosition) -> Option<Vec<u8>> {
+        if self.kept == Some(TagPlacement::Nothing) {
             return None;
         }
         self.tag.render(row, place, self.tag_bytes)
     }
 
     /// What goes around each line; `outcome` is how the job ended, if that counts.
-    fn dress(&self, tag: Option<&[u8]>, seq: u64, outcome: Option<&Outcome>) -> Option<Dress> {
+    fn decoration(
+        &self,
+        tag: Option<&[u8]>,
+        seq: u64,
+        outcome: Option<&Outcome>,
+    ) -> Option<LineDecoration> {
         let failed = outcome.is_some_and(|outcome| !outcome.is_success());
-        let colour = match (failed, self.options.paint) {
+        let colour = match (failed, self.options.color_scope) {
             (true, _) => color::FAILED,
-            (false, Paint::Nothing) => b"",
-            (false, Paint::Tag | Paint::Lines) => color::of(seq),
+            (false, ColorScope::Nothing) => b"",
+            (false, ColorScope::Tag | ColorScope::Lines) => color::of(seq),
         };
-        let whole = failed || self.options.paint == Paint::Lines;
+        let whole = failed || self.options.color_scope == ColorScope::Lines;
         if tag.is_none() && colour.is_empty() {
             return None;
         }
@@ -296,6 +311,6 @@ impl Crew {
             true => color::END.to_vec(),
             false => Vec::new(),
         };
-        Some(Dress { before, after })
+        Some(LineDecoration { before, after })
     }
 }

@@ -8,8 +8,8 @@ use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::event::Event;
-use crate::os::signal::{Signals, children_again};
+use super::event::PoolEvent;
+use crate::os::signal::{SignalReceiver, children_again};
 
 /// Between two times that something about children is told, so that many short jobs cost
 /// few wake-ups.
@@ -19,7 +19,7 @@ const CHILDREN: Timespec = Timespec {
 };
 
 /// Waits until the run is over.
-pub fn watch(signals: &Signals, events: &Sender<Event>) {
+pub fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
     let stdout = io::stdout();
     let mut has_reader = true;
     let mut heard_of_children = false;
@@ -34,7 +34,7 @@ pub fn watch(signals: &Signals, events: &Sender<Event>) {
         match poll(&mut fds, timeout) {
             Ok(0) => {
                 heard_of_children = children_again();
-                if heard_of_children && events.send(Event::Signal(libc::SIGCHLD)).is_err() {
+                if heard_of_children && events.send(PoolEvent::Signal(libc::SIGCHLD)).is_err() {
                     return;
                 }
                 continue;
@@ -46,14 +46,14 @@ pub fn watch(signals: &Signals, events: &Sender<Event>) {
         let signalled = !fds[0].revents().is_empty();
         if fds.get(1).is_some_and(|fd| !fd.revents().is_empty()) {
             has_reader = false;
-            if events.send(Event::HungUp).is_err() {
+            if events.send(PoolEvent::HungUp).is_err() {
                 return;
             }
         }
         if signalled {
             for signal in signals.read() {
                 heard_of_children |= signal == libc::SIGCHLD;
-                if events.send(Event::Signal(signal)).is_err() {
+                if events.send(PoolEvent::Signal(signal)).is_err() {
                     return;
                 }
             }

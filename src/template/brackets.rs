@@ -5,27 +5,27 @@
 //! same with braces. Anything else between the brackets, an index of 0 too, is
 //! plain text.
 
-use super::edit::Edit;
-use super::placeholder::{Placeholder, Source};
+use super::edit::ValueEdit;
+use super::placeholder::{Placeholder, PlaceholderSource};
 
 /// Which brackets make a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Brackets {
+pub(super) enum PlaceholderBrackets {
     Angle,
     Brace,
 }
 
-impl Brackets {
+impl PlaceholderBrackets {
     pub(super) fn bytes(self) -> (u8, u8) {
         match self {
-            Brackets::Angle => (b'<', b'>'),
-            Brackets::Brace => (b'{', b'}'),
+            PlaceholderBrackets::Angle => (b'<', b'>'),
+            PlaceholderBrackets::Brace => (b'{', b'}'),
         }
     }
 }
 
 /// The name that stands in brackets at the beginning of `text`.
-pub(super) fn identifier(text: &[u8], brackets: Brackets) -> Option<&[u8]> {
+pub(super) fn identifier(text: &[u8], brackets: PlaceholderBrackets) -> Option<&[u8]> {
     let (open, close) = brackets.bytes();
     let rest = text.strip_prefix(&[open])?;
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
@@ -60,10 +60,10 @@ fn field_name(text: &[u8]) -> Option<&[u8]> {
     // A dot at the end is no part of a name, but edits the value.
     let name = name.strip_suffix(b".").unwrap_or(name);
     let is_name = name.first().is_some_and(is_letter) && !name.ends_with(b".");
-    (is_name && Edit::parse(&inner[name.len()..]).is_some()).then_some(name)
+    (is_name && ValueEdit::parse(&inner[name.len()..]).is_some()).then_some(name)
 }
 
-pub(super) fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usize)> {
+pub(super) fn parse(text: &[u8], brackets: PlaceholderBrackets) -> Option<(Placeholder, usize)> {
     /// Longer than any index that could name a source.
     const LONGEST: usize = 16;
     let (open, close) = brackets.bytes();
@@ -77,13 +77,13 @@ pub(super) fn parse(text: &[u8], brackets: Brackets) -> Option<(Placeholder, usi
 
 fn inside(body: &[u8]) -> Option<Placeholder> {
     let source = match body {
-        b"#" => Source::Seq,
-        b"%" => Source::Slot,
+        b"#" => PlaceholderSource::Seq,
+        b"%" => PlaceholderSource::Slot,
         _ => return value_form(body),
     };
     Some(Placeholder {
         source,
-        edit: Edit::Keep,
+        edit: ValueEdit::Keep,
     })
 }
 
@@ -92,10 +92,10 @@ fn value_form(body: &[u8]) -> Option<Placeholder> {
         .iter()
         .position(|&byte| byte == b'.' || byte == b'/')
         .unwrap_or(body.len());
-    let edit = Edit::parse(&body[mark..])?;
+    let edit = ValueEdit::parse(&body[mark..])?;
     let source = match &body[..mark] {
-        b"" => Source::All,
-        index => Source::Nth(index_value(index)?),
+        b"" => PlaceholderSource::All,
+        index => PlaceholderSource::Nth(index_value(index)?),
     };
     Some(Placeholder { source, edit })
 }

@@ -3,35 +3,40 @@
 
 use std::ffi::OsString;
 
-use crate::builtin::arguments::Argument;
-use crate::builtin::{self, Call, Combined, Plan};
+use crate::builtin::arguments::BuiltinArgument;
+use crate::builtin::{self, BuiltinCall, BuiltinSpecialization, CombinedResult};
 use crate::error::Result;
 use crate::input::Row;
 
-use super::compose::command_name;
-use super::direct::{Direct, Word};
-use super::lex::{Line, Syntax};
-use super::outline::{Obstacle, Outline};
-use super::{BadValue, Command, Dialect, Options, Place, Words, complaint};
+use super::argv::{ArgvTemplate, TemplateWord};
+use super::lex::{LineSyntax, ShellLine};
+use super::list_template::{ListError, ListTemplate};
+use super::parse::command_name;
+use super::{
+    CommandDialect, JobPosition, PreparedCommand, TemplateOptions, ValueError, WordHandling, errors,
+};
 
 /// A call of a built-in.
 #[derive(Debug)]
-pub(super) struct CallJob {
-    plan: Plan,
-    direct: Direct,
+pub(super) struct BuiltinJob {
+    plan: BuiltinSpecialization,
+    direct: ArgvTemplate,
 }
 
-impl CallJob {
+impl BuiltinJob {
     /// The call that these words are, the built-in's name first.
-    pub(super) fn new(words: Vec<Word>, environment: &[(OsString, Word)]) -> Result<CallJob> {
-        let name = words.first().map(Word::head).unwrap_or_default();
+    pub(super) fn new(
+        words: Vec<TemplateWord>,
+        environment: &[(OsString, TemplateWord)],
+    ) -> Result<BuiltinJob> {
+        let name = words.first().map(TemplateWord::head).unwrap_or_default();
         if !environment.is_empty() {
-            return Err(complaint::builtin_with_variables(name));
+            return Err(errors::builtin_with_variables(name));
         }
-        let unknown = words.iter().skip(1).map(Word::unknown_argument);
-        Ok(CallJob {
-            plan: Plan::new(name, unknown.collect())?,
-            direct: Direct {
+        let unknown = words.iter().skip(1).map(TemplateWord::unknown_argument);
+        Ok(BuiltinJob {
+            plan: BuiltinSpecialization::new(name, unknown.collect())?,
+            direct: ArgvTemplate {
                 environment: Vec::new(),
                 words,
             },
@@ -39,21 +44,28 @@ impl CallJob {
     }
 
     /// The same for words that are all of the command.
-    pub(super) fn alone(words: Vec<Word>, environment: &[(OsString, Word)]) -> Result<CallJob> {
-        let job = CallJob::new(words, environment)?;
+    pub(super) fn alone(
+        words: Vec<TemplateWord>,
+        environment: &[(OsString, TemplateWord)],
+    ) -> Result<BuiltinJob> {
+        let job = BuiltinJob::new(words, environment)?;
         job.plan.check_files().map(|()| job)
     }
 
-    pub(super) fn call(&self, row: &Row, place: Place) -> std::result::Result<Call, BadValue> {
-        let mut arguments: Vec<Argument> = Vec::new();
+    pub(super) fn call(
+        &self,
+        row: &Row,
+        place: JobPosition,
+    ) -> std::result::Result<BuiltinCall, ValueError> {
+        let mut arguments: Vec<BuiltinArgument> = Vec::new();
         for word in self.direct.words.iter().skip(1) {
             word.push_arguments(row, place, &mut arguments)?;
         }
-        self.plan.call(arguments).map_err(BadValue)
+        self.plan.call(arguments).map_err(ValueError)
     }
 
     /// The one result of all jobs, if the built-in makes one.
-    pub(super) fn combined(&self) -> Option<Combined> {
+    pub(super) fn combined(&self) -> Option<CombinedResult> {
         self.plan.combined()
     }
 
@@ -61,46 +73,47 @@ impl CallJob {
     pub(super) fn command(
         &self,
         row: &Row,
-        place: Place,
-    ) -> std::result::Result<Command, BadValue> {
+        place: JobPosition,
+    ) -> std::result::Result<PreparedCommand, ValueError> {
         self.direct.command(row, place)
     }
 }
 
-impl PartialEq for CallJob {
-    fn eq(&self, other: &CallJob) -> bool {
+impl PartialEq for BuiltinJob {
+    fn eq(&self, other: &BuiltinJob) -> bool {
         self.direct == other.direct
     }
 }
 
-impl Eq for CallJob {}
+impl Eq for BuiltinJob {}
 
 /// Whether words call a built-in.
-pub(super) fn is_called(words: &[Word], options: &Options) -> bool {
-    let is_parsed = options.dialect == Dialect::Own && options.quoting != Words::Literal;
+pub(super) fn is_called(words: &[TemplateWord], options: &TemplateOptions) -> bool {
+    let is_parsed =
+        options.dialect == CommandDialect::Own && options.quoting != WordHandling::Literal;
     is_parsed && command_name(words).is_some_and(|name| name.first() == Some(&builtin::MARK))
 }
 
 /// Whether a built-in is called anywhere in a line.
-pub(super) fn calls(line: &Line, options: &Options) -> bool {
+pub(super) fn calls(line: &ShellLine, options: &TemplateOptions) -> bool {
     line.commands.iter().any(|words| is_called(words, options))
 }
 
 /// What a line is that calls built-ins.
 #[derive(Debug)]
-pub(super) enum Called {
+pub(super) enum BuiltinLine {
     /// One of them, and nothing else.
-    Alone(CallJob),
+    Alone(BuiltinJob),
     /// Some of them, redirections, commands: what prun runs as a shell would.
-    Listed(Outline),
+    Listed(ListTemplate),
 }
 
-impl Called {
+impl BuiltinLine {
     /// The one result of all jobs, if they make one.
-    pub(super) fn combined(&self) -> Option<Combined> {
+    pub(super) fn combined(&self) -> Option<CombinedResult> {
         match self {
-            Called::Alone(job) => job.combined(),
-            Called::Listed(outline) => outline.combined(),
+            BuiltinLine::Alone(job) => job.combined(),
+            BuiltinLine::Listed(outline) => outline.combined(),
         }
     }
 }
@@ -109,22 +122,22 @@ impl Called {
 ///
 /// # Errors
 /// There is something in the line that only a shell can do.
-pub(super) fn of_line(line: &Line, options: &Options) -> Result<Option<Called>> {
+pub(super) fn of_line(line: &ShellLine, options: &TemplateOptions) -> Result<Option<BuiltinLine>> {
     let mut commands = line.commands.iter();
     let Some(words) = commands.find(|words| is_called(words, options)) else {
         return Ok(None);
     };
-    if line.commands.len() == 1 && line.syntax == Syntax::Plain && line.open.is_none() {
+    if line.commands.len() == 1 && line.syntax == LineSyntax::Plain && line.open.is_none() {
         let mut words = words.clone();
-        let environment = super::direct::take_environment(&mut words);
-        return CallJob::alone(words, &environment).map(|job| Some(Called::Alone(job)));
+        let environment = super::argv::take_environment(&mut words);
+        return BuiltinJob::alone(words, &environment).map(|job| Some(BuiltinLine::Alone(job)));
     }
     let name = command_name(words).unwrap_or_default();
-    match Outline::with_calls(line, options) {
-        Ok(outline) => Ok(Some(Called::Listed(outline))),
-        Err(Obstacle::Syntax) => Err(complaint::builtin_in_shell(name)),
-        Err(Obstacle::Command(command)) => Err(complaint::builtin_beside(name, &command)),
-        Err(Obstacle::Device(path)) => Err(complaint::device_beside_builtin(name, &path)),
-        Err(Obstacle::Call(error)) => Err(error),
+    match ListTemplate::with_calls(line, options) {
+        Ok(outline) => Ok(Some(BuiltinLine::Listed(outline))),
+        Err(ListError::Syntax) => Err(errors::builtin_in_shell(name)),
+        Err(ListError::Command(command)) => Err(errors::builtin_beside(name, &command)),
+        Err(ListError::Device(path)) => Err(errors::device_beside_builtin(name, &path)),
+        Err(ListError::Call(error)) => Err(error),
     }
 }

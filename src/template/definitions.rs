@@ -7,23 +7,23 @@ use memchr::memmem;
 
 use crate::error::{Error, Result};
 
-use super::direct::LONGEST_ARGUMENT;
-use super::{Shell, quote, shell};
+use super::argv::LONGEST_ARGUMENT;
+use super::{ShellProgram, quote, shell};
 
 /// Variables, functions and aliases in the language of a shell, and how a script goes on
 /// after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Definitions {
+pub(super) struct DefinitionsPrologue {
     text: Vec<u8>,
     /// zsh reads a whole script before it knows the first alias: what may begin with one has
     /// to be read later.
     read_later: bool,
 }
 
-impl Definitions {
+impl DefinitionsPrologue {
     /// What this shell reads first.
-    pub(super) fn of(shell: &Shell) -> Definitions {
-        Definitions {
+    pub(super) fn of(shell: &ShellProgram) -> DefinitionsPrologue {
+        DefinitionsPrologue {
             text: shell.definitions.clone(),
             read_later: shell::is_zsh(&shell.path),
         }

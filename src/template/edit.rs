@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::expression::{Applied, Expression, Facts};
+use crate::expression::{Expression, ExpressionContext, ExpressionOutcome};
 
 /// What becomes of a value. The results are GNU parallel's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Edit {
+pub(super) enum ValueEdit {
     /// Nothing.
     Keep,
     /// The last dot of the base name and what follows it: `.bashrc` is left empty.
@@ -16,52 +16,58 @@ pub(super) enum Edit {
     Base,
     /// Everything but the last component, as dirname(1).
     Directory,
-    /// [`Edit::Base`], then [`Edit::Stem`].
+    /// [`ValueEdit::Base`], then [`ValueEdit::Stem`].
     BaseStem,
     /// What an expression makes of it.
     Computed(Arc<Expression>),
 }
 
-impl Edit {
-    const ALL: [Edit; 5] = [
-        Edit::Keep,
-        Edit::Stem,
-        Edit::Base,
-        Edit::Directory,
-        Edit::BaseStem,
+impl ValueEdit {
+    const ALL: [ValueEdit; 5] = [
+        ValueEdit::Keep,
+        ValueEdit::Stem,
+        ValueEdit::Base,
+        ValueEdit::Directory,
+        ValueEdit::BaseStem,
     ];
 
     /// How the edit is written.
     pub(super) fn mark(&self) -> &'static str {
         match self {
-            Edit::Keep => "",
-            Edit::Stem => ".",
-            Edit::Base => "/",
-            Edit::Directory => "//",
-            Edit::BaseStem => "/.",
-            Edit::Computed(_) => "=",
+            ValueEdit::Keep => "",
+            ValueEdit::Stem => ".",
+            ValueEdit::Base => "/",
+            ValueEdit::Directory => "//",
+            ValueEdit::BaseStem => "/.",
+            ValueEdit::Computed(_) => "=",
         }
     }
 
     /// The edit that is written so.
-    pub(super) fn parse(mark: &[u8]) -> Option<Edit> {
-        let mut all = Edit::ALL.into_iter();
+    pub(super) fn parse(mark: &[u8]) -> Option<ValueEdit> {
+        let mut all = ValueEdit::ALL.into_iter();
         all.find(|edit| edit.mark().as_bytes() == mark)
     }
 
     /// What `value` becomes. Where an expression has no result, that is nothing: such a
     /// job is not run.
-    pub(super) fn apply<'v>(&self, value: &'v [u8], facts: &Facts<'_>) -> Cow<'v, [u8]> {
+    pub(super) fn apply<'v>(
+        &self,
+        value: &'v [u8],
+        facts: &ExpressionContext<'_>,
+    ) -> Cow<'v, [u8]> {
         Cow::Borrowed(match self {
-            Edit::Keep => value,
-            Edit::Stem => stem(value),
-            Edit::Base => base(value),
-            Edit::Directory => directory(value),
-            Edit::BaseStem => stem(base(value)),
-            Edit::Computed(expression) => {
+            ValueEdit::Keep => value,
+            ValueEdit::Stem => stem(value),
+            ValueEdit::Base => base(value),
+            ValueEdit::Directory => directory(value),
+            ValueEdit::BaseStem => stem(base(value)),
+            ValueEdit::Computed(expression) => {
                 return match expression.apply(value, facts) {
-                    Applied::Text(text) | Applied::Code(text) => Cow::Owned(text),
-                    Applied::Skip | Applied::Flaw(_) => Cow::Borrowed(b""),
+                    ExpressionOutcome::Text(text) | ExpressionOutcome::Code(text) => {
+                        Cow::Owned(text)
+                    }
+                    ExpressionOutcome::Skip | ExpressionOutcome::Flaw(_) => Cow::Borrowed(b""),
                 };
             }
         })
@@ -124,15 +130,20 @@ mod tests {
             ("a//b", ["a//b", "b", "a", "b"]),
             ("//a", ["//a", "a", "/", "a"]),
         ];
-        let facts = Facts {
+        let facts = ExpressionContext {
             seq: 1,
             slot: 1,
             slots: 1,
             total: None,
-            values: &crate::input::Strings::default(),
+            values: &crate::input::ByteStrings::default(),
         };
         for (value, expected) in table {
-            let edits = [Edit::Stem, Edit::Base, Edit::Directory, Edit::BaseStem];
+            let edits = [
+                ValueEdit::Stem,
+                ValueEdit::Base,
+                ValueEdit::Directory,
+                ValueEdit::BaseStem,
+            ];
             for (edit, expected) in edits.into_iter().zip(expected) {
                 let got = edit.apply(value.as_bytes(), &facts);
                 assert_eq!(&*got, expected.as_bytes(), "{edit:?} of {value:?}");

@@ -1,20 +1,24 @@
 //! Programs whose name is that of a shell's built-in command, and where they differ: a
 //! command line means the built-in, and without a shell the program runs.
 
-use crate::os::strings::Strings;
+use crate::os::byte_strings::ByteStrings;
 
-use super::direct::{Part, Word};
+use super::PreparedCommand;
+use super::argv::{TemplateWord, WordPart};
+
+/// What `echo` may print to a pipe that nobody reads yet.
+const LONGEST_ECHO: usize = 4096;
 
 /// Operators of `test` that the program does not know, or reads in another way.
 const TEST_OPERATORS: [&[u8]; 7] = [b"-v", b"-R", b"-o", b"-a", b"<", b">", b"=~"];
 
 /// Whether a shell's built-in command may do something else with these words than the
 /// program of the same name.
-pub(super) fn differs(words: &[Word]) -> bool {
+pub(super) fn differs(words: &[TemplateWord]) -> bool {
     let mut words = words
         .iter()
         .skip_while(|word| super::table::assigned_name(word.head()).is_some());
-    match words.next().and_then(Word::fixed) {
+    match words.next().and_then(TemplateWord::fixed) {
         Some(b"printf") => words.next().is_some_and(differs_as_format),
         Some(b"test" | b"[") => words.any(|word| {
             word.fixed()
@@ -25,10 +29,10 @@ pub(super) fn differs(words: &[Word]) -> bool {
 }
 
 /// `%q` quotes in other ways, `%(...)T` is a date, `%n` sets a variable; `-v` does, too.
-fn differs_as_format(format: &Word) -> bool {
-    let special = |part: &Part| match part {
-        Part::Text(text) => ends_special(text),
-        Part::Place(..) | Part::Code(_) => true,
+fn differs_as_format(format: &TemplateWord) -> bool {
+    let special = |part: &WordPart| match part {
+        WordPart::Text(text) => ends_special(text),
+        WordPart::Place(..) | WordPart::Code(_) => true,
     };
     format.head().starts_with(b"-") || format.parts.iter().any(special)
 }
@@ -53,7 +57,7 @@ fn ends_special(format: &[u8]) -> bool {
 
 /// Makes the program print and do what the built-in does: coreutils' `echo --help`
 /// explains itself, as do `true` and `false`, where a shell's are given a value.
-pub(super) fn adapt(argv: &mut Strings) {
+pub(super) fn adapt(argv: &mut ByteStrings) {
     let explains = matches!(argv.get(1), Some(b"--help" | b"--version")) && argv.len() == 2;
     match argv.get(0) {
         Some(b"echo") if explains => {
@@ -64,7 +68,30 @@ pub(super) fn adapt(argv: &mut Strings) {
                 .chain(argv.iter().skip(1))
                 .collect();
         }
-        Some(name @ (b"true" | b"false")) if explains => *argv = Strings::from_iter([name]),
+        Some(name @ (b"true" | b"false")) if explains => *argv = ByteStrings::from_iter([name]),
         _ => {}
     }
+}
+
+/// What the shell's `echo` makes of a backslash in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EchoEscapes {
+    /// bash prints it as it stands.
+    Printed,
+    /// Other shells may read `\t` as a tab.
+    Unknown,
+}
+
+/// What `echo` prints; `None` if only the shell can tell.
+pub(super) fn echo(command: &PreparedCommand, escapes: EchoEscapes) -> Option<Vec<u8>> {
+    let words: Vec<&[u8]> = command.argv.iter().skip(1).collect();
+    let begins_with_option = words.first().is_some_and(|first| first.starts_with(b"-"));
+    let has_backslash = |word: &&[u8]| memchr::memchr(b'\\', word).is_some();
+    let escaped = escapes == EchoEscapes::Unknown && words.iter().any(has_backslash);
+    if begins_with_option || escaped {
+        return None;
+    }
+    let mut text = words.join(&b' ');
+    text.push(b'\n');
+    (text.len() <= LONGEST_ECHO).then_some(text)
 }

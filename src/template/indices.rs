@@ -2,18 +2,22 @@
 
 use crate::error::{Error, Result};
 
-use super::complaint::lossy;
-use super::placeholder::{Placeholder, Source};
-use super::{Length, Shape};
+use super::errors::lossy;
+use super::placeholder::{Placeholder, PlaceholderSource};
+use super::{RowLength, RowShape};
 
 /// Refuses an index that no row of this run can have.
-pub(super) fn check_index(placeholder: &Placeholder, spelling: &[u8], shape: &Shape) -> Result<()> {
-    let Source::Nth(index) = placeholder.source else {
+pub(super) fn check_index(
+    placeholder: &Placeholder,
+    spelling: &[u8],
+    shape: &RowShape,
+) -> Result<()> {
+    let PlaceholderSource::Nth(index) = placeholder.source else {
         return Ok(());
     };
     let needed = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
     let arity = shape.arity;
-    if needed <= arity || shape.length == Length::Varying {
+    if needed <= arity || shape.length == RowLength::Varying {
         return Ok(());
     }
     let spelling = lossy(spelling);

@@ -3,35 +3,35 @@
 
 use std::ffi::OsString;
 
-use super::Command;
-use crate::builtin::Call;
+use super::PreparedCommand;
+use crate::builtin::BuiltinCall;
 
 /// What is run for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Work {
+pub enum JobWork {
     /// One process.
-    Command(Command),
+    Command(PreparedCommand),
     /// Several, or one with redirections.
-    List(List),
+    List(CommandList),
     /// No process: a built-in of prun's.
-    Builtin(Call),
+    Builtin(BuiltinCall),
 }
 
 /// Pipelines, one after the other. Unless built-ins of prun's are called, the first stage of
 /// the first one is always a process, or has one after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct List {
+pub struct CommandList {
     /// What `cd` is given, if it comes first.
     pub directory: Option<OsString>,
     /// At least one.
     pub pipelines: Vec<Pipeline>,
     /// What a shell is there for.
-    pub unusual: Unusual,
+    pub unusual: UnusualPrograms,
 }
 
 /// Who does what is unusual in a list: a program that is missing, a file of another kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unusual {
+pub enum UnusualPrograms {
     /// A shell, which knows what to say or has another way.
     ByShell,
     /// Nobody, since the list calls built-ins of prun's: what cannot be done is a failure.
@@ -43,14 +43,14 @@ pub enum Unusual {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
     /// When it runs, by the status of the pipeline that ran last.
-    pub when: When,
+    pub when: PipelineCondition,
     /// At least one.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<PipelineStage>,
 }
 
 /// What stands before a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum PipelineCondition {
     /// Nothing, or `;`.
     Always,
     /// `&&`
@@ -61,20 +61,20 @@ pub enum When {
 
 /// One command of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct PipelineStage {
     /// What it does.
-    pub action: Action,
+    pub action: StageAction,
     /// What becomes of its streams, in order.
     pub redirections: Vec<Redirection>,
 }
 
 /// What a stage does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
+pub enum StageAction {
     /// A process.
-    Run(Command),
+    Run(PreparedCommand),
     /// A built-in of prun's.
-    Call(Call),
+    Call(BuiltinCall),
     /// `echo` with plain arguments: these bytes. It is the only stage, or the first one
     /// without redirections.
     Echo(Vec<u8>),
@@ -92,7 +92,7 @@ pub enum Redirection {
         /// The file's name.
         path: OsString,
         /// How it is opened.
-        access: Access,
+        access: FileAccess,
     },
     /// Where another descriptor goes now.
     Copy {
@@ -105,7 +105,7 @@ pub enum Redirection {
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum FileAccess {
     /// `<`
     Read,
     /// `>` and `>|`

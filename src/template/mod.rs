@@ -2,85 +2,90 @@
 //! they are placed, never parsed.
 //!
 //! `compose` decides what the words are. A command line is read by `lex`, which
-//! finds every `placeholder` and what is around it. What comes out is a `recipe`:
+//! finds every `placeholder` and what is around it. What comes out is a `CommandKind`:
 //! arguments (`direct`), or a `script` whose parameters are the values. The
 //! `program`, the command's text with holes, is what scripts are written from and
 //! what people are shown. `second` tells where a value would be read as code again.
 
+mod argv;
 mod brackets;
 mod call;
-mod complaint;
-mod compose;
+mod command_text;
 mod definitions;
-mod direct;
 mod edit;
-mod families;
-mod forms;
+mod errors;
 mod imitation;
 mod indices;
+mod injection;
 mod integer;
+mod kind;
 mod lex;
-mod likeness;
 mod list;
+mod list_template;
+mod matching;
 mod operators;
 mod options;
-mod outline;
+mod parse;
 mod placeholder;
+mod placeholder_families;
 mod plain;
 mod portable;
-mod program;
-#[cfg(test)]
-mod proof;
 mod quote;
-mod recipe;
+#[cfg(test)]
+mod roundtrip;
 mod script;
-mod second;
 mod shell;
 mod shown;
+mod size_estimate;
+mod syntax;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
-mod weight;
-mod withheld;
+mod withheld_commands;
 
 use std::ffi::OsString;
 
 use memchr::memmem;
 
-use crate::builtin::{self, Combined};
+use crate::builtin::{self, CombinedResult};
 use crate::error::Result;
-use crate::expression::{Expression, Facts};
-use crate::input::{Row, Strings};
+use crate::expression::{Expression, ExpressionContext};
+use crate::input::{ByteStrings, Row};
 
 pub use self::brackets::field_names;
-use self::lex::Bare;
-pub use self::list::{Access, Action, List, Pipeline, Redirection, Stage, Unusual, When, Work};
-pub use self::options::{
-    Dialect, Length, Names, Options, Others, PerJob, Plus, Renamed, Repeat, Shape, Shell,
-    ShellChoice, Spellings, Strictness, Words,
+use self::command_text::{CommandText, TextOrSlot, ValueSlot};
+use self::kind::{CommandKind, LineCommands};
+use self::lex::QuotePolicy;
+pub use self::list::{
+    CommandList, FileAccess, JobWork, Pipeline, PipelineCondition, PipelineStage, Redirection,
+    StageAction, UnusualPrograms,
 };
-use self::placeholder::{Placeholder, Verdict};
-use self::program::{Hole, Piece, Program};
-use self::quote::Style;
-use self::recipe::{Lines, Recipe};
-pub use self::text::{Part, Text};
-use self::weight::Means;
-pub use self::withheld::{push_escaped, unescaped, withheld, withhold};
+pub use self::options::{
+    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder, RepeatMode,
+    RowLength, RowShape, RowsPerJob, SecondParserPolicy, ShellChoice, ShellProgram,
+    TemplateOptions, UnknownNames, ValueNames, WordHandling,
+};
+use self::placeholder::{ExpressionVerdict, Placeholder};
+use self::quote::QuoteStyle;
+use self::size_estimate::CommandDelivery;
+pub use self::size_estimate::CommandSize;
+pub use self::text::{RenderedText, TextTemplate};
+pub use self::withheld_commands::{push_escaped, unescaped, withheld, withhold};
 
-impl Place {
+impl JobPosition {
     /// A job of a run of which nothing is known.
     #[cfg(test)]
-    pub fn of(seq: u64, slot: usize) -> Place {
-        Place {
+    pub fn of(seq: u64, slot: usize) -> JobPosition {
+        JobPosition {
             seq,
             slot,
-            run: Run::default(),
+            run: RunContext::default(),
         }
     }
 
-    fn facts<'a>(&self, row: &'a Row) -> Facts<'a> {
-        Facts {
+    fn facts<'a>(&self, row: &'a Row) -> ExpressionContext<'a> {
+        ExpressionContext {
             seq: self.seq,
             slot: self.slot,
             slots: self.run.slots,
@@ -90,35 +95,20 @@ impl Place {
     }
 }
 
-/// What a command takes for values, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Weight {
-    /// Without any.
-    pub base: usize,
-    /// How often each value is there.
-    pub times: usize,
-    /// Each time, beside the value itself, in the command as it is shown.
-    pub shown: usize,
-    /// Each time, beside the value itself, in what the system is given.
-    pub passed: usize,
-    /// What that may have in all, if there is a limit beside the system's.
-    pub possible: usize,
-}
-
 /// Where and when a job runs, as far as its command can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct JobPosition {
     /// The job's number, from 1 in input order.
     pub seq: u64,
     /// The slot's number, from 1.
     pub slot: usize,
     /// Among how many it is.
-    pub run: Run,
+    pub run: RunContext,
 }
 
 /// How many jobs there are, as far as their commands can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Run {
+pub struct RunContext {
     /// How many run at once.
     pub slots: usize,
     /// How many there are in all, if that is known.
@@ -127,42 +117,42 @@ pub struct Run {
 
 /// What is executed for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
+pub struct PreparedCommand {
     /// Program and arguments.
-    pub argv: Strings,
+    pub argv: ByteStrings,
     /// Variables that leading `NAME=value` words set.
     pub environment: Vec<(OsString, OsString)>,
 }
 
 /// Why a row cannot be made into a command: the job fails, the run goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadValue(pub String);
+pub struct ValueError(pub String);
 
 /// A parsed command, ready to take values.
 #[derive(Debug)]
-pub struct Template {
-    recipe: Recipe,
+pub struct CommandTemplate {
+    recipe: CommandKind,
     /// The command's text; none if each row is a line.
-    program: Option<Program>,
+    program: Option<CommandText>,
     /// Its placeholders that have expressions.
     computed: Vec<Placeholder>,
     /// Those whose values must be plain.
     plain: Vec<Placeholder>,
     warnings: Vec<String>,
-    run: Run,
+    run: RunContext,
 }
 
-impl Template {
+impl CommandTemplate {
     /// Parses the command once for all jobs.
     ///
     /// # Errors
     /// What would be wrong for every job: a place where no value can stand, a
     /// source that does not exist, an operator among several words.
-    pub fn parse(options: Options) -> Result<Template> {
+    pub fn parse(options: TemplateOptions) -> Result<CommandTemplate> {
         let plain_values = options.plain_values;
-        let mut template = compose::compose(options)?;
+        let mut template = parse::compose(options)?;
         if plain_values {
-            let holes = template.program.iter_mut().flat_map(Program::holes);
+            let holes = template.program.iter_mut().flat_map(CommandText::holes);
             template.plain = holes.map(|hole| hole.placeholder.clone()).collect();
         }
         Ok(template)
@@ -175,10 +165,14 @@ impl Template {
             .is_some_and(|shell| !shell::is_bash(shell))
     }
 
-    fn new(recipe: Recipe, mut program: Option<Program>, warnings: Vec<String>) -> Template {
-        let holes = program.iter_mut().flat_map(Program::holes);
+    fn new(
+        recipe: CommandKind,
+        mut program: Option<CommandText>,
+        warnings: Vec<String>,
+    ) -> CommandTemplate {
+        let holes = program.iter_mut().flat_map(CommandText::holes);
         let placeholders = holes.map(|hole| hole.placeholder.clone());
-        Template {
+        CommandTemplate {
             computed: placeholders
                 .filter(|placeholder| placeholder.expression().is_some())
                 .collect(),
@@ -186,7 +180,7 @@ impl Template {
             program,
             plain: Vec::new(),
             warnings,
-            run: Run::default(),
+            run: RunContext::default(),
         }
     }
 
@@ -195,13 +189,13 @@ impl Template {
     }
 
     /// The one result of all jobs, if they make one instead of output of their own.
-    pub fn combined(&self) -> Option<Combined> {
+    pub fn combined(&self) -> Option<CombinedResult> {
         self.recipe.combined()
     }
 
     /// One built-in of prun's alone, which takes the values for its own arguments.
     pub fn is_one_builtin(&self) -> bool {
-        matches!(self.recipe, Recipe::Call(_))
+        matches!(self.recipe, CommandKind::Call(_))
     }
 
     /// Whether it asks how many jobs there are.
@@ -215,33 +209,33 @@ impl Template {
     }
 
     /// Whether it says that a row is not to be run.
-    pub fn skips(&self, row: &Row, place: Place) -> bool {
+    pub fn skips(&self, row: &Row, place: JobPosition) -> bool {
         let mut computed = self.computed.iter();
-        computed.any(|placeholder| placeholder.verdict(row, place) == Verdict::Skip)
+        computed.any(|placeholder| placeholder.verdict(row, place) == ExpressionVerdict::Skip)
     }
 
-    fn check(&self, row: &Row, place: Place) -> std::result::Result<(), BadValue> {
+    fn check(&self, row: &Row, place: JobPosition) -> std::result::Result<(), ValueError> {
         for placeholder in &self.computed {
-            if let Verdict::Flaw(why) = placeholder.verdict(row, place) {
-                return Err(BadValue(format!("input {}: {why}", place.seq)));
+            if let ExpressionVerdict::Flaw(why) = placeholder.verdict(row, place) {
+                return Err(ValueError(format!("input {}: {why}", place.seq)));
             }
         }
         plain::check(&self.plain, row, place)
     }
 
     /// From now on, commands can tell how many jobs there are.
-    pub fn set_run(&mut self, run: Run) {
+    pub fn set_run(&mut self, run: RunContext) {
         self.run = run;
     }
 
     /// How many jobs there are, as far as commands can tell.
-    pub fn run(&self) -> Run {
+    pub fn run(&self) -> RunContext {
         self.run
     }
 
     /// Where a job runs.
-    pub fn place(&self, seq: u64, slot: usize) -> Place {
-        Place {
+    pub fn place(&self, seq: u64, slot: usize) -> JobPosition {
+        JobPosition {
             seq,
             slot,
             run: self.run,
@@ -261,14 +255,15 @@ impl Template {
     }
 
     /// What values take in the command.
-    pub fn weight(&self) -> Weight {
-        let nothing = Program::new(Style::Portable);
+    pub fn weight(&self) -> CommandSize {
+        let nothing = CommandText::new(QuoteStyle::Portable);
         let program = self.program.as_ref().unwrap_or(&nothing);
         let mut weight = program.weight(match self.recipe {
-            Recipe::Direct(_) | Recipe::Call(_) => Means::Arguments,
-            Recipe::List(_) | Recipe::Inside(_) | Recipe::Shell(_) | Recipe::Lines(_) => {
-                Means::Script
-            }
+            CommandKind::Direct(_) | CommandKind::Call(_) => CommandDelivery::Arguments,
+            CommandKind::List(_)
+            | CommandKind::Inside(_)
+            | CommandKind::Shell(_)
+            | CommandKind::Lines(_) => CommandDelivery::Script,
         });
         weight.base += self.recipe.definitions();
         weight
@@ -279,22 +274,22 @@ impl Template {
     /// # Errors
     /// The row has a value that no argument can hold, or that cannot stand where
     /// the template puts it.
-    pub fn work(&self, row: &Row, place: Place) -> std::result::Result<Work, BadValue> {
+    pub fn work(&self, row: &Row, place: JobPosition) -> std::result::Result<JobWork, ValueError> {
         self.check(row, place)?;
         self.recipe.work(row, place)
     }
 
-    /// The same work as one command: pipelines of a [`List`], from this one on, are for the
+    /// The same work as one command: pipelines of a [`CommandList`], from this one on, are for the
     /// shell.
     ///
     /// # Errors
-    /// As [`Template::work`].
+    /// As [`CommandTemplate::work`].
     pub fn by_shell(
         &self,
         row: &Row,
-        place: Place,
+        place: JobPosition,
         from: usize,
-    ) -> std::result::Result<Command, BadValue> {
+    ) -> std::result::Result<PreparedCommand, ValueError> {
         self.recipe.by_shell(row, place, from)
     }
 
@@ -319,7 +314,7 @@ impl Template {
         program.is_some_and(|program| program.shows(is))
     }
 
-    /// Whether a command, as [`Template::show`] has it, could be one of this template with
+    /// Whether a command, as [`CommandTemplate::show`] has it, could be one of this template with
     /// some values or other.
     pub fn fits(&self, command: &[u8]) -> bool {
         let program = self.program.as_ref();
@@ -329,15 +324,20 @@ impl Template {
     /// The command with `<>` wherever a value goes.
     pub fn outline(&self) -> Vec<u8> {
         let program = self.program.as_ref();
-        program.map_or_else(|| b"<>".to_vec(), Program::outline)
+        program.map_or_else(|| b"<>".to_vec(), CommandText::outline)
     }
 
-    /// Whether every value of a row stands in the command of [`Template::show`], quoted or as
+    /// Whether every value of a row stands in the command of [`CommandTemplate::show`], quoted or as
     /// it is.
     pub fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
         row.0.iter().all(|value| {
             let mut quoted = Vec::new();
-            quote::unquoted(value, Style::Readable, Bare::Always, &mut quoted);
+            quote::unquoted(
+                value,
+                QuoteStyle::Readable,
+                QuotePolicy::Always,
+                &mut quoted,
+            );
             [value, &quoted]
                 .iter()
                 .any(|text| memmem::find(command, text).is_some())
@@ -345,16 +345,16 @@ impl Template {
     }
 
     /// The command as one word, quoted so many times.
-    pub fn quote(&self, row: &Row, place: Place, times: u8) -> Vec<u8> {
+    pub fn quote(&self, row: &Row, place: JobPosition, times: u8) -> Vec<u8> {
         let style = match &self.program {
-            Some(program) if program.style == Style::Gnu => Style::Gnu,
-            _ => Style::Portable,
+            Some(program) if program.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
+            _ => QuoteStyle::Portable,
         };
         let mut text = Vec::new();
         self.show(row, place, &mut text);
         for _ in 0..times {
             let unquoted = std::mem::take(&mut text);
-            quote::unquoted(&unquoted, style, Bare::Always, &mut text);
+            quote::unquoted(&unquoted, style, QuotePolicy::Always, &mut text);
         }
         text
     }
@@ -362,30 +362,33 @@ impl Template {
     /// Whether the command's text, read as a command, does what the job does. Where a job
     /// is not made by a shell, a value may be the name of something that a shell or prun
     /// has itself; to a built-in, a value is never an option.
-    pub fn is_readable(&self, row: &Row, place: Place) -> bool {
-        let is_read = |hole: &Hole| match self.recipe {
-            Recipe::Call(_) | Recipe::Inside(_) => !hole.begins_with(b'-', row, place),
-            _ => hole.bare != Bare::UnlessKeyword || !hole.begins_with(builtin::MARK, row, place),
+    pub fn is_readable(&self, row: &Row, place: JobPosition) -> bool {
+        let is_read = |hole: &ValueSlot| match self.recipe {
+            CommandKind::Call(_) | CommandKind::Inside(_) => !hole.begins_with(b'-', row, place),
+            _ => {
+                hole.bare != QuotePolicy::UnlessKeyword
+                    || !hole.begins_with(builtin::MARK, row, place)
+            }
         };
         let is_named = match &self.recipe {
-            Recipe::Direct(direct) => direct.is_program(row, place),
+            CommandKind::Direct(direct) => direct.is_program(row, place),
             _ => true,
         };
         let mut readable = true;
         if let Some(program) = &self.program {
             program.each_piece(row.0.len(), |piece| match piece {
-                Piece::Text(_) => {}
-                Piece::Hole(hole) => readable = readable && is_read(hole),
+                TextOrSlot::Text(_) => {}
+                TextOrSlot::Hole(hole) => readable = readable && is_read(hole),
             });
         }
         is_named && readable
     }
 
     /// Appends the command as a person would type it, values quoted.
-    pub fn show(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
+    pub fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
         match &self.program {
             Some(program) => program.show(row, place, out),
-            None => out.extend_from_slice(&Lines::text(row, place)),
+            None => out.extend_from_slice(&LineCommands::text(row, place)),
         }
     }
 }

@@ -3,10 +3,10 @@
 use crate::builtin;
 use crate::error::{Error, Result};
 
-use super::complaint::{as_one_word, lossy};
-use super::forms::Forms;
-use super::lex::Bare;
-use super::quote::{self, Style};
+use super::errors::{as_one_word, lossy};
+use super::lex::QuotePolicy;
+use super::quote::{self, QuoteStyle};
+use super::syntax::PlaceholderSyntax;
 use super::table;
 
 /// Which part of a word a shell would read as an operator.
@@ -21,7 +21,7 @@ enum Operator {
 }
 
 impl Operator {
-    fn find(word: &[u8], forms: &Forms) -> Option<Operator> {
+    fn find(word: &[u8], forms: &PlaceholderSyntax) -> Option<Operator> {
         // `<b>` and `</p>` redirect nothing.
         let is_tag = word.starts_with(b"<") && word.ends_with(b">");
         if forms.at_start(word).is_none() && !is_tag {
@@ -42,7 +42,7 @@ impl Operator {
 }
 
 /// `x;` and `x&`. With a blank in it, it is code in some language: `select 1;`.
-fn ends_command(word: &[u8], forms: &Forms) -> bool {
+fn ends_command(word: &[u8], forms: &PlaceholderSyntax) -> bool {
     let Some((b';' | b'&', rest)) = word.split_last() else {
         return false;
     };
@@ -57,7 +57,7 @@ fn ends_command(word: &[u8], forms: &Forms) -> bool {
 
 /// # Errors
 /// A word that is an operator to a shell, or begins or ends with one.
-pub(super) fn refuse(words: &[Vec<u8>], forms: &Forms) -> Result<()> {
+pub(super) fn refuse(words: &[Vec<u8>], forms: &PlaceholderSyntax) -> Result<()> {
     let has_places = words.iter().any(|word| forms.occur_in(word));
     let mut found = words.iter().enumerate().filter_map(|(at, word)| {
         let operator = Operator::find(word, forms)?;
@@ -72,7 +72,12 @@ pub(super) fn refuse(words: &[Vec<u8>], forms: &Forms) -> Result<()> {
     }
 }
 
-fn ambiguous(word: &[u8], operator: Operator, words: &[Vec<u8>], forms: &Forms) -> Error {
+fn ambiguous(
+    word: &[u8],
+    operator: Operator,
+    words: &[Vec<u8>],
+    forms: &PlaceholderSyntax,
+) -> Error {
     let (mut line, mut literal) = (Vec::new(), Vec::new());
     for (at, word) in words.iter().enumerate() {
         if at > 0 {
@@ -80,7 +85,12 @@ fn ambiguous(word: &[u8], operator: Operator, words: &[Vec<u8>], forms: &Forms) 
             literal.push(b' ');
         }
         push_as_operator(word, forms, &mut line);
-        quote::unquoted(word, Style::Readable, Bare::Always, &mut literal);
+        quote::unquoted(
+            word,
+            QuoteStyle::Readable,
+            QuotePolicy::Always,
+            &mut literal,
+        );
     }
     // With -q the first word is a program's name.
     let literal = match words.first().map(Vec::as_slice) {
@@ -103,7 +113,7 @@ fn ambiguous(word: &[u8], operator: Operator, words: &[Vec<u8>], forms: &Forms) 
 }
 
 /// Appends a word for a line in which operators count.
-fn push_as_operator(word: &[u8], forms: &Forms, line: &mut Vec<u8>) {
+fn push_as_operator(word: &[u8], forms: &PlaceholderSyntax, line: &mut Vec<u8>) {
     match Operator::find(word, forms) {
         Some(Operator::Whole) => line.extend_from_slice(word),
         // What follows the operator is a piece of a line.
@@ -129,12 +139,12 @@ fn push_as_operator(word: &[u8], forms: &Forms, line: &mut Vec<u8>) {
 }
 
 /// Appends an argument, quoted but for the placeholders in it.
-fn push_with_places(word: &[u8], forms: &Forms, line: &mut Vec<u8>) {
+fn push_with_places(word: &[u8], forms: &PlaceholderSyntax, line: &mut Vec<u8>) {
     let mut text = 0;
     let mut at = 0;
     let quoted = |text: &[u8], line: &mut Vec<u8>| {
         if !text.is_empty() || word.is_empty() {
-            quote::unquoted(text, Style::Readable, Bare::Always, line);
+            quote::unquoted(text, QuoteStyle::Readable, QuotePolicy::Always, line);
         }
     };
     while at < word.len() {
@@ -157,12 +167,17 @@ fn push_with_places(word: &[u8], forms: &Forms, line: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dialect, Shape, Spellings};
+    use super::super::{CommandDialect, PlaceholderSpellings, RowShape};
     use super::*;
 
-    fn forms(words: &[&str]) -> Forms {
+    fn forms(words: &[&str]) -> PlaceholderSyntax {
         let words = words.iter().map(|word| word.as_bytes());
-        Forms::choose(words, Dialect::Own, &Spellings::default(), &Shape::of(1))
+        PlaceholderSyntax::choose(
+            words,
+            CommandDialect::Own,
+            &PlaceholderSpellings::default(),
+            &RowShape::of(1),
+        )
     }
 
     fn found(word: &str) -> Option<Operator> {
@@ -233,7 +248,7 @@ mod tests {
         fn the_line_has_the_words(words in proptest::collection::vec("[ a'\"$\\\\*<>{}]{0,6}", 1..4)) {
             let words: Vec<Vec<u8>> = words.into_iter().map(String::into_bytes).collect();
             let slices = words.iter().map(Vec::as_slice);
-            let forms = Forms::choose(slices, Dialect::Own, &Spellings::default(), &Shape::of(1));
+            let forms = PlaceholderSyntax::choose(slices, CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
             let no_operators = words.iter().all(|word| Operator::find(word, &forms).is_none());
             proptest::prop_assume!(no_operators);
             let mut line = b"x".to_vec();
@@ -244,11 +259,11 @@ mod tests {
             let lexed = super::super::lex::lex(&line, &forms);
             let split: Vec<_> = words
                 .iter()
-                .map(|word| super::super::direct::Word::split(word, &forms).joined().text(&crate::input::Row(crate::os::strings::Strings::from_iter(["v"])), super::super::Place::of(1, 1)))
+                .map(|word| super::super::argv::TemplateWord::split(word, &forms).joined().text(&crate::input::Row(crate::os::byte_strings::ByteStrings::from_iter(["v"])), super::super::JobPosition::of(1, 1)))
                 .collect();
             let read: Vec<_> = lexed.commands[0][1..]
                 .iter()
-                .map(|word| word.clone().joined().text(&crate::input::Row(crate::os::strings::Strings::from_iter(["v"])), super::super::Place::of(1, 1)))
+                .map(|word| word.clone().joined().text(&crate::input::Row(crate::os::byte_strings::ByteStrings::from_iter(["v"])), super::super::JobPosition::of(1, 1)))
                 .collect();
             proptest::prop_assert_eq!(read, split, "{}", String::from_utf8_lossy(&line));
         }

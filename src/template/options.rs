@@ -8,7 +8,7 @@ use crate::expression::Shorthand;
 
 /// Whose rules compose the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
+pub enum CommandDialect {
     /// One word is a command line, several are an argument vector.
     Own,
     /// Words are joined by a space and parsed again by the shell.
@@ -17,20 +17,20 @@ pub enum Dialect {
 
 /// How the words of the command are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Words {
+pub enum WordHandling {
     /// Shell syntax in them counts.
     Parsed,
     /// `-q`: every word is an argument as it stands.
     Literal,
-    /// There are none: each row is a command as [`Template::show`] writes it.
+    /// There are none: each row is a command as [`CommandTemplate::show`] writes it.
     ///
-    /// [`Template::show`]: super::Template::show
+    /// [`CommandTemplate::show`]: super::CommandTemplate::show
     Shown,
 }
 
 /// Which shell runs what needs one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shell {
+pub struct ShellProgram {
     /// Path or name of the shell.
     pub path: PathBuf,
     /// Options that it always gets: `--shell 'bash -o pipefail'`.
@@ -42,10 +42,10 @@ pub struct Shell {
 }
 
 #[cfg(test)]
-impl Shell {
+impl ShellProgram {
     /// The shell of this name, which nobody asked for.
-    pub(crate) fn named(path: &str) -> Shell {
-        Shell {
+    pub(crate) fn named(path: &str) -> ShellProgram {
+        ShellProgram {
             path: path.into(),
             options: Vec::new(),
             choice: ShellChoice::Default,
@@ -65,7 +65,7 @@ pub enum ShellChoice {
 
 /// What to do with a value that a second parser will read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strictness {
+pub enum SecondParserPolicy {
     /// One warning at the start.
     Warn,
     /// `--strict`: an error before any job starts.
@@ -74,7 +74,7 @@ pub enum Strictness {
 
 /// What several values in the middle of a word become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Repeat {
+pub enum RepeatMode {
     /// One text with spaces between; as GNU parallel, words that part there.
     #[default]
     Values,
@@ -84,33 +84,33 @@ pub enum Repeat {
 
 /// What is known of rows before there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shape {
+pub struct RowShape {
     /// How many values most rows have.
     pub arity: usize,
     /// Whether the others may have more.
-    pub length: Length,
+    pub length: RowLength,
     /// The names of values.
-    pub names: Names,
+    pub names: ValueNames,
     /// After so many values those of the next rows follow; 0 if there is one row.
     pub period: usize,
     /// What several values in a word become.
-    pub repeat: Repeat,
+    pub repeat: RepeatMode,
 }
 
 /// The names of values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Names {
+pub struct ValueNames {
     /// Those that are known, in order.
     pub known: Vec<Vec<u8>>,
     /// What `<other>` is.
-    pub others: Others,
+    pub others: UnknownNames,
     /// How many rows have them in one job.
-    pub rows: PerJob,
+    pub rows: RowsPerJob,
 }
 
 /// How many rows a job gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PerJob {
+pub enum RowsPerJob {
     /// One.
     #[default]
     One,
@@ -120,7 +120,7 @@ pub enum PerJob {
 
 /// What a name in brackets is that is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Others {
+pub enum UnknownNames {
     /// Text.
     #[default]
     Text,
@@ -133,7 +133,7 @@ pub enum Others {
 
 /// Whether all rows have the same number of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Length {
+pub enum RowLength {
     /// At most as many as is known.
     #[default]
     Fixed,
@@ -141,57 +141,57 @@ pub enum Length {
     Varying,
 }
 
-impl Shape {
+impl RowShape {
     /// Rows of that many values.
-    pub fn of(arity: usize) -> Shape {
-        Shape {
+    pub fn of(arity: usize) -> RowShape {
+        RowShape {
             arity,
-            ..Shape::default()
+            ..RowShape::default()
         }
     }
 }
 
 /// What the command line says about the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct TemplateOptions {
     /// The command's words; none if each row is a command line.
     pub words: Vec<Vec<u8>>,
     /// Whose rules compose it.
-    pub dialect: Dialect,
+    pub dialect: CommandDialect,
     /// How its words are read.
-    pub quoting: Words,
+    pub quoting: WordHandling,
     /// What placeholders look like, beside the usual.
-    pub spellings: Spellings,
+    pub spellings: PlaceholderSpellings,
     /// The shell.
-    pub shell: Shell,
+    pub shell: ShellProgram,
     /// The shell for exported functions, if it was found.
-    pub bash: Option<Shell>,
+    pub bash: Option<ShellProgram>,
     /// Names of the bash functions in the environment.
     pub functions: BTreeSet<Vec<u8>>,
     /// Second parsers.
-    pub strictness: Strictness,
+    pub strictness: SecondParserPolicy,
     /// `--plain-values`: a job fails whose values are no plain words.
     pub plain_values: bool,
     /// The rows.
-    pub shape: Shape,
+    pub shape: RowShape,
 }
 
 /// Spellings of placeholders that the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Spellings {
+pub struct PlaceholderSpellings {
     /// Texts that take the place of usual ones (`-I`).
-    pub renamed: Vec<(Renamed, Vec<u8>)>,
+    pub renamed: Vec<(RenamedPlaceholder, Vec<u8>)>,
     /// What is around expressions (`--parens`), if not `{=` and `=}`.
     pub parens: Option<(Vec<u8>, Vec<u8>)>,
     /// Names for expressions (`--rpl`).
     pub shorthands: Vec<Shorthand>,
     /// Whether there are names for more of a path.
-    pub plus: Plus,
+    pub plus: PlusPlaceholders,
 }
 
 /// Whether there are placeholders beside the usual ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Plus {
+pub enum PlusPlaceholders {
     /// No.
     #[default]
     No,
@@ -201,7 +201,7 @@ pub enum Plus {
 
 /// A placeholder that can have another spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renamed {
+pub enum RenamedPlaceholder {
     /// `<>`
     Value,
     /// `<.>`

@@ -4,20 +4,20 @@ use std::borrow::Cow;
 
 use crate::input::Row;
 
-use super::edit::Edit;
-use super::{Place, quote};
-use crate::expression::{Applied, Expression};
+use super::edit::ValueEdit;
+use super::{JobPosition, quote};
+use crate::expression::{Expression, ExpressionOutcome};
 
 /// What a placeholder stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Placeholder {
-    pub(super) source: Source,
-    pub(super) edit: Edit,
+    pub(super) source: PlaceholderSource,
+    pub(super) edit: ValueEdit,
 }
 
 /// Where a placeholder's text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum PlaceholderSource {
     /// Every value of the row.
     All,
     /// One value: from 1, or from -1 backwards.
@@ -30,7 +30,7 @@ pub(super) enum Source {
 
 /// What an expression says of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ExpressionVerdict {
     Fine,
     /// No job is wanted for it.
     Skip,
@@ -41,14 +41,14 @@ pub(super) enum Verdict {
 impl Placeholder {
     /// Every value as it is.
     pub(super) const WHOLE: Placeholder = Placeholder {
-        source: Source::All,
-        edit: Edit::Keep,
+        source: PlaceholderSource::All,
+        edit: ValueEdit::Keep,
     };
 
     /// What computes its texts.
     pub(super) fn expression(&self) -> Option<&Expression> {
         match &self.edit {
-            Edit::Computed(expression) => Some(expression),
+            ValueEdit::Computed(expression) => Some(expression),
             _ => None,
         }
     }
@@ -60,30 +60,37 @@ impl Placeholder {
 
     /// Whether it stands for input, not for a number of prun's own.
     pub(super) fn is_value(&self) -> bool {
-        matches!(self.source, Source::All | Source::Nth(_))
+        matches!(
+            self.source,
+            PlaceholderSource::All | PlaceholderSource::Nth(_)
+        )
     }
 
     /// How many texts it yields for a row of `len` values.
     pub(super) fn count(&self, len: usize) -> usize {
         match self.source {
-            Source::All => len,
+            PlaceholderSource::All => len,
             // What is computed for one place is there even without any value.
-            Source::Nth(_) if len == 0 && matches!(self.edit, Edit::Computed(_)) => 1,
-            Source::Nth(index) => usize::from(position(index, len).is_some()),
-            Source::Seq | Source::Slot => 1,
+            PlaceholderSource::Nth(_)
+                if len == 0 && matches!(self.edit, ValueEdit::Computed(_)) =>
+            {
+                1
+            }
+            PlaceholderSource::Nth(index) => usize::from(position(index, len).is_some()),
+            PlaceholderSource::Seq | PlaceholderSource::Slot => 1,
         }
     }
 
     /// The `nth` of its texts, `nth` being below [`Placeholder::count`].
-    pub(super) fn text<'r>(&self, nth: usize, row: &'r Row, place: Place) -> Cow<'r, [u8]> {
+    pub(super) fn text<'r>(&self, nth: usize, row: &'r Row, place: JobPosition) -> Cow<'r, [u8]> {
         match self.source {
-            Source::Seq => return Cow::Owned(place.seq.to_string().into_bytes()),
-            Source::Slot => return Cow::Owned(place.slot.to_string().into_bytes()),
-            Source::All | Source::Nth(_) => {}
+            PlaceholderSource::Seq => return Cow::Owned(place.seq.to_string().into_bytes()),
+            PlaceholderSource::Slot => return Cow::Owned(place.slot.to_string().into_bytes()),
+            PlaceholderSource::All | PlaceholderSource::Nth(_) => {}
         }
         let value = self.value(nth, row).unwrap_or_default();
         match self.edit {
-            Edit::Keep => Cow::Borrowed(value),
+            ValueEdit::Keep => Cow::Borrowed(value),
             _ => self.edit.apply(value, &place.facts(row)),
         }
     }
@@ -91,33 +98,33 @@ impl Placeholder {
     /// The value that the `nth` of its texts is made from.
     pub(super) fn value<'r>(&self, nth: usize, row: &'r Row) -> Option<&'r [u8]> {
         let at = match self.source {
-            Source::Seq | Source::Slot => None,
-            Source::All => Some(nth),
-            Source::Nth(index) => position(index, row.0.len()),
+            PlaceholderSource::Seq | PlaceholderSource::Slot => None,
+            PlaceholderSource::All => Some(nth),
+            PlaceholderSource::Nth(index) => position(index, row.0.len()),
         };
         row.0.get(at?)
     }
 
     /// What its expression says of a row, if it has one.
-    pub(super) fn verdict(&self, row: &Row, place: Place) -> Verdict {
-        let Edit::Computed(expression) = &self.edit else {
-            return Verdict::Fine;
+    pub(super) fn verdict(&self, row: &Row, place: JobPosition) -> ExpressionVerdict {
+        let ValueEdit::Computed(expression) = &self.edit else {
+            return ExpressionVerdict::Fine;
         };
         let facts = place.facts(row);
         for nth in 0..self.count(row.0.len()) {
             let value = self.value(nth, row).unwrap_or_default();
             match expression.apply(value, &facts) {
-                Applied::Text(_) | Applied::Code(_) => {}
-                Applied::Skip => return Verdict::Skip,
-                Applied::Flaw(why) => return Verdict::Flaw(why),
+                ExpressionOutcome::Text(_) | ExpressionOutcome::Code(_) => {}
+                ExpressionOutcome::Skip => return ExpressionVerdict::Skip,
+                ExpressionOutcome::Flaw(why) => return ExpressionVerdict::Flaw(why),
             }
         }
-        Verdict::Fine
+        ExpressionVerdict::Fine
     }
 
     /// Appends its texts as GNU parallel quotes them, one space between them, but for those
     /// that are code.
-    pub(super) fn push_quoted(&self, row: &Row, place: Place, out: &mut Vec<u8>) {
+    pub(super) fn push_quoted(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
         for nth in 0..self.count(row.0.len()) {
             if nth > 0 {
                 out.push(b' ');
@@ -127,14 +134,14 @@ impl Placeholder {
                 .filter(|expression| expression.can_unquote());
             let value = self.value(nth, row).unwrap_or_default();
             match code.map(|code| code.apply(value, &place.facts(row))) {
-                Some(Applied::Code(code)) => out.extend_from_slice(&code),
+                Some(ExpressionOutcome::Code(code)) => out.extend_from_slice(&code),
                 _ => quote::gnu(&self.text(nth, row, place), out),
             }
         }
     }
 
     /// All its texts, one space between them.
-    pub(super) fn joined<'r>(&self, row: &'r Row, place: Place) -> Cow<'r, [u8]> {
+    pub(super) fn joined<'r>(&self, row: &'r Row, place: JobPosition) -> Cow<'r, [u8]> {
         match self.count(row.0.len()) {
             0 => Cow::Borrowed(b""),
             1 => self.text(0, row, place),
@@ -154,26 +161,26 @@ impl Placeholder {
     /// Whether it is the slot's number.
     pub(super) fn is_slot(&self) -> bool {
         let computes = self.expression().is_some_and(Expression::needs_slot);
-        computes || matches!(self.source, Source::Slot)
+        computes || matches!(self.source, PlaceholderSource::Slot)
     }
 
     /// Whether it is the job's number.
     pub(super) fn is_seq(&self) -> bool {
         let computes = self.expression().is_some_and(Expression::needs_seq);
-        computes || matches!(self.source, Source::Seq)
+        computes || matches!(self.source, PlaceholderSource::Seq)
     }
 
     /// The same placeholder for one of its texts in rows of `len` values, so that
     /// different spellings of one value compare equal.
     pub(super) fn single(&self, nth: usize, len: usize) -> Placeholder {
         let at = match self.source {
-            Source::All => Some(nth),
-            Source::Nth(index) => position(index, len),
-            Source::Seq | Source::Slot => None,
+            PlaceholderSource::All => Some(nth),
+            PlaceholderSource::Nth(index) => position(index, len),
+            PlaceholderSource::Seq | PlaceholderSource::Slot => None,
         };
         match at.and_then(|at| i32::try_from(at + 1).ok()) {
             Some(index) => Placeholder {
-                source: Source::Nth(index),
+                source: PlaceholderSource::Nth(index),
                 edit: self.edit.clone(),
             },
             None => self.clone(),

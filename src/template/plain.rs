@@ -3,8 +3,8 @@
 
 use crate::input::Row;
 
-use super::placeholder::{Placeholder, Source};
-use super::{BadValue, Place, quote};
+use super::placeholder::{Placeholder, PlaceholderSource};
+use super::{JobPosition, ValueError, quote};
 
 /// A value that no shell takes for more than a word, and no program for an option.
 fn is_plain(text: &[u8]) -> bool {
@@ -16,11 +16,15 @@ fn is_plain(text: &[u8]) -> bool {
 ///
 /// # Errors
 /// The first of either that is not plain.
-pub(super) fn check(placeholders: &[Placeholder], row: &Row, place: Place) -> Result<(), BadValue> {
+pub(super) fn check(
+    placeholders: &[Placeholder],
+    row: &Row,
+    place: JobPosition,
+) -> Result<(), ValueError> {
     let values = placeholders.iter().filter(|found| found.is_value());
     for placeholder in values {
         let count = placeholder.count(row.0.len());
-        if count == 0 && matches!(placeholder.source, Source::Nth(_)) {
+        if count == 0 && matches!(placeholder.source, PlaceholderSource::Nth(_)) {
             return Err(not_plain(b"", place));
         }
         for nth in 0..count {
@@ -38,9 +42,9 @@ pub(super) fn check(placeholders: &[Placeholder], row: &Row, place: Place) -> Re
     Ok(())
 }
 
-fn not_plain(text: &[u8], place: Place) -> BadValue {
+fn not_plain(text: &[u8], place: JobPosition) -> ValueError {
     let (seq, text) = (place.seq, quote::excerpt(text));
-    BadValue(format!(
+    ValueError(format!(
         "input {seq} is not a plain value, as --plain-values wants: {text}"
     ))
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-use super::compose::command_name;
-use super::direct::Word;
-use super::lex::Line;
-use super::shell::{self, Family};
+use super::argv::TemplateWord;
+use super::lex::ShellLine;
+use super::parse::command_name;
+use super::shell::{self, ShellFamily};
 
 /// Built-in commands that plain shells do not have.
 const COMMANDS: [&str; 13] = [
@@ -34,12 +34,12 @@ const BUSYBOX: [&str; 6] = ["$'", "<(", "[[", "function", "let", "source"];
 ///
 /// # Errors
 /// The shell does not know it.
-pub(super) fn check(line: &Line, path: &Path) -> Result<Option<String>> {
+pub(super) fn check(line: &ShellLine, path: &Path) -> Result<Option<String>> {
     let family = shell::family(path);
     let is_known = |what: &str| match family {
-        Family::Large => true,
-        Family::Busybox => BUSYBOX.contains(&what),
-        Family::Plain | Family::Unknown => false,
+        ShellFamily::Large => true,
+        ShellFamily::Busybox => BUSYBOX.contains(&what),
+        ShellFamily::Plain | ShellFamily::Unknown => false,
     };
     let syntax = line.extensions.iter().copied();
     let own = |name: &&str| line.functions.iter().any(|own| own.name == name.as_bytes());
@@ -49,12 +49,12 @@ pub(super) fn check(line: &Line, path: &Path) -> Result<Option<String>> {
         let path = path.display();
         let unknown = format!("'{what}' is not known to every shell, and {path} may be one");
         return match family {
-            Family::Unknown => Ok(Some(format!("{unknown}\nhint: --shell bash"))),
+            ShellFamily::Unknown => Ok(Some(format!("{unknown}\nhint: --shell bash"))),
             _ => Err(Error::new(format!("'{what}' is not known to {path}")).hint("--shell bash")),
         };
     }
     // Newer plain shells have learnt it.
-    let unsure = matches!(family, Family::Plain | Family::Unknown);
+    let unsure = matches!(family, ShellFamily::Plain | ShellFamily::Unknown);
     Ok((unsure && line.commands.iter().any(|words| sets_pipefail(words))).then(|| {
         format!(
             "'set -o pipefail' is not known to every shell, and {} may be one\nhint: --shell bash",
@@ -63,12 +63,12 @@ pub(super) fn check(line: &Line, path: &Path) -> Result<Option<String>> {
     }))
 }
 
-fn command(words: &[Word]) -> Option<&'static str> {
+fn command(words: &[TemplateWord]) -> Option<&'static str> {
     let name = command_name(words)?;
     COMMANDS.into_iter().find(|known| known.as_bytes() == name)
 }
 
-fn sets_pipefail(words: &[Word]) -> bool {
-    let option = |word: &Word| word.fixed() == Some(b"pipefail");
+fn sets_pipefail(words: &[TemplateWord]) -> bool {
+    let option = |word: &TemplateWord| word.fixed() == Some(b"pipefail");
     command_name(words) == Some(b"set") && words.iter().any(option)
 }

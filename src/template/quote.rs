@@ -2,12 +2,12 @@
 
 use crate::expression::quoted_for_shell;
 
-use super::lex::{Ansi, Bare};
-use super::{Dialect, table};
+use super::lex::{AnsiQuoted, QuotePolicy};
+use super::{CommandDialect, table};
 
 /// How values are quoted where they stand in the open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum QuoteStyle {
     /// As a person would: quotes only where needed, control bytes visible.
     Readable,
     /// The same for any shell: control bytes as they are.
@@ -16,12 +16,12 @@ pub(super) enum Style {
     Gnu,
 }
 
-impl Style {
+impl QuoteStyle {
     /// How commands of this dialect are shown.
-    pub(super) fn of(dialect: Dialect) -> Style {
+    pub(super) fn of(dialect: CommandDialect) -> QuoteStyle {
         match dialect {
-            Dialect::Own => Style::Readable,
-            Dialect::Gnu => Style::Gnu,
+            CommandDialect::Own => QuoteStyle::Readable,
+            CommandDialect::Gnu => QuoteStyle::Gnu,
         }
     }
 }
@@ -56,18 +56,18 @@ pub(super) fn excerpt(text: &[u8]) -> String {
     const SHOWN: usize = 60;
     let mut shown = Vec::new();
     let start = &text[..text.len().min(SHOWN)];
-    unquoted(start, Style::Readable, Bare::Never, &mut shown);
+    unquoted(start, QuoteStyle::Readable, QuotePolicy::Never, &mut shown);
     String::from_utf8_lossy(&shown).into_owned()
 }
 
 /// Appends `text` as one unquoted piece of a word.
-pub(super) fn unquoted(text: &[u8], style: Style, bare: Bare, out: &mut Vec<u8>) {
+pub(super) fn unquoted(text: &[u8], style: QuoteStyle, bare: QuotePolicy, out: &mut Vec<u8>) {
     match style {
-        Style::Gnu => gnu(text, out),
+        QuoteStyle::Gnu => gnu(text, out),
         _ if is_safe(text) && may_be_bare(text, bare) => out.extend_from_slice(text),
-        Style::Portable => single(text, out),
-        Style::Readable if is_printable(text) => single(text, out),
-        Style::Readable => {
+        QuoteStyle::Portable => single(text, out),
+        QuoteStyle::Readable if is_printable(text) => single(text, out),
+        QuoteStyle::Readable => {
             out.extend_from_slice(b"$'");
             ansi(text, out);
             out.push(b'\'');
@@ -75,12 +75,12 @@ pub(super) fn unquoted(text: &[u8], style: Style, bare: Bare, out: &mut Vec<u8>)
     }
 }
 
-fn may_be_bare(text: &[u8], bare: Bare) -> bool {
+fn may_be_bare(text: &[u8], bare: QuotePolicy) -> bool {
     match bare {
-        Bare::Always => true,
-        Bare::UnlessKeyword => !table::is_keyword(text) && !text.contains(&b'='),
-        Bare::Operand => !matches!(text.first(), Some(b'-' | b'=')),
-        Bare::Never => false,
+        QuotePolicy::Always => true,
+        QuotePolicy::UnlessKeyword => !table::is_keyword(text) && !text.contains(&b'='),
+        QuotePolicy::Operand => !matches!(text.first(), Some(b'-' | b'=')),
+        QuotePolicy::Never => false,
     }
 }
 
@@ -179,11 +179,11 @@ fn octal(bytes: &[u8], out: &mut Vec<u8>) {
 /// The text of a command for a shell that may not know `$'…'`, which stands at `places`:
 /// each becomes a word in plain quotes. `None` if one with a newline is in a here-document,
 /// which plain quotes do not keep from ending there.
-pub(super) fn portable(text: &[u8], mut places: Vec<Ansi>) -> Option<Vec<u8>> {
+pub(super) fn portable(text: &[u8], mut places: Vec<AnsiQuoted>) -> Option<Vec<u8>> {
     places.sort_by_key(|place| place.range.start);
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
-    for Ansi {
+    for AnsiQuoted {
         range: place,
         in_document,
     } in places
@@ -250,7 +250,7 @@ mod tests {
 
     fn shown(text: &[u8]) -> String {
         let mut out = Vec::new();
-        unquoted(text, Style::Readable, Bare::Always, &mut out);
+        unquoted(text, QuoteStyle::Readable, QuotePolicy::Always, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -290,7 +290,7 @@ mod tests {
     }
 
     fn made_portable(text: &[u8]) -> Vec<u8> {
-        let line = super::super::lex::lex(text, &super::super::forms::Forms::NONE);
+        let line = super::super::lex::lex(text, &super::super::syntax::PlaceholderSyntax::NONE);
         portable(text, line.ansi).unwrap()
     }
 
@@ -318,9 +318,9 @@ mod tests {
             value in proptest::collection::vec(1u8.., 0..12),
         ) {
             let mut shown = b"echo ".to_vec();
-            unquoted(&value, Style::Readable, Bare::Always, &mut shown);
+            unquoted(&value, QuoteStyle::Readable, QuotePolicy::Always, &mut shown);
             let mut expected = b"echo ".to_vec();
-            unquoted(&value, Style::Portable, Bare::Always, &mut expected);
+            unquoted(&value, QuoteStyle::Portable, QuotePolicy::Always, &mut expected);
             proptest::prop_assert_eq!(made_portable(&shown), expected);
         }
     }

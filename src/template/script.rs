@@ -5,29 +5,29 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::input::{Row, Strings};
+use crate::input::{ByteStrings, Row};
 
-use super::definitions::Definitions;
-use super::direct::{push_argument, push_values};
-use super::lex::{Reading, Setting};
+use super::argv::{push_argument, push_values};
+use super::command_text::{CommandText, SlotFilling, TextOrSlot, ValueSlot};
+use super::definitions::DefinitionsPrologue;
+use super::lex::{QuoteContext, ValueReading};
 use super::placeholder::Placeholder;
-use super::program::{Filling, Hole, Piece, Program};
 use super::quote;
-use super::{BadValue, Place, integer};
+use super::{JobPosition, ValueError, integer};
 
 /// A shell script for rows of one length.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Script {
+pub(super) struct ShellScript {
     /// Saves the parameters.
     prologue: String,
-    pub(super) body: Body,
-    parameters: Vec<Parameter>,
-    rest: Rest,
+    pub(super) body: ScriptBody,
+    parameters: Vec<ScriptParameter>,
+    rest: RemainingParameters,
 }
 
 /// What follows the parameters that have names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
+enum RemainingParameters {
     Nothing,
     /// All values, which the script knows as `"$@"`.
     Values,
@@ -41,16 +41,16 @@ const MOST_COMPARED: usize = 64;
 
 /// The script's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Body {
+pub(super) enum ScriptBody {
     /// The same for every job.
     Fixed(OsString),
     /// As GNU parallel: some values are in the text.
-    Varying(Vec<Fragment>),
+    Varying(Vec<ScriptFragment>),
 }
 
 /// A piece of a script that is made for each job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fragment {
+pub(super) enum ScriptFragment {
     Text(Vec<u8>),
     Quoted(Placeholder),
     Raw(Placeholder),
@@ -58,24 +58,28 @@ pub(super) enum Fragment {
 
 /// What the shell gets as one positional parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Parameter {
+struct ScriptParameter {
     placeholder: Placeholder,
-    reading: Reading,
+    reading: ValueReading,
 }
 
-impl Script {
+impl ShellScript {
     /// The script for rows of `len` values.
-    pub(super) fn new(program: &Program, len: usize, definitions: &Definitions) -> Script {
-        let mut writer = Writer {
+    pub(super) fn new(
+        program: &CommandText,
+        len: usize,
+        definitions: &DefinitionsPrologue,
+    ) -> ShellScript {
+        let mut writer = ScriptWriter {
             len,
             name: definitions.parameter(),
             fragments: vec![Vec::new().into()],
             parameters: Vec::new(),
-            rest: Rest::Nothing,
+            rest: RemainingParameters::Nothing,
         };
         program.each_piece(len, |piece| match piece {
-            Piece::Text(text) => writer.text().extend_from_slice(text),
-            Piece::Hole(hole) => writer.hole(hole),
+            TextOrSlot::Text(text) => writer.text().extend_from_slice(text),
+            TextOrSlot::Hole(hole) => writer.hole(hole),
         });
         writer.finish(definitions)
     }
@@ -83,13 +87,13 @@ impl Script {
     /// Appends the script, `$0` and the parameters.
     pub(super) fn push_to(
         &self,
-        (row, place): (&Row, Place),
-        (shell, definitions): (&OsString, &Definitions),
-        argv: &mut Strings,
-    ) -> Result<(), BadValue> {
+        (row, place): (&Row, JobPosition),
+        (shell, definitions): (&OsString, &DefinitionsPrologue),
+        argv: &mut ByteStrings,
+    ) -> Result<(), ValueError> {
         match &self.body {
-            Body::Fixed(text) => argv.push(text.as_bytes()),
-            Body::Varying(fragments) => {
+            ScriptBody::Fixed(text) => argv.push(text.as_bytes()),
+            ScriptBody::Varying(fragments) => {
                 let body = fill(fragments, row, place);
                 let script = definitions.before(self.prologue.as_bytes(), &body);
                 push_argument(argv, &script, place)?;
@@ -99,100 +103,110 @@ impl Script {
         for parameter in &self.parameters {
             parameter.push_to(argv, row, place)?;
         }
-        if self.rest == Rest::Values {
+        if self.rest == RemainingParameters::Values {
             push_values(argv, row, place)?;
         }
         Ok(())
     }
 }
 
-impl Parameter {
-    fn push_to(&self, argv: &mut Strings, row: &Row, place: Place) -> Result<(), BadValue> {
+impl ScriptParameter {
+    fn push_to(
+        &self,
+        argv: &mut ByteStrings,
+        row: &Row,
+        place: JobPosition,
+    ) -> Result<(), ValueError> {
         let text = self.placeholder.joined(row, place);
         match self.reading {
-            Reading::Bytes => push_argument(argv, &text, place),
-            Reading::Integer => match integer::canonical(&text) {
+            ValueReading::Bytes => push_argument(argv, &text, place),
+            ValueReading::Integer => match integer::canonical(&text) {
                 Some(number) => push_argument(argv, &number, place),
                 None => Err(not_a_number("an integer", &text, place)),
             },
-            Reading::Number if integer::is_decimal(&text) => push_argument(argv, &text, place),
-            Reading::Number => Err(not_a_number("a number", &text, place)),
+            ValueReading::Number if integer::is_decimal(&text) => push_argument(argv, &text, place),
+            ValueReading::Number => Err(not_a_number("a number", &text, place)),
         }
     }
 }
 
-fn not_a_number(what: &str, text: &[u8], place: Place) -> BadValue {
+fn not_a_number(what: &str, text: &[u8], place: JobPosition) -> ValueError {
     let (seq, text) = (place.seq, quote::excerpt(text));
-    BadValue(format!(
+    ValueError(format!(
         "input {seq} is not {what} where the shell calculates: {text}"
     ))
 }
 
-fn fill(fragments: &[Fragment], row: &Row, place: Place) -> Vec<u8> {
+fn fill(fragments: &[ScriptFragment], row: &Row, place: JobPosition) -> Vec<u8> {
     let mut script = Vec::new();
     for fragment in fragments {
         match fragment {
-            Fragment::Text(text) => script.extend_from_slice(text),
-            Fragment::Raw(placeholder) => script.extend_from_slice(&placeholder.joined(row, place)),
-            Fragment::Quoted(placeholder) => placeholder.push_quoted(row, place, &mut script),
+            ScriptFragment::Text(text) => script.extend_from_slice(text),
+            ScriptFragment::Raw(placeholder) => {
+                script.extend_from_slice(&placeholder.joined(row, place))
+            }
+            ScriptFragment::Quoted(placeholder) => placeholder.push_quoted(row, place, &mut script),
         }
     }
     script
 }
 
-impl From<Vec<u8>> for Fragment {
-    fn from(text: Vec<u8>) -> Fragment {
-        Fragment::Text(text)
+impl From<Vec<u8>> for ScriptFragment {
+    fn from(text: Vec<u8>) -> ScriptFragment {
+        ScriptFragment::Text(text)
     }
 }
 
 /// A script while it is written.
-struct Writer {
+struct ScriptWriter {
     len: usize,
     /// What the names of parameters begin with.
     name: String,
-    fragments: Vec<Fragment>,
-    parameters: Vec<Parameter>,
-    rest: Rest,
+    fragments: Vec<ScriptFragment>,
+    parameters: Vec<ScriptParameter>,
+    rest: RemainingParameters,
 }
 
-impl Writer {
+impl ScriptWriter {
     fn text(&mut self) -> &mut Vec<u8> {
-        if !matches!(self.fragments.last(), Some(Fragment::Text(_))) {
+        if !matches!(self.fragments.last(), Some(ScriptFragment::Text(_))) {
             self.fragments.push(Vec::new().into());
         }
         match self.fragments.last_mut() {
-            Some(Fragment::Text(text)) => text,
+            Some(ScriptFragment::Text(text)) => text,
             _ => unreachable!("a text was just put at the end"),
         }
     }
 
-    fn hole(&mut self, hole: &Hole) {
+    fn hole(&mut self, hole: &ValueSlot) {
         match hole.filling {
-            Filling::Raw => self.fragments.push(Fragment::Raw(hole.placeholder.clone())),
-            Filling::Quoted => self
+            SlotFilling::Raw => self
                 .fragments
-                .push(Fragment::Quoted(hole.placeholder.clone())),
-            Filling::Parameter(Setting::Word) => self.words(hole),
-            Filling::Parameter(Setting::Part) => self.reference(hole, "\"", "\""),
-            Filling::Parameter(Setting::Single) => self.reference(hole, "'\"", "\"'"),
-            Filling::Parameter(Setting::Ansi) => self.reference(hole, "'\"", "\"$'"),
-            Filling::Parameter(_) => {
+                .push(ScriptFragment::Raw(hole.placeholder.clone())),
+            SlotFilling::Quoted => self
+                .fragments
+                .push(ScriptFragment::Quoted(hole.placeholder.clone())),
+            SlotFilling::Parameter(QuoteContext::Word) => self.words(hole),
+            SlotFilling::Parameter(QuoteContext::Part) => self.reference(hole, "\"", "\""),
+            SlotFilling::Parameter(QuoteContext::Single) => self.reference(hole, "'\"", "\"'"),
+            SlotFilling::Parameter(QuoteContext::Ansi) => self.reference(hole, "'\"", "\"$'"),
+            SlotFilling::Parameter(_) => {
                 hole.part_from_minus(self.text());
                 self.reference(hole, "", "");
             }
         }
     }
 
-    fn words(&mut self, hole: &Hole) {
-        let is_whole = hole.placeholder == Placeholder::WHOLE && hole.reading == Reading::Bytes;
+    fn words(&mut self, hole: &ValueSlot) {
+        let is_whole =
+            hole.placeholder == Placeholder::WHOLE && hole.reading == ValueReading::Bytes;
         if is_whole && self.len > MOST_NAMED {
-            self.rest = Rest::Values;
+            self.rest = RemainingParameters::Values;
             return self.text().extend_from_slice(b"\"$@\"");
         }
         for nth in 0..hole.placeholder.count(self.len) {
             let before = if nth > 0 { " \"" } else { "\"" };
-            let one = Parameter {
+            let one = ScriptParameter {
                 placeholder: hole.placeholder.single(nth, self.len),
                 reading: hole.reading,
             };
@@ -200,14 +214,14 @@ impl Writer {
         }
     }
 
-    fn reference(&mut self, hole: &Hole, before: &str, after: &str) {
+    fn reference(&mut self, hole: &ValueSlot, before: &str, after: &str) {
         let placeholder = match hole.placeholder.count(self.len) {
             1 => hole.placeholder.single(0, self.len),
             _ => hole.placeholder.clone(),
         };
         let reading = hole.reading;
         self.parameter(
-            Parameter {
+            ScriptParameter {
                 placeholder,
                 reading,
             },
@@ -216,7 +230,7 @@ impl Writer {
         );
     }
 
-    fn parameter(&mut self, parameter: Parameter, before: &str, after: &str) {
+    fn parameter(&mut self, parameter: ScriptParameter, before: &str, after: &str) {
         // Looking through the parameters of very many values would take too long.
         let mut few = self.parameters.iter().take(MOST_COMPARED);
         let known = few.position(|other| *other == parameter);
@@ -228,16 +242,16 @@ impl Writer {
         self.text().extend_from_slice(text.as_bytes());
     }
 
-    fn finish(self, definitions: &Definitions) -> Script {
+    fn finish(self, definitions: &DefinitionsPrologue) -> ShellScript {
         let prologue = prologue(&self.name, self.parameters.len(), self.rest);
         let body = match self.fragments.as_slice() {
-            [Fragment::Text(text)] => {
+            [ScriptFragment::Text(text)] => {
                 let script = definitions.before(prologue.as_bytes(), text);
-                Body::Fixed(OsString::from_vec(script.into_owned()))
+                ScriptBody::Fixed(OsString::from_vec(script.into_owned()))
             }
-            _ => Body::Varying(self.fragments),
+            _ => ScriptBody::Varying(self.fragments),
         };
-        Script {
+        ShellScript {
             prologue,
             body,
             parameters: self.parameters,
@@ -247,7 +261,7 @@ impl Writer {
 }
 
 /// `_prun1=$1 _prun2=$2; set --; `
-fn prologue(name: &str, count: usize, rest: Rest) -> String {
+fn prologue(name: &str, count: usize, rest: RemainingParameters) -> String {
     if count == 0 {
         return String::new();
     }
@@ -258,8 +272,8 @@ fn prologue(name: &str, count: usize, rest: Rest) -> String {
         })
         .collect();
     let left = match rest {
-        Rest::Nothing => "set --".to_owned(),
-        Rest::Values => format!("shift {count}"),
+        RemainingParameters::Nothing => "set --".to_owned(),
+        RemainingParameters::Values => format!("shift {count}"),
     };
     format!("{}; {left}; ", saved.join(" "))
 }

@@ -5,9 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::os::strings::Strings;
+use crate::os::byte_strings::ByteStrings;
 
-use super::Shell;
+use super::ShellProgram;
 
 /// Shells whose language is another one, or that do not hold every byte value.
 const FOREIGN: [&str; 12] = [
@@ -63,7 +63,7 @@ pub(super) fn is_zsh(path: &Path) -> bool {
 
 /// What a shell knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
+pub(super) enum ShellFamily {
     /// bash, zsh, ksh.
     Large,
     Busybox,
@@ -73,13 +73,13 @@ pub(super) enum Family {
 }
 
 /// What this shell knows, as far as its name tells.
-pub(super) fn family(path: &Path) -> Family {
+pub(super) fn family(path: &Path) -> ShellFamily {
     match real_name(path).as_str() {
-        "bash" | "rbash" | "zsh" | "yash" => Family::Large,
-        name if name.starts_with("ksh") || name.starts_with("zsh") => Family::Large,
-        "busybox" => Family::Busybox,
-        "dash" | "ash" | "posh" => Family::Plain,
-        _ => Family::Unknown,
+        "bash" | "rbash" | "zsh" | "yash" => ShellFamily::Large,
+        name if name.starts_with("ksh") || name.starts_with("zsh") => ShellFamily::Large,
+        "busybox" => ShellFamily::Busybox,
+        "dash" | "ash" | "posh" => ShellFamily::Plain,
+        _ => ShellFamily::Unknown,
     }
 }
 
@@ -100,8 +100,8 @@ pub(super) fn check(path: &Path) -> Result<()> {
 }
 
 /// Words before the script: `SH -c`, with the shell's own options between them.
-pub(super) fn launcher(shell: &Shell) -> Strings {
-    let mut argv = Strings::from_iter([shell.path.as_os_str().as_bytes()]);
+pub(super) fn launcher(shell: &ShellProgram) -> ByteStrings {
+    let mut argv = ByteStrings::from_iter([shell.path.as_os_str().as_bytes()]);
     if name(&shell.path) == "busybox" {
         argv.push(b"sh");
     }
@@ -132,17 +132,17 @@ mod tests {
         ] {
             assert!(check(Path::new(path)).is_err(), "{path}");
         }
-        let shell = |path: &str, options: &[&str]| Shell {
+        let shell = |path: &str, options: &[&str]| ShellProgram {
             options: options.iter().map(std::ffi::OsString::from).collect(),
-            ..Shell::named(path)
+            ..ShellProgram::named(path)
         };
         assert_eq!(
             launcher(&shell("/bin/busybox", &[])),
-            Strings::from_iter(["/bin/busybox", "sh", "-c"])
+            ByteStrings::from_iter(["/bin/busybox", "sh", "-c"])
         );
         assert_eq!(
             launcher(&shell("bash", &["-o", "pipefail"])),
-            Strings::from_iter(["bash", "-o", "pipefail", "-c"])
+            ByteStrings::from_iter(["bash", "-o", "pipefail", "-c"])
         );
     }
 }

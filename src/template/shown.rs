@@ -5,39 +5,39 @@ use std::borrow::Cow;
 
 use crate::input::Row;
 
-use super::Place;
+use super::JobPosition;
+use super::command_text::{SlotFilling, ValueSlot};
 use super::integer;
-use super::lex::{Bare, Reading, Setting};
-use super::program::{Filling, Hole};
-use super::quote::{self, Style};
+use super::lex::{QuoteContext, QuotePolicy, ValueReading};
+use super::quote::{self, QuoteStyle};
 
-impl Hole {
-    pub(super) fn show(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
+impl ValueSlot {
+    pub(super) fn show(&self, row: &Row, place: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {
         match self.filling {
-            Filling::Parameter(Setting::Word) => self.show_words(row, place, style, out),
-            Filling::Quoted => self.placeholder.push_quoted(row, place, out),
-            Filling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
-            Filling::Parameter(setting) => {
+            SlotFilling::Parameter(QuoteContext::Word) => self.show_words(row, place, style, out),
+            SlotFilling::Quoted => self.placeholder.push_quoted(row, place, out),
+            SlotFilling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
+            SlotFilling::Parameter(setting) => {
                 self.part_from_minus(out);
                 let joined = self.read(self.placeholder.joined(row, place));
                 if separator(setting).is_some() && extends_variable(out, &joined) {
                     separate(setting, out);
                 }
                 match setting {
-                    Setting::Body => self.show_lines(&joined, out),
-                    Setting::Double | Setting::Single | Setting::Ansi => {
+                    QuoteContext::Body => self.show_lines(&joined, out),
+                    QuoteContext::Double | QuoteContext::Single | QuoteContext::Ansi => {
                         if self.may_end_document(out, &joined) {
                             separate(setting, out);
                         }
                         match setting {
-                            Setting::Double => quote::in_double(&joined, out),
+                            QuoteContext::Double => quote::in_double(&joined, out),
                             // A backslash at its end would take the end of the line away.
-                            Setting::Single if !self.delimiters.is_empty() => {
+                            QuoteContext::Single if !self.delimiters.is_empty() => {
                                 out.extend_from_slice(b"'$'");
                                 quote::ansi(&joined, out);
                                 out.extend_from_slice(b"''");
                             }
-                            Setting::Single => quote::in_single(&joined, out),
+                            QuoteContext::Single => quote::in_single(&joined, out),
                             _ => quote::ansi(&joined, out),
                         }
                     }
@@ -47,7 +47,7 @@ impl Hole {
         }
     }
 
-    fn show_words(&self, row: &Row, place: Place, style: Style, out: &mut Vec<u8>) {
+    fn show_words(&self, row: &Row, place: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {
         for nth in 0..self.placeholder.count(row.0.len()) {
             if nth > 0 {
                 out.push(b' ');
@@ -57,10 +57,10 @@ impl Hole {
         }
     }
 
-    fn show_text(&self, text: &[u8], style: Style, out: &mut Vec<u8>) {
+    fn show_text(&self, text: &[u8], style: QuoteStyle, out: &mut Vec<u8>) {
         // A delimiter that is not quoted has no quotes in it.
         let (style, bare) = match self.may_end_document(out, text) || text.contains(&b'\n') {
-            true if !self.delimiters.is_empty() => (Style::Readable, Bare::Never),
+            true if !self.delimiters.is_empty() => (QuoteStyle::Readable, QuotePolicy::Never),
             _ => (style, self.bare),
         };
         quote::unquoted(text, style, bare, out);
@@ -74,7 +74,7 @@ impl Hole {
                 out.push(b'\n');
             }
             if self.may_end_document(out, line) {
-                separate(Setting::Body, out);
+                separate(QuoteContext::Body, out);
             }
             quote::in_document(line, out);
         }
@@ -95,15 +95,15 @@ impl Hole {
     }
 
     /// Whether one of the values here begins so.
-    pub(super) fn begins_with(&self, byte: u8, row: &Row, place: Place) -> bool {
+    pub(super) fn begins_with(&self, byte: u8, row: &Row, place: JobPosition) -> bool {
         let mut values = 0..self.placeholder.count(row.0.len());
         values.any(|nth| self.placeholder.text(nth, row, place).first() == Some(&byte))
     }
 
     /// `3-<>` with -5 would be read as a decrement by some shells.
     pub(super) fn part_from_minus(&self, before: &mut Vec<u8>) {
-        let calculates = self.filling == Filling::Parameter(Setting::Body);
-        if calculates && self.reading == Reading::Integer && before.ends_with(b"-") {
+        let calculates = self.filling == SlotFilling::Parameter(QuoteContext::Body);
+        if calculates && self.reading == ValueReading::Integer && before.ends_with(b"-") {
             before.push(b' ');
         }
     }
@@ -111,8 +111,8 @@ impl Hole {
     /// A number is shown as the shell gets it; what is no number is shown as it is.
     fn read<'a>(&self, text: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         match self.reading {
-            Reading::Bytes | Reading::Number => text,
-            Reading::Integer => match integer::canonical(&text) {
+            ValueReading::Bytes | ValueReading::Number => text,
+            ValueReading::Integer => match integer::canonical(&text) {
                 Some(number) => Cow::Owned(number),
                 None => text,
             },
@@ -125,17 +125,17 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 /// What adds nothing and parts a value from what is before it.
-fn separator(setting: Setting) -> Option<&'static [u8]> {
+fn separator(setting: QuoteContext) -> Option<&'static [u8]> {
     match setting {
-        Setting::Double => Some(b"\"\""),
-        Setting::Single => Some(b"''"),
-        Setting::Ansi => Some(b"'$'"),
-        Setting::Body => Some(b"$()"),
-        Setting::Word | Setting::Part | Setting::Refused(_) => None,
+        QuoteContext::Double => Some(b"\"\""),
+        QuoteContext::Single => Some(b"''"),
+        QuoteContext::Ansi => Some(b"'$'"),
+        QuoteContext::Body => Some(b"$()"),
+        QuoteContext::Word | QuoteContext::Part | QuoteContext::Refused(_) => None,
     }
 }
 
-fn separate(setting: Setting, out: &mut Vec<u8>) {
+fn separate(setting: QuoteContext, out: &mut Vec<u8>) {
     out.extend_from_slice(separator(setting).unwrap_or_default());
 }
 

@@ -175,7 +175,9 @@ fn files_do_not_repeat_each_other() {
     Test::new()
         .file("a", "x\nx")
         .file("b", "x\n")
-        .args(["--quiet", "-X", "@uniq", "-c", ":::", "a", "b", ".", "a"])
+        .args([
+            "--quiet", "-k", "-X", "@uniq", "-c", ":::", "a", "b", ".", "a",
+        ])
         .stdout("      2 x\n      1 x\n      2 x\n")
         .stderr("@uniq: cannot read '.': Is a directory\n")
         .status(1);

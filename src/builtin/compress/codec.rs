@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read, Write};
 
 use super::{gzip, threaded};
-use crate::builtin::port::{CHUNK, Port};
+use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 
 /// A format of compressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub(super) enum Codec {
 
 /// What a compressed file is to be.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct CompressionSettings {
     pub(super) level: i32,
-    pub(super) effort: Effort,
+    pub(super) effort: CompressionEffort,
     /// The name and time that a gzip file tells.
     pub(super) name: Option<Vec<u8>>,
     pub(super) time: i64,
@@ -27,7 +27,7 @@ pub(super) struct Settings {
 
 /// What is done beyond the level, by those that can.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Effort {
+pub(super) struct CompressionEffort {
     /// xz's extreme ways.
     pub(super) extreme: bool,
     /// zstd looks far back.
@@ -38,7 +38,7 @@ pub(super) struct Effort {
 
 /// What follows the compressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rest {
+pub(super) enum TrailingData {
     Nothing,
     Garbage,
 }
@@ -49,8 +49,8 @@ impl Codec {
         self,
         source: &mut dyn BufRead,
         out: &mut dyn Write,
-        settings: &Settings,
-        port: &dyn Port,
+        settings: &CompressionSettings,
+        port: &dyn BuiltinIo,
     ) -> io::Result<()> {
         let level = settings.level;
         // Encoders that write would end a file properly whose source could not be read.
@@ -88,38 +88,43 @@ impl Codec {
         self,
         source: &mut dyn BufRead,
         out: &mut dyn Write,
-    ) -> io::Result<Rest> {
+    ) -> io::Result<TrailingData> {
         match self {
-            Codec::Gzip => members(source, b"\x1f\x8b", Padding::Zeros, |source| {
+            Codec::Gzip => members(source, b"\x1f\x8b", AllowedPadding::Zeros, |source| {
                 copy(&mut flate2::bufread::GzDecoder::new(source), out)
             }),
-            Codec::Bzip2 => members(source, b"BZh", Padding::Zeros, |source| {
+            Codec::Bzip2 => members(source, b"BZh", AllowedPadding::Zeros, |source| {
                 copy(&mut bzip2::bufread::BzDecoder::new(source), out)
             }),
             // To lz4, no bytes at all are no compressed file, which is empty, too.
-            Codec::Lz4 if source.fill_buf()?.is_empty() => Ok(Rest::Nothing),
-            Codec::Lz4 => members(source, b"\x04\x22\x4d\x18", Padding::None, |source| {
-                // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
-                let mut source = Endless {
-                    source,
-                    ended: false,
-                };
-                let decoder = lz4_flex::frame::FrameDecoder::new(&mut source);
-                let copied = copy(&mut { decoder }, out);
-                match source.ended {
-                    true => Err(io::ErrorKind::UnexpectedEof.into()),
-                    false => copied,
-                }
-            }),
+            Codec::Lz4 if source.fill_buf()?.is_empty() => Ok(TrailingData::Nothing),
+            Codec::Lz4 => members(
+                source,
+                b"\x04\x22\x4d\x18",
+                AllowedPadding::None,
+                |source| {
+                    // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
+                    let mut source = TruncationReader {
+                        source,
+                        ended: false,
+                    };
+                    let decoder = lz4_flex::frame::FrameDecoder::new(&mut source);
+                    let copied = copy(&mut { decoder }, out);
+                    match source.ended {
+                        true => Err(io::ErrorKind::UnexpectedEof.into()),
+                        false => copied,
+                    }
+                },
+            ),
             Codec::Zstd => {
                 is_there(source)?;
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(source)?;
-                copy(&mut decoder, out).map(|()| Rest::Nothing)
+                copy(&mut decoder, out).map(|()| TrailingData::Nothing)
             }
             Codec::Xz => {
                 is_there(source)?;
                 let mut decoder = liblzma::bufread::XzDecoder::new_multi_decoder(source);
-                copy(&mut decoder, out).map(|()| Rest::Nothing)
+                copy(&mut decoder, out).map(|()| TrailingData::Nothing)
             }
         }
     }
@@ -127,12 +132,12 @@ impl Codec {
 
 /// A source whose end is an error: to `lz4_flex` a file that ends between two blocks is
 /// complete.
-struct Endless<'a> {
+struct TruncationReader<'a> {
     source: &'a mut dyn BufRead,
     ended: bool,
 }
 
-impl Read for Endless<'_> {
+impl Read for TruncationReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.source.read(buffer)? {
             0 if !buffer.is_empty() => {
@@ -159,7 +164,7 @@ fn is_there(source: &mut dyn BufRead) -> io::Result<()> {
 
 /// What may follow a compressed file and mean nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Padding {
+enum AllowedPadding {
     None,
     Zeros,
 }
@@ -168,22 +173,22 @@ enum Padding {
 fn members(
     source: &mut dyn BufRead,
     magic: &[u8],
-    padding: Padding,
+    padding: AllowedPadding,
     mut member: impl FnMut(&mut dyn BufRead) -> io::Result<()>,
-) -> io::Result<Rest> {
+) -> io::Result<TrailingData> {
     is_there(source)?;
     loop {
         member(source)?;
-        if padding == Padding::Zeros {
+        if padding == AllowedPadding::Zeros {
             skip_zeros(source)?;
         }
         let start = source.fill_buf()?;
         let length = start.len().min(magic.len());
         if start.is_empty() {
-            return Ok(Rest::Nothing);
+            return Ok(TrailingData::Nothing);
         }
         if start[..length] != magic[..length] {
-            return Ok(Rest::Garbage);
+            return Ok(TrailingData::Garbage);
         }
     }
 }

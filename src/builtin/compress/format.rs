@@ -4,7 +4,7 @@ use super::codec::Codec;
 
 /// A format, with the ways of its tool.
 #[derive(Debug)]
-pub(super) struct Format {
+pub(super) struct CompressionFormat {
     pub(super) compress: &'static str,
     pub(super) decompress: &'static str,
     pub(super) codec: Codec,
@@ -16,13 +16,13 @@ pub(super) struct Format {
     pub(super) most: i32,
     /// Whether the tool keeps the file unless told otherwise.
     pub(super) keeps: bool,
-    pub(super) links: Links,
-    pub(super) statuses: Statuses,
+    pub(super) links: LinkPolicy,
+    pub(super) statuses: ToolStatuses,
 }
 
 /// Which files are left alone unless -f is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Links {
+pub(super) enum LinkPolicy {
     /// Symbolic links, and files with another name.
     Refused,
     /// Those, if the file would be removed.
@@ -35,7 +35,7 @@ pub(super) enum Links {
 
 /// The tool's exit statuses.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Statuses {
+pub(super) struct ToolStatuses {
     pub(super) corrupt: u8,
     /// A file was passed over.
     pub(super) skipped: u8,
@@ -49,7 +49,7 @@ pub(super) struct Statuses {
     pub(super) warning: Option<u8>,
 }
 
-pub(super) static GZ: Format = Format {
+pub(super) static GZ: CompressionFormat = CompressionFormat {
     compress: "@gzip",
     decompress: "@gunzip",
     codec: Codec::Gzip,
@@ -66,8 +66,8 @@ pub(super) static GZ: Format = Format {
     level: 6,
     most: 9,
     keeps: false,
-    links: Links::Refused,
-    statuses: Statuses {
+    links: LinkPolicy::Refused,
+    statuses: ToolStatuses {
         corrupt: 1,
         skipped: 2,
         exists: 2,
@@ -77,7 +77,7 @@ pub(super) static GZ: Format = Format {
     },
 };
 
-pub(super) static ZST: Format = Format {
+pub(super) static ZST: CompressionFormat = CompressionFormat {
     compress: "@zstd",
     decompress: "@unzstd",
     codec: Codec::Zstd,
@@ -86,8 +86,8 @@ pub(super) static ZST: Format = Format {
     level: 3,
     most: 22,
     keeps: true,
-    links: Links::SymbolicRefused,
-    statuses: Statuses {
+    links: LinkPolicy::SymbolicRefused,
+    statuses: ToolStatuses {
         corrupt: 1,
         skipped: 1,
         exists: 1,
@@ -97,7 +97,7 @@ pub(super) static ZST: Format = Format {
     },
 };
 
-pub(super) static XZ_FORMAT: Format = Format {
+pub(super) static XZ_FORMAT: CompressionFormat = CompressionFormat {
     compress: "@xz",
     decompress: "@unxz",
     codec: Codec::Xz,
@@ -106,8 +106,8 @@ pub(super) static XZ_FORMAT: Format = Format {
     level: 6,
     most: 9,
     keeps: false,
-    links: Links::RefusedToRemove,
-    statuses: Statuses {
+    links: LinkPolicy::RefusedToRemove,
+    statuses: ToolStatuses {
         corrupt: 1,
         skipped: 2,
         exists: 1,
@@ -117,7 +117,7 @@ pub(super) static XZ_FORMAT: Format = Format {
     },
 };
 
-pub(super) static BZ2: Format = Format {
+pub(super) static BZ2: CompressionFormat = CompressionFormat {
     compress: "@bzip2",
     decompress: "@bunzip2",
     codec: Codec::Bzip2,
@@ -131,8 +131,8 @@ pub(super) static BZ2: Format = Format {
     level: 9,
     most: 9,
     keeps: false,
-    links: Links::Refused,
-    statuses: Statuses {
+    links: LinkPolicy::Refused,
+    statuses: ToolStatuses {
         corrupt: 2,
         skipped: 1,
         exists: 1,
@@ -142,7 +142,7 @@ pub(super) static BZ2: Format = Format {
     },
 };
 
-pub(super) static LZ: Format = Format {
+pub(super) static LZ: CompressionFormat = CompressionFormat {
     compress: "@lz4",
     decompress: "@unlz4",
     codec: Codec::Lz4,
@@ -151,8 +151,8 @@ pub(super) static LZ: Format = Format {
     level: 1,
     most: 12,
     keeps: true,
-    links: Links::Followed,
-    statuses: Statuses {
+    links: LinkPolicy::Followed,
+    statuses: ToolStatuses {
         corrupt: 1,
         skipped: 1,
         exists: 1,

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use crc32fast::Hasher;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-use super::codec::Settings;
-use crate::builtin::port::{Port, fill};
+use super::codec::CompressionSettings;
+use crate::builtin::builtin_io::{BuiltinIo, fill};
 use crate::builtin::workers::in_order;
 
 /// The size of a block. Less costs size and time, more makes the threads wait for each other
@@ -20,14 +20,14 @@ const BLOCK: usize = 256 << 10;
 const WINDOW: usize = 32 << 10;
 
 /// A block, and what comes before it.
-struct Block {
+struct DeflateInput {
     bytes: Vec<u8>,
     start: usize,
     flush: FlushCompress,
 }
 
 /// A block of a deflate stream.
-struct Deflated {
+struct DeflatedBlock {
     bytes: Vec<u8>,
     checksum: Hasher,
     length: usize,
@@ -37,15 +37,15 @@ struct Deflated {
 pub(super) fn compress(
     source: &mut dyn Read,
     out: &mut dyn Write,
-    settings: &Settings,
-    port: &dyn Port,
+    settings: &CompressionSettings,
+    port: &dyn BuiltinIo,
 ) -> io::Result<()> {
     // The library's first level is a third larger than that of gzip, its second one is
     // smaller and takes less time than gzip's first.
     let level = Compression::new(settings.level.max(2) as u32);
     let (mut checksum, mut length) = (Hasher::new(), 0_u64);
     out.write_all(&header(settings))?;
-    let mut blocks = Blocks::new(source);
+    let mut blocks = DeflateInputReader::new(source);
     in_order(
         port,
         || blocks.next(),
@@ -63,7 +63,7 @@ pub(super) fn compress(
 }
 
 /// What a gzip file begins with.
-pub(super) fn header(settings: &Settings) -> Vec<u8> {
+pub(super) fn header(settings: &CompressionSettings) -> Vec<u8> {
     const NAMED: u8 = 8;
     const UNIX: u8 = 3;
     let mut header = vec![0x1f, 0x8b, 8];
@@ -92,22 +92,22 @@ pub(super) fn trailer(checksum: u32, length: u64) -> [u8; 8] {
 }
 
 /// Cuts a source into blocks.
-struct Blocks<'a> {
+struct DeflateInputReader<'a> {
     source: &'a mut dyn Read,
     /// The end of the last block; nothing once there are no more.
     before: Option<Vec<u8>>,
 }
 
-impl<'a> Blocks<'a> {
-    fn new(source: &'a mut dyn Read) -> Blocks<'a> {
-        Blocks {
+impl<'a> DeflateInputReader<'a> {
+    fn new(source: &'a mut dyn Read) -> DeflateInputReader<'a> {
+        DeflateInputReader {
             source,
             before: Some(Vec::new()),
         }
     }
 
     /// The last one may be empty: there is no other way to tell that it is the last.
-    fn next(&mut self) -> io::Result<Option<Block>> {
+    fn next(&mut self) -> io::Result<Option<DeflateInput>> {
         let Some(mut bytes) = self.before.take() else {
             return Ok(None);
         };
@@ -124,7 +124,7 @@ impl<'a> Blocks<'a> {
             before.extend_from_slice(&bytes[bytes.len() - WINDOW..]);
             self.before = Some(before);
         }
-        Ok(Some(Block {
+        Ok(Some(DeflateInput {
             bytes,
             start,
             flush,
@@ -132,8 +132,8 @@ impl<'a> Blocks<'a> {
     }
 }
 
-impl Block {
-    fn deflate(self, level: Compression) -> io::Result<Deflated> {
+impl DeflateInput {
+    fn deflate(self, level: Compression) -> io::Result<DeflatedBlock> {
         let (before, block) = self.bytes.split_at(self.start);
         let mut engine = Compress::new(level, false);
         if !before.is_empty() {
@@ -151,7 +151,7 @@ impl Block {
         }
         let mut checksum = Hasher::new();
         checksum.update(block);
-        Ok(Deflated {
+        Ok(DeflatedBlock {
             bytes,
             checksum,
             length: block.len(),

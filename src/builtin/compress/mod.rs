@@ -1,49 +1,50 @@
 //! Compression: files that the well-known tools read, and theirs read back.
 
 mod codec;
+mod compress_file;
 mod format;
 mod gzip;
-mod press;
 mod small;
 #[cfg(test)]
 mod tests;
 mod threaded;
 
-use super::arguments::{Flag, NUMBER, Parsed, Problem};
-use super::place::Existing;
-use super::{Spec, Transform};
-use codec::{Codec, Effort};
-use format::{BZ2, Format, GZ, LZ, XZ_FORMAT, ZST};
-use press::{Press, Target, Work};
+use super::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
+use super::atomic_file::OverwritePolicy;
+use super::{BuiltinSpec, Transform};
+use codec::{Codec, CompressionEffort};
+use compress_file::{CompressFile, CompressionMode, CompressionTarget};
+use format::{BZ2, CompressionFormat, GZ, LZ, XZ_FORMAT, ZST};
 
 /// The options of some, and those that all have.
 macro_rules! flags {
     ($($own:expr),*) => {
         &[
             $($own,)*
-            Flag::switch(
+            BuiltinOption::switch(
                 Some('c'),
                 "stdout",
                 "Write to standard output, keep the file",
             ),
-            Flag::switch(Some('k'), "keep", "Keep the file"),
-            Flag::switch(None, "rm", "Remove the file"),
-            Flag::switch(Some('f'), "force", "Replace files, follow links"),
-            Flag::switch(Some('d'), "decompress", "Decompress"),
-            Flag::switch(Some('t'), "test", "Read a compressed file, write nothing"),
-            Flag::switch(Some('q'), "quiet", "Accepted: nothing is said anyway"),
+            BuiltinOption::switch(Some('k'), "keep", "Keep the file"),
+            BuiltinOption::switch(None, "rm", "Remove the file"),
+            BuiltinOption::switch(Some('f'), "force", "Replace files, follow links"),
+            BuiltinOption::switch(Some('d'), "decompress", "Decompress"),
+            BuiltinOption::switch(Some('t'), "test", "Read a compressed file, write nothing"),
+            BuiltinOption::switch(Some('q'), "quiet", "Accepted: nothing is said anyway"),
         ]
     };
 }
 
-const fn level_of(about: &'static str) -> Flag {
-    Flag::with(Some(NUMBER), "level", "N", about)
+const fn level_of(about: &'static str) -> BuiltinOption {
+    BuiltinOption::with(Some(NUMBER), "level", "N", about)
 }
 
-const FAST: Flag = Flag::switch(None, "fast", "The same as -1");
-const BEST: Flag = Flag::switch(None, "best", "The same as the highest level of the tool");
+const FAST: BuiltinOption = BuiltinOption::switch(None, "fast", "The same as -1");
+const BEST: BuiltinOption =
+    BuiltinOption::switch(None, "best", "The same as the highest level of the tool");
 
-const THREADS: Flag = Flag::with(
+const THREADS: BuiltinOption = BuiltinOption::with(
     Some('T'),
     "threads",
     "N",
@@ -65,20 +66,20 @@ macro_rules! pair {
         ($compress:ident, $about:literal, $flags:expr),
         ($decompress:ident, $back:literal, $back_flags:expr)
     ) => {
-        pub(super) static $compress: Spec = Spec {
+        pub(super) static $compress: BuiltinSpec = BuiltinSpec {
             name: $format.compress,
             about: $about,
             notes: NOTES,
             flags: $flags,
-            build: |parsed| build(&$format, Work::Compress, parsed),
+            build: |parsed| build(&$format, CompressionMode::Compress, parsed),
         };
 
-        pub(super) static $decompress: Spec = Spec {
+        pub(super) static $decompress: BuiltinSpec = BuiltinSpec {
             name: $format.decompress,
             about: $back,
             notes: NOTES,
             flags: $back_flags,
-            build: |parsed| build(&$format, Work::Decompress, parsed),
+            build: |parsed| build(&$format, CompressionMode::Decompress, parsed),
         };
     };
 }
@@ -92,7 +93,7 @@ pair!(
             level_of("How hard to try: 1 to 9, 6 if nothing is said"),
             FAST,
             BEST,
-            Flag::switch(Some('n'), "no-name", "No name and time in the file")
+            BuiltinOption::switch(Some('n'), "no-name", "No name and time in the file")
         )
     ),
     (GUNZIP, "Decompress files as gunzip does", flags!())
@@ -107,8 +108,8 @@ pair!(
             FAST,
             BEST,
             THREADS,
-            Flag::switch(None, "long", "Look 128 MB back for what is the same"),
-            Flag::switch(None, "ultra", "Accepted: levels go to 22 anyway")
+            BuiltinOption::switch(None, "long", "Look 128 MB back for what is the same"),
+            BuiltinOption::switch(None, "ultra", "Accepted: levels go to 22 anyway")
         )
     ),
     (UNZSTD, "Decompress files as unzstd does", flags!())
@@ -123,7 +124,7 @@ pair!(
             FAST,
             BEST,
             THREADS,
-            Flag::switch(Some('e'), "extreme", "Try harder, for more time")
+            BuiltinOption::switch(Some('e'), "extreme", "Try harder, for more time")
         )
     ),
     (UNXZ, "Decompress files as unxz does", flags!())
@@ -156,13 +157,13 @@ pair!(
 );
 
 fn build(
-    format: &'static Format,
-    work: Work,
-    parsed: &mut Parsed,
-) -> Result<Box<dyn Transform>, Problem> {
+    format: &'static CompressionFormat,
+    work: CompressionMode,
+    parsed: &mut ParsedArguments,
+) -> Result<Box<dyn Transform>, ArgumentError> {
     let work = match (parsed.has("test"), parsed.has("decompress")) {
-        (true, _) => Work::Test,
-        (_, true) => Work::Decompress,
+        (true, _) => CompressionMode::Test,
+        (_, true) => CompressionMode::Decompress,
         _ => work,
     };
     let level = match parsed.last(&["level", "fast", "best"]) {
@@ -177,47 +178,49 @@ fn build(
         Some(last) => last == "rm",
         None => !format.keeps,
     };
-    Ok(Box::new(Press {
+    Ok(Box::new(CompressFile {
         format,
         name: match work {
-            Work::Compress => format.compress,
-            Work::Decompress | Work::Test => format.decompress,
+            CompressionMode::Compress => format.compress,
+            CompressionMode::Decompress | CompressionMode::Test => format.decompress,
         },
         work,
         level,
-        effort: Effort {
+        effort: CompressionEffort {
             extreme: parsed.has("extreme"),
             long: parsed.has("long"),
             threads: parsed.value("threads").map(threads).transpose()?,
         },
         target: match (parsed.has("stdout"), removes) {
-            (true, _) => Target::Stdout,
-            (false, true) => Target::Instead,
-            (false, false) => Target::Beside,
+            (true, _) => CompressionTarget::Stdout,
+            (false, true) => CompressionTarget::Instead,
+            (false, false) => CompressionTarget::Beside,
         },
         existing: match parsed.has("force") {
-            true => Existing::Replaced,
-            false => Existing::Kept,
+            true => OverwritePolicy::Replaced,
+            false => OverwritePolicy::Kept,
         },
         is_named: !parsed.has("no-name"),
     }))
 }
 
 /// A number of threads; 0 is as many as there may be.
-fn threads(text: &[u8]) -> Result<usize, Problem> {
+fn threads(text: &[u8]) -> Result<usize, ArgumentError> {
     let text = String::from_utf8_lossy(text);
     match text.parse() {
         Ok(0) => Ok(usize::MAX),
         Ok(count) => Ok(count),
-        Err(_) => Err(Problem::Wrong(format!("'{text}' is no number of threads"))),
+        Err(_) => Err(ArgumentError::Wrong(format!(
+            "'{text}' is no number of threads"
+        ))),
     }
 }
 
 /// In `-19`, gzip sees two levels, the last of which counts.
-fn level(format: &Format, digits: &[u8]) -> Result<i32, Problem> {
+fn level(format: &CompressionFormat, digits: &[u8]) -> Result<i32, ArgumentError> {
     let text = String::from_utf8_lossy(digits);
     let wrong = || {
-        Problem::Wrong(format!(
+        ArgumentError::Wrong(format!(
             "there is no level {text}; it goes to {}",
             format.most
         ))

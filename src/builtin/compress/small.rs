@@ -7,7 +7,7 @@ use std::io;
 use libdeflater::{CompressionLvl, Compressor};
 use zstd::zstd_safe::CParameter;
 
-use super::codec::{Codec, Settings};
+use super::codec::{Codec, CompressionSettings};
 use super::gzip::{header, trailer};
 
 /// What counts as small, in bytes.
@@ -23,7 +23,7 @@ thread_local! {
 pub(super) fn compress(
     codec: Codec,
     bytes: &[u8],
-    settings: &Settings,
+    settings: &CompressionSettings,
 ) -> io::Result<Option<Vec<u8>>> {
     match codec {
         Codec::Gzip => gzip(bytes, settings).map(Some),
@@ -32,7 +32,7 @@ pub(super) fn compress(
     }
 }
 
-fn gzip(bytes: &[u8], settings: &Settings) -> io::Result<Vec<u8>> {
+fn gzip(bytes: &[u8], settings: &CompressionSettings) -> io::Result<Vec<u8>> {
     let mut file = header(settings);
     let start = file.len();
     DEFLATE.with_borrow_mut(|kept| {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::codec::{Codec, Effort, Rest, Settings};
+use super::codec::{Codec, CompressionEffort, CompressionSettings, TrailingData};
 use super::small;
 use crate::builtin::workers::tests::Quiet;
 
@@ -14,10 +14,10 @@ const CODECS: [Codec; 5] = [
     Codec::Lz4,
 ];
 
-fn settings(level: i32) -> Settings {
-    Settings {
+fn settings(level: i32) -> CompressionSettings {
+    CompressionSettings {
         level,
-        effort: Effort::default(),
+        effort: CompressionEffort::default(),
         name: Some(b"name".to_vec()),
         time: 7,
     }
@@ -33,7 +33,7 @@ fn compressed(port: &Quiet, codec: Codec, bytes: &[u8], level: i32) -> Vec<Vec<u
     at_once.into_iter().chain([streamed]).collect()
 }
 
-fn decompressed(codec: Codec, bytes: &[u8]) -> Option<(Vec<u8>, Rest)> {
+fn decompressed(codec: Codec, bytes: &[u8]) -> Option<(Vec<u8>, TrailingData)> {
     let mut out = Vec::new();
     let rest = codec.decompress(&mut &*bytes, &mut out).ok()?;
     Some((out, rest))
@@ -56,10 +56,10 @@ proptest! {
         let port = Quiet::new(2);
         for codec in CODECS {
             for file in compressed(&port, codec, &bytes, level) {
-                prop_assert_eq!(decompressed(codec, &file), Some((bytes.clone(), Rest::Nothing)));
+                prop_assert_eq!(decompressed(codec, &file), Some((bytes.clone(), TrailingData::Nothing)));
                 let twice = [&*file, &*file].concat();
                 let both = [&*bytes, &*bytes].concat();
-                prop_assert_eq!(decompressed(codec, &twice), Some((both, Rest::Nothing)));
+                prop_assert_eq!(decompressed(codec, &twice), Some((both, TrailingData::Nothing)));
             }
         }
     }
@@ -105,7 +105,7 @@ fn what_becomes_of_a_large_file_does_not_depend_on_threads() {
             let file = by(1).unwrap();
             assert!(file.len() < bytes.len(), "{codec:?}");
             assert!(by(3) == Some(file.clone()), "{codec:?}");
-            assert!(decompressed(codec, &file) == Some((bytes.clone(), Rest::Nothing)));
+            assert!(decompressed(codec, &file) == Some((bytes.clone(), TrailingData::Nothing)));
         }
     }
 }

@@ -6,9 +6,9 @@ use std::io::{self, BufRead, Write};
 use liblzma::stream::{Action, Check, MtStreamBuilder, PRESET_EXTREME, Status, Stream};
 use zstd::stream::raw::{CParameter, Encoder as RawEncoder, InBuffer, Operation, OutBuffer};
 
-use super::codec::Settings;
-use crate::builtin::port::{CHUNK, Port};
-use crate::os::gauges::Gauges;
+use super::codec::CompressionSettings;
+use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
+use crate::os::system_metrics::SystemMetrics;
 
 /// How long the library of xz works before it asks whether to go on, in milliseconds.
 const PATIENCE: u32 = 100;
@@ -21,13 +21,13 @@ const ULTRA: i32 = 20;
 const LONG: u32 = 27;
 
 /// Something that compresses step by step.
-trait Encoder {
+trait StepEncoder {
     /// Takes some of the input, gives some output. Without input, there is no more to come.
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step>;
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<EncodeStep>;
 }
 
 /// What a step has done.
-struct Step {
+struct EncodeStep {
     read: usize,
     written: usize,
     is_last: bool,
@@ -37,8 +37,8 @@ struct Step {
 pub(super) fn zstd(
     source: &mut dyn BufRead,
     out: &mut dyn Write,
-    settings: &Settings,
-    port: &dyn Port,
+    settings: &CompressionSettings,
+    port: &dyn BuiltinIo,
 ) -> io::Result<()> {
     let mut encoder = RawEncoder::new(settings.level)?;
     encoder.set_parameter(CParameter::ChecksumFlag(true))?;
@@ -49,7 +49,7 @@ pub(super) fn zstd(
         encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
         encoder.set_parameter(CParameter::WindowLog(LONG))?;
     }
-    let mut encoder = Zstd(encoder);
+    let mut encoder = ZstdEncoder(encoder);
     let encoded = encode(&mut encoder, source, out, port);
     if encoded.is_err() {
         // What its threads have begun they do to the end, for seconds at a high level.
@@ -62,8 +62,8 @@ pub(super) fn zstd(
 pub(super) fn xz(
     source: &mut dyn BufRead,
     out: &mut dyn Write,
-    settings: &Settings,
-    port: &dyn Port,
+    settings: &CompressionSettings,
+    port: &dyn BuiltinIo,
 ) -> io::Result<()> {
     let preset = match settings.effort.extreme {
         true => settings.level as u32 | PRESET_EXTREME,
@@ -76,25 +76,25 @@ pub(super) fn xz(
         .timeout_ms(PATIENCE);
     // A thread takes 160 MB at level 6, over a gigabyte at level 9. xz(1) takes a quarter of
     // the memory when nobody tells how many threads it is to have.
-    let memory = Gauges::system().total_memory().unwrap_or(u64::MAX);
+    let memory = SystemMetrics::system().total_memory().unwrap_or(u64::MAX);
     let most = memory / 4 / port.workers().running() as u64;
     let mut threads = threads(settings, port);
     while builder.threads(threads).memusage() > most && threads > 1 {
         threads -= 1;
     }
-    encode(&mut Xz(builder.encoder()?), source, out, port)
+    encode(&mut XzEncoder(builder.encoder()?), source, out, port)
 }
 
-fn threads(settings: &Settings, port: &dyn Port) -> u32 {
+fn threads(settings: &CompressionSettings, port: &dyn BuiltinIo) -> u32 {
     let most = settings.effort.threads.unwrap_or(usize::MAX);
     most.min(port.workers().share()) as u32
 }
 
 fn encode(
-    encoder: &mut dyn Encoder,
+    encoder: &mut dyn StepEncoder,
     source: &mut dyn BufRead,
     out: &mut dyn Write,
-    port: &dyn Port,
+    port: &dyn BuiltinIo,
 ) -> io::Result<()> {
     let mut output = vec![0; CHUNK];
     loop {
@@ -109,10 +109,10 @@ fn encode(
     }
 }
 
-struct Zstd(RawEncoder<'static>);
+struct ZstdEncoder(RawEncoder<'static>);
 
-impl Encoder for Zstd {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step> {
+impl StepEncoder for ZstdEncoder {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<EncodeStep> {
         let is_end = input.is_empty();
         let (mut input, mut output) = (InBuffer::around(input), OutBuffer::around(output));
         let is_last = match is_end {
@@ -122,7 +122,7 @@ impl Encoder for Zstd {
                 false
             }
         };
-        Ok(Step {
+        Ok(EncodeStep {
             read: input.pos(),
             written: output.pos(),
             is_last,
@@ -130,17 +130,17 @@ impl Encoder for Zstd {
     }
 }
 
-struct Xz(Stream);
+struct XzEncoder(Stream);
 
-impl Encoder for Xz {
-    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step> {
+impl StepEncoder for XzEncoder {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<EncodeStep> {
         let action = match input.is_empty() {
             true => Action::Finish,
             false => Action::Run,
         };
         let before = (self.0.total_in(), self.0.total_out());
         let status = self.0.process(input, output, action)?;
-        Ok(Step {
+        Ok(EncodeStep {
             read: (self.0.total_in() - before.0) as usize,
             written: (self.0.total_out() - before.1) as usize,
             is_last: status == Status::StreamEnd,

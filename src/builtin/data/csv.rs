@@ -4,14 +4,14 @@ use std::io::{self, Read, Write};
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
 
-use super::rows::Rows;
-use super::scan::{self, Scanner};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::port::{CHUNK, too_long};
-use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
-use crate::os::metered::Metered;
+use super::rows::ObjectRows;
+use super::scan::{self, JsonScanner};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::builtin_io::{CHUNK, too_long};
+use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::os::metered_reader::MeteredReader;
 
-pub(in crate::builtin) static CSV: Spec = Spec {
+pub(in crate::builtin) static CSV: BuiltinSpec = BuiltinSpec {
     name: "@csv",
     about: "CSV checked, columns picked, to JSON and from it",
     notes: "\
@@ -23,10 +23,10 @@ order given. Fields are quoted where they have to be, lines end with a newline, 
 left out. Each of several files is taken by itself. The status is 1 if a file cannot be read or
 is not in order; what comes before the mistake is printed.",
     flags: &[
-        Flag::switch(None, "to-json", "Print an object a row"),
-        Flag::switch(None, "from-json", "Read JSON, print CSV"),
-        Flag::with(None, "pick", "LIST", "Only these columns: NAME,NAME or N,N"),
-        Flag::with(
+        BuiltinOption::switch(None, "to-json", "Print an object a row"),
+        BuiltinOption::switch(None, "from-json", "Read JSON, print CSV"),
+        BuiltinOption::with(None, "pick", "LIST", "Only these columns: NAME,NAME or N,N"),
+        BuiltinOption::with(
             Some('d'),
             "delimiter",
             "C",
@@ -36,8 +36,8 @@ is not in order; what comes before the mistake is printed.",
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
-    let wrong = |text: &str| Err(Problem::Wrong(text.to_owned()));
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
+    let wrong = |text: &str| Err(ArgumentError::Wrong(text.to_owned()));
     let delimiter = match parsed.value("delimiter") {
         None => b',',
         Some(b"\\t") => b'\t',
@@ -52,12 +52,12 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
     let form = match (parsed.has("to-json"), parsed.has("from-json"), &picked) {
         (true, true, _) => return wrong("'--to-json' does not go with '--from-json'"),
         (_, true, Some(_)) => return wrong("'--pick' does not go with '--from-json'"),
-        (true, ..) => Form::ToJson,
-        (_, true, _) => Form::FromJson,
-        (.., Some(_)) => Form::Csv,
-        (.., None) => Form::Checked,
+        (true, ..) => CsvOutput::ToJson,
+        (_, true, _) => CsvOutput::FromJson,
+        (.., Some(_)) => CsvOutput::Csv,
+        (.., None) => CsvOutput::Checked,
     };
-    Ok(Box::new(Csv {
+    Ok(Box::new(CsvTransform {
         form,
         picked,
         delimiter,
@@ -66,7 +66,7 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 
 /// What is made of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum CsvOutput {
     Checked,
     Csv,
     ToJson,
@@ -74,38 +74,38 @@ enum Form {
 }
 
 #[derive(Debug)]
-struct Csv {
-    form: Form,
+struct CsvTransform {
+    form: CsvOutput,
     picked: Option<Vec<Vec<u8>>>,
     delimiter: u8,
 }
 
 /// Why a file is not read to its end.
-enum Fault {
+enum CsvError {
     Io(io::Error),
     /// This, in this line.
     Wrong(u64, String),
 }
 
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Fault {
-        Fault::Io(error)
+impl From<io::Error> for CsvError {
+    fn from(error: io::Error) -> CsvError {
+        CsvError::Io(error)
     }
 }
 
-impl From<scan::Fault> for Fault {
-    fn from(fault: scan::Fault) -> Fault {
+impl From<scan::JsonError> for CsvError {
+    fn from(fault: scan::JsonError) -> CsvError {
         match fault {
-            scan::Fault::Io(error) => Fault::Io(error),
-            scan::Fault::Wrong { why, line, column } => {
-                Fault::Wrong(line, format!("column {column}: {why}"))
+            scan::JsonError::Io(error) => CsvError::Io(error),
+            scan::JsonError::Wrong { why, line, column } => {
+                CsvError::Wrong(line, format!("column {column}: {why}"))
             }
         }
     }
 }
 
-impl From<csv::Error> for Fault {
-    fn from(error: csv::Error) -> Fault {
+impl From<csv::Error> for CsvError {
+    fn from(error: csv::Error) -> CsvError {
         match error.kind() {
             csv::ErrorKind::UnequalLengths {
                 pos,
@@ -114,22 +114,22 @@ impl From<csv::Error> for Fault {
             } => {
                 let line = pos.as_ref().map_or(1, |pos| pos.line());
                 let why = format!("number of fields: {len}, in the first row: {expected_len}");
-                Fault::Wrong(line, why)
+                CsvError::Wrong(line, why)
             }
-            _ => Fault::Io(reason(error)),
+            _ => CsvError::Io(reason(error)),
         }
     }
 }
 
-impl Transform for Csv {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for CsvTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
         let stdin = [b"-".to_vec()];
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in if files.is_empty() { &stdin } else { files } {
-            let source = Source::open(file, port).map_err(Fault::Io);
+            let source = BuiltinInput::open(file, port).map_err(CsvError::Io);
             let result = source.and_then(|source| match self.form {
-                Form::FromJson => self.read_objects(source, &mut out),
+                CsvOutput::FromJson => self.read_objects(source, &mut out),
                 _ => self.read_table(source, &mut out),
             });
             let Err(fault) = result else {
@@ -138,8 +138,8 @@ impl Transform for Csv {
             status = 1;
             out.flush()?;
             match fault {
-                Fault::Io(error) => complain(port, "@csv: cannot read", file, error)?,
-                Fault::Wrong(line, why) => {
+                CsvError::Io(error) => complain(port, "@csv: cannot read", file, error)?,
+                CsvError::Wrong(line, why) => {
                     let error = io::Error::other(format!("line {line}: {why}"));
                     complain(port, "@csv: wrong in", file, error)?;
                 }
@@ -150,27 +150,31 @@ impl Transform for Csv {
     }
 }
 
-impl Csv {
-    fn read_table(&self, source: Source<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+impl CsvTransform {
+    fn read_table(
+        &self,
+        source: BuiltinInput<'_>,
+        out: &mut BufferedStdout<'_>,
+    ) -> Result<(), CsvError> {
         let most = source.port().workers().max_record();
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .delimiter(self.delimiter)
             .buffer_capacity(source.buffer_size(CHUNK))
-            .from_reader(Metered::new(source, most, too_long));
+            .from_reader(MeteredReader::new(source, most, too_long));
         let mut row = ByteRecord::new();
         if !next(&mut reader, &mut row)? {
             return Ok(());
         }
         let columns = self.columns(&row)?;
         match self.form {
-            Form::ToJson => {
+            CsvOutput::ToJson => {
                 let names = names(&row, &columns)?;
                 while next(&mut reader, &mut row)? {
                     write_object(&row, (&names, &columns), out)?;
                 }
             }
-            Form::Csv => {
+            CsvOutput::Csv => {
                 let mut table = self.table(out);
                 loop {
                     table.write_record(columns.iter().map(|at| &row[*at]))?;
@@ -180,13 +184,13 @@ impl Csv {
                 }
                 table.flush()?;
             }
-            Form::Checked | Form::FromJson => while next(&mut reader, &mut row)? {},
+            CsvOutput::Checked | CsvOutput::FromJson => while next(&mut reader, &mut row)? {},
         }
         Ok(())
     }
 
     /// Which columns are wanted, by the first row.
-    fn columns(&self, names: &ByteRecord) -> Result<Vec<usize>, Fault> {
+    fn columns(&self, names: &ByteRecord) -> Result<Vec<usize>, CsvError> {
         let Some(picked) = &self.picked else {
             return Ok((0..names.len()).collect());
         };
@@ -197,25 +201,32 @@ impl Csv {
                 Some(number) => number.checked_sub(1).filter(|at| *at < names.len()),
                 None => names.iter().position(|name| name == wanted.as_slice()),
             };
-            found.ok_or_else(|| Fault::Wrong(1, format!("there is no column '{text}'")))
+            found.ok_or_else(|| CsvError::Wrong(1, format!("there is no column '{text}'")))
         };
         picked.iter().map(find).collect()
     }
 
-    fn table<'o, 'a>(&self, out: &'o mut Out<'a>) -> csv::Writer<&'o mut Out<'a>> {
+    fn table<'o, 'a>(
+        &self,
+        out: &'o mut BufferedStdout<'a>,
+    ) -> csv::Writer<&'o mut BufferedStdout<'a>> {
         WriterBuilder::new()
             .delimiter(self.delimiter)
             .terminator(Terminator::Any(b'\n'))
             .from_writer(out)
     }
 
-    fn read_objects(&self, source: Source<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
+    fn read_objects(
+        &self,
+        source: BuiltinInput<'_>,
+        out: &mut BufferedStdout<'_>,
+    ) -> Result<(), CsvError> {
         const LEAST: usize = 64;
         let most = source.port().workers().max_record();
         let buffer = vec![0; source.buffer_size(CHUNK).max(LEAST)];
-        let mut scanner = Scanner::new(source, buffer);
+        let mut scanner = JsonScanner::new(source, buffer);
         let mut table = self.table(out);
-        let mut rows = Rows::new(|fields| table.write_record(fields).map_err(reason), most);
+        let mut rows = ObjectRows::new(|fields| table.write_record(fields).map_err(reason), most);
         let result = loop {
             match scanner.value(&mut rows) {
                 Ok(true) => {}
@@ -223,7 +234,7 @@ impl Csv {
                 Err(fault) => {
                     let problem = rows.problem.take();
                     let line = scanner.line();
-                    break Err(problem.map_or(fault.into(), |why| Fault::Wrong(line, why)));
+                    break Err(problem.map_or(fault.into(), |why| CsvError::Wrong(line, why)));
                 }
             }
         };
@@ -233,7 +244,7 @@ impl Csv {
 }
 
 /// Reads the next row.
-fn next<R: Read>(reader: &mut Reader<Metered<R>>, row: &mut ByteRecord) -> csv::Result<bool> {
+fn next<R: Read>(reader: &mut Reader<MeteredReader<R>>, row: &mut ByteRecord) -> csv::Result<bool> {
     reader.get_mut().begin_record();
     reader.read_byte_record(row)
 }
@@ -247,12 +258,15 @@ fn reason(error: csv::Error) -> io::Error {
 }
 
 /// The names of the columns as they come before values in an object.
-fn names(row: &ByteRecord, columns: &[usize]) -> Result<Vec<String>, Fault> {
+fn names(row: &ByteRecord, columns: &[usize]) -> Result<Vec<String>, CsvError> {
     let mut names: Vec<String> = Vec::new();
     for at in columns {
         let name = quoted(&row[*at], row)?;
         if names.contains(&name) {
-            return Err(Fault::Wrong(1, format!("the name {name} is there twice")));
+            return Err(CsvError::Wrong(
+                1,
+                format!("the name {name} is there twice"),
+            ));
         }
         names.push(name);
     }
@@ -260,10 +274,10 @@ fn names(row: &ByteRecord, columns: &[usize]) -> Result<Vec<String>, Fault> {
 }
 
 /// A field as a string in JSON.
-fn quoted(field: &[u8], row: &ByteRecord) -> Result<String, Fault> {
+fn quoted(field: &[u8], row: &ByteRecord) -> Result<String, CsvError> {
     let text = std::str::from_utf8(field).map_err(|_| {
         let line = row.position().map_or(1, |position| position.line());
-        Fault::Wrong(line, "a field is not UTF-8".to_owned())
+        CsvError::Wrong(line, "a field is not UTF-8".to_owned())
     })?;
     // Writing to memory does not fail.
     Ok(serde_json::to_string(text).unwrap_or_default())
@@ -272,8 +286,8 @@ fn quoted(field: &[u8], row: &ByteRecord) -> Result<String, Fault> {
 fn write_object(
     row: &ByteRecord,
     (names, columns): (&[String], &[usize]),
-    out: &mut Out<'_>,
-) -> Result<(), Fault> {
+    out: &mut BufferedStdout<'_>,
+) -> Result<(), CsvError> {
     let mut before = '{';
     for (name, at) in names.iter().zip(columns) {
         let field = quoted(&row[*at], row)?;

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::layout::{Layout, Style};
-use super::pick::Pointer;
-use super::scan::{Fault, Scanner, Sink, Token};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::port::{CHUNK, hold};
-use crate::builtin::{Out, Port, Source, Spec, Transform, complain};
+use super::layout::{JsonStyle, JsonWriter};
+use super::pick::JsonPointer;
+use super::scan::{JsonError, JsonScanner, JsonSink, JsonToken};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::builtin_io::{CHUNK, hold};
+use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
 
-pub(in crate::builtin) static JSON: Spec = Spec {
+pub(in crate::builtin) static JSON: BuiltinSpec = BuiltinSpec {
     name: "@json",
     about: "JSON checked, laid out as by jq, or a value picked from it",
     notes: "\
@@ -21,19 +21,19 @@ escape; half a surrogate pair stays one. Values may be of any size and depth, bu
 something is picked from is held in memory. What comes before a mistake is printed. The status
 is 1 if a file cannot be read, is not JSON, or has nothing where the pointer leads.",
     flags: &[
-        Flag::switch(Some('p'), "pretty", "On many lines, as jq prints it"),
-        Flag::switch(
+        BuiltinOption::switch(Some('p'), "pretty", "On many lines, as jq prints it"),
+        BuiltinOption::switch(
             Some('c'),
             "compact",
             "Each value on one line, as jq -c does",
         ),
-        Flag::with(
+        BuiltinOption::with(
             None,
             "pick",
             "POINTER",
             "Only the value there: /name/0/name",
         ),
-        Flag::switch(
+        BuiltinOption::switch(
             Some('r'),
             "raw",
             "What is picked without quotes and escapes",
@@ -42,22 +42,24 @@ is 1 if a file cannot be read, is not JSON, or has nothing where the pointer lea
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let pointer = parsed.value("pick").map(|text| {
         let wrong = |text| format!("'{text}' is no JSON pointer: write '/{text}'");
-        let wrong = || Problem::Wrong(wrong(String::from_utf8_lossy(text)));
-        Pointer::new(text).ok_or_else(wrong)
+        let wrong = || ArgumentError::Wrong(wrong(String::from_utf8_lossy(text)));
+        JsonPointer::new(text).ok_or_else(wrong)
     });
     let pointer = pointer.transpose()?;
     if pointer.is_none() && parsed.has("raw") {
-        return Err(Problem::Wrong("'--raw' goes with '--pick'".to_owned()));
+        return Err(ArgumentError::Wrong(
+            "'--raw' goes with '--pick'".to_owned(),
+        ));
     }
     let style = match parsed.last(&["pretty", "compact"]) {
-        Some("compact") => Some(Style::Compact),
-        Some(_) => Some(Style::Pretty),
+        Some("compact") => Some(JsonStyle::Compact),
+        Some(_) => Some(JsonStyle::Pretty),
         None => None,
     };
-    Ok(Box::new(Json {
+    Ok(Box::new(JsonTransform {
         style,
         pointer,
         is_raw: parsed.has("raw"),
@@ -65,17 +67,17 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 }
 
 #[derive(Debug)]
-struct Json {
-    style: Option<Style>,
-    pointer: Option<Pointer>,
+struct JsonTransform {
+    style: Option<JsonStyle>,
+    pointer: Option<JsonPointer>,
     is_raw: bool,
 }
 
-impl Transform for Json {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for JsonTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
         let stdin = [b"-".to_vec()];
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in if files.is_empty() { &stdin } else { files } {
             if let Err(fault) = self.process(file, port, &mut out) {
                 status = 1;
@@ -88,36 +90,41 @@ impl Transform for Json {
     }
 }
 
-fn tell(file: &[u8], fault: Fault, port: &dyn Port) -> io::Result<()> {
+fn tell(file: &[u8], fault: JsonError, port: &dyn BuiltinIo) -> io::Result<()> {
     match fault {
-        Fault::Io(error) => complain(port, "@json: cannot read", file, error),
-        Fault::Wrong { why, line, column } => {
+        JsonError::Io(error) => complain(port, "@json: cannot read", file, error),
+        JsonError::Wrong { why, line, column } => {
             let error = io::Error::other(format!("line {line}, column {column}: {why}"));
             complain(port, "@json: wrong in", file, error)
         }
     }
 }
 
-impl Json {
-    fn process(&self, file: &[u8], port: &dyn Port, out: &mut Out<'_>) -> Result<(), Fault> {
-        let source = Source::open(file, port)?;
+impl JsonTransform {
+    fn process(
+        &self,
+        file: &[u8],
+        port: &dyn BuiltinIo,
+        out: &mut BufferedStdout<'_>,
+    ) -> Result<(), JsonError> {
+        let source = BuiltinInput::open(file, port)?;
         let most = source.port().workers().max_record();
         let buffer = buffer(&source);
-        let mut scanner = Scanner::new(source, buffer);
+        let mut scanner = JsonScanner::new(source, buffer);
         let Some(pointer) = &self.pointer else {
-            let sink: &mut dyn Sink = match self.style {
-                None => &mut Nothing,
-                Some(style) => &mut Layout::new(out, style),
+            let sink: &mut dyn JsonSink = match self.style {
+                None => &mut JsonDiscard,
+                Some(style) => &mut JsonWriter::new(out, style),
             };
             while scanner.value(sink)? {}
             return Ok(());
         };
         let mut missing = None;
-        let held = Held {
+        let held = HeldValue {
             bytes: Vec::new(),
             most,
         };
-        let mut value = Layout::new(held, Style::Compact);
+        let mut value = JsonWriter::new(held, JsonStyle::Compact);
         while scanner.value(&mut value)? {
             let found = find(pointer, &value.out.bytes).map(|found| self.print(found, out));
             match found {
@@ -130,7 +137,7 @@ impl Json {
     }
 
     /// Prints a value that was picked.
-    fn print(&self, value: &str, out: &mut Out<'_>) -> Result<(), Fault> {
+    fn print(&self, value: &str, out: &mut BufferedStdout<'_>) -> Result<(), JsonError> {
         if self.is_raw
             && let Ok(text) = serde_json::from_str::<String>(value)
         {
@@ -138,14 +145,14 @@ impl Json {
             out.write_all(b"\n")?;
             return Ok(());
         }
-        let style = self.style.unwrap_or(Style::Pretty);
-        let mut scanner = Scanner::new(value.as_bytes(), vec![0; value.len() + 1]);
-        scanner.value(&mut Layout::new(out, style)).map(drop)
+        let style = self.style.unwrap_or(JsonStyle::Pretty);
+        let mut scanner = JsonScanner::new(value.as_bytes(), vec![0; value.len() + 1]);
+        scanner.value(&mut JsonWriter::new(out, style)).map(drop)
     }
 }
 
 /// The text of the value that is to be picked, or why there is none.
-fn find<'a>(pointer: &Pointer, value: &'a [u8]) -> Result<&'a str, &'static str> {
+fn find<'a>(pointer: &JsonPointer, value: &'a [u8]) -> Result<&'a str, &'static str> {
     let value = std::str::from_utf8(value).map_err(|_| "it is not UTF-8")?;
     match pointer.find(value) {
         Ok(Some(found)) => Ok(found),
@@ -155,18 +162,18 @@ fn find<'a>(pointer: &Pointer, value: &'a [u8]) -> Result<&'a str, &'static str>
 }
 
 /// Room for what is read of a file; there may be more in it than its size told.
-fn buffer(source: &Source<'_>) -> Vec<u8> {
+fn buffer(source: &BuiltinInput<'_>) -> Vec<u8> {
     const LEAST: usize = 64;
     vec![0; source.buffer_size(CHUNK).max(LEAST)]
 }
 
 /// A value in memory, of `most` bytes at most.
-struct Held {
+struct HeldValue {
     bytes: Vec<u8>,
     most: usize,
 }
 
-impl Write for Held {
+impl Write for HeldValue {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         hold(&mut self.bytes, bytes, self.most)?;
         Ok(bytes.len())
@@ -178,10 +185,10 @@ impl Write for Held {
 }
 
 /// Where JSON goes that is checked only.
-struct Nothing;
+struct JsonDiscard;
 
-impl Sink for Nothing {
-    fn token(&mut self, _: Token, _: &[u8]) -> io::Result<()> {
+impl JsonSink for JsonDiscard {
+    fn token(&mut self, _: JsonToken, _: &[u8]) -> io::Result<()> {
         Ok(())
     }
 

@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 use memchr::memchr;
 
-use super::scan::{Sink, Token};
+use super::scan::{JsonSink, JsonToken};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum JsonStyle {
     Pretty,
     Compact,
 }
 
 /// Writes values in a style.
-pub(super) struct Layout<W> {
+pub(super) struct JsonWriter<W> {
     pub(super) out: W,
-    style: Style,
+    style: JsonStyle,
     depth: usize,
     /// Whether an object or array has begun and nothing is in it yet.
     is_empty: bool,
@@ -23,9 +23,9 @@ pub(super) struct Layout<W> {
     half: Option<[u8; 6]>,
 }
 
-impl<W: Write> Layout<W> {
-    pub(super) fn new(out: W, style: Style) -> Layout<W> {
-        Layout {
+impl<W: Write> JsonWriter<W> {
+    pub(super) fn new(out: W, style: JsonStyle) -> JsonWriter<W> {
+        JsonWriter {
             out,
             style,
             depth: 0,
@@ -88,7 +88,7 @@ impl<W: Write> Layout<W> {
 
     fn new_line(&mut self) -> io::Result<()> {
         const INDENT: &[u8] = b"  ";
-        if self.style == Style::Compact {
+        if self.style == JsonStyle::Compact {
             return Ok(());
         }
         self.out.write_all(b"\n")?;
@@ -102,11 +102,11 @@ fn code_unit(digits: &[u8]) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-impl<W: Write> Sink for Layout<W> {
-    fn token(&mut self, token: Token, text: &[u8]) -> io::Result<()> {
+impl<W: Write> JsonSink for JsonWriter<W> {
+    fn token(&mut self, token: JsonToken, text: &[u8]) -> io::Result<()> {
         let was_empty = std::mem::take(&mut self.is_empty);
         match token {
-            Token::End => {
+            JsonToken::End => {
                 self.depth -= 1;
                 if !was_empty {
                     self.new_line()?;
@@ -116,17 +116,17 @@ impl<W: Write> Sink for Layout<W> {
             _ => {}
         }
         match token {
-            Token::Key | Token::Scalar => self.text(text)?,
+            JsonToken::Key | JsonToken::Scalar => self.text(text)?,
             _ => self.out.write_all(text)?,
         }
         match token {
-            Token::Begin => {
+            JsonToken::Begin => {
                 self.depth += 1;
                 self.is_empty = true;
                 Ok(())
             }
-            Token::Comma => self.new_line(),
-            Token::Colon if self.style == Style::Pretty => self.out.write_all(b" "),
+            JsonToken::Comma => self.new_line(),
+            JsonToken::Colon if self.style == JsonStyle::Pretty => self.out.write_all(b" "),
             _ => Ok(()),
         }
     }

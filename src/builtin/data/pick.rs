@@ -6,19 +6,19 @@ use serde_json::value::RawValue;
 
 /// A pointer: the name or the index of each step.
 #[derive(Debug, Clone)]
-pub(super) struct Pointer {
+pub(super) struct JsonPointer {
     steps: Vec<String>,
 }
 
-impl Pointer {
+impl JsonPointer {
     /// Reads `/a/0/b`, in which `~1` is a slash and `~0` a tilde. The empty one is the whole
     /// value; others begin with a slash.
-    pub(super) fn new(text: &[u8]) -> Option<Pointer> {
+    pub(super) fn new(text: &[u8]) -> Option<JsonPointer> {
         let text = std::str::from_utf8(text).ok()?;
         let mut steps = text.split('/');
         let begins_well = steps.next().is_some_and(str::is_empty);
         let steps = steps.map(|step| step.replace("~1", "/").replace("~0", "~"));
-        begins_well.then(|| Pointer {
+        begins_well.then(|| JsonPointer {
             steps: steps.collect(),
         })
     }
@@ -75,9 +75,9 @@ mod tests {
             ("/a~1b", Some("4")),
             ("/a/1/b", None),
         ] {
-            let pointer = Pointer::new(pointer.as_bytes()).unwrap();
+            let pointer = JsonPointer::new(pointer.as_bytes()).unwrap();
             assert_eq!(pointer.find(text).unwrap(), expected, "{pointer:?}");
         }
-        assert!(Pointer::new(b"a/b").is_none());
+        assert!(JsonPointer::new(b"a/b").is_none());
     }
 }

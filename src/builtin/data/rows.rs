@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::scan::{Sink, Token};
-use crate::builtin::port::{hold, too_long};
+use super::scan::{JsonSink, JsonToken};
+use crate::builtin::builtin_io::{hold, too_long};
 
 /// Takes objects apart, one after the other or in one array. The first one has the names.
-pub(super) struct Rows<F> {
+pub(super) struct ObjectRows<F> {
     write: F,
     names: Vec<String>,
     /// How many objects and arrays are open, and how many around each row.
@@ -23,10 +23,10 @@ pub(super) struct Rows<F> {
     pub(super) problem: Option<String>,
 }
 
-impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
+impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> ObjectRows<F> {
     /// `write` gets the fields of a row.
-    pub(super) fn new(write: F, most: usize) -> Rows<F> {
-        Rows {
+    pub(super) fn new(write: F, most: usize) -> ObjectRows<F> {
+        ObjectRows {
             write,
             names: Vec::new(),
             depth: 0,
@@ -46,18 +46,18 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
     }
 
     /// What is not inside of a row.
-    fn outside(&mut self, token: Token, text: &[u8]) -> io::Result<()> {
+    fn outside(&mut self, token: JsonToken, text: &[u8]) -> io::Result<()> {
         match (token, text) {
-            (Token::Begin, b"{") => self.depth += 1,
-            (Token::Begin, _) if self.depth == 0 => {
+            (JsonToken::Begin, b"{") => self.depth += 1,
+            (JsonToken::Begin, _) if self.depth == 0 => {
                 self.depth = 1;
                 self.around = 1;
             }
-            (Token::End, _) => {
+            (JsonToken::End, _) => {
                 self.depth = 0;
                 self.around = 0;
             }
-            (Token::Comma, _) => {}
+            (JsonToken::Comma, _) => {}
             _ => return self.refuse("an object was expected".to_owned()),
         }
         Ok(())
@@ -107,14 +107,14 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Rows<F> {
     }
 }
 
-impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Sink for Rows<F> {
-    fn token(&mut self, token: Token, text: &[u8]) -> io::Result<()> {
+impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> JsonSink for ObjectRows<F> {
+    fn token(&mut self, token: JsonToken, text: &[u8]) -> io::Result<()> {
         let Some(inside) = self.depth.checked_sub(self.around + 1) else {
             return self.outside(token, text);
         };
         match token {
-            Token::Begin => self.depth += 1,
-            Token::End => self.depth -= 1,
+            JsonToken::Begin => self.depth += 1,
+            JsonToken::End => self.depth -= 1,
             _ => {}
         }
         self.held += text.len();
@@ -122,10 +122,10 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> Sink for Rows<F> {
             return Err(too_long(self.most));
         }
         match (inside, token) {
-            (0, Token::Key) => hold(&mut self.name, text, usize::MAX)?,
-            (0, Token::Colon) => {}
-            (0, Token::Comma) => return self.end_member(),
-            (0, Token::End) => {
+            (0, JsonToken::Key) => hold(&mut self.name, text, usize::MAX)?,
+            (0, JsonToken::Colon) => {}
+            (0, JsonToken::Comma) => return self.end_member(),
+            (0, JsonToken::End) => {
                 self.end_member()?;
                 return self.end_row();
             }

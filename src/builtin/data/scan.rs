@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum JsonToken {
     /// `{` or `[`.
     Begin,
     /// `}` or `]`.
@@ -19,9 +19,9 @@ pub(super) enum Token {
 }
 
 /// Takes what is read.
-pub(super) trait Sink {
+pub(super) trait JsonSink {
     /// Takes a token.
-    fn token(&mut self, token: Token, text: &[u8]) -> io::Result<()>;
+    fn token(&mut self, token: JsonToken, text: &[u8]) -> io::Result<()>;
 
     /// A whole value, which is in no other one, has come to its end.
     fn end_of_value(&mut self) -> io::Result<()>;
@@ -29,21 +29,21 @@ pub(super) trait Sink {
 
 /// Why reading ends early.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum JsonError {
     /// The file cannot be read, or the sink cannot go on.
     Io(io::Error),
     /// It is not JSON: why, and where that is.
     Wrong { why: String, line: u64, column: u64 },
 }
 
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Fault {
-        Fault::Io(error)
+impl From<io::Error> for JsonError {
+    fn from(error: io::Error) -> JsonError {
+        JsonError::Io(error)
     }
 }
 
 /// A file of values that is read.
-pub(super) struct Scanner<R> {
+pub(super) struct JsonScanner<R> {
     source: R,
     buffer: Vec<u8>,
     /// What of the buffer is still to be read.
@@ -56,10 +56,10 @@ pub(super) struct Scanner<R> {
     line_start: u64,
 }
 
-impl<R: Read> Scanner<R> {
+impl<R: Read> JsonScanner<R> {
     /// Reads through this buffer, which has room for an escape at least.
-    pub(super) fn new(source: R, buffer: Vec<u8>) -> Scanner<R> {
-        Scanner {
+    pub(super) fn new(source: R, buffer: Vec<u8>) -> JsonScanner<R> {
+        JsonScanner {
             source,
             buffer,
             at: 0,
@@ -74,7 +74,7 @@ impl<R: Read> Scanner<R> {
     ///
     /// # Errors
     /// It cannot be read, or is none.
-    pub(super) fn value(&mut self, sink: &mut dyn Sink) -> Result<bool, Fault> {
+    pub(super) fn value(&mut self, sink: &mut dyn JsonSink) -> Result<bool, JsonError> {
         if self.base == 0 && self.at == 0 {
             self.drop_byte_order_mark()?;
         }
@@ -92,7 +92,7 @@ impl<R: Read> Scanner<R> {
             match begun {
                 None => self.scalar(sink)?,
                 Some(end) => {
-                    self.take(1, Token::Begin, sink)?;
+                    self.take(1, JsonToken::Begin, sink)?;
                     ends.push(end);
                     if self.peek_solid()? != Some(end) {
                         self.key_in(end, sink)?;
@@ -103,11 +103,11 @@ impl<R: Read> Scanner<R> {
             while let Some(end) = ends.last().copied() {
                 match self.peek_solid()? {
                     Some(byte) if byte == end => {
-                        self.take(1, Token::End, sink)?;
+                        self.take(1, JsonToken::End, sink)?;
                         ends.pop();
                     }
                     Some(b',') => {
-                        self.take(1, Token::Comma, sink)?;
+                        self.take(1, JsonToken::Comma, sink)?;
                         self.key_in(end, sink)?;
                         break;
                     }
@@ -122,23 +122,23 @@ impl<R: Read> Scanner<R> {
     }
 
     /// Reads the name of a member, if what ends so has such.
-    fn key_in(&mut self, end: u8, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn key_in(&mut self, end: u8, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         if end != b'}' {
             return Ok(());
         }
         match self.peek_solid()? {
-            Some(b'"') => self.string(Token::Key, sink)?,
+            Some(b'"') => self.string(JsonToken::Key, sink)?,
             _ => return self.expected("a name in quotes"),
         }
         match self.peek_solid()? {
-            Some(b':') => self.take(1, Token::Colon, sink),
+            Some(b':') => self.take(1, JsonToken::Colon, sink),
             _ => self.expected("':'"),
         }
     }
 
-    fn scalar(&mut self, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn scalar(&mut self, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         match self.peek()? {
-            Some(b'"') => return self.string(Token::Scalar, sink),
+            Some(b'"') => return self.string(JsonToken::Scalar, sink),
             Some(b'-' | b'0'..=b'9') => self.number(sink)?,
             Some(b't') => self.literal(b"true", sink)?,
             Some(b'f') => self.literal(b"false", sink)?,
@@ -153,52 +153,52 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    fn literal(&mut self, word: &[u8], sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn literal(&mut self, word: &[u8], sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         for at in 0..word.len() {
             if !self.has(at + 1)? || self.buffer[self.at + at] != word[at] {
                 self.at += at;
                 return self.expected(&format!("'{}'", String::from_utf8_lossy(word)));
             }
         }
-        self.take(word.len(), Token::Scalar, sink)
+        self.take(word.len(), JsonToken::Scalar, sink)
     }
 
-    fn number(&mut self, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn number(&mut self, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         if self.peek()? == Some(b'-') {
-            self.take(1, Token::Scalar, sink)?;
+            self.take(1, JsonToken::Scalar, sink)?;
         }
         match self.peek()? {
-            Some(b'0') => self.take(1, Token::Scalar, sink)?,
+            Some(b'0') => self.take(1, JsonToken::Scalar, sink)?,
             _ => self.digits(sink)?,
         }
         if self.peek()? == Some(b'.') {
-            self.take(1, Token::Scalar, sink)?;
+            self.take(1, JsonToken::Scalar, sink)?;
             self.digits(sink)?;
         }
         if matches!(self.peek()?, Some(b'e' | b'E')) {
-            self.take(1, Token::Scalar, sink)?;
+            self.take(1, JsonToken::Scalar, sink)?;
             if matches!(self.peek()?, Some(b'+' | b'-')) {
-                self.take(1, Token::Scalar, sink)?;
+                self.take(1, JsonToken::Scalar, sink)?;
             }
             self.digits(sink)?;
         }
         Ok(())
     }
 
-    fn digits(&mut self, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn digits(&mut self, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         if !matches!(self.peek()?, Some(b'0'..=b'9')) {
             return self.expected("a digit");
         }
         while self.peek()?.is_some_and(|byte| byte.is_ascii_digit()) {
             let rest = &self.buffer[self.at..self.filled];
             let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            self.take(count, Token::Scalar, sink)?;
+            self.take(count, JsonToken::Scalar, sink)?;
         }
         Ok(())
     }
 
     /// Reads a string from its quote on.
-    fn string(&mut self, token: Token, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn string(&mut self, token: JsonToken, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         self.take(1, token, sink)?;
         loop {
             let rest = &self.buffer[self.at..self.filled];
@@ -227,7 +227,7 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    fn escape(&mut self, token: Token, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn escape(&mut self, token: JsonToken, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         let letter = self.has(2)?.then(|| self.buffer[self.at + 1]);
         let length = match letter {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
@@ -297,7 +297,12 @@ impl<R: Read> Scanner<R> {
     }
 
     /// Hands on so many bytes.
-    fn take(&mut self, count: usize, token: Token, sink: &mut dyn Sink) -> Result<(), Fault> {
+    fn take(
+        &mut self,
+        count: usize,
+        token: JsonToken,
+        sink: &mut dyn JsonSink,
+    ) -> Result<(), JsonError> {
         sink.token(token, &self.buffer[self.at..self.at + count])?;
         self.at += count;
         Ok(())
@@ -309,23 +314,23 @@ impl<R: Read> Scanner<R> {
     }
 
     /// What is wrong with the value that was read last.
-    pub(super) fn wrong_before(&self, why: &str) -> Fault {
-        Fault::Wrong {
+    pub(super) fn wrong_before(&self, why: &str) -> JsonError {
+        JsonError::Wrong {
             why: why.to_owned(),
             line: self.line,
             column: self.base + self.at as u64 - self.line_start,
         }
     }
 
-    fn expected<T>(&mut self, what: &str) -> Result<T, Fault> {
+    fn expected<T>(&mut self, what: &str) -> Result<T, JsonError> {
         match self.peek()? {
             Some(_) => self.wrong(&format!("{what} is expected")),
             None => self.wrong(&format!("{what} is expected, but the file ends")),
         }
     }
 
-    fn wrong<T>(&self, why: &str) -> Result<T, Fault> {
-        Err(Fault::Wrong {
+    fn wrong<T>(&self, why: &str) -> Result<T, JsonError> {
+        Err(JsonError::Wrong {
             why: why.to_owned(),
             line: self.line,
             column: self.base + self.at as u64 - self.line_start + 1,

@@ -5,8 +5,8 @@ use std::io::Read;
 use proptest::prelude::*;
 use serde_json::{Deserializer, Map, Value};
 
-use super::layout::{Layout, Style};
-use super::scan::{Fault, Scanner};
+use super::layout::{JsonStyle, JsonWriter};
+use super::scan::{JsonError, JsonScanner};
 
 /// Hands out a few bytes at a time.
 struct Trickle<'a>(&'a [u8], usize);
@@ -19,15 +19,15 @@ impl Read for Trickle<'_> {
 }
 
 /// All values in a style, or where they are wrong.
-fn laid_out(text: &[u8], style: Style, step: usize) -> Result<String, (u64, u64)> {
-    let mut layout = Layout::new(Vec::new(), style);
-    let mut scanner = Scanner::new(Trickle(text, step), vec![0; 16]);
+fn laid_out(text: &[u8], style: JsonStyle, step: usize) -> Result<String, (u64, u64)> {
+    let mut layout = JsonWriter::new(Vec::new(), style);
+    let mut scanner = JsonScanner::new(Trickle(text, step), vec![0; 16]);
     loop {
         match scanner.value(&mut layout) {
             Ok(true) => {}
             Ok(false) => return Ok(String::from_utf8(layout.out).unwrap()),
-            Err(Fault::Wrong { line, column, .. }) => return Err((line, column)),
-            Err(Fault::Io(error)) => panic!("{error}"),
+            Err(JsonError::Wrong { line, column, .. }) => return Err((line, column)),
+            Err(JsonError::Io(error)) => panic!("{error}"),
         }
     }
 }
@@ -77,7 +77,7 @@ fn wrong_places_are_found() {
         (b"\0", 1, 1),
     ] {
         for step in [1, 2, 100] {
-            let wrong = laid_out(text, Style::Compact, step);
+            let wrong = laid_out(text, JsonStyle::Compact, step);
             assert_eq!(wrong, Err((line, column)), "{:?}", text.escape_ascii());
         }
     }
@@ -88,11 +88,11 @@ fn nothing_but_space_and_escapes_is_changed() {
     let text = b" {\"a\" : 1.0e+0, \"a\":[ ],\"\\u00e9\\/\":{ \"b\":-0} }\r\n3 \"x\"[true ] ";
     let expected = "{\"a\":1.0e+0,\"a\":[],\"é/\":{\"b\":-0}}\n3\n\"x\"\n[true]\n";
     for step in [1, 3, 100] {
-        let compact = laid_out(text, Style::Compact, step);
+        let compact = laid_out(text, JsonStyle::Compact, step);
         assert_eq!(compact.as_deref(), Ok(expected));
     }
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
-    let compact = laid_out(&deep, Style::Compact, 1000).unwrap();
+    let compact = laid_out(&deep, JsonStyle::Compact, 1000).unwrap();
     assert_eq!(compact.trim_end().as_bytes(), deep);
 }
 
@@ -101,7 +101,7 @@ proptest! {
     fn layouts_are_those_of_serde_json(value in any_value(), step in 1..20usize) {
         let compact = value.to_string();
         let pretty = serde_json::to_string_pretty(&value).unwrap();
-        for (style, expected) in [(Style::Compact, &compact), (Style::Pretty, &pretty)] {
+        for (style, expected) in [(JsonStyle::Compact, &compact), (JsonStyle::Pretty, &pretty)] {
             for text in [&compact, &pretty] {
                 let found = laid_out(text.as_bytes(), style, step);
                 prop_assert_eq!(found, Ok(format!("{expected}\n")));
@@ -117,7 +117,7 @@ proptest! {
         step in 1..4usize,
     ) {
         let text = pieces.concat();
-        let found = laid_out(text.as_bytes(), Style::Compact, step);
+        let found = laid_out(text.as_bytes(), JsonStyle::Compact, step);
         let mut theirs = Deserializer::from_str(&text).into_iter::<Value>();
         let theirs = theirs.find_map(Result::err);
         prop_assert_eq!(found.is_ok(), theirs.is_none(), "{:?} {:?}", found, theirs);

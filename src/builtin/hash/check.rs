@@ -2,14 +2,14 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use super::Algorithm;
+use super::HashAlgorithm;
 use super::name::{escape, unescape};
-use crate::builtin::port::{CHUNK, too_long};
-use crate::builtin::{Out, Port, Source, Transform, is_over};
+use crate::builtin::builtin_io::{CHUNK, too_long};
+use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, is_over};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Says {
+pub(super) enum CheckVerbosity {
     /// What failed, what is right, how many lines are no sums.
     Everything,
     /// That, and which lines (`--warn`).
@@ -22,7 +22,7 @@ pub(super) enum Says {
 
 /// What a line means that is no sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strictness {
+pub(super) enum MalformedLines {
     /// Nothing, if there are others.
     Lenient,
     /// Failure.
@@ -31,16 +31,16 @@ pub(super) enum Strictness {
 
 /// Checks checksums.
 #[derive(Debug)]
-pub(super) struct Check {
-    pub(super) algorithm: &'static Algorithm,
-    pub(super) says: Says,
-    pub(super) strictness: Strictness,
+pub(super) struct ChecksumCheck {
+    pub(super) algorithm: &'static HashAlgorithm,
+    pub(super) says: CheckVerbosity,
+    pub(super) strictness: MalformedLines,
     pub(super) ignores_missing: bool,
 }
 
 /// What was found in one file of sums.
 #[derive(Debug, Default)]
-struct Found {
+struct CheckCounts {
     lines: u64,
     bad_lines: u64,
     proper: u64,
@@ -50,10 +50,10 @@ struct Found {
 }
 
 /// Whether a single space goes before names: the first line decides.
-type Reversed = Option<bool>;
+type ReversedFormat = Option<bool>;
 
-impl Transform for Check {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for ChecksumCheck {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
         let mut reversed = None;
         let stdin = [b"-".to_vec()];
@@ -67,20 +67,20 @@ impl Transform for Check {
     }
 }
 
-impl Check {
+impl ChecksumCheck {
     fn check_file(
         &self,
         list: &[u8],
-        port: &dyn Port,
-        reversed: &mut Reversed,
+        port: &dyn BuiltinIo,
+        reversed: &mut ReversedFormat,
     ) -> io::Result<bool> {
-        let source = match Source::open(list, port) {
+        let source = match BuiltinInput::open(list, port) {
             Ok(source) => source,
             Err(error) => return self.algorithm.complain(port, list, error).map(|()| false),
         };
         let mut lines = BufReader::with_capacity(CHUNK, source);
-        let mut found = Found::default();
-        let mut out = Out::new(port);
+        let mut found = CheckCounts::default();
+        let mut out = BufferedStdout::new(port);
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -114,7 +114,7 @@ impl Check {
                 }
                 None => {
                     found.bad_lines += 1;
-                    if self.says == Says::BadLines {
+                    if self.says == CheckVerbosity::BadLines {
                         out.flush()?;
                         self.tell_bad_line(list, found.lines, port)?;
                     }
@@ -129,15 +129,15 @@ impl Check {
         &self,
         name: &[u8],
         sum: &[u8],
-        found: &mut Found,
-        (out, port): (&mut Out<'_>, &dyn Port),
+        found: &mut CheckCounts,
+        (out, port): (&mut BufferedStdout<'_>, &dyn BuiltinIo),
     ) -> io::Result<()> {
         let verdict: &[u8] = match self.algorithm.sum(name, port) {
             Ok(actual) if actual == sum => {
                 found.matches += 1;
                 match self.says {
-                    Says::Failures | Says::Nothing => return Ok(()),
-                    Says::Everything | Says::BadLines => b"OK",
+                    CheckVerbosity::Failures | CheckVerbosity::Nothing => return Ok(()),
+                    CheckVerbosity::Everything | CheckVerbosity::BadLines => b"OK",
                 }
             }
             Ok(_) => {
@@ -155,7 +155,7 @@ impl Check {
                 b"FAILED open or read"
             }
         };
-        if self.says == Says::Nothing {
+        if self.says == CheckVerbosity::Nothing {
             return Ok(());
         }
         // Unlike in a list, other bytes do not count unless there is a newline, too.
@@ -170,15 +170,15 @@ impl Check {
         out.write_all(b"\n")
     }
 
-    fn tell_bad_line(&self, list: &[u8], line: u64, port: &dyn Port) -> io::Result<()> {
-        let Algorithm { name, tag, .. } = self.algorithm;
+    fn tell_bad_line(&self, list: &[u8], line: u64, port: &dyn BuiltinIo) -> io::Result<()> {
+        let HashAlgorithm { name, tag, .. } = self.algorithm;
         let list = shown(list);
         let text = format!("{name}: {list}: {line}: improperly formatted {tag} checksum line\n");
         port.err(text.as_bytes())
     }
 
     /// Tells what was found, and whether all is well.
-    fn conclude(&self, list: &[u8], found: &Found, port: &dyn Port) -> io::Result<bool> {
+    fn conclude(&self, list: &[u8], found: &CheckCounts, port: &dyn BuiltinIo) -> io::Result<bool> {
         let name = self.algorithm.name;
         let list = shown(list);
         if found.proper == 0 {
@@ -186,7 +186,7 @@ impl Check {
             return port.err(text.as_bytes()).map(|()| false);
         }
         let nothing_verified = self.ignores_missing && found.matches == 0;
-        if self.says != Says::Nothing {
+        if self.says != CheckVerbosity::Nothing {
             let mut text = String::new();
             let mut warn = |count: u64, one: &str, many: &str| match count {
                 0 => {}
@@ -213,7 +213,7 @@ impl Check {
             }
             port.err(text.as_bytes())?;
         }
-        let strict = self.strictness == Strictness::Strict;
+        let strict = self.strictness == MalformedLines::Strict;
         let failed = found.mismatches + found.unreadable > 0 || strict && found.bad_lines > 0;
         Ok(!failed && !nothing_verified)
     }
@@ -230,8 +230,8 @@ fn shown(list: &[u8]) -> String {
 /// The name and the sum of a line; `None` if it is none.
 fn split(
     line: &[u8],
-    algorithm: &Algorithm,
-    reversed: &mut Reversed,
+    algorithm: &HashAlgorithm,
+    reversed: &mut ReversedFormat,
 ) -> Option<(Vec<u8>, Vec<u8>)> {
     let line = line.trim_ascii_start();
     let (line, is_escaped) = match line.strip_prefix(b"\\") {
@@ -263,8 +263,8 @@ fn split_tagged(rest: &[u8]) -> Option<(&[u8], Vec<u8>)> {
 /// `SUM  NAME`, or `SUM *NAME`, or `SUM NAME` if the first line is such a one.
 fn split_plain<'a>(
     line: &'a [u8],
-    algorithm: &Algorithm,
-    reversed: &mut Reversed,
+    algorithm: &HashAlgorithm,
+    reversed: &mut ReversedFormat,
 ) -> Option<(&'a [u8], Vec<u8>)> {
     let digits = 2 * algorithm.length;
     let (sum, rest) = line.split_at_checked(digits)?;

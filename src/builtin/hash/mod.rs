@@ -8,40 +8,40 @@ use std::io::{self, Write};
 
 use sha2::Digest;
 
-use super::arguments::{Flag, Parsed, Problem};
-use super::port::{CHUNK, fill};
-use super::{Out, Port, Source, Spec, Transform, complain};
-use check::{Check, Says, Strictness};
+use super::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use super::builtin_io::{CHUNK, fill};
+use super::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
+use check::{CheckVerbosity, ChecksumCheck, MalformedLines};
 use name::escape;
 
 /// A way to make checksums.
 #[derive(Debug)]
-struct Algorithm {
+struct HashAlgorithm {
     /// The built-in's name.
     name: &'static str,
     /// What `--tag` calls it.
     tag: &'static str,
     /// The length of a checksum in bytes.
     length: usize,
-    split: Split,
-    start: fn() -> Box<dyn Hasher>,
+    split: HashSplitting,
+    start: fn() -> Box<dyn StreamHasher>,
 }
 
 /// Whether parts of a file can be hashed for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Split {
+enum HashSplitting {
     Never,
     /// As the parts of a BLAKE3 tree.
     Tree,
 }
 
 /// A checksum on its way.
-trait Hasher: Send {
+trait StreamHasher: Send {
     fn update(&mut self, bytes: &[u8]);
     fn finish(self: Box<Self>) -> Vec<u8>;
 }
 
-impl<D: Digest + Send> Hasher for D {
+impl<D: Digest + Send> StreamHasher for D {
     fn update(&mut self, bytes: &[u8]) {
         Digest::update(self, bytes);
     }
@@ -51,9 +51,9 @@ impl<D: Digest + Send> Hasher for D {
     }
 }
 
-struct Blake3(blake3::Hasher);
+struct Blake3Hasher(blake3::Hasher);
 
-impl Hasher for Blake3 {
+impl StreamHasher for Blake3Hasher {
     fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
@@ -63,9 +63,9 @@ impl Hasher for Blake3 {
     }
 }
 
-struct Crc32(crc32fast::Hasher);
+struct Crc32Hasher(crc32fast::Hasher);
 
-impl Hasher for Crc32 {
+impl StreamHasher for Crc32Hasher {
     fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
@@ -75,29 +75,29 @@ impl Hasher for Crc32 {
     }
 }
 
-const FLAGS: &[Flag] = &[
-    Flag::switch(Some('b'), "binary", "Mark names with * instead of a space"),
-    Flag::switch(Some('t'), "text", "Mark names with a space (default)"),
-    Flag::switch(
+const FLAGS: &[BuiltinOption] = &[
+    BuiltinOption::switch(Some('b'), "binary", "Mark names with * instead of a space"),
+    BuiltinOption::switch(Some('t'), "text", "Mark names with a space (default)"),
+    BuiltinOption::switch(
         Some('z'),
         "zero",
         "End lines with NUL, and do not escape names",
     ),
-    Flag::switch(
+    BuiltinOption::switch(
         None,
         "tag",
         "Print lines as BSD has them: NAME (FILE) = SUM",
     ),
-    Flag::switch(
+    BuiltinOption::switch(
         Some('c'),
         "check",
         "Read sums from the files and check them",
     ),
-    Flag::switch(None, "quiet", "With -c: do not print OK"),
-    Flag::switch(None, "status", "With -c: print nothing, the status tells"),
-    Flag::switch(None, "strict", "With -c: fail for lines that are no sums"),
-    Flag::switch(Some('w'), "warn", "With -c: tell which lines are no sums"),
-    Flag::switch(None, "ignore-missing", "With -c: pass over missing files"),
+    BuiltinOption::switch(None, "quiet", "With -c: do not print OK"),
+    BuiltinOption::switch(None, "status", "With -c: print nothing, the status tells"),
+    BuiltinOption::switch(None, "strict", "With -c: fail for lines that are no sums"),
+    BuiltinOption::switch(Some('w'), "warn", "With -c: tell which lines are no sums"),
+    BuiltinOption::switch(None, "ignore-missing", "With -c: pass over missing files"),
 ];
 
 /// What only makes sense with `--check`.
@@ -105,9 +105,9 @@ const CHECKING: [&str; 5] = ["ignore-missing", "status", "warn", "quiet", "stric
 
 macro_rules! algorithm {
     ($spec:ident, $algorithm:ident, $about:literal, $notes:literal, $made:expr) => {
-        static $algorithm: Algorithm = $made;
+        static $algorithm: HashAlgorithm = $made;
 
-        pub(super) static $spec: Spec = Spec {
+        pub(super) static $spec: BuiltinSpec = BuiltinSpec {
             name: $algorithm.name,
             about: $about,
             notes: $notes,
@@ -122,11 +122,11 @@ algorithm!(
     OF_SHA256,
     "SHA-256 checksums, as sha256sum prints them",
     "Lines are those of sha256sum(1), and -c checks them.",
-    Algorithm {
+    HashAlgorithm {
         name: "@sha256",
         tag: "SHA256",
         length: 32,
-        split: Split::Never,
+        split: HashSplitting::Never,
         start: || Box::new(sha2::Sha256::new()),
     }
 );
@@ -136,11 +136,11 @@ algorithm!(
     OF_SHA512,
     "SHA-512 checksums, as sha512sum prints them",
     "Lines are those of sha512sum(1), and -c checks them.",
-    Algorithm {
+    HashAlgorithm {
         name: "@sha512",
         tag: "SHA512",
         length: 64,
-        split: Split::Never,
+        split: HashSplitting::Never,
         start: || Box::new(sha2::Sha512::new()),
     }
 );
@@ -150,11 +150,11 @@ algorithm!(
     OF_SHA1,
     "SHA-1 checksums, as sha1sum prints them",
     "Lines are those of sha1sum(1), and -c checks them.",
-    Algorithm {
+    HashAlgorithm {
         name: "@sha1",
         tag: "SHA1",
         length: 20,
-        split: Split::Never,
+        split: HashSplitting::Never,
         start: || Box::new(sha1::Sha1::new()),
     }
 );
@@ -164,11 +164,11 @@ algorithm!(
     OF_MD5,
     "MD5 checksums, as md5sum prints them",
     "Lines are those of md5sum(1), and -c checks them.",
-    Algorithm {
+    HashAlgorithm {
         name: "@md5",
         tag: "MD5",
         length: 16,
-        split: Split::Never,
+        split: HashSplitting::Never,
         start: || Box::new(md5::Md5::new()),
     }
 );
@@ -179,12 +179,12 @@ algorithm!(
     "BLAKE3 checksums, as b3sum prints them",
     "Lines are those of b3sum(1). A large file is split between CPUs. Options and what -c
 says are those of sha256sum(1).",
-    Algorithm {
+    HashAlgorithm {
         name: "@blake3",
         tag: "BLAKE3",
         length: 32,
-        split: Split::Tree,
-        start: || Box::new(Blake3(blake3::Hasher::new())),
+        split: HashSplitting::Tree,
+        start: || Box::new(Blake3Hasher(blake3::Hasher::new())),
     }
 );
 
@@ -194,35 +194,35 @@ algorithm!(
     "CRC-32 checksums, as in zip and gzip files",
     "The sums are those of zip, gzip and crc32(1). Lines, options and what -c says are as
 in sha256sum(1): eight digits, two spaces, the name.",
-    Algorithm {
+    HashAlgorithm {
         name: "@crc32",
         tag: "CRC32",
         length: 4,
-        split: Split::Never,
-        start: || Box::new(Crc32(crc32fast::Hasher::new())),
+        split: HashSplitting::Never,
+        start: || Box::new(Crc32Hasher(crc32fast::Hasher::new())),
     }
 );
 
 fn build(
-    algorithm: &'static Algorithm,
-    parsed: &mut Parsed,
-) -> Result<Box<dyn Transform>, Problem> {
-    let wrong = |text: &str| Err(Problem::Wrong(text.to_owned()));
+    algorithm: &'static HashAlgorithm,
+    parsed: &mut ParsedArguments,
+) -> Result<Box<dyn Transform>, ArgumentError> {
+    let wrong = |text: &str| Err(ArgumentError::Wrong(text.to_owned()));
     if parsed.has("check") {
         if let Some(other) = parsed.last(&["binary", "text", "tag", "zero"]) {
             return wrong(&format!("'--{other}' does not go with '--check'"));
         }
-        return Ok(Box::new(Check {
+        return Ok(Box::new(ChecksumCheck {
             algorithm,
             says: match parsed.last(&["status", "warn", "quiet"]) {
-                Some("status") => Says::Nothing,
-                Some("warn") => Says::BadLines,
-                Some("quiet") => Says::Failures,
-                _ => Says::Everything,
+                Some("status") => CheckVerbosity::Nothing,
+                Some("warn") => CheckVerbosity::BadLines,
+                Some("quiet") => CheckVerbosity::Failures,
+                _ => CheckVerbosity::Everything,
             },
             strictness: match parsed.has("strict") {
-                true => Strictness::Strict,
-                false => Strictness::Lenient,
+                true => MalformedLines::Strict,
+                false => MalformedLines::Lenient,
             },
             ignores_missing: parsed.has("ignore-missing"),
         }));
@@ -234,12 +234,12 @@ fn build(
     if parsed.has("tag") && mark == Some("text") {
         return wrong("'--tag' does not go with '--text'");
     }
-    Ok(Box::new(Sum {
+    Ok(Box::new(ChecksumTransform {
         algorithm,
         form: match (parsed.has("tag"), mark) {
-            (true, _) => Form::Tagged,
-            (false, Some("binary")) => Form::Marked(b'*'),
-            (false, _) => Form::Marked(b' '),
+            (true, _) => ChecksumFormat::Tagged,
+            (false, Some("binary")) => ChecksumFormat::Marked(b'*'),
+            (false, _) => ChecksumFormat::Marked(b' '),
         },
         end: match parsed.has("zero") {
             true => 0,
@@ -250,7 +250,7 @@ fn build(
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+enum ChecksumFormat {
     /// The sum, a space, this, the name.
     Marked(u8),
     /// `SHA256 (NAME) = SUM`
@@ -259,16 +259,16 @@ enum Form {
 
 /// Prints checksums.
 #[derive(Debug)]
-struct Sum {
-    algorithm: &'static Algorithm,
-    form: Form,
+struct ChecksumTransform {
+    algorithm: &'static HashAlgorithm,
+    form: ChecksumFormat,
     end: u8,
 }
 
-impl Transform for Sum {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for ChecksumTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         let stdin = [b"-".to_vec()];
         let files = if files.is_empty() { &stdin } else { files };
         for file in files {
@@ -286,7 +286,7 @@ impl Transform for Sum {
     }
 }
 
-impl Sum {
+impl ChecksumTransform {
     fn write(&self, file: &[u8], sum: &[u8], out: &mut dyn Write) -> io::Result<()> {
         let mut line = Vec::with_capacity(2 * sum.len() + file.len() + 16);
         let escaped = match self.end {
@@ -298,12 +298,12 @@ impl Sum {
         }
         let name = escaped.as_deref().unwrap_or(file);
         match self.form {
-            Form::Marked(mark) => {
+            ChecksumFormat::Marked(mark) => {
                 push_hex(sum, &mut line);
                 line.extend_from_slice(&[b' ', mark]);
                 line.extend_from_slice(name);
             }
-            Form::Tagged => {
+            ChecksumFormat::Tagged => {
                 line.extend_from_slice(self.algorithm.tag.as_bytes());
                 line.extend_from_slice(b" (");
                 line.extend_from_slice(name);
@@ -316,10 +316,10 @@ impl Sum {
     }
 }
 
-impl Algorithm {
-    fn sum(&self, file: &[u8], port: &dyn Port) -> io::Result<Vec<u8>> {
-        let mut source = Source::open(file, port)?;
-        if self.split == Split::Tree
+impl HashAlgorithm {
+    fn sum(&self, file: &[u8], port: &dyn BuiltinIo) -> io::Result<Vec<u8>> {
+        let mut source = BuiltinInput::open(file, port)?;
+        if self.split == HashSplitting::Tree
             && let Some(sum) = tree::sum(&mut source)?
         {
             return Ok(sum);
@@ -335,7 +335,7 @@ impl Algorithm {
         }
     }
 
-    fn complain(&self, port: &dyn Port, file: &[u8], error: io::Error) -> io::Result<()> {
+    fn complain(&self, port: &dyn BuiltinIo, file: &[u8], error: io::Error) -> io::Result<()> {
         complain(port, &format!("{}: cannot read", self.name), file, error)
     }
 }

@@ -9,33 +9,33 @@ use blake3::hazmat::{
     ChainingValue, HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root,
 };
 
-use crate::builtin::Source;
-use crate::builtin::parts::{Cut, PART, PIECE, Part, divisible, in_parts};
-use crate::builtin::port::fill;
+use crate::builtin::BuiltinInput;
+use crate::builtin::builtin_io::fill;
+use crate::builtin::parallel_file::{FileCut, FilePart, PART, PIECE, divisible, in_parts};
 
 /// The hashes of complete subtrees from the left, each with its size in parts.
 #[derive(Default)]
-struct Nodes(Vec<(ChainingValue, u64)>);
+struct SubtreeHashes(Vec<(ChainingValue, u64)>);
 
 /// The checksum of a large file; none if it has to be made in another way: the file gets shorter
 /// meanwhile, or is not at its beginning. Then it is where it was.
 ///
 /// # Errors
 /// It cannot be read, or the job is over.
-pub(super) fn sum(source: &mut Source<'_>) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn sum(source: &mut BuiltinInput<'_>) -> io::Result<Option<Vec<u8>>> {
     let Some(mut file) = divisible(source) else {
         return Ok(None);
     };
     if file.stream_position()? != 0 {
         return Ok(None);
     }
-    let mut nodes = Nodes::default();
+    let mut nodes = SubtreeHashes::default();
     let mut done = 0;
-    let hash_part = |mut part: Part<'_>| {
+    let hash_part = |mut part: FilePart<'_>| {
         let start = part.start;
         hash(&mut part, start)
     };
-    let flow = in_parts(source, Cut::Anywhere, hash_part, |part| {
+    let flow = in_parts(source, FileCut::Anywhere, hash_part, |part| {
         let (node, length) = part?;
         if let (Some(node), PART) = (node, length) {
             nodes.push(node);
@@ -76,7 +76,7 @@ fn hash(source: &mut dyn Read, start: u64) -> io::Result<(Option<ChainingValue>,
     Ok((node, length))
 }
 
-impl Nodes {
+impl SubtreeHashes {
     /// One more part to the right. Subtrees of the same size become one only now: of the
     /// last two, that would be the root.
     fn push(&mut self, node: ChainingValue) {
@@ -113,7 +113,7 @@ mod tests {
         let bytes: Vec<u8> = (0..20 * SMALL).map(|at| (at / 7) as u8).collect();
         for length in SMALL + 1..bytes.len() {
             let bytes = &bytes[..length];
-            let mut nodes = Nodes::default();
+            let mut nodes = SubtreeHashes::default();
             for (at, part) in bytes.chunks(SMALL).enumerate() {
                 let mut hasher = Hasher::new();
                 hasher.set_input_offset((at * SMALL) as u64).update(part);

@@ -3,25 +3,25 @@
 use std::io;
 
 use super::count;
-use super::exact::Number;
+use super::decimal::Decimal;
 use super::lines::each_line;
-use crate::builtin::Port;
-use crate::builtin::arguments::{Flag, Parsed, Problem};
+use crate::builtin::BuiltinIo;
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
 
 /// The options that say it.
-pub(super) const FIELD: Flag = Flag::with(
+pub(super) const FIELD: BuiltinOption = BuiltinOption::with(
     Some('f'),
     "field",
     "N",
     "The Nth field of each line instead of all of it",
 );
-pub(super) const DELIMITER: Flag = Flag::with(
+pub(super) const DELIMITER: BuiltinOption = BuiltinOption::with(
     Some('d'),
     "delimiter",
     "C",
     "What is between fields, instead of blanks",
 );
-pub(super) const SKIP: Flag = Flag::switch(
+pub(super) const SKIP: BuiltinOption = BuiltinOption::switch(
     None,
     "skip",
     "Leave out what is no number instead of failing",
@@ -32,39 +32,41 @@ const SHOWN: usize = 40;
 
 /// Where in a line its number is.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct NumberColumn {
     /// From 1; none for the whole line.
     field: Option<usize>,
     /// Between fields; none for blanks.
     delimiter: Option<u8>,
-    others: Others,
+    others: NonNumberLines,
 }
 
 /// What becomes of lines without a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Others {
+enum NonNumberLines {
     Fail,
     LeftOut,
 }
 
-impl Column {
+impl NumberColumn {
     /// What was typed.
-    pub(super) fn new(parsed: &Parsed) -> Result<Column, Problem> {
+    pub(super) fn new(parsed: &ParsedArguments) -> Result<NumberColumn, ArgumentError> {
         let field = match parsed.value("field").map(count) {
-            Some(Ok(0)) => return Err(Problem::Wrong("fields are counted from 1".to_owned())),
+            Some(Ok(0)) => {
+                return Err(ArgumentError::Wrong("fields are counted from 1".to_owned()));
+            }
             field => field.transpose()?,
         };
         let delimiter = parsed.value("delimiter").map(one_byte).transpose()?;
         if delimiter.is_some() && field.is_none() {
             let text = "'--delimiter' needs '--field': which one".to_owned();
-            return Err(Problem::Wrong(text));
+            return Err(ArgumentError::Wrong(text));
         }
-        Ok(Column {
+        Ok(NumberColumn {
             field,
             delimiter,
             others: match parsed.has("skip") {
-                true => Others::LeftOut,
-                false => Others::Fail,
+                true => NonNumberLines::LeftOut,
+                false => NonNumberLines::Fail,
             },
         })
     }
@@ -76,17 +78,17 @@ impl Column {
     pub(super) fn each_number(
         &self,
         file: &[u8],
-        port: &dyn Port,
-        mut take: impl FnMut(&Number<'_>) -> io::Result<()>,
+        port: &dyn BuiltinIo,
+        mut take: impl FnMut(&Decimal<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut line_number = 0_u64;
         each_line(file, port, |line| {
             line_number += 1;
             let text = self.text(line);
-            match (Number::parse(text), self.others) {
+            match (Decimal::parse(text), self.others) {
                 (Some(number), _) => take(&number),
-                (None, Others::LeftOut) => Ok(()),
-                (None, Others::Fail) => Err(no_number(line_number, text)),
+                (None, NonNumberLines::LeftOut) => Ok(()),
+                (None, NonNumberLines::Fail) => Err(no_number(line_number, text)),
             }
         })
     }
@@ -122,7 +124,7 @@ fn no_number(line: u64, text: &[u8]) -> io::Error {
 }
 
 /// A byte between fields; `\t` is a tab.
-pub(super) fn one_byte(text: &[u8]) -> Result<u8, Problem> {
+pub(super) fn one_byte(text: &[u8]) -> Result<u8, ArgumentError> {
     match text {
         [byte] => Ok(*byte),
         b"\\t" => Ok(b'\t'),
@@ -130,7 +132,7 @@ pub(super) fn one_byte(text: &[u8]) -> Result<u8, Problem> {
         _ => {
             let text = String::from_utf8_lossy(text);
             let why = format!("'{text}' is not one byte: it cannot be between fields");
-            Err(Problem::Wrong(why))
+            Err(ArgumentError::Wrong(why))
         }
     }
 }

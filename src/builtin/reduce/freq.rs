@@ -6,10 +6,10 @@ use std::io::{self, Write};
 
 use super::lines::each_line;
 use super::{Reducer, Reduction};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::{Port, Spec, Transform};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::{BuiltinIo, BuiltinSpec, Transform};
 
-pub(in crate::builtin) static FREQ: Spec = Spec {
+pub(in crate::builtin) static FREQ: BuiltinSpec = BuiltinSpec {
     name: "@freq",
     about: "How often each line occurs in all jobs, most often first",
     notes: notes!(
@@ -18,8 +18,8 @@ Of spellings that -i takes for the same the first one in that order is shown. Me
 with the number of different lines, not with the number of lines."
     ),
     flags: &[
-        Flag::with(Some('n'), "lines", "N", "Only the first N"),
-        Flag::switch(
+        BuiltinOption::with(Some('n'), "lines", "N", "Only the first N"),
+        BuiltinOption::switch(
             Some('i'),
             "ignore-case",
             "Take ASCII letters of both cases for the same",
@@ -28,15 +28,15 @@ with the number of different lines, not with the number of lines."
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let most = match parsed.value("lines") {
         None => usize::MAX,
         Some(text) => super::count(text)?,
     };
-    Ok(Box::new(Reducer::new(Freq {
+    Ok(Box::new(Reducer::new(FreqReduction {
         case: match parsed.has("ignore-case") {
-            true => Case::Ignored,
-            false => Case::Told,
+            true => FreqCase::Ignored,
+            false => FreqCase::Told,
         },
         most,
     })))
@@ -44,27 +44,27 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 
 /// Counts lines that are the same.
 #[derive(Debug)]
-struct Freq {
-    case: Case,
+struct FreqReduction {
+    case: FreqCase,
     most: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Case {
+enum FreqCase {
     Told,
     Ignored,
 }
 
 /// What is known of lines that count as the same.
 #[derive(Debug)]
-struct Found {
+struct LineFrequency {
     count: u64,
     /// How they are shown, if not as what they have in common.
     spelling: Option<Box<[u8]>>,
 }
 
-impl Found {
-    fn add(&mut self, other: Found) {
+impl LineFrequency {
+    fn add(&mut self, other: LineFrequency) {
         self.count += other.count;
         if let (Some(one), Some(other)) = (&mut self.spelling, other.spelling)
             && other < *one
@@ -74,8 +74,8 @@ impl Found {
     }
 }
 
-impl Reduction for Freq {
-    type Part = HashMap<Box<[u8]>, Found>;
+impl Reduction for FreqReduction {
+    type Part = HashMap<Box<[u8]>, LineFrequency>;
 
     const NAME: &'static str = "@freq";
 
@@ -83,12 +83,12 @@ impl Reduction for Freq {
         HashMap::new()
     }
 
-    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn Port) -> io::Result<()> {
+    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
         let mut folded = Vec::new();
         each_line(file, port, |line| {
             let key = match self.case {
-                Case::Told => line,
-                Case::Ignored => {
+                FreqCase::Told => line,
+                FreqCase::Ignored => {
                     folded.clear();
                     folded.extend(line.iter().map(u8::to_ascii_lowercase));
                     &folded
@@ -104,8 +104,8 @@ impl Reduction for Freq {
                     }
                 }
                 None => {
-                    let spelling = (self.case == Case::Ignored).then(|| line.into());
-                    part.insert(key.into(), Found { count: 1, spelling });
+                    let spelling = (self.case == FreqCase::Ignored).then(|| line.into());
+                    part.insert(key.into(), LineFrequency { count: 1, spelling });
                 }
             }
             Ok(())

@@ -4,7 +4,7 @@ use std::io;
 
 use memchr::memchr;
 
-use crate::builtin::port::{Port, hold};
+use crate::builtin::builtin_io::{BuiltinIo, hold};
 use crate::builtin::text::each_chunk;
 
 /// Hands the lines of a file on, without the newlines that end them.
@@ -13,7 +13,7 @@ use crate::builtin::text::each_chunk;
 /// What is wrong with the file, what `take` says, or the job is over.
 pub(super) fn each_line(
     file: &[u8],
-    port: &dyn Port,
+    port: &dyn BuiltinIo,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     // The beginning of a line whose end is in a later chunk.

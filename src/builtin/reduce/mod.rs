@@ -22,7 +22,7 @@ it counts if the job succeeds as a whole."
 }
 
 mod column;
-mod exact;
+mod decimal;
 mod freq;
 mod lines;
 mod sort;
@@ -38,11 +38,11 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::arguments::Problem;
-use super::pledge::{Broken, Pledge};
-use super::port::{Port, complain};
+use super::arguments::ArgumentError;
+use super::builtin_io::{BuiltinIo, complain};
+use super::on_success::{CommitError, OnSuccess};
 use super::text::named;
-use super::{Plan, Transform};
+use super::{BuiltinSpecialization, Transform};
 use crate::error::reason_text;
 
 /// How parts of a result are made and put together.
@@ -63,13 +63,13 @@ pub(super) trait Reduction: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// What is wrong with the file, or the job is over.
-    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn Port) -> io::Result<()>;
+    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()>;
 
     /// Does what can be done before the part is added to the whole: other jobs wait there.
     ///
     /// # Errors
     /// There is no room for a temporary file.
-    fn close(&self, _part: &mut Self::Part, _port: &dyn Port) -> io::Result<()> {
+    fn close(&self, _part: &mut Self::Part, _port: &dyn BuiltinIo) -> io::Result<()> {
         Ok(())
     }
 
@@ -88,25 +88,29 @@ pub(super) trait Reduction: fmt::Debug + Send + Sync + 'static {
 
 /// A reduction at work: it adds up the parts of all jobs.
 #[derive(Debug)]
-pub(super) struct Reducer<R: Reduction>(Arc<Total<R>>);
+pub(super) struct Reducer<R: Reduction>(Arc<ReductionTotal<R>>);
 
 /// How parts are put together, and those that were.
 #[derive(Debug)]
-struct Total<R: Reduction> {
+struct ReductionTotal<R: Reduction> {
     reduction: R,
     whole: Mutex<R::Part>,
 }
 
 impl<R: Reduction> Reducer<R> {
     pub(super) fn new(reduction: R) -> Reducer<R> {
-        Reducer(Arc::new(Total {
+        Reducer(Arc::new(ReductionTotal {
             whole: Mutex::new(reduction.begin(0)),
             reduction,
         }))
     }
 
     /// Makes the part of a job, and pledges to add it to the whole.
-    fn reduce<'a>(&self, files: &[&'a [u8]], port: &dyn Port) -> Result<(), (&'a [u8], io::Error)> {
+    fn reduce<'a>(
+        &self,
+        files: &[&'a [u8]],
+        port: &dyn BuiltinIo,
+    ) -> Result<(), (&'a [u8], io::Error)> {
         let total = Arc::clone(&self.0);
         let mut part = total.reduction.begin(port.seq());
         for &file in files {
@@ -117,20 +121,20 @@ impl<R: Reduction> Reducer<R> {
         let closed = total.reduction.close(&mut part, port);
         let closed = closed.and_then(|()| port.check());
         closed.map_err(|error| (&b""[..], error))?;
-        port.pledge(Pledge::new(move || total.add(part)));
+        port.on_success(OnSuccess::new(move || total.add(part)));
         Ok(())
     }
 }
 
-impl<R: Reduction> Total<R> {
+impl<R: Reduction> ReductionTotal<R> {
     /// A merge that fails leaves the whole as it was: so does one that panics.
     fn whole(&self) -> MutexGuard<'_, R::Part> {
         self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, part: R::Part) -> Result<(), Broken> {
+    fn add(&self, part: R::Part) -> Result<(), CommitError> {
         let merged = self.reduction.merge(&mut self.whole(), part);
-        merged.map_err(|error| Broken {
+        merged.map_err(|error| CommitError {
             message: format!("{}: {}\n", R::NAME, reason_text(&error)),
             status: R::STATUS,
         })
@@ -138,13 +142,13 @@ impl<R: Reduction> Total<R> {
 }
 
 impl<R: Reduction> Transform for Reducer<R> {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let Err((file, error)) = self.reduce(&named(files), port) else {
             return Ok(0);
         };
         match error
             .get_ref()
-            .is_some_and(|inner| inner.is::<TemporaryFile>())
+            .is_some_and(|inner| inner.is::<TemporaryFileError>())
         {
             true => port.err(format!("{}: {error}\n", R::NAME).as_bytes())?,
             false => complain(port, &format!("{}: cannot read", R::NAME), file, error)?,
@@ -152,31 +156,31 @@ impl<R: Reduction> Transform for Reducer<R> {
         Ok(R::STATUS)
     }
 
-    fn whole(&self) -> Option<&dyn Whole> {
+    fn whole(&self) -> Option<&dyn ReductionResult> {
         Some(self)
     }
 }
 
 /// A temporary file cannot be used.
 #[derive(Debug)]
-struct TemporaryFile(io::Error);
+struct TemporaryFileError(io::Error);
 
-impl TemporaryFile {
+impl TemporaryFileError {
     fn error(error: io::Error) -> io::Error {
-        io::Error::other(TemporaryFile(error))
+        io::Error::other(TemporaryFileError(error))
     }
 }
 
-impl fmt::Display for TemporaryFile {
+impl fmt::Display for TemporaryFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot use a temporary file: {}", reason_text(&self.0))
     }
 }
 
-impl std::error::Error for TemporaryFile {}
+impl std::error::Error for TemporaryFileError {}
 
 /// What the parts of all jobs have become.
-pub(super) trait Whole {
+pub(super) trait ReductionResult {
     /// Writes it, and leaves one without input.
     ///
     /// # Errors
@@ -184,9 +188,9 @@ pub(super) trait Whole {
     fn write(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
-impl<R: Reduction> Whole for Reducer<R> {
+impl<R: Reduction> ReductionResult for Reducer<R> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Total { reduction, .. } = &*self.0;
+        let ReductionTotal { reduction, .. } = &*self.0;
         let whole = std::mem::replace(&mut *self.0.whole(), reduction.begin(0));
         reduction.write(whole, out)
     }
@@ -194,15 +198,15 @@ impl<R: Reduction> Whole for Reducer<R> {
 
 /// The one result of all jobs of a run.
 #[derive(Debug, Clone)]
-pub struct Combined {
+pub struct CombinedResult {
     name: &'static str,
     transform: Arc<dyn Transform>,
 }
 
-impl Combined {
-    pub(super) fn of(plan: &Plan) -> Option<Combined> {
+impl CombinedResult {
+    pub(super) fn of(plan: &BuiltinSpecialization) -> Option<CombinedResult> {
         let transform = &plan.made.as_ref()?.transform;
-        transform.whole().is_some().then(|| Combined {
+        transform.whole().is_some().then(|| CombinedResult {
             name: plan.spec.name,
             transform: Arc::clone(transform),
         })
@@ -226,12 +230,12 @@ impl Combined {
 }
 
 /// A number of lines.
-fn count(text: &[u8]) -> Result<usize, Problem> {
+fn count(text: &[u8]) -> Result<usize, ArgumentError> {
     let number = std::str::from_utf8(text)
         .ok()
         .and_then(|text| text.parse().ok());
     number.ok_or_else(|| {
         let text = String::from_utf8_lossy(text);
-        Problem::Wrong(format!("'{text}' is no number"))
+        ArgumentError::Wrong(format!("'{text}' is no number"))
     })
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::column::{self, Column};
-use super::exact::{Number, Sum};
-use super::sort::{Lines, MEMORY, Order, Sorter};
+use super::column::{self, NumberColumn};
+use super::decimal::{Decimal, DecimalSum};
+use super::sort::{LineSorter, MEMORY, SortOrder, SorterLines};
 use super::{Reducer, Reduction};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::{Port, Spec, Transform};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::{BuiltinIo, BuiltinSpec, Transform};
 
-pub(in crate::builtin) static STATS: Spec = Spec {
+pub(in crate::builtin) static STATS: BuiltinSpec = BuiltinSpec {
     name: "@stats",
     about: "Count, sum, range, mean, deviation, median of numbers",
     notes: notes!(
@@ -24,7 +24,7 @@ What does not fit into 256 MiB is in temporary files meanwhile."
         column::FIELD,
         column::DELIMITER,
         column::SKIP,
-        Flag::with(
+        BuiltinOption::with(
             Some('p'),
             "percentiles",
             "P,...",
@@ -34,17 +34,17 @@ What does not fit into 256 MiB is in temporary files meanwhile."
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let asked = parsed.value("percentiles");
     let asked = asked.map(|text| text.split(|byte| *byte == b','));
     let mut percentiles = vec![Percentile::median()];
     for text in asked.into_iter().flatten() {
         percentiles.push(Percentile::parse(text)?);
     }
-    Ok(Box::new(Reducer::new(Stats {
-        column: Column::new(parsed)?,
+    Ok(Box::new(Reducer::new(StatsReduction {
+        column: NumberColumn::new(parsed)?,
         percentiles,
-        sorter: Sorter::new(Order::numeric(), MEMORY),
+        sorter: LineSorter::new(SortOrder::numeric(), MEMORY),
     })))
 }
 
@@ -70,7 +70,7 @@ impl Percentile {
         }
     }
 
-    fn parse(text: &[u8]) -> Result<Percentile, Problem> {
+    fn parse(text: &[u8]) -> Result<Percentile, ArgumentError> {
         let text = String::from_utf8_lossy(text);
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let share = format!("{whole}{fraction:0<6}");
@@ -85,7 +85,7 @@ impl Percentile {
             }),
             _ => {
                 let why = format!("'{text}' is no percentile: a number from 0 to 100");
-                Err(Problem::Wrong(why))
+                Err(ArgumentError::Wrong(why))
             }
         }
     }
@@ -101,35 +101,35 @@ impl Percentile {
 
 /// Describes a column.
 #[derive(Debug)]
-struct Stats {
-    column: Column,
+struct StatsReduction {
+    column: NumberColumn,
     percentiles: Vec<Percentile>,
-    sorter: Sorter,
+    sorter: LineSorter,
 }
 
 /// The numbers of some jobs.
 #[derive(Debug)]
-struct Numbers {
+struct StatsNumbers {
     count: u64,
-    sum: Sum,
+    sum: DecimalSum,
     /// As they are written.
-    sorted: Lines,
+    sorted: SorterLines,
 }
 
-impl Reduction for Stats {
-    type Part = Numbers;
+impl Reduction for StatsReduction {
+    type Part = StatsNumbers;
 
     const NAME: &'static str = "@stats";
 
-    fn begin(&self, seq: u64) -> Numbers {
-        Numbers {
+    fn begin(&self, seq: u64) -> StatsNumbers {
+        StatsNumbers {
             count: 0,
-            sum: Sum::default(),
+            sum: DecimalSum::default(),
             sorted: self.sorter.begin(seq),
         }
     }
 
-    fn take(&self, part: &mut Numbers, file: &[u8], port: &dyn Port) -> io::Result<()> {
+    fn take(&self, part: &mut StatsNumbers, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
         let mut plain = Vec::new();
         self.column.each_number(file, port, |number| {
             part.count += 1;
@@ -140,18 +140,18 @@ impl Reduction for Stats {
         })
     }
 
-    fn close(&self, part: &mut Numbers, port: &dyn Port) -> io::Result<()> {
+    fn close(&self, part: &mut StatsNumbers, port: &dyn BuiltinIo) -> io::Result<()> {
         self.sorter.close(&mut part.sorted, port.workers())
     }
 
-    fn merge(&self, whole: &mut Numbers, part: Numbers) -> io::Result<()> {
+    fn merge(&self, whole: &mut StatsNumbers, part: StatsNumbers) -> io::Result<()> {
         self.sorter.add(&mut whole.sorted, part.sorted)?;
         whole.count += part.count;
         whole.sum.add_sum(part.sum);
         Ok(())
     }
 
-    fn write(&self, whole: Numbers, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, whole: StatsNumbers, out: &mut dyn Write) -> io::Result<()> {
         let (count, sum) = (whole.count, whole.sum);
         let mean = sum.nearest() / count as f64;
         let (wanted, deviation) = self.look_up(whole.sorted, count, mean)?;
@@ -168,31 +168,32 @@ impl Reduction for Stats {
         for percentile in &self.percentiles {
             let (place, rest) = percentile.place(count);
             let (one, other) = (&wanted[&place], &wanted[&(place + 1)]);
-            let value = Sum::between(one, other, rest, WHOLE_DIGITS);
+            let value = DecimalSum::between(one, other, rest, WHOLE_DIGITS);
             tell(&percentile.name, any(value.to_string()))?;
         }
         Ok(())
     }
 }
 
-impl Stats {
+impl StatsReduction {
     /// The smallest number, the largest one and those next to a percentile, by how many are
     /// before them; and how far all are from their mean.
     fn look_up(
         &self,
-        sorted: Lines,
+        sorted: SorterLines,
         count: u64,
         mean: f64,
-    ) -> io::Result<(BTreeMap<u64, Sum>, Deviation)> {
+    ) -> io::Result<(BTreeMap<u64, DecimalSum>, StandardDeviation)> {
         let places = self.percentiles.iter().map(|one| one.place(count).0);
         let wanted = places.flat_map(|place| [place, place + 1]);
         let wanted = wanted.chain([0, count.saturating_sub(1)]);
-        let mut wanted: BTreeMap<u64, Sum> = wanted.map(|place| (place, Sum::default())).collect();
-        let mut deviation = Deviation::from_mean(mean);
+        let mut wanted: BTreeMap<u64, DecimalSum> =
+            wanted.map(|place| (place, DecimalSum::default())).collect();
+        let mut deviation = StandardDeviation::from_mean(mean);
         let mut place = 0;
         self.sorter.each(sorted, |line| {
             deviation.add(nearest(line));
-            if let (Some(sum), Some(number)) = (wanted.get_mut(&place), Number::parse(line)) {
+            if let (Some(sum), Some(number)) = (wanted.get_mut(&place), Decimal::parse(line)) {
                 sum.add(&number);
             }
             place += 1;
@@ -210,18 +211,18 @@ fn nearest(line: &[u8]) -> f64 {
 
 /// How far numbers are from their mean.
 #[derive(Debug)]
-struct Deviation {
+struct StandardDeviation {
     mean: f64,
-    distances: Compensated,
-    squares: Compensated,
+    distances: CompensatedSum,
+    squares: CompensatedSum,
 }
 
-impl Deviation {
-    fn from_mean(mean: f64) -> Deviation {
-        Deviation {
+impl StandardDeviation {
+    fn from_mean(mean: f64) -> StandardDeviation {
+        StandardDeviation {
             mean,
-            distances: Compensated::default(),
-            squares: Compensated::default(),
+            distances: CompensatedSum::default(),
+            squares: CompensatedSum::default(),
         }
     }
 
@@ -243,12 +244,12 @@ impl Deviation {
 
 /// A sum that keeps what rounding takes away (Neumaier).
 #[derive(Debug, Default)]
-struct Compensated {
+struct CompensatedSum {
     sum: f64,
     lost: f64,
 }
 
-impl Compensated {
+impl CompensatedSum {
     fn add(&mut self, value: f64) {
         let sum = self.sum + value;
         self.lost += match self.sum.abs() >= value.abs() {

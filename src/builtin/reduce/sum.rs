@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::column::{self, Column};
-use super::exact::Sum;
+use super::column::{self, NumberColumn};
+use super::decimal::DecimalSum;
 use super::{Reducer, Reduction};
-use crate::builtin::{Port, Spec};
+use crate::builtin::{BuiltinIo, BuiltinSpec};
 
-pub(in crate::builtin) static SUM: Spec = Spec {
+pub(in crate::builtin) static SUM: BuiltinSpec = BuiltinSpec {
     name: "@sum",
     about: "The sum of the numbers in all jobs",
     notes: notes!(
@@ -16,35 +16,39 @@ pub(in crate::builtin) static SUM: Spec = Spec {
 e-400 to e400."
     ),
     flags: &[column::FIELD, column::DELIMITER, column::SKIP],
-    build: |parsed| Ok(Box::new(Reducer::new(Adding(Column::new(parsed)?)))),
+    build: |parsed| {
+        Ok(Box::new(Reducer::new(SumReduction(NumberColumn::new(
+            parsed,
+        )?))))
+    },
 };
 
 /// Adds up a column.
 #[derive(Debug)]
-struct Adding(Column);
+struct SumReduction(NumberColumn);
 
-impl Reduction for Adding {
-    type Part = Sum;
+impl Reduction for SumReduction {
+    type Part = DecimalSum;
 
     const NAME: &'static str = "@sum";
 
-    fn begin(&self, _: u64) -> Sum {
-        Sum::default()
+    fn begin(&self, _: u64) -> DecimalSum {
+        DecimalSum::default()
     }
 
-    fn take(&self, part: &mut Sum, file: &[u8], port: &dyn Port) -> io::Result<()> {
+    fn take(&self, part: &mut DecimalSum, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
         self.0.each_number(file, port, |number| {
             part.add(number);
             Ok(())
         })
     }
 
-    fn merge(&self, whole: &mut Sum, part: Sum) -> io::Result<()> {
+    fn merge(&self, whole: &mut DecimalSum, part: DecimalSum) -> io::Result<()> {
         whole.add_sum(part);
         Ok(())
     }
 
-    fn write(&self, whole: Sum, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, whole: DecimalSum, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{whole}")
     }
 }

@@ -3,28 +3,28 @@
 use std::io::{self, Write};
 
 use super::{each_chunk, named};
-use crate::builtin::{Out, Port, Spec, Transform, complain};
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
 
-pub(in crate::builtin) static UPPER: Spec = Spec {
+pub(in crate::builtin) static UPPER: BuiltinSpec = BuiltinSpec {
     name: "@upper",
     about: "The contents of files in upper case, as tr a-z A-Z",
     notes: "The letters a to z become A to Z; no other byte is changed.",
     flags: &[],
     build: |_| {
-        Ok(Box::new(Case {
+        Ok(Box::new(CaseTransform {
             name: "@upper",
             change: <[u8]>::make_ascii_uppercase,
         }))
     },
 };
 
-pub(in crate::builtin) static LOWER: Spec = Spec {
+pub(in crate::builtin) static LOWER: BuiltinSpec = BuiltinSpec {
     name: "@lower",
     about: "The contents of files in lower case, as tr A-Z a-z",
     notes: "The letters A to Z become a to z; no other byte is changed.",
     flags: &[],
     build: |_| {
-        Ok(Box::new(Case {
+        Ok(Box::new(CaseTransform {
             name: "@lower",
             change: <[u8]>::make_ascii_lowercase,
         }))
@@ -32,15 +32,15 @@ pub(in crate::builtin) static LOWER: Spec = Spec {
 };
 
 #[derive(Debug)]
-struct Case {
+struct CaseTransform {
     name: &'static str,
     change: fn(&mut [u8]),
 }
 
-impl Transform for Case {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for CaseTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         let mut changed = Vec::new();
         for file in named(files) {
             let result = each_chunk(file, port, |bytes| {

@@ -3,23 +3,23 @@
 use std::io::{self, Write};
 
 use super::{each_chunk, named};
-use crate::builtin::{Out, Port, Spec, Transform, complain};
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
 
-pub(in crate::builtin) static CAT: Spec = Spec {
+pub(in crate::builtin) static CAT: BuiltinSpec = BuiltinSpec {
     name: "@cat",
     about: "The contents of files, as cat prints them",
     notes: "As cat(1) without options.",
     flags: &[],
-    build: |_| Ok(Box::new(Cat)),
+    build: |_| Ok(Box::new(CatTransform)),
 };
 
 #[derive(Debug)]
-struct Cat;
+struct CatTransform;
 
-impl Transform for Cat {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for CatTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in named(files) {
             if let Err(error) = each_chunk(file, port, |bytes| out.write_all(bytes)) {
                 status = 1;

@@ -3,7 +3,7 @@
 
 /// Counts characters and words over chunks of a text.
 #[derive(Debug, Default)]
-pub(super) struct Chars {
+pub(super) struct CharacterCounter {
     pub(super) chars: u64,
     pub(super) words: u64,
     in_word: bool,
@@ -13,7 +13,7 @@ pub(super) struct Chars {
 
 /// What a character means for words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum CharacterClass {
     /// It ends one.
     Space,
     /// It begins one, or goes on with it.
@@ -23,23 +23,23 @@ enum Class {
 }
 
 /// The classes of the ASCII characters, and of bytes that are none.
-const ASCII: [Class; 256] = {
-    let mut classes = [Class::Silent; 256];
+const ASCII: [CharacterClass; 256] = {
+    let mut classes = [CharacterClass::Silent; 256];
     let mut byte = 0x21;
     while byte < 0x7f {
-        classes[byte] = Class::Printed;
+        classes[byte] = CharacterClass::Printed;
         byte += 1;
     }
     let spaces = *b" \t\n\x0b\x0c\r";
     let mut at = 0;
     while at < spaces.len() {
-        classes[spaces[at] as usize] = Class::Space;
+        classes[spaces[at] as usize] = CharacterClass::Space;
         at += 1;
     }
     classes
 };
 
-impl Chars {
+impl CharacterCounter {
     /// Goes on with the next chunk.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
@@ -63,13 +63,13 @@ impl Chars {
                 continue;
             }
             match decode(&bytes[at..]) {
-                Decoded::Char(code, length) => {
+                DecodedChar::Char(code, length) => {
                     self.chars += 1;
                     self.meet(class(code));
                     at += length;
                 }
-                Decoded::Invalid => at += 1,
-                Decoded::Partial => {
+                DecodedChar::Invalid => at += 1,
+                DecodedChar::Partial => {
                     self.partial = bytes[at..].to_vec();
                     return;
                 }
@@ -77,19 +77,19 @@ impl Chars {
         }
     }
 
-    fn meet(&mut self, class: Class) {
+    fn meet(&mut self, class: CharacterClass) {
         match class {
-            Class::Space => self.in_word = false,
-            Class::Printed => {
+            CharacterClass::Space => self.in_word = false,
+            CharacterClass::Printed => {
                 self.words += u64::from(!self.in_word);
                 self.in_word = true;
             }
-            Class::Silent => {}
+            CharacterClass::Silent => {}
         }
     }
 }
 
-enum Decoded {
+enum DecodedChar {
     Char(u32, usize),
     Invalid,
     /// It may become one with more bytes.
@@ -98,36 +98,38 @@ enum Decoded {
 
 /// The character that bytes begin with. As in the C library, codes above those of Unicode
 /// count if four bytes can hold them.
-fn decode(bytes: &[u8]) -> Decoded {
+fn decode(bytes: &[u8]) -> DecodedChar {
     let (length, least) = match bytes[0] {
         0xc2..=0xdf => (2, 0x80),
         0xe0..=0xef => (3, 0x800),
         0xf0..=0xf7 => (4, 0x10000),
-        _ => return Decoded::Invalid,
+        _ => return DecodedChar::Invalid,
     };
     let mut code = u32::from(bytes[0]) & (0x7f >> length);
     for at in 1..length {
         match bytes.get(at) {
             Some(byte @ 0x80..=0xbf) => code = code << 6 | u32::from(byte & 0x3f),
-            Some(_) => return Decoded::Invalid,
-            None => return Decoded::Partial,
+            Some(_) => return DecodedChar::Invalid,
+            None => return DecodedChar::Partial,
         }
     }
     match code {
-        0xd800..=0xdfff => Decoded::Invalid,
-        _ if code < least => Decoded::Invalid,
-        _ => Decoded::Char(code, length),
+        0xd800..=0xdfff => DecodedChar::Invalid,
+        _ if code < least => DecodedChar::Invalid,
+        _ => DecodedChar::Char(code, length),
     }
 }
 
-fn class(code: u32) -> Class {
+fn class(code: u32) -> CharacterClass {
     match code {
         // Spaces, and those that do not break lines, which wc takes for spaces, too.
-        0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x2060 | 0x3000 => Class::Space,
-        0x80..=0x9f | 0x2028 | 0x2029 => Class::Silent,
-        _ if code & 0xfffe == 0xfffe || code > 0x10_ffff => Class::Silent,
-        0xfdd0..=0xfdef => Class::Silent,
-        _ => Class::Printed,
+        0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x2060 | 0x3000 => {
+            CharacterClass::Space
+        }
+        0x80..=0x9f | 0x2028 | 0x2029 => CharacterClass::Silent,
+        _ if code & 0xfffe == 0xfffe || code > 0x10_ffff => CharacterClass::Silent,
+        0xfdd0..=0xfdef => CharacterClass::Silent,
+        _ => CharacterClass::Printed,
     }
 }
 
@@ -137,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn counted(chunks: &[&[u8]]) -> (u64, u64) {
-        let mut chars = Chars::default();
+        let mut chars = CharacterCounter::default();
         for chunk in chunks {
             chars.feed(chunk);
         }

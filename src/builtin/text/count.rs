@@ -6,36 +6,38 @@ use std::ops::ControlFlow;
 use memchr::{memchr, memchr_iter};
 use rustix::fs::{AtFlags, FileType, statat};
 
-use super::chars::Chars;
+use super::chars::CharacterCounter;
 use super::{chunks, named};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::parts::{Cut, PIECE, Part, in_parts};
-use crate::builtin::port::CHUNK;
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::builtin_io::CHUNK;
+use crate::builtin::parallel_file::{FileCut, FilePart, PIECE, in_parts};
 use crate::builtin::reduce::{Reducer, Reduction};
-use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
+use crate::builtin::{
+    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_over,
+};
 
-pub(in crate::builtin) static COUNT: Spec = Spec {
+pub(in crate::builtin) static COUNT: BuiltinSpec = BuiltinSpec {
     name: "@count",
     about: "Lines, words and bytes of files, as wc prints them",
     notes: "Lines are those of wc(1), widths and the total of several files included. Text is
 taken for UTF-8; a code point that is not assigned counts as printed. With --total there is
 one line for the whole run, of the jobs that succeeded.",
     flags: &[
-        Flag::switch(Some('l'), "lines", "Count newlines"),
-        Flag::switch(Some('w'), "words", "Count words"),
-        Flag::switch(Some('m'), "chars", "Count characters"),
-        Flag::switch(Some('c'), "bytes", "Count bytes"),
-        Flag::switch(None, "total", "Only the totals of all jobs, at the end"),
+        BuiltinOption::switch(Some('l'), "lines", "Count newlines"),
+        BuiltinOption::switch(Some('w'), "words", "Count words"),
+        BuiltinOption::switch(Some('m'), "chars", "Count characters"),
+        BuiltinOption::switch(Some('c'), "bytes", "Count bytes"),
+        BuiltinOption::switch(None, "total", "Only the totals of all jobs, at the end"),
     ],
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let mut wanted = ["lines", "words", "chars", "bytes"].map(|what| parsed.has(what));
     if wanted == [false; 4] {
         wanted = [true, true, false, true];
     }
-    let count = Count { wanted };
+    let count = CountTransform { wanted };
     Ok(match parsed.has("total") {
         true => Box::new(Reducer::new(count)),
         false => Box::new(count),
@@ -44,20 +46,20 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 
 /// Counts what is wanted of lines, words, characters and bytes.
 #[derive(Debug)]
-struct Count {
+struct CountTransform {
     wanted: [bool; 4],
 }
 
-type Counts = [u64; 4];
+type TextCounts = [u64; 4];
 
-impl Transform for Count {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for CountTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         let width = self.width(files, port);
-        let mut total = Counts::default();
+        let mut total = TextCounts::default();
         for file in named(files) {
-            let mut counts = Counts::default();
+            let mut counts = TextCounts::default();
             let result = self.count(file, port, &mut counts);
             let is_open = !matches!(&result, Err(error) if !is_read_error(error));
             if let Err(error) = result {
@@ -82,29 +84,29 @@ impl Transform for Count {
 }
 
 /// The totals of all jobs.
-impl Reduction for Count {
-    type Part = Counts;
+impl Reduction for CountTransform {
+    type Part = TextCounts;
 
     const NAME: &'static str = "@count";
 
-    fn begin(&self, _: u64) -> Counts {
-        Counts::default()
+    fn begin(&self, _: u64) -> TextCounts {
+        TextCounts::default()
     }
 
-    fn take(&self, part: &mut Counts, file: &[u8], port: &dyn Port) -> io::Result<()> {
-        let mut counts = Counts::default();
+    fn take(&self, part: &mut TextCounts, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
+        let mut counts = TextCounts::default();
         self.count(file, port, &mut counts)?;
         self.merge(part, counts)
     }
 
-    fn merge(&self, whole: &mut Counts, part: Counts) -> io::Result<()> {
+    fn merge(&self, whole: &mut TextCounts, part: TextCounts) -> io::Result<()> {
         for (total, count) in whole.iter_mut().zip(part) {
             *total += count;
         }
         Ok(())
     }
 
-    fn write(&self, whole: Counts, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, whole: TextCounts, out: &mut dyn Write) -> io::Result<()> {
         self.write_line(&whole, 1, None, out)
     }
 }
@@ -114,21 +116,21 @@ fn is_read_error(error: &io::Error) -> bool {
     is_over(error) || error.kind() == io::ErrorKind::IsADirectory
 }
 
-impl Count {
-    fn count(&self, file: &[u8], port: &dyn Port, counts: &mut Counts) -> io::Result<()> {
+impl CountTransform {
+    fn count(&self, file: &[u8], port: &dyn BuiltinIo, counts: &mut TextCounts) -> io::Result<()> {
         if self.wanted == [false, false, false, true]
-            && let Some(size) = Source::open(file, port)?.size.filter(is_exact)
+            && let Some(size) = BuiltinInput::open(file, port)?.size.filter(is_exact)
         {
             counts[3] = size;
             return Ok(());
         }
-        let mut source = Source::open(file, port)?;
-        let work = |mut part: Part<'_>| {
-            let mut counts = Counts::default();
+        let mut source = BuiltinInput::open(file, port)?;
+        let work = |mut part: FilePart<'_>| {
+            let mut counts = TextCounts::default();
             let read = self.scan(&mut part, vec![0; PIECE], &mut counts);
             (counts, read)
         };
-        in_parts(&source, Cut::Lines, work, |(part, read)| {
+        in_parts(&source, FileCut::Lines, work, |(part, read)| {
             self.merge(counts, part)?;
             read.map(ControlFlow::Continue)
         })
@@ -138,9 +140,14 @@ impl Count {
     }
 
     /// Adds what is read: some lines, or all of a file.
-    fn scan(&self, source: &mut dyn Read, buffer: Vec<u8>, counts: &mut Counts) -> io::Result<()> {
+    fn scan(
+        &self,
+        source: &mut dyn Read,
+        buffer: Vec<u8>,
+        counts: &mut TextCounts,
+    ) -> io::Result<()> {
         let with_chars = self.wanted[1] || self.wanted[2];
-        let mut chars = Chars::default();
+        let mut chars = CharacterCounter::default();
         let result = chunks(source, buffer, |bytes| {
             counts[0] += memchr_iter(b'\n', bytes).count() as u64;
             counts[3] += bytes.len() as u64;
@@ -156,7 +163,7 @@ impl Count {
 
     /// How wide numbers are: what the sizes of all files together need, and more for a file
     /// that has no size.
-    fn width(&self, files: &[Vec<u8>], port: &dyn Port) -> usize {
+    fn width(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> usize {
         const UNKNOWN: usize = 7;
         let columns = self.wanted.iter().filter(|wanted| **wanted).count();
         if files.len() <= 1 && columns == 1 {
@@ -165,7 +172,9 @@ impl Count {
         let (mut total, mut least) = (0, 1);
         for file in named(files) {
             let size = match file {
-                b"-" => Source::open(file, port).ok().map(|source| source.size),
+                b"-" => BuiltinInput::open(file, port)
+                    .ok()
+                    .map(|source| source.size),
                 name => {
                     let stat = statat(port.directory(), name, AtFlags::empty()).ok();
                     stat.map(|stat| match FileType::from_raw_mode(stat.st_mode) {
@@ -185,7 +194,7 @@ impl Count {
 
     fn write_line(
         &self,
-        counts: &Counts,
+        counts: &TextCounts,
         width: usize,
         name: Option<&[u8]>,
         out: &mut dyn Write,

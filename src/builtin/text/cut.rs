@@ -7,31 +7,31 @@ use memchr::{memchr, memchr_iter};
 
 use super::lines::{each, each_block};
 use super::named;
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::{Out, Port, Spec, Transform, complain};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
 
-pub(in crate::builtin) static CUT: Spec = Spec {
+pub(in crate::builtin) static CUT: BuiltinSpec = BuiltinSpec {
     name: "@cut",
     about: "Fields or bytes of lines, as cut prints them",
     notes: "As cut(1): a LIST is N, N-, -M or N-M, or several of them with commas between; what it
 names is printed once and in the order of the line. -c is the same as -b.",
     flags: &[
-        Flag::with(Some('f'), "fields", "LIST", "These fields"),
-        Flag::with(Some('b'), "bytes", "LIST", "These bytes"),
-        Flag::with(Some('c'), "characters", "LIST", "The same as -b"),
-        Flag::with(
+        BuiltinOption::with(Some('f'), "fields", "LIST", "These fields"),
+        BuiltinOption::with(Some('b'), "bytes", "LIST", "These bytes"),
+        BuiltinOption::with(Some('c'), "characters", "LIST", "The same as -b"),
+        BuiltinOption::with(
             Some('d'),
             "delimiter",
             "C",
             "What is between fields, not a tab",
         ),
-        Flag::switch(
+        BuiltinOption::switch(
             Some('s'),
             "only-delimited",
             "No lines that have one field only",
         ),
-        Flag::switch(None, "complement", "All others instead"),
-        Flag::with(
+        BuiltinOption::switch(None, "complement", "All others instead"),
+        BuiltinOption::with(
             None,
             "output-delimiter",
             "TEXT",
@@ -43,8 +43,8 @@ names is printed once and in the order of the line. -c is the same as -b.",
 
 const LISTS: [&str; 3] = ["fields", "bytes", "characters"];
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
-    let wrong = |text: &str| Err(Problem::Wrong(text.to_owned()));
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
+    let wrong = |text: &str| Err(ArgumentError::Wrong(text.to_owned()));
     let list = match LISTS.map(|long| parsed.values(long).count()) {
         [1, 0, 0] | [0, 1, 0] | [0, 0, 1] => parsed.last(&LISTS).unwrap_or_default(),
         [0, 0, 0] => return wrong("what to cut is missing: -f LIST, -b LIST or -c LIST"),
@@ -69,14 +69,14 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
             return wrong("-d and -s are about fields: they go with -f");
         }
         let joint = joint.unwrap_or_default();
-        return Ok(Box::new(Cut::Bytes { ranges, joint }));
+        return Ok(Box::new(CutTransform::Bytes { ranges, joint }));
     }
     let delimiter = match delimiter.as_deref() {
         None => b'\t',
         Some([byte]) if *byte != b'\n' => *byte,
         Some(_) => return wrong("what is between fields is one byte, and no newline"),
     };
-    Ok(Box::new(Cut::Fields {
+    Ok(Box::new(CutTransform::Fields {
         ranges,
         delimiter,
         joint: joint.unwrap_or_else(|| vec![delimiter]),
@@ -85,12 +85,13 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 }
 
 /// From the first to the last one, which are counted from 1.
-type Range = (usize, usize);
+type FieldRange = (usize, usize);
 
 /// Reads a list. The ranges come in order and have nothing in common.
-fn ranges(list: &[u8]) -> Result<Vec<Range>, Problem> {
+fn ranges(list: &[u8]) -> Result<Vec<FieldRange>, ArgumentError> {
     let text = String::from_utf8_lossy(list);
-    let wrong = |item: &str| Problem::Wrong(format!("'{item}' is no range: N, N-, -M or N-M"));
+    let wrong =
+        |item: &str| ArgumentError::Wrong(format!("'{item}' is no range: N, N-, -M or N-M"));
     let mut ranges = Vec::new();
     for item in text.split([',', ' ', '\t']) {
         let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -122,7 +123,7 @@ fn ranges(list: &[u8]) -> Result<Vec<Range>, Problem> {
 }
 
 /// What is not in the ranges.
-fn complement(ranges: &[Range]) -> Vec<Range> {
+fn complement(ranges: &[FieldRange]) -> Vec<FieldRange> {
     let mut others = Vec::new();
     let mut next = 1;
     for (first, last) in ranges {
@@ -138,14 +139,14 @@ fn complement(ranges: &[Range]) -> Vec<Range> {
 }
 
 #[derive(Debug)]
-enum Cut {
+enum CutTransform {
     Bytes {
-        ranges: Vec<Range>,
+        ranges: Vec<FieldRange>,
         /// Printed between ranges.
         joint: Vec<u8>,
     },
     Fields {
-        ranges: Vec<Range>,
+        ranges: Vec<FieldRange>,
         delimiter: u8,
         /// Printed between fields.
         joint: Vec<u8>,
@@ -154,10 +155,10 @@ enum Cut {
     },
 }
 
-impl Transform for Cut {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for CutTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         let mut pieces = Vec::new();
         for file in named(files) {
             let result = each_block(file, port, |block| {
@@ -177,10 +178,10 @@ impl Transform for Cut {
     }
 }
 
-impl Cut {
+impl CutTransform {
     fn line(&self, line: &[u8], out: &mut Vec<u8>) {
         match self {
-            Cut::Bytes { ranges, joint } => {
+            CutTransform::Bytes { ranges, joint } => {
                 let mut between: &[u8] = b"";
                 for (first, last) in ranges {
                     let Some(rest) = line.get(first - 1..).filter(|rest| !rest.is_empty()) else {
@@ -191,7 +192,7 @@ impl Cut {
                     between = joint;
                 }
             }
-            Cut::Fields {
+            CutTransform::Fields {
                 delimiter,
                 skips_others,
                 ..
@@ -201,7 +202,7 @@ impl Cut {
                 }
                 out.extend_from_slice(line);
             }
-            Cut::Fields {
+            CutTransform::Fields {
                 ranges,
                 delimiter,
                 joint,
@@ -213,7 +214,7 @@ impl Cut {
 }
 
 /// Writes the fields in these ranges with the joint between.
-fn fields(line: &[u8], delimiter: u8, (ranges, joint): (&[Range], &[u8]), out: &mut Vec<u8>) {
+fn fields(line: &[u8], delimiter: u8, (ranges, joint): (&[FieldRange], &[u8]), out: &mut Vec<u8>) {
     let mut ends = memchr_iter(delimiter, line);
     let mut between: &[u8] = b"";
     let (mut number, mut start) = (1, 0);

@@ -6,58 +6,58 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{each_chunk, named};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::{Out, Port, Spec, Transform, complain};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
 
-pub(in crate::builtin) static BASE64: Spec = Spec {
+pub(in crate::builtin) static BASE64: BuiltinSpec = BuiltinSpec {
     name: "@base64",
     about: "The contents of files in base64, as base64 prints them",
     notes: "As base64(1). Each of several files is encoded for itself. @unbase64 is the same as -d.",
     flags: &[
-        Flag::with(
+        BuiltinOption::with(
             Some('w'),
             "wrap",
             "COLS",
             "Lines of so many characters, 76 if nothing is said; 0: one",
         ),
-        Flag::switch(Some('d'), "decode", "Decode, as @unbase64 does"),
+        BuiltinOption::switch(Some('d'), "decode", "Decode, as @unbase64 does"),
         IGNORE_GARBAGE,
     ],
     build: |parsed| {
         let columns = columns(parsed, "wrap", 76)?;
         Ok(match parsed.has("decode") {
             true => decoder("@base64", parsed),
-            false => Box::new(Encode {
+            false => Box::new(EncodeTransform {
                 name: "@base64",
                 columns,
-                code: Code::Base64,
+                code: TextEncoding::Base64,
             }),
         })
     },
 };
 
-const IGNORE_GARBAGE: Flag = Flag::switch(
+const IGNORE_GARBAGE: BuiltinOption = BuiltinOption::switch(
     Some('i'),
     "ignore-garbage",
     "When decoding, pass over what is no base64",
 );
 
-fn decoder(name: &'static str, parsed: &Parsed) -> Box<dyn Transform> {
-    Box::new(Decode {
+fn decoder(name: &'static str, parsed: &ParsedArguments) -> Box<dyn Transform> {
+    Box::new(DecodeTransform {
         name,
-        code: Code::Base64,
+        code: TextEncoding::Base64,
         garbage: match parsed.has("ignore-garbage") {
-            true => Garbage::Ignored,
-            false => Garbage::Refused,
+            true => InvalidDigits::Ignored,
+            false => InvalidDigits::Refused,
         },
     })
 }
 
-pub(in crate::builtin) static HEX: Spec = Spec {
+pub(in crate::builtin) static HEX: BuiltinSpec = BuiltinSpec {
     name: "@hex",
     about: "The contents of files in hexadecimal, as xxd -p",
     notes: "As xxd -p. Each of several files is encoded for itself. @unhex is the way back.",
-    flags: &[Flag::with(
+    flags: &[BuiltinOption::with(
         Some('c'),
         "cols",
         "N",
@@ -65,15 +65,15 @@ pub(in crate::builtin) static HEX: Spec = Spec {
     )],
     build: |parsed| {
         let columns = columns(parsed, "cols", 30)?.saturating_mul(2);
-        Ok(Box::new(Encode {
+        Ok(Box::new(EncodeTransform {
             name: "@hex",
             columns,
-            code: Code::Hex,
+            code: TextEncoding::Hex,
         }))
     },
 };
 
-pub(in crate::builtin) static UNBASE64: Spec = Spec {
+pub(in crate::builtin) static UNBASE64: BuiltinSpec = BuiltinSpec {
     name: "@unbase64",
     about: "What was encoded in base64, as base64 -d",
     notes: "As base64 -d: what is no base64 is an error, after what could be decoded before it.",
@@ -81,54 +81,54 @@ pub(in crate::builtin) static UNBASE64: Spec = Spec {
     build: |parsed| Ok(decoder("@unbase64", parsed)),
 };
 
-pub(in crate::builtin) static UNHEX: Spec = Spec {
+pub(in crate::builtin) static UNHEX: BuiltinSpec = BuiltinSpec {
     name: "@unhex",
     about: "What was encoded in hexadecimal, as xxd -r -p",
     notes: "Digits may be in upper or lower case, with white space anywhere. Unlike xxd -r -p,
 which passes over it, anything else is an error.",
     flags: &[],
     build: |_| {
-        Ok(Box::new(Decode {
+        Ok(Box::new(DecodeTransform {
             name: "@unhex",
-            code: Code::Hex,
-            garbage: Garbage::Refused,
+            code: TextEncoding::Hex,
+            garbage: InvalidDigits::Refused,
         }))
     },
 };
 
-fn columns(parsed: &Parsed, option: &str, usual: usize) -> Result<usize, Problem> {
+fn columns(parsed: &ParsedArguments, option: &str, usual: usize) -> Result<usize, ArgumentError> {
     let Some(text) = parsed.value(option) else {
         return Ok(usual);
     };
     let text = String::from_utf8_lossy(text);
-    let wrong = |_| Problem::Wrong(format!("'{text}' is no number"));
+    let wrong = |_| ArgumentError::Wrong(format!("'{text}' is no number"));
     text.parse().map_err(wrong)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Code {
+enum TextEncoding {
     Base64,
     Hex,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Garbage {
+enum InvalidDigits {
     Ignored,
     Refused,
 }
 
 #[derive(Debug)]
-struct Encode {
+struct EncodeTransform {
     name: &'static str,
     /// The length of lines; 0 for a single one without an end.
     columns: usize,
-    code: Code,
+    code: TextEncoding,
 }
 
-impl Transform for Encode {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for EncodeTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in named(files) {
             if let Err(error) = self.encode_file(file, port, &mut out) {
                 status = 1;
@@ -141,9 +141,14 @@ impl Transform for Encode {
     }
 }
 
-impl Encode {
-    fn encode_file(&self, file: &[u8], port: &dyn Port, out: &mut Out<'_>) -> io::Result<()> {
-        let mut lines = Lines {
+impl EncodeTransform {
+    fn encode_file(
+        &self,
+        file: &[u8],
+        port: &dyn BuiltinIo,
+        out: &mut BufferedStdout<'_>,
+    ) -> io::Result<()> {
+        let mut lines = WrappedLines {
             columns: self.columns,
             column: 0,
             any: false,
@@ -178,13 +183,13 @@ impl Encode {
     fn encode(&self, bytes: &[u8], text: &mut Vec<u8>) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         match self.code {
-            Code::Base64 => {
+            TextEncoding::Base64 => {
                 let filled = text.len();
                 text.resize(filled + bytes.len().div_ceil(GROUP) * 4, 0);
                 let encoded = STANDARD.encode_slice(bytes, &mut text[filled..]);
                 encoded.expect("the text is as long as it has to be");
             }
-            Code::Hex => {
+            TextEncoding::Hex => {
                 text.extend(bytes.iter().flat_map(|byte| {
                     [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)])
                 }))
@@ -197,7 +202,7 @@ impl Encode {
 const GROUP: usize = 3;
 
 /// Text cut into lines of the same length.
-struct Lines {
+struct WrappedLines {
     columns: usize,
     column: usize,
     any: bool,
@@ -205,8 +210,8 @@ struct Lines {
     cut: Vec<u8>,
 }
 
-impl Lines {
-    fn write(&mut self, text: &[u8], out: &mut Out<'_>) -> io::Result<()> {
+impl WrappedLines {
+    fn write(&mut self, text: &[u8], out: &mut BufferedStdout<'_>) -> io::Result<()> {
         self.any |= !text.is_empty();
         if self.columns == 0 {
             return out.write_all(text);
@@ -227,9 +232,9 @@ impl Lines {
     }
 
     /// Ends the last line. In one line, xxd ends it and base64 does not.
-    fn finish(&self, code: Code, out: &mut Out<'_>) -> io::Result<()> {
+    fn finish(&self, code: TextEncoding, out: &mut BufferedStdout<'_>) -> io::Result<()> {
         let is_open = match self.columns {
-            0 => self.any && code == Code::Hex,
+            0 => self.any && code == TextEncoding::Hex,
             _ => self.column > 0,
         };
         match is_open {
@@ -240,16 +245,16 @@ impl Lines {
 }
 
 #[derive(Debug)]
-struct Decode {
+struct DecodeTransform {
     name: &'static str,
-    code: Code,
-    garbage: Garbage,
+    code: TextEncoding,
+    garbage: InvalidDigits,
 }
 
-impl Transform for Decode {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for DecodeTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in named(files) {
             if let Err(error) = self.decode_file(file, port, &mut out) {
                 status = 1;
@@ -270,9 +275,14 @@ fn invalid() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "invalid input")
 }
 
-impl Decode {
-    fn decode_file(&self, file: &[u8], port: &dyn Port, out: &mut Out<'_>) -> io::Result<()> {
-        let mut group = Group::default();
+impl DecodeTransform {
+    fn decode_file(
+        &self,
+        file: &[u8],
+        port: &dyn BuiltinIo,
+        out: &mut BufferedStdout<'_>,
+    ) -> io::Result<()> {
+        let mut group = DigitGroup::default();
         let mut decoded = Vec::new();
         each_chunk(file, port, |bytes| {
             decoded.clear();
@@ -291,29 +301,29 @@ impl Decode {
         result
     }
 
-    fn take(&self, byte: u8, group: &mut Group, decoded: &mut Vec<u8>) -> io::Result<()> {
+    fn take(&self, byte: u8, group: &mut DigitGroup, decoded: &mut Vec<u8>) -> io::Result<()> {
         let is_space = match self.code {
-            Code::Base64 => byte == b'\n',
-            Code::Hex => byte.is_ascii_whitespace(),
+            TextEncoding::Base64 => byte == b'\n',
+            TextEncoding::Hex => byte.is_ascii_whitespace(),
         };
-        if is_space || self.garbage == Garbage::Ignored && !is_base64(byte) {
+        if is_space || self.garbage == InvalidDigits::Ignored && !is_base64(byte) {
             return Ok(());
         }
         group.digits[group.length] = byte;
         group.length += 1;
         match (self.code, group.length) {
-            (Code::Base64, 4) | (Code::Hex, 2) => self.decode(group, decoded),
+            (TextEncoding::Base64, 4) | (TextEncoding::Hex, 2) => self.decode(group, decoded),
             _ => Ok(()),
         }
     }
 
     /// Decodes a group, or what there is of it, as far as it is right.
-    fn decode(&self, group: &mut Group, decoded: &mut Vec<u8>) -> io::Result<()> {
+    fn decode(&self, group: &mut DigitGroup, decoded: &mut Vec<u8>) -> io::Result<()> {
         let digits = std::mem::take(&mut group.digits);
         group.length = 0;
         match self.code {
-            Code::Base64 => decode_base64(digits, decoded).ok_or_else(invalid),
-            Code::Hex => {
+            TextEncoding::Base64 => decode_base64(digits, decoded).ok_or_else(invalid),
+            TextEncoding::Hex => {
                 let digit = |byte: u8| char::from(byte).to_digit(16);
                 match digits.map(digit) {
                     [Some(high), Some(low), ..] => decoded.push((high << 4 | low) as u8),
@@ -327,7 +337,7 @@ impl Decode {
 
 /// Digits that belong together; zeros where there is none.
 #[derive(Default)]
-struct Group {
+struct DigitGroup {
     digits: [u8; 4],
     length: usize,
 }

@@ -6,8 +6,8 @@ mod chars;
 mod count;
 mod cut;
 mod encode;
-mod ends;
 mod grep;
+mod head_tail;
 mod lines;
 mod pattern;
 mod posix;
@@ -19,14 +19,14 @@ pub(super) use cat::CAT;
 pub(super) use count::COUNT;
 pub(super) use cut::CUT;
 pub(super) use encode::{BASE64, HEX, UNBASE64, UNHEX};
-pub(super) use ends::{HEAD, TAIL};
 pub(super) use grep::GREP;
+pub(super) use head_tail::{HEAD, TAIL};
 pub(super) use replace::REPLACE;
 pub(super) use uniq::UNIQ;
 
 use std::io::{self, Read};
 
-use super::port::{CHUNK, Port, Source};
+use super::builtin_io::{BuiltinInput, BuiltinIo, CHUNK};
 
 /// The files to go through: standard input if there are none.
 pub(super) fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
@@ -39,10 +39,10 @@ pub(super) fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
 /// Hands a file on in chunks.
 pub(super) fn each_chunk(
     file: &[u8],
-    port: &dyn Port,
+    port: &dyn BuiltinIo,
     take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut source = Source::open(file, port)?;
+    let mut source = BuiltinInput::open(file, port)?;
     let buffer = source.buffer(CHUNK);
     chunks(&mut source, buffer, take)
 }

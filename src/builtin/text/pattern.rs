@@ -11,32 +11,32 @@ use regex_syntax::hir::{
 };
 
 use super::posix::translated;
-use crate::builtin::arguments::Problem;
+use crate::builtin::arguments::ArgumentError;
 
 /// How a pattern is meant.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Meaning {
-    pub(super) syntax: Syntax,
-    pub(super) letters: Letters,
-    pub(super) bounds: Bounds,
+pub(super) struct PatternOptions {
+    pub(super) syntax: PatternSyntax,
+    pub(super) letters: LetterCase,
+    pub(super) bounds: MatchBounds,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Syntax {
+pub(super) enum PatternSyntax {
     Regex,
     /// It stands for itself.
     Literal,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Letters {
+pub(super) enum LetterCase {
     Exact,
     AnyCase,
 }
 
 /// What a match has around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bounds {
+pub(super) enum MatchBounds {
     Anything,
     /// No letter, digit or underscore.
     Words,
@@ -46,23 +46,23 @@ pub(super) enum Bounds {
 
 /// A pattern that is ready for use.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(super) struct LinePattern {
     pub(super) regex: Regex,
     /// Finds the longest match instead of the first alternative's.
     longest: Option<Regex>,
 }
 
-impl Pattern {
+impl LinePattern {
     /// Makes one of several, each line of which is one of its own.
     ///
     /// # Errors
     /// What is wrong with a pattern.
     pub(super) fn new<'a>(
         patterns: impl IntoIterator<Item = &'a [u8]>,
-        meaning: Meaning,
-    ) -> Result<Pattern, Problem> {
+        meaning: PatternOptions,
+    ) -> Result<LinePattern, ArgumentError> {
         let hir = parse_all(patterns, meaning)?;
-        Ok(Pattern {
+        Ok(LinePattern {
             regex: compile(&hir, MatchKind::LeftmostFirst)?,
             longest: match is_lazy(&hir) {
                 true => None,
@@ -91,7 +91,7 @@ impl Pattern {
 ///
 /// # Errors
 /// What is wrong with the pattern.
-pub(super) fn regex(pattern: &[u8], meaning: Meaning) -> Result<Regex, Problem> {
+pub(super) fn regex(pattern: &[u8], meaning: PatternOptions) -> Result<Regex, ArgumentError> {
     compile(&parse_all([pattern], meaning)?, MatchKind::LeftmostFirst)
 }
 
@@ -129,8 +129,8 @@ fn is_inside(text: &[u8], at: usize) -> bool {
 
 fn parse_all<'a>(
     patterns: impl IntoIterator<Item = &'a [u8]>,
-    meaning: Meaning,
-) -> Result<Hir, Problem> {
+    meaning: PatternOptions,
+) -> Result<Hir, ArgumentError> {
     let mut choices = Vec::new();
     for pattern in patterns {
         for line in pattern.split(|byte| *byte == b'\n') {
@@ -138,30 +138,30 @@ fn parse_all<'a>(
         }
     }
     let (before, after) = match meaning.bounds {
-        Bounds::Anything => (Hir::empty(), Hir::empty()),
-        Bounds::Words => (
+        MatchBounds::Anything => (Hir::empty(), Hir::empty()),
+        MatchBounds::Words => (
             Hir::look(Look::WordStartHalfUnicode),
             Hir::look(Look::WordEndHalfUnicode),
         ),
-        Bounds::Lines => (Hir::look(Look::StartLF), Hir::look(Look::EndLF)),
+        MatchBounds::Lines => (Hir::look(Look::StartLF), Hir::look(Look::EndLF)),
     };
     Ok(Hir::concat(vec![before, Hir::alternation(choices), after]))
 }
 
-fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
+fn parse(line: &[u8], meaning: PatternOptions) -> Result<Hir, ArgumentError> {
     let wrong = |why: String| {
         let line = String::from_utf8_lossy(line);
-        Problem::Wrong(format!("the pattern '{line}' is wrong: {why}"))
+        ArgumentError::Wrong(format!("the pattern '{line}' is wrong: {why}"))
     };
     let pattern = match meaning.syntax {
-        Syntax::Regex => translated(line, meaning.letters).map_err(wrong)?,
-        Syntax::Literal => line.to_vec(),
+        PatternSyntax::Regex => translated(line, meaning.letters).map_err(wrong)?,
+        PatternSyntax::Literal => line.to_vec(),
     };
     let mut text = String::new();
     for chunk in pattern.utf8_chunks() {
         match meaning.syntax {
-            Syntax::Regex => text.push_str(chunk.valid()),
-            Syntax::Literal => text.push_str(&regex_syntax::escape(chunk.valid())),
+            PatternSyntax::Regex => text.push_str(chunk.valid()),
+            PatternSyntax::Literal => text.push_str(&regex_syntax::escape(chunk.valid())),
         }
         for byte in chunk.invalid() {
             text.push_str(&format!("(?-u:\\x{byte:02x})"));
@@ -170,7 +170,7 @@ fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
     let parsed = ParserBuilder::new()
         .utf8(false)
         .multi_line(true)
-        .case_insensitive(meaning.letters == Letters::AnyCase)
+        .case_insensitive(meaning.letters == LetterCase::AnyCase)
         .build()
         .parse(&text);
     let parsed = parsed.map_err(|error| {
@@ -183,7 +183,7 @@ fn parse(line: &[u8], meaning: Meaning) -> Result<Hir, Problem> {
     Ok(within_lines(parsed))
 }
 
-fn compile(hir: &Hir, kind: MatchKind) -> Result<Regex, Problem> {
+fn compile(hir: &Hir, kind: MatchKind) -> Result<Regex, ArgumentError> {
     // An empty match may be between any two bytes: otherwise there would be none at the
     // beginning of a line that is no UTF-8. See `outside_characters`.
     let config = Regex::config().match_kind(kind).utf8_empty(false);
@@ -191,7 +191,7 @@ fn compile(hir: &Hir, kind: MatchKind) -> Result<Regex, Problem> {
     let mut builder = Regex::builder();
     let built = builder.configure(config).syntax(syntax).build_from_hir(hir);
     built.map_err(|error| {
-        Problem::Wrong(match error.size_limit() {
+        ArgumentError::Wrong(match error.size_limit() {
             Some(_) => "the pattern is too large".to_owned(),
             None => format!("the pattern cannot be used: {error}"),
         })
@@ -243,14 +243,14 @@ fn is_lazy(hir: &Hir) -> bool {
 mod tests {
     use super::*;
 
-    const PLAIN: Meaning = Meaning {
-        syntax: Syntax::Regex,
-        letters: Letters::Exact,
-        bounds: Bounds::Anything,
+    const PLAIN: PatternOptions = PatternOptions {
+        syntax: PatternSyntax::Regex,
+        letters: LetterCase::Exact,
+        bounds: MatchBounds::Anything,
     };
 
     fn found(pattern: &str, text: &str) -> String {
-        let pattern = Pattern::new([pattern.as_bytes()], PLAIN).unwrap();
+        let pattern = LinePattern::new([pattern.as_bytes()], PLAIN).unwrap();
         let part = Span::from(0..text.len());
         let found = pattern.find(text.as_bytes(), part);
         found.map_or("-".to_owned(), |span| text[span.range()].to_owned())
@@ -295,7 +295,7 @@ mod tests {
             ),
             ("(a{1000}){1000}", "the pattern is too large"),
         ] {
-            let problem = Pattern::new([pattern.as_bytes()], PLAIN).unwrap_err();
+            let problem = LinePattern::new([pattern.as_bytes()], PLAIN).unwrap_err();
             assert_eq!(problem.to_string(), expected);
         }
     }

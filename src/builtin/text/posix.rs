@@ -3,19 +3,19 @@
 
 use memchr::memmem;
 
-use super::pattern::Letters;
+use super::pattern::LetterCase;
 
 /// A pattern in the syntax of the regex crate.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn translated(pattern: &[u8], letters: Letters) -> Result<Vec<u8>, String> {
-    let mut translation = Translation {
+pub(super) fn translated(pattern: &[u8], letters: LetterCase) -> Result<Vec<u8>, String> {
+    let mut translation = PosixTranslation {
         rest: pattern,
         text: Vec::new(),
         letters,
     };
-    let mut before = Before::Nothing;
+    let mut before = RepeatedItem::Nothing;
     while let Some(&byte) = translation.rest.first() {
         before = translation.piece(byte, before)?;
     }
@@ -24,7 +24,7 @@ pub(super) fn translated(pattern: &[u8], letters: Letters) -> Result<Vec<u8>, St
 
 /// What a repetition operator would repeat.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
+enum RepeatedItem {
     Nothing,
     /// A place, such as the beginning of a line: the tool and the crate do not agree on what
     /// comes of it.
@@ -32,33 +32,33 @@ enum Before {
     Something,
 }
 
-struct Translation<'a> {
+struct PosixTranslation<'a> {
     rest: &'a [u8],
     text: Vec<u8>,
-    letters: Letters,
+    letters: LetterCase,
 }
 
 /// What is in brackets.
-enum Item {
+enum BracketItem {
     Character(char),
     /// A character that is written with a backslash.
     Escape(String),
     Class(String),
 }
 
-impl Item {
+impl BracketItem {
     fn text(&self) -> String {
         match self {
-            Item::Character(character) => literal(*character),
-            Item::Escape(text) | Item::Class(text) => text.clone(),
+            BracketItem::Character(character) => literal(*character),
+            BracketItem::Escape(text) | BracketItem::Class(text) => text.clone(),
         }
     }
 }
 
-impl Translation<'_> {
-    fn piece(&mut self, byte: u8, before: Before) -> Result<Before, String> {
+impl PosixTranslation<'_> {
+    fn piece(&mut self, byte: u8, before: RepeatedItem) -> Result<RepeatedItem, String> {
         match byte {
-            b'*' | b'+' | b'?' | b'{' if before != Before::Something => {
+            b'*' | b'+' | b'?' | b'{' if before != RepeatedItem::Something => {
                 let operator = char::from(byte);
                 return Err(format!("there is nothing for '{operator}' to repeat"));
             }
@@ -72,19 +72,19 @@ impl Translation<'_> {
                 let ends = |byte: &u8| matches!(byte, b':' | b')' | b'>');
                 let end = self.rest.iter().position(ends);
                 self.copy(end.map_or(self.rest.len(), |end| end + 1));
-                return Ok(Before::Nothing);
+                return Ok(RepeatedItem::Nothing);
             }
             b'(' | b'|' => {
                 self.copy(1);
-                return Ok(Before::Nothing);
+                return Ok(RepeatedItem::Nothing);
             }
             b'^' | b'$' => {
                 self.copy(1);
-                return Ok(Before::Place);
+                return Ok(RepeatedItem::Place);
             }
             _ => self.copy(1),
         }
-        Ok(Before::Something)
+        Ok(RepeatedItem::Something)
     }
 
     fn copy(&mut self, length: usize) {
@@ -111,7 +111,7 @@ impl Translation<'_> {
         self.copy(length + 1);
     }
 
-    fn escape(&mut self) -> Result<Before, String> {
+    fn escape(&mut self) -> Result<RepeatedItem, String> {
         let (escape, rest) = self.rest.split_at(escape_length(self.rest));
         self.rest = rest;
         // Without a letter it is for the crate to refuse.
@@ -127,8 +127,8 @@ impl Translation<'_> {
             _ => escape,
         });
         Ok(match letter {
-            b'b' | b'B' | b'<' | b'>' | b'A' | b'z' | b'`' | b'\'' => Before::Place,
-            _ => Before::Something,
+            b'b' | b'B' | b'<' | b'>' | b'A' | b'z' | b'`' | b'\'' => RepeatedItem::Place,
+            _ => RepeatedItem::Something,
         })
     }
 
@@ -152,7 +152,7 @@ impl Translation<'_> {
             let item = self.item()?;
             text.push_str(&item.text());
             let is_range = self.rest.starts_with(b"-") && !self.rest.starts_with(b"-]");
-            if is_range && !matches!(item, Item::Class(_)) {
+            if is_range && !matches!(item, BracketItem::Class(_)) {
                 self.rest = &self.rest[1..];
                 let end = self.item()?;
                 self.check_range(&item, &end)?;
@@ -173,13 +173,15 @@ impl Translation<'_> {
     }
 
     /// Refuses ranges that cannot be.
-    fn check_range(&self, start: &Item, end: &Item) -> Result<(), String> {
+    fn check_range(&self, start: &BracketItem, end: &BracketItem) -> Result<(), String> {
         let (start, end) = match (start, end) {
-            (_, Item::Class(_)) => return Err("a range in brackets ends with a class".to_owned()),
-            (Item::Character(start), Item::Character(end)) => (*start, *end),
+            (_, BracketItem::Class(_)) => {
+                return Err("a range in brackets ends with a class".to_owned());
+            }
+            (BracketItem::Character(start), BracketItem::Character(end)) => (*start, *end),
             _ => return Ok(()),
         };
-        if self.letters == Letters::AnyCase && !is_clear_in_any_case(start, end) {
+        if self.letters == LetterCase::AnyCase && !is_clear_in_any_case(start, end) {
             let [first, last] = [start, end].map(|character| character.to_ascii_uppercase());
             return Err(format!(
                 "with -i the range {start}-{end} is {first}-{last} to grep and sed"
@@ -189,7 +191,7 @@ impl Translation<'_> {
     }
 
     /// A character in brackets, or a class.
-    fn item(&mut self) -> Result<Item, String> {
+    fn item(&mut self) -> Result<BracketItem, String> {
         const UNCLOSED: &str = "unclosed character class";
         match self.rest {
             [] => Err(UNCLOSED.to_owned()),
@@ -198,9 +200,9 @@ impl Translation<'_> {
                 self.rest = &inner[end + 2..];
                 let name = String::from_utf8_lossy(&inner[..end]);
                 match (kind, single(&inner[..end])) {
-                    (b':', _) => self.class(&name).map(Item::Class),
-                    (b'.', Some(character)) => Ok(Item::Character(character)),
-                    (_, Some(character)) => Ok(Item::Class(literal(character))),
+                    (b':', _) => self.class(&name).map(BracketItem::Class),
+                    (b'.', Some(character)) => Ok(BracketItem::Character(character)),
+                    (_, Some(character)) => Ok(BracketItem::Class(literal(character))),
                     (kind, None) => {
                         let kind = char::from(*kind);
                         Err(format!("'[{kind}{name}{kind}]' is no single character"))
@@ -213,9 +215,9 @@ impl Translation<'_> {
                 let letter = escape.get(1).copied().ok_or(UNCLOSED)?;
                 let text = String::from_utf8_lossy(escape).into_owned();
                 Ok(match class_of_escape(letter) {
-                    Some(class) => Item::Class(class),
-                    None if matches!(letter, b'd' | b'D' | b'p' | b'P') => Item::Class(text),
-                    None => Item::Escape(text),
+                    Some(class) => BracketItem::Class(class),
+                    None if matches!(letter, b'd' | b'D' | b'p' | b'P') => BracketItem::Class(text),
+                    None => BracketItem::Escape(text),
                 })
             }
             rest => {
@@ -224,7 +226,7 @@ impl Translation<'_> {
                 let character =
                     character.ok_or("there are bytes in brackets that are no character")?;
                 self.rest = &rest[character.len_utf8()..];
-                Ok(Item::Character(character))
+                Ok(BracketItem::Character(character))
             }
         }
     }
@@ -232,7 +234,7 @@ impl Translation<'_> {
     /// What is in a class of this name.
     fn class(&self, name: &str) -> Result<String, String> {
         let name = match (self.letters, name) {
-            (Letters::AnyCase, "upper" | "lower") => "alpha",
+            (LetterCase::AnyCase, "upper" | "lower") => "alpha",
             (_, name) => name,
         };
         let class = CLASSES.iter().find(|(known, _)| *known == name);
@@ -321,7 +323,7 @@ fn literal(character: char) -> String {
 mod tests {
     use super::*;
 
-    fn shown(pattern: &str, letters: Letters) -> String {
+    fn shown(pattern: &str, letters: LetterCase) -> String {
         match translated(pattern.as_bytes(), letters) {
             Ok(text) => String::from_utf8(text).unwrap(),
             Err(why) => format!("wrong: {why}"),
@@ -343,7 +345,7 @@ mod tests {
             (r"\x{61}{2}\.\`a\'", r"\x{61}{2}\.\Aa\z"),
             (r"\s", r"[[\t-\r\p{Z}--\u{a0}\u{2007}\u{202f}]]"),
         ] {
-            assert_eq!(shown(pattern, Letters::Exact), expected, "{pattern}");
+            assert_eq!(shown(pattern, LetterCase::Exact), expected, "{pattern}");
         }
     }
 
@@ -365,10 +367,10 @@ mod tests {
             ("[a-[:digit:]]", "a range in brackets ends with a class"),
             ("\\é", "unrecognized escape sequence"),
         ] {
-            let got = shown(pattern, Letters::Exact);
+            let got = shown(pattern, LetterCase::Exact);
             assert_eq!(got.strip_prefix("wrong: ").unwrap_or(&got), expected);
         }
-        let wrong = translated(b"[\xff]", Letters::Exact).unwrap_err();
+        let wrong = translated(b"[\xff]", LetterCase::Exact).unwrap_err();
         assert_eq!(wrong, "there are bytes in brackets that are no character");
     }
 
@@ -384,7 +386,7 @@ mod tests {
             ("[`-~]", false),
             ("[_-z]", false),
         ] {
-            let got = shown(range, Letters::AnyCase);
+            let got = shown(range, LetterCase::AnyCase);
             assert_eq!(!got.starts_with("wrong"), is_clear, "{range}: {got}");
         }
     }

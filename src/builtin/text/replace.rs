@@ -12,12 +12,16 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use super::lines::{body, each_block};
 use super::named;
-use super::pattern::{Bounds, Letters, Meaning, Syntax, outside_characters, regex};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::place::{Existing, Place, Times};
-use crate::builtin::{Out, Port, Source, Spec, Transform, complain, is_over};
+use super::pattern::{
+    LetterCase, MatchBounds, PatternOptions, PatternSyntax, outside_characters, regex,
+};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::atomic_file::{AtomicFile, ModificationTime, OverwritePolicy};
+use crate::builtin::{
+    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_over,
+};
 
-pub(in crate::builtin) static REPLACE: Spec = Spec {
+pub(in crate::builtin) static REPLACE: BuiltinSpec = BuiltinSpec {
     name: "@replace",
     about: "Files with every match of a pattern replaced",
     notes: "\
@@ -29,38 +33,38 @@ With --in-place a file is written beside the old one, under another name until i
 and gets its mode and owner. A file without a match is not touched. Statuses are 0, and 2 if a
 file could not be read or written.",
     flags: &[
-        Flag::switch(None, "in-place", "Change the files, print nothing"),
-        Flag::switch(
+        BuiltinOption::switch(None, "in-place", "Change the files, print nothing"),
+        BuiltinOption::switch(
             Some('F'),
             "fixed-strings",
             "RE and TEXT stand for themselves",
         ),
-        Flag::switch(Some('i'), "ignore-case", "Capitals are as small letters"),
+        BuiltinOption::switch(Some('i'), "ignore-case", "Capitals are as small letters"),
     ],
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let pattern = parsed.take_operand("the pattern")?;
     let text = parsed.take_operand("the text that replaces what matches")?;
     let is_literal = parsed.has("fixed-strings");
-    let meaning = Meaning {
+    let meaning = PatternOptions {
         syntax: match is_literal {
-            true => Syntax::Literal,
-            false => Syntax::Regex,
+            true => PatternSyntax::Literal,
+            false => PatternSyntax::Regex,
         },
         letters: match parsed.has("ignore-case") {
-            true => Letters::AnyCase,
-            false => Letters::Exact,
+            true => LetterCase::AnyCase,
+            false => LetterCase::Exact,
         },
-        bounds: Bounds::Anything,
+        bounds: MatchBounds::Anything,
     };
     let regex = regex(&pattern, meaning)?;
     if !is_literal {
         check_groups(&regex, &text)?;
     }
     let has_groups = !is_literal && text.contains(&b'$');
-    Ok(Box::new(Replace {
+    Ok(Box::new(ReplaceTransform {
         regex,
         text,
         has_groups,
@@ -69,7 +73,7 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 }
 
 /// A group that is not in the pattern would be nothing, in silence.
-fn check_groups(regex: &Regex, text: &[u8]) -> Result<(), Problem> {
+fn check_groups(regex: &Regex, text: &[u8]) -> Result<(), ArgumentError> {
     let mut missing = None;
     let append = |index: usize, _: &mut Vec<u8>| {
         if index >= regex.captures_len() {
@@ -87,14 +91,14 @@ fn check_groups(regex: &Regex, text: &[u8]) -> Result<(), Problem> {
     interpolate::bytes(text, append, name_to_index, &mut Vec::new());
     match unknown.or(missing) {
         None => Ok(()),
-        Some(name) => Err(Problem::Wrong(format!(
+        Some(name) => Err(ArgumentError::Wrong(format!(
             "the pattern has no group '{name}'; $$ is a dollar, ${{1}}a is group 1 and an a"
         ))),
     }
 }
 
 #[derive(Debug)]
-struct Replace {
+struct ReplaceTransform {
     regex: Regex,
     text: Vec<u8>,
     /// Whether there are groups to be put into the text.
@@ -103,24 +107,24 @@ struct Replace {
 }
 
 /// What went wrong with a file.
-enum Trouble {
+enum ReplaceError {
     /// It cannot be read, or the job is over.
     Source(io::Error),
     /// It cannot be written.
     Target(io::Error),
 }
 
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Trouble {
-        Trouble::Source(error)
+impl From<io::Error> for ReplaceError {
+    fn from(error: io::Error) -> ReplaceError {
+        ReplaceError::Source(error)
     }
 }
 
-impl Transform for Replace {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for ReplaceTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut printer = Printer {
-            out: Out::new(port),
+        let mut printer = ReplacePrinter {
+            out: BufferedStdout::new(port),
             is_unfinished: false,
         };
         for file in named(files) {
@@ -128,12 +132,12 @@ impl Transform for Replace {
                 true => self.in_place(file, port),
                 false => self
                     .print(file, port, &mut printer)
-                    .map_err(Trouble::Source),
+                    .map_err(ReplaceError::Source),
             };
             let (what, error) = match result {
                 Ok(()) => continue,
-                Err(Trouble::Source(error)) => ("@replace: cannot read", error),
-                Err(Trouble::Target(error)) => ("@replace: cannot write", error),
+                Err(ReplaceError::Source(error)) => ("@replace: cannot read", error),
+                Err(ReplaceError::Target(error)) => ("@replace: cannot write", error),
             };
             status = 2;
             printer.out.flush()?;
@@ -145,13 +149,13 @@ impl Transform for Replace {
 }
 
 /// Prints files one after the other.
-struct Printer<'a> {
-    out: Out<'a>,
+struct ReplacePrinter<'a> {
+    out: BufferedStdout<'a>,
     /// Whether the last line had no newline: it gets one if something follows.
     is_unfinished: bool,
 }
 
-impl Printer<'_> {
+impl ReplacePrinter<'_> {
     fn print(&mut self, block: &[u8]) -> io::Result<()> {
         if self.is_unfinished {
             self.out.write_all(b"\n")?;
@@ -161,18 +165,23 @@ impl Printer<'_> {
     }
 }
 
-impl Replace {
-    fn print(&self, file: &[u8], port: &dyn Port, printer: &mut Printer<'_>) -> io::Result<()> {
-        let mut worker = Worker::new(self);
+impl ReplaceTransform {
+    fn print(
+        &self,
+        file: &[u8],
+        port: &dyn BuiltinIo,
+        printer: &mut ReplacePrinter<'_>,
+    ) -> io::Result<()> {
+        let mut worker = BlockReplacer::new(self);
         each_block(file, port, |block| {
             printer.print(worker.replaced(block).unwrap_or(block))?;
             Ok(ControlFlow::Continue(()))
         })
     }
 
-    fn in_place(&self, file: &[u8], port: &dyn Port) -> Result<(), Trouble> {
+    fn in_place(&self, file: &[u8], port: &dyn BuiltinIo) -> Result<(), ReplaceError> {
         let stat = examine(file, port)?;
-        let mut worker = Worker::new(self);
+        let mut worker = BlockReplacer::new(self);
         let mut place = None;
         let mut failed = None;
         let mut passed = 0;
@@ -201,54 +210,58 @@ impl Replace {
             (Some(trouble), _) => Err(trouble),
             (None, None) => Ok(()),
             (None, Some(place)) => place
-                .fill(&stat, Existing::Replaced, Times::Now)
-                .map_err(Trouble::Target),
+                .fill(&stat, OverwritePolicy::Replaced, ModificationTime::Now)
+                .map_err(ReplaceError::Target),
         }
     }
 }
 
 /// Looks whether a file can be replaced by another one.
-fn examine(file: &[u8], port: &dyn Port) -> Result<Stat, Trouble> {
-    let refused = |why: &str| Err(Trouble::Target(io::Error::other(why.to_owned())));
+fn examine(file: &[u8], port: &dyn BuiltinIo) -> Result<Stat, ReplaceError> {
+    let refused = |why: &str| Err(ReplaceError::Target(io::Error::other(why.to_owned())));
     if file == b"-" {
         return refused("it is standard input");
     }
     let stat = statat(port.directory(), file, AtFlags::SYMLINK_NOFOLLOW);
-    let stat = stat.map_err(|error| Trouble::Source(error.into()))?;
+    let stat = stat.map_err(|error| ReplaceError::Source(error.into()))?;
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => Ok(stat),
-        FileType::Directory => Err(Trouble::Source(rustix::io::Errno::ISDIR.into())),
+        FileType::Directory => Err(ReplaceError::Source(rustix::io::Errno::ISDIR.into())),
         FileType::Symlink => refused("it is a symbolic link"),
         _ => refused("it is no regular file"),
     }
 }
 
 /// Begins the new file with what comes before the first match.
-fn begin<'a>(file: &[u8], length: u64, port: &'a dyn Port) -> Result<Place<'a>, Trouble> {
-    let mut place = Place::new(port.directory(), file).map_err(Trouble::Target)?;
-    let mut source = Source::open(file, port)?.take(length);
+fn begin<'a>(
+    file: &[u8],
+    length: u64,
+    port: &'a dyn BuiltinIo,
+) -> Result<AtomicFile<'a>, ReplaceError> {
+    let mut place = AtomicFile::new(port.directory(), file).map_err(ReplaceError::Target)?;
+    let mut source = BuiltinInput::open(file, port)?.take(length);
     let copied = io::copy(&mut source, &mut place.file);
     match copied {
         Ok(_) => Ok(place),
-        Err(error) if is_over(&error) => Err(Trouble::Source(error)),
-        Err(error) => Err(Trouble::Target(error)),
+        Err(error) if is_over(&error) => Err(ReplaceError::Source(error)),
+        Err(error) => Err(ReplaceError::Target(error)),
     }
 }
 
-fn write(place: &mut Place<'_>, bytes: &[u8]) -> Result<(), Trouble> {
-    place.file.write_all(bytes).map_err(Trouble::Target)
+fn write(place: &mut AtomicFile<'_>, bytes: &[u8]) -> Result<(), ReplaceError> {
+    place.file.write_all(bytes).map_err(ReplaceError::Target)
 }
 
 /// Replaces in one block after the other.
-struct Worker<'a> {
-    replace: &'a Replace,
+struct BlockReplacer<'a> {
+    replace: &'a ReplaceTransform,
     captures: Captures,
     buffer: Vec<u8>,
 }
 
-impl Worker<'_> {
-    fn new(replace: &Replace) -> Worker<'_> {
-        Worker {
+impl BlockReplacer<'_> {
+    fn new(replace: &ReplaceTransform) -> BlockReplacer<'_> {
+        BlockReplacer {
             replace,
             captures: replace.regex.create_captures(),
             buffer: Vec::new(),
@@ -257,7 +270,7 @@ impl Worker<'_> {
 
     /// The block as it is to be, if that is not as it is.
     fn replaced(&mut self, block: &[u8]) -> Option<&[u8]> {
-        let Replace {
+        let ReplaceTransform {
             regex,
             text,
             has_groups,

@@ -5,47 +5,47 @@ use std::ops::ControlFlow;
 
 use super::lines::{each, each_block};
 use super::named;
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::port::hold;
-use crate::builtin::{Out, Port, Spec, Transform, complain};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::builtin_io::hold;
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
 
-pub(in crate::builtin) static UNIQ: Spec = Spec {
+pub(in crate::builtin) static UNIQ: BuiltinSpec = BuiltinSpec {
     name: "@uniq",
     about: "Lines without those that repeat the last, as uniq does",
     notes: "As uniq(1) in the C locale, but a second file is read, too, each by itself. What -f, -s
 and -w leave of a line is compared; fields are skipped before bytes.",
     flags: &[
-        Flag::switch(Some('c'), "count", "How often a line came before it"),
-        Flag::switch(Some('d'), "repeated", "Only lines that were repeated"),
-        Flag::switch(Some('D'), "all-repeated", "The same with all repetitions"),
-        Flag::switch(Some('u'), "unique", "Only lines that were not"),
-        Flag::switch(Some('i'), "ignore-case", "a to z are as A to Z"),
-        Flag::with(
+        BuiltinOption::switch(Some('c'), "count", "How often a line came before it"),
+        BuiltinOption::switch(Some('d'), "repeated", "Only lines that were repeated"),
+        BuiltinOption::switch(Some('D'), "all-repeated", "The same with all repetitions"),
+        BuiltinOption::switch(Some('u'), "unique", "Only lines that were not"),
+        BuiltinOption::switch(Some('i'), "ignore-case", "a to z are as A to Z"),
+        BuiltinOption::with(
             Some('f'),
             "skip-fields",
             "N",
             "Do not compare N fields, blanks before them included",
         ),
-        Flag::with(Some('s'), "skip-chars", "N", "Do not compare N bytes more"),
-        Flag::with(Some('w'), "check-chars", "N", "Compare N bytes at most"),
+        BuiltinOption::with(Some('s'), "skip-chars", "N", "Do not compare N bytes more"),
+        BuiltinOption::with(Some('w'), "check-chars", "N", "Compare N bytes at most"),
     ],
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let is_counted = parsed.has("count");
     let with_all = parsed.has("all-repeated");
     if with_all && (is_counted || parsed.has("unique")) {
         let why = "-D prints all lines that are repeated: neither -c nor -u can be with it";
-        return Err(Problem::Wrong(why.to_owned()));
+        return Err(ArgumentError::Wrong(why.to_owned()));
     }
     let number = |name| parsed.value(name).map(number).transpose();
-    Ok(Box::new(Uniq {
+    Ok(Box::new(UniqTransform {
         is_counted,
         without_single: with_all || parsed.has("repeated"),
         without_repeated: parsed.has("unique"),
         with_all,
-        compared: Compared {
+        compared: ComparedPart {
             skipped_fields: number("skip-fields")?.unwrap_or(0),
             skipped_bytes: number("skip-chars")?.unwrap_or(0),
             most_bytes: number("check-chars")?.unwrap_or(usize::MAX),
@@ -57,35 +57,35 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
     }))
 }
 
-fn number(text: &[u8]) -> Result<usize, Problem> {
+fn number(text: &[u8]) -> Result<usize, ArgumentError> {
     let text = String::from_utf8_lossy(text);
     match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // No line is as long as what does not fit.
         true => Ok(text.parse().unwrap_or(usize::MAX)),
-        false => Err(Problem::Wrong(format!("'{text}' is no number"))),
+        false => Err(ArgumentError::Wrong(format!("'{text}' is no number"))),
     }
 }
 
 #[derive(Debug)]
-struct Uniq {
+struct UniqTransform {
     is_counted: bool,
     without_single: bool,
     without_repeated: bool,
     /// Whether repetitions are printed, too.
     with_all: bool,
-    compared: Compared,
+    compared: ComparedPart,
     is_same: fn(&[u8], &[u8]) -> bool,
 }
 
 /// What of a line is compared.
 #[derive(Debug)]
-struct Compared {
+struct ComparedPart {
     skipped_fields: usize,
     skipped_bytes: usize,
     most_bytes: usize,
 }
 
-impl Compared {
+impl ComparedPart {
     fn of<'a>(&self, line: &'a [u8]) -> &'a [u8] {
         let mut rest = line;
         for _ in 0..self.skipped_fields {
@@ -111,17 +111,17 @@ fn is_blank(byte: u8) -> bool {
 
 /// Lines that are the same: the first of them, and how many.
 #[derive(Default)]
-struct Group {
+struct EqualLines {
     line: Vec<u8>,
     count: u64,
 }
 
-impl Transform for Uniq {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for UniqTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in named(files) {
-            let mut group = Group::default();
+            let mut group = EqualLines::default();
             let result = each_block(file, port, |block| {
                 for line in each(block) {
                     if group.count > 0 && self.repeats(&group.line, line) {
@@ -148,13 +148,18 @@ impl Transform for Uniq {
     }
 }
 
-impl Uniq {
+impl UniqTransform {
     fn repeats(&self, first: &[u8], line: &[u8]) -> bool {
         (self.is_same)(self.compared.of(first), self.compared.of(line))
     }
 
     /// A line that is the same as those of the group.
-    fn print_repetition(&self, group: &Group, line: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    fn print_repetition(
+        &self,
+        group: &EqualLines,
+        line: &[u8],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         if !self.with_all {
             return Ok(());
         }
@@ -166,7 +171,7 @@ impl Uniq {
         out.write_all(b"\n")
     }
 
-    fn print(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
+    fn print(&self, group: &EqualLines, out: &mut dyn Write) -> io::Result<()> {
         match group.count {
             0 => return Ok(()),
             1 if self.without_single => return Ok(()),

@@ -11,14 +11,14 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rustix::fs::CWD;
 
-use super::{Workers, in_order};
-use crate::builtin::pledge::Pledge;
-use crate::builtin::port::{Port, Stdin, is_over, over};
+use super::{WorkerThreads, in_order};
+use crate::builtin::builtin_io::{BuiltinIo, BuiltinStdin, is_over, over};
+use crate::builtin::on_success::OnSuccess;
 use crate::os::wake::Wake;
 
 /// A port with nothing behind it.
 pub(in crate::builtin) struct Quiet {
-    workers: Workers,
+    workers: WorkerThreads,
     wake: Arc<Wake>,
     pending: RefCell<Vec<u8>>,
     /// The job is over after so many looks.
@@ -32,7 +32,7 @@ impl Quiet {
         let wake = Arc::new(Wake::new().unwrap());
         wake.attach();
         Quiet {
-            workers: Workers::new(width, usize::MAX),
+            workers: WorkerThreads::new(width, usize::MAX),
             wake,
             pending: RefCell::default(),
             looks: Cell::new(u32::MAX),
@@ -41,7 +41,7 @@ impl Quiet {
     }
 }
 
-impl Port for Quiet {
+impl BuiltinIo for Quiet {
     fn out(&self, _: &[u8]) -> io::Result<()> {
         self.check()
     }
@@ -66,8 +66,8 @@ impl Port for Quiet {
         self.check()
     }
 
-    fn stdin(&self) -> io::Result<Stdin> {
-        Ok(Stdin::File(File::open("/dev/null")?))
+    fn stdin(&self) -> io::Result<BuiltinStdin> {
+        Ok(BuiltinStdin::File(File::open("/dev/null")?))
     }
 
     fn receive(&self, _: &mut [u8]) -> io::Result<usize> {
@@ -86,7 +86,7 @@ impl Port for Quiet {
         CWD
     }
 
-    fn workers(&self) -> &Workers {
+    fn workers(&self) -> &WorkerThreads {
         &self.workers
     }
 
@@ -99,7 +99,7 @@ impl Port for Quiet {
         self.wake.poll(&mut Vec::new(), None).map(drop)
     }
 
-    fn pledge(&self, _: Pledge) {}
+    fn on_success(&self, _: OnSuccess) {}
 }
 
 /// Squares the numbers below `count` and hands them to `take`.
@@ -209,7 +209,7 @@ fn nobody_waits_for_a_job_that_is_over() {
 
 #[test]
 fn threads_are_shared_between_those_that_run() {
-    let workers = Workers::new(4, usize::MAX);
+    let workers = WorkerThreads::new(4, usize::MAX);
     let first = workers.enter();
     assert_eq!(workers.share(), 4);
     let others = [workers.enter(), workers.enter()];
@@ -228,7 +228,7 @@ fn what_takes_long_to_be_dropped_does_not_add_up() {
             let _ = self.1.send(());
         }
     }
-    let workers = Workers::new(2, usize::MAX);
+    let workers = WorkerThreads::new(2, usize::MAX);
     let (goes, gone) = unbounded();
     let (ends, waiting): (Vec<_>, Vec<_>) = (0..3).map(|_| bounded::<()>(0)).unzip();
     let mut waiting = waiting.into_iter().map(|end| Slow(end, goes.clone()));

@@ -5,18 +5,18 @@ use std::io;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::Conversation;
+use super::Communication;
 use crate::exec::launcher::lacks_room;
-use crate::exec::shortage::Shortage;
+use crate::exec::shortage::SpawnShortage;
 
 /// So many reads empty any pipe.
 const FILLINGS: usize = 16;
 
-impl Conversation<'_, '_, '_> {
-    /// Lets the course go on. What it prints comes after what its processes have printed.
+impl Communication<'_, '_, '_> {
+    /// Lets the list go on. What it prints comes after what its processes have printed.
     pub(super) fn advance(&mut self) -> io::Result<()> {
         loop {
-            match self.course.advance(self.control) {
+            match self.process_group.advance(self.control) {
                 Ok(Some((stream, bytes))) => {
                     self.drain()?;
                     self.capture.feed(stream, &bytes);
@@ -36,7 +36,7 @@ impl Conversation<'_, '_, '_> {
         let now = self.clock.now();
         match self.shortage {
             None => {
-                self.shortage = Some(Shortage::new(now));
+                self.shortage = Some(SpawnShortage::new(now));
                 self.capture.lack_room(error);
             }
             Some(shortage) => match shortage.go_on(now) {

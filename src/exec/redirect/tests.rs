@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::Command;
 
-fn file(path: &std::path::Path, fd: usize, access: Access) -> Redirection {
+fn file(path: &std::path::Path, fd: usize, access: FileAccess) -> Redirection {
     Redirection::File {
         fd,
         path: path.into(),
@@ -13,7 +13,7 @@ fn file(path: &std::path::Path, fd: usize, access: Access) -> Redirection {
     }
 }
 
-fn opened(redirection: Redirection) -> Option<Streams> {
+fn opened(redirection: Redirection) -> Option<StandardStreams> {
     redirect([None, None, None], &[redirection], None).ok()
 }
 
@@ -27,15 +27,15 @@ fn files_are_made_emptied_and_continued() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     for (access, text, whole) in [
-        (Access::Write, "one", "one"),
-        (Access::Append, "two", "onetwo"),
-        (Access::Write, "three", "three"),
+        (FileAccess::Write, "one", "one"),
+        (FileAccess::Append, "two", "onetwo"),
+        (FileAccess::Write, "three", "three"),
     ] {
         let streams = opened(file(&path, 1, access)).unwrap();
         as_file(&streams[1]).write_all(text.as_bytes()).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), whole);
     }
-    let streams = opened(file(&path, 0, Access::Read)).unwrap();
+    let streams = opened(file(&path, 0, FileAccess::Read)).unwrap();
     let mut read = String::new();
     as_file(&streams[0]).read_to_string(&mut read).unwrap();
     assert_eq!(read, "three");
@@ -52,7 +52,7 @@ fn a_copy_is_of_what_the_other_one_is_then() {
         [None, Some(Arc::clone(&before)), None],
         &[
             Redirection::Copy { fd: 2, from: 1 },
-            file(&path, 1, Access::Write),
+            file(&path, 1, FileAccess::Write),
         ],
         None,
     );
@@ -69,19 +69,19 @@ fn what_a_shell_must_do_is_left_to_it() {
     assert!(made.unwrap().success());
     std::os::unix::fs::symlink("/dev/stdout", in_dir("link")).unwrap();
     for (path, access) in [
-        (in_dir("none"), Access::Read),
-        (in_dir("none/file"), Access::Write),
-        (in_dir("fifo"), Access::Read),
-        (in_dir("fifo"), Access::Write),
-        (in_dir("link"), Access::Append),
-        (in_dir(""), Access::Write),
-        ("/dev/tty".into(), Access::Write),
-        ("/dev/stderr".into(), Access::Append),
-        ("/dev/fd/1".into(), Access::Write),
-        ("/dev/tcp/localhost/9".into(), Access::Write),
-        ("".into(), Access::Read),
+        (in_dir("none"), FileAccess::Read),
+        (in_dir("none/file"), FileAccess::Write),
+        (in_dir("fifo"), FileAccess::Read),
+        (in_dir("fifo"), FileAccess::Write),
+        (in_dir("link"), FileAccess::Append),
+        (in_dir(""), FileAccess::Write),
+        ("/dev/tty".into(), FileAccess::Write),
+        ("/dev/stderr".into(), FileAccess::Append),
+        ("/dev/fd/1".into(), FileAccess::Write),
+        ("/dev/tcp/localhost/9".into(), FileAccess::Write),
+        ("".into(), FileAccess::Read),
     ] {
         assert!(opened(file(&path, 1, access)).is_none(), "{path:?}");
     }
-    assert!(opened(file("/dev/null".as_ref(), 1, Access::Write)).is_some());
+    assert!(opened(file("/dev/null".as_ref(), 1, FileAccess::Write)).is_some());
 }

@@ -61,7 +61,7 @@ const PLUS: &str = r"
 
 #[test]
 fn plus_is_that_of_gnu_parallel() {
-    let plus = Shorthands::new(Shorthand::plus(Brackets::Braces));
+    let plus = ShorthandTable::new(Shorthand::plus(TagBrackets::Braces));
     let mut lines = PLUS.trim().lines().map(|line| line.split_at(15));
     let (_, values) = lines.next().expect("there is a first line");
     for (form, expected) in lines {
@@ -77,7 +77,7 @@ fn plus_is_that_of_gnu_parallel() {
 }
 
 /// What stands for `form`; itself if nothing does.
-fn replaced(shorthands: &Shorthands, form: &str, value: &str) -> String {
+fn replaced(shorthands: &ShorthandTable, form: &str, value: &str) -> String {
     let Some(found) = shorthands.at_start(form.as_bytes()) else {
         return form.to_owned();
     };
@@ -86,18 +86,18 @@ fn replaced(shorthands: &Shorthands, form: &str, value: &str) -> String {
         .unwrap_or_else(|flaw| panic!("{form}: {flaw}"));
     let rest = &form[found.length..];
     match applied(&expression, value.as_bytes()) {
-        Applied::Text(text) | Applied::Code(text) => {
+        ExpressionOutcome::Text(text) | ExpressionOutcome::Code(text) => {
             String::from_utf8_lossy(&text).into_owned() + rest
         }
-        Applied::Skip => "(skipped)".to_owned(),
-        Applied::Flaw(problem) => panic!("{form}: {problem}"),
+        ExpressionOutcome::Skip => "(skipped)".to_owned(),
+        ExpressionOutcome::Flaw(problem) => panic!("{form}: {problem}"),
     }
 }
 
 /// GNU parallel sees bytes here; and to it a dot in a pattern is no newline.
 #[test]
 fn plus_sees_characters_and_newlines() {
-    let plus = Shorthands::new(Shorthand::plus(Brackets::Braces));
+    let plus = ShorthandTable::new(Shorthand::plus(TagBrackets::Braces));
     let table = [
         ("{:1}", "éa", "a"),
         ("{:0:1}", "éa", "é"),
@@ -120,7 +120,7 @@ fn plus_sees_characters_and_newlines() {
 
 #[test]
 fn plus_knows_the_job() {
-    let plus = Shorthands::new(Shorthand::plus(Brackets::Braces));
+    let plus = ShorthandTable::new(Shorthand::plus(TagBrackets::Braces));
     let table = [
         ("{##}", "1234"),
         ("{0#}", "0007"),
@@ -138,7 +138,7 @@ fn plus_knows_the_job() {
 
 #[test]
 fn plus_skips_combinations() {
-    let plus = Shorthands::new(Shorthand::plus(Brackets::Braces));
+    let plus = ShorthandTable::new(Shorthand::plus(TagBrackets::Braces));
     // The second value is `b`.
     let table = [
         ("{uniq}", "a", "a"),
@@ -160,7 +160,7 @@ fn plus_skips_combinations() {
 
 #[test]
 fn plus_has_angles_too() {
-    let plus = Shorthands::new(Shorthand::plus(Brackets::Angles));
+    let plus = ShorthandTable::new(Shorthand::plus(TagBrackets::Angles));
     let table = [
         ("<..>", "a.b.c", "a"),
         ("<#img_>", "img_1", "1"),
@@ -216,7 +216,7 @@ fn tags_are_found() {
         let shorthand = Shorthand::parse(definition.as_bytes()).expect(definition);
         let found = shorthand.at_start(text.as_bytes()).expect(text);
         assert_eq!((found.length, found.index), (length, index), "{definition}");
-        let all = Shorthands::new(vec![shorthand]);
+        let all = ShorthandTable::new(vec![shorthand]);
         let got = replaced(&all, &text[..length], "x_old.txt");
         assert_eq!(got, expected, "{definition}");
     }
@@ -245,7 +245,7 @@ fn other_text_is_no_tag() {
 fn the_longest_tag_counts_and_then_the_last() {
     let all = ["% $_ = 1", "%% $_ = 2", "% $_ = 3"];
     let all = all.map(|text| Shorthand::parse(text.as_bytes()).expect(text));
-    let all = Shorthands::new(all.into());
+    let all = ShorthandTable::new(all.into());
     assert_eq!(replaced(&all, "%", ""), "3");
     assert_eq!(replaced(&all, "%%", ""), "2");
 }

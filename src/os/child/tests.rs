@@ -9,7 +9,7 @@ use super::*;
 #[cfg(target_os = "linux")]
 mod alone;
 
-const METHODS: [Method; 2] = [Method::Fast, Method::Portable];
+const METHODS: [StartMethod; 2] = [StartMethod::Fast, StartMethod::Portable];
 
 /// A child whose output is read.
 struct Captured {
@@ -18,16 +18,16 @@ struct Captured {
     stderr: io::PipeReader,
 }
 
-fn captured(method: Method, program: &Path, argv: &Strings) -> io::Result<Captured> {
+fn captured(method: StartMethod, program: &Path, argv: &ByteStrings) -> io::Result<Captured> {
     let (stdout, out_end) = io::pipe()?;
     let (stderr, err_end) = io::pipe()?;
-    let start = Start {
+    let start = ChildStart {
         program,
         argv,
         environment: &[("GREETING".into(), "hello".into())],
         streams: [None, Some(out_end.as_fd()), Some(err_end.as_fd())],
         directory: None,
-        group: Group::Own,
+        group: ChildGroup::Own,
     };
     let child = Child::start_by(method, &start)?;
     Ok(Captured {
@@ -37,11 +37,15 @@ fn captured(method: Method, program: &Path, argv: &Strings) -> io::Result<Captur
     })
 }
 
-fn sh(method: Method, script: &str) -> Captured {
+fn sh(method: StartMethod, script: &str) -> Captured {
     let argv = ["sh", "-c", script].iter().collect();
     let captured = captured(method, Path::new("/bin/sh"), &argv).unwrap();
-    let is_fast = matches!(captured.child.keeper, Keeper::Nobody);
-    assert_eq!(is_fast, method == Method::Fast && HAS_FAST, "{method:?}");
+    let is_fast = matches!(captured.child.keeper, ChildReaper::Nobody);
+    assert_eq!(
+        is_fast,
+        method == StartMethod::Fast && HAS_FAST,
+        "{method:?}"
+    );
     captured
 }
 
@@ -52,7 +56,7 @@ const HAS_FAST: bool = cfg!(all(
 ));
 
 /// What it wrote and how it ended.
-fn end(mut captured: Captured) -> (String, String, Status) {
+fn end(mut captured: Captured) -> (String, String, ExitStatus) {
     let (mut out, mut err) = (String::new(), String::new());
     captured.stdout.read_to_string(&mut out).unwrap();
     captured.stderr.read_to_string(&mut err).unwrap();
@@ -61,7 +65,7 @@ fn end(mut captured: Captured) -> (String, String, Status) {
     (out, err, status)
 }
 
-fn error_of(method: Method, program: &Path, arguments: &[OsString]) -> Option<i32> {
+fn error_of(method: StartMethod, program: &Path, arguments: &[OsString]) -> Option<i32> {
     let arguments = arguments.iter().map(|word| word.as_bytes());
     let argv = [&b"job"[..]].into_iter().chain(arguments).collect();
     match captured(method, program, &argv) {
@@ -74,7 +78,7 @@ fn error_of(method: Method, program: &Path, arguments: &[OsString]) -> Option<i3
 fn both_streams_and_the_status_come_back() {
     for method in METHODS {
         let child = sh(method, "echo $GREETING; echo oops >&2; exit 3");
-        let expected = ("hello\n".into(), "oops\n".into(), Status::Exited(3));
+        let expected = ("hello\n".into(), "oops\n".into(), ExitStatus::Exited(3));
         assert_eq!(end(child), expected);
     }
 }
@@ -83,7 +87,7 @@ fn both_streams_and_the_status_come_back() {
 fn a_signal_is_not_an_exit() {
     for method in METHODS {
         let child = sh(method, "kill -9 $$");
-        assert_eq!(end(child).2, Status::Signaled(9));
+        assert_eq!(end(child).2, ExitStatus::Signaled(9));
     }
 }
 
@@ -95,14 +99,14 @@ fn a_child_leads_its_own_group_and_has_nothing_to_read() {
     for method in METHODS {
         let expected = format!("1 {}\n", std::process::id());
         let child = sh(method, script);
-        assert_eq!(end(child), (expected, String::new(), Status::Exited(0)));
+        assert_eq!(end(child), (expected, String::new(), ExitStatus::Exited(0)));
     }
 }
 
 /// Runs a line of shell in a directory and in a process group.
-fn sh_in(directory: &File, group: Group, method: Method, script: &str) -> Child {
+fn sh_in(directory: &File, group: ChildGroup, method: StartMethod, script: &str) -> Child {
     let argv = ["sh", "-c", script].iter().collect();
-    let start = Start {
+    let start = ChildStart {
         program: Path::new("/bin/sh"),
         argv: &argv,
         environment: &[],
@@ -114,7 +118,7 @@ fn sh_in(directory: &File, group: Group, method: Method, script: &str) -> Child 
 }
 
 /// Each way to start the first child of a group, and the others.
-fn pairs() -> impl Iterator<Item = (Method, Method)> {
+fn pairs() -> impl Iterator<Item = (StartMethod, StartMethod)> {
     let pairs = METHODS.map(|first| METHODS.map(|others| (first, others)));
     pairs.into_iter().flatten()
 }
@@ -126,11 +130,11 @@ fn a_child_runs_where_it_is_told_in_the_group_that_it_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let place = File::open(dir.path()).unwrap();
     for (first, others) in pairs() {
-        let leader = sh_in(&place, Group::Own, first, WAITS);
+        let leader = sh_in(&place, ChildGroup::Own, first, WAITS);
         assert_eq!(getpgid(Some(leader.pid)).unwrap(), leader.pid);
-        let group = Group::Of(leader.pid);
+        let group = ChildGroup::Of(leader.pid);
         let writer = sh_in(&place, group, others, "echo >here");
-        assert_eq!(writer.reap().unwrap().0, Status::Exited(0));
+        assert_eq!(writer.reap().unwrap().0, ExitStatus::Exited(0));
         fs::remove_file(dir.path().join("here")).unwrap();
 
         let members = [(); 3].map(|()| sh_in(&place, group, others, WAITS));
@@ -139,7 +143,7 @@ fn a_child_runs_where_it_is_told_in_the_group_that_it_is_told() {
         }
         kill_process_group(leader.pid, Signal::KILL).unwrap();
         for child in members.into_iter().chain([leader]) {
-            assert_eq!(child.reap().unwrap().0, Status::Signaled(9));
+            assert_eq!(child.reap().unwrap().0, ExitStatus::Signaled(9));
         }
     }
 }
@@ -149,13 +153,13 @@ fn a_leader_that_has_ended_keeps_its_group() {
     let dir = tempfile::tempdir().unwrap();
     let place = File::open(dir.path()).unwrap();
     for (first, others) in pairs() {
-        let leader = sh_in(&place, Group::Own, first, "exit 3");
-        assert_eq!(leader.peek().unwrap().0, Status::Exited(3));
-        let member = sh_in(&place, Group::Of(leader.pid), others, WAITS);
+        let leader = sh_in(&place, ChildGroup::Own, first, "exit 3");
+        assert_eq!(leader.peek().unwrap().0, ExitStatus::Exited(3));
+        let member = sh_in(&place, ChildGroup::Of(leader.pid), others, WAITS);
         assert_eq!(getpgid(Some(member.pid)).unwrap(), leader.pid);
         kill_process_group(leader.pid, Signal::KILL).unwrap();
-        assert_eq!(member.reap().unwrap().0, Status::Signaled(9));
-        assert_eq!(leader.reap().unwrap().0, Status::Exited(3));
+        assert_eq!(member.reap().unwrap().0, ExitStatus::Signaled(9));
+        assert_eq!(leader.reap().unwrap().0, ExitStatus::Exited(3));
     }
 }
 
@@ -184,7 +188,7 @@ fn what_is_wrong_with_a_program_is_told_as_such() {
     }
     // The portable start does with it what execvp(3) does.
     if HAS_FAST {
-        let error = error_of(Method::Fast, &path("bare"), &[]);
+        let error = error_of(StartMethod::Fast, &path("bare"), &[]);
         assert_eq!(error, Some(libc::ENOEXEC));
     }
 }
@@ -239,10 +243,10 @@ fn a_nul_byte_is_refused() {
 
 #[test]
 fn a_thread_waits_where_there_are_no_pidfds() {
-    let child = sh(Method::Portable, "exit 3").child;
+    let child = sh(StartMethod::Portable, "exit 3").child;
     let end = watch_by_thread(child.pid).unwrap();
     let mut byte = [0];
     assert_eq!(rustix::io::read(&end, &mut byte).unwrap(), 0);
-    assert_eq!(child.peek().unwrap().0, Status::Exited(3));
+    assert_eq!(child.peek().unwrap().0, ExitStatus::Exited(3));
     child.reap().unwrap();
 }

@@ -1,7 +1,7 @@
 //! Names of files made from values: whatever a value is, it stays below the directory
 //! that it is meant for.
 
-use crate::template::Dialect;
+use crate::template::CommandDialect;
 
 /// The longest name of a file that file systems take, in bytes.
 pub(super) const LONGEST: usize = 255;
@@ -11,10 +11,10 @@ pub(super) const EMPTY: &[u8] = b"%empty";
 
 /// One value as one component of a path. In the own dialect different values have
 /// different names: `%` with two digits stands for a byte that cannot be there.
-pub(super) fn component(value: &[u8], dialect: Dialect) -> Vec<u8> {
+pub(super) fn component(value: &[u8], dialect: CommandDialect) -> Vec<u8> {
     match dialect {
-        Dialect::Own => own(value),
-        Dialect::Gnu => gnu(value),
+        CommandDialect::Own => own(value),
+        CommandDialect::Gnu => gnu(value),
     }
 }
 
@@ -159,8 +159,8 @@ mod tests {
         ];
         for (value, own, gnu) in table {
             let name = |dialect| String::from_utf8(component(value.as_bytes(), dialect)).unwrap();
-            assert_eq!(name(Dialect::Own), own, "{value}");
-            assert_eq!(name(Dialect::Gnu), gnu, "{value}");
+            assert_eq!(name(CommandDialect::Own), own, "{value}");
+            assert_eq!(name(CommandDialect::Gnu), gnu, "{value}");
         }
     }
 
@@ -179,7 +179,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_value_is_one_component(value in prop::collection::vec(any::<u8>(), 0..400)) {
-            for dialect in [Dialect::Own, Dialect::Gnu] {
+            for dialect in [CommandDialect::Own, CommandDialect::Gnu] {
                 let name = shortened(component(&value, dialect), LONGEST);
                 prop_assert!(name.len() <= LONGEST);
                 prop_assert!(!name.contains(&b'/') && !name.contains(&0));
@@ -189,7 +189,7 @@ mod tests {
 
         #[test]
         fn different_values_have_different_names(value in prop::collection::vec(any::<u8>(), 0..80)) {
-            let name = component(&value, Dialect::Own);
+            let name = component(&value, CommandDialect::Own);
             prop_assert_eq!(decoded(&name), value);
             prop_assert!(duplicate_mark(&name).is_none());
         }

@@ -4,12 +4,12 @@
 
 use std::io;
 
-use super::record::Record;
-use super::sheet::Sheet;
+use super::record::ResultsRow;
+use super::sheet::TableFile;
 use crate::spool::Spool;
 
 /// Adds a job's line.
-pub fn write(record: &Record<'_>, sheet: &mut Sheet) -> io::Result<()> {
+pub fn write(record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Result<()> {
     let [seq, host, started, runtime, send, receive, exit, signal] = record.numbers();
     sheet.push(b"{ \"Seq\": ")?;
     sheet.push(&seq)?;
@@ -42,16 +42,16 @@ pub fn write(record: &Record<'_>, sheet: &mut Sheet) -> io::Result<()> {
     sheet.push(b" }\n")
 }
 
-fn string(bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
-    let mut text = Text::default();
+fn string(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
+    let mut text = JsonString::default();
     sheet.push(b"\"")?;
     text.push(bytes, sheet)?;
     text.end(sheet)?;
     sheet.push(b"\"")
 }
 
-fn spool(spool: &Spool, sheet: &mut Sheet) -> io::Result<()> {
-    let mut text = Text::default();
+fn spool(spool: &Spool, sheet: &mut TableFile) -> io::Result<()> {
+    let mut text = JsonString::default();
     sheet.push(b"\"")?;
     spool.deliver(|_, _, _| 0, |piece| text.push(piece, sheet))?;
     text.end(sheet)?;
@@ -60,13 +60,13 @@ fn spool(spool: &Spool, sheet: &mut Sheet) -> io::Result<()> {
 
 /// A string whose bytes come in pieces.
 #[derive(Default)]
-struct Text {
+struct JsonString {
     /// The beginning of a character whose other bytes are still to come.
     begun: Vec<u8>,
 }
 
-impl Text {
-    fn push(&mut self, mut bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
+impl JsonString {
+    fn push(&mut self, mut bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
         while !self.begun.is_empty() && !bytes.is_empty() {
             // At most four bytes make a character.
             let (next, rest) = bytes.split_at(bytes.len().min(4));
@@ -82,7 +82,7 @@ impl Text {
         Ok(())
     }
 
-    fn end(&mut self, sheet: &mut Sheet) -> io::Result<()> {
+    fn end(&mut self, sheet: &mut TableFile) -> io::Result<()> {
         escaped(&std::mem::take(&mut self.begun), sheet)
     }
 }
@@ -103,7 +103,7 @@ fn unfinished(bytes: &[u8]) -> usize {
     found.unwrap_or(0)
 }
 
-fn escaped(bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
+fn escaped(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
     for chunk in bytes.utf8_chunks() {
         let valid = chunk.valid().as_bytes();
         let mut from = 0;
@@ -133,8 +133,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn text(pieces: &[&[u8]]) -> String {
-        let mut sheet = Sheet::test();
-        let mut text = Text::default();
+        let mut sheet = TableFile::test();
+        let mut text = JsonString::default();
         for piece in pieces {
             text.push(piece, &mut sheet).unwrap();
         }

@@ -1,8 +1,8 @@
 //! Jobs' output in files instead of on standard output: a directory of results, a
 //! table, or one file per job whose name is printed.
 //!
-//! [`Places`] decides where the results of a job are; the thread that writes has the
-//! [`Sink`], which puts them there when the job has ended.
+//! [`ResultsLocator`] decides where the results of a job are; the thread that writes has the
+//! [`ResultsWriter`], which puts them there when the job has ended.
 
 mod assign;
 mod encode;
@@ -23,36 +23,36 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
-use crate::output::sequencer::Finished;
-use crate::template::{Dialect, Template};
+use crate::output::sequencer::FinishedJob;
+use crate::template::{CommandDialect, CommandTemplate};
 
 pub use self::assign::Assignments;
-pub use self::pattern::Pattern;
-pub use self::place::{Found, Layout, Places, Spot};
-use self::record::Record;
-use self::sheet::Sheet;
-use self::store::Base;
-use self::table::Table;
-pub use self::table::{Separator, Width};
+pub use self::pattern::ResultsPattern;
+pub use self::place::{LocatedResults, ResultsLayout, ResultsLocation, ResultsLocator};
+use self::record::ResultsRow;
+use self::sheet::TableFile;
+use self::store::ResultsRoot;
+use self::table::ResultsTable;
+pub use self::table::{FieldSeparator, TableWidth};
 
 /// What the command line says about results.
 #[derive(Debug)]
-pub enum Form {
+pub enum ResultsForm {
     /// Three files for each job below a directory.
     Directory {
         /// What is below it.
-        layout: Layout,
+        layout: ResultsLayout,
         /// Its name, if the layout does not say.
         name: PathBuf,
         /// Whose names.
-        dialect: Dialect,
+        dialect: CommandDialect,
         /// Whether names of files are printed.
-        names: Option<NameEnd>,
+        names: Option<NameTerminator>,
     },
     /// One row for each job.
     Rows {
         /// What a row looks like.
-        notation: Notation,
+        notation: RowNotation,
         /// The file; none for standard output.
         file: Option<PathBuf>,
     },
@@ -63,33 +63,35 @@ pub enum Form {
         /// Where it is.
         directory: PathBuf,
         /// Whose names.
-        dialect: Dialect,
+        dialect: CommandDialect,
         /// What ends a name.
-        end: NameEnd,
+        end: NameTerminator,
     },
 }
 
-impl Form {
+impl ResultsForm {
     /// Whether an earlier run has left something there.
     pub fn is_there(&self) -> bool {
         match self {
-            Form::Directory {
-                layout: Layout::Tree { .. },
+            ResultsForm::Directory {
+                layout: ResultsLayout::Tree { .. },
                 name,
                 ..
             } => name.exists(),
-            Form::Directory {
-                layout: Layout::Pattern(pattern),
+            ResultsForm::Directory {
+                layout: ResultsLayout::Pattern(pattern),
                 ..
             } => Path::new(OsStr::from_bytes(pattern.directory())).exists(),
-            Form::Rows { .. } | Form::Variables(_) | Form::Files { .. } => false,
+            ResultsForm::Rows { .. } | ResultsForm::Variables(_) | ResultsForm::Files { .. } => {
+                false
+            }
         }
     }
 
     /// The variables that take outputs.
     pub fn variables(&self) -> Option<&Assignments> {
         match self {
-            Form::Variables(assignments) => Some(assignments),
+            ResultsForm::Variables(assignments) => Some(assignments),
             _ => None,
         }
     }
@@ -97,8 +99,8 @@ impl Form {
     /// Whether names of files ask how many jobs there are.
     pub fn needs_total(&self) -> bool {
         match self {
-            Form::Directory {
-                layout: Layout::Pattern(pattern),
+            ResultsForm::Directory {
+                layout: ResultsLayout::Pattern(pattern),
                 ..
             } => pattern.needs_total(),
             _ => false,
@@ -108,15 +110,15 @@ impl Form {
 
 /// What a row of results looks like.
 #[derive(Debug)]
-pub enum Notation {
+pub enum RowNotation {
     /// Fields between separators.
     Separated {
         /// What parts them.
-        separator: Separator,
+        separator: FieldSeparator,
         /// Names of values.
         names: Vec<Vec<u8>>,
         /// How many columns there are.
-        width: Width,
+        width: TableWidth,
     },
     /// One JSON object.
     Json,
@@ -124,7 +126,7 @@ pub enum Notation {
 
 /// What ends a printed name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameEnd {
+pub enum NameTerminator {
     /// A newline.
     Newline,
     /// A NUL byte (`--files0`).
@@ -133,7 +135,7 @@ pub enum NameEnd {
 
 /// Where a tag goes when output is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tagged {
+pub enum TagPlacement {
     /// Before lines of both streams.
     Output,
     /// Nowhere.
@@ -146,39 +148,39 @@ pub enum Tagged {
 
 /// Results that are ready to be written.
 #[derive(Debug)]
-pub struct Keeping {
+pub struct ResultsOutput {
     /// Where each job's go, in a directory of results. Whoever leaves out jobs that have
     /// results knows it, too.
-    pub places: Option<Arc<Mutex<Places>>>,
+    pub places: Option<Arc<Mutex<ResultsLocator>>>,
     /// What writes them.
-    pub sink: Sink,
+    pub sink: ResultsWriter,
     /// Where tags go.
-    pub tagged: Tagged,
+    pub tagged: TagPlacement,
 }
 
 /// Writes results.
 #[derive(Debug)]
-pub struct Sink {
-    kind: Kind,
-    template: Arc<Template>,
+pub struct ResultsWriter {
+    kind: ResultsKind,
+    template: Arc<CommandTemplate>,
 }
 
 #[derive(Debug)]
-enum Kind {
-    Directory(Arc<Base>, Option<NameEnd>),
-    Table(Table, Sheet),
-    Json(Sheet),
+enum ResultsKind {
+    Directory(Arc<ResultsRoot>, Option<NameTerminator>),
+    Table(ResultsTable, TableFile),
+    Json(TableFile),
     Variables(Assignments),
     Files {
         directory: PathBuf,
-        dialect: Dialect,
-        end: NameEnd,
+        dialect: CommandDialect,
+        end: NameTerminator,
     },
 }
 
 /// Why results were not written.
 #[derive(Debug)]
-pub enum Failure {
+pub enum ResultsError {
     /// Standard output cannot take them.
     Stdout(io::Error),
     /// A file cannot.
@@ -187,7 +189,7 @@ pub enum Failure {
 
 /// What becomes of an earlier run's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Earlier {
+pub enum ExistingTable {
     /// It is replaced.
     Replaced,
     /// Rows are added to it (`--resume`).
@@ -198,50 +200,58 @@ pub enum Earlier {
 ///
 /// # Errors
 /// A directory that cannot be made, a file that cannot be written.
-pub fn open(form: Form, earlier: Earlier, template: &Arc<Template>) -> Result<Keeping> {
+pub fn open(
+    form: ResultsForm,
+    earlier: ExistingTable,
+    template: &Arc<CommandTemplate>,
+) -> Result<ResultsOutput> {
     let (kind, places, tagged) = match form {
-        Form::Directory {
+        ResultsForm::Directory {
             layout,
             name,
             dialect,
             names,
         } => {
             let base = match &layout {
-                Layout::Tree { .. } => Base::make(&name)?,
-                Layout::Pattern(pattern) => {
-                    Base::make(Path::new(OsStr::from_bytes(pattern.directory())))?
+                ResultsLayout::Tree { .. } => ResultsRoot::make(&name)?,
+                ResultsLayout::Pattern(pattern) => {
+                    ResultsRoot::make(Path::new(OsStr::from_bytes(pattern.directory())))?
                 }
             };
             let base = Arc::new(base);
-            let places = Places::new(layout, dialect, Arc::clone(&base), template.run());
+            let places = ResultsLocator::new(layout, dialect, Arc::clone(&base), template.run());
             let tagged = match names {
-                Some(_) => Tagged::Names,
-                None => Tagged::Nothing,
+                Some(_) => TagPlacement::Names,
+                None => TagPlacement::Nothing,
             };
             let places = Arc::new(Mutex::new(places));
-            (Kind::Directory(base, names), Some(places), tagged)
+            (ResultsKind::Directory(base, names), Some(places), tagged)
         }
-        Form::Rows { notation, file } => {
+        ResultsForm::Rows { notation, file } => {
             let kind = open_rows(notation, file, earlier)?;
-            (kind, None, Tagged::Output)
+            (kind, None, TagPlacement::Output)
         }
-        Form::Variables(assignments) => (Kind::Variables(assignments), None, Tagged::Output),
-        Form::Files {
+        ResultsForm::Variables(assignments) => (
+            ResultsKind::Variables(assignments),
+            None,
+            TagPlacement::Output,
+        ),
+        ResultsForm::Files {
             directory,
             dialect,
             end,
         } => {
-            let kind = Kind::Files {
+            let kind = ResultsKind::Files {
                 directory,
                 dialect,
                 end,
             };
-            (kind, None, Tagged::NamesAndStderr)
+            (kind, None, TagPlacement::NamesAndStderr)
         }
     };
-    Ok(Keeping {
+    Ok(ResultsOutput {
         places,
-        sink: Sink {
+        sink: ResultsWriter {
             kind,
             template: Arc::clone(template),
         },
@@ -250,19 +260,23 @@ pub fn open(form: Form, earlier: Earlier, template: &Arc<Template>) -> Result<Ke
 }
 
 /// A file of one row for each job, new or gone on with.
-fn open_rows(notation: Notation, file: Option<PathBuf>, earlier: Earlier) -> Result<Kind> {
+fn open_rows(
+    notation: RowNotation,
+    file: Option<PathBuf>,
+    earlier: ExistingTable,
+) -> Result<ResultsKind> {
     Ok(match notation {
-        Notation::Json => Kind::Json(Sheet::open(file, earlier, whole_lines)?.0),
-        Notation::Separated {
+        RowNotation::Json => ResultsKind::Json(TableFile::open(file, earlier, whole_lines)?.0),
+        RowNotation::Separated {
             separator,
             names,
             width,
         } => {
             let whole = |file: &File| table::whole_rows(file, separator);
-            let (sheet, columns) = Sheet::open(file, earlier, whole)?;
-            let mut table = Table::new(separator, names, width);
+            let (sheet, columns) = TableFile::open(file, earlier, whole)?;
+            let mut table = ResultsTable::new(separator, names, width);
             table.go_on(columns);
-            Kind::Table(table, sheet)
+            ResultsKind::Table(table, sheet)
         }
     })
 }
@@ -282,19 +296,22 @@ fn whole_lines(file: &File) -> io::Result<(u64, Option<usize>)> {
     }
 }
 
-impl Sink {
+impl ResultsWriter {
     /// Whether anything is printed on standard output.
     pub fn prints(&self) -> bool {
         match &self.kind {
-            Kind::Directory(_, names) => names.is_some(),
-            Kind::Table(_, sheet) | Kind::Json(sheet) => sheet.is_stdout(),
-            Kind::Variables(_) | Kind::Files { .. } => true,
+            ResultsKind::Directory(_, names) => names.is_some(),
+            ResultsKind::Table(_, sheet) | ResultsKind::Json(sheet) => sheet.is_stdout(),
+            ResultsKind::Variables(_) | ResultsKind::Files { .. } => true,
         }
     }
 
     /// Whether standard error is left to be printed.
     pub fn leaves_stderr(&self) -> bool {
-        matches!(self.kind, Kind::Variables(_) | Kind::Files { .. })
+        matches!(
+            self.kind,
+            ResultsKind::Variables(_) | ResultsKind::Files { .. }
+        )
     }
 
     /// Writes the results of a job that is over, in a directory at its place. Returns
@@ -304,45 +321,45 @@ impl Sink {
     /// Results that could not be written.
     pub fn keep(
         &mut self,
-        finished: &Finished,
-        spot: Option<&Spot>,
-    ) -> std::result::Result<Vec<u8>, Failure> {
+        finished: &FinishedJob,
+        spot: Option<&ResultsLocation>,
+    ) -> std::result::Result<Vec<u8>, ResultsError> {
         match &mut self.kind {
-            Kind::Directory(base, names) => {
+            ResultsKind::Directory(base, names) => {
                 let spot = spot.expect("a directory of results has places");
-                base.write(spot, finished).map_err(Failure::Stored)?;
+                base.write(spot, finished).map_err(ResultsError::Stored)?;
                 Ok(match names {
                     Some(end) => named(finished, &base.files_of(spot)[0], *end),
                     None => Vec::new(),
                 })
             }
-            Kind::Table(table, sheet) => {
-                let record = Record::new(finished, &self.template);
+            ResultsKind::Table(table, sheet) => {
+                let record = ResultsRow::new(finished, &self.template);
                 let written = table.write(&record, sheet);
                 sheet.end_row(written).map(|()| Vec::new())
             }
-            Kind::Json(sheet) => {
-                let record = Record::new(finished, &self.template);
+            ResultsKind::Json(sheet) => {
+                let record = ResultsRow::new(finished, &self.template);
                 let written = json::write(&record, sheet);
                 sheet.end_row(written).map(|()| Vec::new())
             }
-            Kind::Variables(assignments) => {
+            ResultsKind::Variables(assignments) => {
                 let output = assign::read(&finished.stdout).map_err(|error| {
                     let message =
                         format!("cannot read the output of job {}", finished.report.job.seq);
-                    Failure::Stored(Error::new(message).because(&error))
+                    ResultsError::Stored(Error::new(message).because(&error))
                 })?;
                 let assigned = assignments.assign(&finished.report.job.row, &output);
-                assigned.map_err(Failure::Stored)
+                assigned.map_err(ResultsError::Stored)
             }
-            Kind::Files {
+            ResultsKind::Files {
                 directory,
                 dialect,
                 end,
             } => {
                 let path = file(finished, directory, *dialect).map_err(|error| {
                     let message = format!("cannot write a file in '{}'", directory.display());
-                    Failure::Stored(Error::new(message).because(&error))
+                    ResultsError::Stored(Error::new(message).because(&error))
                 })?;
                 Ok(named(finished, &path, *end))
             }
@@ -351,10 +368,10 @@ impl Sink {
 }
 
 /// A new file with a job's standard output.
-fn file(finished: &Finished, directory: &Path, dialect: Dialect) -> io::Result<PathBuf> {
+fn file(finished: &FinishedJob, directory: &Path, dialect: CommandDialect) -> io::Result<PathBuf> {
     let (prefix, suffix) = match dialect {
-        Dialect::Own => ("prun", ".out"),
-        Dialect::Gnu => ("par", ".par"),
+        CommandDialect::Own => ("prun", ".out"),
+        CommandDialect::Gnu => ("par", ".par"),
     };
     let mut builder = tempfile::Builder::new();
     let file = builder
@@ -367,10 +384,10 @@ fn file(finished: &Finished, directory: &Path, dialect: Dialect) -> io::Result<P
     Ok(path)
 }
 
-fn named(finished: &Finished, path: &Path, end: NameEnd) -> Vec<u8> {
+fn named(finished: &FinishedJob, path: &Path, end: NameTerminator) -> Vec<u8> {
     let end = match end {
-        NameEnd::Newline => b"\n",
-        NameEnd::Nul => b"\0",
+        NameTerminator::Newline => b"\n",
+        NameTerminator::Nul => b"\0",
     };
     let name = path.as_os_str().as_bytes();
     [finished.tag.as_slice(), name, end].concat()

@@ -6,26 +6,26 @@
 //! where results go, as in `<.>.out`.
 
 use super::encode;
-use super::place::{Files, Root, Spot};
+use super::place::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::input::Row;
-use crate::template::{Dialect, Part, Place, Text};
+use crate::template::{CommandDialect, JobPosition, RenderedText, TextTemplate};
 
 /// A text that names results.
 #[derive(Debug)]
-pub struct Pattern {
-    text: Text,
+pub struct ResultsPattern {
+    text: TextTemplate,
     /// So many bytes of it name the directory that everything is below.
     fixed: usize,
-    files: Files,
+    files: NameMeaning,
 }
 
-impl Pattern {
+impl ResultsPattern {
     /// `typed` is what `text` was parsed from.
     ///
     /// # Errors
     /// It names the input itself, or a directory above that of a value.
-    pub fn new(text: Text, typed: &[u8]) -> Result<Pattern> {
+    pub fn new(text: TextTemplate, typed: &[u8]) -> Result<ResultsPattern> {
         let shown = String::from_utf8_lossy(typed);
         if text.is_whole_value() {
             let message = format!("--results '{shown}' would overwrite the files that it names");
@@ -41,11 +41,11 @@ impl Pattern {
                     .hint("name the directory in front of it"),
             );
         }
-        Ok(Pattern {
+        Ok(ResultsPattern {
             fixed,
             files: match typed.ends_with(b"/") {
-                true => Files::Inside,
-                false => Files::Beside,
+                true => NameMeaning::Inside,
+                false => NameMeaning::Beside,
             },
             text,
         })
@@ -66,24 +66,31 @@ impl Pattern {
     }
 
     /// Where the results of a job are.
-    pub(super) fn spot(&self, row: &Row, place: Place, dialect: Dialect) -> Spot {
-        let mut names = Names(vec![Name::default()]);
-        let mut root = Root::Base;
+    pub(super) fn spot(
+        &self,
+        row: &Row,
+        place: JobPosition,
+        dialect: CommandDialect,
+    ) -> ResultsLocation {
+        let mut names = PathNames(vec![PathName::default()]);
+        let mut root = PathRoot::Base;
         for (nth, part) in self.text.parts(row, place).enumerate() {
             match part {
-                Part::Text(text) if nth == 0 => names.add(&text[self.fixed..], Kind::Trusted),
-                Part::Text(text) => names.add(&text, Kind::Trusted),
-                Part::Value(value) if nth == 0 => {
-                    root = match value.starts_with(b"/") {
-                        true => Root::Absolute,
-                        false => Root::Relative,
-                    };
-                    names.add(&value, Kind::Trusted);
+                RenderedText::Text(text) if nth == 0 => {
+                    names.add(&text[self.fixed..], PathTrust::Trusted)
                 }
-                Part::Value(value) => names.add(&value, Kind::Value(dialect)),
+                RenderedText::Text(text) => names.add(&text, PathTrust::Trusted),
+                RenderedText::Value(value) if nth == 0 => {
+                    root = match value.starts_with(b"/") {
+                        true => PathRoot::Absolute,
+                        false => PathRoot::Relative,
+                    };
+                    names.add(&value, PathTrust::Trusted);
+                }
+                RenderedText::Value(value) => names.add(&value, PathTrust::Value(dialect)),
             }
         }
-        Spot {
+        ResultsLocation {
             path: names.finish(self.files.limit()),
             root,
             files: self.files,
@@ -92,10 +99,10 @@ impl Pattern {
 }
 
 /// The names of a path that is being put together; the last one may go on.
-struct Names(Vec<Name>);
+struct PathNames(Vec<PathName>);
 
 #[derive(Default)]
-struct Name {
+struct PathName {
     bytes: Vec<u8>,
     /// Whether a value is part of it.
     has_value: bool,
@@ -103,28 +110,28 @@ struct Name {
 
 /// What a piece of a path may do.
 #[derive(Clone, Copy)]
-enum Kind {
+enum PathTrust {
     /// Lead anywhere.
     Trusted,
     /// Name something.
-    Value(Dialect),
+    Value(CommandDialect),
 }
 
-impl Names {
-    fn add(&mut self, text: &[u8], kind: Kind) {
+impl PathNames {
+    fn add(&mut self, text: &[u8], kind: PathTrust) {
         for (nth, piece) in text.split(|&byte| byte == b'/').enumerate() {
             if nth > 0 {
-                self.0.push(Name::default());
+                self.0.push(PathName::default());
             }
             let last = self.0.last_mut().expect("there is always one");
             match kind {
-                Kind::Value(Dialect::Own) if !piece.is_empty() => {
-                    let name = encode::component(piece, Dialect::Own);
+                PathTrust::Value(CommandDialect::Own) if !piece.is_empty() => {
+                    let name = encode::component(piece, CommandDialect::Own);
                     last.bytes.extend_from_slice(&name);
                 }
                 _ => last.bytes.extend_from_slice(piece),
             }
-            last.has_value |= matches!(kind, Kind::Value(_));
+            last.has_value |= matches!(kind, PathTrust::Value(_));
         }
     }
 
@@ -145,26 +152,26 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{Shape, Spellings};
+    use crate::template::{PlaceholderSpellings, RowShape};
 
-    fn pattern(typed: &str) -> Result<Pattern> {
-        let text = Text::parse(
+    fn pattern(typed: &str) -> Result<ResultsPattern> {
+        let text = TextTemplate::parse(
             typed.as_bytes(),
-            Dialect::Own,
-            &Spellings::default(),
-            &Shape::of(2),
+            CommandDialect::Own,
+            &PlaceholderSpellings::default(),
+            &RowShape::of(2),
         );
-        Pattern::new(text.unwrap(), typed.as_bytes())
+        ResultsPattern::new(text.unwrap(), typed.as_bytes())
     }
 
-    fn shown(typed: &str, values: [&str; 2], dialect: Dialect) -> String {
+    fn shown(typed: &str, values: [&str; 2], dialect: CommandDialect) -> String {
         let pattern = pattern(typed).unwrap();
         let row = Row::from_iter(values);
-        let spot = pattern.spot(&row, Place::of(7, 1), dialect);
+        let spot = pattern.spot(&row, JobPosition::of(7, 1), dialect);
         let root = match spot.root {
-            Root::Base => String::from_utf8(pattern.directory().to_vec()).unwrap(),
-            Root::Relative => String::new(),
-            Root::Absolute => "/".to_owned(),
+            PathRoot::Base => String::from_utf8(pattern.directory().to_vec()).unwrap(),
+            PathRoot::Relative => String::new(),
+            PathRoot::Absolute => "/".to_owned(),
         };
         format!(
             "{root}:{}",
@@ -190,10 +197,14 @@ mod tests {
             ("<1>-<2>", ["../a", "../b"], ":../a-%2E./b"),
         ];
         for (typed, values, expected) in table {
-            assert_eq!(shown(typed, values, Dialect::Own), expected, "{typed}");
+            assert_eq!(
+                shown(typed, values, CommandDialect::Own),
+                expected,
+                "{typed}"
+            );
         }
         assert_eq!(
-            shown("o/<1>", ["../.x/a b", ""], Dialect::Gnu),
+            shown("o/<1>", ["../.x/a b", ""], CommandDialect::Gnu),
             "o/:%2E%2E/.x/a b"
         );
     }

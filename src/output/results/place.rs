@@ -9,15 +9,15 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::encode::{self, LONGEST};
-use super::pattern::Pattern;
-use super::store::Base;
+use super::pattern::ResultsPattern;
+use super::store::ResultsRoot;
 use super::tree;
 use crate::input::Row;
-use crate::template::{Dialect, Place, Run};
+use crate::template::{CommandDialect, JobPosition, RunContext};
 
 /// How a directory of results is laid out.
 #[derive(Debug)]
-pub enum Layout {
+pub enum ResultsLayout {
     /// `1/a/2/b/stdout`
     Tree {
         /// Names of values instead of their numbers, as far as there are any.
@@ -26,42 +26,42 @@ pub enum Layout {
         period: usize,
     },
     /// As a text with placeholders says.
-    Pattern(Pattern),
+    Pattern(ResultsPattern),
 }
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Files {
+pub enum NameMeaning {
     /// `stdout`, `stderr` and `seq` in a directory of that name.
     Inside,
     /// Standard output; beside it, with `.err` and `.seq`, the others.
     Beside,
 }
 
-impl Files {
+impl NameMeaning {
     /// How long a name may be.
     pub(super) fn limit(self) -> usize {
         match self {
-            Files::Inside => LONGEST,
-            Files::Beside => LONGEST - ".err".len(),
+            NameMeaning::Inside => LONGEST,
+            NameMeaning::Beside => LONGEST - ".err".len(),
         }
     }
 }
 
 /// Where the results of one job are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spot {
+pub struct ResultsLocation {
     /// The directories and the name.
     pub(super) path: Vec<Vec<u8>>,
     /// Where they begin.
-    pub(super) root: Root,
+    pub(super) root: PathRoot,
     /// What the name stands for.
-    pub(super) files: Files,
+    pub(super) files: NameMeaning,
 }
 
 /// Where a path begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Root {
+pub(super) enum PathRoot {
     /// In the directory of results, which it cannot leave.
     Base,
     /// In the working directory: a value says where.
@@ -70,18 +70,18 @@ pub(super) enum Root {
     Absolute,
 }
 
-impl Spot {
+impl ResultsLocation {
     /// The path from where it begins.
     pub(super) fn joined(&self) -> PathBuf {
         OsStr::from_bytes(&self.path.join(&b'/')).into()
     }
 
-    fn keys(&self, owners: &Owners) -> Vec<u64> {
+    fn keys(&self, owners: &NameOwners) -> Vec<u64> {
         let mut path = self.path.join(&b'/');
         path.insert(0, self.root as u8);
         let ends: &[&[u8]] = match self.files {
-            Files::Inside => &[b""],
-            Files::Beside => &[b"", b".err", b".seq"],
+            NameMeaning::Inside => &[b""],
+            NameMeaning::Beside => &[b"", b".err", b".seq"],
         };
         let ends = ends.iter();
         ends.map(|end| owners.state.hash_one([&path, *end].concat()))
@@ -92,14 +92,14 @@ impl Spot {
 /// Which job has which name. A name is a hash here: where two share one, the later job
 /// has a longer name than it needs.
 #[derive(Debug, Default)]
-struct Owners {
+struct NameOwners {
     jobs: HashMap<u64, u64>,
     state: RandomState,
 }
 
-impl Owners {
+impl NameOwners {
     /// Gives a job a name unless another one has it.
-    fn claim(&mut self, spot: &Spot, seq: u64) -> bool {
+    fn claim(&mut self, spot: &ResultsLocation, seq: u64) -> bool {
         if self.has_other(spot, seq) {
             return false;
         }
@@ -109,7 +109,7 @@ impl Owners {
     }
 
     /// Whether another job has it.
-    fn has_other(&self, spot: &Spot, seq: u64) -> bool {
+    fn has_other(&self, spot: &ResultsLocation, seq: u64) -> bool {
         let mut keys = spot.keys(self).into_iter();
         keys.any(|key| self.jobs.get(&key).is_some_and(|owner| *owner != seq))
     }
@@ -117,38 +117,43 @@ impl Owners {
 
 /// Finds the place of each job's results.
 #[derive(Debug)]
-pub struct Places {
-    layout: Layout,
-    dialect: Dialect,
-    pub(super) base: Arc<Base>,
-    run: Run,
-    owners: Owners,
+pub struct ResultsLocator {
+    layout: ResultsLayout,
+    dialect: CommandDialect,
+    pub(super) base: Arc<ResultsRoot>,
+    run: RunContext,
+    owners: NameOwners,
 }
 
 /// The place that a job has got.
 #[derive(Debug)]
-pub struct Found {
+pub struct LocatedResults {
     /// The place.
-    pub spot: Spot,
+    pub spot: ResultsLocation,
     /// What has to be said of it.
     pub warning: Option<String>,
 }
 
-impl Places {
+impl ResultsLocator {
     /// Nothing is placed yet.
-    pub(super) fn new(layout: Layout, dialect: Dialect, base: Arc<Base>, run: Run) -> Self {
-        Places {
+    pub(super) fn new(
+        layout: ResultsLayout,
+        dialect: CommandDialect,
+        base: Arc<ResultsRoot>,
+        run: RunContext,
+    ) -> Self {
+        ResultsLocator {
             layout,
             dialect,
             base,
             run,
-            owners: Owners::default(),
+            owners: NameOwners::default(),
         }
     }
 
     /// Where a job runs.
-    pub fn place(&self, seq: u64, slot: usize) -> Place {
-        Place {
+    pub fn place(&self, seq: u64, slot: usize) -> JobPosition {
+        JobPosition {
             seq,
             slot,
             run: self.run,
@@ -159,8 +164,8 @@ impl Places {
     /// has it, whichever ends first.
     pub fn reserve(&mut self, row: &Row, seq: u64) {
         let names_slot = match &self.layout {
-            Layout::Tree { .. } => false,
-            Layout::Pattern(pattern) => pattern.names_slot(),
+            ResultsLayout::Tree { .. } => false,
+            ResultsLayout::Pattern(pattern) => pattern.names_slot(),
         };
         if !names_slot {
             self.find(row, self.place(seq, 0));
@@ -168,7 +173,7 @@ impl Places {
     }
 
     /// Where the results of a job go. The same job is given the same place again.
-    pub fn find(&mut self, row: &Row, place: Place) -> Found {
+    pub fn find(&mut self, row: &Row, place: JobPosition) -> LocatedResults {
         let seq = place.seq;
         let first = self.spot(row, place);
         let mut spot = first.clone();
@@ -182,12 +187,12 @@ impl Places {
                 self.base.path_of(&spot).display()
             )
         });
-        Found { spot, warning }
+        LocatedResults { spot, warning }
     }
 
     /// Tells which rows have no complete results yet, for those that are to be left out.
     pub fn unkept(
-        places: &Arc<Mutex<Places>>,
+        places: &Arc<Mutex<ResultsLocator>>,
     ) -> impl FnMut(u64, &Row) -> bool + Send + 'static + use<> {
         let places = Arc::clone(places);
         move |seq, row| {
@@ -201,11 +206,12 @@ impl Places {
     /// Whether complete results of this row are there, from this run or from an earlier one.
     /// Then their place is taken. Of rows with the same values, the first one is asked for
     /// first.
-    pub fn has(&mut self, row: &Row, place: Place) -> bool {
+    pub fn has(&mut self, row: &Row, place: JobPosition) -> bool {
         let seq = place.seq;
         let first = self.spot(row, place);
         let second = distinct(&first, seq);
-        let free = |spot: &Spot| !self.is_input(spot, row) && !self.owners.has_other(spot, seq);
+        let free =
+            |spot: &ResultsLocation| !self.is_input(spot, row) && !self.owners.has_other(spot, seq);
         let mut complete = [first, second]
             .into_iter()
             .filter(free)
@@ -217,8 +223,8 @@ impl Places {
     }
 
     /// Whether results there would overwrite a file that a value names: `<.>.txt` for `a.txt`.
-    fn is_input(&self, spot: &Spot, row: &Row) -> bool {
-        if matches!(self.layout, Layout::Tree { .. }) {
+    fn is_input(&self, spot: &ResultsLocation, row: &Row) -> bool {
+        if matches!(self.layout, ResultsLayout::Tree { .. }) {
             return false;
         }
         let mut paths = self.base.files_of(spot).into_iter();
@@ -229,20 +235,20 @@ impl Places {
     }
 
     /// The place that the job would have if it were the only one.
-    fn spot(&self, row: &Row, place: Place) -> Spot {
+    fn spot(&self, row: &Row, place: JobPosition) -> ResultsLocation {
         match &self.layout {
-            Layout::Tree { names, period } => {
+            ResultsLayout::Tree { names, period } => {
                 let path = match self.dialect {
-                    Dialect::Own => tree::own(row, place.seq, names),
-                    Dialect::Gnu => tree::gnu(row, names, *period),
+                    CommandDialect::Own => tree::own(row, place.seq, names),
+                    CommandDialect::Gnu => tree::gnu(row, names, *period),
                 };
-                Spot {
+                ResultsLocation {
                     path,
-                    root: Root::Base,
-                    files: Files::Inside,
+                    root: PathRoot::Base,
+                    files: NameMeaning::Inside,
                 }
             }
-            Layout::Pattern(pattern) => pattern.spot(row, place, self.dialect),
+            ResultsLayout::Pattern(pattern) => pattern.spot(row, place, self.dialect),
         }
     }
 }
@@ -254,7 +260,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// The same place with the job's number in its name.
-fn distinct(spot: &Spot, seq: u64) -> Spot {
+fn distinct(spot: &ResultsLocation, seq: u64) -> ResultsLocation {
     let mut other = spot.clone();
     let limit = spot.files.limit();
     match other.path.last_mut() {
@@ -267,29 +273,29 @@ fn distinct(spot: &Spot, seq: u64) -> Spot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{Job, Outcome, Report};
-    use crate::os::child::Usage;
-    use crate::output::sequencer::Finished;
-    use crate::spool::{Budget, Spool};
+    use crate::job::{AttemptRecord, Job, Outcome};
+    use crate::os::child::ResourceUsage;
+    use crate::output::sequencer::FinishedJob;
+    use crate::spool::{Spool, SpoolBudget};
     use std::time::{Duration, SystemTime};
 
     fn row(values: &[&str]) -> Row {
         Row::from_iter(values)
     }
 
-    fn tree(directory: &std::path::Path, dialect: Dialect) -> Places {
-        let layout = Layout::Tree {
+    fn tree(directory: &std::path::Path, dialect: CommandDialect) -> ResultsLocator {
+        let layout = ResultsLayout::Tree {
             names: vec![b"x".to_vec(), b"..".to_vec()],
             period: 2,
         };
-        let base = Arc::new(Base::make(directory).unwrap());
-        Places::new(layout, dialect, base, Run::default())
+        let base = Arc::new(ResultsRoot::make(directory).unwrap());
+        ResultsLocator::new(layout, dialect, base, RunContext::default())
     }
 
-    fn finished(seq: u64, outcome: Outcome) -> Finished {
-        let budget = Arc::new(Budget::default());
-        Finished {
-            report: Report {
+    fn finished(seq: u64, outcome: Outcome) -> FinishedJob {
+        let budget = Arc::new(SpoolBudget::default());
+        FinishedJob {
+            report: AttemptRecord {
                 job: Job {
                     seq,
                     row: Row::default(),
@@ -299,7 +305,7 @@ mod tests {
                 outcome,
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,
-                usage: Usage::default(),
+                usage: ResourceUsage::default(),
                 received: 0,
                 leaked: false,
                 cut: false,
@@ -312,18 +318,18 @@ mod tests {
         }
     }
 
-    fn at(seq: u64) -> Place {
-        Place {
+    fn at(seq: u64) -> JobPosition {
+        JobPosition {
             seq,
             slot: 1,
-            run: Run::default(),
+            run: RunContext::default(),
         }
     }
 
     #[test]
     fn the_earlier_job_has_the_name() {
         let directory = tempfile::tempdir().unwrap();
-        let mut places = tree(directory.path(), Dialect::Own);
+        let mut places = tree(directory.path(), CommandDialect::Own);
         places.reserve(&row(&["a"]), 1);
         places.reserve(&row(&["a"]), 2);
         let later = places.find(&row(&["a"]), at(2));
@@ -335,8 +341,8 @@ mod tests {
     #[test]
     fn complete_results_are_found_again() {
         let directory = tempfile::tempdir().unwrap();
-        let mut places = tree(directory.path(), Dialect::Own);
-        let write = |places: &mut Places, seq, outcome| {
+        let mut places = tree(directory.path(), CommandDialect::Own);
+        let write = |places: &mut ResultsLocator, seq, outcome| {
             let found = places.find(&row(&["a"]), at(seq));
             let base = Arc::clone(&places.base);
             base.write(&found.spot, &finished(seq, outcome)).unwrap();
@@ -345,13 +351,13 @@ mod tests {
         write(&mut places, 1, Outcome::Exited(3));
         write(&mut places, 2, Outcome::Exited(0));
         write(&mut places, 3, Outcome::Stopped(15));
-        let mut places = tree(directory.path(), Dialect::Own);
+        let mut places = tree(directory.path(), CommandDialect::Own);
         assert!(places.has(&row(&["a"]), at(1)));
         assert!(places.has(&row(&["a"]), at(2)));
         assert!(!places.has(&row(&["a"]), at(3)));
         assert!(!places.has(&row(&["b"]), at(4)));
         // The same values are the same results, whatever their number is by now.
-        let mut places = tree(directory.path(), Dialect::Own);
+        let mut places = tree(directory.path(), CommandDialect::Own);
         assert!(places.has(&row(&["a"]), at(9)));
         assert!(!places.has(&row(&["a"]), at(10)));
     }

@@ -2,14 +2,14 @@
 
 use std::time::SystemTime;
 
-use crate::input::Strings;
-use crate::output::sequencer::Finished;
+use crate::input::ByteStrings;
+use crate::output::sequencer::FinishedJob;
 use crate::spool::Spool;
-use crate::template::Template;
+use crate::template::CommandTemplate;
 
 /// One job's row.
-pub struct Record<'a> {
-    finished: &'a Finished,
+pub struct ResultsRow<'a> {
+    finished: &'a FinishedJob,
     /// The command, as it is shown.
     pub command: Vec<u8>,
     /// What it printed.
@@ -18,14 +18,14 @@ pub struct Record<'a> {
     pub stderr: &'a Spool,
 }
 
-impl<'a> Record<'a> {
+impl<'a> ResultsRow<'a> {
     /// The row of a job that is over.
-    pub fn new(finished: &'a Finished, template: &Template) -> Record<'a> {
+    pub fn new(finished: &'a FinishedJob, template: &CommandTemplate) -> ResultsRow<'a> {
         let report = &finished.report;
         let place = template.place(report.job.seq, report.slot);
         let mut command = Vec::new();
         template.show(&report.job.row, place, &mut command);
-        Record {
+        ResultsRow {
             finished,
             command,
             stdout: &finished.stdout,
@@ -34,7 +34,7 @@ impl<'a> Record<'a> {
     }
 
     /// The job's values.
-    pub fn values(&self) -> &Strings {
+    pub fn values(&self) -> &ByteStrings {
         &self.finished.report.job.row.0
     }
 

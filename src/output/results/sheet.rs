@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use super::{Earlier, Failure};
+use super::{ExistingTable, ResultsError};
 use crate::error::{Error, Result};
 use crate::output::writer::write_all;
 
@@ -14,23 +14,23 @@ const BATCH: usize = 64 << 10;
 
 /// What rows are written to.
 #[derive(Debug)]
-pub struct Sheet {
-    medium: Medium,
+pub struct TableFile {
+    medium: TableMedium,
     buffer: Vec<u8>,
     /// The size of the file after the last whole row.
     whole: u64,
 }
 
 #[derive(Debug)]
-enum Medium {
+enum TableMedium {
     Stdout,
     File(File, PathBuf),
 }
 
-impl Sheet {
+impl TableFile {
     /// Rows on standard output.
-    pub fn stdout() -> Sheet {
-        Sheet::new(Medium::Stdout)
+    pub fn stdout() -> TableFile {
+        TableFile::new(TableMedium::Stdout)
     }
 
     /// Rows in a file, or on standard output if there is none. `whole` finds in an earlier
@@ -41,19 +41,19 @@ impl Sheet {
     /// It cannot be written.
     pub fn open(
         path: Option<PathBuf>,
-        earlier: Earlier,
+        earlier: ExistingTable,
         whole: impl FnOnce(&File) -> io::Result<(u64, Option<usize>)>,
-    ) -> Result<(Sheet, Option<usize>)> {
+    ) -> Result<(TableFile, Option<usize>)> {
         let Some(path) = path else {
-            return Ok((Sheet::stdout(), None));
+            return Ok((TableFile::stdout(), None));
         };
         let opened = match earlier {
-            Earlier::Replaced => File::create(&path).map(|file| (file, 0, None)),
-            Earlier::Continued => go_on(&path, whole),
+            ExistingTable::Replaced => File::create(&path).map(|file| (file, 0, None)),
+            ExistingTable::Continued => go_on(&path, whole),
         };
         match opened {
             Ok((file, whole, columns)) => {
-                let mut sheet = Sheet::new(Medium::File(file, path));
+                let mut sheet = TableFile::new(TableMedium::File(file, path));
                 sheet.whole = whole;
                 Ok((sheet, columns))
             }
@@ -63,8 +63,8 @@ impl Sheet {
         }
     }
 
-    fn new(medium: Medium) -> Sheet {
-        Sheet {
+    fn new(medium: TableMedium) -> TableFile {
+        TableFile {
             medium,
             buffer: Vec::with_capacity(BATCH),
             whole: 0,
@@ -73,7 +73,7 @@ impl Sheet {
 
     /// Whether rows go to standard output.
     pub fn is_stdout(&self) -> bool {
-        matches!(self.medium, Medium::Stdout)
+        matches!(self.medium, TableMedium::Stdout)
     }
 
     /// Adds to the row.
@@ -87,8 +87,8 @@ impl Sheet {
 
     fn flush(&mut self) -> io::Result<()> {
         match &self.medium {
-            Medium::Stdout => write_all(io::stdout().as_fd(), &self.buffer)?,
-            Medium::File(file, _) => write_all(file.as_fd(), &self.buffer)?,
+            TableMedium::Stdout => write_all(io::stdout().as_fd(), &self.buffer)?,
+            TableMedium::File(file, _) => write_all(file.as_fd(), &self.buffer)?,
         }
         self.buffer.clear();
         Ok(())
@@ -98,21 +98,21 @@ impl Sheet {
     ///
     /// # Errors
     /// It could not be written; in a file, nothing is left of it.
-    pub fn end_row(&mut self, written: io::Result<()>) -> std::result::Result<(), Failure> {
+    pub fn end_row(&mut self, written: io::Result<()>) -> std::result::Result<(), ResultsError> {
         let written = written.and_then(|()| self.flush());
         match (written, &mut self.medium) {
-            (Ok(()), Medium::Stdout) => Ok(()),
-            (Ok(()), Medium::File(file, _)) => {
+            (Ok(()), TableMedium::Stdout) => Ok(()),
+            (Ok(()), TableMedium::File(file, _)) => {
                 // A device has no position, and keeps nothing that could be cut off.
                 self.whole = file.stream_position().unwrap_or(0);
                 Ok(())
             }
-            (Err(error), Medium::Stdout) => Err(Failure::Stdout(error)),
-            (Err(error), Medium::File(file, path)) => {
+            (Err(error), TableMedium::Stdout) => Err(ResultsError::Stdout(error)),
+            (Err(error), TableMedium::File(file, path)) => {
                 let _ = file.set_len(self.whole);
                 let _ = file.seek(SeekFrom::Start(self.whole));
                 let message = format!("cannot write '{}'", path.display());
-                Err(Failure::Stored(Error::new(message).because(&error)))
+                Err(ResultsError::Stored(Error::new(message).because(&error)))
             }
         }
     }
@@ -132,10 +132,10 @@ fn go_on(
 }
 
 #[cfg(test)]
-impl Sheet {
+impl TableFile {
     /// Rows that are only looked at, as long as they are short.
-    pub fn test() -> Sheet {
-        Sheet::stdout()
+    pub fn test() -> TableFile {
+        TableFile::stdout()
     }
 
     /// What was pushed since the last row.

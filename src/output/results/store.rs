@@ -12,46 +12,46 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
-use super::place::{Files, Root, Spot};
+use super::place::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::job::Outcome;
-use crate::output::sequencer::Finished;
+use crate::output::sequencer::FinishedJob;
 use crate::output::writer::{send, write_all};
 use crate::spool::Spool;
 
 /// The directory that results are below.
 #[derive(Debug)]
-pub struct Base {
+pub struct ResultsRoot {
     directory: OwnedFd,
     name: PathBuf,
 }
 
 /// What to do about directories that are not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Missing {
+enum MissingDirectories {
     Made,
     Error,
 }
 
 /// The directory of a job's results, and the names of its three files in it.
-struct Shelf {
+struct ResultsDirectory {
     directory: OwnedFd,
     names: [Vec<u8>; 3],
 }
 
-impl Base {
+impl ResultsRoot {
     /// Makes the directory if it is missing; an empty name is the working directory.
     ///
     /// # Errors
     /// It cannot be made or opened.
-    pub fn make(name: &Path) -> Result<Base> {
+    pub fn make(name: &Path) -> Result<ResultsRoot> {
         let opened = match name.as_os_str().is_empty() {
             true => open_directory(CWD, b".", OFlags::empty()),
             false => fs::create_dir_all(name)
                 .and_then(|()| open_directory(CWD, name.as_os_str().as_bytes(), OFlags::empty())),
         };
         match opened {
-            Ok(directory) => Ok(Base {
+            Ok(directory) => Ok(ResultsRoot {
                 directory,
                 name: name.to_owned(),
             }),
@@ -63,20 +63,20 @@ impl Base {
     }
 
     /// The path of a place, as the user would name it.
-    pub fn path_of(&self, spot: &Spot) -> PathBuf {
+    pub fn path_of(&self, spot: &ResultsLocation) -> PathBuf {
         match spot.root {
-            Root::Base => self.name.join(spot.joined()),
-            Root::Relative => spot.joined(),
-            Root::Absolute => Path::new("/").join(spot.joined()),
+            PathRoot::Base => self.name.join(spot.joined()),
+            PathRoot::Relative => spot.joined(),
+            PathRoot::Absolute => Path::new("/").join(spot.joined()),
         }
     }
 
     /// The three files of a job: standard output, standard error, the number.
-    pub fn files_of(&self, spot: &Spot) -> [PathBuf; 3] {
+    pub fn files_of(&self, spot: &ResultsLocation) -> [PathBuf; 3] {
         let path = self.path_of(spot);
         names(spot).map(|name| match spot.files {
-            Files::Inside => path.join(OsStr::from_bytes(&name)),
-            Files::Beside => path.with_file_name(OsStr::from_bytes(&name)),
+            NameMeaning::Inside => path.join(OsStr::from_bytes(&name)),
+            NameMeaning::Beside => path.with_file_name(OsStr::from_bytes(&name)),
         })
     }
 
@@ -85,16 +85,16 @@ impl Base {
     ///
     /// # Errors
     /// A file cannot be written: then there are no results.
-    pub fn write(&self, spot: &Spot, finished: &Finished) -> Result<()> {
-        let directory = self.open(spot, Missing::Made).map_err(|error| {
+    pub fn write(&self, spot: &ResultsLocation, finished: &FinishedJob) -> Result<()> {
+        let directory = self.open(spot, MissingDirectories::Made).map_err(|error| {
             let path = self.path_of(spot);
             let path = match spot.files {
-                Files::Inside => &path,
-                Files::Beside => path.parent().unwrap_or(&path),
+                NameMeaning::Inside => &path,
+                NameMeaning::Beside => path.parent().unwrap_or(&path),
             };
             Error::new(format!("cannot make '{}'", path.display())).because(&error)
         });
-        let shelf = Shelf {
+        let shelf = ResultsDirectory {
             directory: directory?,
             names: names(spot),
         };
@@ -106,8 +106,8 @@ impl Base {
     }
 
     /// The number of the job whose complete results are in a place, if there are any.
-    pub fn sequence(&self, spot: &Spot) -> Option<u64> {
-        let directory = self.open(spot, Missing::Error).ok()?;
+    pub fn sequence(&self, spot: &ResultsLocation) -> Option<u64> {
+        let directory = self.open(spot, MissingDirectories::Error).ok()?;
         let [_, _, seq] = names(spot);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = openat(&directory, seq, flags, Mode::empty()).ok()?;
@@ -117,26 +117,26 @@ impl Base {
     }
 
     /// Opens the directory that the files of a place are in.
-    fn open(&self, spot: &Spot, missing: Missing) -> io::Result<OwnedFd> {
+    fn open(&self, spot: &ResultsLocation, missing: MissingDirectories) -> io::Result<OwnedFd> {
         let depth = match spot.files {
-            Files::Inside => spot.path.len(),
-            Files::Beside => spot.path.len() - 1,
+            NameMeaning::Inside => spot.path.len(),
+            NameMeaning::Beside => spot.path.len() - 1,
         };
         let names = &spot.path[..depth];
-        if spot.root != Root::Base {
+        if spot.root != PathRoot::Base {
             let root = match spot.root {
-                Root::Absolute => "/",
+                PathRoot::Absolute => "/",
                 _ => ".",
             };
             let path = Path::new(root).join(OsStr::from_bytes(&names.join(&b'/')));
-            if missing == Missing::Made {
+            if missing == MissingDirectories::Made {
                 fs::create_dir_all(&path)?;
             }
             return open_directory(CWD, path.as_os_str().as_bytes(), OFlags::empty());
         }
         let mut directory = self.directory.try_clone()?;
         for name in names {
-            if missing == Missing::Made {
+            if missing == MissingDirectories::Made {
                 match mkdirat(&directory, name.as_slice(), Mode::from_raw_mode(0o777)) {
                     Ok(()) | Err(Errno::EXIST) => {}
                     Err(error) => return Err(error.into()),
@@ -154,21 +154,21 @@ fn open_directory(at: BorrowedFd<'_>, name: &[u8], more: OFlags) -> io::Result<O
 }
 
 /// The names of a job's three files in their directory.
-fn names(spot: &Spot) -> [Vec<u8>; 3] {
+fn names(spot: &ResultsLocation) -> [Vec<u8>; 3] {
     let beside = |end: &[u8]| {
         let name = spot.path.last().map_or(b"".as_slice(), Vec::as_slice);
         [name, end].concat()
     };
     match spot.files {
-        Files::Inside => [b"stdout".to_vec(), b"stderr".to_vec(), b"seq".to_vec()],
-        Files::Beside => [beside(b""), beside(b".err"), beside(b".seq")],
+        NameMeaning::Inside => [b"stdout".to_vec(), b"stderr".to_vec(), b"seq".to_vec()],
+        NameMeaning::Beside => [beside(b""), beside(b".err"), beside(b".seq")],
     }
 }
 
-impl Shelf {
+impl ResultsDirectory {
     /// # Errors
     /// Which of the three could not be written, and why.
-    fn write(&self, finished: &Finished) -> std::result::Result<(), (usize, io::Error)> {
+    fn write(&self, finished: &FinishedJob) -> std::result::Result<(), (usize, io::Error)> {
         let [stdout, stderr, seq] = &self.names;
         // What an earlier run has left is complete no more.
         self.remove(seq).map_err(|error| (2, error))?;

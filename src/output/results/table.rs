@@ -6,31 +6,31 @@ use std::io::{self, BufRead, BufReader};
 
 use memchr::{memchr_iter, memchr3};
 
-use super::record::Record;
-use super::sheet::Sheet;
+use super::record::ResultsRow;
+use super::sheet::TableFile;
 use crate::spool::Spool;
 
 /// What parts the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Separator {
+pub enum FieldSeparator {
     /// `.csv`
     Comma,
     /// `.tsv`
     Tab,
 }
 
-impl Separator {
+impl FieldSeparator {
     fn byte(self) -> u8 {
         match self {
-            Separator::Comma => b',',
-            Separator::Tab => b'\t',
+            FieldSeparator::Comma => b',',
+            FieldSeparator::Tab => b'\t',
         }
     }
 }
 
 /// How many columns there are for values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Width {
+pub enum TableWidth {
     /// As many as the first row has; other rows have as many as they have.
     Ragged,
     /// At least so many, or more if the first row has more. Rows with fewer are filled
@@ -40,10 +40,10 @@ pub enum Width {
 
 /// A table that is being written.
 #[derive(Debug)]
-pub struct Table {
-    separator: Separator,
+pub struct ResultsTable {
+    separator: FieldSeparator,
     names: Vec<Vec<u8>>,
-    width: Width,
+    width: TableWidth,
     /// Columns for values, once the header is written.
     columns: Option<usize>,
 }
@@ -60,10 +60,10 @@ const BEFORE: [&str; 9] = [
     "Command",
 ];
 
-impl Table {
+impl ResultsTable {
     /// Without a row yet. Values are called `V1`, `V2`, ... as far as they have no names.
-    pub fn new(separator: Separator, names: Vec<Vec<u8>>, width: Width) -> Table {
-        Table {
+    pub fn new(separator: FieldSeparator, names: Vec<Vec<u8>>, width: TableWidth) -> ResultsTable {
+        ResultsTable {
             separator,
             names,
             width,
@@ -77,14 +77,14 @@ impl Table {
     }
 
     /// Adds a job's row, and the header before the first one.
-    pub fn write(&mut self, record: &Record<'_>, sheet: &mut Sheet) -> io::Result<()> {
+    pub fn write(&mut self, record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Result<()> {
         let values = record.values();
         let columns = match (self.columns, self.width) {
             (Some(columns), _) => columns,
             (None, width) => {
                 let columns = match width {
-                    Width::Ragged => values.len(),
-                    Width::Filled(least) => least.max(values.len()),
+                    TableWidth::Ragged => values.len(),
+                    TableWidth::Filled(least) => least.max(values.len()),
                 };
                 self.header(columns, sheet)?;
                 self.columns = Some(columns);
@@ -92,8 +92,8 @@ impl Table {
             }
         };
         let usual = match self.width {
-            Width::Ragged => values.len(),
-            Width::Filled(_) => values.len().min(columns),
+            TableWidth::Ragged => values.len(),
+            TableWidth::Filled(_) => values.len().min(columns),
         };
         let numbers = record.numbers();
         sheet.push(numbers.join(&self.separator.byte()).as_slice())?;
@@ -101,7 +101,7 @@ impl Table {
         for value in values.iter().take(usual) {
             self.field(value, sheet)?;
         }
-        if let Width::Filled(_) = self.width {
+        if let TableWidth::Filled(_) = self.width {
             for _ in usual..columns {
                 self.field(b"", sheet)?;
             }
@@ -114,7 +114,7 @@ impl Table {
         sheet.push(b"\n")
     }
 
-    fn header(&self, columns: usize, sheet: &mut Sheet) -> io::Result<()> {
+    fn header(&self, columns: usize, sheet: &mut TableFile) -> io::Result<()> {
         let separator = self.separator.byte();
         sheet.push(&BEFORE.map(str::as_bytes).join(&separator))?;
         for nth in 0..columns {
@@ -130,7 +130,7 @@ impl Table {
     }
 
     /// Adds a field behind others.
-    fn field(&self, bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
+    fn field(&self, bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
         sheet.push(&[self.separator.byte()])?;
         if !self.needs_quotes(bytes) {
             return sheet.push(bytes);
@@ -141,7 +141,7 @@ impl Table {
     }
 
     /// Adds what a job printed, a piece at a time.
-    fn spool(&self, spool: &Spool, sheet: &mut Sheet) -> io::Result<()> {
+    fn spool(&self, spool: &Spool, sheet: &mut TableFile) -> io::Result<()> {
         if let Some(bytes) = spool.in_memory() {
             return self.field(bytes, sheet);
         }
@@ -174,7 +174,7 @@ impl Table {
 }
 
 /// Where the last whole row of a table ends, and how many columns it has for values.
-pub fn whole_rows(file: &File, separator: Separator) -> io::Result<(u64, Option<usize>)> {
+pub fn whole_rows(file: &File, separator: FieldSeparator) -> io::Result<(u64, Option<usize>)> {
     let mut lines = BufReader::new(file);
     let (mut read, mut whole) = (0, 0);
     let mut row = Vec::new();
@@ -195,7 +195,7 @@ pub fn whole_rows(file: &File, separator: Separator) -> io::Result<(u64, Option<
     }
 }
 
-fn columns_of(header: &[u8], separator: Separator) -> usize {
+fn columns_of(header: &[u8], separator: FieldSeparator) -> usize {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator.byte())
         .has_headers(false)
@@ -207,7 +207,7 @@ fn columns_of(header: &[u8], separator: Separator) -> usize {
 }
 
 /// Adds bytes with every quote doubled.
-fn quoted(bytes: &[u8], sheet: &mut Sheet) -> io::Result<()> {
+fn quoted(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
     let mut from = 0;
     for quote in memchr_iter(b'"', bytes) {
         sheet.push(&bytes[from..=quote])?;
@@ -221,9 +221,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read_back(separator: Separator, fields: &[Vec<u8>]) -> Vec<Vec<u8>> {
-        let table = Table::new(separator, Vec::new(), Width::Ragged);
-        let mut sheet = Sheet::test();
+    fn read_back(separator: FieldSeparator, fields: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let table = ResultsTable::new(separator, Vec::new(), TableWidth::Ragged);
+        let mut sheet = TableFile::test();
         sheet.push(b"x").unwrap();
         for field in fields {
             table.field(field, &mut sheet).unwrap();
@@ -243,7 +243,7 @@ mod tests {
             fields in prop::collection::vec(prop::collection::vec(
                 prop_oneof![any::<u8>(), prop::sample::select(b"\"\n\r\t ,".to_vec())], 0..12), 1..5)
         ) {
-            for separator in [Separator::Comma, Separator::Tab] {
+            for separator in [FieldSeparator::Comma, FieldSeparator::Tab] {
                 prop_assert_eq!(&read_back(separator, &fields), &fields);
             }
         }
@@ -251,8 +251,8 @@ mod tests {
 
     #[test]
     fn quotes_are_there_only_where_they_have_to_be() {
-        let comma = Table::new(Separator::Comma, Vec::new(), Width::Ragged);
-        let tab = Table::new(Separator::Tab, Vec::new(), Width::Ragged);
+        let comma = ResultsTable::new(FieldSeparator::Comma, Vec::new(), TableWidth::Ragged);
+        let tab = ResultsTable::new(FieldSeparator::Tab, Vec::new(), TableWidth::Ragged);
         for byte in 0..=255u8 {
             let text = [b'x', byte];
             let is_blank = matches!(byte, 9..=13 | b' ' | b'"');

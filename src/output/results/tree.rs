@@ -2,7 +2,7 @@
 
 use super::encode::{self, LONGEST};
 use crate::input::Row;
-use crate::template::Dialect;
+use crate::template::CommandDialect;
 
 /// A path below the directory of results is at most so long, so that programs can open
 /// it (`PATH_MAX` is 4096).
@@ -13,7 +13,8 @@ pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
     if row.0.is_empty() {
         return vec![seq.to_string().into_bytes()];
     }
-    let of = |bytes: &[u8]| encode::shortened(encode::component(bytes, Dialect::Own), LONGEST);
+    let of =
+        |bytes: &[u8]| encode::shortened(encode::component(bytes, CommandDialect::Own), LONGEST);
     let mut path = Vec::new();
     let mut length = 0;
     for (nth, value) in row.0.iter().enumerate() {
@@ -35,7 +36,7 @@ pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
 /// GNU parallel has no component for an empty value. It sorts the names of a record
 /// as numbers, all others being 0, and those that are the same number as text.
 pub(super) fn gnu(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
-    let of = |bytes: &[u8]| encode::component(bytes, Dialect::Gnu);
+    let of = |bytes: &[u8]| encode::component(bytes, CommandDialect::Gnu);
     if row.0.is_empty() {
         return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
     }

@@ -1,4 +1,4 @@
-//! The thread behind a [`Writer`](super::Writer).
+//! The thread behind an [`OutputWriter`](super::OutputWriter).
 
 use std::fs::File;
 use std::io;
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::io::Errno;
 
-use super::{BATCH, Delivery, Order, Target, WEIGHT, send, weight, write_all};
-use crate::builtin::Combined;
+use super::{BATCH, WEIGHT, WriteRequest, WriteTarget, WriterNotice, send, weight, write_all};
+use crate::builtin::CombinedResult;
 use crate::os::startup;
-use crate::output::outlet::{self, Flaw};
-use crate::output::results::{Failure, Sink, Spot};
-use crate::output::sequencer::Finished;
+use crate::output::outlet::{self, OutputError};
+use crate::output::results::{ResultsError, ResultsLocation, ResultsWriter};
+use crate::output::sequencer::FinishedJob;
 use crate::output::status_area::StatusArea;
 use crate::spool::Spool;
 
@@ -22,7 +22,7 @@ use crate::spool::Spool;
 pub(super) struct WriterThread<F> {
     pub(super) backlog: Arc<AtomicU64>,
     pub(super) log: Option<File>,
-    pub(super) sink: Option<Sink>,
+    pub(super) sink: Option<ResultsWriter>,
     pub(super) status: StatusArea,
     pub(super) status_waits: Arc<AtomicBool>,
     /// Results were lost.
@@ -31,13 +31,13 @@ pub(super) struct WriterThread<F> {
     /// Bytes that were taken over and not written yet...
     pub(super) batch: Vec<u8>,
     /// ...and where they go.
-    pub(super) batched: Target,
+    pub(super) batched: WriteTarget,
     /// By target: a write has failed.
     pub(super) failed: [bool; 3],
 }
 
-impl<F: Fn(Delivery)> WriterThread<F> {
-    pub(super) fn run(mut self, orders: &Receiver<Order>) {
+impl<F: Fn(WriterNotice)> WriterThread<F> {
+    pub(super) fn run(mut self, orders: &Receiver<WriteRequest>) {
         loop {
             let received = match self.status.due() {
                 Some(due) => orders.recv_deadline(due),
@@ -58,54 +58,54 @@ impl<F: Fn(Delivery)> WriterThread<F> {
         }
     }
 
-    fn carry_out(&mut self, order: Order) {
+    fn carry_out(&mut self, order: WriteRequest) {
         match order {
-            Order::Output(target, bytes, in_flight) => {
+            WriteRequest::Output(target, bytes, in_flight) => {
                 self.output(target, &bytes);
                 self.backlog
                     .fetch_sub(bytes.len() + WEIGHT, Ordering::Relaxed);
                 drop(in_flight);
             }
-            Order::Keep(finished, spot) => {
+            WriteRequest::Keep(finished, spot) => {
                 self.keep(&finished, spot.as_ref());
                 self.backlog.fetch_sub(weight(&finished), Ordering::Relaxed);
             }
-            Order::Record(record) => {
+            WriteRequest::Record(record) => {
                 self.flush();
                 // A job whose output was lost is not done.
                 if !self.unkept && !self.failed.contains(&true) {
-                    let written = self.write(Target::Log, &record);
-                    self.check(Target::Log, written);
+                    let written = self.write(WriteTarget::Log, &record);
+                    self.check(WriteTarget::Log, written);
                 }
                 let weight = record.len() as u64 + WEIGHT;
                 self.backlog.fetch_sub(weight, Ordering::Relaxed);
             }
-            Order::Message(text) => {
+            WriteRequest::Message(text) => {
                 self.flush();
-                let _ = self.write(Target::Stderr, &text);
+                let _ = self.write(WriteTarget::Stderr, &text);
             }
-            Order::Combined(combined) => self.combined(&combined),
-            Order::Status(lines) => {
+            WriteRequest::Combined(combined) => self.combined(&combined),
+            WriteRequest::Status(lines) => {
                 self.flush();
                 let lines = self.status.replace(lines);
                 self.draw(&lines);
                 self.status_waits.store(false, Ordering::Relaxed);
             }
-            Order::ClearStatus(done) => {
+            WriteRequest::ClearStatus(done) => {
                 self.flush();
                 let erased = self.status.clear();
                 self.draw(&erased);
                 let _ = done.send(());
             }
-            Order::AbandonStatus => self.status.abandon(),
-            Order::Drain => {
+            WriteRequest::AbandonStatus => self.status.abandon(),
+            WriteRequest::Drain => {
                 self.flush();
-                (self.tell)(Delivery::Drained);
+                (self.tell)(WriterNotice::Drained);
             }
         }
     }
 
-    fn output(&mut self, target: Target, bytes: &Spool) {
+    fn output(&mut self, target: WriteTarget, bytes: &Spool) {
         if self.failed[target as usize] {
             return;
         }
@@ -124,51 +124,51 @@ impl<F: Fn(Delivery)> WriterThread<F> {
         self.draw(&erased);
         let written = bytes.deliver(
             |file, offset, len| match target {
-                Target::Stdout => send(io::stdout().as_fd(), file, offset, len),
+                WriteTarget::Stdout => send(io::stdout().as_fd(), file, offset, len),
                 // It is seldom so long that it would be worth it.
-                Target::Stderr | Target::Log => 0,
+                WriteTarget::Stderr | WriteTarget::Log => 0,
             },
             |piece| self.write(target, piece),
         );
         self.check(target, written);
     }
 
-    fn keep(&mut self, finished: &Finished, spot: Option<&Spot>) {
+    fn keep(&mut self, finished: &FinishedJob, spot: Option<&ResultsLocation>) {
         // What is printed of a table goes around the batch.
         self.flush();
         let Some(sink) = &mut self.sink else {
             return;
         };
-        let lost = self.unkept || (sink.prints() && self.failed[Target::Stdout as usize]);
+        let lost = self.unkept || (sink.prints() && self.failed[WriteTarget::Stdout as usize]);
         if lost {
             return;
         }
         let leaves_stderr = sink.leaves_stderr();
         match sink.keep(finished, spot) {
             Ok(text) => {
-                let written = self.write(Target::Stdout, &text);
-                self.check(Target::Stdout, written);
+                let written = self.write(WriteTarget::Stdout, &text);
+                self.check(WriteTarget::Stdout, written);
             }
-            Err(Failure::Stdout(error)) => self.check(Target::Stdout, Err(error)),
-            Err(Failure::Stored(error)) => {
+            Err(ResultsError::Stdout(error)) => self.check(WriteTarget::Stdout, Err(error)),
+            Err(ResultsError::Stored(error)) => {
                 self.unkept = true;
-                (self.tell)(Delivery::Unkept(error));
+                (self.tell)(WriterNotice::Unkept(error));
             }
         }
         if leaves_stderr {
-            self.output(Target::Stderr, &finished.stderr);
+            self.output(WriteTarget::Stderr, &finished.stderr);
         }
     }
 
-    fn combined(&mut self, combined: &Combined) {
+    fn combined(&mut self, combined: &CombinedResult) {
         self.flush();
-        if self.failed[Target::Stdout as usize] {
+        if self.failed[WriteTarget::Stdout as usize] {
             return;
         }
         match outlet::write(combined) {
             Ok(()) => {}
-            Err(Flaw::Stdout(error)) => self.check(Target::Stdout, Err(error)),
-            Err(Flaw::Result(error)) => (self.tell)(Delivery::Uncombined(error)),
+            Err(OutputError::Stdout(error)) => self.check(WriteTarget::Stdout, Err(error)),
+            Err(OutputError::Result(error)) => (self.tell)(WriterNotice::Uncombined(error)),
         }
     }
 
@@ -186,34 +186,34 @@ impl<F: Fn(Delivery)> WriterThread<F> {
     /// Draws status lines. They are lost if the terminal cannot take them.
     fn draw(&self, lines: &[u8]) {
         if !lines.is_empty() {
-            let _ = self.write_plain(Target::Stderr, lines);
+            let _ = self.write_plain(WriteTarget::Stderr, lines);
         }
     }
 
     /// Writes above the status lines.
-    fn write(&mut self, target: Target, bytes: &[u8]) -> io::Result<()> {
+    fn write(&mut self, target: WriteTarget, bytes: &[u8]) -> io::Result<()> {
         match self.status.above(target, bytes) {
             Some(bytes) => self.write_plain(target, &bytes),
             None => self.write_plain(target, bytes),
         }
     }
 
-    fn write_plain(&self, target: Target, bytes: &[u8]) -> io::Result<()> {
+    fn write_plain(&self, target: WriteTarget, bytes: &[u8]) -> io::Result<()> {
         match (target, &self.log) {
-            (Target::Stdout, _) => write_all(io::stdout().as_fd(), bytes),
+            (WriteTarget::Stdout, _) => write_all(io::stdout().as_fd(), bytes),
             // Rust has put `/dev/null` there, where bytes would be lost in silence.
-            (Target::Stderr, _) if !startup::was_open(2) => Err(Errno::BADF.into()),
-            (Target::Stderr, _) => write_all(io::stderr().as_fd(), bytes),
-            (Target::Log, Some(log)) => write_all(log.as_fd(), bytes),
-            (Target::Log, None) => Ok(()),
+            (WriteTarget::Stderr, _) if !startup::was_open(2) => Err(Errno::BADF.into()),
+            (WriteTarget::Stderr, _) => write_all(io::stderr().as_fd(), bytes),
+            (WriteTarget::Log, Some(log)) => write_all(log.as_fd(), bytes),
+            (WriteTarget::Log, None) => Ok(()),
         }
     }
 
-    fn check(&mut self, target: Target, written: io::Result<()>) {
+    fn check(&mut self, target: WriteTarget, written: io::Result<()>) {
         if let Err(error) = written
             && !std::mem::replace(&mut self.failed[target as usize], true)
         {
-            (self.tell)(Delivery::Failed(target, error));
+            (self.tell)(WriterNotice::Failed(target, error));
         }
     }
 }

@@ -2,12 +2,12 @@
 //! event, and applies it. It never blocks in a write, and it never leaves early: an
 //! error is kept until everything that runs has ended.
 
-mod ending;
-mod launch;
-mod overdue;
-mod rounds;
-mod starting;
-mod stopping;
+mod finish;
+mod housekeeping;
+mod relative_timeout;
+mod schedule;
+mod setup;
+mod shutdown;
 #[cfg(test)]
 mod tests;
 mod throttling;
@@ -18,29 +18,29 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::event::Event;
-use super::room::Room;
-use super::screen::Screen;
-use super::slots::Slots;
+use super::event::PoolEvent;
+use super::reporter::Reporter;
+use super::resource_backoff::ResourceBackoff;
+use super::slot_pool::SlotPool;
 use super::throttle::Throttle;
-use super::{Ending, Halted, Options};
-use crate::builtin::Combined;
+use super::{HaltCause, PoolOptions, RunResult};
+use crate::builtin::CombinedResult;
 use crate::error::Error;
 use crate::job::{Job, Outcome};
-use crate::os::clock::{Clock, Moment};
+use crate::os::clock::{Clock, ClockReading};
 use crate::os::terminal;
-use crate::output::sequencer::{Finished, Sequencer};
-use crate::output::writer::Delivery;
-use crate::policy::halt::Decision;
-use crate::policy::timeout::Median;
-use crate::spool::Budget;
+use crate::output::sequencer::{FinishedJob, OutputSequencer};
+use crate::output::writer::WriterNotice;
+use crate::policy::halt::HaltDecision;
+use crate::policy::timeout::MedianRunTime;
+use crate::spool::SpoolBudget;
 use crate::tally::Tally;
 
-pub use launch::run;
+pub use setup::run;
 
 /// What may still be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
+enum RunPhase {
     /// Everything.
     Running,
     /// Nothing; what runs may end by itself.
@@ -50,37 +50,37 @@ enum Phase {
 }
 
 /// A job that may be started.
-struct Waiting {
+struct WaitingJob {
     job: Job,
     /// How its last attempt ended, which counts if there is no other one.
-    failed: Option<Box<Finished>>,
+    failed: Option<Box<FinishedJob>>,
 }
 
-impl From<Job> for Waiting {
+impl From<Job> for WaitingJob {
     fn from(job: Job) -> Self {
-        Waiting { job, failed: None }
+        WaitingJob { job, failed: None }
     }
 }
 
 struct Dispatcher {
-    options: Options,
-    events: Receiver<Event>,
+    options: PoolOptions,
+    events: Receiver<PoolEvent>,
     /// How the feeder is asked for jobs; gone when no more are wanted.
     demand: Option<Sender<usize>>,
     /// Jobs that were asked for and have not come.
     requested: usize,
     /// Jobs that may be started.
-    waiting: VecDeque<Waiting>,
-    slots: Slots,
-    room: Room,
+    waiting: VecDeque<WaitingJob>,
+    slots: SlotPool,
+    room: ResourceBackoff,
     throttle: Throttle,
     /// The job that is being stopped to make room.
     evicted: Option<u64>,
     /// Jobs that are being stopped because they take too long.
     overdue: BTreeSet<u64>,
     /// Of the run times of those that succeeded.
-    median: Median,
-    phase: Phase,
+    median: MedianRunTime,
+    phase: RunPhase,
     input_ended: bool,
     tally: Tally,
     /// Jobs that were handed to slots, retries not counted.
@@ -91,25 +91,25 @@ struct Dispatcher {
     newest: u64,
     /// How long the attempt took that ended last.
     last_runtime: Duration,
-    next_start: Moment,
+    next_start: ClockReading,
     /// Whether it was told that the file of `-j` cannot be used.
     distrusts_file: bool,
     /// When to look after the running jobs.
-    next_round: Moment,
+    next_round: ClockReading,
     /// When to reap orphans if there is something else to do, too.
-    next_reaping: Moment,
+    next_reaping: ClockReading,
     /// The writer was asked to tell when it has caught up.
     draining: bool,
-    sequencer: Sequencer,
-    budget: Arc<Budget>,
+    sequencer: OutputSequencer,
+    budget: Arc<SpoolBudget>,
     /// So many outputs may wait in files of their own.
     most_files: usize,
     clock: Arc<Clock>,
-    screen: Screen,
+    reporter: Reporter,
     log_name: String,
     /// The one result of all jobs, if they make one.
-    combined: Option<Combined>,
-    halted: Halted,
+    combined: Option<CombinedResult>,
+    halted: HaltCause,
     /// The signal that prun has to die by.
     signal: Option<i32>,
     last_signal: Option<(i32, Instant)>,
@@ -119,22 +119,22 @@ struct Dispatcher {
 }
 
 impl Dispatcher {
-    fn run(mut self) -> Ending {
+    fn run(mut self) -> RunResult {
         loop {
             self.start_jobs();
             self.favour_last_job();
-            self.pass_floor();
+            self.advance_turn();
             self.request_jobs();
             if self.is_finished() {
                 break;
             }
             let now = self.clock.now();
-            self.screen.draw(now, &self.tally, &self.slots);
+            self.reporter.draw(now, &self.tally, &self.slots);
             self.reap_orphans(now);
             self.make_round(now);
             self.relieve_memory(now);
             self.end_overdue(now);
-            if self.screen.waits_to_draw() {
+            if self.reporter.waits_to_draw() {
                 self.ask_writer();
             }
             if let Some(event) = self.wait() {
@@ -150,17 +150,17 @@ impl Dispatcher {
     }
 
     /// Waits for an event, or until something is due without one.
-    fn wait(&self) -> Option<Event> {
-        let may_start = self.phase == Phase::Running && !self.waiting.is_empty();
+    fn wait(&self) -> Option<PoolEvent> {
+        let may_start = self.phase == RunPhase::Running && !self.waiting.is_empty();
         let start = self.next_start.max(self.room.not_before());
         let now = self.clock.now();
-        let several = self.phase == Phase::Running && self.slots.busy() > 1;
+        let several = self.phase == RunPhase::Running && self.slots.busy() > 1;
         let look = self.throttle.next_look(may_start, several);
         let due = [
             (may_start && start > now).then_some(start),
             look.filter(|&look| look > now),
             self.next_overdue().filter(|&due| due > now),
-            self.screen.next_drawing(),
+            self.reporter.next_drawing(),
             (self.slots.busy() > 0).then_some(self.next_round),
         ];
         let Some(due) = due.into_iter().flatten().min() else {
@@ -174,71 +174,73 @@ impl Dispatcher {
     /// Lets the writer wake this loop when it has caught up.
     fn ask_writer(&mut self) {
         if !std::mem::replace(&mut self.draining, true) {
-            self.screen.drain();
+            self.reporter.drain();
         }
     }
 
     fn is_finished(&self) -> bool {
         let nothing_to_start = match self.phase {
-            Phase::Running => self.input_ended && self.waiting.is_empty(),
-            Phase::Draining | Phase::Stopping => true,
+            RunPhase::Running => self.input_ended && self.waiting.is_empty(),
+            RunPhase::Draining | RunPhase::Stopping => true,
         };
         nothing_to_start && self.slots.busy() == 0
     }
 
-    fn apply(&mut self, event: Event) {
+    fn apply(&mut self, event: PoolEvent) {
         match event {
-            Event::Jobs(jobs) => {
+            PoolEvent::Jobs(jobs) => {
                 self.requested -= jobs.len();
-                if self.phase == Phase::Running {
+                if self.phase == RunPhase::Running {
                     self.expect(&jobs);
-                    self.waiting.extend(jobs.into_iter().map(Waiting::from));
+                    self.waiting.extend(jobs.into_iter().map(WaitingJob::from));
                 } else {
                     self.unstarted += jobs.len() as u64;
                 }
             }
-            Event::Total(total) => self.total_known(total),
-            Event::InputEnded(error) => self.input_ended(error),
-            Event::Remark(text) => self.screen.say_bytes(&text),
-            Event::Output(stream, bytes, in_flight) => {
-                self.screen.output(stream.into(), bytes, Some(in_flight));
+            PoolEvent::Total(total) => self.total_known(total),
+            PoolEvent::InputEnded(error) => self.input_ended(error),
+            PoolEvent::Remark(text) => self.reporter.say_bytes(&text),
+            PoolEvent::Output(stream, bytes, in_flight) => {
+                self.reporter.output(stream.into(), bytes, Some(in_flight));
             }
-            Event::Latest => self.screen.news(),
-            Event::Blocked(seq) if self.screen.keeps() => self.cannot_wait(seq),
-            Event::Blocked(seq) => {
-                self.sequencer.ask_for_floor(seq);
-                self.slots.give_floor(self.sequencer.floor());
+            PoolEvent::Latest => self.reporter.news(),
+            PoolEvent::Blocked(seq) if self.reporter.keeps() => self.cannot_wait(seq),
+            PoolEvent::Blocked(seq) => {
+                self.sequencer.request_turn(seq);
+                self.slots.grant_turn(self.sequencer.turn());
             }
-            Event::Finished { finished, emitted } => self.finished(*finished, emitted),
-            Event::Unstarted(job) => {
+            PoolEvent::Finished { finished, emitted } => self.finished(*finished, emitted),
+            PoolEvent::Unstarted(job) => {
                 self.slots.released();
                 self.started -= u64::from(job.attempt == 1);
                 self.unstarted += u64::from(job.attempt == 1);
             }
-            Event::SlotEnded(slot) => self.slots.ended(slot),
-            Event::NoRoom(job, error) => {
+            PoolEvent::SlotEnded(slot) => self.slots.ended(slot),
+            PoolEvent::NoRoom(job, error) => {
                 self.slots.released();
                 self.started -= u64::from(job.attempt == 1);
                 self.no_room(job, &error);
             }
-            Event::Shortage(error) => self.shortage(&error),
-            Event::Delivery(Delivery::Drained) => self.draining = false,
-            Event::Delivery(Delivery::Failed(target, error)) => self.undelivered(target, &error),
-            Event::Delivery(Delivery::Unkept(error)) => self.unkept(error),
-            Event::Limit(verdict) => self.limited(verdict),
-            Event::Delivery(Delivery::Uncombined(error)) => self.fail(error),
-            Event::Signal(signal) => self.signalled(signal),
-            Event::HungUp => self.hung_up(),
+            PoolEvent::Shortage(error) => self.shortage(&error),
+            PoolEvent::Delivery(WriterNotice::Drained) => self.draining = false,
+            PoolEvent::Delivery(WriterNotice::Failed(target, error)) => {
+                self.undelivered(target, &error)
+            }
+            PoolEvent::Delivery(WriterNotice::Unkept(error)) => self.unkept(error),
+            PoolEvent::Limit(verdict) => self.limited(verdict),
+            PoolEvent::Delivery(WriterNotice::Uncombined(error)) => self.fail(error),
+            PoolEvent::Signal(signal) => self.signalled(signal),
+            PoolEvent::HungUp => self.hung_up(),
         }
     }
 
     fn expect(&mut self, jobs: &[Job]) {
-        let before = self.sequencer.floor();
+        let before = self.sequencer.turn();
         for job in jobs {
             self.sequencer.expect(job.seq);
         }
-        if self.sequencer.floor() != before {
-            self.slots.give_floor(self.sequencer.floor());
+        if self.sequencer.turn() != before {
+            self.slots.grant_turn(self.sequencer.turn());
         }
     }
 
@@ -258,15 +260,16 @@ impl Dispatcher {
     fn total_known(&mut self, total: u64) {
         self.tally.total = Some(total);
         // A share of all jobs may be reached only now.
-        self.decide(Halted::ByTotal);
+        self.decide(HaltCause::ByTotal);
     }
 
-    fn finished(&mut self, finished: Finished, emitted: bool) {
+    fn finished(&mut self, finished: FinishedJob, emitted: bool) {
         self.slots.released();
         self.room.released();
         self.resize();
         self.throttle.released();
-        self.screen.ended(finished.report.job.seq, self.clock.now());
+        self.reporter
+            .ended(finished.report.job.seq, self.clock.now());
         let Some(finished) = self.put_back(finished) else {
             return;
         };
@@ -287,12 +290,12 @@ impl Dispatcher {
         }
         if failed
             && !emitted
-            && self.phase == Phase::Running
+            && self.phase == RunPhase::Running
             && self.options.retry.after_failure(report.job.attempt)
         {
             let mut job = report.job.clone();
             job.attempt += 1;
-            self.waiting.push_front(Waiting {
+            self.waiting.push_front(WaitingJob {
                 job,
                 failed: Some(Box::new(finished)),
             });
@@ -300,28 +303,28 @@ impl Dispatcher {
         }
         let outcome = report.outcome.clone();
         self.conclude(finished);
-        self.decide(Halted::By(outcome));
+        self.decide(HaltCause::By(outcome));
     }
 
     /// Counts a job whose last attempt this was, and prints what may be printed now.
-    fn conclude(&mut self, mut finished: Finished) {
+    fn conclude(&mut self, mut finished: FinishedJob) {
         self.tally.count(&finished.report.outcome);
         if self.budget.is_exhausted() {
             self.sequencer.settle(&mut finished);
         }
-        let before = self.sequencer.floor();
+        let before = self.sequencer.turn();
         for finished in self.sequencer.finished(finished) {
-            self.screen.finished(finished);
+            self.reporter.finished(finished);
         }
-        if self.sequencer.floor() != before {
-            self.slots.give_floor(self.sequencer.floor());
+        if self.sequencer.turn() != before {
+            self.slots.grant_turn(self.sequencer.turn());
         }
     }
 
     /// Once nothing is started any more, jobs before those that run never will end, and
     /// nobody has to wait for their turn.
-    fn pass_floor(&mut self) {
-        if self.phase == Phase::Running {
+    fn advance_turn(&mut self) {
+        if self.phase == RunPhase::Running {
             return;
         }
         let running = self.slots.running();
@@ -329,13 +332,13 @@ impl Dispatcher {
             return;
         }
         let lowest = running.iter().map(|running| running.seq).min();
-        let Some(lowest) = lowest.filter(|&lowest| self.sequencer.floor() < Some(lowest)) else {
+        let Some(lowest) = lowest.filter(|&lowest| self.sequencer.turn() < Some(lowest)) else {
             return;
         };
         for finished in self.sequencer.skip_to(lowest) {
-            self.screen.finished(finished);
+            self.reporter.finished(finished);
         }
-        self.slots.give_floor(self.sequencer.floor());
+        self.slots.grant_turn(self.sequencer.turn());
     }
 
     /// Nobody can print before the last job any more, so it may print while it runs.
@@ -349,25 +352,25 @@ impl Dispatcher {
             [] if self.started == 1 => self.newest,
             _ => return,
         };
-        if self.sequencer.floor() != Some(last) {
-            self.sequencer.ask_for_floor(last);
-            self.slots.give_floor(self.sequencer.floor());
+        if self.sequencer.turn() != Some(last) {
+            self.sequencer.request_turn(last);
+            self.slots.grant_turn(self.sequencer.turn());
         }
     }
 
     /// Applies `--halt` after something has happened that may decide it.
-    fn decide(&mut self, by: Halted) {
-        if self.phase != Phase::Running {
+    fn decide(&mut self, by: HaltCause) {
+        if self.phase != RunPhase::Running {
             return;
         }
         let decision = self.options.halt.decide(&self.tally);
-        if decision == Decision::Continue {
+        if decision == HaltDecision::Continue {
             return;
         }
         self.halted = by;
         match decision {
-            Decision::KillRunning => self.stop_running(&self.options.ladder.clone()),
-            Decision::StopStarting | Decision::Continue => self.stop_starting(),
+            HaltDecision::KillRunning => self.stop_running(&self.options.signal_sequence.clone()),
+            HaltDecision::StopStarting | HaltDecision::Continue => self.stop_starting(),
         }
     }
 }

@@ -6,20 +6,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crossbeam_channel::unbounded;
 
 use super::*;
-use crate::exec::capture::{Capture, Cut, Stream};
-use crate::exec::control::Control;
-use crate::exec::stop::Ladder;
-use crate::exec::{Ended, Executor};
-use crate::input::{self, Combine, FinalNewline, Join, Origin, Source};
+use crate::exec::capture::{OutputCapture, OutputStream, ReleaseBoundary};
+use crate::exec::signal_sequence::SignalSequence;
+use crate::exec::slot_control::SlotControl;
+use crate::exec::{AttemptEnd, Executor};
+use crate::input::{self, CombineMode, FinalNewline, InputSource, SourceJoin, SourceOrigin};
 use crate::job::Outcome;
 use crate::log::label::JobNames;
-use crate::log::summary::Summary;
-use crate::output::{Mode, Order};
-use crate::policy::delay::Delay;
-use crate::policy::halt::Halt;
-use crate::policy::retry::Retry;
-use crate::pool::{Announce, Failed, Log, Pace, Paint, Plan, Tag, TagBytes, Voice};
-use crate::template::{self, Dialect, Shell, Spellings, Strictness, Template, Words};
+use crate::log::summary::FailureSummary;
+use crate::output::{OutputMode, OutputOrder};
+use crate::policy::delay::StartDelay;
+use crate::policy::halt::HaltRule;
+use crate::policy::retry::RetryLimit;
+use crate::pool::{
+    ColorScope, FailedStyle, LogDestination, PrintCommand, RunSetup, StartAfter, TagEscaping,
+    TagSource, Verbosity,
+};
+use crate::template::{
+    self, CommandDialect, CommandTemplate, PlaceholderSpellings, SecondParserPolicy, ShellProgram,
+    WordHandling,
+};
 
 /// Asks a function what becomes of an attempt, and remembers which jobs there were.
 struct Fake<F> {
@@ -30,73 +36,78 @@ struct Fake<F> {
 }
 
 impl<F: Fn(&Job) -> std::io::Result<Outcome> + Sync> Executor for Fake<F> {
-    fn run(&self, job: &Job, capture: &mut Capture<'_>, _: &Control) -> std::io::Result<Ended> {
+    fn run(
+        &self,
+        job: &Job,
+        capture: &mut OutputCapture<'_>,
+        _: &SlotControl,
+    ) -> std::io::Result<AttemptEnd> {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
         self.ran.lock().unwrap().push(job.seq);
-        capture.feed(Stream::Stdout, b"");
+        capture.feed(OutputStream::Stdout, b"");
         let outcome = (self.rule)(job);
         self.now.fetch_sub(1, Ordering::SeqCst);
-        outcome.map(Ended::from)
+        outcome.map(AttemptEnd::from)
     }
 }
 
-fn options() -> Options {
-    Options {
+fn options() -> PoolOptions {
+    PoolOptions {
         niceness: None,
         slots: 1,
         slots_file: None,
         conditions: None,
         timeout_percent: None,
-        retry: Retry::default(),
-        halt: Halt::Never,
-        ladder: Ladder::default(),
-        delay: Delay::default(),
-        mode: Mode::Grouped(Order::Finished),
-        cut: Cut::Anywhere,
-        announce: Announce::Nowhere,
-        voice: Voice::Silent,
-        pace: Pace::Free,
-        paint: Paint::Nothing,
-        failed: Failed::AsOthers,
+        retry: RetryLimit::default(),
+        halt: HaltRule::Never,
+        signal_sequence: SignalSequence::default(),
+        delay: StartDelay::default(),
+        mode: OutputMode::Grouped(OutputOrder::Finished),
+        cut: ReleaseBoundary::Anywhere,
+        announce: PrintCommand::Nowhere,
+        verbosity: Verbosity::Silent,
+        start_after: StartAfter::Free,
+        color_scope: ColorScope::Nothing,
+        failed: FailedStyle::AsOthers,
     }
 }
 
-fn template() -> Arc<Template> {
-    let options = template::Options {
+fn template() -> Arc<CommandTemplate> {
+    let options = template::TemplateOptions {
         words: vec![b"true".to_vec()],
-        dialect: Dialect::Own,
-        quoting: Words::Parsed,
-        spellings: Spellings::default(),
-        shell: Shell::named("/bin/sh"),
+        dialect: CommandDialect::Own,
+        quoting: WordHandling::Parsed,
+        spellings: PlaceholderSpellings::default(),
+        shell: ShellProgram::named("/bin/sh"),
         bash: None,
         functions: Default::default(),
-        strictness: Strictness::Warn,
+        strictness: SecondParserPolicy::Warn,
         plain_values: false,
-        shape: template::Shape::of(1),
+        shape: template::RowShape::of(1),
     };
-    Arc::new(Template::parse(options).unwrap())
+    Arc::new(CommandTemplate::parse(options).unwrap())
 }
 
 /// Runs so many jobs; returns how it ended, which jobs ran, and how many at once.
 fn run(
     jobs: usize,
-    options: Options,
+    options: PoolOptions,
     rule: impl Fn(&Job) -> std::io::Result<Outcome> + Send + Sync + 'static,
-) -> (Ending, Vec<u64>, usize) {
-    let rows = input::open(input::Options {
-        sources: vec![Source {
-            origin: Origin::Arguments(vec![b"x".to_vec(); jobs]),
-            join: Join::Product,
+) -> (RunResult, Vec<u64>, usize) {
+    let rows = input::open(input::InputOptions {
+        sources: vec![InputSource {
+            origin: SourceOrigin::Arguments(vec![b"x".to_vec(); jobs]),
+            join: SourceJoin::Product,
         }],
-        combine: Combine::AsWritten,
+        combine: CombineMode::AsWritten,
         delimiter: b"\n".to_vec(),
         final_newline: FinalNewline::Kept,
-        cleaning: input::clean::Cleaning::default(),
-        columns: input::columns::Columns::Whole,
-        header: input::columns::Header::Absent,
-        mark: input::mark::Mark::Kept,
-        nul: input::Nul::Kept,
+        cleaning: input::value_cleanup::ValueCleanup::default(),
+        columns: input::columns::ColumnFormat::Whole,
+        header: input::columns::HeaderNames::Absent,
+        mark: input::byte_order_mark::ByteOrderMark::Kept,
+        nul: input::NulBytes::Kept,
         max_record: usize::MAX,
     });
     let fake = Arc::new(Fake {
@@ -105,20 +116,20 @@ fn run(
         now: AtomicUsize::new(0),
         most: AtomicUsize::new(0),
     });
-    let plan = Plan {
+    let plan = RunSetup {
         rows: rows.unwrap(),
         template: template(),
         executor: fake.clone(),
         clock: Arc::default(),
-        tag: Tag::None,
-        tag_bytes: TagBytes::Exact,
-        log: Log::None,
+        tag: TagSource::None,
+        tag_bytes: TagEscaping::Exact,
+        log: LogDestination::None,
         keeping: None,
-        summary: Summary::new(template(), Arc::new(JobNames::new(template(), None)), None),
+        summary: FailureSummary::new(template(), Arc::new(JobNames::new(template(), None)), None),
         progress: None,
     };
     let (sender, events) = unbounded();
-    let ending = launch::assemble(plan, options, sender, events)
+    let ending = setup::assemble(plan, options, sender, events)
         .unwrap()
         .run();
     let ran = fake.ran.lock().unwrap().clone();
@@ -127,7 +138,7 @@ fn run(
 
 #[test]
 fn every_job_runs_once_and_never_too_many_at_once() {
-    let several = Options {
+    let several = PoolOptions {
         slots: 7,
         ..options()
     };
@@ -147,7 +158,7 @@ fn every_job_runs_once_and_never_too_many_at_once() {
 
 #[test]
 fn a_failing_job_is_tried_again_before_the_next_one() {
-    let retries = Options {
+    let retries = PoolOptions {
         retry: "3".parse().unwrap(),
         ..options()
     };
@@ -161,7 +172,7 @@ fn a_failing_job_is_tried_again_before_the_next_one() {
 #[test]
 fn nothing_starts_after_the_job_that_decides_a_halt() {
     for rule in ["soon,fail=1", "now,fail=1", "now,fail=20%"] {
-        let halt = Options {
+        let halt = PoolOptions {
             halt: rule.parse().unwrap(),
             ..options()
         };
@@ -169,14 +180,14 @@ fn nothing_starts_after_the_job_that_decides_a_halt() {
             Ok(Outcome::Exited(if job.seq == 2 { 3 } else { 0 }))
         });
         assert_eq!(ran, [1, 2], "{rule}");
-        assert_eq!(ending.halted, Halted::By(Outcome::Exited(3)));
+        assert_eq!(ending.halted, HaltCause::By(Outcome::Exited(3)));
     }
 }
 
 #[test]
 fn a_job_without_room_waits_and_runs() {
     let denials = AtomicUsize::new(0);
-    let several = Options {
+    let several = PoolOptions {
         slots: 4,
         ..options()
     };

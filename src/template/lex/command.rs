@@ -3,18 +3,20 @@
 
 use std::ops::Range;
 
-use super::super::direct::{Part, Spread, Word};
-use super::super::placeholder::Source;
+use super::super::argv::{TemplateWord, ValueSpread, WordPart};
+use super::super::placeholder::PlaceholderSource;
 use super::super::table;
 
-use super::number::is_comparison;
-use super::redirect::{Pending, is_descriptor};
-use super::word::Draft;
-use super::{Bare, End, Lexer, Operator, Reading, Redirection, Setting, Spot, Syntax, What};
+use super::redirect::{PendingRedirection, is_descriptor};
+use super::word::WordDraft;
+use super::{
+    AppendPosition, LexedRedirection, LineSyntax, ListOperator, PlaceholderSite, QuoteContext,
+    QuotePolicy, ShellLexer, SiteContent, ValueReading,
+};
 
 /// What ends a list of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Close {
+pub(super) enum ListEnd {
     End,
     Parenthesis,
     /// A parenthesis too, but there are values inside, not commands.
@@ -23,7 +25,7 @@ pub(super) enum Close {
 
 /// What the next word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expect {
+pub(super) enum ExpectedWord {
     Command,
     Argument,
     /// Between `for`, `select` or `function` and the body.
@@ -41,10 +43,10 @@ pub(super) enum Expect {
 }
 
 /// The state of one list of commands.
-pub(super) struct Frame {
-    pub(super) close: Close,
-    pub(super) expect: Expect,
-    pub(super) pending: Option<Pending>,
+pub(super) struct ListFrame {
+    pub(super) close: ListEnd,
+    pub(super) expect: ExpectedWord,
+    pub(super) pending: Option<PendingRedirection>,
     /// The number before a redirection.
     pub(super) descriptor: Option<usize>,
     /// How many `case` commands are open.
@@ -52,42 +54,42 @@ pub(super) struct Frame {
     /// Where the simple command begins.
     pub(super) start: Option<usize>,
     /// The simple command so far.
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<TemplateWord>,
     /// The spots of each of them.
     pub(super) spots: Vec<Range<usize>>,
-    pub(super) redirections: Vec<Redirection>,
+    pub(super) redirections: Vec<LexedRedirection>,
     /// In `[[ ]]`: the spots of the last word.
-    left: Range<usize>,
+    pub(super) left: Range<usize>,
     /// In `[[ ]]`: what the last word asks of the next.
-    operand: Reading,
+    pub(super) operand: ValueReading,
     /// In `[[ ]]`: whether the next word is a pattern.
-    matches: bool,
+    pub(super) matches: bool,
     after_comment: Option<usize>,
     /// The operator after which a command must come.
     pub(super) missing: Option<&'static str>,
     /// The compound commands that are open, and how many commands came before each.
-    compounds: Vec<(Compound, usize)>,
+    compounds: Vec<(CompoundCommand, usize)>,
     /// The commands of a compound command that was just closed.
     pub(super) closed: Option<Range<usize>>,
 }
 
 /// A compound command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Compound {
+enum CompoundCommand {
     /// The word that it begins with.
     Keyword(&'static str),
     /// `for`, `select`, before their body: that may be in braces.
     Header(&'static str),
 }
 
-impl Lexer<'_> {
+impl ShellLexer<'_> {
     /// Reads commands up to what closes them; where their end is.
-    pub(super) fn list(&mut self, close: Close) -> End {
-        let mut frame = Frame {
+    pub(super) fn list(&mut self, close: ListEnd) -> AppendPosition {
+        let mut frame = ListFrame {
             close,
             expect: match close {
-                Close::Array => Expect::Header,
-                Close::End | Close::Parenthesis => Expect::Command,
+                ListEnd::Array => ExpectedWord::Header,
+                ListEnd::End | ListEnd::Parenthesis => ExpectedWord::Command,
             },
             pending: None,
             descriptor: None,
@@ -97,7 +99,7 @@ impl Lexer<'_> {
             spots: Vec::new(),
             redirections: Vec::new(),
             left: 0..0,
-            operand: Reading::Bytes,
+            operand: ValueReading::Bytes,
             matches: false,
             after_comment: None,
             missing: None,
@@ -114,8 +116,8 @@ impl Lexer<'_> {
                 b'\\' if self.peek_second() == Some(b'\n') => self.skip(2),
                 b')' if frame.closes_here() => {
                     self.skip(1);
-                    self.end_command(&mut frame, Operator::End);
-                    return End::Argument;
+                    self.end_command(&mut frame, ListOperator::End);
+                    return AppendPosition::Argument;
                 }
                 b'\n' => self.newline(&mut frame),
                 b'#' => {
@@ -127,52 +129,54 @@ impl Lexer<'_> {
                 _ => self.word(&mut frame),
             }
         }
-        if close != Close::End {
+        if close != ListEnd::End {
             self.not_closed("the '('");
         }
         let end = self.end_of(&frame);
-        if close == Close::End {
+        if close == ListEnd::End {
             self.incomplete(&frame);
         }
-        self.end_command(&mut frame, Operator::End);
+        self.end_command(&mut frame, ListOperator::End);
         end
     }
 
     /// Records what is missing at the end of the line.
-    fn incomplete(&mut self, frame: &Frame) {
+    fn incomplete(&mut self, frame: &ListFrame) {
         self.line.missing = match frame.pending {
             Some(_) => Some("a redirection"),
             None => frame.missing,
         };
         match frame.compounds.last() {
-            Some((Compound::Keyword(word) | Compound::Header(word), _)) => {
+            Some((CompoundCommand::Keyword(word) | CompoundCommand::Header(word), _)) => {
                 self.line.compound = Some(word);
             }
-            None if frame.expect == Expect::Test => self.not_closed("the '[['"),
+            None if frame.expect == ExpectedWord::Test => self.not_closed("the '[['"),
             None => {}
         }
     }
 
-    fn end_of(&self, frame: &Frame) -> End {
+    fn end_of(&self, frame: &ListFrame) -> AppendPosition {
         if frame.after_comment == Some(self.at) {
-            return End::Elsewhere("in a comment");
+            return AppendPosition::Elsewhere("in a comment");
         }
         if !self.documents.is_empty() {
-            return End::Elsewhere("before a here-document's body");
+            return AppendPosition::Elsewhere("before a here-document's body");
         }
         if frame.pending.is_some() {
-            return End::Elsewhere("after a redirection");
+            return AppendPosition::Elsewhere("after a redirection");
         }
         match frame.expect {
-            Expect::Argument => End::Argument,
-            Expect::Command if self.line.syntax == Syntax::Plain => End::Command,
-            Expect::Command => End::Elsewhere("where a command begins"),
-            Expect::Redirection => End::Elsewhere("after a compound command"),
-            _ => End::Elsewhere("inside a compound command"),
+            ExpectedWord::Argument => AppendPosition::Argument,
+            ExpectedWord::Command if self.line.syntax == LineSyntax::Plain => {
+                AppendPosition::Command
+            }
+            ExpectedWord::Command => AppendPosition::Elsewhere("where a command begins"),
+            ExpectedWord::Redirection => AppendPosition::Elsewhere("after a compound command"),
+            _ => AppendPosition::Elsewhere("inside a compound command"),
         }
     }
 
-    fn word(&mut self, frame: &mut Frame) {
+    fn word(&mut self, frame: &mut ListFrame) {
         if let Some(pending) = frame.pending.take() {
             return self.redirected(pending, frame);
         }
@@ -184,16 +188,16 @@ impl Lexer<'_> {
             return self.number(raw, frame);
         }
         match frame.expect {
-            Expect::Command => self.command_word(draft, frame),
-            Expect::Argument | Expect::Header => self.argument(draft, frame),
-            Expect::Subject => {
-                self.set_bare(&draft, Bare::Always);
-                frame.expect = Expect::In;
+            ExpectedWord::Command => self.command_word(draft, frame),
+            ExpectedWord::Argument | ExpectedWord::Header => self.argument(draft, frame),
+            ExpectedWord::Subject => {
+                self.set_bare(&draft, QuotePolicy::Always);
+                frame.expect = ExpectedWord::In;
             }
-            Expect::In => frame.expect = Expect::Pattern,
-            Expect::Pattern => self.pattern(&draft, frame),
-            Expect::Test => self.operand(draft, frame),
-            Expect::Redirection => {
+            ExpectedWord::In => frame.expect = ExpectedWord::Pattern,
+            ExpectedWord::Pattern => self.pattern(&draft, frame),
+            ExpectedWord::Test => self.operand(draft, frame),
+            ExpectedWord::Redirection => {
                 // A shell knows these words behind a compound command, too: `{ (a) }`.
                 let raw = &self.text[draft.start..self.at];
                 if draft.is_literal() && table::ends_commands(raw) {
@@ -203,7 +207,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn command_word(&mut self, draft: Draft, frame: &mut Frame) {
+    fn command_word(&mut self, draft: WordDraft, frame: &mut ListFrame) {
         let raw = &self.text[draft.start..self.at];
         if draft.is_literal() && table::is_keyword(raw) {
             return self.keyword(draft, frame);
@@ -214,20 +218,20 @@ impl Lexer<'_> {
                 self.extension("NAME+=");
                 self.shell();
             }
-            self.set_bare(&draft, Bare::Always);
+            self.set_bare(&draft, QuotePolicy::Always);
             self.add_word(draft, frame);
             return;
         }
         if raw.contains(&b'=') {
-            self.set_bare(&draft, Bare::Never);
+            self.set_bare(&draft, QuotePolicy::Never);
         } else {
-            self.set_bare(&draft, Bare::UnlessKeyword);
+            self.set_bare(&draft, QuotePolicy::UnlessKeyword);
         }
         self.push_word(draft, frame);
-        frame.expect = Expect::Argument;
+        frame.expect = ExpectedWord::Argument;
     }
 
-    fn keyword(&mut self, draft: Draft, frame: &mut Frame) {
+    fn keyword(&mut self, draft: WordDraft, frame: &mut ListFrame) {
         self.shell();
         let raw = &self.text[draft.start..self.at];
         frame.nest(raw, self.line.commands.len());
@@ -239,66 +243,68 @@ impl Lexer<'_> {
             _ => {}
         }
         frame.expect = match &self.text[draft.start..self.at] {
-            b"for" | b"select" | b"function" => Expect::Header,
+            b"for" | b"select" | b"function" => ExpectedWord::Header,
             b"case" => {
                 frame.cases += 1;
-                Expect::Subject
+                ExpectedWord::Subject
             }
             b"[[" => {
                 self.add_word(draft, frame);
-                Expect::Test
+                ExpectedWord::Test
             }
-            b"fi" | b"done" | b"}" => Expect::Redirection,
+            b"fi" | b"done" | b"}" => ExpectedWord::Redirection,
             b"esac" => {
                 frame.cases = frame.cases.saturating_sub(1);
-                Expect::Redirection
+                ExpectedWord::Redirection
             }
-            _ => Expect::Command,
+            _ => ExpectedWord::Command,
         };
     }
 
-    fn argument(&mut self, draft: Draft, frame: &mut Frame) {
-        let header = frame.expect == Expect::Header && frame.close != Close::Array;
+    fn argument(&mut self, draft: WordDraft, frame: &mut ListFrame) {
+        let header = frame.expect == ExpectedWord::Header && frame.close != ListEnd::Array;
         let raw = &self.text[draft.start..self.at];
         if header && draft.is_literal() && (raw == b"do" || raw == b"{") {
             if raw == b"{" {
                 self.function(frame);
             }
             frame.nest(raw, self.line.commands.len());
-            frame.expect = Expect::Command;
+            frame.expect = ExpectedWord::Command;
             return;
         }
-        self.set_bare(&draft, Bare::Always);
+        self.set_bare(&draft, QuotePolicy::Always);
         self.push_word(draft, frame);
     }
 
     /// Adds a word; if it is one placeholder, its values become words.
-    fn push_word(&mut self, draft: Draft, frame: &mut Frame) {
+    fn push_word(&mut self, draft: WordDraft, frame: &mut ListFrame) {
         let alone = draft.is_placeholder();
         if alone
             && let Some(spot) = self.line.spots.last_mut()
-            && spot.setting == Setting::Part
+            && spot.setting == QuoteContext::Part
         {
-            spot.setting = Setting::Word;
+            spot.setting = QuoteContext::Word;
         }
-        if !alone && self.forms.spread() == Spread::Each {
+        if !alone && self.forms.spread() == ValueSpread::Each {
             self.repeat(&draft);
         }
         frame.spots.push(self.spots_of(&draft));
         let mut word = draft.finish();
-        if alone && let Some(Part::Place(_, spread)) = word.parts.first_mut() {
-            *spread = Spread::Words;
+        if alone && let Some(WordPart::Place(_, spread)) = word.parts.first_mut() {
+            *spread = ValueSpread::Words;
         }
         frame.words.push(word);
     }
 
     /// The word is there once for each value, if all of them are in it and none is quoted.
-    fn repeat(&mut self, draft: &Draft) {
+    fn repeat(&mut self, draft: &WordDraft) {
         let range = draft.start..self.at;
         let spots = self.spots_of(draft);
-        let is_each = |spot: &Spot| match &spot.what {
-            What::Place(place) => spot.setting == Setting::Part && place.source == Source::All,
-            What::Literal => false,
+        let is_each = |spot: &PlaceholderSite| match &spot.what {
+            SiteContent::Place(place) => {
+                spot.setting == QuoteContext::Part && place.source == PlaceholderSource::All
+            }
+            SiteContent::Literal => false,
         };
         if self.here(spots.clone()).any(|spot| is_each(spot)) {
             for spot in &mut self.line.spots[spots] {
@@ -307,70 +313,41 @@ impl Lexer<'_> {
         }
     }
 
-    fn pattern(&mut self, draft: &Draft, frame: &mut Frame) {
+    fn pattern(&mut self, draft: &WordDraft, frame: &mut ListFrame) {
         if draft.is_literal() && &self.text[draft.start..self.at] == b"esac" {
             frame.cases = frame.cases.saturating_sub(1);
             frame.close_compound(self.line.commands.len());
-            frame.expect = Expect::Redirection;
+            frame.expect = ExpectedWord::Redirection;
         } else {
-            self.set_bare(draft, Bare::Always);
+            self.set_bare(draft, QuotePolicy::Always);
         }
     }
 
-    fn operand(&mut self, draft: Draft, frame: &mut Frame) {
-        let is_pattern = std::mem::take(&mut frame.matches);
-        let bare = if is_pattern {
-            Bare::Never
-        } else {
-            Bare::Operand
-        };
-        self.set_bare(&draft, bare);
-        let raw = &self.text[draft.start..self.at];
-        let spots = self.spots_of(&draft);
-        let before = std::mem::replace(&mut frame.operand, Reading::Bytes);
-        if draft.is_literal() && raw == b"]]" {
-            frame.expect = Expect::Redirection;
-        } else if is_comparison(raw) {
-            self.read_as_integer(frame.left.clone());
-            frame.operand = Reading::Integer;
-        } else if before == Reading::Integer {
-            self.read_as_integer(spots.clone());
-        } else if self.numbers.zsh && draft.is_literal() && raw == b"-t" {
-            frame.operand = Reading::Integer;
-        }
-        frame.matches = draft.is_literal() && matches!(raw, b"=" | b"==" | b"!=" | b"=~");
-        frame.left = spots;
-        self.add_word(draft, frame);
-    }
-
-    fn add_word(&mut self, draft: Draft, frame: &mut Frame) {
+    pub(super) fn add_word(&mut self, draft: WordDraft, frame: &mut ListFrame) {
         frame.spots.push(self.spots_of(&draft));
         frame.words.push(draft.finish());
     }
-
-    fn read_as_integer(&mut self, spots: Range<usize>) {
-        for spot in self.here(spots) {
-            spot.reading = Reading::Integer;
-        }
-    }
 }
 
-impl Frame {
+impl ListFrame {
     /// Keeps account of compound commands; so many commands came before.
     fn nest(&mut self, keyword: &[u8], commands: usize) {
         let opened = match keyword {
-            b"if" => Compound::Keyword("the 'if'"),
-            b"while" => Compound::Keyword("the 'while'"),
-            b"until" => Compound::Keyword("the 'until'"),
-            b"case" => Compound::Keyword("the 'case'"),
-            b"{" => Compound::Keyword("the '{'"),
-            b"for" => Compound::Header("the 'for'"),
-            b"select" => Compound::Header("the 'select'"),
+            b"if" => CompoundCommand::Keyword("the 'if'"),
+            b"while" => CompoundCommand::Keyword("the 'while'"),
+            b"until" => CompoundCommand::Keyword("the 'until'"),
+            b"case" => CompoundCommand::Keyword("the 'case'"),
+            b"{" => CompoundCommand::Keyword("the '{'"),
+            b"for" => CompoundCommand::Header("the 'for'"),
+            b"select" => CompoundCommand::Header("the 'select'"),
             b"fi" | b"done" | b"esac" | b"}" => return self.close_compound(commands),
             b"do" => {
-                if let Some((Compound::Header(word), before)) = self.compounds.last().copied() {
+                if let Some((CompoundCommand::Header(word), before)) =
+                    self.compounds.last().copied()
+                {
                     self.compounds.pop();
-                    self.compounds.push((Compound::Keyword(word), before));
+                    self.compounds
+                        .push((CompoundCommand::Keyword(word), before));
                 }
                 return;
             }
@@ -378,7 +355,7 @@ impl Frame {
         };
         let mut before = commands;
         if keyword == b"{"
-            && let Some((Compound::Header(_), header)) = self.compounds.last()
+            && let Some((CompoundCommand::Header(_), header)) = self.compounds.last()
         {
             before = *header;
             self.compounds.pop();
@@ -392,6 +369,7 @@ impl Frame {
     }
 
     fn closes_here(&self) -> bool {
-        self.close != Close::End && !matches!(self.expect, Expect::Pattern | Expect::Test)
+        self.close != ListEnd::End
+            && !matches!(self.expect, ExpectedWord::Pattern | ExpectedWord::Test)
     }
 }

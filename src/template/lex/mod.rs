@@ -2,8 +2,8 @@
 //! every placeholder its setting. Deciding about direct execution,
 //! placing values, appending and warning all read what it found.
 //!
-//! It never fails: what cannot take a value is a [`Setting::Refused`], what is not
-//! closed is told in [`Line::open`], and the caller decides what that means.
+//! It never fails: what cannot take a value is a [`QuoteContext::Refused`], what is not
+//! closed is told in [`ShellLine::open`], and the caller decides what that means.
 
 mod command;
 mod nested;
@@ -15,34 +15,34 @@ mod word;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::direct::Word;
-use super::forms::Forms;
-use super::list::Access;
+use super::argv::TemplateWord;
+use super::list::FileAccess;
 use super::placeholder::Placeholder;
+use super::syntax::PlaceholderSyntax;
 
-pub(super) use self::number::Numbers;
-pub(super) use self::word::Ansi;
+pub(super) use self::number::NumericContext;
+pub(super) use self::word::AnsiQuoted;
 
 /// What was found in one piece of shell text.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Line {
+pub(super) struct ShellLine {
     /// Placeholders and escaped placeholders, in order.
-    pub(super) spots: Vec<Spot>,
+    pub(super) spots: Vec<PlaceholderSite>,
     /// The simple commands, those of substitutions too.
-    pub(super) commands: Vec<Vec<Word>>,
+    pub(super) commands: Vec<Vec<TemplateWord>>,
     /// What else there is to each of them.
-    pub(super) settings: Vec<CommandSetting>,
+    pub(super) settings: Vec<CommandContext>,
     /// Whether only a shell can run it, as far as syntax goes.
-    pub(super) syntax: Syntax,
+    pub(super) syntax: LineSyntax,
     /// Where an appended value would stand.
-    pub(super) end: End,
+    pub(super) end: AppendPosition,
     /// What is not closed.
     pub(super) open: Option<&'static str>,
     /// What here-documents and here-strings give to commands: where the command begins.
-    pub(super) fed: Vec<(usize, Word)>,
-    pub(super) functions: Vec<Function>,
+    pub(super) fed: Vec<(usize, TemplateWord)>,
+    pub(super) functions: Vec<FunctionBody>,
     /// The compound commands that are closed, inner ones first.
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<CompoundGroup>,
     /// The compound command that is not closed. zsh has forms without an end.
     pub(super) compound: Option<&'static str>,
     /// After what the rest of the line is missing.
@@ -50,9 +50,9 @@ pub(super) struct Line {
     /// What only some shells know, in order.
     pub(super) extensions: Vec<&'static str>,
     /// Each `&>` in it, which plain shells take for `&` and `>`.
-    pub(super) joins: Vec<Join>,
+    pub(super) joins: Vec<JoinedRedirection>,
     /// Each `$'…'` in it, which dash does not know. Some may be there twice.
-    pub(super) ansi: Vec<Ansi>,
+    pub(super) ansi: Vec<AnsiQuoted>,
     /// Whether zsh runs it.
     pub(super) zsh: bool,
     /// Words of commands that are numbers to the shell: which command, which word.
@@ -61,19 +61,19 @@ pub(super) struct Line {
     pub(super) arithmetic: Vec<Range<usize>>,
 }
 
-impl Line {
+impl ShellLine {
     /// A command of words that are passed on as they are.
-    pub(super) fn of_words(words: &[Word]) -> Line {
-        Line {
+    pub(super) fn of_words(words: &[TemplateWord]) -> ShellLine {
+        ShellLine {
             commands: vec![words.to_vec()],
-            ..Line::default()
+            ..ShellLine::default()
         }
     }
 }
 
 /// Whether something in a line means more than its bytes.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Syntax {
+pub(super) enum LineSyntax {
     /// Words, quotes, backslashes.
     #[default]
     Plain,
@@ -85,26 +85,26 @@ pub(super) enum Syntax {
 
 /// What surrounds a simple command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CommandSetting {
+pub(super) struct CommandContext {
     /// Where it begins in the text.
     pub(super) start: usize,
-    pub(super) redirections: Vec<Redirection>,
+    pub(super) redirections: Vec<LexedRedirection>,
     /// What ends it.
-    pub(super) operator: Operator,
+    pub(super) operator: ListOperator,
 }
 
 /// A compound command, as far as it is passed through a pipe or redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct CompoundGroup {
     /// Its simple commands, by their number.
     pub(super) commands: Range<usize>,
     /// What stands behind it; it begins where that does.
-    pub(super) setting: CommandSetting,
+    pub(super) setting: CommandContext,
 }
 
 /// A function that a line defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Function {
+pub(super) struct FunctionBody {
     pub(super) name: Vec<u8>,
     /// The simple commands of its body, by their number.
     pub(super) body: Range<usize>,
@@ -112,7 +112,7 @@ pub(super) struct Function {
 
 /// What stands between two simple commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(super) enum ListOperator {
     Pipe,
     And,
     Or,
@@ -123,21 +123,21 @@ pub(super) enum Operator {
 
 /// A redirection of one of the first three descriptors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Redirection {
+pub(super) struct LexedRedirection {
     pub(super) fd: usize,
-    pub(super) target: Target,
+    pub(super) target: RedirectionTarget,
 }
 
 /// What a descriptor is redirected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
-    File(Access, Word),
+pub(super) enum RedirectionTarget {
+    File(FileAccess, TemplateWord),
     Descriptor(usize),
 }
 
 /// `&>`, `&>>`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Join {
+pub(super) struct JoinedRedirection {
     /// Where the `&` is.
     pub(super) at: usize,
     /// Where the file's name ends.
@@ -146,7 +146,7 @@ pub(super) struct Join {
 
 /// Where the end of a line is.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum AppendPosition {
     /// In argument position of a simple command.
     Argument,
     /// Before any command.
@@ -158,12 +158,12 @@ pub(super) enum End {
 
 /// A placeholder in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct PlaceholderSite {
     pub(super) range: Range<usize>,
-    pub(super) what: What,
-    pub(super) setting: Setting,
-    pub(super) reading: Reading,
-    pub(super) bare: Bare,
+    pub(super) what: SiteContent,
+    pub(super) setting: QuoteContext,
+    pub(super) reading: ValueReading,
+    pub(super) bare: QuotePolicy,
     /// Where its word is, if that is there once for each value.
     pub(super) word: Option<Range<usize>>,
     /// The delimiters of the here-documents whose bodies it is in.
@@ -174,7 +174,7 @@ pub(super) struct Spot {
 
 /// What a spot holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum SiteContent {
     /// A placeholder.
     Place(Placeholder),
     /// `\<>`: the text after the backslash, as it is.
@@ -183,7 +183,7 @@ pub(super) enum What {
 
 /// How the shell reads what stands at a spot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(super) enum QuoteContext {
     /// A whole unquoted word: several values are several words.
     Word,
     /// Part of an unquoted word.
@@ -197,12 +197,12 @@ pub(super) enum Setting {
     /// The body of a here-document, or arithmetic: quotes mean nothing there.
     Body,
     /// No value can stand here.
-    Refused(Refusal),
+    Refused(RefusalReason),
 }
 
 /// What a shell makes of the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum ValueReading {
     /// Nothing: it is data.
     Bytes,
     /// An integer, and a shell runs code that stands in one.
@@ -213,7 +213,7 @@ pub(super) enum Reading {
 
 /// Whether a harmless value may be shown without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bare {
+pub(super) enum QuotePolicy {
     Always,
     /// Where a command begins: a keyword or an assignment would be read there.
     UnlessKeyword,
@@ -225,7 +225,7 @@ pub(super) enum Bare {
 
 /// Why no value can stand at a spot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum RefusalReason {
     Backquote,
     Comment,
     Expansion,
@@ -242,13 +242,17 @@ pub(super) enum Refusal {
 }
 
 /// Reads `text` as a shell line.
-pub(super) fn lex(text: &[u8], forms: &Forms) -> Line {
-    lex_with(text, forms, Numbers::default())
+pub(super) fn lex(text: &[u8], forms: &PlaceholderSyntax) -> ShellLine {
+    lex_with(text, forms, NumericContext::default())
 }
 
 /// The same for a shell that calculates in more places than others.
-pub(super) fn lex_with(text: &[u8], forms: &Forms, numbers: Numbers) -> Line {
-    let mut lexer = Lexer {
+pub(super) fn lex_with(
+    text: &[u8],
+    forms: &PlaceholderSyntax,
+    numbers: NumericContext,
+) -> ShellLine {
+    let mut lexer = ShellLexer {
         text,
         at: 0,
         end: text.len(),
@@ -259,37 +263,37 @@ pub(super) fn lex_with(text: &[u8], forms: &Forms, numbers: Numbers) -> Line {
         documents: Vec::new(),
         bodies: Vec::new(),
         not_arithmetic: BTreeSet::new(),
-        line: Line::default(),
+        line: ShellLine::default(),
     };
-    let end = lexer.list(command::Close::End);
-    Line {
+    let end = lexer.list(command::ListEnd::End);
+    ShellLine {
         end,
         zsh: numbers.zsh,
         ..lexer.line
     }
 }
 
-struct Lexer<'a> {
+struct ShellLexer<'a> {
     text: &'a [u8],
     at: usize,
     /// Where reading stops: earlier than the text in a here-document's body.
     end: usize,
     depth: usize,
-    forms: &'a Forms,
-    numbers: Numbers,
+    forms: &'a PlaceholderSyntax,
+    numbers: NumericContext,
     /// Set inside something where no value can stand.
-    refusal: Option<Refusal>,
+    refusal: Option<RefusalReason>,
     /// Here-documents whose bodies begin after the next newline.
-    documents: Vec<redirect::Document>,
+    documents: Vec<redirect::HereDocument>,
     /// The delimiters of those whose bodies are being read.
     bodies: Vec<Vec<u8>>,
     /// Where `$((` turned out to be a subshell in a substitution; without it
     /// nested ones would be read again and again.
     not_arithmetic: BTreeSet<usize>,
-    line: Line,
+    line: ShellLine,
 }
 
-impl<'a> Lexer<'a> {
+impl<'a> ShellLexer<'a> {
     /// Deeper nesting is not read: it would use up the stack.
     const DEEPEST: usize = 64;
 
@@ -310,12 +314,12 @@ impl<'a> Lexer<'a> {
     }
 
     fn shell(&mut self) {
-        self.line.syntax = Syntax::Shell;
+        self.line.syntax = LineSyntax::Shell;
     }
 
     /// An operator was found that a list may have.
     fn listed(&mut self) {
-        self.line.syntax = self.line.syntax.max(Syntax::List);
+        self.line.syntax = self.line.syntax.max(LineSyntax::List);
     }
 
     /// Something was found that not every shell knows.
@@ -334,13 +338,13 @@ impl<'a> Lexer<'a> {
     }
 
     /// Records what stands here and steps over it.
-    fn spot(&mut self, what: What, length: usize, setting: Setting) {
-        self.line.spots.push(Spot {
+    fn spot(&mut self, what: SiteContent, length: usize, setting: QuoteContext) {
+        self.line.spots.push(PlaceholderSite {
             range: self.at..self.at + length,
             what,
-            setting: self.refusal.map_or(setting, Setting::Refused),
-            reading: Reading::Bytes,
-            bare: Bare::Always,
+            setting: self.refusal.map_or(setting, QuoteContext::Refused),
+            reading: ValueReading::Bytes,
+            bare: QuotePolicy::Always,
             word: None,
             delimiters: self.bodies.clone(),
             depth: self.depth,
@@ -350,24 +354,24 @@ impl<'a> Lexer<'a> {
 
     /// Takes a placeholder or an escaped one. Everything between quotes and
     /// brackets goes through here, so that none is overlooked.
-    fn take_spot(&mut self, setting: Setting) -> Option<Taken<'a>> {
+    fn take_spot(&mut self, setting: QuoteContext) -> Option<TakenSite<'a>> {
         if let Some((placeholder, length)) = self.placeholder() {
-            self.spot(What::Place(placeholder.clone()), length, setting);
-            return Some(Taken::Place(placeholder));
+            self.spot(SiteContent::Place(placeholder.clone()), length, setting);
+            return Some(TakenSite::Place(placeholder));
         }
         if self.peek() != Some(b'\\') {
             return None;
         }
         let after = &self.rest()[1..];
         if let Some(length) = self.forms.escaped(after) {
-            self.spot(What::Literal, length + 1, setting);
-            return Some(Taken::Literal(&after[..length]));
+            self.spot(SiteContent::Literal, length + 1, setting);
+            return Some(TakenSite::Literal(&after[..length]));
         }
         None
     }
 
     /// Reads something in which no value can stand.
-    fn refusing(&mut self, refusal: Refusal, read: impl FnOnce(&mut Self)) {
+    fn refusing(&mut self, refusal: RefusalReason, read: impl FnOnce(&mut Self)) {
         let outer = self.refusal.replace(self.refusal.unwrap_or(refusal));
         read(self);
         self.refusal = outer;
@@ -387,7 +391,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-enum Taken<'a> {
+enum TakenSite<'a> {
     Place(Placeholder),
     Literal(&'a [u8]),
 }

@@ -2,12 +2,12 @@
 
 use super::super::table;
 
-use super::command::Close;
-use super::word::Draft;
-use super::{Lexer, Reading, Refusal, Setting};
+use super::command::ListEnd;
+use super::word::WordDraft;
+use super::{QuoteContext, RefusalReason, ShellLexer, ValueReading};
 
-impl Lexer<'_> {
-    pub(super) fn dollar(&mut self, setting: Setting, draft: &mut Draft) {
+impl ShellLexer<'_> {
+    pub(super) fn dollar(&mut self, setting: QuoteContext, draft: &mut WordDraft) {
         self.shell();
         let at = self.at;
         self.skip(1);
@@ -27,19 +27,19 @@ impl Lexer<'_> {
     }
 
     /// `$a[<>]`, a subscript in zsh.
-    fn subscript(&mut self, setting: Setting, draft: &mut Draft) {
+    fn subscript(&mut self, setting: QuoteContext, draft: &mut WordDraft) {
         let end = self.end_of_name(self.at);
         if !self.numbers.zsh || end == self.at || self.text[..self.end].get(end) != Some(&b'[') {
             return;
         }
         self.at = end + 1;
-        self.refusing(Refusal::Subscript, |lexer| {
+        self.refusing(RefusalReason::Subscript, |lexer| {
             lexer.subscript_body(setting, draft)
         });
         self.line.arithmetic.push(end..self.at);
     }
 
-    fn subscript_body(&mut self, setting: Setting, draft: &mut Draft) {
+    fn subscript_body(&mut self, setting: QuoteContext, draft: &mut WordDraft) {
         while let Some(byte) = self.peek() {
             if self.take_spot(setting).is_some() {
                 continue;
@@ -55,9 +55,9 @@ impl Lexer<'_> {
         }
     }
 
-    fn after_dollar(&mut self, at: usize, setting: Setting, draft: &mut Draft) {
+    fn after_dollar(&mut self, at: usize, setting: QuoteContext, draft: &mut WordDraft) {
         if self.placeholder().is_some() {
-            return self.refusing(Refusal::Dollar, |lexer| {
+            return self.refusing(RefusalReason::Dollar, |lexer| {
                 lexer.take_spot(setting);
             });
         }
@@ -68,13 +68,13 @@ impl Lexer<'_> {
                 self.arithmetic_at(at, 1, b']');
             }
             Some(b'{') => self.expansion(setting),
-            Some(b'\'') if setting == Setting::Part => self.ansi(draft),
+            Some(b'\'') if setting == QuoteContext::Part => self.ansi(draft),
             _ => {}
         }
     }
 
     /// `$(…)`, `<(…)`, `>(…)`, `NAME=(…)`: quotes begin anew inside.
-    pub(super) fn substitution(&mut self, first: u8, draft: &mut Draft) {
+    pub(super) fn substitution(&mut self, first: u8, draft: &mut WordDraft) {
         let start = self.at;
         let array = first == b'(' && self.at > 0 && self.text[self.at - 1] == b'=';
         if array {
@@ -84,9 +84,9 @@ impl Lexer<'_> {
         }
         self.skip(if first == b'(' { 1 } else { 2 });
         let close = if array {
-            Close::Array
+            ListEnd::Array
         } else {
-            Close::Parenthesis
+            ListEnd::Parenthesis
         };
         self.deeper(|lexer| lexer.list(close));
         draft.code(start..self.at);
@@ -125,15 +125,15 @@ impl Lexer<'_> {
     /// Whether the text up to the closing `))` or `]` is arithmetic.
     fn arithmetic(&mut self, close: u8) -> bool {
         let mut inner = 0;
-        let mut ignored = Draft::default();
+        let mut ignored = WordDraft::default();
         while let Some(byte) = self.peek() {
-            if self.take_spot(Setting::Body).is_some() {
+            if self.take_spot(QuoteContext::Body).is_some() {
                 let spot = self.line.spots.last_mut().expect("it was just pushed");
-                spot.reading = Reading::Integer;
+                spot.reading = ValueReading::Integer;
                 continue;
             }
             match byte {
-                b'$' => self.dollar(Setting::Double, &mut ignored),
+                b'$' => self.dollar(QuoteContext::Double, &mut ignored),
                 b'`' => self.backquote(&mut ignored),
                 b'\\' => self.skip(2),
                 _ if byte == close && inner == 0 => {
@@ -152,15 +152,15 @@ impl Lexer<'_> {
     }
 
     /// `${…}`
-    fn expansion(&mut self, setting: Setting) {
+    fn expansion(&mut self, setting: QuoteContext) {
         self.skip(1);
-        self.refusing(Refusal::Expansion, |lexer| {
+        self.refusing(RefusalReason::Expansion, |lexer| {
             lexer.deeper(|lexer| lexer.expansion_body(setting));
         });
     }
 
-    fn expansion_body(&mut self, setting: Setting) {
-        let mut ignored = Draft::default();
+    fn expansion_body(&mut self, setting: QuoteContext) {
+        let mut ignored = WordDraft::default();
         while let Some(byte) = self.peek() {
             if self.take_spot(setting).is_some() {
                 continue;
@@ -171,7 +171,7 @@ impl Lexer<'_> {
                 b'$' => self.dollar(setting, &mut ignored),
                 b'`' => self.backquote(&mut ignored),
                 b'"' => self.double(&mut ignored),
-                b'\'' if setting == Setting::Part => self.single_in_expansion(),
+                b'\'' if setting == QuoteContext::Part => self.single_in_expansion(),
                 _ => self.skip(1),
             }
         }
@@ -181,7 +181,7 @@ impl Lexer<'_> {
     fn single_in_expansion(&mut self) {
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if self.take_spot(Setting::Single).is_none() {
+            if self.take_spot(QuoteContext::Single).is_none() {
                 self.skip(1);
                 if byte == b'\'' {
                     return;
@@ -191,13 +191,13 @@ impl Lexer<'_> {
         self.not_closed("the ' quote");
     }
 
-    pub(super) fn backquote(&mut self, draft: &mut Draft) {
+    pub(super) fn backquote(&mut self, draft: &mut WordDraft) {
         self.shell();
         let start = self.at;
         self.skip(1);
-        self.refusing(Refusal::Backquote, |lexer| {
+        self.refusing(RefusalReason::Backquote, |lexer| {
             while let Some(byte) = lexer.peek() {
-                if lexer.take_spot(Setting::Part).is_some() {
+                if lexer.take_spot(QuoteContext::Part).is_some() {
                     continue;
                 }
                 lexer.skip(if byte == b'\\' { 2 } else { 1 });
@@ -212,11 +212,11 @@ impl Lexer<'_> {
 
     pub(super) fn comment(&mut self) {
         self.shell();
-        self.refusing(Refusal::Comment, |lexer| {
+        self.refusing(RefusalReason::Comment, |lexer| {
             while let Some(byte) = lexer.peek()
                 && byte != b'\n'
             {
-                if lexer.take_spot(Setting::Part).is_none() {
+                if lexer.take_spot(QuoteContext::Part).is_none() {
                     lexer.skip(1);
                 }
             }

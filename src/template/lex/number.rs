@@ -3,14 +3,16 @@
 
 use std::ops::Range;
 
-use super::super::direct::{Part, Spread, Word};
-use super::super::placeholder::{Placeholder, Source};
+use super::super::argv::{TemplateWord, ValueSpread, WordPart};
+use super::super::placeholder::{Placeholder, PlaceholderSource};
 use super::super::table;
-use super::{Lexer, Reading};
+use super::command::{ExpectedWord, ListFrame};
+use super::word::WordDraft;
+use super::{QuotePolicy, ShellLexer, ValueReading};
 
 /// What decides which operands are numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Numbers {
+pub(in super::super) struct NumericContext {
     /// Whether zsh runs the line.
     pub(in super::super) zsh: bool,
     /// Whether a job may have another number of values than one.
@@ -49,14 +51,14 @@ const ZSH_NUMBERS: [&[u8]; 25] = [
     b"ZLE_RPROMPT_INDENT",
 ];
 
-impl Numbers {
+impl NumericContext {
     /// The operands of a command that are calculated, and as what.
-    pub(in super::super) fn operands(self, words: &[Word]) -> Vec<(usize, Reading)> {
+    pub(in super::super) fn operands(self, words: &[TemplateWord]) -> Vec<(usize, ValueReading)> {
         let mut found = Vec::new();
         let mut at = 0;
         while let Some(word) = words.get(at) {
             if self.is_number(word) {
-                found.push((at, Reading::Integer));
+                found.push((at, ValueReading::Integer));
             } else if table::extended_name(word.head()).is_none() {
                 if !self.zsh {
                     break;
@@ -66,7 +68,7 @@ impl Numbers {
                     | Some(b"noglob" | b"{") => {}
                     Some(b"repeat") => {
                         at += 1;
-                        found.push((at, Reading::Integer));
+                        found.push((at, ValueReading::Integer));
                     }
                     _ => {
                         let (name, operands) = (word.fixed(), &words[at + 1..]);
@@ -82,18 +84,22 @@ impl Numbers {
         found
     }
 
-    fn is_number(self, word: &Word) -> bool {
+    fn is_number(self, word: &TemplateWord) -> bool {
         let head = word.head();
         let name = table::extended_name(head).map(|length| &head[..length]);
         name.is_some_and(|name| NUMBERS.contains(&name) || self.zsh && ZSH_NUMBERS.contains(&name))
     }
 
     /// The operands of a built-in command of zsh, by their place after its name.
-    fn of_builtin(self, name: Option<&[u8]>, operands: &[Word]) -> Vec<(usize, Reading)> {
+    fn of_builtin(
+        self,
+        name: Option<&[u8]>,
+        operands: &[TemplateWord],
+    ) -> Vec<(usize, ValueReading)> {
         let all = |reading| (0..operands.len()).map(|at| (at, reading)).collect();
         match name {
             Some(b"break" | b"continue" | b"exit" | b"let" | b"logout" | b"return" | b"shift") => {
-                all(Reading::Integer)
+                all(ValueReading::Integer)
             }
             Some(b"printf") => self.printed(operands),
             Some(b"print") => {
@@ -103,8 +109,8 @@ impl Numbers {
                     None => Vec::new(),
                 }
             }
-            Some(b"float") => self.declared(operands, Some(Reading::Number)),
-            Some(b"integer") => self.declared(operands, Some(Reading::Integer)),
+            Some(b"float") => self.declared(operands, Some(ValueReading::Number)),
+            Some(b"integer") => self.declared(operands, Some(ValueReading::Integer)),
             Some(b"declare" | b"export" | b"local" | b"private" | b"readonly" | b"typeset") => {
                 self.declared(operands, None)
             }
@@ -115,53 +121,58 @@ impl Numbers {
     }
 
     /// What is assigned to numbers.
-    fn declared(self, operands: &[Word], reading: Option<Reading>) -> Vec<(usize, Reading)> {
-        let options = operands.iter().map(Word::head);
+    fn declared(
+        self,
+        operands: &[TemplateWord],
+        reading: Option<ValueReading>,
+    ) -> Vec<(usize, ValueReading)> {
+        let options = operands.iter().map(TemplateWord::head);
         let options = options.filter(|head| head.starts_with(b"-"));
         let letters: Vec<u8> = options.flatten().copied().collect();
         let has = |wanted: &[u8]| letters.iter().any(|letter| wanted.contains(letter));
         let reading = match reading {
             Some(reading) => Some(reading),
-            None if has(b"i") => Some(Reading::Integer),
-            None if has(b"EF") => Some(Reading::Number),
+            None if has(b"i") => Some(ValueReading::Integer),
+            None if has(b"EF") => Some(ValueReading::Number),
             None => None,
         };
         let words = operands.iter().enumerate();
         words
             .filter(|(_, word)| table::extended_name(word.head()).is_some())
             .filter_map(|(at, word)| {
-                let special = self.is_number(word).then_some(Reading::Integer);
+                let special = self.is_number(word).then_some(ValueReading::Integer);
                 Some((at, reading.or(special)?))
             })
             .collect()
     }
 
     /// What the conversions of a format calculate.
-    fn printed(self, operands: &[Word]) -> Vec<(usize, Reading)> {
+    fn printed(self, operands: &[TemplateWord]) -> Vec<(usize, ValueReading)> {
         let mut at = 0;
-        if operands.first().and_then(Word::fixed) == Some(b"-v") {
+        if operands.first().and_then(TemplateWord::fixed) == Some(b"-v") {
             at = 2;
         }
-        at += usize::from(operands.get(at).and_then(Word::fixed) == Some(b"--"));
-        let Some((format, values)) = operands.get(at..).and_then(<[Word]>::split_first) else {
+        at += usize::from(operands.get(at).and_then(TemplateWord::fixed) == Some(b"--"));
+        let Some((format, values)) = operands.get(at..).and_then(<[TemplateWord]>::split_first)
+        else {
             return Vec::new();
         };
         let conversions = match format.fixed() {
             Some(format) => conversions(format),
-            None => Some(vec![Reading::Integer]),
+            None => Some(vec![ValueReading::Integer]),
         };
-        let strict = strictest(conversions.as_deref().unwrap_or(&[Reading::Integer]));
+        let strict = strictest(conversions.as_deref().unwrap_or(&[ValueReading::Integer]));
         let mut uneven = conversions.is_none();
         let mut found = Vec::new();
         for nth in 0..values.len() {
             // From a word on that may be none, or several, no one knows which is which.
             uneven = uneven || !self.is_one(&values[nth], &values[nth + 1..]);
             let reading = match conversions.as_deref() {
-                Some([]) => Reading::Bytes,
+                Some([]) => ValueReading::Bytes,
                 Some(readings) if !uneven => readings[nth % readings.len()],
                 _ => strict,
             };
-            if reading != Reading::Bytes {
+            if reading != ValueReading::Bytes {
                 found.push((at + 1 + nth, reading));
             }
         }
@@ -169,33 +180,38 @@ impl Numbers {
     }
 
     /// Whether a word is one operand, whatever the values; `later` are those after it.
-    fn is_one(self, word: &Word, later: &[Word]) -> bool {
+    fn is_one(self, word: &TemplateWord, later: &[TemplateWord]) -> bool {
         match word.parts.as_slice() {
-            [Part::Place(placeholder, Spread::Words | Spread::Each)] => match placeholder.source {
-                Source::Seq | Source::Slot => true,
-                Source::All => !self.many,
-                // If it is missing, so are those of a higher number.
-                Source::Nth(own) => {
-                    let mut places = later.iter().flat_map(Word::placeholders);
-                    let is_later = |other: &Placeholder| match other.source {
-                        Source::Nth(other) => own > 0 && other >= own,
-                        Source::Seq | Source::Slot => true,
-                        Source::All => false,
-                    };
-                    !self.many || places.all(is_later)
+            [WordPart::Place(placeholder, ValueSpread::Words | ValueSpread::Each)] => {
+                match placeholder.source {
+                    PlaceholderSource::Seq | PlaceholderSource::Slot => true,
+                    PlaceholderSource::All => !self.many,
+                    // If it is missing, so are those of a higher number.
+                    PlaceholderSource::Nth(own) => {
+                        let mut places = later.iter().flat_map(TemplateWord::placeholders);
+                        let is_later = |other: &Placeholder| match other.source {
+                            PlaceholderSource::Nth(other) => own > 0 && other >= own,
+                            PlaceholderSource::Seq | PlaceholderSource::Slot => true,
+                            PlaceholderSource::All => false,
+                        };
+                        !self.many || places.all(is_later)
+                    }
                 }
-            },
+            }
             // `"$@"` may be any number of words.
-            parts => !parts
-                .iter()
-                .any(|part| matches!(part, Part::Code(_) | Part::Place(_, Spread::Each))),
+            parts => !parts.iter().any(|part| {
+                matches!(
+                    part,
+                    WordPart::Code(_) | WordPart::Place(_, ValueSpread::Each)
+                )
+            }),
         }
     }
 }
 
-impl Lexer<'_> {
+impl ShellLexer<'_> {
     /// Marks the operands of a command that the shell calculates.
-    pub(super) fn read_operands(&mut self, words: &[Word], spots: &[Range<usize>]) {
+    pub(super) fn read_operands(&mut self, words: &[TemplateWord], spots: &[Range<usize>]) {
         let command = self.line.commands.len();
         for (at, reading) in self.numbers.operands(words) {
             self.line.numbers.push((command, at));
@@ -206,7 +222,7 @@ impl Lexer<'_> {
     }
 }
 
-fn shifted(found: Vec<(usize, Reading)>, by: usize) -> Vec<(usize, Reading)> {
+fn shifted(found: Vec<(usize, ValueReading)>, by: usize) -> Vec<(usize, ValueReading)> {
     found
         .into_iter()
         .map(|(at, reading)| (at + by, reading))
@@ -214,42 +230,42 @@ fn shifted(found: Vec<(usize, Reading)>, by: usize) -> Vec<(usize, Reading)> {
 }
 
 /// Both sides of the comparisons of `test`, and the descriptor of `-t`.
-fn compared(operands: &[Word]) -> Vec<(usize, Reading)> {
+fn compared(operands: &[TemplateWord]) -> Vec<(usize, ValueReading)> {
     let mut found = Vec::new();
     for (at, word) in operands.iter().enumerate() {
         let text = word.fixed().unwrap_or_default();
         if is_comparison(text) {
-            found.extend(at.checked_sub(1).map(|left| (left, Reading::Integer)));
+            found.extend(at.checked_sub(1).map(|left| (left, ValueReading::Integer)));
         }
         if is_comparison(text) || text == b"-t" {
-            found.push((at + 1, Reading::Integer));
+            found.push((at + 1, ValueReading::Integer));
         }
     }
     found.retain(|(at, _)| *at < operands.len());
     found
 }
 
-pub(super) fn is_comparison(raw: &[u8]) -> bool {
+fn is_comparison(raw: &[u8]) -> bool {
     matches!(raw, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
 }
 
 /// What each operand of a format is read as; `None` if the format numbers them.
-fn conversions(format: &[u8]) -> Option<Vec<Reading>> {
+fn conversions(format: &[u8]) -> Option<Vec<ValueReading>> {
     let mut readings = Vec::new();
     let mut bytes = format.iter();
     while bytes.by_ref().any(|byte| *byte == b'%') {
         for byte in bytes.by_ref() {
             match byte {
-                b'*' => readings.push(Reading::Integer),
+                b'*' => readings.push(ValueReading::Integer),
                 b'$' => return None,
                 b'0'..=b'9' | b'-' | b'+' | b' ' | b'#' | b'\'' | b'.' => continue,
                 b'h' | b'l' | b'L' | b'j' | b't' | b'z' => continue,
                 b'%' => break,
-                b'd' | b'i' | b'o' | b'u' | b'x' | b'X' => readings.push(Reading::Integer),
+                b'd' | b'i' | b'o' | b'u' | b'x' | b'X' => readings.push(ValueReading::Integer),
                 b'a' | b'A' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
-                    readings.push(Reading::Number);
+                    readings.push(ValueReading::Number);
                 }
-                _ => readings.push(Reading::Bytes),
+                _ => readings.push(ValueReading::Bytes),
             }
             if *byte != b'*' {
                 break;
@@ -260,11 +276,47 @@ fn conversions(format: &[u8]) -> Option<Vec<Reading>> {
 }
 
 /// What every operand must be if any of them may be for any conversion.
-fn strictest(readings: &[Reading]) -> Reading {
+fn strictest(readings: &[ValueReading]) -> ValueReading {
     let has = |reading| readings.contains(&reading);
-    match (has(Reading::Integer), has(Reading::Number)) {
-        (true, _) => Reading::Integer,
-        (false, true) => Reading::Number,
-        (false, false) => Reading::Bytes,
+    match (has(ValueReading::Integer), has(ValueReading::Number)) {
+        (true, _) => ValueReading::Integer,
+        (false, true) => ValueReading::Number,
+        (false, false) => ValueReading::Bytes,
+    }
+}
+
+/// Words of `[[ ]]`.
+impl ShellLexer<'_> {
+    /// Reads a word of `[[ ]]`.
+    pub(super) fn operand(&mut self, draft: WordDraft, frame: &mut ListFrame) {
+        let is_pattern = std::mem::take(&mut frame.matches);
+        let bare = if is_pattern {
+            QuotePolicy::Never
+        } else {
+            QuotePolicy::Operand
+        };
+        self.set_bare(&draft, bare);
+        let raw = &self.text[draft.start..self.at];
+        let spots = self.spots_of(&draft);
+        let before = std::mem::replace(&mut frame.operand, ValueReading::Bytes);
+        if draft.is_literal() && raw == b"]]" {
+            frame.expect = ExpectedWord::Redirection;
+        } else if is_comparison(raw) {
+            self.read_as_integer(frame.left.clone());
+            frame.operand = ValueReading::Integer;
+        } else if before == ValueReading::Integer {
+            self.read_as_integer(spots.clone());
+        } else if self.numbers.zsh && draft.is_literal() && raw == b"-t" {
+            frame.operand = ValueReading::Integer;
+        }
+        frame.matches = draft.is_literal() && matches!(raw, b"=" | b"==" | b"!=" | b"=~");
+        frame.left = spots;
+        self.add_word(draft, frame);
+    }
+
+    fn read_as_integer(&mut self, spots: Range<usize>) {
+        for spot in self.here(spots) {
+            spot.reading = ValueReading::Integer;
+        }
     }
 }

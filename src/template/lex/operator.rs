@@ -2,33 +2,34 @@
 
 use std::ops::Range;
 
-use super::super::direct::Word;
+use super::super::argv::TemplateWord;
 
-use super::command::{Close, Expect, Frame};
-use super::redirect::{Pending, descriptor_number};
+use super::command::{ExpectedWord, ListEnd, ListFrame};
+use super::redirect::{PendingRedirection, descriptor_number};
 use super::{
-    Bare, CommandSetting, Function, Group, Join, Lexer, Operator, Redirection, Refusal, Target,
+    CommandContext, CompoundGroup, FunctionBody, JoinedRedirection, LexedRedirection, ListOperator,
+    QuotePolicy, RedirectionTarget, RefusalReason, ShellLexer,
 };
 
-impl Lexer<'_> {
+impl ShellLexer<'_> {
     /// The simple command is over.
-    pub(super) fn end_command(&mut self, frame: &mut Frame, operator: Operator) {
+    pub(super) fn end_command(&mut self, frame: &mut ListFrame, operator: ListOperator) {
         let words = std::mem::take(&mut frame.words);
         let spots = std::mem::take(&mut frame.spots);
         let redirections = std::mem::take(&mut frame.redirections);
         let start = frame.start.take();
-        if frame.close == Close::Array {
+        if frame.close == ListEnd::Array {
             return;
         }
         // Nothing may stand at the beginning, and behind the last semicolon.
         let may_be_empty = match self.line.settings.last() {
-            None => operator == Operator::End,
-            Some(last) => operator == Operator::End && last.operator == Operator::Semicolon,
+            None => operator == ListOperator::End,
+            Some(last) => operator == ListOperator::End && last.operator == ListOperator::Semicolon,
         };
         if frame.pending.is_some() || words.is_empty() && !(may_be_empty && start.is_none()) {
             self.shell();
         }
-        let setting = CommandSetting {
+        let setting = CommandContext {
             start: start.unwrap_or(self.at),
             redirections,
             operator,
@@ -42,37 +43,40 @@ impl Lexer<'_> {
         }
     }
 
-    fn group(&mut self, commands: Range<usize>, setting: CommandSetting) {
+    fn group(&mut self, commands: Range<usize>, setting: CommandContext) {
         // Inner ones come first, so that the outermost is the body.
         let mut functions = self.line.functions.iter_mut().rev();
         if let Some(function) = functions.find(|one| one.body.start == commands.start) {
             function.body.end = commands.end;
         }
-        self.line.groups.push(Group { commands, setting });
+        self.line.groups.push(CompoundGroup { commands, setting });
     }
 
-    pub(super) fn newline(&mut self, frame: &mut Frame) {
+    pub(super) fn newline(&mut self, frame: &mut ListFrame) {
         self.shell();
         self.skip(1);
         self.document_bodies();
-        self.separate(frame, Operator::End);
+        self.separate(frame, ListOperator::End);
     }
 
     /// A command may begin after this, unless patterns or a test go on.
-    fn separate(&mut self, frame: &mut Frame, operator: Operator) {
-        if frame.close == Close::Array {
+    fn separate(&mut self, frame: &mut ListFrame, operator: ListOperator) {
+        if frame.close == ListEnd::Array {
             return;
         }
         match frame.expect {
-            Expect::Subject | Expect::In | Expect::Pattern | Expect::Test => {}
+            ExpectedWord::Subject
+            | ExpectedWord::In
+            | ExpectedWord::Pattern
+            | ExpectedWord::Test => {}
             _ => {
                 self.end_command(frame, operator);
-                frame.expect = Expect::Command;
+                frame.expect = ExpectedWord::Command;
             }
         }
     }
 
-    pub(super) fn operator(&mut self, byte: u8, frame: &mut Frame) {
+    pub(super) fn operator(&mut self, byte: u8, frame: &mut ListFrame) {
         match byte {
             b'(' => {
                 frame.missing = None;
@@ -81,49 +85,49 @@ impl Lexer<'_> {
             b')' => {
                 self.shell();
                 self.skip(1);
-                if frame.expect == Expect::Pattern {
-                    frame.expect = Expect::Command;
+                if frame.expect == ExpectedWord::Pattern {
+                    frame.expect = ExpectedWord::Command;
                 }
             }
-            b'&' if self.rest().starts_with(b"&>") && frame.expect != Expect::Test => {
+            b'&' if self.rest().starts_with(b"&>") && frame.expect != ExpectedWord::Test => {
                 self.join(frame);
             }
-            b'<' | b'>' if frame.expect != Expect::Test => self.redirection(frame),
+            b'<' | b'>' if frame.expect != ExpectedWord::Test => self.redirection(frame),
             b';' => self.semicolons(frame),
             _ => self.connective(frame),
         }
     }
 
     /// `&>`
-    fn join(&mut self, frame: &mut Frame) {
+    fn join(&mut self, frame: &mut ListFrame) {
         self.listed();
         frame.start.get_or_insert(self.at);
         let appends = self.rest().starts_with(b"&>>");
-        frame.pending = Some(Pending::Both(self.at));
+        frame.pending = Some(PendingRedirection::Both(self.at));
         self.skip(if appends { 3 } else { 2 });
     }
 
     /// `|`, `||`, `&&` and what begins like them.
-    fn connective(&mut self, frame: &mut Frame) {
+    fn connective(&mut self, frame: &mut ListFrame) {
         let rest = self.rest();
         let second = rest.get(1).copied();
         let second = second.filter(|_| self.forms.at_start(&rest[1..]).is_none());
         let operator = match (rest.first(), second) {
-            (Some(b'|'), Some(b'|')) => Some(Operator::Or),
-            (Some(b'&'), Some(b'&')) => Some(Operator::And),
+            (Some(b'|'), Some(b'|')) => Some(ListOperator::Or),
+            (Some(b'&'), Some(b'&')) => Some(ListOperator::And),
             (Some(b'|'), Some(b'&')) => None,
-            (Some(b'|'), _) => Some(Operator::Pipe),
+            (Some(b'|'), _) => Some(ListOperator::Pipe),
             _ => None,
         };
         match operator {
             Some(_) => self.listed(),
             None => self.shell(),
         }
-        let doubled = matches!(operator, Some(Operator::Or | Operator::And));
+        let doubled = matches!(operator, Some(ListOperator::Or | ListOperator::And));
         frame.missing = match operator {
-            Some(Operator::Pipe) => Some("'|'"),
-            Some(Operator::Or) => Some("'||'"),
-            Some(Operator::And) => Some("'&&'"),
+            Some(ListOperator::Pipe) => Some("'|'"),
+            Some(ListOperator::Or) => Some("'||'"),
+            Some(ListOperator::And) => Some("'&&'"),
             _ => frame.missing,
         };
         self.skip(if doubled { 2 } else { 1 });
@@ -131,13 +135,13 @@ impl Lexer<'_> {
             frame,
             operator.unwrap_or(match rest {
                 // Both outputs go on.
-                [b'|', ..] => Operator::Pipe,
-                _ => Operator::End,
+                [b'|', ..] => ListOperator::Pipe,
+                _ => ListOperator::End,
             }),
         );
     }
 
-    fn semicolons(&mut self, frame: &mut Frame) {
+    fn semicolons(&mut self, frame: &mut ListFrame) {
         let rest = self.rest();
         let length = [b";;&".as_slice(), b";;", b";&"]
             .iter()
@@ -148,71 +152,81 @@ impl Lexer<'_> {
             _ => self.shell(),
         }
         self.skip(length);
-        self.separate(frame, Operator::Semicolon);
+        self.separate(frame, ListOperator::Semicolon);
         if length > 1 && frame.cases > 0 {
-            frame.expect = Expect::Pattern;
+            frame.expect = ExpectedWord::Pattern;
         }
     }
 
-    fn parenthesis(&mut self, frame: &mut Frame) {
+    fn parenthesis(&mut self, frame: &mut ListFrame) {
         self.shell();
         let double = self.peek_second() == Some(b'(');
         match frame.expect {
-            Expect::Test | Expect::Pattern | Expect::Subject | Expect::In => self.skip(1),
-            Expect::Command | Expect::Header if double && self.arithmetic_at(self.at, 2, b')') => {
+            ExpectedWord::Test
+            | ExpectedWord::Pattern
+            | ExpectedWord::Subject
+            | ExpectedWord::In => self.skip(1),
+            ExpectedWord::Command | ExpectedWord::Header
+                if double && self.arithmetic_at(self.at, 2, b')') =>
+            {
                 self.extension("((");
-                frame.expect = Expect::Redirection;
+                frame.expect = ExpectedWord::Redirection;
             }
             before => {
                 let (open, commands) = (self.at, self.line.commands.len());
                 let glued = !b" \t\n;|&()<>".contains(&self.text[self.at.saturating_sub(1)]);
                 self.skip(1);
-                if glued || before == Expect::Argument {
+                if glued || before == ExpectedWord::Argument {
                     // zsh evaluates what stands in the parentheses of a pattern.
-                    self.refusing(Refusal::Pattern, Self::parenthesized);
+                    self.refusing(RefusalReason::Pattern, Self::parenthesized);
                 } else {
                     self.parenthesized();
                 }
                 match before {
                     _ if self.text[open..self.at].trim_ascii_end() == b"()" => self.function(frame),
-                    Expect::Command => frame.closed = Some(commands..self.line.commands.len()),
+                    ExpectedWord::Command => {
+                        frame.closed = Some(commands..self.line.commands.len())
+                    }
                     _ => {}
                 }
                 frame.expect = match before {
                     // The name of a function came before, its body comes now.
-                    Expect::Argument | Expect::Header => Expect::Command,
-                    _ => Expect::Redirection,
+                    ExpectedWord::Argument | ExpectedWord::Header => ExpectedWord::Command,
+                    _ => ExpectedWord::Redirection,
                 };
             }
         }
     }
 
     /// What was read is the name of a function.
-    pub(super) fn function(&mut self, frame: &mut Frame) {
+    pub(super) fn function(&mut self, frame: &mut ListFrame) {
         frame.start = None;
         let words = std::mem::take(&mut frame.words);
         frame.spots.clear();
-        let name = words.last().and_then(Word::fixed).map(<[u8]>::to_vec);
+        let name = words
+            .last()
+            .and_then(TemplateWord::fixed)
+            .map(<[u8]>::to_vec);
         let commands = self.line.commands.len();
-        self.line.functions.extend(name.map(|name| Function {
+        self.line.functions.extend(name.map(|name| FunctionBody {
             name,
             body: commands..commands,
         }));
     }
 
     fn parenthesized(&mut self) {
-        self.deeper(|lexer| lexer.list(Close::Parenthesis));
+        self.deeper(|lexer| lexer.list(ListEnd::Parenthesis));
     }
 
     /// The number before a redirection's operator.
-    pub(super) fn number(&mut self, raw: &[u8], frame: &mut Frame) {
+    pub(super) fn number(&mut self, raw: &[u8], frame: &mut ListFrame) {
         frame.descriptor = descriptor_number(raw);
         if frame.descriptor.is_none() {
             self.shell();
         }
     }
 
-    fn redirection(&mut self, frame: &mut Frame) {
+    fn redirection(&mut self, frame: &mut ListFrame) {
         self.listed();
         frame.start.get_or_insert(self.at);
         let usual = usize::from(self.peek() == Some(b'>'));
@@ -222,43 +236,43 @@ impl Lexer<'_> {
     }
 
     /// Reads what a redirection's operator wants.
-    pub(super) fn redirected(&mut self, pending: Pending, frame: &mut Frame) {
+    pub(super) fn redirected(&mut self, pending: PendingRedirection, frame: &mut ListFrame) {
         let redirection = match pending {
-            Pending::Delimiter(tabs) => {
+            PendingRedirection::Delimiter(tabs) => {
                 self.shell();
                 return self.delimiter(tabs, frame.start.unwrap_or(self.at));
             }
-            Pending::Text => {
+            PendingRedirection::Text => {
                 self.shell();
                 self.extension("<<<");
                 let draft = self.read_word();
-                self.set_bare(&draft, Bare::Always);
+                self.set_bare(&draft, QuotePolicy::Always);
                 let command = frame.start.unwrap_or(self.at);
                 return self.line.fed.push((command, draft.finish()));
             }
-            Pending::Descriptor(fd) => match self.descriptor() {
-                Some(from) => Redirection {
+            PendingRedirection::Descriptor(fd) => match self.descriptor() {
+                Some(from) => LexedRedirection {
                     fd,
-                    target: Target::Descriptor(from),
+                    target: RedirectionTarget::Descriptor(from),
                 },
                 None => return self.shell(),
             },
-            Pending::Target(fd, access) => {
+            PendingRedirection::Target(fd, access) => {
                 let draft = self.read_word();
-                self.set_bare(&draft, Bare::Always);
+                self.set_bare(&draft, QuotePolicy::Always);
                 match access {
-                    Some(access) => Redirection {
+                    Some(access) => LexedRedirection {
                         fd,
-                        target: Target::File(access, draft.finish().joined()),
+                        target: RedirectionTarget::File(access, draft.finish().joined()),
                     },
                     None => return self.shell(),
                 }
             }
-            Pending::Both(at) => {
+            PendingRedirection::Both(at) => {
                 let draft = self.read_word();
-                self.set_bare(&draft, Bare::Always);
+                self.set_bare(&draft, QuotePolicy::Always);
                 let end = self.at;
-                self.line.joins.push(Join { at, end });
+                self.line.joins.push(JoinedRedirection { at, end });
                 return;
             }
         };

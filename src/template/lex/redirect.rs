@@ -1,39 +1,39 @@
 //! Redirections, and the bodies of here-documents.
 
-use super::super::direct::{Part, Spread};
-use super::super::list::Access;
+use super::super::argv::{ValueSpread, WordPart};
+use super::super::list::FileAccess;
 use super::super::table;
 
-use super::word::Draft;
-use super::{Lexer, Refusal, Setting};
+use super::word::WordDraft;
+use super::{QuoteContext, RefusalReason, ShellLexer};
 
 /// What a redirection operator wants as its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pending {
+pub(super) enum PendingRedirection {
     /// The name of a file for this descriptor; how it is opened, if that is known.
-    Target(usize, Option<Access>),
+    Target(usize, Option<FileAccess>),
     /// `<<<`: a text.
     Text,
     /// The name of a file for both outputs; where the operator is.
     Both(usize),
     /// `>&`: bash expands this word twice.
     Descriptor(usize),
-    Delimiter(Tabs),
+    Delimiter(LeadingTabs),
 }
 
 /// A here-document whose body is still to come.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(super) struct HereDocument {
     pub(super) delimiter: Vec<u8>,
-    pub(super) tabs: Tabs,
-    pub(super) body: Body,
+    pub(super) tabs: LeadingTabs,
+    pub(super) body: HereDocumentBody,
     /// Where its command begins.
     pub(super) command: usize,
 }
 
 /// What happens to leading tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tabs {
+pub(super) enum LeadingTabs {
     Kept,
     /// `<<-`
     Stripped,
@@ -41,26 +41,26 @@ pub(super) enum Tabs {
 
 /// What the shell does with a here-document's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
+pub(super) enum HereDocumentBody {
     Expanded,
     /// The delimiter is quoted.
     Literal,
 }
 
-impl Lexer<'_> {
+impl ShellLexer<'_> {
     /// Reads the operator of a redirection of `fd`; what its word is.
-    pub(super) fn redirection_operator(&mut self, fd: usize) -> Pending {
-        let file = |access| Pending::Target(fd, Some(access));
-        let operators: [(&[u8], Pending); 9] = [
-            (b"<<<", Pending::Text),
-            (b"<<-", Pending::Delimiter(Tabs::Stripped)),
-            (b"<<", Pending::Delimiter(Tabs::Kept)),
-            (b"<&", Pending::Descriptor(fd)),
-            (b"<>", Pending::Target(fd, None)),
-            (b">>", file(Access::Append)),
-            (b">&", Pending::Descriptor(fd)),
-            (b">|", file(Access::Write)),
-            (b"<", file(Access::Read)),
+    pub(super) fn redirection_operator(&mut self, fd: usize) -> PendingRedirection {
+        let file = |access| PendingRedirection::Target(fd, Some(access));
+        let operators: [(&[u8], PendingRedirection); 9] = [
+            (b"<<<", PendingRedirection::Text),
+            (b"<<-", PendingRedirection::Delimiter(LeadingTabs::Stripped)),
+            (b"<<", PendingRedirection::Delimiter(LeadingTabs::Kept)),
+            (b"<&", PendingRedirection::Descriptor(fd)),
+            (b"<>", PendingRedirection::Target(fd, None)),
+            (b">>", file(FileAccess::Append)),
+            (b">&", PendingRedirection::Descriptor(fd)),
+            (b">|", file(FileAccess::Write)),
+            (b"<", file(FileAccess::Read)),
         ];
         let rest = self.rest();
         // A placeholder wins over a longer operator: `cat <<>` reads the file.
@@ -70,7 +70,7 @@ impl Lexer<'_> {
             .find(|(operator, _)| rest.starts_with(operator) && !cut(operator.len()));
         let (length, pending) = match found {
             Some((operator, pending)) => (operator.len(), pending),
-            None => (1, file(Access::Write)),
+            None => (1, file(FileAccess::Write)),
         };
         self.skip(length);
         pending
@@ -78,28 +78,28 @@ impl Lexer<'_> {
 
     /// The word after `>&`, if it is one of the first three descriptors.
     pub(super) fn descriptor(&mut self) -> Option<usize> {
-        let mut draft = Draft::default();
-        self.refusing(Refusal::Descriptor, |lexer| draft = lexer.read_word());
+        let mut draft = WordDraft::default();
+        self.refusing(RefusalReason::Descriptor, |lexer| draft = lexer.read_word());
         let raw = &self.text[draft.start..self.at];
         descriptor_number(raw).filter(|_| draft.is_literal())
     }
 
     /// The word that ends a here-document. It is never expanded.
-    pub(super) fn delimiter(&mut self, tabs: Tabs, command: usize) {
-        let mut draft = Draft::default();
-        self.refusing(Refusal::Delimiter, |lexer| draft = lexer.read_word());
+    pub(super) fn delimiter(&mut self, tabs: LeadingTabs, command: usize) {
+        let mut draft = WordDraft::default();
+        self.refusing(RefusalReason::Delimiter, |lexer| draft = lexer.read_word());
         let body = if draft.is_literal() {
-            Body::Expanded
+            HereDocumentBody::Expanded
         } else {
-            Body::Literal
+            HereDocumentBody::Literal
         };
         let mut delimiter = Vec::new();
         for part in draft.finish().parts {
-            if let Part::Text(text) = part {
+            if let WordPart::Text(text) = part {
                 delimiter.extend(text);
             }
         }
-        self.documents.push(Document {
+        self.documents.push(HereDocument {
             delimiter,
             tabs,
             body,
@@ -112,12 +112,14 @@ impl Lexer<'_> {
         for document in std::mem::take(&mut self.documents) {
             let (body, next) = self.find_end(&document);
             let outer = std::mem::replace(&mut self.end, body);
-            let mut draft = Draft::default();
+            let mut draft = WordDraft::default();
             self.bodies.push(document.delimiter);
             match document.body {
-                Body::Expanded => self.document_body(&mut draft),
-                Body::Literal => {
-                    self.refusing(Refusal::Document, |lexer| lexer.document_body(&mut draft));
+                HereDocumentBody::Expanded => self.document_body(&mut draft),
+                HereDocumentBody::Literal => {
+                    self.refusing(RefusalReason::Document, |lexer| {
+                        lexer.document_body(&mut draft)
+                    });
                 }
             }
             self.bodies.pop();
@@ -128,13 +130,13 @@ impl Lexer<'_> {
     }
 
     /// Where a body ends, and where the line after its delimiter begins.
-    fn find_end(&self, document: &Document) -> (usize, usize) {
+    fn find_end(&self, document: &HereDocument) -> (usize, usize) {
         let mut start = self.at;
         while start < self.end {
             let rest = &self.text[start..self.end];
             let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let mut line = &rest[..length];
-            if document.tabs == Tabs::Stripped {
+            if document.tabs == LeadingTabs::Stripped {
                 let tabs = line.iter().take_while(|&&byte| byte == b'\t').count();
                 line = &line[tabs..];
             }
@@ -147,15 +149,15 @@ impl Lexer<'_> {
         (self.end, self.end)
     }
 
-    fn document_body(&mut self, draft: &mut Draft) {
+    fn document_body(&mut self, draft: &mut WordDraft) {
         while let Some(byte) = self.peek() {
-            if let Some(taken) = self.take_spot(Setting::Body) {
-                draft.taken(taken, Spread::Joined);
+            if let Some(taken) = self.take_spot(QuoteContext::Body) {
+                draft.taken(taken, ValueSpread::Joined);
                 continue;
             }
             match byte {
                 b'\\' => self.skip_escaped(),
-                b'$' if self.refusal.is_none() => self.dollar(Setting::Body, draft),
+                b'$' if self.refusal.is_none() => self.dollar(QuoteContext::Body, draft),
                 b'`' if self.refusal.is_none() => self.backquote(draft),
                 _ => {
                     draft.text(&[byte]);

@@ -5,18 +5,18 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
-use super::super::direct::Direct;
-use super::super::forms::Forms;
+use super::super::argv::ArgvTemplate;
+use super::super::syntax::PlaceholderSyntax;
 use super::super::table;
 use super::*;
 
 /// The words of a line that needs no shell.
 fn direct_words(text: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut line = lex(text, &Forms::NONE);
-    if line.syntax != Syntax::Plain || line.open.is_some() || line.commands.len() != 1 {
+    let mut line = lex(text, &PlaceholderSyntax::NONE);
+    if line.syntax != LineSyntax::Plain || line.open.is_some() || line.commands.len() != 1 {
         return None;
     }
-    let direct = Direct::from_words(line.commands.pop()?)?;
+    let direct = ArgvTemplate::from_words(line.commands.pop()?)?;
     let words = direct.words.iter();
     words.map(|word| word.fixed().map(<[u8]>::to_vec)).collect()
 }
@@ -59,7 +59,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(text in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let forms = Forms::choose([text.as_slice()], super::super::Dialect::Own, &super::super::Spellings::default(), &super::super::Shape::of(1));
+        let forms = PlaceholderSyntax::choose([text.as_slice()], super::super::CommandDialect::Own, &super::super::PlaceholderSpellings::default(), &super::super::RowShape::of(1));
         let line = lex(&text, &forms);
         let mut at = 0;
         for spot in &line.spots {
@@ -71,7 +71,7 @@ proptest! {
 
     #[test]
     fn every_placeholder_is_found(text in "[<>{}$()'\"`\\\\ a\n#;|]{0,24}") {
-        let forms = Forms::choose([text.as_bytes()], super::super::Dialect::Own, &super::super::Spellings::default(), &super::super::Shape::of(1));
+        let forms = PlaceholderSyntax::choose([text.as_bytes()], super::super::CommandDialect::Own, &super::super::PlaceholderSpellings::default(), &super::super::RowShape::of(1));
         let line = lex(text.as_bytes(), &forms);
         let mut rest = text.clone().into_bytes();
         for spot in &line.spots {

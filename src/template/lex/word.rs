@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use super::super::direct::{Part, Spread, Word};
+use super::super::argv::{TemplateWord, ValueSpread, WordPart};
 use super::super::table;
 
-use super::{Bare, Lexer, Refusal, Setting, Spot, Syntax, Taken};
+use super::{
+    LineSyntax, PlaceholderSite, QuoteContext, QuotePolicy, RefusalReason, ShellLexer, TakenSite,
+};
 
 /// `$'…'`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Ansi {
+pub(in super::super) struct AnsiQuoted {
     pub(in super::super) range: Range<usize>,
     /// Whether it is in a here-document, in a substitution.
     pub(in super::super) in_document: bool,
@@ -17,36 +19,36 @@ pub(in super::super) struct Ansi {
 
 /// A word while it is read.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct WordDraft {
     pub(super) start: usize,
     first_spot: usize,
-    parts: Vec<Part>,
+    parts: Vec<WordPart>,
     /// Whether quotes or backslashes took part.
-    quoting: Quoting,
+    quoting: WordQuoting,
     /// Whether some of it is shell syntax.
-    pub(super) syntax: Syntax,
+    pub(super) syntax: LineSyntax,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Quoting {
+enum WordQuoting {
     #[default]
     None,
     Some,
 }
 
-impl Draft {
+impl WordDraft {
     pub(super) fn text(&mut self, bytes: &[u8]) {
         match self.parts.last_mut() {
-            Some(Part::Text(text)) => text.extend_from_slice(bytes),
-            _ => self.parts.push(Part::Text(bytes.to_vec())),
+            Some(WordPart::Text(text)) => text.extend_from_slice(bytes),
+            _ => self.parts.push(WordPart::Text(bytes.to_vec())),
         }
     }
 
-    pub(super) fn taken(&mut self, taken: Taken<'_>, spread: Spread) {
+    pub(super) fn taken(&mut self, taken: TakenSite<'_>, spread: ValueSpread) {
         match taken {
-            Taken::Place(placeholder) => self.parts.push(Part::Place(placeholder, spread)),
-            Taken::Literal(text) => {
-                self.quoting = Quoting::Some;
+            TakenSite::Place(placeholder) => self.parts.push(WordPart::Place(placeholder, spread)),
+            TakenSite::Literal(text) => {
+                self.quoting = WordQuoting::Some;
                 self.text(text);
             }
         }
@@ -54,37 +56,37 @@ impl Draft {
 
     /// Something whose text only the shell knows.
     pub(super) fn code(&mut self, range: Range<usize>) {
-        self.syntax = Syntax::Shell;
-        self.parts.push(Part::Code(range));
+        self.syntax = LineSyntax::Shell;
+        self.parts.push(WordPart::Code(range));
     }
 
     fn quote(&mut self) {
-        self.quoting = Quoting::Some;
+        self.quoting = WordQuoting::Some;
         self.text(b"");
     }
 
     /// Whether the word is its bytes, without quotes and placeholders.
     pub(super) fn is_literal(&self) -> bool {
-        self.quoting == Quoting::None && matches!(self.parts.as_slice(), [Part::Text(_)])
+        self.quoting == WordQuoting::None && matches!(self.parts.as_slice(), [WordPart::Text(_)])
     }
 
     /// Whether the word is one unquoted placeholder.
     pub(super) fn is_placeholder(&self) -> bool {
-        matches!(self.parts.as_slice(), [Part::Place(..)]) && self.quoting == Quoting::None
+        matches!(self.parts.as_slice(), [WordPart::Place(..)]) && self.quoting == WordQuoting::None
     }
 
-    pub(super) fn finish(self) -> Word {
-        Word { parts: self.parts }
+    pub(super) fn finish(self) -> TemplateWord {
+        TemplateWord { parts: self.parts }
     }
 }
 
-impl Lexer<'_> {
+impl ShellLexer<'_> {
     /// Reads one word. It may be empty only if something else than a word is here.
-    pub(super) fn read_word(&mut self) -> Draft {
-        let mut draft = Draft {
+    pub(super) fn read_word(&mut self) -> WordDraft {
+        let mut draft = WordDraft {
             start: self.at,
             first_spot: self.line.spots.len(),
-            ..Draft::default()
+            ..WordDraft::default()
         };
         while let Some(byte) = self.peek() {
             if self.placeholder().is_none() && self.ends_word(byte, &draft) {
@@ -92,17 +94,17 @@ impl Lexer<'_> {
             }
             self.piece(byte, &mut draft);
         }
-        if draft.syntax == Syntax::Shell {
+        if draft.syntax == LineSyntax::Shell {
             self.shell();
         }
         if let Some(b'<' | b'>') = self.peek() {
             // An unquoted number before a redirection is a descriptor.
-            draft.syntax = Syntax::Shell;
+            draft.syntax = LineSyntax::Shell;
         }
         draft
     }
 
-    fn ends_word(&self, byte: u8, draft: &Draft) -> bool {
+    fn ends_word(&self, byte: u8, draft: &WordDraft) -> bool {
         match byte {
             b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => true,
             b'<' | b'>' => self.peek_second() != Some(b'('),
@@ -112,40 +114,43 @@ impl Lexer<'_> {
     }
 
     /// `NAME=(` and `NAME+=(`.
-    fn opens_array(&self, draft: &Draft) -> bool {
+    fn opens_array(&self, draft: &WordDraft) -> bool {
         let raw = &self.text[draft.start..self.at];
         let name = table::name_length(raw);
         name > 0 && matches!(&raw[name..], b"=" | b"+=")
     }
 
     /// The spots of a word that was just read, with those of substitutions in it.
-    pub(super) fn spots_of(&self, draft: &Draft) -> Range<usize> {
+    pub(super) fn spots_of(&self, draft: &WordDraft) -> Range<usize> {
         draft.first_spot..self.line.spots.len()
     }
 
     /// Of these spots, those that are not inside a substitution.
-    pub(super) fn here(&mut self, spots: Range<usize>) -> impl Iterator<Item = &mut Spot> {
+    pub(super) fn here(
+        &mut self,
+        spots: Range<usize>,
+    ) -> impl Iterator<Item = &mut PlaceholderSite> {
         let depth = self.depth;
         let spots = self.line.spots[spots].iter_mut();
         spots.filter(move |spot| spot.depth == depth)
     }
 
-    fn piece(&mut self, byte: u8, draft: &mut Draft) {
+    fn piece(&mut self, byte: u8, draft: &mut WordDraft) {
         if let Some(refusal) = self.refusal_of_part(draft) {
             let start = self.at;
             self.refusing(refusal, |lexer| {
-                lexer.take_spot(Setting::Part);
+                lexer.take_spot(QuoteContext::Part);
             });
             return draft.code(start..self.at);
         }
-        if let Some(taken) = self.take_spot(Setting::Part) {
+        if let Some(taken) = self.take_spot(QuoteContext::Part) {
             return draft.taken(taken, self.forms.spread());
         }
         match byte {
             b'\\' => self.backslash(draft),
             b'\'' => self.single(draft),
             b'"' => self.double(draft),
-            b'$' => self.dollar(Setting::Part, draft),
+            b'$' => self.dollar(QuoteContext::Part, draft),
             b'`' => self.backquote(draft),
             b'<' | b'>' | b'(' => self.substitution(byte, draft),
             b']' => self.bracket_end(draft),
@@ -155,18 +160,18 @@ impl Lexer<'_> {
 
     /// `2<>`: the shell's operator, not a value.
     /// Why no value can stand here in a word, if so.
-    fn refusal_of_part(&self, draft: &Draft) -> Option<Refusal> {
+    fn refusal_of_part(&self, draft: &WordDraft) -> Option<RefusalReason> {
         let (_, length) = self.placeholder()?;
         if self.is_descriptor(draft) {
-            return Some(Refusal::ReadWrite);
+            return Some(RefusalReason::ReadWrite);
         }
         // zsh expands them after parameters.
         let is_sequence = !self.numbers.zsh && self.is_in_sequence(draft, length);
-        is_sequence.then_some(Refusal::Sequence)
+        is_sequence.then_some(RefusalReason::Sequence)
     }
 
     /// Whether the placeholder of this length is an end or the step of `{1..9}`.
-    fn is_in_sequence(&self, draft: &Draft, length: usize) -> bool {
+    fn is_in_sequence(&self, draft: &WordDraft, length: usize) -> bool {
         let is_border = |byte: &u8| b"{},'\"\\ \t\n".contains(byte);
         let before = &self.text[draft.start..self.at];
         let after = &self.rest()[length..];
@@ -181,12 +186,12 @@ impl Lexer<'_> {
         is_open && after[close] == b'}' && (has_dots(&before[open..]) || has_dots(&after[..close]))
     }
 
-    fn is_descriptor(&self, draft: &Draft) -> bool {
+    fn is_descriptor(&self, draft: &WordDraft) -> bool {
         let raw = &self.text[draft.start..self.at];
         self.rest().starts_with(b"<>") && !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)
     }
 
-    fn plain(&mut self, byte: u8, draft: &mut Draft) {
+    fn plain(&mut self, byte: u8, draft: &mut WordDraft) {
         let first = self.at == draft.start;
         let special = match byte {
             b'*' | b'?' | b'!' => true,
@@ -198,7 +203,7 @@ impl Lexer<'_> {
             _ => false,
         };
         if special {
-            draft.syntax = Syntax::Shell;
+            draft.syntax = LineSyntax::Shell;
         }
         draft.text(&[byte]);
         self.skip(1);
@@ -210,7 +215,7 @@ impl Lexer<'_> {
     }
 
     /// `a[<>]=x`: a shell evaluates what stands between the brackets.
-    fn bracket_end(&mut self, draft: &mut Draft) {
+    fn bracket_end(&mut self, draft: &mut WordDraft) {
         draft.text(b"]");
         self.skip(1);
         if !self.rest().starts_with(b"=") && !self.rest().starts_with(b"+=") {
@@ -219,18 +224,18 @@ impl Lexer<'_> {
         let raw = &self.text[draft.start..self.at];
         if raw.get(table::name_length(raw)) == Some(&b'[') {
             for spot in self.here(self.spots_of(draft)) {
-                spot.setting = Setting::Refused(Refusal::Subscript);
+                spot.setting = QuoteContext::Refused(RefusalReason::Subscript);
             }
         }
     }
 
-    fn backslash(&mut self, draft: &mut Draft) {
-        draft.quoting = Quoting::Some;
+    fn backslash(&mut self, draft: &mut WordDraft) {
+        draft.quoting = WordQuoting::Some;
         self.skip(1);
         if self.placeholder().is_some() {
-            return self.refusing(Refusal::Backslash, |lexer| {
+            return self.refusing(RefusalReason::Backslash, |lexer| {
                 let start = lexer.at;
-                lexer.take_spot(Setting::Part);
+                lexer.take_spot(QuoteContext::Part);
                 draft.code(start..lexer.at);
             });
         }
@@ -247,12 +252,12 @@ impl Lexer<'_> {
         }
     }
 
-    fn single(&mut self, draft: &mut Draft) {
+    fn single(&mut self, draft: &mut WordDraft) {
         draft.quote();
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if let Some(taken) = self.take_spot(Setting::Single) {
-                draft.taken(taken, Spread::Joined);
+            if let Some(taken) = self.take_spot(QuoteContext::Single) {
+                draft.taken(taken, ValueSpread::Joined);
                 continue;
             }
             self.skip(1);
@@ -265,11 +270,11 @@ impl Lexer<'_> {
     }
 
     /// `$'…'`, the `$` already read.
-    pub(super) fn ansi(&mut self, draft: &mut Draft) {
+    pub(super) fn ansi(&mut self, draft: &mut WordDraft) {
         let start = self.at - 1;
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if self.take_spot(Setting::Ansi).is_some() {
+            if self.take_spot(QuoteContext::Ansi).is_some() {
                 continue;
             }
             match byte {
@@ -277,7 +282,7 @@ impl Lexer<'_> {
                     self.skip(1);
                     draft.code(start..self.at);
                     self.extension("$'");
-                    return self.line.ansi.push(Ansi {
+                    return self.line.ansi.push(AnsiQuoted {
                         range: start..self.at,
                         in_document: !self.bodies.is_empty(),
                     });
@@ -289,18 +294,18 @@ impl Lexer<'_> {
         self.not_closed("the $' quote");
     }
 
-    pub(super) fn double(&mut self, draft: &mut Draft) {
+    pub(super) fn double(&mut self, draft: &mut WordDraft) {
         draft.quote();
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if let Some(taken) = self.take_spot(Setting::Double) {
-                draft.taken(taken, Spread::Joined);
+            if let Some(taken) = self.take_spot(QuoteContext::Double) {
+                draft.taken(taken, ValueSpread::Joined);
                 continue;
             }
             match byte {
                 b'"' => return self.skip(1),
                 b'\\' => self.backslash_in_double(draft),
-                b'$' => self.dollar(Setting::Double, draft),
+                b'$' => self.dollar(QuoteContext::Double, draft),
                 b'`' => self.backquote(draft),
                 _ => {
                     draft.text(&[byte]);
@@ -311,12 +316,12 @@ impl Lexer<'_> {
         self.not_closed("the \" quote");
     }
 
-    fn backslash_in_double(&mut self, draft: &mut Draft) {
+    fn backslash_in_double(&mut self, draft: &mut WordDraft) {
         self.skip(1);
         if self.placeholder().is_some() {
-            return self.refusing(Refusal::Backslash, |lexer| {
+            return self.refusing(RefusalReason::Backslash, |lexer| {
                 let start = lexer.at;
-                lexer.take_spot(Setting::Double);
+                lexer.take_spot(QuoteContext::Double);
                 draft.code(start..lexer.at);
             });
         }
@@ -331,10 +336,10 @@ impl Lexer<'_> {
     }
 
     /// Sets what showing a value may leave out in this word.
-    pub(super) fn set_bare(&mut self, draft: &Draft, bare: Bare) {
+    pub(super) fn set_bare(&mut self, draft: &WordDraft, bare: QuotePolicy) {
         let bare = match draft.syntax {
-            Syntax::Shell => Bare::Never,
-            Syntax::Plain | Syntax::List => bare,
+            LineSyntax::Shell => QuotePolicy::Never,
+            LineSyntax::Plain | LineSyntax::List => bare,
         };
         for spot in self.here(self.spots_of(draft)) {
             spot.bare = bare;

@@ -30,8 +30,8 @@ fn gnu_composition() {
     );
     assert_eq!(of(&["echo \"{}\""], &["a b"]), ["echo", "a b"]);
     assert_eq!(of(&[], &["echo  a"]), ["echo", "a"]);
-    let quoted = Options {
-        quoting: Words::Literal,
+    let quoted = TemplateOptions {
+        quoting: WordHandling::Literal,
         ..gnu(&["echo", "a  b", "*", "{}x"], 1)
     };
     assert_eq!(argv(quoted, &["v"]), ["echo", "a  b", "*", "vx"]);

@@ -107,8 +107,8 @@ fn values_are_placed_by_their_context() {
         ("echo \\$<> $x", r#"echo \$"${_prun1}" $x"#),
     ];
     for (line, expected) in table {
-        let bash = Options {
-            shell: Shell::named("/bin/bash"),
+        let bash = TemplateOptions {
+            shell: ShellProgram::named("/bin/bash"),
             ..options(&[line], 1)
         };
         let argv = argv(bash, &["7"]);
@@ -177,10 +177,10 @@ fn places_that_cannot_take_a_value_are_refused() {
 
 #[test]
 fn numbers_are_checked_where_the_shell_calculates() {
-    let bash = |line: &str| Options {
-        shell: Shell {
+    let bash = |line: &str| TemplateOptions {
+        shell: ShellProgram {
             choice: ShellChoice::Asked,
-            ..Shell::named("/bin/bash")
+            ..ShellProgram::named("/bin/bash")
         },
         ..options(&[line], 1)
     };
@@ -253,7 +253,7 @@ fn values_are_appended_only_as_arguments() {
             "{line}: {fault}"
         );
         assert_eq!(
-            Template::parse(options(&[line], 0))
+            CommandTemplate::parse(options(&[line], 0))
                 .map(|_| ())
                 .map_err(|_| line),
             Ok(())
@@ -269,10 +269,10 @@ fn values_are_appended_only_as_arguments() {
 
 #[test]
 fn a_shell_that_was_asked_for_runs_lines() {
-    let asked = |words: &[&str]| Options {
-        shell: Shell {
+    let asked = |words: &[&str]| TemplateOptions {
+        shell: ShellProgram {
             choice: ShellChoice::Asked,
-            ..Shell::named("/bin/busybox")
+            ..ShellProgram::named("/bin/busybox")
         },
         ..options(words, 1)
     };
@@ -288,10 +288,10 @@ fn a_shell_that_was_asked_for_runs_lines() {
         ]
     );
     assert_eq!(argv(asked(&["echo", "a"]), &["v"]), ["echo", "a", "v"]);
-    let fish = Options {
-        shell: Shell {
+    let fish = TemplateOptions {
+        shell: ShellProgram {
             choice: ShellChoice::Asked,
-            ..Shell::named("/usr/bin/fish")
+            ..ShellProgram::named("/usr/bin/fish")
         },
         ..options(&["echo <>"], 1)
     };
@@ -300,8 +300,8 @@ fn a_shell_that_was_asked_for_runs_lines() {
         fault,
         "prun: the shell 'fish' cannot run prun's commands\nhint: --shell bash"
     );
-    let as_gnu = Options {
-        dialect: Dialect::Gnu,
+    let as_gnu = TemplateOptions {
+        dialect: CommandDialect::Gnu,
         words: vec![b"echo {}".to_vec()],
         ..fish
     };
@@ -364,19 +364,19 @@ fn incomplete_lines_are_refused_before_any_job() {
         "x=$(if a; then b <>; fi); c",
     ];
     for line in complete {
-        let bash = Options {
-            shell: Shell::named("/bin/bash"),
+        let bash = TemplateOptions {
+            shell: ShellProgram::named("/bin/bash"),
             ..options(&[line], 1)
         };
-        let parsed = Template::parse(bash).map(|_| ());
+        let parsed = CommandTemplate::parse(bash).map(|_| ());
         assert!(parsed.is_ok(), "{line}: {parsed:?}");
     }
-    let zsh = Options {
-        shell: Shell {
+    let zsh = TemplateOptions {
+        shell: ShellProgram {
             choice: ShellChoice::Asked,
-            ..Shell::named("zsh")
+            ..ShellProgram::named("zsh")
         },
         ..options(&["for x (a b) echo <>"], 1)
     };
-    assert!(Template::parse(zsh).is_ok());
+    assert!(CommandTemplate::parse(zsh).is_ok());
 }

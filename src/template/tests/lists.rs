@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A list in few words: `prog a`, `echo:TEXT`, `status:N`, `fd<file`, `2=1`.
-fn shown_list(list: &List) -> String {
+fn shown_list(list: &CommandList) -> String {
     let mut out = String::new();
     if let Some(directory) = &list.directory {
         write!(out, "in {}: ", directory.display()).unwrap();
@@ -15,9 +15,9 @@ fn shown_list(list: &List) -> String {
     for (at, pipeline) in list.pipelines.iter().enumerate() {
         out += match (at, pipeline.when) {
             (0, _) => "",
-            (_, When::Always) => " ; ",
-            (_, When::AfterSuccess) => " && ",
-            (_, When::AfterFailure) => " || ",
+            (_, PipelineCondition::Always) => " ; ",
+            (_, PipelineCondition::AfterSuccess) => " && ",
+            (_, PipelineCondition::AfterFailure) => " || ",
         };
         let stages: Vec<String> = pipeline.stages.iter().map(shown_stage).collect();
         out += &stages.join(" | ");
@@ -25,9 +25,9 @@ fn shown_list(list: &List) -> String {
     out
 }
 
-fn shown_stage(stage: &Stage) -> String {
+fn shown_stage(stage: &PipelineStage) -> String {
     let mut out = match &stage.action {
-        Action::Run(command) => {
+        StageAction::Run(command) => {
             let variables = command.environment.iter();
             let variables =
                 variables.map(|(name, value)| format!("{}={}", name.display(), value.display()));
@@ -37,18 +37,18 @@ fn shown_stage(stage: &Stage) -> String {
                 .map(|word| format!("[{}]", String::from_utf8_lossy(word)));
             variables.chain(words).collect::<Vec<_>>().join(" ")
         }
-        Action::Echo(text) => format!("echo:{}", String::from_utf8_lossy(text).escape_debug()),
-        Action::Status(status) => format!("status:{status}"),
-        Action::Call(call) => format!("call:{}", call.name()),
+        StageAction::Echo(text) => format!("echo:{}", String::from_utf8_lossy(text).escape_debug()),
+        StageAction::Status(status) => format!("status:{status}"),
+        StageAction::Call(call) => format!("call:{}", call.name()),
     };
     for redirection in &stage.redirections {
         match redirection {
             Redirection::Copy { fd, from } => write!(out, " {fd}={from}").unwrap(),
             Redirection::File { fd, path, access } => {
                 let sign = match access {
-                    Access::Read => "<",
-                    Access::Write => ">",
-                    Access::Append => ">>",
+                    FileAccess::Read => "<",
+                    FileAccess::Write => ">",
+                    FileAccess::Append => ">>",
                 };
                 write!(out, " {fd}{sign}{}", path.display()).unwrap();
             }
@@ -58,19 +58,19 @@ fn shown_stage(stage: &Stage) -> String {
 }
 
 /// What becomes of a row: a list, `direct`, or `shell`.
-fn fate(options: Options, values: &[&str]) -> String {
-    let template = match Template::parse(options) {
+fn fate(options: TemplateOptions, values: &[&str]) -> String {
+    let template = match CommandTemplate::parse(options) {
         Ok(template) => template,
         Err(error) => return error.to_string(),
     };
     match template.work(&row(values), PLACE) {
-        Ok(Work::List(list)) => shown_list(&list),
-        Ok(Work::Command(command)) if command.argv.get(1).is_some_and(|flag| flag == b"-c") => {
+        Ok(JobWork::List(list)) => shown_list(&list),
+        Ok(JobWork::Command(command)) if command.argv.get(1).is_some_and(|flag| flag == b"-c") => {
             "shell".to_owned()
         }
-        Ok(Work::Command(_)) => "direct".to_owned(),
-        Ok(Work::Builtin(_)) => "built-in".to_owned(),
-        Err(BadValue(message)) => message,
+        Ok(JobWork::Command(_)) => "direct".to_owned(),
+        Ok(JobWork::Builtin(_)) => "built-in".to_owned(),
+        Err(ValueError(message)) => message,
     }
 }
 
@@ -250,9 +250,9 @@ fn shells_that_are_named_or_unknown_run_their_lists() {
         ("/bin/dash", ShellChoice::Default, "[x] [a b] | [y]"),
     ] {
         let mut options = options(&[line], 1);
-        options.shell = Shell {
+        options.shell = ShellProgram {
             choice,
-            ..Shell::named(path)
+            ..ShellProgram::named(path)
         };
         assert_eq!(fate(options, &[VALUE]), list, "{path} {choice:?}");
     }
@@ -286,8 +286,8 @@ fn rows_can_be_lists() {
 }
 
 /// The scripts for a list from each pipeline on.
-fn parts(options: Options, value: &str, count: usize) -> Vec<String> {
-    let template = Template::parse(options).unwrap();
+fn parts(options: TemplateOptions, value: &str, count: usize) -> Vec<String> {
+    let template = CommandTemplate::parse(options).unwrap();
     let part = |from| {
         let command = template.by_shell(&row(&[value]), PLACE, from).unwrap();
         String::from_utf8_lossy(&command.argv[2]).into_owned()
@@ -324,11 +324,11 @@ proptest! {
         let by_shell = |choice| {
             let mut options = options(&[&line], 1);
             options.shell.choice = choice;
-            let template = Template::parse(options).ok()?;
+            let template = CommandTemplate::parse(options).ok()?;
             let work = template.work(&row(&[VALUE]), PLACE).ok()?;
             Some((work, template.by_shell(&row(&[VALUE]), PLACE, 0).ok()?))
         };
-        if let Some((Work::List(_), command)) = by_shell(ShellChoice::Default)
+        if let Some((JobWork::List(_), command)) = by_shell(ShellChoice::Default)
             && !line.contains("&>")
         {
             prop_assert_eq!(Some(command), by_shell(ShellChoice::Asked).map(|both| both.1));

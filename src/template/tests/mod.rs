@@ -13,40 +13,40 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-pub(super) const PLACE: Place = Place {
+pub(super) const PLACE: JobPosition = JobPosition {
     seq: 3,
     slot: 2,
-    run: Run {
+    run: RunContext {
         slots: 8,
         total: Some(12),
     },
 };
 
-pub(super) fn options(words: &[&str], arity: usize) -> Options {
-    Options {
+pub(super) fn options(words: &[&str], arity: usize) -> TemplateOptions {
+    TemplateOptions {
         words: words.iter().map(|word| word.as_bytes().to_vec()).collect(),
-        dialect: Dialect::Own,
-        quoting: Words::Parsed,
-        spellings: Spellings::default(),
-        shell: Shell::named("/bin/sh"),
-        bash: Some(Shell::named("/bin/bash")),
+        dialect: CommandDialect::Own,
+        quoting: WordHandling::Parsed,
+        spellings: PlaceholderSpellings::default(),
+        shell: ShellProgram::named("/bin/sh"),
+        bash: Some(ShellProgram::named("/bin/bash")),
         functions: BTreeSet::from([b"exported".to_vec()]),
-        strictness: Strictness::Warn,
+        strictness: SecondParserPolicy::Warn,
         plain_values: false,
-        shape: Shape::of(arity),
+        shape: RowShape::of(arity),
     }
 }
 
-pub(super) fn gnu(words: &[&str], arity: usize) -> Options {
-    Options {
-        dialect: Dialect::Gnu,
+pub(super) fn gnu(words: &[&str], arity: usize) -> TemplateOptions {
+    TemplateOptions {
+        dialect: CommandDialect::Gnu,
         ..options(words, arity)
     }
 }
 
-pub(super) fn literal(words: &[&str], arity: usize) -> Options {
-    Options {
-        quoting: Words::Literal,
+pub(super) fn literal(words: &[&str], arity: usize) -> TemplateOptions {
+    TemplateOptions {
+        quoting: WordHandling::Literal,
         ..options(words, arity)
     }
 }
@@ -56,8 +56,8 @@ pub(super) fn row(values: &[&str]) -> Row {
 }
 
 /// The command for one row, as text; a fault is its message.
-pub(super) fn argv(options: Options, values: &[&str]) -> Vec<String> {
-    let template = match Template::parse(options) {
+pub(super) fn argv(options: TemplateOptions, values: &[&str]) -> Vec<String> {
+    let template = match CommandTemplate::parse(options) {
         Ok(template) => template,
         Err(error) => return vec![error.to_string()],
     };
@@ -67,7 +67,7 @@ pub(super) fn argv(options: Options, values: &[&str]) -> Vec<String> {
             .iter()
             .map(|word| String::from_utf8_lossy(word).into_owned())
             .collect(),
-        Err(BadValue(message)) => vec![message],
+        Err(ValueError(message)) => vec![message],
     }
 }
 
@@ -82,9 +82,9 @@ pub(super) fn script(line: &str, arity: usize) -> String {
     }
 }
 
-pub(super) fn shown(options: Options, values: &[&str]) -> String {
+pub(super) fn shown(options: TemplateOptions, values: &[&str]) -> String {
     let mut out = Vec::new();
-    let template = Template::parse(options).unwrap();
+    let template = CommandTemplate::parse(options).unwrap();
     template.show(&row(values), PLACE, &mut out);
     String::from_utf8(out).unwrap()
 }

@@ -125,14 +125,14 @@ const HOSTILE: [&str; 6] = [
     "-path[$(touch pwn)]",
 ];
 
-fn by(shell: &str, line: &str) -> Option<Template> {
+fn by(shell: &str, line: &str) -> Option<CommandTemplate> {
     let path = ["/bin", "/usr/bin"].map(|folder| Path::new(folder).join(shell));
     let path = path.into_iter().find(|path| path.exists())?;
-    let shell = Shell {
+    let shell = ShellProgram {
         choice: ShellChoice::Asked,
-        ..Shell::named(path.to_str().unwrap())
+        ..ShellProgram::named(path.to_str().unwrap())
     };
-    Template::parse(Options {
+    CommandTemplate::parse(TemplateOptions {
         shell,
         ..options(&[line], 1)
     })

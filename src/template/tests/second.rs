@@ -3,11 +3,11 @@
 use super::*;
 
 pub(super) fn warnings(line: &str) -> Vec<String> {
-    let bash = Options {
-        shell: Shell::named("/bin/bash"),
+    let bash = TemplateOptions {
+        shell: ShellProgram::named("/bin/bash"),
         ..options(&[line], 1)
     };
-    Template::parse(bash).unwrap().warnings().to_vec()
+    CommandTemplate::parse(bash).unwrap().warnings().to_vec()
 }
 
 #[test]
@@ -85,14 +85,14 @@ fn second_parsers_are_told() {
     ];
     for line in warned {
         assert_eq!(warnings(line).len(), 1, "{line}: {:?}", warnings(line));
-        let gnu = Template::parse(gnu(&[line], 1)).unwrap();
+        let gnu = CommandTemplate::parse(gnu(&[line], 1)).unwrap();
         assert!(gnu.warnings().is_empty());
     }
-    let refused = Options {
-        strictness: Strictness::Refuse,
+    let refused = TemplateOptions {
+        strictness: SecondParserPolicy::Refuse,
         ..options(&["sh -c 'echo <>' | b"], 1)
     };
-    assert!(Template::parse(refused).is_err());
+    assert!(CommandTemplate::parse(refused).is_err());
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn what_only_looks_like_a_second_parser_is_fine() {
 #[test]
 fn the_warning_says_what_to_type() {
     let words = options(&["sh", "-c", "echo {}"], 1);
-    let template = Template::parse(words).unwrap();
+    let template = CommandTemplate::parse(words).unwrap();
     assert_eq!(
         template.warnings(),
         [r#"the value is read again as code by 'sh -c'
@@ -262,13 +262,13 @@ hint: prun sh -c 'printf "%s\n" "$1"' sh {}; --plain-values lets only plain word
 
 #[test]
 fn plain_values_may_be_read_again() {
-    for strictness in [Strictness::Warn, Strictness::Refuse] {
-        let plain = Options {
+    for strictness in [SecondParserPolicy::Warn, SecondParserPolicy::Refuse] {
+        let plain = TemplateOptions {
             strictness,
             plain_values: true,
             ..options(&["sh -c 'echo <>'"], 1)
         };
-        let template = Template::parse(plain).unwrap();
+        let template = CommandTemplate::parse(plain).unwrap();
         assert!(template.warnings().is_empty());
         assert!(template.work(&row(&["a.b-c"]), PLACE).is_ok());
         assert!(template.work(&row(&["a;b"]), PLACE).is_err());

@@ -133,7 +133,7 @@ fn more_programs_that_run_a_value() {
         assert_eq!(warnings(line).len(), 1, "{line}: {:?}", warnings(line));
     }
     let words = options(&["BASH_ENV=<>", "bash", "x.sh"], 1);
-    assert_eq!(Template::parse(words).unwrap().warnings().len(), 1);
+    assert_eq!(CommandTemplate::parse(words).unwrap().warnings().len(), 1);
     for line in [
         "split -l 5 <> x-<>",
         "git -C <> log",

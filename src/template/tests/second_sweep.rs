@@ -244,9 +244,9 @@ fn find(shell: &str) -> Option<String> {
 }
 
 /// What to run of a line; nothing if it is refused.
-fn parsed(line: &str, shell: &str) -> Option<Template> {
-    let template = Template::parse(Options {
-        shell: Shell::named(shell),
+fn parsed(line: &str, shell: &str) -> Option<CommandTemplate> {
+    let template = CommandTemplate::parse(TemplateOptions {
+        shell: ShellProgram::named(shell),
         ..options(&[line], 1)
     });
     template.ok()
@@ -258,7 +258,7 @@ fn quoted(word: &[u8]) -> String {
 }
 
 /// A line of a script that runs the command in a folder of its own.
-fn step(at: usize, argv: &Strings) -> String {
+fn step(at: usize, argv: &ByteStrings) -> String {
     let words = |from| {
         let words: Vec<String> = argv.iter().skip(from).map(quoted).collect();
         words.join(" ")

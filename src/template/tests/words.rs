@@ -95,7 +95,7 @@ fn leading_assignments_are_the_environment() {
         (&["A=1", "cd", "<>"], "1"),
     ];
     for (words, value) in table {
-        let template = Template::parse(options(words, 1)).unwrap();
+        let template = CommandTemplate::parse(options(words, 1)).unwrap();
         let command = template.by_shell(&row(&["v"]), PLACE, 0).unwrap();
         assert_eq!(
             command.environment,
@@ -152,7 +152,7 @@ fn builtins_and_functions_among_words_get_a_script() {
     assert_eq!(argv_of(&["exported"])[0], "/bin/bash");
     assert_eq!(argv_of(&["echo <> | exported x"])[0], "/bin/bash");
     assert_eq!(argv(literal(&["cd", "x"], 1), &values), ["cd", "x", "v 1"]);
-    let no_bash = Options {
+    let no_bash = TemplateOptions {
         bash: None,
         ..options(&["exported"], 1)
     };
@@ -161,10 +161,10 @@ fn builtins_and_functions_among_words_get_a_script() {
 
 #[test]
 fn a_replacement_takes_the_place_of_the_whole_value() {
-    let named = |words: &[&str]| Options {
-        spellings: Spellings {
-            renamed: vec![(Renamed::Value, b"@".to_vec())],
-            ..Spellings::default()
+    let named = |words: &[&str]| TemplateOptions {
+        spellings: PlaceholderSpellings {
+            renamed: vec![(RenamedPlaceholder::Value, b"@".to_vec())],
+            ..PlaceholderSpellings::default()
         },
         ..options(words, 1)
     };
@@ -217,7 +217,7 @@ fn values_that_no_argument_can_hold_fail_their_job() {
         }
     }
     assert_eq!(argv(options(&["echo"], 1), &[&long[1..]])[1].len(), 131_071);
-    assert!(Template::parse(options(&[&format!("a '{long}' |b <>")], 1)).is_err());
+    assert!(CommandTemplate::parse(options(&[&format!("a '{long}' |b <>")], 1)).is_err());
 }
 
 #[test]
@@ -229,11 +229,14 @@ fn an_index_needs_its_source() {
          hint: prun 'echo <1> <2> <3>' ::: a ::: b ::: c"
     );
     for words in [["a", "x<-3>"].as_slice(), &["a {3.}"], &["a '<3>'; b"]] {
-        assert!(Template::parse(options(words, 2)).is_err(), "{words:?}");
+        assert!(
+            CommandTemplate::parse(options(words, 2)).is_err(),
+            "{words:?}"
+        );
     }
-    assert!(Template::parse(literal(&["a", "<3>"], 2)).is_err());
-    assert!(Template::parse(gnu(&["a {3}"], 2)).is_ok());
-    assert!(Template::parse(options(&["a \\<3>"], 2)).is_ok());
+    assert!(CommandTemplate::parse(literal(&["a", "<3>"], 2)).is_err());
+    assert!(CommandTemplate::parse(gnu(&["a {3}"], 2)).is_ok());
+    assert!(CommandTemplate::parse(options(&["a \\<3>"], 2)).is_ok());
 }
 
 #[test]
@@ -250,8 +253,8 @@ fn operands_of_a_test_are_shown_as_a_person_types_them() {
         ("[[ x == <>* && <> ]]", "a", "[[ x == 'a'* && a ]]"),
     ];
     for (line, value, expected) in table {
-        let bash = Options {
-            shell: Shell::named("/bin/bash"),
+        let bash = TemplateOptions {
+            shell: ShellProgram::named("/bin/bash"),
             ..options(&[line], 1)
         };
         assert_eq!(shown(bash, &[value]), expected, "{line}");

@@ -6,22 +6,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use memchr::memchr_iter;
 use rayon::slice::ParallelSliceMut;
 
-use super::order::{Order, Ties};
-use crate::builtin::Workers;
+use super::order::{SortOrder, SortTies};
+use crate::builtin::WorkerThreads;
 
 /// Fewer lines are not worth more than one thread.
 const MANY: usize = 20_000;
 
 /// The memory that all lines of a run may take together.
 #[derive(Debug)]
-pub(in crate::builtin::reduce) struct Memory {
+pub(in crate::builtin::reduce) struct ChunkMemory {
     used: AtomicUsize,
     pub(super) limit: usize,
 }
 
-impl Memory {
-    pub(in crate::builtin::reduce) fn new(limit: usize) -> Memory {
-        Memory {
+impl ChunkMemory {
+    pub(in crate::builtin::reduce) fn new(limit: usize) -> ChunkMemory {
+        ChunkMemory {
             used: AtomicUsize::new(0),
             limit,
         }
@@ -34,14 +34,14 @@ impl Memory {
 
 /// Some of the memory.
 #[derive(Debug)]
-pub(super) struct Share {
-    memory: Arc<Memory>,
+pub(super) struct MemoryShare {
+    memory: Arc<ChunkMemory>,
     size: usize,
 }
 
-impl Share {
-    pub(super) fn new(memory: &Arc<Memory>) -> Share {
-        Share {
+impl MemoryShare {
+    pub(super) fn new(memory: &Arc<ChunkMemory>) -> MemoryShare {
+        MemoryShare {
             memory: Arc::clone(memory),
             size: 0,
         }
@@ -55,7 +55,7 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for MemoryShare {
     fn drop(&mut self) {
         self.resize(0);
     }
@@ -63,29 +63,29 @@ impl Drop for Share {
 
 /// Text, and where lines are in it.
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub(super) struct SortChunk {
     text: Vec<u8>,
-    lines: Vec<Line>,
-    share: Share,
+    lines: Vec<SortLine>,
+    share: MemoryShare,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Line {
+struct SortLine {
     prefix: u64,
     start: u32,
     len: u32,
 }
 
 /// The memory that it takes to know where a line is, in bytes.
-pub(super) const LINE: usize = size_of::<Line>();
+pub(super) const LINE: usize = size_of::<SortLine>();
 
-impl Chunk {
+impl SortChunk {
     /// Text whose lines are all ended, at most `u32::MAX` bytes.
-    pub(super) fn new(mut text: Vec<u8>, memory: &Arc<Memory>) -> Chunk {
+    pub(super) fn new(mut text: Vec<u8>, memory: &Arc<ChunkMemory>) -> SortChunk {
         text.shrink_to_fit();
-        let mut share = Share::new(memory);
+        let mut share = MemoryShare::new(memory);
         share.resize(text.capacity());
-        Chunk {
+        SortChunk {
             text,
             lines: Vec::new(),
             share,
@@ -93,7 +93,7 @@ impl Chunk {
     }
 
     /// Brings the lines into their order.
-    pub(super) fn sort(&mut self, order: &Order, workers: &Workers) {
+    pub(super) fn sort(&mut self, order: &SortOrder, workers: &WorkerThreads) {
         self.find_lines(order);
         let text = &self.text;
         // What all lines begin with tells nothing, and those of a log begin with much.
@@ -106,7 +106,7 @@ impl Chunk {
                 line.prefix = order.prefix(&line.of(text)[shared..]);
             }
         }
-        let compare = |one: &Line, other: &Line| {
+        let compare = |one: &SortLine, other: &SortLine| {
             (one.prefix.cmp(&other.prefix))
                 .then_with(|| order.compare(one.of(text), other.of(text)))
                 .then_with(|| one.start.cmp(&other.start))
@@ -116,7 +116,7 @@ impl Chunk {
             Some(pool) => pool.install(|| lines.par_sort_unstable_by(compare)),
             None => lines.sort_unstable_by(compare),
         }
-        if order.ties == Ties::Dropped {
+        if order.ties == SortTies::Dropped {
             self.lines.dedup_by(|later, first| {
                 later.prefix == first.prefix
                     && order.compare(later.of(text), first.of(text)).is_eq()
@@ -132,13 +132,13 @@ impl Chunk {
         self.share.resize(self.text.capacity() + lines);
     }
 
-    fn find_lines(&mut self, order: &Order) {
+    fn find_lines(&mut self, order: &SortOrder) {
         // To grow would take room for half of them again.
         let count = memchr_iter(order.terminator, &self.text).count();
         self.lines.reserve_exact(count);
         let mut start = 0;
         for end in memchr_iter(order.terminator, &self.text) {
-            self.lines.push(Line {
+            self.lines.push(SortLine {
                 prefix: order.prefix(&self.text[start..end]),
                 start: start as u32,
                 len: (end - start) as u32,
@@ -180,7 +180,7 @@ impl Chunk {
     }
 }
 
-impl Line {
+impl SortLine {
     fn of<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         &text[self.start as usize..][..self.len as usize]
     }

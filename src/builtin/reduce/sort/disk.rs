@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::order::Order;
-use crate::builtin::reduce::TemporaryFile;
+use super::order::SortOrder;
+use crate::builtin::reduce::TemporaryFileError;
 
 /// How much is written and read at once.
 const BUFFER: usize = 256 << 10;
@@ -18,7 +18,7 @@ pub(super) const RANK: usize = size_of::<u64>();
 
 /// A temporary file without a name that takes one sorted run of lines after the other.
 #[derive(Debug, Default)]
-pub(super) struct Disk {
+pub(super) struct SortedRunFile {
     file: Option<Arc<File>>,
     end: u64,
     buffer: Vec<u8>,
@@ -26,24 +26,24 @@ pub(super) struct Disk {
 
 /// Sorted lines in a temporary file.
 #[derive(Debug, Clone)]
-pub(super) struct Stored {
+pub(super) struct SortedRun {
     file: Arc<File>,
     start: u64,
     pub(super) len: u64,
 }
 
-impl Disk {
+impl SortedRunFile {
     /// Begins a run.
-    pub(super) fn begin(&mut self) -> io::Result<Writing<'_>> {
+    pub(super) fn begin(&mut self) -> io::Result<SortedRunWriter<'_>> {
         let file = match &self.file {
             Some(file) => Arc::clone(file),
             None => {
-                let file = tempfile::tempfile().map_err(TemporaryFile::error)?;
+                let file = tempfile::tempfile().map_err(TemporaryFileError::error)?;
                 Arc::clone(self.file.insert(Arc::new(file)))
             }
         };
         self.buffer.clear();
-        Ok(Writing {
+        Ok(SortedRunWriter {
             start: self.end,
             file,
             disk: self,
@@ -52,13 +52,13 @@ impl Disk {
 }
 
 /// A run that is being written.
-pub(super) struct Writing<'a> {
-    disk: &'a mut Disk,
+pub(super) struct SortedRunWriter<'a> {
+    disk: &'a mut SortedRunFile,
     file: Arc<File>,
     start: u64,
 }
 
-impl Writing<'_> {
+impl SortedRunWriter<'_> {
     /// Appends a line.
     pub(super) fn line(
         &mut self,
@@ -79,9 +79,9 @@ impl Writing<'_> {
     }
 
     /// Ends it.
-    pub(super) fn end(mut self) -> io::Result<Stored> {
+    pub(super) fn end(mut self) -> io::Result<SortedRun> {
         self.flush()?;
-        Ok(Stored {
+        Ok(SortedRun {
             file: self.file,
             start: self.start,
             len: self.disk.end - self.start,
@@ -90,7 +90,7 @@ impl Writing<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         let disk = &mut *self.disk;
-        (self.file.write_all_at(&disk.buffer, disk.end)).map_err(TemporaryFile::error)?;
+        (self.file.write_all_at(&disk.buffer, disk.end)).map_err(TemporaryFileError::error)?;
         disk.end += disk.buffer.len() as u64;
         disk.buffer.clear();
         Ok(())
@@ -98,8 +98,8 @@ impl Writing<'_> {
 }
 
 /// Reads lines back.
-pub(super) struct Reading {
-    stored: Stored,
+pub(super) struct SortedRunReader {
+    stored: SortedRun,
     /// How much of it was read.
     done: u64,
     buffer: Vec<u8>,
@@ -111,10 +111,10 @@ pub(super) struct Reading {
     pub(super) prefix: u64,
 }
 
-impl Reading {
+impl SortedRunReader {
     /// At the first line; nothing if there is none.
-    pub(super) fn new(stored: Stored, order: &Order) -> io::Result<Option<Reading>> {
-        let mut reading = Reading {
+    pub(super) fn new(stored: SortedRun, order: &SortOrder) -> io::Result<Option<SortedRunReader>> {
+        let mut reading = SortedRunReader {
             buffer: vec![0; BUFFER.min(stored.len as usize)],
             stored,
             done: 0,
@@ -138,12 +138,12 @@ impl Reading {
     }
 
     /// Goes on to the next line; false if there is none.
-    pub(super) fn advance(&mut self, order: &Order) -> io::Result<bool> {
+    pub(super) fn advance(&mut self, order: &SortOrder) -> io::Result<bool> {
         self.start = self.end + 1;
         self.find(order)
     }
 
-    fn find(&mut self, order: &Order) -> io::Result<bool> {
+    fn find(&mut self, order: &SortOrder) -> io::Result<bool> {
         let mut searched = self.start + self.rank_size;
         loop {
             if searched < self.filled {
@@ -175,7 +175,7 @@ impl Reading {
         let count = room.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let offset = self.stored.start + self.done;
         (self.stored.file.read_exact_at(&mut room[..count], offset))
-            .map_err(TemporaryFile::error)?;
+            .map_err(TemporaryFileError::error)?;
         self.filled += count;
         self.done += count as u64;
         Ok(())

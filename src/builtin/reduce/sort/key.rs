@@ -1,22 +1,22 @@
 //! Parts of a line that are compared: `-k 2.3,3nr`.
 
-use super::order::Direction;
-use crate::builtin::arguments::Problem;
+use super::order::SortDirection;
+use crate::builtin::arguments::ArgumentError;
 
 /// A part of lines, and how it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::builtin::reduce) struct Key {
-    start: Place,
+pub(in crate::builtin::reduce) struct SortKey {
+    start: KeyPosition,
     /// None for the end of the line.
-    end: Option<Place>,
-    pub(super) rules: Rules,
+    end: Option<KeyPosition>,
+    pub(super) rules: SortKeyRules,
 }
 
 /// How a part is compared, and which blanks are left out when it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::builtin::reduce) struct Rules {
-    pub(super) kind: Kind,
-    pub(super) direction: Direction,
+pub(in crate::builtin::reduce) struct SortKeyRules {
+    pub(super) kind: SortKeyKind,
+    pub(super) direction: SortDirection,
     /// Lower case counts as upper case.
     pub(super) folds_case: bool,
     /// Characters of the first field are counted from where its blanks end.
@@ -27,7 +27,7 @@ pub(in crate::builtin::reduce) struct Rules {
 
 /// What texts are taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::builtin::reduce) enum Kind {
+pub(in crate::builtin::reduce) enum SortKeyKind {
     Bytes,
     Number,
     /// A number that may have a unit.
@@ -37,16 +37,16 @@ pub(in crate::builtin::reduce) enum Kind {
 
 /// After so many fields and so many characters of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct KeyPosition {
     fields: usize,
     /// None for the end of the last field that was passed.
     chars: Option<usize>,
 }
 
-impl Rules {
-    pub(in crate::builtin::reduce) const BYTES: Rules = Rules {
-        kind: Kind::Bytes,
-        direction: Direction::Upwards,
+impl SortKeyRules {
+    pub(in crate::builtin::reduce) const BYTES: SortKeyRules = SortKeyRules {
+        kind: SortKeyKind::Bytes,
+        direction: SortDirection::Upwards,
         folds_case: false,
         skips_first: false,
         skips_last: false,
@@ -60,28 +60,28 @@ impl Rules {
                 return true;
             }
             b'r' => {
-                self.direction = Direction::Downwards;
+                self.direction = SortDirection::Downwards;
                 return true;
             }
-            b'n' => Kind::Number,
-            b'h' => Kind::Size,
-            b'V' => Kind::Version,
+            b'n' => SortKeyKind::Number,
+            b'h' => SortKeyKind::Size,
+            b'V' => SortKeyKind::Version,
             _ => return false,
         };
-        let is_possible = self.kind == Kind::Bytes || self.kind == kind;
+        let is_possible = self.kind == SortKeyKind::Bytes || self.kind == kind;
         self.kind = kind;
         is_possible
     }
 }
 
-impl Key {
+impl SortKey {
     /// All of a line.
-    pub(in crate::builtin::reduce) const fn whole(rules: Rules) -> Key {
-        let start = Place {
+    pub(in crate::builtin::reduce) const fn whole(rules: SortKeyRules) -> SortKey {
+        let start = KeyPosition {
             fields: 0,
             chars: Some(0),
         };
-        Key {
+        SortKey {
             start,
             end: None,
             rules,
@@ -89,11 +89,11 @@ impl Key {
     }
 
     /// Reads `F[.C][LETTERS][,F[.C][LETTERS]]`. A key without letters is compared by `others`.
-    pub(super) fn parse(text: &[u8], others: Rules) -> Result<Key, Problem> {
+    pub(super) fn parse(text: &[u8], others: SortKeyRules) -> Result<SortKey, ArgumentError> {
         read(text, others).ok_or_else(|| {
             let text = String::from_utf8_lossy(text);
             let why = "is no key: F[.C][,F[.C]], each with letters of bfr and one of nhV at most";
-            Problem::Wrong(format!("'{text}' {why}"))
+            ArgumentError::Wrong(format!("'{text}' {why}"))
         })
     }
 
@@ -110,9 +110,9 @@ impl Key {
     }
 }
 
-fn read(text: &[u8], others: Rules) -> Option<Key> {
+fn read(text: &[u8], others: SortKeyRules) -> Option<SortKey> {
     let mut halves = text.splitn(2, |byte| *byte == b',');
-    let mut rules = Rules::BYTES;
+    let mut rules = SortKeyRules::BYTES;
     let mut has_letters = false;
 
     let (field, char, letters) = place(halves.next()?)?;
@@ -124,7 +124,7 @@ fn read(text: &[u8], others: Rules) -> Option<Key> {
             _ => {}
         }
     }
-    let start = Place {
+    let start = KeyPosition {
         fields: field - 1,
         chars: Some(char.unwrap_or(1).checked_sub(1)?),
     };
@@ -142,9 +142,9 @@ fn read(text: &[u8], others: Rules) -> Option<Key> {
         }
         let chars = char.filter(|char| *char > 0);
         let fields = if chars.is_some() { field - 1 } else { field };
-        end = Some(Place { fields, chars });
+        end = Some(KeyPosition { fields, chars });
     }
-    Some(Key {
+    Some(SortKey {
         start,
         end,
         rules: if has_letters { rules } else { others },
@@ -168,12 +168,12 @@ fn number(text: &[u8]) -> Option<(usize, &[u8])> {
     Some((digits.parse().ok()?, rest))
 }
 
-impl Place {
+impl KeyPosition {
     fn find(self, line: &[u8], separator: Option<u8>, skips_blanks: bool) -> usize {
         let Some(chars) = self.chars else {
-            return skip(line, self.fields, separator, Landing::FieldEnd);
+            return skip(line, self.fields, separator, FieldSkip::FieldEnd);
         };
-        let mut at = skip(line, self.fields, separator, Landing::NextField);
+        let mut at = skip(line, self.fields, separator, FieldSkip::NextField);
         if skips_blanks {
             at += blanks(&line[at..]);
         }
@@ -193,13 +193,13 @@ fn is_blank(byte: &&u8) -> bool {
 
 /// Where skipping fields ends up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Landing {
+enum FieldSkip {
     NextField,
     FieldEnd,
 }
 
 /// Where so many fields have been passed. Blanks belong to the field after them.
-fn skip(line: &[u8], fields: usize, separator: Option<u8>, landing: Landing) -> usize {
+fn skip(line: &[u8], fields: usize, separator: Option<u8>, landing: FieldSkip) -> usize {
     let mut at = 0;
     for nth in 1..=fields {
         if at >= line.len() {
@@ -209,7 +209,7 @@ fn skip(line: &[u8], fields: usize, separator: Option<u8>, landing: Landing) -> 
         match separator {
             Some(separator) => {
                 let end = memchr::memchr(separator, rest);
-                let is_last = nth == fields && landing == Landing::FieldEnd;
+                let is_last = nth == fields && landing == FieldSkip::FieldEnd;
                 at += match end {
                     Some(end) if is_last => end,
                     Some(end) => end + 1,
@@ -254,7 +254,7 @@ mod tests {
             ("2.2,3.1", "a,bcd,ef", Some(b','), "cd,e"),
             ("2.1b,3.2b", "a, bc, ef", Some(b','), "bc, ef"),
         ] {
-            let key = Key::parse(spelling.as_bytes(), Rules::BYTES).unwrap();
+            let key = SortKey::parse(spelling.as_bytes(), SortKeyRules::BYTES).unwrap();
             let found = key.of(line.as_bytes(), separator);
             assert_eq!(found, expected.as_bytes(), "-k {spelling} of {line:?}");
         }
@@ -262,20 +262,20 @@ mod tests {
 
     #[test]
     fn letters_replace_what_holds_for_others() {
-        let others = Rules {
-            kind: Kind::Number,
-            direction: Direction::Downwards,
+        let others = SortKeyRules {
+            kind: SortKeyKind::Number,
+            direction: SortDirection::Downwards,
             skips_first: true,
-            ..Rules::BYTES
+            ..SortKeyRules::BYTES
         };
-        let parsed = |text: &str| Key::parse(text.as_bytes(), others).unwrap().rules;
-        let number = Rules {
-            kind: Kind::Number,
-            ..Rules::BYTES
+        let parsed = |text: &str| SortKey::parse(text.as_bytes(), others).unwrap().rules;
+        let number = SortKeyRules {
+            kind: SortKeyKind::Number,
+            ..SortKeyRules::BYTES
         };
-        let reverse = Rules {
-            direction: Direction::Downwards,
-            ..Rules::BYTES
+        let reverse = SortKeyRules {
+            direction: SortDirection::Downwards,
+            ..SortKeyRules::BYTES
         };
         assert_eq!(parsed("1"), others);
         assert_eq!(parsed("1,1n"), number);
@@ -284,7 +284,7 @@ mod tests {
         for wrong in [
             "", "0", "x", "1,", "1,0", "1x", "1.", "1.0", "1,2,3", "1nh", "1n,1V", "1,1.x",
         ] {
-            assert!(Key::parse(wrong.as_bytes(), others).is_err(), "{wrong}");
+            assert!(SortKey::parse(wrong.as_bytes(), others).is_err(), "{wrong}");
         }
     }
 }

@@ -3,52 +3,55 @@
 use std::cmp::Ordering;
 use std::io;
 
-use super::chunk::Chunk;
-use super::disk::{Reading, Stored};
-use super::order::{Order, Ties};
+use super::chunk::SortChunk;
+use super::disk::{SortedRun, SortedRunReader};
+use super::order::{SortOrder, SortTies};
 
 /// Where a run is at present: its smallest line that is left.
-pub(super) enum Cursor<'a> {
+pub(super) enum RunCursor<'a> {
     Memory {
-        chunk: &'a Chunk,
+        chunk: &'a SortChunk,
         at: usize,
         rank: u64,
     },
-    Disk(Reading),
+    Disk(SortedRunReader),
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> RunCursor<'a> {
     /// Over sorted lines in memory; nothing if there are none.
-    pub(super) fn over_chunk(chunk: &'a Chunk, rank: u64) -> Option<Cursor<'a>> {
-        (chunk.len() > 0).then_some(Cursor::Memory { chunk, at: 0, rank })
+    pub(super) fn over_chunk(chunk: &'a SortChunk, rank: u64) -> Option<RunCursor<'a>> {
+        (chunk.len() > 0).then_some(RunCursor::Memory { chunk, at: 0, rank })
     }
 
     /// Over sorted lines in a file; nothing if there are none.
-    pub(super) fn over_stored(stored: Stored, order: &Order) -> io::Result<Option<Cursor<'a>>> {
-        Ok(Reading::new(stored, order)?.map(Cursor::Disk))
+    pub(super) fn over_stored(
+        stored: SortedRun,
+        order: &SortOrder,
+    ) -> io::Result<Option<RunCursor<'a>>> {
+        Ok(SortedRunReader::new(stored, order)?.map(RunCursor::Disk))
     }
 
     fn line(&self) -> (&[u8], u64) {
         match self {
-            Cursor::Memory { chunk, at, .. } => chunk.line(*at),
-            Cursor::Disk(reading) => (reading.line(), reading.prefix),
+            RunCursor::Memory { chunk, at, .. } => chunk.line(*at),
+            RunCursor::Disk(reading) => (reading.line(), reading.prefix),
         }
     }
 
     fn rank(&self) -> u64 {
         match self {
-            Cursor::Memory { rank, .. } => *rank,
-            Cursor::Disk(reading) => reading.rank(),
+            RunCursor::Memory { rank, .. } => *rank,
+            RunCursor::Disk(reading) => reading.rank(),
         }
     }
 
-    fn advance(&mut self, order: &Order) -> io::Result<bool> {
+    fn advance(&mut self, order: &SortOrder) -> io::Result<bool> {
         match self {
-            Cursor::Memory { chunk, at, .. } => {
+            RunCursor::Memory { chunk, at, .. } => {
                 *at += 1;
                 Ok(*at < chunk.len())
             }
-            Cursor::Disk(reading) => reading.advance(order),
+            RunCursor::Disk(reading) => reading.advance(order),
         }
     }
 }
@@ -58,19 +61,19 @@ impl<'a> Cursor<'a> {
 /// # Errors
 /// What `take` says, or that a temporary file cannot be read.
 pub(super) fn merge(
-    order: &Order,
-    cursors: Vec<Cursor<'_>>,
+    order: &SortOrder,
+    cursors: Vec<RunCursor<'_>>,
     mut take: impl FnMut(u64, &[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut heap = Heap { order, cursors };
+    let mut heap = MergeHeap { order, cursors };
     heap.build();
     // The line that was handed on last, if another one like it is not to follow.
     let mut last: Option<Vec<u8>> = None;
     while let Some(top) = heap.cursors.first_mut() {
         let (line, _) = top.line();
         let is_wanted = match (order.ties, &mut last) {
-            (Ties::Dropped, Some(last)) if order.compare(last, line).is_eq() => false,
-            (Ties::Dropped, last) => {
+            (SortTies::Dropped, Some(last)) if order.compare(last, line).is_eq() => false,
+            (SortTies::Dropped, last) => {
                 let last = last.get_or_insert_default();
                 last.clear();
                 last.extend_from_slice(line);
@@ -91,12 +94,12 @@ pub(super) fn merge(
 }
 
 /// Cursors, of which the first one has the line that comes first.
-struct Heap<'a, 'b> {
-    order: &'a Order,
-    cursors: Vec<Cursor<'b>>,
+struct MergeHeap<'a, 'b> {
+    order: &'a SortOrder,
+    cursors: Vec<RunCursor<'b>>,
 }
 
-impl Heap<'_, '_> {
+impl MergeHeap<'_, '_> {
     fn build(&mut self) {
         for at in (0..self.cursors.len() / 2).rev() {
             self.sift(at);

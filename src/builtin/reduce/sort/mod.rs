@@ -14,12 +14,12 @@ use std::io::{self, Write};
 
 use super::column::one_byte;
 use super::{Reducer, Reduction};
-use crate::builtin::arguments::{Flag, Parsed, Problem};
-use crate::builtin::{Port, Source, Spec, Transform};
-use key::{Key, Kind, Rules};
-pub(super) use order::Order;
-use order::{Direction, Ties};
-pub(super) use sorter::{Lines, Sorter};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::{BuiltinInput, BuiltinIo, BuiltinSpec, Transform};
+use key::{SortKey, SortKeyKind, SortKeyRules};
+pub(super) use order::SortOrder;
+use order::{SortDirection, SortTies};
+pub(super) use sorter::{LineSorter, SorterLines};
 
 /// The memory for lines if nothing is said.
 pub(super) const MEMORY: usize = 256 << 20;
@@ -27,7 +27,7 @@ pub(super) const MEMORY: usize = 256 << 20;
 /// With less, temporary files would consist of crumbs.
 const LEAST_MEMORY: usize = 64 << 10;
 
-pub(in crate::builtin) static SORT: Spec = Spec {
+pub(in crate::builtin) static SORT: BuiltinSpec = BuiltinSpec {
     name: "@sort",
     about: "The lines of all jobs in order, as LC_ALL=C sort prints them",
     notes: notes!(
@@ -37,47 +37,47 @@ options; without any, those of the command hold. What does not fit into memory i
 files meanwhile, in $TMPDIR or --tmpdir."
     ),
     flags: &[
-        Flag::switch(
+        BuiltinOption::switch(
             Some('n'),
             "numeric-sort",
             "By the number that a line begins with",
         ),
-        Flag::switch(
+        BuiltinOption::switch(
             Some('h'),
             "human-numeric-sort",
             "By such a number with a unit, as du -h prints it: 2K, 1.5G",
         ),
-        Flag::switch(
+        BuiltinOption::switch(
             Some('V'),
             "version-sort",
             "By text and the numbers in it: x9 before x10",
         ),
-        Flag::switch(
+        BuiltinOption::switch(
             Some('b'),
             "ignore-leading-blanks",
             "Keys begin where their blanks end",
         ),
-        Flag::switch(Some('f'), "ignore-case", "Take a to z for A to Z"),
-        Flag::switch(Some('r'), "reverse", "The other way round"),
-        Flag::switch(
+        BuiltinOption::switch(Some('f'), "ignore-case", "Take a to z for A to Z"),
+        BuiltinOption::switch(Some('r'), "reverse", "The other way round"),
+        BuiltinOption::switch(
             Some('u'),
             "unique",
             "Of lines that are equal only the first",
         ),
-        Flag::switch(
+        BuiltinOption::switch(
             Some('s'),
             "stable",
             "Lines whose keys are equal stay in their order",
         ),
-        Flag::with(
+        BuiltinOption::with(
             Some('k'),
             "key",
             "F[.C][,F[.C]]",
             "From that field and character to that; may be repeated",
         ),
-        Flag::with(Some('t'), "field-separator", "C", "What is between fields"),
-        Flag::switch(Some('z'), "zero-terminated", "Lines end with NUL"),
-        Flag::with(
+        BuiltinOption::with(Some('t'), "field-separator", "C", "What is between fields"),
+        BuiltinOption::switch(Some('z'), "zero-terminated", "Lines end with NUL"),
+        BuiltinOption::with(
             Some('S'),
             "buffer-size",
             "SIZE",
@@ -87,37 +87,37 @@ files meanwhile, in $TMPDIR or --tmpdir."
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let memory = match parsed.value("buffer-size") {
         None => MEMORY,
         Some(text) => size(text)?.max(LEAST_MEMORY),
     };
-    Ok(Box::new(Reducer::new(Sort(Sorter::new(
+    Ok(Box::new(Reducer::new(SortReduction(LineSorter::new(
         order(parsed)?,
         memory,
     )))))
 }
 
-fn order(parsed: &Parsed) -> Result<Order, Problem> {
+fn order(parsed: &ParsedArguments) -> Result<SortOrder, ArgumentError> {
     let rules = rules(parsed)?;
-    let keys = parsed.values("key").map(|text| Key::parse(text, rules));
-    let mut keys = keys.collect::<Result<Vec<Key>, Problem>>()?;
+    let keys = parsed.values("key").map(|text| SortKey::parse(text, rules));
+    let mut keys = keys.collect::<Result<Vec<SortKey>, ArgumentError>>()?;
     let direction = rules.direction;
-    let bytes = Rules {
+    let bytes = SortKeyRules {
         direction,
-        ..Rules::BYTES
+        ..SortKeyRules::BYTES
     };
     if keys.is_empty() && rules != bytes {
-        keys.push(Key::whole(rules));
+        keys.push(SortKey::whole(rules));
     }
-    Ok(Order {
+    Ok(SortOrder {
         keys,
         separator: parsed.value("field-separator").map(one_byte).transpose()?,
         direction,
         ties: match (parsed.has("unique"), parsed.has("stable")) {
-            (true, _) => Ties::Dropped,
-            (false, true) => Ties::AsCome,
-            (false, false) => Ties::ByBytes,
+            (true, _) => SortTies::Dropped,
+            (false, true) => SortTies::AsCome,
+            (false, false) => SortTies::ByBytes,
         },
         terminator: match parsed.has("zero-terminated") {
             true => 0,
@@ -127,26 +127,26 @@ fn order(parsed: &Parsed) -> Result<Order, Problem> {
 }
 
 /// What holds for keys that say nothing, and for lines without keys.
-fn rules(parsed: &Parsed) -> Result<Rules, Problem> {
-    let mut kind = Kind::Bytes;
+fn rules(parsed: &ParsedArguments) -> Result<SortKeyRules, ArgumentError> {
+    let mut kind = SortKeyKind::Bytes;
     for (name, other) in [
-        ("numeric-sort", Kind::Number),
-        ("human-numeric-sort", Kind::Size),
-        ("version-sort", Kind::Version),
+        ("numeric-sort", SortKeyKind::Number),
+        ("human-numeric-sort", SortKeyKind::Size),
+        ("version-sort", SortKeyKind::Version),
     ] {
-        if parsed.has(name) && kind != Kind::Bytes {
+        if parsed.has(name) && kind != SortKeyKind::Bytes {
             let why = "only one of -n, -h and -V can be: how lines are compared";
-            return Err(Problem::Wrong(why.to_owned()));
+            return Err(ArgumentError::Wrong(why.to_owned()));
         } else if parsed.has(name) {
             kind = other;
         }
     }
     let skips_blanks = parsed.has("ignore-leading-blanks");
-    Ok(Rules {
+    Ok(SortKeyRules {
         kind,
         direction: match parsed.has("reverse") {
-            true => Direction::Downwards,
-            false => Direction::Upwards,
+            true => SortDirection::Downwards,
+            false => SortDirection::Upwards,
         },
         folds_case: parsed.has("ignore-case"),
         skips_first: skips_blanks,
@@ -155,7 +155,7 @@ fn rules(parsed: &Parsed) -> Result<Rules, Problem> {
 }
 
 /// Bytes: a number with `K`, `M` or `G`; without, it is `K`.
-fn size(text: &[u8]) -> Result<usize, Problem> {
+fn size(text: &[u8]) -> Result<usize, ArgumentError> {
     let (digits, unit) = match text {
         [digits @ .., b'b'] => (digits, 1),
         [digits @ .., b'k' | b'K'] => (digits, 1 << 10),
@@ -167,32 +167,32 @@ fn size(text: &[u8]) -> Result<usize, Problem> {
 }
 
 #[derive(Debug)]
-struct Sort(Sorter);
+struct SortReduction(LineSorter);
 
-impl Reduction for Sort {
-    type Part = Lines;
+impl Reduction for SortReduction {
+    type Part = SorterLines;
 
     const NAME: &'static str = "@sort";
 
     const STATUS: u8 = 2;
 
-    fn begin(&self, seq: u64) -> Lines {
+    fn begin(&self, seq: u64) -> SorterLines {
         self.0.begin(seq)
     }
 
-    fn take(&self, part: &mut Lines, file: &[u8], port: &dyn Port) -> io::Result<()> {
-        self.0.read(part, &mut Source::open(file, port)?)
+    fn take(&self, part: &mut SorterLines, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
+        self.0.read(part, &mut BuiltinInput::open(file, port)?)
     }
 
-    fn close(&self, part: &mut Lines, port: &dyn Port) -> io::Result<()> {
+    fn close(&self, part: &mut SorterLines, port: &dyn BuiltinIo) -> io::Result<()> {
         self.0.close(part, port.workers())
     }
 
-    fn merge(&self, whole: &mut Lines, part: Lines) -> io::Result<()> {
+    fn merge(&self, whole: &mut SorterLines, part: SorterLines) -> io::Result<()> {
         self.0.add(whole, part)
     }
 
-    fn write(&self, whole: Lines, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, whole: SorterLines, out: &mut dyn Write) -> io::Result<()> {
         let terminator = [self.0.order.terminator];
         self.0.each(whole, |line| {
             out.write_all(line)?;

@@ -3,12 +3,12 @@
 use std::cmp::Ordering;
 
 use super::key::blanks;
-use crate::builtin::reduce::exact::digits;
+use crate::builtin::reduce::decimal::digits;
 
 /// Blanks, a minus, digits, a point and digits; what follows does not count, and no digits
 /// are 0.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Numeric<'a> {
+pub(super) struct NumericKey<'a> {
     is_negative: bool,
     /// Without zeros before them.
     whole: &'a [u8],
@@ -22,8 +22,8 @@ const DIGITS: u32 = 16;
 /// From so many digits before the point on, prefixes do not differ.
 const MOST_WHOLE: usize = 127;
 
-impl<'a> Numeric<'a> {
-    pub(super) fn of(text: &'a [u8]) -> Numeric<'a> {
+impl<'a> NumericKey<'a> {
+    pub(super) fn of(text: &'a [u8]) -> NumericKey<'a> {
         let text = &text[blanks(text)..];
         let (is_negative, text) = match text {
             [b'-', rest @ ..] => (true, rest),
@@ -37,7 +37,7 @@ impl<'a> Numeric<'a> {
         };
         let last = fraction.iter().rposition(|byte| *byte != b'0');
         let fraction = &fraction[..last.map_or(0, |last| last + 1)];
-        Numeric {
+        NumericKey {
             is_negative: is_negative && !(whole.is_empty() && fraction.is_empty()),
             whole,
             fraction,
@@ -68,7 +68,7 @@ impl<'a> Numeric<'a> {
     }
 
     /// Which one is larger, signs aside.
-    fn compare_sizes(&self, other: &Numeric<'_>) -> Ordering {
+    fn compare_sizes(&self, other: &NumericKey<'_>) -> Ordering {
         (self.whole.len().cmp(&other.whole.len()))
             .then_with(|| self.whole.cmp(other.whole))
             .then_with(|| self.fraction.cmp(other.fraction))
@@ -78,17 +78,17 @@ impl<'a> Numeric<'a> {
 /// A number with a unit: a larger unit is more whatever the number, and a number without one
 /// is less than any.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Size<'a> {
+pub(super) struct SizeKey<'a> {
     unit: i8,
-    number: Numeric<'a>,
+    number: NumericKey<'a>,
 }
 
 /// From the smallest on; there is `k`, too.
 const UNITS: &[u8] = b"KMGTPEZY";
 
-impl<'a> Size<'a> {
-    pub(super) fn of(text: &'a [u8], folds_case: bool) -> Size<'a> {
-        let number = Numeric::of(text);
+impl<'a> SizeKey<'a> {
+    pub(super) fn of(text: &'a [u8], folds_case: bool) -> SizeKey<'a> {
+        let number = NumericKey::of(text);
         let text = &text[blanks(text)..];
         let (_, mut rest) = digits(text.strip_prefix(b"-").unwrap_or(text));
         if let Some(fraction) = rest.strip_prefix(b".") {
@@ -104,7 +104,7 @@ impl<'a> Size<'a> {
             Some(place) if !number.is_zero() => place as i8 + 1,
             _ => 0,
         };
-        Size {
+        SizeKey {
             unit: if number.is_negative { -unit } else { unit },
             number,
         }
@@ -118,7 +118,7 @@ impl<'a> Size<'a> {
     }
 }
 
-impl Ord for Numeric<'_> {
+impl Ord for NumericKey<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.is_negative, other.is_negative) {
             (false, false) => self.compare_sizes(other),
@@ -129,7 +129,7 @@ impl Ord for Numeric<'_> {
     }
 }
 
-impl PartialOrd for Numeric<'_> {
+impl PartialOrd for NumericKey<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -162,12 +162,19 @@ mod tests {
         ];
         for (at, one) in ascending.iter().enumerate() {
             for (other_at, other) in ascending.iter().enumerate() {
-                let (one, other) = (Numeric::of(one.as_bytes()), Numeric::of(other.as_bytes()));
+                let (one, other) = (
+                    NumericKey::of(one.as_bytes()),
+                    NumericKey::of(other.as_bytes()),
+                );
                 assert_eq!(one.cmp(&other), at.cmp(&other_at), "{one:?} {other:?}");
             }
         }
         for zero in ["", "x", "-", "--5", "+3", ".", "-.0", "000"] {
-            assert_eq!(Numeric::of(zero.as_bytes()), Numeric::of(b"0"), "{zero}");
+            assert_eq!(
+                NumericKey::of(zero.as_bytes()),
+                NumericKey::of(b"0"),
+                "{zero}"
+            );
         }
     }
 
@@ -179,7 +186,7 @@ mod tests {
         ];
         for (at, one) in ascending.iter().enumerate() {
             for (other_at, other) in ascending.iter().enumerate() {
-                let of = |text: &'static str| Size::of(text.as_bytes(), false);
+                let of = |text: &'static str| SizeKey::of(text.as_bytes(), false);
                 let (one, other) = (of(one), of(other));
                 assert_eq!(one.cmp(&other), at.cmp(&other_at), "{one:?} {other:?}");
                 let by_prefix = one.prefix().cmp(&other.prefix());
@@ -189,14 +196,14 @@ mod tests {
                 );
             }
         }
-        assert_eq!(Size::of(b"7m", false).unit, 0);
-        assert_eq!(Size::of(b"7m", true).unit, 2);
+        assert_eq!(SizeKey::of(b"7m", false).unit, 0);
+        assert_eq!(SizeKey::of(b"7m", true).unit, 2);
     }
 
     proptest! {
         #[test]
         fn prefixes_agree_with_numbers(one in "-?[0-9]{0,20}(\\.[0-9]{0,20})?", other in "-?[0-9]{0,20}(\\.[0-9]{0,3})?") {
-            let (one, other) = (Numeric::of(one.as_bytes()), Numeric::of(other.as_bytes()));
+            let (one, other) = (NumericKey::of(one.as_bytes()), NumericKey::of(other.as_bytes()));
             let by_prefix = one.prefix().cmp(&other.prefix());
             prop_assert!(by_prefix == Ordering::Equal || by_prefix == one.cmp(&other));
         }

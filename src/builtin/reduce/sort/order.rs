@@ -2,42 +2,42 @@
 
 use std::cmp::Ordering;
 
-use super::key::{Key, Kind, Rules};
-use super::numeric::{Numeric, Size};
+use super::key::{SortKey, SortKeyKind, SortKeyRules};
+use super::numeric::{NumericKey, SizeKey};
 use super::version;
 
 /// How lines are ordered.
 #[derive(Debug, Clone)]
-pub(in crate::builtin::reduce) struct Order {
+pub(in crate::builtin::reduce) struct SortOrder {
     /// What is compared, in this sequence; nothing for whole lines.
-    pub(in crate::builtin::reduce) keys: Vec<Key>,
+    pub(in crate::builtin::reduce) keys: Vec<SortKey>,
     /// Between fields; none for where blanks begin.
     pub(in crate::builtin::reduce) separator: Option<u8>,
     /// Of whole lines.
-    pub(in crate::builtin::reduce) direction: Direction,
-    pub(in crate::builtin::reduce) ties: Ties,
+    pub(in crate::builtin::reduce) direction: SortDirection,
+    pub(in crate::builtin::reduce) ties: SortTies,
     /// What ends each line.
     pub(in crate::builtin::reduce) terminator: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::builtin::reduce) enum Direction {
+pub(in crate::builtin::reduce) enum SortDirection {
     Upwards,
     Downwards,
 }
 
-impl Direction {
+impl SortDirection {
     fn of(self, ordering: Ordering) -> Ordering {
         match self {
-            Direction::Upwards => ordering,
-            Direction::Downwards => ordering.reverse(),
+            SortDirection::Upwards => ordering,
+            SortDirection::Downwards => ordering.reverse(),
         }
     }
 }
 
 /// What becomes of lines whose keys are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::builtin::reduce) enum Ties {
+pub(in crate::builtin::reduce) enum SortTies {
     /// They are ordered by their bytes.
     ByBytes,
     /// They stay in the order in which they came.
@@ -46,17 +46,17 @@ pub(in crate::builtin::reduce) enum Ties {
     Dropped,
 }
 
-impl Order {
+impl SortOrder {
     /// By the number that a line begins with, then by its bytes.
-    pub(in crate::builtin::reduce) fn numeric() -> Order {
-        Order {
-            keys: vec![Key::whole(Rules {
-                kind: Kind::Number,
-                ..Rules::BYTES
+    pub(in crate::builtin::reduce) fn numeric() -> SortOrder {
+        SortOrder {
+            keys: vec![SortKey::whole(SortKeyRules {
+                kind: SortKeyKind::Number,
+                ..SortKeyRules::BYTES
             })],
             separator: None,
-            direction: Direction::Upwards,
-            ties: Ties::ByBytes,
+            direction: SortDirection::Upwards,
+            ties: SortTies::ByBytes,
             terminator: b'\n',
         }
     }
@@ -67,14 +67,16 @@ impl Order {
             let (one, other) = (key.of(one, self.separator), key.of(other, self.separator));
             let folds_case = key.rules.folds_case;
             let ordering = match key.rules.kind {
-                Kind::Bytes if folds_case => folded(one).cmp(folded(other)),
-                Kind::Bytes => one.cmp(other),
-                Kind::Number => Numeric::of(one).cmp(&Numeric::of(other)),
-                Kind::Size => Size::of(one, folds_case).cmp(&Size::of(other, folds_case)),
-                Kind::Version if folds_case => {
+                SortKeyKind::Bytes if folds_case => folded(one).cmp(folded(other)),
+                SortKeyKind::Bytes => one.cmp(other),
+                SortKeyKind::Number => NumericKey::of(one).cmp(&NumericKey::of(other)),
+                SortKeyKind::Size => {
+                    SizeKey::of(one, folds_case).cmp(&SizeKey::of(other, folds_case))
+                }
+                SortKeyKind::Version if folds_case => {
                     version::compare(&one.to_ascii_uppercase(), &other.to_ascii_uppercase())
                 }
-                Kind::Version => version::compare(one, other),
+                SortKeyKind::Version => version::compare(one, other),
             };
             if ordering != Ordering::Equal {
                 return key.rules.direction.of(ordering);
@@ -89,7 +91,7 @@ impl Order {
     /// Whether lines that are not the same may compare as equal, so that it counts which one
     /// came first.
     pub(in crate::builtin::reduce) fn depends_on_input(&self) -> bool {
-        !self.keys.is_empty() && self.ties != Ties::ByBytes
+        !self.keys.is_empty() && self.ties != SortTies::ByBytes
     }
 
     /// Whether it is whole lines that are compared.
@@ -104,20 +106,20 @@ impl Order {
             Some(key) => {
                 let text = key.of(line, self.separator);
                 let prefix = match key.rules.kind {
-                    Kind::Bytes if key.rules.folds_case => {
+                    SortKeyKind::Bytes if key.rules.folds_case => {
                         u64::from_be_bytes(first_bytes(text).map(|byte| byte.to_ascii_uppercase()))
                     }
-                    Kind::Bytes => u64::from_be_bytes(first_bytes(text)),
-                    Kind::Number => Numeric::of(text).prefix(),
-                    Kind::Size => Size::of(text, key.rules.folds_case).prefix(),
-                    Kind::Version => 0,
+                    SortKeyKind::Bytes => u64::from_be_bytes(first_bytes(text)),
+                    SortKeyKind::Number => NumericKey::of(text).prefix(),
+                    SortKeyKind::Size => SizeKey::of(text, key.rules.folds_case).prefix(),
+                    SortKeyKind::Version => 0,
                 };
                 (prefix, key.rules.direction)
             }
         };
         match direction {
-            Direction::Upwards => prefix,
-            Direction::Downwards => !prefix,
+            SortDirection::Upwards => prefix,
+            SortDirection::Downwards => !prefix,
         }
     }
 }

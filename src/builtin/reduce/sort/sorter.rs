@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use memchr::{memchr_iter, memrchr};
 
-use super::chunk::{Chunk, LINE, Memory, Share};
-use super::disk::{Disk, Stored};
-use super::merge::{Cursor, merge};
-use super::order::Order;
-use crate::builtin::Workers;
-use crate::builtin::port::{Source, reserve, too_long};
+use super::chunk::{ChunkMemory, LINE, MemoryShare, SortChunk};
+use super::disk::{SortedRun, SortedRunFile};
+use super::merge::{RunCursor, merge};
+use super::order::SortOrder;
+use crate::builtin::WorkerThreads;
+use crate::builtin::builtin_io::{BuiltinInput, reserve, too_long};
 
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
@@ -21,46 +21,46 @@ const MOST_RUNS: usize = 64;
 
 /// How lines are sorted, and how much memory there is for it.
 #[derive(Debug)]
-pub(in crate::builtin::reduce) struct Sorter {
-    pub(super) order: Order,
-    memory: Arc<Memory>,
+pub(in crate::builtin::reduce) struct LineSorter {
+    pub(super) order: SortOrder,
+    memory: Arc<ChunkMemory>,
 }
 
 /// Lines of one job or of several.
 #[derive(Debug)]
-pub(in crate::builtin::reduce) struct Lines {
+pub(in crate::builtin::reduce) struct SorterLines {
     /// The job's number, and below it that of the chunk: where lines came from.
     rank: u64,
     /// Not sorted yet.
     text: Vec<u8>,
     /// How many lines have come to their end there.
     count: usize,
-    share: Share,
-    sorted: Vec<(Chunk, u64)>,
-    stored: Vec<Stored>,
-    disk: Disk,
+    share: MemoryShare,
+    sorted: Vec<(SortChunk, u64)>,
+    stored: Vec<SortedRun>,
+    disk: SortedRunFile,
 }
 
 /// So many bits of a rank are for the number of a chunk.
 const CHUNK_BITS: u32 = 20;
 
-impl Sorter {
+impl LineSorter {
     /// Sorts in this order with about so much memory.
-    pub(in crate::builtin::reduce) fn new(order: Order, memory: usize) -> Sorter {
-        let memory = Arc::new(Memory::new(memory));
-        Sorter { order, memory }
+    pub(in crate::builtin::reduce) fn new(order: SortOrder, memory: usize) -> LineSorter {
+        let memory = Arc::new(ChunkMemory::new(memory));
+        LineSorter { order, memory }
     }
 
     /// No lines, of this job.
-    pub(in crate::builtin::reduce) fn begin(&self, seq: u64) -> Lines {
-        Lines {
+    pub(in crate::builtin::reduce) fn begin(&self, seq: u64) -> SorterLines {
+        SorterLines {
             rank: seq << CHUNK_BITS,
             text: Vec::new(),
             count: 0,
-            share: Share::new(&self.memory),
+            share: MemoryShare::new(&self.memory),
             sorted: Vec::new(),
             stored: Vec::new(),
-            disk: Disk::default(),
+            disk: SortedRunFile::default(),
         }
     }
 
@@ -70,8 +70,8 @@ impl Sorter {
     /// It cannot be read, there is no room for a temporary file, or the job is over.
     pub(in crate::builtin::reduce) fn read(
         &self,
-        lines: &mut Lines,
-        source: &mut Source<'_>,
+        lines: &mut SorterLines,
+        source: &mut BuiltinInput<'_>,
     ) -> io::Result<()> {
         let piece = source.buffer_size(PIECE.min(self.most_text()));
         let mut left = source.size.unwrap_or(0);
@@ -114,9 +114,9 @@ impl Sorter {
     /// There is no room for a temporary file.
     pub(in crate::builtin::reduce) fn push(
         &self,
-        lines: &mut Lines,
+        lines: &mut SorterLines,
         line: &[u8],
-        workers: &Workers,
+        workers: &WorkerThreads,
     ) -> io::Result<()> {
         lines.text.extend_from_slice(line);
         lines.text.push(self.order.terminator);
@@ -130,8 +130,8 @@ impl Sorter {
     /// There is no room for a temporary file.
     pub(in crate::builtin::reduce) fn close(
         &self,
-        lines: &mut Lines,
-        workers: &Workers,
+        lines: &mut SorterLines,
+        workers: &WorkerThreads,
     ) -> io::Result<()> {
         if !lines.text.is_empty() {
             let text = std::mem::take(&mut lines.text);
@@ -140,7 +140,7 @@ impl Sorter {
             self.sort(lines, text, workers)?;
         }
         // The file is complete; what is added by other jobs goes elsewhere.
-        lines.disk = Disk::default();
+        lines.disk = SortedRunFile::default();
         Ok(())
     }
 
@@ -148,7 +148,11 @@ impl Sorter {
     ///
     /// # Errors
     /// There is no room for a temporary file: nothing was added.
-    pub(in crate::builtin::reduce) fn add(&self, whole: &mut Lines, part: Lines) -> io::Result<()> {
+    pub(in crate::builtin::reduce) fn add(
+        &self,
+        whole: &mut SorterLines,
+        part: SorterLines,
+    ) -> io::Result<()> {
         if self.memory.used() > self.memory.limit / 2 {
             self.store(whole)?;
         }
@@ -164,7 +168,7 @@ impl Sorter {
     /// What `take` says, or that a temporary file cannot be read.
     pub(in crate::builtin::reduce) fn each(
         &self,
-        lines: Lines,
+        lines: SorterLines,
         mut take: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let cursors = self.cursors(&lines.sorted, &lines.stored)?;
@@ -177,7 +181,7 @@ impl Sorter {
     }
 
     /// Sorts the text if there is much of it, or little room.
-    fn make_room(&self, lines: &mut Lines, workers: &Workers) -> io::Result<()> {
+    fn make_room(&self, lines: &mut SorterLines, workers: &WorkerThreads) -> io::Result<()> {
         let len = lines.text.len();
         lines.share.resize(lines.text.capacity());
         let most = match self.memory.used() > self.memory.limit {
@@ -202,8 +206,13 @@ impl Sorter {
         self.sort(lines, text, workers)
     }
 
-    fn sort(&self, lines: &mut Lines, text: Vec<u8>, workers: &Workers) -> io::Result<()> {
-        let mut chunk = Chunk::new(text, &self.memory);
+    fn sort(
+        &self,
+        lines: &mut SorterLines,
+        text: Vec<u8>,
+        workers: &WorkerThreads,
+    ) -> io::Result<()> {
+        let mut chunk = SortChunk::new(text, &self.memory);
         chunk.sort(&self.order, workers);
         lines.sorted.push((chunk, lines.rank));
         lines.rank += 1;
@@ -215,7 +224,7 @@ impl Sorter {
     }
 
     /// Moves what is in memory to disk.
-    fn store(&self, lines: &mut Lines) -> io::Result<()> {
+    fn store(&self, lines: &mut SorterLines) -> io::Result<()> {
         if lines.sorted.is_empty() {
             return Ok(());
         }
@@ -227,21 +236,25 @@ impl Sorter {
     }
 
     /// Merges runs on disk until so many more can be read at the same time.
-    fn store_fewer(&self, lines: &mut Lines, more: usize) -> io::Result<()> {
+    fn store_fewer(&self, lines: &mut SorterLines, more: usize) -> io::Result<()> {
         while lines.stored.len() > 1 && lines.stored.len() + more > MOST_RUNS {
             // Small ones first: what is large is seldom written again.
             lines.stored.sort_by_key(|stored| stored.len);
             let count = lines.stored.len().min(MOST_RUNS / 2);
             let cursors = self.cursors(&[], &lines.stored[..count])?;
             // The space of files is given back when all that is in them was merged.
-            let stored = self.write(cursors, &mut Disk::default())?;
+            let stored = self.write(cursors, &mut SortedRunFile::default())?;
             lines.stored.splice(..count, [stored]);
-            lines.disk = Disk::default();
+            lines.disk = SortedRunFile::default();
         }
         Ok(())
     }
 
-    fn write(&self, cursors: Vec<Cursor<'_>>, disk: &mut Disk) -> io::Result<Stored> {
+    fn write(
+        &self,
+        cursors: Vec<RunCursor<'_>>,
+        disk: &mut SortedRunFile,
+    ) -> io::Result<SortedRun> {
         let has_ranks = self.order.depends_on_input();
         let mut writing = disk.begin()?;
         merge(&self.order, cursors, |rank, line| {
@@ -252,15 +265,15 @@ impl Sorter {
 
     fn cursors<'a>(
         &self,
-        sorted: &'a [(Chunk, u64)],
-        stored: &[Stored],
-    ) -> io::Result<Vec<Cursor<'a>>> {
+        sorted: &'a [(SortChunk, u64)],
+        stored: &[SortedRun],
+    ) -> io::Result<Vec<RunCursor<'a>>> {
         let over = sorted.iter().map(|(chunk, rank)| (chunk, *rank));
-        let mut cursors: Vec<Cursor<'a>> = over
-            .filter_map(|(chunk, rank)| Cursor::over_chunk(chunk, rank))
+        let mut cursors: Vec<RunCursor<'a>> = over
+            .filter_map(|(chunk, rank)| RunCursor::over_chunk(chunk, rank))
             .collect();
         for stored in stored {
-            cursors.extend(Cursor::over_stored(stored.clone(), &self.order)?);
+            cursors.extend(RunCursor::over_stored(stored.clone(), &self.order)?);
         }
         Ok(cursors)
     }
@@ -274,9 +287,9 @@ mod tests {
     fn short_lines_take_no_more_memory_than_long_ones() {
         const LIMIT: usize = 1 << 20;
         for length in [0, 1, 5, 100] {
-            let sorter = Sorter::new(Order::numeric(), LIMIT);
+            let sorter = LineSorter::new(SortOrder::numeric(), LIMIT);
             let mut lines = sorter.begin(1);
-            let (line, workers) = (vec![b'1'; length], Workers::new(1, usize::MAX));
+            let (line, workers) = (vec![b'1'; length], WorkerThreads::new(1, usize::MAX));
             for _ in 0..2 * LIMIT / (length + 1) {
                 sorter.push(&mut lines, &line, &workers).unwrap();
                 let used = sorter.memory.used();

@@ -8,15 +8,15 @@ use crate::builtin::text::lines::{body, each};
 
 /// How many lines around a selected one are wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reach {
+pub(super) struct ContextSize {
     pub(super) before: usize,
     pub(super) after: usize,
 }
 
 /// What is known of a file's lines that were not selected.
 #[derive(Debug)]
-pub(super) struct Context {
-    reach: Reach,
+pub(super) struct GrepContext {
+    reach: ContextSize,
     /// So many lines are still to be printed.
     pending: usize,
     /// The last lines that were not printed, and before them others that are not wanted.
@@ -31,9 +31,9 @@ pub(super) struct Context {
     is_late: bool,
 }
 
-impl Context {
-    pub(super) fn new(reach: Reach, is_late: bool) -> Context {
-        Context {
+impl GrepContext {
+    pub(super) fn new(reach: ContextSize, is_late: bool) -> GrepContext {
+        GrepContext {
             reach,
             pending: 0,
             held: Vec::new(),
@@ -133,11 +133,11 @@ mod tests {
 
     #[test]
     fn no_more_lines_are_held_than_are_wanted() {
-        let reach = Reach {
+        let reach = ContextSize {
             before: 2,
             after: 1,
         };
-        let mut context = Context::new(reach, false);
+        let mut context = GrepContext::new(reach, false);
         context.pass(b"a\nb\nc\n");
         context.pass(b"d\n");
         assert_eq!(context.select(), (b"c\nd\n".to_vec(), false));

@@ -6,13 +6,13 @@ mod scan;
 use std::io::{self, Write};
 
 use super::named;
-use super::pattern::{Bounds, Letters, Meaning, Pattern, Syntax};
-use crate::builtin::arguments::{Flag, NUMBER, Parsed, Problem};
-use crate::builtin::{Out, Port, Spec, Transform, complain, is_over};
-use context::{Context, Reach};
-use scan::Scan;
+use super::pattern::{LetterCase, LinePattern, MatchBounds, PatternOptions, PatternSyntax};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain, is_over};
+use context::{ContextSize, GrepContext};
+use scan::GrepScan;
 
-pub(in crate::builtin) static GREP: Spec = Spec {
+pub(in crate::builtin) static GREP: BuiltinSpec = BuiltinSpec {
     name: "@grep",
     about: "Lines that match a pattern, as grep -E prints them",
     notes: "\
@@ -26,82 +26,82 @@ where the sign of Kelvin is a k. Text is taken for UTF-8: beside bytes that are 
 no word, and \\b and \\B may find another place. With -w an empty match counts, which grep passes
 over where a longer one begins.",
     flags: &[
-        Flag::with(
+        BuiltinOption::with(
             Some('e'),
             "regexp",
             "RE",
             "A pattern; may be given several times",
         ),
-        Flag::switch(Some('F'), "fixed-strings", "Patterns stand for themselves"),
-        Flag::switch(Some('i'), "ignore-case", "Capitals are as small letters"),
-        Flag::switch(Some('w'), "word-regexp", "Match whole words only"),
-        Flag::switch(Some('x'), "line-regexp", "Match whole lines only"),
-        Flag::switch(Some('v'), "invert-match", "Lines that do not match"),
-        Flag::switch(Some('c'), "count", "Print how many lines"),
-        Flag::switch(
+        BuiltinOption::switch(Some('F'), "fixed-strings", "Patterns stand for themselves"),
+        BuiltinOption::switch(Some('i'), "ignore-case", "Capitals are as small letters"),
+        BuiltinOption::switch(Some('w'), "word-regexp", "Match whole words only"),
+        BuiltinOption::switch(Some('x'), "line-regexp", "Match whole lines only"),
+        BuiltinOption::switch(Some('v'), "invert-match", "Lines that do not match"),
+        BuiltinOption::switch(Some('c'), "count", "Print how many lines"),
+        BuiltinOption::switch(
             Some('l'),
             "files-with-matches",
             "Print names of files with a line",
         ),
-        Flag::switch(Some('q'), "quiet", "Print nothing, stop at the first line"),
-        Flag::switch(
+        BuiltinOption::switch(Some('q'), "quiet", "Print nothing, stop at the first line"),
+        BuiltinOption::switch(
             Some('o'),
             "only-matching",
             "Print what matched, not the line",
         ),
-        Flag::with(Some('m'), "max-count", "N", "Stop after N lines of a file"),
-        Flag::with(Some('A'), "after-context", "N", "N lines after it, too"),
-        Flag::with(Some('B'), "before-context", "N", "N lines before it, too"),
-        Flag::with(Some('C'), "context", "N", "N lines before and after it"),
-        Flag::with(Some(NUMBER), "number", "N", "The same as -C N"),
-        Flag::switch(Some('n'), "line-number", "Number of the line before it"),
-        Flag::switch(Some('H'), "with-filename", "Name of the file before lines"),
-        Flag::switch(Some('h'), "no-filename", "No names, however many files"),
-        Flag::switch(Some('E'), "extended-regexp", "Patterns are so anyway"),
-        Flag::switch(Some('a'), "text", "Files are taken so anyway"),
-        Flag::refused('P', "perl-regexp"),
-        Flag::refused('G', "basic-regexp"),
+        BuiltinOption::with(Some('m'), "max-count", "N", "Stop after N lines of a file"),
+        BuiltinOption::with(Some('A'), "after-context", "N", "N lines after it, too"),
+        BuiltinOption::with(Some('B'), "before-context", "N", "N lines before it, too"),
+        BuiltinOption::with(Some('C'), "context", "N", "N lines before and after it"),
+        BuiltinOption::with(Some(NUMBER), "number", "N", "The same as -C N"),
+        BuiltinOption::switch(Some('n'), "line-number", "Number of the line before it"),
+        BuiltinOption::switch(Some('H'), "with-filename", "Name of the file before lines"),
+        BuiltinOption::switch(Some('h'), "no-filename", "No names, however many files"),
+        BuiltinOption::switch(Some('E'), "extended-regexp", "Patterns are so anyway"),
+        BuiltinOption::switch(Some('a'), "text", "Files are taken so anyway"),
+        BuiltinOption::refused('P', "perl-regexp"),
+        BuiltinOption::refused('G', "basic-regexp"),
     ],
     build,
 };
 
-fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
+fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     check_syntax(parsed)?;
     let mut patterns: Vec<Vec<u8>> = parsed.values("regexp").map(<[u8]>::to_vec).collect();
     if patterns.is_empty() {
         patterns.push(parsed.take_operand("a pattern")?);
     }
     let bounds = match (parsed.has("line-regexp"), parsed.has("word-regexp")) {
-        (true, _) => Bounds::Lines,
-        (_, true) => Bounds::Words,
-        _ => Bounds::Anything,
+        (true, _) => MatchBounds::Lines,
+        (_, true) => MatchBounds::Words,
+        _ => MatchBounds::Anything,
     };
-    let meaning = Meaning {
+    let meaning = PatternOptions {
         syntax: match parsed.has("fixed-strings") {
-            true => Syntax::Literal,
-            false => Syntax::Regex,
+            true => PatternSyntax::Literal,
+            false => PatternSyntax::Regex,
         },
         letters: match parsed.has("ignore-case") {
-            true => Letters::AnyCase,
-            false => Letters::Exact,
+            true => LetterCase::AnyCase,
+            false => LetterCase::Exact,
         },
         bounds,
     };
     let shown = ["quiet", "files-with-matches", "count", "only-matching"];
     let shown = match shown.into_iter().find(|long| parsed.has(long)) {
-        Some("quiet") => Shown::Nothing,
-        Some("files-with-matches") => Shown::Names,
-        Some("count") => Shown::Counts,
-        Some(_) => Shown::Matches,
-        None => Shown::Lines,
+        Some("quiet") => GrepOutput::Nothing,
+        Some("files-with-matches") => GrepOutput::Names,
+        Some("count") => GrepOutput::Counts,
+        Some(_) => GrepOutput::Matches,
+        None => GrepOutput::Lines,
     };
     let reach = reach(parsed)?;
-    Ok(Box::new(Grep {
-        pattern: Pattern::new(patterns.iter().map(Vec::as_slice), meaning)?,
+    Ok(Box::new(GrepTransform {
+        pattern: LinePattern::new(patterns.iter().map(Vec::as_slice), meaning)?,
         is_inverted: parsed.has("invert-match"),
         most: number(parsed, "max-count")?.unwrap_or(u64::MAX),
         shown,
-        reach: reach.filter(|_| matches!(shown, Shown::Lines | Shown::Matches)),
+        reach: reach.filter(|_| matches!(shown, GrepOutput::Lines | GrepOutput::Matches)),
         is_numbered: parsed.has("line-number"),
         prefixes: match parsed.last(&["with-filename", "no-filename"]) {
             Some("with-filename") => Some(true),
@@ -112,8 +112,8 @@ fn build(parsed: &mut Parsed) -> Result<Box<dyn Transform>, Problem> {
 }
 
 /// Refuses what a pattern cannot be.
-fn check_syntax(parsed: &Parsed) -> Result<(), Problem> {
-    let wrong = |why: &str| Err(Problem::Wrong(why.to_owned()));
+fn check_syntax(parsed: &ParsedArguments) -> Result<(), ArgumentError> {
+    let wrong = |why: &str| Err(ArgumentError::Wrong(why.to_owned()));
     match parsed.last(&["perl-regexp", "basic-regexp"]) {
         Some("perl-regexp") => {
             wrong("patterns are as grep -E has them, not -P: there are \\d and a*?, no look-around")
@@ -129,20 +129,20 @@ fn check_syntax(parsed: &Parsed) -> Result<(), Problem> {
 }
 
 /// How many lines around those that are selected are wanted, if it is said.
-fn reach(parsed: &Parsed) -> Result<Option<Reach>, Problem> {
+fn reach(parsed: &ParsedArguments) -> Result<Option<ContextSize>, ArgumentError> {
     let both = parsed.last(&["context", "number"]);
     let both = number(parsed, both.unwrap_or("context"))?;
     let before = number(parsed, "before-context")?.or(both);
     let after = number(parsed, "after-context")?.or(both);
     let lines = |count: Option<u64>| usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX);
-    Ok(before.or(after).map(|_| Reach {
+    Ok(before.or(after).map(|_| ContextSize {
         before: lines(before),
         after: lines(after),
     }))
 }
 
 /// The number that the option was given; what is too large for one is the largest.
-fn number(parsed: &Parsed, long: &str) -> Result<Option<u64>, Problem> {
+fn number(parsed: &ParsedArguments, long: &str) -> Result<Option<u64>, ArgumentError> {
     let Some(text) = parsed.value(long) else {
         return Ok(None);
     };
@@ -150,26 +150,26 @@ fn number(parsed: &Parsed, long: &str) -> Result<Option<u64>, Problem> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match is_number {
         true => Ok(Some(text.parse().unwrap_or(u64::MAX))),
-        false => Err(Problem::Wrong(format!("'{text}' is no number"))),
+        false => Err(ArgumentError::Wrong(format!("'{text}' is no number"))),
     }
 }
 
 #[derive(Debug)]
-struct Grep {
-    pattern: Pattern,
+struct GrepTransform {
+    pattern: LinePattern,
     is_inverted: bool,
     /// So many lines of a file at most.
     most: u64,
-    shown: Shown,
+    shown: GrepOutput,
     /// How many lines around those are printed, if any.
-    reach: Option<Reach>,
+    reach: Option<ContextSize>,
     is_numbered: bool,
     /// Whether names go before lines; if nothing was said, those of several files do.
     prefixes: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum GrepOutput {
     Nothing,
     Names,
     Counts,
@@ -177,28 +177,30 @@ enum Shown {
     Lines,
 }
 
-impl Transform for Grep {
-    fn run(&self, files: &[Vec<u8>], port: &dyn Port) -> io::Result<u8> {
+impl Transform for GrepTransform {
+    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
         if self.most == 0 {
             return Ok(1);
         }
         let (mut any_selected, mut any_failed) = (false, false);
         let is_named = self.prefixes.unwrap_or(files.len() > 1);
-        let mut out = Out::new(port);
+        let mut out = BufferedStdout::new(port);
         for file in named(files) {
             let name = match file {
                 b"-" => b"(standard input)",
                 file => file,
             };
-            let mut scan = Scan::new(self, is_named.then_some(name), &mut out);
-            scan.context = self.reach.map(|reach| Context::new(reach, any_selected));
+            let mut scan = GrepScan::new(self, is_named.then_some(name), &mut out);
+            scan.context = self
+                .reach
+                .map(|reach| GrepContext::new(reach, any_selected));
             let result = scan.file(file, port);
             let is_open = !matches!(&result, Err(error) if !is_read_error(error));
             any_selected |= scan.count > 0;
             match self.shown {
-                Shown::Nothing if any_selected => return Ok(0),
-                Shown::Names if scan.count > 0 => scan.print(name)?,
-                Shown::Counts if is_open => scan.print_count()?,
+                GrepOutput::Nothing if any_selected => return Ok(0),
+                GrepOutput::Names if scan.count > 0 => scan.print(name)?,
+                GrepOutput::Counts if is_open => scan.print_count()?,
                 _ => {}
             }
             if let Err(error) = result {

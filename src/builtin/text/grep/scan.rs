@@ -6,16 +6,16 @@ use std::ops::ControlFlow;
 use memchr::{memchr, memchr_iter, memrchr};
 use regex_automata::{Input, Span};
 
-use super::context::Context;
-use super::{Grep, Shown};
-use crate::builtin::Source;
-use crate::builtin::parts::{Cut, PIECE, Part, in_parts};
-use crate::builtin::port::{CHUNK, Port};
+use super::context::GrepContext;
+use super::{GrepOutput, GrepTransform};
+use crate::builtin::BuiltinInput;
+use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
+use crate::builtin::parallel_file::{FileCut, FilePart, PIECE, in_parts};
 use crate::builtin::text::lines::{blocks, body, each};
 
 /// One file on its way through, or a part of it.
-pub(super) struct Scan<'a> {
-    grep: &'a Grep,
+pub(super) struct GrepScan<'a> {
+    grep: &'a GrepTransform,
     out: &'a mut dyn Write,
     /// The name that goes before each line.
     prefix: Option<&'a [u8]>,
@@ -24,7 +24,7 @@ pub(super) struct Scan<'a> {
     /// How many lines were passed, if they are numbered.
     line: u64,
     /// The lines around, if they are wanted.
-    pub(super) context: Option<Context>,
+    pub(super) context: Option<GrepContext>,
 }
 
 /// What stands between a number and a selected line.
@@ -32,13 +32,13 @@ const SELECTED: u8 = b':';
 /// What stands there for a line around it.
 const AROUND: u8 = b'-';
 
-impl<'a> Scan<'a> {
+impl<'a> GrepScan<'a> {
     pub(super) fn new(
-        grep: &'a Grep,
+        grep: &'a GrepTransform,
         prefix: Option<&'a [u8]>,
         out: &'a mut dyn Write,
-    ) -> Scan<'a> {
-        Scan {
+    ) -> GrepScan<'a> {
+        GrepScan {
             grep,
             out,
             prefix,
@@ -49,8 +49,8 @@ impl<'a> Scan<'a> {
     }
 
     /// Looks for lines in a file.
-    pub(super) fn file(&mut self, file: &[u8], port: &dyn Port) -> io::Result<()> {
-        let mut source = Source::open(file, port)?;
+    pub(super) fn file(&mut self, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
+        let mut source = BuiltinInput::open(file, port)?;
         if self.is_local() && self.parts(&source)?.is_break() {
             return Ok(());
         }
@@ -63,30 +63,30 @@ impl<'a> Scan<'a> {
     /// not much more than it.
     fn is_local(&self) -> bool {
         let is_short = match self.grep.shown {
-            Shown::Nothing | Shown::Names | Shown::Counts => true,
-            Shown::Matches | Shown::Lines => self.prefix.is_none(),
+            GrepOutput::Nothing | GrepOutput::Names | GrepOutput::Counts => true,
+            GrepOutput::Matches | GrepOutput::Lines => self.prefix.is_none(),
         };
         let is_counted = self.grep.is_numbered || self.grep.most < u64::MAX;
         is_short && !is_counted && self.context.is_none()
     }
 
     /// Looks for lines in parts of a large file at once.
-    fn parts(&mut self, source: &Source<'_>) -> io::Result<ControlFlow<()>> {
+    fn parts(&mut self, source: &BuiltinInput<'_>) -> io::Result<ControlFlow<()>> {
         let (grep, prefix) = (self.grep, self.prefix);
         let most = source.port().workers().max_record();
-        let work = |mut part: Part<'_>| {
+        let work = |mut part: FilePart<'_>| {
             let mut out = Vec::new();
-            let mut scan = Scan::new(grep, prefix, &mut out);
+            let mut scan = GrepScan::new(grep, prefix, &mut out);
             let read = blocks(&mut part, vec![0; PIECE], most, |block| scan.block(block));
             let count = scan.count;
             (out, count, read)
         };
-        in_parts(source, Cut::Lines, work, |(out, count, read)| {
+        in_parts(source, FileCut::Lines, work, |(out, count, read)| {
             self.count += count;
             self.out.write_all(&out)?;
             read?;
             Ok(match grep.shown {
-                Shown::Nothing | Shown::Names if count > 0 => ControlFlow::Break(()),
+                GrepOutput::Nothing | GrepOutput::Names if count > 0 => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             })
         })
@@ -149,7 +149,7 @@ impl<'a> Scan<'a> {
 
     /// Goes past lines behind the last one that is selected, until none is wanted.
     fn trail(&mut self, lines: &[u8]) -> io::Result<ControlFlow<()>> {
-        if !self.context.as_ref().is_some_and(Context::is_pending) {
+        if !self.context.as_ref().is_some_and(GrepContext::is_pending) {
             return Ok(ControlFlow::Break(()));
         }
         self.pass(lines)?;
@@ -175,7 +175,8 @@ impl<'a> Scan<'a> {
     /// the last line if no more are to be selected.
     fn take(&mut self, text: &[u8], lines: Span) -> io::Result<Option<usize>> {
         let grep = self.grep;
-        let is_plain = grep.shown == Shown::Lines && !grep.is_numbered && self.prefix.is_none();
+        let is_plain =
+            grep.shown == GrepOutput::Lines && !grep.is_numbered && self.prefix.is_none();
         if is_plain && grep.most == u64::MAX && self.context.is_none() {
             self.count += 1;
             self.print(&text[lines.range()])?;
@@ -188,11 +189,11 @@ impl<'a> Scan<'a> {
             self.line += 1;
             self.count += 1;
             match grep.shown {
-                Shown::Nothing | Shown::Names => return Ok(Some(end)),
-                Shown::Counts => {}
-                Shown::Matches if grep.is_inverted => {}
-                Shown::Matches => self.print_matches(text, (start..end).into(), SELECTED)?,
-                Shown::Lines => self.print_line(&text[start..end], SELECTED)?,
+                GrepOutput::Nothing | GrepOutput::Names => return Ok(Some(end)),
+                GrepOutput::Counts => {}
+                GrepOutput::Matches if grep.is_inverted => {}
+                GrepOutput::Matches => self.print_matches(text, (start..end).into(), SELECTED)?,
+                GrepOutput::Lines => self.print_line(&text[start..end], SELECTED)?,
             }
             if self.count == grep.most {
                 return Ok(Some(end));
@@ -209,9 +210,9 @@ impl<'a> Scan<'a> {
         for line in each(lines) {
             self.line += 1;
             match self.grep.shown {
-                Shown::Lines => self.print_line(line, AROUND)?,
+                GrepOutput::Lines => self.print_line(line, AROUND)?,
                 // These are the lines that match.
-                Shown::Matches if self.grep.is_inverted => {
+                GrepOutput::Matches if self.grep.is_inverted => {
                     self.print_matches(line, (0..line.len()).into(), AROUND)?;
                 }
                 _ => {}

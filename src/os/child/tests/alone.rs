@@ -82,7 +82,7 @@ fn ended_children_leave_nothing() {
         let before = descriptors();
         for status in 0..20 {
             let child = sh(method, &format!("exit {status}"));
-            assert_eq!(end(child).2, Status::Exited(status));
+            assert_eq!(end(child).2, ExitStatus::Exited(status));
         }
         assert_eq!(descriptors(), before, "{method:?}");
         assert_no_child();
@@ -121,7 +121,7 @@ fn without_descriptors_nothing_runs_and_nothing_is_left() {
             let touch = Path::new("/usr/bin/touch");
             match with_descriptors(free, || captured(method, touch, &argv)) {
                 Ok(child) => {
-                    assert_eq!(end(child).2, Status::Exited(0));
+                    assert_eq!(end(child).2, ExitStatus::Exited(0));
                     fs::remove_file(&mark).unwrap();
                 }
                 Err(error) => {
@@ -152,7 +152,7 @@ fn no_memory_for_a_process_is_told_as_such() {
                 return say("skipped: process namespaces cannot be made here");
             }
             // It is number 1 there, and its parent has no number.
-            let expected = ("1 0\n".into(), String::new(), Status::Exited(0));
+            let expected = ("1 0\n".into(), String::new(), ExitStatus::Exited(0));
             assert_eq!(end(sh(method, "echo $$ $PPID")), expected);
             let error = error_of(method, Path::new("/bin/true"), &[]);
             assert_eq!(error, Some(libc::ENOMEM), "{method:?}");
@@ -199,7 +199,7 @@ fn no_room_for_a_process_is_told_as_such() {
 }
 
 /// What one thread of the storm does: a third of its starts fail.
-fn start_and_reap(method: Method, thread: usize) {
+fn start_and_reap(method: StartMethod, thread: usize) {
     for round in 0..60 {
         let number = thread * 60 + round;
         match number % 3 {
@@ -209,13 +209,16 @@ fn start_and_reap(method: Method, thread: usize) {
             }
             1 => {
                 let script = format!("echo {number}; echo $GREETING >&2; exit {}", number % 200);
-                let status = Status::Exited((number % 200) as u8);
+                let status = ExitStatus::Exited((number % 200) as u8);
                 let expected = (format!("{number}\n"), "hello\n".into(), status);
                 assert_eq!(end(sh(method, &script)), expected);
             }
             _ => {
                 let (out, err, status) = end(sh(method, "kill -KILL $$"));
-                assert_eq!((out + &err, status), (String::new(), Status::Signaled(9)));
+                assert_eq!(
+                    (out + &err, status),
+                    (String::new(), ExitStatus::Signaled(9))
+                );
             }
         }
     }

@@ -1,0 +1,201 @@
+//! The place of a file that is being written: nobody finds it by its name before it is
+//! complete.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, Uid};
+use rustix::fs::{
+    fchmod, fchown, futimens, linkat, openat, renameat, renameat_with, statat, unlinkat,
+};
+use rustix::io::Errno;
+
+/// What becomes of a file that has the name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OverwritePolicy {
+    Kept,
+    Replaced,
+}
+
+/// When a file was changed last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ModificationTime {
+    /// When that was that it is made of: it says the same.
+    Origin,
+    /// Now: it says something else.
+    Now,
+}
+
+/// A file that is being written.
+pub(super) struct AtomicFile<'a> {
+    pub(super) file: File,
+    directory: BorrowedFd<'a>,
+    /// The name that it has until it is complete, where the file system has no files without
+    /// names; none once it is.
+    temporary: Option<Vec<u8>>,
+    name: Vec<u8>,
+}
+
+impl<'a> AtomicFile<'a> {
+    /// An empty file that will have this name.
+    pub(super) fn new(directory: BorrowedFd<'a>, name: &[u8]) -> io::Result<AtomicFile<'a>> {
+        let above = above(name);
+        if let Some(file) = unnamed(directory, above) {
+            return Ok(AtomicFile {
+                file,
+                directory,
+                temporary: None,
+                name: name.to_vec(),
+            });
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        loop {
+            let temporary = temporary_name(name);
+            match openat(directory, &*temporary, flags, Mode::RUSR | Mode::WUSR) {
+                Ok(file) => {
+                    return Ok(AtomicFile {
+                        file: file.into(),
+                        directory,
+                        temporary: Some(temporary),
+                        name: name.to_vec(),
+                    });
+                }
+                Err(rustix::io::Errno::EXIST) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The file is complete: it gets what the one has that it was made of, and its name.
+    pub(super) fn fill(
+        mut self,
+        origin: &Stat,
+        existing: OverwritePolicy,
+        times: ModificationTime,
+    ) -> io::Result<()> {
+        // Only some may give files away; then whoever owns it has made it.
+        let (owner, group) = (Uid::from_raw(origin.st_uid), Gid::from_raw(origin.st_gid));
+        let owned = fchown(&self.file, Some(owner), Some(group)).is_ok();
+        let mode = Mode::from_raw_mode(origin.st_mode);
+        // Without the owner, his rights would be somebody else's.
+        let mode = if owned {
+            mode
+        } else {
+            mode & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
+        };
+        fchmod(&self.file, mode)?;
+        if times == ModificationTime::Origin {
+            let times = Timestamps {
+                last_access: time(origin.st_atime, origin.st_atime_nsec as i64),
+                last_modification: time(origin.st_mtime, origin.st_mtime_nsec as i64),
+            };
+            futimens(&self.file, &times)?;
+        }
+        let directory = self.directory;
+        let Some(temporary) = self.temporary.clone() else {
+            return self.name_it(existing);
+        };
+        match existing {
+            OverwritePolicy::Replaced => {
+                renameat(directory, &*temporary, directory, &*self.name)?;
+                self.temporary = None;
+            }
+            OverwritePolicy::Kept => self.take_free_name(&temporary)?,
+        }
+        Ok(())
+    }
+
+    /// Gives a file without a name its own. linkat(2) replaces nothing: where there is a file
+    /// already, this one has another name for as long as it takes to call rename(2).
+    fn name_it(&mut self, existing: OverwritePolicy) -> io::Result<()> {
+        let link = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        let link = |name: &[u8]| {
+            let follow = AtFlags::SYMLINK_FOLLOW;
+            linkat(CWD, link.as_str(), self.directory, name, follow)
+        };
+        match (link(&self.name), existing) {
+            (Err(Errno::EXIST), OverwritePolicy::Replaced) => {}
+            (linked, _) => return Ok(linked?),
+        }
+        let temporary = loop {
+            let temporary = temporary_name(&self.name);
+            match link(&temporary) {
+                Err(Errno::EXIST) => {}
+                linked => break linked.map(|()| temporary)?,
+            }
+        };
+        let temporary = self.temporary.insert(temporary);
+        renameat(self.directory, &**temporary, self.directory, &*self.name)?;
+        self.temporary = None;
+        Ok(())
+    }
+
+    fn take_free_name(&mut self, temporary: &[u8]) -> io::Result<()> {
+        let (directory, name) = (self.directory, &*self.name);
+        match linkat(directory, temporary, directory, name, AtFlags::empty()) {
+            // The other name goes when this is dropped.
+            Ok(()) => return Ok(()),
+            Err(error @ rustix::io::Errno::EXIST) => return Err(error.into()),
+            // Not every file system has files with two names.
+            Err(_) => renameat_with(
+                directory,
+                temporary,
+                directory,
+                name,
+                RenameFlags::NOREPLACE,
+            )?,
+        }
+        self.temporary = None;
+        Ok(())
+    }
+}
+
+impl Drop for AtomicFile<'_> {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _ = unlinkat(self.directory, &**temporary, AtFlags::empty());
+        }
+    }
+}
+
+/// A new file that has no name yet, if there can be one here that will get one: whatever ends
+/// prun, nothing is left of it.
+fn unnamed(directory: BorrowedFd<'_>, above: &[u8]) -> Option<File> {
+    let above = if above.is_empty() { b"." } else { above };
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let file = openat(directory, above, flags, Mode::RUSR | Mode::WUSR).ok()?;
+    // Without that the file could not be named: nobody else may link a descriptor (open(2)).
+    let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+    statat(CWD, link.as_str(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    Some(file.into())
+}
+
+/// The directory of a name, with the slash that ends it.
+fn above(name: &[u8]) -> &[u8] {
+    let base = name.iter().rposition(|byte| *byte == b'/');
+    &name[..base.map_or(0, |at| at + 1)]
+}
+
+/// A name beside this one that nobody has.
+fn temporary_name(name: &[u8]) -> Vec<u8> {
+    let temporary = format!(".prun-{:016x}", fastrand::u64(..));
+    [above(name), temporary.as_bytes()].concat()
+}
+
+fn time(seconds: i64, nanoseconds: i64) -> Timespec {
+    Timespec {
+        tv_sec: seconds,
+        tv_nsec: nanoseconds as _,
+    }
+}
+
+/// Whether there is something of this name.
+pub(super) fn exists(directory: BorrowedFd<'_>, name: &[u8]) -> bool {
+    statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+}
+
+/// Removes a file that another one was made of.
+pub(super) fn remove(directory: BorrowedFd<'_>, name: &[u8]) -> io::Result<()> {
+    unlinkat(directory, name, AtFlags::empty()).map_err(io::Error::from)
+}

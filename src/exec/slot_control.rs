@@ -1,0 +1,389 @@
+//! What the dispatcher can say to a running job: stop, pause, go on, you may print.
+//!
+//! Signals to a job's group are sent under one lock with the record of its leader, and
+//! the leader is taken off the record before it is reaped. So no signal can reach a
+//! process that was given the number of one that is gone.
+
+mod stopped;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use std::io;
+
+use rustix::event::{PollFd, Timespec};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::signal_sequence::SignalSequence;
+use super::termination::StopReason;
+use crate::os::clock::ClockReading;
+use crate::os::orphans;
+use crate::os::signal::send_to_group;
+use crate::os::terminal;
+use crate::os::wake::Wake;
+
+/// Output on its way that all jobs together may have before they have to wait for the
+/// reader...
+const IN_FLIGHT: usize = 32 << 20;
+
+/// ...and one of them at most, and at least.
+const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
+
+/// The line between the dispatcher and one slot.
+#[derive(Debug)]
+pub struct SlotControl {
+    slot: usize,
+    state: Mutex<SlotControlState>,
+    pub(super) wake: Arc<Wake>,
+    turn: Arc<OutputTurn>,
+    /// The number of the job that runs; 0 for none.
+    seq: AtomicU64,
+    /// Whether the slot has something to say when it gets the turn.
+    holding: AtomicBool,
+    pub(super) in_flight: AtomicUsize,
+    /// What `in_flight` may come to.
+    pub(super) share: usize,
+    news: Mutex<LastLineNews>,
+}
+
+/// The latest line of the job that runs, until it is shown.
+#[derive(Debug, Default)]
+struct LastLineNews {
+    line: Option<Vec<u8>>,
+    /// Whether the dispatcher knows that there is one.
+    told: bool,
+}
+
+/// Which of all jobs may stream its output. It can be given to a job that has not
+/// begun yet.
+#[derive(Debug, Default)]
+pub struct OutputTurn(AtomicU64);
+
+impl OutputTurn {
+    /// Gives the turn to job `seq`, or takes it from everyone. Tell the slots with
+    /// [`SlotControl::turn_granted`].
+    pub fn give(&self, seq: Option<u64>) {
+        self.0.store(seq.unwrap_or(0), Ordering::SeqCst);
+    }
+}
+
+#[derive(Debug, Default)]
+struct SlotControlState {
+    leader: Option<Pid>,
+    running: Option<RunningAttempt>,
+    /// A request that the slot has not heard yet.
+    stop: Option<(StopReason, SignalSequence)>,
+    stopped: bool,
+    paused: bool,
+    /// Whether it was told that the job is stopped.
+    told: bool,
+    /// Whether the job is being ended because it wants the terminal.
+    denied: bool,
+    /// Whether the slot is to say what it runs.
+    asked: bool,
+}
+
+/// What a slot is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunningAttempt {
+    /// The job's number.
+    pub seq: u64,
+    /// When it was started.
+    pub since: ClockReading,
+    /// The slot's number, from 1.
+    pub slot: usize,
+}
+
+impl SlotControl {
+    /// A line to slot number `slot` of at most `slots`, which runs nothing yet.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub fn new(slot: usize, slots: usize, turn: &Arc<OutputTurn>) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(SlotControl {
+            slot,
+            state: Mutex::default(),
+            wake: Arc::new(Wake::new()?),
+            turn: Arc::clone(turn),
+            seq: AtomicU64::new(0),
+            holding: AtomicBool::new(false),
+            in_flight: AtomicUsize::new(0),
+            share: (IN_FLIGHT / slots.max(1)).clamp(*SHARE.start(), *SHARE.end()),
+            news: Mutex::default(),
+        }))
+    }
+
+    /// Nothing can be half done when a holder of the lock panics.
+    fn state(&self) -> MutexGuard<'_, SlotControlState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn news(&self) -> MutexGuard<'_, LastLineNews> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // What the dispatcher says.
+
+    /// Asks for the job that runs, and any that would start, to be ended.
+    pub fn stop(&self, signal_sequence: SignalSequence) {
+        let mut state = self.state();
+        state.stop = Some((StopReason::Request, signal_sequence));
+        state.stopped = true;
+        self.wake.wake();
+    }
+
+    /// Asks for the job to be ended if it is job `seq` that runs. Others may follow it.
+    /// Returns whether it is.
+    pub fn end(&self, seq: u64, cause: StopReason, signal_sequence: &SignalSequence) -> bool {
+        let mut state = self.state();
+        if state.stopped || state.running.is_none_or(|running| running.seq != seq) {
+            return false;
+        }
+        state.stop = Some((cause, signal_sequence.clone()));
+        self.wake.wake();
+        true
+    }
+
+    /// Stops the job's processes; one that is just being started stops as soon as its
+    /// group exists.
+    pub fn pause(&self) {
+        let mut state = self.state();
+        state.paused = true;
+        signal(state.leader, Signal::TSTP);
+    }
+
+    /// Lets the job's processes go on.
+    pub fn resume(&self) {
+        let mut state = self.state();
+        state.paused = false;
+        if let Some(leader) = state.leader {
+            terminal::give(leader);
+        }
+        signal(state.leader, Signal::CONT);
+        self.wake.wake();
+    }
+
+    /// Tells the slot, if it runs job `seq`, that this one has the turn now. Returns
+    /// whether it does.
+    pub fn turn_granted(&self, seq: u64) -> bool {
+        if self.seq.load(Ordering::SeqCst) != seq {
+            return false;
+        }
+        if self.holding.load(Ordering::SeqCst) {
+            self.wake.wake();
+        }
+        true
+    }
+
+    /// Asks the slot to say what it runs, if it runs something or is about to.
+    pub fn ask(&self) {
+        self.state().asked = true;
+        self.wake.wake();
+    }
+
+    /// What runs now.
+    pub fn running(&self) -> Option<RunningAttempt> {
+        self.state().running
+    }
+
+    /// The job that runs and its latest line, if it has changed.
+    pub fn take_latest(&self) -> Option<(u64, Vec<u8>)> {
+        let mut news = self.news();
+        news.told = false;
+        let line = news.line.take()?;
+        Some((self.seq.load(Ordering::SeqCst), line))
+    }
+
+    /// The slot's number, from 1.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    // What the slot does.
+
+    /// What wakes the slot.
+    pub fn waker(&self) -> Arc<Wake> {
+        Arc::clone(&self.wake)
+    }
+
+    /// Takes note of a job that is about to start: questions from before are not about it.
+    /// Returns whether it may.
+    pub fn may_begin(&self) -> bool {
+        let mut state = self.state();
+        state.asked = false;
+        !state.stopped
+    }
+
+    /// Leaves the job's latest line to be shown. Returns whether the dispatcher has to be
+    /// told: it is not while it has not taken an earlier one.
+    #[must_use]
+    pub fn leave_latest(&self, line: Vec<u8>) -> bool {
+        let mut news = self.news();
+        news.line = Some(line);
+        !std::mem::replace(&mut news.told, true)
+    }
+
+    /// Tells that a job runs, and which process leads its group, if one does.
+    pub fn began(&self, leader: Option<Pid>, running: RunningAttempt) {
+        let mut state = self.state();
+        state.leader = leader;
+        state.running = Some(running);
+        state.told = false;
+        state.denied = false;
+        self.seq.store(running.seq, Ordering::SeqCst);
+        if state.paused {
+            signal(state.leader, Signal::TSTP);
+        }
+    }
+
+    /// Tells that the first process of a job has come that had none so far.
+    pub fn led_by(&self, leader: Pid) {
+        let mut state = self.state();
+        state.leader = Some(leader);
+        if state.paused {
+            signal(state.leader, Signal::TSTP);
+        }
+    }
+
+    /// Tells that one more process has joined the job's group: if the others are stopped, it
+    /// stops, too.
+    pub fn joined(&self) {
+        let state = self.state();
+        if state.paused {
+            signal(state.leader, Signal::TSTP);
+        }
+    }
+
+    /// Tells that the leader is about to be reaped.
+    pub fn ended(&self) {
+        let mut state = self.state();
+        state.leader = None;
+        state.running = None;
+        state.asked = false;
+        if !state.stopped {
+            // It was for this job, which has ended by itself.
+            state.stop = None;
+        }
+        self.seq.store(0, Ordering::SeqCst);
+        self.holding.store(false, Ordering::SeqCst);
+        self.news().line = None;
+    }
+
+    /// A request to stop that was not heard yet; a later one replaces an earlier one.
+    pub fn take_stop(&self) -> Option<(StopReason, SignalSequence)> {
+        self.state().stop.take()
+    }
+
+    /// Since when the job runs that the slot is asked about, once.
+    pub fn take_question(&self) -> Option<ClockReading> {
+        let mut state = self.state();
+        let since = state.running?.since;
+        std::mem::take(&mut state.asked).then_some(since)
+    }
+
+    /// Sends a signal to the job's group, then lets stopped processes go on, which
+    /// otherwise could not act on it.
+    pub fn signal(&self, number: i32) {
+        let state = self.state();
+        if let Some(leader) = state.leader {
+            send_to_group(leader, number);
+            signal(state.leader, Signal::CONT);
+        }
+    }
+
+    /// Kills the job's group and, when its leader has ended, what has left the group.
+    pub fn kill(&self) {
+        self.signal(libc::SIGKILL);
+        if let Some(running) = self.running() {
+            orphans::kill(running.seq);
+        }
+    }
+
+    /// The calling thread is the slot's: news wake it.
+    pub fn attach(&self) {
+        self.wake.attach();
+    }
+
+    /// Polls until something happens to `fds`, there is news, or `timeout` is over. Returns
+    /// whether anything can have happened to `fds`.
+    pub fn poll<'fd>(
+        &'fd self,
+        fds: &mut Vec<PollFd<'fd>>,
+        timeout: Option<&Timespec>,
+    ) -> io::Result<bool> {
+        self.wake.poll(fds, timeout)
+    }
+
+    /// Whether the job may stream its output now.
+    pub fn has_turn(&self) -> bool {
+        let seq = self.seq.load(Ordering::SeqCst);
+        seq != 0 && self.turn.0.load(Ordering::SeqCst) == seq
+    }
+
+    /// Tells that the job has output it could print if it had the turn. Look at
+    /// [`SlotControl::has_turn`] after this: the turn may have been given meanwhile.
+    pub fn hold(&self) {
+        self.holding.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether so much output is on its way that the job has to wait.
+    pub fn is_choked(&self) -> bool {
+        self.in_flight.load(Ordering::SeqCst) >= self.share
+    }
+}
+
+/// A group that is gone needs no signal; nothing else can fail here.
+fn signal(leader: Option<Pid>, signal: Signal) {
+    if let Some(leader) = leader {
+        let _ = kill_process_group(leader, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::os::child::{Child, ChildGroup, ChildStart};
+    use crate::os::wait;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_stopped_job_is_told_once_and_not_when_prun_has_stopped_it() {
+        let child = Child::start(&ChildStart {
+            program: Path::new("/bin/sh"),
+            argv: &["sh", "-c", "kill -STOP $$; sleep 60"].iter().collect(),
+            environment: &[],
+            streams: [None; 3],
+            directory: None,
+            group: ChildGroup::Own,
+        });
+        let child = child.unwrap();
+        let patience = Instant::now() + Duration::from_secs(10);
+        while wait::stop_signal(child.pid).is_none() {
+            assert!(Instant::now() < patience, "it does not stop");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+
+        let second = Duration::from_secs;
+        let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
+        let running = RunningAttempt {
+            seq: 7,
+            since: second(3),
+            slot: 1,
+        };
+        control.began(Some(child.pid), running);
+        assert_eq!(control.stopped_job(second(2)), None);
+        control.pause();
+        assert_eq!(control.stopped_job(second(3)), None);
+        control.state().paused = false;
+        assert_eq!(control.stopped_job(second(3)), Some((7, libc::SIGSTOP)));
+        assert_eq!(control.stopped_job(second(3)), None);
+        control.began(Some(child.pid), running);
+        assert_eq!(control.stopped_job(second(3)), Some((7, libc::SIGSTOP)));
+
+        control.signal(libc::SIGKILL);
+        control.ended();
+        assert_eq!(control.stopped_job(second(3)), None);
+        child.reap().unwrap();
+    }
+}

@@ -1,0 +1,99 @@
+//! Files that are written for each job, before it starts: `--tmpl`.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::reason_text;
+use crate::input::Row;
+use crate::template::{JobPosition, TextTemplate};
+
+/// A text with placeholders and the name of the file that it fills.
+#[derive(Debug)]
+pub struct TemplateFile {
+    /// What the file holds.
+    pub contents: TextTemplate,
+    /// What it is called.
+    pub name: TextTemplate,
+    /// The file that the contents are from.
+    pub source: PathBuf,
+    /// What becomes of it when the job has ended.
+    pub later: FileCleanup,
+}
+
+/// What becomes of a file when its job has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileCleanup {
+    /// It stays.
+    Kept,
+    /// It is removed (`--cleanup`).
+    Removed,
+}
+
+/// The files of one job. Those that are to be removed are, when this is dropped.
+#[derive(Debug, Default)]
+pub(super) struct RenderedFiles(Vec<PathBuf>);
+
+impl RenderedFiles {
+    /// Writes all files of a job.
+    ///
+    /// # Errors
+    /// Why there can be no job.
+    pub(super) fn write(
+        fills: &[TemplateFile],
+        row: &Row,
+        place: JobPosition,
+    ) -> Result<RenderedFiles, String> {
+        let mut filled = RenderedFiles::default();
+        for fill in fills {
+            let path = PathBuf::from(OsString::from_vec(fill.name.render(row, place)));
+            let values = row
+                .0
+                .iter()
+                .map(|value| Path::new(OsStr::from_bytes(value)));
+            let precious = values.chain([fill.source.as_path()]);
+            if let Some(precious) = precious.into_iter().find(|other| is_same(other, &path)) {
+                let precious = precious.display();
+                return Err(format!("'{precious}' would be overwritten by --tmpl"));
+            }
+            write(&path, &fill.contents.render(row, place)).map_err(|error| {
+                let reason = reason_text(&error);
+                format!("cannot write '{}': {reason}", path.display())
+            })?;
+            if fill.later == FileCleanup::Removed {
+                filled.0.push(path);
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// Whether both are there, and are one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => {
+            fs::create_dir_all(parent)?;
+        }
+        _ => {}
+    }
+    fs::write(path, contents)
+}
+
+impl Drop for RenderedFiles {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // The job may have moved it.
+            let _ = fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Rows that are left out.
+
+use std::fmt;
+
+use super::Row;
+use crate::error::Result;
+
+/// So many refused rows are passed over before the rows at hand are given.
+pub(super) const PATIENCE: usize = 1000;
+
+type RowPredicate = Box<dyn FnMut(u64, &Row) -> bool + Send>;
+type NextRow = Result<(u64, Row)>;
+
+/// What decides which rows are given.
+#[derive(Default)]
+pub(super) struct RowFilter {
+    filters: Vec<RowPredicate>,
+    /// The row after the last one that was given, if it is known.
+    kept: Option<NextRow>,
+}
+
+impl RowFilter {
+    pub(super) fn add(&mut self, filter: impl FnMut(u64, &Row) -> bool + Send + 'static) {
+        self.filters.push(Box::new(filter));
+    }
+
+    /// Whether there are no filters.
+    pub(super) fn is_empty(&self) -> bool {
+        self.filters.is_empty()
+    }
+
+    /// An error is not for filters to judge.
+    pub(super) fn admits(&mut self, next: &NextRow) -> bool {
+        match next {
+            Ok((number, row)) => self.filters.iter_mut().all(|filter| filter(*number, row)),
+            Err(_) => true,
+        }
+    }
+
+    pub(super) fn has_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    pub(super) fn set_kept(&mut self, next: NextRow) {
+        self.kept = Some(next);
+    }
+
+    pub(super) fn take_kept(&mut self) -> Option<NextRow> {
+        self.kept.take()
+    }
+}
+
+impl fmt::Debug for RowFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sieve")
+            .field("filters", &self.filters.len())
+            .field("kept", &self.kept)
+            .finish()
+    }
+}

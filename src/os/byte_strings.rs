@@ -1,0 +1,213 @@
+//! Many byte strings in one buffer.
+
+use std::fmt;
+use std::ops::{Index, Range};
+
+/// Byte strings, each with a NUL byte after it: what execve(2) takes as arguments is the
+/// buffer as it is, however many there are. A string may have NUL bytes of its own.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ByteStrings {
+    bytes: Vec<u8>,
+    /// Where the NUL byte after each string is.
+    ends: Vec<usize>,
+}
+
+impl ByteStrings {
+    /// None, with room for so many of so many bytes in all.
+    pub fn with_capacity(count: usize, bytes: usize) -> ByteStrings {
+        ByteStrings {
+            bytes: Vec::with_capacity(bytes + count),
+            ends: Vec::with_capacity(count),
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes of all of them, without those between them.
+    pub fn size(&self) -> usize {
+        self.bytes.len() - self.ends.len()
+    }
+
+    /// Appends one.
+    #[inline]
+    pub fn push(&mut self, string: &[u8]) {
+        self.bytes.reserve(string.len() + 1);
+        self.bytes.extend_from_slice(string);
+        self.ends.push(self.bytes.len());
+        self.bytes.push(0);
+    }
+
+    /// Appends those of another one.
+    pub fn append(&mut self, others: &ByteStrings) {
+        let shift = self.bytes.len();
+        self.bytes.extend_from_slice(&others.bytes);
+        self.ends.extend(others.ends.iter().map(|end| end + shift));
+    }
+
+    /// The string at this place.
+    #[inline]
+    pub fn get(&self, nth: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(nth)?;
+        Some(&self.bytes[self.start(nth)..end])
+    }
+
+    /// The last one.
+    pub fn last(&self) -> Option<&[u8]> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.len()).map(|nth| &self[nth])
+    }
+
+    /// Some of them.
+    pub fn part(&self, range: Range<usize>) -> ByteStrings {
+        let from = self.start(range.start);
+        let ends = self.ends[range].iter().map(|end| end - from);
+        let ends: Vec<usize> = ends.collect();
+        let length = ends.last().map_or(0, |end| end + 1);
+        ByteStrings {
+            bytes: self.bytes[from..from + length].to_vec(),
+            ends,
+        }
+    }
+
+    /// Takes all but the first so many away.
+    pub fn split_off(&mut self, count: usize) -> ByteStrings {
+        let rest = self.part(count..self.len());
+        self.truncate(count);
+        rest
+    }
+
+    /// Keeps the first so many.
+    pub fn truncate(&mut self, count: usize) {
+        if count < self.len() {
+            self.bytes.truncate(self.start(count));
+            self.ends.truncate(count);
+        }
+    }
+
+    /// Makes one string of the one at this place and the one after it.
+    pub fn join_next(&mut self, nth: usize) {
+        if nth + 1 < self.len() {
+            self.bytes.remove(self.ends.remove(nth));
+            self.ends[nth..].iter_mut().for_each(|end| *end -= 1);
+        }
+    }
+
+    /// One string of all, `separator` between them.
+    pub fn join(&self, separator: &[u8]) -> Vec<u8> {
+        self.iter().collect::<Vec<&[u8]>>().join(separator)
+    }
+
+    /// Whether a NUL byte is in one of them.
+    pub fn has_nul(&self) -> bool {
+        memchr::memchr_iter(0, &self.bytes).count() > self.len()
+    }
+
+    /// The length of the longest.
+    pub fn longest(&self) -> usize {
+        let mut start = 0;
+        let lengths = self
+            .ends
+            .iter()
+            .map(|end| end - std::mem::replace(&mut start, end + 1));
+        lengths.max().unwrap_or(0)
+    }
+
+    #[inline]
+    fn start(&self, nth: usize) -> usize {
+        match nth {
+            0 => 0,
+            _ => self.ends[nth - 1] + 1,
+        }
+    }
+}
+
+impl Index<usize> for ByteStrings {
+    type Output = [u8];
+
+    fn index(&self, nth: usize) -> &[u8] {
+        &self.bytes[self.start(nth)..self.ends[nth]]
+    }
+}
+
+impl<S: AsRef<[u8]>> FromIterator<S> for ByteStrings {
+    fn from_iter<I: IntoIterator<Item = S>>(strings: I) -> ByteStrings {
+        let mut all = ByteStrings::default();
+        all.extend(strings);
+        all
+    }
+}
+
+impl<S: AsRef<[u8]>> Extend<S> for ByteStrings {
+    fn extend<I: IntoIterator<Item = S>>(&mut self, strings: I) {
+        for string in strings {
+            self.push(string.as_ref());
+        }
+    }
+}
+
+impl fmt::Debug for ByteStrings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.iter().map(String::from_utf8_lossy);
+        f.debug_list().entries(text).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lists() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        let string = prop::collection::vec(prop::sample::select(&b"ab\0"[..]), 0..5);
+        prop::collection::vec(string, 0..9)
+    }
+
+    fn list(strings: &ByteStrings) -> Vec<Vec<u8>> {
+        strings.iter().map(<[u8]>::to_vec).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn they_are_what_a_list_of_strings_is(all in lists(), others in lists(), at in 0..9_usize) {
+            let at = at.min(all.len());
+            let strings: ByteStrings = all.iter().collect();
+            prop_assert_eq!(&list(&strings), &all);
+            prop_assert_eq!(strings.size(), all.concat().len());
+            prop_assert_eq!(strings.join(b"+"), all.join(&b'+'));
+            prop_assert_eq!(strings.has_nul(), all.concat().contains(&0));
+            prop_assert_eq!(strings.longest(), all.iter().map(Vec::len).max().unwrap_or(0));
+            prop_assert_eq!(strings.last(), all.last().map(Vec::as_slice));
+            prop_assert_eq!(strings.get(at), all.get(at).map(Vec::as_slice));
+            let mut more = strings.clone();
+            more.append(&others.iter().collect());
+            prop_assert_eq!(list(&more), [all.clone(), others].concat());
+            let rest = more.split_off(at);
+            prop_assert_eq!(&list(&more), &all[..at]);
+            prop_assert_eq!(list(&rest)[..all.len() - at].to_vec(), all[at..].to_vec());
+        }
+
+        #[test]
+        fn two_become_one(all in lists(), at in 0..9_usize) {
+            let mut strings: ByteStrings = all.iter().collect();
+            strings.join_next(at);
+            let mut expected = all;
+            if at + 1 < expected.len() {
+                let next = expected.remove(at + 1);
+                expected[at].extend(next);
+            }
+            prop_assert_eq!(strings, expected.iter().collect());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How busy the system is, and how much memory it has left.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::cgroup;
+
+/// Where to read it.
+#[derive(Debug, Clone)]
+pub struct SystemMetrics {
+    root: PathBuf,
+}
+
+impl SystemMetrics {
+    /// Those of this system. `PRUN_ROOT` names another place for `/proc` and `/sys`, which
+    /// is for tests.
+    pub fn system() -> Self {
+        let root = std::env::var_os("PRUN_ROOT").filter(|root| !root.is_empty());
+        SystemMetrics {
+            root: root.map_or_else(|| "/".into(), PathBuf::from),
+        }
+    }
+
+    /// Those below another root.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        SystemMetrics { root: root.into() }
+    }
+
+    /// How many threads run, want to run, or wait for a disk now, the calling one not
+    /// counted; none where the kernel does not tell (proc_stat(5)).
+    ///
+    /// The load average would not do: it takes half a minute to notice that jobs have been
+    /// started, and all slots would be filled by then. With three busy loops on two CPUs it
+    /// had not moved after two seconds; these numbers had at once.
+    pub fn load(&self) -> Option<u64> {
+        let text = fs::read_to_string(self.root.join("proc/stat")).ok()?;
+        let field = |name| number_after(&text, name);
+        let running: u64 = field("procs_running ")?;
+        Some(running.saturating_sub(1) + field("procs_blocked ").unwrap_or(0))
+    }
+
+    /// How many threads of other processes run, want to run, or wait for a disk now, as far
+    /// as ps(1) shows them and without those of the kernel; none where that is not known
+    /// (proc_pid_stat(5)).
+    pub fn visible_load(&self) -> Option<u64> {
+        let own = std::process::id().to_string();
+        let processes = fs::read_dir(self.root.join("proc")).ok()?.flatten();
+        let others = processes.filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_str().unwrap_or_default();
+            name.bytes().all(|byte| byte.is_ascii_digit()) && name != own
+        });
+        let threads = others.flat_map(|process| {
+            let tasks = fs::read_dir(process.path().join("task"));
+            tasks.into_iter().flatten().flatten()
+        });
+        let busy = threads.filter(|thread| {
+            let stat = fs::read(thread.path().join("stat"));
+            stat.is_ok_and(|stat| is_busy(&stat))
+        });
+        Some(busy.count() as u64)
+    }
+
+    /// Bytes of memory that can be had without swapping, in the system and in the control
+    /// groups of this process; none where the kernel does not tell (proc_meminfo(5)).
+    pub fn available_memory(&self) -> Option<u64> {
+        let system = self.meminfo("MemAvailable:")?;
+        let groups = cgroup::available_memory(&self.root);
+        Some(groups.map_or(system, |groups| groups.min(system)))
+    }
+
+    /// The same if nothing else ran.
+    pub fn total_memory(&self) -> Option<u64> {
+        let system = self.meminfo("MemTotal:")?;
+        let groups = cgroup::memory_limit(&self.root);
+        Some(groups.map_or(system, |groups| groups.min(system)))
+    }
+
+    fn meminfo(&self, name: &str) -> Option<u64> {
+        let text = fs::read_to_string(self.root.join("proc/meminfo")).ok()?;
+        number_after(&text, name).map(|kilobytes| kilobytes.saturating_mul(1024))
+    }
+}
+
+/// Whether a thread runs or waits for a disk, and is not one of the kernel's. Its line is
+/// `NUMBER (NAME) STATE PARENT GROUP SESSION TERMINAL FOREGROUND FLAGS ...`, and the name may
+/// be anything.
+fn is_busy(stat: &[u8]) -> bool {
+    /// `PF_KTHREAD`
+    const OF_KERNEL: u64 = 0x0020_0000;
+    let Some(end) = memchr::memrchr(b')', stat) else {
+        return false;
+    };
+    let rest = String::from_utf8_lossy(&stat[end + 1..]);
+    let mut fields = rest.split_ascii_whitespace();
+    let is_busy = matches!(fields.next(), Some("R" | "D"));
+    let flags = fields.nth(5).and_then(|flags| flags.parse().ok());
+    is_busy && flags.is_none_or(|flags: u64| flags & OF_KERNEL == 0)
+}
+
+/// The number behind `name` at the beginning of a line.
+pub(super) fn number_after(text: &str, name: &str) -> Option<u64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_proc_are_understood() {
+        let root = tempfile::tempdir().unwrap();
+        let gauges = SystemMetrics::at(root.path());
+        assert_eq!((gauges.load(), gauges.available_memory()), (None, None));
+        fs::create_dir(root.path().join("proc")).unwrap();
+        let write = |name, text| fs::write(root.path().join(name), text).unwrap();
+        write("proc/stat", "cpu  1 2\nprocs_running 4\nprocs_blocked 2\n");
+        write(
+            "proc/meminfo",
+            "MemTotal:       100 kB\nMemFree:  7 kB\nMemAvailable:   50 kB\n",
+        );
+        assert_eq!(gauges.load(), Some(5));
+        assert_eq!(gauges.total_memory(), Some(100 << 10));
+        assert_eq!(gauges.available_memory(), Some(50 << 10));
+    }
+
+    #[test]
+    fn threads_that_run_or_wait_for_a_disk_are_busy() {
+        for (stat, busy) in [
+            ("7 (a) R 1 7 7 0 -1 4194304 0", true),
+            ("7 (a) D 1 7 7 0 -1 4194304 0", true),
+            ("7 (a) S 1 7 7 0 -1 4194304 0", false),
+            ("7 (a) R ) S 1 7 7 0 -1 4194304 0", false),
+            ("7 (kworker) D 2 0 0 0 -1 69238880 0", false),
+            ("", false),
+        ] {
+            assert_eq!(is_busy(stat.as_bytes()), busy, "{stat}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn this_system_has_memory() {
+        let gauges = SystemMetrics::at("/");
+        assert!(gauges.load().is_some());
+        assert!(gauges.available_memory().unwrap() <= gauges.total_memory().unwrap());
+    }
+}

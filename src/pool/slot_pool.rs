@@ -1,0 +1,206 @@
+//! All slots: made when first needed, handed jobs, spoken to.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::event::PoolEvent;
+use super::slot::{Slot, SlotShared, SlotTask};
+use super::spawn;
+use crate::exec::signal_sequence::SignalSequence;
+use crate::exec::slot_control::{OutputTurn, RunningAttempt, SlotControl};
+use crate::exec::termination::StopReason;
+use crate::job::Job;
+use crate::os::clock::ClockReading;
+
+/// The slots and the queue that they take jobs from.
+pub struct SlotPool {
+    slot_shared: Arc<SlotShared>,
+    controls: Vec<Arc<SlotControl>>,
+    turn: Arc<OutputTurn>,
+    ready: (Sender<SlotTask>, Receiver<SlotTask>),
+    /// Slots that were told to end and have not yet.
+    ending: usize,
+    /// Numbers of slots that have ended.
+    left: BTreeSet<usize>,
+    events: Sender<PoolEvent>,
+    /// Jobs in the queue or running.
+    busy: usize,
+}
+
+impl SlotPool {
+    /// No slot has been made yet.
+    pub fn new(slot_shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
+        SlotPool {
+            slot_shared,
+            controls: Vec::new(),
+            turn: Arc::default(),
+            ready: unbounded(),
+            ending: 0,
+            left: BTreeSet::new(),
+            events,
+            busy: 0,
+        }
+    }
+
+    /// Where the dispatcher hears of what happens.
+    pub fn events(&self) -> Sender<PoolEvent> {
+        self.events.clone()
+    }
+
+    /// How many jobs wait in the queue or run.
+    pub fn busy(&self) -> usize {
+        self.busy
+    }
+
+    /// Puts a job in the queue; makes one more slot, up to `most`, if all are taken.
+    ///
+    /// # Errors
+    /// The slot could not be made and there is no other one: the job comes back.
+    pub fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
+        let slots = self.controls.len() - self.ending;
+        if self.busy >= slots
+            && slots < most
+            && let Err(error) = self.make()
+            // With a slot less, the job waits a little longer.
+            && self.controls.is_empty()
+        {
+            return Err((job, error));
+        }
+        self.busy += 1;
+        // The receiving end lives as long as this.
+        let _ = self.ready.0.send(SlotTask::Run(job));
+        Ok(())
+    }
+
+    fn make(&mut self) -> io::Result<()> {
+        // A number that a slot has left is given again before a new one.
+        let number = self.left.first().copied();
+        let number = number.unwrap_or(self.controls.len() + 1);
+        let control = SlotControl::new(number, self.slot_shared.options.slots, &self.turn)?;
+        let slot = Slot {
+            slot_shared: Arc::clone(&self.slot_shared),
+            control: Arc::clone(&control),
+            ready: self.ready.1.clone(),
+            events: self.events.clone(),
+        };
+        spawn(format!("slot {number}"), move || slot.run())?;
+        self.left.remove(&number);
+        self.controls.push(control);
+        Ok(())
+    }
+
+    /// Ends slots above `allowed` as soon as they are idle: their threads count as
+    /// processes.
+    pub fn shrink(&mut self, allowed: usize) {
+        let slots = self.controls.len() - self.ending;
+        for _ in allowed.max(1)..slots {
+            self.ending += 1;
+            let _ = self.ready.0.send(SlotTask::End);
+        }
+    }
+
+    /// A slot has ended as it was told.
+    pub fn ended(&mut self, slot: usize) {
+        self.ending -= 1;
+        self.controls.retain(|control| control.slot() != slot);
+        self.left.insert(slot);
+    }
+
+    /// A job that was handed out is over or came back.
+    pub fn released(&mut self) {
+        self.busy -= 1;
+    }
+
+    /// Takes the jobs back that no slot has taken yet, and counts those whose first
+    /// attempt it would have been.
+    pub fn take_back(&mut self) -> u64 {
+        let taken: Vec<SlotTask> = self.ready.1.try_iter().collect();
+        let ends = taken.iter().filter(|task| matches!(task, SlotTask::End));
+        let ends = ends.count();
+        self.ending -= ends;
+        self.busy -= taken.len() - ends;
+        let first = |task: &&SlotTask| matches!(task, SlotTask::Run(job) if job.attempt == 1);
+        taken.iter().filter(first).count() as u64
+    }
+
+    /// Ends every job that runs.
+    pub fn stop(&self, signal_sequence: &SignalSequence) {
+        for control in &self.controls {
+            control.stop(signal_sequence.clone());
+        }
+    }
+
+    /// Ends job `seq` if it runs. Returns whether it does.
+    pub fn end(&self, seq: u64, cause: StopReason, signal_sequence: &SignalSequence) -> bool {
+        let mut controls = self.controls.iter();
+        controls.any(|control| control.end(seq, cause, signal_sequence))
+    }
+
+    /// Asks for a line about every job that runs.
+    pub fn ask(&self) {
+        for control in &self.controls {
+            control.ask();
+        }
+    }
+
+    /// Stops every job's processes.
+    pub fn pause(&self) {
+        for control in &self.controls {
+            control.pause();
+        }
+    }
+
+    /// Lets every job's processes go on.
+    pub fn resume(&self) {
+        for control in &self.controls {
+            control.resume();
+        }
+    }
+
+    /// Ends every job that is stopped because it wants the terminal. Returns whether prun has
+    /// to stop, as [`SlotControl::deny_terminal`] has it.
+    pub fn deny_terminal(&self) -> bool {
+        let controls = self.controls.iter();
+        controls.filter(|control| control.deny_terminal()).count() > 0
+    }
+
+    /// Jobs that have run since `before` and are stopped, as [`SlotControl::stopped_job`] has it.
+    pub fn stopped_jobs(&self, before: ClockReading) -> Vec<(u64, i32)> {
+        let controls = self.controls.iter();
+        let stopped = controls.filter_map(|control| control.stopped_job(before));
+        let mut stopped: Vec<(u64, i32)> = stopped.collect();
+        stopped.sort_unstable();
+        stopped
+    }
+
+    /// Lets one job print while it runs.
+    pub fn grant_turn(&self, seq: Option<u64>) {
+        self.turn.give(seq);
+        if let Some(seq) = seq {
+            let _ = self
+                .controls
+                .iter()
+                .any(|control| control.turn_granted(seq));
+        }
+    }
+
+    /// The latest lines that running jobs have left since they were taken last, with the
+    /// jobs' numbers.
+    pub fn take_latest(&self) -> Vec<(u64, Vec<u8>)> {
+        let controls = self.controls.iter();
+        controls
+            .filter_map(|control| control.take_latest())
+            .collect()
+    }
+
+    /// What runs now, longest first.
+    pub fn running(&self) -> Vec<RunningAttempt> {
+        let running = self.controls.iter().filter_map(|control| control.running());
+        let mut running: Vec<RunningAttempt> = running.collect();
+        running.sort_by_key(|running| running.since);
+        running
+    }
+}

@@ -1,0 +1,343 @@
+//! The text of a command with places for values, and its two renderings: the
+//! script that a shell runs, made once, and the line that a person reads.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::input::Row;
+
+use super::argv::{TemplateWord, ValueSpread, WordPart};
+use super::lex::{
+    PlaceholderSite, QuoteContext, QuotePolicy, ShellLine, SiteContent, ValueReading,
+};
+use super::placeholder::Placeholder;
+use super::quote::{self, QuoteStyle};
+use super::{CommandDialect, JobPosition, shell};
+
+/// A word that is a number to the shell: which one, and what kind of number.
+pub(super) type NumericWord = (usize, ValueReading);
+
+/// A command's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CommandText {
+    pub(super) chunks: Vec<CommandTextPart>,
+    pub(super) style: QuoteStyle,
+}
+
+/// A piece of a command's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CommandTextPart {
+    Text(Vec<u8>),
+    Hole(ValueSlot),
+    /// A word that is there once for each value. No such word is in it.
+    Word(Vec<CommandTextPart>),
+}
+
+/// Where a value goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ValueSlot {
+    pub(super) placeholder: Placeholder,
+    pub(super) filling: SlotFilling,
+    pub(super) reading: ValueReading,
+    pub(super) bare: QuotePolicy,
+    /// The lines that would end the here-documents that it is in.
+    pub(super) delimiters: Vec<Vec<u8>>,
+}
+
+/// How a value gets there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SlotFilling {
+    /// As a parameter of the shell.
+    Parameter(QuoteContext),
+    /// As GNU parallel does it: quoted text, whatever is around; code if an expression says so.
+    Quoted,
+    /// As GNU parallel does it where a command begins: the value is shell text.
+    Raw,
+}
+
+impl CommandText {
+    /// The program of a line that was read, from a place in it on.
+    pub(super) fn from_line(
+        text: &[u8],
+        line: &ShellLine,
+        from: usize,
+        dialect: CommandDialect,
+    ) -> CommandText {
+        let mut program = CommandText::new(QuoteStyle::of(dialect));
+        let mut at = from;
+        let later = line.spots.iter().filter(|spot| spot.range.start >= from);
+        let later: Vec<&PlaceholderSite> = later.collect();
+        for spots in later.chunk_by(|one, next| one.word.is_some() && one.word == next.word) {
+            let end = match &spots[0].word {
+                None => spots[0].range.end,
+                Some(word) => {
+                    program.push(&text[at..word.start]);
+                    at = word.start;
+                    word.end
+                }
+            };
+            let mut piece = CommandText::new(program.style);
+            for spot in spots {
+                piece.push(&text[at..spot.range.start]);
+                piece.push_spot(spot, text, dialect);
+                at = spot.range.end;
+            }
+            piece.push(&text[at..end]);
+            at = end;
+            match spots[0].word {
+                None => program.append(piece),
+                Some(_) => program.chunks.push(CommandTextPart::Word(piece.chunks)),
+            }
+        }
+        program.push(&text[at..]);
+        program
+    }
+
+    fn push_spot(&mut self, spot: &PlaceholderSite, text: &[u8], dialect: CommandDialect) {
+        match &spot.what {
+            SiteContent::Literal => {
+                let literal = &text[spot.range.start + 1..spot.range.end];
+                self.push(&literal_in(literal, spot.setting));
+            }
+            SiteContent::Place(placeholder) => {
+                let hole = hole(spot, placeholder.clone(), dialect);
+                self.chunks.push(CommandTextPart::Hole(hole));
+            }
+        }
+    }
+
+    fn append(&mut self, other: CommandText) {
+        for chunk in other.chunks {
+            match chunk {
+                CommandTextPart::Text(text) => self.push(&text),
+                chunk => self.chunks.push(chunk),
+            }
+        }
+    }
+
+    pub(super) fn new(style: QuoteStyle) -> CommandText {
+        CommandText {
+            chunks: Vec::new(),
+            style,
+        }
+    }
+
+    /// The `NAME=value` words before a command.
+    pub(super) fn from_environment(
+        variables: &[(OsString, TemplateWord)],
+        style: QuoteStyle,
+    ) -> CommandText {
+        let mut program = CommandText::new(style);
+        for (name, value) in variables {
+            program.push(name.as_bytes());
+            program.push(b"=");
+            program.push_word(value, QuotePolicy::Always, ValueReading::Bytes);
+            program.push(b" ");
+        }
+        program
+    }
+
+    /// Appends words that are passed on exactly.
+    pub(super) fn push_words(
+        &mut self,
+        words: &[TemplateWord],
+        first: QuotePolicy,
+        numbers: &[NumericWord],
+    ) {
+        for (at, word) in words.iter().enumerate() {
+            if at > 0 {
+                self.push(b" ");
+            }
+            let number = numbers.iter().find(|number| number.0 == at);
+            let reading = number.map_or(ValueReading::Bytes, |number| number.1);
+            self.push_word(
+                word,
+                if at == 0 { first } else { QuotePolicy::Always },
+                reading,
+            );
+        }
+    }
+
+    /// Appends text.
+    pub(super) fn push(&mut self, text: &[u8]) {
+        match self.chunks.last_mut() {
+            _ if text.is_empty() => {}
+            Some(CommandTextPart::Text(last)) => last.extend_from_slice(text),
+            _ => self.chunks.push(CommandTextPart::Text(text.to_vec())),
+        }
+    }
+
+    /// Appends a word.
+    pub(super) fn push_word(
+        &mut self,
+        word: &TemplateWord,
+        bare: QuotePolicy,
+        reading: ValueReading,
+    ) {
+        let is_each = |part: &WordPart| matches!(part, WordPart::Place(_, ValueSpread::Each));
+        if word.parts.iter().any(is_each) {
+            let mut piece = CommandText::new(self.style);
+            piece.push_parts(word, bare, reading);
+            self.chunks.push(CommandTextPart::Word(piece.chunks));
+        } else {
+            self.push_parts(word, bare, reading);
+        }
+    }
+
+    fn push_parts(&mut self, word: &TemplateWord, bare: QuotePolicy, reading: ValueReading) {
+        let alone = word.parts.len() == 1;
+        for part in &word.parts {
+            match part {
+                WordPart::Text(text) if text.is_empty() && !alone => {}
+                WordPart::Text(text) => {
+                    let mut quoted = Vec::new();
+                    quote::unquoted(text, self.style, bare, &mut quoted);
+                    self.push(&quoted);
+                }
+                WordPart::Place(placeholder, spread) => {
+                    self.chunks.push(CommandTextPart::Hole(ValueSlot {
+                        placeholder: placeholder.clone(),
+                        filling: SlotFilling::Parameter(match spread {
+                            ValueSpread::Words => QuoteContext::Word,
+                            ValueSpread::Joined | ValueSpread::Each => QuoteContext::Part,
+                        }),
+                        reading,
+                        bare,
+                        delimiters: Vec::new(),
+                    }))
+                }
+                WordPart::Code(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn holes(&mut self) -> impl Iterator<Item = &mut ValueSlot> {
+        self.chunks
+            .iter_mut()
+            .flat_map(|chunk| match chunk {
+                CommandTextPart::Word(chunks) => chunks.as_mut_slice(),
+                chunk => std::slice::from_mut(chunk),
+            })
+            .filter_map(|chunk| match chunk {
+                CommandTextPart::Hole(hole) => Some(hole),
+                CommandTextPart::Text(_) | CommandTextPart::Word(_) => None,
+            })
+    }
+
+    /// Puts values in as quoted text where the shell has no parameters as prun writes them.
+    pub(super) fn suit(&mut self, shell: &Path) {
+        if shell::is_known(shell) {
+            return;
+        }
+        for hole in self.holes().filter(|hole| hole.filling != SlotFilling::Raw) {
+            hole.filling = SlotFilling::Quoted;
+        }
+    }
+
+    /// Appends the command as a person would type it.
+    pub(super) fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+        self.each_piece(row.0.len(), |piece| match piece {
+            TextOrSlot::Text(text) => out.extend_from_slice(text),
+            TextOrSlot::Hole(hole) => hole.show(row, place, self.style, out),
+        });
+    }
+
+    /// Gives the pieces for a row of `len` values, in order: a word that is there once for
+    /// each value is given so often.
+    pub(super) fn each_piece(&self, len: usize, mut each: impl FnMut(TextOrSlot<'_>)) {
+        for chunk in &self.chunks {
+            match chunk {
+                CommandTextPart::Text(text) => each(TextOrSlot::Text(text)),
+                CommandTextPart::Hole(hole) => each(TextOrSlot::Hole(hole)),
+                CommandTextPart::Word(parts) => {
+                    for nth in 0..repetitions(parts, len) {
+                        if nth > 0 {
+                            each(TextOrSlot::Text(b" "));
+                        }
+                        for part in parts {
+                            part.nth(nth, len, &mut each);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What comes next in a command's text.
+pub(super) enum TextOrSlot<'a> {
+    Text(&'a [u8]),
+    Hole(&'a ValueSlot),
+}
+
+impl CommandTextPart {
+    /// Gives the part of a word for the `nth` of several values.
+    fn nth(&self, nth: usize, len: usize, each: &mut impl FnMut(TextOrSlot<'_>)) {
+        match self {
+            CommandTextPart::Text(text) => each(TextOrSlot::Text(text)),
+            CommandTextPart::Hole(hole) if hole.placeholder.count(len) > 1 => {
+                let placeholder = hole.placeholder.single(nth, len);
+                each(TextOrSlot::Hole(&ValueSlot {
+                    placeholder,
+                    ..hole.clone()
+                }));
+            }
+            CommandTextPart::Hole(hole) => each(TextOrSlot::Hole(hole)),
+            // No such word is within another.
+            CommandTextPart::Word(_) => {}
+        }
+    }
+
+    pub(super) fn is_word(&self) -> bool {
+        matches!(self, CommandTextPart::Word(_))
+    }
+
+    pub(super) fn fixed_length(&self) -> usize {
+        match self {
+            CommandTextPart::Text(text) => text.len(),
+            CommandTextPart::Hole(_) => 0,
+            CommandTextPart::Word(chunks) => chunks.iter().map(CommandTextPart::fixed_length).sum(),
+        }
+    }
+}
+
+/// How often a word is there in a row of `len` values.
+fn repetitions(parts: &[CommandTextPart], len: usize) -> usize {
+    let counts = parts.iter().map(|part| match part {
+        CommandTextPart::Hole(hole) => hole.placeholder.count(len),
+        CommandTextPart::Text(_) | CommandTextPart::Word(_) => 1,
+    });
+    counts.max().unwrap_or(1)
+}
+
+fn hole(spot: &PlaceholderSite, placeholder: Placeholder, dialect: CommandDialect) -> ValueSlot {
+    let filling = match (spot.setting, dialect) {
+        (QuoteContext::Refused(_), _) => SlotFilling::Quoted,
+        (QuoteContext::Part, CommandDialect::Gnu) => SlotFilling::Parameter(QuoteContext::Word),
+        (setting, _) => SlotFilling::Parameter(setting),
+    };
+    ValueSlot {
+        placeholder,
+        filling,
+        reading: spot.reading,
+        bare: spot.bare,
+        delimiters: spot.delimiters.clone(),
+    }
+}
+
+/// An escaped placeholder's text, for a shell to read as it is.
+fn literal_in(text: &[u8], setting: QuoteContext) -> Vec<u8> {
+    let mut out = Vec::new();
+    match setting {
+        QuoteContext::Word | QuoteContext::Part => {
+            quote::unquoted(text, QuoteStyle::Portable, QuotePolicy::Never, &mut out);
+        }
+        QuoteContext::Double => quote::in_double(text, &mut out),
+        QuoteContext::Single => quote::in_single(text, &mut out),
+        QuoteContext::Ansi => quote::ansi(text, &mut out),
+        QuoteContext::Body => quote::in_document(text, &mut out),
+        QuoteContext::Refused(_) => out.extend_from_slice(text),
+    }
+    out
+}

@@ -1,0 +1,338 @@
+//! The ways to make one job's command: without a shell, by a script made once, or
+//! from an input line that is itself a command.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::builtin::CombinedResult;
+use crate::error;
+use crate::input::{ByteStrings, Row};
+
+use super::argv::{self, ArgvTemplate, LONGEST_ARGUMENT, TemplateWord};
+use super::call::{self, BuiltinJob, BuiltinLine};
+use super::command_text::CommandText;
+use super::definitions::DefinitionsPrologue;
+use super::lex::{self, ShellLine};
+use super::list_template::ListTemplate;
+use super::parse::{self, CommandRunner};
+use super::placeholder::Placeholder;
+use super::script::{ScriptBody, ShellScript};
+use super::syntax::PlaceholderSyntax;
+use super::{
+    JobPosition, JobWork, PreparedCommand, ShellProgram, TemplateOptions, ValueError, WordHandling,
+};
+use super::{errors, quote, shell, withheld_commands};
+
+/// How a job's command is made.
+#[derive(Debug)]
+pub(super) enum CommandKind {
+    Direct(ArgvTemplate),
+    Call(BuiltinJob),
+    List(ListJob),
+    /// A list that calls built-ins of prun's, so that no shell can run it.
+    Inside(ListTemplate),
+    Shell(ShellJob),
+    Lines(LineCommands),
+}
+
+impl CommandKind {
+    /// The shell that runs the jobs, or those of them that need one.
+    pub(super) fn shell(&self) -> Option<&Path> {
+        match self {
+            CommandKind::Direct(_)
+            | CommandKind::Call(_)
+            | CommandKind::List(_)
+            | CommandKind::Inside(_) => None,
+            CommandKind::Shell(job) => Some(Path::new(&job.name)),
+            CommandKind::Lines(lines) => Some(&lines.shell().path),
+        }
+    }
+
+    /// How long the definitions are that the shell of each job reads first.
+    pub(super) fn definitions(&self) -> usize {
+        match self {
+            CommandKind::Direct(_)
+            | CommandKind::Call(_)
+            | CommandKind::List(_)
+            | CommandKind::Inside(_) => 0,
+            CommandKind::Shell(job) => job.definitions.len(),
+            CommandKind::Lines(lines) => lines.shell().definitions.len(),
+        }
+    }
+
+    /// The one result of all jobs, if they make one.
+    pub(super) fn combined(&self) -> Option<CombinedResult> {
+        match self {
+            CommandKind::Call(job) => job.combined(),
+            CommandKind::Inside(outline) => outline.combined(),
+            CommandKind::Direct(_)
+            | CommandKind::List(_)
+            | CommandKind::Shell(_)
+            | CommandKind::Lines(_) => None,
+        }
+    }
+
+    pub(super) fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
+        match self {
+            CommandKind::Call(job) => job.call(row, place).map(JobWork::Builtin),
+            CommandKind::List(job) => job.work(row, place),
+            CommandKind::Inside(outline) => inside(outline, row, place),
+            CommandKind::Lines(lines) => lines.work(row, place),
+            CommandKind::Direct(_) | CommandKind::Shell(_) => {
+                self.by_shell(row, place, 0).map(JobWork::Command)
+            }
+        }
+    }
+
+    /// One command, of a list from this pipeline on.
+    pub(super) fn by_shell(
+        &self,
+        row: &Row,
+        place: JobPosition,
+        from: usize,
+    ) -> Result<PreparedCommand, ValueError> {
+        match self {
+            CommandKind::Direct(direct) => direct.command(row, place),
+            // As what it would be if it were a program: for no job but a list is this asked.
+            CommandKind::Call(job) => job.command(row, place),
+            CommandKind::Inside(_) => Err(ValueError("no shell knows a built-in".to_owned())),
+            CommandKind::List(job) => job.rest[from].command(row, place),
+            CommandKind::Shell(job) => job.command(row, place),
+            CommandKind::Lines(lines) => lines.by_shell(row, place, from),
+        }
+    }
+
+    /// Descriptors that a job needs beside those of a single process, as far as is known.
+    pub(super) fn descriptors(&self) -> usize {
+        match self {
+            CommandKind::List(job) => job.outline.descriptors(),
+            CommandKind::Inside(outline) => outline.descriptors(),
+            CommandKind::Direct(_)
+            | CommandKind::Call(_)
+            | CommandKind::Shell(_)
+            | CommandKind::Lines(_) => 0,
+        }
+    }
+}
+
+/// What is done for a row by a list that no shell can run.
+fn inside(outline: &ListTemplate, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
+    let list = outline.list(row, place)?;
+    let needs_shell = || ValueError(format!("input {} needs a shell", place.seq));
+    list.map(JobWork::List).ok_or_else(needs_shell)
+}
+
+/// A list of commands, and what a shell gets where one has to run it.
+#[derive(Debug)]
+pub(super) struct ListJob {
+    outline: ListTemplate,
+    /// The list from each pipeline on.
+    rest: Vec<ShellJob>,
+}
+
+impl ListJob {
+    /// `part` makes the program of the text from a place on.
+    pub(super) fn new(
+        outline: ListTemplate,
+        part: impl FnMut(usize) -> error::Result<ShellJob>,
+    ) -> error::Result<ListJob> {
+        let rest = outline.starts().into_iter().map(part);
+        let rest = rest.collect::<error::Result<_>>()?;
+        Ok(ListJob { outline, rest })
+    }
+
+    fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
+        match self.outline.list(row, place)? {
+            Some(list) => Ok(JobWork::List(list)),
+            None => self.rest[0].command(row, place).map(JobWork::Command),
+        }
+    }
+}
+
+/// A program for a shell.
+#[derive(Debug)]
+pub(super) struct ShellJob {
+    launcher: ByteStrings,
+    name: OsString,
+    definitions: DefinitionsPrologue,
+    environment: Vec<(OsString, TemplateWord)>,
+    program: CommandText,
+    /// How many values the script below is for.
+    arity: usize,
+    script: ShellScript,
+}
+
+impl ShellJob {
+    pub(super) fn new(
+        shell: &ShellProgram,
+        program: &CommandText,
+        arity: usize,
+        forms: &PlaceholderSyntax,
+    ) -> error::Result<ShellJob> {
+        let definitions = DefinitionsPrologue::of(shell);
+        let script = ShellScript::new(program, arity, &definitions);
+        let length = match &script.body {
+            ScriptBody::Fixed(text) => text.len(),
+            ScriptBody::Varying(_) => definitions.len(),
+        };
+        definitions.check(length)?;
+        if length > LONGEST_ARGUMENT {
+            return Err(errors::too_long(length, forms));
+        }
+        Ok(ShellJob {
+            launcher: shell::launcher(shell),
+            name: shell.path.as_os_str().to_owned(),
+            definitions,
+            environment: Vec::new(),
+            program: program.clone(),
+            arity,
+            script,
+        })
+    }
+
+    pub(super) fn with_environment(self, environment: Vec<(OsString, TemplateWord)>) -> ShellJob {
+        ShellJob {
+            environment,
+            ..self
+        }
+    }
+
+    fn command(&self, row: &Row, place: JobPosition) -> Result<PreparedCommand, ValueError> {
+        let odd;
+        let script = if row.0.len() == self.arity {
+            &self.script
+        } else {
+            // Rows with fewer values are few: the last of `-N`, short lines.
+            odd = ShellScript::new(&self.program, row.0.len(), &self.definitions);
+            &odd
+        };
+        let mut argv = self.launcher.clone();
+        script.push_to((row, place), (&self.name, &self.definitions), &mut argv)?;
+        let environment = argv::environment(&self.environment, row, place)?;
+        Ok(PreparedCommand { argv, environment })
+    }
+}
+
+/// No command: each row is a line that runs as it stands.
+#[derive(Debug)]
+pub(super) struct LineCommands {
+    options: TemplateOptions,
+}
+
+impl LineCommands {
+    /// # Errors
+    /// Definitions that leave no room for any line.
+    pub(super) fn new(options: TemplateOptions) -> error::Result<LineCommands> {
+        let definitions = DefinitionsPrologue::of(&options.shell);
+        definitions.check(definitions.len())?;
+        Ok(LineCommands { options })
+    }
+
+    fn shell(&self) -> &ShellProgram {
+        &self.options.shell
+    }
+
+    /// The line of a row.
+    pub(super) fn text(row: &Row, place: JobPosition) -> Vec<u8> {
+        Placeholder::WHOLE.joined(row, place).into_owned()
+    }
+
+    /// The same as the shell reads it.
+    fn line(&self, row: &Row, place: JobPosition) -> Result<Vec<u8>, ValueError> {
+        let text = LineCommands::text(row, place);
+        if self.options.quoting != WordHandling::Shown {
+            return Ok(text);
+        }
+        if withheld_commands::withheld(&text).is_some() {
+            return Err(errors::withheld());
+        }
+        match quote::portable(&text, lex::lex(&text, &PlaceholderSyntax::NONE).ansi) {
+            Some(portable) => Ok(portable),
+            None if shell::knows_ansi(&self.shell().path) => Ok(text),
+            None => Err(errors::ansi_in_document()),
+        }
+    }
+
+    fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
+        let text = self.line(row, place)?;
+        let (text, line) = parse::read(&text, &PlaceholderSyntax::NONE, &self.options);
+        argv::check(&text, place)?;
+        let (row, whole) = (Row::default(), &*text);
+        let told = |error: error::Error| ValueError(error.message().to_owned());
+        if let Some(called) = call::of_line(&line, &self.options).map_err(told)? {
+            return match (called.combined(), called) {
+                (Some(combined), _) => Err(errors::one_result(&combined)),
+                (None, BuiltinLine::Alone(job)) => job.call(&row, place).map(JobWork::Builtin),
+                (None, BuiltinLine::Listed(outline)) => inside(&outline, &row, place),
+            };
+        }
+        match (self.runner(&line)?, LineCommands::direct(&line)) {
+            (CommandRunner::Direct, Some(direct)) => {
+                direct.command(&row, place).map(JobWork::Command)
+            }
+            (CommandRunner::Direct, None) => {
+                run_line(self.shell(), whole, place).map(JobWork::Command)
+            }
+            (CommandRunner::Shell(shell), _) => run_line(shell, whole, place).map(JobWork::Command),
+            (CommandRunner::List(outline, shell), _) => Ok(match outline.list(&row, place)? {
+                Some(list) => JobWork::List(list),
+                None => JobWork::Command(run_line(shell, whole, place)?),
+            }),
+        }
+    }
+
+    fn by_shell(
+        &self,
+        row: &Row,
+        place: JobPosition,
+        from: usize,
+    ) -> Result<PreparedCommand, ValueError> {
+        let text = self.line(row, place)?;
+        let (text, line) = parse::read(&text, &PlaceholderSyntax::NONE, &self.options);
+        match self.runner(&line)? {
+            CommandRunner::List(outline, shell) => {
+                run_line(shell, &text[outline.starts()[from]..], place)
+            }
+            _ => match self.work(row, place)? {
+                JobWork::Command(command) => Ok(command),
+                JobWork::List(_) | JobWork::Builtin(_) => {
+                    unreachable!("only a list is ever left to the shell")
+                }
+            },
+        }
+    }
+
+    fn runner(&self, line: &ShellLine) -> Result<CommandRunner<'_>, ValueError> {
+        // An exported function without a bash: the shell says that it is not found.
+        let runner =
+            parse::runner(line, &self.options).unwrap_or(CommandRunner::Shell(self.shell()));
+        match runner {
+            CommandRunner::Shell(shell)
+                if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
+            {
+                Err(ValueError(errors::BACKGROUND.to_owned()))
+            }
+            runner => Ok(runner),
+        }
+    }
+
+    fn direct(line: &ShellLine) -> Option<ArgvTemplate> {
+        ArgvTemplate::from_words(line.commands.last().cloned().unwrap_or_default())
+    }
+}
+
+fn run_line(
+    shell: &ShellProgram,
+    line: &[u8],
+    place: JobPosition,
+) -> Result<PreparedCommand, ValueError> {
+    let definitions = DefinitionsPrologue::of(shell);
+    let mut argv = shell::launcher(shell);
+    argv::push_argument(&mut argv, &definitions.before(b"", line), place)?;
+    argv.push(shell.path.as_os_str().as_bytes());
+    Ok(PreparedCommand {
+        argv,
+        environment: Vec::new(),
+    })
+}

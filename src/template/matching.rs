@@ -1,0 +1,54 @@
+//! What commands of one program have in common, whatever the values are.
+
+use memchr::memmem;
+
+use super::command_text::{CommandText, CommandTextPart};
+use super::placeholder::Placeholder;
+
+impl CommandText {
+    /// Whether a placeholder of this kind is in it.
+    pub(super) fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
+        let mut program = self.clone();
+        program.holes().any(|hole| is(&hole.placeholder))
+    }
+
+    /// Whether a command could be one of this program's, with anything for its values.
+    pub(super) fn fits(&self, command: &[u8]) -> bool {
+        let (first, between, last) = match self.chunks.as_slice() {
+            [] => return command.is_empty(),
+            [CommandTextPart::Text(text)] => return command == text,
+            [_] => return true,
+            [first, between @ .., last] => (first, between, last),
+        };
+        let rest = command.strip_prefix(first.text());
+        let rest = rest.and_then(|rest| rest.strip_suffix(last.text()));
+        // The first place for each leaves most room for those after it.
+        let mut texts = between.iter().map(CommandTextPart::text);
+        let rest = rest.and_then(|rest| {
+            texts.try_fold(rest, |rest, text| {
+                let at = memmem::find(rest, text)?;
+                Some(&rest[at + text.len()..])
+            })
+        });
+        rest.is_some()
+    }
+
+    /// The text with `<>` wherever a value goes.
+    pub(super) fn outline(&self) -> Vec<u8> {
+        let pieces = self.chunks.iter().map(|chunk| match chunk {
+            CommandTextPart::Text(text) => text.as_slice(),
+            CommandTextPart::Hole(_) | CommandTextPart::Word(_) => b"<>",
+        });
+        pieces.collect::<Vec<_>>().concat()
+    }
+}
+
+impl CommandTextPart {
+    /// What is the same whatever the values are.
+    fn text(&self) -> &[u8] {
+        match self {
+            CommandTextPart::Text(text) => text,
+            CommandTextPart::Hole(_) | CommandTextPart::Word(_) => b"",
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a command takes for values, in bytes.
+
+use super::argv::LONGEST_ARGUMENT;
+use super::command_text::{CommandText, CommandTextPart, SlotFilling};
+use super::lex::QuoteContext;
+
+/// What a command takes for values, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandSize {
+    /// Without any.
+    pub base: usize,
+    /// How often each value is there.
+    pub times: usize,
+    /// Each time, beside the value itself, in the command as it is shown.
+    pub shown: usize,
+    /// Each time, beside the value itself, in what the system is given.
+    pub passed: usize,
+    /// What that may have in all, if there is a limit beside the system's.
+    pub possible: usize,
+}
+
+/// How a command is given to the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CommandDelivery {
+    /// As a program and its arguments.
+    Arguments,
+    /// As a script, which is one argument.
+    Script,
+}
+
+impl CommandText {
+    /// What values take in it.
+    pub(super) fn weight(&self, by: CommandDelivery) -> CommandSize {
+        /// A blank.
+        const SHOWN: usize = 1;
+        /// A reference to a parameter, or the pointer to an argument and its end.
+        const PASSED: usize = 32;
+        let mut program = self.clone();
+        let base: usize = self.chunks.iter().map(CommandTextPart::fixed_length).sum();
+        let values = program.holes().filter(|hole| hole.placeholder.is_value());
+        let settings: Vec<SlotFilling> = values.map(|hole| hole.filling).collect();
+        let is_word =
+            |filling: &SlotFilling| *filling == SlotFilling::Parameter(QuoteContext::Word);
+        let is_list =
+            settings.iter().all(is_word) && !self.chunks.iter().any(CommandTextPart::is_word);
+        let words = self.chunks.iter().filter(|chunk| chunk.is_word());
+        let context: usize = words.map(CommandTextPart::fixed_length).sum();
+        CommandSize {
+            base,
+            times: settings.len().max(1),
+            shown: SHOWN + context,
+            passed: PASSED + context,
+            possible: match by {
+                CommandDelivery::Script if !is_list => LONGEST_ARGUMENT,
+                CommandDelivery::Script | CommandDelivery::Arguments => usize::MAX,
+            },
+        }
+    }
+}
