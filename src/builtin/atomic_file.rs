@@ -5,10 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, Uid};
-use rustix::fs::{
-    fchmod, fchown, futimens, linkat, openat, renameat, renameat_with, statat, unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid};
+use rustix::fs::{fchmod, fchown, futimens, linkat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
 /// What becomes of a file that has the name already.
@@ -138,13 +136,7 @@ impl<'a> AtomicFile<'a> {
             Ok(()) => return Ok(()),
             Err(error @ rustix::io::Errno::EXIST) => return Err(error.into()),
             // Not every file system has files with two names.
-            Err(_) => renameat_with(
-                directory,
-                temporary,
-                directory,
-                name,
-                RenameFlags::NOREPLACE,
-            )?,
+            Err(_) => rename_to_free_name(directory, temporary, name)?,
         }
         self.temporary = None;
         Ok(())
@@ -159,8 +151,23 @@ impl Drop for AtomicFile<'_> {
     }
 }
 
+/// Renames a file of a directory unless there is one of the new name.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn rename_to_free_name(directory: BorrowedFd<'_>, old: &[u8], new: &[u8]) -> io::Result<()> {
+    use rustix::fs::{RenameFlags, renameat_with};
+    let flags = RenameFlags::NOREPLACE;
+    Ok(renameat_with(directory, old, directory, new, flags)?)
+}
+
+/// Other systems can only replace what has the name, so the file is not made.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn rename_to_free_name(_: BorrowedFd<'_>, _: &[u8], _: &[u8]) -> io::Result<()> {
+    Err(Errno::NOTSUP.into())
+}
+
 /// A new file that has no name yet, if there can be one here that will get one: whatever ends
 /// prun, nothing is left of it.
+#[cfg(target_os = "linux")]
 fn unnamed(directory: BorrowedFd<'_>, above: &[u8]) -> Option<File> {
     let above = if above.is_empty() { b"." } else { above };
     let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
@@ -169,6 +176,11 @@ fn unnamed(directory: BorrowedFd<'_>, above: &[u8]) -> Option<File> {
     let link = format!("/proc/self/fd/{}", file.as_raw_fd());
     statat(CWD, link.as_str(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
     Some(file.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_: BorrowedFd<'_>, _: &[u8]) -> Option<File> {
+    None
 }
 
 /// The directory of a name, with the slash that ends it.

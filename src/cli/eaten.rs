@@ -24,7 +24,7 @@ pub fn check(
 ) -> Result<()> {
     if stdin.kind == FileKind::Directory {
         return Err(match stdin.path.as_deref() {
-            Some(path) if path != "/" => some_directory(),
+            Some(path) if path != Path::new("/") => some_directory(),
             _ => eaten("</>", command, stdout.path.as_deref()),
         });
     }

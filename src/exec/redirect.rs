@@ -50,9 +50,6 @@ fn refusal(path: &OsStr, access: FileAccess, error: &io::Error) -> String {
     format!("cannot {what} '{}': {reason}", path.display())
 }
 
-/// What is said of a file that only a shell would open.
-const NOT_HARMLESS: &str = "it is neither a regular file nor /dev/null";
-
 #[cfg(target_os = "linux")]
 mod file {
     use rustix::fs::{
@@ -62,6 +59,9 @@ mod file {
     use rustix::io::Errno;
 
     use super::*;
+
+    /// What is said of a file that only a shell would open.
+    const NOT_HARMLESS: &str = "it is neither a regular file nor /dev/null";
 
     pub(super) fn open(
         path: &OsStr,

@@ -87,13 +87,6 @@ pub struct Child {
 #[derive(Debug)]
 enum ChildReaper {
     /// Nobody but [`Child::reap`].
-    #[cfg_attr(
-        not(all(
-            target_os = "linux",
-            any(target_arch = "x86_64", target_arch = "aarch64")
-        )),
-        expect(dead_code, reason = "there is no fast start")
-    )]
     Nobody,
     /// duct, which has to know.
     Duct(Box<duct::Handle>),
