@@ -67,10 +67,14 @@ fn keep_order_prints_the_job_whose_turn_it_is_while_it_runs() {
 #[test]
 fn keep_order_does_not_wait_for_a_job_that_was_not_run_well() {
     Test::new()
-        .args(["-k", "-j3", "--quiet", "echo <>; exit <>"])
-        .stdin("0\n7\nx\0\n0\n")
-        .stdout("0\n7\n0\n")
-        .stderr("prun: job 3: input 3 contains a NUL byte; use -0\n")
+        .args(["-k", "-j3", "--quiet", "echo <>; test -z <> || exit <>"])
+        .stdin("0\n7\n\nx\0\n0\n")
+        .stdout("0\n7\n\n0\n")
+        .stderr(
+            "prun: warning: value 3 of standard input is empty\n\
+             hint: -r leaves empty values out: prun -k -j3 --quiet -r 'echo <>; test -z <> || exit <>'\n\
+             prun: job 4: input 4 contains a NUL byte; use -0\n",
+        )
         .status(2);
     Test::new()
         .args(["-k", "--quiet", "--timeout", "0.2"])
