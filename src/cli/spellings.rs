@@ -166,10 +166,14 @@ pub(super) fn read<W: Into<OsString> + Clone>(
     words: impl IntoIterator<Item = W>,
 ) -> Result<Cli, Error> {
     let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
-    match is_gnu(&words) {
-        true => read_as_gnu(&words),
-        false => read_by(command(), words),
+    if is_gnu(&words) {
+        let cli = read_as_gnu(&words)?;
+        if cli.gnu || is_named_parallel(&words) {
+            return Ok(cli);
+        }
+        // The word is one of the command.
     }
+    read_by(command(), words)
 }
 
 /// Reads words as GNU parallel does.
@@ -246,8 +250,11 @@ fn with_one_line(error: &Error, mut words: Vec<OsString>) -> Option<Vec<OsString
 
 /// `--gnu` among the words, or by the program's name.
 pub(super) fn is_gnu(words: &[OsString]) -> bool {
+    is_named_parallel(words) || words.iter().any(|word| word == "--gnu")
+}
+
+fn is_named_parallel(words: &[OsString]) -> bool {
     words.first().is_some_and(|name| is_parallel(name.as_ref()))
-        || words.iter().any(|word| word == "--gnu")
 }
 
 /// Whether a program of this name is to do as GNU parallel does.

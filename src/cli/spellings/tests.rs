@@ -255,6 +255,20 @@ fn other_spellings_are_found_by_their_option() {
 }
 
 #[test]
+fn a_word_of_the_command_does_not_change_how_options_are_read() {
+    let header = |words: &[&str]| read(words.iter().copied()).unwrap().header;
+    assert_eq!(
+        header(&["prun", "--gnu", "--header", "2", "cmd"]).as_deref(),
+        Some(":")
+    );
+    let own = read(["prun", "--header", "2", "cmd"]).map(|cli| cli.header);
+    let same = read(["prun", "--header", "2", "cmd", "--gnu"]).map(|cli| cli.header);
+    assert_eq!(own.ok(), same.ok());
+    assert!(read(["prun", "-i", "{}", "cmd", "--gnu"]).is_err());
+    assert!(read(["parallel", "-i", "{}", "cmd"]).is_ok());
+}
+
+#[test]
 fn a_name_of_gnu_parallel_is_that_option_or_is_refused() {
     let mut command = gnu_command();
     for (option, id) in GNU {
