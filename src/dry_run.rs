@@ -22,7 +22,7 @@ const BATCH: usize = 64 << 10;
 
 /// How commands are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DryRunFormat {
+pub(crate) enum DryRunFormat {
     /// As they are.
     Plainly,
     /// Quoted so many times, for a shell to read back as they are.
@@ -31,7 +31,7 @@ pub enum DryRunFormat {
 
 /// What is printed of commands.
 #[derive(Debug)]
-pub struct DryRunOptions {
+pub(crate) struct DryRunOptions {
     /// How they are shown.
     pub shown: DryRunFormat,
     /// What goes before their lines.
@@ -79,7 +79,7 @@ impl DryRunOptions {
 ///
 /// # Errors
 /// Input cannot be read, standard output cannot be written.
-pub fn run(
+pub(crate) fn run(
     mut rows: Rows,
     template: &CommandTemplate,
     mut printing: DryRunOptions,

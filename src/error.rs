@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 /// The result of anything that can break prun itself.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// One message for the person who typed the command: what failed, which thing,
 /// why, and, where it helps, what to type next.
@@ -13,7 +13,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// It is printed as `prun: MESSAGE`, then `hint: HINT` if there is one. Every
 /// error ends prun with [`crate::exit::ERROR`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub(crate) struct Error {
     message: String,
     hint: Option<String>,
 }
@@ -21,7 +21,7 @@ pub struct Error {
 impl Error {
     /// A message in the house style: lower case, the thing in single quotes,
     /// no full stop, one line.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Error {
             message: message.into(),
             hint: None,
@@ -31,7 +31,7 @@ impl Error {
     /// The same message with the system's reason behind it:
     /// `cannot read 'list.txt': No such file or directory`.
     #[must_use]
-    pub fn because(mut self, reason: &io::Error) -> Self {
+    pub(crate) fn because(mut self, reason: &io::Error) -> Self {
         self.message.push_str(": ");
         self.message.push_str(&reason_text(reason));
         self
@@ -39,7 +39,7 @@ impl Error {
 
     /// The same message with the place where it was found: `in $PRUN: ...`.
     #[must_use]
-    pub fn within(self, place: &str) -> Self {
+    pub(crate) fn within(self, place: &str) -> Self {
         Error {
             message: format!("in {place}: {}", self.message),
             ..self
@@ -48,20 +48,20 @@ impl Error {
 
     /// What to type next, preferably a command line that works.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// What failed, and why, without the hint.
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     /// Prints the error to standard error in one write, so that it is not mixed
     /// with what jobs print there. A standard error that cannot take it is ignored:
     /// the exit status tells the same.
-    pub fn report(&self) {
+    pub(crate) fn report(&self) {
         let _ = io::stderr().write_all(format!("{self}\n").as_bytes());
     }
 }
@@ -79,7 +79,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// The system's own words for an error number, without Rust's ` (os error 2)`.
-pub fn reason_text(reason: &io::Error) -> String {
+pub(crate) fn reason_text(reason: &io::Error) -> String {
     let text = reason.to_string();
     match text.rfind(" (os error ") {
         Some(end) => text[..end].to_owned(),

@@ -1,25 +1,25 @@
 //! The exit statuses that prun gives and those that it reports for jobs.
 
 /// Every input ran, every job returned 0, every byte was delivered.
-pub const SUCCESS: u8 = 0;
+pub(crate) const SUCCESS: u8 = 0;
 
 /// 1 to 100 is the number of failed jobs; this stands for more (as GNU parallel).
-pub const MANY_FAILED: u8 = 101;
+pub(crate) const MANY_FAILED: u8 = 101;
 
 /// A job was stopped by its time limit (as timeout(1)).
-pub const TIMED_OUT: u8 = 124;
+pub(crate) const TIMED_OUT: u8 = 124;
 
 /// A job's command was found and could not be executed (as sh(1)).
-pub const NOT_EXECUTABLE: u8 = 126;
+pub(crate) const NOT_EXECUTABLE: u8 = 126;
 
 /// A job's command was not found (as sh(1)).
-pub const NOT_FOUND: u8 = 127;
+pub(crate) const NOT_FOUND: u8 = 127;
 
 /// Added to the number of a signal that ended a job or prun (as sh(1)).
-pub const SIGNALED: u8 = 128;
+pub(crate) const SIGNALED: u8 = 128;
 
 /// prun's own error: usage, input, output or log (as GNU parallel).
-pub const ERROR: u8 = 255;
+pub(crate) const ERROR: u8 = 255;
 
 /// How prun ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

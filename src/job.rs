@@ -9,7 +9,7 @@ use crate::os::signal_name;
 
 /// One row with its number: what is run once, or again if it is retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub(crate) struct Job {
     /// The number in input order, from 1.
     pub seq: u64,
     /// The values.
@@ -20,7 +20,7 @@ pub struct Job {
 
 /// How an attempt ended. A failure is a value here: the run goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The process returned this status.
     Exited(u8),
     /// A signal that prun did not send ended the process.
@@ -47,17 +47,17 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether the job did what it was asked.
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         *self == Outcome::Exited(0)
     }
 
     /// Whether prun ended it though it had not done anything wrong.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         matches!(self, Outcome::Stopped(_))
     }
 
     /// The status that a shell would show for it.
-    pub fn status(&self) -> u8 {
+    pub(crate) fn status(&self) -> u8 {
         match self {
             Outcome::Exited(status) => *status,
             Outcome::Signaled(signal)
@@ -74,7 +74,7 @@ impl Outcome {
 
     /// `Exitval` and `Signal` of GNU parallel's job log: -1 says that the runner
     /// itself ended the job.
-    pub fn log_columns(&self) -> (i32, i32) {
+    pub(crate) fn log_columns(&self) -> (i32, i32) {
         match self {
             Outcome::Signaled(signal) => (0, *signal),
             Outcome::TimedOut(signal)
@@ -85,7 +85,7 @@ impl Outcome {
     }
 
     /// What happened, in the words of the closing block.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Outcome::Exited(status) => format!("exit {status}"),
             Outcome::Signaled(number) => format!("killed by {}", signal_name::name(*number)),
@@ -112,7 +112,7 @@ impl From<ExitStatus> for Outcome {
 
 /// What is known of an attempt after its end, without its output.
 #[derive(Debug, Clone)]
-pub struct AttemptRecord {
+pub(crate) struct AttemptRecord {
     /// What was run.
     pub job: Job,
     /// The slot that ran it, from 1.
@@ -124,6 +124,7 @@ pub struct AttemptRecord {
     /// How long it ran, pauses of prun not counted.
     pub runtime: Duration,
     /// What it used.
+    #[expect(dead_code, reason = "for a closing summary")]
     pub usage: ResourceUsage,
     /// Bytes that it wrote to standard output.
     pub received: u64,

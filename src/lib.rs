@@ -35,43 +35,28 @@
 //! - [`cli`]: what was typed
 //! - [`config`]: what it means
 
-pub mod error;
+mod builtin;
+mod cli;
+mod config;
+mod dry_run;
+mod error;
+mod exec;
+mod exit;
+mod expression;
+mod input;
+mod job;
+mod log;
+mod os;
+mod output;
+mod policy;
+mod pool;
+mod spool;
+mod status;
+mod tally;
+mod template;
 
-pub mod exit;
-
-pub mod os;
-
-pub mod builtin;
-
-pub mod input;
-
-pub mod expression;
-
-pub mod template;
-
-pub mod job;
-
-pub mod tally;
-
-pub mod spool;
-
-pub mod exec;
-
-pub mod policy;
-
-pub mod output;
-
-pub mod log;
-
-pub mod pool;
-
-pub mod dry_run;
-
-pub mod status;
-
-pub mod cli;
-
-pub mod config;
+pub use exit::RunExit;
+pub use os::host::Host;
 
 use std::ffi::OsString;
 use std::io;
@@ -85,12 +70,10 @@ use config::Config;
 use dry_run::DryRunOptions;
 use error::Result;
 use exec::local::LocalExecutor;
-use exit::RunExit;
 use log::label::JobNames;
 use log::progress::ProgressDisplay;
 use log::summary::FailureSummary;
 use os::clock::Clock;
-use os::host::Host;
 use output::results::{Assignments, ResultsForm, ResultsOutput};
 use output::writer::write_all;
 use pool::{LogDestination, RunSetup};
@@ -213,14 +196,16 @@ fn end(ending: &pool::RunResult, rule: &ExitPolicy) -> RunExit {
     }
 }
 
-/// Makes the end happen: returns the status for `main`, or dies by the signal.
-pub fn take_effect(end: RunExit) -> ExitCode {
-    match end {
-        RunExit::Status(status) => status.into(),
-        RunExit::Signal(signal) => {
-            os::signal::die(signal);
-            // Still here: the signal does not end PID 1 of a container.
-            exit::SIGNALED.wrapping_add(signal as u8).into()
+impl RunExit {
+    /// Ends the process: gives `main` the exit status, or dies by the signal.
+    pub fn take_effect(self) -> ExitCode {
+        match self {
+            RunExit::Status(status) => status.into(),
+            RunExit::Signal(signal) => {
+                os::signal::die(signal);
+                // Still here: the signal does not end PID 1 of a container.
+                exit::SIGNALED.wrapping_add(signal as u8).into()
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::env;
 use std::process::ExitCode;
 
-use prun::os::host::Host;
+use prun::Host;
 
 fn main() -> ExitCode {
-    prun::take_effect(prun::run(env::args_os().collect(), &Host::read()))
+    prun::run(env::args_os().collect(), &Host::read()).take_effect()
 }

@@ -25,19 +25,19 @@ const CHUNK: usize = 256 << 10;
 
 /// The memory that all spools of a run share.
 #[derive(Debug, Default)]
-pub struct SpoolBudget {
+pub(crate) struct SpoolBudget {
     used: AtomicUsize,
     files: AtomicUsize,
 }
 
 impl SpoolBudget {
     /// Whether outputs that have to wait should wait on disk.
-    pub fn is_exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.used.load(Ordering::Relaxed) > BUDGET
     }
 
     /// How many spools have a file of their own open.
-    pub fn files(&self) -> usize {
+    pub(crate) fn files(&self) -> usize {
         self.files.load(Ordering::Relaxed)
     }
 }
@@ -75,7 +75,7 @@ fn punch(_: &File, _: u64, _: u64) {}
 
 /// The captured bytes of one stream: first those on disk, then those in memory.
 #[derive(Debug)]
-pub struct Spool {
+pub(crate) struct Spool {
     budget: Arc<SpoolBudget>,
     disk: Option<SpoolExtent>,
     memory: Vec<u8>,
@@ -85,7 +85,7 @@ pub struct Spool {
 
 impl Spool {
     /// An empty spool.
-    pub fn new(budget: &Arc<SpoolBudget>) -> Self {
+    pub(crate) fn new(budget: &Arc<SpoolBudget>) -> Self {
         Spool {
             budget: Arc::clone(budget),
             disk: None,
@@ -95,7 +95,7 @@ impl Spool {
     }
 
     /// A spool that holds `bytes`.
-    pub fn of(budget: &Arc<SpoolBudget>, bytes: &[u8]) -> Self {
+    pub(crate) fn of(budget: &Arc<SpoolBudget>, bytes: &[u8]) -> Self {
         let mut spool = Spool::new(budget);
         // Few bytes in an empty spool stay in memory: nothing can fail.
         let _ = spool.push(bytes);
@@ -103,13 +103,13 @@ impl Spool {
     }
 
     /// How many bytes it holds.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.disk.as_ref().map_or(0, |disk| disk.len) + self.memory.len() as u64
     }
 
     /// How many bytes make whole lines that can be taken out. A last line that is so long
     /// that its beginning is on disk keeps those before it.
-    pub fn lines(&self) -> u64 {
+    pub(crate) fn lines(&self) -> u64 {
         match &self.disk {
             Some(disk) if self.lines < disk.len => 0,
             _ => self.lines,
@@ -117,7 +117,7 @@ impl Spool {
     }
 
     /// Whether it holds none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
@@ -126,7 +126,7 @@ impl Spool {
     /// # Errors
     /// The bytes were taken all the same, but what should have moved to disk could
     /// not: add no more until some were taken out.
-    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         let small = if self.budget.is_exhausted() {
             TINY
         } else {
@@ -148,12 +148,12 @@ impl Spool {
     }
 
     /// Takes out everything.
-    pub fn take(&mut self) -> Spool {
+    pub(crate) fn take(&mut self) -> Spool {
         std::mem::replace(self, Spool::new(&self.budget))
     }
 
     /// Takes out the whole lines; a last line without its end stays.
-    pub fn take_lines(&mut self) -> Spool {
+    pub(crate) fn take_lines(&mut self) -> Spool {
         if self.lines() == 0 {
             return Spool::new(&self.budget);
         }
@@ -189,7 +189,7 @@ impl Spool {
     ///
     /// # Errors
     /// Nothing was moved and nothing was lost.
-    pub fn settle(&mut self, overflow: &mut SpoolFile) -> io::Result<()> {
+    pub(crate) fn settle(&mut self, overflow: &mut SpoolFile) -> io::Result<()> {
         if self.memory.is_empty() {
             return Ok(());
         }
@@ -209,17 +209,17 @@ impl Spool {
     }
 
     /// The bytes, if all of them are in memory.
-    pub fn in_memory(&self) -> Option<&[u8]> {
+    pub(crate) fn in_memory(&self) -> Option<&[u8]> {
         self.disk.is_none().then_some(self.memory.as_slice())
     }
 
     /// Whether the last byte ends a line; an empty spool counts as such.
-    pub fn ends_line(&self) -> bool {
+    pub(crate) fn ends_line(&self) -> bool {
         self.lines == self.len()
     }
 
     /// The last bytes, at most `count`, as far as they are in memory.
-    pub fn tail(&self, count: usize) -> &[u8] {
+    pub(crate) fn tail(&self, count: usize) -> &[u8] {
         &self.memory[self.memory.len().saturating_sub(count)..]
     }
 
@@ -228,7 +228,7 @@ impl Spool {
     ///
     /// # Errors
     /// What `deliver` says, or that the temporary file cannot be read back.
-    pub fn deliver(
+    pub(crate) fn deliver(
         &self,
         send: impl FnOnce(&File, u64, u64) -> u64,
         mut deliver: impl FnMut(&[u8]) -> io::Result<()>,
@@ -261,7 +261,7 @@ impl Drop for Spool {
 }
 
 /// A file without a name that only its owner could open by way of `/proc`.
-pub fn temporary_file() -> io::Result<File> {
+pub(crate) fn temporary_file() -> io::Result<File> {
     let file = tempfile::tempfile()?;
     // An unnamed one is made with all that the umask allows.
     rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;
@@ -270,7 +270,7 @@ pub fn temporary_file() -> io::Result<File> {
 
 /// The one temporary file in which finished outputs wait when memory is short.
 #[derive(Debug, Default)]
-pub struct SpoolFile {
+pub(crate) struct SpoolFile {
     file: Option<Arc<File>>,
     end: u64,
 }

@@ -10,7 +10,7 @@ use crate::template::CommandDialect;
 
 /// How counts become an exit status.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExitPolicy {
+pub(crate) struct ExitPolicy {
     /// Whose numbers.
     pub dialect: CommandDialect,
     /// What halts the run.
@@ -21,7 +21,7 @@ pub struct ExitPolicy {
 
 /// What no input at all means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmptyInput {
+pub(crate) enum EmptyInput {
     /// Nothing to do, and nothing wrong.
     Fine,
     /// `--fail-if-empty`, and lines that look as if they had values.
@@ -30,7 +30,7 @@ pub enum EmptyInput {
 
 impl ExitPolicy {
     /// Whether it is an error that there were only so many rows.
-    pub fn check_input(&self, rows: u64) -> Result<()> {
+    pub(crate) fn check_input(&self, rows: u64) -> Result<()> {
         match (rows, &self.empty) {
             (0, EmptyInput::Error(error)) => Err(error.clone()),
             _ => Ok(()),
@@ -38,13 +38,13 @@ impl ExitPolicy {
     }
 
     /// The error, if any, that lies in the counts.
-    pub fn check(&self, tally: &Tally) -> Option<Error> {
+    pub(crate) fn check(&self, tally: &Tally) -> Option<Error> {
         let ran = tally.done + tally.stopped;
         self.check_input(tally.total.unwrap_or(ran)).err()
     }
 
     /// The status for a run that nothing broke.
-    pub fn status(&self, halted: &HaltCause, tally: &Tally) -> u8 {
+    pub(crate) fn status(&self, halted: &HaltCause, tally: &Tally) -> u8 {
         // GNU parallel gives the share of failed jobs where the rule is a share, whether
         // it came true or not, and its own error where a time limit decides.
         if let (CommandDialect::Gnu, true, Some(total @ 1..)) =

@@ -5,7 +5,7 @@ use crate::job::Outcome;
 
 /// What has become of the jobs so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// How many jobs there are in all, once that is known.
     pub total: Option<u64>,
     /// Ended by themselves or at their time limit, retries not counted.
@@ -18,7 +18,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a job that is over.
-    pub fn count(&mut self, outcome: &Outcome) {
+    pub(crate) fn count(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Stopped(_) => self.stopped += 1,
             other => {
@@ -29,12 +29,12 @@ impl Tally {
     }
 
     /// Those of `done` that succeeded.
-    pub fn succeeded(&self) -> u64 {
+    pub(crate) fn succeeded(&self) -> u64 {
         self.done - self.failed
     }
 
     /// The number of failed jobs as an exit status: 101 stands for more than 100.
-    pub fn status(&self) -> u8 {
+    pub(crate) fn status(&self) -> u8 {
         u8::try_from(self.failed)
             .unwrap_or(exit::MANY_FAILED)
             .min(exit::MANY_FAILED)

@@ -132,9 +132,6 @@ mod second;
 /// `--halt`.
 mod halt;
 
-/// What `{= =}` computes, beside Perl.
-mod expression;
-
 /// `-j`, slots and `--delay`.
 mod slots;
 

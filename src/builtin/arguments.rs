@@ -8,7 +8,7 @@ use std::fmt;
 
 /// An argument as the command has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BuiltinArgument {
+pub(crate) enum BuiltinArgument {
     /// Begins with what was typed.
     Typed(Vec<u8>),
     /// Begins with a value.
@@ -19,7 +19,7 @@ pub enum BuiltinArgument {
 
 impl BuiltinArgument {
     /// The text as far as it is known.
-    pub fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         match self {
             BuiltinArgument::Typed(text)
             | BuiltinArgument::Value(text)
@@ -51,7 +51,7 @@ impl BuiltinArgument {
 
 /// An option that a built-in takes.
 #[derive(Debug)]
-pub struct BuiltinOption {
+pub(crate) struct BuiltinOption {
     /// `c` for `-c`; `0` stands for a number such as `-5`.
     pub short: Option<char>,
     /// `check` for `--check`; never empty: it is how the option is asked for.
@@ -64,7 +64,7 @@ pub struct BuiltinOption {
 
 impl BuiltinOption {
     /// One that takes no value.
-    pub const fn switch(
+    pub(crate) const fn switch(
         short: Option<char>,
         long: &'static str,
         about: &'static str,
@@ -78,12 +78,12 @@ impl BuiltinOption {
     }
 
     /// One of the tool's that is only known so that it can be refused with a reason.
-    pub const fn refused(short: char, long: &'static str) -> BuiltinOption {
+    pub(crate) const fn refused(short: char, long: &'static str) -> BuiltinOption {
         BuiltinOption::switch(Some(short), long, "")
     }
 
     /// One that takes a value, which the help calls so.
-    pub const fn with(
+    pub(crate) const fn with(
         short: Option<char>,
         long: &'static str,
         value: &'static str,
@@ -99,11 +99,11 @@ impl BuiltinOption {
 }
 
 /// What stands in the table for an option that is written as a number.
-pub const NUMBER: char = '0';
+pub(crate) const NUMBER: char = '0';
 
 /// What is wrong with arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ArgumentError {
+pub(crate) enum ArgumentError {
     /// This; it goes after the built-in's name.
     Wrong(String),
     /// Nothing as far as is known: a value is needed. What it will be if it is the last of
@@ -122,7 +122,7 @@ impl fmt::Display for ArgumentError {
 
 /// What was typed, apart.
 #[derive(Debug, Default)]
-pub struct ParsedArguments {
+pub(crate) struct ParsedArguments {
     /// Options by their long names, in order.
     options: Vec<(&'static str, Vec<u8>)>,
     /// The others.
@@ -136,7 +136,7 @@ impl ParsedArguments {
     ///
     /// # Errors
     /// An option that is not among `flags`, or one without the value that it needs.
-    pub fn new(
+    pub(crate) fn new(
         flags: &'static [BuiltinOption],
         arguments: Vec<BuiltinArgument>,
     ) -> Result<ParsedArguments, ArgumentError> {
@@ -230,25 +230,25 @@ impl ParsedArguments {
     }
 
     /// Whether the option was given.
-    pub fn has(&self, long: &str) -> bool {
+    pub(crate) fn has(&self, long: &str) -> bool {
         self.options.iter().any(|(name, _)| *name == long)
     }
 
     /// The last of these options that was given.
-    pub fn last(&self, among: &[&str]) -> Option<&'static str> {
+    pub(crate) fn last(&self, among: &[&str]) -> Option<&'static str> {
         let mut names = self.options.iter().rev().map(|(name, _)| *name);
         names.find(|name| among.contains(name))
     }
 
     /// The value that the option was given last.
-    pub fn value(&self, long: &str) -> Option<&[u8]> {
+    pub(crate) fn value(&self, long: &str) -> Option<&[u8]> {
         let mut options = self.options.iter().rev();
         let found = options.find(|(name, _)| *name == long);
         found.map(|(_, value)| value.as_slice())
     }
 
     /// All values that the option was given, in order.
-    pub fn values<'a>(&'a self, long: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn values<'a>(&'a self, long: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let options = self.options.iter();
         let found = options.filter(move |(name, _)| *name == long);
         found.map(|(_, value)| value.as_slice())
@@ -258,7 +258,7 @@ impl ParsedArguments {
     ///
     /// # Errors
     /// There is none, or it is a value that is not there yet.
-    pub fn take_operand(&mut self, what: &str) -> Result<Vec<u8>, ArgumentError> {
+    pub(crate) fn take_operand(&mut self, what: &str) -> Result<Vec<u8>, ArgumentError> {
         match self.operands.first() {
             None => Err(ArgumentError::Wrong(format!("{what} is missing"))),
             Some(operand) if operand.is_unknown() => {
@@ -270,7 +270,7 @@ impl ParsedArguments {
     }
 
     /// The operands, without the first ones.
-    pub fn files(self, taken: usize) -> Vec<Vec<u8>> {
+    pub(crate) fn files(self, taken: usize) -> Vec<Vec<u8>> {
         let files = self.operands.into_iter().skip(taken);
         files.map(BuiltinArgument::into_text).collect()
     }

@@ -15,11 +15,11 @@ use crate::error::reason_text;
 use crate::os::wake::Wake;
 
 /// How much is read and written at once.
-pub const CHUNK: usize = 128 << 10;
+pub(crate) const CHUNK: usize = 128 << 10;
 
 /// Where standard input comes from.
 #[derive(Debug)]
-pub enum BuiltinStdin {
+pub(crate) enum BuiltinStdin {
     /// A file or a pipe. Reading a pipe does not block after [`BuiltinIo::wait`].
     File(File),
     /// Another built-in: what it wrote comes by [`BuiltinIo::receive`].
@@ -30,7 +30,7 @@ pub enum BuiltinStdin {
 ///
 /// Every call may tell that the job is over: by an error for which [`is_over`] holds, and
 /// then by each that follows.
-pub trait BuiltinIo {
+pub(crate) trait BuiltinIo {
     /// Takes bytes for standard output. Waits while they cannot be taken.
     ///
     /// # Errors
@@ -126,12 +126,12 @@ impl fmt::Display for CancelledError {
 impl std::error::Error for CancelledError {}
 
 /// The error that tells it.
-pub fn over() -> io::Error {
+pub(crate) fn over() -> io::Error {
     io::Error::other(CancelledError)
 }
 
 /// Whether an error tells that the job is over, rather than what is wrong with a file.
-pub fn is_over(error: &io::Error) -> bool {
+pub(crate) fn is_over(error: &io::Error) -> bool {
     error
         .get_ref()
         .is_some_and(|inner| inner.is::<CancelledError>())

@@ -7,12 +7,12 @@ use super::registry::{ALL, find};
 use crate::error::Result;
 
 /// The name of every built-in, and what it does in a line.
-pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     ALL.iter().map(|spec| (spec.name, spec.about))
 }
 
 /// Every built-in with a line.
-pub fn list() -> String {
+pub(crate) fn list() -> String {
     let widest = ALL.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for spec in ALL {
@@ -27,7 +27,7 @@ pub fn list() -> String {
 ///
 /// # Errors
 /// There is none of this name.
-pub fn explain(name: &[u8]) -> Result<String> {
+pub(crate) fn explain(name: &[u8]) -> Result<String> {
     let spec = find(name)?;
     let (name, about, notes) = (spec.name, spec.about, spec.notes);
     let mut text = format!(

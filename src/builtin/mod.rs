@@ -8,7 +8,7 @@
 //! a plain reader that looks after all that between two reads. Some have one result for all
 //! jobs instead of output for each: that is `reduce`.
 
-pub mod arguments;
+pub(crate) mod arguments;
 mod atomic_file;
 mod builtin_io;
 mod compress;
@@ -30,18 +30,18 @@ use crate::error::{Error, Result};
 
 use arguments::{ArgumentError, BuiltinArgument, BuiltinOption, ParsedArguments};
 use builtin_io::{BufferedStdout, BuiltinInput, complain};
-pub use builtin_io::{BuiltinIo, BuiltinStdin, CHUNK, is_over, over};
-pub use help::{explain, list, names};
-pub use on_success::{CommitError, OnSuccess};
-pub use reduce::CombinedResult;
-pub use workers::WorkerThreads;
+pub(crate) use builtin_io::{BuiltinIo, BuiltinStdin, CHUNK, is_over, over};
+pub(crate) use help::{explain, list, names};
+pub(crate) use on_success::{CommitError, OnSuccess};
+pub(crate) use reduce::CombinedResult;
+pub(crate) use workers::WorkerThreads;
 
 /// What begins the name of a built-in.
-pub const MARK: u8 = b'@';
+pub(crate) const MARK: u8 = b'@';
 
 /// One built-in, as the table of them has it.
 #[derive(Debug)]
-pub struct BuiltinSpec {
+pub(crate) struct BuiltinSpec {
     /// The name, `@` included.
     pub name: &'static str,
     /// What it does, in a line.
@@ -71,7 +71,7 @@ trait Transform: fmt::Debug + Send + Sync {
 
 /// A built-in and what was typed after it.
 #[derive(Debug, Clone)]
-pub struct BuiltinSpecialization {
+pub(crate) struct BuiltinSpecialization {
     spec: &'static BuiltinSpec,
     made: Option<BuiltinInstance>,
     /// What the only value is, if no file can be among the operands.
@@ -88,7 +88,7 @@ struct BuiltinInstance {
 
 /// What is to be done for one job.
 #[derive(Debug, Clone)]
-pub struct BuiltinCall {
+pub(crate) struct BuiltinCall {
     name: &'static str,
     transform: Arc<dyn Transform>,
     files: Vec<Vec<u8>>,
@@ -99,7 +99,10 @@ impl BuiltinSpecialization {
     ///
     /// # Errors
     /// There is no such built-in, or it does not take these options.
-    pub fn new(name: &[u8], arguments: Vec<BuiltinArgument>) -> Result<BuiltinSpecialization> {
+    pub(crate) fn new(
+        name: &[u8],
+        arguments: Vec<BuiltinArgument>,
+    ) -> Result<BuiltinSpecialization> {
         let spec = registry::find(name)?;
         let refused = |problem| refusal(spec, &problem);
         let mut parsed = ParsedArguments::new(spec.flags, arguments).map_err(refused)?;
@@ -133,7 +136,7 @@ impl BuiltinSpecialization {
     ///
     /// # Errors
     /// The values are something else.
-    pub fn check_files(&self) -> Result<()> {
+    pub(crate) fn check_files(&self) -> Result<()> {
         let Some(what) = &self.instead_of_file else {
             return Ok(());
         };
@@ -145,7 +148,7 @@ impl BuiltinSpecialization {
     ///
     /// # Errors
     /// A value makes an option that cannot be; why.
-    pub fn call(
+    pub(crate) fn call(
         &self,
         arguments: Vec<BuiltinArgument>,
     ) -> std::result::Result<BuiltinCall, String> {
@@ -179,14 +182,14 @@ impl BuiltinSpecialization {
     }
 
     /// The one result of all jobs, if that is what it makes.
-    pub fn combined(&self) -> Option<CombinedResult> {
+    pub(crate) fn combined(&self) -> Option<CombinedResult> {
         CombinedResult::of(self)
     }
 }
 
 impl BuiltinCall {
     /// The built-in's name.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
@@ -194,7 +197,7 @@ impl BuiltinCall {
     ///
     /// # Errors
     /// The job is over before its end: [`is_over`] holds.
-    pub fn run(&self, port: &dyn BuiltinIo) -> io::Result<u8> {
+    pub(crate) fn run(&self, port: &dyn BuiltinIo) -> io::Result<u8> {
         self.transform.run(&self.files, port)
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 /// Something that is to be done once the job has succeeded as a whole. It is dropped if the
 /// job has not: then nothing has happened.
-pub struct OnSuccess(Box<dyn FnOnce() -> Result<(), CommitError> + Send>);
+pub(crate) struct OnSuccess(Box<dyn FnOnce() -> Result<(), CommitError> + Send>);
 
 /// A commit that failed: the job has failed after all.
 #[derive(Debug, PartialEq, Eq)]
-pub struct CommitError {
+pub(crate) struct CommitError {
     /// What the built-in says of it on standard error.
     pub message: String,
     /// The status that it ends with.
@@ -17,7 +17,9 @@ pub struct CommitError {
 
 impl OnSuccess {
     /// Pledges to do this.
-    pub fn new(deed: impl FnOnce() -> Result<(), CommitError> + Send + 'static) -> OnSuccess {
+    pub(crate) fn new(
+        deed: impl FnOnce() -> Result<(), CommitError> + Send + 'static,
+    ) -> OnSuccess {
         OnSuccess(Box::new(deed))
     }
 
@@ -25,7 +27,7 @@ impl OnSuccess {
     ///
     /// # Errors
     /// It was not done, and the job has failed.
-    pub fn keep(self) -> Result<(), CommitError> {
+    pub(crate) fn keep(self) -> Result<(), CommitError> {
         (self.0)()
     }
 }

@@ -16,7 +16,7 @@ use super::builtin_io::BuiltinIo;
 use crate::os::wake::Wake;
 
 /// The threads that all built-ins of a run share. There are none before the first large input.
-pub struct WorkerThreads {
+pub(crate) struct WorkerThreads {
     width: usize,
     /// Bytes that a built-in holds of one line or record at most.
     max_record: usize,
@@ -26,11 +26,11 @@ pub struct WorkerThreads {
 }
 
 /// A built-in that runs.
-pub struct RunningBuiltin<'a>(&'a WorkerThreads);
+pub(crate) struct RunningBuiltin<'a>(&'a WorkerThreads);
 
 impl WorkerThreads {
     /// At most so many threads are to be busy at once.
-    pub fn new(width: usize, max_record: usize) -> WorkerThreads {
+    pub(crate) fn new(width: usize, max_record: usize) -> WorkerThreads {
         WorkerThreads {
             width,
             max_record,
@@ -46,7 +46,7 @@ impl WorkerThreads {
     }
 
     /// Counts a built-in as long as it runs.
-    pub fn enter(&self) -> RunningBuiltin<'_> {
+    pub(crate) fn enter(&self) -> RunningBuiltin<'_> {
         self.running.fetch_add(1, Ordering::Relaxed);
         RunningBuiltin(self)
     }

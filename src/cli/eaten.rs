@@ -17,7 +17,7 @@ use crate::os::host::{DescriptorAccess, FileKind, StandardDescriptor};
 /// # Errors
 /// Says what happened, shows the line quoted and names the file that the shell
 /// made.
-pub fn check(
+pub(crate) fn check(
     command: &[OsString],
     stdin: &StandardDescriptor,
     stdout: &StandardDescriptor,

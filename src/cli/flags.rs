@@ -49,7 +49,7 @@ use crate::policy::timeout::TimeLimit;
     disable_help_flag = true,
     disable_version_flag = true
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The command and its arguments
     #[arg(
         value_name = "COMMAND",
@@ -938,11 +938,11 @@ pub struct Cli {
 /// The bytes that end a value. A type of its own, because clap takes a plain
 /// `Vec` for an option with several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DelimiterArg(pub Vec<u8>);
+pub(crate) struct DelimiterArg(pub Vec<u8>);
 
 /// What `-S` may name: this host, with how many slots if that is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LocalHostArg {
+pub(crate) struct LocalHostArg {
     /// `4` of `4/:`
     pub slots: Option<usize>,
 }
@@ -966,7 +966,7 @@ impl FromStr for LocalHostArg {
 
 /// When there are colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
+pub(crate) enum ColorWhen {
     /// On a terminal.
     Auto,
     /// In any case.
@@ -977,7 +977,7 @@ pub enum ColorWhen {
 
 /// What `--trim` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TrimArg {
+pub(crate) enum TrimArg {
     /// Nothing.
     N,
     /// On the left.
@@ -992,7 +992,7 @@ pub enum TrimArg {
 
 /// What `--generate` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GenerateArg {
+pub(crate) enum GenerateArg {
     /// The manual page, in roff.
     Man,
     /// Completions for bash.

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// None that can happen in practice: the text goes to memory.
-pub fn generate(what: GenerateArg) -> Result<Vec<u8>> {
+pub(crate) fn generate(what: GenerateArg) -> Result<Vec<u8>> {
     match what {
         GenerateArg::Man => man(Cli::command()),
         GenerateArg::Bash => Ok(completions(Shell::Bash)),

@@ -3,16 +3,16 @@
 
 mod absent;
 mod completion;
-pub mod eaten;
-pub mod flags;
-pub mod generate;
+pub(crate) mod eaten;
+pub(crate) mod flags;
+pub(crate) mod generate;
 mod help;
 mod preset;
-pub mod separators;
+pub(crate) mod separators;
 mod spellings;
 mod text;
-pub mod typed_line;
-pub mod usage_error;
+pub(crate) mod typed_line;
+pub(crate) mod usage_error;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -24,7 +24,7 @@ use crate::builtin;
 use crate::error::{Error, Result};
 use crate::os::host::{Host, HostEnvironment};
 use crate::os::limits;
-pub use flags::{Cli, GenerateArg};
+pub(crate) use flags::Cli;
 use preset::PresetOptions;
 use separators::SourceSeparators;
 use spellings::is_parallel;
@@ -32,7 +32,7 @@ use typed_line::TypedLine;
 
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CliAction {
+pub(crate) enum CliAction {
     /// Run jobs.
     Run(Box<Cli>),
     /// Print this text: help, the version, generated files.
@@ -45,7 +45,7 @@ pub enum CliAction {
 ///
 /// # Errors
 /// Unknown options and bad values.
-pub fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
+pub(crate) fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
     check_name(argv.first())?;
     let (mut head, mut sources) = SourceSeparators::default().cut(argv.clone(), 1)?;
@@ -109,7 +109,7 @@ fn read(
 
 /// Whether what is printed is for a shell to run, as far as options that come first tell:
 /// they may be what cannot be read.
-pub fn is_for_shell(argv: &[OsString]) -> bool {
+pub(crate) fn is_for_shell(argv: &[OsString]) -> bool {
     let options = argv.iter().skip(1);
     let mut options = options.take_while(|word| word.as_bytes().starts_with(b"-"));
     options.any(|word| word == "--_parset" || word.as_bytes().starts_with(b"--_parset="))

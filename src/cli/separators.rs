@@ -10,7 +10,7 @@ use crate::input::{InputSource, SourceJoin, SourceOrigin};
 
 /// The words that end a command and begin sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceSeparators {
+pub(crate) struct SourceSeparators {
     /// Begins values; a plus behind it links them.
     pub values: OsString,
     /// Begins names of files; the same.
@@ -39,7 +39,7 @@ impl SourceSeparators {
     ///
     /// # Errors
     /// `::::` without a file: what was meant is not "no input".
-    pub fn cut(
+    pub(crate) fn cut(
         &self,
         mut argv: Vec<OsString>,
         from: usize,

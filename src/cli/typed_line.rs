@@ -11,7 +11,7 @@ use crate::policy::jobs::JobLimit;
 
 /// The words of a command line, without the program's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TypedLine {
+pub(crate) struct TypedLine {
     /// Options and command.
     words: Vec<OsString>,
     /// Index of the command's first word.
@@ -37,17 +37,17 @@ impl TypedLine {
     }
 
     /// Index of the command's first word.
-    pub fn command(&self) -> usize {
+    pub(crate) fn command(&self) -> usize {
         self.command
     }
 
     /// The words before the command.
-    pub fn options(&self) -> &[OsString] {
+    pub(crate) fn options(&self) -> &[OsString] {
         &self.words[..self.command]
     }
 
     /// The line with other words in place of `count` ones from `at` on, quoted for a shell.
-    pub fn replaced<W: AsRef<OsStr>>(&self, at: usize, count: usize, words: &[W]) -> String {
+    pub(crate) fn replaced<W: AsRef<OsStr>>(&self, at: usize, count: usize, words: &[W]) -> String {
         let before = self.words[..at].iter().map(OsString::as_os_str);
         let after = self.words[at + count..].iter().chain(&self.sources);
         let words = words.iter().map(AsRef::as_ref);
@@ -61,7 +61,7 @@ impl TypedLine {
 
     /// The line without a `-j` whose value is no number of jobs: it has taken the command's
     /// name for it. Nothing if the value may be a file's.
-    pub fn without_bare_jobs(&self) -> Option<String> {
+    pub(crate) fn without_bare_jobs(&self) -> Option<String> {
         let names = ["-j", "-P", "--jobs", "--max-procs"];
         let is_command = |word: &OsString| {
             let is_builtin = word.as_encoded_bytes().first() == Some(&builtin::MARK);
@@ -85,7 +85,7 @@ impl TypedLine {
     }
 
     /// The line without its sources.
-    pub fn reading_stdin(&self) -> String {
+    pub(crate) fn reading_stdin(&self) -> String {
         let (mut words, mut command) = (self.words.clone(), self.command);
         let is_source = |word: &OsString| {
             let word = word.as_encoded_bytes();
@@ -107,7 +107,7 @@ impl TypedLine {
     }
 
     /// The line with more options, which win over those that were typed.
-    pub fn with_options(&self, options: &[&str]) -> String {
+    pub(crate) fn with_options(&self, options: &[&str]) -> String {
         let is_ended = self.options().last().is_some_and(|word| word == "--");
         self.replaced(self.command - usize::from(is_ended), 0, options)
     }

@@ -33,7 +33,7 @@ pub(super) fn from_clap(error: &clap::Error, words: &[OsString], line: &TypedLin
 }
 
 /// The hint for a line without its `-j`.
-pub fn all_cpus(line: &str) -> String {
+pub(crate) fn all_cpus(line: &str) -> String {
     format!("as many jobs as there are CPUs: {line}")
 }
 

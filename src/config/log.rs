@@ -19,7 +19,7 @@ use crate::template::{CommandDialect, CommandTemplate};
 
 /// What the command line says about the job log.
 #[derive(Debug)]
-pub struct JobLogSetup {
+pub(crate) struct JobLogSetup {
     dialect: CommandDialect,
     path: Option<PathBuf>,
     earlier: ExistingRecords,
@@ -238,7 +238,7 @@ impl Config {
     /// # Errors
     /// The log cannot be read or written, another run writes it, it is damaged, or it is
     /// that of another command.
-    pub fn open_log(&mut self) -> Result<LogDestination> {
+    pub(crate) fn open_log(&mut self) -> Result<LogDestination> {
         let Some(path) = self.joblog.path.take() else {
             return Ok(LogDestination::None);
         };

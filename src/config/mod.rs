@@ -49,7 +49,7 @@ use crate::template::{
 
 /// What will happen, by stage.
 #[derive(Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where values come from.
     pub rows: Rows,
     /// What is run.
@@ -105,7 +105,7 @@ impl Config {
     /// # Errors
     /// Options that contradict each other, a shell or a standard output that cannot be
     /// used, a `<>` that the user's shell took for a redirection.
-    pub fn resolve(mut cli: Cli, host: &Host) -> Result<Config> {
+    pub(crate) fn resolve(mut cli: Cli, host: &Host) -> Result<Config> {
         check_stdout()?;
         open_terminal(&mut cli)?;
         let dialect = dialect(&cli, host)?;

@@ -213,7 +213,7 @@ impl Config {
     ///
     /// # Errors
     /// A directory that cannot be made, a file that cannot be written.
-    pub fn open_results(&mut self) -> Result<Option<ResultsOutput>> {
+    pub(crate) fn open_results(&mut self) -> Result<Option<ResultsOutput>> {
         let Some(form) = self.results.take() else {
             return Ok(None);
         };

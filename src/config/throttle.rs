@@ -12,7 +12,7 @@ use crate::template::CommandDialect;
 ///
 /// # Errors
 /// It cannot be measured here, or could never come true.
-pub fn conditions(
+pub(super) fn conditions(
     cli: &Cli,
     dialect: CommandDialect,
     host: &Host,

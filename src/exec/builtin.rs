@@ -41,7 +41,7 @@ const ATOMIC: usize = 4096;
 
 /// What a built-in has around it.
 #[derive(Debug, Clone, Copy)]
-pub struct BuiltinEnv<'a> {
+pub(crate) struct BuiltinEnv<'a> {
     /// The job's number.
     pub seq: u64,
     /// Where it runs, if not where prun does.
@@ -55,7 +55,7 @@ pub struct BuiltinEnv<'a> {
 }
 
 /// Runs a built-in to its end on this thread.
-pub fn run(
+pub(crate) fn run(
     call: &BuiltinCall,
     around: BuiltinEnv<'_>,
     capture: &mut OutputCapture<'_>,

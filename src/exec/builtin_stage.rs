@@ -22,7 +22,7 @@ use crate::os::wake::Wake;
 
 /// A built-in that only has to be started.
 #[derive(Debug)]
-pub struct BuiltinStage {
+pub(crate) struct BuiltinStage {
     /// What it does.
     pub call: BuiltinCall,
     /// Its streams; none for `/dev/null` and prun's own output.
@@ -62,7 +62,7 @@ struct PipelineIo<'a> {
 impl BuiltinStage {
     /// Does it on this thread, which is woken after a halt. How it ended, where a process
     /// would have got the signal in it, and what is left to be done.
-    pub fn run(
+    pub(crate) fn run(
         self,
         halted: CancelSignal,
         wake: Arc<Wake>,

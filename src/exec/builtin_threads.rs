@@ -19,7 +19,7 @@ const STACK: usize = 256 << 10;
 
 /// The filters of one job that run.
 #[derive(Debug)]
-pub struct RunningStages {
+pub(crate) struct RunningStages {
     running: usize,
     ends: (Sender<StageEnd>, Receiver<StageEnd>),
     /// Gone after a halt.
@@ -36,7 +36,7 @@ pub struct RunningStages {
 
 /// Threads that wait for work. There are never more than filters have run at once.
 #[derive(Debug)]
-pub struct StageThreads {
+pub(crate) struct StageThreads {
     idle: Mutex<Vec<StageThread>>,
     /// Those that share the work on large inputs.
     pub workers: WorkerThreads,
@@ -58,7 +58,7 @@ struct StageTask {
 
 /// How a filter has ended.
 #[derive(Debug)]
-pub struct StageEnd {
+pub(crate) struct StageEnd {
     /// Its place in the pipeline.
     pub at: usize,
     /// Its status.
@@ -71,7 +71,7 @@ pub struct StageEnd {
 
 impl RunningStages {
     /// None yet. When one has ended, the slot is woken.
-    pub fn new(slot: Arc<Wake>, threads: Arc<StageThreads>) -> RunningStages {
+    pub(crate) fn new(slot: Arc<Wake>, threads: Arc<StageThreads>) -> RunningStages {
         let (halt, halted) = bounded(0);
         RunningStages {
             running: 0,
@@ -89,7 +89,7 @@ impl RunningStages {
     ///
     /// # Errors
     /// There is no room for a thread.
-    pub fn reserve(&mut self, count: usize) -> io::Result<()> {
+    pub(crate) fn reserve(&mut self, count: usize) -> io::Result<()> {
         while self.reserved.len() < count {
             self.reserved.push(StageThreads::take(&self.threads)?);
         }
@@ -100,7 +100,7 @@ impl RunningStages {
     ///
     /// # Errors
     /// There is no room for a thread.
-    pub fn start(&mut self, filter: BuiltinStage, at: usize) -> io::Result<()> {
+    pub(crate) fn start(&mut self, filter: BuiltinStage, at: usize) -> io::Result<()> {
         let thread = match self.reserved.pop() {
             Some(thread) => thread,
             None => StageThreads::take(&self.threads)?,
@@ -118,19 +118,19 @@ impl RunningStages {
     }
 
     /// How many run.
-    pub fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.running
     }
 
     /// One that has ended since this was asked last.
-    pub fn ended(&mut self) -> Option<StageEnd> {
+    pub(crate) fn ended(&mut self) -> Option<StageEnd> {
         let end = self.ends.1.try_recv().ok()?;
         self.running -= 1;
         Some(end)
     }
 
     /// Ends those that run, and those that would be started.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.halt = None;
         if self.running > 0 {
             self.wakes.iter().for_each(|wake| wake.wake());
@@ -147,7 +147,7 @@ impl Drop for RunningStages {
 
 impl StageThreads {
     /// None yet; `width` are for large inputs. A built-in holds `max_record` bytes of a line at most.
-    pub fn new(width: usize, max_record: usize) -> StageThreads {
+    pub(crate) fn new(width: usize, max_record: usize) -> StageThreads {
         StageThreads {
             idle: Mutex::default(),
             workers: WorkerThreads::new(width, max_record),

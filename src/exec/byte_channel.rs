@@ -12,18 +12,18 @@ use crate::builtin::CHUNK;
 const CHUNKS: usize = 4;
 
 /// Nothing comes from it; when its other end is gone, whoever waits is to end.
-pub type CancelSignal = Receiver<Infallible>;
+pub(crate) type CancelSignal = Receiver<Infallible>;
 
 /// The end to write to. Without it, the other one is at its end.
 #[derive(Debug)]
-pub struct ByteSender {
+pub(crate) struct ByteSender {
     chunks: Sender<Vec<u8>>,
     spare: Receiver<Vec<u8>>,
 }
 
 /// The end to read from.
 #[derive(Debug)]
-pub struct ByteReceiver {
+pub(crate) struct ByteReceiver {
     chunks: Receiver<Vec<u8>>,
     spare: Sender<Vec<u8>>,
     current: RefCell<ReceivedChunk>,
@@ -39,7 +39,7 @@ struct ReceivedChunk {
 
 /// Whether more can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChannelState {
+pub(crate) enum ChannelState {
     /// As long as nothing else is said.
     On,
     /// The other end is gone.
@@ -49,7 +49,7 @@ pub enum ChannelState {
 }
 
 /// Both ends of a new link.
-pub fn link() -> (ByteSender, ByteReceiver) {
+pub(crate) fn link() -> (ByteSender, ByteReceiver) {
     let (sender, receiver) = bounded(CHUNKS);
     // One more is in the hands of each end.
     let (giver, taker) = bounded(CHUNKS + 2);
@@ -67,7 +67,7 @@ pub fn link() -> (ByteSender, ByteReceiver) {
 
 impl ByteSender {
     /// Hands bytes on; waits for room.
-    pub fn put(&self, bytes: &[u8], halted: &CancelSignal) -> ChannelState {
+    pub(crate) fn put(&self, bytes: &[u8], halted: &CancelSignal) -> ChannelState {
         for piece in bytes.chunks(CHUNK) {
             let mut chunk = self.spare.try_recv().unwrap_or_default();
             chunk.clear();
@@ -85,7 +85,7 @@ impl ByteSender {
 
 impl ByteReceiver {
     /// Takes what is there: 0 bytes if there is nothing now.
-    pub fn take(&self, buffer: &mut [u8]) -> usize {
+    pub(crate) fn take(&self, buffer: &mut [u8]) -> usize {
         let mut current = self.current.borrow_mut();
         if current.read == current.bytes.len() {
             let Ok(bytes) = self.chunks.try_recv() else {
@@ -100,7 +100,7 @@ impl ByteReceiver {
     }
 
     /// Waits until there is something.
-    pub fn wait(&self, halted: &CancelSignal) -> ChannelState {
+    pub(crate) fn wait(&self, halted: &CancelSignal) -> ChannelState {
         select! {
             recv(self.chunks) -> bytes => match bytes {
                 Ok(bytes) => {

@@ -13,7 +13,7 @@ use crate::spool::{Spool, SpoolBudget};
 
 /// Where a job's output goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputDestination {
+pub(crate) enum OutputDestination {
     /// Into two pipes, and from there into a [`OutputCapture`].
     Capture,
     /// Where prun's own output goes.
@@ -22,7 +22,7 @@ pub enum OutputDestination {
 
 /// One of the two streams of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputStream {
+pub(crate) enum OutputStream {
     /// Standard output.
     Stdout,
     /// Standard error.
@@ -31,7 +31,7 @@ pub enum OutputStream {
 
 /// When output leaves a job that still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputRelease {
+pub(crate) enum OutputRelease {
     /// Not before its end, unless the disk is full: this attempt may be discarded.
     Held,
     /// Standard output as soon as the job has the turn.
@@ -42,7 +42,7 @@ pub enum OutputRelease {
 
 /// Where a stream may be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReleaseBoundary {
+pub(crate) enum ReleaseBoundary {
     /// Between any two bytes.
     Anywhere,
     /// Behind a newline only: something else is drawn on the same terminal.
@@ -51,7 +51,7 @@ pub enum ReleaseBoundary {
 
 /// What an attempt tells while it runs.
 #[derive(Debug)]
-pub enum AttemptEvent {
+pub(crate) enum AttemptEvent {
     /// Bytes to be printed now.
     Bytes(OutputStream, Spool),
     /// The latest line, to be shown.
@@ -66,7 +66,7 @@ pub enum AttemptEvent {
 
 /// What becomes of the latest line while a job runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LastLineDisplay {
+pub(crate) enum LastLineDisplay {
     /// Nothing.
     Hidden,
     /// It is shown behind this.
@@ -75,7 +75,7 @@ pub enum LastLineDisplay {
 
 /// One captured stream.
 #[derive(Debug)]
-pub struct CapturedStream {
+pub(crate) struct CapturedStream {
     /// What waits.
     pub spool: Spool,
     /// Bytes read from the job.
@@ -97,7 +97,7 @@ impl CapturedStream {
 }
 
 /// The output of one attempt.
-pub struct OutputCapture<'a> {
+pub(crate) struct OutputCapture<'a> {
     /// Where the job's output goes.
     pub output: OutputDestination,
     /// Standard output.
@@ -121,7 +121,7 @@ pub struct OutputCapture<'a> {
 impl<'a> OutputCapture<'a> {
     /// An empty capture. Each line is put into the `decoration`; what leaves before the job's
     /// end goes to `emit`.
-    pub fn new(
+    pub(crate) fn new(
         output: OutputDestination,
         flow: OutputRelease,
         decoration: Option<LineDecoration>,
@@ -144,12 +144,12 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Leaves the lines of one stream without their decoration.
-    pub fn leave_undecorated(&mut self, stream: OutputStream) {
+    pub(crate) fn leave_undecorated(&mut self, stream: OutputStream) {
         self.undecorated = Some(stream);
     }
 
     /// Keeps the latest line of standard output only.
-    pub fn keep_latest(&mut self, showing: LastLineDisplay) {
+    pub(crate) fn keep_latest(&mut self, showing: LastLineDisplay) {
         self.latest = Some((LastLine::default(), showing));
     }
 
@@ -161,7 +161,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Takes bytes that the job wrote.
-    pub fn feed(&mut self, stream: OutputStream, bytes: &[u8]) {
+    pub(crate) fn feed(&mut self, stream: OutputStream, bytes: &[u8]) {
         self.track(stream).received += bytes.len() as u64;
         match &mut self.latest {
             Some((latest, showing)) if stream == OutputStream::Stdout => {
@@ -176,7 +176,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Stores decorated bytes.
-    pub fn put(&mut self, stream: OutputStream, bytes: &[u8]) {
+    pub(crate) fn put(&mut self, stream: OutputStream, bytes: &[u8]) {
         let decoration = match self.undecorated == Some(stream) {
             true => None,
             false => self.decoration.take(),
@@ -194,7 +194,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Nothing more comes: a last line that has no end of its own gets the one of its decoration.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         if let Some((latest, _)) = self.latest.take()
             && !latest.bytes().is_empty()
         {
@@ -214,7 +214,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Dresses what had to wait for the job's end to know in what.
-    pub fn decorate_late(&mut self, decoration: &LineDecoration) {
+    pub(crate) fn decorate_late(&mut self, decoration: &LineDecoration) {
         for stream in [OutputStream::Stdout, OutputStream::Stderr] {
             self.decorate_spool(stream, decoration);
         }
@@ -247,7 +247,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Whether more of this stream can be taken now.
-    pub fn accepts(&self, stream: OutputStream, control: &SlotControl) -> bool {
+    pub(crate) fn accepts(&self, stream: OutputStream, control: &SlotControl) -> bool {
         let track = match stream {
             OutputStream::Stdout => &self.stdout,
             OutputStream::Stderr => &self.stderr,
@@ -261,17 +261,17 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Says that there is no room for the job's next process.
-    pub fn lack_room(&mut self, error: io::Error) {
+    pub(crate) fn lack_room(&mut self, error: io::Error) {
         (self.emit)(AttemptEvent::NoRoom(error));
     }
 
     /// Whether anything waits that the turn might let go.
-    pub fn is_holding(&self) -> bool {
+    pub(crate) fn is_holding(&self) -> bool {
         !self.stdout.spool.is_empty() || self.stdout.blocked || self.stderr.blocked
     }
 
     /// How much could leave now if it were asked to.
-    pub fn printable(&self, control: &SlotControl) -> u64 {
+    pub(crate) fn printable(&self, control: &SlotControl) -> u64 {
         match self.flow {
             OutputRelease::WithFloor(ReleaseBoundary::Anywhere) if control.has_turn() => {
                 self.stdout.spool.len()
@@ -285,7 +285,7 @@ impl<'a> OutputCapture<'a> {
 
     /// Emits whole lines in the mode that does so at once, and whatever has to leave so
     /// that a full disk does not hold up the job.
-    pub fn flush_urgent(&mut self, control: &SlotControl) {
+    pub(crate) fn flush_urgent(&mut self, control: &SlotControl) {
         let blocked = self.stdout.blocked || self.stderr.blocked;
         if control.is_choked() {
             return;
@@ -306,7 +306,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Emits what [`OutputCapture::printable`] counted.
-    pub fn flush(&mut self, control: &SlotControl) {
+    pub(crate) fn flush(&mut self, control: &SlotControl) {
         if self.printable(control) == 0 || control.is_choked() {
             return;
         }
@@ -318,7 +318,7 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Says that the job runs if that was asked.
-    pub fn answer(&mut self, control: &SlotControl, now: ClockReading) {
+    pub(crate) fn answer(&mut self, control: &SlotControl, now: ClockReading) {
         if let Some(since) = control.take_question() {
             (self.emit)(AttemptEvent::Running(now.saturating_sub(since)));
         }

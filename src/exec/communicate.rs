@@ -47,7 +47,7 @@ const CHUNK: usize = 64 << 10;
 
 /// What limits an attempt.
 #[derive(Debug, Clone)]
-pub struct AttemptLimits {
+pub(crate) struct AttemptLimits {
     /// How long it may run.
     pub timeout: Option<Duration>,
     /// The signals that end it then.
@@ -60,7 +60,7 @@ pub struct AttemptLimits {
 ///
 /// # Errors
 /// `poll` or `read` failed, which says that prun is broken, not the job.
-pub fn communicate(
+pub(crate) fn communicate(
     process_group: &mut ProcessGroup<'_>,
     capture: &mut OutputCapture<'_>,
     control: &SlotControl,

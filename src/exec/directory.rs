@@ -17,7 +17,7 @@ use crate::job::Outcome;
 
 /// A directory that a job has changed to.
 #[derive(Debug)]
-pub struct JobDirectory {
+pub(crate) struct JobDirectory {
     fd: OwnedFd,
     old: OsString,
     new: OsString,
@@ -28,7 +28,7 @@ pub struct JobDirectory {
 impl JobDirectory {
     /// Changes from `base`, or where prun runs, to a directory as a shell does; `None` if
     /// only a shell can tell what that means, or what is wrong.
-    pub fn enter(name: &OsStr, base: Option<&JobDirectory>) -> Option<JobDirectory> {
+    pub(crate) fn enter(name: &OsStr, base: Option<&JobDirectory>) -> Option<JobDirectory> {
         if !is_plain(name) || env::var_os("CDPATH").is_some() {
             return None;
         }
@@ -48,7 +48,10 @@ impl JobDirectory {
     ///
     /// # Errors
     /// What becomes of the job, since it cannot be entered.
-    pub fn reach(name: &OsStr, base: Option<&JobDirectory>) -> Result<JobDirectory, Outcome> {
+    pub(crate) fn reach(
+        name: &OsStr,
+        base: Option<&JobDirectory>,
+    ) -> Result<JobDirectory, Outcome> {
         let refused = |error: io::Error| {
             let reason = reason_text(&error);
             let why = format!("cannot use the directory '{}': {reason}", name.display());
@@ -72,7 +75,7 @@ impl JobDirectory {
     ///
     /// # Errors
     /// It cannot be made, or is none.
-    pub fn make(name: &OsStr) -> io::Result<JobDirectory> {
+    pub(crate) fn make(name: &OsStr) -> io::Result<JobDirectory> {
         fs::create_dir_all(name)?;
         let old = current().ok_or(io::ErrorKind::NotFound)?;
         Ok(JobDirectory {
@@ -90,7 +93,7 @@ impl JobDirectory {
     ///
     /// # Errors
     /// It cannot be made, or is none.
-    pub fn make_for_now(name: &OsStr) -> io::Result<JobDirectory> {
+    pub(crate) fn make_for_now(name: &OsStr) -> io::Result<JobDirectory> {
         let fresh = TemporaryDirectory::make(Path::new(name));
         Ok(JobDirectory {
             _fresh: fresh,
@@ -99,12 +102,12 @@ impl JobDirectory {
     }
 
     /// The directory itself.
-    pub fn fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
 
     /// What a shell sets then.
-    pub fn variables(&self) -> [(OsString, OsString); 2] {
+    pub(crate) fn variables(&self) -> [(OsString, OsString); 2] {
         [
             ("OLDPWD".into(), self.old.clone()),
             ("PWD".into(), self.new.clone()),

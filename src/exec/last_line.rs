@@ -7,14 +7,14 @@
 use memchr::memrchr2;
 
 /// So much of a line is kept.
-pub const MOST: usize = 64 << 10;
+pub(crate) const MOST: usize = 64 << 10;
 
 /// So much of it is told while the job runs: more than any terminal is wide.
 const TOLD: usize = 4 << 10;
 
 /// The latest line of what was fed.
 #[derive(Debug, Default)]
-pub struct LastLine {
+pub(crate) struct LastLine {
     /// The last one that is over and has text.
     whole: LastLineText,
     /// The one that goes on.
@@ -50,7 +50,7 @@ impl LastLineText {
 
 impl LastLine {
     /// Takes the bytes that come next.
-    pub fn feed(&mut self, bytes: &[u8]) {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
         let Some(last) = memrchr2(b'\n', b'\r', bytes) else {
             return self.open.add(bytes);
         };
@@ -79,18 +79,18 @@ impl LastLine {
 
     /// The latest line, without its end; empty if there was none. Of one that is longer
     /// than [`MOST`] it is the beginning.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.line().bytes
     }
 
     /// So much of it as can be shown in one line of a terminal.
-    pub fn head(&self) -> &[u8] {
+    pub(crate) fn head(&self) -> &[u8] {
         let bytes = self.bytes();
         &bytes[..bytes.len().min(TOLD)]
     }
 
     /// Whether it was longer than what is kept.
-    pub fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         self.line().cut
     }
 }
@@ -101,7 +101,7 @@ fn has_text(line: &[u8]) -> bool {
 }
 
 /// The bytes without the sequences that colour text or move the cursor.
-pub fn plain(bytes: &[u8]) -> impl Iterator<Item = u8> {
+pub(crate) fn plain(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         while let Some(length) = control_sequence(rest) {

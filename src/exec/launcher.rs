@@ -17,14 +17,14 @@ use crate::template::PreparedCommand;
 
 /// Starts the processes of all jobs.
 #[derive(Debug, Default)]
-pub struct ProcessLauncher {
+pub(crate) struct ProcessLauncher {
     programs: PathLookup,
     gate: SpawnSemaphore,
 }
 
 /// What a process finds, beside its arguments and variables. As in [`ChildStart`].
 #[derive(Debug, Clone, Copy)]
-pub struct ProcessEnv<'a> {
+pub(crate) struct ProcessEnv<'a> {
     /// Its streams.
     pub streams: [Option<BorrowedFd<'a>>; 3],
     /// Where it runs.
@@ -36,7 +36,7 @@ pub struct ProcessEnv<'a> {
 impl ProcessLauncher {
     /// To be held while descriptors are made and given to processes: a start takes more of
     /// them than a job does later.
-    pub fn enter(&self) -> SpawnPermit<'_> {
+    pub(crate) fn enter(&self) -> SpawnPermit<'_> {
         self.gate.enter()
     }
 
@@ -44,7 +44,7 @@ impl ProcessLauncher {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn launch(
+    pub(crate) fn launch(
         &self,
         command: &PreparedCommand,
         surroundings: &ProcessEnv<'_>,
@@ -74,7 +74,11 @@ impl ProcessLauncher {
     }
 
     /// Whether the command's program is there, as far as can be told without starting it.
-    pub fn finds(&self, command: &PreparedCommand, directory: Option<BorrowedFd<'_>>) -> bool {
+    pub(crate) fn finds(
+        &self,
+        command: &PreparedCommand,
+        directory: Option<BorrowedFd<'_>>,
+    ) -> bool {
         let name = OsStr::from_bytes(&command.argv[0]);
         if name.as_bytes().contains(&b'/') {
             let from = directory.unwrap_or(CWD);
@@ -100,7 +104,7 @@ fn start_script(program: &Path, start: &ChildStart<'_>) -> io::Result<Child> {
 }
 
 /// Whether an error says that there are no processes, descriptors or memory left at present.
-pub fn lacks_room(error: &io::Error) -> bool {
+pub(crate) fn lacks_room(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
         Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE)
@@ -109,7 +113,7 @@ pub fn lacks_room(error: &io::Error) -> bool {
 
 /// Why no process was started.
 #[derive(Debug)]
-pub enum StartError {
+pub(crate) enum StartError {
     /// It is the command's fault: the job has failed.
     Job(Outcome),
     /// There is no room at present: the job can be tried again.

@@ -4,7 +4,7 @@ use memchr::memchr_iter;
 
 /// What a line begins and ends with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LineDecoration {
+pub(crate) struct LineDecoration {
     /// Before its first byte.
     pub before: Vec<u8>,
     /// After its last byte, before the newline.
@@ -13,7 +13,7 @@ pub struct LineDecoration {
 
 /// Where in a line the bytes end that came last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LinePosition {
+pub(crate) enum LinePosition {
     /// Behind a newline, or nothing has come.
     #[default]
     LineStart,
@@ -24,7 +24,7 @@ pub enum LinePosition {
 impl LineDecoration {
     /// Appends `bytes`, which come at `at`, to `out`, and tells where they end. A line has
     /// its decoration only once it has a byte.
-    pub fn put_on(&self, bytes: &[u8], at: LinePosition, out: &mut Vec<u8>) -> LinePosition {
+    pub(crate) fn put_on(&self, bytes: &[u8], at: LinePosition, out: &mut Vec<u8>) -> LinePosition {
         let mut from = 0;
         let mut at = at;
         let ends = memchr_iter(b'\n', bytes).map(|newline| newline + 1);
@@ -54,7 +54,7 @@ impl LineDecoration {
     }
 
     /// What ends a last line without a newline.
-    pub fn rest(&self, at: LinePosition) -> &[u8] {
+    pub(crate) fn rest(&self, at: LinePosition) -> &[u8] {
         match at {
             LinePosition::LineStart => b"",
             LinePosition::InLine => &self.after,

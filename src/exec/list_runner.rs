@@ -30,7 +30,7 @@ use crate::template::{CommandTemplate, PipelineCondition, UnusualPrograms};
 
 /// What the processes of a list have in common.
 #[derive(Debug, Clone, Copy)]
-pub struct AttemptEnv<'a> {
+pub(crate) struct AttemptEnv<'a> {
     /// Starts them.
     pub launcher: &'a ProcessLauncher,
     /// Where the list comes from.
@@ -48,7 +48,7 @@ pub struct AttemptEnv<'a> {
 impl AttemptEnv<'_> {
     /// Adds the variables to a command that runs there: its own win over those that tell
     /// where it is.
-    pub fn complete(
+    pub(crate) fn complete(
         &self,
         mut command: PreparedCommand,
         directory: Option<&JobDirectory>,
@@ -64,7 +64,7 @@ impl AttemptEnv<'_> {
 
 /// What is still to be run of a list.
 #[derive(Debug)]
-pub struct ListRunner<'a> {
+pub(crate) struct ListRunner<'a> {
     common: AttemptEnv<'a>,
     directory: Option<JobDirectory>,
     /// The job's standard output and standard error.
@@ -91,7 +91,7 @@ enum PreparedStage {
 
 /// A stage that was started, or almost.
 #[derive(Debug)]
-pub enum StartedStage {
+pub(crate) enum StartedStage {
     /// A process.
     Process(Child),
     /// It takes a thread.
@@ -102,7 +102,7 @@ pub enum StartedStage {
 
 /// What comes after a pipeline.
 #[derive(Debug, PartialEq, Eq)]
-pub enum NextStep {
+pub(crate) enum NextStep {
     /// Another one, whose processes are to be started.
     Pipeline,
     /// A built-in command: its output to the job's own, and its status.
@@ -116,7 +116,7 @@ impl<'a> ListRunner<'a> {
     ///
     /// # Errors
     /// There is no descriptor left, or its directory cannot be entered.
-    pub fn new(
+    pub(crate) fn new(
         list: CommandList,
         common: AttemptEnv<'a>,
         outputs: [Option<OwnedFd>; 2],
@@ -148,17 +148,17 @@ impl<'a> ListRunner<'a> {
     }
 
     /// Who does what is unusual.
-    pub fn unusual(&self) -> UnusualPrograms {
+    pub(crate) fn unusual(&self) -> UnusualPrograms {
         self.unusual
     }
 
     /// The place of the current pipeline's last stage, from 0.
-    pub fn last(&self) -> usize {
+    pub(crate) fn last(&self) -> usize {
         self.last
     }
 
     /// How many built-ins of prun's are to be started for the current pipeline.
-    pub fn filters(&self) -> usize {
+    pub(crate) fn filters(&self) -> usize {
         let stages = self.stages.iter();
         let filters = stages.filter(|(_, ready)| matches!(ready, PreparedStage::Filter(_)));
         filters.count()
@@ -169,7 +169,7 @@ impl<'a> ListRunner<'a> {
     ///
     /// # Errors
     /// As [`ProcessLauncher::launch`]. One for which there is no room stays the next one.
-    pub fn start(
+    pub(crate) fn start(
         &mut self,
         leader: Option<Pid>,
     ) -> Option<(usize, Result<StartedStage, StartError>)> {
@@ -207,7 +207,7 @@ impl<'a> ListRunner<'a> {
     /// # Errors
     /// There is no descriptor left, which may be tried again, or the rest cannot be given to
     /// the shell.
-    pub fn after(&mut self, status: ExitStatus) -> io::Result<NextStep> {
+    pub(crate) fn after(&mut self, status: ExitStatus) -> io::Result<NextStep> {
         let succeeded = status == ExitStatus::Exited(0);
         while let Some(pipeline) = self.pipelines.pop_front() {
             self.next += 1;

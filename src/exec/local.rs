@@ -33,7 +33,7 @@ use crate::template::{
 
 /// Which names the job's variables have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobVariables {
+pub(crate) enum JobVariables {
     /// `PRUN_SEQ`, `PRUN_SLOT`, `PRUN_PID`.
     Own,
     /// Those, and GNU parallel's `PARALLEL_SEQ`, `PARALLEL_JOBSLOT`, `PARALLEL_PID`.
@@ -42,7 +42,7 @@ pub enum JobVariables {
 
 /// What the command line says about the processes.
 #[derive(Debug)]
-pub struct ExecOptions {
+pub(crate) struct ExecOptions {
     /// What limits each job.
     pub limits: AttemptLimits,
     /// How jobs know themselves.
@@ -61,7 +61,7 @@ pub struct ExecOptions {
 
 /// Where jobs run.
 #[derive(Debug)]
-pub enum WorkdirPolicy {
+pub(crate) enum WorkdirPolicy {
     /// Where prun does.
     Inherited,
     /// `--wd DIR`: there; made if it is missing.
@@ -72,7 +72,7 @@ pub enum WorkdirPolicy {
 
 /// Runs a template's commands as child processes.
 #[derive(Debug)]
-pub struct LocalExecutor {
+pub(crate) struct LocalExecutor {
     template: Arc<CommandTemplate>,
     options: ExecOptions,
     clock: Arc<Clock>,
@@ -84,7 +84,11 @@ pub struct LocalExecutor {
 
 impl LocalExecutor {
     /// An executor for the commands of one template.
-    pub fn new(template: Arc<CommandTemplate>, options: ExecOptions, clock: Arc<Clock>) -> Self {
+    pub(crate) fn new(
+        template: Arc<CommandTemplate>,
+        options: ExecOptions,
+        clock: Arc<Clock>,
+    ) -> Self {
         LocalExecutor {
             template,
             clock,

@@ -1,28 +1,28 @@
 //! Running one attempt of a job, from its start to its end. Knows nothing of other
 //! jobs, of order, or of the run.
 
-pub mod builtin;
-pub mod builtin_stage;
-pub mod builtin_threads;
-pub mod byte_channel;
-pub mod capture;
-pub mod communicate;
-pub mod directory;
-pub mod last_line;
-pub mod launcher;
-pub mod line_decoration;
-pub mod list_runner;
-pub mod local;
-pub mod output_credit;
-pub mod path_lookup;
-pub mod process_group;
-pub mod redirect;
-pub mod shortage;
-pub mod signal_sequence;
-pub mod slot_control;
-pub mod spawn_limit;
-pub mod template_files;
-pub mod termination;
+pub(crate) mod builtin;
+pub(crate) mod builtin_stage;
+pub(crate) mod builtin_threads;
+pub(crate) mod byte_channel;
+pub(crate) mod capture;
+pub(crate) mod communicate;
+pub(crate) mod directory;
+pub(crate) mod last_line;
+pub(crate) mod launcher;
+pub(crate) mod line_decoration;
+pub(crate) mod list_runner;
+pub(crate) mod local;
+pub(crate) mod output_credit;
+pub(crate) mod path_lookup;
+pub(crate) mod process_group;
+pub(crate) mod redirect;
+pub(crate) mod shortage;
+pub(crate) mod signal_sequence;
+pub(crate) mod slot_control;
+pub(crate) mod spawn_limit;
+pub(crate) mod template_files;
+pub(crate) mod termination;
 
 use std::io;
 
@@ -35,7 +35,7 @@ use slot_control::SlotControl;
 
 /// How an attempt ended, as far as the executor can tell.
 #[derive(Debug)]
-pub struct AttemptEnd {
+pub(crate) struct AttemptEnd {
     /// What became of it.
     pub outcome: Outcome,
     /// What it used.
@@ -73,7 +73,7 @@ impl From<Outcome> for AttemptEnd {
 }
 
 /// Something that can run a job: by a local process, or by a built-in.
-pub trait Executor: Sync {
+pub(crate) trait Executor: Sync {
     /// Runs one attempt and returns when it is over. Output goes to `capture`, requests
     /// to stop or to pause come by `control`.
     ///

@@ -7,14 +7,14 @@ use super::slot_control::SlotControl;
 
 /// Bytes of one job on their way to prun's output. Dropping it tells the job.
 #[derive(Debug)]
-pub struct OutputCredit {
+pub(crate) struct OutputCredit {
     control: Arc<SlotControl>,
     bytes: usize,
 }
 
 impl OutputCredit {
     /// Counts `bytes` as on their way.
-    pub fn new(control: &Arc<SlotControl>, bytes: u64) -> Self {
+    pub(crate) fn new(control: &Arc<SlotControl>, bytes: u64) -> Self {
         let bytes = bytes as usize;
         control.in_flight.fetch_add(bytes, Ordering::SeqCst);
         OutputCredit {

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 /// Where programs are, looked up in `PATH` once a name. Only what was found is
 /// remembered: an earlier job may make what a later one needs.
 #[derive(Debug, Default)]
-pub struct PathLookup {
+pub(crate) struct PathLookup {
     found: RwLock<HashMap<OsString, Arc<Path>>>,
 }
 
@@ -23,7 +23,7 @@ impl PathLookup {
     ///
     /// # Errors
     /// As [`search`].
-    pub fn find(&self, name: &OsStr) -> io::Result<Arc<Path>> {
+    pub(crate) fn find(&self, name: &OsStr) -> io::Result<Arc<Path>> {
         if name.as_bytes().contains(&b'/') {
             return Ok(Path::new(name).into());
         }
@@ -39,7 +39,7 @@ impl PathLookup {
     }
 
     /// Looks for the program again the next time.
-    pub fn forget(&self, name: &OsStr) {
+    pub(crate) fn forget(&self, name: &OsStr) {
         let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
         found.remove(name);
     }
@@ -50,7 +50,7 @@ impl PathLookup {
 ///
 /// # Errors
 /// `ENOENT` and `EACCES`.
-pub fn search(name: &OsStr) -> io::Result<PathBuf> {
+pub(crate) fn search(name: &OsStr) -> io::Result<PathBuf> {
     if name.as_bytes().contains(&b'/') {
         let path = PathBuf::from(name);
         return access(&path, Access::EXEC_OK)

@@ -21,7 +21,7 @@ use crate::template::UnusualPrograms;
 
 /// What runs, what will, and where their output comes from.
 #[derive(Debug)]
-pub struct ProcessGroup<'a> {
+pub(crate) struct ProcessGroup<'a> {
     /// The ends of its standard output and standard error to read from.
     pub pipes: [Option<OwnedFd>; 2],
     leader: Option<ProcessStage>,
@@ -60,7 +60,7 @@ struct ListState<'a> {
 
 impl<'a> ProcessGroup<'a> {
     /// The group of a single process, which leads it.
-    pub fn of(leader: Child, pipes: [Option<OwnedFd>; 2]) -> Self {
+    pub(crate) fn of(leader: Child, pipes: [Option<OwnedFd>; 2]) -> Self {
         ProcessGroup {
             pipes,
             leader: Some(ProcessStage {
@@ -78,7 +78,7 @@ impl<'a> ProcessGroup<'a> {
     ///
     /// # Errors
     /// There is no room for it. Nothing has happened then.
-    pub fn of_list(
+    pub(crate) fn of_list(
         mut runner: ListRunner<'a>,
         pipes: [Option<OwnedFd>; 2],
         mut filters: RunningStages,
@@ -115,12 +115,12 @@ impl<'a> ProcessGroup<'a> {
     }
 
     /// Who leads the group, if a process was started already.
-    pub fn leader(&self) -> Option<Pid> {
+    pub(crate) fn leader(&self) -> Option<Pid> {
         self.leader.as_ref().map(|leader| leader.child.pid)
     }
 
     /// A descriptor for each process that runs, readable once it has ended.
-    pub fn exits(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+    pub(crate) fn exits(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let leader = self.leader.iter().filter(|_| self.leader_runs);
         leader
             .chain(&self.others)
@@ -132,7 +132,7 @@ impl<'a> ProcessGroup<'a> {
     ///
     /// # Errors
     /// `waitid` or `wait4` failed: prun is broken, not the job.
-    pub fn ended(&mut self, which: &[usize]) -> io::Result<bool> {
+    pub(crate) fn ended(&mut self, which: &[usize]) -> io::Result<bool> {
         // From the last one on: those before it keep their places.
         for &at in which.iter().rev() {
             if at == 0
@@ -170,7 +170,7 @@ impl<'a> ProcessGroup<'a> {
     /// # Errors
     /// A process could not be started though others were. If that was for want of room
     /// ([`super::launcher::lacks_room`]), this can be called again.
-    pub fn advance(
+    pub(crate) fn advance(
         &mut self,
         control: &SlotControl,
     ) -> io::Result<Option<(OutputStream, Vec<u8>)>> {
@@ -227,7 +227,7 @@ impl<'a> ProcessGroup<'a> {
     }
 
     /// Starts nothing more, and ends the built-ins that run.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(list) = &mut self.list {
             list.runner = None;
             list.filters.stop();
@@ -235,14 +235,14 @@ impl<'a> ProcessGroup<'a> {
     }
 
     /// Whether nothing runs any more and nothing will.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let goes_on = |list: &ListState<'_>| list.runner.is_some() || list.filters.running() > 0;
         let goes_on = self.list.as_ref().is_some_and(goes_on);
         !self.leader_runs && self.others.is_empty() && !goes_on
     }
 
     /// What a built-in has left to be done if the job succeeds, once.
-    pub fn take_on_success(&mut self) -> Option<OnSuccess> {
+    pub(crate) fn take_on_success(&mut self) -> Option<OnSuccess> {
         self.list.as_mut()?.on_success.take()
     }
 
@@ -251,7 +251,7 @@ impl<'a> ProcessGroup<'a> {
     ///
     /// # Errors
     /// As [`ProcessGroup::ended`].
-    pub fn finish(mut self) -> io::Result<(ExitStatus, ResourceUsage)> {
+    pub(crate) fn finish(mut self) -> io::Result<(ExitStatus, ResourceUsage)> {
         self.stop();
         let (mut usage, mut status) = (self.usage, ExitStatus::Exited(0));
         for stage in mem::take(&mut self.others) {

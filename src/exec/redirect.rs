@@ -13,13 +13,13 @@ use crate::error::reason_text;
 use crate::template::{FileAccess, Redirection};
 
 /// What becomes descriptors 0, 1 and 2; none for `/dev/null` and prun's own output.
-pub type StandardStreams = [Option<Arc<OwnedFd>>; 3];
+pub(crate) type StandardStreams = [Option<Arc<OwnedFd>>; 3];
 
 /// The streams after these redirections, in their order.
 ///
 /// # Errors
 /// prun cannot do it, though a shell may have another way; why.
-pub fn redirect(
+pub(crate) fn redirect(
     mut streams: StandardStreams,
     redirections: &[Redirection],
     directory: Option<BorrowedFd<'_>>,

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shortage that has not ended.
 #[derive(Debug, Clone, Copy)]
-pub struct SpawnShortage {
+pub(crate) struct SpawnShortage {
     since: ClockReading,
     wait: Duration,
     /// When to try again.
@@ -24,7 +24,7 @@ pub struct SpawnShortage {
 
 impl SpawnShortage {
     /// Begins with a first denial.
-    pub fn new(now: ClockReading) -> Self {
+    pub(crate) fn new(now: ClockReading) -> Self {
         SpawnShortage {
             since: now,
             wait: FIRST_WAIT,
@@ -33,7 +33,7 @@ impl SpawnShortage {
     }
 
     /// Goes on with another denial, unless it has lasted too long.
-    pub fn go_on(self, now: ClockReading) -> Option<Self> {
+    pub(crate) fn go_on(self, now: ClockReading) -> Option<Self> {
         let wait = (2 * self.wait).min(LONGEST_WAIT);
         (now - self.since < PATIENCE).then_some(SpawnShortage {
             since: self.since,

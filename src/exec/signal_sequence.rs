@@ -10,7 +10,7 @@ use crate::os::signal_name;
 
 /// A step: a signal, and how long to wait before the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignalStep {
+pub(crate) struct SignalStep {
     /// The signal's number.
     pub signal: i32,
     /// The time the job has to react.
@@ -18,15 +18,15 @@ pub struct SignalStep {
 }
 
 /// How long a job may take to end after the first signal.
-pub const GRACE: Duration = Duration::from_secs(2);
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
 /// The signals that end a job, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignalSequence(pub Arc<[SignalStep]>);
+pub(crate) struct SignalSequence(pub Arc<[SignalStep]>);
 
 impl SignalSequence {
     /// `signal`, two seconds, then `SIGKILL`.
-    pub fn starting_with(signal: i32) -> Self {
+    pub(crate) fn starting_with(signal: i32) -> Self {
         let kill = SignalStep {
             signal: libc::SIGKILL,
             grace: Duration::ZERO,
@@ -39,7 +39,7 @@ impl SignalSequence {
     }
 
     /// `SIGKILL` at once.
-    pub fn kill() -> Self {
+    pub(crate) fn kill() -> Self {
         SignalSequence(Arc::new([SignalStep {
             signal: libc::SIGKILL,
             grace: Duration::ZERO,
@@ -86,7 +86,7 @@ fn step(words: &[&str]) -> Option<SignalStep> {
 
 /// A sequence that is being sent.
 #[derive(Debug)]
-pub struct Escalation {
+pub(crate) struct Escalation {
     signal_sequence: SignalSequence,
     next: usize,
     at: ClockReading,
@@ -94,7 +94,7 @@ pub struct Escalation {
 
 impl Escalation {
     /// Before the first signal, which is due.
-    pub fn new(signal_sequence: SignalSequence, now: ClockReading) -> Self {
+    pub(crate) fn new(signal_sequence: SignalSequence, now: ClockReading) -> Self {
         Escalation {
             signal_sequence,
             next: 0,
@@ -103,7 +103,7 @@ impl Escalation {
     }
 
     /// The signal that is due, once; the next one becomes due after its grace.
-    pub fn due(&mut self, now: ClockReading) -> Option<i32> {
+    pub(crate) fn due(&mut self, now: ClockReading) -> Option<i32> {
         let step = self.signal_sequence.0.get(self.next)?;
         if now < self.at {
             return None;
@@ -114,7 +114,7 @@ impl Escalation {
     }
 
     /// When something becomes due; nothing after the last signal.
-    pub fn deadline(&self) -> Option<ClockReading> {
+    pub(crate) fn deadline(&self) -> Option<ClockReading> {
         (self.next < self.signal_sequence.0.len()).then_some(self.at)
     }
 }

@@ -31,7 +31,7 @@ const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
 
 /// The line between the dispatcher and one slot.
 #[derive(Debug)]
-pub struct SlotControl {
+pub(crate) struct SlotControl {
     slot: usize,
     state: Mutex<SlotControlState>,
     pub(super) wake: Arc<Wake>,
@@ -57,12 +57,12 @@ struct LastLineNews {
 /// Which of all jobs may stream its output. It can be given to a job that has not
 /// begun yet.
 #[derive(Debug, Default)]
-pub struct OutputTurn(AtomicU64);
+pub(crate) struct OutputTurn(AtomicU64);
 
 impl OutputTurn {
     /// Gives the turn to job `seq`, or takes it from everyone. Tell the slots with
     /// [`SlotControl::turn_granted`].
-    pub fn give(&self, seq: Option<u64>) {
+    pub(crate) fn give(&self, seq: Option<u64>) {
         self.0.store(seq.unwrap_or(0), Ordering::SeqCst);
     }
 }
@@ -85,7 +85,7 @@ struct SlotControlState {
 
 /// What a slot is running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunningAttempt {
+pub(crate) struct RunningAttempt {
     /// The job's number.
     pub seq: u64,
     /// When it was started.
@@ -99,7 +99,7 @@ impl SlotControl {
     ///
     /// # Errors
     /// There is no descriptor left.
-    pub fn new(slot: usize, slots: usize, turn: &Arc<OutputTurn>) -> io::Result<Arc<Self>> {
+    pub(crate) fn new(slot: usize, slots: usize, turn: &Arc<OutputTurn>) -> io::Result<Arc<Self>> {
         Ok(Arc::new(SlotControl {
             slot,
             state: Mutex::default(),
@@ -125,7 +125,7 @@ impl SlotControl {
     // What the dispatcher says.
 
     /// Asks for the job that runs, and any that would start, to be ended.
-    pub fn stop(&self, signal_sequence: SignalSequence) {
+    pub(crate) fn stop(&self, signal_sequence: SignalSequence) {
         let mut state = self.state();
         state.stop = Some((StopReason::Request, signal_sequence));
         state.stopped = true;
@@ -134,7 +134,12 @@ impl SlotControl {
 
     /// Asks for the job to be ended if it is job `seq` that runs. Others may follow it.
     /// Returns whether it is.
-    pub fn end(&self, seq: u64, cause: StopReason, signal_sequence: &SignalSequence) -> bool {
+    pub(crate) fn end(
+        &self,
+        seq: u64,
+        cause: StopReason,
+        signal_sequence: &SignalSequence,
+    ) -> bool {
         let mut state = self.state();
         if state.stopped || state.running.is_none_or(|running| running.seq != seq) {
             return false;
@@ -146,14 +151,14 @@ impl SlotControl {
 
     /// Stops the job's processes; one that is just being started stops as soon as its
     /// group exists.
-    pub fn pause(&self) {
+    pub(crate) fn pause(&self) {
         let mut state = self.state();
         state.paused = true;
         signal(state.leader, Signal::TSTP);
     }
 
     /// Lets the job's processes go on.
-    pub fn resume(&self) {
+    pub(crate) fn resume(&self) {
         let mut state = self.state();
         state.paused = false;
         if let Some(leader) = state.leader {
@@ -165,7 +170,7 @@ impl SlotControl {
 
     /// Tells the slot, if it runs job `seq`, that this one has the turn now. Returns
     /// whether it does.
-    pub fn turn_granted(&self, seq: u64) -> bool {
+    pub(crate) fn turn_granted(&self, seq: u64) -> bool {
         if self.seq.load(Ordering::SeqCst) != seq {
             return false;
         }
@@ -176,18 +181,18 @@ impl SlotControl {
     }
 
     /// Asks the slot to say what it runs, if it runs something or is about to.
-    pub fn ask(&self) {
+    pub(crate) fn ask(&self) {
         self.state().asked = true;
         self.wake.wake();
     }
 
     /// What runs now.
-    pub fn running(&self) -> Option<RunningAttempt> {
+    pub(crate) fn running(&self) -> Option<RunningAttempt> {
         self.state().running
     }
 
     /// The job that runs and its latest line, if it has changed.
-    pub fn take_latest(&self) -> Option<(u64, Vec<u8>)> {
+    pub(crate) fn take_latest(&self) -> Option<(u64, Vec<u8>)> {
         let mut news = self.news();
         news.told = false;
         let line = news.line.take()?;
@@ -195,20 +200,20 @@ impl SlotControl {
     }
 
     /// The slot's number, from 1.
-    pub fn slot(&self) -> usize {
+    pub(crate) fn slot(&self) -> usize {
         self.slot
     }
 
     // What the slot does.
 
     /// What wakes the slot.
-    pub fn waker(&self) -> Arc<Wake> {
+    pub(crate) fn waker(&self) -> Arc<Wake> {
         Arc::clone(&self.wake)
     }
 
     /// Takes note of a job that is about to start: questions from before are not about it.
     /// Returns whether it may.
-    pub fn may_begin(&self) -> bool {
+    pub(crate) fn may_begin(&self) -> bool {
         let mut state = self.state();
         state.asked = false;
         !state.stopped
@@ -217,14 +222,14 @@ impl SlotControl {
     /// Leaves the job's latest line to be shown. Returns whether the dispatcher has to be
     /// told: it is not while it has not taken an earlier one.
     #[must_use]
-    pub fn leave_latest(&self, line: Vec<u8>) -> bool {
+    pub(crate) fn leave_latest(&self, line: Vec<u8>) -> bool {
         let mut news = self.news();
         news.line = Some(line);
         !std::mem::replace(&mut news.told, true)
     }
 
     /// Tells that a job runs, and which process leads its group, if one does.
-    pub fn began(&self, leader: Option<Pid>, running: RunningAttempt) {
+    pub(crate) fn began(&self, leader: Option<Pid>, running: RunningAttempt) {
         let mut state = self.state();
         state.leader = leader;
         state.running = Some(running);
@@ -237,7 +242,7 @@ impl SlotControl {
     }
 
     /// Tells that the first process of a job has come that had none so far.
-    pub fn led_by(&self, leader: Pid) {
+    pub(crate) fn led_by(&self, leader: Pid) {
         let mut state = self.state();
         state.leader = Some(leader);
         if state.paused {
@@ -247,7 +252,7 @@ impl SlotControl {
 
     /// Tells that one more process has joined the job's group: if the others are stopped, it
     /// stops, too.
-    pub fn joined(&self) {
+    pub(crate) fn joined(&self) {
         let state = self.state();
         if state.paused {
             signal(state.leader, Signal::TSTP);
@@ -255,7 +260,7 @@ impl SlotControl {
     }
 
     /// Tells that the leader is about to be reaped.
-    pub fn ended(&self) {
+    pub(crate) fn ended(&self) {
         let mut state = self.state();
         state.leader = None;
         state.running = None;
@@ -270,12 +275,12 @@ impl SlotControl {
     }
 
     /// A request to stop that was not heard yet; a later one replaces an earlier one.
-    pub fn take_stop(&self) -> Option<(StopReason, SignalSequence)> {
+    pub(crate) fn take_stop(&self) -> Option<(StopReason, SignalSequence)> {
         self.state().stop.take()
     }
 
     /// Since when the job runs that the slot is asked about, once.
-    pub fn take_question(&self) -> Option<ClockReading> {
+    pub(crate) fn take_question(&self) -> Option<ClockReading> {
         let mut state = self.state();
         let since = state.running?.since;
         std::mem::take(&mut state.asked).then_some(since)
@@ -283,7 +288,7 @@ impl SlotControl {
 
     /// Sends a signal to the job's group, then lets stopped processes go on, which
     /// otherwise could not act on it.
-    pub fn signal(&self, number: i32) {
+    pub(crate) fn signal(&self, number: i32) {
         let state = self.state();
         if let Some(leader) = state.leader {
             send_to_group(leader, number);
@@ -292,7 +297,7 @@ impl SlotControl {
     }
 
     /// Kills the job's group and, when its leader has ended, what has left the group.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         self.signal(libc::SIGKILL);
         if let Some(running) = self.running() {
             orphans::kill(running.seq);
@@ -300,13 +305,13 @@ impl SlotControl {
     }
 
     /// The calling thread is the slot's: news wake it.
-    pub fn attach(&self) {
+    pub(crate) fn attach(&self) {
         self.wake.attach();
     }
 
     /// Polls until something happens to `fds`, there is news, or `timeout` is over. Returns
     /// whether anything can have happened to `fds`.
-    pub fn poll<'fd>(
+    pub(crate) fn poll<'fd>(
         &'fd self,
         fds: &mut Vec<PollFd<'fd>>,
         timeout: Option<&Timespec>,
@@ -315,19 +320,19 @@ impl SlotControl {
     }
 
     /// Whether the job may stream its output now.
-    pub fn has_turn(&self) -> bool {
+    pub(crate) fn has_turn(&self) -> bool {
         let seq = self.seq.load(Ordering::SeqCst);
         seq != 0 && self.turn.0.load(Ordering::SeqCst) == seq
     }
 
     /// Tells that the job has output it could print if it had the turn. Look at
     /// [`SlotControl::has_turn`] after this: the turn may have been given meanwhile.
-    pub fn hold(&self) {
+    pub(crate) fn hold(&self) {
         self.holding.store(true, Ordering::SeqCst);
     }
 
     /// Whether so much output is on its way that the job has to wait.
-    pub fn is_choked(&self) -> bool {
+    pub(crate) fn is_choked(&self) -> bool {
         self.in_flight.load(Ordering::SeqCst) >= self.share
     }
 }

@@ -5,11 +5,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// So many starts go on at once at most. More would only wait for processors, with
 /// descriptors that running jobs could use.
-pub const MOST_STARTS: usize = 64;
+pub(crate) const MOST_STARTS: usize = 64;
 
 /// Lets in [`MOST_STARTS`] at a time.
 #[derive(Debug, Default)]
-pub struct SpawnSemaphore {
+pub(crate) struct SpawnSemaphore {
     inside: Mutex<SpawnCount>,
     left: Condvar,
 }
@@ -22,7 +22,7 @@ struct SpawnCount {
 
 impl SpawnSemaphore {
     /// Waits until there is a place. Dropping what comes back leaves it.
-    pub fn enter(&self) -> SpawnPermit<'_> {
+    pub(crate) fn enter(&self) -> SpawnPermit<'_> {
         let mut inside = self.inside();
         inside.waiting += 1;
         while inside.count == MOST_STARTS {
@@ -42,7 +42,7 @@ impl SpawnSemaphore {
 
 /// A place inside.
 #[derive(Debug)]
-pub struct SpawnPermit<'a>(&'a SpawnSemaphore);
+pub(crate) struct SpawnPermit<'a>(&'a SpawnSemaphore);
 
 impl Drop for SpawnPermit<'_> {
     fn drop(&mut self) {

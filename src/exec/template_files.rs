@@ -13,7 +13,7 @@ use crate::template::{JobPosition, TextTemplate};
 
 /// A text with placeholders and the name of the file that it fills.
 #[derive(Debug)]
-pub struct TemplateFile {
+pub(crate) struct TemplateFile {
     /// What the file holds.
     pub contents: TextTemplate,
     /// What it is called.
@@ -26,7 +26,7 @@ pub struct TemplateFile {
 
 /// What becomes of a file when its job has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileCleanup {
+pub(crate) enum FileCleanup {
     /// It stays.
     Kept,
     /// It is removed (`--cleanup`).

@@ -5,7 +5,7 @@ use crate::os::child::ExitStatus;
 
 /// What to do about a process that outlives its job and holds its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeakPolicy {
+pub(crate) enum LeakPolicy {
     /// Give it up and say so.
     Warn,
     /// Read until it is gone.
@@ -16,7 +16,7 @@ pub enum LeakPolicy {
 
 /// Why prun ends a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StopReason {
+pub(crate) enum StopReason {
     /// Its time limit.
     Timeout,
     /// It waits for a terminal that it does not get.
@@ -27,7 +27,7 @@ pub enum StopReason {
 
 /// How an attempt went, apart from its status.
 #[derive(Debug)]
-pub struct Termination {
+pub(crate) struct Termination {
     /// Whether a process that the job left behind still held its output.
     pub leaked: bool,
     /// Why prun ended the job, if it did.
@@ -40,7 +40,7 @@ pub struct Termination {
 
 impl Termination {
     /// What became of a job that ended with this status.
-    pub fn outcome(&self, status: ExitStatus) -> Outcome {
+    pub(crate) fn outcome(&self, status: ExitStatus) -> Outcome {
         let signal = match status {
             ExitStatus::Signaled(signal) => signal,
             ExitStatus::Exited(_) => self.last_signal,

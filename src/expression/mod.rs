@@ -40,16 +40,16 @@ use ast::{AstFunction, AstNode};
 use eval::Evaluator;
 use parse::ExpressionParser;
 
-pub use plus::TagBrackets;
-pub use shorthand::{Shorthand, ShorthandTable, TagUse, enclosed};
-pub use text::quoted_for_shell;
+pub(crate) use plus::TagBrackets;
+pub(crate) use shorthand::{Shorthand, ShorthandTable, TagUse, enclosed};
+pub(crate) use text::quoted_for_shell;
 
 /// The deepest tree that is evaluated: jobs are made on threads with small stacks.
 const DEEPEST: usize = 32;
 
 /// Why a text is no expression: `'system' is not known`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpressionError(String);
+pub(crate) struct ExpressionError(String);
 
 impl ExpressionError {
     fn new(text: impl Into<String>) -> ExpressionError {
@@ -76,7 +76,7 @@ impl std::error::Error for ExpressionError {}
 
 /// What an expression can ask for.
 #[derive(Debug, Clone, Copy)]
-pub struct ExpressionContext<'a> {
+pub(crate) struct ExpressionContext<'a> {
     /// The number of the job, from 1: `seq()`.
     pub seq: u64,
     /// The slot of the job, from 1: `slot()`.
@@ -91,7 +91,7 @@ pub struct ExpressionContext<'a> {
 
 /// What became of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExpressionOutcome {
+pub(crate) enum ExpressionOutcome {
     /// The text that stands for the value.
     Text(Vec<u8>),
     /// The same, for a shell to read: `uq()`.
@@ -104,7 +104,7 @@ pub enum ExpressionOutcome {
 
 /// A text of the language, ready to be applied to values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expression {
+pub(crate) struct Expression {
     statements: Vec<AstNode>,
     /// How many variables there are, with `$_`.
     variables: usize,
@@ -119,7 +119,7 @@ impl Expression {
     /// # Errors
     ///
     /// The first word or character that is not of the language.
-    pub fn parse(text: &[u8], groups: &[Vec<u8>]) -> Result<Expression, ExpressionError> {
+    pub(crate) fn parse(text: &[u8], groups: &[Vec<u8>]) -> Result<Expression, ExpressionError> {
         let mut parser = ExpressionParser::new(groups);
         let statements = parser.program(text)?;
         if statements.iter().any(|node| node.depth() > DEEPEST) {
@@ -133,7 +133,7 @@ impl Expression {
     }
 
     /// What the expression makes of `value`.
-    pub fn apply(&self, value: &[u8], facts: &ExpressionContext<'_>) -> ExpressionOutcome {
+    pub(crate) fn apply(&self, value: &[u8], facts: &ExpressionContext<'_>) -> ExpressionOutcome {
         let mut machine = Evaluator::new(value, facts, self.variables, self.reads_groups);
         match machine.run(&self.statements) {
             Ok(applied) => applied,
@@ -142,27 +142,27 @@ impl Expression {
     }
 
     /// Whether it may say that a job is not to be run.
-    pub fn can_skip(&self) -> bool {
+    pub(crate) fn can_skip(&self) -> bool {
         self.calls(AstFunction::Skip)
     }
 
     /// Whether its text may be for a shell to read.
-    pub fn can_unquote(&self) -> bool {
+    pub(crate) fn can_unquote(&self) -> bool {
         self.calls(AstFunction::Unquote)
     }
 
     /// Whether it asks how many jobs there are.
-    pub fn needs_total(&self) -> bool {
+    pub(crate) fn needs_total(&self) -> bool {
         self.calls(AstFunction::TotalJobs)
     }
 
     /// Whether it asks for the slot of the job.
-    pub fn needs_slot(&self) -> bool {
+    pub(crate) fn needs_slot(&self) -> bool {
         self.calls(AstFunction::Slot)
     }
 
     /// Whether it asks for the number of the job.
-    pub fn needs_seq(&self) -> bool {
+    pub(crate) fn needs_seq(&self) -> bool {
         self.calls(AstFunction::Seq)
     }
 

@@ -4,7 +4,7 @@ use super::shorthand::Shorthand;
 
 /// What encloses the tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TagBrackets {
+pub(crate) enum TagBrackets {
     /// `{...}`
     Braces,
     /// `<...>`. A parameter has no blanks in it there, and what begins with a slash and

@@ -11,7 +11,7 @@ use super::{Expression, ExpressionError};
 /// The tag may hold groups, each a pattern in parentheses; what they match is `$$1`,
 /// `$$2`, ... in the expression: `{drop(.+?)} s/$$1//`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shorthand {
+pub(crate) struct Shorthand {
     /// The length of the tag: longer ones are looked for first.
     size: usize,
     /// What the tag is before its groups; all of it if there are none.
@@ -34,7 +34,7 @@ struct TagParameters {
 
 /// A place where a tag is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagUse {
+pub(crate) struct TagUse {
     /// How many bytes it takes.
     pub length: usize,
     /// The position it asks for: 2 in `{2up}`, from the end if negative. 1 for what does
@@ -52,7 +52,7 @@ impl Shorthand {
     ///
     /// A tag that is empty, or has groups that are no patterns. An expression that
     /// cannot be read is told where the tag is used: [`TagUse::expression`].
-    pub fn parse(text: &[u8]) -> Result<Shorthand, ExpressionError> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Shorthand, ExpressionError> {
         let end = tag_length(text);
         let (tag, source) = (&text[..end], text[end..].trim_ascii());
         if tag.is_empty() {
@@ -75,13 +75,13 @@ impl Shorthand {
     }
 
     /// The shorthands of `--plus`.
-    pub fn plus(brackets: TagBrackets) -> Vec<Shorthand> {
+    pub(crate) fn plus(brackets: TagBrackets) -> Vec<Shorthand> {
         plus::shorthands(brackets)
     }
 
     /// The use of the tag that `text` begins with. A tag that begins with a bracket may
     /// have a position after it: `{2up}`, `{-1up}`.
-    pub fn at_start(&self, text: &[u8]) -> Option<TagUse> {
+    pub(crate) fn at_start(&self, text: &[u8]) -> Option<TagUse> {
         if let Some(rest) = text.strip_prefix(self.opening.as_slice())
             && let Some(found) = self.used(text.len() - rest.len(), rest, self.index)
         {
@@ -148,14 +148,14 @@ impl TagParameters {
 
 /// Several shorthands, of which the one with the longest tag comes first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ShorthandTable(Vec<Shorthand>);
+pub(crate) struct ShorthandTable(Vec<Shorthand>);
 
 impl ShorthandTable {
     /// No shorthand.
-    pub const NONE: ShorthandTable = ShorthandTable(Vec::new());
+    pub(crate) const NONE: ShorthandTable = ShorthandTable(Vec::new());
 
     /// The shorthands as they were given: a later one of the same tag counts.
-    pub fn new(given: Vec<Shorthand>) -> ShorthandTable {
+    pub(crate) fn new(given: Vec<Shorthand>) -> ShorthandTable {
         let mut all = given;
         all.reverse();
         all.sort_by_key(|shorthand| std::cmp::Reverse(shorthand.size));
@@ -163,14 +163,14 @@ impl ShorthandTable {
     }
 
     /// The use that `text` begins with.
-    pub fn at_start(&self, text: &[u8]) -> Option<TagUse> {
+    pub(crate) fn at_start(&self, text: &[u8]) -> Option<TagUse> {
         self.0.iter().find_map(|shorthand| shorthand.at_start(text))
     }
 }
 
 /// The expression between `open` and `close` that `text` begins with; it may have a
 /// position: `{=2 uc =}`.
-pub fn enclosed(text: &[u8], open: &[u8], close: &[u8]) -> Option<TagUse> {
+pub(crate) fn enclosed(text: &[u8], open: &[u8], close: &[u8]) -> Option<TagUse> {
     let rest = text.strip_prefix(open)?;
     let source = &rest[..memchr::memmem::find(rest, close)?];
     let length = open.len() + source.len() + close.len();

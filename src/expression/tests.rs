@@ -278,4 +278,6 @@ proptest! {
     }
 }
 
+mod perl;
+
 mod shorthands;

@@ -97,7 +97,7 @@ pub(super) fn quoted_for_pattern(text: &[u8]) -> Vec<u8> {
 }
 
 /// GNU parallel's quoting for a shell: `it's` is `'it'"'"'s'`.
-pub fn quoted_for_shell(text: &[u8]) -> Vec<u8> {
+pub(crate) fn quoted_for_shell(text: &[u8]) -> Vec<u8> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+".contains(byte);
     match text {
         b"" => return b"''".to_vec(),

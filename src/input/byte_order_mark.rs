@@ -7,7 +7,7 @@ pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What becomes of a byte order mark at the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ByteOrderMark {
+pub(crate) enum ByteOrderMark {
     /// It belongs to the first value, as in GNU parallel and for `-0`.
     Kept,
     /// It is none of the text.

@@ -14,7 +14,7 @@ use crate::os::metered_reader::MeteredReader;
 
 /// Whether a value has columns.
 #[derive(Debug, Clone)]
-pub enum ColumnFormat {
+pub(crate) enum ColumnFormat {
     /// It is one.
     Whole,
     /// They are separated by what this matches: `--colsep`.
@@ -27,7 +27,7 @@ pub enum ColumnFormat {
 
 /// Fields of JSON objects.
 #[derive(Debug, Clone, Default)]
-pub struct JsonColumns {
+pub(crate) struct JsonColumns {
     /// Names beside those of the first object's fields.
     pub names: Vec<Value>,
     /// The line to type where objects are in an array.
@@ -36,7 +36,7 @@ pub struct JsonColumns {
 
 /// Whether the first values are names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum HeaderNames {
+pub(crate) enum HeaderNames {
     /// They are values.
     #[default]
     Absent,
@@ -48,7 +48,7 @@ pub enum HeaderNames {
 
 impl ColumnFormat {
     /// Columns separated by tabs.
-    pub fn tabs() -> ColumnFormat {
+    pub(crate) fn tabs() -> ColumnFormat {
         ColumnFormat::Separated(Regex::new("\t").expect("it is a regular expression"))
     }
 
@@ -92,12 +92,12 @@ impl ColumnFormat {
 
 impl Rows {
     /// The names of the values of a row, as far as they have any.
-    pub fn names(&self) -> &[Value] {
+    pub(crate) fn names(&self) -> &[Value] {
         &self.names
     }
 
     /// Names that were asked for and are not in the first object.
-    pub fn missing(&self) -> &[Value] {
+    pub(crate) fn missing(&self) -> &[Value] {
         &self.missing
     }
 }

@@ -42,7 +42,7 @@ impl Delimiter {
 ///
 /// # Errors
 /// An empty delimiter, an escape that does not exist, an octal number above 377.
-pub fn parse(text: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn parse(text: &[u8]) -> Result<Vec<u8>> {
     if text.is_empty() {
         return Err(Error::new("the delimiter is empty")
             .hint("-0 is for NUL; '=' is a word of its own: -d '='"));

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 /// How many values a job gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowGrouping {
+pub(crate) enum RowGrouping {
     /// One of each source.
     Single,
     /// None: the command runs once for each (`-N0`).
@@ -22,7 +22,7 @@ pub enum RowGrouping {
 
 /// How a command line is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommandLineFill {
+pub(crate) struct CommandLineFill {
     /// What all values together must fit into: the line that was asked for, and what the
     /// system takes.
     pub rooms: [ArgumentSpace; 2],
@@ -36,7 +36,7 @@ pub struct CommandLineFill {
 
 /// Bytes that values may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ArgumentSpace {
+pub(crate) struct ArgumentSpace {
     /// All of them.
     pub all: usize,
     /// Each time that a value is there, beside its own bytes.

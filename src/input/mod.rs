@@ -5,18 +5,18 @@
 //! read, and nothing is read before it is asked for. Only sources that a
 //! combination must go through more than once are kept in memory.
 
-pub mod byte_order_mark;
-pub mod columns;
+pub(crate) mod byte_order_mark;
+pub(crate) mod columns;
 mod combine;
-pub mod delimiter;
-pub mod group;
+pub(crate) mod delimiter;
+pub(crate) mod group;
 mod nul_bytes;
 mod reader;
 mod records;
 mod row_filter;
 mod stream;
-pub mod suspect;
-pub mod value_cleanup;
+pub(crate) mod suspect;
+pub(crate) mod value_cleanup;
 
 use std::collections::VecDeque;
 use std::os::unix::ffi::OsStrExt;
@@ -24,12 +24,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Result;
-pub use crate::os::byte_strings::ByteStrings;
+pub(crate) use crate::os::byte_strings::ByteStrings;
 use byte_order_mark::ByteOrderMark;
 use columns::{ColumnFormat, HeaderNames};
 use combine::SourceCombination;
 use group::{RowGrouper, RowGrouping};
-pub use nul_bytes::NulBytes;
+pub(crate) use nul_bytes::NulBytes;
 use nul_bytes::NulFilter;
 use row_filter::RowFilter;
 use stream::{SourceValues, ValueTerminator};
@@ -37,11 +37,11 @@ use suspect::{SuspectHints, SuspectValues};
 use value_cleanup::{TrimSides, ValueCleanup};
 
 /// One value from one source: any bytes, never re-read as anything else.
-pub type Value = Vec<u8>;
+pub(crate) type Value = Vec<u8>;
 
 /// One value from each source: what one job is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row(pub ByteStrings);
+pub(crate) struct Row(pub ByteStrings);
 
 impl<S: AsRef<[u8]>> FromIterator<S> for Row {
     fn from_iter<I: IntoIterator<Item = S>>(values: I) -> Row {
@@ -51,7 +51,7 @@ impl<S: AsRef<[u8]>> FromIterator<S> for Row {
 
 /// Where the values of one source come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SourceOrigin {
+pub(crate) enum SourceOrigin {
     /// `::: a b c`
     Arguments(Vec<Value>),
     /// `:::: FILE`, `-a FILE`
@@ -62,7 +62,7 @@ pub enum SourceOrigin {
 
 /// How a source goes together with the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceJoin {
+pub(crate) enum SourceJoin {
     /// Every combination; the first source varies slowest (`:::`).
     Product,
     /// Value by value with the source before it; ends with the shorter (`:::+`).
@@ -71,7 +71,7 @@ pub enum SourceJoin {
 
 /// One source on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputSource {
+pub(crate) struct InputSource {
     /// Where its values come from.
     pub origin: SourceOrigin,
     /// How it goes together with the source before it.
@@ -80,7 +80,7 @@ pub struct InputSource {
 
 /// How rows are made from the sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CombineMode {
+pub(crate) enum CombineMode {
     /// As each source's [`SourceJoin`] says.
     AsWritten,
     /// `--link`: all sources side by side, shorter ones start again.
@@ -90,7 +90,7 @@ pub enum CombineMode {
 /// What becomes of a newline at the very end of input whose last value has no
 /// delimiter after it: `echo a,b | prun -d, ...`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FinalNewline {
+pub(crate) enum FinalNewline {
     /// It belongs to the last value, as in GNU parallel and for `-0`.
     Kept,
     /// One is dropped: it ends the text, not the value.
@@ -99,7 +99,7 @@ pub enum FinalNewline {
 
 /// What the command line says about input.
 #[derive(Debug, Clone)]
-pub struct InputOptions {
+pub(crate) struct InputOptions {
     /// At least one.
     pub sources: Vec<InputSource>,
     /// How they are combined.
@@ -124,7 +124,7 @@ pub struct InputOptions {
 
 /// The rows of a run with their numbers, from 1 in input order, read as they are needed.
 #[derive(Debug)]
-pub struct Rows {
+pub(crate) struct Rows {
     combination: SourceCombination,
     names: Vec<Value>,
     missing: Vec<Value>,
@@ -153,7 +153,7 @@ enum RowsState {
 ///
 /// # Errors
 /// A file that cannot be opened, a directory, standard input named twice.
-pub fn open(options: InputOptions) -> Result<Rows> {
+pub(crate) fn open(options: InputOptions) -> Result<Rows> {
     stream::check_stdin_is_read_once(&options.sources)?;
     let ending = ValueTerminator {
         delimiter: delimiter::Delimiter::new(&options.delimiter),
@@ -201,7 +201,7 @@ pub fn open(options: InputOptions) -> Result<Rows> {
 
 impl SourceOrigin {
     /// Whether values are read from standard input.
-    pub fn is_stdin(&self) -> bool {
+    pub(crate) fn is_stdin(&self) -> bool {
         match self {
             SourceOrigin::Stdin => true,
             SourceOrigin::File(path) => path.as_os_str() == "-",
@@ -212,7 +212,7 @@ impl SourceOrigin {
 
 impl Rows {
     /// Rows that were made before, with their numbers.
-    pub fn numbered(rows: Vec<(u64, Row)>) -> Rows {
+    pub(crate) fn numbered(rows: Vec<(u64, Row)>) -> Rows {
         Rows {
             combination: SourceCombination::Read(Vec::new().into_iter()),
             names: Vec::new(),
@@ -231,7 +231,7 @@ impl Rows {
     }
 
     /// Makes groups of the rows that have not been asked for yet.
-    pub fn group(&mut self, group: RowGrouping) {
+    pub(crate) fn group(&mut self, group: RowGrouping) {
         self.grouper = RowGrouper::new(group);
     }
 
@@ -239,7 +239,7 @@ impl Rows {
     ///
     /// # Errors
     /// A source cannot be read.
-    pub fn shuffle(&mut self) -> Result<()> {
+    pub(crate) fn shuffle(&mut self) -> Result<()> {
         let mut all = Vec::new();
         let mut values = ByteStrings::default();
         while self.combination.append_next(&mut values)? {
@@ -252,7 +252,7 @@ impl Rows {
 
     /// Leaves out the rows that `filter` refuses, and their numbers with them. It sees each
     /// row once, in order, unless a filter that was set before has refused it.
-    pub fn keep(&mut self, filter: impl FnMut(u64, &Row) -> bool + Send + 'static) {
+    pub(crate) fn keep(&mut self, filter: impl FnMut(u64, &Row) -> bool + Send + 'static) {
         self.sieve.add(filter);
     }
 
@@ -260,7 +260,7 @@ impl Rows {
     ///
     /// # Errors
     /// A source cannot be read.
-    pub fn read_ahead(&mut self, most: usize) -> Result<usize> {
+    pub(crate) fn read_ahead(&mut self, most: usize) -> Result<usize> {
         let mut read = std::mem::take(&mut self.ahead);
         while read.len() < most
             && let Some(next) = self.next_read()
@@ -275,18 +275,18 @@ impl Rows {
     ///
     /// # Errors
     /// A source cannot be read.
-    pub fn read_all(&mut self) -> Result<u64> {
+    pub(crate) fn read_all(&mut self) -> Result<u64> {
         self.read_ahead(usize::MAX)?;
         Ok(self.number)
     }
 
     /// Takes the user's word for how many rows there are.
-    pub fn promise(&mut self, total: u64) {
+    pub(crate) fn promise(&mut self, total: u64) {
         self.promised = Some(total);
     }
 
     /// How many rows will be given in all, if that is known without reading further.
-    pub fn total(&self) -> Option<u64> {
+    pub(crate) fn total(&self) -> Option<u64> {
         if self.has_ended() {
             return Some(self.given);
         }
@@ -303,7 +303,7 @@ impl Rows {
 
     /// Whether the next row is at hand, so that asking for it cannot wait for a
     /// slow producer.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.has_ended() || self.sieve.has_kept() || self.sieve.is_empty() && self.is_next_at_hand()
     }
 

@@ -8,7 +8,7 @@ use memchr::memchr;
 
 /// What a NUL byte in a value means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NulBytes {
+pub(crate) enum NulBytes {
     /// It belongs to the value.
     Kept,
     /// It becomes `\0`, as in GNU parallel, and that is told once.

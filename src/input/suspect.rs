@@ -31,7 +31,7 @@ impl SuspectValues {
 
 /// Hints that go with warnings of suspect values; there is no warning without one.
 #[derive(Debug, Default)]
-pub struct SuspectHints {
+pub(crate) struct SuspectHints {
     /// For a value that ends in a carriage return.
     pub carriage_return: Option<String>,
     /// For an empty value.
@@ -60,12 +60,12 @@ impl SuspectHints {
 
 impl Rows {
     /// Sets the hints for suspect values.
-    pub fn set_hints(&mut self, hints: SuspectHints) {
+    pub(crate) fn set_hints(&mut self, hints: SuspectHints) {
         self.hints = hints;
     }
 
     /// Warnings of values in the rows read so far, each given once.
-    pub fn take_warnings(&mut self) -> Vec<String> {
+    pub(crate) fn take_warnings(&mut self) -> Vec<String> {
         let mut warnings = self.hints.take_warnings(&self.suspects);
         warnings.extend(self.nul.take_warning().map(str::to_owned));
         warnings

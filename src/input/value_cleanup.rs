@@ -5,7 +5,7 @@ use super::Value;
 
 /// Which blanks around a value are cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TrimSides {
+pub(crate) enum TrimSides {
     /// None.
     #[default]
     Nothing,
@@ -19,7 +19,7 @@ pub enum TrimSides {
 
 /// What becomes of a value that is empty, or nothing but blanks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BlankValues {
+pub(crate) enum BlankValues {
     /// It is a value.
     #[default]
     Kept,
@@ -29,7 +29,7 @@ pub enum BlankValues {
 
 /// What becomes of the first line of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FirstLinePolicy {
+pub(crate) enum FirstLinePolicy {
     /// It is a value.
     #[default]
     Kept,
@@ -39,7 +39,7 @@ pub enum FirstLinePolicy {
 
 /// How values are cleaned.
 #[derive(Debug, Clone, Default)]
-pub struct ValueCleanup {
+pub(crate) struct ValueCleanup {
     /// Blanks around values, or around their columns.
     pub trim: TrimSides,
     /// Values that are blank.

@@ -11,7 +11,7 @@ const GRAPHS: [usize; 2] = [20, 10];
 
 /// The counts and times of a run at some moment.
 #[derive(Debug, Clone, Copy)]
-pub struct RunCounts {
+pub(super) struct RunCounts {
     /// What has become of the jobs.
     pub tally: Tally,
     /// Since the start, pauses not counted.
@@ -22,13 +22,13 @@ pub struct RunCounts {
 
 impl RunCounts {
     /// The line without regard to its length.
-    pub fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         self.pieces().join(", ")
     }
 
     /// The line in so many columns, with a graph before it if there is room. A number is
     /// left out rather than cut: half of it is another number.
-    pub fn fit(&self, columns: usize) -> String {
+    pub(super) fn fit(&self, columns: usize) -> String {
         let pieces = self.pieces();
         for length in (1..=pieces.len()).rev() {
             let text = pieces[..length].join(", ");
@@ -49,7 +49,7 @@ impl RunCounts {
     }
 
     /// What stays when the run is over: `60 jobs, 2 failed, 12.3 s`.
-    pub fn closing(&self) -> String {
+    pub(super) fn closing(&self) -> String {
         let ended = self.tally.done + self.tally.stopped;
         let noun = if ended == 1 { "job" } else { "jobs" };
         let mut text = format!("{ended} {noun}");
@@ -128,7 +128,7 @@ fn per_time(rate: f64) -> String {
 }
 
 /// A time in at most six characters.
-pub fn short_time(time: Duration) -> String {
+pub(super) fn short_time(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..=59 => format!("{seconds}s"),

@@ -24,7 +24,7 @@ const DYING: Duration = Duration::from_millis(500);
 
 /// What becomes of the records that a log has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExistingRecords {
+pub(crate) enum ExistingRecords {
     /// They are removed.
     Replaced,
     /// New ones are added to them.
@@ -33,7 +33,7 @@ pub enum ExistingRecords {
 
 /// Which files become a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFileKinds {
+pub(crate) enum LogFileKinds {
     /// Those that are one already, or empty.
     Logs,
     /// All.
@@ -45,7 +45,7 @@ pub enum LogFileKinds {
 ///
 /// # Errors
 /// The file cannot be opened or written, another run writes to it, or it is no log.
-pub fn begin(path: &Path, earlier: ExistingRecords, only: LogFileKinds) -> Result<File> {
+pub(crate) fn begin(path: &Path, earlier: ExistingRecords, only: LogFileKinds) -> Result<File> {
     // Not truncated on opening: it may be another run's.
     let file = lock(path, OpenOptions::new().append(true).create(true))?;
     // A pipe or a terminal has nothing to truncate, and what prun prints to is not the
@@ -110,7 +110,7 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
 ///
 /// # Errors
 /// It cannot be opened, or another run writes it.
-pub fn reopen(path: &Path, missing: MissingLog) -> Result<File> {
+pub(crate) fn reopen(path: &Path, missing: MissingLog) -> Result<File> {
     if missing == MissingLog::Error {
         fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     }
@@ -125,7 +125,7 @@ pub fn reopen(path: &Path, missing: MissingLog) -> Result<File> {
 
 /// What becomes of a log that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MissingLog {
+pub(crate) enum MissingLog {
     /// It is made.
     Created,
     /// That is an error.
@@ -137,7 +137,7 @@ pub enum MissingLog {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn mend(path: &Path, file: File, whole: u64) -> Result<File> {
+pub(crate) fn mend(path: &Path, file: File, whole: u64) -> Result<File> {
     let failed = |error: &io::Error| unwritable(path, error);
     if file.metadata().map_err(|error| failed(&error))?.len() > whole {
         file.set_len(whole).map_err(|error| failed(&error))?;
@@ -193,7 +193,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Error {
 
 /// Whether `path` leads to the file that is open as this standard descriptor, as
 /// `/dev/stdout` does.
-pub fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
+pub(crate) fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
     let standard = match descriptor {
         1 => io::stdout().as_fd().try_clone_to_owned(),
         _ => io::stderr().as_fd().try_clone_to_owned(),
@@ -206,20 +206,20 @@ pub fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
 }
 
 /// The header, for a log that goes to standard output.
-pub fn header() -> &'static [u8] {
+pub(crate) fn header() -> &'static [u8] {
     HEADER
 }
 
 /// Makes the lines of the log.
 #[derive(Debug)]
-pub struct JobLog {
+pub(crate) struct JobLog {
     template: Arc<CommandTemplate>,
     cut_off: StoppedJobs,
 }
 
 /// What becomes of jobs that a halt or a signal to prun has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoppedJobs {
+pub(crate) enum StoppedJobs {
     /// They have records, which do not count as done.
     Recorded,
     /// They have none, as in GNU parallel, for which every record counts as done.
@@ -228,12 +228,12 @@ pub enum StoppedJobs {
 
 impl JobLog {
     /// A log of jobs made from one template.
-    pub fn new(template: Arc<CommandTemplate>, cut_off: StoppedJobs) -> Self {
+    pub(crate) fn new(template: Arc<CommandTemplate>, cut_off: StoppedJobs) -> Self {
         JobLog { template, cut_off }
     }
 
     /// One job's line, its end included; none if it has no record.
-    pub fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
+    pub(crate) fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
         if self.cut_off == StoppedJobs::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
             return None;
         }

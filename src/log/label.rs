@@ -16,29 +16,29 @@ const MAX_COMMAND: usize = 200;
 
 /// Names of the jobs of a run.
 #[derive(Debug)]
-pub struct JobNames {
+pub(crate) struct JobNames {
     template: Arc<CommandTemplate>,
     tag: Option<Arc<TextTemplate>>,
 }
 
 impl JobNames {
     /// Names by the text of `--tagstring`, if there is one.
-    pub fn new(template: Arc<CommandTemplate>, tag: Option<Arc<TextTemplate>>) -> Self {
+    pub(crate) fn new(template: Arc<CommandTemplate>, tag: Option<Arc<TextTemplate>>) -> Self {
         JobNames { template, tag }
     }
 
     /// Whether a name depends on the slot that the job runs in.
-    pub fn need_slot(&self) -> bool {
+    pub(crate) fn need_slot(&self) -> bool {
         self.tag.as_ref().is_some_and(|tag| tag.names_slot())
     }
 
     /// Where job `seq` runs.
-    pub fn place(&self, seq: u64, slot: usize) -> JobPosition {
+    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
         self.template.place(seq, slot)
     }
 
     /// The name of the job of a row; its command if it has no values.
-    pub fn name(&self, row: &Row, place: JobPosition) -> String {
+    pub(crate) fn name(&self, row: &Row, place: JobPosition) -> String {
         if let Some(tag) = &self.tag {
             return visible(&plain(&tag.render(row, place)).collect::<Vec<u8>>());
         }
@@ -49,14 +49,14 @@ impl JobNames {
     }
 
     /// The command of the job of a row, as a person would type it.
-    pub fn command(&self, row: &Row, place: JobPosition) -> Vec<u8> {
+    pub(crate) fn command(&self, row: &Row, place: JobPosition) -> Vec<u8> {
         let mut command = Vec::new();
         self.template.show(row, place, &mut command);
         command
     }
 
     /// Whether `command` tells the job of a row from the others as well as its name does.
-    pub fn is_named_by(&self, command: &[u8], row: &Row, place: JobPosition) -> bool {
+    pub(crate) fn is_named_by(&self, command: &[u8], row: &Row, place: JobPosition) -> bool {
         match &self.tag {
             Some(tag) => memchr::memmem::find(command, &tag.render(row, place)).is_some(),
             None => self.template.shows_values(row, command),
@@ -89,7 +89,7 @@ fn ends_of_values(row: &Row) -> Vec<u8> {
 }
 
 /// One line of text that is safe on a terminal.
-pub fn visible(bytes: &[u8]) -> String {
+pub(crate) fn visible(bytes: &[u8]) -> String {
     let mut text = String::new();
     for c in String::from_utf8_lossy(bytes).chars() {
         match c {
@@ -103,13 +103,13 @@ pub fn visible(bytes: &[u8]) -> String {
 }
 
 /// A command that is safe on a terminal and not too long to be read.
-pub fn shorten(command: &[u8]) -> String {
+pub(crate) fn shorten(command: &[u8]) -> String {
     cut_middle(&visible(command), MAX_COMMAND, "...")
 }
 
 /// The text in at most so many columns, its middle replaced by `mark` if it has more: what
 /// tells jobs apart is at the end of a path as often as at its beginning.
-pub fn cut_middle(text: &str, columns: usize, mark: &str) -> String {
+pub(crate) fn cut_middle(text: &str, columns: usize, mark: &str) -> String {
     if measure_text_width(text) <= columns {
         return text.to_owned();
     }

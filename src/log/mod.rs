@@ -2,8 +2,8 @@
 //! progress display.
 
 mod counts;
-pub mod joblog;
-pub mod label;
-pub mod progress;
-pub mod resume;
-pub mod summary;
+pub(crate) mod joblog;
+pub(crate) mod label;
+pub(crate) mod progress;
+pub(crate) mod resume;
+pub(crate) mod summary;

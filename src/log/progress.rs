@@ -44,7 +44,7 @@ const TAB: usize = 8;
 const RECENT: usize = 50;
 
 /// How the run stands when the display is drawn.
-pub struct ProgressState<'a> {
+pub(crate) struct ProgressState<'a> {
     /// The time.
     pub now: ClockReading,
     /// The counts.
@@ -55,7 +55,7 @@ pub struct ProgressState<'a> {
 
 /// What the display is drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProgressOutput {
+pub(crate) enum ProgressOutput {
     /// A terminal that jobs' standard output does not go to.
     Terminal,
     /// A terminal that shows jobs' standard output too.
@@ -66,7 +66,7 @@ pub enum ProgressOutput {
 
 /// What is shown of running jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProgressRows {
+pub(crate) enum ProgressRows {
     /// The names of the few that have run longest.
     Names,
     /// The latest line of each (`--latest-line`).
@@ -75,7 +75,7 @@ pub enum ProgressRows {
 
 /// What the display is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProgressOptions {
+pub(crate) struct ProgressOptions {
     /// Where it is drawn.
     pub surface: ProgressOutput,
     /// Running jobs.
@@ -86,7 +86,7 @@ pub struct ProgressOptions {
 
 /// The display.
 #[derive(Debug)]
-pub struct ProgressDisplay {
+pub(crate) struct ProgressDisplay {
     names: Arc<JobNames>,
     options: ProgressOptions,
     /// What is shown of each job.
@@ -106,7 +106,7 @@ enum JobLabel {
 
 /// The display at some moment.
 #[derive(Debug, PartialEq, Eq)]
-pub enum ProgressDrawing {
+pub(crate) enum ProgressDrawing {
     /// Lines at the end of a terminal.
     Status(StatusLines),
     /// A line to be printed.
@@ -115,7 +115,7 @@ pub enum ProgressDrawing {
 
 impl ProgressDisplay {
     /// A display of jobs with these names.
-    pub fn new(names: Arc<JobNames>, options: ProgressOptions) -> Self {
+    pub(crate) fn new(names: Arc<JobNames>, options: ProgressOptions) -> Self {
         ProgressDisplay {
             names,
             options,
@@ -127,13 +127,13 @@ impl ProgressDisplay {
     }
 
     /// Whether it shows what running jobs print.
-    pub fn shows_latest(&self) -> bool {
+    pub(crate) fn shows_latest(&self) -> bool {
         self.options.rows == ProgressRows::LatestLines
             && self.options.surface != ProgressOutput::Plain
     }
 
     /// The part of the terminal that it is drawn in.
-    pub fn area(&self) -> StatusArea {
+    pub(crate) fn area(&self) -> StatusArea {
         StatusArea::below(match self.options.surface {
             ProgressOutput::SharedTerminal => &[WriteTarget::Stdout, WriteTarget::Stderr],
             ProgressOutput::Terminal => &[WriteTarget::Stderr],
@@ -142,7 +142,7 @@ impl ProgressDisplay {
     }
 
     /// A job starts.
-    pub fn starting(&mut self, job: &Job) {
+    pub(crate) fn starting(&mut self, job: &Job) {
         if self.options.surface == ProgressOutput::Plain {
             return;
         }
@@ -157,12 +157,12 @@ impl ProgressDisplay {
     }
 
     /// Running jobs have something new to show.
-    pub fn news(&mut self) {
+    pub(crate) fn news(&mut self) {
         self.changed = true;
     }
 
     /// What was drawn is gone from the terminal.
-    pub fn gone(&mut self) {
+    pub(crate) fn gone(&mut self) {
         if self.options.surface != ProgressOutput::Plain {
             self.changed = true;
             self.last_drawing = ClockReading::ZERO;
@@ -170,14 +170,14 @@ impl ProgressDisplay {
     }
 
     /// A job has printed a line. It may be over, and then it is not shown any more.
-    pub fn latest(&mut self, seq: u64, line: &[u8]) {
+    pub(crate) fn latest(&mut self, seq: u64, line: &[u8]) {
         if let Some(label) = self.labels.get_mut(&seq) {
             *label = JobLabel::Text(shown(line));
         }
     }
 
     /// A job is over.
-    pub fn ended(&mut self, seq: u64, now: ClockReading) {
+    pub(crate) fn ended(&mut self, seq: u64, now: ClockReading) {
         self.labels.remove(&seq);
         self.changed = true;
         self.ends.push_back(now);
@@ -187,7 +187,7 @@ impl ProgressDisplay {
     }
 
     /// When to draw again.
-    pub fn next_drawing(&self) -> ClockReading {
+    pub(crate) fn next_drawing(&self) -> ClockReading {
         let pause = match self.options.surface {
             ProgressOutput::Plain => PLAIN,
             _ if self.changed => SOON,
@@ -197,7 +197,7 @@ impl ProgressDisplay {
     }
 
     /// What draws the display anew.
-    pub fn draw(&mut self, view: &ProgressState<'_>) -> ProgressDrawing {
+    pub(crate) fn draw(&mut self, view: &ProgressState<'_>) -> ProgressDrawing {
         self.last_drawing = view.now;
         self.changed = false;
         let counts = RunCounts {
@@ -213,7 +213,7 @@ impl ProgressDisplay {
     }
 
     /// The line that stays, if one is wanted. A run without jobs ends without a word.
-    pub fn closing(&self, tally: &Tally, now: ClockReading) -> Option<String> {
+    pub(crate) fn closing(&self, tally: &Tally, now: ClockReading) -> Option<String> {
         let counts = RunCounts {
             tally: *tally,
             elapsed: now,

@@ -16,7 +16,7 @@ use crate::template::{self, CommandTemplate};
 
 /// How a job of an earlier run is known again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobIdentity {
+pub(crate) enum JobIdentity {
     /// By its command: equal commands are counted.
     Command,
     /// By its number, as in GNU parallel.
@@ -25,7 +25,7 @@ pub enum JobIdentity {
 
 /// Which of the jobs in the log are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DoneJobs {
+pub(crate) enum DoneJobs {
     /// Those that ended, however they did (`--resume`).
     Ended,
     /// Those that succeeded (`--resume-failed`).
@@ -140,7 +140,7 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(LogRecord)) -> Result<u64
 
 /// What the log says of jobs.
 #[derive(Debug)]
-pub struct LogHistory {
+pub(crate) struct LogHistory {
     identity: JobIdentity,
     /// How many jobs of each kind are done, in order; those of which none is are there, too.
     done: Vec<(u64, u32)>,
@@ -151,7 +151,7 @@ impl LogHistory {
     ///
     /// # Errors
     /// It cannot be read, a line is damaged, or no command in it is one of the template.
-    pub fn read(
+    pub(crate) fn read(
         path: &Path,
         file: &File,
         done: DoneJobs,
@@ -188,7 +188,7 @@ impl LogHistory {
     }
 
     /// Leaves out the rows whose jobs are done.
-    pub fn apply(mut self, rows: &mut Rows, template: Arc<CommandTemplate>) {
+    pub(crate) fn apply(mut self, rows: &mut Rows, template: Arc<CommandTemplate>) {
         rows.keep(move |seq, row| {
             let key = match self.identity {
                 JobIdentity::Command => hash(&shown(&template, seq, row)),
@@ -239,7 +239,7 @@ fn hash(command: &[u8]) -> u64 {
 ///
 /// # Errors
 /// The log cannot be read, or a line is damaged.
-pub fn failed(path: &Path, file: &File, by: JobIdentity) -> Result<(Rows, u64)> {
+pub(crate) fn failed(path: &Path, file: &File, by: JobIdentity) -> Result<(Rows, u64)> {
     let mut failed = BTreeMap::new();
     let whole = read(path, file, |record| {
         let key = match by {

@@ -25,7 +25,7 @@ const MANY_LINES: u64 = 20;
 
 /// Collects failures as they come and tells them at the end.
 #[derive(Debug)]
-pub struct FailureSummary {
+pub(crate) struct FailureSummary {
     template: Arc<CommandTemplate>,
     timeout: Option<Duration>,
     names: Arc<JobNames>,
@@ -61,7 +61,7 @@ impl PrintedAmount {
 
 impl FailureSummary {
     /// The message instead of a result of all jobs: what nothing went into looks like one.
-    pub fn no_result(&self, name: &str) -> String {
+    pub(crate) fn no_result(&self, name: &str) -> String {
         let text = format!("prun: no result of {name}: no job succeeded\n");
         if !self.template.is_one_builtin() {
             return text;
@@ -72,7 +72,7 @@ impl FailureSummary {
     }
 
     /// No job has failed yet.
-    pub fn new(
+    pub(crate) fn new(
         template: Arc<CommandTemplate>,
         names: Arc<JobNames>,
         timeout: Option<Duration>,
@@ -88,7 +88,7 @@ impl FailureSummary {
     }
 
     /// Takes note of so many bytes that were printed; `text` are those at hand.
-    pub fn printed(&mut self, bytes: u64, text: Option<&[u8]>) {
+    pub(crate) fn printed(&mut self, bytes: u64, text: Option<&[u8]>) {
         self.printed.bytes += bytes;
         if let Some(text) = text.filter(|text| text.len() as u64 <= MANY_BYTES)
             && !self.failures.is_empty()
@@ -98,7 +98,7 @@ impl FailureSummary {
     }
 
     /// Takes note of a job that is over and whose output was printed.
-    pub fn note(&mut self, report: &mut AttemptRecord) {
+    pub(crate) fn note(&mut self, report: &mut AttemptRecord) {
         let outcome = &report.outcome;
         if outcome.is_success()
             || matches!(outcome, Outcome::Stopped(_))
@@ -181,7 +181,7 @@ impl FailureSummary {
     }
 
     /// The block, empty if no job failed.
-    pub fn text(&self, tally: &Tally) -> Vec<u8> {
+    pub(crate) fn text(&self, tally: &Tally) -> Vec<u8> {
         if tally.failed == 0 {
             return Vec::new();
         }

@@ -6,7 +6,7 @@ use std::ops::{Index, Range};
 /// Byte strings, each with a NUL byte after it: what execve(2) takes as arguments is the
 /// buffer as it is, however many there are. A string may have NUL bytes of its own.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct ByteStrings {
+pub(crate) struct ByteStrings {
     bytes: Vec<u8>,
     /// Where the NUL byte after each string is.
     ends: Vec<usize>,
@@ -14,7 +14,7 @@ pub struct ByteStrings {
 
 impl ByteStrings {
     /// None, with room for so many of so many bytes in all.
-    pub fn with_capacity(count: usize, bytes: usize) -> ByteStrings {
+    pub(crate) fn with_capacity(count: usize, bytes: usize) -> ByteStrings {
         ByteStrings {
             bytes: Vec::with_capacity(bytes + count),
             ends: Vec::with_capacity(count),
@@ -22,23 +22,23 @@ impl ByteStrings {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// The bytes of all of them, without those between them.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.bytes.len() - self.ends.len()
     }
 
     /// Appends one.
     #[inline]
-    pub fn push(&mut self, string: &[u8]) {
+    pub(crate) fn push(&mut self, string: &[u8]) {
         self.bytes.reserve(string.len() + 1);
         self.bytes.extend_from_slice(string);
         self.ends.push(self.bytes.len());
@@ -46,7 +46,7 @@ impl ByteStrings {
     }
 
     /// Appends those of another one.
-    pub fn append(&mut self, others: &ByteStrings) {
+    pub(crate) fn append(&mut self, others: &ByteStrings) {
         let shift = self.bytes.len();
         self.bytes.extend_from_slice(&others.bytes);
         self.ends.extend(others.ends.iter().map(|end| end + shift));
@@ -54,23 +54,23 @@ impl ByteStrings {
 
     /// The string at this place.
     #[inline]
-    pub fn get(&self, nth: usize) -> Option<&[u8]> {
+    pub(crate) fn get(&self, nth: usize) -> Option<&[u8]> {
         let end = *self.ends.get(nth)?;
         Some(&self.bytes[self.start(nth)..end])
     }
 
     /// The last one.
-    pub fn last(&self) -> Option<&[u8]> {
+    pub(crate) fn last(&self) -> Option<&[u8]> {
         self.get(self.len().checked_sub(1)?)
     }
 
     /// All of them, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         (0..self.len()).map(|nth| &self[nth])
     }
 
     /// Some of them.
-    pub fn part(&self, range: Range<usize>) -> ByteStrings {
+    pub(crate) fn part(&self, range: Range<usize>) -> ByteStrings {
         let from = self.start(range.start);
         let ends = self.ends[range].iter().map(|end| end - from);
         let ends: Vec<usize> = ends.collect();
@@ -82,14 +82,14 @@ impl ByteStrings {
     }
 
     /// Takes all but the first so many away.
-    pub fn split_off(&mut self, count: usize) -> ByteStrings {
+    pub(crate) fn split_off(&mut self, count: usize) -> ByteStrings {
         let rest = self.part(count..self.len());
         self.truncate(count);
         rest
     }
 
     /// Keeps the first so many.
-    pub fn truncate(&mut self, count: usize) {
+    pub(crate) fn truncate(&mut self, count: usize) {
         if count < self.len() {
             self.bytes.truncate(self.start(count));
             self.ends.truncate(count);
@@ -97,7 +97,7 @@ impl ByteStrings {
     }
 
     /// Makes one string of the one at this place and the one after it.
-    pub fn join_next(&mut self, nth: usize) {
+    pub(crate) fn join_next(&mut self, nth: usize) {
         if nth + 1 < self.len() {
             self.bytes.remove(self.ends.remove(nth));
             self.ends[nth..].iter_mut().for_each(|end| *end -= 1);
@@ -105,17 +105,17 @@ impl ByteStrings {
     }
 
     /// One string of all, `separator` between them.
-    pub fn join(&self, separator: &[u8]) -> Vec<u8> {
+    pub(crate) fn join(&self, separator: &[u8]) -> Vec<u8> {
         self.iter().collect::<Vec<&[u8]>>().join(separator)
     }
 
     /// Whether a NUL byte is in one of them.
-    pub fn has_nul(&self) -> bool {
+    pub(crate) fn has_nul(&self) -> bool {
         memchr::memchr_iter(0, &self.bytes).count() > self.len()
     }
 
     /// The length of the longest.
-    pub fn longest(&self) -> usize {
+    pub(crate) fn longest(&self) -> usize {
         let mut start = 0;
         let lengths = self
             .ends

@@ -11,7 +11,7 @@ use super::system_metrics::number_after;
 ///
 /// `root` is `/`, except in tests. What cannot be read sets no limit: in a
 /// container, groups named in `/proc` may lie outside of what is mounted.
-pub fn cpu_limit(root: &Path) -> Option<usize> {
+pub(super) fn cpu_limit(root: &Path) -> Option<usize> {
     let groups = groups(root, "cpu");
     let limits = groups.filter_map(|(version, directory)| match version {
         CgroupVersion::One => cpus_one(&directory),
@@ -21,13 +21,13 @@ pub fn cpu_limit(root: &Path) -> Option<usize> {
 }
 
 /// The lowest limit of memory in bytes of these groups; none if no group has one.
-pub fn memory_limit(root: &Path) -> Option<u64> {
+pub(super) fn memory_limit(root: &Path) -> Option<u64> {
     memory(root).filter_map(|memory| memory.limit()).min()
 }
 
 /// The least memory that is left to one of these groups, in bytes; none if no group has
 /// a limit.
-pub fn available_memory(root: &Path) -> Option<u64> {
+pub(super) fn available_memory(root: &Path) -> Option<u64> {
     memory(root).filter_map(|memory| memory.available()).min()
 }
 

@@ -17,7 +17,7 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::byte_strings::ByteStrings;
-pub use super::wait::{ExitStatus, ResourceUsage};
+pub(crate) use super::wait::{ExitStatus, ResourceUsage};
 use super::{limits, parent_death, startup, terminal, wait};
 
 /// Held by every thread that is starting a child.
@@ -25,7 +25,7 @@ static STARTING: RwLock<()> = RwLock::new(());
 
 /// What to start.
 #[derive(Debug, Clone, Copy)]
-pub struct ChildStart<'a> {
+pub(crate) struct ChildStart<'a> {
     /// The file to execute; it is not looked up in `PATH`.
     pub program: &'a Path,
     /// What the program sees as its arguments, its own name first.
@@ -43,7 +43,7 @@ pub struct ChildStart<'a> {
 
 /// The process group of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChildGroup {
+pub(crate) enum ChildGroup {
     /// Its own.
     Own,
     /// Its own, which has the terminal, if prun has it to give.
@@ -76,7 +76,7 @@ impl StartMethod {
 ///
 /// It must be reaped by the thread that started it.
 #[derive(Debug)]
-pub struct Child {
+pub(crate) struct Child {
     /// The number of the process.
     pub pid: Pid,
     exit: OwnedFd,
@@ -100,7 +100,7 @@ impl Child {
     /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
     /// there is no room for a process at present. Instead of `ENOEXEC`, the portable start
     /// may run the file by `/bin/sh`.
-    pub fn start(start: &ChildStart<'_>) -> io::Result<Child> {
+    pub(crate) fn start(start: &ChildStart<'_>) -> io::Result<Child> {
         Child::start_by(StartMethod::wanted(), start)
     }
 
@@ -118,19 +118,19 @@ impl Child {
     }
 
     /// Readable or hung up once the process has ended.
-    pub fn exit_fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn exit_fd(&self) -> BorrowedFd<'_> {
         self.exit.as_fd()
     }
 
     /// How the process ended and what it used; waits for its end. The process stays
     /// a zombie, and so its group can still be signalled safely.
-    pub fn peek(&self) -> io::Result<(ExitStatus, ResourceUsage)> {
+    pub(crate) fn peek(&self) -> io::Result<(ExitStatus, ResourceUsage)> {
         wait::peek(self.pid)
     }
 
     /// How the process ended and what it used; waits for its end and gives the process
     /// back to the kernel. Its number means nothing from now on.
-    pub fn reap(self) -> io::Result<(ExitStatus, ResourceUsage)> {
+    pub(crate) fn reap(self) -> io::Result<(ExitStatus, ResourceUsage)> {
         match self.keeper {
             ChildReaper::Nobody => wait::reap(self.pid),
             ChildReaper::Duct(handle) => {
@@ -146,13 +146,13 @@ impl Child {
 /// Until it executes its program, a child holds copies of all descriptors, and so of
 /// the pipes of other children: on a busy machine that can look as if one of them had
 /// left a process behind.
-pub fn finish_starts() {
+pub(crate) fn finish_starts() {
     drop(STARTING.write().unwrap_or_else(PoisonError::into_inner));
 }
 
 /// Lets children go on that a stop of prun's process group has caught between their fork
 /// and their exec. To be called when prun has been continued.
-pub fn continue_starts() {
+pub(crate) fn continue_starts() {
     #[cfg(target_os = "linux")]
     super::children::continue_unstarted();
 }

@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 /// Continues them. To be called when prun itself has been continued.
-pub fn continue_unstarted() {
+pub(super) fn continue_unstarted() {
     for child in all() {
         // The descriptor stays with the process that has the number now: if that one is
         // not ours, or is gone before it is looked at, no other one gets the signal.

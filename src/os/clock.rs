@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Monotonic time less the time spent paused, shared by all threads.
 #[derive(Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     origin: Instant,
     /// Nanoseconds spent in pauses that are over.
     paused: AtomicU64,
@@ -15,11 +15,11 @@ pub struct Clock {
 }
 
 /// A reading of a [`Clock`]: running time since its start.
-pub type ClockReading = Duration;
+pub(crate) type ClockReading = Duration;
 
 impl Clock {
     /// A running clock that shows zero.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Clock {
             origin: Instant::now(),
             paused: AtomicU64::new(0),
@@ -28,7 +28,7 @@ impl Clock {
     }
 
     /// The running time since the start.
-    pub fn now(&self) -> ClockReading {
+    pub(crate) fn now(&self) -> ClockReading {
         match self.frozen.load(Ordering::SeqCst) {
             // A pause may end between the two readings.
             0 => Duration::from_nanos(
@@ -40,13 +40,13 @@ impl Clock {
     }
 
     /// Stops the clock.
-    pub fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         let shown = self.now().as_nanos() as u64;
         self.frozen.store(shown + 1, Ordering::SeqCst);
     }
 
     /// Lets the clock go on from where it was stopped.
-    pub fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         // The pause is counted before the clock runs again: a thread that wakes in
         // between must not see time that has not passed.
         if let Some(shown) = self.frozen.load(Ordering::SeqCst).checked_sub(1) {

@@ -235,7 +235,7 @@ impl HostEnvironment {
 /// Keeps `$PARALLEL_ENV` from the processes that prun starts: they have what it defines.
 ///
 /// To be called while prun has one thread.
-pub fn drop_definitions() {
+pub(crate) fn drop_definitions() {
     // SAFETY: no other thread reads or changes the environment, as there is none.
     unsafe { env::remove_var("PARALLEL_ENV") }
 }

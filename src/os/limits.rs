@@ -9,14 +9,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 static ORIGINAL: AtomicU64 = AtomicU64::new(0);
 
 /// How many descriptors there may be.
-pub fn descriptors() -> usize {
+pub(crate) fn descriptors() -> usize {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// Makes room for `wanted` descriptors as far as the hard limit allows, and returns
 /// how many there may be.
-pub fn raise_descriptors(wanted: u64) -> u64 {
+pub(crate) fn raise_descriptors(wanted: u64) -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let current = limit.current.unwrap_or(u64::MAX);
     if current >= wanted {
@@ -54,7 +54,7 @@ pub(super) fn restore() {
 
 /// How many bytes the arguments of a process may have, those of its variables taken off:
 /// strings, their NULs and pointers, less what exec(3) asks applications to leave.
-pub fn arguments() -> usize {
+pub(crate) fn arguments() -> usize {
     /// `_POSIX_ARG_MAX`
     const LEAST: usize = 4096;
     /// What is left for variables that are added.

@@ -4,7 +4,7 @@
 /// for each slot (mallopt(3), `M_ARENA_MAX`), which costs more at the start than sharing
 /// does later: slots allocate little. To be called before the first thread.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub fn share() {
+pub(crate) fn share() {
     // SAFETY: the call only sets a parameter of the allocator.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
 }

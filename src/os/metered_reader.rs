@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 /// A reader below a parser that keeps whole records, which has no limit of its own: a
 /// quote that is not closed makes one record of all that follows.
-pub struct MeteredReader<R> {
+pub(crate) struct MeteredReader<R> {
     input: R,
     most: usize,
     read: usize,
@@ -15,7 +15,7 @@ pub struct MeteredReader<R> {
 impl<R> MeteredReader<R> {
     /// Reads `most` bytes of a record, and what its reader takes at once; then fails with
     /// the error that `error` makes of that number.
-    pub fn new(input: R, most: usize, error: fn(usize) -> io::Error) -> MeteredReader<R> {
+    pub(crate) fn new(input: R, most: usize, error: fn(usize) -> io::Error) -> MeteredReader<R> {
         MeteredReader {
             input,
             most,
@@ -25,7 +25,7 @@ impl<R> MeteredReader<R> {
     }
 
     /// Starts counting a new record.
-    pub fn begin_record(&mut self) {
+    pub(crate) fn begin_record(&mut self) {
         self.read = 0;
     }
 }

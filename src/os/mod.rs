@@ -3,12 +3,12 @@
 //! systems.
 
 mod ancestor;
-pub mod byte_strings;
+pub(crate) mod byte_strings;
 mod cgroup;
-pub mod child;
+pub(crate) mod child;
 #[cfg(target_os = "linux")]
 mod children;
-pub mod clock;
+pub(crate) mod clock;
 #[cfg(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
@@ -19,18 +19,18 @@ mod clone3_spawn;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod environment;
-pub mod host;
-pub mod limits;
-pub mod malloc;
-pub mod metered_reader;
-pub mod niceness;
-pub mod orphans;
+pub(crate) mod host;
+pub(crate) mod limits;
+pub(crate) mod malloc;
+pub(crate) mod metered_reader;
+pub(crate) mod niceness;
+pub(crate) mod orphans;
 mod parent_death;
-pub mod pipe;
-pub mod signal;
-pub mod signal_name;
-pub mod startup;
-pub mod system_metrics;
-pub mod terminal;
-pub mod wait;
-pub mod wake;
+pub(crate) mod pipe;
+pub(crate) mod signal;
+pub(crate) mod signal_name;
+pub(crate) mod startup;
+pub(crate) mod system_metrics;
+pub(crate) mod terminal;
+pub(crate) mod wait;
+pub(crate) mod wake;

@@ -13,7 +13,7 @@ use rustix::process::setpriority_process;
 ///
 /// # Errors
 /// `EACCES`: only a privileged process can lower it.
-pub fn check(niceness: i32) -> io::Result<()> {
+pub(crate) fn check(niceness: i32) -> io::Result<()> {
     // In a thread of its own, so that prun itself stays as it is.
     let trial = thread::Builder::new().spawn(move || setpriority_process(None, niceness))?;
     let result = trial.join().unwrap_or(Err(rustix::io::Errno::PERM));
@@ -21,6 +21,6 @@ pub fn check(niceness: i32) -> io::Result<()> {
 }
 
 /// Gives the calling thread, and what it will start, a niceness that was checked.
-pub fn take_on(niceness: i32) {
+pub(crate) fn take_on(niceness: i32) {
     let _ = setpriority_process(None, niceness);
 }

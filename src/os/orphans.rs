@@ -11,13 +11,13 @@
 //! Only a job that is being stopped takes them along. What other jobs leave lives on, and
 //! after the end of prun it has PID 1 for its parent as usual.
 
-pub use system::{adopt, kill, reap};
+pub(crate) use system::{adopt, kill, reap};
 
 /// The variable by which a process knows the prun that it belongs to.
-pub const PID: &str = "PRUN_PID";
+pub(crate) const PID: &str = "PRUN_PID";
 
 /// The variable by which it knows the number of its job.
-pub const SEQ: &str = "PRUN_SEQ";
+pub(crate) const SEQ: &str = "PRUN_SEQ";
 
 #[cfg(target_os = "linux")]
 mod system {
@@ -36,7 +36,7 @@ mod system {
     const SEARCHES: usize = 8;
 
     /// Makes prun the parent of processes that lose theirs, for the rest of its life.
-    pub fn adopt() {
+    pub(crate) fn adopt() {
         // A kernel that cannot do it leaves them to PID 1, where they are let alone.
         let _ = set_child_subreaper(Some(getpid()));
     }
@@ -46,7 +46,7 @@ mod system {
     ///
     /// Orphans are given to the main thread; jobs are children of the thread that
     /// started them. `__WNOTHREAD` keeps the two apart (waitpid(2)).
-    pub fn reap() {
+    pub(crate) fn reap() {
         loop {
             let mut status = 0;
             let options = libc::WNOHANG | libc::__WNOTHREAD;
@@ -61,7 +61,7 @@ mod system {
     /// Kills what is left of job `seq` outside of its process group, as far as it can be
     /// recognized: a process with an environment of its own, or one of another user,
     /// cannot. Call it when the job's main process has ended and its group was killed.
-    pub fn kill(seq: u64) {
+    pub(crate) fn kill(seq: u64) {
         let marks = [(PID, process::id().into()), (SEQ, seq)];
         let marks = marks.map(|(name, value): (_, u64)| format!("{name}={value}").into_bytes());
         let mut killed = HashSet::new();

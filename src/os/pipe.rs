@@ -10,11 +10,11 @@ use rustix::termios::isatty;
 const ATOMIC: usize = 4096;
 
 /// What a pipe that is filled is enlarged to: fewer, longer turns.
-pub const LARGE: usize = 256 << 10;
+pub(crate) const LARGE: usize = 256 << 10;
 
 /// Enlarges a pipe. One that cannot be does as it is.
 #[cfg(target_os = "linux")]
-pub fn enlarge(pipe: BorrowedFd<'_>) {
+pub(crate) fn enlarge(pipe: BorrowedFd<'_>) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
 }
 
@@ -27,7 +27,7 @@ pub fn enlarge(_: BorrowedFd<'_>) {}
 ///
 /// # Errors
 /// What write(2) says; `EAGAIN` if others have filled the pipe meanwhile.
-pub fn write_some(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
+pub(crate) fn write_some(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
     let kind = FileType::from_raw_mode(rustix::fs::fstat(fd)?.st_mode);
     match kind {
         FileType::RegularFile => write(fd, bytes),

@@ -29,14 +29,14 @@ static CHILDREN: AtomicU32 = AtomicU32::new(0);
 
 /// Signals as they arrive.
 #[derive(Debug)]
-pub struct SignalReceiver {
+pub(crate) struct SignalReceiver {
     reader: OwnedFd,
 }
 
 impl SignalReceiver {
     /// Catches the signals from now on. A signal that was ignored at the start stays
     /// ignored: that is how nohup(1) and a shell's background jobs ask for it.
-    pub fn catch() -> io::Result<Self> {
+    pub(crate) fn catch() -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         // A full pipe must not block inside a handler.
         rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK)?;
@@ -74,12 +74,12 @@ impl SignalReceiver {
     }
 
     /// What to poll for reading.
-    pub fn fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.reader.as_fd()
     }
 
     /// The signals that have arrived; waits for one if there is none.
-    pub fn read(&self) -> Vec<i32> {
+    pub(crate) fn read(&self) -> Vec<i32> {
         let mut buffer = [0; 64];
         let count = rustix::io::read(&self.reader, &mut buffer).unwrap_or(0);
         buffer[..count]
@@ -91,7 +91,7 @@ impl SignalReceiver {
 
 /// To be called some time after `SIGCHLD` was told. Returns whether it has come again; then
 /// this has to be called again, too. If not, the next one is told when it comes.
-pub fn children_again() -> bool {
+pub(crate) fn children_again() -> bool {
     // 1 stands for what this call tells.
     CHILDREN.swap(1, Ordering::SeqCst) > 1
         || CHILDREN
@@ -109,7 +109,7 @@ fn has_terminal() -> bool {
 ///
 /// By a handler, which is gone when a job executes its program: jobs have the disposition
 /// that prun was given.
-pub fn survive_file_limit() {
+pub(crate) fn survive_file_limit() {
     extern "C" fn nothing(_: libc::c_int) {}
     let handler: extern "C" fn(libc::c_int) = nothing;
     if startup::was_ignored(libc::SIGXFSZ) {
@@ -126,7 +126,7 @@ pub fn survive_file_limit() {
 
 /// Sets `SIGCHLD` to its default: where a parent ignored it, the kernel reaps
 /// children by itself and every wait fails with `ECHILD` (wait(2), "Linux notes").
-pub fn accept_children() {
+pub(crate) fn accept_children() {
     if startup::was_ignored(libc::SIGCHLD) {
         // SAFETY: SIG_DFL installs no handler.
         unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
@@ -135,7 +135,7 @@ pub fn accept_children() {
 
 /// Ends prun by `signal`, so that its parent sees the truth in the wait status.
 /// Returns only where the signal has no effect, as for PID 1.
-pub fn die(signal: i32) {
+pub(crate) fn die(signal: i32) {
     if signal == libc::SIGQUIT {
         // Dying as asked is no crash: leave no core file.
         let none = rustix::process::Rlimit {
@@ -158,12 +158,12 @@ pub fn die(signal: i32) {
 
 /// Sends a signal, real-time ones included, to a process group. One that is gone needs
 /// none.
-pub fn send_to_group(leader: Pid, signal: i32) {
+pub(crate) fn send_to_group(leader: Pid, signal: i32) {
     // SAFETY: kill(2) takes two numbers and touches no memory.
     unsafe { libc::kill(-leader.as_raw_nonzero().get(), signal) };
 }
 
 /// Stops prun as Ctrl-Z would, until something continues it.
-pub fn stop_self() {
+pub(crate) fn stop_self() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
 }

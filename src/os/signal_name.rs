@@ -41,7 +41,7 @@ const NAMES: [(&str, i32); 29] = [
 ];
 
 /// What the system calls the signal: `Killed`, `Segmentation fault`.
-pub fn describe(number: i32) -> Vec<u8> {
+pub(crate) fn describe(number: i32) -> Vec<u8> {
     // SAFETY: strsignal(3) returns a text that lasts until this thread calls it again, or
     // null where it does not know the signal.
     let text = unsafe {
@@ -55,7 +55,7 @@ pub fn describe(number: i32) -> Vec<u8> {
 const HIGHEST: i32 = 64;
 
 /// The signal that `TERM`, `SIGTERM`, `term` or `15` stands for.
-pub fn number(text: &str) -> Option<i32> {
+pub(crate) fn number(text: &str) -> Option<i32> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text
             .parse()
@@ -69,7 +69,7 @@ pub fn number(text: &str) -> Option<i32> {
 }
 
 /// `SIGTERM` for 15; a signal without a name is called by its number.
-pub fn name(number: i32) -> String {
+pub(crate) fn name(number: i32) -> String {
     match NAMES.iter().find(|&&(_, known)| known == number) {
         Some((name, _)) => format!("SIG{name}"),
         None => format!("signal {number}"),

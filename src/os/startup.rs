@@ -84,12 +84,12 @@ extern "C" fn record() {
 }
 
 /// Whether standard descriptor `fd` (0, 1 or 2) was open when prun started.
-pub fn was_open(fd: usize) -> bool {
+pub(crate) fn was_open(fd: usize) -> bool {
     OPEN.load(Ordering::Relaxed) & (1 << fd) != 0
 }
 
 /// Whether `signal` was ignored when prun started, as nohup(1) does for `SIGHUP`.
-pub fn was_ignored(signal: i32) -> bool {
+pub(crate) fn was_ignored(signal: i32) -> bool {
     IGNORED.load(Ordering::Relaxed) & (1 << signal) != 0
 }
 

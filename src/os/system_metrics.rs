@@ -7,14 +7,14 @@ use super::cgroup;
 
 /// Where to read it.
 #[derive(Debug, Clone)]
-pub struct SystemMetrics {
+pub(crate) struct SystemMetrics {
     root: PathBuf,
 }
 
 impl SystemMetrics {
     /// Those of this system. `PRUN_ROOT` names another place for `/proc` and `/sys`, which
     /// is for tests.
-    pub fn system() -> Self {
+    pub(crate) fn system() -> Self {
         let root = std::env::var_os("PRUN_ROOT").filter(|root| !root.is_empty());
         SystemMetrics {
             root: root.map_or_else(|| "/".into(), PathBuf::from),
@@ -22,7 +22,8 @@ impl SystemMetrics {
     }
 
     /// Those below another root.
-    pub fn at(root: impl Into<PathBuf>) -> Self {
+    #[cfg(test)]
+    pub(crate) fn at(root: impl Into<PathBuf>) -> Self {
         SystemMetrics { root: root.into() }
     }
 
@@ -32,7 +33,7 @@ impl SystemMetrics {
     /// The load average would not do: it takes half a minute to notice that jobs have been
     /// started, and all slots would be filled by then. With three busy loops on two CPUs it
     /// had not moved after two seconds; these numbers had at once.
-    pub fn load(&self) -> Option<u64> {
+    pub(crate) fn load(&self) -> Option<u64> {
         let text = fs::read_to_string(self.root.join("proc/stat")).ok()?;
         let field = |name| number_after(&text, name);
         let running: u64 = field("procs_running ")?;
@@ -42,7 +43,7 @@ impl SystemMetrics {
     /// How many threads of other processes run, want to run, or wait for a disk now, as far
     /// as ps(1) shows them and without those of the kernel; none where that is not known
     /// (proc_pid_stat(5)).
-    pub fn visible_load(&self) -> Option<u64> {
+    pub(crate) fn visible_load(&self) -> Option<u64> {
         let own = std::process::id().to_string();
         let processes = fs::read_dir(self.root.join("proc")).ok()?.flatten();
         let others = processes.filter(|entry| {
@@ -63,14 +64,14 @@ impl SystemMetrics {
 
     /// Bytes of memory that can be had without swapping, in the system and in the control
     /// groups of this process; none where the kernel does not tell (proc_meminfo(5)).
-    pub fn available_memory(&self) -> Option<u64> {
+    pub(crate) fn available_memory(&self) -> Option<u64> {
         let system = self.meminfo("MemAvailable:")?;
         let groups = cgroup::available_memory(&self.root);
         Some(groups.map_or(system, |groups| groups.min(system)))
     }
 
     /// The same if nothing else ran.
-    pub fn total_memory(&self) -> Option<u64> {
+    pub(crate) fn total_memory(&self) -> Option<u64> {
         let system = self.meminfo("MemTotal:")?;
         let groups = cgroup::memory_limit(&self.root);
         Some(groups.map_or(system, |groups| groups.min(system)))

@@ -20,7 +20,7 @@ static GIVEN: AtomicBool = AtomicBool::new(false);
 ///
 /// # Errors
 /// There is none.
-pub fn open() -> io::Result<()> {
+pub(crate) fn open() -> io::Result<()> {
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     // Whoever was first has opened the same one.
     let _ = TERMINAL.set(terminal);
@@ -28,18 +28,18 @@ pub fn open() -> io::Result<()> {
 }
 
 /// Whether jobs may have the terminal.
-pub fn is_for_jobs() -> bool {
+pub(crate) fn is_for_jobs() -> bool {
     TERMINAL.get().is_some()
 }
 
 /// Whether the terminal on standard error is another process group's: what is drawn there is in
 /// its way. Nobody controls one that is not prun's own.
-pub fn is_in_background() -> bool {
+pub(crate) fn is_in_background() -> bool {
     tcgetpgrp(io::stderr()).is_ok_and(|group| group != getpgrp())
 }
 
 /// What a job that has the terminal reads.
-pub fn input() -> Option<BorrowedFd<'static>> {
+pub(crate) fn input() -> Option<BorrowedFd<'static>> {
     TERMINAL.get().map(AsFd::as_fd)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn take(terminal: RawFd) {
 }
 
 /// Gives the terminal to the group of a job that goes on, if prun has it.
-pub fn give(leader: Pid) {
+pub(crate) fn give(leader: Pid) {
     if let Some(terminal) = TERMINAL.get()
         && tcgetpgrp(terminal) == Ok(getpgrp())
         && tcsetpgrp(terminal, leader).is_ok()
@@ -76,7 +76,7 @@ pub fn give(leader: Pid) {
 
 /// Takes the terminal from the job that has it. If prun was sent to the background meanwhile,
 /// the terminal is not that job's any more, and nothing happens.
-pub fn take_back() {
+pub(crate) fn take_back() {
     if let Some(terminal) = TERMINAL.get()
         && GIVEN.swap(false, Ordering::SeqCst)
     {

@@ -10,7 +10,7 @@ use rustix::process::Pid;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
+pub(crate) enum ExitStatus {
     /// It called `exit` with this status.
     Exited(u8),
     /// This signal ended it.
@@ -19,7 +19,7 @@ pub enum ExitStatus {
 
 /// What a process and the children it waited for have used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ResourceUsage {
+pub(crate) struct ResourceUsage {
     /// CPU time in user mode.
     pub user: Duration,
     /// CPU time in the kernel.
@@ -31,7 +31,7 @@ pub struct ResourceUsage {
 impl ResourceUsage {
     /// What the calling thread has used so far. The memory is that of prun.
     #[cfg(target_os = "linux")]
-    pub fn of_thread() -> ResourceUsage {
+    pub(crate) fn of_thread() -> ResourceUsage {
         // SAFETY: all-zero bytes are valid for the type.
         let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
         // SAFETY: the pointer is to a live variable of the type that the call fills.
@@ -46,7 +46,7 @@ impl ResourceUsage {
     }
 
     /// What has been used since it was so much.
-    pub fn since(self, before: ResourceUsage) -> ResourceUsage {
+    pub(crate) fn since(self, before: ResourceUsage) -> ResourceUsage {
         ResourceUsage {
             user: self.user.saturating_sub(before.user),
             system: self.system.saturating_sub(before.system),
@@ -72,7 +72,7 @@ impl Add for ResourceUsage {
 ///
 /// # Errors
 /// `ECHILD` if it is not a child of this process or was reaped already.
-pub fn peek(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
+pub(crate) fn peek(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     loop {
         // SAFETY: all-zero bytes are valid for both types.
         let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
@@ -98,7 +98,7 @@ pub fn peek(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
 ///
 /// # Errors
 /// As [`peek`].
-pub fn reap(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
+pub(crate) fn reap(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     loop {
         let mut status = 0;
         // SAFETY: all-zero bytes are valid for the type.
@@ -165,7 +165,7 @@ fn usage_of(usage: &libc::rusage) -> ResourceUsage {
 /// The signal by which a child in this process group is stopped, if one is, whichever
 /// thread started it. The caller sees to it that the group's leader is not reaped
 /// meanwhile.
-pub fn stop_signal(leader: Pid) -> Option<i32> {
+pub(crate) fn stop_signal(leader: Pid) -> Option<i32> {
     let group = leader.as_raw_nonzero().get() as libc::id_t;
     let options = libc::WSTOPPED | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: all-zero bytes are valid, and mean that no child was found.

@@ -1,6 +1,6 @@
 //! How one thread wakes another one out of `poll`.
 
-pub use system::Wake;
+pub(crate) use system::Wake;
 
 /// On Linux a signal to the thread, which gets through while it polls and at no other time
 /// (ppoll(2)), and waits for it otherwise. It costs no descriptor; with thousands of jobs at
@@ -22,7 +22,7 @@ mod system {
 
     /// Wakes the thread that has attached itself. Wake-ups before it polls again are one.
     #[derive(Debug, Default)]
-    pub struct Wake {
+    pub(crate) struct Wake {
         /// 0 until a thread has attached itself.
         thread: AtomicI32,
     }
@@ -32,13 +32,13 @@ mod system {
         ///
         /// # Errors
         /// None here; elsewhere there may be no descriptor left.
-        pub fn new() -> io::Result<Self> {
+        pub(crate) fn new() -> io::Result<Self> {
             MASK.get_or_init(catch);
             Ok(Wake::default())
         }
 
         /// The calling thread is the one to be woken.
-        pub fn attach(&self) {
+        pub(crate) fn attach(&self) {
             // SAFETY: the set is our own variable, filled before it is used; gettid(2)
             // has no conditions.
             unsafe {
@@ -51,7 +51,7 @@ mod system {
 
         /// Wakes the thread. One that has not attached itself yet is not waiting, and one
         /// that is gone needs nothing: whoever has its number now ignores the signal.
-        pub fn wake(&self) {
+        pub(crate) fn wake(&self) {
             let thread = self.thread.load(Ordering::SeqCst);
             if thread != 0 {
                 // SAFETY: the signal has a handler, which does nothing.
@@ -61,7 +61,7 @@ mod system {
 
         /// Polls until something happens to `fds`, the thread is woken, or `timeout` is
         /// over. Returns whether anything can have happened to `fds`.
-        pub fn poll(
+        pub(crate) fn poll(
             &self,
             fds: &mut Vec<PollFd<'_>>,
             timeout: Option<&Timespec>,

@@ -2,10 +2,10 @@
 //! colours that xterm has).
 
 /// White on red.
-pub const FAILED: &[u8] = b"\x1b[97;41m";
+pub(crate) const FAILED: &[u8] = b"\x1b[97;41m";
 
 /// The end of a colour.
-pub const END: &[u8] = b"\x1b[m";
+pub(crate) const END: &[u8] = b"\x1b[m";
 
 /// Colours that can be told from each other, on dark and on light ground.
 const PALETTE: [&[u8]; 12] = [
@@ -24,6 +24,6 @@ const PALETTE: [&[u8]; 12] = [
 ];
 
 /// The colour of a job's number. Neighbours have different ones.
-pub fn of(seq: u64) -> &'static [u8] {
+pub(crate) fn of(seq: u64) -> &'static [u8] {
     PALETTE[(seq % PALETTE.len() as u64) as usize]
 }

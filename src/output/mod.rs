@@ -1,12 +1,12 @@
 //! Where jobs' output goes: in which order, by one thread that may block so that
 //! nobody else has to.
 
-pub mod color;
+pub(crate) mod color;
 mod outlet;
-pub mod results;
-pub mod sequencer;
-pub mod status_area;
-pub mod writer;
+pub(crate) mod results;
+pub(crate) mod sequencer;
+pub(crate) mod status_area;
+pub(crate) mod writer;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -17,7 +17,7 @@ use crate::os::startup;
 
 /// How the output of several jobs is kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputMode {
+pub(crate) enum OutputMode {
     /// Not at all: jobs write where prun would (`--ungroup`).
     Live,
     /// Line by line (`--line-buffer`).
@@ -30,7 +30,7 @@ pub enum OutputMode {
 
 /// In which order jobs are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputOrder {
+pub(crate) enum OutputOrder {
     /// As they finish.
     Finished,
     /// As their inputs came (`--keep-order`).
@@ -39,7 +39,7 @@ pub enum OutputOrder {
 
 impl OutputMode {
     /// The order of whole jobs in this mode.
-    pub fn order(self) -> OutputOrder {
+    pub(crate) fn order(self) -> OutputOrder {
         match self {
             OutputMode::Live => OutputOrder::Finished,
             OutputMode::Lines(order) | OutputMode::Grouped(order) | OutputMode::Latest(order) => {
@@ -55,7 +55,7 @@ impl OutputMode {
 /// # Errors
 /// Standard output cannot take it. A reader that is gone is none: it ends prun as it
 /// ends any filter.
-pub fn print(text: &[u8]) -> Result<RunExit> {
+pub(crate) fn print(text: &[u8]) -> Result<RunExit> {
     if !startup::was_open(1) {
         // There is something in its place by now that takes everything.
         return Err(Error::new("standard output is closed"));

@@ -11,7 +11,7 @@ use crate::error::Error;
 const BATCH: usize = 64 << 10;
 
 /// What went wrong.
-pub enum OutputError {
+pub(super) enum OutputError {
     /// Standard output does not take it.
     Stdout(io::Error),
     /// It could not be made.
@@ -22,7 +22,7 @@ pub enum OutputError {
 ///
 /// # Errors
 /// Whose fault it is.
-pub fn write(combined: &CombinedResult) -> Result<(), OutputError> {
+pub(super) fn write(combined: &CombinedResult) -> Result<(), OutputError> {
     let mut outlet = StdoutWriter {
         batch: Vec::with_capacity(BATCH),
         failure: None,

@@ -8,7 +8,7 @@ use crate::spool::{Spool, SpoolFile};
 
 /// A job that is over, with the output that it still has.
 #[derive(Debug)]
-pub struct FinishedJob {
+pub(crate) struct FinishedJob {
     /// How it ended.
     pub report: AttemptRecord,
     /// What is left of its standard output.
@@ -32,7 +32,7 @@ impl FinishedJob {
 
 /// Puts finished jobs in order, and decides which running job has the turn.
 #[derive(Debug)]
-pub struct OutputSequencer {
+pub(crate) struct OutputSequencer {
     order: OutputOrder,
     /// In input order: the job whose turn it is. Otherwise: the job that has to print
     /// while it runs, because the disk is full, so that all others wait.
@@ -49,7 +49,7 @@ pub struct OutputSequencer {
 
 impl OutputSequencer {
     /// Nothing has finished yet.
-    pub fn new(order: OutputOrder) -> Self {
+    pub(crate) fn new(order: OutputOrder) -> Self {
         OutputSequencer {
             order,
             turn: None,
@@ -62,7 +62,7 @@ impl OutputSequencer {
     }
 
     /// There is such a job. They come in input order.
-    pub fn expect(&mut self, seq: u64) {
+    pub(crate) fn expect(&mut self, seq: u64) {
         match (self.order, self.turn) {
             (OutputOrder::Finished, _) => {}
             (OutputOrder::Input, None) => self.turn = Some(seq),
@@ -71,17 +71,17 @@ impl OutputSequencer {
     }
 
     /// The job that may print while it runs.
-    pub fn turn(&self) -> Option<u64> {
+    pub(crate) fn turn(&self) -> Option<u64> {
         self.turn
     }
 
     /// Whether outputs pile up in memory because the disk is full.
-    pub fn is_pressed(&self) -> bool {
+    pub(crate) fn is_pressed(&self) -> bool {
         self.pressed
     }
 
     /// Takes a job that is over and returns the jobs that may be printed now, in order.
-    pub fn finished(&mut self, finished: FinishedJob) -> Vec<FinishedJob> {
+    pub(crate) fn finished(&mut self, finished: FinishedJob) -> Vec<FinishedJob> {
         let seq = finished.seq();
         self.blocked.retain(|&blocked| blocked != seq);
         if self.turn.is_some_and(|turn| turn != seq) {
@@ -106,7 +106,7 @@ impl OutputSequencer {
     }
 
     /// A running job cannot go on without printing, or may as well print.
-    pub fn request_turn(&mut self, seq: u64) {
+    pub(crate) fn request_turn(&mut self, seq: u64) {
         match (self.order, self.turn) {
             (OutputOrder::Finished, None) => self.turn = Some(seq),
             (OutputOrder::Finished, Some(turn)) if turn != seq && !self.blocked.contains(&seq) => {
@@ -117,13 +117,13 @@ impl OutputSequencer {
     }
 
     /// How many finished jobs wait for their turn.
-    pub fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         self.held.len()
     }
 
     /// Jobs before `seq` that have not finished never will: it is the turn of `seq`.
     /// Returns those that waited for them.
-    pub fn skip_to(&mut self, seq: u64) -> Vec<FinishedJob> {
+    pub(crate) fn skip_to(&mut self, seq: u64) -> Vec<FinishedJob> {
         if self.order == OutputOrder::Finished {
             return Vec::new();
         }
@@ -137,13 +137,13 @@ impl OutputSequencer {
     }
 
     /// Makes room in memory for a job that has to wait: moves its output to disk.
-    pub fn settle(&mut self, finished: &mut FinishedJob) {
+    pub(crate) fn settle(&mut self, finished: &mut FinishedJob) {
         self.pressed = !finished.settle(&mut self.overflow);
     }
 
     /// Nothing more will finish: returns what still waits for jobs that never ran, in
     /// order.
-    pub fn rest(&mut self) -> Vec<FinishedJob> {
+    pub(crate) fn rest(&mut self) -> Vec<FinishedJob> {
         std::mem::take(&mut self.held).into_values().collect()
     }
 }

@@ -20,7 +20,7 @@ const MAX_EARLY: Duration = Duration::from_millis(50);
 
 /// The size of a terminal in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TerminalSize {
+pub(crate) struct TerminalSize {
     /// Lines.
     pub rows: usize,
     /// Columns that may be filled: one is left free, since some terminals wrap a full line.
@@ -29,7 +29,7 @@ pub struct TerminalSize {
 
 impl TerminalSize {
     /// The size of the terminal on standard error; 24 × 80 if it does not tell.
-    pub fn of_stderr() -> Self {
+    pub(crate) fn of_stderr() -> Self {
         match rustix::termios::tcgetwinsize(io::stderr()) {
             Ok(size) if size.ws_col > 0 && size.ws_row > 0 => TerminalSize {
                 rows: size.ws_row.into(),
@@ -44,7 +44,7 @@ impl TerminalSize {
 }
 
 /// Text for the status area: no line is wider than the terminal. There may be none.
-pub type StatusLines = Vec<String>;
+pub(crate) type StatusLines = Vec<String>;
 
 /// Lines that stand on the terminal.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ struct DrawnLines {
 
 /// The status area of a terminal: which lines are wanted there, and which are drawn.
 #[derive(Debug)]
-pub struct StatusArea {
+pub(crate) struct StatusArea {
     /// What is printed to these is seen on the same terminal.
     targets: &'static [WriteTarget],
     /// The terminal's size; nothing while prun is in the background.
@@ -72,7 +72,7 @@ pub struct StatusArea {
 
 impl StatusArea {
     /// An empty area on the terminal that shows what is printed to `targets`.
-    pub fn below(targets: &'static [WriteTarget]) -> Self {
+    pub(crate) fn below(targets: &'static [WriteTarget]) -> Self {
         StatusArea {
             targets,
             ask: || (!terminal::is_in_background()).then(TerminalSize::of_stderr),
@@ -85,7 +85,7 @@ impl StatusArea {
 
     /// Bytes that print `text` above the lines; nothing if they are on another terminal
     /// than `target`.
-    pub fn above(&mut self, target: WriteTarget, text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn above(&mut self, target: WriteTarget, text: &[u8]) -> Option<Vec<u8>> {
         if text.is_empty() || !self.targets.contains(&target) {
             return None;
         }
@@ -97,7 +97,7 @@ impl StatusArea {
 
     /// Bytes that erase the lines before something is printed to `target` by other means,
     /// which ends its last line or not.
-    pub fn make_room(&mut self, target: WriteTarget, ends_line: bool) -> Vec<u8> {
+    pub(crate) fn make_room(&mut self, target: WriteTarget, ends_line: bool) -> Vec<u8> {
         if !self.targets.contains(&target) {
             return Vec::new();
         }
@@ -106,32 +106,32 @@ impl StatusArea {
     }
 
     /// Bytes that draw other lines.
-    pub fn replace(&mut self, lines: StatusLines) -> Vec<u8> {
+    pub(crate) fn replace(&mut self, lines: StatusLines) -> Vec<u8> {
         self.wanted = Some(lines);
         self.draw()
     }
 
     /// Bytes that remove the lines.
-    pub fn clear(&mut self) -> Vec<u8> {
+    pub(crate) fn clear(&mut self) -> Vec<u8> {
         self.wanted = None;
         self.erase()
     }
 
     /// Forgets what is drawn: others have written to the terminal since, and nothing of
     /// theirs is to be erased.
-    pub fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         self.wanted = None;
         self.drawn = None;
     }
 
     /// When lines that had to give way are to be drawn again.
-    pub fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         let hidden = self.wanted.is_some() && self.drawn.is_none() && !self.in_line;
         hidden.then_some(self.not_before)
     }
 
     /// Bytes that draw the lines again that had to give way, if it is time for that.
-    pub fn redraw(&mut self) -> Vec<u8> {
+    pub(crate) fn redraw(&mut self) -> Vec<u8> {
         match self.due() {
             Some(due) if Instant::now() >= due => self.draw(),
             _ => Vec::new(),

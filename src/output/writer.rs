@@ -33,7 +33,7 @@ const WEIGHT: u64 = 8 << 10;
 
 /// Where bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WriteTarget {
+pub(crate) enum WriteTarget {
     /// prun's standard output.
     Stdout,
     /// prun's standard error.
@@ -73,7 +73,7 @@ enum WriteRequest {
 
 /// What the writer tells.
 #[derive(Debug)]
-pub enum WriterNotice {
+pub(crate) enum WriterNotice {
     /// These bytes and all later ones for the same target are lost.
     Failed(WriteTarget, io::Error),
     /// Results of a job and of all later ones are not kept.
@@ -86,7 +86,7 @@ pub enum WriterNotice {
 
 /// The way to the writing thread.
 #[derive(Debug)]
-pub struct OutputWriter {
+pub(crate) struct OutputWriter {
     orders: Sender<WriteRequest>,
     backlog: Arc<AtomicU64>,
     /// Whether status lines wait to be drawn.
@@ -99,7 +99,7 @@ impl OutputWriter {
     ///
     /// # Errors
     /// No thread could be started.
-    pub fn start(
+    pub(crate) fn start(
         log: Option<File>,
         sink: Option<ResultsWriter>,
         status: StatusArea,
@@ -132,7 +132,12 @@ impl OutputWriter {
     }
 
     /// Writes what a job printed.
-    pub fn output(&self, target: WriteTarget, bytes: Spool, in_flight: Option<OutputCredit>) {
+    pub(crate) fn output(
+        &self,
+        target: WriteTarget,
+        bytes: Spool,
+        in_flight: Option<OutputCredit>,
+    ) {
         if bytes.is_empty() {
             return;
         }
@@ -142,59 +147,59 @@ impl OutputWriter {
     }
 
     /// Keeps what a job leaves, at its place if it has one.
-    pub fn keep(&self, finished: Box<FinishedJob>, spot: Option<ResultsLocation>) {
+    pub(crate) fn keep(&self, finished: Box<FinishedJob>, spot: Option<ResultsLocation>) {
         self.backlog.fetch_add(weight(&finished), Ordering::Relaxed);
         self.order(WriteRequest::Keep(finished, spot));
     }
 
     /// Appends a record to the log. It follows what was given before: a job is on
     /// record only when its output was accepted.
-    pub fn record(&self, record: Vec<u8>) {
+    pub(crate) fn record(&self, record: Vec<u8>) {
         let weight = record.len() as u64 + WEIGHT;
         self.backlog.fetch_add(weight, Ordering::Relaxed);
         self.order(WriteRequest::Record(record));
     }
 
     /// Says something on standard error.
-    pub fn message(&self, text: impl Into<Vec<u8>>) {
+    pub(crate) fn message(&self, text: impl Into<Vec<u8>>) {
         self.order(WriteRequest::Message(text.into()));
     }
 
     /// Writes the one result of all jobs.
-    pub fn combined(&self, combined: CombinedResult) {
+    pub(crate) fn combined(&self, combined: CombinedResult) {
         self.order(WriteRequest::Combined(combined));
     }
 
     /// Shows these lines below everything else.
-    pub fn show_status(&self, lines: StatusLines) {
+    pub(crate) fn show_status(&self, lines: StatusLines) {
         self.status_waits.store(true, Ordering::Relaxed);
         self.order(WriteRequest::Status(lines));
     }
 
     /// Whether such lines wait to be drawn.
-    pub fn status_waits(&self) -> bool {
+    pub(crate) fn status_waits(&self) -> bool {
         self.status_waits.load(Ordering::Relaxed)
     }
 
     /// Erases such lines. The answer comes when that is done.
-    pub fn clear_status(&self) -> Receiver<()> {
+    pub(crate) fn clear_status(&self) -> Receiver<()> {
         let (done, erased) = bounded(1);
         self.order(WriteRequest::ClearStatus(done));
         erased
     }
 
     /// Leaves such lines where they are and draws the next ones anew.
-    pub fn abandon_status(&self) {
+    pub(crate) fn abandon_status(&self) {
         self.order(WriteRequest::AbandonStatus);
     }
 
     /// Asks to be told when everything so far was written.
-    pub fn drain(&self) {
+    pub(crate) fn drain(&self) {
         self.order(WriteRequest::Drain);
     }
 
     /// What waits for its reader: bytes of output, each piece with some more.
-    pub fn backlog(&self) -> u64 {
+    pub(crate) fn backlog(&self) -> u64 {
         self.backlog.load(Ordering::Relaxed)
     }
 
@@ -213,7 +218,7 @@ fn weight(finished: &FinishedJob) -> u64 {
 /// target takes none that way, such as a file opened for appending. What is wrong
 /// otherwise will be told by the write that follows.
 #[cfg(target_os = "linux")]
-pub fn send(target: BorrowedFd<'_>, file: &File, mut offset: u64, len: u64) -> u64 {
+pub(crate) fn send(target: BorrowedFd<'_>, file: &File, mut offset: u64, len: u64) -> u64 {
     let mut sent = 0;
     while sent < len {
         let count = (len - sent).min(1 << 30) as usize;
@@ -233,7 +238,7 @@ pub fn send(_: BorrowedFd<'_>, _: &File, _: u64, _: u64) -> u64 {
 
 /// Writes everything. A descriptor that someone else made non-blocking is waited for
 /// and left as it is: the flag is shared with whoever gave it to prun.
-pub fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(fd, bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long the next start waits after the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartDelay {
+pub(crate) enum StartDelay {
     /// So long.
     Fixed(Duration),
     /// So long at present: longer after each failure, shorter after each success.
@@ -26,21 +26,21 @@ impl Default for StartDelay {
 
 impl StartDelay {
     /// The time to wait now.
-    pub fn time(self) -> Duration {
+    pub(crate) fn time(self) -> Duration {
         match self {
             StartDelay::Fixed(time) | StartDelay::Auto(time) => time,
         }
     }
 
     /// Takes note of an attempt that succeeded.
-    pub fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         if let StartDelay::Auto(time) = self {
             *time = time.mul_f64(0.9);
         }
     }
 
     /// Takes note of an attempt that failed.
-    pub fn failed(&mut self) {
+    pub(crate) fn failed(&mut self) {
         if let StartDelay::Auto(time) = self {
             *time = time.mul_f64(1.3).min(LONGEST);
         }

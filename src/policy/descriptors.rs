@@ -12,7 +12,7 @@ const BESIDE: usize = 32;
 
 /// What jobs of a kind need.
 #[derive(Debug, Clone, Copy)]
-pub struct DescriptorNeeds {
+pub(crate) struct DescriptorNeeds {
     per_job: usize,
     most_starts: usize,
 }
@@ -20,7 +20,7 @@ pub struct DescriptorNeeds {
 impl DescriptorNeeds {
     /// What jobs need that take `more` than a single process, when up to `most_starts` of
     /// them are started together.
-    pub fn new(more: usize, most_starts: usize) -> Self {
+    pub(crate) fn new(more: usize, most_starts: usize) -> Self {
         DescriptorNeeds {
             per_job: PER_JOB + more,
             most_starts,
@@ -28,14 +28,14 @@ impl DescriptorNeeds {
     }
 
     /// How many so many slots may need.
-    pub fn wanted(&self, slots: usize) -> usize {
+    pub(crate) fn wanted(&self, slots: usize) -> usize {
         let starting = slots.min(self.most_starts) * PER_START;
         let running = slots.saturating_mul(self.per_job);
         running.saturating_add(starting + BESIDE)
     }
 
     /// How many slots so many descriptors are enough for.
-    pub fn slots(&self, limit: usize) -> usize {
+    pub(crate) fn slots(&self, limit: usize) -> usize {
         let left = limit.saturating_sub(BESIDE);
         let few = left / (self.per_job + PER_START);
         if few < self.most_starts {

@@ -22,7 +22,7 @@ const MOST_DIGITS: usize = 18;
 ///
 /// # Errors
 /// Anything else, and more than a hundred years.
-pub fn parse(text: &str) -> Result<Duration> {
+pub(crate) fn parse(text: &str) -> Result<Duration> {
     sum(text).ok_or_else(|| {
         Error::new(format!("'{text}' is not a length of time"))
             .hint("write seconds (90, 1.5) or a sum with units (500ms, 2m, 1h30m, 1d)")

@@ -7,7 +7,7 @@ use crate::tally::Tally;
 
 /// The rule that `--halt` states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum HaltRule {
+pub(crate) enum HaltRule {
     /// Every input runs, whatever becomes of the others.
     #[default]
     Never,
@@ -24,7 +24,7 @@ pub enum HaltRule {
 
 /// What becomes of running jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HaltUrgency {
+pub(crate) enum HaltUrgency {
     /// `now`: they are ended.
     Now,
     /// `soon`: they may end by themselves.
@@ -33,7 +33,7 @@ pub enum HaltUrgency {
 
 /// Which jobs count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HaltReason {
+pub(crate) enum HaltReason {
     /// Those that failed.
     Fail,
     /// Those that succeeded.
@@ -44,7 +44,7 @@ pub enum HaltReason {
 
 /// How many jobs are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HaltThreshold {
+pub(crate) enum HaltThreshold {
     /// So many, at least one.
     Count(u64),
     /// So many in a hundred of all there are, from 1 to 100.
@@ -53,7 +53,7 @@ pub enum HaltThreshold {
 
 /// What the exit status of a halted run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HaltStatus {
+pub(crate) enum HaltStatus {
     /// 0: what was wanted has happened.
     Success,
     /// The status of the job that met the rule.
@@ -64,7 +64,7 @@ pub enum HaltStatus {
 
 /// What follows for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HaltDecision {
+pub(crate) enum HaltDecision {
     /// Go on.
     Continue,
     /// Start no more jobs and wait for those that run.
@@ -76,7 +76,7 @@ pub enum HaltDecision {
 impl HaltRule {
     /// What the rule says at this point of the run. A share of all jobs is not
     /// reached before their number is known.
-    pub fn decide(&self, tally: &Tally) -> HaltDecision {
+    pub(crate) fn decide(&self, tally: &Tally) -> HaltDecision {
         match *self {
             HaltRule::When {
                 urgency,
@@ -93,7 +93,7 @@ impl HaltRule {
 
 impl HaltRule {
     /// Whether the rule is about a share of all jobs.
-    pub fn is_share(&self) -> bool {
+    pub(crate) fn is_share(&self) -> bool {
         matches!(
             self,
             HaltRule::When {
@@ -104,7 +104,7 @@ impl HaltRule {
     }
 
     /// What prun's exit status is once this rule has been met.
-    pub fn verdict(&self) -> HaltStatus {
+    pub(crate) fn verdict(&self) -> HaltStatus {
         match self {
             HaltRule::When {
                 reason: HaltReason::Success,

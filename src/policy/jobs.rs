@@ -9,11 +9,11 @@ use crate::error::{Error, Result};
 
 /// More than Linux has process ids: a bigger number is a slip of the finger, and
 /// this one is as good as no limit.
-pub const MOST: usize = 4 * 1024 * 1024;
+pub(crate) const MOST: usize = 4 * 1024 * 1024;
 
 /// What `-j` asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum JobLimit {
+pub(crate) enum JobLimit {
     /// `8`
     Count(usize),
     /// `+2`: more than there are CPUs.
@@ -30,7 +30,7 @@ pub enum JobLimit {
 
 impl JobLimit {
     /// Reads a number of jobs. What is none is the name of a file.
-    pub fn parse(text: &OsStr) -> Self {
+    pub(crate) fn parse(text: &OsStr) -> Self {
         number(text).unwrap_or_else(|| JobLimit::File(text.into()))
     }
 
@@ -40,7 +40,7 @@ impl JobLimit {
     /// # Errors
     /// No share of the CPUs at all, an absurdly high number, and what is neither a number of jobs
     /// nor a file that holds one.
-    pub fn slots(&self, cpus: usize) -> Result<usize> {
+    pub(crate) fn slots(&self, cpus: usize) -> Result<usize> {
         let slots = match self {
             JobLimit::Count(count) => Some(*count),
             JobLimit::Plus(count) => cpus.checked_add(*count),
@@ -61,7 +61,7 @@ impl JobLimit {
     ///
     /// # Errors
     /// A file that cannot be read, or holds no number of jobs.
-    pub fn read(&self) -> Result<JobLimit> {
+    pub(crate) fn read(&self) -> Result<JobLimit> {
         match self {
             JobLimit::File(path) => from_file(path, &read(path)?),
             _ => Ok(self.clone()),
@@ -70,12 +70,12 @@ impl JobLimit {
 
     /// Tells whether nothing is left of so many CPUs, and one job runs all the same: a script
     /// with `-j -2` is to run on small machines, too.
-    pub fn is_raised(&self, cpus: usize) -> bool {
+    pub(crate) fn is_raised(&self, cpus: usize) -> bool {
         matches!(self, JobLimit::Minus(count) if *count >= cpus)
     }
 
     /// The error for a number of jobs below one.
-    pub fn nothing_left(&self, cpus: usize) -> Error {
+    pub(crate) fn nothing_left(&self, cpus: usize) -> Error {
         let s = if cpus == 1 { "" } else { "s" };
         Error::new(format!("-j {self} leaves no job to run on {cpus} CPU{s}"))
             .hint("-j1 runs one job at a time, -j0 as many as possible")
@@ -86,7 +86,7 @@ impl JobLimit {
     ///
     /// # Errors
     /// As for [`JobLimit::slots`].
-    pub fn slots_again(&self, cpus: usize) -> Result<Option<usize>> {
+    pub(crate) fn slots_again(&self, cpus: usize) -> Result<Option<usize>> {
         match self {
             JobLimit::File(path) => match read(path)? {
                 text if text.trim().is_empty() => Ok(None),

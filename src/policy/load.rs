@@ -9,7 +9,7 @@ const LEAST: f64 = 0.01;
 
 /// What `--load` asks for: a number of threads that run or wait for a disk.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LoadThreshold {
+pub(crate) enum LoadThreshold {
     /// `8`, `1.5`
     Count(f64),
     /// `+2`, `-1`: that from the number of CPUs.
@@ -20,7 +20,7 @@ pub enum LoadThreshold {
 
 impl LoadThreshold {
     /// The load that so many CPUs must be below.
-    pub fn limit(self, cpus: usize) -> f64 {
+    pub(crate) fn limit(self, cpus: usize) -> f64 {
         let cpus = cpus as f64;
         let limit = match self {
             LoadThreshold::Count(count) => count,

@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MemorySize(pub u64);
+pub(crate) struct MemorySize(pub u64);
 
 /// What so much memory allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemoryState {
+pub(crate) enum MemoryState {
     /// One more job.
     Enough,
     /// Those that run.
@@ -21,7 +21,7 @@ pub enum MemoryState {
 }
 
 /// What `available` memory allows if each start needs `wanted`.
-pub fn judge(available: MemorySize, wanted: MemorySize) -> MemoryState {
+pub(crate) fn judge(available: MemorySize, wanted: MemorySize) -> MemoryState {
     if available >= wanted {
         MemoryState::Enough
     } else if available.0 >= wanted.0 / 2 {
@@ -46,7 +46,7 @@ impl FromStr for MemorySize {
 
 /// A number of bytes: with `k m g t p` or `kB MB GB TB PB` for powers of 1000, `K M G T P` or
 /// `KiB MiB GiB TiB PiB` for powers of 1024.
-pub fn bytes(text: &str) -> Option<u64> {
+pub(crate) fn bytes(text: &str) -> Option<u64> {
     let end = text.find(|letter: char| letter.is_ascii_alphabetic());
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
     let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';

@@ -1,12 +1,12 @@
 //! Decisions about the run: pure functions of numbers and of what the command
 //! line says. Nothing here waits, reads a clock or knows of processes.
 
-pub mod delay;
-pub mod descriptors;
-pub mod duration;
-pub mod halt;
-pub mod jobs;
-pub mod load;
-pub mod memory;
-pub mod retry;
-pub mod timeout;
+pub(crate) mod delay;
+pub(crate) mod descriptors;
+pub(crate) mod duration;
+pub(crate) mod halt;
+pub(crate) mod jobs;
+pub(crate) mod load;
+pub(crate) mod memory;
+pub(crate) mod retry;
+pub(crate) mod timeout;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 
 /// How many tries a job has in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryLimit {
+pub(crate) enum RetryLimit {
     /// So many, the first included.
     Times(NonZeroU32),
     /// `0`: until it succeeds.
@@ -23,7 +23,7 @@ impl Default for RetryLimit {
 impl RetryLimit {
     /// Whether a job is tried again after its attempt of that number, from 1,
     /// has failed. After a success nothing is.
-    pub fn after_failure(self, attempt: u32) -> bool {
+    pub(crate) fn after_failure(self, attempt: u32) -> bool {
         match self {
             RetryLimit::Times(tries) => attempt < tries.get(),
             RetryLimit::Endless => true,

@@ -13,7 +13,7 @@ const REMEMBERED: usize = 999;
 
 /// What limits the time of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum TimeLimit {
+pub(crate) enum TimeLimit {
     /// So long.
     After(Duration),
     /// So many percent of the median of those that have succeeded.
@@ -41,7 +41,7 @@ impl FromStr for TimeLimit {
 
 /// The median of run times.
 #[derive(Debug, Default)]
-pub struct MedianRunTime {
+pub(crate) struct MedianRunTime {
     /// In the order of their ends.
     recent: VecDeque<Duration>,
     sorted: Vec<Duration>,
@@ -49,7 +49,7 @@ pub struct MedianRunTime {
 
 impl MedianRunTime {
     /// Takes one more run time into account.
-    pub fn add(&mut self, time: Duration) {
+    pub(crate) fn add(&mut self, time: Duration) {
         if self.recent.len() == REMEMBERED
             && let Some(oldest) = self.recent.pop_front()
             && let Ok(place) = self.sorted.binary_search(&oldest)
@@ -62,7 +62,7 @@ impl MedianRunTime {
     }
 
     /// So many percent of it; nothing before the first run time.
-    pub fn percent(&self, percent: f64) -> Option<Duration> {
+    pub(crate) fn percent(&self, percent: f64) -> Option<Duration> {
         let median = self.sorted.get(self.sorted.len() / 2)?;
         Duration::try_from_secs_f64(median.as_secs_f64() * percent / 100.0).ok()
     }

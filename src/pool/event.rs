@@ -13,7 +13,7 @@ use crate::spool::Spool;
 
 /// One thing that happened.
 #[derive(Debug)]
-pub enum PoolEvent {
+pub(super) enum PoolEvent {
     /// Jobs were read.
     Jobs(Vec<Job>),
     /// So many will have been read when the input has ended.

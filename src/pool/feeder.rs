@@ -13,7 +13,7 @@ use crate::job::Job;
 
 /// Where a feeder takes rows from.
 #[derive(Debug)]
-pub enum RowSource {
+pub(super) enum RowSource {
     /// The input, read no further than asked for.
     Input(Box<Rows>),
     /// Rows that were read ahead.
@@ -38,18 +38,18 @@ impl RowSource {
 
 /// Hands out rows as jobs.
 #[derive(Debug)]
-pub struct Feeder {
+pub(super) struct Feeder {
     source: RowSource,
 }
 
 impl Feeder {
     /// Nothing is handed out yet.
-    pub fn new(source: RowSource) -> Self {
+    pub(super) fn new(source: RowSource) -> Self {
         Feeder { source }
     }
 
     /// Hands out as many jobs as `demand` asks for, until the input ends or nobody asks.
-    pub fn run(mut self, demand: &Receiver<usize>, events: &Sender<PoolEvent>) {
+    pub(super) fn run(mut self, demand: &Receiver<usize>, events: &Sender<PoolEvent>) {
         while let Ok(mut wanted) = demand.recv() {
             while wanted > 0 {
                 wanted += demand.try_iter().sum::<usize>();

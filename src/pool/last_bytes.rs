@@ -8,7 +8,7 @@ const MAX_KEPT: usize = 600;
 
 /// The last bytes of both streams that have left a job while it ran.
 #[derive(Debug, Default)]
-pub struct LastBytes {
+pub(super) struct LastBytes {
     /// Standard output.
     pub stdout: StreamTail,
     /// Standard error.
@@ -17,11 +17,11 @@ pub struct LastBytes {
 
 /// The last bytes of a stream.
 #[derive(Debug, Default)]
-pub struct StreamTail(Vec<u8>);
+pub(super) struct StreamTail(Vec<u8>);
 
 impl LastBytes {
     /// Those of one stream.
-    pub fn of(&mut self, stream: OutputStream) -> &mut StreamTail {
+    pub(super) fn of(&mut self, stream: OutputStream) -> &mut StreamTail {
         match stream {
             OutputStream::Stdout => &mut self.stdout,
             OutputStream::Stderr => &mut self.stderr,
@@ -31,14 +31,14 @@ impl LastBytes {
 
 impl StreamTail {
     /// Takes the bytes that come next.
-    pub fn add(&mut self, piece: &Spool) {
+    pub(super) fn add(&mut self, piece: &Spool) {
         self.0.extend_from_slice(piece.tail(MAX_KEPT));
         let excess = self.0.len().saturating_sub(MAX_KEPT);
         self.0.drain(..excess);
     }
 
     /// The last bytes when `rest` has come as well.
-    pub fn and(mut self, rest: &Spool) -> Vec<u8> {
+    pub(super) fn and(mut self, rest: &Spool) -> Vec<u8> {
         self.add(rest);
         self.0
     }

@@ -11,7 +11,7 @@ use super::spawn;
 
 /// What the command says by its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitAnswer {
+pub(crate) enum LimitAnswer {
     /// 0: a job may start.
     Start,
     /// 1, and all others: not now.
@@ -38,7 +38,7 @@ impl From<i32> for LimitAnswer {
 ///
 /// # Errors
 /// There is no room for a thread.
-pub fn consult(command: &OsStr, events: Sender<PoolEvent>) -> io::Result<()> {
+pub(super) fn consult(command: &OsStr, events: Sender<PoolEvent>) -> io::Result<()> {
     let words: [OsString; 2] = ["-c".into(), command.into()];
     spawn("limit".to_owned(), move || {
         let command = duct::cmd("/bin/sh", words);

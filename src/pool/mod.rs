@@ -12,8 +12,8 @@ mod resource_backoff;
 mod row_spool;
 mod slot;
 mod slot_pool;
-pub mod slots_file;
-pub mod throttle;
+pub(crate) mod slots_file;
+pub(crate) mod throttle;
 mod watcher;
 
 use std::sync::Arc;
@@ -40,11 +40,11 @@ use crate::template::{CommandTemplate, JobPosition, TextTemplate};
 use slots_file::SlotsFile;
 use throttle::ThrottleOptions;
 
-pub use dispatcher::run;
+pub(crate) use dispatcher::run;
 
 /// What the command line says about running jobs.
 #[derive(Debug, Clone)]
-pub struct PoolOptions {
+pub(crate) struct PoolOptions {
     /// The niceness of jobs, if it is another one than prun's.
     pub niceness: Option<i32>,
     /// How many jobs run at once.
@@ -90,7 +90,7 @@ impl PoolOptions {
 
 /// What a job waits for before it starts, beside a free slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartAfter {
+pub(crate) enum StartAfter {
     /// Nothing.
     Free,
     /// The records of all jobs that have ended: it may read them (`--gnu -j1 --joblog`).
@@ -99,7 +99,7 @@ pub enum StartAfter {
 
 /// What is printed in the colour of its job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColorScope {
+pub(crate) enum ColorScope {
     /// Nothing.
     Nothing,
     /// The tag of each line (`--ctag`).
@@ -110,7 +110,7 @@ pub enum ColorScope {
 
 /// What the output of failed jobs looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailedStyle {
+pub(crate) enum FailedStyle {
     /// Like that of others.
     AsOthers,
     /// White on red (`--color-failed`).
@@ -119,7 +119,7 @@ pub enum FailedStyle {
 
 /// Where each job's command is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrintCommand {
+pub(crate) enum PrintCommand {
     /// Nowhere.
     Nowhere,
     /// On standard output, before the job's own output (`-v`).
@@ -130,7 +130,7 @@ pub enum PrintCommand {
 
 /// How much prun says of jobs on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// What happened to a job where it happens, failed jobs at the end.
     Normal,
     /// What happened to a job where it happens (`--quiet`).
@@ -141,7 +141,7 @@ pub enum Verbosity {
 
 /// What goes before each line of a job's output.
 #[derive(Debug)]
-pub enum TagSource {
+pub(crate) enum TagSource {
     /// Nothing.
     None,
     /// The values (`--tag`).
@@ -152,7 +152,12 @@ pub enum TagSource {
 
 impl TagSource {
     /// The tag of a row.
-    pub fn render(&self, row: &Row, place: JobPosition, bytes: TagEscaping) -> Option<Vec<u8>> {
+    pub(crate) fn render(
+        &self,
+        row: &Row,
+        place: JobPosition,
+        bytes: TagEscaping,
+    ) -> Option<Vec<u8>> {
         let text = match self {
             TagSource::None => return None,
             TagSource::Values => row.0.join(b" "),
@@ -165,7 +170,7 @@ impl TagSource {
     }
 
     /// The text of the user's, if it is one.
-    pub fn text(&self) -> Option<Arc<TextTemplate>> {
+    pub(crate) fn text(&self) -> Option<Arc<TextTemplate>> {
         match self {
             TagSource::None | TagSource::Values => None,
             TagSource::Text(text) => Some(Arc::clone(text)),
@@ -173,7 +178,7 @@ impl TagSource {
     }
 
     /// Whether it asks how many jobs there are.
-    pub fn needs_total(&self) -> bool {
+    pub(crate) fn needs_total(&self) -> bool {
         match self {
             TagSource::None | TagSource::Values => false,
             TagSource::Text(text) => text.needs_total(),
@@ -183,7 +188,7 @@ impl TagSource {
 
 /// Whether a tag could command the terminal that it is printed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TagEscaping {
+pub(crate) enum TagEscaping {
     /// Into a file or a pipe: the bytes as they are.
     Exact,
     /// On a terminal: control bytes are made visible.
@@ -191,7 +196,7 @@ pub enum TagEscaping {
 }
 
 /// What a run is made of.
-pub struct RunSetup {
+pub(crate) struct RunSetup {
     /// What to run.
     pub rows: Rows,
     /// What is run for a row.
@@ -216,7 +221,7 @@ pub struct RunSetup {
 
 /// Where the job log goes.
 #[derive(Debug)]
-pub enum LogDestination {
+pub(crate) enum LogDestination {
     /// There is none.
     None,
     /// Into a file, called by the name that the user gave it.
@@ -237,7 +242,7 @@ impl LogDestination {
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct RunResult {
+pub(crate) struct RunResult {
     /// What became of the jobs.
     pub tally: Tally,
     /// Whether and by what a halt was decided.
@@ -250,7 +255,7 @@ pub struct RunResult {
 
 /// What made a rule to halt come true.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HaltCause {
+pub(crate) enum HaltCause {
     /// Nothing: it did not.
     No,
     /// The end of a job in this way.

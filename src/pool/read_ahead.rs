@@ -17,7 +17,7 @@ const MAX_BATCH: usize = 64 << 10;
 
 /// Rows between the thread that reads them and the one that makes jobs of them.
 #[derive(Debug, Default)]
-pub struct ReadAhead {
+pub(super) struct ReadAhead {
     state: Mutex<ReadAheadState>,
     /// Rows have come, or will not come any more.
     filled: Condvar,
@@ -46,7 +46,7 @@ impl ReadAhead {
     ///
     /// # Errors
     /// The thread could not be started.
-    pub fn start(rows: Rows, events: &Sender<PoolEvent>) -> Result<Arc<ReadAhead>> {
+    pub(super) fn start(rows: Rows, events: &Sender<PoolEvent>) -> Result<Arc<ReadAhead>> {
         let ahead = Arc::new(ReadAhead::default());
         let (shared, events) = (Arc::clone(&ahead), events.clone());
         spawn_or_fail("reader", move || shared.read(rows, &events))?;
@@ -83,7 +83,7 @@ impl ReadAhead {
     }
 
     /// Waits for the next row. An error comes once and is the last item.
-    pub fn next(&self) -> Option<Result<(u64, Row)>> {
+    pub(super) fn next(&self) -> Option<Result<(u64, Row)>> {
         let nothing = |state: &mut ReadAheadState| state.spool.is_empty() && state.end.is_none();
         let state = self.filled.wait_while(self.lock(), nothing);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl ReadAhead {
     }
 
     /// Whether [`ReadAhead::next`] need not wait.
-    pub fn is_ready(&self) -> bool {
+    pub(super) fn is_ready(&self) -> bool {
         let state = self.lock();
         !state.spool.is_empty() || state.end.is_some()
     }
@@ -119,7 +119,7 @@ impl ReadAhead {
 }
 
 /// Tells what was found in the values read so far and is not an error.
-pub fn send_warnings(rows: &mut Rows, events: &Sender<PoolEvent>) {
+pub(super) fn send_warnings(rows: &mut Rows, events: &Sender<PoolEvent>) {
     for warning in rows.take_warnings() {
         // Nobody listens only when the run is over.
         let _ = events.send(PoolEvent::Remark(format!("{warning}\n").into_bytes()));

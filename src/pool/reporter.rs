@@ -37,7 +37,7 @@ enum LogSink {
 }
 
 /// What prun says by itself.
-pub struct RunMessages {
+pub(super) struct RunMessages {
     /// The closing block.
     pub summary: FailureSummary,
     /// How much is said of jobs.
@@ -50,7 +50,7 @@ pub struct RunMessages {
 
 /// What to say when a shell does not understand a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShellAdvice {
+pub(super) enum ShellAdvice {
     /// Nothing, or it was said.
     None,
     /// That bash may.
@@ -68,7 +68,7 @@ enum ResultsState {
 }
 
 /// What the run says to the outside.
-pub struct Reporter {
+pub(super) struct Reporter {
     writer: OutputWriter,
     log: LogSink,
     keeper: ResultsState,
@@ -85,7 +85,7 @@ pub struct Reporter {
 
 impl Reporter {
     /// Takes over the output; `start` starts the writer with the log's file.
-    pub fn open(
+    pub(super) fn open(
         log: LogDestination,
         messages: RunMessages,
         budget: &Arc<SpoolBudget>,
@@ -121,12 +121,17 @@ impl Reporter {
     }
 
     /// Bytes of output and records that wait to be written.
-    pub fn backlog(&self) -> u64 {
+    pub(super) fn backlog(&self) -> u64 {
         self.writer.backlog()
     }
 
     /// Prints a piece of a job's output.
-    pub fn output(&mut self, target: WriteTarget, bytes: Spool, in_flight: Option<OutputCredit>) {
+    pub(super) fn output(
+        &mut self,
+        target: WriteTarget,
+        bytes: Spool,
+        in_flight: Option<OutputCredit>,
+    ) {
         // A job that goes on only because its output is lost.
         let is_lost = matches!(self.keeper, ResultsState::Lost) && in_flight.is_some();
         if bytes.is_empty() || is_lost {
@@ -138,7 +143,7 @@ impl Reporter {
 
     /// Prints what is left of a finished job, then what there is to say of it, then its
     /// record.
-    pub fn finished(&mut self, finished: FinishedJob) {
+    pub(super) fn finished(&mut self, finished: FinishedJob) {
         let printed = finished.stdout.len() + finished.stderr.len();
         let Some(mut report) = self.hand_over(finished) else {
             return;
@@ -193,12 +198,12 @@ impl Reporter {
     }
 
     /// Whether output is kept instead of printed.
-    pub fn keeps(&self) -> bool {
+    pub(super) fn keeps(&self) -> bool {
         !matches!(self.keeper, ResultsState::None)
     }
 
     /// Keeps no more: what is said of it elsewhere says enough.
-    pub fn give_up_keeping(&mut self) {
+    pub(super) fn give_up_keeping(&mut self) {
         self.keeper = ResultsState::Lost;
         self.mute();
     }
@@ -245,23 +250,23 @@ impl Reporter {
     }
 
     /// Says no more of jobs that are stopped.
-    pub fn mute(&mut self) {
+    pub(super) fn mute(&mut self) {
         self.muted = true;
     }
 
     /// Says something on standard error.
-    pub fn say(&mut self, text: &str) {
+    pub(super) fn say(&mut self, text: &str) {
         self.say_bytes(text.as_bytes());
     }
 
     /// Says something that need not be text.
-    pub fn say_bytes(&mut self, text: &[u8]) {
+    pub(super) fn say_bytes(&mut self, text: &[u8]) {
         self.summary.printed(text.len() as u64, Some(text));
         say(&self.writer, text.to_vec());
     }
 
     /// Takes note of a job that is about to run.
-    pub fn starting(&mut self, job: &Job) {
+    pub(super) fn starting(&mut self, job: &Job) {
         if let ResultsState::Kept(Some(places)) = &mut self.keeper {
             lock(places).reserve(&job.row, job.seq);
         }
@@ -271,32 +276,32 @@ impl Reporter {
     }
 
     /// Takes note of a job that is over.
-    pub fn ended(&mut self, seq: u64, now: ClockReading) {
+    pub(super) fn ended(&mut self, seq: u64, now: ClockReading) {
         if let Some(progress) = &mut self.progress {
             progress.ended(seq, now);
         }
     }
 
     /// Takes note that running jobs have something new to show.
-    pub fn news(&mut self) {
+    pub(super) fn news(&mut self) {
         if let Some(progress) = &mut self.progress {
             progress.news();
         }
     }
 
     /// When the display is to be drawn again.
-    pub fn next_drawing(&self) -> Option<ClockReading> {
+    pub(super) fn next_drawing(&self) -> Option<ClockReading> {
         let progress = self.progress.as_ref()?;
         (!self.writer.status_waits()).then(|| progress.next_drawing())
     }
 
     /// Whether the display can be drawn only when the writer has drawn the last one.
-    pub fn waits_to_draw(&self) -> bool {
+    pub(super) fn waits_to_draw(&self) -> bool {
         self.writer.status_waits()
     }
 
     /// Draws the display if it is time for it.
-    pub fn draw(&mut self, now: ClockReading, tally: &Tally, slots: &SlotPool) {
+    pub(super) fn draw(&mut self, now: ClockReading, tally: &Tally, slots: &SlotPool) {
         let Some(progress) = &mut self.progress else {
             return;
         };
@@ -319,7 +324,7 @@ impl Reporter {
     }
 
     /// Removes the display until it is drawn again, before others use the terminal.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         if let Some(progress) = &mut self.progress {
             progress.gone();
             let _ = self.writer.clear_status().recv_timeout(MAX_ERASING);
@@ -327,7 +332,7 @@ impl Reporter {
     }
 
     /// Draws the display anew after others may have used the terminal.
-    pub fn abandon_display(&mut self) {
+    pub(super) fn abandon_display(&mut self) {
         if let Some(progress) = &mut self.progress {
             progress.gone();
             self.writer.abandon_status();
@@ -336,7 +341,7 @@ impl Reporter {
 
     /// Prints the result of all jobs, says what there is to say at the end, which is `now`,
     /// and asks the writer to tell when all is written.
-    pub fn close(
+    pub(super) fn close(
         &mut self,
         combined: Option<CombinedResult>,
         last: Option<String>,
@@ -369,7 +374,7 @@ impl Reporter {
     }
 
     /// Asks the writer to tell when all is written.
-    pub fn drain(&self) {
+    pub(super) fn drain(&self) {
         self.writer.drain();
     }
 }

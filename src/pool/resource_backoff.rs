@@ -19,7 +19,7 @@ const OWN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many jobs may run at present.
 #[derive(Debug)]
-pub struct ResourceBackoff {
+pub(super) struct ResourceBackoff {
     limit: usize,
     allowed: usize,
     /// How often nothing could be done but wait since a job was last over.
@@ -31,7 +31,7 @@ pub struct ResourceBackoff {
 
 /// Whose limit was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceLimit {
+pub(super) enum ResourceLimit {
     /// prun's own number of descriptors.
     Own,
     /// The user's number of processes, the system's memory.
@@ -49,7 +49,7 @@ impl ResourceLimit {
 
 /// What follows from a denial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceDenial {
+pub(super) enum ResourceDenial {
     /// The first of the run: say that fewer jobs run.
     First,
     /// Wait.
@@ -60,7 +60,7 @@ pub enum ResourceDenial {
 
 impl ResourceBackoff {
     /// Room for `limit` jobs, as far as is known.
-    pub fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         ResourceBackoff {
             limit,
             allowed: limit,
@@ -72,12 +72,12 @@ impl ResourceBackoff {
     }
 
     /// How many jobs may run now.
-    pub fn allowed(&self) -> usize {
+    pub(super) fn allowed(&self) -> usize {
         self.allowed
     }
 
     /// So many jobs may run from now on, as far as is known.
-    pub fn resize(&mut self, limit: usize) {
+    pub(super) fn resize(&mut self, limit: usize) {
         self.allowed = match self.allowed == self.limit {
             true => limit,
             // More than this was denied.
@@ -87,12 +87,12 @@ impl ResourceBackoff {
     }
 
     /// The earliest moment of the next start.
-    pub fn not_before(&self) -> ClockReading {
+    pub(super) fn not_before(&self) -> ClockReading {
         self.not_before
     }
 
     /// A start was denied while `running` other jobs run.
-    pub fn denied(
+    pub(super) fn denied(
         &mut self,
         running: usize,
         limit: ResourceLimit,
@@ -117,7 +117,7 @@ impl ResourceBackoff {
     }
 
     /// A job that ran is over: there was room for it, and there may be for one more.
-    pub fn released(&mut self) {
+    pub(super) fn released(&mut self) {
         self.stuck_since = None;
         self.waits = 0;
         if self.allowed < self.limit {

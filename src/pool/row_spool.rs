@@ -20,7 +20,7 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// A queue of rows with their numbers.
 #[derive(Debug, Default)]
-pub struct RowSpool {
+pub(super) struct RowSpool {
     blocks: VecDeque<RowBlock>,
     /// Bytes of the first block that were taken out.
     taken: usize,
@@ -44,17 +44,17 @@ enum RowBlock {
 
 impl RowSpool {
     /// Whether no more rows should be added.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.bytes >= MAX_BYTES || (self.is_disk_full && self.memory >= MAX_MEMORY)
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
 
     /// Adds a row.
-    pub fn push(&mut self, seq: u64, row: &Row) {
+    pub(super) fn push(&mut self, seq: u64, row: &Row) {
         if !matches!(self.blocks.back(), Some(RowBlock::Memory(last)) if last.len() < BLOCK) {
             self.spill();
             self.blocks.push_back(RowBlock::Memory(Vec::new()));
@@ -98,7 +98,7 @@ impl RowSpool {
     ///
     /// # Errors
     /// The file cannot be read back.
-    pub fn pop(&mut self) -> io::Result<Option<(u64, Row)>> {
+    pub(super) fn pop(&mut self) -> io::Result<Option<(u64, Row)>> {
         if let (Some(&RowBlock::Ring { offset, length }), Some(ring)) =
             (self.blocks.front(), &self.ring)
         {

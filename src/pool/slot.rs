@@ -32,7 +32,7 @@ use crate::spool::SpoolBudget;
 use crate::template::{CommandTemplate, JobPosition};
 
 /// What all slots share.
-pub struct SlotShared {
+pub(super) struct SlotShared {
     /// How jobs are run.
     pub executor: Arc<dyn Executor + Send + Sync>,
     /// What their commands look like.
@@ -55,7 +55,7 @@ pub struct SlotShared {
 
 /// What running jobs are shown by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlotDisplay {
+pub(super) enum SlotDisplay {
     /// Nothing, or not by what they print.
     Without,
     /// Their latest lines.
@@ -63,7 +63,7 @@ pub enum SlotDisplay {
 }
 
 /// What a slot is told to do.
-pub enum SlotTask {
+pub(super) enum SlotTask {
     /// Run a job.
     Run(Job),
     /// End: a thread counts as a process, and there is no room for it.
@@ -71,7 +71,7 @@ pub enum SlotTask {
 }
 
 /// One slot.
-pub struct Slot {
+pub(super) struct Slot {
     /// What it shares with the others.
     pub slot_shared: Arc<SlotShared>,
     /// The dispatcher's line to it.
@@ -84,7 +84,7 @@ pub struct Slot {
 
 impl Slot {
     /// Runs jobs until there are no more.
-    pub fn run(self) {
+    pub(super) fn run(self) {
         self.control.attach();
         if let Some(niceness) = self.slot_shared.options.niceness {
             niceness::take_on(niceness);

@@ -16,7 +16,7 @@ use crate::job::Job;
 use crate::os::clock::ClockReading;
 
 /// The slots and the queue that they take jobs from.
-pub struct SlotPool {
+pub(super) struct SlotPool {
     slot_shared: Arc<SlotShared>,
     controls: Vec<Arc<SlotControl>>,
     turn: Arc<OutputTurn>,
@@ -32,7 +32,7 @@ pub struct SlotPool {
 
 impl SlotPool {
     /// No slot has been made yet.
-    pub fn new(slot_shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
+    pub(super) fn new(slot_shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
         SlotPool {
             slot_shared,
             controls: Vec::new(),
@@ -46,12 +46,12 @@ impl SlotPool {
     }
 
     /// Where the dispatcher hears of what happens.
-    pub fn events(&self) -> Sender<PoolEvent> {
+    pub(super) fn events(&self) -> Sender<PoolEvent> {
         self.events.clone()
     }
 
     /// How many jobs wait in the queue or run.
-    pub fn busy(&self) -> usize {
+    pub(super) fn busy(&self) -> usize {
         self.busy
     }
 
@@ -59,7 +59,7 @@ impl SlotPool {
     ///
     /// # Errors
     /// The slot could not be made and there is no other one: the job comes back.
-    pub fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
+    pub(super) fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
         let slots = self.controls.len() - self.ending;
         if self.busy >= slots
             && slots < most
@@ -94,7 +94,7 @@ impl SlotPool {
 
     /// Ends slots above `allowed` as soon as they are idle: their threads count as
     /// processes.
-    pub fn shrink(&mut self, allowed: usize) {
+    pub(super) fn shrink(&mut self, allowed: usize) {
         let slots = self.controls.len() - self.ending;
         for _ in allowed.max(1)..slots {
             self.ending += 1;
@@ -103,20 +103,20 @@ impl SlotPool {
     }
 
     /// A slot has ended as it was told.
-    pub fn ended(&mut self, slot: usize) {
+    pub(super) fn ended(&mut self, slot: usize) {
         self.ending -= 1;
         self.controls.retain(|control| control.slot() != slot);
         self.left.insert(slot);
     }
 
     /// A job that was handed out is over or came back.
-    pub fn released(&mut self) {
+    pub(super) fn released(&mut self) {
         self.busy -= 1;
     }
 
     /// Takes the jobs back that no slot has taken yet, and counts those whose first
     /// attempt it would have been.
-    pub fn take_back(&mut self) -> u64 {
+    pub(super) fn take_back(&mut self) -> u64 {
         let taken: Vec<SlotTask> = self.ready.1.try_iter().collect();
         let ends = taken.iter().filter(|task| matches!(task, SlotTask::End));
         let ends = ends.count();
@@ -127,34 +127,39 @@ impl SlotPool {
     }
 
     /// Ends every job that runs.
-    pub fn stop(&self, signal_sequence: &SignalSequence) {
+    pub(super) fn stop(&self, signal_sequence: &SignalSequence) {
         for control in &self.controls {
             control.stop(signal_sequence.clone());
         }
     }
 
     /// Ends job `seq` if it runs. Returns whether it does.
-    pub fn end(&self, seq: u64, cause: StopReason, signal_sequence: &SignalSequence) -> bool {
+    pub(super) fn end(
+        &self,
+        seq: u64,
+        cause: StopReason,
+        signal_sequence: &SignalSequence,
+    ) -> bool {
         let mut controls = self.controls.iter();
         controls.any(|control| control.end(seq, cause, signal_sequence))
     }
 
     /// Asks for a line about every job that runs.
-    pub fn ask(&self) {
+    pub(super) fn ask(&self) {
         for control in &self.controls {
             control.ask();
         }
     }
 
     /// Stops every job's processes.
-    pub fn pause(&self) {
+    pub(super) fn pause(&self) {
         for control in &self.controls {
             control.pause();
         }
     }
 
     /// Lets every job's processes go on.
-    pub fn resume(&self) {
+    pub(super) fn resume(&self) {
         for control in &self.controls {
             control.resume();
         }
@@ -162,13 +167,13 @@ impl SlotPool {
 
     /// Ends every job that is stopped because it wants the terminal. Returns whether prun has
     /// to stop, as [`SlotControl::deny_terminal`] has it.
-    pub fn deny_terminal(&self) -> bool {
+    pub(super) fn deny_terminal(&self) -> bool {
         let controls = self.controls.iter();
         controls.filter(|control| control.deny_terminal()).count() > 0
     }
 
     /// Jobs that have run since `before` and are stopped, as [`SlotControl::stopped_job`] has it.
-    pub fn stopped_jobs(&self, before: ClockReading) -> Vec<(u64, i32)> {
+    pub(super) fn stopped_jobs(&self, before: ClockReading) -> Vec<(u64, i32)> {
         let controls = self.controls.iter();
         let stopped = controls.filter_map(|control| control.stopped_job(before));
         let mut stopped: Vec<(u64, i32)> = stopped.collect();
@@ -177,7 +182,7 @@ impl SlotPool {
     }
 
     /// Lets one job print while it runs.
-    pub fn grant_turn(&self, seq: Option<u64>) {
+    pub(super) fn grant_turn(&self, seq: Option<u64>) {
         self.turn.give(seq);
         if let Some(seq) = seq {
             let _ = self
@@ -189,7 +194,7 @@ impl SlotPool {
 
     /// The latest lines that running jobs have left since they were taken last, with the
     /// jobs' numbers.
-    pub fn take_latest(&self) -> Vec<(u64, Vec<u8>)> {
+    pub(super) fn take_latest(&self) -> Vec<(u64, Vec<u8>)> {
         let controls = self.controls.iter();
         controls
             .filter_map(|control| control.take_latest())
@@ -197,7 +202,7 @@ impl SlotPool {
     }
 
     /// What runs now, longest first.
-    pub fn running(&self) -> Vec<RunningAttempt> {
+    pub(super) fn running(&self) -> Vec<RunningAttempt> {
         let running = self.controls.iter().filter_map(|control| control.running());
         let mut running: Vec<RunningAttempt> = running.collect();
         running.sort_by_key(|running| running.since);

@@ -7,7 +7,7 @@ use crate::policy::jobs::JobLimit;
 
 /// The file, and what is needed to understand it.
 #[derive(Debug, Clone)]
-pub struct SlotsFile {
+pub(crate) struct SlotsFile {
     /// What names the file.
     pub jobs: JobLimit,
     /// What its numbers may count from.
@@ -22,7 +22,7 @@ impl SlotsFile {
     ///
     /// # Errors
     /// It cannot be read or makes no sense.
-    pub fn read(&self) -> Result<Option<usize>> {
+    pub(crate) fn read(&self) -> Result<Option<usize>> {
         let asked = self.jobs.slots_again(self.cpus)?;
         Ok(asked.map(|asked| fit(asked, self.descriptors).possible))
     }
@@ -30,7 +30,7 @@ impl SlotsFile {
 
 /// How many slots can be had.
 #[derive(Debug, Clone, Copy)]
-pub struct SlotCapacity {
+pub(crate) struct SlotCapacity {
     /// At most as many as were asked for.
     pub possible: usize,
     /// How many files can be open.
@@ -38,7 +38,7 @@ pub struct SlotCapacity {
 }
 
 /// Makes room for so many slots as far as the limit of open files can be raised.
-pub fn fit(asked: usize, descriptors: DescriptorNeeds) -> SlotCapacity {
+pub(crate) fn fit(asked: usize, descriptors: DescriptorNeeds) -> SlotCapacity {
     let wanted = descriptors.wanted(asked);
     let limit = limits::raise_descriptors(wanted as u64);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);

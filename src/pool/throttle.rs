@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the command line wants of the system.
 #[derive(Debug, Clone)]
-pub struct ThrottleOptions {
+pub(crate) struct ThrottleOptions {
     /// The load that it has to be below.
     pub load: Option<LoadLimit>,
     /// The memory that has to be available.
@@ -33,7 +33,7 @@ pub struct ThrottleOptions {
 
 /// What the load has to be below, and which load that is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LoadLimit {
+pub(crate) struct LoadLimit {
     /// The number of threads.
     pub below: f64,
     /// Which of them count, and for which jobs.
@@ -42,7 +42,7 @@ pub struct LoadLimit {
 
 /// Two meanings of `--load`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoadRule {
+pub(crate) enum LoadRule {
     /// All threads of the system. A run goes on all the same, one job at a time: on a machine
     /// that others keep busy it would never end.
     System,
@@ -75,7 +75,7 @@ enum LimitCommandState {
 
 /// The jobs there are when one more is to start.
 #[derive(Debug, Clone, Copy)]
-pub struct RunningCounts {
+pub(crate) struct RunningCounts {
     /// All that were handed out.
     pub busy: usize,
     /// Those of them that have not begun: no measure shows them yet.
@@ -84,7 +84,7 @@ pub struct RunningCounts {
 
 /// Whether one more may start.
 #[derive(Debug, PartialEq, Eq)]
-pub enum StartDecision {
+pub(crate) enum StartDecision {
     /// It may.
     Start,
     /// The command has to be asked.
@@ -97,7 +97,7 @@ pub enum StartDecision {
 
 /// What was seen at the last look.
 #[derive(Debug)]
-pub struct Throttle {
+pub(crate) struct Throttle {
     conditions: Option<ThrottleOptions>,
     /// Whether it did not allow a start.
     holds: bool,
@@ -112,7 +112,7 @@ pub struct Throttle {
 
 impl Throttle {
     /// Nothing was looked at yet.
-    pub fn new(conditions: Option<ThrottleOptions>) -> Self {
+    pub(crate) fn new(conditions: Option<ThrottleOptions>) -> Self {
         Throttle {
             conditions,
             holds: false,
@@ -125,7 +125,11 @@ impl Throttle {
     }
 
     /// Whether one more job may start.
-    pub fn ask(&mut self, running_counts: RunningCounts, now: ClockReading) -> StartDecision {
+    pub(crate) fn ask(
+        &mut self,
+        running_counts: RunningCounts,
+        now: ClockReading,
+    ) -> StartDecision {
         let Some(conditions) = &self.conditions else {
             return StartDecision::Start;
         };
@@ -165,17 +169,17 @@ impl Throttle {
     }
 
     /// The command of `--limit` has said something.
-    pub fn consulted(&mut self, verdict: LimitAnswer) {
+    pub(crate) fn consulted(&mut self, verdict: LimitAnswer) {
         self.consulted = LimitCommandState::Said(verdict);
     }
 
     /// A job has ended: there may be more room than at the last look.
-    pub fn released(&mut self) {
+    pub(crate) fn released(&mut self) {
         self.holds = false;
     }
 
     /// Whether jobs have to give memory back. Looks only once in a while.
-    pub fn is_memory_scarce(&mut self, now: ClockReading) -> bool {
+    pub(crate) fn is_memory_scarce(&mut self, now: ClockReading) -> bool {
         let Some((gauges, wanted)) = self.watched() else {
             return false;
         };
@@ -196,7 +200,7 @@ impl Throttle {
     }
 
     /// When to look again, if a job waits to start and if `several` run.
-    pub fn next_look(&self, waits: bool, several: bool) -> Option<ClockReading> {
+    pub(crate) fn next_look(&self, waits: bool, several: bool) -> Option<ClockReading> {
         let start = (waits && self.holds).then_some(self.next_look);
         let watch = (several && self.watched().is_some()).then_some(self.next_watch);
         start.into_iter().chain(watch).min()

@@ -19,7 +19,7 @@ const CHILDREN: Timespec = Timespec {
 };
 
 /// Waits until the run is over.
-pub fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
+pub(super) fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
     let stdout = io::stdout();
     let mut has_reader = true;
     let mut heard_of_children = false;

@@ -35,7 +35,7 @@ pub(super) fn identifier(text: &[u8], brackets: PlaceholderBrackets) -> Option<&
 }
 
 /// Names in `<...>` that may be those of fields, each once: `<a.b/.>` has the name `a.b`.
-pub fn field_names<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<Vec<u8>> {
+pub(crate) fn field_names<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = Vec::new();
     for text in texts {
         for at in memchr::memchr_iter(b'<', text) {

@@ -8,7 +8,7 @@ use crate::builtin::BuiltinCall;
 
 /// What is run for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobWork {
+pub(crate) enum JobWork {
     /// One process.
     Command(PreparedCommand),
     /// Several, or one with redirections.
@@ -20,7 +20,7 @@ pub enum JobWork {
 /// Pipelines, one after the other. Unless built-ins of prun's are called, the first stage of
 /// the first one is always a process, or has one after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandList {
+pub(crate) struct CommandList {
     /// What `cd` is given, if it comes first.
     pub directory: Option<OsString>,
     /// At least one.
@@ -31,7 +31,7 @@ pub struct CommandList {
 
 /// Who does what is unusual in a list: a program that is missing, a file of another kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnusualPrograms {
+pub(crate) enum UnusualPrograms {
     /// A shell, which knows what to say or has another way.
     ByShell,
     /// Nobody, since the list calls built-ins of prun's: what cannot be done is a failure.
@@ -41,7 +41,7 @@ pub enum UnusualPrograms {
 
 /// Commands that run at the same time, each reading what the one before it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pipeline {
+pub(crate) struct Pipeline {
     /// When it runs, by the status of the pipeline that ran last.
     pub when: PipelineCondition,
     /// At least one.
@@ -50,7 +50,7 @@ pub struct Pipeline {
 
 /// What stands before a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PipelineCondition {
+pub(crate) enum PipelineCondition {
     /// Nothing, or `;`.
     Always,
     /// `&&`
@@ -61,7 +61,7 @@ pub enum PipelineCondition {
 
 /// One command of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PipelineStage {
+pub(crate) struct PipelineStage {
     /// What it does.
     pub action: StageAction,
     /// What becomes of its streams, in order.
@@ -70,7 +70,7 @@ pub struct PipelineStage {
 
 /// What a stage does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StageAction {
+pub(crate) enum StageAction {
     /// A process.
     Run(PreparedCommand),
     /// A built-in of prun's.
@@ -84,7 +84,7 @@ pub enum StageAction {
 
 /// `2> file`, `2>&1`: where one of the descriptors 0 to 2 goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Redirection {
+pub(crate) enum Redirection {
     /// A file.
     File {
         /// The descriptor.
@@ -105,7 +105,7 @@ pub enum Redirection {
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileAccess {
+pub(crate) enum FileAccess {
     /// `<`
     Read,
     /// `>` and `>|`

@@ -53,15 +53,15 @@ use crate::error::Result;
 use crate::expression::{Expression, ExpressionContext};
 use crate::input::{ByteStrings, Row};
 
-pub use self::brackets::field_names;
+pub(crate) use self::brackets::field_names;
 use self::command_text::{CommandText, TextOrSlot, ValueSlot};
 use self::kind::{CommandKind, LineCommands};
 use self::lex::QuotePolicy;
-pub use self::list::{
+pub(crate) use self::list::{
     CommandList, FileAccess, JobWork, Pipeline, PipelineCondition, PipelineStage, Redirection,
     StageAction, UnusualPrograms,
 };
-pub use self::options::{
+pub(crate) use self::options::{
     CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder, RepeatMode,
     RowLength, RowShape, RowsPerJob, SecondParserPolicy, ShellChoice, ShellProgram,
     TemplateOptions, UnknownNames, ValueNames, WordHandling,
@@ -69,14 +69,14 @@ pub use self::options::{
 use self::placeholder::{ExpressionVerdict, Placeholder};
 use self::quote::QuoteStyle;
 use self::size_estimate::CommandDelivery;
-pub use self::size_estimate::CommandSize;
-pub use self::text::{RenderedText, TextTemplate};
-pub use self::withheld_commands::{push_escaped, unescaped, withheld, withhold};
+pub(crate) use self::size_estimate::CommandSize;
+pub(crate) use self::text::{RenderedText, TextTemplate};
+pub(crate) use self::withheld_commands::{push_escaped, unescaped, withheld, withhold};
 
 impl JobPosition {
     /// A job of a run of which nothing is known.
     #[cfg(test)]
-    pub fn of(seq: u64, slot: usize) -> JobPosition {
+    pub(crate) fn of(seq: u64, slot: usize) -> JobPosition {
         JobPosition {
             seq,
             slot,
@@ -97,7 +97,7 @@ impl JobPosition {
 
 /// Where and when a job runs, as far as its command can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JobPosition {
+pub(crate) struct JobPosition {
     /// The job's number, from 1 in input order.
     pub seq: u64,
     /// The slot's number, from 1.
@@ -108,7 +108,7 @@ pub struct JobPosition {
 
 /// How many jobs there are, as far as their commands can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RunContext {
+pub(crate) struct RunContext {
     /// How many run at once.
     pub slots: usize,
     /// How many there are in all, if that is known.
@@ -117,7 +117,7 @@ pub struct RunContext {
 
 /// What is executed for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreparedCommand {
+pub(crate) struct PreparedCommand {
     /// Program and arguments.
     pub argv: ByteStrings,
     /// Variables that leading `NAME=value` words set.
@@ -126,11 +126,11 @@ pub struct PreparedCommand {
 
 /// Why a row cannot be made into a command: the job fails, the run goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValueError(pub String);
+pub(crate) struct ValueError(pub String);
 
 /// A parsed command, ready to take values.
 #[derive(Debug)]
-pub struct CommandTemplate {
+pub(crate) struct CommandTemplate {
     recipe: CommandKind,
     /// The command's text; none if each row is a line.
     program: Option<CommandText>,
@@ -148,7 +148,7 @@ impl CommandTemplate {
     /// # Errors
     /// What would be wrong for every job: a place where no value can stand, a
     /// source that does not exist, an operator among several words.
-    pub fn parse(options: TemplateOptions) -> Result<CommandTemplate> {
+    pub(crate) fn parse(options: TemplateOptions) -> Result<CommandTemplate> {
         let plain_values = options.plain_values;
         let mut template = parse::compose(options)?;
         if plain_values {
@@ -159,7 +159,7 @@ impl CommandTemplate {
     }
 
     /// Whether a shell runs the command that knows less than bash does.
-    pub fn needs_plain_shell(&self) -> bool {
+    pub(crate) fn needs_plain_shell(&self) -> bool {
         self.recipe
             .shell()
             .is_some_and(|shell| !shell::is_bash(shell))
@@ -189,27 +189,27 @@ impl CommandTemplate {
     }
 
     /// The one result of all jobs, if they make one instead of output of their own.
-    pub fn combined(&self) -> Option<CombinedResult> {
+    pub(crate) fn combined(&self) -> Option<CombinedResult> {
         self.recipe.combined()
     }
 
     /// One built-in of prun's alone, which takes the values for its own arguments.
-    pub fn is_one_builtin(&self) -> bool {
+    pub(crate) fn is_one_builtin(&self) -> bool {
         matches!(self.recipe, CommandKind::Call(_))
     }
 
     /// Whether it asks how many jobs there are.
-    pub fn needs_total(&self) -> bool {
+    pub(crate) fn needs_total(&self) -> bool {
         self.expressions().any(Expression::needs_total)
     }
 
     /// Whether it may say that a row is not to be run.
-    pub fn can_skip(&self) -> bool {
+    pub(crate) fn can_skip(&self) -> bool {
         self.expressions().any(Expression::can_skip)
     }
 
     /// Whether it says that a row is not to be run.
-    pub fn skips(&self, row: &Row, place: JobPosition) -> bool {
+    pub(crate) fn skips(&self, row: &Row, place: JobPosition) -> bool {
         let mut computed = self.computed.iter();
         computed.any(|placeholder| placeholder.verdict(row, place) == ExpressionVerdict::Skip)
     }
@@ -224,17 +224,17 @@ impl CommandTemplate {
     }
 
     /// From now on, commands can tell how many jobs there are.
-    pub fn set_run(&mut self, run: RunContext) {
+    pub(crate) fn set_run(&mut self, run: RunContext) {
         self.run = run;
     }
 
     /// How many jobs there are, as far as commands can tell.
-    pub fn run(&self) -> RunContext {
+    pub(crate) fn run(&self) -> RunContext {
         self.run
     }
 
     /// Where a job runs.
-    pub fn place(&self, seq: u64, slot: usize) -> JobPosition {
+    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
         JobPosition {
             seq,
             slot,
@@ -244,18 +244,18 @@ impl CommandTemplate {
 
     /// What the user should know before the first job starts. A text may have a
     /// second line, a hint.
-    pub fn warnings(&self) -> &[String] {
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
     /// Descriptors that a job needs beside those of a single process, as far as is known
     /// before there are values.
-    pub fn descriptors(&self) -> usize {
+    pub(crate) fn descriptors(&self) -> usize {
         self.recipe.descriptors()
     }
 
     /// What values take in the command.
-    pub fn weight(&self) -> CommandSize {
+    pub(crate) fn weight(&self) -> CommandSize {
         let nothing = CommandText::new(QuoteStyle::Portable);
         let program = self.program.as_ref().unwrap_or(&nothing);
         let mut weight = program.weight(match self.recipe {
@@ -274,7 +274,11 @@ impl CommandTemplate {
     /// # Errors
     /// The row has a value that no argument can hold, or that cannot stand where
     /// the template puts it.
-    pub fn work(&self, row: &Row, place: JobPosition) -> std::result::Result<JobWork, ValueError> {
+    pub(crate) fn work(
+        &self,
+        row: &Row,
+        place: JobPosition,
+    ) -> std::result::Result<JobWork, ValueError> {
         self.check(row, place)?;
         self.recipe.work(row, place)
     }
@@ -284,7 +288,7 @@ impl CommandTemplate {
     ///
     /// # Errors
     /// As [`CommandTemplate::work`].
-    pub fn by_shell(
+    pub(crate) fn by_shell(
         &self,
         row: &Row,
         place: JobPosition,
@@ -295,17 +299,17 @@ impl CommandTemplate {
 
     /// Tells whether values stand in the command: not the number of the job alone, nor lines
     /// that are commands themselves.
-    pub fn has_values(&self) -> bool {
+    pub(crate) fn has_values(&self) -> bool {
         self.shows(Placeholder::is_value)
     }
 
     /// Whether the command's text depends on the slot that it runs in.
-    pub fn shows_slot(&self) -> bool {
+    pub(crate) fn shows_slot(&self) -> bool {
         self.shows(Placeholder::is_slot)
     }
 
     /// Whether the command's text depends on the number of the job.
-    pub fn shows_seq(&self) -> bool {
+    pub(crate) fn shows_seq(&self) -> bool {
         self.shows(Placeholder::is_seq)
     }
 
@@ -316,20 +320,20 @@ impl CommandTemplate {
 
     /// Whether a command, as [`CommandTemplate::show`] has it, could be one of this template with
     /// some values or other.
-    pub fn fits(&self, command: &[u8]) -> bool {
+    pub(crate) fn fits(&self, command: &[u8]) -> bool {
         let program = self.program.as_ref();
         program.is_none_or(|program| program.fits(command))
     }
 
     /// The command with `<>` wherever a value goes.
-    pub fn outline(&self) -> Vec<u8> {
+    pub(crate) fn outline(&self) -> Vec<u8> {
         let program = self.program.as_ref();
         program.map_or_else(|| b"<>".to_vec(), CommandText::outline)
     }
 
     /// Whether every value of a row stands in the command of [`CommandTemplate::show`], quoted or as
     /// it is.
-    pub fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
+    pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
         row.0.iter().all(|value| {
             let mut quoted = Vec::new();
             quote::unquoted(
@@ -345,7 +349,7 @@ impl CommandTemplate {
     }
 
     /// The command as one word, quoted so many times.
-    pub fn quote(&self, row: &Row, place: JobPosition, times: u8) -> Vec<u8> {
+    pub(crate) fn quote(&self, row: &Row, place: JobPosition, times: u8) -> Vec<u8> {
         let style = match &self.program {
             Some(program) if program.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
             _ => QuoteStyle::Portable,
@@ -362,7 +366,7 @@ impl CommandTemplate {
     /// Whether the command's text, read as a command, does what the job does. Where a job
     /// is not made by a shell, a value may be the name of something that a shell or prun
     /// has itself; to a built-in, a value is never an option.
-    pub fn is_readable(&self, row: &Row, place: JobPosition) -> bool {
+    pub(crate) fn is_readable(&self, row: &Row, place: JobPosition) -> bool {
         let is_read = |hole: &ValueSlot| match self.recipe {
             CommandKind::Call(_) | CommandKind::Inside(_) => !hole.begins_with(b'-', row, place),
             _ => {
@@ -385,7 +389,7 @@ impl CommandTemplate {
     }
 
     /// Appends the command as a person would type it, values quoted.
-    pub fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+    pub(crate) fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
         match &self.program {
             Some(program) => program.show(row, place, out),
             None => out.extend_from_slice(&LineCommands::text(row, place)),

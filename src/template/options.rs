@@ -8,7 +8,7 @@ use crate::expression::Shorthand;
 
 /// Whose rules compose the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommandDialect {
+pub(crate) enum CommandDialect {
     /// One word is a command line, several are an argument vector.
     Own,
     /// Words are joined by a space and parsed again by the shell.
@@ -17,7 +17,7 @@ pub enum CommandDialect {
 
 /// How the words of the command are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WordHandling {
+pub(crate) enum WordHandling {
     /// Shell syntax in them counts.
     Parsed,
     /// `-q`: every word is an argument as it stands.
@@ -30,7 +30,7 @@ pub enum WordHandling {
 
 /// Which shell runs what needs one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShellProgram {
+pub(crate) struct ShellProgram {
     /// Path or name of the shell.
     pub path: PathBuf,
     /// Options that it always gets: `--shell 'bash -o pipefail'`.
@@ -56,7 +56,7 @@ impl ShellProgram {
 
 /// Where the shell's name comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShellChoice {
+pub(crate) enum ShellChoice {
     /// Nobody asked for it: it is left out where it is not needed.
     Default,
     /// `--shell`, or `$PARALLEL_ENV` that only a shell can read: it always runs the command.
@@ -65,7 +65,7 @@ pub enum ShellChoice {
 
 /// What to do with a value that a second parser will read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecondParserPolicy {
+pub(crate) enum SecondParserPolicy {
     /// One warning at the start.
     Warn,
     /// `--strict`: an error before any job starts.
@@ -74,7 +74,7 @@ pub enum SecondParserPolicy {
 
 /// What several values in the middle of a word become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RepeatMode {
+pub(crate) enum RepeatMode {
     /// One text with spaces between; as GNU parallel, words that part there.
     #[default]
     Values,
@@ -84,7 +84,7 @@ pub enum RepeatMode {
 
 /// What is known of rows before there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RowShape {
+pub(crate) struct RowShape {
     /// How many values most rows have.
     pub arity: usize,
     /// Whether the others may have more.
@@ -99,7 +99,7 @@ pub struct RowShape {
 
 /// The names of values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ValueNames {
+pub(crate) struct ValueNames {
     /// Those that are known, in order.
     pub known: Vec<Vec<u8>>,
     /// What `<other>` is.
@@ -110,7 +110,7 @@ pub struct ValueNames {
 
 /// How many rows a job gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RowsPerJob {
+pub(crate) enum RowsPerJob {
     /// One.
     #[default]
     One,
@@ -120,7 +120,7 @@ pub enum RowsPerJob {
 
 /// What a name in brackets is that is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnknownNames {
+pub(crate) enum UnknownNames {
     /// Text.
     #[default]
     Text,
@@ -133,7 +133,7 @@ pub enum UnknownNames {
 
 /// Whether all rows have the same number of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RowLength {
+pub(crate) enum RowLength {
     /// At most as many as is known.
     #[default]
     Fixed,
@@ -143,7 +143,7 @@ pub enum RowLength {
 
 impl RowShape {
     /// Rows of that many values.
-    pub fn of(arity: usize) -> RowShape {
+    pub(crate) fn of(arity: usize) -> RowShape {
         RowShape {
             arity,
             ..RowShape::default()
@@ -153,7 +153,7 @@ impl RowShape {
 
 /// What the command line says about the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateOptions {
+pub(crate) struct TemplateOptions {
     /// The command's words; none if each row is a command line.
     pub words: Vec<Vec<u8>>,
     /// Whose rules compose it.
@@ -178,7 +178,7 @@ pub struct TemplateOptions {
 
 /// Spellings of placeholders that the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PlaceholderSpellings {
+pub(crate) struct PlaceholderSpellings {
     /// Texts that take the place of usual ones (`-I`).
     pub renamed: Vec<(RenamedPlaceholder, Vec<u8>)>,
     /// What is around expressions (`--parens`), if not `{=` and `=}`.
@@ -191,7 +191,7 @@ pub struct PlaceholderSpellings {
 
 /// Whether there are placeholders beside the usual ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PlusPlaceholders {
+pub(crate) enum PlusPlaceholders {
     /// No.
     #[default]
     No,
@@ -201,7 +201,7 @@ pub enum PlusPlaceholders {
 
 /// A placeholder that can have another spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RenamedPlaceholder {
+pub(crate) enum RenamedPlaceholder {
     /// `<>`
     Value,
     /// `<.>`

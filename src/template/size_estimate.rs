@@ -6,7 +6,7 @@ use super::lex::QuoteContext;
 
 /// What a command takes for values, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommandSize {
+pub(crate) struct CommandSize {
     /// Without any.
     pub base: usize,
     /// How often each value is there.

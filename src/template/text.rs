@@ -13,7 +13,7 @@ use super::{CommandDialect, JobPosition, PlaceholderSpellings, RowShape, indices
 
 /// Text with placeholders that is only ever read by people: `--tagstring`.
 #[derive(Debug)]
-pub struct TextTemplate {
+pub(crate) struct TextTemplate {
     pieces: Vec<TextPiece>,
 }
 
@@ -25,7 +25,7 @@ enum TextPiece {
 
 /// A part of a text for one row.
 #[derive(Debug, PartialEq, Eq)]
-pub enum RenderedText<'a> {
+pub(crate) enum RenderedText<'a> {
     /// From the text itself, or a number of prun's own.
     Text(Cow<'a, [u8]>),
     /// From values.
@@ -37,7 +37,7 @@ impl TextTemplate {
     ///
     /// # Errors
     /// In the own dialect, an index above the number of sources.
-    pub fn parse(
+    pub(crate) fn parse(
         text: &[u8],
         dialect: CommandDialect,
         spellings: &PlaceholderSpellings,
@@ -52,7 +52,7 @@ impl TextTemplate {
     ///
     /// # Errors
     /// As [`TextTemplate::parse`].
-    pub fn document(
+    pub(crate) fn document(
         text: &[u8],
         dialect: CommandDialect,
         spellings: &PlaceholderSpellings,
@@ -88,7 +88,7 @@ impl TextTemplate {
     }
 
     /// Whether it asks how many jobs there are.
-    pub fn needs_total(&self) -> bool {
+    pub(crate) fn needs_total(&self) -> bool {
         let mut computed = self.pieces.iter().filter_map(|piece| match piece {
             TextPiece::Text(_) => None,
             TextPiece::Place(placeholder) => placeholder.expression(),
@@ -97,7 +97,7 @@ impl TextTemplate {
     }
 
     /// What it begins with before any placeholder.
-    pub fn beginning(&self) -> &[u8] {
+    pub(crate) fn beginning(&self) -> &[u8] {
         match self.pieces.first() {
             Some(TextPiece::Text(text)) => text,
             _ => b"",
@@ -105,24 +105,24 @@ impl TextTemplate {
     }
 
     /// Whether it has placeholders.
-    pub fn has_placeholders(&self) -> bool {
+    pub(crate) fn has_placeholders(&self) -> bool {
         let mut pieces = self.pieces.iter();
         pieces.any(|piece| matches!(piece, TextPiece::Place(_)))
     }
 
     /// Whether it is a value as it stands, and nothing else.
-    pub fn is_whole_value(&self) -> bool {
+    pub(crate) fn is_whole_value(&self) -> bool {
         matches!(&self.pieces[..], [TextPiece::Place(place)] if place.is_value() && place.edit == ValueEdit::Keep)
     }
 
     /// Whether it depends on the slot.
-    pub fn names_slot(&self) -> bool {
+    pub(crate) fn names_slot(&self) -> bool {
         let mut pieces = self.pieces.iter();
         pieces.any(|piece| matches!(piece, TextPiece::Place(place) if place.is_slot()))
     }
 
     /// The parts of the text for one row.
-    pub fn parts<'a>(
+    pub(crate) fn parts<'a>(
         &'a self,
         row: &'a Row,
         place: JobPosition,
@@ -140,7 +140,7 @@ impl TextTemplate {
     }
 
     /// The text for one row, values as they are.
-    pub fn render(&self, row: &Row, place: JobPosition) -> Vec<u8> {
+    pub(crate) fn render(&self, row: &Row, place: JobPosition) -> Vec<u8> {
         let mut out = Vec::new();
         for part in self.parts(row, place) {
             let (RenderedText::Text(text) | RenderedText::Value(text)) = part;

@@ -12,7 +12,7 @@ const AFTER: &[u8] = b"'";
 
 /// The command that stands for another one, in one line. One that does so already is left
 /// as it is.
-pub fn withhold(command: &[u8]) -> Vec<u8> {
+pub(crate) fn withhold(command: &[u8]) -> Vec<u8> {
     if withheld(command).is_some() {
         return command.to_vec();
     }
@@ -23,14 +23,14 @@ pub fn withhold(command: &[u8]) -> Vec<u8> {
 }
 
 /// The command that another one stands for.
-pub fn withheld(command: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn withheld(command: &[u8]) -> Option<Vec<u8>> {
     let text = command.strip_prefix(BEFORE)?.strip_suffix(AFTER)?;
     unescaped(text)
 }
 
 /// Appends a text so that it stays on its line, in quotes of any kind: there is no quote in
 /// it. A shell that does not know `$'…'` reads it as one word, too.
-pub fn push_escaped(text: &[u8], line: &mut Vec<u8>) {
+pub(crate) fn push_escaped(text: &[u8], line: &mut Vec<u8>) {
     for &byte in text {
         match byte {
             b'\n' => line.extend_from_slice(b"\\n"),
@@ -45,7 +45,7 @@ pub fn push_escaped(text: &[u8], line: &mut Vec<u8>) {
 }
 
 /// The text that was escaped so, if it was.
-pub fn unescaped(line: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn unescaped(line: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::with_capacity(line.len());
     let mut bytes = line.iter();
     while let Some(&byte) = bytes.next() {

@@ -41,7 +41,7 @@ mod text;
 mod whole;
 
 /// Contents that are easily taken for something else.
-pub fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn odd_contents() -> Vec<(&'static str, Vec<u8>)> {
     // Unoptimised, making them takes longer than most of what is done with them.
     static MADE: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(make_odd_contents);
     MADE.clone()
@@ -76,19 +76,19 @@ fn make_odd_contents() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// A test with files of all those contents.
-pub fn with_odd_files() -> Test {
+pub(crate) fn with_odd_files() -> Test {
     let contents = odd_contents().into_iter();
     contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
 }
 
 /// What a tool printed, and its status.
-pub struct Printed {
+pub(crate) struct Printed {
     pub stdout: Vec<u8>,
     pub status: i32,
 }
 
 /// Runs a tool in the directory of a test, in the locale that built-ins take text for.
-pub fn run_tool(test: &Test, path: &Path, args: &[&str]) -> Printed {
+pub(crate) fn run_tool(test: &Test, path: &Path, args: &[&str]) -> Printed {
     let output = Command::new(path)
         .args(args)
         .current_dir(test.path(""))
@@ -105,7 +105,7 @@ pub fn run_tool(test: &Test, path: &Path, args: &[&str]) -> Printed {
 /// One job in which the built-in does with these files what the tool does with them, and
 /// has the same status.
 #[track_caller]
-pub fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
+pub(crate) fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
     let builtin = format!("@{}", name_of(path));
     let args = [options, &["--"], files].concat();
     beside(
@@ -117,7 +117,7 @@ pub fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
 
 /// The same for each of these files alone: one job for each, in one run.
 #[track_caller]
-pub fn same_for_each(test: Test, path: &Path, options: &[&str], files: &[&str]) {
+pub(crate) fn same_for_each(test: Test, path: &Path, options: &[&str], files: &[&str]) {
     let printed: Vec<Printed> = files
         .iter()
         .map(|file| run_tool(&test, path, &[options, &["--", file]].concat()))
@@ -141,7 +141,7 @@ pub fn same_for_each(test: Test, path: &Path, options: &[&str], files: &[&str]) 
 
 /// One job in which a built-in does what a tool does with its arguments.
 #[track_caller]
-pub fn beside(test: Test, (path, args): (&Path, &[&str]), builtin: &[&str]) {
+pub(crate) fn beside(test: Test, (path, args): (&Path, &[&str]), builtin: &[&str]) {
     let printed = run_tool(&test, path, args);
     test.args(["--quiet", "--halt", "soon,fail=1", "-N0"])
         .args(builtin)
@@ -153,7 +153,7 @@ pub fn beside(test: Test, (path, args): (&Path, &[&str]), builtin: &[&str]) {
 
 /// Compares with a tool: the same cases each time, so that a rare quirk of the tool does not
 /// look like a fault of the last change. `PRUN_TEST_RANDOM=1` looks for others.
-pub fn runner(config: Config) -> TestRunner {
+pub(crate) fn runner(config: Config) -> TestRunner {
     match std::env::var_os("PRUN_TEST_RANDOM") {
         Some(_) => TestRunner::new(config),
         None => {
@@ -175,7 +175,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// A tool of the system, whatever stands in for it in the PATH of a test.
-pub fn system(name: &str) -> Option<PathBuf> {
+pub(crate) fn system(name: &str) -> Option<PathBuf> {
     tool(name)
 }
 
@@ -392,7 +392,7 @@ fn they_are_logged() {
 }
 
 /// A FIFO that nobody writes to.
-pub fn with_fifo() -> Test {
+pub(crate) fn with_fifo() -> Test {
     let test = Test::new();
     let status = Command::new("mkfifo").arg(test.path("fifo")).status();
     assert!(status.expect("mkfifo can be run").success());

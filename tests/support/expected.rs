@@ -12,7 +12,7 @@ use super::running::{Ended, Running, Session};
 use super::test::{Case, Finished, Place, Plan};
 
 /// What is checked when the program has ended.
-pub struct Expected {
+pub(super) struct Expected {
     stdout: Text,
     stderr: Text,
     files: Vec<(PathBuf, Vec<u8>)>,
@@ -39,7 +39,7 @@ enum Ending {
 
 impl Expected {
     /// Silence, and nothing left behind.
-    pub fn silence() -> Expected {
+    pub(super) fn silence() -> Expected {
         Expected {
             stdout: Text::Exactly(Vec::new()),
             stderr: Text::Exactly(Vec::new()),
@@ -51,7 +51,7 @@ impl Expected {
 }
 
 /// A stage of a test from which its end can be reached.
-pub trait Stage: Sized {
+pub(crate) trait Stage: Sized {
     #[track_caller]
     fn finish(case: Case<Self>) -> Finished;
 }
@@ -77,94 +77,94 @@ impl Stage for Ended {
 /// What is expected.
 impl<S: Stage> Case<S> {
     /// Exactly these bytes on stdout.
-    pub fn stdout(mut self, bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn stdout(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.expected.stdout = Text::Exactly(bytes.as_ref().to_vec());
         self
     }
 
     /// These lines on stdout, each once, in whatever order.
-    pub fn stdout_lines_any_order(mut self, lines: &[&str]) -> Self {
+    pub(crate) fn stdout_lines_any_order(mut self, lines: &[&str]) -> Self {
         let lines = lines.iter().map(|line| format!("{line}\n").into_bytes());
         self.expected.stdout = Text::Lines(lines.collect());
         self
     }
 
     /// These bytes somewhere on stdout; may be said several times.
-    pub fn stdout_has(mut self, piece: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn stdout_has(mut self, piece: impl AsRef<[u8]>) -> Self {
         self.expected.stdout.must_have(piece.as_ref());
         self
     }
 
     /// Whatever on stdout.
-    pub fn stdout_any(mut self) -> Self {
+    pub(crate) fn stdout_any(mut self) -> Self {
         self.expected.stdout = Text::Anything;
         self
     }
 
     /// Exactly these bytes on stderr.
-    pub fn stderr(mut self, bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn stderr(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.expected.stderr = Text::Exactly(bytes.as_ref().to_vec());
         self
     }
 
     /// These bytes somewhere on stderr; may be said several times.
-    pub fn stderr_has(mut self, piece: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn stderr_has(mut self, piece: impl AsRef<[u8]>) -> Self {
         self.expected.stderr.must_have(piece.as_ref());
         self
     }
 
     /// Whatever on stderr.
-    pub fn stderr_any(mut self) -> Self {
+    pub(crate) fn stderr_any(mut self) -> Self {
         self.expected.stderr = Text::Anything;
         self
     }
 
     /// A file with these bytes, after the end.
-    pub fn check_file(mut self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn check_file(mut self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
         let file = (name.as_ref().to_owned(), bytes.as_ref().to_vec());
         self.expected.files.push(file);
         self
     }
 
     /// Processes may live on; they are killed after the checks.
-    pub fn leaves_processes(mut self) -> Self {
+    pub(crate) fn leaves_processes(mut self) -> Self {
         self.expected.survivors = true;
         self
     }
 
     /// Temporary files may stay.
-    pub fn leaves_temporary_files(mut self) -> Self {
+    pub(crate) fn leaves_temporary_files(mut self) -> Self {
         self.expected.leftovers = true;
         self
     }
 
     /// Runs it to its end; it must return 0 and do all that was stated.
     #[track_caller]
-    pub fn success(self) -> Output {
+    pub(crate) fn success(self) -> Output {
         self.check(Ending::Code(0))
     }
 
     /// The same with another exit status.
     #[track_caller]
-    pub fn status(self, code: i32) -> Output {
+    pub(crate) fn status(self, code: i32) -> Output {
         self.check(Ending::Code(code))
     }
 
     /// The same; it must be ended by this signal.
     #[track_caller]
-    pub fn signaled(self, signal: Signal) -> Output {
+    pub(crate) fn signaled(self, signal: Signal) -> Output {
         self.check(Ending::Signal(signal))
     }
 
     /// The same with whatever exit status.
     #[track_caller]
-    pub fn any_status(self) -> Output {
+    pub(crate) fn any_status(self) -> Output {
         self.check(Ending::Any)
     }
 
     /// Runs it to its end in time, and checks nothing else.
     #[track_caller]
-    pub fn output(self) -> Output {
+    pub(crate) fn output(self) -> Output {
         S::finish(self).checked(|_, _| None)
     }
 
@@ -243,7 +243,7 @@ impl Finished {
 
 /// What came of a run. Its directory, and the processes that it left, last as long
 /// as this value.
-pub struct Output {
+pub(crate) struct Output {
     pub status: ExitStatus,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
@@ -253,7 +253,7 @@ pub struct Output {
 
 impl Output {
     /// The full path of a file in the working directory.
-    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.place.dir("work").join(name)
     }
 }
@@ -308,6 +308,6 @@ fn differing(what: &str, expected: &[u8], got: &[u8]) -> Option<String> {
 }
 
 /// Whether a piece is somewhere in the bytes.
-pub fn has(bytes: &[u8], piece: &[u8]) -> bool {
+pub(super) fn has(bytes: &[u8], piece: &[u8]) -> bool {
     memchr::memmem::find(bytes, piece).is_some()
 }

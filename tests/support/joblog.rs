@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// `SEQ EXITVAL SIGNAL` of each job in a log, sorted by number.
 #[track_caller]
-pub fn ends(log: &Path) -> Vec<String> {
+pub(crate) fn ends(log: &Path) -> Vec<String> {
     let mut ends: Vec<(u64, String)> = records(log)
         .iter()
         .map(|fields| {
@@ -19,7 +19,7 @@ pub fn ends(log: &Path) -> Vec<String> {
 
 /// The nine fields of each record, in the order of the log.
 #[track_caller]
-pub fn records(log: &Path) -> Vec<Vec<String>> {
+pub(crate) fn records(log: &Path) -> Vec<Vec<String>> {
     let text = fs::read_to_string(log).expect("there is a log of text");
     let mut lines = text.lines();
     assert_eq!(

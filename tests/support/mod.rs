@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-pub use expected::Output;
-pub use joblog::{ends, records};
-pub use pattern::pattern;
-pub use process::{pid_in, state, wait_for_state};
-pub use rustix::process::Signal;
-pub use test::{Child, Test};
+pub(crate) use expected::Output;
+pub(crate) use joblog::{ends, records};
+pub(crate) use pattern::pattern;
+pub(crate) use process::{pid_in, state, wait_for_state};
+pub(crate) use rustix::process::Signal;
+pub(crate) use test::{Child, Test};
 
 /// What a test expects, and how it is checked.
 mod expected;
@@ -38,7 +38,7 @@ mod test;
 
 /// The ways that prun can start a process, for `PRUN_START`: everything has to be the
 /// same by each.
-pub const STARTS: [&str; 2] = ["fast", "portable"];
+pub(crate) const STARTS: [&str; 2] = ["fast", "portable"];
 
 /// Leaves the test, saying why, also where output of tests that pass is hidden:
 /// `skip!("zsh is not installed")`.
@@ -51,18 +51,18 @@ macro_rules! skip {
 pub(crate) use skip;
 
 /// Prints `skipped: REASON` past the test runner's capture.
-pub fn say_skipped(reason: &str) {
+pub(crate) fn say_skipped(reason: &str) {
     say(&format!("skipped: {reason}\n"));
 }
 
 /// Prints past the test runner's capture.
-pub fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     use std::io::Write;
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// Where a program that may be absent is installed.
-pub fn tool(name: &str) -> Option<PathBuf> {
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|dir| dir.join(name))
@@ -70,7 +70,7 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 }
 
 /// The crate's own folder.
-pub fn crate_dir() -> &'static Path {
+pub(crate) fn crate_dir() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

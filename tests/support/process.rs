@@ -10,20 +10,20 @@ use rustix::process::Pid;
 
 /// The process number that was written to a file.
 #[track_caller]
-pub fn pid_in(file: impl AsRef<Path>) -> Pid {
+pub(crate) fn pid_in(file: impl AsRef<Path>) -> Pid {
     let text = fs::read_to_string(file).expect("the process has written it");
     let number = text.trim().parse().expect("a process has a number");
     Pid::from_raw(number).expect("it is above 0")
 }
 
 /// State of a process's main thread, a letter of proc_pid_stat(5); none once it is reaped.
-pub fn state(pid: Pid) -> Option<char> {
+pub(crate) fn state(pid: Pid) -> Option<char> {
     stat(pid)?.chars().next()
 }
 
 /// Fields of proc_pid_stat(5) from the state on: `STATE PARENT GROUP SESSION ...`. Each test
 /// asks this of every process there is, so it takes one read, which holds those few.
-pub fn stat(pid: Pid) -> Option<String> {
+pub(super) fn stat(pid: Pid) -> Option<String> {
     let mut file = File::open(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     let mut buffer = [0; 512];
     let length = file.read(&mut buffer).ok()?;
@@ -34,7 +34,7 @@ pub fn stat(pid: Pid) -> Option<String> {
 
 /// Waits until a process is in one of these states.
 #[track_caller]
-pub fn wait_for_state(pid: Pid, states: &str) {
+pub(crate) fn wait_for_state(pid: Pid, states: &str) {
     let patience = Instant::now() + Duration::from_secs(10);
     loop {
         let now = state(pid);

@@ -9,7 +9,7 @@ use std::process::ExitStatus;
 const LONGEST: usize = 60;
 
 /// `exit 3`, `killed by signal 15`.
-pub fn ending(status: ExitStatus) -> String {
+pub(super) fn ending(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit {code}"),
@@ -19,7 +19,7 @@ pub fn ending(status: ExitStatus) -> String {
 }
 
 /// A stream as lines of text; control and invalid bytes are escaped.
-pub fn shown(bytes: &[u8]) -> String {
+pub(super) fn shown(bytes: &[u8]) -> String {
     let lines = lines(bytes);
     let mut text = String::new();
     for line in lines.iter().take(LONGEST) {
@@ -32,7 +32,7 @@ pub fn shown(bytes: &[u8]) -> String {
 }
 
 /// Where two streams differ: `-` lines are missing, `+` lines are too much.
-pub fn difference(expected: &[u8], got: &[u8]) -> String {
+pub(super) fn difference(expected: &[u8], got: &[u8]) -> String {
     let (expected, got) = (lines(expected), lines(got));
     let same = |pair: &(&String, &String)| pair.0 == pair.1;
     let before = expected.iter().zip(&got).take_while(same).count();
@@ -61,7 +61,7 @@ pub fn difference(expected: &[u8], got: &[u8]) -> String {
 }
 
 /// The files under a directory, one a line, with their sizes.
-pub fn listing(dir: &Path) -> String {
+pub(super) fn listing(dir: &Path) -> String {
     let mut text = String::new();
     let mut entries: Vec<_> = fs::read_dir(dir).into_iter().flatten().flatten().collect();
     entries.sort_by_key(fs::DirEntry::path);

@@ -17,7 +17,7 @@ use super::process::stat;
 use super::terminal::{Size, Terminal, Wiring};
 
 /// What the program reads.
-pub enum Input {
+pub(crate) enum Input {
     Nothing,
     Bytes(Vec<u8>),
     /// A pipe whose other end the test keeps.
@@ -25,7 +25,7 @@ pub enum Input {
 }
 
 /// The program, started.
-pub struct Running {
+pub(crate) struct Running {
     pub session: Session,
     pub stdout: Arc<Stream>,
     pub stderr: Arc<Stream>,
@@ -39,7 +39,7 @@ pub struct Running {
 }
 
 /// How the program ended, and what it wrote.
-pub struct Ended {
+pub(crate) struct Ended {
     /// None: it had to be killed.
     pub status: Option<ExitStatus>,
     pub stdout: Vec<u8>,
@@ -50,7 +50,7 @@ pub struct Ended {
 
 impl Running {
     /// Starts the command in a session of its own.
-    pub fn start(
+    pub(crate) fn start(
         mut command: Command,
         input: Input,
         terminal: Option<(Wiring, Size)>,
@@ -104,7 +104,7 @@ impl Running {
 
     /// Waits for the end of the program and of its streams, and kills what is
     /// late for it.
-    pub fn finish(mut self) -> Ended {
+    pub(crate) fn finish(mut self) -> Ended {
         drop(self.input.take());
         let remaining = self.deadline.saturating_duration_since(Instant::now());
         let ended = self.ended.recv_timeout(remaining);
@@ -152,14 +152,14 @@ fn wait_for(mut child: process::Child) -> Receiver<io::Result<ExitStatus>> {
 
 /// Bytes that arrive while the test goes on.
 #[derive(Default)]
-pub struct Stream {
+pub(crate) struct Stream {
     content: Mutex<Content>,
     grown: Condvar,
 }
 
 /// What has arrived so far.
 #[derive(Default)]
-pub struct Content {
+pub(crate) struct Content {
     pub bytes: Vec<u8>,
     complete: bool,
 }
@@ -197,7 +197,7 @@ impl Stream {
     }
 
     /// Waits until the content is as wanted; false if it is not by the deadline.
-    pub fn wait(&self, deadline: Instant, mut wanted: impl FnMut(&Content) -> bool) -> bool {
+    pub(crate) fn wait(&self, deadline: Instant, mut wanted: impl FnMut(&Content) -> bool) -> bool {
         let remaining = deadline.saturating_duration_since(Instant::now());
         let content = self.content();
         let (content, _) = self
@@ -207,13 +207,13 @@ impl Stream {
         wanted(&content)
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.content().bytes.clone()
     }
 }
 
 /// Everything that the program started, unless it made sessions of its own.
-pub struct Session {
+pub(crate) struct Session {
     leader: Pid,
     /// Only its own members could start others: once it is empty, it stays so.
     is_over: Cell<bool>,
@@ -227,12 +227,12 @@ impl Session {
         }
     }
 
-    pub fn leader(&self) -> Pid {
+    pub(crate) fn leader(&self) -> Pid {
         self.leader
     }
 
     /// The processes still alive, each with its command line.
-    pub fn members(&self) -> Vec<(Pid, String)> {
+    pub(crate) fn members(&self) -> Vec<(Pid, String)> {
         if self.is_over.get() {
             return Vec::new();
         }
@@ -258,7 +258,7 @@ impl Session {
     }
 
     /// Waits a moment for the last ones to go, and returns those that stay.
-    pub fn survivors(&self) -> Vec<(Pid, String)> {
+    pub(crate) fn survivors(&self) -> Vec<(Pid, String)> {
         let patience = Instant::now() + Duration::from_secs(1);
         loop {
             let members = self.members();
@@ -269,7 +269,7 @@ impl Session {
         }
     }
 
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         for (pid, _) in self.members() {
             let _ = kill_process(pid, Signal::KILL);
         }

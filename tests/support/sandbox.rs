@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 const NUMBER: u32 = 0;
 
 /// Runs a program in place of this one, in which `calls` fail with `ENOSYS`.
-pub fn run(calls: &OsStr, program: &OsStr, args: &[OsString]) -> io::Result<ExitCode> {
+pub(crate) fn run(calls: &OsStr, program: &OsStr, args: &[OsString]) -> io::Result<ExitCode> {
     refuse(&numbers(calls)?)?;
     Err(Command::new(program).args(args).exec())
 }

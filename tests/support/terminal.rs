@@ -15,7 +15,7 @@ use rustix::termios::{
 
 /// Which of the program's streams are the terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Wiring {
+pub(crate) enum Wiring {
     /// Messages and the progress display only, as in `prun ... | less`.
     Stderr,
     /// All three, and the terminal controls the program, as at the prompt.
@@ -24,13 +24,13 @@ pub enum Wiring {
 
 /// The size of a terminal in characters.
 #[derive(Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     pub rows: u16,
     pub columns: u16,
 }
 
 /// Both ends of a pseudo terminal.
-pub struct Terminal {
+pub(super) struct Terminal {
     /// The test's end.
     pub screen: File,
     /// The program's end.
@@ -40,7 +40,7 @@ pub struct Terminal {
 impl Terminal {
     /// It neither echoes nor rewrites line ends: what is read from the screen is
     /// what the program wrote.
-    pub fn open(size: Size) -> io::Result<Terminal> {
+    pub(super) fn open(size: Size) -> io::Result<Terminal> {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&screen)?;
         unlockpt(&screen)?;
@@ -65,7 +65,7 @@ impl Terminal {
 }
 
 /// Gives a terminal, by either end, another size.
-pub fn resize(terminal: impl AsFd, size: Size) -> io::Result<()> {
+pub(super) fn resize(terminal: impl AsFd, size: Size) -> io::Result<()> {
     let size = Winsize {
         ws_row: size.rows,
         ws_col: size.columns,

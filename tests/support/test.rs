@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// A run of the program and what is expected of it. The same expectations can be
 /// stated before it starts, while it runs, and when it has ended.
 #[must_use = "nothing is run and checked before success(), status(), signaled() or any_status()"]
-pub struct Case<Stage> {
+pub(crate) struct Case<Stage> {
     pub(super) stage: Stage,
     pub(super) place: Place,
     /// The command as a person would type it, for the report.
@@ -34,16 +34,16 @@ pub struct Case<Stage> {
 }
 
 /// A program that is to be run.
-pub type Test = Case<Plan>;
+pub(crate) type Test = Case<Plan>;
 
 /// A program that runs.
-pub type Child = Case<Running>;
+pub(crate) type Child = Case<Running>;
 
 /// A program that has ended.
-pub type Finished = Case<Ended>;
+pub(super) type Finished = Case<Ended>;
 
 /// How to run the program.
-pub struct Plan {
+pub(crate) struct Plan {
     program: Program,
     env: Vec<(OsString, OsString)>,
     input: Input,
@@ -57,7 +57,7 @@ enum Program {
 
 /// The directories of a test: `work` to run in, `tmp` for temporary files, `bin`
 /// with `prun` and `probe`, all in one that is also the home.
-pub struct Place {
+pub(super) struct Place {
     home: TempDir,
 }
 
@@ -73,7 +73,7 @@ impl Place {
         Place { home }
     }
 
-    pub fn dir(&self, name: &str) -> PathBuf {
+    pub(super) fn dir(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
@@ -89,7 +89,7 @@ impl Place {
 /// At any time.
 impl<Stage> Case<Stage> {
     /// The full path of a file in the program's working directory.
-    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.place.dir("work").join(name)
     }
 
@@ -111,7 +111,7 @@ impl<Stage> Case<Stage> {
 /// What to run.
 impl Test {
     /// `prun`, without arguments yet, in a fresh directory and a bare environment.
-    pub fn new() -> Test {
+    pub(crate) fn new() -> Test {
         Case {
             stage: Plan {
                 program: Program::Prun(Vec::new()),
@@ -127,17 +127,17 @@ impl Test {
     }
 
     /// `prun --gnu`.
-    pub fn gnu() -> Test {
+    pub(crate) fn gnu() -> Test {
         Test::new().arg("--gnu")
     }
 
     /// Adds an argument.
-    pub fn arg(self, arg: impl AsRef<OsStr>) -> Test {
+    pub(crate) fn arg(self, arg: impl AsRef<OsStr>) -> Test {
         self.args([arg])
     }
 
     /// Adds arguments.
-    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Test {
+    pub(crate) fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Test {
         match &mut self.stage.program {
             Program::Prun(list) => list.extend(args.into_iter().map(|arg| arg.as_ref().into())),
             Program::Bash(_) => panic!("a line takes no arguments"),
@@ -146,25 +146,25 @@ impl Test {
     }
 
     /// Runs a line of bash instead, which finds `prun` and `probe` on its PATH.
-    pub fn line(mut self, line: impl Into<String>) -> Test {
+    pub(crate) fn line(mut self, line: impl Into<String>) -> Test {
         self.stage.program = Program::Bash(line.into());
         self
     }
 
     /// Bytes to read. Without it there is nothing to read: `/dev/null`.
-    pub fn stdin(mut self, bytes: impl AsRef<[u8]>) -> Test {
+    pub(crate) fn stdin(mut self, bytes: impl AsRef<[u8]>) -> Test {
         self.stage.input = Input::Bytes(bytes.as_ref().to_vec());
         self
     }
 
     /// A pipe to read that stays open; [`Child::feed`] writes to it.
-    pub fn stdin_open(mut self) -> Test {
+    pub(crate) fn stdin_open(mut self) -> Test {
         self.stage.input = Input::Open;
         self
     }
 
     /// Makes a file, and the directories that it lies in.
-    pub fn file(self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Test {
+    pub(crate) fn file(self, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Test {
         let path = self.path(&name);
         let dir = path.parent().expect("a file lies in a directory");
         fs::create_dir_all(dir).expect("the directory is ours");
@@ -173,7 +173,7 @@ impl Test {
     }
 
     /// Makes a program.
-    pub fn executable(self, name: impl AsRef<Path>, script: &str) -> Test {
+    pub(crate) fn executable(self, name: impl AsRef<Path>, script: &str) -> Test {
         let test = self.file(&name, script);
         let mode = fs::Permissions::from_mode(0o755);
         fs::set_permissions(test.path(&name), mode).expect("the file is ours");
@@ -181,33 +181,33 @@ impl Test {
     }
 
     /// Sets an environment variable.
-    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Test {
+    pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Test {
         self.stage.env.push((name.into(), value.into()));
         self
     }
 
     /// Makes stderr a terminal of this size; what is drawn arrives as stderr.
-    pub fn tty(mut self, rows: u16, columns: u16) -> Test {
+    pub(crate) fn tty(mut self, rows: u16, columns: u16) -> Test {
         self.stage.terminal = Some((Wiring::Stderr, Size { rows, columns }));
         self
     }
 
     /// Runs it at a terminal as at the prompt: all three streams, and Ctrl-C works
     /// (`feed(b"\x03")`). What is drawn arrives as stdout.
-    pub fn terminal(mut self, rows: u16, columns: u16) -> Test {
+    pub(crate) fn terminal(mut self, rows: u16, columns: u16) -> Test {
         self.stage.terminal = Some((Wiring::Everything, Size { rows, columns }));
         self
     }
 
     /// Allows another time than 10 seconds.
-    pub fn limit(mut self, limit: Duration) -> Test {
+    pub(crate) fn limit(mut self, limit: Duration) -> Test {
         self.limit = limit;
         self
     }
 
     /// Starts the program, and does not wait.
     #[track_caller]
-    pub fn start(self) -> Child {
+    pub(crate) fn start(self) -> Child {
         let (command, title) = self.command();
         let running = Running::start(command, self.stage.input, self.stage.terminal, self.limit)
             .unwrap_or_else(|error| panic!("cannot start {title}: {error}"));
@@ -262,13 +262,13 @@ impl Test {
 /// What to do while it runs.
 impl Child {
     /// The process that was started: prun, or bash for a line.
-    pub fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         self.stage.session.leader()
     }
 
     /// Sends a signal to that process alone.
     #[track_caller]
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         if let Err(error) = kill_process(self.pid(), signal) {
             panic!("no signal could be sent to '{}': {error}", self.title);
         }
@@ -276,7 +276,7 @@ impl Child {
 
     /// Waits until a file is there.
     #[track_caller]
-    pub fn wait_for_file(&self, name: impl AsRef<Path>) {
+    pub(crate) fn wait_for_file(&self, name: impl AsRef<Path>) {
         let path = self.path(&name);
         while !path.exists() {
             if Instant::now() > self.stage.deadline {
@@ -288,7 +288,7 @@ impl Child {
 
     /// Waits until stdout has these bytes somewhere.
     #[track_caller]
-    pub fn wait_for_stdout(&self, piece: impl AsRef<[u8]>) {
+    pub(crate) fn wait_for_stdout(&self, piece: impl AsRef<[u8]>) {
         let piece = piece.as_ref();
         let stdout = &self.stage.stdout;
         if !stdout.wait(self.stage.deadline, |now| has(&now.bytes, piece)) {
@@ -301,7 +301,7 @@ impl Child {
 
     /// Waits until stderr has these bytes somewhere.
     #[track_caller]
-    pub fn wait_for_stderr(&self, piece: impl AsRef<[u8]>) {
+    pub(crate) fn wait_for_stderr(&self, piece: impl AsRef<[u8]>) {
         let piece = piece.as_ref();
         let stderr = &self.stage.stderr;
         if !stderr.wait(self.stage.deadline, |now| has(&now.bytes, piece)) {
@@ -314,7 +314,7 @@ impl Child {
 
     /// Writes to the open pipe, or types at the terminal.
     #[track_caller]
-    pub fn feed(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn feed(&mut self, bytes: impl AsRef<[u8]>) {
         let input = self.stage.input.as_mut();
         let input = input.expect("feed() needs stdin_open() or terminal()");
         let written = input.write_all(bytes.as_ref()).and_then(|()| input.flush());
@@ -322,19 +322,19 @@ impl Child {
     }
 
     /// Ends the open pipe.
-    pub fn close_stdin(&mut self) {
+    pub(crate) fn close_stdin(&mut self) {
         self.stage.input = None;
     }
 
     /// Changes the size of the terminal.
     #[track_caller]
-    pub fn resize(&self, rows: u16, columns: u16) {
+    pub(crate) fn resize(&self, rows: u16, columns: u16) {
         let screen = self.stage.screen.as_ref().expect("there is a terminal");
         terminal::resize(screen, Size { rows, columns }).expect("the terminal is ours");
     }
 
     /// Waits for the end; the expectations may be stated after it.
-    pub fn wait(self) -> Finished {
+    pub(crate) fn wait(self) -> Finished {
         Case {
             stage: self.stage.finish(),
             place: self.place,

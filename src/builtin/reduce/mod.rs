@@ -198,7 +198,7 @@ impl<R: Reduction> ReductionResult for Reducer<R> {
 
 /// The one result of all jobs of a run.
 #[derive(Debug, Clone)]
-pub struct CombinedResult {
+pub(crate) struct CombinedResult {
     name: &'static str,
     transform: Arc<dyn Transform>,
 }
@@ -213,7 +213,7 @@ impl CombinedResult {
     }
 
     /// The name of the built-in.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
@@ -221,7 +221,7 @@ impl CombinedResult {
     ///
     /// # Errors
     /// Nobody takes it, or it cannot be read back from where it was put.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         match self.transform.whole() {
             Some(whole) => whole.write(out),
             None => Ok(()),

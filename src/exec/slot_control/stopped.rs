@@ -10,7 +10,7 @@ use crate::os::wait;
 impl SlotControl {
     /// A job that has run since `before` and is stopped, with the signal that did it. Each
     /// attempt is told once.
-    pub fn stopped_job(&self, before: ClockReading) -> Option<(u64, i32)> {
+    pub(crate) fn stopped_job(&self, before: ClockReading) -> Option<(u64, i32)> {
         // Held until the end, so that the leader is not reaped meanwhile.
         let mut state = self.state();
         let job = state.running.filter(|running| running.since <= before)?;
@@ -26,7 +26,7 @@ impl SlotControl {
     /// sets it (SIGTTOU) without having it: it would wait for ever. Returns whether prun has to
     /// stop instead: where jobs may have the terminal (`--tty`), Ctrl-Z stops the job alone,
     /// and one that has none now may get it later.
-    pub fn deny_terminal(&self) -> bool {
+    pub(crate) fn deny_terminal(&self) -> bool {
         let mut state = self.state();
         if state.running.is_none() || state.paused || state.stopped || state.denied {
             return false;

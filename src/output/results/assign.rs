@@ -11,7 +11,7 @@ use crate::spool::Spool;
 
 /// The variables that take outputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Assignments {
+pub(crate) enum Assignments {
     /// All of them in an array.
     Array(String),
     /// All of them in an associative array, by the values of their jobs.
@@ -26,7 +26,7 @@ impl Assignments {
     ///
     /// # Errors
     /// Something else, or what is no name of a variable.
-    pub fn parse(text: &str) -> Result<Assignments> {
+    pub(crate) fn parse(text: &str) -> Result<Assignments> {
         let mut parts = text.split([',', ' ']);
         let kind = parts.next().unwrap_or_default();
         let mut names: VecDeque<String> = parts.map(str::to_owned).collect();
@@ -45,7 +45,7 @@ impl Assignments {
 
     /// What stands before all outputs. A shell does nothing of a text that was cut off: the
     /// brace would not be closed.
-    pub fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         match self {
             Assignments::Array(name) | Assignments::Map(name) => format!("{{\n{name}=(\n"),
             Assignments::Each(_) => "{\n".to_owned(),
@@ -53,7 +53,7 @@ impl Assignments {
     }
 
     /// What stands behind them.
-    pub fn tail(&self) -> &'static str {
+    pub(crate) fn tail(&self) -> &'static str {
         match self {
             Assignments::Array(_) | Assignments::Map(_) => ")\n}\n",
             Assignments::Each(_) => ":\n}\n",
@@ -65,7 +65,7 @@ impl Assignments {
     ///
     /// # Errors
     /// There are more jobs than variables.
-    pub fn assign(&mut self, row: &Row, output: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn assign(&mut self, row: &Row, output: &[u8]) -> Result<Vec<u8>> {
         let mut text = Vec::with_capacity(output.len() + 16);
         match self {
             Assignments::Array(_) => {}

@@ -9,7 +9,7 @@ use super::sheet::TableFile;
 use crate::spool::Spool;
 
 /// Adds a job's line.
-pub fn write(record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Result<()> {
+pub(super) fn write(record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Result<()> {
     let [seq, host, started, runtime, send, receive, exit, signal] = record.numbers();
     sheet.push(b"{ \"Seq\": ")?;
     sheet.push(&seq)?;

@@ -26,18 +26,18 @@ use crate::error::{Error, Result};
 use crate::output::sequencer::FinishedJob;
 use crate::template::{CommandDialect, CommandTemplate};
 
-pub use self::assign::Assignments;
-pub use self::pattern::ResultsPattern;
-pub use self::place::{LocatedResults, ResultsLayout, ResultsLocation, ResultsLocator};
+pub(crate) use self::assign::Assignments;
+pub(crate) use self::pattern::ResultsPattern;
+pub(crate) use self::place::{LocatedResults, ResultsLayout, ResultsLocation, ResultsLocator};
 use self::record::ResultsRow;
 use self::sheet::TableFile;
 use self::store::ResultsRoot;
 use self::table::ResultsTable;
-pub use self::table::{FieldSeparator, TableWidth};
+pub(crate) use self::table::{FieldSeparator, TableWidth};
 
 /// What the command line says about results.
 #[derive(Debug)]
-pub enum ResultsForm {
+pub(crate) enum ResultsForm {
     /// Three files for each job below a directory.
     Directory {
         /// What is below it.
@@ -71,7 +71,7 @@ pub enum ResultsForm {
 
 impl ResultsForm {
     /// Whether an earlier run has left something there.
-    pub fn is_there(&self) -> bool {
+    pub(crate) fn is_there(&self) -> bool {
         match self {
             ResultsForm::Directory {
                 layout: ResultsLayout::Tree { .. },
@@ -89,7 +89,7 @@ impl ResultsForm {
     }
 
     /// The variables that take outputs.
-    pub fn variables(&self) -> Option<&Assignments> {
+    pub(crate) fn variables(&self) -> Option<&Assignments> {
         match self {
             ResultsForm::Variables(assignments) => Some(assignments),
             _ => None,
@@ -97,7 +97,7 @@ impl ResultsForm {
     }
 
     /// Whether names of files ask how many jobs there are.
-    pub fn needs_total(&self) -> bool {
+    pub(crate) fn needs_total(&self) -> bool {
         match self {
             ResultsForm::Directory {
                 layout: ResultsLayout::Pattern(pattern),
@@ -110,7 +110,7 @@ impl ResultsForm {
 
 /// What a row of results looks like.
 #[derive(Debug)]
-pub enum RowNotation {
+pub(crate) enum RowNotation {
     /// Fields between separators.
     Separated {
         /// What parts them.
@@ -126,7 +126,7 @@ pub enum RowNotation {
 
 /// What ends a printed name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameTerminator {
+pub(crate) enum NameTerminator {
     /// A newline.
     Newline,
     /// A NUL byte (`--files0`).
@@ -135,7 +135,7 @@ pub enum NameTerminator {
 
 /// Where a tag goes when output is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TagPlacement {
+pub(crate) enum TagPlacement {
     /// Before lines of both streams.
     Output,
     /// Nowhere.
@@ -148,7 +148,7 @@ pub enum TagPlacement {
 
 /// Results that are ready to be written.
 #[derive(Debug)]
-pub struct ResultsOutput {
+pub(crate) struct ResultsOutput {
     /// Where each job's go, in a directory of results. Whoever leaves out jobs that have
     /// results knows it, too.
     pub places: Option<Arc<Mutex<ResultsLocator>>>,
@@ -160,7 +160,7 @@ pub struct ResultsOutput {
 
 /// Writes results.
 #[derive(Debug)]
-pub struct ResultsWriter {
+pub(crate) struct ResultsWriter {
     kind: ResultsKind,
     template: Arc<CommandTemplate>,
 }
@@ -180,7 +180,7 @@ enum ResultsKind {
 
 /// Why results were not written.
 #[derive(Debug)]
-pub enum ResultsError {
+pub(crate) enum ResultsError {
     /// Standard output cannot take them.
     Stdout(io::Error),
     /// A file cannot.
@@ -189,7 +189,7 @@ pub enum ResultsError {
 
 /// What becomes of an earlier run's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExistingTable {
+pub(crate) enum ExistingTable {
     /// It is replaced.
     Replaced,
     /// Rows are added to it (`--resume`).
@@ -200,7 +200,7 @@ pub enum ExistingTable {
 ///
 /// # Errors
 /// A directory that cannot be made, a file that cannot be written.
-pub fn open(
+pub(crate) fn open(
     form: ResultsForm,
     earlier: ExistingTable,
     template: &Arc<CommandTemplate>,
@@ -298,7 +298,7 @@ fn whole_lines(file: &File) -> io::Result<(u64, Option<usize>)> {
 
 impl ResultsWriter {
     /// Whether anything is printed on standard output.
-    pub fn prints(&self) -> bool {
+    pub(crate) fn prints(&self) -> bool {
         match &self.kind {
             ResultsKind::Directory(_, names) => names.is_some(),
             ResultsKind::Table(_, sheet) | ResultsKind::Json(sheet) => sheet.is_stdout(),
@@ -307,7 +307,7 @@ impl ResultsWriter {
     }
 
     /// Whether standard error is left to be printed.
-    pub fn leaves_stderr(&self) -> bool {
+    pub(crate) fn leaves_stderr(&self) -> bool {
         matches!(
             self.kind,
             ResultsKind::Variables(_) | ResultsKind::Files { .. }
@@ -319,7 +319,7 @@ impl ResultsWriter {
     ///
     /// # Errors
     /// Results that could not be written.
-    pub fn keep(
+    pub(crate) fn keep(
         &mut self,
         finished: &FinishedJob,
         spot: Option<&ResultsLocation>,

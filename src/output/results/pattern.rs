@@ -13,7 +13,7 @@ use crate::template::{CommandDialect, JobPosition, RenderedText, TextTemplate};
 
 /// A text that names results.
 #[derive(Debug)]
-pub struct ResultsPattern {
+pub(crate) struct ResultsPattern {
     text: TextTemplate,
     /// So many bytes of it name the directory that everything is below.
     fixed: usize,
@@ -25,7 +25,7 @@ impl ResultsPattern {
     ///
     /// # Errors
     /// It names the input itself, or a directory above that of a value.
-    pub fn new(text: TextTemplate, typed: &[u8]) -> Result<ResultsPattern> {
+    pub(crate) fn new(text: TextTemplate, typed: &[u8]) -> Result<ResultsPattern> {
         let shown = String::from_utf8_lossy(typed);
         if text.is_whole_value() {
             let message = format!("--results '{shown}' would overwrite the files that it names");

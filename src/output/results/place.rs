@@ -17,7 +17,7 @@ use crate::template::{CommandDialect, JobPosition, RunContext};
 
 /// How a directory of results is laid out.
 #[derive(Debug)]
-pub enum ResultsLayout {
+pub(crate) enum ResultsLayout {
     /// `1/a/2/b/stdout`
     Tree {
         /// Names of values instead of their numbers, as far as there are any.
@@ -31,7 +31,7 @@ pub enum ResultsLayout {
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameMeaning {
+pub(super) enum NameMeaning {
     /// `stdout`, `stderr` and `seq` in a directory of that name.
     Inside,
     /// Standard output; beside it, with `.err` and `.seq`, the others.
@@ -50,7 +50,7 @@ impl NameMeaning {
 
 /// Where the results of one job are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResultsLocation {
+pub(crate) struct ResultsLocation {
     /// The directories and the name.
     pub(super) path: Vec<Vec<u8>>,
     /// Where they begin.
@@ -117,7 +117,7 @@ impl NameOwners {
 
 /// Finds the place of each job's results.
 #[derive(Debug)]
-pub struct ResultsLocator {
+pub(crate) struct ResultsLocator {
     layout: ResultsLayout,
     dialect: CommandDialect,
     pub(super) base: Arc<ResultsRoot>,
@@ -127,7 +127,7 @@ pub struct ResultsLocator {
 
 /// The place that a job has got.
 #[derive(Debug)]
-pub struct LocatedResults {
+pub(crate) struct LocatedResults {
     /// The place.
     pub spot: ResultsLocation,
     /// What has to be said of it.
@@ -152,7 +152,7 @@ impl ResultsLocator {
     }
 
     /// Where a job runs.
-    pub fn place(&self, seq: u64, slot: usize) -> JobPosition {
+    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
         JobPosition {
             seq,
             slot,
@@ -162,7 +162,7 @@ impl ResultsLocator {
 
     /// Keeps the name for a job that is about to run, so that the earlier of two jobs
     /// has it, whichever ends first.
-    pub fn reserve(&mut self, row: &Row, seq: u64) {
+    pub(crate) fn reserve(&mut self, row: &Row, seq: u64) {
         let names_slot = match &self.layout {
             ResultsLayout::Tree { .. } => false,
             ResultsLayout::Pattern(pattern) => pattern.names_slot(),
@@ -173,7 +173,7 @@ impl ResultsLocator {
     }
 
     /// Where the results of a job go. The same job is given the same place again.
-    pub fn find(&mut self, row: &Row, place: JobPosition) -> LocatedResults {
+    pub(crate) fn find(&mut self, row: &Row, place: JobPosition) -> LocatedResults {
         let seq = place.seq;
         let first = self.spot(row, place);
         let mut spot = first.clone();
@@ -191,7 +191,7 @@ impl ResultsLocator {
     }
 
     /// Tells which rows have no complete results yet, for those that are to be left out.
-    pub fn unkept(
+    pub(crate) fn unkept(
         places: &Arc<Mutex<ResultsLocator>>,
     ) -> impl FnMut(u64, &Row) -> bool + Send + 'static + use<> {
         let places = Arc::clone(places);
@@ -206,7 +206,7 @@ impl ResultsLocator {
     /// Whether complete results of this row are there, from this run or from an earlier one.
     /// Then their place is taken. Of rows with the same values, the first one is asked for
     /// first.
-    pub fn has(&mut self, row: &Row, place: JobPosition) -> bool {
+    pub(crate) fn has(&mut self, row: &Row, place: JobPosition) -> bool {
         let seq = place.seq;
         let first = self.spot(row, place);
         let second = distinct(&first, seq);

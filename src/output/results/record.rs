@@ -8,7 +8,7 @@ use crate::spool::Spool;
 use crate::template::CommandTemplate;
 
 /// One job's row.
-pub struct ResultsRow<'a> {
+pub(super) struct ResultsRow<'a> {
     finished: &'a FinishedJob,
     /// The command, as it is shown.
     pub command: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct ResultsRow<'a> {
 
 impl<'a> ResultsRow<'a> {
     /// The row of a job that is over.
-    pub fn new(finished: &'a FinishedJob, template: &CommandTemplate) -> ResultsRow<'a> {
+    pub(super) fn new(finished: &'a FinishedJob, template: &CommandTemplate) -> ResultsRow<'a> {
         let report = &finished.report;
         let place = template.place(report.job.seq, report.slot);
         let mut command = Vec::new();
@@ -34,12 +34,12 @@ impl<'a> ResultsRow<'a> {
     }
 
     /// The job's values.
-    pub fn values(&self) -> &ByteStrings {
+    pub(super) fn values(&self) -> &ByteStrings {
         &self.finished.report.job.row.0
     }
 
     /// The columns before the command, as in the job log.
-    pub fn numbers(&self) -> [Vec<u8>; 8] {
+    pub(super) fn numbers(&self) -> [Vec<u8>; 8] {
         let report = &self.finished.report;
         let (exit, signal) = report.outcome.log_columns();
         let started = report.started.duration_since(SystemTime::UNIX_EPOCH);

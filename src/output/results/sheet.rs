@@ -14,7 +14,7 @@ const BATCH: usize = 64 << 10;
 
 /// What rows are written to.
 #[derive(Debug)]
-pub struct TableFile {
+pub(super) struct TableFile {
     medium: TableMedium,
     buffer: Vec<u8>,
     /// The size of the file after the last whole row.
@@ -29,7 +29,7 @@ enum TableMedium {
 
 impl TableFile {
     /// Rows on standard output.
-    pub fn stdout() -> TableFile {
+    pub(super) fn stdout() -> TableFile {
         TableFile::new(TableMedium::Stdout)
     }
 
@@ -39,7 +39,7 @@ impl TableFile {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn open(
+    pub(super) fn open(
         path: Option<PathBuf>,
         earlier: ExistingTable,
         whole: impl FnOnce(&File) -> io::Result<(u64, Option<usize>)>,
@@ -72,12 +72,12 @@ impl TableFile {
     }
 
     /// Whether rows go to standard output.
-    pub fn is_stdout(&self) -> bool {
+    pub(super) fn is_stdout(&self) -> bool {
         matches!(self.medium, TableMedium::Stdout)
     }
 
     /// Adds to the row.
-    pub fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.buffer.extend_from_slice(bytes);
         match self.buffer.len() < BATCH {
             true => Ok(()),
@@ -98,7 +98,10 @@ impl TableFile {
     ///
     /// # Errors
     /// It could not be written; in a file, nothing is left of it.
-    pub fn end_row(&mut self, written: io::Result<()>) -> std::result::Result<(), ResultsError> {
+    pub(super) fn end_row(
+        &mut self,
+        written: io::Result<()>,
+    ) -> std::result::Result<(), ResultsError> {
         let written = written.and_then(|()| self.flush());
         match (written, &mut self.medium) {
             (Ok(()), TableMedium::Stdout) => Ok(()),
@@ -134,12 +137,12 @@ fn go_on(
 #[cfg(test)]
 impl TableFile {
     /// Rows that are only looked at, as long as they are short.
-    pub fn test() -> TableFile {
+    pub(super) fn test() -> TableFile {
         TableFile::stdout()
     }
 
     /// What was pushed since the last row.
-    pub fn text(&mut self) -> Vec<u8> {
+    pub(super) fn text(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.buffer)
     }
 }

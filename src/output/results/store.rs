@@ -21,7 +21,7 @@ use crate::spool::Spool;
 
 /// The directory that results are below.
 #[derive(Debug)]
-pub struct ResultsRoot {
+pub(super) struct ResultsRoot {
     directory: OwnedFd,
     name: PathBuf,
 }
@@ -44,7 +44,7 @@ impl ResultsRoot {
     ///
     /// # Errors
     /// It cannot be made or opened.
-    pub fn make(name: &Path) -> Result<ResultsRoot> {
+    pub(super) fn make(name: &Path) -> Result<ResultsRoot> {
         let opened = match name.as_os_str().is_empty() {
             true => open_directory(CWD, b".", OFlags::empty()),
             false => fs::create_dir_all(name)
@@ -63,7 +63,7 @@ impl ResultsRoot {
     }
 
     /// The path of a place, as the user would name it.
-    pub fn path_of(&self, spot: &ResultsLocation) -> PathBuf {
+    pub(super) fn path_of(&self, spot: &ResultsLocation) -> PathBuf {
         match spot.root {
             PathRoot::Base => self.name.join(spot.joined()),
             PathRoot::Relative => spot.joined(),
@@ -72,7 +72,7 @@ impl ResultsRoot {
     }
 
     /// The three files of a job: standard output, standard error, the number.
-    pub fn files_of(&self, spot: &ResultsLocation) -> [PathBuf; 3] {
+    pub(super) fn files_of(&self, spot: &ResultsLocation) -> [PathBuf; 3] {
         let path = self.path_of(spot);
         names(spot).map(|name| match spot.files {
             NameMeaning::Inside => path.join(OsStr::from_bytes(&name)),
@@ -85,7 +85,7 @@ impl ResultsRoot {
     ///
     /// # Errors
     /// A file cannot be written: then there are no results.
-    pub fn write(&self, spot: &ResultsLocation, finished: &FinishedJob) -> Result<()> {
+    pub(super) fn write(&self, spot: &ResultsLocation, finished: &FinishedJob) -> Result<()> {
         let directory = self.open(spot, MissingDirectories::Made).map_err(|error| {
             let path = self.path_of(spot);
             let path = match spot.files {
@@ -106,7 +106,7 @@ impl ResultsRoot {
     }
 
     /// The number of the job whose complete results are in a place, if there are any.
-    pub fn sequence(&self, spot: &ResultsLocation) -> Option<u64> {
+    pub(super) fn sequence(&self, spot: &ResultsLocation) -> Option<u64> {
         let directory = self.open(spot, MissingDirectories::Error).ok()?;
         let [_, _, seq] = names(spot);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;

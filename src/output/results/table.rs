@@ -12,7 +12,7 @@ use crate::spool::Spool;
 
 /// What parts the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldSeparator {
+pub(crate) enum FieldSeparator {
     /// `.csv`
     Comma,
     /// `.tsv`
@@ -30,7 +30,7 @@ impl FieldSeparator {
 
 /// How many columns there are for values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableWidth {
+pub(crate) enum TableWidth {
     /// As many as the first row has; other rows have as many as they have.
     Ragged,
     /// At least so many, or more if the first row has more. Rows with fewer are filled
@@ -40,7 +40,7 @@ pub enum TableWidth {
 
 /// A table that is being written.
 #[derive(Debug)]
-pub struct ResultsTable {
+pub(super) struct ResultsTable {
     separator: FieldSeparator,
     names: Vec<Vec<u8>>,
     width: TableWidth,
@@ -62,7 +62,11 @@ const BEFORE: [&str; 9] = [
 
 impl ResultsTable {
     /// Without a row yet. Values are called `V1`, `V2`, ... as far as they have no names.
-    pub fn new(separator: FieldSeparator, names: Vec<Vec<u8>>, width: TableWidth) -> ResultsTable {
+    pub(super) fn new(
+        separator: FieldSeparator,
+        names: Vec<Vec<u8>>,
+        width: TableWidth,
+    ) -> ResultsTable {
         ResultsTable {
             separator,
             names,
@@ -72,12 +76,16 @@ impl ResultsTable {
     }
 
     /// Goes on with a table that has so many columns for values.
-    pub fn go_on(&mut self, columns: Option<usize>) {
+    pub(super) fn go_on(&mut self, columns: Option<usize>) {
         self.columns = columns;
     }
 
     /// Adds a job's row, and the header before the first one.
-    pub fn write(&mut self, record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        record: &ResultsRow<'_>,
+        sheet: &mut TableFile,
+    ) -> io::Result<()> {
         let values = record.values();
         let columns = match (self.columns, self.width) {
             (Some(columns), _) => columns,
@@ -174,7 +182,10 @@ impl ResultsTable {
 }
 
 /// Where the last whole row of a table ends, and how many columns it has for values.
-pub fn whole_rows(file: &File, separator: FieldSeparator) -> io::Result<(u64, Option<usize>)> {
+pub(super) fn whole_rows(
+    file: &File,
+    separator: FieldSeparator,
+) -> io::Result<(u64, Option<usize>)> {
     let mut lines = BufReader::new(file);
     let (mut read, mut whole) = (0, 0);
     let mut row = Vec::new();

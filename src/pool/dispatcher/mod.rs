@@ -36,7 +36,7 @@ use crate::policy::timeout::MedianRunTime;
 use crate::spool::SpoolBudget;
 use crate::tally::Tally;
 
-pub use setup::run;
+pub(crate) use setup::run;
 
 /// What may still be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -38,7 +38,7 @@ use crate::tally::Tally;
 ///
 /// # Errors
 /// A thread could not be started. What goes wrong later is part of the ending.
-pub fn run(plan: RunSetup, options: PoolOptions) -> Result<RunResult> {
+pub(crate) fn run(plan: RunSetup, options: PoolOptions) -> Result<RunResult> {
     malloc::share();
     orphans::adopt();
     let (sender, events) = unbounded();

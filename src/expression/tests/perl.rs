@@ -1,11 +1,9 @@
 //! The language of `{= =}` beside Perl itself.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::{Command, Stdio};
 
-use prun::expression::{Expression, ExpressionContext, ExpressionOutcome};
-
-use crate::support::{say_skipped, tool};
+use super::super::{Expression, ExpressionContext, ExpressionOutcome};
 
 const VALUES: [&str; 20] = [
     "",
@@ -277,10 +275,12 @@ const DIED: &str = "(died)";
 
 #[test]
 fn expressions_mean_what_they_mean_in_perl() {
-    if tool("perl").is_none() {
-        return say_skipped("perl is not installed");
-    }
-    let mut expected = by_perl().into_iter();
+    let Some(expected) = by_perl() else {
+        // Past the capture of the test runner.
+        let _ = std::io::stderr().write_all(b"skipped: perl is not installed\n");
+        return;
+    };
+    let mut expected = expected.into_iter();
     let mut wrong = Vec::new();
     for text in EXPRESSIONS {
         let expression = Expression::parse(text.as_bytes(), &[]);
@@ -319,8 +319,8 @@ fn by_prun(expression: &Expression, value: &str) -> String {
     }
 }
 
-/// Runs them all in one process.
-fn by_perl() -> Vec<String> {
+/// Runs them all in one process; nothing where Perl is not installed.
+fn by_perl() -> Option<Vec<String>> {
     let mut script = PRELUDE.to_owned();
     for expression in EXPRESSIONS {
         for value in VALUES {
@@ -332,11 +332,14 @@ fn by_perl() -> Vec<String> {
             ));
         }
     }
-    let mut perl = Command::new("perl")
+    let mut perl = match Command::new("perl")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("perl starts");
+    {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        perl => perl.expect("perl starts"),
+    };
     let mut stdin = perl.stdin.take().expect("it is piped");
     stdin.write_all(script.as_bytes()).expect("perl reads");
     drop(stdin);
@@ -346,5 +349,5 @@ fn by_perl() -> Vec<String> {
     results.pop();
     let count = EXPRESSIONS.len() * VALUES.len();
     assert_eq!(results.len(), count, "perl could not read a line");
-    results
+    Some(results)
 }
