@@ -35,25 +35,46 @@
 //! - [`cli`]: what was typed
 //! - [`config`]: what it means
 
-mod builtin;
-mod cli;
-mod config;
-mod dry_run;
+// The story is for those who read the code.
+#![allow(rustdoc::private_intra_doc_links)]
+
 mod error;
-mod exec;
+
 mod exit;
-mod expression;
-mod input;
-mod job;
-mod log;
+
 mod os;
-mod output;
-mod policy;
-mod pool;
-mod spool;
-mod status;
-mod tally;
+
+mod builtin;
+
+mod input;
+
+mod expression;
+
 mod template;
+
+mod job;
+
+mod tally;
+
+mod spool;
+
+mod exec;
+
+mod policy;
+
+mod output;
+
+mod log;
+
+mod pool;
+
+mod dry_run;
+
+mod status;
+
+mod cli;
+
+mod config;
 
 pub use exit::RunExit;
 pub use os::host::Host;

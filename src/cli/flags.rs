@@ -20,8 +20,8 @@ use super::text::{
 };
 use super::typed_line::TypedLine;
 use crate::error::Error;
-use crate::exec::signal_sequence::SignalSequence;
 use crate::exec::termination::LeakPolicy;
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::input::{InputSource, delimiter};
 use crate::policy::delay::StartDelay;
 use crate::policy::halt::HaltRule;

@@ -2,8 +2,8 @@
 //! a bare `prun`.
 
 use super::*;
-use crate::exec::signal_sequence::{SignalSequence, SignalStep};
 use crate::exec::termination::LeakPolicy;
+use crate::exec::termination::signal_sequence::{SignalSequence, SignalStep};
 use crate::input::{InputSource, SourceJoin, SourceOrigin};
 use crate::policy::delay::StartDelay;
 use crate::policy::halt::{HaltReason, HaltRule, HaltThreshold, HaltUrgency};

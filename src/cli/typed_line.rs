@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::separators::SourceSeparators;
 use crate::builtin;
-use crate::exec::path_lookup;
+use crate::exec::start::path_lookup;
 use crate::input::InputSource;
 use crate::policy::jobs::JobLimit;
 

@@ -9,8 +9,8 @@ use super::ParsedCli;
 use super::log::CommandOrigin;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::exec::path_lookup;
-use crate::exec::template_files::{FileCleanup, TemplateFile};
+use crate::exec::start::path_lookup;
+use crate::exec::start::template_files::{FileCleanup, TemplateFile};
 use crate::expression::Shorthand;
 use crate::os::host::{self, Host};
 use crate::template::{

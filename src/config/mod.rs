@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::exec::capture::ReleaseBoundary;
 use crate::exec::communicate::AttemptLimits;
 use crate::exec::local::{self, JobVariables, WorkdirPolicy};
-use crate::exec::spawn_limit::MOST_STARTS;
+use crate::exec::start::spawn_limit::MOST_STARTS;
 use crate::exec::termination::LeakPolicy;
 use crate::input::Rows;
 use crate::log::progress::{self, ProgressOutput};

@@ -16,12 +16,12 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
-use super::capture::{OutputCapture, OutputStream};
-use super::process_group::ProcessGroup;
-use super::shortage::SpawnShortage;
-use super::signal_sequence::{Escalation, SignalSequence};
-use super::slot_control::SlotControl;
-use super::termination::{LeakPolicy, StopReason, Termination};
+use crate::exec::capture::{OutputCapture, OutputStream};
+use crate::exec::process_group::ProcessGroup;
+use crate::exec::start::shortage::SpawnShortage;
+use crate::exec::termination::signal_sequence::{Escalation, SignalSequence};
+use crate::exec::termination::slot_control::SlotControl;
+use crate::exec::termination::{LeakPolicy, StopReason, Termination};
 use crate::os::child::finish_starts;
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::pipe::{LARGE, enlarge};

@@ -7,19 +7,19 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::builtin;
-use super::builtin_threads::{RunningStages, StageThreads};
-use super::capture::{OutputDestination, OutputStream};
-use super::communicate::{AttemptLimits, communicate};
-use super::directory::JobDirectory;
-use super::launcher::{ProcessEnv, ProcessLauncher, StartError};
-use super::list_runner::{AttemptEnv, ListRunner};
-use super::process_group::ProcessGroup;
-use super::slot_control::{RunningAttempt, SlotControl};
-use super::template_files::{RenderedFiles, TemplateFile};
-use super::{AttemptEnd, Executor, OutputCapture};
 use crate::builtin::BuiltinCall;
 use crate::error::reason_text;
+use crate::exec::builtin;
+use crate::exec::builtin::threads::{RunningStages, StageThreads};
+use crate::exec::capture::{OutputDestination, OutputStream};
+use crate::exec::communicate::{AttemptLimits, communicate};
+use crate::exec::list::runner::{AttemptEnv, ListRunner};
+use crate::exec::process_group::ProcessGroup;
+use crate::exec::start::directory::JobDirectory;
+use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
+use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
+use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
+use crate::exec::{AttemptEnd, Executor, OutputCapture};
 use crate::input::Row;
 use crate::job::{Job, Outcome};
 use crate::os::child::ChildGroup;
@@ -306,14 +306,14 @@ impl LocalExecutor {
         let directory = directory.as_ref();
         match prepared {
             PreparedJob::Builtin(call) => {
-                let around = builtin::BuiltinEnv {
+                let around = builtin::job::BuiltinEnv {
                     seq: job.seq,
                     directory,
                     clock: &self.clock,
                     limits: &self.options.limits,
                     workers: &self.threads.workers,
                 };
-                Ok(builtin::run(&call, around, capture, control))
+                Ok(builtin::job::run(&call, around, capture, control))
             }
             PreparedJob::Process(process) => {
                 self.run_processes(process, directory, (job, place), capture, control)

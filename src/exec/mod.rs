@@ -1,27 +1,22 @@
-//! Running one attempt of a job, from its start to its end. Knows nothing of other
-//! jobs, of order, or of the run.
+//! One attempt of a job, from its start to its end. Knows nothing of other jobs, of
+//! order, or of the run.
+//!
+//! - [`termination`]: requests to stop, the signals for that, how it ended
+//! - [`capture`]: what it prints
+//! - [`start`]: what is made before there is a process, and the process itself
+//! - [`builtin`]: a built-in as a job, or as a stage of a pipeline
+//! - [`list`]: commands that prun runs one after the other without a shell
+//! - [`process_group`]: the processes of the attempt
+//! - [`communicate`]: reads, waits and enforces limits until it is over
+//! - [`local`]: all of these together
 
 pub(crate) mod builtin;
-pub(crate) mod builtin_stage;
-pub(crate) mod builtin_threads;
-pub(crate) mod byte_channel;
 pub(crate) mod capture;
 pub(crate) mod communicate;
-pub(crate) mod directory;
-pub(crate) mod last_line;
-pub(crate) mod launcher;
-pub(crate) mod line_decoration;
-pub(crate) mod list_runner;
+pub(crate) mod list;
 pub(crate) mod local;
-pub(crate) mod output_credit;
-pub(crate) mod path_lookup;
 pub(crate) mod process_group;
-pub(crate) mod redirect;
-pub(crate) mod shortage;
-pub(crate) mod signal_sequence;
-pub(crate) mod slot_control;
-pub(crate) mod spawn_limit;
-pub(crate) mod template_files;
+pub(crate) mod start;
 pub(crate) mod termination;
 
 use std::io;
@@ -30,8 +25,8 @@ use crate::builtin::{CommitError, OnSuccess};
 use crate::job::{Job, Outcome};
 use crate::os::child::ResourceUsage;
 
-use capture::{OutputCapture, OutputStream};
-use slot_control::SlotControl;
+use crate::exec::capture::{OutputCapture, OutputStream};
+use crate::exec::termination::slot_control::SlotControl;
 
 /// How an attempt ended, as far as the executor can tell.
 #[derive(Debug)]
@@ -94,8 +89,8 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
+    use crate::exec::capture::{OutputDestination, OutputRelease};
     use crate::spool::SpoolBudget;
-    use capture::{OutputDestination, OutputRelease};
 
     /// What becomes of an attempt with something to commit, what was said, and how often it was committed.
     fn settled(outcome: Outcome, kept: Result<(), CommitError>) -> (Outcome, Vec<u8>, u32) {

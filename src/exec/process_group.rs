@@ -8,12 +8,12 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::process::Pid;
 
-use super::builtin_threads::RunningStages;
-use super::capture::OutputStream;
-use super::launcher::StartError;
-use super::list_runner::{ListRunner, NextStep, StartedStage};
-use super::slot_control::SlotControl;
 use crate::builtin::OnSuccess;
+use crate::exec::builtin::threads::RunningStages;
+use crate::exec::capture::OutputStream;
+use crate::exec::list::runner::{ListRunner, NextStep, StartedStage};
+use crate::exec::start::launcher::StartError;
+use crate::exec::termination::slot_control::SlotControl;
 use crate::job::Outcome;
 use crate::os::child::{Child, ExitStatus, ResourceUsage};
 use crate::os::signal_name;
@@ -169,7 +169,7 @@ impl<'a> ProcessGroup<'a> {
     ///
     /// # Errors
     /// A process could not be started though others were. If that was for want of room
-    /// ([`super::launcher::lacks_room`]), this can be called again.
+    /// ([`crate::exec::start::launcher::lacks_room`]), this can be called again.
     pub(crate) fn advance(
         &mut self,
         control: &SlotControl,

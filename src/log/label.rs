@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console::measure_text_width;
 
-use crate::exec::last_line::plain;
+use crate::exec::capture::last_line::plain;
 use crate::input::Row;
 use crate::template::{CommandTemplate, JobPosition, TextTemplate};
 

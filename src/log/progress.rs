@@ -10,8 +10,8 @@ use console::{measure_text_width, truncate_str};
 
 use super::counts::{RunCounts, short_time};
 use super::label::{JobNames, cut_middle, visible};
-use crate::exec::last_line::plain;
-use crate::exec::slot_control::RunningAttempt;
+use crate::exec::capture::last_line::plain;
+use crate::exec::termination::slot_control::RunningAttempt;
 use crate::input::Row;
 use crate::job::Job;
 use crate::os::clock::ClockReading;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use memchr::{memchr_iter, memmem};
 
 use super::label::{JobNames, cut_middle, shorten, visible};
-use crate::exec::last_line::plain;
+use crate::exec::capture::last_line::plain;
 use crate::job::{AttemptRecord, Outcome};
 use crate::tally::Tally;
 use crate::template::CommandTemplate;

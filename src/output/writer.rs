@@ -20,7 +20,7 @@ use super::status_area::{StatusArea, StatusLines};
 use crate::builtin::CombinedResult;
 use crate::error::Error;
 use crate::exec::capture::OutputStream;
-use crate::exec::output_credit::OutputCredit;
+use crate::exec::capture::output_credit::OutputCredit;
 use crate::spool::Spool;
 use thread::WriterThread;
 

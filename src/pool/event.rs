@@ -5,7 +5,7 @@ use std::io;
 use super::limit_command::LimitAnswer;
 use crate::error::Error;
 use crate::exec::capture::OutputStream;
-use crate::exec::output_credit::OutputCredit;
+use crate::exec::capture::output_credit::OutputCredit;
 use crate::job::Job;
 use crate::output::sequencer::FinishedJob;
 use crate::output::writer::WriterNotice;

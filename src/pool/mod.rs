@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::exec::Executor;
 use crate::exec::capture::ReleaseBoundary;
-use crate::exec::signal_sequence::SignalSequence;
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::input::{Row, Rows};
 use crate::job::Outcome;
 use crate::log::joblog::JobLog;

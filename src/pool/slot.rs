@@ -12,12 +12,12 @@ use super::event::PoolEvent;
 use super::last_bytes::LastBytes;
 use super::{ColorScope, FailedStyle, PoolOptions, PrintCommand, TagEscaping, TagSource};
 use crate::exec::Executor;
+use crate::exec::capture::line_decoration::LineDecoration;
+use crate::exec::capture::output_credit::OutputCredit;
 use crate::exec::capture::{
     AttemptEvent, LastLineDisplay, OutputCapture, OutputDestination, OutputRelease, OutputStream,
 };
-use crate::exec::line_decoration::LineDecoration;
-use crate::exec::output_credit::OutputCredit;
-use crate::exec::slot_control::SlotControl;
+use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
 use crate::job::{AttemptRecord, Job, Outcome};
 use crate::os::clock::Clock;

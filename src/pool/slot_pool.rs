@@ -9,9 +9,9 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::event::PoolEvent;
 use super::slot::{Slot, SlotShared, SlotTask};
 use super::spawn;
-use crate::exec::signal_sequence::SignalSequence;
-use crate::exec::slot_control::{OutputTurn, RunningAttempt, SlotControl};
 use crate::exec::termination::StopReason;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::exec::termination::slot_control::{OutputTurn, RunningAttempt, SlotControl};
 use crate::job::Job;
 use crate::os::clock::ClockReading;
 

@@ -6,8 +6,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::Communication;
-use crate::exec::launcher::lacks_room;
-use crate::exec::shortage::SpawnShortage;
+use crate::exec::start::launcher::lacks_room;
+use crate::exec::start::shortage::SpawnShortage;
 
 /// So many reads empty any pipe.
 const FILLINGS: usize = 16;

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::{Dispatcher, RunPhase};
 use crate::error::Error;
-use crate::exec::signal_sequence::SignalSequence;
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::os::child::continue_starts;
 use crate::os::{orphans, signal, startup, terminal};
 use crate::output::writer::WriteTarget;

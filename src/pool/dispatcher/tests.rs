@@ -7,8 +7,8 @@ use crossbeam_channel::unbounded;
 
 use super::*;
 use crate::exec::capture::{OutputCapture, OutputStream, ReleaseBoundary};
-use crate::exec::signal_sequence::SignalSequence;
-use crate::exec::slot_control::SlotControl;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::exec::termination::slot_control::SlotControl;
 use crate::exec::{AttemptEnd, Executor};
 use crate::input::{self, CombineMode, FinalNewline, InputSource, SourceJoin, SourceOrigin};
 use crate::job::Outcome;

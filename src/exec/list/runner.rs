@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use rustix::process::Pid;
 
-use super::builtin_stage::BuiltinStage;
-use super::byte_channel::link;
-use super::capture::OutputStream;
-use super::directory::JobDirectory;
-use super::launcher::{ProcessEnv, ProcessLauncher, StartError};
-use super::redirect::{StandardStreams, into_pipe, redirect};
+use crate::exec::builtin::byte_channel::link;
+use crate::exec::builtin::stage::BuiltinStage;
+use crate::exec::capture::OutputStream;
+use crate::exec::list::redirect::{StandardStreams, into_pipe, redirect};
+use crate::exec::start::directory::JobDirectory;
+use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
 use crate::input::Row;
 use crate::os::child::{Child, ChildGroup, ExitStatus};
 use crate::template::{

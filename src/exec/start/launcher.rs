@@ -9,8 +9,8 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
-use super::path_lookup::PathLookup;
-use super::spawn_limit::{SpawnPermit, SpawnSemaphore};
+use crate::exec::start::path_lookup::PathLookup;
+use crate::exec::start::spawn_limit::{SpawnPermit, SpawnSemaphore};
 use crate::job::Outcome;
 use crate::os::child::{Child, ChildGroup, ChildStart};
 use crate::template::PreparedCommand;

@@ -1,5 +1,8 @@
 //! How an attempt went, and what that makes of the status it ended with.
 
+pub(crate) mod signal_sequence;
+pub(crate) mod slot_control;
+
 use crate::job::Outcome;
 use crate::os::child::ExitStatus;
 

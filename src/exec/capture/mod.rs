@@ -1,13 +1,17 @@
 //! What a job prints, from its pipes to where it waits or leaves: the tag goes before
 //! each line, bytes that may be printed now are emitted, the others are spooled.
 
+pub(crate) mod last_line;
+pub(crate) mod line_decoration;
+pub(crate) mod output_credit;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::last_line::LastLine;
-use super::line_decoration::{LineDecoration, LinePosition};
-use super::slot_control::SlotControl;
+use self::last_line::LastLine;
+use self::line_decoration::{LineDecoration, LinePosition};
+use crate::exec::termination::slot_control::SlotControl;
 use crate::os::clock::ClockReading;
 use crate::spool::{Spool, SpoolBudget};
 

@@ -35,14 +35,14 @@ pub(crate) enum FileCleanup {
 
 /// The files of one job. Those that are to be removed are, when this is dropped.
 #[derive(Debug, Default)]
-pub(super) struct RenderedFiles(Vec<PathBuf>);
+pub(crate) struct RenderedFiles(Vec<PathBuf>);
 
 impl RenderedFiles {
     /// Writes all files of a job.
     ///
     /// # Errors
     /// Why there can be no job.
-    pub(super) fn write(
+    pub(crate) fn write(
         fills: &[TemplateFile],
         row: &Row,
         place: JobPosition,

@@ -12,10 +12,10 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::fs::CWD;
 use rustix::io::Errno;
 
-use super::byte_channel::{ByteReceiver, ByteSender, CancelSignal, ChannelState};
-use super::redirect::StandardStreams;
 use crate::builtin::{BuiltinCall, BuiltinIo, BuiltinStdin, OnSuccess, WorkerThreads, over};
 use crate::error::reason_text;
+use crate::exec::builtin::byte_channel::{ByteReceiver, ByteSender, CancelSignal, ChannelState};
+use crate::exec::list::redirect::StandardStreams;
 use crate::os::child::ExitStatus;
 use crate::os::pipe::write_some;
 use crate::os::wake::Wake;

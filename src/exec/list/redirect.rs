@@ -63,7 +63,7 @@ mod file {
     /// What is said of a file that only a shell would open.
     const NOT_HARMLESS: &str = "it is neither a regular file nor /dev/null";
 
-    pub(super) fn open(
+    pub(crate) fn open(
         path: &OsStr,
         access: FileAccess,
         directory: Option<BorrowedFd<'_>>,
@@ -125,14 +125,14 @@ mod file {
 mod file {
     use super::*;
 
-    pub(super) fn open(_: &OsStr, _: FileAccess, _: Option<BorrowedFd<'_>>) -> io::Result<OwnedFd> {
+    pub(crate) fn open(_: &OsStr, _: FileAccess, _: Option<BorrowedFd<'_>>) -> io::Result<OwnedFd> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
 
 /// What `echo` prints into a pipe that nobody reads yet. It fits: the pipe is empty and
 /// takes a page at least (pipe(7)).
-pub(super) fn into_pipe([_, stdout, _]: StandardStreams, text: &[u8]) -> io::Result<()> {
+pub(crate) fn into_pipe([_, stdout, _]: StandardStreams, text: &[u8]) -> io::Result<()> {
     let pipe = stdout.ok_or(io::ErrorKind::BrokenPipe)?;
     match rustix::io::write(&*pipe, text)? {
         written if written == text.len() => Ok(()),

@@ -14,8 +14,8 @@ use std::io;
 use rustix::event::{PollFd, Timespec};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::signal_sequence::SignalSequence;
-use super::termination::StopReason;
+use crate::exec::termination::StopReason;
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::os::clock::ClockReading;
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
@@ -34,15 +34,15 @@ const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
 pub(crate) struct SlotControl {
     slot: usize,
     state: Mutex<SlotControlState>,
-    pub(super) wake: Arc<Wake>,
+    pub(crate) wake: Arc<Wake>,
     turn: Arc<OutputTurn>,
     /// The number of the job that runs; 0 for none.
     seq: AtomicU64,
     /// Whether the slot has something to say when it gets the turn.
     holding: AtomicBool,
-    pub(super) in_flight: AtomicUsize,
+    pub(crate) in_flight: AtomicUsize,
     /// What `in_flight` may come to.
-    pub(super) share: usize,
+    pub(crate) share: usize,
     news: Mutex<LastLineNews>,
 }
 

@@ -1,8 +1,8 @@
 //! Jobs that are stopped, though prun has not stopped them.
 
 use super::SlotControl;
-use crate::exec::signal_sequence::SignalSequence;
 use crate::exec::termination::StopReason;
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::os::clock::ClockReading;
 use crate::os::terminal;
 use crate::os::wait;

@@ -8,9 +8,9 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::builtin_stage::BuiltinStage;
-use super::byte_channel::CancelSignal;
 use crate::builtin::{OnSuccess, WorkerThreads};
+use crate::exec::builtin::byte_channel::CancelSignal;
+use crate::exec::builtin::stage::BuiltinStage;
 use crate::os::child::{ExitStatus, ResourceUsage};
 use crate::os::wake::Wake;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::slot_control::SlotControl;
+use crate::exec::termination::slot_control::SlotControl;
 
 /// Bytes of one job on their way to prun's output. Dropping it tells the job.
 #[derive(Debug)]

@@ -1,0 +1,8 @@
+//! The start of an attempt: its directory and files, the program's place, the process.
+
+pub(crate) mod directory;
+pub(crate) mod launcher;
+pub(crate) mod path_lookup;
+pub(crate) mod shortage;
+pub(crate) mod spawn_limit;
+pub(crate) mod template_files;
