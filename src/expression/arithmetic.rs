@@ -85,9 +85,10 @@ pub(super) fn compare(
     right: &ExpressionValue,
     by_text: bool,
 ) -> ExpressionValue {
-    let order = match by_text {
-        true => Some(left.text().cmp(&right.text())),
-        false => number_order(left.number(), right.number()),
+    let order = if by_text {
+        Some(left.text().cmp(&right.text()))
+    } else {
+        number_order(left.number(), right.number())
     };
     let is = |wanted: &[Ordering]| order.is_some_and(|order| wanted.contains(&order));
     ExpressionValue::truth(match asked {

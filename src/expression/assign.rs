@@ -76,11 +76,10 @@ impl Evaluator<'_> {
     ) -> EvalResult<ExpressionValue> {
         let place = self.place(target)?;
         let old = self.variables[place].clone();
-        let new = match up {
-            true => arithmetic::increased(&old),
-            false => {
-                arithmetic::compute(BinaryOperator::Subtract, &old, &ExpressionValue::integer(1))?
-            }
+        let new = if up {
+            arithmetic::increased(&old)
+        } else {
+            arithmetic::compute(BinaryOperator::Subtract, &old, &ExpressionValue::integer(1))?
         };
         self.set(place, new.clone());
         Ok(if gives_old { old } else { new })

@@ -298,13 +298,12 @@ pub(super) fn check_count(
         ArgumentShape::Several(least, most) => (least..=most).contains(&count),
         ArgumentShape::Any => true,
     };
-    match fits {
-        true => Ok(()),
-        false => {
-            let word = String::from_utf8_lossy(word);
-            Err(ExpressionError::new(format!(
-                "'{word}' cannot take these arguments"
-            )))
-        }
+    if fits {
+        Ok(())
+    } else {
+        let word = String::from_utf8_lossy(word);
+        Err(ExpressionError::new(format!(
+            "'{word}' cannot take these arguments"
+        )))
     }
 }

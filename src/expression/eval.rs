@@ -58,18 +58,20 @@ impl<'f> Evaluator<'f> {
             return Ok(ExpressionOutcome::Skip);
         }
         let value = std::mem::replace(&mut self.variables[0], ExpressionValue::Undefined);
-        Ok(match self.unquotes {
-            true => ExpressionOutcome::Code(value.into_text()),
-            false => ExpressionOutcome::Text(value.into_text()),
+        Ok(if self.unquotes {
+            ExpressionOutcome::Code(value.into_text())
+        } else {
+            ExpressionOutcome::Text(value.into_text())
         })
     }
 
     /// Counts work, so that no expression runs for ever.
     pub(super) fn spend(&mut self, bytes: usize) -> EvalResult<()> {
         self.steps += 1 + bytes as u64 / 64;
-        match self.steps > MOST_STEPS {
-            true => Err("it takes too long".to_owned()),
-            false => Ok(()),
+        if self.steps > MOST_STEPS {
+            Err("it takes too long".to_owned())
+        } else {
+            Ok(())
         }
     }
 
@@ -184,9 +186,10 @@ impl<'f> Evaluator<'f> {
 
     /// `$arg[index]`: the first value is at 1, negative ones count from the end.
     fn element(&self, index: i64) -> ExpressionValue {
-        let index = match index < 0 {
-            true => index + self.facts.values.len() as i64 + 1,
-            false => index,
+        let index = if index < 0 {
+            index + self.facts.values.len() as i64 + 1
+        } else {
+            index
         };
         let place = index
             .checked_sub(1)
@@ -209,9 +212,10 @@ impl<'f> Evaluator<'f> {
         &mut self,
         [condition, then, otherwise]: &[AstNode; 3],
     ) -> EvalResult<ExpressionValue> {
-        match self.scalar(condition)?.is_true() {
-            true => self.scalar(then),
-            false => self.scalar(otherwise),
+        if self.scalar(condition)?.is_true() {
+            self.scalar(then)
+        } else {
+            self.scalar(otherwise)
         }
     }
 
@@ -349,9 +353,10 @@ pub(super) fn operated(
 
 /// The text, unless it is too long.
 pub(super) fn limited(text: Vec<u8>) -> EvalResult<ExpressionValue> {
-    match text.len() > LONGEST {
-        true => Err(too_long()),
-        false => Ok(ExpressionValue::Text(text)),
+    if text.len() > LONGEST {
+        Err(too_long())
+    } else {
+        Ok(ExpressionValue::Text(text))
     }
 }
 

@@ -56,9 +56,10 @@ fn special(number: f64) -> String {
 }
 
 fn without_zeros(text: &str) -> &str {
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => text,
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
     }
 }
 
@@ -204,9 +205,10 @@ fn size(text: &[u8], at: &mut usize, arguments: &mut FormatArguments<'_>) -> Res
             *at += 1;
         }
     }
-    match size.unsigned_abs() > LONGEST as u64 {
-        true => Err(too_long()),
-        false => Ok(size),
+    if size.unsigned_abs() > LONGEST as u64 {
+        Err(too_long())
+    } else {
+        Ok(size)
     }
 }
 
@@ -309,9 +311,10 @@ impl FormatDirective {
             }
             _ => general_with(size, precision, self.alternate),
         };
-        let digits = match letter.is_ascii_uppercase() && float.is_finite() {
-            true => digits.to_ascii_uppercase(),
-            false => digits,
+        let digits = if letter.is_ascii_uppercase() && float.is_finite() {
+            digits.to_ascii_uppercase()
+        } else {
+            digits
         };
         let sign = self.sign(float.is_sign_negative() && !float.is_nan());
         self.number(sign, &digits, self.zeros && float.is_finite(), out);

@@ -65,9 +65,10 @@ pub(super) fn of_number(
 /// The float without its fraction, as an integer if it fits.
 fn whole(float: f64) -> ExpressionNumber {
     let whole = float.trunc();
-    match whole.abs() < 9.3e18 {
-        true => ExpressionNumber::from_wide(whole as i128),
-        false => ExpressionNumber::Float(whole),
+    if whole.abs() < 9.3e18 {
+        ExpressionNumber::from_wide(whole as i128)
+    } else {
+        ExpressionNumber::Float(whole)
     }
 }
 

@@ -80,11 +80,12 @@ impl ExpressionParser<'_> {
 
     /// The source of a pattern.
     pub(super) fn pattern(&mut self, quoted: &QuotedOperand) -> Result<AstNode, ExpressionError> {
-        match quoted.interpolates {
-            true => self.interpolated(&quoted.body, InterpolationKind::Pattern),
-            false => Ok(AstNode::Constant(ExpressionValue::Text(
+        if quoted.interpolates {
+            self.interpolated(&quoted.body, InterpolationKind::Pattern)
+        } else {
+            Ok(AstNode::Constant(ExpressionValue::Text(
                 quoted.body.clone(),
-            ))),
+            )))
         }
     }
 
@@ -215,9 +216,10 @@ impl ExpressionParser<'_> {
                     &[typed, &cursor.rest[..1]].concat(),
                 ));
             }
-            let node = match is_element {
-                true => self.nested(typed, |parser| parser.expression(level::LOWEST))?,
-                false => self.nested(typed, ExpressionParser::operand)?,
+            let node = if is_element {
+                self.nested(typed, |parser| parser.expression(level::LOWEST))?
+            } else {
+                self.nested(typed, ExpressionParser::operand)?
             };
             pieces.push(node);
             return Ok(());

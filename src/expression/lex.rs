@@ -64,9 +64,10 @@ pub(super) fn tokens(text: &[u8]) -> Result<Vec<AstToken>, ExpressionError> {
         if lexer.rest.is_empty() {
             return Ok(tokens);
         }
-        let token = match wants_operand {
-            true => lexer.operand()?,
-            false => lexer.operator()?,
+        let token = if wants_operand {
+            lexer.operand()?
+        } else {
+            lexer.operator()?
         };
         wants_operand = match &token {
             // They stand before or after their operand.
@@ -254,9 +255,10 @@ impl<'a> ExpressionLexer<'a> {
         let number = leading_number(&without_underscores(typed));
         let is_finite =
             matches!(number, ExpressionNumber::Integer(_)) || number.float().is_finite();
-        match is_finite {
-            true => Ok(AstToken::Number(ExpressionValue::Number(number))),
-            false => Err(ExpressionError::unreadable(typed)),
+        if is_finite {
+            Ok(AstToken::Number(ExpressionValue::Number(number)))
+        } else {
+            Err(ExpressionError::unreadable(typed))
         }
     }
 }

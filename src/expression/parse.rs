@@ -109,12 +109,13 @@ impl<'a> ExpressionParser<'a> {
 
     /// Passes `sign`, which has to be next.
     pub(super) fn need(&mut self, sign: &str) -> Result<(), ExpressionError> {
-        match self.pass(sign) {
-            true => Ok(()),
-            false => Err(match self.peek() {
+        if self.pass(sign) {
+            Ok(())
+        } else {
+            Err(match self.peek() {
                 Some(token) => unexpected(token),
                 None => ExpressionError::new(format!("a '{sign}' is missing")),
-            }),
+            })
         }
     }
 
@@ -146,9 +147,10 @@ impl<'a> ExpressionParser<'a> {
         }
         self.at += 1;
         let condition = self.expression(level::LOWEST)?;
-        let condition = match negated {
-            true => AstNode::Not(Box::new(condition)),
-            false => condition,
+        let condition = if negated {
+            AstNode::Not(Box::new(condition))
+        } else {
+            condition
         };
         Ok(AstNode::Branch(vec![(condition, vec![body])]))
     }
@@ -162,9 +164,10 @@ impl<'a> ExpressionParser<'a> {
             self.need("(")?;
             let condition = self.deeper(|parser| parser.expression(level::LOWEST))?;
             self.need(")")?;
-            let condition = match std::mem::take(&mut negated) {
-                true => AstNode::Not(Box::new(condition)),
-                false => condition,
+            let condition = if std::mem::take(&mut negated) {
+                AstNode::Not(Box::new(condition))
+            } else {
+                condition
             };
             arms.push((condition, self.block()?));
             if !self.pass_word(b"elsif") {
@@ -291,9 +294,10 @@ pub(super) fn splice(arguments: Vec<AstNode>) -> Result<AstNode, ExpressionError
 
 /// A variable is due.
 pub(super) fn need_place(node: &AstNode) -> Result<(), ExpressionError> {
-    match node.is_place() {
-        true => Ok(()),
-        false => Err(ExpressionError::new("only a variable can be changed")),
+    if node.is_place() {
+        Ok(())
+    } else {
+        Err(ExpressionError::new("only a variable can be changed"))
     }
 }
 

@@ -130,9 +130,10 @@ impl TagParameters {
     /// What the groups match, and how long that is with what closes the tag. It ends
     /// at the first place that can close it, so that no tag reaches into the next.
     fn read(&self, text: &[u8]) -> Option<(usize, Vec<Vec<u8>>)> {
-        let end = match self.closing.is_empty() {
-            true => text.len(),
-            false => memchr::memmem::find(text, &self.closing)?,
+        let end = if self.closing.is_empty() {
+            text.len()
+        } else {
+            memchr::memmem::find(text, &self.closing)?
         };
         let captures = self
             .pattern

@@ -43,9 +43,10 @@ impl<'s> MatchSearch<'s> {
         let found = self
             .regex
             .captures_read_at(&mut self.groups, self.subject, self.at)?;
-        self.at = match found.is_empty() {
-            true => found.end() + step(self.subject, found.end(), self.by_characters),
-            false => found.end(),
+        self.at = if found.is_empty() {
+            found.end() + step(self.subject, found.end(), self.by_characters)
+        } else {
+            found.end()
         };
         Some((found.start(), found.end()))
     }
@@ -129,12 +130,11 @@ impl Evaluator<'_> {
         else {
             return Ok(ExpressionValue::Undefined);
         };
-        let (place, old) = match gives_result {
-            true => (0, self.scalar(subject)?.into_text()),
-            false => {
-                let place = self.place(subject)?;
-                (place, self.text_at(place))
-            }
+        let (place, old) = if *gives_result {
+            (0, self.scalar(subject)?.into_text())
+        } else {
+            let place = self.place(subject)?;
+            (place, self.text_at(place))
         };
         let compiled = self.compiled(pattern)?;
         self.spend(old.len())?;
@@ -190,9 +190,10 @@ impl Evaluator<'_> {
             let old = self.scalar(subject)?.into_text();
             self.spend(old.len())?;
             let (new, count) = table.apply(&old);
-            return match table.gives_result {
-                true => limited(new),
-                false => Ok(ExpressionValue::count(count)),
+            return if table.gives_result {
+                limited(new)
+            } else {
+                Ok(ExpressionValue::count(count))
             };
         }
         let place = self.place(subject)?;

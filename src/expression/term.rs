@@ -37,10 +37,13 @@ impl ExpressionParser<'_> {
         self.at += 1;
         match token {
             AstToken::Number(value) => Ok(AstNode::Constant(value)),
-            AstToken::Text { body, interpolates } => match interpolates {
-                true => self.text(&body),
-                false => Ok(AstNode::Constant(ExpressionValue::Text(unescaped(&body)))),
-            },
+            AstToken::Text { body, interpolates } => {
+                if interpolates {
+                    self.text(&body)
+                } else {
+                    Ok(AstNode::Constant(ExpressionValue::Text(unescaped(&body))))
+                }
+            }
             AstToken::Match(quoted) => self.matching(AstNode::Variable(0), &quoted),
             AstToken::Substitute(quoted, text) => {
                 self.substitution(AstNode::Variable(0), &quoted, &text)
@@ -203,9 +206,10 @@ impl ExpressionParser<'_> {
             .and_then(|digits| digits.parse::<usize>().ok());
         let group = number.and_then(|number| self.groups.get(number.checked_sub(1)?));
         let group = group.cloned().unwrap_or_default();
-        match digits.len() < name.len() {
-            true => lazy(&group),
-            false => group,
+        if digits.len() < name.len() {
+            lazy(&group)
+        } else {
+            group
         }
     }
 
@@ -301,9 +305,10 @@ impl ExpressionParser<'_> {
                 }
             }
         };
-        Ok(match negated {
-            true => AstNode::Not(Box::new(found)),
-            false => found,
+        Ok(if negated {
+            AstNode::Not(Box::new(found))
+        } else {
+            found
         })
     }
 

@@ -132,9 +132,10 @@ pub(super) fn quoted_for_perl(text: &[u8]) -> Vec<u8> {
 /// The range in bytes that `substr` means; none if it lies outside.
 pub(super) fn span(text: &[u8], offset: i64, count: Option<i64>) -> Option<(usize, usize)> {
     let length = length(text) as i64;
-    let start = match offset < 0 {
-        true => length.saturating_add(offset),
-        false => offset,
+    let start = if offset < 0 {
+        length.saturating_add(offset)
+    } else {
+        offset
     };
     let end = match count {
         None => length,

@@ -89,9 +89,10 @@ impl CharacterTable {
             return CharacterChange::Keep;
         };
         if self.to.is_empty() {
-            return match self.delete {
-                true => CharacterChange::Delete,
-                false => CharacterChange::To(number),
+            return if self.delete {
+                CharacterChange::Delete
+            } else {
+                CharacterChange::To(number)
             };
         }
         match at(&self.to, place) {

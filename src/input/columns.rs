@@ -161,9 +161,10 @@ impl<R: Read> CsvReader<R> {
         let is_marked = record
             .iter()
             .any(|field| memmem::find(field, MARK).is_some());
-        Ok(match is_record && !is_marked {
-            true => CsvRecord::Fields(record),
-            false => CsvRecord::Open,
+        Ok(if is_record && !is_marked {
+            CsvRecord::Fields(record)
+        } else {
+            CsvRecord::Open
         })
     }
 }

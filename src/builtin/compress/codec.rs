@@ -110,9 +110,10 @@ impl Codec {
                     };
                     let decoder = lz4_flex::frame::FrameDecoder::new(&mut source);
                     let copied = copy(&mut { decoder }, out);
-                    match source.ended {
-                        true => Err(io::ErrorKind::UnexpectedEof.into()),
-                        false => copied,
+                    if source.ended {
+                        Err(io::ErrorKind::UnexpectedEof.into())
+                    } else {
+                        copied
                     }
                 },
             ),

@@ -120,9 +120,10 @@ impl CompressFile {
         let is_printed =
             self.target == CompressionTarget::Stdout || file == b"-" || port.is_read_on();
         let is_in_place = !is_printed && self.work != CompressionMode::Test;
-        let in_place = match is_in_place {
-            true => Some((self.examine(file, port)?, self.target_name(file)?)),
-            false => None,
+        let in_place = if is_in_place {
+            Some((self.examine(file, port)?, self.target_name(file)?))
+        } else {
+            None
         };
         let source = BuiltinInput::open(file, port).map_err(CompressFileError::Source)?;
         let stat = in_place.as_ref().map(|(stat, _)| stat);
@@ -155,9 +156,10 @@ impl CompressFile {
             level: self.level,
             effort: self.effort,
             name: is_named.then(|| base.to_vec()),
-            time: match is_named {
-                true => stat.map_or_else(|| source.modified(), |stat| stat.st_mtime),
-                false => 0,
+            time: if is_named {
+                stat.map_or_else(|| source.modified(), |stat| stat.st_mtime)
+            } else {
+                0
             },
         }
     }

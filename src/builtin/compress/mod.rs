@@ -196,9 +196,10 @@ fn build(
             (false, true) => CompressionTarget::Instead,
             (false, false) => CompressionTarget::Beside,
         },
-        existing: match parsed.has("force") {
-            true => OverwritePolicy::Replaced,
-            false => OverwritePolicy::Kept,
+        existing: if parsed.has("force") {
+            OverwritePolicy::Replaced
+        } else {
+            OverwritePolicy::Kept
         },
         is_named: !parsed.has("no-name"),
     }))
@@ -229,8 +230,9 @@ fn level(format: &CompressionFormat, digits: &[u8]) -> Result<i32, ArgumentError
     let digits = if format.most == 9 { last } else { &text };
     let level = digits.parse().map_err(|_| wrong())?;
     let least = i32::from(format.codec != Codec::Xz);
-    match (least..=format.most).contains(&level) {
-        true => Ok(level),
-        false => Err(wrong()),
+    if (least..=format.most).contains(&level) {
+        Ok(level)
+    } else {
+        Err(wrong())
     }
 }

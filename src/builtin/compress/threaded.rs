@@ -65,9 +65,10 @@ pub(super) fn xz(
     settings: &CompressionSettings,
     port: &dyn BuiltinIo,
 ) -> io::Result<()> {
-    let preset = match settings.effort.extreme {
-        true => settings.level as u32 | PRESET_EXTREME,
-        false => settings.level as u32,
+    let preset = if settings.effort.extreme {
+        settings.level as u32 | PRESET_EXTREME
+    } else {
+        settings.level as u32
     };
     let mut builder = MtStreamBuilder::new();
     builder
@@ -115,12 +116,11 @@ impl StepEncoder for ZstdEncoder {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<EncodeStep> {
         let is_end = input.is_empty();
         let (mut input, mut output) = (InBuffer::around(input), OutBuffer::around(output));
-        let is_last = match is_end {
-            true => self.0.finish(&mut output, false)? == 0,
-            false => {
-                self.0.run(&mut input, &mut output)?;
-                false
-            }
+        let is_last = if is_end {
+            self.0.finish(&mut output, false)? == 0
+        } else {
+            self.0.run(&mut input, &mut output)?;
+            false
         };
         Ok(EncodeStep {
             read: input.pos(),
@@ -134,9 +134,10 @@ struct XzEncoder(Stream);
 
 impl StepEncoder for XzEncoder {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<EncodeStep> {
-        let action = match input.is_empty() {
-            true => Action::Finish,
-            false => Action::Run,
+        let action = if input.is_empty() {
+            Action::Finish
+        } else {
+            Action::Run
         };
         let before = (self.0.total_in(), self.0.total_out());
         let status = self.0.process(input, output, action)?;

@@ -245,9 +245,10 @@ fn split(
     if sum.len() != algorithm.length {
         return None;
     }
-    match is_escaped {
-        true => Some((unescape(name)?, sum)),
-        false => Some((name.to_vec(), sum)),
+    if is_escaped {
+        Some((unescape(name)?, sum))
+    } else {
+        Some((name.to_vec(), sum))
     }
 }
 

@@ -220,9 +220,10 @@ fn build(
                 Some("quiet") => CheckVerbosity::Failures,
                 _ => CheckVerbosity::Everything,
             },
-            strictness: match parsed.has("strict") {
-                true => MalformedLines::Strict,
-                false => MalformedLines::Lenient,
+            strictness: if parsed.has("strict") {
+                MalformedLines::Strict
+            } else {
+                MalformedLines::Lenient
             },
             ignores_missing: parsed.has("ignore-missing"),
         }));
@@ -241,10 +242,7 @@ fn build(
             (false, Some("binary")) => ChecksumFormat::Marked(b'*'),
             (false, _) => ChecksumFormat::Marked(b' '),
         },
-        end: match parsed.has("zero") {
-            true => 0,
-            false => b'\n',
-        },
+        end: if parsed.has("zero") { 0 } else { b'\n' },
     }))
 }
 

@@ -64,9 +64,10 @@ impl NumberColumn {
         Ok(NumberColumn {
             field,
             delimiter,
-            others: match parsed.has("skip") {
-                true => NonNumberLines::LeftOut,
-                false => NonNumberLines::Fail,
+            others: if parsed.has("skip") {
+                NonNumberLines::LeftOut
+            } else {
+                NonNumberLines::Fail
             },
         })
     }
@@ -112,9 +113,10 @@ impl NumberColumn {
 }
 
 fn no_number(line: u64, text: &[u8]) -> io::Error {
-    let (shown, more) = match text.len() > SHOWN {
-        true => (&text[..SHOWN], "..."),
-        false => (text, ""),
+    let (shown, more) = if text.len() > SHOWN {
+        (&text[..SHOWN], "...")
+    } else {
+        (text, "")
     };
     let shown = String::from_utf8_lossy(shown);
     let shown: String = (shown.chars())

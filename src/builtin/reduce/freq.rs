@@ -34,9 +34,10 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         Some(text) => super::count(text)?,
     };
     Ok(Box::new(Reducer::new(FreqReduction {
-        case: match parsed.has("ignore-case") {
-            true => FreqCase::Ignored,
-            false => FreqCase::Told,
+        case: if parsed.has("ignore-case") {
+            FreqCase::Ignored
+        } else {
+            FreqCase::Told
         },
         most,
     })))

@@ -33,8 +33,9 @@ pub(super) fn each_line(
         }
         hold(&mut begun, rest, most)
     })?;
-    match begun.is_empty() {
-        true => Ok(()),
-        false => take(&begun),
+    if begun.is_empty() {
+        Ok(())
+    } else {
+        take(&begun)
     }
 }

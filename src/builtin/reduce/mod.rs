@@ -146,12 +146,13 @@ impl<R: Reduction> Transform for Reducer<R> {
         let Err((file, error)) = self.reduce(&named(files), port) else {
             return Ok(0);
         };
-        match error
+        if error
             .get_ref()
             .is_some_and(|inner| inner.is::<TemporaryFileError>())
         {
-            true => port.err(format!("{}: {error}\n", R::NAME).as_bytes())?,
-            false => complain(port, &format!("{}: cannot read", R::NAME), file, error)?,
+            port.err(format!("{}: {error}\n", R::NAME).as_bytes())?
+        } else {
+            complain(port, &format!("{}: cannot read", R::NAME), file, error)?
         }
         Ok(R::STATUS)
     }

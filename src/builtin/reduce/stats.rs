@@ -252,9 +252,10 @@ struct CompensatedSum {
 impl CompensatedSum {
     fn add(&mut self, value: f64) {
         let sum = self.sum + value;
-        self.lost += match self.sum.abs() >= value.abs() {
-            true => (self.sum - sum) + value,
-            false => (value - sum) + self.sum,
+        self.lost += if self.sum.abs() >= value.abs() {
+            (self.sum - sum) + value
+        } else {
+            (value - sum) + self.sum
         };
         self.sum = sum;
     }

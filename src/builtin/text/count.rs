@@ -38,9 +38,10 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         wanted = [true, true, false, true];
     }
     let count = CountTransform { wanted };
-    Ok(match parsed.has("total") {
-        true => Box::new(Reducer::new(count)),
-        false => Box::new(count),
+    Ok(if parsed.has("total") {
+        Box::new(Reducer::new(count))
+    } else {
+        Box::new(count)
     })
 }
 

@@ -94,9 +94,12 @@ fn ranges(list: &[u8]) -> Result<Vec<FieldRange>, ArgumentError> {
         |item: &str| ArgumentError::Wrong(format!("'{item}' is no range: N, N-, -M or N-M"));
     let mut ranges = Vec::new();
     for item in text.split([',', ' ', '\t']) {
-        let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => digits.parse::<usize>().map_err(|_| wrong(item)),
-            false => Err(wrong(item)),
+        let number = |digits: &str| {
+            if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                digits.parse::<usize>().map_err(|_| wrong(item))
+            } else {
+                Err(wrong(item))
+            }
         };
         let range = match item.split_once('-') {
             None => (number(item)?, number(item)?),

@@ -25,13 +25,14 @@ pub(in crate::builtin) static BASE64: BuiltinSpec = BuiltinSpec {
     ],
     build: |parsed| {
         let columns = columns(parsed, "wrap", 76)?;
-        Ok(match parsed.has("decode") {
-            true => decoder("@base64", parsed),
-            false => Box::new(EncodeTransform {
+        Ok(if parsed.has("decode") {
+            decoder("@base64", parsed)
+        } else {
+            Box::new(EncodeTransform {
                 name: "@base64",
                 columns,
                 code: TextEncoding::Base64,
-            }),
+            })
         })
     },
 };
@@ -46,9 +47,10 @@ fn decoder(name: &'static str, parsed: &ParsedArguments) -> Box<dyn Transform> {
     Box::new(DecodeTransform {
         name,
         code: TextEncoding::Base64,
-        garbage: match parsed.has("ignore-garbage") {
-            true => InvalidDigits::Ignored,
-            false => InvalidDigits::Refused,
+        garbage: if parsed.has("ignore-garbage") {
+            InvalidDigits::Ignored
+        } else {
+            InvalidDigits::Refused
         },
     })
 }
@@ -237,9 +239,10 @@ impl WrappedLines {
             0 => self.any && code == TextEncoding::Hex,
             _ => self.column > 0,
         };
-        match is_open {
-            true => out.write_all(b"\n"),
-            false => Ok(()),
+        if is_open {
+            out.write_all(b"\n")
+        } else {
+            Ok(())
         }
     }
 }

@@ -64,9 +64,10 @@ impl LinePattern {
         let hir = parse_all(patterns, meaning)?;
         Ok(LinePattern {
             regex: compile(&hir, MatchKind::LeftmostFirst)?,
-            longest: match is_lazy(&hir) {
-                true => None,
-                false => Some(compile(&hir, MatchKind::All)?),
+            longest: if is_lazy(&hir) {
+                None
+            } else {
+                Some(compile(&hir, MatchKind::All)?)
             },
         })
     }

@@ -313,9 +313,10 @@ fn single(name: &[u8]) -> Option<char> {
 
 /// A character of a class that has no other meaning there.
 fn literal(character: char) -> String {
-    match character.is_ascii() && !character.is_ascii_alphanumeric() {
-        true => format!("\\x{:02x}", u32::from(character)),
-        false => character.to_string(),
+    if character.is_ascii() && !character.is_ascii_alphanumeric() {
+        format!("\\x{:02x}", u32::from(character))
+    } else {
+        character.to_string()
     }
 }
 

@@ -49,13 +49,15 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     let text = parsed.take_operand("the text that replaces what matches")?;
     let is_literal = parsed.has("fixed-strings");
     let meaning = PatternOptions {
-        syntax: match is_literal {
-            true => PatternSyntax::Literal,
-            false => PatternSyntax::Regex,
+        syntax: if is_literal {
+            PatternSyntax::Literal
+        } else {
+            PatternSyntax::Regex
         },
-        letters: match parsed.has("ignore-case") {
-            true => LetterCase::AnyCase,
-            false => LetterCase::Exact,
+        letters: if parsed.has("ignore-case") {
+            LetterCase::AnyCase
+        } else {
+            LetterCase::Exact
         },
         bounds: MatchBounds::Anything,
     };
@@ -128,11 +130,11 @@ impl Transform for ReplaceTransform {
             is_unfinished: false,
         };
         for file in named(files) {
-            let result = match self.is_in_place {
-                true => self.in_place(file, port),
-                false => self
-                    .print(file, port, &mut printer)
-                    .map_err(ReplaceError::Source),
+            let result = if self.is_in_place {
+                self.in_place(file, port)
+            } else {
+                self.print(file, port, &mut printer)
+                    .map_err(ReplaceError::Source)
             };
             let (what, error) = match result {
                 Ok(()) => continue,
@@ -293,9 +295,10 @@ impl BlockReplacer<'_> {
         }) {
             is_changed = true;
             buffer.extend_from_slice(&lines[copied..found.start()]);
-            match has_groups {
-                true => captures.interpolate_bytes_into(lines, text, buffer),
-                false => buffer.extend_from_slice(text),
+            if *has_groups {
+                captures.interpolate_bytes_into(lines, text, buffer)
+            } else {
+                buffer.extend_from_slice(text)
             }
             copied = found.end();
         }

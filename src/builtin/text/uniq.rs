@@ -50,9 +50,10 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
             skipped_bytes: number("skip-chars")?.unwrap_or(0),
             most_bytes: number("check-chars")?.unwrap_or(usize::MAX),
         },
-        is_same: match parsed.has("ignore-case") {
-            true => <[u8]>::eq_ignore_ascii_case,
-            false => <[u8]>::eq,
+        is_same: if parsed.has("ignore-case") {
+            <[u8]>::eq_ignore_ascii_case
+        } else {
+            <[u8]>::eq
         },
     }))
 }

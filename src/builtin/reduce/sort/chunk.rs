@@ -97,9 +97,10 @@ impl SortChunk {
         self.find_lines(order);
         let text = &self.text;
         // What all lines begin with tells nothing, and those of a log begin with much.
-        let shared = match order.compares_lines() {
-            true => self.shared(),
-            false => 0,
+        let shared = if order.compares_lines() {
+            self.shared()
+        } else {
+            0
         };
         if shared > 0 {
             for line in &mut self.lines {

@@ -84,9 +84,8 @@ pub(super) fn merge(
         if is_wanted {
             take(top.rank(), line)?;
         }
-        match top.advance(order)? {
-            true => {}
-            false => drop(heap.cursors.swap_remove(0)),
+        if !top.advance(order)? {
+            heap.cursors.swap_remove(0);
         }
         heap.sift(0);
     }

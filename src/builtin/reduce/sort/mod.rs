@@ -119,9 +119,10 @@ fn order(parsed: &ParsedArguments) -> Result<SortOrder, ArgumentError> {
             (false, true) => SortTies::AsCome,
             (false, false) => SortTies::ByBytes,
         },
-        terminator: match parsed.has("zero-terminated") {
-            true => 0,
-            false => b'\n',
+        terminator: if parsed.has("zero-terminated") {
+            0
+        } else {
+            b'\n'
         },
     })
 }
@@ -144,9 +145,10 @@ fn rules(parsed: &ParsedArguments) -> Result<SortKeyRules, ArgumentError> {
     let skips_blanks = parsed.has("ignore-leading-blanks");
     Ok(SortKeyRules {
         kind,
-        direction: match parsed.has("reverse") {
-            true => SortDirection::Downwards,
-            false => SortDirection::Upwards,
+        direction: if parsed.has("reverse") {
+            SortDirection::Downwards
+        } else {
+            SortDirection::Upwards
         },
         folds_case: parsed.has("ignore-case"),
         skips_first: skips_blanks,

@@ -57,10 +57,7 @@ impl<'a> NumericKey<'a> {
             }
         }
         let prefix = POSITIVE | (length as u64) << 56 | digits;
-        match self.is_negative {
-            true => !prefix,
-            false => prefix,
-        }
+        if self.is_negative { !prefix } else { prefix }
     }
 
     fn is_zero(&self) -> bool {

@@ -184,9 +184,10 @@ impl LineSorter {
     fn make_room(&self, lines: &mut SorterLines, workers: &WorkerThreads) -> io::Result<()> {
         let len = lines.text.len();
         lines.share.resize(lines.text.capacity());
-        let most = match self.memory.used() > self.memory.limit {
-            true => self.most_text() / 16,
-            false => self.most_text(),
+        let most = if self.memory.used() > self.memory.limit {
+            self.most_text() / 16
+        } else {
+            self.most_text()
         };
         // Where lines are short, to know where they are takes more room than they do.
         if len < most && len + lines.count * LINE < 2 * most {

@@ -77,13 +77,15 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         _ => MatchBounds::Anything,
     };
     let meaning = PatternOptions {
-        syntax: match parsed.has("fixed-strings") {
-            true => PatternSyntax::Literal,
-            false => PatternSyntax::Regex,
+        syntax: if parsed.has("fixed-strings") {
+            PatternSyntax::Literal
+        } else {
+            PatternSyntax::Regex
         },
-        letters: match parsed.has("ignore-case") {
-            true => LetterCase::AnyCase,
-            false => LetterCase::Exact,
+        letters: if parsed.has("ignore-case") {
+            LetterCase::AnyCase
+        } else {
+            LetterCase::Exact
         },
         bounds,
     };
@@ -148,9 +150,10 @@ fn number(parsed: &ParsedArguments, long: &str) -> Result<Option<u64>, ArgumentE
     };
     let text = String::from_utf8_lossy(text);
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match is_number {
-        true => Ok(Some(text.parse().unwrap_or(u64::MAX))),
-        false => Err(ArgumentError::Wrong(format!("'{text}' is no number"))),
+    if is_number {
+        Ok(Some(text.parse().unwrap_or(u64::MAX)))
+    } else {
+        Err(ArgumentError::Wrong(format!("'{text}' is no number")))
     }
 }
 
