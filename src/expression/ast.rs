@@ -1,7 +1,9 @@
 //! An expression as a tree.
 
-use super::ExpressionError;
-use super::pattern::ExpressionPattern;
+use std::sync::Arc;
+
+use super::error::ExpressionError;
+use super::pattern::{CompiledPattern, PatternFlags};
 use super::transliterate::CharacterTable;
 use super::value::ExpressionValue;
 
@@ -71,6 +73,50 @@ pub(super) enum AstNode {
     Call(AstFunction, Vec<AstNode>),
     /// The statements of the first condition that holds.
     Branch(Vec<(AstNode, Vec<AstNode>)>),
+}
+
+/// A pattern: compiled when it is read, unless there are variables in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ExpressionPattern {
+    source: AstNode,
+    flags: PatternFlags,
+    fixed: Option<Arc<CompiledPattern>>,
+}
+
+impl ExpressionPattern {
+    /// The pattern of that source text.
+    pub(super) fn new(
+        source: AstNode,
+        flags: PatternFlags,
+    ) -> Result<ExpressionPattern, ExpressionError> {
+        let fixed = match &source {
+            AstNode::Constant(value) => Some(Arc::new(CompiledPattern::new(&value.text(), flags)?)),
+            _ => None,
+        };
+        Ok(ExpressionPattern {
+            source,
+            flags,
+            fixed,
+        })
+    }
+
+    /// What the source is made of.
+    pub(super) fn source(&self) -> &AstNode {
+        &self.source
+    }
+
+    /// The compiled pattern, unless the source has to be computed.
+    pub(super) fn fixed(&self) -> Option<&Arc<CompiledPattern>> {
+        self.fixed.as_ref()
+    }
+
+    /// Compiles a source that was computed.
+    pub(super) fn compile(
+        &self,
+        source: &ExpressionValue,
+    ) -> Result<Arc<CompiledPattern>, ExpressionError> {
+        Ok(Arc::new(CompiledPattern::new(&source.text(), self.flags)?))
+    }
 }
 
 /// What stands between two operands.

@@ -1,16 +1,42 @@
 //! The value of a tree.
 
+use super::arithmetic;
 use super::ast::{AstFunction, AstNode, BinaryOperator};
-use super::format::too_long;
 use super::functions::{of_list, of_number, of_text};
+use super::limits::{LONGEST, too_long};
 use super::value::ExpressionValue;
-use super::{ExpressionContext, ExpressionOutcome, arithmetic};
-
-/// The longest text that is made, in bytes.
-pub(super) const LONGEST: usize = 1 << 20;
+use crate::input::ByteStrings;
 
 /// The most steps that one value may take.
 const MOST_STEPS: u64 = 5_000_000;
+
+/// What an expression can ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExpressionContext<'a> {
+    /// The number of the job, from 1: `seq()`.
+    pub seq: u64,
+    /// The slot of the job, from 1: `slot()`.
+    pub slot: usize,
+    /// How many slots there are.
+    pub slots: usize,
+    /// How many jobs there are, if that is known: `total_jobs()`.
+    pub total: Option<u64>,
+    /// The values of the job: `$arg[1]` is the first.
+    pub values: &'a ByteStrings,
+}
+
+/// What became of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ExpressionOutcome {
+    /// The text that stands for the value.
+    Text(Vec<u8>),
+    /// The same, for a shell to read: `uq()`.
+    Code(Vec<u8>),
+    /// The job is not to be run.
+    Skip,
+    /// The expression has no result for this value: `division by zero`.
+    Flaw(String),
+}
 
 /// The evaluation of one expression for one value.
 pub(super) struct Evaluator<'f> {

@@ -1,8 +1,9 @@
 //! What stands in double quotes, in patterns and in replacements: variables, escapes,
 //! and `\U...\E`.
 
-use super::ExpressionError;
 use super::ast::{AstFunction, AstNode};
+use super::error::ExpressionError;
+use super::escape::escape;
 use super::infix::level;
 use super::lex::{QuotedOperand, parameter_length, scalar};
 use super::parse::ExpressionParser;
@@ -275,51 +276,4 @@ fn call(function: AstFunction, text: AstNode) -> AstNode {
         AstNode::Constant(value) => AstNode::Constant(super::functions::of_text(function, &value)),
         text => AstNode::Call(function, vec![text]),
     }
-}
-
-/// What the escape after a backslash stands for, and how long it is.
-pub(super) fn escape(text: &[u8]) -> (Vec<u8>, usize) {
-    let Some(&letter) = text.first() else {
-        return (vec![b'\\'], 0);
-    };
-    let byte = match letter {
-        b'n' => b'\n',
-        b't' => b'\t',
-        b'r' => b'\r',
-        b'a' => 0x07,
-        b'b' => 0x08,
-        b'e' => 0x1b,
-        b'f' => 0x0c,
-        b'x' => return hexadecimal(&text[1..]),
-        b'0'..=b'7' => {
-            let digits = text
-                .iter()
-                .take(3)
-                .take_while(|byte| matches!(byte, b'0'..=b'7'));
-            let length = digits.clone().count();
-            let number = digits.fold(0, |number, digit| number * 8 + u32::from(digit - b'0'));
-            return (super::text::character(number), length);
-        }
-        other => other,
-    };
-    (vec![byte], 1)
-}
-
-/// What follows `\x`: two digits, or any in braces.
-fn hexadecimal(text: &[u8]) -> (Vec<u8>, usize) {
-    let in_braces = text.strip_prefix(b"{").and_then(|inside| {
-        let end = inside.iter().position(|&byte| byte == b'}')?;
-        Some((&inside[..end], end + 3))
-    });
-    let (digits, length) = in_braces.unwrap_or_else(|| {
-        let digits = text
-            .iter()
-            .take(2)
-            .take_while(|byte| byte.is_ascii_hexdigit());
-        let count = digits.count();
-        (&text[..count], 1 + count)
-    });
-    let digits = str::from_utf8(digits).unwrap_or("");
-    let number = u32::from_str_radix(digits, 16).unwrap_or(0);
-    (super::text::character(number), length)
 }

@@ -1,8 +1,8 @@
 //! From text to tokens. What a character means depends on whether an operand or an
 //! operator is due: `/` begins a pattern or divides, `x` repeats or is a name.
 
-use super::ExpressionError;
 use super::ast::{ArgumentShape, AstFunction};
+use super::error::ExpressionError;
 use super::quoted::QuotedCursor;
 use super::value::{ExpressionNumber, ExpressionValue, leading_number};
 

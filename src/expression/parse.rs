@@ -1,7 +1,7 @@
 //! From tokens to a tree: statements and operators.
 
-use super::ExpressionError;
 use super::ast::{AstNode, BinaryOperator};
+use super::error::ExpressionError;
 use super::infix::{InfixKind, InfixOperator, infix, level};
 use super::lex::{AstToken, tokens};
 

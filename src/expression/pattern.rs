@@ -1,59 +1,13 @@
 //! Patterns: Perl's, in the syntax of the regex crate.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::ExpressionError;
-use super::ast::AstNode;
-use super::value::ExpressionValue;
+use super::error::ExpressionError;
 
 /// The most memory that one compiled pattern may take, in bytes.
 const SIZE_LIMIT: usize = 2 << 20;
-
-/// A pattern: compiled when it is read, unless there are variables in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ExpressionPattern {
-    source: AstNode,
-    flags: PatternFlags,
-    fixed: Option<Arc<CompiledPattern>>,
-}
-
-impl ExpressionPattern {
-    /// The pattern of that source text.
-    pub(super) fn new(
-        source: AstNode,
-        flags: PatternFlags,
-    ) -> Result<ExpressionPattern, ExpressionError> {
-        let fixed = match &source {
-            AstNode::Constant(value) => Some(Arc::new(CompiledPattern::new(&value.text(), flags)?)),
-            _ => None,
-        };
-        Ok(ExpressionPattern {
-            source,
-            flags,
-            fixed,
-        })
-    }
-
-    /// What the source is made of.
-    pub(super) fn source(&self) -> &AstNode {
-        &self.source
-    }
-
-    /// The compiled pattern, unless the source has to be computed.
-    pub(super) fn fixed(&self) -> Option<&Arc<CompiledPattern>> {
-        self.fixed.as_ref()
-    }
-
-    /// Compiles a source that was computed.
-    pub(super) fn compile(
-        &self,
-        source: &ExpressionValue,
-    ) -> Result<Arc<CompiledPattern>, ExpressionError> {
-        Ok(Arc::new(CompiledPattern::new(&source.text(), self.flags)?))
-    }
-}
 
 /// Flags of a pattern.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

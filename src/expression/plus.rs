@@ -53,17 +53,19 @@ const PLUS: [(&str, &str); 31] = [
     ("/%([^}]+?)/([^}]*?)", "s/(?:$$1)$/$$2/"),
 ];
 
-/// All of them, in those brackets.
-pub(super) fn shorthands(brackets: TagBrackets) -> Vec<Shorthand> {
-    let lines = PLUS.iter().filter_map(|(tag, expression)| match brackets {
-        TagBrackets::Braces => Some(format!("{{{tag}}} {expression}")),
-        TagBrackets::Angles if tag.starts_with('/') && tag.contains('(') => None,
-        TagBrackets::Angles => {
-            let tag = tag.replace("^#}", "^#>\\s").replace("^}", "^>\\s");
-            Some(format!("<{tag}> {expression}"))
-        }
-    });
-    lines
-        .map(|line| Shorthand::parse(line.as_bytes()).expect("the table is right"))
-        .collect()
+impl Shorthand {
+    /// `--plus`: all of the table, in those brackets.
+    pub(crate) fn plus(brackets: TagBrackets) -> Vec<Shorthand> {
+        let lines = PLUS.iter().filter_map(|(tag, expression)| match brackets {
+            TagBrackets::Braces => Some(format!("{{{tag}}} {expression}")),
+            TagBrackets::Angles if tag.starts_with('/') && tag.contains('(') => None,
+            TagBrackets::Angles => {
+                let tag = tag.replace("^#}", "^#>\\s").replace("^}", "^>\\s");
+                Some(format!("<{tag}> {expression}"))
+            }
+        });
+        lines
+            .map(|line| Shorthand::parse(line.as_bytes()).expect("the table is right"))
+            .collect()
+    }
 }

@@ -1,6 +1,6 @@
 //! Quotes: `/.../`, `{...}`, any delimiter.
 
-use super::ExpressionError;
+use super::error::ExpressionError;
 
 /// A cursor over the parts of a quoted operator.
 pub(super) struct QuotedCursor<'a> {

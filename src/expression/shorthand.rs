@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::error::ExpressionError;
 use super::pattern::{CompiledPattern, PatternFlags};
-use super::plus::{self, TagBrackets};
-use super::{Expression, ExpressionError};
+use super::program::Expression;
 
 /// A tag and the expression that it stands for.
 ///
@@ -72,11 +72,6 @@ impl Shorthand {
             index,
             fixed: Expression::parse(source, &[]).map(Arc::new),
         })
-    }
-
-    /// The shorthands of `--plus`.
-    pub(crate) fn plus(brackets: TagBrackets) -> Vec<Shorthand> {
-        plus::shorthands(brackets)
     }
 
     /// The use of the tag that `text` begins with. A tag that begins with a bracket may

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use regex::bytes::{CaptureLocations, Regex};
 
-use super::ast::AstNode;
-use super::eval::{EvalResult, Evaluator, LONGEST, limited};
-use super::format::too_long;
-use super::pattern::{CompiledPattern, ExpressionPattern};
+use super::ast::{AstNode, ExpressionPattern};
+use super::eval::{EvalResult, Evaluator, limited};
+use super::limits::{LONGEST, too_long};
+use super::pattern::CompiledPattern;
 use super::text::step;
 use super::transliterate::CharacterTable;
 use super::value::ExpressionValue;

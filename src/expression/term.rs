@@ -1,11 +1,11 @@
 //! From tokens to a tree: operands.
 
-use super::ExpressionError;
-use super::ast::{ArgumentShape, AstFunction, AstNode, check_count, items};
+use super::ast::{ArgumentShape, AstFunction, AstNode, ExpressionPattern, check_count, items};
+use super::error::ExpressionError;
 use super::infix::level;
 use super::lex::{AstToken, QuotedOperand};
 use super::parse::{ExpressionParser, need_place, splice, unexpected};
-use super::pattern::{ExpressionPattern, PatternFlags, lazy};
+use super::pattern::{PatternFlags, lazy};
 use super::transliterate::CharacterTable;
 use super::value::ExpressionValue;
 

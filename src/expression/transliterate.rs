@@ -1,7 +1,7 @@
 //! `tr/a-z/A-Z/`.
 
-use super::ExpressionError;
-use super::interpolate::escape;
+use super::error::ExpressionError;
+use super::escape::escape;
 use super::text::{character, units};
 
 /// A table of characters.

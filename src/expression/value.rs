@@ -1,6 +1,6 @@
 //! Values: text and numbers, each read as the other whenever that is asked for.
 
-use super::format::general;
+use super::float_text::general;
 
 /// What an expression computes with.
 #[derive(Debug, Clone, PartialEq)]
