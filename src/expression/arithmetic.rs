@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use super::ast::{BinaryOperator, Comparison};
 use super::value::{ExpressionNumber, ExpressionValue};
 
-/// The result of an operator on two numbers.
 pub(super) fn compute(
     operator: BinaryOperator,
     left: &ExpressionValue,
@@ -78,7 +77,6 @@ fn power(left: ExpressionNumber, right: ExpressionNumber) -> ExpressionNumber {
     ExpressionNumber::Float(left.float().powf(right.float()))
 }
 
-/// What a comparison says of two values.
 pub(super) fn compare(
     asked: Comparison,
     left: &ExpressionValue,

@@ -7,7 +7,6 @@ use super::pattern::{CompiledPattern, PatternFlags};
 use super::transliterate::CharacterTable;
 use super::value::ExpressionValue;
 
-/// A part of an expression that has a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AstNode {
     Constant(ExpressionValue),
@@ -84,7 +83,6 @@ pub(super) struct ExpressionPattern {
 }
 
 impl ExpressionPattern {
-    /// The pattern of that source text.
     pub(super) fn new(
         source: AstNode,
         flags: PatternFlags,
@@ -100,12 +98,11 @@ impl ExpressionPattern {
         })
     }
 
-    /// What the source is made of.
     pub(super) fn source(&self) -> &AstNode {
         &self.source
     }
 
-    /// The compiled pattern, unless the source has to be computed.
+    /// Compiled pattern, unless the source has to be computed.
     pub(super) fn fixed(&self) -> Option<&Arc<CompiledPattern>> {
         self.fixed.as_ref()
     }
@@ -119,7 +116,6 @@ impl ExpressionPattern {
     }
 }
 
-/// What stands between two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BinaryOperator {
     Add,
@@ -139,7 +135,6 @@ pub(super) enum BinaryOperator {
     DefinedOr,
 }
 
-/// What is asked of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
     Equal,
@@ -152,17 +147,16 @@ pub(super) enum Comparison {
     Order,
 }
 
-/// What can be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AstFunction {
     Abs,
-    /// Whether each text is less than the next.
+    /// `ascending(LIST)`: each text is less than the next.
     Ascending,
     Chomp,
     Chop,
     Chr,
     Defined,
-    /// Whether no two texts are the same.
+    /// `distinct(LIST)`: no two texts are the same.
     Distinct,
     Exp,
     Hex,
@@ -185,7 +179,6 @@ pub(super) enum AstFunction {
     ShellQuote,
     Skip,
     Slot,
-    /// How many slots there are.
     Slots,
     Sprintf,
     Sqrt,
@@ -197,15 +190,13 @@ pub(super) enum AstFunction {
     Unquote,
 }
 
-/// How a function takes its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ArgumentShape {
-    /// None.
     Nothing,
     /// One, or `$_`.
     One,
     /// One that is changed, or `$_`.
-    Place,
+    Variable,
     /// From so many to so many, each a value.
     Several(usize, usize),
     /// A list.
@@ -217,8 +208,8 @@ impl AstFunction {
         (b"Q", AstFunction::ShellQuote, ArgumentShape::One),
         (b"abs", AstFunction::Abs, ArgumentShape::One),
         (b"ascending", AstFunction::Ascending, ArgumentShape::Any),
-        (b"chomp", AstFunction::Chomp, ArgumentShape::Place),
-        (b"chop", AstFunction::Chop, ArgumentShape::Place),
+        (b"chomp", AstFunction::Chomp, ArgumentShape::Variable),
+        (b"chop", AstFunction::Chop, ArgumentShape::Variable),
         (b"chr", AstFunction::Chr, ArgumentShape::One),
         (b"defined", AstFunction::Defined, ArgumentShape::One),
         (b"distinct", AstFunction::Distinct, ArgumentShape::Any),
@@ -254,7 +245,6 @@ impl AstFunction {
         (b"uq", AstFunction::Unquote, ArgumentShape::Nothing),
     ];
 
-    /// The function of that name, and how it takes its arguments.
     pub(super) fn named(name: &[u8]) -> Option<(AstFunction, ArgumentShape)> {
         let found = AstFunction::ALL.iter().find(|(known, ..)| *known == name)?;
         Some((found.1, found.2))
@@ -262,21 +252,20 @@ impl AstFunction {
 }
 
 impl AstNode {
-    /// Whether the node can be assigned to.
-    pub(super) fn is_place(&self) -> bool {
+    pub(super) fn is_assignable(&self) -> bool {
         match self {
             AstNode::Variable(_) => true,
-            AstNode::Assign { target, .. } => target.is_place(),
+            AstNode::Assign { target, .. } => target.is_assignable(),
             _ => false,
         }
     }
 
-    /// Whether `found` is true of the node or of any below it.
+    /// `found` is true of this node or of one below it.
     pub(super) fn any(&self, found: &dyn Fn(&AstNode) -> bool) -> bool {
         found(self) || self.children().into_iter().any(|child| child.any(found))
     }
 
-    /// How many nodes there are from here to the lowest.
+    /// Number of levels, this one included.
     pub(super) fn depth(&self) -> usize {
         let below = self.children().into_iter().map(AstNode::depth).max();
         1 + below.unwrap_or(0)
@@ -330,7 +319,6 @@ pub(super) fn items(node: AstNode) -> Vec<AstNode> {
     }
 }
 
-/// Whether a function can have these arguments.
 pub(super) fn check_count(
     word: &[u8],
     shape: ArgumentShape,
@@ -340,7 +328,7 @@ pub(super) fn check_count(
     let fits = match shape {
         ArgumentShape::Nothing => count == 0,
         ArgumentShape::One => count == 1,
-        ArgumentShape::Place => count == 1 && arguments[0].is_place(),
+        ArgumentShape::Variable => count == 1 && arguments[0].is_assignable(),
         ArgumentShape::Several(least, most) => (least..=most).contains(&count),
         ArgumentShape::Any => true,
     };

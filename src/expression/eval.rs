@@ -7,65 +7,65 @@ use super::limits::{LONGEST, too_long};
 use super::value::ExpressionValue;
 use crate::input::ByteStrings;
 
-/// The most steps that one value may take.
+/// Steps of one value, to which [`Evaluator::spend`] adds.
 const MOST_STEPS: u64 = 5_000_000;
 
-/// What an expression can ask for.
+/// Facts about a job that an expression can ask for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExpressionContext<'a> {
     /// The number of the job, from 1: `seq()`.
     pub seq: u64,
     /// The slot of the job, from 1: `slot()`.
     pub slot: usize,
-    /// How many slots there are.
+    /// `slots()`.
     pub slots: usize,
-    /// How many jobs there are, if that is known: `total_jobs()`.
+    /// Number of jobs, if it is known: `total_jobs()`.
     pub total: Option<u64>,
     /// The values of the job: `$arg[1]` is the first.
     pub values: &'a ByteStrings,
 }
 
-/// What became of a value.
+/// Result of an expression for one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExpressionOutcome {
     /// The text that stands for the value.
     Text(Vec<u8>),
-    /// The same, for a shell to read: `uq()`.
+    /// Text that is code for a shell: `uq()`.
     Code(Vec<u8>),
     /// The job is not to be run.
     Skip,
     /// The expression has no result for this value: `division by zero`.
-    Flaw(String),
+    Error(String),
 }
 
 /// The evaluation of one expression for one value.
 pub(super) struct Evaluator<'f> {
-    facts: &'f ExpressionContext<'f>,
+    context: &'f ExpressionContext<'f>,
     pub(super) variables: Vec<ExpressionValue>,
-    /// What the last pattern found; `$&` first.
+    /// Groups of the last match; `$&` first.
     pub(super) groups: Vec<Option<Vec<u8>>>,
-    /// Whether `groups` are read anywhere.
+    /// `$1` or `$&` is read somewhere.
     pub(super) reads_groups: bool,
     skips: bool,
     unquotes: bool,
     steps: u64,
 }
 
-/// A result, or why there is none.
+/// Result, or the reason why there is none.
 pub(super) type EvalResult<T> = std::result::Result<T, String>;
 
 impl<'f> Evaluator<'f> {
-    /// Ready to run with `value` in `$_`.
+    /// `$_` is `value`.
     pub(super) fn new(
         value: &[u8],
-        facts: &'f ExpressionContext<'f>,
+        context: &'f ExpressionContext<'f>,
         variables: usize,
         reads_groups: bool,
     ) -> Evaluator<'f> {
         let mut all = vec![ExpressionValue::Undefined; variables];
         all[0] = ExpressionValue::Text(value.to_vec());
         Evaluator {
-            facts,
+            context,
             variables: all,
             groups: Vec::new(),
             reads_groups,
@@ -75,7 +75,6 @@ impl<'f> Evaluator<'f> {
         }
     }
 
-    /// Runs all statements.
     pub(super) fn run(&mut self, statements: &[AstNode]) -> EvalResult<ExpressionOutcome> {
         for statement in statements {
             self.scalar(statement)?;
@@ -106,20 +105,20 @@ impl<'f> Evaluator<'f> {
         self.spend(0)?;
         match node {
             AstNode::Constant(value) => Ok(value.clone()),
-            AstNode::Variable(place) => Ok(self.variables[*place].clone()),
+            AstNode::Variable(index) => Ok(self.variables[*index].clone()),
             AstNode::Group(number) => Ok(self.group(*number)),
             AstNode::Element(index) => {
                 let index = self.scalar(index)?.number().integer();
                 Ok(self.element(index))
             }
-            AstNode::Values => Ok(ExpressionValue::count(self.facts.values.len() + 1)),
-            AstNode::LastIndex => Ok(ExpressionValue::count(self.facts.values.len())),
+            AstNode::Values => Ok(ExpressionValue::count(self.context.values.len() + 1)),
+            AstNode::LastIndex => Ok(ExpressionValue::count(self.context.values.len())),
             AstNode::Slice(_) => self.last(node),
             AstNode::Range(_) => Err("a range is no single value".to_owned()),
             AstNode::List(nodes) => self.last_of(nodes),
             AstNode::Join(nodes) => self.join(nodes),
             AstNode::Assign { target, by, value } => self.assign(target, *by, value),
-            AstNode::Unpack(places, list) => self.unpack(places, list),
+            AstNode::Unpack(variables, list) => self.unpack(variables, list),
             AstNode::Step {
                 target,
                 up,
@@ -153,15 +152,15 @@ impl<'f> Evaluator<'f> {
                 }
             }
             AstNode::Values => {
-                out.extend((0..=self.facts.values.len()).map(|i| self.element(i as i64)))
+                out.extend((0..=self.context.values.len()).map(|i| self.element(i as i64)))
             }
             AstNode::Slice(indexes) => {
-                let mut places = Vec::new();
-                self.list(indexes, &mut places)?;
+                let mut values = Vec::new();
+                self.list(indexes, &mut values)?;
                 out.extend(
-                    places
+                    values
                         .iter()
-                        .map(|place| self.element(place.number().integer())),
+                        .map(|index| self.element(index.number().integer())),
                 );
             }
             AstNode::Range(ends) => {
@@ -213,14 +212,14 @@ impl<'f> Evaluator<'f> {
     /// `$arg[index]`: the first value is at 1, negative ones count from the end.
     fn element(&self, index: i64) -> ExpressionValue {
         let index = if index < 0 {
-            index + self.facts.values.len() as i64 + 1
+            index + self.context.values.len() as i64 + 1
         } else {
             index
         };
-        let place = index
+        let position = index
             .checked_sub(1)
-            .and_then(|place| usize::try_from(place).ok());
-        match place.and_then(|place| self.facts.values.get(place)) {
+            .and_then(|position| usize::try_from(position).ok());
+        match position.and_then(|position| self.context.values.get(position)) {
             Some(value) => ExpressionValue::Text(value.to_vec()),
             None => ExpressionValue::Undefined,
         }
@@ -293,10 +292,10 @@ impl<'f> Evaluator<'f> {
     ) -> EvalResult<ExpressionValue> {
         use AstFunction::*;
         match function {
-            Seq => Ok(ExpressionValue::integer(self.facts.seq)),
-            Slot => Ok(ExpressionValue::count(self.facts.slot)),
-            Slots => Ok(ExpressionValue::count(self.facts.slots)),
-            TotalJobs => match self.facts.total {
+            Seq => Ok(ExpressionValue::integer(self.context.seq)),
+            Slot => Ok(ExpressionValue::count(self.context.slot)),
+            Slots => Ok(ExpressionValue::count(self.context.slots)),
+            TotalJobs => match self.context.total {
                 Some(total) => Ok(ExpressionValue::integer(total)),
                 None => Err("the number of jobs is not known".to_owned()),
             },
@@ -377,7 +376,7 @@ pub(super) fn operated(
     }
 }
 
-/// The text, unless it is too long.
+/// Text of at most [`LONGEST`] bytes.
 pub(super) fn limited(text: Vec<u8>) -> EvalResult<ExpressionValue> {
     if text.len() > LONGEST {
         Err(too_long())

@@ -1,4 +1,4 @@
-//! `sprintf`, and how numbers are written.
+//! `sprintf`.
 
 use super::float_text::{general_with, special, with_exponent};
 use super::limits::{LONGEST, too_long};
@@ -17,7 +17,6 @@ struct FormatDirective {
     precision: Option<usize>,
 }
 
-/// The arguments that are left.
 struct FormatArguments<'a> {
     rest: std::slice::Iter<'a, ExpressionValue>,
 }
@@ -55,7 +54,8 @@ pub(super) fn sprintf(arguments: &[ExpressionValue]) -> Result<Vec<u8>, String> 
     Ok(out)
 }
 
-/// Writes what the directive at the start of `text` stands for. Returns its length.
+/// Writes the value of the directive that `text` begins with. Returns the length of the
+/// directive.
 fn one(
     text: &[u8],
     arguments: &mut FormatArguments<'_>,
@@ -91,7 +91,7 @@ fn one(
     Ok(length + 1)
 }
 
-/// Flags, width and precision, and how long they are with the percent sign.
+/// Flags, width and precision, and their length with the percent sign.
 fn directive(
     text: &[u8],
     arguments: &mut FormatArguments<'_>,
@@ -200,7 +200,7 @@ impl FormatDirective {
                 (float as i128).clamp(i64::MIN.into(), u64::MAX.into())
             }
         };
-        // A negative number without a sign is seen as the 64 bits it is made of.
+        // Without a sign a negative number is its 64 bits.
         let bits = integer as u64;
         let (sign, mut digits) = match letter {
             b'd' | b'i' => (self.sign(integer < 0), integer.unsigned_abs().to_string()),

@@ -33,7 +33,6 @@ pub(super) fn of_text(function: AstFunction, value: &ExpressionValue) -> Express
     }
 }
 
-/// A function of one number.
 pub(super) fn of_number(
     function: AstFunction,
     value: &ExpressionValue,
@@ -77,7 +76,7 @@ pub(super) fn of_list(
     function: AstFunction,
     values: &[ExpressionValue],
 ) -> Result<ExpressionValue, String> {
-    let number = |place: usize| values.get(place).map(|value| value.number().integer());
+    let number = |index: usize| values.get(index).map(|value| value.number().integer());
     Ok(match function {
         AstFunction::Sprintf => ExpressionValue::Text(sprintf(values)?),
         AstFunction::Join => match values.split_first() {

@@ -3,7 +3,7 @@
 use super::ast::{BinaryOperator, Comparison};
 use super::lex::AstToken;
 
-/// How tightly the tightest operator of each kind binds.
+/// Precedences: a higher one binds more tightly.
 pub(super) mod level {
     pub(in super::super) const LOWEST: u8 = 0;
     pub(in super::super) const COMMA: u8 = 4;
@@ -30,7 +30,6 @@ pub(super) enum InfixKind {
     Step { up: bool },
 }
 
-/// The operator that `token` is where one is due.
 pub(super) fn infix(token: &AstToken) -> Option<InfixOperator> {
     use BinaryOperator::{Number, Text};
     use Comparison::{AtLeast, AtMost, Equal, Greater, Less, Order, Unequal};
@@ -78,7 +77,7 @@ pub(super) fn infix(token: &AstToken) -> Option<InfixOperator> {
     Some(InfixOperator { level, kind })
 }
 
-/// The operators that can be put before `=`, and how tightly they bind.
+/// Operators that can stand before `=`, with their precedence.
 fn plain_operator(word: &[u8]) -> Option<(u8, BinaryOperator)> {
     Some(match word {
         b"||" => (8, BinaryOperator::Or),

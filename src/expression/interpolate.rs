@@ -1,5 +1,4 @@
-//! What stands in double quotes, in patterns and in replacements: variables, escapes,
-//! and `\U...\E`.
+//! Double quotes, patterns and replacements: variables, escapes and `\U...\E`.
 
 use super::ast::{AstFunction, AstNode};
 use super::error::ExpressionError;
@@ -9,7 +8,6 @@ use super::lex::{QuotedOperand, parameter_length, scalar};
 use super::parse::ExpressionParser;
 use super::value::ExpressionValue;
 
-/// What is interpolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum InterpolationKind {
     Text,
@@ -19,7 +17,6 @@ enum InterpolationKind {
     Pattern,
 }
 
-/// A text that is being read.
 struct TextCursor<'t> {
     rest: &'t [u8],
     kind: InterpolationKind,
@@ -33,7 +30,6 @@ impl<'t> TextCursor<'t> {
     }
 }
 
-/// What was read so far.
 #[derive(Default)]
 struct InterpolationParts {
     done: Vec<AstNode>,
@@ -98,7 +94,7 @@ impl ExpressionParser<'_> {
         let mut cursor = TextCursor { rest: body, kind };
         let mut pieces = self.pieces(&mut cursor, None)?;
         while !cursor.rest.is_empty() {
-            // What ended was a `\E` too many.
+            // One `\E` too many.
             cursor.take(2);
             let more = self.pieces(&mut cursor, None)?;
             pieces = AstNode::Join(vec![pieces, more]);
@@ -212,7 +208,7 @@ impl ExpressionParser<'_> {
             let typed = cursor.take(length);
             let is_other = matches!(cursor.rest.first(), Some(b'[' | b'{'));
             if is_other && cursor.kind != InterpolationKind::Pattern {
-                // To Perl an element of another list.
+                // An element of another list in Perl.
                 return Err(ExpressionError::unreadable(
                     &[typed, &cursor.rest[..1]].concat(),
                 ));

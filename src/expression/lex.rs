@@ -6,13 +6,14 @@ use super::error::ExpressionError;
 use super::quoted::QuotedCursor;
 use super::value::{ExpressionNumber, ExpressionValue, leading_number};
 
-/// The smallest piece of an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum AstToken {
-    /// A number.
     Number(ExpressionValue),
     /// A quoted text; with `$_` and the like in it if it interpolates.
-    Text { body: Vec<u8>, interpolates: bool },
+    Text {
+        body: Vec<u8>,
+        interpolates: bool,
+    },
     /// `/PATTERN/FLAGS`
     Match(QuotedOperand),
     /// `s/PATTERN/TEXT/FLAGS`
@@ -27,18 +28,16 @@ pub(super) enum AstToken {
     LastIndex(Vec<u8>),
     /// `$$1`, `$$?1`, without the dollars.
     Parameter(Vec<u8>),
-    /// A bare word.
     Word(Vec<u8>),
-    /// Anything else.
     Sign(&'static str),
 }
 
-/// What stands between quotes that have flags.
+/// Text between delimiters that flags follow.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct QuotedOperand {
     pub(super) body: Vec<u8>,
     pub(super) flags: Vec<u8>,
-    /// Whether variables are read in it.
+    /// Variables are read in it.
     pub(super) interpolates: bool,
 }
 
@@ -49,7 +48,7 @@ const SIGNS: [&str; 44] = [
     "<", ">", "=", "!", "?", ":", ",", ";", "(", ")", "[", "]",
 ];
 
-/// The words that stand between two operands.
+/// Words that stand between two operands.
 const WORD_OPERATORS: [&[u8]; 12] = [
     b"and", b"or", b"if", b"unless", b"eq", b"ne", b"lt", b"gt", b"le", b"ge", b"cmp", b"not",
 ];
@@ -70,7 +69,7 @@ pub(super) fn tokens(text: &[u8]) -> Result<Vec<AstToken>, ExpressionError> {
             lexer.operator()?
         };
         wants_operand = match &token {
-            // They stand before or after their operand.
+            // Operators that stand before or after their operand.
             AstToken::Sign("++" | "--") => wants_operand,
             AstToken::Sign(sign) => !matches!(*sign, ")" | "]"),
             AstToken::Word(word) => {
@@ -173,7 +172,7 @@ impl<'a> ExpressionLexer<'a> {
         }
     }
 
-    /// What is quoted for the operator `word`; a plain text if it is known whether it
+    /// The quoted text of the operator `word`; a plain text if it is known whether it
     /// interpolates.
     fn quotes(&mut self, word: &[u8], text: Option<bool>) -> Result<AstToken, ExpressionError> {
         let mut quotes = QuotedCursor::open(self.rest)?;
@@ -343,7 +342,7 @@ pub(super) fn parameter_length(text: &[u8]) -> Option<usize> {
     (count > 0).then(|| text.len() - digits.len() + count)
 }
 
-/// What to show of text that cannot be read.
+/// First character, or first byte, for a message.
 fn first_character(text: &[u8]) -> &[u8] {
     let lengths = 1..=text.len().min(4);
     let mut prefixes = lengths.map(|length| &text[..length]);

@@ -5,13 +5,12 @@ use super::error::ExpressionError;
 use super::infix::{InfixKind, InfixOperator, infix, level};
 use super::lex::{AstToken, tokens};
 
-/// The most tokens in one expression.
+/// Tokens in one expression.
 const MOST_TOKENS: usize = 400;
 
-/// The deepest nesting of brackets, blocks and quoted code.
+/// Nesting of brackets, blocks and quoted code.
 const DEEPEST: usize = 48;
 
-/// Reads one expression.
 pub(super) struct ExpressionParser<'a> {
     pub(super) tokens: Vec<AstToken>,
     pub(super) at: usize,
@@ -36,7 +35,7 @@ impl<'a> ExpressionParser<'a> {
         }
     }
 
-    /// How many variables were met, with `$_`.
+    /// Number of variables met so far, `$_` included.
     pub(super) fn variables(&self) -> usize {
         self.names.len()
     }
@@ -85,7 +84,6 @@ impl<'a> ExpressionParser<'a> {
         self.tokens.get(self.at)
     }
 
-    /// Whether the next token is `sign`.
     pub(super) fn sees(&self, sign: &str) -> bool {
         matches!(self.peek(), Some(AstToken::Sign(found)) if *found == sign)
     }
@@ -235,7 +233,7 @@ impl<'a> ExpressionParser<'a> {
             InfixKind::Range => Ok(AstNode::Range(Box::new([left, self.right(level + 1)?]))),
             InfixKind::Bind { negated } => self.bound(left, negated),
             InfixKind::Step { up } => {
-                need_place(&left)?;
+                need_variable(&left)?;
                 Ok(AstNode::Step {
                     target: Box::new(left),
                     up,
@@ -275,7 +273,7 @@ fn assignment(
         arguments.push(value);
         return splice(arguments);
     }
-    need_place(&target)?;
+    need_variable(&target)?;
     Ok(AstNode::Assign {
         target: Box::new(target),
         by,
@@ -285,23 +283,22 @@ fn assignment(
 
 /// `substr` with all of its four arguments.
 pub(super) fn splice(arguments: Vec<AstNode>) -> Result<AstNode, ExpressionError> {
-    need_place(&arguments[0])?;
+    need_variable(&arguments[0])?;
     match <[AstNode; 4]>::try_from(arguments) {
         Ok(arguments) => Ok(AstNode::Splice(Box::new(arguments))),
         Err(_) => Err(ExpressionError::unreadable(b"substr")),
     }
 }
 
-/// A variable is due.
-pub(super) fn need_place(node: &AstNode) -> Result<(), ExpressionError> {
-    if node.is_place() {
+pub(super) fn need_variable(node: &AstNode) -> Result<(), ExpressionError> {
+    if node.is_assignable() {
         Ok(())
     } else {
         Err(ExpressionError::new("only a variable can be changed"))
     }
 }
 
-/// What to say about a token that cannot be where it is.
+/// Error about a token that cannot be where it is.
 pub(super) fn unexpected(token: &AstToken) -> ExpressionError {
     match token {
         AstToken::Sign(sign) => ExpressionError::unreadable(sign.as_bytes()),

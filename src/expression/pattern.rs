@@ -6,10 +6,9 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::error::ExpressionError;
 
-/// The most memory that one compiled pattern may take, in bytes.
+/// Bytes of one compiled pattern.
 const SIZE_LIMIT: usize = 2 << 20;
 
-/// Flags of a pattern.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PatternFlags {
     ignores_case: bool,
@@ -50,7 +49,6 @@ impl PatternFlags {
     }
 }
 
-/// What a pattern matches one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PatternUnit {
     Character,
@@ -76,7 +74,6 @@ impl PartialEq for CompiledPattern {
 impl Eq for CompiledPattern {}
 
 impl CompiledPattern {
-    /// Compiles a pattern.
     pub(super) fn new(
         source: &[u8],
         flags: PatternFlags,
@@ -111,7 +108,7 @@ impl CompiledPattern {
     }
 }
 
-/// What the regex crate dislikes, in a few words.
+/// Last line of an error of the regex crate.
 fn reason(source: &[u8], error: &regex::Error) -> ExpressionError {
     let source = String::from_utf8_lossy(source);
     let text = error.to_string();
@@ -123,7 +120,6 @@ fn reason(source: &[u8], error: &regex::Error) -> ExpressionError {
     })
 }
 
-/// The pattern in the syntax of the regex crate.
 fn translated(
     source: &[u8],
     flags: PatternFlags,
@@ -181,7 +177,7 @@ fn translated(
     Ok(out)
 }
 
-/// Whether a place is in a class.
+/// Position relative to a class `[...]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BracketState {
     Outside,
@@ -228,7 +224,7 @@ fn posix(rest: &[u8], unit: PatternUnit, out: &mut String) -> usize {
     }
 }
 
-/// What follows a backslash.
+/// The escape after a backslash.
 fn escaped(after: &[u8], inside: bool, out: &mut String) -> Result<usize, ExpressionError> {
     let Some(&letter) = after.first() else {
         return Err(ExpressionError::unreadable(b"\\"));
@@ -254,7 +250,7 @@ fn escaped(after: &[u8], inside: bool, out: &mut String) -> Result<usize, Expres
     Ok(2)
 }
 
-/// What follows an opening bracket: forms that the crate does not have are refused.
+/// Opening of a group: forms that the crate does not have are refused.
 fn group(after: &[u8], out: &mut String) -> Result<usize, ExpressionError> {
     let looks = [&b"?="[..], b"?!", b"?<=", b"?<!"];
     if looks.iter().any(|look| after.starts_with(look)) {
@@ -271,7 +267,7 @@ fn group(after: &[u8], out: &mut String) -> Result<usize, ExpressionError> {
     Ok(1)
 }
 
-/// Whether `2}`, `2,}` or `2,3}` follows a brace.
+/// `after` is `2}`, `2,}` or `2,3}`, after a brace.
 fn begins_count(after: &[u8]) -> bool {
     let Some(end) = after.iter().position(|&byte| byte == b'}') else {
         return false;
@@ -283,7 +279,7 @@ fn begins_count(after: &[u8]) -> bool {
         && count.iter().all(|byte| matches!(byte, b'0'..=b'9' | b','))
 }
 
-/// Whether a closing brace after `before` ends a count or a `\x{..}`.
+/// A closing brace after `before` ends a count or a `\x{..}`.
 fn ends_count(before: &[u8]) -> bool {
     let Some(open) = before.iter().rposition(|&byte| byte == b'{') else {
         return false;
@@ -293,7 +289,7 @@ fn ends_count(before: &[u8]) -> bool {
     is_escape || begins_count(&inside)
 }
 
-/// Whether `out` ends with a quantifier, so that a `+` would make it possessive.
+/// `out` ends with a quantifier: a `+` would make it possessive.
 fn ends_quantifier(out: &str) -> bool {
     let mut last = out.chars().rev();
     let quantifies = matches!(last.next(), Some('*' | '+' | '?' | '}'));

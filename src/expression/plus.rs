@@ -1,8 +1,7 @@
-//! The shorthands of `--plus`.
+//! Shorthands of `--plus`.
 
 use super::shorthand::Shorthand;
 
-/// What encloses the tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TagBrackets {
     /// `{...}`
@@ -15,7 +14,7 @@ pub(crate) enum TagBrackets {
 /// Tags without their brackets, and what they stand for. `[^}]` is anything but what
 /// closes the tag; `$$?1` is a pattern that takes as little as it can.
 const PLUS: [(&str, &str); 31] = [
-    // What the plain forms cut off.
+    // The parts that the plain forms cut off.
     ("+/", r"$_ = m{(.*)/}s ? $1 : ''"),
     ("+.", r"$_ = m{.*\.(.*)}s ? $1 : ''"),
     ("+..", r"$_ = m{\.([^/.]*\.[^/.]*)$} ? $1 : ''"),
@@ -35,7 +34,7 @@ const PLUS: [(&str, &str); 31] = [
     // Combinations that are left out.
     ("choose_k", "skip() unless ascending(@arg[1..$#arg])"),
     ("uniq", "skip() unless distinct(@arg[1..$#arg])"),
-    // As in bash.
+    // Parameter expansion of bash.
     (":-([^}]+?)", "$_ ||= $$1"),
     (r":(\d+?)", "$_ = substr($_, $$1)"),
     (r":(\d+?):(\d+?)", "$_ = substr($_, $$1, $$2)"),

@@ -8,13 +8,12 @@ use super::parse::ExpressionParser;
 /// The deepest tree that is evaluated: jobs are made on threads with small stacks.
 const DEEPEST: usize = 32;
 
-/// A text of the language, ready to be applied to values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Expression {
     statements: Vec<AstNode>,
-    /// How many variables there are, with `$_`.
+    /// Number of variables, `$_` included.
     variables: usize,
-    /// Whether `$1` or `$&` is read anywhere.
+    /// `$1` or `$&` is read somewhere.
     reads_groups: bool,
 }
 
@@ -38,36 +37,32 @@ impl Expression {
         })
     }
 
-    /// What the expression makes of `value`.
-    pub(crate) fn apply(&self, value: &[u8], facts: &ExpressionContext<'_>) -> ExpressionOutcome {
-        let mut machine = Evaluator::new(value, facts, self.variables, self.reads_groups);
-        match machine.run(&self.statements) {
+    pub(crate) fn apply(&self, value: &[u8], context: &ExpressionContext<'_>) -> ExpressionOutcome {
+        let mut evaluator = Evaluator::new(value, context, self.variables, self.reads_groups);
+        match evaluator.run(&self.statements) {
             Ok(applied) => applied,
-            Err(problem) => ExpressionOutcome::Flaw(problem),
+            Err(reason) => ExpressionOutcome::Error(reason),
         }
     }
 
-    /// Whether it may say that a job is not to be run.
+    /// `skip()` may leave the job out.
     pub(crate) fn can_skip(&self) -> bool {
         self.calls(AstFunction::Skip)
     }
 
-    /// Whether its text may be for a shell to read.
+    /// `uq()` may make the text code for a shell.
     pub(crate) fn can_unquote(&self) -> bool {
         self.calls(AstFunction::Unquote)
     }
 
-    /// Whether it asks how many jobs there are.
     pub(crate) fn needs_total(&self) -> bool {
         self.calls(AstFunction::TotalJobs)
     }
 
-    /// Whether it asks for the slot of the job.
     pub(crate) fn needs_slot(&self) -> bool {
         self.calls(AstFunction::Slot)
     }
 
-    /// Whether it asks for the number of the job.
     pub(crate) fn needs_seq(&self) -> bool {
         self.calls(AstFunction::Seq)
     }
@@ -80,7 +75,6 @@ impl Expression {
     }
 }
 
-/// Whether `found` is true of any node of the trees.
 fn has(nodes: &[AstNode], found: impl Fn(&AstNode) -> bool) -> bool {
     nodes.iter().any(|node| node.any(&found))
 }

@@ -18,12 +18,11 @@ impl<'a> QuotedCursor<'a> {
         }
     }
 
-    /// What opens the parts.
     pub(super) fn delimiter(&self) -> u8 {
         self.open
     }
 
-    /// What follows the part read last.
+    /// Text after the part read last.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }

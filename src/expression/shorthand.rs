@@ -14,7 +14,7 @@ use super::program::Expression;
 pub(crate) struct Shorthand {
     /// The length of the tag: longer ones are looked for first.
     size: usize,
-    /// What the tag is before its groups; all of it if there are none.
+    /// Tag up to its groups; all of it if there are none.
     opening: Vec<u8>,
     parameters: Option<TagParameters>,
     source: Vec<u8>,
@@ -24,24 +24,24 @@ pub(crate) struct Shorthand {
     fixed: Result<Arc<Expression>, ExpressionError>,
 }
 
-/// The part of a tag that stands for different texts.
+/// Groups of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct TagParameters {
     pattern: Arc<CompiledPattern>,
-    /// What the tag is after its groups.
+    /// Tag after its groups.
     closing: Vec<u8>,
 }
 
-/// A place where a tag is used.
+/// One use of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TagUse {
-    /// How many bytes it takes.
+    /// In bytes.
     pub length: usize,
     /// The position it asks for: 2 in `{2up}`, from the end if negative. 1 for what does
     /// not depend on a value, such as `{##}`: it stands there once, and also if there is
     /// no value.
     pub index: Option<i32>,
-    /// What is computed there, with the groups put in.
+    /// Expression with the groups put in.
     pub expression: Result<Arc<Expression>, ExpressionError>,
 }
 
@@ -122,8 +122,8 @@ impl TagParameters {
         })
     }
 
-    /// What the groups match, and how long that is with what closes the tag. It ends
-    /// at the first place that can close it, so that no tag reaches into the next.
+    /// Texts of the groups, and their length with the closing of the tag. It ends at the
+    /// first place that can close it, so that no tag reaches into the next.
     fn read(&self, text: &[u8]) -> Option<(usize, Vec<Vec<u8>>)> {
         let end = if self.closing.is_empty() {
             text.len()
@@ -147,7 +147,6 @@ impl TagParameters {
 pub(crate) struct ShorthandTable(Vec<Shorthand>);
 
 impl ShorthandTable {
-    /// No shorthand.
     pub(crate) const NONE: ShorthandTable = ShorthandTable(Vec::new());
 
     /// The shorthands as they were given: a later one of the same tag counts.
@@ -186,12 +185,12 @@ fn tag_length(text: &[u8]) -> usize {
     let first_blank = text.iter().position(u8::is_ascii_whitespace);
     let mut depth = 0_usize;
     let mut escaped = false;
-    for (place, byte) in text.iter().enumerate() {
+    for (position, byte) in text.iter().enumerate() {
         match byte {
             _ if escaped => {}
             b'(' => depth += 1,
             b')' => depth = depth.saturating_sub(1),
-            byte if byte.is_ascii_whitespace() && depth == 0 => return place,
+            byte if byte.is_ascii_whitespace() && depth == 0 => return position,
             _ => {}
         }
         escaped = *byte == b'\\' && !escaped;
@@ -203,7 +202,7 @@ fn tag_length(text: &[u8]) -> usize {
     }
 }
 
-/// Where the groups of a tag begin and end.
+/// Start and end of the groups of a tag.
 fn groups(tag: &[u8]) -> Option<(usize, usize)> {
     let start = tag.iter().position(|&byte| byte == b'(')?;
     let end = tag.iter().rposition(|&byte| byte == b')')?;

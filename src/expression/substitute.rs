@@ -12,7 +12,7 @@ use super::text::step;
 use super::transliterate::CharacterTable;
 use super::value::ExpressionValue;
 
-/// Goes from one place that a pattern matches to the next.
+/// Iterates over the matches of a pattern.
 struct MatchSearch<'s> {
     regex: &'s Regex,
     subject: &'s [u8],
@@ -52,9 +52,9 @@ impl<'s> MatchSearch<'s> {
     }
 
     fn texts(&self) -> Vec<Option<Vec<u8>>> {
-        let places = (0..self.groups.len()).map(|number| self.groups.get(number));
+        let ranges = (0..self.groups.len()).map(|number| self.groups.get(number));
         let text = |(start, end): (usize, usize)| self.subject[start..end].to_vec();
-        places.map(|place| place.map(text)).collect()
+        ranges.map(|range| range.map(text)).collect()
     }
 }
 
@@ -65,10 +65,10 @@ impl Evaluator<'_> {
         }
         let source = self.scalar(pattern.source())?;
         self.spend(LONGEST)?;
-        pattern.compile(&source).map_err(|flaw| flaw.to_string())
+        pattern.compile(&source).map_err(|error| error.to_string())
     }
 
-    /// Whether the pattern is found.
+    /// `=~ /PATTERN/` where one value is wanted.
     pub(super) fn matches(
         &mut self,
         subject: &AstNode,
@@ -85,7 +85,8 @@ impl Evaluator<'_> {
         Ok(ExpressionValue::truth(found))
     }
 
-    /// What the pattern finds: its groups, or all of it if there are none.
+    /// `=~ /PATTERN/` where a list is wanted: its groups, or `1` or all matches if it has
+    /// none.
     pub(super) fn found(
         &mut self,
         subject: &AstNode,
@@ -118,7 +119,7 @@ impl Evaluator<'_> {
         Ok(())
     }
 
-    /// `s///`: how many were replaced, or with `r` the result.
+    /// `s///`: the number of replacements, or with `r` the result.
     pub(super) fn substitute(&mut self, node: &AstNode) -> EvalResult<ExpressionValue> {
         let AstNode::Substitute {
             subject,
@@ -130,11 +131,11 @@ impl Evaluator<'_> {
         else {
             return Ok(ExpressionValue::Undefined);
         };
-        let (place, old) = if *gives_result {
+        let (index, old) = if *gives_result {
             (0, self.scalar(subject)?.into_text())
         } else {
-            let place = self.place(subject)?;
-            (place, self.text_at(place))
+            let index = self.variable(subject)?;
+            (index, self.text_at(index))
         };
         let compiled = self.compiled(pattern)?;
         self.spend(old.len())?;
@@ -143,7 +144,7 @@ impl Evaluator<'_> {
             return limited(new);
         }
         if count > 0 {
-            self.set(place, limited(new)?);
+            self.set(index, limited(new)?);
         }
         Ok(match count {
             0 => ExpressionValue::truth(false),
@@ -180,7 +181,7 @@ impl Evaluator<'_> {
         Ok((new, count))
     }
 
-    /// `tr///`: how many characters were found, or with `r` the result.
+    /// `tr///`: the number of characters found, or with `r` the result.
     pub(super) fn transliterate(
         &mut self,
         subject: &AstNode,
@@ -196,11 +197,11 @@ impl Evaluator<'_> {
                 Ok(ExpressionValue::count(count))
             };
         }
-        let place = self.place(subject)?;
-        let old = self.text_at(place);
+        let index = self.variable(subject)?;
+        let old = self.text_at(index);
         self.spend(old.len())?;
         let (new, count) = table.apply(&old);
-        self.set(place, limited(new)?);
+        self.set(index, limited(new)?);
         Ok(ExpressionValue::count(count))
     }
 }

@@ -4,13 +4,12 @@ use super::ast::{ArgumentShape, AstFunction, AstNode, ExpressionPattern, check_c
 use super::error::ExpressionError;
 use super::infix::level;
 use super::lex::{AstToken, QuotedOperand};
-use super::parse::{ExpressionParser, need_place, splice, unexpected};
+use super::parse::{ExpressionParser, need_variable, splice, unexpected};
 use super::pattern::{PatternFlags, lazy};
 use super::transliterate::CharacterTable;
 use super::value::ExpressionValue;
 
 impl ExpressionParser<'_> {
-    /// Whether an operand can begin with the next token.
     pub(super) fn begins_operand(&self) -> bool {
         match self.peek() {
             None => false,
@@ -91,7 +90,7 @@ impl ExpressionParser<'_> {
             }
             "++" | "--" => {
                 let target = self.expression(18)?;
-                need_place(&target)?;
+                need_variable(&target)?;
                 Ok(AstNode::Step {
                     target: Box::new(target),
                     up: sign == "++",
@@ -175,14 +174,14 @@ impl ExpressionParser<'_> {
 
     fn unpacking(&mut self, names: Vec<Vec<u8>>) -> Result<AstNode, ExpressionError> {
         let list = self.expression(level::ASSIGNMENT)?;
-        let places = names.into_iter().map(|name| {
+        let variables = names.into_iter().map(|name| {
             let known = self.names.iter().position(|known| *known == name);
             known.unwrap_or_else(|| {
                 self.names.push(name);
                 self.names.len() - 1
             })
         });
-        Ok(AstNode::Unpack(places.collect(), Box::new(list)))
+        Ok(AstNode::Unpack(variables.collect(), Box::new(list)))
     }
 
     /// `@arg`, `@arg[1..2]`.
@@ -251,7 +250,7 @@ impl ExpressionParser<'_> {
     }
 
     fn arguments(&mut self, shape: ArgumentShape) -> Result<Vec<AstNode>, ExpressionError> {
-        let takes_one = matches!(shape, ArgumentShape::One | ArgumentShape::Place);
+        let takes_one = matches!(shape, ArgumentShape::One | ArgumentShape::Variable);
         let arguments = if self.pass("(") {
             if self.pass(")") {
                 Vec::new()
@@ -275,7 +274,7 @@ impl ExpressionParser<'_> {
         })
     }
 
-    /// What follows `=~`.
+    /// The operator after `=~`.
     pub(super) fn bound(
         &mut self,
         subject: AstNode,
@@ -336,7 +335,7 @@ impl ExpressionParser<'_> {
         known_flags(&others, b"ger")?;
         let gives_result = others.contains(&b'r');
         if !gives_result {
-            need_place(&subject)?;
+            need_variable(&subject)?;
         }
         let pattern = ExpressionPattern::new(self.pattern(quoted)?, flags)?;
         let text = if others.contains(&b'e') {
@@ -356,7 +355,7 @@ impl ExpressionParser<'_> {
     }
 }
 
-/// Whether a scalar is a variable, not a group.
+/// A scalar is a variable or a group.
 fn is_variable(name: &[u8]) -> bool {
     !name.starts_with(b"&") && !name[0].is_ascii_digit() && !name.contains(&b':')
 }
@@ -369,7 +368,7 @@ fn transliteration(
     known_flags(&quoted.flags, b"cdsr")?;
     let table = CharacterTable::new(&quoted.body, to, &quoted.flags)?;
     if table.changes() {
-        need_place(&subject)?;
+        need_variable(&subject)?;
     }
     Ok(AstNode::Transliterate {
         subject: Box::new(subject),
@@ -387,7 +386,7 @@ fn known_flags(flags: &[u8], known: &[u8]) -> Result<(), ExpressionError> {
     }
 }
 
-/// What single quotes hold: a backslash stands for itself, unless two stand together.
+/// Text of single quotes: a backslash stands for itself, unless two stand together.
 fn unescaped(body: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(body.len());
     let mut bytes = body.iter().copied().peekable();

@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 
+use crate::input::ByteStrings;
+
 use super::{
-    ByteStrings, Expression, ExpressionContext, ExpressionOutcome, Shorthand, ShorthandTable,
-    TagBrackets,
+    Expression, ExpressionContext, ExpressionOutcome, Shorthand, ShorthandTable, TagBrackets,
 };
 
-fn facts(values: &ByteStrings) -> ExpressionContext<'_> {
+fn context(values: &ByteStrings) -> ExpressionContext<'_> {
     ExpressionContext {
         seq: 7,
         slot: 2,
@@ -18,13 +19,13 @@ fn facts(values: &ByteStrings) -> ExpressionContext<'_> {
 }
 
 fn applied(expression: &Expression, value: &[u8]) -> ExpressionOutcome {
-    expression.apply(value, &facts(&[value, b"b"].iter().collect()))
+    expression.apply(value, &context(&[value, b"b"].iter().collect()))
 }
 
 fn result(text: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
     let expression = Expression::parse(text.as_bytes(), &[]);
     match applied(
-        &expression.unwrap_or_else(|flaw| panic!("{text}: {flaw}")),
+        &expression.unwrap_or_else(|error| panic!("{text}: {error}")),
         value.as_ref(),
     ) {
         ExpressionOutcome::Text(text) => text,
@@ -32,14 +33,14 @@ fn result(text: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
     }
 }
 
-fn flaw(text: &str) -> String {
+fn error(text: &str) -> String {
     match Expression::parse(text.as_bytes(), &[]) {
         Ok(expression) => panic!("{text}: {expression:?}"),
-        Err(flaw) => flaw.to_string(),
+        Err(error) => error.to_string(),
     }
 }
 
-/// What Perl printed for the same.
+/// Perl's output for the same.
 #[test]
 fn expressions_have_results() {
     let table = [
@@ -121,7 +122,7 @@ fn other_perl_is_refused_by_name() {
         ("<STDIN>", "'<' cannot be read"),
     ];
     for (text, expected) in table {
-        assert_eq!(flaw(text), expected, "{text}");
+        assert_eq!(error(text), expected, "{text}");
     }
 }
 
@@ -154,7 +155,7 @@ fn what_has_no_result_is_told() {
         let expression = Expression::parse(text.as_bytes(), &[]).expect(text);
         assert_eq!(
             applied(&expression, b"a"),
-            ExpressionOutcome::Flaw(expected.to_owned()),
+            ExpressionOutcome::Error(expected.to_owned()),
             "{text}"
         );
     }
@@ -162,12 +163,12 @@ fn what_has_no_result_is_told() {
     let none = ByteStrings::default();
     let unknown = ExpressionContext {
         total: None,
-        ..facts(&none)
+        ..context(&none)
     };
     let expected = "the number of jobs is not known".to_owned();
     assert_eq!(
         total.apply(b"", &unknown),
-        ExpressionOutcome::Flaw(expected)
+        ExpressionOutcome::Error(expected)
     );
 }
 
@@ -236,7 +237,7 @@ fn expressions_are_equal_by_their_text() {
     assert_ne!(parse("s/a/b/"), parse("s/a/b/i"));
 }
 
-/// What odd expressions are made of.
+/// Parts of odd expressions.
 const FRAGMENTS: &str = r#"
     $_ $1 $& = .= =~ s/(.)/$1x/g s{a}{uc}e tr/a-z/b/ /a*/ ( ) [ ] { } ; , + - * / % ** x .. ?
     : ! && || // ++ -- < == eq and not if unless else uc length substr index sprintf join

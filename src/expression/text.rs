@@ -16,7 +16,6 @@ pub(super) fn units(text: &[u8]) -> (Vec<u32>, bool) {
     }
 }
 
-/// How many characters or bytes there are.
 pub(super) fn length(text: &[u8]) -> usize {
     match str::from_utf8(text) {
         Ok(text) => text.chars().count(),
@@ -28,21 +27,20 @@ pub(super) fn length(text: &[u8]) -> usize {
 pub(super) fn prefix(text: &[u8], count: usize) -> usize {
     match str::from_utf8(text) {
         Ok(text) => {
-            let mut places = text.char_indices().map(|(place, _)| place);
-            places.nth(count).unwrap_or(text.len())
+            let mut starts = text.char_indices().map(|(start, _)| start);
+            starts.nth(count).unwrap_or(text.len())
         }
         Err(_) => count.min(text.len()),
     }
 }
 
-/// The length in bytes of the character at `place`.
-pub(super) fn step(text: &[u8], place: usize, by_characters: bool) -> usize {
+/// The length in bytes of the character at `position`.
+pub(super) fn step(text: &[u8], position: usize, by_characters: bool) -> usize {
     let continues = |byte: &&u8| by_characters && **byte & 0xc0 == 0x80;
-    let rest = text.get(place + 1..).unwrap_or_default();
+    let rest = text.get(position + 1..).unwrap_or_default();
     1 + rest.iter().take_while(continues).count()
 }
 
-/// Upper case.
 pub(super) fn upper(text: &[u8]) -> Vec<u8> {
     match str::from_utf8(text) {
         Ok(text) => text.to_uppercase().into_bytes(),
@@ -112,7 +110,7 @@ pub(crate) fn quoted_for_shell(text: &[u8]) -> Vec<u8> {
         }
     }
     quoted.push(b'\'');
-    // Where the text begins or ends with a quote, nothing is left between those around it.
+    // A text that begins or ends with a quote leaves nothing between those around it.
     let quoted = quoted.strip_prefix(b"''").unwrap_or(&quoted);
     quoted.strip_suffix(b"''").unwrap_or(quoted).to_vec()
 }
@@ -129,7 +127,7 @@ pub(super) fn quoted_for_perl(text: &[u8]) -> Vec<u8> {
     quoted
 }
 
-/// The range in bytes that `substr` means; none if it lies outside.
+/// Range in bytes that `substr` means; none if it lies outside.
 pub(super) fn span(text: &[u8], offset: i64, count: Option<i64>) -> Option<(usize, usize)> {
     let length = length(text) as i64;
     let start = if offset < 0 {
@@ -147,12 +145,12 @@ pub(super) fn span(text: &[u8], offset: i64, count: Option<i64>) -> Option<(usiz
     }
     let start = start.clamp(0, length);
     let end = end.clamp(start, length);
-    let place = |count: i64| prefix(text, count as usize);
-    Some((place(start), place(end)))
+    let offset = |count: i64| prefix(text, count as usize);
+    Some((offset(start), offset(end)))
 }
 
-/// Where `part` is in `text`, from the left at or after `from`, or from the right at
-/// or before it; -1 if nowhere.
+/// Position of `part` in `text`, from the left at or after `from`, or from the right at or
+/// before it; -1 if there is none.
 pub(super) fn position(
     text: &[u8],
     part: &[u8],
@@ -166,20 +164,19 @@ pub(super) fn position(
         let end = text.len().min(from.saturating_add(part.len()));
         memchr::memmem::rfind(&text[..end], part)
     } else {
-        memchr::memmem::find(&text[from..], part).map(|place| from + place)
+        memchr::memmem::find(&text[from..], part).map(|start| from + start)
     };
     match found {
-        Some(place) => ExpressionValue::count(length_before(text, place)),
+        Some(start) => ExpressionValue::count(length_before(text, start)),
         None => ExpressionValue::integer(-1),
     }
 }
 
-/// How many characters or bytes stand before `place`.
-fn length_before(text: &[u8], place: usize) -> usize {
+fn length_before(text: &[u8], position: usize) -> usize {
     match str::from_utf8(text) {
         Ok(text) => text
-            .get(..place)
-            .map_or(place, |before| before.chars().count()),
-        Err(_) => place,
+            .get(..position)
+            .map_or(position, |before| before.chars().count()),
+        Err(_) => position,
     }
 }

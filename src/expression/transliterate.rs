@@ -4,7 +4,6 @@ use super::error::ExpressionError;
 use super::escape::escape;
 use super::text::{character, units};
 
-/// A table of characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CharacterTable {
     from: Vec<(u32, u32)>,
@@ -16,7 +15,6 @@ pub(super) struct CharacterTable {
     pub(super) gives_result: bool,
 }
 
-/// What becomes of a character.
 enum CharacterChange {
     Keep,
     Delete,
@@ -24,7 +22,6 @@ enum CharacterChange {
 }
 
 impl CharacterTable {
-    /// The table of `tr/FROM/TO/FLAGS`.
     pub(super) fn new(
         from: &[u8],
         to: &[u8],
@@ -45,7 +42,7 @@ impl CharacterTable {
         })
     }
 
-    /// Whether the subject is changed, not only counted.
+    /// The subject is changed, not only counted.
     pub(super) fn changes(&self) -> bool {
         let same = self.to.is_empty() || (self.from == self.to && !self.complement);
         !self.gives_result && (self.delete || self.squeeze || !same)
@@ -85,7 +82,7 @@ impl CharacterTable {
     }
 
     fn change(&self, number: u32) -> CharacterChange {
-        let Some(place) = place(&self.from, number) else {
+        let Some(position) = position(&self.from, number) else {
             return CharacterChange::Keep;
         };
         if self.to.is_empty() {
@@ -95,7 +92,7 @@ impl CharacterTable {
                 CharacterChange::To(number)
             };
         }
-        match at(&self.to, place) {
+        match at(&self.to, position) {
             Some(new) => CharacterChange::To(new),
             None if self.delete => CharacterChange::Delete,
             None => CharacterChange::To(self.to.last().map_or(number, |range| range.1)),
@@ -103,8 +100,8 @@ impl CharacterTable {
     }
 }
 
-/// How many characters of `ranges` come before `number`, if it is one of them.
-fn place(ranges: &[(u32, u32)], number: u32) -> Option<u64> {
+/// Number of characters of `ranges` before `number`, if it is one of them.
+fn position(ranges: &[(u32, u32)], number: u32) -> Option<u64> {
     let mut before = 0;
     for &(first, last) in ranges {
         if (first..=last).contains(&number) {
@@ -115,14 +112,14 @@ fn place(ranges: &[(u32, u32)], number: u32) -> Option<u64> {
     None
 }
 
-/// The character at `place` of `ranges`.
-fn at(ranges: &[(u32, u32)], mut place: u64) -> Option<u32> {
+/// The character at `position` of `ranges`.
+fn at(ranges: &[(u32, u32)], mut position: u64) -> Option<u32> {
     for &(first, last) in ranges {
         let count = u64::from(last - first) + 1;
-        if place < count {
-            return Some(first + place as u32);
+        if position < count {
+            return Some(first + position as u32);
         }
-        place -= count;
+        position -= count;
     }
     None
 }
@@ -173,16 +170,16 @@ const DASH: u32 = b'-' as u32;
 fn characters(text: &[u8]) -> Vec<(u32, bool)> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(place) = memchr::memchr(b'\\', rest) {
+    while let Some(position) = memchr::memchr(b'\\', rest) {
         found.extend(
-            units(&rest[..place])
+            units(&rest[..position])
                 .0
                 .into_iter()
                 .map(|unit| (unit, false)),
         );
-        let (bytes, length) = escape(&rest[place + 1..]);
+        let (bytes, length) = escape(&rest[position + 1..]);
         found.extend(units(&bytes).0.into_iter().map(|unit| (unit, true)));
-        rest = &rest[place + 1 + length..];
+        rest = &rest[position + 1 + length..];
     }
     found.extend(units(rest).0.into_iter().map(|unit| (unit, false)));
     found

@@ -2,26 +2,22 @@
 
 use super::float_text::general;
 
-/// What an expression computes with.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ExpressionValue {
-    /// Nothing: a group that took no part, a value that is not there.
+    /// A group that took no part, a value that is not there.
     Undefined,
-    /// Bytes.
     Text(Vec<u8>),
-    /// A number.
     Number(ExpressionNumber),
 }
 
 /// Values in a tree are constants that were typed, and of those no number is NaN.
 impl Eq for ExpressionValue {}
 
-/// A number: an integer as long as it is exact.
+/// An integer as long as it is exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum ExpressionNumber {
     /// From -2^63 to 2^64-1.
     Integer(i128),
-    /// Any other number.
     Float(f64),
 }
 
@@ -46,7 +42,6 @@ impl ExpressionNumber {
         }
     }
 
-    /// The number as a float.
     pub(super) fn float(self) -> f64 {
         match self {
             ExpressionNumber::Integer(integer) => integer as f64,
@@ -82,7 +77,6 @@ impl ExpressionValue {
         }
     }
 
-    /// An integer.
     pub(super) fn integer(integer: impl Into<i128>) -> ExpressionValue {
         ExpressionValue::Number(ExpressionNumber::from_wide(integer.into()))
     }
@@ -92,7 +86,7 @@ impl ExpressionValue {
         ExpressionValue::integer(count as i128)
     }
 
-    /// Whether the value counts as true.
+    /// Perl's rule: `0` and the empty text are false.
     pub(super) fn is_true(&self) -> bool {
         match self {
             ExpressionValue::Undefined => false,
@@ -101,12 +95,10 @@ impl ExpressionValue {
         }
     }
 
-    /// The value as bytes.
     pub(super) fn text(&self) -> Vec<u8> {
         self.clone().into_text()
     }
 
-    /// The value as bytes.
     pub(super) fn into_text(self) -> Vec<u8> {
         match self {
             ExpressionValue::Undefined => Vec::new(),
@@ -154,7 +146,7 @@ pub(super) fn leading_number(text: &[u8]) -> ExpressionNumber {
     ExpressionNumber::Float(number.parse().unwrap_or(0.0))
 }
 
-/// How many digits `text` begins with.
+/// Number of digits that `text` begins with.
 fn digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }

@@ -67,7 +67,7 @@ impl ValueEdit {
                     ExpressionOutcome::Text(text) | ExpressionOutcome::Code(text) => {
                         Cow::Owned(text)
                     }
-                    ExpressionOutcome::Skip | ExpressionOutcome::Flaw(_) => Cow::Borrowed(b""),
+                    ExpressionOutcome::Skip | ExpressionOutcome::Error(_) => Cow::Borrowed(b""),
                 };
             }
         })

@@ -116,7 +116,7 @@ impl Placeholder {
             match expression.apply(value, &facts) {
                 ExpressionOutcome::Text(_) | ExpressionOutcome::Code(_) => {}
                 ExpressionOutcome::Skip => return ExpressionVerdict::Skip,
-                ExpressionOutcome::Flaw(why) => return ExpressionVerdict::Flaw(why),
+                ExpressionOutcome::Error(why) => return ExpressionVerdict::Flaw(why),
             }
         }
         ExpressionVerdict::Fine

@@ -288,7 +288,7 @@ fn expressions_mean_what_they_mean_in_perl() {
             let expected = expected.next().expect("perl did them all");
             let got = match &expression {
                 Ok(expression) => by_prun(expression, value),
-                Err(flaw) => format!("flaw: {flaw}"),
+                Err(error) => format!("error: {error}"),
             };
             if got != expected {
                 wrong.push(format!(
@@ -303,19 +303,19 @@ fn expressions_mean_what_they_mean_in_perl() {
 
 fn by_prun(expression: &Expression, value: &str) -> String {
     let values = [value.as_bytes().to_vec(), b"second".to_vec()];
-    let facts = ExpressionContext {
+    let context = ExpressionContext {
         seq: 7,
         slot: 2,
         slots: 4,
         total: Some(1234),
         values: &values.iter().collect(),
     };
-    match expression.apply(value.as_bytes(), &facts) {
+    match expression.apply(value.as_bytes(), &context) {
         ExpressionOutcome::Text(text) | ExpressionOutcome::Code(text) => {
             String::from_utf8_lossy(&text).into_owned()
         }
         ExpressionOutcome::Skip => "(skipped)".to_owned(),
-        ExpressionOutcome::Flaw(_) => DIED.to_owned(),
+        ExpressionOutcome::Error(_) => DIED.to_owned(),
     }
 }
 

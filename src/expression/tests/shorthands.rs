@@ -83,14 +83,14 @@ fn replaced(shorthands: &ShorthandTable, form: &str, value: &str) -> String {
     };
     let expression = found
         .expression
-        .unwrap_or_else(|flaw| panic!("{form}: {flaw}"));
+        .unwrap_or_else(|error| panic!("{form}: {error}"));
     let rest = &form[found.length..];
     match applied(&expression, value.as_bytes()) {
         ExpressionOutcome::Text(text) | ExpressionOutcome::Code(text) => {
             String::from_utf8_lossy(&text).into_owned() + rest
         }
         ExpressionOutcome::Skip => "(skipped)".to_owned(),
-        ExpressionOutcome::Flaw(problem) => panic!("{form}: {problem}"),
+        ExpressionOutcome::Error(problem) => panic!("{form}: {problem}"),
     }
 }
 
@@ -256,6 +256,6 @@ fn flaws_of_definitions_are_told() {
     assert!(Shorthand::parse(b"{x(?=a)} $_ = 1").is_err());
     let unknown = Shorthand::parse(b"{x} $_ = `ls`").expect("it is used first");
     let found = unknown.at_start(b"{x}").expect("it is used");
-    let flaw = found.expression.expect_err("there is no such thing");
-    assert_eq!(flaw.to_string(), "'`' cannot be read");
+    let error = found.expression.expect_err("there is no such thing");
+    assert_eq!(error.to_string(), "'`' cannot be read");
 }
