@@ -66,8 +66,8 @@ impl Drop for SpoolExtent {
 #[cfg(target_os = "linux")]
 fn punch(file: &File, offset: u64, len: u64) {
     use rustix::fs::{FallocateFlags, fallocate};
-    let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-    let _ = fallocate(file, hole, offset, len);
+    let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    let _ = fallocate(file, mode, offset, len);
 }
 
 #[cfg(not(target_os = "linux"))]

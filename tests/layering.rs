@@ -6,6 +6,7 @@
 //! - No `unwrap()` outside tests: `expect()` says why it holds.
 //! - A file has at most 400 lines; the table of options may have more. A function has at
 //!   most 60.
+//! - Files do not import in a circle.
 //! - The name of a type is there once, so that it can be searched for. Names are words of
 //!   the field, not pictures.
 
@@ -15,12 +16,21 @@ use std::path::Path;
 
 use crate::support::crate_dir;
 
+mod circles;
+
 const LONGEST_FILE: usize = 400;
 
 const LONGEST_FUNCTION: usize = 60;
 
-/// Pictures that types and files once had for names.
-const PICTURES: [&str; 18] = [
+/// Folders in which files may still import in a circle, and names be pictures.
+#[rustfmt::skip]
+const UNFINISHED: [&str; 12] = ["builtin", "config", "exec", "expression", "input", "log", "os", "output", "placeholder", "pool", "shell", "template"];
+
+/// Names of other crates and of the kernel.
+const FOREIGN: [&str; 3] = ["BrokenPipe", "PUNCH_HOLE", "floor"];
+
+/// Pictures that once stood for terms in names.
+const PICTURES: [&str; 24] = [
     "agenda",
     "broken",
     "complaint",
@@ -31,14 +41,20 @@ const PICTURES: [&str; 18] = [
     "dress",
     "farewell",
     "floor",
+    "hole",
+    "holes",
     "ladder",
     "likeness",
+    "outline",
     "pace",
     "paint",
     "pledge",
     "scene",
     "sieve",
+    "spot",
+    "spots",
     "voice",
+    "world",
 ];
 
 /// A file of `src`, by its path below it.
@@ -116,6 +132,9 @@ fn problems(sources: &[Source]) -> Vec<String> {
         })
         .collect();
     problems.extend(repeated_types(sources));
+    let shipped: Vec<&Source> = sources.iter().filter(|source| !is_test(source)).collect();
+    let circles = circles::circles(&shipped).into_iter();
+    problems.extend(circles.filter(|circle| !is_unfinished(circle)));
     problems.sort();
     problems
 }
@@ -299,13 +318,15 @@ fn repeated_types(sources: &[Source]) -> Vec<String> {
     repeated.collect()
 }
 
-/// The words in `OutputTurn` and `output_turn.rs`, in lower case.
+/// The words in `OutputTurn`, `output_turn.rs` and `OUTPUT_TURN`, in lower case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
+    let mut was_lower = true;
     for letter in name.chars() {
-        if letter.is_uppercase() || !letter.is_alphanumeric() {
+        if letter.is_uppercase() && was_lower || !letter.is_alphanumeric() {
             words.push(String::new());
         }
+        was_lower = !letter.is_uppercase();
         if let Some(word) = words.last_mut().filter(|_| letter.is_alphanumeric()) {
             word.extend(letter.to_lowercase());
         }
@@ -313,17 +334,26 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Names that are pictures: of the file, and of all that its code names.
 fn pictures(source: &Source) -> Vec<String> {
-    let is_picture = |name: &str| {
-        words(name)
-            .iter()
-            .any(|word| PICTURES.contains(&word.as_str()))
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let code = (source.code.split(|c| !is_part(c))).filter(|_| !is_unfinished(&source.path));
+    let file = source.path.rsplit('/').take(1);
+    let mut names: Vec<&str> = file.chain(types(source)).chain(code).collect();
+    names.sort_unstable();
+    names.dedup();
+    let is_picture = |name: &&str| {
+        let mut words = words(name).into_iter();
+        words.any(|word| PICTURES.contains(&word.as_str())) && !FOREIGN.contains(name)
     };
-    let file = (source.path.rsplit('/').next()).filter(|name| is_picture(name));
-    let named = types(source).into_iter().filter(|name| is_picture(name));
-    (file.into_iter().chain(named))
+    (names.into_iter().filter(is_picture))
         .map(|name| format!("{}: {name} is a picture, no term", source.path))
         .collect()
+}
+
+fn is_unfinished(path: &str) -> bool {
+    let folder = path.split('/').next();
+    folder.is_some_and(|folder| UNFINISHED.contains(&folder))
 }
 
 /// Blanks comments and the insides of quotes, keeping the lines.
@@ -509,6 +539,75 @@ mod checks {
                 "high.rs: Ladder is a picture, no term",
             ]
         );
+    }
+
+    #[test]
+    fn names_are_terms() {
+        let terms = "fn f(address: &str) { let placeholder = x.floor() + BrokenPipe; } // desk";
+        assert_eq!(found("low.rs", terms), [""; 0]);
+        for (code, name) in [
+            ("fn take_spot() {}", "take_spot"),
+            ("let spots = 1;", "spots"),
+            ("enum E { HoleKind }", "HoleKind"),
+            ("const FLOOR_MAX: u8 = 1;", "FLOOR_MAX"),
+        ] {
+            let problem = format!("low.rs: {name} is a picture, no term");
+            assert_eq!(found("low.rs", code), [problem]);
+        }
+        let problem = "low/scene.rs: scene.rs is a picture, no term";
+        assert_eq!(found("low/scene.rs", ""), [problem]);
+    }
+
+    #[test]
+    fn files_do_not_import_in_a_circle() {
+        let found = |files: &[(&str, &str)]| {
+            let files = files.iter().map(|(path, text)| Source::new(path, text));
+            problems(
+                &files
+                    .chain([Source::new("lib.rs", LIB)])
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let a = |text| ("low/a.rs", text);
+        let b = |text| ("low/b.rs", text);
+        let c = |text| ("low/c.rs", text);
+        let of_two = ["low/a.rs -> low/b.rs -> low/a.rs"];
+
+        let one_way = [a("use super::b::B;"), b("use super::c::{self, C};"), c("")];
+        assert_eq!(found(&one_way), [""; 0]);
+        for (a_uses, b_uses) in [
+            ("use super::b::B;", "use crate::low::a::A;"),
+            ("use super::{c, b::{self, B}};", "fn f() { super::a::f() }"),
+            (
+                "f(crate::low::b::B)",
+                "mod sub {\n    use super::super::a;\n}\n",
+            ),
+        ] {
+            assert_eq!(found(&[a(a_uses), b(b_uses), c("")]), of_two);
+        }
+        // The way through all three is not said again.
+        let three = [
+            a("use super::b::B;"),
+            b("use super::{a, c};"),
+            c("use super::a;"),
+        ];
+        assert_eq!(found(&three), of_two);
+
+        // A `mod.rs` hands on what others define, and may define something.
+        let door = (
+            "low/mod.rs",
+            "mod a;\nmod b;\npub use b::{Old as B};\nuse a::A;\nstruct Own;",
+        );
+        let through_door = [door, a("use super::B;"), b("")];
+        assert_eq!(found(&through_door), [""; 0]);
+        let through_door = [door, a("use super::B;"), b("use super::a::A;")];
+        assert_eq!(found(&through_door), of_two);
+        let from_door = [door, a("use super::Own;"), b("")];
+        assert_eq!(found(&from_door), ["low/a.rs -> low/mod.rs -> low/a.rs"]);
+
+        // Unit tests may import what they like.
+        let tests = "#[cfg(test)]\nuse super::a::A;\n#[cfg(test)]\nmod tests {\n    use super::super::a;\n}\n";
+        assert_eq!(found(&[a("use super::b::B;"), b(tests)]), [""; 0]);
     }
 
     #[test]
