@@ -13,7 +13,7 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 use crate::exec::capture::{OutputCapture, OutputStream};
@@ -205,10 +205,9 @@ impl Communication<'_, '_, '_> {
         }
         let watch = |exit| PollFd::from_borrowed_fd(exit, PollFlags::IN);
         fds.extend(self.process_group.exits().map(watch));
-        let timeout = self
-            .deadline()
-            .map(|deadline| timespec(deadline.saturating_sub(now)));
-        if !self.control.poll(&mut fds, timeout.as_ref())? {
+        let deadline = self.deadline();
+        let timeout = deadline.map(|deadline| deadline.saturating_sub(now));
+        if !self.control.poll(&mut fds, timeout)? {
             return Ok(PollResult::NOTHING);
         }
         let mut ready = PollResult::NOTHING;
@@ -371,12 +370,5 @@ impl Communication<'_, '_, '_> {
             last_signal: self.last_signal,
             leak: self.limits.leak,
         }
-    }
-}
-
-fn timespec(duration: Duration) -> Timespec {
-    Timespec {
-        tv_sec: duration.as_secs() as i64,
-        tv_nsec: i64::from(duration.subsec_nanos()),
     }
 }

@@ -29,6 +29,7 @@ mod parent_death;
 pub(crate) mod pipe;
 pub(crate) mod signal;
 pub(crate) mod signal_name;
+pub(crate) mod standard_streams;
 pub(crate) mod startup;
 pub(crate) mod system_metrics;
 pub(crate) mod terminal;

@@ -11,8 +11,9 @@ mod system {
     use std::ptr;
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicI32, Ordering};
+    use std::time::Duration;
 
-    use rustix::event::{PollFd, Timespec};
+    use rustix::event::PollFd;
 
     /// A signal that means nothing to anyone unless it is asked for (socket(7)).
     const SIGNAL: libc::c_int = libc::SIGURG;
@@ -64,11 +65,11 @@ mod system {
         pub(crate) fn poll(
             &self,
             fds: &mut Vec<PollFd<'_>>,
-            timeout: Option<&Timespec>,
+            timeout: Option<Duration>,
         ) -> io::Result<bool> {
             let timeout = timeout.map(|timeout| libc::timespec {
-                tv_sec: timeout.tv_sec as libc::time_t,
-                tv_nsec: timeout.tv_nsec as libc::c_long,
+                tv_sec: timeout.as_secs() as libc::time_t,
+                tv_nsec: libc::c_long::from(timeout.subsec_nanos() as i32),
             });
             let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
             let mask: *const libc::sigset_t = MASK.get_or_init(catch);
@@ -110,6 +111,7 @@ mod system {
 mod system {
     use std::io;
     use std::os::fd::{AsFd, OwnedFd};
+    use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
@@ -149,10 +151,14 @@ mod system {
         pub fn poll<'fd>(
             &'fd self,
             fds: &mut Vec<PollFd<'fd>>,
-            timeout: Option<&Timespec>,
+            timeout: Option<Duration>,
         ) -> io::Result<bool> {
+            let timeout = timeout.map(|timeout| Timespec {
+                tv_sec: timeout.as_secs() as i64,
+                tv_nsec: timeout.subsec_nanos().into(),
+            });
             fds.push(PollFd::from_borrowed_fd(self.reader.as_fd(), PollFlags::IN));
-            let result = poll(fds, timeout);
+            let result = poll(fds, timeout.as_ref());
             let woken = fds.pop().is_some_and(|fd| !fd.revents().is_empty());
             if woken {
                 let mut buffer = [0; 64];

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::event::{PollFd, PollFlags};
 use rustix::fs::CWD;
 
 use crate::builtin::{BuiltinCall, BuiltinIo, BuiltinStdin, OnSuccess, WorkerThreads, over};
@@ -280,12 +280,8 @@ impl JobIo<'_, '_> {
 
     fn poll<'fd>(&'fd self, fds: &mut Vec<PollFd<'fd>>) -> io::Result<bool> {
         let deadline = self.deadline();
-        let left = deadline.map(|deadline| deadline.saturating_sub(self.around.clock.now()));
-        let timeout = left.map(|left| Timespec {
-            tv_sec: left.as_secs() as i64,
-            tv_nsec: i64::from(left.subsec_nanos()),
-        });
-        let polled = self.control.poll(fds, timeout.as_ref());
+        let timeout = deadline.map(|deadline| deadline.saturating_sub(self.around.clock.now()));
+        let polled = self.control.poll(fds, timeout);
         polled.map_err(|error| self.end(BuiltinStop::Broken(error)))
     }
 

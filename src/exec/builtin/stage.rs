@@ -15,9 +15,9 @@ use rustix::io::Errno;
 use crate::builtin::{BuiltinCall, BuiltinIo, BuiltinStdin, OnSuccess, WorkerThreads, over};
 use crate::error::reason_text;
 use crate::exec::builtin::byte_channel::{ByteReceiver, ByteSender, CancelSignal, ChannelState};
-use crate::exec::list::redirect::StandardStreams;
 use crate::os::child::ExitStatus;
 use crate::os::pipe::write_some;
+use crate::os::standard_streams::StandardStreams;
 use crate::os::wake::Wake;
 
 /// A built-in that only has to be started.

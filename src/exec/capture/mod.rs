@@ -13,6 +13,7 @@ use self::last_line::LastLine;
 use self::line_decoration::{LineDecoration, LinePosition};
 use crate::exec::termination::slot_control::SlotControl;
 use crate::os::clock::ClockReading;
+pub(crate) use crate::os::standard_streams::OutputStream;
 use crate::spool::{Spool, SpoolBudget};
 
 /// Where a job's output goes.
@@ -22,15 +23,6 @@ pub(crate) enum OutputDestination {
     Capture,
     /// Where prun's own output goes.
     Inherit,
-}
-
-/// One of the two streams of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OutputStream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
 }
 
 /// When output leaves a job that still runs.

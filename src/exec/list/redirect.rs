@@ -10,10 +10,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use crate::error::reason_text;
+use crate::os::standard_streams::StandardStreams;
 use crate::template::{FileAccess, Redirection};
-
-/// What becomes descriptors 0, 1 and 2; none for `/dev/null` and prun's own output.
-pub(crate) type StandardStreams = [Option<Arc<OwnedFd>>; 3];
 
 /// The streams after these redirections, in their order.
 ///

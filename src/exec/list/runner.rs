@@ -16,12 +16,12 @@ use rustix::process::Pid;
 
 use crate::exec::builtin::byte_channel::link;
 use crate::exec::builtin::stage::BuiltinStage;
-use crate::exec::capture::OutputStream;
-use crate::exec::list::redirect::{StandardStreams, into_pipe, redirect};
+use crate::exec::list::redirect::{into_pipe, redirect};
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
 use crate::input::Row;
 use crate::os::child::{Child, ChildGroup, ExitStatus};
+use crate::os::standard_streams::{OutputStream, StandardStreams};
 use crate::template::{
     CommandList, JobPosition, Pipeline, PipelineStage, PreparedCommand, Redirection, StageAction,
     ValueError,

@@ -6,12 +6,12 @@
 
 mod stopped;
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use std::io;
-
-use rustix::event::{PollFd, Timespec};
+use rustix::event::PollFd;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::exec::termination::StopReason;
@@ -314,7 +314,7 @@ impl SlotControl {
     pub(crate) fn poll<'fd>(
         &'fd self,
         fds: &mut Vec<PollFd<'fd>>,
-        timeout: Option<&Timespec>,
+        timeout: Option<Duration>,
     ) -> io::Result<bool> {
         self.wake.poll(fds, timeout)
     }
@@ -350,7 +350,7 @@ mod tests {
     use crate::os::child::{Child, ChildGroup, ChildStart};
     use crate::os::wait;
     use std::path::Path;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     #[test]
     fn a_stopped_job_is_told_once_and_not_when_prun_has_stopped_it() {
