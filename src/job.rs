@@ -1,5 +1,11 @@
 //! A job and how it ended: plain data, made from a row, handed from stage to stage.
 
+mod stdin;
+
+pub(crate) use stdin::JobStdin;
+#[cfg(test)]
+pub(crate) use stdin::StdinStream;
+
 use std::time::{Duration, SystemTime};
 
 use crate::exit;
@@ -8,7 +14,7 @@ use crate::os::child::{ExitStatus, ResourceUsage};
 use crate::os::signal_name;
 
 /// One row with its number: what is run once, or again if it is retried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Job {
     /// The number in input order, from 1.
     pub seq: u64,
@@ -16,6 +22,19 @@ pub(crate) struct Job {
     pub row: Row,
     /// Which try this is, from 1.
     pub attempt: u32,
+    pub stdin: JobStdin,
+}
+
+impl Job {
+    /// The first attempt of a row, with nothing to read.
+    pub(crate) fn new(seq: u64, row: Row) -> Job {
+        Job {
+            seq,
+            row,
+            attempt: 1,
+            stdin: JobStdin::Null,
+        }
+    }
 }
 
 /// How an attempt ended. A failure is a value here: the run goes on.
@@ -126,6 +145,8 @@ pub(crate) struct AttemptRecord {
     /// What it used.
     #[expect(dead_code, reason = "for a closing summary")]
     pub usage: ResourceUsage,
+    /// Bytes written to its standard input.
+    pub sent: u64,
     /// Bytes that it wrote to standard output.
     pub received: u64,
     /// Whether it left a process that held its output.

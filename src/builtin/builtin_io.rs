@@ -22,7 +22,7 @@ pub(crate) const CHUNK: usize = 128 << 10;
 pub(crate) enum BuiltinStdin {
     /// A file or a pipe. Reading a pipe does not block after [`BuiltinIo::wait`].
     File(File),
-    /// Another built-in: what it wrote comes by [`BuiltinIo::receive`].
+    /// Another built-in, or prun itself: what it wrote comes by [`BuiltinIo::receive`].
     Builtin,
 }
 
@@ -61,7 +61,7 @@ pub(crate) trait BuiltinIo {
     /// There is no descriptor left.
     fn stdin(&self) -> io::Result<BuiltinStdin>;
 
-    /// Takes what the built-in before this one wrote: 0 bytes at its end. Waits while there
+    /// Takes what the built-in before this one wrote, or prun itself: 0 bytes at its end. Waits while there
     /// is nothing; bytes in [`BuiltinIo::pending`] do not.
     ///
     /// # Errors

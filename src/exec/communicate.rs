@@ -9,8 +9,8 @@
 mod advance;
 
 use std::io;
-use std::mem::{self, MaybeUninit};
-use std::os::fd::{AsFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
@@ -67,11 +67,9 @@ pub(crate) fn communicate(
     clock: &Clock,
     limits: &AttemptLimits,
 ) -> io::Result<Termination> {
-    let pipes = mem::take(&mut process_group.pipes);
     let now = clock.now();
     let mut talk = Communication {
         process_group,
-        pipes,
         buffer: Vec::new(),
         capture,
         control,
@@ -94,7 +92,6 @@ pub(crate) fn communicate(
 
 struct Communication<'a, 'b, 'c> {
     process_group: &'a mut ProcessGroup<'c>,
-    pipes: [Option<OwnedFd>; 2],
     /// Where pipes are read into, once one has had more than a little.
     buffer: Vec<u8>,
     capture: &'a mut OutputCapture<'b>,
@@ -120,7 +117,10 @@ struct Communication<'a, 'b, 'c> {
 
 /// What `poll` found.
 struct PollResult {
+    /// Standard output and standard error.
     streams: [PollFlags; 2],
+    /// Standard input takes more, or is read by nobody.
+    feeds: bool,
     /// Which of the processes that ran have ended.
     exits: Vec<usize>,
 }
@@ -128,6 +128,7 @@ struct PollResult {
 impl PollResult {
     const NOTHING: PollResult = PollResult {
         streams: [PollFlags::empty(); 2],
+        feeds: false,
         exits: Vec::new(),
     };
 }
@@ -139,18 +140,23 @@ impl Communication<'_, '_, '_> {
     fn run(&mut self) -> io::Result<bool> {
         self.advance()?;
         self.note_end(self.started);
+        self.process_group.pipes.feed()?;
         loop {
-            if self.exited.is_some() && self.pipes.iter().all(Option::is_none) {
+            let pipes = &self.process_group.pipes;
+            if self.exited.is_some() && pipes.stdout.is_none() && pipes.stderr.is_none() {
                 return Ok(false);
             }
             let now = self.clock.now();
             let ready = self.wait(now)?;
             let now = self.clock.now();
-            for (index, flags) in ready.streams.into_iter().enumerate() {
+            for (stream, flags) in STREAMS.into_iter().zip(ready.streams) {
                 if !flags.is_empty() {
-                    self.read(index, flags)?;
+                    self.read(stream, flags)?;
                     self.quiet_since = now;
                 }
+            }
+            if ready.feeds {
+                self.process_group.pipes.feed()?;
             }
             let may_try = self.shortage.is_some_and(|shortage| shortage.again <= now);
             if self.process_group.ended(&ready.exits)? || may_try {
@@ -178,6 +184,8 @@ impl Communication<'_, '_, '_> {
         let has_ended = self.exited.is_none() && self.process_group.is_over();
         if has_ended {
             self.exited = Some(now);
+            // What a process that was left behind might still read was the job's.
+            self.process_group.pipes.stdin = None;
             self.quiet_since = now;
             self.lingering_since = now;
         }
@@ -191,7 +199,8 @@ impl Communication<'_, '_, '_> {
         // What an ended job left in its pipes is taken, whatever else waits: it is no more
         // than they hold.
         let last = self.leak_deadline().is_some();
-        for (index, pipe) in self.pipes.iter().enumerate() {
+        let pipes = &self.process_group.pipes;
+        for (index, pipe) in [&pipes.stdout, &pipes.stderr].into_iter().enumerate() {
             if let Some(pipe) = pipe {
                 polled[index] = last || self.capture.accepts(STREAMS[index], self.control);
                 if polled[index] {
@@ -202,6 +211,9 @@ impl Communication<'_, '_, '_> {
                     self.lingering_since = now;
                 }
             }
+        }
+        if let Some(stdin) = &pipes.stdin {
+            fds.push(PollFd::new(stdin.pipe(), PollFlags::OUT));
         }
         let watch = |exit| PollFd::from_borrowed_fd(exit, PollFlags::IN);
         fds.extend(self.process_group.exits().map(watch));
@@ -215,18 +227,21 @@ impl Communication<'_, '_, '_> {
         for (index, _) in polled.iter().enumerate().filter(|(_, polled)| **polled) {
             ready.streams[index] = found.next().unwrap_or(PollFlags::empty());
         }
+        if pipes.stdin.is_some() {
+            ready.feeds = found.next().is_some_and(|flags| !flags.is_empty());
+        }
         let ended = found.enumerate().filter(|(_, flags)| !flags.is_empty());
         ready.exits.extend(ended.map(|(index, _)| index));
         Ok(ready)
     }
 
     /// Reads once, which cannot block after `poll`.
-    fn read(&mut self, index: usize, flags: PollFlags) -> io::Result<()> {
+    fn read(&mut self, stream: OutputStream, flags: PollFlags) -> io::Result<()> {
         let mut little = [MaybeUninit::uninit(); LITTLE];
         // A writer that is gone without leaving bytes needs no read to tell it.
         let (mut count, mut most) = (0, LITTLE);
         if flags.contains(PollFlags::IN)
-            && let Some(pipe) = &self.pipes[index]
+            && let Some(pipe) = self.process_group.pipes.output(stream)
         {
             self.buffer.clear();
             let space = match self.buffer.capacity() {
@@ -234,12 +249,12 @@ impl Communication<'_, '_, '_> {
                 _ => self.buffer.spare_capacity_mut(),
             };
             most = space.len();
-            let bytes = match rustix::io::read(pipe, space) {
+            let bytes = match rustix::io::read(&*pipe, space) {
                 Ok((bytes, _)) => bytes,
                 Err(Errno::INTR | Errno::AGAIN) => return Ok(()),
                 Err(error) => return Err(error.into()),
             };
-            self.capture.feed(STREAMS[index], bytes);
+            self.capture.feed(stream, bytes);
             count = bytes.len();
             if count == most && most < LARGE {
                 if most >= CHUNK {
@@ -252,7 +267,7 @@ impl Communication<'_, '_, '_> {
         // With every writer gone, a read that was not filled has emptied the pipe.
         let ended = flags.contains(PollFlags::HUP) && count < most;
         if count == 0 || ended {
-            self.pipes[index] = None;
+            *self.process_group.pipes.output(stream) = None;
         }
         Ok(())
     }

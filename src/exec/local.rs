@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use crate::exec::communicate::{AttemptLimits, communicate};
 use crate::exec::list::runner::{AttemptEnv, ListRunner};
 use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::directory::JobDirectory;
-use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
+use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, lacks_room};
+use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
 use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
 use crate::exec::{AttemptEnd, Executor, OutputCapture};
@@ -183,31 +184,34 @@ impl LocalExecutor {
         output: OutputDestination,
         control: &SlotControl,
     ) -> Result<ProcessGroup<'a>, StartError> {
-        let AttemptEnv { row, place, .. } = *common;
+        let AttemptEnv { job, place, .. } = *common;
         let command = match process {
             PreparedProcess::Command(command) => command,
             PreparedProcess::List(list) => match self.start_list(list, *common, output, control)? {
                 Some(process_group) => return Ok(process_group),
-                None => self.template.by_shell(row, place, 0).map_err(refused)?,
+                None => self
+                    .template
+                    .by_shell(&job.row, place, 0)
+                    .map_err(refused)?,
             },
         };
         let command = common.complete(command, common.directory);
-        self.start(&command, common.directory, output)
+        self.start(&command, common, output)
     }
 
     fn start<'a>(
         &self,
         command: &PreparedCommand,
-        directory: Option<&JobDirectory>,
+        common: &AttemptEnv<'_>,
         output: OutputDestination,
     ) -> Result<ProcessGroup<'a>, StartError> {
         // Left once this function's ends of the pipes are closed.
         let _pass = self.launcher.enter();
-        let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
-        let [stdout, stderr] = writers.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
+        let (pipes, streams) = ProcessPipes::open(&common.job.stdin, output).map_err(unopened)?;
+        let [stdin, stdout, stderr] = streams.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let surroundings = ProcessEnv {
-            streams: [terminal::input(), stdout, stderr],
-            directory: directory.map(JobDirectory::fd),
+            streams: [stdin.or(terminal::input()), stdout, stderr],
+            directory: common.directory.map(JobDirectory::fd),
             group: match terminal::is_for_jobs() {
                 true => ChildGroup::Foreground,
                 false => ChildGroup::Own,
@@ -217,7 +221,7 @@ impl LocalExecutor {
         if child.is_err() {
             terminal::take_back();
         }
-        Ok(ProcessGroup::of(child?, readers))
+        Ok(ProcessGroup::of(child?, pipes))
     }
 
     /// Starts a list, if prun can run it.
@@ -233,28 +237,22 @@ impl LocalExecutor {
             return Ok(None);
         }
         let _pass = self.launcher.enter();
-        let (readers, writers) = pipes(output).map_err(StartError::NoRoom)?;
-        let Some(runner) = ListRunner::new(list, common, writers)? else {
+        let (pipes, streams) = ProcessPipes::open(&common.job.stdin, output).map_err(unopened)?;
+        let Some(runner) = ListRunner::new(list, common, streams)? else {
             return Ok(None);
         };
         let filters = RunningStages::new(control.waker(), Arc::clone(&self.threads));
-        ProcessGroup::of_list(runner, readers, filters).map_err(StartError::NoRoom)
+        ProcessGroup::of_list(runner, pipes, filters).map_err(StartError::NoRoom)
     }
 }
 
-/// The ends of two pipes, those to read from first.
-type OutputPipes = ([Option<OwnedFd>; 2], [Option<OwnedFd>; 2]);
-
-fn pipes(output: OutputDestination) -> io::Result<OutputPipes> {
-    let (mut readers, mut writers) = ([None, None], [None, None]);
-    if output == OutputDestination::Capture {
-        for (reader, writer) in readers.iter_mut().zip(&mut writers) {
-            // Both ends are closed on exec: a child must hold no pipe of another one.
-            let ends = io::pipe()?;
-            (*reader, *writer) = (Some(ends.0.into()), Some(ends.1.into()));
-        }
+/// The pipes cannot be opened: at present, or never.
+fn unopened(error: io::Error) -> StartError {
+    if lacks_room(&error) {
+        return StartError::NoRoom(error);
     }
-    Ok((readers, writers))
+    let why = format!("cannot open standard input: {}", reason_text(&error));
+    StartError::Job(Outcome::Refused(why))
 }
 
 /// What is to be done for a job.
@@ -281,14 +279,16 @@ impl Executor for LocalExecutor {
         control: &SlotControl,
     ) -> io::Result<AttemptEnd> {
         let place = self.template.place(job.seq, control.slot());
-        match self.attempt((job, place), capture, control) {
-            Ok(ended) => Ok(ended),
+        let ended = match self.attempt((job, place), capture, control) {
+            Ok(ended) => ended,
             Err(StartError::Job(outcome)) => {
                 self.tell(&outcome, capture);
-                Ok(outcome.into())
+                outcome.into()
             }
-            Err(StartError::NoRoom(error)) => Err(error),
-        }
+            Err(StartError::NoRoom(error)) => return Err(error),
+        };
+        job.stdin.close();
+        Ok(ended)
     }
 }
 
@@ -311,6 +311,7 @@ impl LocalExecutor {
                     directory,
                     clock: &self.clock,
                     limits: &self.options.limits,
+                    stdin: &job.stdin,
                     workers: &self.threads.workers,
                 };
                 Ok(builtin::job::run(&call, around, capture, control))
@@ -334,12 +335,13 @@ impl LocalExecutor {
         let common = AttemptEnv {
             launcher: &self.launcher,
             template: &self.template,
-            row: &job.row,
+            job,
             place,
             directory,
             environment: &environment,
         };
         let mut process_group = self.process_group(process, &common, capture.output, control)?;
+        job.stdin.close();
         let running = RunningAttempt {
             seq: job.seq,
             since: self.clock.now(),
@@ -359,10 +361,12 @@ impl LocalExecutor {
         terminal::take_back();
         control.ended();
         let on_success = process_group.take_on_success();
+        let sent = process_group.pipes.sent;
         let ended = match (over, process_group.finish()) {
             (Ok(over), Ok((status, usage))) => AttemptEnd {
                 outcome: over.outcome(status),
                 usage,
+                sent,
                 leaked: over.leaked,
             },
             // The job has run: an error must not make it run again.

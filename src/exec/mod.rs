@@ -35,6 +35,8 @@ pub(crate) struct AttemptEnd {
     pub outcome: Outcome,
     /// What it used.
     pub usage: ResourceUsage,
+    /// Bytes written to its standard input.
+    pub sent: u64,
     /// Whether a process that it left behind still held its output.
     pub leaked: bool,
 }
@@ -62,6 +64,7 @@ impl From<Outcome> for AttemptEnd {
         AttemptEnd {
             outcome,
             usage: ResourceUsage::default(),
+            sent: 0,
             leaked: false,
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 
 use rustix::process::Pid;
 
@@ -13,6 +13,7 @@ use crate::exec::builtin::threads::RunningStages;
 use crate::exec::capture::OutputStream;
 use crate::exec::list::runner::{ListRunner, NextStep, StartedStage};
 use crate::exec::start::launcher::StartError;
+use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::job::Outcome;
 use crate::os::child::{Child, ExitStatus, ResourceUsage};
@@ -20,10 +21,8 @@ use crate::os::signal_name;
 use crate::template::UnusualPrograms;
 
 /// What runs, what will, and where their output comes from.
-#[derive(Debug)]
 pub(crate) struct ProcessGroup<'a> {
-    /// The ends of its standard output and standard error to read from.
-    pub pipes: [Option<OwnedFd>; 2],
+    pub pipes: ProcessPipes,
     leader: Option<ProcessStage>,
     leader_runs: bool,
     /// The others that run.
@@ -60,7 +59,7 @@ struct ListState<'a> {
 
 impl<'a> ProcessGroup<'a> {
     /// The group of a single process, which leads it.
-    pub(crate) fn of(leader: Child, pipes: [Option<OwnedFd>; 2]) -> Self {
+    pub(crate) fn of(leader: Child, pipes: ProcessPipes) -> Self {
         ProcessGroup {
             pipes,
             leader: Some(ProcessStage {
@@ -80,7 +79,7 @@ impl<'a> ProcessGroup<'a> {
     /// There is no room for it. Nothing has happened then.
     pub(crate) fn of_list(
         mut runner: ListRunner<'a>,
-        pipes: [Option<OwnedFd>; 2],
+        pipes: ProcessPipes,
         mut filters: RunningStages,
     ) -> io::Result<Option<Self>> {
         filters.reserve(runner.filters())?;

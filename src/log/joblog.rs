@@ -243,10 +243,11 @@ impl JobLog {
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
         let mut line = format!(
-            "{}\t:\t{:.3}\t{:>10.3}\t0\t{}\t{exit}\t{signal}\t",
+            "{}\t:\t{:.3}\t{:>10.3}\t{}\t{}\t{exit}\t{signal}\t",
             report.job.seq,
             started.as_secs_f64(),
             report.runtime.as_secs_f64(),
+            report.sent,
             report.received,
         )
         .into_bytes();

@@ -76,11 +76,7 @@ impl Feeder {
     fn batch(&mut self, wanted: usize, jobs: &mut Vec<Job>) -> Option<Option<Error>> {
         while jobs.len() < wanted {
             match self.source.next() {
-                Some(Ok((seq, row))) => jobs.push(Job {
-                    seq,
-                    row,
-                    attempt: 1,
-                }),
+                Some(Ok((seq, row))) => jobs.push(Job::new(seq, row)),
                 Some(Err(error)) => return Some(Some(error)),
                 None => return Some(None),
             }

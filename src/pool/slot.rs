@@ -141,6 +141,7 @@ impl Slot {
             started,
             runtime,
             usage: ended.usage,
+            sent: ended.sent,
             received: stdout.received,
             leaked: ended.leaked,
             cut,

@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::exec::start::directory::JobDirectory;
 use crate::exec::termination::StopReason;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
-use crate::job::Outcome;
+use crate::job::{JobStdin, Outcome};
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::wait::ResourceUsage;
 use crate::os::wake::Wake;
@@ -50,6 +50,8 @@ pub(crate) struct BuiltinEnv<'a> {
     pub clock: &'a Clock,
     /// What limits it.
     pub limits: &'a AttemptLimits,
+    /// What it reads.
+    pub stdin: &'a JobStdin,
     /// Threads for large inputs.
     pub workers: &'a WorkerThreads,
 }
@@ -74,6 +76,8 @@ pub(crate) fn run(
         control,
         started: now,
         pending: RefCell::default(),
+        stdin: RefCell::new(around.stdin.reader()),
+        sent: Cell::new(0),
         on_success: Cell::default(),
         state: RefCell::new(JobIoState {
             capture,
@@ -87,10 +91,12 @@ pub(crate) fn run(
     };
     control.ended();
     let on_success = job_io.on_success.take();
+    let sent = job_io.sent.get();
     let JobIoState { capture, end, .. } = job_io.state.into_inner();
     let ended = AttemptEnd {
         outcome: outcome(call, end, result),
         usage: ResourceUsage::of_thread().since(before),
+        sent,
         leaked: false,
     };
     ended.settle(on_success, capture)
@@ -136,6 +142,9 @@ struct JobIo<'a, 'b> {
     control: &'a SlotControl,
     started: ClockReading,
     pending: RefCell<Vec<u8>>,
+    /// The rest of what prun itself hands to the job.
+    stdin: RefCell<Option<Box<dyn BufRead>>>,
+    sent: Cell<u64>,
     on_success: Cell<Option<OnSuccess>>,
     state: RefCell<JobIoState<'a, 'b>>,
 }
@@ -177,13 +186,23 @@ impl BuiltinIo for JobIo<'_, '_> {
         self.wait_for(Some((source, PollFlags::IN)))
     }
 
-    /// A job's standard input is empty.
     fn stdin(&self) -> io::Result<BuiltinStdin> {
-        Ok(BuiltinStdin::File(File::open("/dev/null")?))
+        if self.stdin.borrow().is_some() {
+            return Ok(BuiltinStdin::Builtin);
+        }
+        Ok(BuiltinStdin::File(match self.around.stdin.pipe()? {
+            Some(pipe) => pipe.into(),
+            None => File::open("/dev/null")?,
+        }))
     }
 
-    fn receive(&self, _: &mut [u8]) -> io::Result<usize> {
-        Ok(0)
+    fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(stdin) = &mut *self.stdin.borrow_mut() else {
+            return Ok(0);
+        };
+        let count = stdin.read(buffer)?;
+        self.sent.set(self.sent.get() + count as u64);
+        Ok(count)
     }
 
     fn pending(&self) -> &RefCell<Vec<u8>> {

@@ -5,7 +5,7 @@ use std::io;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::Communication;
+use super::{Communication, STREAMS};
 use crate::exec::start::launcher::lacks_room;
 use crate::exec::start::shortage::SpawnShortage;
 
@@ -49,9 +49,9 @@ impl Communication<'_, '_, '_> {
 
     /// Reads what the pipes hold now. Whoever goes on writing does not hold this up.
     fn drain(&mut self) -> io::Result<()> {
-        for index in 0..self.pipes.len() {
+        for stream in STREAMS {
             for _ in 0..FILLINGS {
-                let Some(pipe) = &self.pipes[index] else {
+                let Some(pipe) = self.process_group.pipes.output(stream) else {
                     break;
                 };
                 let mut fds = [PollFd::new(pipe, PollFlags::IN)];
@@ -62,7 +62,7 @@ impl Communication<'_, '_, '_> {
                     Err(error) => return Err(error.into()),
                 }
                 let flags = fds[0].revents();
-                self.read(index, flags)?;
+                self.read(stream, flags)?;
             }
         }
         Ok(())

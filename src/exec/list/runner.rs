@@ -19,7 +19,7 @@ use crate::exec::builtin::stage::BuiltinStage;
 use crate::exec::list::redirect::{into_pipe, redirect};
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
-use crate::input::Row;
+use crate::job::Job;
 use crate::os::child::{Child, ChildGroup, ExitStatus};
 use crate::os::standard_streams::{OutputStream, StandardStreams};
 use crate::template::{
@@ -35,8 +35,8 @@ pub(crate) struct AttemptEnv<'a> {
     pub launcher: &'a ProcessLauncher,
     /// Where the list comes from.
     pub template: &'a CommandTemplate,
-    /// The job's values.
-    pub row: &'a Row,
+    /// Gives the values and standard input.
+    pub job: &'a Job,
     /// The job's place.
     pub place: JobPosition,
     /// Where the job runs, if not where prun does.
@@ -67,8 +67,8 @@ impl AttemptEnv<'_> {
 pub(crate) struct ListRunner<'a> {
     common: AttemptEnv<'a>,
     directory: Option<JobDirectory>,
-    /// The job's standard output and standard error.
-    outputs: [Option<Arc<OwnedFd>>; 2],
+    /// The job's own streams.
+    streams: StandardStreams,
     /// What is to be started of the current pipeline: processes first, because one of them
     /// leads the group.
     stages: VecDeque<(usize, PreparedStage)>,
@@ -119,7 +119,7 @@ impl<'a> ListRunner<'a> {
     pub(crate) fn new(
         list: CommandList,
         common: AttemptEnv<'a>,
-        outputs: [Option<OwnedFd>; 2],
+        streams: [Option<OwnedFd>; 3],
     ) -> Result<Option<ListRunner<'a>>, StartError> {
         let directory = match &list.directory {
             None => None,
@@ -136,7 +136,7 @@ impl<'a> ListRunner<'a> {
         let mut runner = ListRunner {
             common,
             directory,
-            outputs: outputs.map(|output| output.map(Arc::new)),
+            streams: streams.map(|stream| stream.map(Arc::new)),
             stages: VecDeque::new(),
             last: 0,
             pipelines,
@@ -196,8 +196,8 @@ impl<'a> ListRunner<'a> {
             }
         };
         if self.stages.is_empty() && self.pipelines.is_empty() {
-            // The job's output ends when its last processes end.
-            self.outputs = [None, None];
+            // The job's streams end when its last processes end.
+            self.streams = [None, None, None];
         }
         Some((at, started))
     }
@@ -226,7 +226,7 @@ impl<'a> ListRunner<'a> {
                 _ => {}
             }
         }
-        self.outputs = [None, None];
+        self.streams = [None, None, None];
         Ok(NextStep::Over)
     }
 
@@ -249,11 +249,12 @@ impl<'a> ListRunner<'a> {
             StageAction::Status(status) => return Some(NextStep::Builtin(None, *status)),
             StageAction::Echo(text) => text,
         };
-        let streams = self.redirected(self.streams(), &stage.redirections).ok();
+        let streams = self
+            .redirected(self.streams.clone(), &stage.redirections)
+            .ok();
         let [_, stdout, _] = streams?;
         let stdout = stdout?;
-        for (output, stream) in self
-            .outputs
+        for (output, stream) in self.streams[1..]
             .iter()
             .zip([OutputStream::Stdout, OutputStream::Stderr])
         {
@@ -269,9 +270,9 @@ impl<'a> ListRunner<'a> {
 
     /// Opens what the stages of a pipeline need. Returns whether they can be started.
     fn prepare(&mut self, stages: &[PipelineStage]) -> io::Result<bool> {
-        let (mut stdin, mut inlet) = (None, None);
+        let (mut stdin, mut inlet) = (self.streams[0].clone(), None);
         for (at, stage) in stages.iter().enumerate() {
-            let mut streams = self.streams();
+            let mut streams = self.streams.clone();
             streams[0] = stdin.take();
             let (own_inlet, mut outlet) = (inlet.take(), None);
             match stages.get(at + 1) {
@@ -354,11 +355,6 @@ impl<'a> ListRunner<'a> {
         self.directory.as_ref().or(self.common.directory)
     }
 
-    fn streams(&self) -> StandardStreams {
-        let [stdout, stderr] = self.outputs.clone();
-        [None, stdout, stderr]
-    }
-
     fn redirected(
         &self,
         streams: StandardStreams,
@@ -375,16 +371,16 @@ impl<'a> ListRunner<'a> {
     fn leave_to_shell(&mut self) -> io::Result<NextStep> {
         let AttemptEnv {
             template,
-            row,
+            job,
             place,
             ..
         } = self.common;
-        let command = template.by_shell(row, place, self.next - 1);
+        let command = template.by_shell(&job.row, place, self.next - 1);
         let command = command.map_err(|ValueError(why)| io::Error::other(why))?;
         let command = self.common.complete(command, self.directory());
         self.pipelines.clear();
         self.last = 0;
-        let shell = PreparedStage::Process(command, self.streams());
+        let shell = PreparedStage::Process(command, self.streams.clone());
         self.stages.push_back((0, shell));
         Ok(NextStep::Pipeline)
     }

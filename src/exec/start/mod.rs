@@ -3,6 +3,7 @@
 pub(crate) mod directory;
 pub(crate) mod launcher;
 pub(crate) mod path_lookup;
+pub(crate) mod pipes;
 pub(crate) mod shortage;
 pub(crate) mod spawn_limit;
 pub(crate) mod template_files;

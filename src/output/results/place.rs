@@ -296,16 +296,13 @@ mod tests {
         let budget = Arc::new(SpoolBudget::default());
         FinishedJob {
             report: AttemptRecord {
-                job: Job {
-                    seq,
-                    row: Row::default(),
-                    attempt: 1,
-                },
+                job: Job::new(seq, Row::default()),
                 slot: 1,
                 outcome,
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,
                 usage: ResourceUsage::default(),
+                sent: 0,
                 received: 0,
                 leaked: false,
                 cut: false,

@@ -48,7 +48,7 @@ impl<'a> ResultsRow<'a> {
             ":".to_owned(),
             format!("{:.3}", started.unwrap_or_default().as_secs_f64()),
             format!("{:.3}", report.runtime.as_secs_f64()),
-            "0".to_owned(),
+            report.sent.to_string(),
             report.received.to_string(),
             exit.to_string(),
             signal.to_string(),

@@ -1,0 +1,134 @@
+//! Standard input of a job: what its first process reads.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How much of a file is read at once: as much as an enlarged pipe holds.
+const CHUNK: usize = 256 << 10;
+
+/// Source of a job's standard input.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "rows give no standard input yet")
+)]
+pub(crate) enum JobStdin {
+    /// `/dev/null`, or the terminal (`--tty`).
+    #[default]
+    Null,
+    /// Bytes in memory.
+    Block(Arc<[u8]>),
+    /// `length` bytes of a regular file from offset `start` on. The offset of the descriptor
+    /// is neither used nor moved, so jobs can share one.
+    FileRange {
+        file: Arc<File>,
+        start: u64,
+        length: u64,
+    },
+    /// Bytes that come while the job runs.
+    Stream(StdinStream),
+}
+
+impl JobStdin {
+    /// Reader of the bytes that prun itself hands to the job, from their beginning.
+    pub(crate) fn reader(&self) -> Option<Box<dyn BufRead>> {
+        match self {
+            JobStdin::Null | JobStdin::Stream(_) => None,
+            JobStdin::Block(bytes) => Some(Box::new(Cursor::new(Arc::clone(bytes)))),
+            JobStdin::FileRange {
+                file,
+                start,
+                length,
+            } => {
+                let range = FileRangeReader {
+                    file: Arc::clone(file),
+                    at: *start,
+                    left: *length,
+                };
+                let chunk = CHUNK.min(usize::try_from(*length).unwrap_or(CHUNK));
+                Some(Box::new(BufReader::with_capacity(chunk, range)))
+            }
+        }
+    }
+
+    /// Copy of the pipe's end, if the bytes come through a pipe.
+    ///
+    /// # Errors
+    /// There is no descriptor left, or an earlier attempt has read the stream.
+    pub(crate) fn pipe(&self) -> io::Result<Option<OwnedFd>> {
+        match self {
+            JobStdin::Stream(stream) => stream.open().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Leaves a stream to the processes that have it.
+    pub(crate) fn close(&self) {
+        if let JobStdin::Stream(StdinStream(pipe)) = self {
+            lock(pipe).take();
+        }
+    }
+
+    /// Number of bytes; `None` for a stream, which is not known before its end.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            JobStdin::Null => Some(0),
+            JobStdin::Block(bytes) => Some(bytes.len() as u64),
+            JobStdin::FileRange { length, .. } => Some(*length),
+            JobStdin::Stream(_) => None,
+        }
+    }
+}
+
+/// Read end of a pipe, which the job's processes inherit: the kernel bounds what waits in
+/// it. When the job has ended or reads no more, whoever writes gets `EPIPE`.
+///
+/// One attempt can read it. prun closes its own copy then, and a further attempt is refused:
+/// it would read the rest only.
+#[derive(Debug, Clone)]
+pub(crate) struct StdinStream(Arc<Mutex<Option<OwnedFd>>>);
+
+impl StdinStream {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "rows give no standard input yet")
+    )]
+    pub(crate) fn new(pipe: OwnedFd) -> StdinStream {
+        StdinStream(Arc::new(Mutex::new(Some(pipe))))
+    }
+
+    fn open(&self) -> io::Result<OwnedFd> {
+        match &*lock(&self.0) {
+            Some(pipe) => pipe.try_clone(),
+            None => Err(io::Error::other("an earlier attempt has read it")),
+        }
+    }
+}
+
+/// Nothing can be half done when a holder of the lock panics.
+fn lock(pipe: &Mutex<Option<OwnedFd>>) -> MutexGuard<'_, Option<OwnedFd>> {
+    pipe.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct FileRangeReader {
+    file: Arc<File>,
+    at: u64,
+    left: u64,
+}
+
+impl Read for FileRangeReader {
+    /// A file that has become shorter is an error: the job would take a part for the whole.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let count = self.file.read_at(&mut buffer[..most], self.at)?;
+        if count == 0 && most > 0 {
+            return Err(io::Error::other("the file has become shorter"));
+        }
+        self.at += count as u64;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
