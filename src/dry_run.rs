@@ -13,7 +13,7 @@ use crate::job::Outcome;
 use crate::output::print;
 use crate::output::results::Assignments;
 use crate::output::writer::write_all;
-use crate::pool::{TagEscaping, TagSource};
+use crate::pool::JobTag;
 use crate::tally::Tally;
 use crate::template::{CommandTemplate, JobPosition, ValueError};
 
@@ -35,9 +35,7 @@ pub(crate) struct DryRunOptions {
     /// How they are shown.
     pub shown: DryRunFormat,
     /// What goes before their lines.
-    pub tag: TagSource,
-    /// Control bytes in that.
-    pub tag_bytes: TagEscaping,
+    pub tag: JobTag,
     /// The variables that take them if they are not simply printed.
     pub variables: Option<Assignments>,
     /// How many rows were left out that count as failed.
@@ -58,7 +56,7 @@ impl DryRunOptions {
             DryRunFormat::Quoted(times) => text.extend(template.quote(row, place, times)),
         }
         text.push(b'\n');
-        if let Some(tag) = self.tag.render(row, place, self.tag_bytes) {
+        if let Some(tag) = self.tag.render(row, place) {
             let command = text.split_off(begin);
             for line in command.split_inclusive(|byte| *byte == b'\n') {
                 text.extend_from_slice(&tag);

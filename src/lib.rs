@@ -97,7 +97,7 @@ use log::summary::FailureSummary;
 use os::clock::Clock;
 use output::results::{Assignments, ResultsForm, ResultsOutput};
 use output::writer::write_all;
-use pool::{LogDestination, RunSetup};
+use pool::{LogDestination, RunIo, RunSetup};
 use status::ExitPolicy;
 use template::CommandTemplate;
 
@@ -153,11 +153,11 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
         .and_then(ResultsForm::variables)
         .cloned();
     let log = config.open_log()?;
-    let keeping = config.open_results()?;
+    let results = config.open_results()?;
     if let Some(variables) = &variables {
         output::print(variables.head().as_bytes())?;
     }
-    let end = run_jobs(config, template, (log, keeping), variables.clone());
+    let end = run_jobs(config, template, (log, results), variables.clone());
     if let Some(variables) = &variables {
         output::print(variables.tail().as_bytes())?;
     }
@@ -167,14 +167,13 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
 fn run_jobs(
     config: Config,
     template: Arc<CommandTemplate>,
-    (log, keeping): (LogDestination, Option<ResultsOutput>),
+    (log, results): (LogDestination, Option<ResultsOutput>),
     variables: Option<Assignments>,
 ) -> Result<RunExit> {
     if let Some(shown) = config.dry_run {
         let printing = DryRunOptions {
             shown,
             tag: config.tag,
-            tag_bytes: config.tag_bytes,
             variables,
             skipped: config.skipped,
         };
@@ -183,37 +182,41 @@ fn run_jobs(
     }
     let clock = Arc::new(Clock::new());
     let timeout = config.jobs.limits.timeout;
-    let names = Arc::new(JobNames::new(Arc::clone(&template), config.tag.text()));
+    let tag = config.tag.source.text();
+    let names = Arc::new(JobNames::new(Arc::clone(&template), tag));
     let executor = LocalExecutor::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
-    let plan = RunSetup {
+    let io = RunIo {
         rows: config.rows,
-        executor: Arc::new(executor),
-        clock,
-        tag: config.tag,
-        tag_bytes: config.tag_bytes,
         log,
-        keeping,
+        results,
         summary: FailureSummary::new(Arc::clone(&template), Arc::clone(&names), timeout),
         progress: config
             .progress
             .map(|options| ProgressDisplay::new(names, options)),
-        template,
     };
-    let mut ending = pool::run(plan, config.pool)?;
-    ending.tally.failed += config.skipped.load(Ordering::Relaxed);
-    Ok(end(&ending, &config.rule))
+    let setup = RunSetup {
+        template,
+        executor: Arc::new(executor),
+        clock,
+        tag: config.tag,
+        options: config.pool,
+        budget: Arc::default(),
+    };
+    let mut result = pool::run(setup, io)?;
+    result.tally.failed += config.skipped.load(Ordering::Relaxed);
+    Ok(end(&result, &config.rule))
 }
 
 /// A signal says more than an error, and an error more than a status.
-fn end(ending: &pool::RunResult, rule: &ExitPolicy) -> RunExit {
-    let error = ending.error.clone().or_else(|| rule.check(&ending.tally));
+fn end(result: &pool::RunResult, rule: &ExitPolicy) -> RunExit {
+    let error = result.error.clone().or_else(|| rule.check(&result.tally));
     if let Some(error) = &error {
         error.report();
     }
-    match (ending.signal, error) {
+    match (result.signal, error) {
         (Some(signal), _) => RunExit::Signal(signal),
         (None, Some(_)) => RunExit::Status(exit::ERROR),
-        (None, None) => RunExit::Status(rule.status(&ending.halted, &ending.tally)),
+        (None, None) => RunExit::Status(rule.status(&result.halted, &result.tally)),
     }
 }
 

@@ -41,7 +41,7 @@ use crate::output::results::ResultsForm;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
 use crate::policy::timeout::TimeLimit;
-use crate::pool::{self, ColorScope, FailedStyle, StartAfter, TagEscaping, TagSource};
+use crate::pool::{self, ColorScope, JobTag};
 use crate::status::{EmptyInput, ExitPolicy};
 use crate::template::{
     CommandDialect, CommandTemplate, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
@@ -63,9 +63,7 @@ pub(crate) struct Config {
     /// How they are run.
     pub pool: pool::PoolOptions,
     /// What goes before lines.
-    pub tag: TagSource,
-    /// Control bytes in that.
-    pub tag_bytes: TagEscaping,
+    pub tag: JobTag,
     /// The job log, and what it is good for.
     pub joblog: JobLogSetup,
     /// Where output goes instead of being printed.
@@ -148,8 +146,10 @@ impl Config {
         let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
-            tag,
-            tag_bytes: tag_escaping(host),
+            tag: JobTag {
+                source: tag,
+                escapes_controls: host.stdout.is_terminal(),
+            },
             template,
             dry_run: dry_run(&cli),
             skipped,
@@ -164,14 +164,6 @@ impl Config {
             progress,
             notices,
         })
-    }
-}
-
-/// How control bytes in tags are printed.
-fn tag_escaping(host: &Host) -> TagEscaping {
-    match host.stdout.is_terminal() {
-        true => TagEscaping::Visible,
-        false => TagEscaping::Exact,
     }
 }
 
@@ -243,9 +235,12 @@ fn pool_options(
         Some(form) => results::mode(cli, form),
     };
     let progress = output::progress(typed, mode);
-    let (color_scope, failed) = match results {
-        None => (output::color_scope(cli, host), output::failed(cli, host)),
-        Some(_) => (ColorScope::Nothing, FailedStyle::AsOthers),
+    let (color_scope, color_failed) = match results {
+        None => (
+            output::color_scope(cli, host),
+            output::color_failed(cli, host),
+        ),
+        Some(_) => (ColorScope::Nothing, false),
     };
     let options = pool::PoolOptions {
         niceness: niceness(cli)?,
@@ -253,25 +248,22 @@ fn pool_options(
         slots_file: None,
         retry: cli.retries.unwrap_or_default(),
         halt: cli.halt.unwrap_or_default(),
-        start_after: match (typed.dialect, slots, joblog.is_wanted()) {
-            (CommandDialect::Gnu, 1, true) => StartAfter::Recorded,
-            _ => StartAfter::Free,
-        },
+        waits_for_records: typed.dialect == CommandDialect::Gnu && slots == 1 && joblog.is_wanted(),
         signal_sequence: cli.termseq.clone().unwrap_or_default(),
-        conditions: throttle::conditions(cli, typed.dialect, host)?,
+        throttle: throttle::conditions(cli, typed.dialect, host)?,
         timeout_percent: match cli.timeout {
             Some(TimeLimit::Percent(percent)) => Some(percent),
             _ => None,
         },
         delay: cli.delay.unwrap_or_default(),
         mode,
-        cut: match progress.map(|progress| progress.surface) {
+        release_boundary: match progress.map(|progress| progress.surface) {
             Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,
             _ => ReleaseBoundary::Anywhere,
         },
-        announce: output::announce(cli),
+        print_command: output::print_command(cli),
         color_scope,
-        failed,
+        color_failed,
         verbosity: output::verbosity(cli, typed.dialect),
     };
     Ok((options, progress))

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::log::progress::{self, ProgressOutput, ProgressRows};
 use crate::os::host::Host;
 use crate::output::{OutputMode, OutputOrder};
-use crate::pool::{ColorScope, FailedStyle, PrintCommand, TagSource, Verbosity};
+use crate::pool::{ColorScope, PrintCommand, TagSource, Verbosity};
 use crate::template::CommandDialect;
 
 /// # Errors
@@ -66,7 +66,7 @@ fn check_latest_line(cli: &Cli) -> Result<()> {
     }
 }
 
-pub(super) fn announce(cli: &Cli) -> PrintCommand {
+pub(super) fn print_command(cli: &Cli) -> PrintCommand {
     match (cli.show_command, cli.show_start) {
         (0, false) => PrintCommand::Nowhere,
         (0, true) => PrintCommand::AtStart,
@@ -181,12 +181,8 @@ pub(super) fn color_scope(cli: &Cli, host: &Host) -> ColorScope {
     }
 }
 
-/// What the output of failed jobs looks like.
-pub(super) fn failed(cli: &Cli, host: &Host) -> FailedStyle {
-    match has_colors(cli.color_failed, host) {
-        true => FailedStyle::Red,
-        false => FailedStyle::AsOthers,
-    }
+pub(super) fn color_failed(cli: &Cli, host: &Host) -> bool {
+    has_colors(cli.color_failed, host)
 }
 
 fn has_colors(when: Option<ColorWhen>, host: &Host) -> bool {

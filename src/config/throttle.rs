@@ -21,13 +21,13 @@ pub(super) fn conditions(
         return Ok(None);
     }
     check_limit(cli)?;
-    let gauges = SystemMetrics::system();
-    if cli.load.is_some() && gauges.load().is_none() {
+    let metrics = SystemMetrics::system();
+    if cli.load.is_some() && metrics.load().is_none() {
         return Err(unknown("--load", "how busy it is"));
     }
     if let Some(wanted) = cli.memfree {
-        let total = gauges.total_memory().map(MemorySize);
-        let total = total.filter(|_| gauges.available_memory().is_some());
+        let total = metrics.total_memory().map(MemorySize);
+        let total = total.filter(|_| metrics.available_memory().is_some());
         let total = total.ok_or_else(|| unknown("--memfree", "how much memory it has left"))?;
         if wanted > total {
             return Err(Error::new(format!(
@@ -46,7 +46,7 @@ pub(super) fn conditions(
         }),
         memory: cli.memfree,
         command: cli.limit.clone(),
-        gauges,
+        metrics,
     }))
 }
 

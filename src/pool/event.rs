@@ -1,4 +1,4 @@
-//! What the dispatcher hears.
+//! Events of a run, in the order in which the dispatcher applies them.
 
 use std::io;
 
@@ -11,44 +11,42 @@ use crate::output::sequencer::FinishedJob;
 use crate::output::writer::WriterNotice;
 use crate::spool::Spool;
 
-/// One thing that happened.
+/// Event that the dispatcher waits for.
 #[derive(Debug)]
 pub(super) enum PoolEvent {
-    /// Jobs were read.
+    /// Jobs that were read, at least one.
     Jobs(Vec<Job>),
-    /// So many will have been read when the input has ended.
+    /// Number of all jobs, of which the input holds no more.
     Total(u64),
-    /// There are no more, or no more can be read.
+    /// End of the input, by itself or by an error.
     InputEnded(Option<Error>),
-    /// A line about a job, to be shown where it happens.
+    /// Line for standard error.
     Remark(Vec<u8>),
-    /// A running job printed something that need not wait.
+    /// Output of a running job that need not wait.
     Output(OutputStream, Spool, OutputCredit),
-    /// A running job has left a line to be shown.
+    /// New latest line of a running job.
     Latest,
-    /// A running job has to print to go on.
+    /// Running job that has to print to go on.
     Blocked(u64),
-    /// An attempt is over.
+    /// End of an attempt.
     Finished {
-        /// How it ended and what it left.
         finished: Box<FinishedJob>,
-        /// Whether it has printed anything before.
+        /// Some of its output has left it before.
         emitted: bool,
     },
-    /// A job was not started, because its slot was told to stop.
+    /// Job that was not started, because its slot was told to stop.
     Unstarted(Job),
-    /// A slot has ended as it was told.
+    /// Number of a slot whose thread ended on request.
     SlotEnded(usize),
-    /// A job could not be started for want of room.
-    NoRoom(Job, io::Error),
-    /// A job that runs cannot start its next process for want of room.
-    Shortage(io::Error),
-    /// What the command of `--limit` says.
+    /// Job that was not started, because the system denied a process.
+    StartDenied(Job, io::Error),
+    /// Error by which the system denied the next process of a running job, which waits.
+    ResourceShortage(io::Error),
+    /// Answer of the command of `--limit`.
     Limit(LimitAnswer),
-    /// The writer tells.
     Delivery(WriterNotice),
-    /// A signal came to prun.
+    /// Signal to prun itself.
     Signal(i32),
-    /// Nobody reads prun's standard output any more.
+    /// End of the reader of prun's standard output.
     HungUp,
 }

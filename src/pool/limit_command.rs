@@ -4,21 +4,18 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 
-use crossbeam_channel::Sender;
+use super::thread::spawn;
 
-use super::event::PoolEvent;
-use super::spawn;
-
-/// What the command says by its exit status.
+/// Answer of the command: its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LimitAnswer {
-    /// 0: a job may start.
+    /// 0
     Start,
-    /// 1, and all others: not now.
+    /// 1, and all others
     Wait,
-    /// 2: not now, and the youngest job has to stop.
+    /// 2: no start, and the youngest job has to stop.
     EndYoungest,
-    /// 126, 127: there is no such command.
+    /// 126, 127: the command cannot be run.
     Missing,
 }
 
@@ -33,18 +30,21 @@ impl From<i32> for LimitAnswer {
     }
 }
 
-/// Runs the command; what it says comes as an event. Its output is not a job's: standard
+/// Runs the command and hands its answer to `on_answer`. Its output is not a job's: standard
 /// output is dropped.
 ///
 /// # Errors
-/// There is no room for a thread.
-pub(super) fn consult(command: &OsStr, events: Sender<PoolEvent>) -> io::Result<()> {
+/// The system denies a thread.
+pub(super) fn consult(
+    command: &OsStr,
+    on_answer: impl FnOnce(LimitAnswer) + Send + 'static,
+) -> io::Result<()> {
     let words: [OsString; 2] = ["-c".into(), command.into()];
     spawn("limit".to_owned(), move || {
         let command = duct::cmd("/bin/sh", words);
         let ended = command.stdin_null().stdout_null().unchecked().run();
-        // A signal has no code; where there is no room for a process, there is none for a job.
+        // A signal has no code; a system that denies this process would deny a job, too.
         let status = ended.ok().and_then(|output| output.status.code());
-        let _ = events.send(PoolEvent::Limit(status.unwrap_or(1).into()));
+        on_answer(status.unwrap_or(1).into());
     })
 }

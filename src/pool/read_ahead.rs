@@ -8,7 +8,7 @@ use crossbeam_channel::Sender;
 
 use super::event::PoolEvent;
 use super::row_spool::RowSpool;
-use super::spawn_or_fail;
+use super::thread::spawn_or_fail;
 use crate::error::{Error, Result};
 use crate::input::{Row, Rows};
 

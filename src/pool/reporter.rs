@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use memchr::memmem;
 
+use super::options::Verbosity;
+use super::run_setup::LogDestination;
 use super::slot_pool::SlotPool;
-use super::{LogDestination, Verbosity};
 use crate::builtin::CombinedResult;
 use crate::error::Result;
 use crate::exec::capture::last_line;
@@ -81,6 +82,8 @@ pub(super) struct Reporter {
     muted: bool,
     /// The programs that were told to be missing.
     missing: HashSet<String>,
+    /// The writer was asked to tell when it has caught up.
+    draining: bool,
 }
 
 impl Reporter {
@@ -112,6 +115,7 @@ impl Reporter {
             muted: false,
             budget: Arc::clone(budget),
             missing: HashSet::new(),
+            draining: false,
         };
         if matches!(reporter.log, LogSink::Stdout(_)) {
             let header = Spool::of(&reporter.budget, joblog::header());
@@ -254,6 +258,13 @@ impl Reporter {
         self.muted = true;
     }
 
+    /// Says something on standard error unless prun is silent (`--gnu`).
+    pub(super) fn warn(&mut self, text: &str) {
+        if self.verbosity != Verbosity::Silent {
+            self.say(text);
+        }
+    }
+
     /// Says something on standard error.
     pub(super) fn say(&mut self, text: &str) {
         self.say_bytes(text.as_bytes());
@@ -373,9 +384,16 @@ impl Reporter {
         self.writer.drain();
     }
 
-    /// Asks the writer to tell when all is written.
-    pub(super) fn drain(&self) {
-        self.writer.drain();
+    /// Lets the writer send an event when it has caught up.
+    pub(super) fn drain(&mut self) {
+        if !std::mem::replace(&mut self.draining, true) {
+            self.writer.drain();
+        }
+    }
+
+    /// Takes note of that event. Returns whether it was the answer to [`Reporter::drain`].
+    pub(super) fn drained(&mut self) -> bool {
+        std::mem::take(&mut self.draining)
     }
 }
 

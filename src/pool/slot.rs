@@ -10,8 +10,8 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::event::PoolEvent;
 use super::last_bytes::LastBytes;
-use super::{ColorScope, FailedStyle, PoolOptions, PrintCommand, TagEscaping, TagSource};
-use crate::exec::Executor;
+use super::options::{ColorScope, PrintCommand};
+use super::run_setup::RunSetup;
 use crate::exec::capture::line_decoration::LineDecoration;
 use crate::exec::capture::output_credit::OutputCredit;
 use crate::exec::capture::{
@@ -20,7 +20,6 @@ use crate::exec::capture::{
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
 use crate::job::{AttemptRecord, Job, Outcome};
-use crate::os::clock::Clock;
 use crate::os::niceness;
 use crate::output::color;
 use crate::output::results::TagPlacement;
@@ -28,57 +27,30 @@ use crate::output::sequencer::FinishedJob;
 use crate::output::writer::write_all;
 use crate::output::{OutputMode, OutputOrder};
 use crate::policy::retry::RetryLimit;
-use crate::spool::SpoolBudget;
-use crate::template::{CommandTemplate, JobPosition};
+use crate::template::JobPosition;
 
-/// What all slots share.
+/// Data that all slots share.
 pub(super) struct SlotShared {
-    /// How jobs are run.
-    pub executor: Arc<dyn Executor + Send + Sync>,
-    /// What their commands look like.
-    pub template: Arc<CommandTemplate>,
-    /// What goes before their lines.
-    pub tag: TagSource,
-    /// Control bytes in tags.
-    pub tag_bytes: TagEscaping,
-    /// Where tags go, if output is kept instead of printed.
+    pub setup: Arc<RunSetup>,
+    /// Place of tags, if output is kept instead of printed (`--results`).
     pub kept: Option<TagPlacement>,
-    /// Whether there is a display of running jobs' latest lines.
-    pub display: SlotDisplay,
-    /// The memory for their output.
-    pub budget: Arc<SpoolBudget>,
-    /// The time.
-    pub clock: Arc<Clock>,
-    /// What the command line says.
-    pub options: PoolOptions,
+    /// The progress display shows the latest lines of running jobs.
+    pub shows_latest: bool,
 }
 
-/// What running jobs are shown by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SlotDisplay {
-    /// Nothing, or not by what they print.
-    Without,
-    /// Their latest lines.
-    LatestLines,
-}
-
-/// What a slot is told to do.
+/// Task of a slot.
 pub(super) enum SlotTask {
-    /// Run a job.
     Run(Job),
-    /// End: a thread counts as a process, and there is no room for it.
+    /// End of the slot: its thread counts as a process, which the system denies.
     End,
 }
 
-/// One slot.
+/// Thread that runs one job at a time.
 pub(super) struct Slot {
-    /// What it shares with the others.
-    pub slot_shared: Arc<SlotShared>,
-    /// The dispatcher's line to it.
+    pub shared: Arc<SlotShared>,
     pub control: Arc<SlotControl>,
-    /// Where jobs come from.
+    /// Queue of all slots.
     pub ready: Receiver<SlotTask>,
-    /// Where it tells what happened.
     pub events: Sender<PoolEvent>,
 }
 
@@ -86,7 +58,7 @@ impl Slot {
     /// Runs jobs until there are no more.
     pub(super) fn run(self) {
         self.control.attach();
-        if let Some(niceness) = self.slot_shared.options.niceness {
+        if let Some(niceness) = self.shared.setup.options.niceness {
             niceness::take_on(niceness);
         }
         while let Ok(task) = self.ready.recv() {
@@ -107,36 +79,37 @@ impl Slot {
         if !self.control.may_begin() {
             return PoolEvent::Unstarted(job);
         }
-        let slot_shared = &*self.slot_shared;
-        let place = slot_shared.template.place(job.seq, self.control.slot());
-        let tag = slot_shared.tag(&job.row, place);
+        let (shared, setup) = (&*self.shared, &*self.shared.setup);
+        let position = setup.template.place(job.seq, self.control.slot());
+        let tag = shared.tag(&job.row, position);
         let mut printed = LastBytes::default();
         let mut emit = |emission| {
             if let AttemptEvent::Bytes(stream, piece) = &emission {
                 printed.of(*stream).add(piece);
             }
-            self.emit(&job, place, emission);
+            self.emit(&job, position, emission);
         };
-        let mut capture = slot_shared.capture(&job, tag.as_deref(), &mut emit);
-        self.announce(&job.row, place, &mut capture);
-        let (started, since) = (SystemTime::now(), slot_shared.clock.now());
-        let ended = match slot_shared.executor.run(&job, &mut capture, &self.control) {
+        let mut capture = shared.capture(&job, tag.as_deref(), &mut emit);
+        self.print_command(&job.row, position, &mut capture);
+        let (started, since) = (SystemTime::now(), setup.clock.now());
+        let ended = match setup.executor.run(&job, &mut capture, &self.control) {
             Ok(ended) => ended,
-            Err(error) => return PoolEvent::NoRoom(job, error),
+            Err(error) => return PoolEvent::StartDenied(job, error),
         };
-        let runtime = slot_shared.clock.now().saturating_sub(since);
-        slot_shared.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
+        let runtime = setup.clock.now().saturating_sub(since);
+        shared.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
         let (emitted, cut) = (capture.emitted, capture.cut);
         let (stdout, stderr) = (capture.stdout, capture.stderr);
-        let (last_words, last_output) = match ended.outcome.is_success() {
-            true => (Vec::new(), Vec::new()),
-            false => (
+        let (last_words, last_output) = if ended.outcome.is_success() {
+            (Vec::new(), Vec::new())
+        } else {
+            (
                 printed.stderr.and(&stderr.spool),
                 printed.stdout.and(&stdout.spool),
-            ),
+            )
         };
         let report = AttemptRecord {
-            slot: place.slot,
+            slot: position.slot,
             outcome: ended.outcome,
             started,
             runtime,
@@ -161,7 +134,7 @@ impl Slot {
     }
 
     /// Passes on what a running job prints. Nobody listens only when the run is over.
-    fn emit(&self, job: &Job, place: JobPosition, emission: AttemptEvent) {
+    fn emit(&self, job: &Job, position: JobPosition, emission: AttemptEvent) {
         let event = match emission {
             AttemptEvent::Latest(line) => match self.control.leave_latest(line) {
                 true => PoolEvent::Latest,
@@ -172,12 +145,13 @@ impl Slot {
                 PoolEvent::Output(stream, bytes, in_flight)
             }
             AttemptEvent::Blocked => PoolEvent::Blocked(job.seq),
-            AttemptEvent::NoRoom(error) => PoolEvent::Shortage(error),
+            AttemptEvent::NoRoom(error) => PoolEvent::ResourceShortage(error),
             AttemptEvent::Running(time) => {
                 let seconds = time.as_secs();
                 let mut line =
                     format!("prun: running job {} for {seconds}s: ", job.seq).into_bytes();
-                self.slot_shared.template.show(&job.row, place, &mut line);
+                let template = &self.shared.setup.template;
+                template.show(&job.row, position, &mut line);
                 line.push(b'\n');
                 PoolEvent::Remark(line)
             }
@@ -185,15 +159,15 @@ impl Slot {
         let _ = self.events.send(event);
     }
 
-    fn announce(&self, row: &Row, place: JobPosition, capture: &mut OutputCapture<'_>) {
-        let slot_shared = &*self.slot_shared;
-        if slot_shared.options.announce == PrintCommand::Nowhere {
+    fn print_command(&self, row: &Row, position: JobPosition, capture: &mut OutputCapture<'_>) {
+        let setup = &*self.shared.setup;
+        if setup.options.print_command == PrintCommand::Nowhere {
             return;
         }
         let mut line = Vec::new();
-        slot_shared.template.show(row, place, &mut line);
+        setup.template.show(row, position, &mut line);
         line.push(b'\n');
-        match (slot_shared.options.announce, slot_shared.options.mode) {
+        match (setup.options.print_command, setup.options.mode) {
             (PrintCommand::WithOutput, OutputMode::Live) => {
                 // The job will write to the same descriptor, and a failure will hit it too.
                 let _ = write_all(io::stdout().as_fd(), &line);
@@ -205,8 +179,8 @@ impl Slot {
 }
 
 impl SlotShared {
-    fn output(&self) -> OutputDestination {
-        match self.options.mode {
+    fn destination(&self) -> OutputDestination {
+        match self.setup.options.mode {
             OutputMode::Live => OutputDestination::Inherit,
             OutputMode::Lines(_) | OutputMode::Grouped(_) | OutputMode::Latest(_) => {
                 OutputDestination::Capture
@@ -215,53 +189,49 @@ impl SlotShared {
     }
 
     /// An attempt that may be followed by another one must not print.
-    fn flow(&self, attempt: u32) -> OutputRelease {
-        if self.kept.is_some()
-            || self.options.may_evict()
-            || self.options.failed == FailedStyle::Red
-        {
+    fn release(&self, attempt: u32) -> OutputRelease {
+        let options = &self.setup.options;
+        if self.kept.is_some() || options.may_evict() || options.color_failed {
             return OutputRelease::Held;
         }
-        match (self.options.mode, self.options.retry) {
+        match (options.mode, options.retry) {
             (_, RetryLimit::Endless) => OutputRelease::Held,
             (OutputMode::Latest(_), _) => OutputRelease::Held,
             (_, retry) if retry.after_failure(attempt) => OutputRelease::Held,
             (OutputMode::Lines(OutputOrder::Finished), _) => OutputRelease::Lines,
-            _ => OutputRelease::WithFloor(self.options.cut),
+            _ => OutputRelease::WithFloor(options.release_boundary),
         }
     }
 
-    /// Takes what an attempt prints, and does with it what becomes of output in this run.
+    /// The capture of an attempt's output, by the options of the run.
     fn capture<'a>(
         &self,
         job: &Job,
         tag: Option<&[u8]>,
         emit: &'a mut dyn FnMut(AttemptEvent),
     ) -> OutputCapture<'a> {
-        let early =
-            self.options.failed == FailedStyle::AsOthers && self.kept != Some(TagPlacement::Names);
-        let decoration = match early {
-            true => self.decoration(tag, job.seq, None),
-            false => None,
-        };
-        let flow = self.flow(job.attempt);
-        let mut capture = OutputCapture::new(self.output(), flow, decoration, &self.budget, emit);
+        // The colour of a failed job is known at its end.
+        let is_early = !self.setup.options.color_failed && self.kept != Some(TagPlacement::Names);
+        let decoration = is_early
+            .then(|| self.decoration(tag, job.seq, None))
+            .flatten();
+        let release = self.release(job.attempt);
+        let budget = &self.setup.budget;
+        let mut capture = OutputCapture::new(self.destination(), release, decoration, budget, emit);
         if self.kept == Some(TagPlacement::NamesAndStderr) {
             capture.leave_undecorated(OutputStream::Stdout);
         }
-        if let OutputMode::Latest(_) = self.options.mode {
-            capture.keep_latest(match (self.display, tag) {
-                (SlotDisplay::Without, _) => LastLineDisplay::Hidden,
-                (SlotDisplay::LatestLines, None) => LastLineDisplay::Behind(Vec::new()),
-                (SlotDisplay::LatestLines, Some(tag)) => {
-                    LastLineDisplay::Behind([tag, b"\t"].concat())
-                }
+        if let OutputMode::Latest(_) = self.setup.options.mode {
+            capture.keep_latest(match (self.shows_latest, tag) {
+                (false, _) => LastLineDisplay::Hidden,
+                (true, None) => LastLineDisplay::Behind(Vec::new()),
+                (true, Some(tag)) => LastLineDisplay::Behind([tag, b"\t"].concat()),
             });
         }
         capture
     }
 
-    /// Nothing more comes of job `seq`, which ended like this.
+    /// Closes the capture of job `seq` after its end.
     fn close(
         &self,
         capture: &mut OutputCapture<'_>,
@@ -269,21 +239,21 @@ impl SlotShared {
         (seq, outcome): (u64, &Outcome),
     ) {
         capture.close();
-        if self.options.failed == FailedStyle::Red
+        if self.setup.options.color_failed
             && let Some(decoration) = self.decoration(tag, seq, Some(outcome))
         {
             capture.decorate_late(&decoration);
         }
     }
 
-    fn tag(&self, row: &Row, place: JobPosition) -> Option<Vec<u8>> {
+    fn tag(&self, row: &Row, position: JobPosition) -> Option<Vec<u8>> {
         if self.kept == Some(TagPlacement::Nothing) {
             return None;
         }
-        self.tag.render(row, place, self.tag_bytes)
+        self.setup.tag.render(row, position)
     }
 
-    /// What goes around each line; `outcome` is how the job ended, if that counts.
+    /// Bytes around each line; `outcome` makes the colour that of a failed job.
     fn decoration(
         &self,
         tag: Option<&[u8]>,
@@ -291,12 +261,12 @@ impl SlotShared {
         outcome: Option<&Outcome>,
     ) -> Option<LineDecoration> {
         let failed = outcome.is_some_and(|outcome| !outcome.is_success());
-        let colour = match (failed, self.options.color_scope) {
+        let colour = match (failed, self.setup.options.color_scope) {
             (true, _) => color::FAILED,
             (false, ColorScope::Nothing) => b"",
             (false, ColorScope::Tag | ColorScope::Lines) => color::of(seq),
         };
-        let whole = failed || self.options.color_scope == ColorScope::Lines;
+        let whole = failed || self.setup.options.color_scope == ColorScope::Lines;
         if tag.is_none() && colour.is_empty() {
             return None;
         }
@@ -308,10 +278,10 @@ impl SlotShared {
             }
             before.push(b'\t');
         }
-        let after = match whole {
-            true => color::END.to_vec(),
-            false => Vec::new(),
-        };
-        Some(LineDecoration { before, after })
+        let after = if whole { color::END } else { b"" };
+        Some(LineDecoration {
+            before,
+            after: after.to_vec(),
+        })
     }
 }

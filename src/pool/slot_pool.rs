@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::event::PoolEvent;
 use super::slot::{Slot, SlotShared, SlotTask};
-use super::spawn;
+use super::thread::spawn;
 use crate::exec::termination::StopReason;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::termination::slot_control::{OutputTurn, RunningAttempt, SlotControl};
@@ -17,7 +17,7 @@ use crate::os::clock::ClockReading;
 
 /// The slots and the queue that they take jobs from.
 pub(super) struct SlotPool {
-    slot_shared: Arc<SlotShared>,
+    shared: Arc<SlotShared>,
     controls: Vec<Arc<SlotControl>>,
     turn: Arc<OutputTurn>,
     ready: (Sender<SlotTask>, Receiver<SlotTask>),
@@ -32,9 +32,9 @@ pub(super) struct SlotPool {
 
 impl SlotPool {
     /// No slot has been made yet.
-    pub(super) fn new(slot_shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
+    pub(super) fn new(shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
         SlotPool {
-            slot_shared,
+            shared,
             controls: Vec::new(),
             turn: Arc::default(),
             ready: unbounded(),
@@ -79,9 +79,9 @@ impl SlotPool {
         // A number that a slot has left is given again before a new one.
         let number = self.left.first().copied();
         let number = number.unwrap_or(self.controls.len() + 1);
-        let control = SlotControl::new(number, self.slot_shared.options.slots, &self.turn)?;
+        let control = SlotControl::new(number, self.shared.setup.options.slots, &self.turn)?;
         let slot = Slot {
-            slot_shared: Arc::clone(&self.slot_shared),
+            shared: Arc::clone(&self.shared),
             control: Arc::clone(&control),
             ready: self.ready.1.clone(),
             events: self.events.clone(),

@@ -1,8 +1,8 @@
-//! What a start waits for beside a free slot: `--load`, `--memfree`, `--limit`.
+//! Conditions of the system for a start: `--load`, `--memfree`, `--limit`.
 //!
-//! The kernel does not tell of either by itself. So prun looks: before each start, and then
+//! The kernel sends no event when they change. So prun measures before each start, and then
 //! every second while a start is held back or jobs may have to give memory back. Without
-//! these options it never looks.
+//! these options it never does.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -12,215 +12,211 @@ use crate::os::clock::ClockReading;
 use crate::os::system_metrics::SystemMetrics;
 use crate::policy::memory::{self, MemorySize, MemoryState};
 
-/// Between two looks.
-const LOOK: Duration = Duration::from_secs(1);
+/// Time between two measurements.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// When to say that nothing runs because nothing may start.
+/// Time after which a run without running jobs tells why none may start.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What the command line wants of the system.
+/// Conditions of the system for a start.
 #[derive(Debug, Clone)]
 pub(crate) struct ThrottleOptions {
-    /// The load that it has to be below.
     pub load: Option<LoadLimit>,
-    /// The memory that has to be available.
+    /// Memory that has to be available (`--memfree`).
     pub memory: Option<MemorySize>,
-    /// The command that has to agree.
+    /// Command that has to allow a start (`--limit`).
     pub command: Option<OsString>,
-    /// How they are measured.
-    pub gauges: SystemMetrics,
+    pub metrics: SystemMetrics,
 }
 
-/// What the load has to be below, and which load that is.
+/// Limit of `--load`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LoadLimit {
-    /// The number of threads.
+    /// Number of threads that the load has to be below.
     pub below: f64,
-    /// Which of them count, and for which jobs.
     pub rule: LoadRule,
 }
 
-/// Two meanings of `--load`.
+/// Threads that count as load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoadRule {
     /// All threads of the system. A run goes on all the same, one job at a time: on a machine
     /// that others keep busy it would never end.
     System,
-    /// Those that ps(1) shows, for every job (`--gnu`). A container does not show what else
+    /// `--gnu`: those that ps(1) shows, for every job. A container does not show what else
     /// runs on the machine.
     Visible,
 }
 
-/// What keeps a job from starting.
+/// Condition that keeps a job from starting.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum StartObstacle {
-    /// This load, which is not below the limit.
+    /// The load, and the limit that it is not below.
     Load(u64, f64),
-    /// So much available memory, which is less than wanted.
+    /// The available memory, and the larger amount that is wanted.
     Memory(MemorySize, MemorySize),
-    /// The command does not agree.
+    /// The answer of the command of `--limit`.
     Command,
 }
 
-/// What is known of the command of `--limit`.
+/// State of the command of `--limit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LimitCommandState {
-    /// Nothing.
-    Not,
-    /// It runs.
-    Runs,
-    /// It has said this, which has not been used.
-    Said(LimitAnswer),
+    Idle,
+    Running,
+    /// Its answer has not been used.
+    Answered(LimitAnswer),
 }
 
-/// The jobs there are when one more is to start.
+/// Numbers of jobs when one more is to start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RunningCounts {
-    /// All that were handed out.
+    /// Jobs that were handed to slots.
     pub busy: usize,
-    /// Those of them that have not begun: no measure shows them yet.
+    /// Jobs of `busy` that have not begun: no measurement shows them yet.
     pub unstarted: usize,
 }
 
-/// Whether one more may start.
+/// Decision about one more start.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum StartDecision {
-    /// It may.
     Start,
-    /// The command has to be asked.
+    /// Start only if this command allows it.
     Consult(OsString),
-    /// Not now.
     Wait,
-    /// Not now, and that has to be said.
+    /// Wait, and print this message.
     WaitAndSay(String),
 }
 
-/// What was seen at the last look.
+/// Conditions for a start, with the result of the last measurement.
 #[derive(Debug)]
 pub(crate) struct Throttle {
-    conditions: Option<ThrottleOptions>,
-    /// Whether it did not allow a start.
+    options: Option<ThrottleOptions>,
+    /// The last measurement did not allow a start.
     holds: bool,
-    next_look: ClockReading,
-    /// When to look whether memory is scarce.
-    next_watch: ClockReading,
-    /// Since when nothing more than what always may runs because nothing may start.
+    /// Time of the next measurement for a start...
+    next_check: ClockReading,
+    /// ...and for memory that jobs have to give back.
+    next_memory_check: ClockReading,
+    /// Time since which no job runs, but for the one that the load always allows.
     idle_since: Option<ClockReading>,
-    told: bool,
-    consulted: LimitCommandState,
+    has_told: bool,
+    command: LimitCommandState,
 }
 
 impl Throttle {
-    /// Nothing was looked at yet.
-    pub(crate) fn new(conditions: Option<ThrottleOptions>) -> Self {
+    /// Conditions that were not measured yet.
+    pub(crate) fn new(options: Option<ThrottleOptions>) -> Self {
         Throttle {
-            conditions,
+            options,
             holds: false,
-            next_look: ClockReading::ZERO,
-            next_watch: ClockReading::ZERO,
+            next_check: ClockReading::ZERO,
+            next_memory_check: ClockReading::ZERO,
             idle_since: None,
-            told: false,
-            consulted: LimitCommandState::Not,
+            has_told: false,
+            command: LimitCommandState::Idle,
         }
     }
 
-    /// Whether one more job may start.
-    pub(crate) fn ask(
-        &mut self,
-        running_counts: RunningCounts,
-        now: ClockReading,
-    ) -> StartDecision {
-        let Some(conditions) = &self.conditions else {
+    /// Tells whether there are any conditions.
+    pub(crate) fn is_active(&self) -> bool {
+        self.options.is_some()
+    }
+
+    /// Decides whether one more job may start.
+    pub(crate) fn decide(&mut self, counts: RunningCounts, now: ClockReading) -> StartDecision {
+        let Some(options) = &self.options else {
             return StartDecision::Start;
         };
-        let is_early = self.holds && now < self.next_look;
-        if is_early || self.consulted == LimitCommandState::Runs {
+        let is_early = self.holds && now < self.next_check;
+        if is_early || self.command == LimitCommandState::Running {
             return StartDecision::Wait;
         }
-        let mut start_obstacle = conditions.start_obstacle(running_counts);
-        if let (None, Some(command)) = (start_obstacle, &conditions.command) {
-            match std::mem::replace(&mut self.consulted, LimitCommandState::Not) {
-                LimitCommandState::Said(LimitAnswer::Start) => {}
-                LimitCommandState::Said(_) => start_obstacle = Some(StartObstacle::Command),
-                LimitCommandState::Not | LimitCommandState::Runs => {
+        let mut obstacle = options.obstacle(counts);
+        if let (None, Some(command)) = (obstacle, &options.command) {
+            match std::mem::replace(&mut self.command, LimitCommandState::Idle) {
+                LimitCommandState::Answered(LimitAnswer::Start) => {}
+                LimitCommandState::Answered(_) => obstacle = Some(StartObstacle::Command),
+                LimitCommandState::Idle | LimitCommandState::Running => {
                     self.holds = false;
-                    self.consulted = LimitCommandState::Runs;
+                    self.command = LimitCommandState::Running;
                     return StartDecision::Consult(command.clone());
                 }
             }
         }
-        self.holds = start_obstacle.is_some();
-        self.next_look = now + LOOK;
-        let Some(start_obstacle) = start_obstacle else {
+        self.holds = obstacle.is_some();
+        self.next_check = now + INTERVAL;
+        let Some(obstacle) = obstacle else {
             self.idle_since = None;
             return StartDecision::Start;
         };
         // The one job that is always let start despite the load is no reason to say nothing.
-        let alone = usize::from(matches!(start_obstacle, StartObstacle::Load(..)));
-        if running_counts.busy > alone {
+        let alone = usize::from(matches!(obstacle, StartObstacle::Load(..)));
+        if counts.busy > alone {
             self.idle_since = None;
             return StartDecision::Wait;
         }
         let since = *self.idle_since.get_or_insert(now);
-        if now - since < PATIENCE || std::mem::replace(&mut self.told, true) {
+        if now - since < PATIENCE || std::mem::replace(&mut self.has_told, true) {
             return StartDecision::Wait;
         }
-        StartDecision::WaitAndSay(start_obstacle.describe())
+        StartDecision::WaitAndSay(obstacle.describe())
     }
 
-    /// The command of `--limit` has said something.
-    pub(crate) fn consulted(&mut self, verdict: LimitAnswer) {
-        self.consulted = LimitCommandState::Said(verdict);
+    /// Takes the answer of the command of `--limit`.
+    pub(crate) fn answered(&mut self, answer: LimitAnswer) {
+        self.command = LimitCommandState::Answered(answer);
     }
 
-    /// A job has ended: there may be more room than at the last look.
+    /// Lets the next decision measure anew: the end of a job may have changed the result.
     pub(crate) fn released(&mut self) {
         self.holds = false;
     }
 
-    /// Whether jobs have to give memory back. Looks only once in a while.
+    /// Tells whether jobs have to give memory back. Measures once in an interval.
     pub(crate) fn is_memory_scarce(&mut self, now: ClockReading) -> bool {
-        let Some((gauges, wanted)) = self.watched() else {
+        let Some((metrics, wanted)) = self.wanted_memory() else {
             return false;
         };
-        if now < self.next_watch {
+        if now < self.next_memory_check {
             return false;
         }
-        let available = gauges.available_memory();
-        let scarce = available.is_some_and(|available| {
+        let available = metrics.available_memory();
+        let is_scarce = available.is_some_and(|available| {
             memory::judge(MemorySize(available), wanted) == MemoryState::Scarce
         });
-        self.next_watch = now + LOOK;
-        scarce
+        self.next_memory_check = now + INTERVAL;
+        is_scarce
     }
 
-    fn watched(&self) -> Option<(&SystemMetrics, MemorySize)> {
-        let conditions = self.conditions.as_ref()?;
-        conditions.memory.map(|wanted| (&conditions.gauges, wanted))
+    fn wanted_memory(&self) -> Option<(&SystemMetrics, MemorySize)> {
+        let options = self.options.as_ref()?;
+        options.memory.map(|wanted| (&options.metrics, wanted))
     }
 
-    /// When to look again, if a job waits to start and if `several` run.
-    pub(crate) fn next_look(&self, waits: bool, several: bool) -> Option<ClockReading> {
-        let start = (waits && self.holds).then_some(self.next_look);
-        let watch = (several && self.watched().is_some()).then_some(self.next_watch);
-        start.into_iter().chain(watch).min()
+    /// Time of the next measurement, if a job `waits` to start and if `several` run.
+    pub(crate) fn next_check(&self, waits: bool, several: bool) -> Option<ClockReading> {
+        let start = (waits && self.holds).then_some(self.next_check);
+        let gives_back = several && self.wanted_memory().is_some();
+        let memory = gives_back.then_some(self.next_memory_check);
+        start.into_iter().chain(memory).min()
     }
 }
 
 impl ThrottleOptions {
-    /// What cannot be measured is no obstacle.
-    fn start_obstacle(&self, running_counts: RunningCounts) -> Option<StartObstacle> {
+    /// The first condition that does not hold. One that cannot be measured does.
+    fn obstacle(&self, counts: RunningCounts) -> Option<StartObstacle> {
         if let Some(limit) = self.load
-            && let Some(load) = limit.measure(running_counts, &self.gauges)
+            && let Some(load) = limit.measure(counts, &self.metrics)
         {
             // Each of these will run at once.
-            let load = load + running_counts.unstarted as u64;
+            let load = load + counts.unstarted as u64;
             if load as f64 >= limit.below {
                 return Some(StartObstacle::Load(load, limit.below));
             }
         }
         let wanted = self.memory?;
-        let available = MemorySize(self.gauges.available_memory()?);
+        let available = MemorySize(self.metrics.available_memory()?);
         match memory::judge(available, wanted) {
             MemoryState::Enough => None,
             MemoryState::Short | MemoryState::Scarce => {
@@ -232,11 +228,11 @@ impl ThrottleOptions {
 
 impl LoadLimit {
     /// The load, if it counts for the next job and can be measured.
-    fn measure(self, running_counts: RunningCounts, gauges: &SystemMetrics) -> Option<u64> {
+    fn measure(self, counts: RunningCounts, metrics: &SystemMetrics) -> Option<u64> {
         match self.rule {
-            LoadRule::System if running_counts.busy == 0 => None,
-            LoadRule::System => gauges.load(),
-            LoadRule::Visible => gauges.visible_load(),
+            LoadRule::System if counts.busy == 0 => None,
+            LoadRule::System => metrics.load(),
+            LoadRule::Visible => metrics.visible_load(),
         }
     }
 }

@@ -217,3 +217,22 @@ pub(crate) enum RenamedPlaceholder {
     /// `<%>`
     Slot,
 }
+
+#[cfg(test)]
+impl TemplateOptions {
+    /// One word is a command line of `/bin/sh`; rows have `arity` values.
+    pub(crate) fn fake(words: &[&str], arity: usize) -> Self {
+        TemplateOptions {
+            words: words.iter().map(|word| word.as_bytes().to_vec()).collect(),
+            dialect: CommandDialect::Own,
+            quoting: WordHandling::Parsed,
+            spellings: PlaceholderSpellings::default(),
+            shell: ShellProgram::named("/bin/sh"),
+            bash: None,
+            functions: BTreeSet::new(),
+            strictness: SecondParserPolicy::Warn,
+            plain_values: false,
+            shape: RowShape::of(arity),
+        }
+    }
+}

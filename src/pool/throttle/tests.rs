@@ -1,17 +1,17 @@
 use super::*;
 use std::fs;
 
-/// The files of `/proc` with this load and so many KiB of memory.
-struct ThrottleTestSystem(tempfile::TempDir);
+/// Files of `/proc` that tell a load and an amount of memory in KiB.
+struct FakeSystem(tempfile::TempDir);
 
-impl ThrottleTestSystem {
+impl FakeSystem {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("proc")).unwrap();
-        ThrottleTestSystem(root)
+        FakeSystem(root)
     }
 
-    fn is(&self, load: u64, memory: u64) {
+    fn set(&self, load: u64, memory: u64) {
         let running = load + 1;
         let proc = self.0.path().join("proc");
         fs::write(proc.join("stat"), format!("procs_running {running}\n")).unwrap();
@@ -26,13 +26,17 @@ impl ThrottleTestSystem {
             }),
             memory: memory.map(|kilobytes| MemorySize(kilobytes << 10)),
             command: None,
-            gauges: SystemMetrics::at(self.0.path()),
+            metrics: SystemMetrics::at(self.0.path()),
         }))
     }
 }
 
-fn running_counts(busy: usize, unstarted: usize) -> RunningCounts {
-    RunningCounts { busy, unstarted }
+impl Throttle {
+    /// Decides at `seconds` while `busy` jobs run, of which some are `unstarted`.
+    fn decide_at(&mut self, seconds: u64, busy: usize, unstarted: usize) -> StartDecision {
+        let counts = RunningCounts { busy, unstarted };
+        self.decide(counts, second(seconds))
+    }
 }
 
 const fn second(count: u64) -> ClockReading {
@@ -41,87 +45,51 @@ const fn second(count: u64) -> ClockReading {
 
 #[test]
 fn jobs_that_have_not_begun_count_as_load() {
-    let system = ThrottleTestSystem::new();
+    let system = FakeSystem::new();
     let mut throttle = system.throttle(Some(4.0), None);
-    system.is(2, 0);
-    assert_eq!(
-        throttle.ask(running_counts(1, 1), second(0)),
-        StartDecision::Start
-    );
-    assert_eq!(
-        throttle.ask(running_counts(2, 2), second(0)),
-        StartDecision::Wait
-    );
-    // It looks again a second later, or when a job has ended.
-    assert_eq!(
-        throttle.ask(running_counts(2, 0), second(0)),
-        StartDecision::Wait
-    );
-    assert_eq!(throttle.next_look(true, true), Some(second(1)));
-    assert_eq!(throttle.next_look(false, true), None);
-    assert_eq!(
-        throttle.ask(running_counts(2, 0), second(1)),
-        StartDecision::Start
-    );
-    assert_eq!(
-        throttle.ask(running_counts(3, 2), second(1)),
-        StartDecision::Wait
-    );
+    system.set(2, 0);
+    assert_eq!(throttle.decide_at(0, 1, 1), StartDecision::Start);
+    assert_eq!(throttle.decide_at(0, 2, 2), StartDecision::Wait);
+    // It measures again a second later, or when a job has ended.
+    assert_eq!(throttle.decide_at(0, 2, 0), StartDecision::Wait);
+    assert_eq!(throttle.next_check(true, true), Some(second(1)));
+    assert_eq!(throttle.next_check(false, true), None);
+    assert_eq!(throttle.decide_at(1, 2, 0), StartDecision::Start);
+    assert_eq!(throttle.decide_at(1, 3, 2), StartDecision::Wait);
     throttle.released();
-    assert_eq!(
-        throttle.ask(running_counts(2, 0), second(1)),
-        StartDecision::Start
-    );
-    assert_eq!(throttle.next_look(true, true), None);
+    assert_eq!(throttle.decide_at(1, 2, 0), StartDecision::Start);
+    assert_eq!(throttle.next_check(true, true), None);
 }
 
 #[test]
 fn only_threads_that_are_shown_count_for_gnu() {
-    let system = ThrottleTestSystem::new();
+    let system = FakeSystem::new();
     let mut throttle = system.throttle(Some(1.0), None);
-    let load = throttle.conditions.as_mut().and_then(|c| c.load.as_mut());
+    let load = throttle.options.as_mut().and_then(|c| c.load.as_mut());
     load.unwrap().rule = LoadRule::Visible;
-    system.is(9, 0);
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(0)),
-        StartDecision::Start
-    );
+    system.set(9, 0);
+    assert_eq!(throttle.decide_at(0, 0, 0), StartDecision::Start);
     let task = system.0.path().join("proc/12/task/12");
     fs::create_dir_all(&task).unwrap();
     fs::write(task.join("stat"), "12 (a) R 1 12 12 0 -1 4194304 0").unwrap();
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(1)),
-        StartDecision::Wait
-    );
+    assert_eq!(throttle.decide_at(1, 0, 0), StartDecision::Wait);
 }
 
 #[test]
 fn waiting_without_any_job_is_told_once() {
-    let system = ThrottleTestSystem::new();
+    let system = FakeSystem::new();
     let mut throttle = system.throttle(Some(1.5), Some(64));
-    system.is(1, 32);
+    system.set(1, 32);
     let short = "prun: waiting to start a job: 32K of memory is available, --memfree wants 64K\n";
+    assert_eq!(throttle.decide_at(0, 0, 0), StartDecision::Wait);
+    assert_eq!(throttle.decide_at(2, 0, 0), StartDecision::Wait);
     assert_eq!(
-        throttle.ask(running_counts(0, 0), second(0)),
-        StartDecision::Wait
-    );
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(2)),
-        StartDecision::Wait
-    );
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(3)),
+        throttle.decide_at(3, 0, 0),
         StartDecision::WaitAndSay(short.to_owned())
     );
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(9)),
-        StartDecision::Wait
-    );
-    system.is(1, 64);
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(10)),
-        StartDecision::Start
-    );
+    assert_eq!(throttle.decide_at(9, 0, 0), StartDecision::Wait);
+    system.set(1, 64);
+    assert_eq!(throttle.decide_at(10, 0, 0), StartDecision::Start);
 
     let busy = StartObstacle::Load(9, 1.5).describe();
     let expected = "prun: waiting to start a job: the load is 9, --load wants it below 1.5\n";
@@ -130,53 +98,38 @@ fn waiting_without_any_job_is_told_once() {
 
 #[test]
 fn one_job_runs_whatever_the_load_and_the_others_waiting_is_told() {
-    let system = ThrottleTestSystem::new();
+    let system = FakeSystem::new();
     let mut throttle = system.throttle(Some(1.5), None);
-    system.is(9, 0);
+    system.set(9, 0);
+    assert_eq!(throttle.decide_at(0, 0, 0), StartDecision::Start);
+    assert_eq!(throttle.decide_at(0, 1, 0), StartDecision::Wait);
     assert_eq!(
-        throttle.ask(running_counts(0, 0), second(0)),
-        StartDecision::Start
-    );
-    assert_eq!(
-        throttle.ask(running_counts(1, 0), second(0)),
-        StartDecision::Wait
-    );
-    assert_eq!(
-        throttle.ask(running_counts(1, 0), second(3)),
+        throttle.decide_at(3, 1, 0),
         StartDecision::WaitAndSay(StartObstacle::Load(9, 1.5).describe())
     );
     throttle.released();
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(3)),
-        StartDecision::Start
-    );
+    assert_eq!(throttle.decide_at(3, 0, 0), StartDecision::Start);
 }
 
 #[test]
 fn below_half_of_the_memory_jobs_have_to_give_some_back() {
-    let system = ThrottleTestSystem::new();
+    let system = FakeSystem::new();
     let mut throttle = system.throttle(None, Some(64));
-    system.is(0, 32);
+    system.set(0, 32);
     assert!(!throttle.is_memory_scarce(second(0)));
-    system.is(0, 31);
+    system.set(0, 31);
     assert!(!throttle.is_memory_scarce(second(0)));
-    assert_eq!(throttle.next_look(false, true), Some(second(1)));
+    assert_eq!(throttle.next_check(false, true), Some(second(1)));
     assert!(throttle.is_memory_scarce(second(1)));
     assert!(!throttle.is_memory_scarce(second(1)));
 }
 
 #[test]
 fn what_cannot_be_measured_is_no_obstacle() {
-    let mut throttle = ThrottleTestSystem::new().throttle(Some(0.01), Some(1 << 40));
-    assert_eq!(
-        throttle.ask(running_counts(0, 0), second(0)),
-        StartDecision::Start
-    );
+    let mut throttle = FakeSystem::new().throttle(Some(0.01), Some(1 << 40));
+    assert_eq!(throttle.decide_at(0, 0, 0), StartDecision::Start);
     assert!(!throttle.is_memory_scarce(second(0)));
     let mut none = Throttle::new(None);
-    assert_eq!(
-        none.ask(running_counts(9, 9), second(0)),
-        StartDecision::Start
-    );
-    assert_eq!(none.next_look(true, true), None);
+    assert_eq!(none.decide_at(0, 9, 9), StartDecision::Start);
+    assert_eq!(none.next_check(true, true), None);
 }

@@ -1,0 +1,162 @@
+//! Admission of jobs: how many may run at once, and when the next one may start.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::exec::termination::StopReason;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::job::AttemptRecord;
+use crate::os::clock::{Clock, ClockReading};
+use crate::os::terminal;
+use crate::policy::delay::StartDelay;
+use crate::pool::options::PoolOptions;
+use crate::pool::resource_backoff::ResourceBackoff;
+use crate::pool::slot_pool::SlotPool;
+use crate::pool::slots_file::SlotsFile;
+use crate::pool::throttle::Throttle;
+
+/// Run time up to which a job costs about as much to hand out as to run. No process is so
+/// fast; built-ins are.
+const BRIEF: Duration = Duration::from_micros(100);
+
+/// Jobs in the slots' queue while jobs are brief...
+const MANY_QUEUED: usize = 256;
+
+/// ...and while they are not.
+const MOST_QUEUED: usize = 8;
+
+/// Jobs that are read ahead at most.
+const MOST_AHEAD: usize = 1024;
+
+/// Limits on the number of running jobs and on the time of the next start.
+pub(super) struct Admission {
+    /// Jobs that may run at once, by `-j` or its file.
+    slots: usize,
+    slots_file: Option<SlotsFile>,
+    /// The warning that the file cannot be used was given.
+    has_warned: bool,
+    /// Jobs may wait in the slots' queue.
+    may_queue: bool,
+    /// Run time of the attempt that ended last.
+    last_runtime: Duration,
+    delay: StartDelay,
+    next_start: ClockReading,
+    pub backoff: ResourceBackoff,
+    pub throttle: Throttle,
+    /// Job that is being stopped because the system is short of memory.
+    evicted: Option<u64>,
+}
+
+impl Admission {
+    pub(super) fn new(options: &PoolOptions) -> Self {
+        Admission {
+            slots: options.slots,
+            slots_file: options.slots_file.clone(),
+            has_warned: false,
+            // Ctrl-C ends the job that has the terminal, and then no other one starts.
+            may_queue: options.may_queue() && !terminal::is_for_jobs(),
+            last_runtime: Duration::MAX,
+            delay: options.delay,
+            next_start: ClockReading::ZERO,
+            backoff: ResourceBackoff::new(options.slots),
+            throttle: Throttle::new(options.throttle.clone()),
+            evicted: None,
+        }
+    }
+
+    /// Jobs that may run or wait in the slots' queue. A few more than can run wait there, so
+    /// that a slot need not wait for the dispatcher; none while the system denies processes.
+    pub(super) fn capacity(&self) -> usize {
+        let allowed = self.backoff.allowed();
+        if allowed == self.slots {
+            return allowed + self.most_queued();
+        }
+        allowed
+    }
+
+    /// Jobs that may wait in the slots' queue. Many brief ones, so that slots go on while the
+    /// dispatcher is on its way, which then deals with the ends of several at once.
+    fn most_queued(&self) -> usize {
+        if !self.may_queue {
+            0
+        } else if self.last_runtime <= BRIEF {
+            MANY_QUEUED
+        } else {
+            self.slots.min(MOST_QUEUED)
+        }
+    }
+
+    /// Jobs that are to be read before they can start.
+    pub(super) fn read_ahead(&self) -> usize {
+        (2 * self.slots).clamp(self.most_queued(), MOST_AHEAD)
+    }
+
+    /// The earliest time of the next start.
+    pub(super) fn next_start(&self) -> ClockReading {
+        self.next_start.max(self.backoff.not_before())
+    }
+
+    /// Takes note of a start.
+    pub(super) fn started(&mut self, clock: &Clock) {
+        let delay = self.delay.time();
+        if delay > Duration::ZERO {
+            self.next_start = clock.now() + delay;
+        }
+    }
+
+    /// Takes note of an attempt that was not evicted.
+    pub(super) fn ended(&mut self, report: &AttemptRecord) {
+        self.last_runtime = report.runtime;
+        if report.outcome.is_success() {
+            self.delay.succeeded();
+        } else {
+            self.delay.failed();
+        }
+    }
+
+    /// Reads the file of `-j` again. Returns whether its number has changed.
+    ///
+    /// # Errors
+    /// The file cannot be used, which is told once: the last number goes on to count.
+    pub(super) fn reread_slots(&mut self) -> Result<bool, String> {
+        let Some(file) = &self.slots_file else {
+            return Ok(false);
+        };
+        match file.read() {
+            Ok(Some(slots)) if slots != self.slots => {
+                self.slots = slots;
+                self.backoff.resize(slots);
+                Ok(true)
+            }
+            Ok(_) => Ok(false),
+            Err(_) if std::mem::replace(&mut self.has_warned, true) => Ok(false),
+            Err(error) => Err(about_file(&error, self.slots)),
+        }
+    }
+
+    /// Stops the youngest job, one at a time.
+    pub(super) fn evict_youngest(&mut self, slots: &SlotPool, signals: &SignalSequence) {
+        // The oldest one goes on: ended, it would only start again, and none would ever
+        // end by itself.
+        if self.evicted.is_none()
+            && let [_, .., youngest] = slots.running()[..]
+            && slots.end(youngest.seq, StopReason::Request, signals)
+        {
+            self.evicted = Some(youngest.seq);
+        }
+    }
+
+    /// Takes note that an attempt has ended. Returns whether it was stopped by
+    /// [`Admission::evict_youngest`].
+    pub(super) fn was_evicted(&mut self, report: &AttemptRecord) -> bool {
+        let evicted = self.evicted.take_if(|seq| *seq == report.job.seq);
+        evicted.is_some() && report.outcome.is_stopped()
+    }
+}
+
+fn about_file(error: &Error, slots: usize) -> String {
+    let error = error.to_string();
+    let reason = error.lines().next().unwrap_or_default();
+    let reason = reason.trim_start_matches("prun: ");
+    format!("prun: warning: {reason}: the number stays {slots}\n")
+}

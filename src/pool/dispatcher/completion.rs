@@ -1,0 +1,118 @@
+//! The end of an attempt: whether its job runs again, and which output may be printed now.
+
+use super::Dispatcher;
+use crate::job::{Job, Outcome};
+use crate::os::terminal;
+use crate::output::sequencer::FinishedJob;
+use crate::pool::run_result::HaltCause;
+
+impl Dispatcher {
+    /// Applies the end of an attempt. One that has `emitted` output is not repeated.
+    pub(super) fn attempt_ended(&mut self, finished: FinishedJob, emitted: bool) {
+        self.slots.released();
+        self.admission.backoff.released();
+        self.reread_slots();
+        self.admission.throttle.released();
+        let report = &finished.report;
+        self.reporter.ended(report.job.seq, self.setup.clock.now());
+        if self.admission.was_evicted(report) && self.shutdown.is_running() {
+            self.reporter.warn(&about_evicted(report.job.seq));
+            return self.queue.put_back_stopped(finished);
+        }
+        // The key was pressed for prun as well, which does not have the terminal meanwhile.
+        if report.outcome == Outcome::Signaled(libc::SIGINT) && terminal::is_for_jobs() {
+            self.interrupted(libc::SIGINT);
+        }
+        self.admission.ended(report);
+        self.timeout.ended(report);
+        let may_retry = !report.outcome.is_success() && !emitted && self.shutdown.is_running();
+        let finished = match may_retry {
+            true => self.queue.retry(finished),
+            false => Some(finished),
+        };
+        if let Some(finished) = finished {
+            let outcome = finished.report.outcome.clone();
+            self.conclude(finished);
+            self.decide_halt(HaltCause::By(outcome));
+        }
+    }
+
+    /// Counts a job whose last attempt this was, and prints what may be printed now.
+    pub(super) fn conclude(&mut self, finished: FinishedJob) {
+        self.tally.count(&finished.report.outcome);
+        let before = self.output.sequencer.turn();
+        for finished in self.output.finished(finished) {
+            self.reporter.finished(finished);
+        }
+        self.pass_turn(before);
+    }
+
+    /// Adds jobs that were read.
+    pub(super) fn jobs_read(&mut self, jobs: Vec<Job>) {
+        let are_wanted = self.shutdown.is_running();
+        if are_wanted {
+            let before = self.output.sequencer.turn();
+            for job in &jobs {
+                self.output.sequencer.expect(job.seq);
+            }
+            self.pass_turn(before);
+        }
+        self.queue.add(jobs, are_wanted);
+    }
+
+    /// Tells the slots if another job than `before` has got the turn.
+    fn pass_turn(&self, before: Option<u64>) {
+        let turn = self.output.sequencer.turn();
+        if turn != before {
+            self.slots.grant_turn(turn);
+        }
+    }
+
+    /// Lets a running job print before the others, if that is possible.
+    pub(super) fn request_turn(&mut self, seq: u64) {
+        self.output.sequencer.request_turn(seq);
+        self.slots.grant_turn(self.output.sequencer.turn());
+    }
+
+    /// Passes the turn to the first running job once no job is started any more: those before
+    /// it never will end, and nobody has to wait for their turn.
+    pub(super) fn skip_unstarted(&mut self) {
+        if self.shutdown.is_running() {
+            return;
+        }
+        let running = self.slots.running();
+        if running.len() != self.slots.busy() {
+            return;
+        }
+        let lowest = running.iter().map(|running| running.seq).min();
+        let turn = self.output.sequencer.turn();
+        if let Some(lowest) = lowest.filter(|&lowest| turn < Some(lowest)) {
+            for finished in self.output.sequencer.skip_to(lowest) {
+                self.reporter.finished(finished);
+            }
+            self.slots.grant_turn(self.output.sequencer.turn());
+        }
+    }
+
+    /// Lets the last job print while it runs: no other one can print before it any more.
+    pub(super) fn favour_last_job(&mut self) {
+        if !self.queue.is_exhausted() || self.slots.busy() != 1 {
+            return;
+        }
+        let last = match self.slots.running()[..] {
+            [last] => Some(last.seq),
+            // Just being started.
+            [] => self.queue.only_job(),
+            _ => None,
+        };
+        if let Some(last) = last
+            && self.output.sequencer.turn() != Some(last)
+        {
+            self.request_turn(last);
+        }
+    }
+}
+
+fn about_evicted(seq: u64) -> String {
+    format!("prun: job {seq} was stopped to make room and will run again\n")
+}

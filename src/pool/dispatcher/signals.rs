@@ -1,0 +1,76 @@
+//! Signals to prun: what they mean for jobs that run and jobs that wait.
+
+use super::Dispatcher;
+use super::shutdown::RunPhase;
+use crate::error::Error;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::os::child::continue_starts;
+use crate::os::{orphans, signal, terminal};
+use crate::pool::options::Verbosity;
+
+impl Dispatcher {
+    pub(super) fn signalled(&mut self, signal: i32) {
+        match signal {
+            libc::SIGCHLD => {
+                orphans::reap();
+                self.deny_terminal();
+            }
+            libc::SIGXCPU => self.cpu_time_ended(),
+            libc::SIGTSTP => self.pause(),
+            libc::SIGUSR1 => self.slots.ask(),
+            // It turns progress on and off in GNU parallel: nothing to die of.
+            libc::SIGUSR2 => {}
+            libc::SIGCONT => {
+                if !std::mem::take(&mut self.has_paused) {
+                    // SIGSTOP gave no time to erase anything, and a shell has written since.
+                    self.reporter.abandon_display();
+                }
+                continue_starts();
+                self.slots.resume();
+            }
+            libc::SIGHUP => {
+                // GNU parallel ends as if there had been no more input.
+                if self.setup.options.verbosity != Verbosity::Silent {
+                    self.shutdown.signal.get_or_insert(signal);
+                }
+                self.stop_starting();
+            }
+            _ => self.interrupted(signal),
+        }
+    }
+
+    /// Ends the running jobs by a signal that asks for the end of the run.
+    pub(super) fn interrupted(&mut self, signal: i32) {
+        if let Some(signals) = self.shutdown.escalate(signal) {
+            self.stop_running(&signals);
+        }
+    }
+
+    /// Ends jobs that wait for a terminal that they do not have.
+    pub(super) fn deny_terminal(&mut self) {
+        if self.slots.deny_terminal() {
+            self.pause();
+        }
+    }
+
+    /// The kernel tells it every second from now on, and kills prun at the hard limit.
+    fn cpu_time_ended(&mut self) {
+        if self.shutdown.phase() < RunPhase::Stopping {
+            let error = Error::new("the CPU time is used up");
+            self.shutdown.fail(error.hint("ulimit -t shows the limit"));
+            self.stop_running(&SignalSequence::default());
+        }
+    }
+
+    /// Stops the jobs, then prun, as a shell expects of Ctrl-Z.
+    pub(super) fn pause(&mut self) {
+        self.reporter.clear();
+        self.setup.clock.freeze();
+        self.slots.pause();
+        terminal::take_back();
+        signal::stop_self();
+        self.has_paused = true;
+        self.setup.clock.thaw();
+        self.slots.resume();
+    }
+}

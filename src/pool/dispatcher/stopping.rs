@@ -1,0 +1,105 @@
+//! Stopping before the end: what a halt, a lost reader or an error means for jobs that run
+//! and jobs that wait.
+
+use std::io;
+
+use rustix::fs::{FileType, fstat};
+use rustix::io::Errno;
+
+use super::Dispatcher;
+use super::shutdown::RunPhase;
+use crate::error::Error;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::os::startup;
+use crate::output::writer::WriteTarget;
+use crate::policy::halt::HaltDecision;
+use crate::pool::run_result::HaltCause;
+
+impl Dispatcher {
+    /// Applies `--halt` after an event that may decide it.
+    pub(super) fn decide_halt(&mut self, cause: HaltCause) {
+        match self.shutdown.halt(&self.tally, cause) {
+            HaltDecision::Continue => {}
+            HaltDecision::StopStarting => self.stop_starting(),
+            HaltDecision::KillRunning => {
+                self.stop_running(&self.setup.options.signal_sequence.clone());
+            }
+        }
+    }
+
+    pub(super) fn stop_starting(&mut self) {
+        self.shutdown.enter(RunPhase::Draining);
+        let returned = self.slots.take_back();
+        for tried in self.queue.close(returned) {
+            self.conclude(tried);
+        }
+    }
+
+    pub(super) fn stop_running(&mut self, signals: &SignalSequence) {
+        self.stop_starting();
+        self.shutdown.enter(RunPhase::Stopping);
+        self.slots.stop(signals);
+    }
+
+    /// Ends the run after output or records that could not be written.
+    pub(super) fn undelivered(&mut self, target: WriteTarget, error: &io::Error) {
+        let what = match (target, Errno::from_io_error(error)) {
+            (WriteTarget::Stdout, Some(Errno::PIPE)) => return self.hung_up(),
+            (WriteTarget::Stdout, Some(Errno::IO)) if is_device() => return self.hung_up(),
+            (WriteTarget::Stdout, _) => "cannot write standard output".to_owned(),
+            (WriteTarget::Stderr, _) => "cannot write standard error".to_owned(),
+            (WriteTarget::Log, _) => format!("cannot write the job log '{}'", self.log_name),
+        };
+        self.shutdown.fail(Error::new(what).because(error));
+        match target {
+            WriteTarget::Log => self.stop_starting(),
+            // It was closed from the start: the run goes on, and its status tells.
+            WriteTarget::Stderr if !startup::was_open(2) => {}
+            WriteTarget::Stdout | WriteTarget::Stderr => {
+                self.reporter.mute();
+                self.stop_running(&SignalSequence::default());
+            }
+        }
+    }
+
+    /// Ends the run after results that could not be kept: no job is worth running any more.
+    pub(super) fn results_lost(&mut self, error: Error) {
+        self.shutdown.fail(error);
+        self.reporter.give_up_keeping();
+        self.stop_running(&SignalSequence::default());
+    }
+
+    /// Ends the run when a job's output can wait nowhere until it is kept.
+    pub(super) fn cannot_wait(&mut self, seq: u64) {
+        let message = format!("cannot keep the output of job {seq}: no room for temporary files");
+        self.results_lost(Error::new(message).hint("--tmpdir DIR names a place with more room"));
+    }
+
+    /// Ends the run when nobody will read what is printed: as any filter does, and where a
+    /// terminal has gone, as that asks for.
+    pub(super) fn hung_up(&mut self) {
+        self.reporter.mute();
+        let (signal, reason) = match is_device() {
+            true => (libc::SIGHUP, Errno::IO),
+            false => (libc::SIGPIPE, Errno::PIPE),
+        };
+        if self.shutdown.signal.is_some() {
+            // Whoever stopped prun has stopped its reader, too.
+        } else if startup::was_ignored(signal) {
+            let error = Error::new("cannot write standard output");
+            self.shutdown.fail(error.because(&reason.into()));
+        } else {
+            self.shutdown.signal = Some(signal);
+        }
+        match signal {
+            libc::SIGHUP => self.stop_starting(),
+            _ => self.stop_running(&SignalSequence::default()),
+        }
+    }
+}
+
+/// Tells whether standard output is a device: one that fails or hangs up is a terminal.
+fn is_device() -> bool {
+    fstat(rustix::stdio::stdout())
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice)
+}

@@ -1,0 +1,122 @@
+//! Options of the pool: what the command line says about running jobs.
+
+use crate::exec::capture::ReleaseBoundary;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::output::{OutputMode, OutputOrder};
+use crate::policy::delay::StartDelay;
+use crate::policy::halt::HaltRule;
+use crate::policy::retry::RetryLimit;
+
+use super::slots_file::SlotsFile;
+use super::throttle::ThrottleOptions;
+
+/// Options of the pool. The default runs all jobs, one at a time.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolOptions {
+    /// Niceness of jobs (`--nice`), if it differs from prun's.
+    pub niceness: Option<i32>,
+    /// Jobs that run at once (`-j`), at least one.
+    pub slots: usize,
+    /// File that changes the number of slots during the run (`-j FILE`).
+    pub slots_file: Option<SlotsFile>,
+    pub retry: RetryLimit,
+    pub halt: HaltRule,
+    /// A job starts when the records of all jobs that have ended are written, because it may
+    /// read them (`--gnu -j1 --joblog`).
+    pub waits_for_records: bool,
+    /// Signals that end running jobs (`--termseq`).
+    pub signal_sequence: SignalSequence,
+    pub throttle: Option<ThrottleOptions>,
+    /// Time limit in percent of the median run time (`--timeout N%`).
+    pub timeout_percent: Option<f64>,
+    pub delay: StartDelay,
+    pub mode: OutputMode,
+    pub release_boundary: ReleaseBoundary,
+    pub print_command: PrintCommand,
+    pub color_scope: ColorScope,
+    /// Output of failed jobs is white on red (`--color-failed`).
+    pub color_failed: bool,
+    pub verbosity: Verbosity,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        PoolOptions {
+            niceness: None,
+            slots: 1,
+            slots_file: None,
+            retry: RetryLimit::default(),
+            halt: HaltRule::Never,
+            waits_for_records: false,
+            signal_sequence: SignalSequence::default(),
+            throttle: None,
+            timeout_percent: None,
+            delay: StartDelay::default(),
+            mode: OutputMode::Grouped(OutputOrder::Finished),
+            release_boundary: ReleaseBoundary::Anywhere,
+            print_command: PrintCommand::Nowhere,
+            color_scope: ColorScope::Nothing,
+            color_failed: false,
+            verbosity: Verbosity::Normal,
+        }
+    }
+}
+
+impl PoolOptions {
+    /// Tells whether a job may be stopped and run again though it has not failed.
+    pub(super) fn may_evict(&self) -> bool {
+        let throttle = self.throttle.as_ref();
+        throttle.is_some_and(|throttle| throttle.memory.is_some() || throttle.command.is_some())
+    }
+
+    /// The order in which jobs are printed. One slot runs them in input order anyway, so each
+    /// may print while it runs.
+    pub(super) fn order(&self) -> OutputOrder {
+        match (self.slots, &self.slots_file) {
+            (1, None) => OutputOrder::Input,
+            _ => self.mode.order(),
+        }
+    }
+
+    /// Tells whether jobs may wait in the slots' queue: no option decides at the end of one
+    /// job, or at a moment, whether another one starts.
+    pub(super) fn may_queue(&self) -> bool {
+        !self.waits_for_records
+            && self.halt == HaltRule::Never
+            && self.retry == RetryLimit::default()
+            && self.delay == StartDelay::default()
+            && self.slots_file.is_none()
+            && self.throttle.is_none()
+    }
+}
+
+/// Part of a job's lines that has its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColorScope {
+    Nothing,
+    /// `--ctag`
+    Tag,
+    /// `--color`
+    Lines,
+}
+
+/// Place where each job's command is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PrintCommand {
+    Nowhere,
+    /// `-v`: on standard output, before the job's own output.
+    WithOutput,
+    /// `--verbose`: on standard error, when the job starts.
+    AtStart,
+}
+
+/// Amount of prun's own messages about jobs on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Events of single jobs as they happen, and failed jobs at the end.
+    Normal,
+    /// `--quiet`: events of single jobs as they happen.
+    Quiet,
+    /// `--gnu`: no message.
+    Silent,
+}

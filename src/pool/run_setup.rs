@@ -1,0 +1,142 @@
+//! What a run is made of: the constants that its threads share, and its input and output.
+
+use std::sync::Arc;
+
+use crate::exec::Executor;
+use crate::input::{Row, Rows};
+use crate::log::joblog::JobLog;
+#[cfg(test)]
+use crate::log::label::JobNames;
+use crate::log::label::visible;
+use crate::log::progress::ProgressDisplay;
+use crate::log::summary::FailureSummary;
+use crate::os::clock::Clock;
+use crate::output::results::ResultsOutput;
+use crate::spool::SpoolBudget;
+#[cfg(test)]
+use crate::template::TemplateOptions;
+use crate::template::{CommandTemplate, JobPosition, TextTemplate};
+
+use super::options::PoolOptions;
+
+/// Constants of a run, shared by the dispatcher and the slots.
+pub(crate) struct RunSetup {
+    pub template: Arc<CommandTemplate>,
+    pub executor: Arc<dyn Executor + Send + Sync>,
+    /// Clock that the executor uses, too.
+    pub clock: Arc<Clock>,
+    pub tag: JobTag,
+    pub options: PoolOptions,
+    /// Memory for captured output.
+    pub budget: Arc<SpoolBudget>,
+}
+
+/// Input and output of a run.
+pub(crate) struct RunIo {
+    pub rows: Rows,
+    pub log: LogDestination,
+    /// Place of jobs' output that is not printed (`--results`).
+    pub results: Option<ResultsOutput>,
+    pub summary: FailureSummary,
+    pub progress: Option<ProgressDisplay>,
+}
+
+/// Tag before each line of a job's output.
+#[derive(Debug)]
+pub(crate) struct JobTag {
+    pub source: TagSource,
+    /// Control bytes are made visible, because a terminal would obey them.
+    pub escapes_controls: bool,
+}
+
+/// Text of the tag.
+#[derive(Debug)]
+pub(crate) enum TagSource {
+    None,
+    /// `--tag`: the values.
+    Values,
+    /// `--tagstring TEXT`
+    Text(Arc<TextTemplate>),
+}
+
+impl JobTag {
+    pub(crate) fn render(&self, row: &Row, position: JobPosition) -> Option<Vec<u8>> {
+        let text = match &self.source {
+            TagSource::None => return None,
+            TagSource::Values => row.0.join(b" "),
+            TagSource::Text(text) => text.render(row, position),
+        };
+        if self.escapes_controls {
+            return Some(visible(&text).into_bytes());
+        }
+        Some(text)
+    }
+}
+
+impl TagSource {
+    /// The text of `--tagstring`.
+    pub(crate) fn text(&self) -> Option<Arc<TextTemplate>> {
+        match self {
+            TagSource::None | TagSource::Values => None,
+            TagSource::Text(text) => Some(Arc::clone(text)),
+        }
+    }
+
+    /// Tells whether the tag contains the number of all jobs.
+    pub(crate) fn needs_total(&self) -> bool {
+        matches!(self, TagSource::Text(text) if text.needs_total())
+    }
+}
+
+/// Destination of the job log.
+#[derive(Debug)]
+pub(crate) enum LogDestination {
+    None,
+    /// A file, with the name that the user gave it.
+    File(JobLog, std::fs::File, String),
+    Stdout(JobLog),
+}
+
+impl LogDestination {
+    /// The name that the user gave the file; empty without a file.
+    pub(super) fn name(&self) -> String {
+        match self {
+            LogDestination::File(_, _, name) => name.clone(),
+            LogDestination::None | LogDestination::Stdout(_) => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl RunSetup {
+    /// A run of `true` by an executor of a test.
+    pub(super) fn fake(executor: Arc<dyn Executor + Send + Sync>, options: PoolOptions) -> Self {
+        let template = CommandTemplate::parse(TemplateOptions::fake(&["true"], 0));
+        RunSetup {
+            template: Arc::new(template.expect("it is a command")),
+            executor,
+            clock: Arc::default(),
+            tag: JobTag {
+                source: TagSource::None,
+                escapes_controls: false,
+            },
+            options,
+            budget: Arc::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl RunIo {
+    /// `jobs` rows without values, no job log, no results, no progress display.
+    pub(super) fn fake(template: &Arc<CommandTemplate>, jobs: u64) -> Self {
+        let names = Arc::new(JobNames::new(Arc::clone(template), None));
+        RunIo {
+            rows: Rows::numbered((1..=jobs).map(|seq| (seq, Row::default())).collect()),
+            log: LogDestination::None,
+            results: None,
+            summary: FailureSummary::new(Arc::clone(template), names, None),
+            progress: None,
+        }
+    }
+}
