@@ -32,13 +32,6 @@ const SILENCE: Duration = Duration::from_millis(100);
 /// How long a held pipe is read after the job's end at most.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// How long a few streamed bytes wait for more, so that short jobs are printed in one
-/// piece.
-const COALESCE: Duration = Duration::from_millis(10);
-
-/// Streamed bytes that do not wait for more.
-const ENOUGH: u64 = 64 << 10;
-
 /// How much is read from a pipe at first: most jobs print less.
 const LITTLE: usize = 4 << 10;
 
@@ -80,7 +73,6 @@ pub(crate) fn communicate(
         quiet_since: now,
         lingering_since: now,
         suspected: false,
-        held_since: None,
         shortage: None,
         cause: None,
         escalation: None,
@@ -106,8 +98,6 @@ struct Communication<'a, 'b, 'c> {
     lingering_since: ClockReading,
     /// Whether this is the second half of the silence.
     suspected: bool,
-    /// Since when bytes that could be printed wait for more.
-    held_since: Option<ClockReading>,
     /// There was no room for what is to be started next.
     shortage: Option<SpawnShortage>,
     cause: Option<StopReason>,
@@ -175,7 +165,7 @@ impl Communication<'_, '_, '_> {
             }
             self.enforce(now);
             self.capture.answer(self.control, now);
-            self.print(now);
+            self.capture.flush(self.control, now);
         }
     }
 
@@ -306,25 +296,6 @@ impl Communication<'_, '_, '_> {
         self.escalation = Some(Escalation::new(signal_sequence, now));
     }
 
-    /// Lets go what may be printed while the job runs.
-    fn print(&mut self, now: ClockReading) {
-        // Told before the turn is looked at, so that it cannot be given unnoticed.
-        if self.capture.is_holding() {
-            self.control.hold();
-        }
-        self.capture.flush_urgent(self.control);
-        match self.capture.printable(self.control) {
-            0 => self.held_since = None,
-            few => {
-                let since = *self.held_since.get_or_insert(now);
-                if few >= ENOUGH || now >= since + COALESCE {
-                    self.capture.flush(self.control);
-                    self.held_since = None;
-                }
-            }
-        }
-    }
-
     /// The next moment at which something is due without an event.
     fn deadline(&self) -> Option<ClockReading> {
         let timeout = match (self.exited, &self.escalation) {
@@ -333,12 +304,9 @@ impl Communication<'_, '_, '_> {
         };
         let escalation = self.escalation.as_ref().and_then(Escalation::deadline);
         let leak = self.leak_deadline();
-        let print = match self.control.is_choked() {
-            true => None,
-            false => self.held_since.map(|since| since + COALESCE),
-        };
+        let flush = self.capture.flush_deadline(self.control);
         let room = self.shortage.map(|shortage| shortage.again);
-        [timeout, escalation, leak, print, room]
+        [timeout, escalation, leak, flush, room]
             .into_iter()
             .flatten()
             .min()

@@ -199,7 +199,7 @@ impl SlotShared {
             (OutputMode::Latest(_), _) => OutputRelease::Held,
             (_, retry) if retry.after_failure(attempt) => OutputRelease::Held,
             (OutputMode::Lines(OutputOrder::Finished), _) => OutputRelease::Lines,
-            _ => OutputRelease::WithFloor(options.release_boundary),
+            _ => OutputRelease::WithTurn(options.release_boundary),
         }
     }
 

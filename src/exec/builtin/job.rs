@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::CWD;
@@ -26,12 +25,6 @@ use crate::job::{JobStdin, Outcome};
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::wait::ResourceUsage;
 use crate::os::wake::Wake;
-
-/// How long a few streamed bytes wait for more.
-const COALESCE: Duration = Duration::from_millis(10);
-
-/// Streamed bytes that do not wait for more.
-const ENOUGH: u64 = 64 << 10;
 
 /// So many bytes are taken at once: between two such pieces a job can be ended.
 const PIECE: usize = 64 << 10;
@@ -79,11 +72,7 @@ pub(crate) fn run(
         stdin: RefCell::new(around.stdin.reader()),
         sent: Cell::new(0),
         on_success: Cell::default(),
-        state: RefCell::new(JobIoState {
-            capture,
-            held_since: None,
-            end: None,
-        }),
+        state: RefCell::new(JobIoState { capture, end: None }),
     };
     let result = {
         let _counted = around.workers.enter();
@@ -151,8 +140,6 @@ struct JobIo<'a, 'b> {
 
 struct JobIoState<'a, 'b> {
     capture: &'a mut OutputCapture<'b>,
-    /// Since when bytes that could be printed wait for more.
-    held_since: Option<ClockReading>,
     end: Option<BuiltinStop>,
 }
 
@@ -175,7 +162,7 @@ impl BuiltinIo for JobIo<'_, '_> {
             None => {
                 let now = self.around.clock.now();
                 state.capture.answer(self.control, now);
-                self.print(&mut state);
+                state.capture.flush(self.control, now);
                 Ok(())
             }
         }
@@ -248,7 +235,7 @@ impl JobIo<'_, '_> {
             }
             let mut state = self.state.borrow_mut();
             state.capture.feed(stream, piece);
-            self.print(&mut state);
+            state.capture.flush(self.control, self.around.clock.now());
         }
         Ok(())
     }
@@ -308,12 +295,8 @@ impl JobIo<'_, '_> {
     fn deadline(&self) -> Option<ClockReading> {
         let timeout = self.around.limits.timeout;
         let limit = timeout.map(|timeout| self.started + timeout);
-        let print = match self.control.is_choked() {
-            true => None,
-            false => self.state.borrow().held_since,
-        };
-        let print = print.map(|since| since + COALESCE);
-        [limit, print].into_iter().flatten().min()
+        let flush = self.state.borrow().capture.flush_deadline(self.control);
+        [limit, flush].into_iter().flatten().min()
     }
 
     fn stopped(&self) -> Option<BuiltinStop> {
@@ -335,29 +318,5 @@ impl JobIo<'_, '_> {
     fn end(&self, end: BuiltinStop) -> io::Error {
         self.state.borrow_mut().end.get_or_insert(end);
         over()
-    }
-
-    /// Lets go what may be printed while the job runs.
-    fn print(&self, state: &mut JobIoState<'_, '_>) {
-        let capture = &mut *state.capture;
-        if !capture.is_holding() && state.held_since.is_none() && capture.stderr.spool.is_empty() {
-            return;
-        }
-        // Told before the turn is looked at, so that it cannot be given unnoticed.
-        if capture.is_holding() {
-            self.control.hold();
-        }
-        capture.flush_urgent(self.control);
-        match capture.printable(self.control) {
-            0 => state.held_since = None,
-            few => {
-                let now = self.around.clock.now();
-                let since = *state.held_since.get_or_insert(now);
-                if few >= ENOUGH || now >= since + COALESCE {
-                    capture.flush(self.control);
-                    state.held_since = None;
-                }
-            }
-        }
     }
 }

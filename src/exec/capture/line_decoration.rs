@@ -1,8 +1,7 @@
-//! What goes around each line of a job's output: a tag, colours.
+//! Text around each line of a job's output: a tag, colours.
 
 use memchr::memchr_iter;
 
-/// What a line begins and ends with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LineDecoration {
     /// Before its first byte.
@@ -11,54 +10,31 @@ pub(crate) struct LineDecoration {
     pub after: Vec<u8>,
 }
 
-/// Where in a line the bytes end that came last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum LinePosition {
-    /// Behind a newline, or nothing has come.
-    #[default]
-    LineStart,
-    /// Within a line.
-    InLine,
-}
-
 impl LineDecoration {
-    /// Appends `bytes`, which come at `at`, to `out`, and tells where they end. A line has
-    /// its decoration only once it has a byte.
-    pub(crate) fn put_on(&self, bytes: &[u8], at: LinePosition, out: &mut Vec<u8>) -> LinePosition {
+    /// Appends `bytes` to `out`; `in_line` tells that bytes of their first line have come
+    /// before. Returns the same for what comes next. A line has its decoration only once it
+    /// has a byte.
+    pub(crate) fn apply(&self, bytes: &[u8], mut in_line: bool, out: &mut Vec<u8>) -> bool {
         let mut from = 0;
-        let mut at = at;
         let ends = memchr_iter(b'\n', bytes).map(|newline| newline + 1);
         for to in ends.chain([bytes.len()]) {
             if from == to {
                 break;
             }
-            if at == LinePosition::LineStart {
+            if !in_line {
                 out.extend_from_slice(&self.before);
             }
             let line = &bytes[from..to];
-            at = match line.strip_suffix(b"\n") {
-                Some(line) => {
-                    out.extend_from_slice(line);
-                    out.extend_from_slice(&self.after);
-                    out.push(b'\n');
-                    LinePosition::LineStart
-                }
-                None => {
-                    out.extend_from_slice(line);
-                    LinePosition::InLine
-                }
-            };
+            let whole = line.strip_suffix(b"\n");
+            out.extend_from_slice(whole.unwrap_or(line));
+            in_line = whole.is_none();
+            if !in_line {
+                out.extend_from_slice(&self.after);
+                out.push(b'\n');
+            }
             from = to;
         }
-        at
-    }
-
-    /// What ends a last line without a newline.
-    pub(crate) fn rest(&self, at: LinePosition) -> &[u8] {
-        match at {
-            LinePosition::LineStart => b"",
-            LinePosition::InLine => &self.after,
-        }
+        in_line
     }
 }
 
@@ -69,10 +45,12 @@ mod tests {
 
     fn decorated(decoration: &LineDecoration, chunks: &[impl AsRef<[u8]>]) -> Vec<u8> {
         let mut out = Vec::new();
-        let end = chunks.iter().fold(LinePosition::LineStart, |at, chunk| {
-            decoration.put_on(chunk.as_ref(), at, &mut out)
+        let in_line = chunks.iter().fold(false, |in_line, chunk| {
+            decoration.apply(chunk.as_ref(), in_line, &mut out)
         });
-        out.extend_from_slice(decoration.rest(end));
+        if in_line {
+            out.extend_from_slice(&decoration.after);
+        }
         out
     }
 
