@@ -6,6 +6,8 @@ pub(crate) use stdin::JobStdin;
 #[cfg(test)]
 pub(crate) use stdin::StdinStream;
 
+use std::ffi::OsStr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::exit;
@@ -34,6 +36,21 @@ impl Job {
             attempt: 1,
             stdin: JobStdin::Null,
         }
+    }
+}
+
+/// Host that runs jobs, by the name in the job log.
+#[derive(Debug, Clone)]
+pub(crate) struct HostName(Arc<OsStr>);
+
+impl HostName {
+    /// This machine: GNU parallel's `:`.
+    pub(crate) fn local() -> HostName {
+        HostName(OsStr::new(":").into())
+    }
+
+    pub(crate) fn as_os_str(&self) -> &OsStr {
+        &self.0
     }
 }
 
@@ -136,6 +153,7 @@ pub(crate) struct AttemptRecord {
     pub job: Job,
     /// The slot that ran it, from 1.
     pub slot: usize,
+    pub host: HostName,
     /// How it ended.
     pub outcome: Outcome,
     /// When it started, by the calendar.

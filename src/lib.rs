@@ -9,7 +9,7 @@
 //!
 //! [`cli`] reads what was typed, [`config`] decides what it means. [`input`] makes
 //! rows of values, [`template`] makes a command from a row. In the [`pool`], a feeder
-//! reads rows, slots run jobs by an [`exec::Executor`], and one dispatcher owns the
+//! reads rows, slots run jobs by an [`exec::executor`], and one dispatcher owns the
 //! state of the run: it starts jobs, applies the rules of [`policy`], puts finished jobs
 //! in order and hands them to the one thread that writes ([`output::writer`]).
 //!
@@ -90,7 +90,6 @@ use cli::CliAction;
 use config::Config;
 use dry_run::DryRunOptions;
 use error::Result;
-use exec::local::LocalExecutor;
 use log::label::JobNames;
 use log::progress::ProgressDisplay;
 use log::summary::FailureSummary;
@@ -181,10 +180,9 @@ fn run_jobs(
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
-    let timeout = config.jobs.limits.timeout;
+    let timeout = config.executor.timeout();
     let tag = config.tag.source.text();
     let names = Arc::new(JobNames::new(Arc::clone(&template), tag));
-    let executor = LocalExecutor::new(Arc::clone(&template), config.jobs, Arc::clone(&clock));
     let io = RunIo {
         rows: config.rows,
         log,
@@ -195,8 +193,8 @@ fn run_jobs(
             .map(|options| ProgressDisplay::new(names, options)),
     };
     let setup = RunSetup {
+        executor: exec::open(config.executor, &template, &clock),
         template,
-        executor: Arc::new(executor),
         clock,
         tag: config.tag,
         options: config.pool,

@@ -28,6 +28,7 @@ use self::log::{CommandOrigin, JobLogSetup};
 use crate::cli::{Cli, eaten};
 use crate::dry_run::DryRunFormat;
 use crate::error::{Error, Result};
+use crate::exec::ExecutorKind;
 use crate::exec::capture::ReleaseBoundary;
 use crate::exec::communicate::AttemptLimits;
 use crate::exec::local::{self, JobVariables, WorkdirPolicy};
@@ -48,7 +49,6 @@ use crate::template::{
 };
 
 /// What will happen, by stage.
-#[derive(Debug)]
 pub(crate) struct Config {
     /// Where values come from.
     pub rows: Rows,
@@ -59,7 +59,7 @@ pub(crate) struct Config {
     /// How many jobs an expression has left out so far that count as failed.
     pub skipped: Arc<AtomicU64>,
     /// What their processes find.
-    pub jobs: local::ExecOptions,
+    pub executor: ExecutorKind,
     /// How they are run.
     pub pool: pool::PoolOptions,
     /// What goes before lines.
@@ -153,7 +153,7 @@ impl Config {
             template,
             dry_run: dry_run(&cli),
             skipped,
-            jobs: job_options(&typed, slots)?,
+            executor: ExecutorKind::Local(job_options(&typed, slots)?),
             pool: pool::PoolOptions {
                 slots_file: slots::file(&cli, descriptors, host),
                 ..pool

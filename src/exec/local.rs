@@ -11,8 +11,9 @@ use crate::builtin::BuiltinCall;
 use crate::error::reason_text;
 use crate::exec::builtin;
 use crate::exec::builtin::threads::{RunningStages, StageThreads};
-use crate::exec::capture::{OutputDestination, OutputStream};
+use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
 use crate::exec::communicate::{AttemptLimits, communicate};
+use crate::exec::executor::{AttemptEnd, Executor};
 use crate::exec::list::runner::{AttemptEnv, ListRunner};
 use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::directory::JobDirectory;
@@ -20,9 +21,8 @@ use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, lack
 use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
 use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
-use crate::exec::{AttemptEnd, Executor, OutputCapture};
 use crate::input::Row;
-use crate::job::{Job, Outcome};
+use crate::job::{HostName, Job, Outcome};
 use crate::os::child::ChildGroup;
 use crate::os::clock::Clock;
 use crate::os::orphans;
@@ -81,6 +81,7 @@ pub(crate) struct LocalExecutor {
     /// For built-ins in pipelines.
     threads: Arc<StageThreads>,
     pid: OsString,
+    host: HostName,
 }
 
 impl LocalExecutor {
@@ -97,6 +98,7 @@ impl LocalExecutor {
             threads: Arc::new(StageThreads::new(options.width, options.max_record)),
             options,
             pid: std::process::id().to_string().into(),
+            host: HostName::local(),
         }
     }
 
@@ -134,8 +136,8 @@ impl LocalExecutor {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
             environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
             environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
-            environment.push(("PARALLEL_SSHLOGIN".into(), ":".into()));
-            environment.push(("PARALLEL_SSHHOST".into(), ":".into()));
+            environment.push(("PARALLEL_SSHLOGIN".into(), self.host.as_os_str().into()));
+            environment.push(("PARALLEL_SSHHOST".into(), self.host.as_os_str().into()));
             environment.push(("PARALLEL_PID".into(), self.pid.clone()));
         }
         environment.push((orphans::SEQ.into(), seq));
@@ -272,6 +274,10 @@ fn refused(ValueError(why): ValueError) -> StartError {
 }
 
 impl Executor for LocalExecutor {
+    fn host(&self, _: usize) -> HostName {
+        self.host.clone()
+    }
+
     fn run(
         &self,
         job: &Job,

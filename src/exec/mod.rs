@@ -8,139 +8,61 @@
 //! - [`list`]: commands that prun runs one after the other without a shell
 //! - [`process_group`]: the processes of the attempt
 //! - [`communicate`]: reads, waits and enforces limits until it is over
-//! - [`local`]: all of these together
+//! - [`local`]: all of these together, on this machine
+//! - [`executor`]: what the pool sees of it; [`open`] is the one way to get one
 
 pub(crate) mod builtin;
 pub(crate) mod capture;
 pub(crate) mod communicate;
+pub(crate) mod executor;
+#[cfg(test)]
+pub(super) mod fake;
 pub(crate) mod list;
 pub(crate) mod local;
 pub(crate) mod process_group;
 pub(crate) mod start;
 pub(crate) mod termination;
 
-use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::builtin::{CommitError, OnSuccess};
-use crate::job::{Job, Outcome};
-use crate::os::child::ResourceUsage;
+use crate::exec::executor::Executor;
+use crate::exec::local::{ExecOptions, LocalExecutor};
+use crate::os::clock::Clock;
+use crate::template::CommandTemplate;
 
-use crate::exec::capture::{OutputCapture, OutputStream};
-use crate::exec::termination::slot_control::SlotControl;
-
-/// How an attempt ended, as far as the executor can tell.
-#[derive(Debug)]
-pub(crate) struct AttemptEnd {
-    /// What became of it.
-    pub outcome: Outcome,
-    /// What it used.
-    pub usage: ResourceUsage,
-    /// Bytes written to its standard input.
-    pub sent: u64,
-    /// Whether a process that it left behind still held its output.
-    pub leaked: bool,
+/// Where jobs run.
+pub(crate) enum ExecutorKind {
+    /// On this machine.
+    Local(ExecOptions),
+    /// Nowhere: a test tells how they end.
+    #[cfg(test)]
+    Fake(Arc<dyn Executor>),
 }
 
-impl AttemptEnd {
-    /// Does what a built-in has left to be done, if the job has succeeded. If it cannot be
-    /// done, the job has not.
-    fn settle(
-        mut self,
-        on_success: Option<OnSuccess>,
-        capture: &mut OutputCapture<'_>,
-    ) -> AttemptEnd {
-        let on_success = on_success.filter(|_| self.outcome.is_success());
-        if let Some(Err(CommitError { message, status })) = on_success.map(OnSuccess::keep) {
-            capture.feed(OutputStream::Stderr, message.as_bytes());
-            self.outcome = Outcome::Exited(status);
-        }
-        self
-    }
-}
-
-impl From<Outcome> for AttemptEnd {
-    /// The end of an attempt that never became a process.
-    fn from(outcome: Outcome) -> Self {
-        AttemptEnd {
-            outcome,
-            usage: ResourceUsage::default(),
-            sent: 0,
-            leaked: false,
+impl ExecutorKind {
+    /// `--timeout TIME`.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        match self {
+            ExecutorKind::Local(options) => options.limits.timeout,
+            #[cfg(test)]
+            ExecutorKind::Fake(_) => None,
         }
     }
 }
 
-/// Something that can run a job: by a local process, or by a built-in.
-pub(crate) trait Executor: Sync {
-    /// Runs one attempt and returns when it is over. Output goes to `capture`, requests
-    /// to stop or to pause come by `control`.
-    ///
-    /// # Errors
-    /// There is no room for a process at present (`EAGAIN`, `ENOMEM`, `EMFILE`, ...):
-    /// nothing was started, and the same attempt may succeed later.
-    fn run(
-        &self,
-        job: &Job,
-        capture: &mut OutputCapture<'_>,
-        control: &SlotControl,
-    ) -> io::Result<AttemptEnd>;
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use super::*;
-    use crate::exec::capture::{OutputDestination, OutputRelease};
-    use crate::spool::SpoolBudget;
-
-    /// What becomes of an attempt with something to commit, what was said, and how often it was committed.
-    fn settled(outcome: Outcome, kept: Result<(), CommitError>) -> (Outcome, Vec<u8>, u32) {
-        let count = Arc::new(AtomicU32::new(0));
-        let counter = Arc::clone(&count);
-        let on_success = OnSuccess::new(move || {
-            counter.fetch_add(1, Ordering::SeqCst);
-            kept
-        });
-        let (budget, mut emit) = (Arc::<SpoolBudget>::default(), |_| {});
-        let mut capture = OutputCapture::new(
-            OutputDestination::Capture,
-            OutputRelease::Held,
-            None,
-            &budget,
-            &mut emit,
-        );
-        let ended = AttemptEnd::from(outcome).settle(Some(on_success), &mut capture);
-        let said = capture.stderr.spool.tail(100).to_vec();
-        (ended.outcome, said, count.load(Ordering::SeqCst))
-    }
-
-    #[test]
-    fn a_success_alone_commits() {
-        let success = Outcome::Exited(0);
-        let expected = (success.clone(), Vec::new(), 1);
-        assert_eq!(settled(success, Ok(())), expected);
-        for outcome in [
-            Outcome::Exited(1),
-            Outcome::Signaled(libc::SIGPIPE),
-            Outcome::TimedOut(libc::SIGTERM),
-            Outcome::Stopped(libc::SIGTERM),
-            Outcome::Leaked,
-            Outcome::Refused("it cannot be".to_owned()),
-        ] {
-            let expected = (outcome.clone(), Vec::new(), 0);
-            assert_eq!(settled(outcome, Ok(())), expected);
+/// Opens the executor of a run, whose jobs have the commands of one template.
+pub(crate) fn open(
+    kind: ExecutorKind,
+    template: &Arc<CommandTemplate>,
+    clock: &Arc<Clock>,
+) -> Arc<dyn Executor> {
+    match kind {
+        ExecutorKind::Local(options) => {
+            let (template, clock) = (Arc::clone(template), Arc::clone(clock));
+            Arc::new(LocalExecutor::new(template, options, clock))
         }
-    }
-
-    #[test]
-    fn a_commit_that_fails_is_a_failure() {
-        let broken = CommitError {
-            message: "no room\n".to_owned(),
-            status: 2,
-        };
-        let expected = (Outcome::Exited(2), b"no room\n".to_vec(), 1);
-        assert_eq!(settled(Outcome::Exited(0), Err(broken)), expected);
+        #[cfg(test)]
+        ExecutorKind::Fake(executor) => executor,
     }
 }

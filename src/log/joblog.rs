@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
@@ -242,15 +243,16 @@ impl JobLog {
             .started
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
-        let mut line = format!(
-            "{}\t:\t{:.3}\t{:>10.3}\t{}\t{}\t{exit}\t{signal}\t",
-            report.job.seq,
+        let mut line = format!("{}\t", report.job.seq).into_bytes();
+        line.extend_from_slice(report.host.as_os_str().as_bytes());
+        let numbers = format!(
+            "\t{:.3}\t{:>10.3}\t{}\t{}\t{exit}\t{signal}\t",
             started.as_secs_f64(),
             report.runtime.as_secs_f64(),
             report.sent,
             report.received,
-        )
-        .into_bytes();
+        );
+        line.extend_from_slice(numbers.as_bytes());
         let place = self.template.place(report.job.seq, report.slot);
         let mut command = Vec::new();
         self.template.show(&report.job.row, place, &mut command);

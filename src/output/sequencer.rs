@@ -152,7 +152,7 @@ impl OutputSequencer {
 mod tests {
     use super::*;
     use crate::input::Row;
-    use crate::job::{Job, Outcome};
+    use crate::job::{HostName, Job, Outcome};
     use crate::os::child::ResourceUsage;
     use crate::spool::SpoolBudget;
     use std::sync::Arc;
@@ -164,6 +164,7 @@ mod tests {
             report: AttemptRecord {
                 job: Job::new(seq, Row::default()),
                 slot: 1,
+                host: HostName::local(),
                 outcome: Outcome::Exited(0),
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::exec::Executor;
+use crate::exec::executor::Executor;
+#[cfg(test)]
+use crate::exec::{self, ExecutorKind};
 use crate::input::{Row, Rows};
 use crate::log::joblog::JobLog;
 #[cfg(test)]
@@ -22,7 +24,7 @@ use super::options::PoolOptions;
 /// Constants of a run, shared by the dispatcher and the slots.
 pub(crate) struct RunSetup {
     pub template: Arc<CommandTemplate>,
-    pub executor: Arc<dyn Executor + Send + Sync>,
+    pub executor: Arc<dyn Executor>,
     /// Clock that the executor uses, too.
     pub clock: Arc<Clock>,
     pub tag: JobTag,
@@ -110,12 +112,14 @@ impl LogDestination {
 #[cfg(test)]
 impl RunSetup {
     /// A run of `true` by an executor of a test.
-    pub(super) fn fake(executor: Arc<dyn Executor + Send + Sync>, options: PoolOptions) -> Self {
+    pub(super) fn fake(executor: Arc<dyn Executor>, options: PoolOptions) -> Self {
         let template = CommandTemplate::parse(TemplateOptions::fake(&["true"], 0));
+        let template = Arc::new(template.expect("it is a command"));
+        let clock = Arc::default();
         RunSetup {
-            template: Arc::new(template.expect("it is a command")),
-            executor,
-            clock: Arc::default(),
+            executor: exec::open(ExecutorKind::Fake(executor), &template, &clock),
+            template,
+            clock,
             tag: JobTag {
                 source: TagSource::None,
                 escapes_controls: false,

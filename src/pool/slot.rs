@@ -19,7 +19,7 @@ use crate::exec::capture::{
 };
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
-use crate::job::{AttemptRecord, Job, Outcome};
+use crate::job::{AttemptRecord, HostName, Job, Outcome};
 use crate::os::niceness;
 use crate::output::color;
 use crate::output::results::TagPlacement;
@@ -48,6 +48,8 @@ pub(super) enum SlotTask {
 /// Thread that runs one job at a time.
 pub(super) struct Slot {
     pub shared: Arc<SlotShared>,
+    /// Host that runs its jobs.
+    pub host: HostName,
     pub control: Arc<SlotControl>,
     /// Queue of all slots.
     pub ready: Receiver<SlotTask>,
@@ -110,6 +112,7 @@ impl Slot {
         };
         let report = AttemptRecord {
             slot: position.slot,
+            host: self.host.clone(),
             outcome: ended.outcome,
             started,
             runtime,

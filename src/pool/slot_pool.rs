@@ -82,6 +82,7 @@ impl SlotPool {
         let control = SlotControl::new(number, self.shared.setup.options.slots, &self.turn)?;
         let slot = Slot {
             shared: Arc::clone(&self.shared),
+            host: self.shared.setup.executor.host(number),
             control: Arc::clone(&control),
             ready: self.ready.1.clone(),
             events: self.events.clone(),

@@ -14,9 +14,9 @@ use rustix::fs::CWD;
 
 use crate::builtin::{BuiltinCall, BuiltinIo, BuiltinStdin, OnSuccess, WorkerThreads, over};
 use crate::error::reason_text;
-use crate::exec::AttemptEnd;
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
 use crate::exec::communicate::AttemptLimits;
+use crate::exec::executor::AttemptEnd;
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::termination::StopReason;
 use crate::exec::termination::signal_sequence::SignalSequence;

@@ -273,7 +273,7 @@ fn distinct(spot: &ResultsLocation, seq: u64) -> ResultsLocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{AttemptRecord, Job, Outcome};
+    use crate::job::{AttemptRecord, HostName, Job, Outcome};
     use crate::os::child::ResourceUsage;
     use crate::output::sequencer::FinishedJob;
     use crate::spool::{Spool, SpoolBudget};
@@ -298,6 +298,7 @@ mod tests {
             report: AttemptRecord {
                 job: Job::new(seq, Row::default()),
                 slot: 1,
+                host: HostName::local(),
                 outcome,
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,

@@ -1,5 +1,6 @@
 //! What a row of a table of results says.
 
+use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
 
 use crate::input::ByteStrings;
@@ -43,16 +44,18 @@ impl<'a> ResultsRow<'a> {
         let report = &self.finished.report;
         let (exit, signal) = report.outcome.log_columns();
         let started = report.started.duration_since(SystemTime::UNIX_EPOCH);
-        let texts = [
+        let mut columns = [
             report.job.seq.to_string(),
-            ":".to_owned(),
+            String::new(),
             format!("{:.3}", started.unwrap_or_default().as_secs_f64()),
             format!("{:.3}", report.runtime.as_secs_f64()),
             report.sent.to_string(),
             report.received.to_string(),
             exit.to_string(),
             signal.to_string(),
-        ];
-        texts.map(String::into_bytes)
+        ]
+        .map(String::into_bytes);
+        columns[1].extend_from_slice(report.host.as_os_str().as_bytes());
+        columns
     }
 }

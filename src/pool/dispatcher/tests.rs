@@ -1,44 +1,15 @@
 //! The dispatcher over an executor that starts no process.
 
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::unbounded;
 
 use super::*;
-use crate::exec::capture::{OutputCapture, OutputStream};
-use crate::exec::termination::slot_control::SlotControl;
-use crate::exec::{AttemptEnd, Executor};
+use crate::exec::fake::FakeExecutor;
 use crate::job::{Job, Outcome};
 use crate::pool::options::{PoolOptions, Verbosity};
 use crate::pool::run_setup::RunIo;
-
-/// Executor that asks a function how an attempt ends, and notes what ran.
-struct FakeExecutor<F> {
-    rule: F,
-    /// Jobs in the order of their starts.
-    ran: Mutex<Vec<u64>>,
-    now: AtomicUsize,
-    most: AtomicUsize,
-}
-
-impl<F: Fn(&Job) -> io::Result<Outcome> + Sync> Executor for FakeExecutor<F> {
-    fn run(
-        &self,
-        job: &Job,
-        capture: &mut OutputCapture<'_>,
-        _: &SlotControl,
-    ) -> io::Result<AttemptEnd> {
-        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(now, Ordering::SeqCst);
-        self.ran.lock().unwrap().push(job.seq);
-        capture.feed(OutputStream::Stdout, b"");
-        let outcome = (self.rule)(job);
-        self.now.fetch_sub(1, Ordering::SeqCst);
-        outcome.map(AttemptEnd::from)
-    }
-}
 
 /// Runs so many jobs, silently; returns the result, which jobs ran, and how many at once.
 fn run(
@@ -46,12 +17,7 @@ fn run(
     options: PoolOptions,
     rule: impl Fn(&Job) -> io::Result<Outcome> + Send + Sync + 'static,
 ) -> (RunResult, Vec<u64>, usize) {
-    let fake = Arc::new(FakeExecutor {
-        rule,
-        ran: Mutex::default(),
-        now: AtomicUsize::new(0),
-        most: AtomicUsize::new(0),
-    });
+    let fake = Arc::new(FakeExecutor::new(rule));
     let verbosity = Verbosity::Silent;
     let setup = RunSetup::fake(
         fake.clone(),

@@ -1,0 +1,129 @@
+//! What the pool sees of an executor: it runs attempts of jobs.
+
+use std::io;
+
+use crate::builtin::{CommitError, OnSuccess};
+use crate::exec::capture::{OutputCapture, OutputStream};
+use crate::exec::termination::slot_control::SlotControl;
+use crate::job::{HostName, Job, Outcome};
+use crate::os::child::ResourceUsage;
+
+/// Runs jobs for all slots at once.
+pub(crate) trait Executor: Send + Sync {
+    /// Host that runs the jobs of slot number `slot`.
+    fn host(&self, slot: usize) -> HostName;
+
+    /// Runs one attempt and returns when it has ended. Output goes to `capture`, requests
+    /// to stop or to pause come by `control`.
+    ///
+    /// # Errors
+    /// Processes, descriptors or memory are short (`EAGAIN`, `ENOMEM`, `EMFILE`, ...):
+    /// nothing was started, and the same attempt may succeed later.
+    fn run(
+        &self,
+        job: &Job,
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> io::Result<AttemptEnd>;
+}
+
+/// How an attempt ended, as far as the executor can tell.
+#[derive(Debug)]
+pub(crate) struct AttemptEnd {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it used.
+    pub usage: ResourceUsage,
+    /// Bytes written to its standard input.
+    pub sent: u64,
+    /// Whether a process that it left behind still held its output.
+    pub leaked: bool,
+}
+
+impl AttemptEnd {
+    /// Does what a built-in has left to be done, if the job has succeeded. If it cannot be
+    /// done, the job has not.
+    pub(crate) fn settle(
+        mut self,
+        on_success: Option<OnSuccess>,
+        capture: &mut OutputCapture<'_>,
+    ) -> AttemptEnd {
+        let on_success = on_success.filter(|_| self.outcome.is_success());
+        if let Some(Err(CommitError { message, status })) = on_success.map(OnSuccess::keep) {
+            capture.feed(OutputStream::Stderr, message.as_bytes());
+            self.outcome = Outcome::Exited(status);
+        }
+        self
+    }
+}
+
+impl From<Outcome> for AttemptEnd {
+    /// The end of an attempt that never became a process.
+    fn from(outcome: Outcome) -> Self {
+        AttemptEnd {
+            outcome,
+            usage: ResourceUsage::default(),
+            sent: 0,
+            leaked: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::exec::capture::{OutputDestination, OutputRelease};
+    use crate::spool::SpoolBudget;
+
+    /// What becomes of an attempt with something to commit, what was said, and how often it was committed.
+    fn settled(outcome: Outcome, kept: Result<(), CommitError>) -> (Outcome, Vec<u8>, u32) {
+        let count = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&count);
+        let on_success = OnSuccess::new(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            kept
+        });
+        let (budget, mut emit) = (Arc::<SpoolBudget>::default(), |_| {});
+        let mut capture = OutputCapture::new(
+            OutputDestination::Capture,
+            OutputRelease::Held,
+            None,
+            &budget,
+            &mut emit,
+        );
+        let ended = AttemptEnd::from(outcome).settle(Some(on_success), &mut capture);
+        let said = capture.stderr.spool.tail(100).to_vec();
+        (ended.outcome, said, count.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn a_success_alone_commits() {
+        let success = Outcome::Exited(0);
+        let expected = (success.clone(), Vec::new(), 1);
+        assert_eq!(settled(success, Ok(())), expected);
+        for outcome in [
+            Outcome::Exited(1),
+            Outcome::Signaled(libc::SIGPIPE),
+            Outcome::TimedOut(libc::SIGTERM),
+            Outcome::Stopped(libc::SIGTERM),
+            Outcome::Leaked,
+            Outcome::Refused("it cannot be".to_owned()),
+        ] {
+            let expected = (outcome.clone(), Vec::new(), 0);
+            assert_eq!(settled(outcome, Ok(())), expected);
+        }
+    }
+
+    #[test]
+    fn a_commit_that_fails_is_a_failure() {
+        let broken = CommitError {
+            message: "no room\n".to_owned(),
+            status: 2,
+        };
+        let expected = (Outcome::Exited(2), b"no room\n".to_vec(), 1);
+        assert_eq!(settled(Outcome::Exited(0), Err(broken)), expected);
+    }
+}
