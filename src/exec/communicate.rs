@@ -130,7 +130,6 @@ impl Communication<'_, '_, '_> {
     fn run(&mut self) -> io::Result<bool> {
         self.advance()?;
         self.note_end(self.started);
-        self.process_group.pipes.feed()?;
         loop {
             let pipes = &self.process_group.pipes;
             if self.exited.is_some() && pipes.stdout.is_none() && pipes.stderr.is_none() {

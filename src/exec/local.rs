@@ -253,8 +253,7 @@ fn unopened(error: io::Error) -> StartError {
     if lacks_room(&error) {
         return StartError::NoRoom(error);
     }
-    let why = format!("cannot open standard input: {}", reason_text(&error));
-    StartError::Job(Outcome::Refused(why))
+    StartError::Job(Outcome::Refused(reason_text(&error)))
 }
 
 /// What is to be done for a job.
@@ -383,3 +382,6 @@ impl LocalExecutor {
         Ok(ended.settle(on_success, capture))
     }
 }
+
+#[cfg(test)]
+mod tests;

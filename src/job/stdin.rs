@@ -103,7 +103,9 @@ impl StdinStream {
     fn open(&self) -> io::Result<OwnedFd> {
         match &*lock(&self.0) {
             Some(pipe) => pipe.try_clone(),
-            None => Err(io::Error::other("an earlier attempt has read it")),
+            None => Err(io::Error::other(
+                "cannot open standard input: an earlier attempt has read it",
+            )),
         }
     }
 }
@@ -130,5 +132,33 @@ impl Read for FileRangeReader {
         self.at += count as u64;
         self.left -= count as u64;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_any_length_is_held_a_chunk_at_a_time() {
+        const LENGTH: u64 = 1 << 30;
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(LENGTH + 5).unwrap();
+        let range = JobStdin::FileRange {
+            file: Arc::new(file),
+            start: 5,
+            length: LENGTH,
+        };
+        let (mut reader, mut total) = (range.reader().unwrap(), 0);
+        loop {
+            let count = reader.fill_buf().unwrap().len();
+            assert!(count <= CHUNK, "{count}");
+            if count == 0 {
+                break;
+            }
+            reader.consume(count);
+            total += count as u64;
+        }
+        assert_eq!(total, LENGTH);
     }
 }

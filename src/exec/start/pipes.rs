@@ -38,7 +38,8 @@ impl ProcessPipes {
     /// another one.
     ///
     /// # Errors
-    /// There is no descriptor left, or a stream was read by an earlier attempt.
+    /// There is no descriptor left, a stream was read by an earlier attempt, or a file cannot
+    /// be read.
     pub(crate) fn open(
         stdin: &JobStdin,
         output: OutputDestination,
@@ -58,6 +59,8 @@ impl ProcessPipes {
                 source,
             });
         }
+        // A small block needs no poll: it is in the pipe before there is a reader.
+        pipes.feed()?;
         if output == OutputDestination::Capture {
             for (ours, theirs) in [&mut pipes.stdout, &mut pipes.stderr]
                 .into_iter()
@@ -104,7 +107,7 @@ impl ProcessPipes {
 
 fn unreadable(error: io::Error) -> io::Error {
     io::Error::other(format!(
-        "cannot read its standard input: {}",
+        "cannot read standard input: {}",
         reason_text(&error)
     ))
 }

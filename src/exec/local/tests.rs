@@ -1,0 +1,345 @@
+//! Standard input of jobs, which are real processes and built-ins.
+
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::*;
+use crate::exec::capture::OutputRelease;
+use crate::exec::termination::LeakPolicy;
+use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::exec::{self, ExecutorKind};
+use crate::job::{JobStdin, StdinStream};
+use crate::spool::{Spool, SpoolBudget};
+use crate::template::{
+    CommandDialect, PlaceholderSpellings, RowShape, SecondParserPolicy, ShellProgram,
+    TemplateOptions, WordHandling,
+};
+
+const SIZE: usize = 100 << 20;
+
+/// Bytes without a period that a lost or doubled piece could hide behind.
+fn block() -> Arc<[u8]> {
+    static BLOCK: OnceLock<Arc<[u8]>> = OnceLock::new();
+    let make = || {
+        let numbers = (0..SIZE as u64 / 8).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        numbers.flat_map(u64::to_le_bytes).collect()
+    };
+    Arc::clone(BLOCK.get_or_init(make))
+}
+
+fn file_with(bytes: &[u8]) -> Arc<File> {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file.rewind().unwrap();
+    Arc::new(file)
+}
+
+struct Ended {
+    outcome: Outcome,
+    sent: u64,
+    stdout: Spool,
+    stderr: Vec<u8>,
+}
+
+impl Ended {
+    fn printed(&self, expected: &[u8]) -> bool {
+        let mut rest = expected;
+        let compare = |bytes: &[u8]| {
+            rest = rest.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
+            Ok(())
+        };
+        self.stdout.deliver(|_, _, _| 0, compare).is_ok() && rest.is_empty()
+    }
+}
+
+fn template(command: &str) -> Arc<CommandTemplate> {
+    let options = TemplateOptions {
+        words: vec![command.into()],
+        dialect: CommandDialect::Own,
+        quoting: WordHandling::Parsed,
+        spellings: PlaceholderSpellings::default(),
+        shell: ShellProgram::named("/bin/sh"),
+        bash: None,
+        functions: Default::default(),
+        strictness: SecondParserPolicy::Warn,
+        plain_values: false,
+        shape: RowShape::of(0),
+    };
+    Arc::new(CommandTemplate::parse(options).unwrap())
+}
+
+fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
+    let options = ExecOptions {
+        limits: AttemptLimits {
+            timeout: Some(timeout),
+            signal_sequence: SignalSequence::default(),
+            leak: LeakPolicy::Warn,
+        },
+        variables: JobVariables::Own,
+        workdir: WorkdirPolicy::Inherited,
+        slot_variable: None,
+        fills: Vec::new(),
+        width: 2,
+        max_record: 1 << 20,
+    };
+    let clock = Arc::new(Clock::new());
+    exec::open(ExecutorKind::Local(options), &template(command), &clock)
+}
+
+/// A job of its own number: what it leaves is found by that.
+fn job(stdin: JobStdin) -> Job {
+    static SEQ: AtomicU64 = AtomicU64::new(1);
+    Job {
+        stdin,
+        ..Job::new(SEQ.fetch_add(1, Ordering::SeqCst), Row::default())
+    }
+}
+
+fn attempt(executor: &dyn Executor, job: &Job, output: OutputDestination) -> Ended {
+    let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
+    control.attach();
+    let (budget, mut emit) = (Arc::<SpoolBudget>::default(), |_| {});
+    let mut capture = OutputCapture::new(output, OutputRelease::Held, None, &budget, &mut emit);
+    let ended = executor.run(job, &mut capture, &control).unwrap();
+    Ended {
+        outcome: ended.outcome,
+        sent: ended.sent,
+        stdout: capture.stdout.spool,
+        stderr: capture.stderr.spool.tail(1000).to_vec(),
+    }
+}
+
+/// Runs a command that has a minute.
+fn run(command: &str, stdin: JobStdin) -> Ended {
+    let executor = executor(command, Duration::from_secs(60));
+    attempt(&*executor, &job(stdin), OutputDestination::Capture)
+}
+
+/// A process, a shell's processes, lists that prun runs, a built-in, stages of built-ins.
+const COPIES: [&str; 6] = [
+    "cat",
+    "sh -c 'cat | cat'",
+    "cat | cat",
+    "true; cat",
+    "@cat",
+    "@cat | @cat",
+];
+
+#[test]
+fn a_block_goes_through_every_kind_of_job() {
+    let block = block();
+    for command in COPIES {
+        let ended = run(command, JobStdin::Block(Arc::clone(&block)));
+        assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
+        assert_eq!(ended.sent, SIZE as u64, "{command}");
+        assert!(ended.printed(&block), "{command}");
+    }
+}
+
+#[test]
+fn without_input_and_with_none_in_it_there_is_nothing_to_read() {
+    for command in COPIES {
+        for stdin in [JobStdin::Null, JobStdin::Block([].into())] {
+            let ended = run(command, stdin);
+            assert_eq!((ended.outcome, ended.sent), (Outcome::Exited(0), 0));
+            assert!(ended.stdout.is_empty(), "{command}");
+        }
+    }
+}
+
+#[test]
+fn a_job_may_write_much_before_it_reads() {
+    let expected = [&vec![0; SIZE], format!("{SIZE}\n").as_bytes()].concat();
+    for command in [
+        "sh -c 'head -c 104857600 /dev/zero; wc -c'",
+        "head -c 104857600 /dev/zero; wc -c",
+    ] {
+        let ended = run(command, JobStdin::Block(block()));
+        assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
+        assert_eq!(ended.sent, SIZE as u64, "{command}");
+        assert!(ended.printed(&expected), "{command}");
+    }
+}
+
+#[test]
+fn what_a_job_does_not_read_is_no_failure_and_is_known() {
+    for command in [
+        "true",
+        "sleep 0",
+        "true && true",
+        "sh -c 'exec <&-; exit 0'",
+    ] {
+        let ended = run(command, JobStdin::Block(block()));
+        assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
+        // What the pipe holds.
+        assert!(ended.sent <= 1 << 20, "{command}: {}", ended.sent);
+        assert!(ended.stdout.is_empty() && ended.stderr.is_empty());
+    }
+    let ended = run("@head -c 10", JobStdin::Block(block()));
+    assert!(ended.printed(&block()[..10]));
+    assert!(0 < ended.sent && ended.sent <= 1 << 20, "{}", ended.sent);
+}
+
+#[test]
+fn a_job_may_stop_reading_before_it_ends() {
+    for command in [
+        "head -c 10",
+        "sh -c 'head -c 10; exec <&-; printf %s'",
+        "head -c 10 | cat",
+    ] {
+        let ended = run(command, JobStdin::Block(block()));
+        assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
+        assert!(ended.printed(&block()[..10]), "{command}");
+        assert!(ended.sent < SIZE as u64, "{command}: {}", ended.sent);
+    }
+}
+
+#[test]
+fn the_commands_of_a_list_read_one_after_the_other() {
+    let command = "dd status=none bs=1 count=10 && wc -c";
+    let ended = run(command, JobStdin::Block(block()));
+    assert_eq!(ended.outcome, Outcome::Exited(0));
+    let rest = format!("{}\n", SIZE - 10);
+    assert!(ended.printed(&[&block()[..10], rest.as_bytes()].concat()));
+}
+
+#[test]
+fn a_process_that_is_left_behind_gets_no_more() {
+    let command = "sh -c '{ sleep 60 & } >/dev/null 2>&1 3<&0'";
+    let ended = run(command, JobStdin::Block(block()));
+    assert_eq!(ended.outcome, Outcome::Exited(0));
+    assert!(ended.sent < SIZE as u64, "{}", ended.sent);
+}
+
+#[test]
+fn jobs_with_the_streams_of_prun_are_fed_too() {
+    let executor = executor("sh -c '[ $(wc -c) = 104857600 ]'", Duration::from_secs(60));
+    let job = job(JobStdin::Block(block()));
+    let ended = attempt(&*executor, &job, OutputDestination::Inherit);
+    assert_eq!(ended.outcome, Outcome::Exited(0));
+}
+
+#[test]
+fn ranges_of_a_file_share_its_descriptor() {
+    let block = block();
+    let file = file_with(&block[..5 << 20]);
+    for command in COPIES {
+        for (start, length) in [(0, 5 << 20), ((1 << 20) + 3, (2 << 20) + 5), (7, 9), (7, 0)] {
+            let ended = run(
+                command,
+                JobStdin::FileRange {
+                    file: Arc::clone(&file),
+                    start,
+                    length,
+                },
+            );
+            assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
+            let (start, end) = (start as usize, (start + length) as usize);
+            assert!(ended.printed(&block[start..end]), "{command}");
+            assert_eq!(ended.sent, length, "{command}");
+        }
+    }
+    assert_eq!((&*file).stream_position().unwrap(), 0);
+}
+
+#[test]
+fn a_file_that_has_become_shorter_fails_the_job() {
+    let range = JobStdin::FileRange {
+        file: file_with(&block()[..1 << 20]),
+        start: 0,
+        length: (1 << 20) + 1,
+    };
+    let reason = "cannot read standard input: the file has become shorter";
+    let ended = run("cat", range.clone());
+    let given_up = format!("prun had to give it up: {reason}");
+    assert_eq!(ended.outcome, Outcome::GivenUp(given_up));
+    let ended = run("@cat", range);
+    assert_eq!(ended.outcome, Outcome::Exited(1));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.ends_with("the file has become shorter\n"), "{said}");
+    let short = JobStdin::FileRange {
+        file: file_with(b"four"),
+        start: 0,
+        length: 5,
+    };
+    assert_eq!(run("cat", short).outcome, Outcome::Refused(reason.into()));
+}
+
+/// A stream, and a thread that writes to it until an error or the end.
+fn stream(bytes: Arc<[u8]>) -> (JobStdin, thread::JoinHandle<io::Result<()>>) {
+    let (reader, mut writer) = io::pipe().unwrap();
+    let thread = thread::spawn(move || bytes.chunks(12345).try_for_each(|c| writer.write_all(c)));
+    (JobStdin::Stream(StdinStream::new(reader.into())), thread)
+}
+
+#[test]
+fn a_stream_comes_while_the_job_runs() {
+    let bytes: Arc<[u8]> = block()[..20 << 20].into();
+    for command in COPIES {
+        let (stdin, writer) = stream(Arc::clone(&bytes));
+        let ended = run(command, stdin);
+        assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
+        assert!(ended.printed(&bytes), "{command}");
+        writer.join().unwrap().unwrap();
+    }
+}
+
+#[test]
+fn whoever_writes_a_stream_hears_that_nobody_reads_it() {
+    for command in [
+        "true",
+        "true; true",
+        "head -c 10 >/dev/null",
+        "@head -c 10",
+        "no-such-program",
+    ] {
+        let executor = executor(command, Duration::from_secs(60));
+        let (stdin, writer) = stream(block());
+        let job = job(stdin);
+        attempt(&*executor, &job, OutputDestination::Capture);
+        // The job, which has the stream, is still there.
+        let error = writer.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{command}");
+    }
+}
+
+#[test]
+fn a_stream_is_not_read_a_second_time() {
+    let executor = executor("cat", Duration::from_secs(60));
+    let (stdin, writer) = stream([1, 2, 3].into());
+    let job = job(stdin);
+    let first = attempt(&*executor, &job, OutputDestination::Capture);
+    assert!(first.printed(&[1, 2, 3]));
+    writer.join().unwrap().unwrap();
+    let second = attempt(&*executor, &job, OutputDestination::Capture);
+    let reason = "cannot open standard input: an earlier attempt has read it";
+    assert_eq!(second.outcome, Outcome::Refused(reason.into()));
+}
+
+#[test]
+fn a_block_is_read_a_second_time() {
+    let executor = executor("cat", Duration::from_secs(60));
+    let job = job(JobStdin::Block([1, 2, 3].into()));
+    for _ in 0..2 {
+        assert!(attempt(&*executor, &job, OutputDestination::Capture).printed(&[1, 2, 3]));
+    }
+}
+
+#[test]
+fn the_time_limit_holds_while_a_job_is_fed() {
+    for command in [
+        "sleep 60",
+        "sleep 60; true",
+        "sh -c 'head -c 1000000 >/dev/null; exec sleep 60'",
+    ] {
+        let executor = executor(command, Duration::from_millis(300));
+        let job = job(JobStdin::Block(block()));
+        let ended = attempt(&*executor, &job, OutputDestination::Capture);
+        assert_eq!(ended.outcome, Outcome::TimedOut(libc::SIGTERM), "{command}");
+        assert!(ended.sent < SIZE as u64, "{command}");
+    }
+}
