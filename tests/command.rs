@@ -1,7 +1,7 @@
 //! From the words of the command line to the command of a job: what is executed, what a
 //! shell runs, where values are appended.
 
-use crate::support::{Test, skip, tool};
+use crate::support::{Test, failed, skip, tool};
 
 /// Each case: arguments, and the jobs' output in input order.
 #[track_caller]
@@ -155,7 +155,7 @@ fn without_a_command_each_value_is_a_command_line() {
     Test::new()
         .args(["-k", ":::", "echo a", "exit 3"])
         .stdout("a\n")
-        .stderr("prun: 1 of 2 jobs failed\n  job 2: exit 3: exit 3\n")
+        .stderr(failed("1 of 2", &["2: exit 3: exit 3"]))
         .status(1);
 }
 

@@ -1,6 +1,6 @@
 //! `--halt`.
 
-use crate::support::{Test, ends};
+use crate::support::{Test, cut_off, ends, failed, not_found};
 
 /// Statuses of jobs that run one after the other.
 const STATUSES: [&str; 5] = ["0", "3", "0", "4", "5"];
@@ -94,10 +94,7 @@ fn the_deciding_jobs_status_is_pruns_own() {
         .success();
     Test::new()
         .args(["--halt", "now,fail=1", "nosuchcmd", ":::", "1"])
-        .stderr(
-            "prun: job 1: nosuchcmd: command not found\n\
-             prun: 1 of 1 job failed\n  job 1: not found: nosuchcmd 1\n",
-        )
+        .stderr(not_found(1, "nosuchcmd") + &failed("1 of 1", &["1: not found: nosuchcmd 1"]))
         .status(127);
 }
 
@@ -126,7 +123,7 @@ fn now_ends_the_running_jobs_which_do_not_count() {
         .args(["-j3", "-k", "--halt", "now,fail=1", "--joblog", "log"])
         .args([RACE, ":::", "slow1", "slow2", "fail", "later"])
         .stdout("begin slow1\nbegin slow2\n")
-        .stderr_has("prun: job 1: cut off by SIGTERM\nprun: job 2: cut off by SIGTERM\n")
+        .stderr_has(cut_off(1, "SIGTERM") + &cut_off(2, "SIGTERM"))
         .stderr_has("prun: 1 of 4 jobs failed")
         .stderr_has("\n  job 3: exit 6: ")
         .status(6);
@@ -139,8 +136,8 @@ fn killed_jobs_do_not_add_to_the_number_of_failures() {
         .args(["--quiet", "-j4", "--halt", "now,fail=2", "--joblog", "log"])
         .args([RACE, ":::", "slow1", "fail1", "slow2", "fail2"])
         .stdout_lines_any_order(&["begin slow1", "begin slow2"])
-        .stderr_has("prun: job 1: cut off by SIGTERM\n")
-        .stderr_has("prun: job 3: cut off by SIGTERM\n")
+        .stderr_has(cut_off(1, "SIGTERM"))
+        .stderr_has(cut_off(3, "SIGTERM"))
         .status(2);
     let ends = ends(&output.path("log"));
     assert_eq!(ends, ["1 -1 15", "2 6 0", "3 -1 15", "4 6 0"]);
@@ -210,7 +207,7 @@ fn the_termination_signals_of_the_user_end_the_running_jobs() {
         ])
         .args([job, ":::", "slow", "fail"])
         .stdout("usr1\n")
-        .stderr("prun: job 1: cut off by SIGUSR1\n")
+        .stderr(cut_off(1, "SIGUSR1"))
         .status(6);
 }
 

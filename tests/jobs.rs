@@ -5,11 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::{Output, STARTS, Signal, Test, ends, skip, tool};
-
-/// What prun says of a job that left a process behind.
-const LEFT: &str = "prun: warning: job 1 left a process holding its output\n\
-    hint: --leak wait reads until it ends\n";
+use crate::support::{
+    Output, STARTS, Signal, Test, cut_off, ends, failed, interrupted, left_process, not_found,
+    skip, tool,
+};
 
 /// Whether the process that a job wrote to a file still lives.
 fn lives(output: &Output, file: &str) -> bool {
@@ -22,7 +21,7 @@ fn a_daemon_that_keeps_the_pipe_is_told_and_lives_on() {
     let output = Test::new()
         .args(["sleep 60 & echo $! >pid; echo started <>", ":::", "1"])
         .stdout("started 1\n")
-        .stderr(LEFT)
+        .stderr(left_process(1))
         .leaves_processes()
         .success();
     assert!(lives(&output, "pid"));
@@ -34,7 +33,7 @@ fn a_leak_can_be_a_failure() {
         .args(["--leak", "fail", "--joblog", "log"])
         .args(["probe hold pid; echo <>", ":::", "1"])
         .stdout("1\n")
-        .stderr_has("prun: 1 of 1 job failed\n")
+        .stderr_has(failed("1 of 1", &[]))
         .stderr_has("job 1: left a process holding its output")
         .leaves_processes()
         .status(1);
@@ -67,7 +66,7 @@ fn a_daemon_that_never_stops_writing_does_not_keep_prun() {
         .args([":::", "1"])
         .stdout_has("1\n")
         .stdout_has("again\n")
-        .stderr(LEFT)
+        .stderr(left_process(1))
         .success();
 }
 
@@ -189,12 +188,14 @@ fn a_job_killed_by_a_signal_has_failed() {
     let output = Test::new()
         .args(["-k", "--joblog", "log"])
         .args(["probe die <>", ":::", "9", "15", "11"])
-        .stderr(
-            "prun: 3 of 3 jobs failed\n  \
-               job 1: killed by SIGKILL: probe die 9\n  \
-               job 2: killed by SIGTERM: probe die 15\n  \
-               job 3: killed by SIGSEGV: probe die 11\n",
-        )
+        .stderr(failed(
+            "3 of 3",
+            &[
+                "1: killed by SIGKILL: probe die 9",
+                "2: killed by SIGTERM: probe die 15",
+                "3: killed by SIGSEGV: probe die 11",
+            ],
+        ))
         .status(3);
     assert_eq!(ends(&output.path("log")), ["1 0 9", "2 0 15", "3 0 11"]);
 }
@@ -204,10 +205,11 @@ fn a_missing_command_is_told_once() {
     let output = Test::new()
         .args(["-k", "--joblog", "log", "nosuchcmd", ":::", "1", "2"])
         .stderr(
-            "prun: job 1: nosuchcmd: command not found\n\
-             prun: 2 of 2 jobs failed\n  \
-               job 1: not found: nosuchcmd 1\n  \
-               job 2: not found: nosuchcmd 2\n",
+            not_found(1, "nosuchcmd")
+                + &failed(
+                    "2 of 2",
+                    &["1: not found: nosuchcmd 1", "2: not found: nosuchcmd 2"],
+                ),
         )
         .status(2);
     assert_eq!(ends(&output.path("log")), ["1 127 0", "2 127 0"]);
@@ -216,9 +218,7 @@ fn a_missing_command_is_told_once() {
 #[test]
 fn a_missing_command_is_told_once_for_any_number_of_jobs() {
     let values: Vec<String> = (1..=300).map(|n| n.to_string()).collect();
-    let mut stderr = "prun: job 1: ./nosuchcmd: command not found\n\
-        prun: 300 of 300 jobs failed\n"
-        .to_owned();
+    let mut stderr = not_found(1, "./nosuchcmd") + &failed("300 of 300", &[]);
     for n in 1..=10 {
         stderr.push_str(&format!("  job {n}: not found: ./nosuchcmd {n}\n"));
     }
@@ -245,7 +245,7 @@ fn a_command_missing_in_a_shell_line_is_told_by_the_shell() {
             "1",
         ])
         .stderr_has("nosuchcmd: not found\n")
-        .stderr_has("prun: 1 of 1 job failed\n  job 1: exit 127: : 1; nosuchcmd\n")
+        .stderr_has(failed("1 of 1", &["1: exit 127: : 1; nosuchcmd"]))
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 127 0"]);
 }
@@ -255,10 +255,10 @@ fn a_file_that_is_not_executable_is_told() {
     let output = Test::new()
         .file("notes", "text\n")
         .args(["--joblog", "log", "./notes", ":::", "1"])
-        .stderr(
-            "prun: job 1: cannot execute './notes': Permission denied\n\
-             prun: 1 of 1 job failed\n  job 1: cannot be executed: ./notes 1\n",
-        )
+        .stderr(format!(
+            "prun: job 1: cannot execute './notes': Permission denied\n{}",
+            failed("1 of 1", &["1: cannot be executed: ./notes 1"])
+        ))
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 126 0"]);
 }
@@ -291,9 +291,10 @@ fn exit_255_is_just_a_failure() {
         .args([
             "-j1", "--joblog", "log", "exit <>", ":::", "255", "0", "254",
         ])
-        .stderr(
-            "prun: 2 of 3 jobs failed\n  job 1: exit 255: exit 255\n  job 3: exit 254: exit 254\n",
-        )
+        .stderr(failed(
+            "2 of 3",
+            &["1: exit 255: exit 255", "3: exit 254: exit 254"],
+        ))
         .status(2);
     assert_eq!(ends(&output.path("log")), ["1 255 0", "2 0 0", "3 254 0"]);
 }
@@ -312,7 +313,7 @@ fn a_job_that_kills_its_group_kills_nobody_else() {
     Test::new()
         .args(["-j1", ":::", "kill 0", "echo alive"])
         .stdout("alive\n")
-        .stderr("prun: 1 of 2 jobs failed\n  job 1: killed by SIGTERM: kill 0\n")
+        .stderr(failed("1 of 2", &["1: killed by SIGTERM: kill 0"]))
         .status(1);
 }
 
@@ -392,6 +393,6 @@ fn a_job_can_signal_prun_itself() {
             "2",
         ])
         .stdout("a\n")
-        .stderr("prun: job 1: cut off by SIGTERM\nprun: SIGTERM: 1 job stopped, 1 not started\n")
+        .stderr(cut_off(1, "SIGTERM") + &interrupted("SIGTERM", 1, "1 not started"))
         .signaled(Signal::TERM);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Child, Signal, Test};
+use crate::support::{Child, Signal, Test, cut_off};
 
 fn latest() -> Test {
     Test::new().arg("--latest-line")
@@ -116,7 +116,7 @@ fn a_job_that_is_ended_has_printed_its_line() {
         .arg("if [ <> = 1 ]; then probe await up; exit 7; fi; echo a; echo b; : >up; exec sleep 60")
         .args([":::", "1", "2"])
         .stdout("b\n")
-        .stderr("prun: job 2: cut off by SIGTERM\n")
+        .stderr(cut_off(2, "SIGTERM"))
         .status(7);
 }
 
@@ -275,7 +275,7 @@ fn ctrl_c_prints_the_latest_lines() {
     child.feed(b"\x03");
     child
         .stdout_has("two x\n")
-        .stdout_has("prun: job 1: cut off by SIGINT\n")
+        .stdout_has(cut_off(1, "SIGINT"))
         .signaled(Signal::INT);
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Output, STARTS, Signal, Test, pattern, records};
+use crate::support::{Output, STARTS, Signal, Test, cut_off, interrupted, pattern, records};
 
 /// A value that only careful placing keeps in one piece.
 const VALUE: &str = "a 'b' $(c);\"d";
@@ -360,10 +360,7 @@ fn a_list_that_is_being_stopped_starts_nothing_more() {
     child.signal(Signal::TERM);
     child
         .stdout("up\n")
-        .stderr(
-            "prun: job 1: cut off by SIGKILL\n\
-             prun: SIGTERM: 1 job stopped, none left to start\n",
-        )
+        .stderr(cut_off(1, "SIGKILL") + &interrupted("SIGTERM", 1, "none left to start"))
         .signaled(Signal::TERM);
 }
 

@@ -85,6 +85,9 @@ mod withheld;
 /// The closing block and the exit status.
 mod summary;
 
+/// The text of messages.
+mod messages;
+
 /// What other runners got wrong.
 mod regression;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, kill_process};
 
-use crate::support::{Signal, Test, pid_in, skip, state, tool};
+use crate::support::{Signal, Test, interrupted, pid_in, skip, state, tool};
 
 /// `sh leave NAME` starts a process in a session of its own, whose number is in the file NAME
 /// when it returns.
@@ -68,7 +68,7 @@ fn an_interrupt_ends_processes_that_left_the_group() {
     child.wait_for_file("up");
     child.signal(Signal::INT);
     let output = child
-        .stderr("prun: SIGINT: 1 job stopped, none left to start\n")
+        .stderr(interrupted("SIGINT", 1, "none left to start"))
         .signaled(Signal::INT);
     check_gone(&output.path("pid"));
 }

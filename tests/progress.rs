@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Child, Signal, Test, wait_for_state};
+use crate::support::{Child, Signal, Test, failed, wait_for_state};
 
 /// Makes a file that a job waits for.
 fn allow(child: &Child, name: &str) {
@@ -65,7 +65,7 @@ fn a_line_stays_at_the_end() {
     for test in [progress().tty(24, 80), progress()] {
         let output = test
             .args(["-j1", "exit", ":::", "0", "3", "0"])
-            .stderr_has("prun: 1 of 3 jobs failed\n  job 2: exit 3: exit 3\n")
+            .stderr_has(failed("1 of 3", &["2: exit 3: exit 3"]))
             .status(1);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let last = text.lines().last().unwrap_or_default();
@@ -144,7 +144,7 @@ fn the_number_of_many_jobs_is_known() {
     child.wait_for_stderr("0/300000 0%");
     allow(&child, "go");
     child
-        .stderr_has("prun: 1 of 300000 jobs failed, 299999 not started\n")
+        .stderr_has(failed("1 of 300000, 299999 not started", &[]))
         .status(3);
 }
 

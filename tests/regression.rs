@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::support::{Signal, Test, skip, tool};
+use crate::support::{Signal, Test, failed, left_process, not_found, skip, tool};
 
 #[test]
 fn several_files_give_all_their_lines_in_order() {
@@ -59,10 +59,7 @@ fn a_time_limit_reaches_whoever_holds_the_output() {
     Test::new()
         .args(["probe hold pid; echo <>", ":::", "a"])
         .stdout("a\n")
-        .stderr(
-            "prun: warning: job 1 left a process holding its output\n\
-             hint: --leak wait reads until it ends\n",
-        )
+        .stderr(left_process(1))
         .leaves_processes()
         .success();
 }
@@ -101,8 +98,7 @@ fn output_without_a_final_newline_is_not_given_one() {
 #[test]
 fn a_missing_command_is_told_once() {
     let values: Vec<String> = (1..=1000).map(|number| number.to_string()).collect();
-    let mut expected =
-        "prun: job 1: nosuchcmd: command not found\nprun: 1000 of 1000 jobs failed\n".to_owned();
+    let mut expected = not_found(1, "nosuchcmd") + &failed("1000 of 1000", &[]);
     for job in 1..=10 {
         expected += &format!("  job {job}: not found: nosuchcmd {job}\n");
     }

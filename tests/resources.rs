@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::support::{STARTS, Signal, Test, skip, tool};
+use crate::support::{STARTS, Signal, Test, interrupted, skip, tool};
 
 /// Whether a line of bash succeeds: what it needs may be absent or not permitted.
 fn works(line: &str) -> bool {
@@ -232,7 +232,7 @@ fn as_process_1_prun_ends_by_a_signal_as_far_as_it_can() {
     }
     Test::new()
         .line("exec unshare -pf --mount-proc prun -j1 'kill -TERM 1; sleep 60; : <>' ::: 1 2")
-        .stderr("prun: SIGTERM: 1 job stopped, 1 not started\n")
+        .stderr(interrupted("SIGTERM", 1, "1 not started"))
         .status(143);
 }
 

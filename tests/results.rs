@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 
-use crate::support::{Output, Test, pattern, skip, tool};
+use crate::support::{Output, Test, interrupted, pattern, skip, tool};
 
 /// All files below a directory, by their paths in it, sorted, each with its bytes.
 #[track_caller]
@@ -342,7 +342,7 @@ fn a_job_that_is_cut_off_has_no_number() {
             ":::",
             "a",
         ])
-        .stderr_has("prun: SIGINT: 1 job stopped, none left to start\n")
+        .stderr_has(interrupted("SIGINT", 1, "none left to start"))
         .start();
     child.wait_for_file("ready");
     assert!(

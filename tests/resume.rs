@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Output, Signal, Test, ends, records};
+use crate::support::{Output, Signal, Test, ends, failed, records};
 
 const HEADER: &str = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
@@ -425,7 +425,10 @@ fn only_jobs_that_run_are_counted() {
         "prun LOG --resume 'exit <>' ::: 0 2 3 4 || echo $?",
     )
     .stdout("2\n")
-    .stderr("prun: 2 of 2 jobs failed\n  job 3: exit 3: exit 3\n  job 4: exit 4: exit 4\n")
+    .stderr(failed(
+        "2 of 2",
+        &["3: exit 3: exit 3", "4: exit 4: exit 4"],
+    ))
     .success();
 }
 

@@ -1,6 +1,6 @@
 //! `--retries`.
 
-use crate::support::{Signal, Test, ends};
+use crate::support::{Signal, Test, ends, failed, interrupted};
 
 /// Fails until it has been tried as often as the value says, counting in `tries.VALUE`.
 const UNTIL: &str = "echo x >>tries.<>; n=$(wc -l <tries.<>); echo try $n; [ $n -ge <> ]";
@@ -10,7 +10,10 @@ fn the_number_is_that_of_all_tries() {
     let output = Test::new()
         .args(["--retries", "3", "--joblog", "log"])
         .args(["echo x >>tries; exit <>", ":::", "7"])
-        .stderr("prun: 1 of 1 job failed\n  job 1: exit 7 after 3 tries: echo x >>tries; exit 7\n")
+        .stderr(failed(
+            "1 of 1",
+            &["1: exit 7 after 3 tries: echo x >>tries; exit 7"],
+        ))
         .check_file("tries", "x\nx\nx\n")
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 7 0"]);
@@ -129,7 +132,7 @@ fn nothing_is_tried_again_after_a_signal() {
     child.wait_for_file("up");
     child.signal(Signal::TERM);
     let output = child
-        .stderr("prun: SIGTERM: 1 job stopped, 1 not started\n")
+        .stderr(interrupted("SIGTERM", 1, "1 not started"))
         .check_file("tries", "x\n")
         .signaled(Signal::TERM);
     assert_eq!(ends(&output.path("log")), ["1 -1 15"]);

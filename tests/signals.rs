@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use console::{measure_text_width, strip_ansi_codes};
 
 use crate::support::{
-    Child, STARTS, Signal, Test, ends, pid_in, records, skip, tool, wait_for_state,
+    Child, STARTS, Signal, Test, cut_off, ends, interrupted, pid_in, records, skip, tool,
+    wait_for_state,
 };
 
 /// How long a job has between the first signal and the last.
@@ -45,9 +46,7 @@ fn what_jobs_wrote_before_they_were_stopped_is_printed() {
         child.signal(signal);
         child
             .stdout("begin 1\n")
-            .stderr(format!(
-                "prun: job 1: cut off by {name}\nprun: {name}: 1 job stopped, 1 not started\n"
-            ))
+            .stderr(cut_off(1, name) + &interrupted(name, 1, "1 not started"))
             .signaled(signal);
     }
 }
@@ -62,9 +61,9 @@ fn stopped_jobs_are_told_in_order_and_logged() {
     let output = child
         .stdout("begin 1\nbegin 2\n")
         .stderr(
-            "prun: job 1: cut off by SIGTERM\n\
-             prun: job 2: cut off by SIGTERM\n\
-             prun: SIGTERM: 2 jobs stopped, 1 not started\n",
+            cut_off(1, "SIGTERM")
+                + &cut_off(2, "SIGTERM")
+                + &interrupted("SIGTERM", 2, "1 not started"),
         )
         .signaled(Signal::TERM);
     assert_eq!(ends(&output.path("log")), ["1 -1 15", "2 -1 15"]);
@@ -105,7 +104,7 @@ fn a_signal_ends_prun_while_it_waits_for_input() {
     child.signal(Signal::TERM);
     child
         .stdout("a\n")
-        .stderr("prun: SIGTERM: 0 jobs stopped, the rest not started\n")
+        .stderr(interrupted("SIGTERM", 0, "the rest not started"))
         .leaves_processes()
         .signaled(Signal::TERM);
 }
@@ -123,7 +122,7 @@ fn ctrl_c_reaches_each_job_once() {
     child.wait_for_file("up.2");
     child.feed(b"\x03");
     child
-        .stdout("prun: SIGINT: 2 jobs stopped, 1 not started\n")
+        .stdout(interrupted("SIGINT", 2, "1 not started"))
         .check_file("got.1", "int\n")
         .check_file("got.2", "int\n")
         .signaled(Signal::INT);
@@ -218,7 +217,7 @@ fn after_a_hangup_running_jobs_end_and_no_more_start() {
     let unstarted = values.len() - done;
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        format!("prun: SIGHUP: 0 jobs stopped, {unstarted} not started\n")
+        interrupted("SIGHUP", 0, &format!("{unstarted} not started"))
     );
     let ended: Vec<String> = values[..done].iter().map(|n| format!("{n} 0 0")).collect();
     assert_eq!(ends(&output.path("log")), ended);
@@ -231,7 +230,7 @@ fn a_signal_after_a_hangup_ends_the_running_jobs() {
     child.signal(Signal::TERM);
     child
         .stdout("begin 1\n")
-        .stderr_has("prun: job 1: cut off by SIGTERM\n")
+        .stderr_has(cut_off(1, "SIGTERM"))
         .stderr_has("1 job stopped, 1 not started\n")
         .signaled(Signal::TERM);
 }
@@ -288,7 +287,7 @@ fn a_signal_during_a_pause_counts_when_prun_goes_on() {
     child.signal(Signal::CONT);
     child
         .stdout("begin 1\n")
-        .stderr("prun: job 1: cut off by SIGTERM\nprun: SIGTERM: 1 job stopped, 1 not started\n")
+        .stderr(cut_off(1, "SIGTERM") + &interrupted("SIGTERM", 1, "1 not started"))
         .signaled(Signal::TERM);
 }
 

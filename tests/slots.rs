@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use crate::support::{Test, records};
+use crate::support::{Test, interrupted, records};
 
 /// As many values as are wanted.
 fn values(count: usize) -> Vec<String> {
@@ -213,6 +213,6 @@ fn a_delay_does_not_keep_a_signal_waiting() {
     child.signal(crate::support::Signal::TERM);
     child
         .stdout("1\n")
-        .stderr("prun: SIGTERM: 0 jobs stopped, 1 not started\n")
+        .stderr(interrupted("SIGTERM", 0, "1 not started"))
         .signaled(crate::support::Signal::TERM);
 }

@@ -2,7 +2,9 @@
 
 use rustix::process::kill_process;
 
-use crate::support::{STARTS, Signal, Test, ends, pid_in, skip, tool, wait_for_state};
+use crate::support::{
+    STARTS, Signal, Test, ends, failed, interrupted, pid_in, skip, tool, wait_for_state,
+};
 
 #[test]
 fn a_job_that_stops_itself_is_told() {
@@ -73,10 +75,9 @@ fn a_job_that_wanted_the_terminal_is_in_the_closing_block_and_the_log() {
     let output = Test::new()
         .args(["--joblog", "log", "cat </dev/tty; : <>", ":::", "1"])
         .terminal(24, 80)
-        .stdout(format!(
-            "{DENIED}prun: 1 of 1 job failed\n  \
-               job 1: wanted the terminal: cat </dev/tty; : 1\n"
-        ))
+        .stdout(
+            DENIED.to_owned() + &failed("1 of 1", &["1: wanted the terminal: cat </dev/tty; : 1"]),
+        )
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 -1 1"]);
 }
@@ -86,10 +87,10 @@ fn a_time_limit_ends_a_job_that_was_stopped_by_hand() {
     Test::new()
         .args(["--timeout", ".3", "kill -STOP $$; : <>", ":::", "1"])
         .terminal(24, 80)
-        .stdout(
-            "prun: 1 of 1 job failed\n  \
-               job 1: timed out after 0.3s: kill -STOP $$; : 1\n",
-        )
+        .stdout(failed(
+            "1 of 1",
+            &["1: timed out after 0.3s: kill -STOP $$; : 1"],
+        ))
         .status(1);
 }
 
@@ -137,7 +138,7 @@ fn ctrl_c_ends_the_job_that_has_the_terminal_and_prun() {
         child.wait_for_stdout("up\n");
         child.feed(b"\x03");
         child
-            .stdout("up\nprun: SIGINT: 0 jobs stopped, 1 not started\n")
+            .stdout(format!("up\n{}", interrupted("SIGINT", 0, "1 not started")))
             .signaled(Signal::INT);
     }
 }

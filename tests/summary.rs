@@ -1,6 +1,6 @@
 //! The closing block that names the failed jobs, and the exit status.
 
-use crate::support::Test;
+use crate::support::{Test, failed, not_found};
 
 #[test]
 fn failed_jobs_are_named_with_how_they_ended() {
@@ -8,16 +8,20 @@ fn failed_jobs_are_named_with_how_they_ended() {
         .file("text", "")
         .args(["-j1", "-k", "--timeout", "0.5"])
         .stdin("exit 3\ntrue\nkill -9 $$\nprobe linger\nnosuchcmd\n./text\n")
-        .stderr(
-            "prun: job 5: nosuchcmd: command not found\n\
-             prun: job 6: cannot execute './text': Permission denied\n\
-             prun: 5 of 6 jobs failed\n\
-             \x20 job 1: exit 3: exit 3\n\
-             \x20 job 3: killed by SIGKILL: kill -9 $$\n\
-             \x20 job 4: timed out after 0.5s: probe linger\n\
-             \x20 job 5: not found: nosuchcmd\n\
-             \x20 job 6: cannot be executed: ./text\n",
-        )
+        .stderr(format!(
+            "{}prun: job 6: cannot execute './text': Permission denied\n{}",
+            not_found(5, "nosuchcmd"),
+            failed(
+                "5 of 6",
+                &[
+                    "1: exit 3: exit 3",
+                    "3: killed by SIGKILL: kill -9 $$",
+                    "4: timed out after 0.5s: probe linger",
+                    "5: not found: nosuchcmd",
+                    "6: cannot be executed: ./text"
+                ]
+            )
+        ))
         .status(5);
 }
 
@@ -25,12 +29,14 @@ fn failed_jobs_are_named_with_how_they_ended() {
 fn commands_are_shown_as_they_would_be_typed() {
     Test::new()
         .args(["-j1", "test", "-z", ":::", "it's", "a b", "\x1b]0;x\x07"])
-        .stderr(
-            "prun: 3 of 3 jobs failed\n\
-             \x20 job 1: exit 1: test -z 'it'\\''s'\n\
-             \x20 job 2: exit 1: test -z 'a b'\n\
-             \x20 job 3: exit 1: test -z $'\\033]0;x\\007'\n",
-        )
+        .stderr(failed(
+            "3 of 3",
+            &[
+                "1: exit 1: test -z 'it'\\''s'",
+                "2: exit 1: test -z 'a b'",
+                "3: exit 1: test -z $'\\033]0;x\\007'",
+            ],
+        ))
         .status(3);
 }
 
@@ -63,7 +69,7 @@ fn a_value_that_may_have_been_an_option_is_shown_as_a_file() {
 
 #[test]
 fn ten_are_named_and_the_others_counted() {
-    let mut expected = "prun: 12 of 13 jobs failed\n".to_owned();
+    let mut expected = failed("12 of 13", &[]);
     for job in 1..=10 {
         expected += &format!("  job {job}: exit {job}: exit {job}\n");
     }
@@ -94,7 +100,7 @@ fn it_is_the_same_on_a_terminal() {
     Test::new()
         .args(["-j1", "exit", ":::", "0", "3"])
         .tty(24, 80)
-        .stderr("prun: 1 of 2 jobs failed\n  job 2: exit 3: exit 3\n")
+        .stderr(failed("1 of 2", &["2: exit 3: exit 3"]))
         .status(1);
 }
 
@@ -114,7 +120,10 @@ fn what_a_job_said_last_is_repeated_where_much_came_after_it() {
     Test::new()
         .args(["-j1", "echo e >&2; echo <>; exit <>", ":::", "3", "0"])
         .stdout("3\n0\n")
-        .stderr("e\ne\nprun: 1 of 2 jobs failed\n  job 1: exit 3: echo e >&2; echo 3; exit 3\n")
+        .stderr(format!(
+            "e\ne\n{}",
+            failed("1 of 2", &["1: exit 3: echo e >&2; echo 3; exit 3"])
+        ))
         .status(1);
 }
 
@@ -164,11 +173,13 @@ fn failed_jobs_are_listed_in_the_order_of_the_input() {
     Test::new()
         .args(["-j2", "test <> = 2 || probe await go; : >go; exit <>"])
         .args([":::", "1", "2"])
-        .stderr(
-            "prun: 2 of 2 jobs failed\n  \
-             job 1: exit 1: test 1 = 2 || probe await go; : >go; exit 1\n  \
-             job 2: exit 2: test 2 = 2 || probe await go; : >go; exit 2\n",
-        )
+        .stderr(failed(
+            "2 of 2",
+            &[
+                "1: exit 1: test 1 = 2 || probe await go; : >go; exit 1",
+                "2: exit 2: test 2 = 2 || probe await go; : >go; exit 2",
+            ],
+        ))
         .status(2);
 }
 
@@ -185,20 +196,23 @@ fn a_job_is_named_where_its_command_does_not_tell() {
             ":::",
             "a.b",
         ])
-        .stderr("prun: 1 of 1 job failed\n  job 1: exit 3: job-a.b: : a; exit 3\n")
+        .stderr(failed("1 of 1", &["1: exit 3: job-a.b: : a; exit 3"]))
         .status(1);
     Test::new()
         .args(["-j1", ": <.>; exit 3", ":::", "a.b"])
-        .stderr("prun: 1 of 1 job failed\n  job 1: exit 3: a.b: : a; exit 3\n")
+        .stderr(failed("1 of 1", &["1: exit 3: a.b: : a; exit 3"]))
         .status(1);
     Test::new()
         .args(["-j1", "exit <#>; : <>", ":::", &name])
-        .stderr(format!(
-            "prun: 1 of 1 job failed\n  job 1: exit 1: dir/{}...{}/end: exit 1; : dir/{}...{}/end\n",
-            "x".repeat(25),
-            "x".repeat(24),
-            "x".repeat(85),
-            "x".repeat(94),
+        .stderr(failed(
+            "1 of 1",
+            &[&format!(
+                "1: exit 1: dir/{}...{}/end: exit 1; : dir/{}...{}/end",
+                "x".repeat(25),
+                "x".repeat(24),
+                "x".repeat(85),
+                "x".repeat(94),
+            )],
         ))
         .status(1);
 }
@@ -207,7 +221,7 @@ fn a_job_is_named_where_its_command_does_not_tell() {
 fn tries_are_counted() {
     Test::new()
         .args(["--retries", "3", "exit <>", ":::", "22"])
-        .stderr("prun: 1 of 1 job failed\n  job 1: exit 22 after 3 tries: exit 22\n")
+        .stderr(failed("1 of 1", &["1: exit 22 after 3 tries: exit 22"]))
         .status(1);
     Test::new()
         .args([
@@ -219,9 +233,10 @@ fn tries_are_counted() {
             ":::",
             "a",
         ])
-        .stderr(
-            "prun: 1 of 1 job failed\n  job 1: timed out after 0.1s, 2 tries: probe linger; : a\n",
-        )
+        .stderr(failed(
+            "1 of 1",
+            &["1: timed out after 0.1s, 2 tries: probe linger; : a"],
+        ))
         .status(1);
 }
 
@@ -234,9 +249,7 @@ fn last_words_are_repeated_where_many_lines_came_after_them() {
         Test::new()
             .args(["-j1", &job, ":::", "a", "b"])
             .stdout_any()
-            .stderr(format!(
-                "prun: 1 of 2 jobs failed\n  job 1: exit 3: {shown}\n{repeated}"
-            ))
+            .stderr(failed("1 of 2", &[&format!("1: exit 3: {shown}")]) + repeated)
             .status(1);
     }
 }
@@ -249,10 +262,14 @@ fn what_left_a_job_early_is_among_its_last_words() {
             .args(mode)
             .args([job, ":::", "a", "b"])
             .stdout_any()
-            .stderr(format!(
-                "why\nprun: 1 of 2 jobs failed\n  job 1: exit 3: {}\n    why\n",
-                job.replace("<>", "a")
-            ))
+            .stderr(
+                "why\n".to_owned()
+                    + &failed(
+                        "1 of 2",
+                        &[&format!("1: exit 3: {}", job.replace("<>", "a"))],
+                    )
+                    + "    why\n",
+            )
             .status(1);
     }
 }
@@ -266,11 +283,14 @@ fn what_was_not_read_is_told_after_a_halt() {
     child.feed("3\n");
     child.wait_for_stderr("job 1: ");
     child
-        .stderr("prun: 1 of 1 job failed, rest of the input not read\n  job 1: exit 3: exit 3\n")
+        .stderr(failed(
+            "1 of 1, rest of the input not read",
+            &["1: exit 3: exit 3"],
+        ))
         .status(3);
     Test::new()
         .args(["-j1", "--halt", "now,fail=1", "exit", ":::", "3", "4"])
-        .stderr("prun: 1 of 2 jobs failed, 1 not started\n  job 1: exit 3: exit 3\n")
+        .stderr(failed("1 of 2, 1 not started", &["1: exit 3: exit 3"]))
         .status(3);
 }
 
@@ -279,9 +299,9 @@ fn more_jobs_than_promised_are_counted() {
     Test::new()
         .args(["-j1", "--total-jobs", "1", "--halt", "now,fail=2", "exit"])
         .stdin("3\n4\n5\n")
-        .stderr(
-            "prun: 2 of 3 jobs failed, 1 not started\n  \
-             job 1: exit 3: exit 3\n  job 2: exit 4: exit 4\n",
-        )
+        .stderr(failed(
+            "2 of 3, 1 not started",
+            &["1: exit 3: exit 3", "2: exit 4: exit 4"],
+        ))
         .status(2);
 }

@@ -2,7 +2,7 @@
 
 use rustix::process::getpriority_process;
 
-use crate::support::{STARTS, Test};
+use crate::support::{STARTS, Test, failed, left_process};
 
 #[test]
 fn jobs_run_in_the_directory_that_is_named() {
@@ -69,10 +69,10 @@ fn a_directory_that_cannot_be_used_fails_its_job_only() {
         .file("file", "")
         .args(["-k", "--wd", "<>", "echo", ":::", "dir", "file"])
         .stdout("dir\n")
-        .stderr(
-            "prun: job 2: cannot use the directory 'file': File exists\n\
-             prun: 1 of 2 jobs failed\n  job 2: not started: echo file\n",
-        )
+        .stderr(format!(
+            "prun: job 2: cannot use the directory 'file': File exists\n{}",
+            failed("1 of 2", &["2: not started: echo file"])
+        ))
         .status(1);
 }
 
@@ -277,7 +277,7 @@ fn a_daemon_that_goes_on_printing_does_not_hold_prun_for_ever() {
     Test::new()
         .args(["(while echo x; do sleep .01; done) & echo <>", ":::", "1"])
         .stdout_has("1\n")
-        .stderr_has("prun: warning: job 1 left a process holding its output\n")
+        .stderr_has(left_process(1))
         .leaves_processes()
         .success();
 }

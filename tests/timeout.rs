@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use crate::support::{Test, ends, skip, tool};
+use crate::support::{Test, ends, failed, skip, tool};
 
 #[test]
 fn a_job_that_takes_too_long_is_ended_with_all_its_processes() {
     let output = Test::new()
         .args(["--timeout", ".3", "--joblog", "log"])
         .args(["sleep 60 & sleep 60 & wait; : <>", ":::", "1"])
-        .stderr(
-            "prun: 1 of 1 job failed\n  \
-               job 1: timed out after 0.3s: sleep 60 & sleep 60 & wait; : 1\n",
-        )
+        .stderr(failed(
+            "1 of 1",
+            &["1: timed out after 0.3s: sleep 60 & sleep 60 & wait; : 1"],
+        ))
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 -1 15"]);
 }
@@ -60,7 +60,7 @@ fn jobs_that_end_in_time_are_left_alone() {
         .args(["--timeout", "60", "-k", "--joblog", "log"])
         .args(["echo <>; exit <>", ":::", "0", "3"])
         .stdout("0\n3\n")
-        .stderr("prun: 1 of 2 jobs failed\n  job 2: exit 3: echo 3; exit 3\n")
+        .stderr(failed("1 of 2", &["2: exit 3: echo 3; exit 3"]))
         .status(1);
     assert_eq!(ends(&output.path("log")), ["1 0 0", "2 3 0"]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Output, Test, records, say_skipped, tool};
+use crate::support::{Output, Test, failed, records, say_skipped, tool};
 
 /// The last record's `Exitval` and `Command`.
 #[track_caller]
@@ -69,6 +69,8 @@ fn refused_jobs_are_not_run_from_a_log() {
 
 #[test]
 fn a_refused_job_can_be_tried_again_through_its_check() {
+    let not_integer =
+        "prun: job 2: input 2 is not an integer where the shell calculates: 'it'\\''s'\n";
     let output = Test::new()
         .line(
             "prun -j1 --quiet --joblog log 'echo $(( <> ))' ::: 1 'it'\\''s'
@@ -77,15 +79,16 @@ fn a_refused_job_can_be_tried_again_through_its_check() {
              prun -j1 --quiet --joblog log --resume-failed 'echo $(( <> ))' ::: 1 'it'\\''s' 2",
         )
         .stdout("1\n2\n")
-        .stderr(
-            "prun: job 2: input 2 is not an integer where the shell calculates: 'it'\\''s'\n\
+        .stderr(format!(
+            "{not_integer}\
              prun: job 2: the log has this command for reading only: run as text, its values \
              could become code; --resume-failed, with the command and its values, tries it again\n\
-             prun: 1 of 1 job failed\n  \
-             job 2: not started: sh -c 'exit 126' 'not to be run as text: echo $(( it\\x27s ))'\n\
-             prun: job 2: input 2 is not an integer where the shell calculates: 'it'\\''s'\n\
-             prun: job 2: input 2 is not an integer where the shell calculates: 'it'\\''s'\n",
-        )
+             {}{not_integer}{not_integer}",
+            failed(
+                "1 of 1",
+                &["2: not started: sh -c 'exit 126' 'not to be run as text: echo $(( it\\x27s ))'"]
+            )
+        ))
         .status(1);
     let command = r"echo $(( it\x27s ))'";
     assert_eq!(last(&output), format!("{WITHHELD}{command}"));

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::{odd_contents, runner, same, same_for_each, system, with_odd_files};
-use crate::support::{Test, skip};
+use crate::support::{Test, builtin_error, skip};
 
 #[test]
 fn parts_are_those_of_cut() {
@@ -102,7 +102,7 @@ fn what_cannot_be_cut_is_told() {
         Test::new()
             .args(words)
             .args([":::", "a"])
-            .stderr(format!("prun: @cut: {message}\nhint: prun --help @cut\n"))
+            .stderr(builtin_error("@cut", message))
             .status(255);
     }
 }
@@ -197,7 +197,7 @@ fn what_uniq_does_not_take_is_told() {
             .arg("@uniq")
             .args(options)
             .args([":::", "a"])
-            .stderr(format!("prun: @uniq: {message}\nhint: prun --help @uniq\n"))
+            .stderr(builtin_error("@uniq", message))
             .status(255);
     }
 }

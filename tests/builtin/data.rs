@@ -1,7 +1,7 @@
 //! Data with a structure, beside the tools.
 
 use super::{beside, odd_contents, system};
-use crate::support::{Test, skip};
+use crate::support::{Test, builtin_error, skip};
 
 const JSON: [(&str, &str); 10] = [
     ("none", ""),
@@ -169,7 +169,7 @@ fn a_value_that_is_not_there_is_told_once() {
             .arg("@json")
             .args(args)
             .args([":::", "f"])
-            .stderr(format!("prun: @json: {message}\nhint: prun --help @json\n"))
+            .stderr(builtin_error("@json", message))
             .status(255);
     }
 }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
-use crate::support::{Signal, Test, ends, skip, tool};
+use crate::support::{Signal, Test, cut_off, ends, failed, interrupted, skip, tool};
 
 /// Parts of lines.
 mod columns;
@@ -266,7 +266,10 @@ fn an_option_may_be_made_of_a_value() {
         .file("f", "")
         .args(["-k", "@md5 -<> f", ":::", "b", "t", "x"])
         .stdout(format!("{SUM_OF_NOTHING} *f\n{SUM_OF_NOTHING}  f\n"))
-        .stderr("prun: job 3: @md5: there is no option '-x'\nprun: 1 of 3 jobs failed\n  job 3: not started: @md5 -x f\n")
+        .stderr(format!(
+            "prun: job 3: @md5: there is no option '-x'\n{}",
+            failed("1 of 3", &["3: not started: @md5 -x f"])
+        ))
         .status(1);
 }
 
@@ -277,12 +280,10 @@ fn a_file_that_cannot_be_read_fails_its_job_only() {
         .args(["-k", "@md5", ":::", "missing", ".", "f"])
         .stdout(format!("{SUM_OF_NOTHING}  f\n"))
         .stderr(
-            "@md5: cannot read 'missing': No such file or directory
-@md5: cannot read '.': Is a directory
-prun: 2 of 3 jobs failed
-  job 1: exit 1: @md5 missing
-  job 2: exit 1: @md5 .
-",
+            "@md5: cannot read 'missing': No such file or directory\n\
+             @md5: cannot read '.': Is a directory\n"
+                .to_owned()
+                + &failed("2 of 3", &["1: exit 1: @md5 missing", "2: exit 1: @md5 ."]),
         )
         .status(2);
 }
@@ -418,7 +419,7 @@ fn a_long_job_keeps_short_ones_from_nothing() {
     child
         .wait()
         .stdout(printed)
-        .stderr("prun: job 701: cut off by SIGINT\nprun: SIGINT: 1 job stopped, 800 not started\n")
+        .stderr(cut_off(701, "SIGINT") + &interrupted("SIGINT", 1, "800 not started"))
         .signaled(Signal::INT);
 }
 
@@ -426,7 +427,7 @@ fn a_long_job_keeps_short_ones_from_nothing() {
 fn a_time_limit_ends_them() {
     with_fifo()
         .args(["--timeout", "0.1", "@md5", ":::", "fifo"])
-        .stderr("prun: 1 of 1 job failed\n  job 1: timed out after 0.1s: @md5 fifo\n")
+        .stderr(failed("1 of 1", &["1: timed out after 0.1s: @md5 fifo"]))
         .status(1);
 }
 
@@ -442,7 +443,7 @@ fn a_halt_ends_them() {
             "fifo",
             "missing",
         ])
-        .stderr_has("prun: 1 of 2 jobs failed, 1 stopped\n")
+        .stderr_has(failed("1 of 2, 1 stopped", &[]))
         .stderr_has("@md5: cannot read 'missing': No such file or directory\n")
         .status(1);
 }
@@ -458,7 +459,7 @@ fn a_signal_ends_them() {
     child
         .wait()
         .stdout(format!("{SUM_OF_NOTHING}  f\n"))
-        .stderr("prun: SIGINT: 1 job stopped, none left to start\n")
+        .stderr(interrupted("SIGINT", 1, "none left to start"))
         .signaled(Signal::INT);
 }
 

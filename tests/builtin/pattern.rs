@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::{beside, odd_contents, runner, system, with_odd_files};
-use crate::support::{Test, skip};
+use crate::support::{Test, builtin_error, skip};
 
 /// One job in which `@grep` does what `grep -a -E` does.
 #[track_caller]
@@ -601,7 +601,7 @@ fn what_is_wrong_with_a_search_is_told() {
         Test::new()
             .args(words)
             .args([":::", "missing"])
-            .stderr(format!("prun: @grep: {message}\nhint: prun --help @grep\n"))
+            .stderr(builtin_error("@grep", message))
             .status(255);
     }
     Test::new()

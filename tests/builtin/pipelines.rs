@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::{odd_contents, with_fifo, with_odd_files};
-use crate::support::{Child, STARTS, Signal, Test, pattern, skip, tool};
+use crate::support::{Child, STARTS, Signal, Test, failed, interrupted, pattern, skip, tool};
 
 /// Files for a line.
 fn with_files(line: &str) -> Test {
@@ -271,14 +271,15 @@ fn the_last_failure_decides() {
             .file("f", "")
             .file("d/x", "")
             .args(["-N0", line, ":::", "1"])
-            .stderr(format!(
-                "{said}prun: 1 of 1 job failed\n  job 1: {end}: {line}\n"
-            ))
+            .stderr(said.to_owned() + &failed("1 of 1", &[&format!("1: {end}: {line}")]))
             .status(1);
     }
     Test::new()
         .args(["-N0", "cd none && @cat x | cat", ":::", "1"])
-        .stderr("prun: job 1: cannot use the directory 'none': No such file or directory\nprun: 1 of 1 job failed\n  job 1: not started: cd none && @cat x | cat\n")
+        .stderr(format!(
+            "prun: job 1: cannot use the directory 'none': No such file or directory\n{}",
+            failed("1 of 1", &["1: not started: cd none && @cat x | cat"])
+        ))
         .status(1);
 }
 
@@ -390,8 +391,9 @@ fn a_time_limit_ends_all_stages() {
             let test = with_fifo().env("PRUN_START", start);
             std::fs::write(test.path("zeros"), vec![0; 3_000_000]).expect("it is ours");
             test.args(["--timeout", ".2", "-N0", line, ":::", "1"])
-                .stderr(format!(
-                    "prun: 1 of 1 job failed\n  job 1: timed out after 0.2s: {line}\n"
+                .stderr(failed(
+                    "1 of 1",
+                    &[&format!("1: timed out after 0.2s: {line}")],
                 ))
                 .status(1);
         }
@@ -425,7 +427,7 @@ fn a_signal_ends_all_stages() {
         child
             .wait()
             .stdout_any()
-            .stderr_has("prun: SIGINT: 1 job stopped, none left to start\n")
+            .stderr_has(interrupted("SIGINT", 1, "none left to start"))
             .signaled(Signal::INT);
     }
 }
@@ -442,7 +444,7 @@ fn a_halt_ends_all_stages() {
             "fifo",
             "none",
         ])
-        .stderr_has("prun: 1 of 2 jobs failed, 1 stopped\n")
+        .stderr_has(failed("1 of 2, 1 stopped", &[]))
         .stderr_has(NONE)
         .status(1);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{odd_contents, run_tool, system, with_fifo, with_odd_files};
-use crate::support::{Signal, Test, skip};
+use crate::support::{Signal, Test, builtin_error, failed, skip};
 
 /// Files of 1, 2 and 3 lines.
 fn with_lines() -> Test {
@@ -78,10 +78,8 @@ fn what_failed_does_not_count() {
         .args([":::", "one", "missing", "two"])
         .stdout("3\n")
         .stderr(
-            "@count: cannot read 'missing': No such file or directory
-prun: 1 of 3 jobs failed
-  job 2: exit 1: @count --total -l missing
-",
+            "@count: cannot read 'missing': No such file or directory\n".to_owned()
+                + &failed("1 of 3", &["2: exit 1: @count --total -l missing"]),
         )
         .status(1);
     // Not even what the job has read before.
@@ -132,11 +130,13 @@ fn a_run_that_was_halted_has_no_result() {
             .args(["-j1", "--halt", &format!("{urgency},fail=1")])
             .args(["@count", "--total", ":::", "one", "missing", "two"])
             .stderr(
-                "@count: cannot read 'missing': No such file or directory
-prun: @count: no result: the run was halted
-prun: 1 of 3 jobs failed, 1 not started
-  job 2: exit 1: @count --total missing
-",
+                "@count: cannot read 'missing': No such file or directory\n\
+                 prun: @count: no result: the run was halted\n"
+                    .to_owned()
+                    + &failed(
+                        "1 of 3, 1 not started",
+                        &["2: exit 1: @count --total missing"],
+                    ),
             )
             .status(1);
     }
@@ -326,7 +326,7 @@ fn frequencies_tell_which_spelling_they_show() {
         .success();
     Test::new()
         .args(["@freq", "-n", "x", ":::", "a"])
-        .stderr("prun: @freq: 'x' is no number\nhint: prun --help @freq\n")
+        .stderr(builtin_error("@freq", "'x' is no number"))
         .status(255);
 }
 
@@ -414,7 +414,7 @@ fn lines_without_a_number_are_told() {
             .arg("@sum")
             .args(options)
             .args([":::", "x"])
-            .stderr(format!("prun: @sum: {message}\nhint: prun --help @sum\n"))
+            .stderr(builtin_error("@sum", message))
             .status(255);
     }
 }

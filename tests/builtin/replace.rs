@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::{beside, odd_contents, runner, system, with_odd_files};
-use crate::support::{Test, skip};
+use crate::support::{Test, builtin_error, skip};
 
 /// One job in which `@replace` does what `sed -E 's/../../g'` does, whose groups are
 /// written in another way.
@@ -256,9 +256,7 @@ fn what_cannot_be_replaced_is_told() {
             .arg("@replace")
             .args(args)
             .args([":::", "a"])
-            .stderr(format!(
-                "prun: @replace: {message}\nhint: prun --help @replace\n"
-            ))
+            .stderr(builtin_error("@replace", message))
             .status(255);
     }
     // Where there is input, there need not be a file.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::{odd_contents, run_tool, runner, with_odd_files};
-use crate::support::Test;
+use crate::support::{Test, builtin_error};
 
 /// Sorts files as sort(1) does, on one job and on several, with much memory and with little.
 #[track_caller]
@@ -296,7 +296,7 @@ fn what_cannot_be_sorted_is_told() {
             .arg("@sort")
             .args(options)
             .args([":::", "x"])
-            .stderr(format!("prun: @sort: {message}\nhint: prun --help @sort\n"))
+            .stderr(builtin_error("@sort", message))
             .status(255);
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::{beside, runner, system, with_odd_files};
-use crate::support::{Test, skip};
+use crate::support::{Test, builtin_error, skip};
 
 const TABLES: [(&str, &str); 8] = [
     ("nothing", ""),
@@ -211,7 +211,7 @@ fn what_cannot_be_done_with_a_table_is_told() {
             .arg("@csv")
             .args(args)
             .args([":::", "f"])
-            .stderr(format!("prun: @csv: {message}\nhint: prun --help @csv\n"))
+            .stderr(builtin_error("@csv", message))
             .status(255);
     }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::{beside, odd_contents, runner, same, system, with_odd_files};
-use crate::support::{Test, skip};
+use crate::support::{Test, builtin_error, skip};
 
 fn names() -> Vec<&'static str> {
     odd_contents().into_iter().map(|(name, _)| name).collect()
@@ -247,9 +247,7 @@ fn a_number_that_is_none_is_told() {
         let name = words.split(' ').next().unwrap_or_default();
         Test::new()
             .args([words, ":::", "a"])
-            .stderr(format!(
-                "prun: {name}: '{text}' is no number\nhint: prun --help {name}\n"
-            ))
+            .stderr(builtin_error(name, &format!("'{text}' is no number")))
             .status(255);
     }
 }

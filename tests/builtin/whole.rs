@@ -1,7 +1,7 @@
 //! Built-ins whose jobs have one result together, at the end of a line.
 
 use super::{with_fifo, with_odd_files};
-use crate::support::{STARTS, Signal, Test};
+use crate::support::{STARTS, Signal, Test, failed};
 
 /// Files of numbers, some of them compressed.
 fn with_numbers() -> Test {
@@ -137,10 +137,8 @@ fn a_failed_job_leaves_the_others_counted() {
         .args([":::", "one", "none", "three"])
         .stdout("5\n")
         .stderr(
-            "cat: none: No such file or directory
-prun: 1 of 3 jobs failed
-  job 2: exit 1: cat none | @count --total -l
-",
+            "cat: none: No such file or directory\n".to_owned()
+                + &failed("1 of 3", &["2: exit 1: cat none | @count --total -l"]),
         )
         .status(1);
     Test::new()
@@ -199,11 +197,10 @@ fn a_run_that_was_halted_has_no_result() {
         .args(["-j1", "--halt", "now,fail=1", "cat <> | @sum -f1"])
         .args([":::", "one", "none", "two"])
         .stderr(
-            "cat: none: No such file or directory
-prun: @sum: no result: the run was halted
-prun: 1 of 3 jobs failed, 1 not started
-  job 2: exit 1: cat none | @sum -f1
-",
+            "cat: none: No such file or directory\n\
+             prun: @sum: no result: the run was halted\n"
+                .to_owned()
+                + &failed("1 of 3, 1 not started", &["2: exit 1: cat none | @sum -f1"]),
         )
         .status(1);
 }
@@ -256,13 +253,13 @@ fn a_part_that_cannot_be_added_makes_its_job_fail() {
             .env("TMPDIR", "/dev/null")
             .args(["-j1", line, ":::", "a", "b"])
             .stdout(long("a"))
-            .stderr(format!(
-                "@sort: cannot use a temporary file: Not a directory
-prun: 1 of 2 jobs failed
-  job 2: exit 2: {}
-",
-                line.replace("<>", "b")
-            ))
+            .stderr(
+                "@sort: cannot use a temporary file: Not a directory\n".to_owned()
+                    + &failed(
+                        "1 of 2",
+                        &[&format!("2: exit 2: {}", line.replace("<>", "b"))],
+                    ),
+            )
             .status(1);
     }
 }

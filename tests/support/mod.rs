@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 pub(crate) use expected::Output;
 pub(crate) use joblog::{ends, records};
+pub(crate) use message::{builtin_error, cut_off, failed, interrupted, left_process, not_found};
 pub(crate) use pattern::pattern;
 pub(crate) use process::{pid_in, state, wait_for_state};
 pub(crate) use rustix::process::Signal;
@@ -23,6 +24,9 @@ mod report;
 
 /// Job logs.
 mod joblog;
+
+/// Messages of prun.
+mod message;
 
 /// Bytes that say where they belong.
 mod pattern;
