@@ -1,119 +1,298 @@
-//! How transforms read and write, and hear that they are to end.
+//! The standard streams of a built-in and its connection to the job: the same for one that
+//! is all of a job and for one in a pipeline, over a [`BuiltinSink`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
 
-use rustix::fs::{FileType, Mode, OFlags, openat};
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::Errno;
 
 use super::on_success::OnSuccess;
-use super::workers::WorkerThreads;
+use super::workers::{RunningBuiltin, WorkerThreads};
 use crate::error::reason_text;
+use crate::os::pipe::write_some;
+use crate::os::standard_streams::OutputStream;
 use crate::os::wake::Wake;
 
-/// How much is read and written at once.
+/// Bytes that are read and written at once.
 pub(crate) const CHUNK: usize = 128 << 10;
 
-/// Where standard input comes from.
-#[derive(Debug)]
-pub(crate) enum BuiltinStdin {
-    /// A file or a pipe. Reading a pipe does not block after [`BuiltinIo::wait`].
-    File(File),
-    /// Another built-in, or prun itself: what it wrote comes by [`BuiltinIo::receive`].
-    Builtin,
+/// The job or pipeline that a built-in belongs to.
+pub(crate) trait BuiltinSink {
+    /// Tells whether the built-in has to end. It is asked between two pieces of work and
+    /// each time a wait is over, and does what is due for the job meanwhile.
+    fn must_stop(&self) -> bool;
+
+    /// Takes bytes of a stream that has no descriptor; waits by `stdio` while it cannot.
+    ///
+    /// # Errors
+    /// The built-in has been stopped.
+    fn write(&self, stdio: &BuiltinIo<'_>, stream: OutputStream, bytes: &[u8]) -> io::Result<()>;
+
+    /// A new descriptor of standard input; `None` if it is read by [`BuiltinSink::read`].
+    ///
+    /// # Errors
+    /// There is no descriptor left, or a stream was read by an earlier attempt.
+    fn open_stdin(&self) -> io::Result<Option<File>>;
+
+    /// Reads standard input that has no descriptor: 0 bytes at its end.
+    ///
+    /// # Errors
+    /// The built-in has been stopped, or the bytes cannot be read.
+    fn read(&self, _stdio: &BuiltinIo<'_>, _buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    /// The time after which a wait is to be interrupted to ask [`BuiltinSink::must_stop`].
+    fn timeout(&self) -> Option<Duration> {
+        None
+    }
 }
 
-/// What connects a transform to its job.
-///
-/// Every call may tell that the job is over: by an error for which [`is_over`] holds, and
-/// then by each that follows.
-pub(crate) trait BuiltinIo {
-    /// Takes bytes for standard output. Waits while they cannot be taken.
-    ///
-    /// # Errors
-    /// The job is over.
-    fn out(&self, bytes: &[u8]) -> io::Result<()>;
+/// Surroundings of a built-in.
+#[derive(Clone, Copy)]
+pub(crate) struct BuiltinEnv<'a> {
+    pub name: &'static str,
+    /// The job's number.
+    pub seq: u64,
+    /// Base of relative file names.
+    pub directory: BorrowedFd<'a>,
+    pub workers: &'a WorkerThreads,
+    /// Interrupts waits of the built-in's thread.
+    pub wake: &'a Wake,
+    /// Standard output; `None` is the sink.
+    pub stdout: Option<BorrowedFd<'a>>,
+    /// Standard error; `None` is the sink.
+    pub stderr: Option<BorrowedFd<'a>>,
+    /// A later stage of a pipeline reads standard output.
+    pub feeds_next_stage: bool,
+}
 
-    /// Takes bytes for standard error.
+/// Reason for a built-in to stop before it has come to its end.
+#[derive(Debug)]
+pub(crate) enum BuiltinStop {
+    /// [`BuiltinSink::must_stop`].
+    Cancelled,
+    /// The reader of its output is gone: a process would get `SIGPIPE`.
+    ReaderGone,
+    /// Output cannot be written; standard error tells why.
+    WriteFailed,
+    /// poll(2) failed.
+    WaitFailed(io::Error),
+}
+
+/// Standard streams of a running built-in.
+///
+/// After the built-in has been stopped, each call fails with an error for which
+/// [`is_cancelled`] holds.
+pub(crate) struct BuiltinIo<'a> {
+    env: BuiltinEnv<'a>,
+    sink: &'a dyn BuiltinSink,
+    /// Bytes for standard output that wait for more.
+    pending: RefCell<Vec<u8>>,
+    on_success: Cell<Option<OnSuccess>>,
+    stop: OnceCell<BuiltinStop>,
+    _running: RunningBuiltin<'a>,
+}
+
+impl<'a> BuiltinIo<'a> {
+    pub(crate) fn new(env: BuiltinEnv<'a>, sink: &'a dyn BuiltinSink) -> BuiltinIo<'a> {
+        BuiltinIo {
+            env,
+            sink,
+            pending: RefCell::default(),
+            on_success: Cell::default(),
+            stop: OnceCell::new(),
+            _running: env.workers.enter(),
+        }
+    }
+
+    /// The status of a built-in that returned `result`, and its action on success.
+    pub(crate) fn finish(
+        self,
+        result: io::Result<u8>,
+    ) -> (Result<u8, BuiltinStop>, Option<OnSuccess>) {
+        let status = match self.stop.into_inner() {
+            Some(stop) => Err(stop),
+            None => Ok(result.unwrap_or(1)),
+        };
+        (status, self.on_success.into_inner())
+    }
+
+    /// The job's number.
+    pub(super) fn seq(&self) -> u64 {
+        self.env.seq
+    }
+
+    /// Base of relative file names.
+    pub(super) fn directory(&self) -> BorrowedFd<'a> {
+        self.env.directory
+    }
+
+    pub(super) fn workers(&self) -> &'a WorkerThreads {
+        self.env.workers
+    }
+
+    /// Ends [`BuiltinIo::wait_for_wake`].
+    pub(super) fn wake(&self) -> &'a Wake {
+        self.env.wake
+    }
+
+    pub(super) fn feeds_next_stage(&self) -> bool {
+        self.env.feeds_next_stage
+    }
+
+    /// A new descriptor of standard input; `None` if it is read by [`BuiltinIo::read_stdin`].
     ///
     /// # Errors
-    /// The job is over.
-    fn err(&self, bytes: &[u8]) -> io::Result<()>;
+    /// Those of [`BuiltinSink::open_stdin`].
+    pub(super) fn open_stdin(&self) -> io::Result<Option<File>> {
+        self.sink.open_stdin()
+    }
+
+    /// Reads standard input: 0 bytes at its end. Flushes before it waits.
+    ///
+    /// # Errors
+    /// The built-in has been stopped.
+    pub(super) fn read_stdin(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.sink.read(self, buffer)
+    }
+
+    /// Writes to standard output at once. Waits while the bytes cannot be taken.
+    ///
+    /// # Errors
+    /// The built-in has been stopped.
+    pub(super) fn out(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(OutputStream::Stdout, bytes)
+    }
+
+    /// Writes to standard error.
+    ///
+    /// # Errors
+    /// The built-in has been stopped.
+    pub(super) fn err(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(OutputStream::Stderr, bytes)
+    }
 
     /// To be called between two chunks of work.
     ///
     /// # Errors
-    /// The job is over.
-    fn check(&self) -> io::Result<()>;
+    /// The built-in has been stopped.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        match self.stop.get() {
+            Some(_) => Err(cancelled()),
+            None if self.sink.must_stop() => Err(self.stop(BuiltinStop::Cancelled)),
+            None => Ok(()),
+        }
+    }
 
-    /// Waits until the descriptor can be read. Bytes in [`BuiltinIo::pending`] do not wait.
+    /// Writes pending bytes.
     ///
     /// # Errors
-    /// The job is over.
-    fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()>;
-
-    /// Standard input.
-    ///
-    /// # Errors
-    /// There is no descriptor left.
-    fn stdin(&self) -> io::Result<BuiltinStdin>;
-
-    /// Takes what the built-in before this one wrote, or prun itself: 0 bytes at its end. Waits while there
-    /// is nothing; bytes in [`BuiltinIo::pending`] do not.
-    ///
-    /// # Errors
-    /// The job is over.
-    fn receive(&self, buffer: &mut [u8]) -> io::Result<usize>;
-
-    /// Bytes for standard output that wait for more.
-    fn pending(&self) -> &RefCell<Vec<u8>>;
-
-    /// Lets them go.
-    ///
-    /// # Errors
-    /// The job is over.
-    fn flush(&self) -> io::Result<()> {
-        let mut bytes = self.pending().take();
+    /// The built-in has been stopped.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        let mut bytes = self.pending.take();
         if bytes.is_empty() {
             return Ok(());
         }
-        let sent = self.out(&bytes);
+        let written = self.out(&bytes);
         bytes.clear();
-        self.pending().replace(bytes);
-        sent
+        self.pending.replace(bytes);
+        written
     }
 
-    /// The job's number: what does not depend on which job ends first.
-    fn seq(&self) -> u64;
-
-    /// Whether a later stage of a pipeline reads standard output.
-    fn is_read_on(&self) -> bool {
-        false
-    }
-
-    /// Where names of files start from.
-    fn directory(&self) -> BorrowedFd<'_>;
-
-    /// Threads for large inputs.
-    fn workers(&self) -> &WorkerThreads;
-
-    /// What ends [`BuiltinIo::rest`].
-    fn waker(&self) -> Arc<Wake>;
-
-    /// Waits until it is woken. Bytes in [`BuiltinIo::pending`] do not wait.
+    /// Flushes, then waits until the descriptor can be read.
     ///
     /// # Errors
-    /// The job is over.
-    fn rest(&self) -> io::Result<()>;
+    /// The built-in has been stopped.
+    pub(super) fn wait_for_input(&self, source: BorrowedFd<'_>) -> io::Result<()> {
+        self.flush()?;
+        self.wait_for(source, PollFlags::IN)
+    }
 
-    /// Takes what is to be done once the job has succeeded: one thing at most.
-    fn on_success(&self, on_success: OnSuccess);
+    /// Flushes, then waits until it is woken.
+    ///
+    /// # Errors
+    /// The built-in has been stopped.
+    pub(super) fn wait_for_wake(&self) -> io::Result<()> {
+        self.flush()?;
+        self.check()?;
+        self.pause()
+    }
+
+    /// Waits until it is woken or the sink's timeout is over.
+    ///
+    /// # Errors
+    /// The built-in has been stopped.
+    pub(crate) fn pause(&self) -> io::Result<()> {
+        self.poll(&mut Vec::new())?;
+        self.check()
+    }
+
+    /// Leaves an action for the time when the job has succeeded: one at most.
+    pub(super) fn on_success(&self, on_success: OnSuccess) {
+        self.on_success.set(Some(on_success));
+    }
+
+    /// Stops the built-in, if it has not been stopped before, and returns the error for it.
+    pub(crate) fn stop(&self, reason: BuiltinStop) -> io::Error {
+        // The first reason counts.
+        let _ = self.stop.set(reason);
+        cancelled()
+    }
+
+    fn write(&self, stream: OutputStream, bytes: &[u8]) -> io::Result<()> {
+        let descriptor = match stream {
+            OutputStream::Stdout => self.env.stdout,
+            OutputStream::Stderr => self.env.stderr,
+        };
+        match descriptor {
+            Some(fd) => self.write_to(fd, stream, bytes),
+            None => self.sink.write(self, stream, bytes),
+        }
+    }
+
+    fn write_to(&self, fd: BorrowedFd<'_>, stream: OutputStream, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            self.wait_for(fd, PollFlags::OUT)?;
+            match write_some(fd, rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(Errno::PIPE) => return Err(self.stop(BuiltinStop::ReaderGone)),
+                Err(error) => {
+                    if stream == OutputStream::Stdout {
+                        let (name, reason) = (self.env.name, reason_text(&error.into()));
+                        self.err(format!("{name}: cannot write: {reason}\n").as_bytes())?;
+                    }
+                    return Err(self.stop(BuiltinStop::WriteFailed));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn wait_for(&self, fd: BorrowedFd<'_>, flags: PollFlags) -> io::Result<()> {
+        loop {
+            self.check()?;
+            let mut fds = vec![PollFd::from_borrowed_fd(fd, flags)];
+            if self.poll(&mut fds)? && !fds[0].revents().is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn poll<'fd>(&'fd self, fds: &mut Vec<PollFd<'fd>>) -> io::Result<bool> {
+        let polled = self.env.wake.poll(fds, self.sink.timeout());
+        polled.map_err(|error| self.stop(BuiltinStop::WaitFailed(error)))
+    }
 }
 
-/// A job is over before its built-in has come to its end.
+/// The built-in has been stopped before it came to its end.
 #[derive(Debug)]
 struct CancelledError;
 
@@ -125,171 +304,26 @@ impl fmt::Display for CancelledError {
 
 impl std::error::Error for CancelledError {}
 
-/// The error that tells it.
-pub(crate) fn over() -> io::Error {
+/// The error of each call after a stop.
+pub(super) fn cancelled() -> io::Error {
     io::Error::other(CancelledError)
 }
 
-/// Whether an error tells that the job is over, rather than what is wrong with a file.
-pub(crate) fn is_over(error: &io::Error) -> bool {
+/// Tells the stop of a built-in from what is wrong with a file.
+pub(super) fn is_cancelled(error: &io::Error) -> bool {
     error
         .get_ref()
         .is_some_and(|inner| inner.is::<CancelledError>())
 }
 
-/// A file that is read, or standard input.
-pub(super) struct BuiltinInput<'a> {
-    input: BuiltinStdin,
-    port: &'a dyn BuiltinIo,
-    /// The size of a regular file; reading others may have to be waited for.
-    pub(super) size: Option<u64>,
-}
-
-impl<'a> BuiltinInput<'a> {
-    /// Opens a file by its name; `-` is standard input.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(super) fn open(name: &[u8], port: &'a dyn BuiltinIo) -> io::Result<BuiltinInput<'a>> {
-        let input = match name {
-            b"-" => port.stdin()?,
-            name => {
-                // Nobody may have opened a FIFO for writing yet: that is waited for later.
-                let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-                let file = openat(port.directory(), name, flags, Mode::empty())?;
-                BuiltinStdin::File(file.into())
-            }
-        };
-        let mut source = BuiltinInput {
-            input,
-            port,
-            size: None,
-        };
-        if let Some(file) = source.file() {
-            let stat = rustix::fs::fstat(file)?;
-            if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
-                source.size = Some(stat.st_size as u64);
-            }
-        }
-        Ok(source)
-    }
-
-    /// The file itself, unless it is what another built-in writes.
-    pub(super) fn file(&self) -> Option<&File> {
-        match &self.input {
-            BuiltinStdin::File(file) => Some(file),
-            BuiltinStdin::Builtin => None,
-        }
-    }
-
-    /// When it was last changed, in seconds; 0 if nobody knows.
-    pub(super) fn modified(&self) -> i64 {
-        let stat = self.file().map(rustix::fs::fstat);
-        stat.map_or(0, |stat| stat.map_or(0, |stat| stat.st_mtime))
-    }
-
-    /// Goes on reading there.
-    pub(super) fn start_at(&mut self, offset: u64) -> io::Result<()> {
-        match &mut self.input {
-            BuiltinStdin::File(file) => file.seek(SeekFrom::Start(offset)).map(drop),
-            BuiltinStdin::Builtin => Err(io::ErrorKind::NotSeekable.into()),
-        }
-    }
-
-    /// What it is read through.
-    pub(super) fn port(&self) -> &'a dyn BuiltinIo {
-        self.port
-    }
-
-    /// A buffer that suits the file, of `most` bytes at most: many files are small.
-    pub(super) fn buffer(&self, most: usize) -> Vec<u8> {
-        vec![0; self.buffer_size(most)]
-    }
-
-    /// How long such a buffer is.
-    pub(super) fn buffer_size(&self, most: usize) -> usize {
-        match self.size {
-            // Files of the kernel's own have no size, but something in them.
-            None | Some(0) => most.min(CHUNK),
-            // One more, so that the end is found by the first read.
-            Some(size) => size.min(most as u64 - 1) as usize + 1,
-        }
-    }
-}
-
-impl Read for BuiltinInput<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.port.check()?;
-        let BuiltinStdin::File(file) = &mut self.input else {
-            return self.port.receive(buffer);
-        };
-        loop {
-            if self.size.is_none() {
-                self.port.wait(file.as_fd())?;
-            }
-            match file.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => return read,
-            }
-        }
-    }
-}
-
-/// Appends to a line or record that is held in memory.
-///
-/// # Errors
-/// It becomes longer than `most`, or there is no memory left.
-pub(super) fn hold(held: &mut Vec<u8>, bytes: &[u8], most: usize) -> io::Result<()> {
-    if bytes.len() > most.saturating_sub(held.len()) {
-        return Err(too_long(most));
-    }
-    reserve(held, bytes.len())?;
-    held.extend_from_slice(bytes);
-    Ok(())
-}
-
-/// Makes room for more bytes.
-///
-/// # Errors
-/// There is no memory left: that is the job's failure and not the end of prun.
-pub(super) fn reserve(held: &mut Vec<u8>, more: usize) -> io::Result<()> {
-    let reserved = held.try_reserve(more);
-    reserved.map_err(|_| rustix::io::Errno::NOMEM.into())
-}
-
-/// The error for a line or record of more than `most` bytes.
-pub(super) fn too_long(most: usize) -> io::Error {
-    const MEBI: usize = 1 << 20;
-    let most = match most % MEBI {
-        0 => format!("{} MiB", most / MEBI),
-        _ => format!("{most} bytes"),
-    };
-    io::Error::other(format!("line longer than {most}; --max-record allows more"))
-}
-
-/// Reads until the buffer is full or there is no more; how many bytes.
-pub(super) fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut count = 0;
-    while count < buffer.len() {
-        match source.read(&mut buffer[count..]) {
-            Ok(0) => break,
-            Ok(more) => count += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(count)
-}
-
-/// Standard output, in pieces that are worth it.
+/// Standard output, written in large pieces.
 pub(super) struct BufferedStdout<'a> {
-    port: &'a dyn BuiltinIo,
+    stdio: &'a BuiltinIo<'a>,
 }
 
 impl<'a> BufferedStdout<'a> {
-    pub(super) fn new(port: &'a dyn BuiltinIo) -> BufferedStdout<'a> {
-        BufferedStdout { port }
+    pub(super) fn new(stdio: &'a BuiltinIo<'a>) -> BufferedStdout<'a> {
+        BufferedStdout { stdio }
     }
 }
 
@@ -300,36 +334,39 @@ impl Write for BufferedStdout<'_> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.port.pending().borrow().len() + bytes.len() > CHUNK {
+        if self.stdio.pending.borrow().len() + bytes.len() > CHUNK {
             self.flush()?;
         }
         if bytes.len() >= CHUNK {
-            return self.port.out(bytes);
+            return self.stdio.out(bytes);
         }
-        self.port.pending().borrow_mut().extend_from_slice(bytes);
+        self.stdio.pending.borrow_mut().extend_from_slice(bytes);
         Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.port.flush()
+        self.stdio.flush()
     }
 }
 
 /// Tells on standard error what is wrong with a file: `@sha256: cannot read 'x': REASON`.
 ///
 /// # Errors
-/// `error` was none of the file's: the job is over.
+/// The built-in has been stopped; `error` may tell that, too.
 pub(super) fn complain(
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
     what: &str,
     file: &[u8],
     error: io::Error,
 ) -> io::Result<()> {
-    if is_over(&error) {
+    if is_cancelled(&error) {
         return Err(error);
     }
     let mut text = format!("{what} '").into_bytes();
     text.extend_from_slice(file);
     text.extend_from_slice(format!("': {}\n", reason_text(&error)).as_bytes());
-    port.err(&text)
+    stdio.err(&text)
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -10,6 +10,7 @@
 
 pub(crate) mod arguments;
 mod atomic_file;
+mod builtin_input;
 mod builtin_io;
 mod compress;
 mod data;
@@ -17,6 +18,7 @@ mod hash;
 mod help;
 mod on_success;
 mod parallel_file;
+mod parallel_map;
 mod reduce;
 mod registry;
 mod text;
@@ -29,8 +31,9 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 
 use arguments::{ArgumentError, BuiltinArgument, BuiltinOption, ParsedArguments};
-use builtin_io::{BufferedStdout, BuiltinInput, complain};
-pub(crate) use builtin_io::{BuiltinIo, BuiltinStdin, CHUNK, is_over, over};
+use builtin_input::BuiltinInput;
+use builtin_io::{BufferedStdout, complain, is_cancelled};
+pub(crate) use builtin_io::{BuiltinEnv, BuiltinIo, BuiltinSink, BuiltinStop, CHUNK};
 pub(crate) use help::{explain, list, names};
 pub(crate) use on_success::{CommitError, OnSuccess};
 pub(crate) use reduce::CombinedResult;
@@ -57,11 +60,11 @@ pub(crate) struct BuiltinSpec {
 /// What a built-in does for one job.
 trait Transform: fmt::Debug + Send + Sync {
     /// Does it to these files, or to standard input if there are none, and returns the exit
-    /// status. What is wrong with a file is told through the port.
+    /// status. What is wrong with a file is told on standard error.
     ///
     /// # Errors
-    /// The job is over before its end: [`is_over`] holds.
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8>;
+    /// The job is over before its end: [`is_cancelled`] holds.
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8>;
 
     /// What comes of all jobs together, if it writes nothing for a single one.
     fn whole(&self) -> Option<&dyn reduce::ReductionResult> {
@@ -196,9 +199,9 @@ impl BuiltinCall {
     /// Does it and returns the exit status.
     ///
     /// # Errors
-    /// The job is over before its end: [`is_over`] holds.
-    pub(crate) fn run(&self, port: &dyn BuiltinIo) -> io::Result<u8> {
-        self.transform.run(&self.files, port)
+    /// The job is over before its end: [`is_cancelled`] holds.
+    pub(crate) fn run(&self, stdio: &BuiltinIo<'_>) -> io::Result<u8> {
+        self.transform.run(&self.files, stdio)
     }
 }
 

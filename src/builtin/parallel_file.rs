@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use memchr::memchr;
 
-use super::builtin_io::{BuiltinInput, over};
-use super::workers::in_order;
+use super::builtin_input::BuiltinInput;
+use super::builtin_io::cancelled;
+use super::parallel_map::parallel_map;
 
 /// A file of so many bytes is worth more than one thread.
 const LARGE: u64 = 2 << 20;
@@ -42,13 +43,13 @@ pub(super) struct FilePart<'a> {
     pub(super) start: u64,
     at: u64,
     end: u64,
-    is_over: &'a AtomicBool,
+    is_cancelled: &'a AtomicBool,
 }
 
 impl Read for FilePart<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.is_over.load(Ordering::Relaxed) {
-            return Err(over());
+        if self.is_cancelled.load(Ordering::Relaxed) {
+            return Err(cancelled());
         }
         let most = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
         let length = buffer.len().min(most);
@@ -62,7 +63,7 @@ impl Read for FilePart<'_> {
 pub(super) fn divisible<'a>(source: &'a BuiltinInput<'_>) -> Option<&'a File> {
     let is_large = source.size.is_some_and(|size| size >= LARGE);
     let file = source.file().filter(|_| is_large)?;
-    source.port().workers().pool().map(|_| file)
+    source.stdio().workers().pool().map(|_| file)
 }
 
 /// Works on the parts of a large file and hands the results on in their order. What is left
@@ -82,7 +83,7 @@ pub(super) fn in_parts<R: Send>(
     };
     let mut start = file.stream_position()?;
     let next = || {
-        source.port().check()?;
+        source.stdio().check()?;
         let mut end = start.saturating_add(PART);
         if cut == FileCut::Lines {
             end = line_end(file, end, size)?;
@@ -92,16 +93,16 @@ pub(super) fn in_parts<R: Send>(
         }
         Ok(Some((mem::replace(&mut start, end), end)))
     };
-    let work = |(start, end), is_over: &AtomicBool| {
+    let work = |(start, end), is_cancelled: &AtomicBool| {
         work(FilePart {
             file,
             start,
             at: start,
             end,
-            is_over,
+            is_cancelled,
         })
     };
-    let flow = in_order(source.port(), next, work, take)?;
+    let flow = parallel_map(source.stdio(), next, work, take)?;
     file.seek(SeekFrom::Start(start))?;
     Ok(flow)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::builtin::BuiltinCall;
 use crate::error::reason_text;
-use crate::exec::builtin;
+use crate::exec::builtin::job::BuiltinJob;
 use crate::exec::builtin::threads::{RunningStages, StageThreads};
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
 use crate::exec::communicate::{AttemptLimits, communicate};
@@ -311,7 +311,8 @@ impl LocalExecutor {
         let directory = directory.as_ref();
         match prepared {
             PreparedJob::Builtin(call) => {
-                let around = builtin::job::BuiltinEnv {
+                let builtin_job = BuiltinJob {
+                    call: &call,
                     seq: job.seq,
                     directory,
                     clock: &self.clock,
@@ -319,7 +320,7 @@ impl LocalExecutor {
                     stdin: &job.stdin,
                     workers: &self.threads.workers,
                 };
-                Ok(builtin::job::run(&call, around, capture, control))
+                Ok(builtin_job.run(capture, control))
             }
             PreparedJob::Process(process) => {
                 self.run_processes(process, directory, (job, place), capture, control)

@@ -50,14 +50,14 @@ impl Codec {
         source: &mut dyn BufRead,
         out: &mut dyn Write,
         settings: &CompressionSettings,
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
     ) -> io::Result<()> {
         let level = settings.level;
         // Encoders that write would end a file properly whose source could not be read.
         match self {
-            Codec::Gzip => gzip::compress(source, out, settings, port),
-            Codec::Zstd => threaded::zstd(source, out, settings, port),
-            Codec::Xz => threaded::xz(source, out, settings, port),
+            Codec::Gzip => gzip::compress(source, out, settings, stdio),
+            Codec::Zstd => threaded::zstd(source, out, settings, stdio),
+            Codec::Xz => threaded::xz(source, out, settings, stdio),
             Codec::Bzip2 => {
                 let level = bzip2::Compression::new(level as u32);
                 copy(&mut bzip2::bufread::BzEncoder::new(source, level), out)

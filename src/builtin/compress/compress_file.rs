@@ -10,7 +10,7 @@ use super::format::{CompressionFormat, LinkPolicy};
 use super::small::{self, SMALL};
 use crate::builtin::atomic_file::{self, AtomicFile, ModificationTime, OverwritePolicy};
 use crate::builtin::builtin_io::CHUNK;
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, complain, is_over};
+use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, complain, is_cancelled};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CompressionMode {
@@ -55,13 +55,13 @@ enum CompressFileError {
 }
 
 impl Transform for CompressFile {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         let stdin = [b"-".to_vec()];
         let files = if files.is_empty() { &stdin } else { files };
         for file in files {
-            if let Err(trouble) = self.process(file, port) {
-                status = self.worse(status, self.tell(file, trouble, port)?);
+            if let Err(trouble) = self.process(file, stdio) {
+                status = self.worse(status, self.tell(file, trouble, stdio)?);
             }
         }
         Ok(status)
@@ -74,21 +74,21 @@ impl CompressFile {
         &self,
         file: &[u8],
         trouble: CompressFileError,
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
     ) -> io::Result<u8> {
         let name = self.name;
         match trouble {
             CompressFileError::Source(error) => {
-                complain(port, &format!("{name}: cannot read"), file, error)?;
+                complain(stdio, &format!("{name}: cannot read"), file, error)?;
                 Ok(1)
             }
             CompressFileError::Target(target, error) => {
-                complain(port, &format!("{name}: cannot write"), &target, error)?;
+                complain(stdio, &format!("{name}: cannot write"), &target, error)?;
                 Ok(1)
             }
             CompressFileError::Garbage => {
                 let why = io::Error::other(GARBAGE);
-                complain(port, &format!("{name}: warning:"), file, why)?;
+                complain(stdio, &format!("{name}: warning:"), file, why)?;
                 Ok(self.format.statuses.garbage)
             }
             CompressFileError::Refused(why, status) => {
@@ -97,7 +97,7 @@ impl CompressFile {
                     CompressionMode::Decompress | CompressionMode::Test => "decompress",
                 };
                 let what = format!("{name}: cannot {what}");
-                complain(port, &what, file, io::Error::other(why))?;
+                complain(stdio, &what, file, io::Error::other(why))?;
                 Ok(status)
             }
         }
@@ -113,30 +113,30 @@ impl CompressFile {
         std::cmp::max_by_key(one, other, rank)
     }
 
-    fn process(&self, file: &[u8], port: &dyn BuiltinIo) -> Result<(), CompressFileError> {
-        let found = self.found(file, port);
+    fn process(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<(), CompressFileError> {
+        let found = self.found(file, stdio);
         let file = found.as_deref().unwrap_or(file);
         // The next stage of a pipeline would read nothing.
         let is_printed =
-            self.target == CompressionTarget::Stdout || file == b"-" || port.is_read_on();
+            self.target == CompressionTarget::Stdout || file == b"-" || stdio.feeds_next_stage();
         let is_in_place = !is_printed && self.work != CompressionMode::Test;
         let in_place = if is_in_place {
-            Some((self.examine(file, port)?, self.target_name(file)?))
+            Some((self.examine(file, stdio)?, self.target_name(file)?))
         } else {
             None
         };
-        let source = BuiltinInput::open(file, port).map_err(CompressFileError::Source)?;
+        let source = BuiltinInput::open(file, stdio).map_err(CompressFileError::Source)?;
         let stat = in_place.as_ref().map(|(stat, _)| stat);
         let settings = self.settings(file, &source, stat);
         match &in_place {
             Some((stat, target)) => {
-                self.press_into_place((file, target), (source, &settings), stat, port)
+                self.press_into_place((file, target), (source, &settings), stat, stdio)
             }
             None if self.work == CompressionMode::Test => {
                 self.press(source, &settings, &mut io::sink())
             }
             None => {
-                let mut out = BufferedStdout::new(port);
+                let mut out = BufferedStdout::new(stdio);
                 let pressed = self.press(source, &settings, &mut out);
                 out.flush().map_err(CompressFileError::Source)?;
                 pressed
@@ -169,14 +169,14 @@ impl CompressFile {
     }
 
     /// What gunzip(1) takes instead of a file that is not there.
-    fn found(&self, file: &[u8], port: &dyn BuiltinIo) -> Option<Vec<u8>> {
+    fn found(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Option<Vec<u8>> {
         if self.format.codec != Codec::Gzip
             || self.work == CompressionMode::Compress
             || file == b"-"
         {
             return None;
         }
-        let there = |name: &[u8]| atomic_file::exists(port.directory(), name);
+        let there = |name: &[u8]| atomic_file::exists(stdio.directory(), name);
         let other = [file, self.format.suffixes[0].0.as_bytes()].concat();
         (!there(file) && there(&other)).then_some(other)
     }
@@ -212,10 +212,10 @@ impl CompressFile {
     }
 
     /// Looks whether a file may be put into another form.
-    fn examine(&self, file: &[u8], port: &dyn BuiltinIo) -> Result<Stat, CompressFileError> {
+    fn examine(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<Stat, CompressFileError> {
         let skipped = self.format.statuses.skipped;
         let look = |flags| {
-            let stat = statat(port.directory(), file, flags);
+            let stat = statat(stdio.directory(), file, flags);
             stat.map_err(|error| CompressFileError::Source(error.into()))
         };
         let itself = look(AtFlags::SYMLINK_NOFOLLOW)?;
@@ -255,7 +255,7 @@ impl CompressFile {
         (file, target): (&[u8], &[u8]),
         (source, settings): (BuiltinInput<'_>, &CompressionSettings),
         stat: &Stat,
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
     ) -> Result<(), CompressFileError> {
         let written = |error| CompressFileError::Target(target.to_vec(), error);
         let exists = || {
@@ -265,10 +265,11 @@ impl CompressFile {
             );
             CompressFileError::Refused(why, self.format.statuses.exists)
         };
-        if self.existing == OverwritePolicy::Kept && atomic_file::exists(port.directory(), target) {
+        if self.existing == OverwritePolicy::Kept && atomic_file::exists(stdio.directory(), target)
+        {
             return Err(exists());
         }
-        let mut place = AtomicFile::new(port.directory(), target).map_err(written)?;
+        let mut place = AtomicFile::new(stdio.directory(), target).map_err(written)?;
         let mut sink = ErrorKeepingWriter {
             file: &mut place.file,
             failed: None,
@@ -287,7 +288,7 @@ impl CompressFile {
         }
         // What follows is nowhere else.
         if self.target == CompressionTarget::Instead && garbage.is_none() {
-            atomic_file::remove(port.directory(), file).map_err(written)?;
+            atomic_file::remove(stdio.directory(), file).map_err(written)?;
         }
         garbage.map_or(Ok(()), Err)
     }
@@ -298,16 +299,16 @@ impl CompressFile {
         settings: &CompressionSettings,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let (codec, port) = (self.format.codec, source.port());
+        let (codec, stdio) = (self.format.codec, source.stdio());
         if source.size.is_none_or(|size| size > SMALL) {
             let mut source = BufReader::with_capacity(CHUNK, source);
-            return codec.compress(&mut source, out, settings, port);
+            return codec.compress(&mut source, out, settings, stdio);
         }
         let mut bytes = Vec::with_capacity(source.buffer_size(SMALL as usize));
         source.read_to_end(&mut bytes)?;
         match small::compress(codec, &bytes, settings)? {
             Some(compressed) => out.write_all(&compressed),
-            None => codec.compress(&mut bytes.as_slice(), out, settings, port),
+            None => codec.compress(&mut bytes.as_slice(), out, settings, stdio),
         }
     }
 
@@ -322,7 +323,7 @@ impl CompressFile {
         if self.work == CompressionMode::Compress {
             let compressed = self.compress(source, settings, out);
             return compressed.map_err(|error| match error.raw_os_error() {
-                None if !is_over(&error) => CompressFileError::Refused(error.to_string(), 1),
+                None if !is_cancelled(&error) => CompressFileError::Refused(error.to_string(), 1),
                 _ => CompressFileError::Source(error),
             });
         }
@@ -338,7 +339,7 @@ impl CompressFile {
         match codec.decompress(&mut source, out) {
             Ok(codec::TrailingData::Nothing) => Ok(()),
             Ok(codec::TrailingData::Garbage) => Err(CompressFileError::Garbage),
-            Err(error) if error.raw_os_error().is_some() || is_over(&error) => {
+            Err(error) if error.raw_os_error().is_some() || is_cancelled(&error) => {
                 Err(CompressFileError::Source(error))
             }
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {

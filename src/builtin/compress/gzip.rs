@@ -9,8 +9,9 @@ use crc32fast::Hasher;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::codec::CompressionSettings;
-use crate::builtin::builtin_io::{BuiltinIo, fill};
-use crate::builtin::workers::in_order;
+use crate::builtin::builtin_input::fill;
+use crate::builtin::builtin_io::BuiltinIo;
+use crate::builtin::parallel_map::parallel_map;
 
 /// The size of a block. Less costs size and time, more makes the threads wait for each other
 /// at the end.
@@ -38,7 +39,7 @@ pub(super) fn compress(
     source: &mut dyn Read,
     out: &mut dyn Write,
     settings: &CompressionSettings,
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
 ) -> io::Result<()> {
     // The library's first level is a third larger than that of gzip, its second one is
     // smaller and takes less time than gzip's first.
@@ -46,8 +47,8 @@ pub(super) fn compress(
     let (mut checksum, mut length) = (Hasher::new(), 0_u64);
     out.write_all(&header(settings))?;
     let mut blocks = DeflateInputReader::new(source);
-    in_order(
-        port,
+    parallel_map(
+        stdio,
         || blocks.next(),
         |block, _| block.deflate(level),
         |deflated| {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::codec::{Codec, CompressionEffort, CompressionSettings, TrailingData};
 use super::small;
-use crate::builtin::workers::tests::Quiet;
+use crate::builtin::builtin_io::tests::TestIo;
 
 const CODECS: [Codec; 5] = [
     Codec::Gzip,
@@ -24,10 +24,10 @@ fn settings(level: i32) -> CompressionSettings {
 }
 
 /// By each way that there is.
-fn compressed(port: &Quiet, codec: Codec, bytes: &[u8], level: i32) -> Vec<Vec<u8>> {
+fn compressed(test: &TestIo, codec: Codec, bytes: &[u8], level: i32) -> Vec<Vec<u8>> {
     let mut streamed = Vec::new();
     codec
-        .compress(&mut &*bytes, &mut streamed, &settings(level), port)
+        .compress(&mut &*bytes, &mut streamed, &settings(level), &test.stdio())
         .unwrap();
     let at_once = small::compress(codec, bytes, &settings(level)).unwrap();
     at_once.into_iter().chain([streamed]).collect()
@@ -53,9 +53,9 @@ proptest! {
 
     #[test]
     fn everything_comes_back(bytes in contents(), level in 1..=9) {
-        let port = Quiet::new(2);
+        let test = TestIo::new(2);
         for codec in CODECS {
-            for file in compressed(&port, codec, &bytes, level) {
+            for file in compressed(&test, codec, &bytes, level) {
                 prop_assert_eq!(decompressed(codec, &file), Some((bytes.clone(), TrailingData::Nothing)));
                 let twice = [&*file, &*file].concat();
                 let both = [&*bytes, &*bytes].concat();
@@ -66,9 +66,9 @@ proptest! {
 
     #[test]
     fn what_is_cut_off_is_missed(bytes in contents(), share in 0.0..1.0) {
-        let port = Quiet::new(2);
+        let test = TestIo::new(2);
         for codec in CODECS {
-            for file in compressed(&port, codec, &bytes, 1) {
+            for file in compressed(&test, codec, &bytes, 1) {
                 let length = (file.len() as f64 * share) as usize;
                 let part = decompressed(codec, &file[..length]);
                 // lz4 makes an empty file of an empty one, so that is no cut to it.
@@ -80,9 +80,9 @@ proptest! {
 
     #[test]
     fn a_byte_that_was_changed_never_changes_the_data(bytes in contents(), share in 0.0..1.0, flip in 1..=255u8) {
-        let port = Quiet::new(2);
+        let test = TestIo::new(2);
         for codec in CODECS {
-            for mut file in compressed(&port, codec, &bytes, 1) {
+            for mut file in compressed(&test, codec, &bytes, 1) {
                 let at = (file.len() as f64 * share) as usize;
                 file[at] ^= flip;
                 if let Some((data, _)) = decompressed(codec, &file) {
@@ -101,7 +101,7 @@ fn what_becomes_of_a_large_file_does_not_depend_on_threads() {
     for length in [bytes.len(), 1 << 20] {
         bytes.truncate(length);
         for codec in CODECS {
-            let by = |width| compressed(&Quiet::new(width), codec, &bytes, 1).pop();
+            let by = |width| compressed(&TestIo::new(width), codec, &bytes, 1).pop();
             let file = by(1).unwrap();
             assert!(file.len() < bytes.len(), "{codec:?}");
             assert!(by(3) == Some(file.clone()), "{codec:?}");

@@ -38,22 +38,22 @@ pub(super) fn zstd(
     source: &mut dyn BufRead,
     out: &mut dyn Write,
     settings: &CompressionSettings,
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
 ) -> io::Result<()> {
     let mut encoder = RawEncoder::new(settings.level)?;
     encoder.set_parameter(CParameter::ChecksumFlag(true))?;
     if settings.level < ULTRA {
-        encoder.set_parameter(CParameter::NbWorkers(threads(settings, port)))?;
+        encoder.set_parameter(CParameter::NbWorkers(threads(settings, stdio)))?;
     }
     if settings.effort.long {
         encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
         encoder.set_parameter(CParameter::WindowLog(LONG))?;
     }
     let mut encoder = ZstdEncoder(encoder);
-    let encoded = encode(&mut encoder, source, out, port);
+    let encoded = encode(&mut encoder, source, out, stdio);
     if encoded.is_err() {
         // What its threads have begun they do to the end, for seconds at a high level.
-        port.workers().let_go(encoder);
+        stdio.workers().drop_later(encoder);
     }
     encoded
 }
@@ -63,7 +63,7 @@ pub(super) fn xz(
     source: &mut dyn BufRead,
     out: &mut dyn Write,
     settings: &CompressionSettings,
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
 ) -> io::Result<()> {
     let preset = if settings.effort.extreme {
         settings.level as u32 | PRESET_EXTREME
@@ -78,24 +78,24 @@ pub(super) fn xz(
     // A thread takes 160 MB at level 6, over a gigabyte at level 9. xz(1) takes a quarter of
     // the memory when nobody tells how many threads it is to have.
     let memory = SystemMetrics::system().total_memory().unwrap_or(u64::MAX);
-    let most = memory / 4 / port.workers().running() as u64;
-    let mut threads = threads(settings, port);
+    let most = memory / 4 / stdio.workers().running() as u64;
+    let mut threads = threads(settings, stdio);
     while builder.threads(threads).memusage() > most && threads > 1 {
         threads -= 1;
     }
-    encode(&mut XzEncoder(builder.encoder()?), source, out, port)
+    encode(&mut XzEncoder(builder.encoder()?), source, out, stdio)
 }
 
-fn threads(settings: &CompressionSettings, port: &dyn BuiltinIo) -> u32 {
+fn threads(settings: &CompressionSettings, stdio: &BuiltinIo<'_>) -> u32 {
     let most = settings.effort.threads.unwrap_or(usize::MAX);
-    most.min(port.workers().share()) as u32
+    most.min(stdio.workers().share()) as u32
 }
 
 fn encode(
     encoder: &mut dyn StepEncoder,
     source: &mut dyn BufRead,
     out: &mut dyn Write,
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
 ) -> io::Result<()> {
     let mut output = vec![0; CHUNK];
     loop {
@@ -106,7 +106,7 @@ fn encode(
         if step.is_last {
             return Ok(());
         }
-        port.check()?;
+        stdio.check()?;
     }
 }
 

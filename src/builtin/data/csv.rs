@@ -7,7 +7,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
 use super::rows::ObjectRows;
 use super::scan::{self, JsonScanner};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::builtin_io::{CHUNK, too_long};
+use crate::builtin::builtin_input::too_long;
+use crate::builtin::builtin_io::CHUNK;
 use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
 use crate::os::metered_reader::MeteredReader;
 
@@ -122,12 +123,12 @@ impl From<csv::Error> for CsvError {
 }
 
 impl Transform for CsvTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         let stdin = [b"-".to_vec()];
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in if files.is_empty() { &stdin } else { files } {
-            let source = BuiltinInput::open(file, port).map_err(CsvError::Io);
+            let source = BuiltinInput::open(file, stdio).map_err(CsvError::Io);
             let result = source.and_then(|source| match self.form {
                 CsvOutput::FromJson => self.read_objects(source, &mut out),
                 _ => self.read_table(source, &mut out),
@@ -138,10 +139,10 @@ impl Transform for CsvTransform {
             status = 1;
             out.flush()?;
             match fault {
-                CsvError::Io(error) => complain(port, "@csv: cannot read", file, error)?,
+                CsvError::Io(error) => complain(stdio, "@csv: cannot read", file, error)?,
                 CsvError::Wrong(line, why) => {
                     let error = io::Error::other(format!("line {line}: {why}"));
-                    complain(port, "@csv: wrong in", file, error)?;
+                    complain(stdio, "@csv: wrong in", file, error)?;
                 }
             }
         }
@@ -156,7 +157,7 @@ impl CsvTransform {
         source: BuiltinInput<'_>,
         out: &mut BufferedStdout<'_>,
     ) -> Result<(), CsvError> {
-        let most = source.port().workers().max_record();
+        let most = source.stdio().workers().max_record();
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .delimiter(self.delimiter)
@@ -222,7 +223,7 @@ impl CsvTransform {
         out: &mut BufferedStdout<'_>,
     ) -> Result<(), CsvError> {
         const LEAST: usize = 64;
-        let most = source.port().workers().max_record();
+        let most = source.stdio().workers().max_record();
         let buffer = vec![0; source.buffer_size(CHUNK).max(LEAST)];
         let mut scanner = JsonScanner::new(source, buffer);
         let mut table = self.table(out);

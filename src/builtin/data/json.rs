@@ -6,7 +6,8 @@ use super::layout::{JsonStyle, JsonWriter};
 use super::pick::JsonPointer;
 use super::scan::{JsonError, JsonScanner, JsonSink, JsonToken};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::builtin_io::{CHUNK, hold};
+use crate::builtin::builtin_input::hold;
+use crate::builtin::builtin_io::CHUNK;
 use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
 
 pub(in crate::builtin) static JSON: BuiltinSpec = BuiltinSpec {
@@ -74,15 +75,15 @@ struct JsonTransform {
 }
 
 impl Transform for JsonTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         let stdin = [b"-".to_vec()];
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in if files.is_empty() { &stdin } else { files } {
-            if let Err(fault) = self.process(file, port, &mut out) {
+            if let Err(fault) = self.process(file, stdio, &mut out) {
                 status = 1;
                 out.flush()?;
-                tell(file, fault, port)?;
+                tell(file, fault, stdio)?;
             }
         }
         out.flush()?;
@@ -90,12 +91,12 @@ impl Transform for JsonTransform {
     }
 }
 
-fn tell(file: &[u8], fault: JsonError, port: &dyn BuiltinIo) -> io::Result<()> {
+fn tell(file: &[u8], fault: JsonError, stdio: &BuiltinIo<'_>) -> io::Result<()> {
     match fault {
-        JsonError::Io(error) => complain(port, "@json: cannot read", file, error),
+        JsonError::Io(error) => complain(stdio, "@json: cannot read", file, error),
         JsonError::Wrong { why, line, column } => {
             let error = io::Error::other(format!("line {line}, column {column}: {why}"));
-            complain(port, "@json: wrong in", file, error)
+            complain(stdio, "@json: wrong in", file, error)
         }
     }
 }
@@ -104,11 +105,11 @@ impl JsonTransform {
     fn process(
         &self,
         file: &[u8],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
         out: &mut BufferedStdout<'_>,
     ) -> Result<(), JsonError> {
-        let source = BuiltinInput::open(file, port)?;
-        let most = source.port().workers().max_record();
+        let source = BuiltinInput::open(file, stdio)?;
+        let most = source.stdio().workers().max_record();
         let buffer = buffer(&source);
         let mut scanner = JsonScanner::new(source, buffer);
         let Some(pointer) = &self.pointer else {

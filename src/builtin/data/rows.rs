@@ -3,7 +3,7 @@
 use std::io;
 
 use super::scan::{JsonSink, JsonToken};
-use crate::builtin::builtin_io::{hold, too_long};
+use crate::builtin::builtin_input::{hold, too_long};
 
 /// Takes objects apart, one after the other or in one array. The first one has the names.
 pub(super) struct ObjectRows<F> {

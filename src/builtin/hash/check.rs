@@ -4,8 +4,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use super::HashAlgorithm;
 use super::name::{escape, unescape};
-use crate::builtin::builtin_io::{CHUNK, too_long};
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, is_over};
+use crate::builtin::builtin_input::too_long;
+use crate::builtin::builtin_io::CHUNK;
+use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, is_cancelled};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,13 +54,13 @@ struct CheckCounts {
 type ReversedFormat = Option<bool>;
 
 impl Transform for ChecksumCheck {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         let mut reversed = None;
         let stdin = [b"-".to_vec()];
         let files = if files.is_empty() { &stdin } else { files };
         for file in files {
-            if !self.check_file(file, port, &mut reversed)? {
+            if !self.check_file(file, stdio, &mut reversed)? {
                 status = 1;
             }
         }
@@ -71,20 +72,20 @@ impl ChecksumCheck {
     fn check_file(
         &self,
         list: &[u8],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
         reversed: &mut ReversedFormat,
     ) -> io::Result<bool> {
-        let source = match BuiltinInput::open(list, port) {
+        let source = match BuiltinInput::open(list, stdio) {
             Ok(source) => source,
-            Err(error) => return self.algorithm.complain(port, list, error).map(|()| false),
+            Err(error) => return self.algorithm.complain(stdio, list, error).map(|()| false),
         };
         let mut lines = BufReader::with_capacity(CHUNK, source);
         let mut found = CheckCounts::default();
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         let mut line = Vec::new();
         loop {
             line.clear();
-            let most = port.workers().max_record();
+            let most = stdio.workers().max_record();
             let limit = (most as u64).saturating_add(1);
             let read = match (&mut lines).take(limit).read_until(b'\n', &mut line) {
                 Ok(_) if line.len() > most => Err(too_long(most)),
@@ -95,7 +96,7 @@ impl ChecksumCheck {
                 Ok(_) => {}
                 Err(error) => {
                     out.flush()?;
-                    return self.algorithm.complain(port, list, error).map(|()| false);
+                    return self.algorithm.complain(stdio, list, error).map(|()| false);
                 }
             }
             found.lines += 1;
@@ -110,19 +111,19 @@ impl ChecksumCheck {
             match split(line, self.algorithm, reversed) {
                 Some((name, sum)) => {
                     found.proper += 1;
-                    self.check_line(&name, &sum, &mut found, (&mut out, port))?;
+                    self.check_line(&name, &sum, &mut found, (&mut out, stdio))?;
                 }
                 None => {
                     found.bad_lines += 1;
                     if self.says == CheckVerbosity::BadLines {
                         out.flush()?;
-                        self.tell_bad_line(list, found.lines, port)?;
+                        self.tell_bad_line(list, found.lines, stdio)?;
                     }
                 }
             }
         }
         out.flush()?;
-        self.conclude(list, &found, port)
+        self.conclude(list, &found, stdio)
     }
 
     fn check_line(
@@ -130,9 +131,9 @@ impl ChecksumCheck {
         name: &[u8],
         sum: &[u8],
         found: &mut CheckCounts,
-        (out, port): (&mut BufferedStdout<'_>, &dyn BuiltinIo),
+        (out, stdio): (&mut BufferedStdout<'_>, &BuiltinIo<'_>),
     ) -> io::Result<()> {
-        let verdict: &[u8] = match self.algorithm.sum(name, port) {
+        let verdict: &[u8] = match self.algorithm.sum(name, stdio) {
             Ok(actual) if actual == sum => {
                 found.matches += 1;
                 match self.says {
@@ -144,14 +145,14 @@ impl ChecksumCheck {
                 found.mismatches += 1;
                 b"FAILED"
             }
-            Err(error) if is_over(&error) => return Err(error),
+            Err(error) if is_cancelled(&error) => return Err(error),
             Err(error) if self.ignores_missing && error.kind() == io::ErrorKind::NotFound => {
                 return Ok(());
             }
             Err(error) => {
                 found.unreadable += 1;
                 out.flush()?;
-                self.algorithm.complain(port, name, error)?;
+                self.algorithm.complain(stdio, name, error)?;
                 b"FAILED open or read"
             }
         };
@@ -170,20 +171,25 @@ impl ChecksumCheck {
         out.write_all(b"\n")
     }
 
-    fn tell_bad_line(&self, list: &[u8], line: u64, port: &dyn BuiltinIo) -> io::Result<()> {
+    fn tell_bad_line(&self, list: &[u8], line: u64, stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let HashAlgorithm { name, tag, .. } = self.algorithm;
         let list = shown(list);
         let text = format!("{name}: {list}: {line}: improperly formatted {tag} checksum line\n");
-        port.err(text.as_bytes())
+        stdio.err(text.as_bytes())
     }
 
     /// Tells what was found, and whether all is well.
-    fn conclude(&self, list: &[u8], found: &CheckCounts, port: &dyn BuiltinIo) -> io::Result<bool> {
+    fn conclude(
+        &self,
+        list: &[u8],
+        found: &CheckCounts,
+        stdio: &BuiltinIo<'_>,
+    ) -> io::Result<bool> {
         let name = self.algorithm.name;
         let list = shown(list);
         if found.proper == 0 {
             let text = format!("{name}: {list}: no properly formatted checksum lines found\n");
-            return port.err(text.as_bytes()).map(|()| false);
+            return stdio.err(text.as_bytes()).map(|()| false);
         }
         let nothing_verified = self.ignores_missing && found.matches == 0;
         if self.says != CheckVerbosity::Nothing {
@@ -211,7 +217,7 @@ impl ChecksumCheck {
             if nothing_verified {
                 text.push_str(&format!("{name}: {list}: no file was verified\n"));
             }
-            port.err(text.as_bytes())?;
+            stdio.err(text.as_bytes())?;
         }
         let strict = self.strictness == MalformedLines::Strict;
         let failed = found.mismatches + found.unreadable > 0 || strict && found.bad_lines > 0;

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use sha2::Digest;
 
 use super::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use super::builtin_io::{CHUNK, fill};
+use super::builtin_input::fill;
+use super::builtin_io::CHUNK;
 use super::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
 use check::{CheckVerbosity, ChecksumCheck, MalformedLines};
 use name::escape;
@@ -264,18 +265,18 @@ struct ChecksumTransform {
 }
 
 impl Transform for ChecksumTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         let stdin = [b"-".to_vec()];
         let files = if files.is_empty() { &stdin } else { files };
         for file in files {
-            match self.algorithm.sum(file, port) {
+            match self.algorithm.sum(file, stdio) {
                 Ok(sum) => self.write(file, &sum, &mut out)?,
                 Err(error) => {
                     out.flush()?;
                     status = 1;
-                    self.algorithm.complain(port, file, error)?;
+                    self.algorithm.complain(stdio, file, error)?;
                 }
             }
         }
@@ -315,8 +316,8 @@ impl ChecksumTransform {
 }
 
 impl HashAlgorithm {
-    fn sum(&self, file: &[u8], port: &dyn BuiltinIo) -> io::Result<Vec<u8>> {
-        let mut source = BuiltinInput::open(file, port)?;
+    fn sum(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<Vec<u8>> {
+        let mut source = BuiltinInput::open(file, stdio)?;
         if self.split == HashSplitting::Tree
             && let Some(sum) = tree::sum(&mut source)?
         {
@@ -333,8 +334,8 @@ impl HashAlgorithm {
         }
     }
 
-    fn complain(&self, port: &dyn BuiltinIo, file: &[u8], error: io::Error) -> io::Result<()> {
-        complain(port, &format!("{}: cannot read", self.name), file, error)
+    fn complain(&self, stdio: &BuiltinIo<'_>, file: &[u8], error: io::Error) -> io::Result<()> {
+        complain(stdio, &format!("{}: cannot read", self.name), file, error)
     }
 }
 

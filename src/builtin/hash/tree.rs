@@ -10,7 +10,7 @@ use blake3::hazmat::{
 };
 
 use crate::builtin::BuiltinInput;
-use crate::builtin::builtin_io::fill;
+use crate::builtin::builtin_input::fill;
 use crate::builtin::parallel_file::{FileCut, FilePart, PART, PIECE, divisible, in_parts};
 
 /// The hashes of complete subtrees from the left, each with its size in parts.
@@ -53,7 +53,7 @@ pub(super) fn sum(source: &mut BuiltinInput<'_>) -> io::Result<Option<Vec<u8>>> 
     }
     let root = nodes.root().filter(|_| flow.is_continue());
     if root.is_none() {
-        source.start_at(0)?;
+        source.seek_to(0)?;
     }
     Ok(root)
 }

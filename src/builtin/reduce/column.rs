@@ -79,11 +79,11 @@ impl NumberColumn {
     pub(super) fn each_number(
         &self,
         file: &[u8],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
         mut take: impl FnMut(&Decimal<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut line_number = 0_u64;
-        each_line(file, port, |line| {
+        each_line(file, stdio, |line| {
             line_number += 1;
             let text = self.text(line);
             match (Decimal::parse(text), self.others) {

@@ -84,9 +84,9 @@ impl Reduction for FreqReduction {
         HashMap::new()
     }
 
-    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
+    fn take(&self, part: &mut Self::Part, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let mut folded = Vec::new();
-        each_line(file, port, |line| {
+        each_line(file, stdio, |line| {
             let key = match self.case {
                 FreqCase::Told => line,
                 FreqCase::Ignored => {

@@ -4,7 +4,8 @@ use std::io;
 
 use memchr::memchr;
 
-use crate::builtin::builtin_io::{BuiltinIo, hold};
+use crate::builtin::builtin_input::hold;
+use crate::builtin::builtin_io::BuiltinIo;
 use crate::builtin::text::each_chunk;
 
 /// Hands the lines of a file on, without the newlines that end them.
@@ -13,13 +14,13 @@ use crate::builtin::text::each_chunk;
 /// What is wrong with the file, what `take` says, or the job is over.
 pub(super) fn each_line(
     file: &[u8],
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     // The beginning of a line whose end is in a later chunk.
     let mut begun = Vec::new();
-    let most = port.workers().max_record();
-    each_chunk(file, port, |bytes| {
+    let most = stdio.workers().max_record();
+    each_chunk(file, stdio, |bytes| {
         let mut rest = bytes;
         while let Some(end) = memchr(b'\n', rest) {
             if begun.is_empty() {

@@ -63,13 +63,13 @@ pub(super) trait Reduction: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// What is wrong with the file, or the job is over.
-    fn take(&self, part: &mut Self::Part, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()>;
+    fn take(&self, part: &mut Self::Part, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()>;
 
     /// Does what can be done before the part is added to the whole: other jobs wait there.
     ///
     /// # Errors
     /// There is no room for a temporary file.
-    fn close(&self, _part: &mut Self::Part, _port: &dyn BuiltinIo) -> io::Result<()> {
+    fn close(&self, _part: &mut Self::Part, _stdio: &BuiltinIo<'_>) -> io::Result<()> {
         Ok(())
     }
 
@@ -109,19 +109,19 @@ impl<R: Reduction> Reducer<R> {
     fn reduce<'a>(
         &self,
         files: &[&'a [u8]],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
     ) -> Result<(), (&'a [u8], io::Error)> {
         let total = Arc::clone(&self.0);
-        let mut part = total.reduction.begin(port.seq());
+        let mut part = total.reduction.begin(stdio.seq());
         for &file in files {
-            let taken = total.reduction.take(&mut part, file, port);
+            let taken = total.reduction.take(&mut part, file, stdio);
             taken.map_err(|error| (file, error))?;
         }
         // The last time that the built-in can be told to end: from here on it succeeds.
-        let closed = total.reduction.close(&mut part, port);
-        let closed = closed.and_then(|()| port.check());
+        let closed = total.reduction.close(&mut part, stdio);
+        let closed = closed.and_then(|()| stdio.check());
         closed.map_err(|error| (&b""[..], error))?;
-        port.on_success(OnSuccess::new(move || total.add(part)));
+        stdio.on_success(OnSuccess::new(move || total.add(part)));
         Ok(())
     }
 }
@@ -142,17 +142,17 @@ impl<R: Reduction> ReductionTotal<R> {
 }
 
 impl<R: Reduction> Transform for Reducer<R> {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
-        let Err((file, error)) = self.reduce(&named(files), port) else {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
+        let Err((file, error)) = self.reduce(&named(files), stdio) else {
             return Ok(0);
         };
         if error
             .get_ref()
             .is_some_and(|inner| inner.is::<TemporaryFileError>())
         {
-            port.err(format!("{}: {error}\n", R::NAME).as_bytes())?
+            stdio.err(format!("{}: {error}\n", R::NAME).as_bytes())?
         } else {
-            complain(port, &format!("{}: cannot read", R::NAME), file, error)?
+            complain(stdio, &format!("{}: cannot read", R::NAME), file, error)?
         }
         Ok(R::STATUS)
     }

@@ -129,19 +129,19 @@ impl Reduction for StatsReduction {
         }
     }
 
-    fn take(&self, part: &mut StatsNumbers, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
+    fn take(&self, part: &mut StatsNumbers, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let mut plain = Vec::new();
-        self.column.each_number(file, port, |number| {
+        self.column.each_number(file, stdio, |number| {
             part.count += 1;
             part.sum.add(number);
             plain.clear();
             number.write_plain(&mut plain);
-            self.sorter.push(&mut part.sorted, &plain, port.workers())
+            self.sorter.push(&mut part.sorted, &plain, stdio.workers())
         })
     }
 
-    fn close(&self, part: &mut StatsNumbers, port: &dyn BuiltinIo) -> io::Result<()> {
-        self.sorter.close(&mut part.sorted, port.workers())
+    fn close(&self, part: &mut StatsNumbers, stdio: &BuiltinIo<'_>) -> io::Result<()> {
+        self.sorter.close(&mut part.sorted, stdio.workers())
     }
 
     fn merge(&self, whole: &mut StatsNumbers, part: StatsNumbers) -> io::Result<()> {

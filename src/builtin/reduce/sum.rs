@@ -36,8 +36,8 @@ impl Reduction for SumReduction {
         DecimalSum::default()
     }
 
-    fn take(&self, part: &mut DecimalSum, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
-        self.0.each_number(file, port, |number| {
+    fn take(&self, part: &mut DecimalSum, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
+        self.0.each_number(file, stdio, |number| {
             part.add(number);
             Ok(())
         })

@@ -38,12 +38,12 @@ struct CaseTransform {
 }
 
 impl Transform for CaseTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         let mut changed = Vec::new();
         for file in named(files) {
-            let result = each_chunk(file, port, |bytes| {
+            let result = each_chunk(file, stdio, |bytes| {
                 changed.clear();
                 changed.extend_from_slice(bytes);
                 (self.change)(&mut changed);
@@ -52,7 +52,7 @@ impl Transform for CaseTransform {
             if let Err(error) = result {
                 status = 1;
                 out.flush()?;
-                complain(port, &format!("{}: cannot read", self.name), file, error)?;
+                complain(stdio, &format!("{}: cannot read", self.name), file, error)?;
             }
         }
         out.flush()?;

@@ -17,14 +17,14 @@ pub(in crate::builtin) static CAT: BuiltinSpec = BuiltinSpec {
 struct CatTransform;
 
 impl Transform for CatTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in named(files) {
-            if let Err(error) = each_chunk(file, port, |bytes| out.write_all(bytes)) {
+            if let Err(error) = each_chunk(file, stdio, |bytes| out.write_all(bytes)) {
                 status = 1;
                 out.flush()?;
-                complain(port, "@cat: cannot read", file, error)?;
+                complain(stdio, "@cat: cannot read", file, error)?;
             }
         }
         out.flush()?;

@@ -13,7 +13,7 @@ use crate::builtin::builtin_io::CHUNK;
 use crate::builtin::parallel_file::{FileCut, FilePart, PIECE, in_parts};
 use crate::builtin::reduce::{Reducer, Reduction};
 use crate::builtin::{
-    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_over,
+    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_cancelled,
 };
 
 pub(in crate::builtin) static COUNT: BuiltinSpec = BuiltinSpec {
@@ -54,19 +54,19 @@ struct CountTransform {
 type TextCounts = [u64; 4];
 
 impl Transform for CountTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
-        let width = self.width(files, port);
+        let mut out = BufferedStdout::new(stdio);
+        let width = self.width(files, stdio);
         let mut total = TextCounts::default();
         for file in named(files) {
             let mut counts = TextCounts::default();
-            let result = self.count(file, port, &mut counts);
+            let result = self.count(file, stdio, &mut counts);
             let is_open = !matches!(&result, Err(error) if !is_read_error(error));
             if let Err(error) = result {
                 status = 1;
                 out.flush()?;
-                complain(port, "@count: cannot read", file, error)?;
+                complain(stdio, "@count: cannot read", file, error)?;
             }
             if is_open {
                 let name = (!files.is_empty()).then_some(file);
@@ -94,9 +94,9 @@ impl Reduction for CountTransform {
         TextCounts::default()
     }
 
-    fn take(&self, part: &mut TextCounts, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
+    fn take(&self, part: &mut TextCounts, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let mut counts = TextCounts::default();
-        self.count(file, port, &mut counts)?;
+        self.count(file, stdio, &mut counts)?;
         self.merge(part, counts)
     }
 
@@ -114,18 +114,18 @@ impl Reduction for CountTransform {
 
 /// Whether a file could be opened, though not read: there is a line for it all the same.
 fn is_read_error(error: &io::Error) -> bool {
-    is_over(error) || error.kind() == io::ErrorKind::IsADirectory
+    is_cancelled(error) || error.kind() == io::ErrorKind::IsADirectory
 }
 
 impl CountTransform {
-    fn count(&self, file: &[u8], port: &dyn BuiltinIo, counts: &mut TextCounts) -> io::Result<()> {
+    fn count(&self, file: &[u8], stdio: &BuiltinIo<'_>, counts: &mut TextCounts) -> io::Result<()> {
         if self.wanted == [false, false, false, true]
-            && let Some(size) = BuiltinInput::open(file, port)?.size.filter(is_exact)
+            && let Some(size) = BuiltinInput::open(file, stdio)?.size.filter(is_exact)
         {
             counts[3] = size;
             return Ok(());
         }
-        let mut source = BuiltinInput::open(file, port)?;
+        let mut source = BuiltinInput::open(file, stdio)?;
         let work = |mut part: FilePart<'_>| {
             let mut counts = TextCounts::default();
             let read = self.scan(&mut part, vec![0; PIECE], &mut counts);
@@ -164,7 +164,7 @@ impl CountTransform {
 
     /// How wide numbers are: what the sizes of all files together need, and more for a file
     /// that has no size.
-    fn width(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> usize {
+    fn width(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> usize {
         const UNKNOWN: usize = 7;
         let columns = self.wanted.iter().filter(|wanted| **wanted).count();
         if files.len() <= 1 && columns == 1 {
@@ -173,11 +173,11 @@ impl CountTransform {
         let (mut total, mut least) = (0, 1);
         for file in named(files) {
             let size = match file {
-                b"-" => BuiltinInput::open(file, port)
+                b"-" => BuiltinInput::open(file, stdio)
                     .ok()
                     .map(|source| source.size),
                 name => {
-                    let stat = statat(port.directory(), name, AtFlags::empty()).ok();
+                    let stat = statat(stdio.directory(), name, AtFlags::empty()).ok();
                     stat.map(|stat| match FileType::from_raw_mode(stat.st_mode) {
                         FileType::RegularFile => Some(stat.st_size as u64),
                         _ => None,

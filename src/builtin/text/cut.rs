@@ -159,12 +159,12 @@ enum CutTransform {
 }
 
 impl Transform for CutTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         let mut pieces = Vec::new();
         for file in named(files) {
-            let result = each_block(file, port, |block| {
+            let result = each_block(file, stdio, |block| {
                 pieces.clear();
                 each(block).for_each(|line| self.line(line, &mut pieces));
                 out.write_all(&pieces)?;
@@ -173,7 +173,7 @@ impl Transform for CutTransform {
             if let Err(error) = result {
                 status = 1;
                 out.flush()?;
-                complain(port, "@cut: cannot read", file, error)?;
+                complain(stdio, "@cut: cannot read", file, error)?;
             }
         }
         out.flush()?;

@@ -128,14 +128,14 @@ struct EncodeTransform {
 }
 
 impl Transform for EncodeTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in named(files) {
-            if let Err(error) = self.encode_file(file, port, &mut out) {
+            if let Err(error) = self.encode_file(file, stdio, &mut out) {
                 status = 1;
                 out.flush()?;
-                complain(port, &format!("{}: cannot read", self.name), file, error)?;
+                complain(stdio, &format!("{}: cannot read", self.name), file, error)?;
             }
         }
         out.flush()?;
@@ -147,7 +147,7 @@ impl EncodeTransform {
     fn encode_file(
         &self,
         file: &[u8],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
         out: &mut BufferedStdout<'_>,
     ) -> io::Result<()> {
         let mut lines = WrappedLines {
@@ -157,7 +157,7 @@ impl EncodeTransform {
             cut: Vec::new(),
         };
         let (mut rest, mut text) = (Vec::new(), Vec::new());
-        each_chunk(file, port, |mut bytes| {
+        each_chunk(file, stdio, |mut bytes| {
             text.clear();
             // What was left of the last chunk goes first, filled up to a whole group.
             if !rest.is_empty() {
@@ -255,18 +255,18 @@ struct DecodeTransform {
 }
 
 impl Transform for DecodeTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in named(files) {
-            if let Err(error) = self.decode_file(file, port, &mut out) {
+            if let Err(error) = self.decode_file(file, stdio, &mut out) {
                 status = 1;
                 out.flush()?;
                 let what = match error.kind() {
                     io::ErrorKind::InvalidData => "cannot decode",
                     _ => "cannot read",
                 };
-                complain(port, &format!("{}: {what}", self.name), file, error)?;
+                complain(stdio, &format!("{}: {what}", self.name), file, error)?;
             }
         }
         out.flush()?;
@@ -282,12 +282,12 @@ impl DecodeTransform {
     fn decode_file(
         &self,
         file: &[u8],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
         out: &mut BufferedStdout<'_>,
     ) -> io::Result<()> {
         let mut group = DigitGroup::default();
         let mut decoded = Vec::new();
-        each_chunk(file, port, |bytes| {
+        each_chunk(file, stdio, |bytes| {
             decoded.clear();
             let result = bytes
                 .iter()

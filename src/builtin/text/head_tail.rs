@@ -8,7 +8,8 @@ use memchr::{memchr_iter, memrchr_iter};
 
 use super::named;
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
-use crate::builtin::builtin_io::{CHUNK, hold, too_long};
+use crate::builtin::builtin_input::{hold, too_long};
+use crate::builtin::builtin_io::CHUNK;
 use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
 
 const FLAGS: &[BuiltinOption] = &[
@@ -136,20 +137,20 @@ struct HeadTailTransform {
 }
 
 impl Transform for HeadTailTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         if let HeadTailRange::Last(0) = self.range {
             // tail(1) does not even look at the files.
             return Ok(0);
         }
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         let headers = match self.headers {
             FileHeaders::ForSeveral => files.len() > 1,
             headers => headers == FileHeaders::Always,
         };
         let mut is_first = true;
         for file in named(files) {
-            let opened = BuiltinInput::open(file, port).and_then(|source| {
+            let opened = BuiltinInput::open(file, stdio).and_then(|source| {
                 if headers {
                     let name = if file == b"-" {
                         b"standard input"
@@ -165,7 +166,7 @@ impl Transform for HeadTailTransform {
             if let Err(error) = opened {
                 status = 1;
                 out.flush()?;
-                complain(port, &format!("{}: cannot read", self.name), file, error)?;
+                complain(stdio, &format!("{}: cannot read", self.name), file, error)?;
             }
         }
         out.flush()?;
@@ -263,7 +264,7 @@ impl HeadTailTransform {
         // Where the held lines end, from the first byte that was ever held.
         let mut ends: VecDeque<u64> = VecDeque::new();
         let mut gone = 0;
-        let most = source.port().workers().max_record();
+        let most = source.stdio().workers().max_record();
         let mut buffer = source.buffer(CHUNK);
         loop {
             let bytes = match source.read(&mut buffer)? {
@@ -331,7 +332,7 @@ impl HeadTailTransform {
                 let mut buffer = vec![0; CHUNK];
                 let (mut start, mut left) = (size, count.saturating_add(1));
                 while start > 0 && left > 0 {
-                    source.port().check()?;
+                    source.stdio().check()?;
                     let piece = start.min(CHUNK as u64);
                     start -= piece;
                     let bytes = &mut buffer[..piece as usize];
@@ -345,6 +346,6 @@ impl HeadTailTransform {
                 start
             }
         };
-        source.start_at(start)
+        source.seek_to(start)
     }
 }

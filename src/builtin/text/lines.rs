@@ -5,18 +5,19 @@ use std::ops::ControlFlow;
 
 use memchr::{memchr, memrchr};
 
-use crate::builtin::builtin_io::{BuiltinInput, BuiltinIo, CHUNK, reserve, too_long};
+use crate::builtin::builtin_input::{BuiltinInput, reserve, too_long};
+use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 
 /// Hands a file on in blocks of whole lines, until a block is answered with a break. Only
 /// the last line of a file may be without its newline.
 pub(super) fn each_block(
     file: &[u8],
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
     take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<()> {
-    let mut source = BuiltinInput::open(file, port)?;
+    let mut source = BuiltinInput::open(file, stdio)?;
     let buffer = source.buffer(CHUNK);
-    let most = port.workers().max_record();
+    let most = stdio.workers().max_record();
     blocks(&mut source, buffer, most, take)
 }
 

@@ -26,7 +26,8 @@ pub(super) use uniq::UNIQ;
 
 use std::io::{self, Read};
 
-use super::builtin_io::{BuiltinInput, BuiltinIo, CHUNK};
+use super::builtin_input::BuiltinInput;
+use super::builtin_io::{BuiltinIo, CHUNK};
 
 /// The files to go through: standard input if there are none.
 pub(super) fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
@@ -39,10 +40,10 @@ pub(super) fn named(files: &[Vec<u8>]) -> Vec<&[u8]> {
 /// Hands a file on in chunks.
 pub(super) fn each_chunk(
     file: &[u8],
-    port: &dyn BuiltinIo,
+    stdio: &BuiltinIo<'_>,
     take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut source = BuiltinInput::open(file, port)?;
+    let mut source = BuiltinInput::open(file, stdio)?;
     let buffer = source.buffer(CHUNK);
     chunks(&mut source, buffer, take)
 }

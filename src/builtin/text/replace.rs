@@ -18,7 +18,7 @@ use super::pattern::{
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
 use crate::builtin::atomic_file::{AtomicFile, ModificationTime, OverwritePolicy};
 use crate::builtin::{
-    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_over,
+    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_cancelled,
 };
 
 pub(in crate::builtin) static REPLACE: BuiltinSpec = BuiltinSpec {
@@ -123,17 +123,17 @@ impl From<io::Error> for ReplaceError {
 }
 
 impl Transform for ReplaceTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         let mut printer = ReplacePrinter {
-            out: BufferedStdout::new(port),
+            out: BufferedStdout::new(stdio),
             is_unfinished: false,
         };
         for file in named(files) {
             let result = if self.is_in_place {
-                self.in_place(file, port)
+                self.in_place(file, stdio)
             } else {
-                self.print(file, port, &mut printer)
+                self.print(file, stdio, &mut printer)
                     .map_err(ReplaceError::Source)
             };
             let (what, error) = match result {
@@ -143,7 +143,7 @@ impl Transform for ReplaceTransform {
             };
             status = 2;
             printer.out.flush()?;
-            complain(port, what, file, error)?;
+            complain(stdio, what, file, error)?;
         }
         printer.out.flush()?;
         Ok(status)
@@ -171,28 +171,28 @@ impl ReplaceTransform {
     fn print(
         &self,
         file: &[u8],
-        port: &dyn BuiltinIo,
+        stdio: &BuiltinIo<'_>,
         printer: &mut ReplacePrinter<'_>,
     ) -> io::Result<()> {
         let mut worker = BlockReplacer::new(self);
-        each_block(file, port, |block| {
+        each_block(file, stdio, |block| {
             printer.print(worker.replaced(block).unwrap_or(block))?;
             Ok(ControlFlow::Continue(()))
         })
     }
 
-    fn in_place(&self, file: &[u8], port: &dyn BuiltinIo) -> Result<(), ReplaceError> {
-        let stat = examine(file, port)?;
+    fn in_place(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<(), ReplaceError> {
+        let stat = examine(file, stdio)?;
         let mut worker = BlockReplacer::new(self);
         let mut place = None;
         let mut failed = None;
         let mut passed = 0;
-        let read = each_block(file, port, |block| {
+        let read = each_block(file, stdio, |block| {
             let replaced = worker.replaced(block);
             let result = match (&mut place, replaced) {
                 (None, None) => Ok(()),
                 (Some(place), replaced) => write(place, replaced.unwrap_or(block)),
-                (None, Some(replaced)) => begin(file, passed, port).and_then(|mut begun| {
+                (None, Some(replaced)) => begin(file, passed, stdio).and_then(|mut begun| {
                     let result = write(&mut begun, replaced);
                     place = Some(begun);
                     result
@@ -219,12 +219,12 @@ impl ReplaceTransform {
 }
 
 /// Looks whether a file can be replaced by another one.
-fn examine(file: &[u8], port: &dyn BuiltinIo) -> Result<Stat, ReplaceError> {
+fn examine(file: &[u8], stdio: &BuiltinIo<'_>) -> Result<Stat, ReplaceError> {
     let refused = |why: &str| Err(ReplaceError::Target(io::Error::other(why.to_owned())));
     if file == b"-" {
         return refused("it is standard input");
     }
-    let stat = statat(port.directory(), file, AtFlags::SYMLINK_NOFOLLOW);
+    let stat = statat(stdio.directory(), file, AtFlags::SYMLINK_NOFOLLOW);
     let stat = stat.map_err(|error| ReplaceError::Source(error.into()))?;
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => Ok(stat),
@@ -238,14 +238,14 @@ fn examine(file: &[u8], port: &dyn BuiltinIo) -> Result<Stat, ReplaceError> {
 fn begin<'a>(
     file: &[u8],
     length: u64,
-    port: &'a dyn BuiltinIo,
+    stdio: &'a BuiltinIo<'a>,
 ) -> Result<AtomicFile<'a>, ReplaceError> {
-    let mut place = AtomicFile::new(port.directory(), file).map_err(ReplaceError::Target)?;
-    let mut source = BuiltinInput::open(file, port)?.take(length);
+    let mut place = AtomicFile::new(stdio.directory(), file).map_err(ReplaceError::Target)?;
+    let mut source = BuiltinInput::open(file, stdio)?.take(length);
     let copied = io::copy(&mut source, &mut place.file);
     match copied {
         Ok(_) => Ok(place),
-        Err(error) if is_over(&error) => Err(ReplaceError::Source(error)),
+        Err(error) if is_cancelled(&error) => Err(ReplaceError::Source(error)),
         Err(error) => Err(ReplaceError::Target(error)),
     }
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::lines::{each, each_block};
 use super::named;
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::builtin_io::hold;
+use crate::builtin::builtin_input::hold;
 use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
 
 pub(in crate::builtin) static UNIQ: BuiltinSpec = BuiltinSpec {
@@ -118,12 +118,12 @@ struct EqualLines {
 }
 
 impl Transform for UniqTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in named(files) {
             let mut group = EqualLines::default();
-            let result = each_block(file, port, |block| {
+            let result = each_block(file, stdio, |block| {
                 for line in each(block) {
                     if group.count > 0 && self.repeats(&group.line, line) {
                         group.count += 1;
@@ -141,7 +141,7 @@ impl Transform for UniqTransform {
             if let Err(error) = result {
                 status = 1;
                 out.flush()?;
-                complain(port, "@uniq: cannot read", file, error)?;
+                complain(stdio, "@uniq: cannot read", file, error)?;
             }
         }
         out.flush()?;

@@ -1,5 +1,5 @@
-//! What one built-in of a pipeline writes and the next one reads: chunks that are handed
-//! on, a few of them at most. Their memory goes back and forth between the two.
+//! Bytes from one built-in of a pipeline to the next one: in chunks, a few of them at most.
+//! The memory of a chunk that was read goes back to the sender.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -8,20 +8,19 @@ use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use crate::builtin::CHUNK;
 
-/// So many chunks are on their way at most.
+/// Chunks that are on their way at most.
 const CHUNKS: usize = 4;
 
-/// Nothing comes from it; when its other end is gone, whoever waits is to end.
+/// Disconnected by a halt: whoever waits is to end. Nothing is ever sent.
 pub(crate) type CancelSignal = Receiver<Infallible>;
 
-/// The end to write to. Without it, the other one is at its end.
+/// Dropped, it ends the input of the [`ByteReceiver`].
 #[derive(Debug)]
 pub(crate) struct ByteSender {
     chunks: Sender<Vec<u8>>,
     spare: Receiver<Vec<u8>>,
 }
 
-/// The end to read from.
 #[derive(Debug)]
 pub(crate) struct ByteReceiver {
     chunks: Receiver<Vec<u8>>,
@@ -29,63 +28,61 @@ pub(crate) struct ByteReceiver {
     current: RefCell<ReceivedChunk>,
 }
 
-/// What is being read.
+/// A chunk that is being read.
 #[derive(Debug, Default)]
 struct ReceivedChunk {
     bytes: Vec<u8>,
-    /// So much of it has been read.
+    /// Number of the bytes that have been read.
     read: usize,
 }
 
-/// Whether more can be done.
+/// Result of an operation on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChannelState {
-    /// As long as nothing else is said.
-    On,
-    /// The other end is gone.
-    Gone,
-    /// There was a halt.
-    Halted,
+    Open,
+    /// The other end was dropped.
+    Closed,
+    /// The [`CancelSignal`] was disconnected.
+    Cancelled,
 }
 
-/// Both ends of a new link.
-pub(crate) fn link() -> (ByteSender, ByteReceiver) {
-    let (sender, receiver) = bounded(CHUNKS);
-    // One more is in the hands of each end.
-    let (giver, taker) = bounded(CHUNKS + 2);
-    let outlet = ByteSender {
-        chunks: sender,
-        spare: taker,
+pub(crate) fn byte_channel() -> (ByteSender, ByteReceiver) {
+    let (chunk_sender, chunk_receiver) = bounded(CHUNKS);
+    // Each end holds one more.
+    let (spare_sender, spare_receiver) = bounded(CHUNKS + 2);
+    let sender = ByteSender {
+        chunks: chunk_sender,
+        spare: spare_receiver,
     };
-    let inlet = ByteReceiver {
-        chunks: receiver,
-        spare: giver,
+    let receiver = ByteReceiver {
+        chunks: chunk_receiver,
+        spare: spare_sender,
         current: RefCell::default(),
     };
-    (outlet, inlet)
+    (sender, receiver)
 }
 
 impl ByteSender {
-    /// Hands bytes on; waits for room.
-    pub(crate) fn put(&self, bytes: &[u8], halted: &CancelSignal) -> ChannelState {
+    /// Sends bytes; waits while too many chunks are on their way.
+    pub(crate) fn send(&self, bytes: &[u8], cancel_signal: &CancelSignal) -> ChannelState {
         for piece in bytes.chunks(CHUNK) {
             let mut chunk = self.spare.try_recv().unwrap_or_default();
             chunk.clear();
             chunk.extend_from_slice(piece);
             select! {
                 send(self.chunks, chunk) -> sent => if sent.is_err() {
-                    return ChannelState::Gone;
+                    return ChannelState::Closed;
                 },
-                recv(halted) -> _ => return ChannelState::Halted,
+                recv(cancel_signal) -> _ => return ChannelState::Cancelled,
             }
         }
-        ChannelState::On
+        ChannelState::Open
     }
 }
 
 impl ByteReceiver {
-    /// Takes what is there: 0 bytes if there is nothing now.
-    pub(crate) fn take(&self, buffer: &mut [u8]) -> usize {
+    /// Reads without waiting: 0 bytes if there is nothing now.
+    pub(crate) fn try_read(&self, buffer: &mut [u8]) -> usize {
         let mut current = self.current.borrow_mut();
         if current.read == current.bytes.len() {
             let Ok(bytes) = self.chunks.try_recv() else {
@@ -99,24 +96,24 @@ impl ByteReceiver {
         count
     }
 
-    /// Waits until there is something.
-    pub(crate) fn wait(&self, halted: &CancelSignal) -> ChannelState {
+    /// Waits until there is something to read.
+    pub(crate) fn wait(&self, cancel_signal: &CancelSignal) -> ChannelState {
         select! {
             recv(self.chunks) -> bytes => match bytes {
                 Ok(bytes) => {
                     self.begin(&mut self.current.borrow_mut(), bytes);
-                    ChannelState::On
+                    ChannelState::Open
                 }
-                Err(_) => ChannelState::Gone,
+                Err(_) => ChannelState::Closed,
             },
-            recv(halted) -> _ => ChannelState::Halted,
+            recv(cancel_signal) -> _ => ChannelState::Cancelled,
         }
     }
 
     fn begin(&self, current: &mut ReceivedChunk, bytes: Vec<u8>) {
         let old = std::mem::replace(current, ReceivedChunk { bytes, read: 0 });
         if old.bytes.capacity() > 0 {
-            // Where there are enough of them, it is given back.
+            // The memory of one too many is freed.
             let _ = self.spare.try_send(old.bytes);
         }
     }
@@ -129,20 +126,20 @@ mod tests {
 
     /// Writes pieces on a thread, reads with buffers of these sizes until the end.
     fn through(pieces: Vec<Vec<u8>>, sizes: &[usize]) -> Vec<u8> {
-        let (outlet, inlet) = link();
-        let (_halt, halted) = bounded::<Infallible>(0);
-        let other = halted.clone();
+        let (sender, receiver) = byte_channel();
+        let (_halt, cancel_signal) = bounded::<Infallible>(0);
+        let other = cancel_signal.clone();
         let writer = std::thread::spawn(move || {
             for piece in pieces {
-                assert_eq!(outlet.put(&piece, &other), ChannelState::On);
+                assert_eq!(sender.send(&piece, &other), ChannelState::Open);
             }
         });
         let mut all = Vec::new();
         for size in sizes.iter().cycle() {
             let mut buffer = vec![0; *size];
-            let count = inlet.take(&mut buffer);
+            let count = receiver.try_read(&mut buffer);
             all.extend_from_slice(&buffer[..count]);
-            if count == 0 && inlet.wait(&halted) == ChannelState::Gone {
+            if count == 0 && receiver.wait(&cancel_signal) == ChannelState::Closed {
                 break;
             }
         }
@@ -168,39 +165,36 @@ mod tests {
     }
 
     #[test]
-    fn a_full_link_is_left_when_nobody_reads_or_after_a_halt() {
+    fn a_full_channel_is_left_when_nobody_reads_or_after_a_halt() {
         for with_reader in [true, false] {
-            let (outlet, inlet) = link();
-            let (halt, halted) = bounded::<Infallible>(0);
+            let (sender, receiver) = byte_channel();
+            let (halt, cancel_signal) = bounded::<Infallible>(0);
             let writer = std::thread::spawn(move || {
                 loop {
-                    match outlet.put(b"x", &halted) {
-                        ChannelState::On => {}
-                        flow => return flow,
+                    match sender.send(b"x", &cancel_signal) {
+                        ChannelState::Open => {}
+                        state => return state,
                     }
                 }
             });
-            let (kept, flow) = match with_reader {
-                true => {
-                    drop(halt);
-                    (Some(inlet), ChannelState::Halted)
-                }
-                false => {
-                    drop(inlet);
-                    (None, ChannelState::Gone)
-                }
+            let (kept, state) = if with_reader {
+                drop(halt);
+                (Some(receiver), ChannelState::Cancelled)
+            } else {
+                drop(receiver);
+                (None, ChannelState::Closed)
             };
-            assert_eq!(writer.join().unwrap(), flow);
+            assert_eq!(writer.join().unwrap(), state);
             drop(kept);
         }
     }
 
     #[test]
-    fn an_empty_link_is_left_after_a_halt() {
-        let (_outlet, inlet) = link();
-        let (halt, halted) = bounded::<Infallible>(0);
+    fn an_empty_channel_is_left_after_a_halt() {
+        let (_sender, receiver) = byte_channel();
+        let (halt, cancel_signal) = bounded::<Infallible>(0);
         drop(halt);
-        assert_eq!(inlet.take(&mut [0; 4]), 0);
-        assert_eq!(inlet.wait(&halted), ChannelState::Halted);
+        assert_eq!(receiver.try_read(&mut [0; 4]), 0);
+        assert_eq!(receiver.wait(&cancel_signal), ChannelState::Cancelled);
     }
 }

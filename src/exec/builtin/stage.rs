@@ -1,255 +1,140 @@
-//! A built-in in a pipeline: it reads what the stage before it writes, writes what the one
-//! after it reads, and hears when it is to end.
+//! A built-in in a pipeline: it reads from the stage before it, writes to the one after it,
+//! and is stopped with the others.
 
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
 
 use crossbeam_channel::TryRecvError;
-use rustix::event::{PollFd, PollFlags};
 use rustix::fs::CWD;
-use rustix::io::Errno;
 
-use crate::builtin::{BuiltinCall, BuiltinIo, BuiltinStdin, OnSuccess, WorkerThreads, over};
+use crate::builtin::{
+    BuiltinCall, BuiltinEnv, BuiltinIo, BuiltinSink, BuiltinStop, OnSuccess, WorkerThreads,
+};
 use crate::error::reason_text;
 use crate::exec::builtin::byte_channel::{ByteReceiver, ByteSender, CancelSignal, ChannelState};
 use crate::os::child::ExitStatus;
 use crate::os::pipe::write_some;
-use crate::os::standard_streams::StandardStreams;
+use crate::os::standard_streams::{OutputStream, StandardStreams};
 use crate::os::wake::Wake;
 
-/// A built-in that only has to be started.
+/// A built-in that is ready to be started.
 #[derive(Debug)]
 pub(crate) struct BuiltinStage {
-    /// What it does.
     pub call: BuiltinCall,
-    /// Its streams; none for `/dev/null` and prun's own output.
     pub streams: StandardStreams,
-    /// What the built-in before it writes, instead of standard input.
-    pub inlet: Option<ByteReceiver>,
-    /// What the one after it reads, instead of standard output.
-    pub outlet: Option<ByteSender>,
-    /// Whether there is a stage after it.
-    pub is_read_on: bool,
-    /// Where it runs, if not where prun does.
+    /// Output of the built-in before it, instead of standard input.
+    pub receiver: Option<ByteReceiver>,
+    /// Input of the built-in after it, instead of standard output.
+    pub sender: Option<ByteSender>,
+    pub feeds_next_stage: bool,
+    /// `None` is prun's own.
     pub directory: Option<OwnedFd>,
     /// The job's number.
     pub seq: u64,
 }
 
-/// Why a filter is not to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StageStop {
-    Halted,
-    NobodyReads,
-    /// Its output cannot be written; it was told.
-    Broken,
-}
-
-/// What a filter has around it.
-struct PipelineIo<'a> {
-    filter: BuiltinStage,
-    halted: CancelSignal,
-    wake: Arc<Wake>,
-    workers: &'a WorkerThreads,
-    pending: RefCell<Vec<u8>>,
-    why: Cell<Option<StageStop>>,
-    on_success: Cell<Option<OnSuccess>>,
-}
-
 impl BuiltinStage {
-    /// Does it on this thread, which is woken after a halt. How it ended, where a process
-    /// would have got the signal in it, and what is left to be done.
+    /// Runs it to its end on this thread, which is woken after a halt. A stop that would be a
+    /// signal for a process is one in the status.
     pub(crate) fn run(
         self,
-        halted: CancelSignal,
-        wake: Arc<Wake>,
+        cancel_signal: CancelSignal,
+        wake: &Wake,
         workers: &WorkerThreads,
     ) -> (ExitStatus, Option<OnSuccess>) {
-        let _running = workers.enter();
-        let pipeline_io = PipelineIo {
-            filter: self,
-            halted,
-            wake,
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let stream = |number: usize| self.streams[number].as_ref().map(|stream| stream.as_fd());
+        let stderr = stream(2).unwrap_or(stderr.as_fd());
+        let env = BuiltinEnv {
+            name: self.call.name(),
+            seq: self.seq,
+            directory: self.directory.as_ref().map_or(CWD, AsFd::as_fd),
             workers,
-            pending: RefCell::default(),
-            why: Cell::new(None),
-            on_success: Cell::default(),
+            wake,
+            stdout: match self.sender {
+                Some(_) => None,
+                None => Some(stream(1).unwrap_or(stdout.as_fd())),
+            },
+            stderr: Some(stderr),
+            feeds_next_stage: self.feeds_next_stage,
         };
-        let status = match (
-            pipeline_io.filter.call.run(&pipeline_io),
-            pipeline_io.why.get(),
-        ) {
-            (_, Some(StageStop::NobodyReads)) => ExitStatus::Signaled(libc::SIGPIPE),
-            (_, Some(StageStop::Halted)) => ExitStatus::Signaled(libc::SIGTERM),
-            (Ok(status), None) => ExitStatus::Exited(status),
-            (_, Some(StageStop::Broken)) | (Err(_), None) => ExitStatus::Exited(1),
+        let sink = StageSink {
+            stdin: stream(0),
+            receiver: self.receiver.as_ref(),
+            sender: self.sender.as_ref(),
+            cancel_signal,
         };
-        (status, pipeline_io.on_success.take())
+        let stdio = BuiltinIo::new(env, &sink);
+        let result = self.call.run(&stdio);
+        let (status, on_success) = stdio.finish(result);
+        let status = match status {
+            Ok(status) => ExitStatus::Exited(status),
+            Err(BuiltinStop::Cancelled) => ExitStatus::Signaled(libc::SIGTERM),
+            Err(BuiltinStop::ReaderGone) => ExitStatus::Signaled(libc::SIGPIPE),
+            Err(BuiltinStop::WriteFailed) => ExitStatus::Exited(1),
+            Err(BuiltinStop::WaitFailed(error)) => {
+                tell(stderr, env.name, &error);
+                ExitStatus::Exited(1)
+            }
+        };
+        (status, on_success)
     }
 }
 
-impl BuiltinIo for PipelineIo<'_> {
-    fn out(&self, bytes: &[u8]) -> io::Result<()> {
-        self.check()?;
-        if let Some(outlet) = &self.filter.outlet {
-            return match outlet.put(bytes, &self.halted) {
-                ChannelState::On => Ok(()),
-                ChannelState::Gone => Err(self.end(StageStop::NobodyReads)),
-                ChannelState::Halted => Err(self.end(StageStop::Halted)),
-            };
-        }
-        let stdout = io::stdout();
-        let written = self.write(self.stream(1).unwrap_or(stdout.as_fd()), bytes);
-        written.or_else(|errno| self.fail(errno))
+/// If this cannot be written either, the status tells.
+fn tell(stderr: BorrowedFd<'_>, name: &str, error: &io::Error) {
+    let text = format!("{name}: cannot wait: {}\n", reason_text(error));
+    let _ = write_some(stderr, text.as_bytes());
+}
+
+struct StageSink<'a> {
+    /// `None` is `/dev/null`.
+    stdin: Option<BorrowedFd<'a>>,
+    /// Instead of `stdin`.
+    receiver: Option<&'a ByteReceiver>,
+    /// Instead of standard output.
+    sender: Option<&'a ByteSender>,
+    cancel_signal: CancelSignal,
+}
+
+impl BuiltinSink for StageSink<'_> {
+    fn must_stop(&self) -> bool {
+        self.cancel_signal.try_recv() == Err(TryRecvError::Disconnected)
     }
 
-    fn err(&self, bytes: &[u8]) -> io::Result<()> {
-        self.check()?;
-        let stderr = io::stderr();
-        match self.write(self.stream(2).unwrap_or(stderr.as_fd()), bytes) {
-            Ok(()) => Ok(()),
-            Err(Errno::CANCELED) => Err(over()),
-            // There is nowhere to tell it. The status does.
-            Err(_) => Err(self.end(StageStop::Broken)),
-        }
-    }
-
-    fn check(&self) -> io::Result<()> {
-        if self.why.get().is_none() && self.halted.try_recv() == Err(TryRecvError::Disconnected) {
-            self.why.set(Some(StageStop::Halted));
-        }
-        match self.why.get() {
-            Some(_) => Err(over()),
-            None => Ok(()),
+    fn write(&self, stdio: &BuiltinIo<'_>, _: OutputStream, bytes: &[u8]) -> io::Result<()> {
+        stdio.check()?;
+        let send = |sender: &ByteSender| sender.send(bytes, &self.cancel_signal);
+        match self.sender.map_or(ChannelState::Closed, send) {
+            ChannelState::Open => Ok(()),
+            ChannelState::Closed => Err(stdio.stop(BuiltinStop::ReaderGone)),
+            ChannelState::Cancelled => Err(stdio.stop(BuiltinStop::Cancelled)),
         }
     }
 
-    fn seq(&self) -> u64 {
-        self.filter.seq
-    }
-
-    fn is_read_on(&self) -> bool {
-        self.filter.is_read_on
-    }
-
-    fn wait(&self, source: BorrowedFd<'_>) -> io::Result<()> {
-        self.flush()?;
-        let ready = self.wait_for(source, PollFlags::IN);
-        ready.or_else(|errno| self.fail(errno))
-    }
-
-    fn stdin(&self) -> io::Result<BuiltinStdin> {
-        match (&self.filter.inlet, self.stream(0)) {
-            (Some(_), _) => Ok(BuiltinStdin::Builtin),
-            (None, Some(fd)) => Ok(BuiltinStdin::File(fd.try_clone_to_owned()?.into())),
-            (None, None) => Ok(BuiltinStdin::File(File::open("/dev/null")?)),
+    fn open_stdin(&self) -> io::Result<Option<File>> {
+        match (self.receiver, self.stdin) {
+            (Some(_), _) => Ok(None),
+            (None, Some(fd)) => Ok(Some(fd.try_clone_to_owned()?.into())),
+            (None, None) => File::open("/dev/null").map(Some),
         }
     }
 
-    fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(inlet) = &self.filter.inlet else {
+    fn read(&self, stdio: &BuiltinIo<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(receiver) = self.receiver else {
             return Ok(0);
         };
         loop {
-            let count = inlet.take(buffer);
+            let count = receiver.try_read(buffer);
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
             }
-            self.flush()?;
-            match inlet.wait(&self.halted) {
-                ChannelState::On => {}
-                ChannelState::Gone => return Ok(0),
-                ChannelState::Halted => return Err(self.end(StageStop::Halted)),
-            }
-        }
-    }
-
-    fn pending(&self) -> &RefCell<Vec<u8>> {
-        &self.pending
-    }
-
-    fn directory(&self) -> BorrowedFd<'_> {
-        let directory = &self.filter.directory;
-        directory.as_ref().map_or(CWD, AsFd::as_fd)
-    }
-
-    fn workers(&self) -> &WorkerThreads {
-        self.workers
-    }
-
-    fn waker(&self) -> Arc<Wake> {
-        Arc::clone(&self.wake)
-    }
-
-    fn rest(&self) -> io::Result<()> {
-        self.flush()?;
-        self.check()?;
-        if let Err(error) = self.wake.poll(&mut Vec::new(), None) {
-            self.fail(Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-        }
-        self.check()
-    }
-
-    fn on_success(&self, on_success: OnSuccess) {
-        self.on_success.set(Some(on_success));
-    }
-}
-
-impl PipelineIo<'_> {
-    fn stream(&self, number: usize) -> Option<BorrowedFd<'_>> {
-        self.filter.streams[number]
-            .as_ref()
-            .map(|stream| stream.as_fd())
-    }
-
-    fn end(&self, why: StageStop) -> io::Error {
-        if self.why.get().is_none() {
-            self.why.set(Some(why));
-        }
-        over()
-    }
-
-    /// Ends it because of what the system says of its streams.
-    fn fail(&self, errno: Errno) -> io::Result<()> {
-        match errno {
-            Errno::CANCELED => Err(over()),
-            Errno::PIPE => Err(self.end(StageStop::NobodyReads)),
-            errno => {
-                let reason = reason_text(&errno.into());
-                let name = self.filter.call.name();
-                let text = format!("{name}: cannot write: {reason}\n");
-                self.err(text.as_bytes())?;
-                Err(self.end(StageStop::Broken))
-            }
-        }
-    }
-
-    /// `ECANCELED`: there was a halt.
-    fn write(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<(), Errno> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            self.wait_for(fd, PollFlags::OUT)?;
-            match write_some(fd, rest) {
-                Ok(count) => rest = &rest[count..],
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits until something happens to the descriptor. `ECANCELED`: there was a halt.
-    fn wait_for(&self, fd: BorrowedFd<'_>, flags: PollFlags) -> Result<(), Errno> {
-        loop {
-            self.check().map_err(|_| Errno::CANCELED)?;
-            let mut fds = vec![PollFd::from_borrowed_fd(fd, flags)];
-            let polled = self.wake.poll(&mut fds, None);
-            let polled = polled.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO));
-            if polled? && !fds[0].revents().is_empty() {
-                return Ok(());
+            stdio.flush()?;
+            match receiver.wait(&self.cancel_signal) {
+                ChannelState::Open => {}
+                ChannelState::Closed => return Ok(0),
+                ChannelState::Cancelled => return Err(stdio.stop(BuiltinStop::Cancelled)),
             }
         }
     }

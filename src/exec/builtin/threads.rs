@@ -187,7 +187,7 @@ impl StageThreads {
 }
 
 impl StageTask {
-    fn perform(self, wake: &Arc<Wake>, workers: &WorkerThreads) -> CompletionGuard {
+    fn perform(self, wake: &Wake, workers: &WorkerThreads) -> CompletionGuard {
         let StageTask {
             filter,
             halted,
@@ -196,7 +196,7 @@ impl StageTask {
         let before = ResourceUsage::of_thread();
         // Whoever reads or writes at its other ends hears of its end before the slot does.
         (completion_guard.end.status, completion_guard.end.on_success) =
-            filter.run(halted, Arc::clone(wake), workers);
+            filter.run(halted, wake, workers);
         completion_guard.end.usage = ResourceUsage::of_thread().since(before);
         completion_guard
     }

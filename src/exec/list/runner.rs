@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use rustix::process::Pid;
 
-use crate::exec::builtin::byte_channel::link;
+use crate::exec::builtin::byte_channel::byte_channel;
 use crate::exec::builtin::stage::BuiltinStage;
 use crate::exec::list::redirect::{into_pipe, redirect};
 use crate::exec::start::directory::JobDirectory;
@@ -270,15 +270,15 @@ impl<'a> ListRunner<'a> {
 
     /// Opens what the stages of a pipeline need. Returns whether they can be started.
     fn prepare(&mut self, stages: &[PipelineStage]) -> io::Result<bool> {
-        let (mut stdin, mut inlet) = (self.streams[0].clone(), None);
+        let (mut stdin, mut receiver) = (self.streams[0].clone(), None);
         for (at, stage) in stages.iter().enumerate() {
             let mut streams = self.streams.clone();
             streams[0] = stdin.take();
-            let (own_inlet, mut outlet) = (inlet.take(), None);
+            let (own_receiver, mut sender) = (receiver.take(), None);
             match stages.get(at + 1) {
                 Some(next) if is_plain_call(stage) && is_plain_call(next) => {
-                    let ends = link();
-                    (outlet, inlet) = (Some(ends.0), Some(ends.1));
+                    let ends = byte_channel();
+                    (sender, receiver) = (Some(ends.0), Some(ends.1));
                 }
                 Some(_) => {
                     let (reader, writer) = io::pipe()?;
@@ -296,9 +296,9 @@ impl<'a> ListRunner<'a> {
                         Ok(streams) => PreparedStage::Filter(BuiltinStage {
                             call: call.clone(),
                             streams,
-                            inlet: own_inlet,
-                            outlet,
-                            is_read_on: at + 1 < stages.len(),
+                            receiver: own_receiver,
+                            sender,
+                            feeds_next_stage: at + 1 < stages.len(),
                             directory: self.own_directory()?,
                             seq: self.common.place.seq,
                         }),

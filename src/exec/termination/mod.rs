@@ -28,6 +28,17 @@ pub(crate) enum StopReason {
     Request,
 }
 
+impl StopReason {
+    /// The outcome of a job that prun ended; `signal` is the last one that took part.
+    pub(crate) fn outcome(self, signal: i32) -> Outcome {
+        match self {
+            StopReason::Timeout => Outcome::TimedOut(signal),
+            StopReason::Terminal => Outcome::WantedTerminal(signal),
+            StopReason::Request => Outcome::Stopped(signal),
+        }
+    }
+}
+
 /// How an attempt went, apart from its status.
 #[derive(Debug)]
 pub(crate) struct Termination {
@@ -49,9 +60,7 @@ impl Termination {
             ExitStatus::Exited(_) => self.last_signal,
         };
         match self.cause {
-            Some(StopReason::Timeout) => Outcome::TimedOut(signal),
-            Some(StopReason::Terminal) => Outcome::WantedTerminal(signal),
-            Some(StopReason::Request) => Outcome::Stopped(signal),
+            Some(reason) => reason.outcome(signal),
             None if self.leaked
                 && self.leak == LeakPolicy::Fail
                 && status == ExitStatus::Exited(0) =>

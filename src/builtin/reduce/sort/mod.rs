@@ -182,12 +182,12 @@ impl Reduction for SortReduction {
         self.0.begin(seq)
     }
 
-    fn take(&self, part: &mut SorterLines, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
-        self.0.read(part, &mut BuiltinInput::open(file, port)?)
+    fn take(&self, part: &mut SorterLines, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
+        self.0.read(part, &mut BuiltinInput::open(file, stdio)?)
     }
 
-    fn close(&self, part: &mut SorterLines, port: &dyn BuiltinIo) -> io::Result<()> {
-        self.0.close(part, port.workers())
+    fn close(&self, part: &mut SorterLines, stdio: &BuiltinIo<'_>) -> io::Result<()> {
+        self.0.close(part, stdio.workers())
     }
 
     fn merge(&self, whole: &mut SorterLines, part: SorterLines) -> io::Result<()> {

@@ -11,7 +11,7 @@ use super::disk::{SortedRun, SortedRunFile};
 use super::merge::{RunCursor, merge};
 use super::order::SortOrder;
 use crate::builtin::WorkerThreads;
-use crate::builtin::builtin_io::{BuiltinInput, reserve, too_long};
+use crate::builtin::builtin_input::{BuiltinInput, reserve, too_long};
 
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
@@ -75,7 +75,7 @@ impl LineSorter {
     ) -> io::Result<()> {
         let piece = source.buffer_size(PIECE.min(self.most_text()));
         let mut left = source.size.unwrap_or(0);
-        let most = source.port().workers().max_record();
+        let most = source.stdio().workers().max_record();
         // Of a line whose end has not been read.
         let mut begun = 0;
         loop {
@@ -100,7 +100,7 @@ impl LineSorter {
                 return Err(too_long(most));
             }
             lines.count += memchr_iter(self.order.terminator, &lines.text[filled..]).count();
-            self.make_room(lines, source.port().workers())?;
+            self.make_room(lines, source.stdio().workers())?;
         }
         if !lines.text.is_empty() && !lines.text.ends_with(&[self.order.terminator]) {
             lines.text.push(self.order.terminator);

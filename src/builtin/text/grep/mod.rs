@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::named;
 use super::pattern::{LetterCase, LinePattern, MatchBounds, PatternOptions, PatternSyntax};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain, is_over};
+use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain, is_cancelled};
 use context::{ContextSize, GrepContext};
 use scan::GrepScan;
 
@@ -181,13 +181,13 @@ enum GrepOutput {
 }
 
 impl Transform for GrepTransform {
-    fn run(&self, files: &[Vec<u8>], port: &dyn BuiltinIo) -> io::Result<u8> {
+    fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         if self.most == 0 {
             return Ok(1);
         }
         let (mut any_selected, mut any_failed) = (false, false);
         let is_named = self.prefixes.unwrap_or(files.len() > 1);
-        let mut out = BufferedStdout::new(port);
+        let mut out = BufferedStdout::new(stdio);
         for file in named(files) {
             let name = match file {
                 b"-" => b"(standard input)",
@@ -197,7 +197,7 @@ impl Transform for GrepTransform {
             scan.context = self
                 .reach
                 .map(|reach| GrepContext::new(reach, any_selected));
-            let result = scan.file(file, port);
+            let result = scan.file(file, stdio);
             let is_open = !matches!(&result, Err(error) if !is_read_error(error));
             any_selected |= scan.count > 0;
             match self.shown {
@@ -209,7 +209,7 @@ impl Transform for GrepTransform {
             if let Err(error) = result {
                 any_failed = true;
                 out.flush()?;
-                complain(port, "@grep: cannot read", file, error)?;
+                complain(stdio, "@grep: cannot read", file, error)?;
             }
         }
         out.flush()?;
@@ -223,5 +223,5 @@ impl Transform for GrepTransform {
 
 /// Whether a file could be opened, though not read: its lines are counted all the same.
 fn is_read_error(error: &io::Error) -> bool {
-    is_over(error) || error.kind() == io::ErrorKind::IsADirectory
+    is_cancelled(error) || error.kind() == io::ErrorKind::IsADirectory
 }

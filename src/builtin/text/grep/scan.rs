@@ -49,13 +49,13 @@ impl<'a> GrepScan<'a> {
     }
 
     /// Looks for lines in a file.
-    pub(super) fn file(&mut self, file: &[u8], port: &dyn BuiltinIo) -> io::Result<()> {
-        let mut source = BuiltinInput::open(file, port)?;
+    pub(super) fn file(&mut self, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
+        let mut source = BuiltinInput::open(file, stdio)?;
         if self.is_local() && self.parts(&source)?.is_break() {
             return Ok(());
         }
         let buffer = source.buffer(CHUNK);
-        let most = port.workers().max_record();
+        let most = stdio.workers().max_record();
         blocks(&mut source, buffer, most, |block| self.block(block))
     }
 
@@ -73,7 +73,7 @@ impl<'a> GrepScan<'a> {
     /// Looks for lines in parts of a large file at once.
     fn parts(&mut self, source: &BuiltinInput<'_>) -> io::Result<ControlFlow<()>> {
         let (grep, prefix) = (self.grep, self.prefix);
-        let most = source.port().workers().max_record();
+        let most = source.stdio().workers().max_record();
         let work = |mut part: FilePart<'_>| {
             let mut out = Vec::new();
             let mut scan = GrepScan::new(grep, prefix, &mut out);
