@@ -4,14 +4,10 @@ use super::{arguments, columns};
 use crate::cli::Cli;
 use crate::cli::flags::TrimArg;
 use crate::error::{Error, Result};
-use crate::input::byte_order_mark::ByteOrderMark;
 use crate::input::columns::{ColumnFormat, HeaderNames};
 use crate::input::group::{ArgumentSpace, CommandLineFill, RowGrouping};
-use crate::input::value_cleanup::{BlankValues, FirstLinePolicy, TrimSides, ValueCleanup};
-use crate::input::{
-    self, CombineMode, FinalNewline, InputOptions, InputSource, NulBytes, Rows, SourceJoin,
-    SourceOrigin, Value,
-};
+use crate::input::value_cleanup::{TrimSides, ValueCleanup};
+use crate::input::{self, InputOptions, InputSource, Rows, SourceJoin, SourceOrigin, Value};
 use crate::os::host::Host;
 use crate::os::{limits, startup};
 use crate::template::{
@@ -48,28 +44,16 @@ pub(super) fn open(
     if dialect == CommandDialect::Gnu {
         arguments::cut(&mut sources, &delimiter);
     }
-    let final_newline = match (dialect, cli.null) {
-        (CommandDialect::Own, false) => FinalNewline::Dropped,
-        _ => FinalNewline::Kept,
-    };
+    let is_own_text = dialect == CommandDialect::Own && !cli.null;
     let mut rows = input::open(InputOptions {
         sources,
-        combine: match cli.link {
-            true => CombineMode::Wrapped,
-            false => CombineMode::AsWritten,
-        },
+        link: cli.link,
         delimiter,
-        final_newline,
-        mark: match (dialect, cli.null) {
-            (CommandDialect::Own, false) => ByteOrderMark::Dropped,
-            _ => ByteOrderMark::Kept,
-        },
-        nul: match dialect {
-            CommandDialect::Own => NulBytes::Kept,
-            CommandDialect::Gnu => NulBytes::Escaped,
-        },
+        drop_final_newline: is_own_text,
+        drop_byte_order_mark: is_own_text,
+        escape_nul: dialect == CommandDialect::Gnu,
         max_record: max_record(cli),
-        cleaning: cleaning(cli, &columns),
+        cleanup: cleaning(cli, &columns),
         columns,
         header: match cli.header.as_deref() {
             Some("0") => HeaderNames::FileName,
@@ -206,18 +190,12 @@ fn cleaning(cli: &Cli, columns: &ColumnFormat) -> ValueCleanup {
             TrimArg::R => TrimSides::Right,
             TrimArg::Lr | TrimArg::Rl => TrimSides::Both,
         },
-        blank: match cli.no_run_if_empty {
-            true => BlankValues::Skipped,
-            false => BlankValues::Kept,
-        },
+        skip_blank: cli.no_run_if_empty,
         end: cli
             .eof
             .as_ref()
             .map(|text| text.as_encoded_bytes().to_vec()),
-        first: match cli.skip_first_line {
-            true => FirstLinePolicy::Skipped,
-            false => FirstLinePolicy::Kept,
-        },
+        skip_first_line: cli.skip_first_line,
     }
 }
 
@@ -264,7 +242,7 @@ fn fills(cli: &Cli) -> bool {
 fn usual_group(cli: &Cli) -> RowGrouping {
     let count = cli.max_replace_args.or(cli.max_args);
     let unknown = CommandLineFill {
-        rooms: [NO_ROOM; 2],
+        spaces: [NO_ROOM; 2],
         times: 1,
         most: 1,
         slots: 1,
@@ -316,7 +294,7 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
         left.map(|all| ArgumentSpace { all, each })
     };
     Ok(make(CommandLineFill {
-        rooms: [room(line, weight.shown)?, room(possible, weight.passed)?],
+        spaces: [room(line, weight.shown)?, room(possible, weight.passed)?],
         times: weight.times,
         slots: match cli.xargs || !fills(cli) {
             true => 1,

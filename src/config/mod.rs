@@ -206,7 +206,7 @@ fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
 fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
     match (cli.total_jobs, is_needed) {
         (Some(total), _) => {
-            rows.promise(total);
+            rows.assume_total(total);
             Ok(Some(total))
         }
         (None, true) => rows.read_all().map(Some),

@@ -2,34 +2,25 @@
 
 use std::io::{self, Read};
 
-/// The mark.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// What becomes of a byte order mark at the beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ByteOrderMark {
-    /// It belongs to the first value, as in GNU parallel and for `-0`.
-    Kept,
-    /// It is none of the text.
-    Dropped,
-}
 
 /// A stream whose mark is dropped.
 #[derive(Debug)]
 pub(super) struct MarkSkippingReader<R> {
     input: R,
-    mark: ByteOrderMark,
+    /// The next read is the first one, and its mark is dropped.
+    drop_mark: bool,
 }
 
 impl<R: Read> MarkSkippingReader<R> {
-    pub(super) fn new(input: R, mark: ByteOrderMark) -> MarkSkippingReader<R> {
-        MarkSkippingReader { input, mark }
+    pub(super) fn new(input: R, drop_mark: bool) -> MarkSkippingReader<R> {
+        MarkSkippingReader { input, drop_mark }
     }
 
     /// Reads no more than once where the first bytes are no mark: the first value is not to
     /// wait for the second.
     fn read_first(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.mark = ByteOrderMark::Kept;
+        self.drop_mark = false;
         let mut filled = 0;
         while filled < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&buffer[..filled]) {
             match self.input.read(&mut buffer[filled..])? {
@@ -52,11 +43,10 @@ impl<R: Read> MarkSkippingReader<R> {
 impl<R: Read> Read for MarkSkippingReader<R> {
     /// `buffer` has room for a mark: those who read here have buffers of kilobytes.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.mark {
-            ByteOrderMark::Dropped if buffer.len() >= BYTE_ORDER_MARK.len() => {
-                self.read_first(buffer)
-            }
-            ByteOrderMark::Dropped | ByteOrderMark::Kept => self.input.read(buffer),
+        if self.drop_mark && buffer.len() >= BYTE_ORDER_MARK.len() {
+            self.read_first(buffer)
+        } else {
+            self.input.read(buffer)
         }
     }
 }
@@ -78,12 +68,12 @@ mod tests {
             (b"a\xef\xbb\xbf", b"a\xef\xbb\xbf"),
         ] {
             let (mut read, mut pieces) = (Vec::new(), Vec::new());
-            let mut whole = MarkSkippingReader::new(text, ByteOrderMark::Dropped);
+            let mut whole = MarkSkippingReader::new(text, true);
             whole.read_to_end(&mut read).unwrap();
             assert_eq!(read, expected, "{text:?}");
             let split = text.len() / 2;
             let halves = text[..split].chain(&text[split..]);
-            MarkSkippingReader::new(halves, ByteOrderMark::Dropped)
+            MarkSkippingReader::new(halves, true)
                 .read_to_end(&mut pieces)
                 .unwrap();
             assert_eq!(pieces, expected, "{text:?} in pieces");

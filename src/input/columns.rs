@@ -8,20 +8,21 @@ use regex::bytes::Regex;
 use serde_json::{Map, Value as Json};
 
 use super::records::too_long;
+use super::row::Value;
 use super::value_cleanup::TrimSides;
-use super::{ByteStrings, Rows, Value};
+use crate::os::byte_strings::ByteStrings;
 use crate::os::metered_reader::MeteredReader;
 
-/// Whether a value has columns.
+/// Division of a value into columns.
 #[derive(Debug, Clone)]
 pub(crate) enum ColumnFormat {
-    /// It is one.
+    /// One column.
     Whole,
-    /// They are separated by what this matches: `--colsep`.
+    /// `--colsep`: columns between the matches.
     Separated(Regex),
-    /// They are separated by this byte, and may be in quotes: `--csv`.
+    /// `--csv`, `--tsv`: columns separated by this byte, maybe in quotes.
     Csv(u8),
-    /// They are the fields of a JSON object: `--jsonl`.
+    /// `--jsonl`: fields of a JSON object.
     Json(JsonColumns),
 }
 
@@ -34,15 +35,15 @@ pub(crate) struct JsonColumns {
     pub array_hint: String,
 }
 
-/// Whether the first values are names.
+/// `--header`: origin of the names of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum HeaderNames {
-    /// They are values.
+    /// No names: the first record is one of values.
     #[default]
     Absent,
-    /// The first value of each source names its columns: `--header :`.
+    /// `--header :`: the first record of each source names its columns.
     First,
-    /// The name of its file names each source: `--header 0`.
+    /// `--header 0`: each source is named by its file.
     FileName,
 }
 
@@ -55,7 +56,7 @@ impl ColumnFormat {
     /// Appends the columns of a value; those of JSON by the names of `fields`.
     ///
     /// # Errors
-    /// What is wrong with a value that is no JSON object.
+    /// The value is no JSON object, or not one CSV record.
     pub(super) fn split(
         &self,
         value: &[u8],
@@ -90,20 +91,8 @@ impl ColumnFormat {
     }
 }
 
-impl Rows {
-    /// The names of the values of a row, as far as they have any.
-    pub(crate) fn names(&self) -> &[Value] {
-        &self.names
-    }
-
-    /// Names that were asked for and are not in the first object.
-    pub(crate) fn missing(&self) -> &[Value] {
-        &self.missing
-    }
-}
-
-/// Gives what is between the matches of a separator. As in Perl, a match of nothing
-/// separates nothing at the ends of the value.
+/// Passes the parts between the matches of a separator to `give`. Perl's rule: an empty
+/// match separates nothing at the ends of the value.
 fn split_at(separator: &Regex, value: &[u8], mut give: impl FnMut(&[u8])) {
     let mut from = 0;
     for found in separator.find_iter(value) {
@@ -116,34 +105,32 @@ fn split_at(separator: &Regex, value: &[u8], mut give: impl FnMut(&[u8])) {
     give(&value[from..]);
 }
 
-/// The last record, which is no text that a file would have. A quote that is not closed
-/// swallows it.
-const MARK: &[u8] = b"\0prun: the end\0";
+/// Last record, added to the input: a quote that is not closed swallows it. No file has
+/// such a text.
+const END_RECORD: &[u8] = b"\0prun: the end\0";
 
-/// The same on a line of its own.
-const MARK_LINE: &[u8] = b"\n\0prun: the end\0\n";
+/// [`END_RECORD`] on a line of its own.
+const END_LINE: &[u8] = b"\n\0prun: the end\0\n";
 
-/// Records of CSV.
 pub(super) struct CsvReader<R>(csv::Reader<Chain<MeteredReader<R>, &'static [u8]>>);
 
-/// What was read of CSV.
 pub(super) enum CsvRecord {
     Fields(csv::ByteRecord),
     End,
     /// A quote is not closed.
-    Open,
+    Unclosed,
 }
 
 impl<R: Read> CsvReader<R> {
-    /// Records that may have any number of fields. One that takes more than `max_record`
-    /// bytes is an error.
+    /// Records may have any number of fields; one of more than `max_record` bytes is an
+    /// error.
     pub(super) fn new(separator: u8, input: R, max_record: usize) -> CsvReader<R> {
         let input = MeteredReader::new(input, max_record, too_long);
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(separator)
-            .from_reader(input.chain(MARK_LINE));
+            .from_reader(input.chain(END_LINE));
         CsvReader(reader)
     }
 
@@ -155,32 +142,31 @@ impl<R: Read> CsvReader<R> {
             csv::ErrorKind::Io(error) => error,
             kind => io::Error::other(format!("{kind:?}")),
         })?;
-        if record == vec![MARK] {
+        if record == vec![END_RECORD] {
             return Ok(CsvRecord::End);
         }
-        let is_marked = record
+        let is_swallowed = record
             .iter()
-            .any(|field| memmem::find(field, MARK).is_some());
-        Ok(if is_record && !is_marked {
+            .any(|field| memmem::find(field, END_RECORD).is_some());
+        Ok(if is_record && !is_swallowed {
             CsvRecord::Fields(record)
         } else {
-            CsvRecord::Open
+            CsvRecord::Unclosed
         })
     }
 }
 
 impl<R> fmt::Debug for CsvReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Csv")
+        f.write_str("CsvReader")
     }
 }
 
-/// Names of the fields of JSON objects.
 #[derive(Debug, Default)]
 pub(super) struct FieldNames {
-    /// Those of the first object in order, then others.
+    /// Fields of the first object in order, then others.
     pub(super) known: Vec<Value>,
-    /// Those of the others that the first object does not have.
+    /// Names among the others that the first object does not have.
     pub(super) missing: Vec<Value>,
 }
 
@@ -205,7 +191,7 @@ impl FieldNames {
     }
 }
 
-/// What is wrong with an array.
+/// Reason for the hint about arrays.
 pub(super) const ARRAY: &str = "it is an array and no JSON object";
 
 fn object(value: &[u8]) -> Result<Map<String, Json>, String> {

@@ -1,26 +1,27 @@
-//! How the values of several sources become rows.
+//! Rows of the values of several sources.
 
 use std::vec;
 
+use super::source::SourceJoin;
 use super::stream::SourceValues;
-use super::{ByteStrings, CombineMode, SourceJoin};
 use crate::error::Result;
+use crate::os::byte_strings::ByteStrings;
 
-/// All sources together, giving one row's values after another.
 #[derive(Debug)]
 pub(super) enum SourceCombination {
     Product(SourceProduct),
     Wrapped(WrappedSources),
-    /// Rows that were made before.
+    /// Rows that are known.
     Read(vec::IntoIter<ByteStrings>),
 }
 
 impl SourceCombination {
     /// The first stream's join has nothing before it to go together with.
-    pub(super) fn new(streams: Vec<(SourceValues, SourceJoin)>, combine: CombineMode) -> Self {
-        match combine {
-            CombineMode::AsWritten => SourceCombination::Product(SourceProduct::new(streams)),
-            CombineMode::Wrapped => SourceCombination::Wrapped(WrappedSources::new(streams)),
+    pub(super) fn new(streams: Vec<(SourceValues, SourceJoin)>, link: bool) -> Self {
+        if link {
+            SourceCombination::Wrapped(WrappedSources::new(streams))
+        } else {
+            SourceCombination::Product(SourceProduct::new(streams))
         }
     }
 
@@ -37,7 +38,7 @@ impl SourceCombination {
         }
     }
 
-    /// Whether the next row, or the end, is known without waiting.
+    /// The next row, or the end, is known without waiting.
     pub(super) fn is_ready(&self) -> bool {
         match self {
             SourceCombination::Product(product) => product.is_ready(),
@@ -66,7 +67,7 @@ impl LinkedSources {
         if let [stream] = self.0.as_mut_slice() {
             return stream.append_next(values);
         }
-        // Where one source has ended, another must not be waited for.
+        // Once one source has ended, another must not be waited for.
         if self.0.iter().any(SourceValues::is_exhausted) {
             return Ok(false);
         }
@@ -95,19 +96,19 @@ impl LinkedSources {
 #[derive(Debug)]
 pub(super) struct SourceProduct {
     slowest: LinkedSources,
-    /// Its current values, as long as they have combinations left.
+    /// Current values of `slowest`, as long as they have combinations left.
     head: Option<ByteStrings>,
-    /// The other groups, until they are needed for the first time ...
+    /// The other groups, until they are needed for the first time.
     unread: Vec<LinkedSources>,
-    /// ... and from then on.
+    /// The other groups, from then on.
     tables: Vec<ValueTable>,
 }
 
-/// All values of one group, and which of them are next.
+/// All values of one group, and the index of the next.
 #[derive(Debug)]
 struct ValueTable {
     rows: Vec<ByteStrings>,
-    place: usize,
+    current: usize,
 }
 
 impl SourceProduct {
@@ -147,7 +148,10 @@ impl SourceProduct {
         for group in self.unread.drain(..) {
             self.tables.push(ValueTable::read(group)?);
         }
-        let rows = self.tables.iter().map(|table| table.rows.get(table.place));
+        let rows = self
+            .tables
+            .iter()
+            .map(|table| table.rows.get(table.current));
         let Some(rows) = rows.collect::<Option<Vec<&ByteStrings>>>() else {
             return Ok(false);
         };
@@ -187,13 +191,13 @@ impl ValueTable {
         while group.append_next(&mut values)? {
             rows.push(std::mem::take(&mut values));
         }
-        Ok(ValueTable { rows, place: 0 })
+        Ok(ValueTable { rows, current: 0 })
     }
 
     /// Moves to the next row; at the end to the first again, and says no.
     fn advance(&mut self) -> bool {
-        self.place = (self.place + 1) % self.rows.len();
-        self.place > 0
+        self.current = (self.current + 1) % self.rows.len();
+        self.current > 0
     }
 }
 
@@ -209,7 +213,7 @@ pub(super) struct WrappedSources {
 #[derive(Debug)]
 struct RepeatingSource {
     stream: SourceValues,
-    /// Its records so far, in case it has to start again.
+    /// Records so far, in case it has to start again.
     seen: Vec<ByteStrings>,
 }
 

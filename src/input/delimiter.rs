@@ -1,10 +1,9 @@
-//! What ends a value in a file or on standard input.
+//! Delimiters of values in a file or on standard input.
 
 use memchr::memmem::Finder;
 
 use crate::error::{Error, Result};
 
-/// A delimiter that is ready to be searched for.
 #[derive(Debug, Clone)]
 pub(super) enum Delimiter {
     /// By far the most frequent case, and the fastest.
@@ -28,7 +27,7 @@ impl Delimiter {
         }
     }
 
-    /// Where the first delimiter in `bytes` begins.
+    /// Start of the first delimiter in `bytes`.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
         match self {
             Delimiter::Byte(byte) => memchr::memchr(*byte, bytes),
@@ -70,7 +69,7 @@ fn bad_escape(text: &[u8]) -> Error {
     .hint(r"write a backslash twice to mean itself: -d '\\'")
 }
 
-/// The byte that an escape stands for, and how many bytes follow its backslash.
+/// The byte that an escape stands for, and the number of bytes after its backslash.
 fn unescape(after: &[u8]) -> Option<(u8, usize)> {
     let byte = match after.first()? {
         b'a' => 0x07,
@@ -89,7 +88,7 @@ fn unescape(after: &[u8]) -> Option<(u8, usize)> {
     Some((byte, 1))
 }
 
-/// The number that at most `most` leading digits make, and how many there are.
+/// The number that at most `most` leading digits make, and their count.
 fn number(bytes: &[u8], radix: u32, most: usize) -> Option<(u8, usize)> {
     let digits: Vec<u32> = bytes
         .iter()

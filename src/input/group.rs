@@ -2,57 +2,55 @@
 
 use std::collections::VecDeque;
 
-use super::{ByteStrings, Row};
+use super::row::Row;
 use crate::error::Result;
+use crate::os::byte_strings::ByteStrings;
 
-/// How many values a job gets.
+/// Number of values for one job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowGrouping {
-    /// One of each source.
+    /// One value of each source.
     Single,
-    /// None: the command runs once for each (`-N0`).
+    /// `-N0`: none; the command runs once for each.
     Nothing,
-    /// So many rows together, the last job maybe fewer (`-N`, `-n`).
+    /// `-N`, `-n`: this many rows together, the last job maybe fewer.
     Rows(usize),
-    /// So many lines, if they fit; one that ends with a blank goes on in the next (`-L`).
+    /// `-L`: lines as long as they fit; one that ends with a blank goes on in the next.
     Lines(CommandLineFill),
-    /// As many as its command line holds (`-X`, `-m`, `--xargs`).
+    /// `-X`, `-m`, `--xargs`: as many values as the command line holds.
     Fill(CommandLineFill),
 }
 
-/// How a command line is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CommandLineFill {
-    /// What all values together must fit into: the line that was asked for, and what the
-    /// system takes.
-    pub rooms: [ArgumentSpace; 2],
-    /// How often a value is there.
+    /// Limits for all values together: the line that was asked for, and the system's.
+    pub spaces: [ArgumentSpace; 2],
+    /// Number of times that the command has each value.
     pub times: usize,
-    /// The most rows or lines.
+    /// Rows or lines at most.
     pub most: usize,
-    /// What the last values are spread over: the number of slots, or 1.
+    /// Number of jobs that the last values are spread over: the slots, or 1.
     pub slots: usize,
 }
 
-/// Bytes that values may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ArgumentSpace {
-    /// All of them.
+    /// Bytes for all values.
     pub all: usize,
-    /// Each time that a value is there, beside its own bytes.
+    /// Bytes for each time that a value is there, beside its own.
     pub each: usize,
 }
 
 impl CommandLineFill {
-    /// What so many values of so many bytes take, by room.
+    /// Bytes that `count` values of `size` bytes take, for each of the two spaces.
     fn used(&self, count: usize, size: usize) -> [usize; 2] {
-        self.rooms
-            .map(|room| self.times * (size + count * room.each))
+        self.spaces
+            .map(|space| self.times * (size + count * space.each))
     }
 
     fn is_over(&self, used: [usize; 2]) -> bool {
-        let mut rooms = used.iter().zip(&self.rooms);
-        rooms.any(|(used, room)| *used > room.all)
+        let mut spaces = used.iter().zip(&self.spaces);
+        spaces.any(|(used, space)| *used > space.all)
     }
 }
 
@@ -60,14 +58,14 @@ impl CommandLineFill {
 #[derive(Debug)]
 pub(super) struct RowGrouper {
     pub(super) group: RowGrouping,
-    /// The values of rows that were read and are for later jobs.
+    /// Values of rows that were read and are for later jobs.
     waiting: ByteStrings,
-    /// How many values are waiting up to the end of each row.
+    /// Number of waiting values up to the end of each row.
     ends: Vec<usize>,
-    /// The last groups, once there are no more rows.
+    /// Last groups, once there are no more rows.
     last: Option<VecDeque<Row>>,
-    /// How much the last group had: most are alike.
-    usual: (usize, usize),
+    /// Values and bytes of the last group: most are alike.
+    last_size: (usize, usize),
 }
 
 impl RowGrouper {
@@ -77,7 +75,7 @@ impl RowGrouper {
             waiting: ByteStrings::default(),
             ends: Vec::new(),
             last: None,
-            usual: (1, 0),
+            last_size: (1, 0),
         }
     }
 
@@ -101,7 +99,7 @@ impl RowGrouper {
         count: usize,
         mut append: impl FnMut(&mut ByteStrings) -> Result<bool>,
     ) -> Result<Option<Row>> {
-        let mut all = ByteStrings::with_capacity(self.usual.0, self.usual.1);
+        let mut all = ByteStrings::with_capacity(self.last_size.0, self.last_size.1);
         for nth in 0..count {
             if !append(&mut all)? {
                 if nth == 0 {
@@ -110,7 +108,7 @@ impl RowGrouper {
                 break;
             }
         }
-        self.usual = (all.len(), all.size());
+        self.last_size = (all.len(), all.size());
         Ok(Some(Row(all)))
     }
 
@@ -139,7 +137,7 @@ impl RowGrouper {
         Ok(self.take(fill.most))
     }
 
-    /// Takes the first so many rows; what is left is short.
+    /// Takes the first `count` rows; the rest is short.
     fn take(&mut self, count: usize) -> Option<Row> {
         let end = *self.ends.get(count.checked_sub(1)?)?;
         let rest = self.waiting.split_off(end);
@@ -158,7 +156,7 @@ impl RowGrouper {
             .collect()
     }
 
-    /// How many groups that many rows make, if it is only a matter of number.
+    /// Number of groups of that many rows, if it depends on nothing else.
     pub(super) fn groups(&self, rows: u64) -> Option<u64> {
         match self.group {
             RowGrouping::Single | RowGrouping::Nothing => Some(rows),
@@ -168,7 +166,7 @@ impl RowGrouper {
     }
 }
 
-/// Appends the next line, with those that it goes on in.
+/// Appends the next line, with its continuation lines.
 fn append_line(
     values: &mut ByteStrings,
     mut append: impl FnMut(&mut ByteStrings) -> Result<bool>,
@@ -222,7 +220,7 @@ mod tests {
         let lines = ["a ", "b", "c", "", "d", "e\t"];
         let up_to = |most, all| {
             RowGrouping::Lines(CommandLineFill {
-                rooms: [ArgumentSpace { all, each: 1 }; 2],
+                spaces: [ArgumentSpace { all, each: 1 }; 2],
                 times: 1,
                 most,
                 slots: 1,
@@ -237,7 +235,7 @@ mod tests {
     fn command_lines_are_filled_and_the_rest_is_spread() {
         let fill = |slots, most| {
             RowGrouping::Fill(CommandLineFill {
-                rooms: [
+                spaces: [
                     ArgumentSpace { all: 12, each: 2 },
                     ArgumentSpace { all: 99, each: 9 },
                 ],

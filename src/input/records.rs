@@ -3,54 +3,48 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::FinalNewline;
 use super::delimiter::Delimiter;
 
 /// Twice what a pipe holds: one read can empty it, and a full buffer is moved
 /// rarely.
 const CAPACITY: usize = 128 * 1024;
 
-/// The values of one stream.
+/// Values of one stream.
 ///
-/// The bytes at `buffer[start..filled]` have been read and not given out. The
-/// next delimiter is looked for as soon as there are bytes to look at, so that
-/// `found` always says whether a whole value is at hand.
+/// The bytes at `buffer[start..filled]` have been read and not given out. The next
+/// delimiter is looked for as soon as there are bytes to look at, so that `found` always
+/// says whether a whole value is at hand.
 #[derive(Debug)]
 pub(super) struct RecordReader<R> {
     input: R,
     delimiter: Delimiter,
-    final_newline: FinalNewline,
+    drop_final_newline: bool,
     buffer: Vec<u8>,
     start: usize,
     filled: usize,
-    /// Bytes that are held of one value at most.
+    /// Bytes that are held of one value at most, beside the capacity of the buffer.
     max_record: usize,
-    /// Where the present value is.
+    /// Range of the present value in `buffer`.
     value: Range<usize>,
-    /// Where the first delimiter at or after `start` begins.
+    /// Start of the first delimiter at or after `start`.
     found: Option<usize>,
-    end: BufferEnd,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum BufferEnd {
-    Ahead,
-    Reached,
+    /// The input has ended, or failed.
+    ended: bool,
 }
 
 impl<R: Read> RecordReader<R> {
-    pub(super) fn new(input: R, delimiter: Delimiter, final_newline: FinalNewline) -> Self {
+    pub(super) fn new(input: R, delimiter: Delimiter, drop_final_newline: bool) -> Self {
         RecordReader {
             input,
             delimiter,
-            final_newline,
+            drop_final_newline,
             buffer: Vec::new(),
             start: 0,
             filled: 0,
             max_record: usize::MAX,
             value: 0..0,
             found: None,
-            end: BufferEnd::Ahead,
+            ended: false,
         }
     }
 
@@ -59,21 +53,21 @@ impl<R: Read> RecordReader<R> {
         RecordReader { max_record, ..self }
     }
 
-    /// Whether the next value, or the end, is known without reading.
+    /// The next value, or the end, is known without reading.
     pub(super) fn is_ready(&self) -> bool {
-        self.found.is_some() || self.end == BufferEnd::Reached
+        self.found.is_some() || self.ended
     }
 
-    /// Whether it is known that no value is left.
+    /// No value is left, and that is known.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.end == BufferEnd::Reached && self.found.is_none() && self.rest().is_none()
+        self.ended && self.found.is_none() && self.rest().is_none()
     }
 
     /// Makes the next value the present one, if there is one. After an error there are no
     /// more: half a value that an error cut off must not become a job.
     pub(super) fn advance(&mut self) -> io::Result<bool> {
         while self.found.is_none() {
-            if self.end == BufferEnd::Reached {
+            if self.ended {
                 let rest = self.rest().map_or(0, <[u8]>::len);
                 self.value = self.start..self.start + rest;
                 self.start = self.filled;
@@ -81,7 +75,7 @@ impl<R: Read> RecordReader<R> {
             }
             if let Err(error) = self.fill() {
                 self.start = self.filled;
-                self.end = BufferEnd::Reached;
+                self.ended = true;
                 return Err(error);
             }
         }
@@ -98,12 +92,12 @@ impl<R: Read> RecordReader<R> {
         &self.buffer[self.value.clone()]
     }
 
-    /// What is left at the end of input, where the last delimiter may be missing.
+    /// Last value at the end of input, where the delimiter may be missing.
     fn rest(&self) -> Option<&[u8]> {
         let rest = &self.buffer[self.start..self.filled];
-        let rest = match self.final_newline {
-            FinalNewline::Kept => rest,
-            FinalNewline::Dropped => rest.strip_suffix(b"\n").unwrap_or(rest),
+        let rest = match rest {
+            [rest @ .., b'\n'] if self.drop_final_newline => rest,
+            rest => rest,
         };
         (!rest.is_empty()).then_some(rest)
     }
@@ -120,7 +114,7 @@ impl<R: Read> RecordReader<R> {
         let overlap = self.delimiter.len() - 1;
         let unsearched = self.filled.saturating_sub(overlap).max(self.start);
         match self.input.read(&mut self.buffer[self.filled..])? {
-            0 => self.end = BufferEnd::Reached,
+            0 => self.ended = true,
             count => {
                 self.filled += count;
                 self.search_from(unsearched);
@@ -190,11 +184,11 @@ mod tests {
         bytes: &'a [u8],
         sizes: &'a [usize],
         delimiter: &[u8],
-        final_newline: FinalNewline,
+        drop_final_newline: bool,
     ) -> RecordReader<Pieces<'a>> {
         let sizes = sizes.iter().cycle();
         let input = Pieces { bytes, sizes };
-        RecordReader::new(input, Delimiter::new(delimiter), final_newline)
+        RecordReader::new(input, Delimiter::new(delimiter), drop_final_newline)
     }
 
     fn next<R: Read>(records: &mut RecordReader<R>) -> io::Result<Option<Vec<u8>>> {
@@ -239,13 +233,13 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_in_any_pieces_are_split_alike(b in bytes(), d in delimiter(), s in sizes()) {
-            let values = all(records(&b, &s, &d, FinalNewline::Kept));
+            let values = all(records(&b, &s, &d, false));
             prop_assert_eq!(values, simple_split(&b, &d));
         }
 
         #[test]
         fn joining_gives_back_the_input(b in bytes(), d in delimiter(), s in sizes()) {
-            let mut joined = all(records(&b, &s, &d, FinalNewline::Kept)).join(&d[..]);
+            let mut joined = all(records(&b, &s, &d, false)).join(&d[..]);
             if joined.len() < b.len() {
                 joined.extend_from_slice(&d);
             }
@@ -254,7 +248,7 @@ mod tests {
 
         #[test]
         fn ready_means_that_no_read_follows(b in bytes(), d in delimiter(), s in sizes()) {
-            let mut records = records(&b, &s, &d, FinalNewline::Dropped);
+            let mut records = records(&b, &s, &d, true);
             loop {
                 let ready = records.is_ready();
                 let before = records.input.bytes.len();
@@ -278,7 +272,7 @@ mod tests {
             (b",\n", &[b""]),
         ];
         for (bytes, values) in table {
-            let dropped = all(records(bytes, &[3], b",", FinalNewline::Dropped));
+            let dropped = all(records(bytes, &[3], b",", true));
             assert_eq!(dropped, *values, "{bytes:?}");
         }
     }
@@ -287,7 +281,7 @@ mod tests {
     fn a_value_longer_than_the_buffer_comes_whole() {
         let mut bytes = vec![b'x'; 5 * CAPACITY];
         bytes.extend_from_slice(b"\nshort\n");
-        let values = all(records(&bytes, &[CAPACITY], b"\n", FinalNewline::Kept));
+        let values = all(records(&bytes, &[CAPACITY], b"\n", false));
         assert_eq!(values.len(), 2);
         assert_eq!(values[0].len(), 5 * CAPACITY);
         assert_eq!(values[1], b"short");
@@ -296,7 +290,7 @@ mod tests {
     #[test]
     fn memory_stays_flat_over_a_long_stream() {
         let input = io::repeat(b'\n').take(10 * CAPACITY as u64);
-        let mut records = RecordReader::new(input, Delimiter::Byte(b'\n'), FinalNewline::Kept);
+        let mut records = RecordReader::new(input, Delimiter::Byte(b'\n'), false);
         while next(&mut records).unwrap().is_some() {}
         assert_eq!(records.buffer.len(), CAPACITY);
     }
@@ -313,7 +307,7 @@ mod tests {
                 }
             }
         }
-        let mut records = RecordReader::new(Broken(0), Delimiter::Byte(b'\n'), FinalNewline::Kept);
+        let mut records = RecordReader::new(Broken(0), Delimiter::Byte(b'\n'), false);
         assert_eq!(next(&mut records).unwrap(), Some(b"a".to_vec()));
         assert!(next(&mut records).is_err());
         assert_eq!(next(&mut records).unwrap(), None);

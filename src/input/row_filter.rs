@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use super::Row;
+use super::row::Row;
 use crate::error::Result;
 
-/// So many refused rows are passed over before the rows at hand are given.
-pub(super) const PATIENCE: usize = 1000;
+/// Refused rows that are passed over before the row at hand is given.
+pub(super) const LOOKAHEAD: usize = 1000;
 
 type RowPredicate = Box<dyn FnMut(u64, &Row) -> bool + Send>;
 type NextRow = Result<(u64, Row)>;
 
-/// What decides which rows are given.
+/// Predicates of rows, and the next row that they all admit.
 #[derive(Default)]
 pub(super) struct RowFilter {
     filters: Vec<RowPredicate>,
-    /// The row after the last one that was given, if it is known.
+    /// Row after the last one that was given, if it is known.
     kept: Option<NextRow>,
 }
 
@@ -24,7 +24,6 @@ impl RowFilter {
         self.filters.push(Box::new(filter));
     }
 
-    /// Whether there are no filters.
     pub(super) fn is_empty(&self) -> bool {
         self.filters.is_empty()
     }
@@ -52,7 +51,7 @@ impl RowFilter {
 
 impl fmt::Debug for RowFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sieve")
+        f.debug_struct("RowFilter")
             .field("filters", &self.filters.len())
             .field("kept", &self.kept)
             .finish()

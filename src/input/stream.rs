@@ -1,19 +1,21 @@
-//! The records of one source, whatever it is.
+//! Records of one source: arguments, lines of a file or CSV.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::vec;
 
-use super::byte_order_mark::{BYTE_ORDER_MARK, ByteOrderMark, MarkSkippingReader};
+use super::byte_order_mark::{BYTE_ORDER_MARK, MarkSkippingReader};
 use super::columns::{self, ColumnFormat, CsvReader, CsvRecord, FieldNames};
 use super::delimiter::Delimiter;
 use super::nul_bytes::NulFilter;
 use super::reader::InputReader;
 use super::records::RecordReader;
+use super::row::Value;
+use super::source::{InputSource, SourceOrigin};
 use super::suspect::SuspectValues;
-use super::value_cleanup::{CleanupResult, FirstLinePolicy, ValueCleanup};
-use super::{ByteStrings, FinalNewline, InputSource, SourceOrigin, Value};
+use super::value_cleanup::{CleanupResult, ValueCleanup};
 use crate::error::{Error, Result};
+use crate::os::byte_strings::ByteStrings;
 
 /// # Errors
 /// Standard input is named more than once.
@@ -32,27 +34,26 @@ pub(super) fn check_stdin_is_read_once(sources: &[InputSource]) -> Result<()> {
     Ok(())
 }
 
-/// How values in a source end.
 #[derive(Debug, Clone)]
 pub(super) struct ValueTerminator {
     pub(super) delimiter: Delimiter,
-    pub(super) final_newline: FinalNewline,
-    pub(super) mark: ByteOrderMark,
+    pub(super) drop_final_newline: bool,
+    pub(super) drop_byte_order_mark: bool,
     pub(super) nul: NulFilter,
     pub(super) max_record: usize,
 }
 
-/// The values of one source, in order, each cut into its columns.
+/// Values of one source, in order, each cut into its columns.
 #[derive(Debug)]
 pub(super) struct SourceValues {
     values: ValueReader,
-    /// What the source is called in an error.
+    /// Name for error messages.
     name: String,
-    cleaning: ValueCleanup,
+    cleanup: ValueCleanup,
     columns: ColumnFormat,
-    /// The names of JSON's fields.
+    /// Names of JSON's fields.
     fields: FieldNames,
-    /// Whether the present value was looked at and not given out.
+    /// The present value was read and not given out.
     ahead: bool,
     given: u64,
     nul: NulFilter,
@@ -61,7 +62,7 @@ pub(super) struct SourceValues {
 
 #[derive(Debug)]
 enum ValueReader {
-    /// Those that are left after the first, which is the present one.
+    /// The present value, and those after it.
     Arguments(Value, vec::IntoIter<Value>),
     Read(RecordReader<MarkSkippingReader<InputReader>>),
     /// Records of a CSV file, which may have newlines in quotes.
@@ -74,14 +75,14 @@ impl SourceValues {
         origin: SourceOrigin,
         ending: &ValueTerminator,
         columns: &ColumnFormat,
-        cleaning: &ValueCleanup,
+        cleanup: &ValueCleanup,
         suspects: &Arc<SuspectValues>,
     ) -> Result<Self> {
         let (name, values) = open(origin, ending, columns)?;
         let mut stream = SourceValues {
             values,
             name,
-            cleaning: cleaning.clone(),
+            cleanup: cleanup.clone(),
             columns: columns.clone(),
             fields: FieldNames::default(),
             ahead: false,
@@ -98,15 +99,15 @@ impl SourceValues {
             // Cleaned at once, so that their number is known.
             let mut clean = Vec::with_capacity(values.len());
             for value in values {
-                match self.cleaning.judge(&value) {
+                match self.cleanup.classify(&value) {
                     CleanupResult::Value => clean.push(value),
                     CleanupResult::Skipped => {}
                     CleanupResult::End => break,
                 }
             }
             self.values = ValueReader::arguments(clean);
-            self.cleaning.forget_values();
-        } else if self.cleaning.first == FirstLinePolicy::Skipped {
+            self.cleanup.keep_all();
+        } else if self.cleanup.skip_first_line {
             self.read()?;
         }
         let others = match &self.columns {
@@ -121,7 +122,7 @@ impl SourceValues {
         Ok(())
     }
 
-    /// The names of the columns, if they have names of their own.
+    /// Names of the columns, if they have names of their own.
     pub(super) fn fields(&self) -> &FieldNames {
         &self.fields
     }
@@ -145,11 +146,11 @@ impl SourceValues {
             return Ok(false);
         }
         self.given += 1;
-        let (fields, trim) = (&self.fields.known, self.cleaning.trim);
+        let (fields, trim) = (&self.fields.known, self.cleanup.trim);
         // Blanks round JSON, and those of CSV that end lines, are no part of values.
         if let (ValueReader::Read(records), false) = (&self.values, self.is_json()) {
-            let place = || format!("value {} of {}", self.given, self.name);
-            self.suspects.look_at(records.value(), trim, place);
+            let origin = || format!("value {} of {}", self.given, self.name);
+            self.suspects.check(records.value(), trim, origin);
         }
         let value = self.nul.apply(self.value());
         let split = self.columns.split(&value, fields, trim, row);
@@ -164,7 +165,7 @@ impl SourceValues {
             if self.is_json() && value.trim_ascii().is_empty() {
                 continue;
             }
-            match self.cleaning.judge(value) {
+            match self.cleanup.classify(value) {
                 CleanupResult::Value => return Ok(true),
                 CleanupResult::Skipped => {}
                 CleanupResult::End => break,
@@ -212,13 +213,13 @@ impl SourceValues {
                     return Err(unreadable(&self.name).because(&reason));
                 }
                 Ok(CsvRecord::End) => self.end(),
-                Ok(CsvRecord::Open) => return Err(self.not_closed()),
-                Ok(CsvRecord::Fields(fields)) => match self.cleaning.judge(&joined(&fields)) {
+                Ok(CsvRecord::Unclosed) => return Err(self.not_closed()),
+                Ok(CsvRecord::Fields(fields)) => match self.cleanup.classify(&joined(&fields)) {
                     CleanupResult::Skipped => {}
                     CleanupResult::End => self.end(),
                     CleanupResult::Value => {
                         self.given += 1;
-                        let trim = self.cleaning.trim;
+                        let trim = self.cleanup.trim;
                         row.extend(fields.iter().map(|value| trim.cut(value)));
                         return Ok(true);
                     }
@@ -238,12 +239,12 @@ impl SourceValues {
         .hint("in CSV a quote within quotes is written twice: \"5\"\" disk\"")
     }
 
-    /// Whatever is left has no say: nothing more is read.
+    /// Drops the rest: nothing more is read.
     fn end(&mut self) {
         self.values = ValueReader::arguments(Vec::new());
     }
 
-    /// Nothing follows what cannot be understood.
+    /// Ends the source: the rest cannot be trusted.
     fn malformed(&mut self, why: &str) -> Error {
         self.end();
         let number = self.given.max(1);
@@ -257,21 +258,21 @@ impl SourceValues {
         }
     }
 
-    /// Whether a value that is at hand may not be one.
-    fn is_picky(&self) -> bool {
-        self.cleaning.is_picky() || self.is_json()
+    /// A value that is at hand may be left out.
+    fn may_skip(&self) -> bool {
+        self.cleanup.may_skip() || self.is_json()
     }
 
-    /// Whether asking for a record cannot wait.
+    /// Asking for a record cannot wait.
     pub(super) fn is_ready(&self) -> bool {
         match &self.values {
             ValueReader::Arguments(..) => true,
-            ValueReader::Read(records) => self.ahead || records.is_ready() && !self.is_picky(),
+            ValueReader::Read(records) => self.ahead || records.is_ready() && !self.may_skip(),
             ValueReader::Csv(_) => false,
         }
     }
 
-    /// Whether it is known that no record is left.
+    /// No record is left, and that is known.
     pub(super) fn is_exhausted(&self) -> bool {
         !self.ahead
             && match &self.values {
@@ -281,12 +282,12 @@ impl SourceValues {
             }
     }
 
-    /// How many records there are from first to last, if that is known already.
+    /// Number of records from first to last, if it is known already.
     pub(super) fn total(&self) -> Option<u64> {
         let left = match &self.values {
             ValueReader::Arguments(_, values) => values.len(),
             ValueReader::Read(records) => {
-                let is_known = records.is_exhausted() && !self.is_picky();
+                let is_known = records.is_exhausted() && !self.may_skip();
                 is_known.then_some(0)?
             }
             ValueReader::Csv(_) => return None,
@@ -327,8 +328,9 @@ fn open(
             ValueReader::Csv(Box::new(csv))
         }
         _ => {
-            let reader = MarkSkippingReader::new(reader, ending.mark);
-            let records = RecordReader::new(reader, ending.delimiter.clone(), ending.final_newline);
+            let reader = MarkSkippingReader::new(reader, ending.drop_byte_order_mark);
+            let records =
+                RecordReader::new(reader, ending.delimiter.clone(), ending.drop_final_newline);
             ValueReader::Read(records.bounded(ending.max_record))
         }
     };

@@ -1,12 +1,11 @@
-//! Values that are hardly what was meant: of the first of each kind the user is told.
+//! Values that are hardly meant: of the first of each kind the user is told.
 
 use std::sync::OnceLock;
 
-use super::Rows;
 use super::value_cleanup::TrimSides;
 
-/// Where the first suspect value of each kind was read: `value 3 of 'list'`. Arguments are
-/// not looked at, since somebody has typed them.
+/// Origin of the first suspect value of each kind: `value 3 of 'list'`. Arguments are not
+/// checked, since somebody has typed them.
 #[derive(Debug, Default)]
 pub(super) struct SuspectValues {
     carriage_return: OnceLock<String>,
@@ -14,17 +13,17 @@ pub(super) struct SuspectValues {
 }
 
 impl SuspectValues {
-    /// Looks at a value from which `trim` is still to be cut.
-    pub(super) fn look_at(&self, value: &[u8], trim: TrimSides, place: impl Fn() -> String) {
+    /// Checks a value from which `trim` is still to be cut.
+    pub(super) fn check(&self, value: &[u8], trim: TrimSides, origin: impl Fn() -> String) {
         // Most values end after one comparison.
         if value.last().is_some_and(|byte| !byte.is_ascii_whitespace()) {
             return;
         }
         let value = trim.cut(value);
         if value.is_empty() {
-            self.empty.get_or_init(place);
+            self.empty.get_or_init(origin);
         } else if value.ends_with(b"\r") {
-            self.carriage_return.get_or_init(place);
+            self.carriage_return.get_or_init(origin);
         }
     }
 }
@@ -49,26 +48,12 @@ impl SuspectHints {
             ),
             (&suspects.empty, &mut self.empty, "is empty"),
         ];
-        let due = kinds.into_iter().filter_map(|(place, hint, what)| {
-            let place = place.get()?;
+        let due = kinds.into_iter().filter_map(|(origin, hint, what)| {
+            let origin = origin.get()?;
             let hint = hint.take()?;
-            Some(format!("prun: warning: {place} {what}\nhint: {hint}"))
+            Some(format!("prun: warning: {origin} {what}\nhint: {hint}"))
         });
         due.collect()
-    }
-}
-
-impl Rows {
-    /// Sets the hints for suspect values.
-    pub(crate) fn set_hints(&mut self, hints: SuspectHints) {
-        self.hints = hints;
-    }
-
-    /// Warnings of values in the rows read so far, each given once.
-    pub(crate) fn take_warnings(&mut self) -> Vec<String> {
-        let mut warnings = self.hints.take_warnings(&self.suspects);
-        warnings.extend(self.nul.take_warning().map(str::to_owned));
-        warnings
     }
 }
 
@@ -79,7 +64,7 @@ mod tests {
     fn warnings(values: &[&str], trim: TrimSides) -> Vec<String> {
         let suspects = SuspectValues::default();
         for value in values {
-            suspects.look_at(value.as_bytes(), trim, || format!("{value:?}"));
+            suspects.check(value.as_bytes(), trim, || format!("{value:?}"));
         }
         let mut hints = SuspectHints {
             carriage_return: Some("r".to_owned()),

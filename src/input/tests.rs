@@ -1,7 +1,9 @@
 //! The module as a whole: sources in, rows out.
 
-use super::*;
 use std::fs;
+
+use super::{InputOptions, InputSource, Row, Rows, SourceJoin, SourceOrigin, open};
+use crate::error::Result;
 
 fn arguments(join: SourceJoin, values: &[&str]) -> InputSource {
     let values = values.iter().map(|value| value.as_bytes().to_vec());
@@ -22,15 +24,7 @@ fn linked(values: &[&str]) -> InputSource {
 fn options(sources: Vec<InputSource>) -> InputOptions {
     InputOptions {
         sources,
-        combine: CombineMode::AsWritten,
-        delimiter: b"\n".to_vec(),
-        final_newline: FinalNewline::Kept,
-        mark: byte_order_mark::ByteOrderMark::Kept,
-        nul: NulBytes::Kept,
-        max_record: usize::MAX,
-        cleaning: ValueCleanup::default(),
-        columns: ColumnFormat::Whole,
-        header: HeaderNames::Absent,
+        ..InputOptions::default()
     }
 }
 
@@ -49,7 +43,7 @@ fn rows(options: InputOptions) -> Vec<String> {
 
 fn wrapped(sources: Vec<InputSource>) -> Vec<String> {
     rows(InputOptions {
-        combine: CombineMode::Wrapped,
+        link: true,
         ..options(sources)
     })
 }

@@ -1,56 +1,34 @@
-//! What becomes of values before rows are made of them: those that do not count are left
-//! out, blanks around them are cut off.
+//! Cleaning of values before rows are made of them: some are left out, blanks around them
+//! are cut off.
 
-use super::Value;
+use super::row::Value;
 
-/// Which blanks around a value are cut off.
+/// `--trim`: sides of a value where blanks are cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum TrimSides {
-    /// None.
+    /// `--trim n`
     #[default]
     Nothing,
-    /// Those before it.
+    /// `--trim l`
     Left,
-    /// Those after it.
+    /// `--trim r`
     Right,
-    /// Both.
+    /// `--trim lr`, `--trim rl`
     Both,
 }
 
-/// What becomes of a value that is empty, or nothing but blanks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum BlankValues {
-    /// It is a value.
-    #[default]
-    Kept,
-    /// It is left out: `-r`.
-    Skipped,
-}
-
-/// What becomes of the first line of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum FirstLinePolicy {
-    /// It is a value.
-    #[default]
-    Kept,
-    /// It is left out.
-    Skipped,
-}
-
-/// How values are cleaned.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ValueCleanup {
     /// Blanks around values, or around their columns.
     pub trim: TrimSides,
-    /// Values that are blank.
-    pub blank: BlankValues,
-    /// The value that ends its source: `-E`.
+    /// `-r`: leave out values that are empty or nothing but blanks.
+    pub skip_blank: bool,
+    /// `-E`: the value that ends its source.
     pub end: Option<Value>,
-    /// The first line.
-    pub first: FirstLinePolicy,
+    /// Leave out the first line of each file.
+    pub skip_first_line: bool,
 }
 
-/// What a value turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CleanupResult {
     Value,
@@ -59,32 +37,31 @@ pub(super) enum CleanupResult {
 }
 
 impl ValueCleanup {
-    pub(super) fn judge(&self, value: &[u8]) -> CleanupResult {
+    pub(super) fn classify(&self, value: &[u8]) -> CleanupResult {
         if self.end.as_deref() == Some(value) {
             CleanupResult::End
-        } else if self.blank == BlankValues::Skipped && value.trim_ascii().is_empty() {
+        } else if self.skip_blank && value.trim_ascii().is_empty() {
             CleanupResult::Skipped
         } else {
             CleanupResult::Value
         }
     }
 
-    /// From now on every value counts.
-    pub(super) fn forget_values(&mut self) {
+    /// Leaves out no more values.
+    pub(super) fn keep_all(&mut self) {
         *self = ValueCleanup {
             trim: self.trim,
             ..ValueCleanup::default()
         };
     }
 
-    /// Whether a value that is at hand may not be one.
-    pub(super) fn is_picky(&self) -> bool {
-        self.blank == BlankValues::Skipped || self.end.is_some()
+    /// A value that is at hand may be left out.
+    pub(super) fn may_skip(&self) -> bool {
+        self.skip_blank || self.end.is_some()
     }
 }
 
 impl TrimSides {
-    /// The value without the blanks.
     pub(super) fn cut(self, value: &[u8]) -> &[u8] {
         match self {
             TrimSides::Nothing => value,
