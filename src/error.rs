@@ -1,17 +1,16 @@
-//! What prun itself could not do. A failed job is never an [`Error`]: it is an
-//! outcome, and the run goes on.
+//! Errors of prun itself. A failed job is never an [`Error`]: it is an outcome, and the
+//! run goes on.
 
 use std::fmt;
 use std::io::{self, Write};
 
-/// The result of anything that can break prun itself.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// One message for the person who typed the command: what failed, which thing,
-/// why, and, where it helps, what to type next.
+/// Message for the person who typed the command: what failed, which thing, why, and,
+/// where it helps, what to type next.
 ///
-/// It is printed as `prun: MESSAGE`, then `hint: HINT` if there is one. Every
-/// error ends prun with [`crate::exit::ERROR`].
+/// Printed as `prun: MESSAGE`, then `hint: HINT` if there is one. Every error ends prun
+/// with [`crate::exit::ERROR`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
     message: String,
@@ -28,8 +27,7 @@ impl Error {
         }
     }
 
-    /// The same message with the system's reason behind it:
-    /// `cannot read 'list.txt': No such file or directory`.
+    /// Appends the system's reason: `cannot read 'list.txt': No such file or directory`.
     #[must_use]
     pub(crate) fn because(mut self, reason: &io::Error) -> Self {
         self.message.push_str(": ");
@@ -37,7 +35,7 @@ impl Error {
         self
     }
 
-    /// The same message with the place where it was found: `in $PRUN: ...`.
+    /// Prepends the place where it was found: `in $PRUN: ...`.
     #[must_use]
     pub(crate) fn within(self, place: &str) -> Self {
         Error {
@@ -46,14 +44,14 @@ impl Error {
         }
     }
 
-    /// What to type next, preferably a command line that works.
+    /// Adds what to type next, preferably a command line that works.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// What failed, and why, without the hint.
+    /// Message without the hint.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -78,7 +76,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The system's own words for an error number, without Rust's ` (os error 2)`.
+/// System's own words for an error number, without Rust's ` (os error 2)`.
 pub(crate) fn reason_text(reason: &io::Error) -> String {
     let text = reason.to_string();
     match text.rfind(" (os error ") {

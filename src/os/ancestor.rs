@@ -1,23 +1,23 @@
-//! The processes above prun.
+//! Processes above prun: its parent, the parent of that, and so on.
 
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Programs that run shells' scripts.
+/// File names of shells.
 const SHELLS: [&str; 16] = [
     "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "ksh93", "lksh", "mksh", "posh", "sh",
     "tcsh", "yash", "zsh", "rbash",
 ];
 
-/// A process table can change while it is read: nobody has so many shells below each other.
-const MOST_ABOVE: usize = 1000;
+/// Bound on the search: the process table can change while it is read.
+const MAX_ANCESTORS: usize = 1000;
 
-/// The nearest shell above prun, if the system tells.
+/// Path of the nearest shell above prun.
 pub(super) fn shell() -> Option<OsString> {
     let mut pid = std::os::unix::process::parent_id();
-    for _ in 0..MOST_ABOVE {
+    for _ in 0..MAX_ANCESTORS {
         if pid == 0 {
             return None;
         }
@@ -30,8 +30,8 @@ pub(super) fn shell() -> Option<OsString> {
     None
 }
 
-/// The program's path, if it is a shell. One that was replaced by a newer version since it
-/// was started is marked as deleted.
+/// Path of the program, if it is a shell. The kernel marks one as deleted that was replaced
+/// by a newer version since it was started.
 fn shell_at(program: &Path) -> Option<OsString> {
     let path = program.as_os_str().as_bytes();
     let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
@@ -42,8 +42,8 @@ fn shell_at(program: &Path) -> Option<OsString> {
     SHELLS.contains(&name).then(|| path.into())
 }
 
-/// The number of the parent in what `/proc/PID/stat` says. The program's name comes before
-/// it, in parentheses, and may have any byte in it.
+/// Process number of the parent in `/proc/PID/stat`. The program's name comes before it, in
+/// parentheses, and may have any byte in it.
 fn parent(stat: &[u8]) -> Option<u32> {
     let end = stat.iter().rposition(|&byte| byte == b')')?;
     let rest = std::str::from_utf8(&stat[end + 1..]).ok()?;

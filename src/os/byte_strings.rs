@@ -1,19 +1,19 @@
-//! Many byte strings in one buffer.
+//! Byte strings in one buffer.
 
 use std::fmt;
 use std::ops::{Index, Range};
 
-/// Byte strings, each with a NUL byte after it: what execve(2) takes as arguments is the
-/// buffer as it is, however many there are. A string may have NUL bytes of its own.
+/// Byte strings, each with a NUL byte after it: the buffer is what execve(2) takes as
+/// arguments, however many there are. A string may have NUL bytes of its own.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct ByteStrings {
     bytes: Vec<u8>,
-    /// Where the NUL byte after each string is.
+    /// Offset of the NUL byte after each string.
     ends: Vec<usize>,
 }
 
 impl ByteStrings {
-    /// None, with room for so many of so many bytes in all.
+    /// Allocates for `count` strings of `bytes` in all.
     pub(crate) fn with_capacity(count: usize, bytes: usize) -> ByteStrings {
         ByteStrings {
             bytes: Vec::with_capacity(bytes + count),
@@ -21,22 +21,19 @@ impl ByteStrings {
         }
     }
 
-    /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The bytes of all of them, without those between them.
+    /// Bytes of all strings, without the NUL bytes after them.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len() - self.ends.len()
     }
 
-    /// Appends one.
     #[inline]
     pub(crate) fn push(&mut self, string: &[u8]) {
         self.bytes.reserve(string.len() + 1);
@@ -45,31 +42,26 @@ impl ByteStrings {
         self.bytes.push(0);
     }
 
-    /// Appends those of another one.
     pub(crate) fn append(&mut self, others: &ByteStrings) {
         let shift = self.bytes.len();
         self.bytes.extend_from_slice(&others.bytes);
         self.ends.extend(others.ends.iter().map(|end| end + shift));
     }
 
-    /// The string at this place.
     #[inline]
     pub(crate) fn get(&self, nth: usize) -> Option<&[u8]> {
         let end = *self.ends.get(nth)?;
         Some(&self.bytes[self.start(nth)..end])
     }
 
-    /// The last one.
     pub(crate) fn last(&self) -> Option<&[u8]> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// All of them, in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         (0..self.len()).map(|nth| &self[nth])
     }
 
-    /// Some of them.
     pub(crate) fn part(&self, range: Range<usize>) -> ByteStrings {
         let from = self.start(range.start);
         let ends = self.ends[range].iter().map(|end| end - from);
@@ -81,14 +73,13 @@ impl ByteStrings {
         }
     }
 
-    /// Takes all but the first so many away.
+    /// Keeps the first `count` strings and returns the others.
     pub(crate) fn split_off(&mut self, count: usize) -> ByteStrings {
         let rest = self.part(count..self.len());
         self.truncate(count);
         rest
     }
 
-    /// Keeps the first so many.
     pub(crate) fn truncate(&mut self, count: usize) {
         if count < self.len() {
             self.bytes.truncate(self.start(count));
@@ -96,7 +87,7 @@ impl ByteStrings {
         }
     }
 
-    /// Makes one string of the one at this place and the one after it.
+    /// Makes one string of string `nth` and the one after it.
     pub(crate) fn join_next(&mut self, nth: usize) {
         if nth + 1 < self.len() {
             self.bytes.remove(self.ends.remove(nth));
@@ -104,17 +95,16 @@ impl ByteStrings {
         }
     }
 
-    /// One string of all, `separator` between them.
     pub(crate) fn join(&self, separator: &[u8]) -> Vec<u8> {
         self.iter().collect::<Vec<&[u8]>>().join(separator)
     }
 
-    /// Whether a NUL byte is in one of them.
+    /// True if a string has a NUL byte of its own.
     pub(crate) fn has_nul(&self) -> bool {
         memchr::memchr_iter(0, &self.bytes).count() > self.len()
     }
 
-    /// The length of the longest.
+    /// Length of the longest string.
     pub(crate) fn longest(&self) -> usize {
         let mut start = 0;
         let lengths = self

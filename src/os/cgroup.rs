@@ -1,16 +1,14 @@
-//! How many CPUs and how much memory the control groups that prun runs in may use. Inside
-//! a container this is often far below what one can see.
+//! CPUs and memory that the control groups of prun may use. Inside a container this is often
+//! far below what the machine has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::system_metrics::number_after;
-
-/// The lowest CPU quota of the process's groups and all groups above them, rounded
-/// up to whole CPUs; none if no group has one.
+/// Lowest CPU quota of the process's groups and all groups above them, rounded up to whole
+/// CPUs.
 ///
-/// `root` is `/`, except in tests. What cannot be read sets no limit: in a
-/// container, groups named in `/proc` may lie outside of what is mounted.
+/// `root` is `/`, except in tests. A file that cannot be read sets no limit: in a container,
+/// groups named in `/proc` may lie outside of what is mounted.
 pub(super) fn cpu_limit(root: &Path) -> Option<usize> {
     let groups = groups(root, "cpu");
     let limits = groups.filter_map(|(version, directory)| match version {
@@ -20,13 +18,12 @@ pub(super) fn cpu_limit(root: &Path) -> Option<usize> {
     limits.min()
 }
 
-/// The lowest limit of memory in bytes of these groups; none if no group has one.
+/// Lowest memory limit of these groups, in bytes.
 pub(super) fn memory_limit(root: &Path) -> Option<u64> {
     memory(root).filter_map(|memory| memory.limit()).min()
 }
 
-/// The least memory that is left to one of these groups, in bytes; none if no group has
-/// a limit.
+/// Least memory that is left to one of these groups, in bytes.
 pub(super) fn available_memory(root: &Path) -> Option<u64> {
     memory(root).filter_map(|memory| memory.available()).min()
 }
@@ -48,17 +45,17 @@ fn memory(root: &Path) -> impl Iterator<Item = MemoryFiles> {
     })
 }
 
-/// Where a group says how much memory it has.
+/// Files of a group's memory controller.
 struct MemoryFiles {
     directory: PathBuf,
     limits: &'static [&'static str],
     usage: &'static str,
-    /// Lines of `memory.stat`: what is in use and is given back when it is needed.
+    /// Lines of `memory.stat`: memory in use that the kernel gives back when it is needed.
     cached: &'static [&'static str],
 }
 
 impl MemoryFiles {
-    /// `max` is none, and version 1 has more than any machine for that.
+    /// Bytes. No limit is `max` in version 2, and in version 1 more than any machine has.
     fn limit(&self) -> Option<u64> {
         let limits = self.limits.iter().filter_map(|name| self.number(name));
         limits.min()
@@ -82,23 +79,22 @@ impl MemoryFiles {
     }
 }
 
-/// Which files a group has.
 #[derive(Clone, Copy)]
 enum CgroupVersion {
-    /// Below the controller's mount, as `cpu.cfs_quota_us`.
+    /// Files below the controller's mount: `cpu/cpu.cfs_quota_us`.
     One,
-    /// Below the one mount, as `cpu.max`.
+    /// Files below the one mount: `cpu.max`.
     Two,
 }
 
-/// The directories of all groups that a controller may limit this process by.
+/// Directories of all groups by which a controller may limit this process.
 fn groups(root: &Path, controller: &'static str) -> impl Iterator<Item = (CgroupVersion, PathBuf)> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let groups = groups.lines().filter_map(|line| parse(line, controller));
     let mounts = root.join("sys/fs/cgroup");
     let directories = groups.flat_map(|(version, path)| {
         let names: &[&str] = match version {
-            // Where it shares a mount with other controllers, there is a link.
+            // A controller that shares its mount with others has a link of its name there.
             CgroupVersion::One => &[controller],
             CgroupVersion::Two => &["", "unified"],
         };
@@ -112,8 +108,8 @@ fn groups(root: &Path, controller: &'static str) -> impl Iterator<Item = (Cgroup
     directories.collect::<Vec<_>>().into_iter()
 }
 
-/// Reads `ID:CONTROLLERS:PATH`; version 2 has no controllers. See cgroups(7). The path is
-/// relative to the mount then.
+/// Parses `ID:CONTROLLERS:PATH` (cgroups(7)); version 2 has no controllers. The path comes
+/// back relative to the mount.
 fn parse(line: &str, controller: &str) -> Option<(CgroupVersion, PathBuf)> {
     let mut fields = line.splitn(3, ':').skip(1);
     let controllers = fields.next()?;
@@ -127,32 +123,38 @@ fn parse(line: &str, controller: &str) -> Option<(CgroupVersion, PathBuf)> {
     }
 }
 
-/// `cpu.max` holds `QUOTA PERIOD`; a quota of `max` is none.
+/// Version 2: `cpu.max` holds `QUOTA PERIOD`; a quota of `max` is none.
 fn cpus_two(directory: &Path) -> Option<usize> {
     let text = fs::read_to_string(directory.join("cpu.max")).ok()?;
     let (quota, period) = text.trim().split_once(' ')?;
     cpus(quota, period)
 }
 
-/// A quota of -1 is none.
+/// Version 1: a quota of -1 is none.
 fn cpus_one(directory: &Path) -> Option<usize> {
     let quota = fs::read_to_string(directory.join("cpu.cfs_quota_us")).ok()?;
     let period = fs::read_to_string(directory.join("cpu.cfs_period_us")).ok()?;
     cpus(&quota, &period)
 }
 
-/// Rounded up: a quota of one and a half CPUs is best used by two jobs.
+/// Rounds up: a quota of one and a half CPUs is best used by two jobs.
 fn cpus(quota: &str, period: &str) -> Option<usize> {
     let quota: usize = quota.trim().parse().ok()?;
     let period: usize = period.trim().parse().ok()?;
     (period > 0).then(|| quota.div_ceil(period).max(1))
 }
 
+/// Number behind `name` at the beginning of a line of a statistics file.
+pub(super) fn number_after(text: &str, name: &str) -> Option<u64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The limit in a system where these files exist.
+    /// CPU limit in a system where these files exist.
     fn limit(files: &[(&str, &str)]) -> Option<usize> {
         cpu_limit(system(files).path())
     }

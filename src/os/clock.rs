@@ -8,17 +8,16 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Clock {
     origin: Instant,
-    /// Nanoseconds spent in pauses that are over.
+    /// Nanoseconds of all pauses that are over.
     paused: AtomicU64,
-    /// What the clock showed when it was stopped, plus one; 0 while it runs.
+    /// Reading at which the clock was stopped, in nanoseconds, plus one; 0 while it runs.
     frozen: AtomicU64,
 }
 
-/// A reading of a [`Clock`]: running time since its start.
+/// Running time since the start of a [`Clock`].
 pub(crate) type ClockReading = Duration;
 
 impl Clock {
-    /// A running clock that shows zero.
     pub(crate) fn new() -> Self {
         Clock {
             origin: Instant::now(),
@@ -27,7 +26,6 @@ impl Clock {
         }
     }
 
-    /// The running time since the start.
     pub(crate) fn now(&self) -> ClockReading {
         match self.frozen.load(Ordering::SeqCst) {
             // A pause may end between the two readings.
@@ -39,13 +37,11 @@ impl Clock {
         }
     }
 
-    /// Stops the clock.
     pub(crate) fn freeze(&self) {
         let shown = self.now().as_nanos() as u64;
         self.frozen.store(shown + 1, Ordering::SeqCst);
     }
 
-    /// Lets the clock go on from where it was stopped.
     pub(crate) fn thaw(&self) {
         // The pause is counted before the clock runs again: a thread that wakes in
         // between must not see time that has not passed.

@@ -1,5 +1,5 @@
-//! The environment of children: prun's own, made into a block once, and the variables
-//! of each job.
+//! Environment of children: prun's own, made into a block once, and the variables of each
+//! job.
 
 use std::env;
 use std::ffi::{CString, OsStr, OsString, c_char};
@@ -7,18 +7,17 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::OnceLock;
 
-/// What prun was started with, as `NAME=value`.
+/// Variables that prun was started with, as `NAME=value`.
 static OWN: OnceLock<Vec<CString>> = OnceLock::new();
 
-/// The environment of one child. The pointers are into prun's own and into `added`.
+/// Environment of one child. `pointers` are into prun's own variables and into `_added`.
 pub(super) struct ChildEnvironment {
     pointers: Vec<*const c_char>,
-    /// Kept for the pointers.
     _added: Vec<CString>,
 }
 
 impl ChildEnvironment {
-    /// prun's own variables with `added` ones; later ones win.
+    /// Puts `added` variables over prun's own; later ones win.
     ///
     /// # Errors
     /// `InvalidInput` for a variable with a NUL byte.
@@ -42,7 +41,7 @@ impl ChildEnvironment {
         })
     }
 
-    /// What execve(2) takes: it ends with a null pointer.
+    /// Array for execve(2), with a null pointer at the end.
     pub(super) fn pointers(&self) -> &[*const c_char] {
         &self.pointers
     }

@@ -1,5 +1,5 @@
-//! The facts about the machine and the caller that a run depends on, read once at
-//! the start. Everything after that is a function of them and of the command line.
+//! Facts about the machine and the caller that a run depends on, read once at the start. All
+//! that follows is a function of them and of the command line.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -13,12 +13,12 @@ use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 
 use super::{ancestor, cgroup};
 
-/// What prun knows about where it runs.
+/// Machine and caller of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
-    /// The name it was called by.
+    /// Name by which prun was called.
     pub argv0: OsString,
-    /// How many CPUs it may use, by affinity and by control group; at least one.
+    /// CPUs that prun may use, by affinity and by control group; at least one.
     pub cpus: usize,
     /// Descriptor 0.
     pub stdin: StandardDescriptor,
@@ -26,20 +26,20 @@ pub struct Host {
     pub stdout: StandardDescriptor,
     /// Descriptor 2.
     pub stderr: StandardDescriptor,
-    /// Whether both of these are the same device, such as one terminal.
+    /// True if standard output and standard error are the same device, such as one terminal.
     pub shares_output: bool,
-    /// The environment variables that mean something to it.
+    /// Environment variables that mean something to prun.
     pub environment: HostEnvironment,
 }
 
-/// What a standard descriptor is connected to.
+/// File that a standard descriptor refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandardDescriptor {
-    /// The kind of file.
+    /// Kind of the file.
     pub kind: FileKind,
-    /// What it was opened for.
+    /// Access that it was opened for.
     pub access: DescriptorAccess,
-    /// The name of a regular file or directory.
+    /// Path of a regular file or directory.
     pub path: Option<PathBuf>,
 }
 
@@ -54,11 +54,11 @@ pub enum FileKind {
     Directory,
     /// A character device that is no terminal, such as `/dev/null`.
     Device,
-    /// A pipe, a socket, another device, or nothing that can be asked.
+    /// A pipe, a socket, another device, or a descriptor that is closed.
     Other,
 }
 
-/// What a descriptor was opened for.
+/// Access that a descriptor was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DescriptorAccess {
     /// Reading.
@@ -94,16 +94,16 @@ pub struct HostEnvironment {
     pub parallel: Option<OsString>,
     /// `$PARALLEL_ENV`
     pub definitions: Option<ShellDefinitions>,
-    /// The names of exported bash functions.
+    /// Names of exported bash functions.
     pub functions: BTreeSet<Vec<u8>>,
 }
 
-/// `$PARALLEL_ENV`: what a shell has defined, for the shells of jobs.
+/// Definitions of the calling shell for the shells of jobs: `$PARALLEL_ENV`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShellDefinitions {
-    /// The definitions themselves, or the name of a file that has them.
+    /// Definitions, or the name of a file that has them.
     pub text: OsString,
-    /// The shell that has called prun, whose language they are in.
+    /// Shell that has called prun, whose language the definitions are in.
     pub shell: Option<OsString>,
 }
 
@@ -137,7 +137,7 @@ impl Host {
 }
 
 impl StandardDescriptor {
-    /// The end of a pipe.
+    /// One end of a pipe.
     pub fn pipe(access: DescriptorAccess) -> Self {
         StandardDescriptor {
             kind: FileKind::Other,
@@ -146,7 +146,7 @@ impl StandardDescriptor {
         }
     }
 
-    /// Whether a person may be looking at it, or typing into it.
+    /// True if a person may be looking at it, or typing into it.
     pub fn is_terminal(&self) -> bool {
         self.kind == FileKind::Terminal
     }
@@ -205,7 +205,7 @@ impl HostEnvironment {
     }
 
     fn take(&mut self, name: &OsStr, value: OsString) {
-        let place = match name.as_bytes() {
+        let variable = match name.as_bytes() {
             b"SHELL" => &mut self.shell,
             b"PRUN_SHELL" => &mut self.prun_shell,
             b"PARALLEL_SHELL" => &mut self.parallel_shell,
@@ -228,19 +228,19 @@ impl HostEnvironment {
                 return;
             }
         };
-        *place = Some(value).filter(|value| !value.is_empty());
+        *variable = Some(value).filter(|value| !value.is_empty());
     }
 }
 
-/// Keeps `$PARALLEL_ENV` from the processes that prun starts: they have what it defines.
+/// Removes `$PARALLEL_ENV` from the environment of prun: jobs have what it defines.
 ///
-/// To be called while prun has one thread.
+/// Called while prun has one thread.
 pub(crate) fn drop_definitions() {
     // SAFETY: no other thread reads or changes the environment, as there is none.
     unsafe { env::remove_var("PARALLEL_ENV") }
 }
 
-/// `/dev/tty` has a number of its own, whichever terminal it stands for.
+/// Compares device numbers. `/dev/tty` has one of its own, whichever terminal it stands for.
 fn shares_output() -> bool {
     let number = |status: rustix::fs::Stat| status.st_rdev;
     let stdout = fstat(rustix::stdio::stdout()).map(number);
@@ -249,13 +249,13 @@ fn shares_output() -> bool {
     stdout == stderr || [stdout, stderr].contains(&controlling)
 }
 
-/// bash exports the function `f` as the variable `BASH_FUNC_f%%`.
+/// Name of the bash function that an environment variable holds: `f` for `BASH_FUNC_f%%`.
 fn function(variable: &[u8]) -> Option<&[u8]> {
     variable.strip_prefix(b"BASH_FUNC_")?.strip_suffix(b"%%")
 }
 
-/// The standard library rounds a control group's quota down; we want it rounded
-/// up, so both are asked here.
+/// CPUs by affinity and by control group. The standard library rounds the quota of a control
+/// group down; here it is rounded up.
 fn cpus() -> usize {
     let limit = cgroup::cpu_limit(Path::new("/")).unwrap_or(usize::MAX);
     allowed_cpus().min(limit).max(1)
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_the_world_gives_at_least_one_cpu() {
+    fn a_host_has_at_least_one_cpu() {
         assert!(Host::read().cpus >= 1);
     }
 }

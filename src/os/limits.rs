@@ -1,21 +1,21 @@
-//! The limit on open descriptors: raised for prun when many jobs need it, given
-//! back to the jobs.
+//! Limits on open descriptors and on the size of arguments. That on descriptors is raised for
+//! prun when many jobs need it; jobs get the one that prun was started with.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// The soft limit to give back to children, plus one; 0 if it was never raised.
+/// Soft limit to give back to children, plus one; 0 if it was never raised.
 static ORIGINAL: AtomicU64 = AtomicU64::new(0);
 
-/// How many descriptors there may be.
+/// Descriptors that prun may have open.
 pub(crate) fn descriptors() -> usize {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
-/// Makes room for `wanted` descriptors as far as the hard limit allows, and returns
-/// how many there may be.
+/// Raises the limit, as far as the hard limit allows, if fewer than `wanted` descriptors may
+/// be open. Returns the limit from now on.
 pub(crate) fn raise_descriptors(wanted: u64) -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let current = limit.current.unwrap_or(u64::MAX);
@@ -36,7 +36,7 @@ pub(crate) fn raise_descriptors(wanted: u64) -> u64 {
     }
 }
 
-/// Gives a child the limit that prun was started with.
+/// Sets the limit of a child to that which prun was started with.
 ///
 /// Called between fork and exec: it makes async-signal-safe calls only.
 pub(super) fn restore() {
@@ -52,12 +52,12 @@ pub(super) fn restore() {
     }
 }
 
-/// How many bytes the arguments of a process may have, those of its variables taken off:
-/// strings, their NULs and pointers, less what exec(3) asks applications to leave.
+/// Bytes for the arguments of a process (strings, their NULs and pointers), beside prun's
+/// variables and what exec(3) asks applications to leave.
 pub(crate) fn arguments() -> usize {
     /// `_POSIX_ARG_MAX`
     const LEAST: usize = 4096;
-    /// What is left for variables that are added.
+    /// For variables that are added.
     const MARGIN: usize = 4096;
     // SAFETY: sysconf(3) only reads.
     let most = unsafe { libc::sysconf(libc::_SC_ARG_MAX) };

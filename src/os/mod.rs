@@ -1,6 +1,5 @@
-//! Everything that talks to the kernel in its own terms: processes, signals,
-//! wake-ups. The only place with `unsafe`, and the only one that differs between
-//! systems.
+//! Processes, signals and descriptors, in the kernel's own terms. Only here is `unsafe`,
+//! and only here do systems differ.
 
 mod ancestor;
 pub(crate) mod byte_strings;

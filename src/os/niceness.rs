@@ -1,4 +1,4 @@
-//! The niceness of jobs.
+//! Niceness of jobs: `--nice`.
 //!
 //! On Linux each thread has its own, against POSIX (setpriority(2), "C library/kernel
 //! differences"), and a process inherits that of the thread which starts it: a slot takes
@@ -9,7 +9,7 @@ use std::thread;
 
 use rustix::process::setpriority_process;
 
-/// Finds out whether threads can take on this niceness.
+/// Tries out a niceness.
 ///
 /// # Errors
 /// `EACCES`: only a privileged process can lower it.
@@ -20,7 +20,7 @@ pub(crate) fn check(niceness: i32) -> io::Result<()> {
     Ok(result?)
 }
 
-/// Gives the calling thread, and what it will start, a niceness that was checked.
-pub(crate) fn take_on(niceness: i32) {
+/// Sets a niceness that was checked, for the calling thread and the processes that it starts.
+pub(crate) fn set(niceness: i32) {
     let _ = setpriority_process(None, niceness);
 }

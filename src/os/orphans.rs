@@ -1,22 +1,22 @@
-//! Processes that have left their job's process group, as setsid(1) and daemons do, and
-//! so are not reached by the signals that end it.
+//! Orphans: processes that have left their job's process group, as setsid(1) and daemons do,
+//! and so are not reached by the signals that end it.
 //!
 //! On Linux prun is a child subreaper: a process whose parent has ended becomes a child of
-//! prun instead of PID 1. So what a job has left behind is found among prun's own
-//! descendants and nowhere else, and nothing of another run can be meant by mistake. It is
-//! one always, not only with a time limit, because any run may be interrupted, and by
+//! prun instead of PID 1. The processes that a job has left behind are found among prun's own
+//! descendants and nowhere else, and none of another run can be hit by mistake. prun is a
+//! subreaper always, not only with a time limit, because any run may be interrupted, and by
 //! then a process may have lost its parent long before. The price is that prun has to reap
 //! these processes.
 //!
-//! Only a job that is being stopped takes them along. What other jobs leave lives on, and
-//! after the end of prun it has PID 1 for its parent as usual.
+//! Only those of a job that is being stopped are killed. Others live on, and after the end of
+//! prun PID 1 is their parent as usual.
 
 pub(crate) use system::{adopt, kill, reap};
 
-/// The variable by which a process knows the prun that it belongs to.
+/// Variable with the process number of the prun that started the process.
 pub(crate) const PID: &str = "PRUN_PID";
 
-/// The variable by which it knows the number of its job.
+/// Variable with the number of the job that the process belongs to.
 pub(crate) const SEQ: &str = "PRUN_SEQ";
 
 #[cfg(target_os = "linux")]
@@ -31,18 +31,17 @@ mod system {
 
     use super::{PID, SEQ};
 
-    /// A process may start another one while it is being looked for: it is looked for
-    /// again, but not for ever.
+    /// Bound on the searches: a process may start another one while it is looked for.
     const SEARCHES: usize = 8;
 
-    /// Makes prun the parent of processes that lose theirs, for the rest of its life.
+    /// Makes prun the parent of descendants that lose theirs, for the rest of its life.
     pub(crate) fn adopt() {
         // A kernel that cannot do it leaves them to PID 1, where they are let alone.
         let _ = set_child_subreaper(Some(getpid()));
     }
 
-    /// Reaps every orphan that has ended, and no child of another thread. It works on the
-    /// main thread alone.
+    /// Reaps every orphan that has ended, and no child of another thread. Called on the main
+    /// thread.
     ///
     /// Orphans are given to the main thread; jobs are children of the thread that
     /// started them. `__WNOTHREAD` keeps the two apart (waitpid(2)).
@@ -58,9 +57,9 @@ mod system {
         }
     }
 
-    /// Kills what is left of job `seq` outside of its process group, as far as it can be
-    /// recognized: a process with an environment of its own, or one of another user,
-    /// cannot. Call it when the job's main process has ended and its group was killed.
+    /// Kills the processes of job `seq` outside of its process group, as far as they can be
+    /// recognized: one with an environment of its own, or of another user, cannot. Called
+    /// when the job's main process has ended and its group was killed.
     pub(crate) fn kill(seq: u64) {
         let marks = [(PID, process::id().into()), (SEQ, seq)];
         let marks = marks.map(|(name, value): (_, u64)| format!("{name}={value}").into_bytes());
@@ -79,7 +78,7 @@ mod system {
         }
     }
 
-    /// Whether there can be anything to find. It saves many jobs that are stopped at once
+    /// False if there can be nothing to find: that saves many jobs that are stopped at once
     /// the search among all processes of the machine.
     fn has_orphans() -> bool {
         let orphans = orphans();
@@ -91,7 +90,7 @@ mod system {
         pids.any(|pid| Pid::from_raw(pid).is_some_and(lives)) || self::orphans() != orphans
     }
 
-    /// The children of the main thread, as text; not every kernel has that file.
+    /// Children of the main thread, as text; not every kernel has that file.
     fn orphans() -> Option<String> {
         let main = process::id();
         fs::read_to_string(format!("/proc/self/task/{main}/children")).ok()
@@ -101,7 +100,7 @@ mod system {
         stat(pid).is_some_and(|(state, _)| state != "Z")
     }
 
-    /// Kills a process if it has these entries in its environment; returns whether.
+    /// Kills a process that has both entries in its environment; returns true if it did.
     fn kill_one(pid: Pid, marks: &[Vec<u8>; 2]) -> bool {
         // Opened before anything is read: it stays with this process whoever gets its
         // number later, so that nobody else is hit.
@@ -118,7 +117,6 @@ mod system {
         marks.iter().all(is_marked) && pidfd_send_signal(process, Signal::KILL).is_ok()
     }
 
-    /// All processes that descend from prun.
     fn descendants() -> Vec<Pid> {
         let mut children: HashMap<Pid, Vec<Pid>> = HashMap::new();
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -142,9 +140,7 @@ mod system {
         found
     }
 
-    /// The state and the parent of a process.
-    ///
-    /// `/proc/PID/stat` is `PID (NAME) STATE PARENT ...`, and the name may be anything.
+    /// State and parent of a process. `/proc/PID/stat` is `PID (NAME) STATE PARENT ...`, and the name may be anything.
     fn stat(pid: Pid) -> Option<(String, Pid)> {
         let stat = fs::read(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
         let name_end = stat.iter().rposition(|&byte| byte == b')')?;
@@ -158,12 +154,9 @@ mod system {
 /// Other systems give orphans to PID 1 and have no safe way to find and kill them.
 #[cfg(not(target_os = "linux"))]
 mod system {
-    /// Nothing to do.
-    pub fn adopt() {}
+    pub(crate) fn adopt() {}
 
-    /// Nothing to do.
-    pub fn reap() {}
+    pub(crate) fn reap() {}
 
-    /// Nothing to do.
-    pub fn kill(_: u64) {}
+    pub(crate) fn kill(_: u64) {}
 }

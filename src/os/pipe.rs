@@ -1,4 +1,4 @@
-//! Pipes: larger ones, and writing without waiting for whoever reads.
+//! Pipes: enlarging them, and writing without waiting for the reader.
 
 use std::os::fd::BorrowedFd;
 
@@ -6,27 +6,27 @@ use rustix::fs::FileType;
 use rustix::io::{Errno, Result, write};
 use rustix::termios::isatty;
 
-/// So many bytes can be written to a pipe that `poll` says is writable (pipe(7)).
+/// Bytes that can be written to a pipe that poll(2) says is writable (pipe(7)).
 const ATOMIC: usize = 4096;
 
-/// What a pipe that is filled is enlarged to: fewer, longer turns.
+/// Bytes of an enlarged pipe: reader and writer take fewer, longer turns.
 pub(crate) const LARGE: usize = 256 << 10;
 
-/// Enlarges a pipe. One that cannot be does as it is.
+/// Enlarges a pipe to [`LARGE`], or leaves it as it is where the system refuses.
 #[cfg(target_os = "linux")]
 pub(crate) fn enlarge(pipe: BorrowedFd<'_>) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
 }
 
-/// Other systems do it themselves.
+/// Other systems enlarge pipes themselves.
 #[cfg(not(target_os = "linux"))]
-pub fn enlarge(_: BorrowedFd<'_>) {}
+pub(crate) fn enlarge(_: BorrowedFd<'_>) {}
 
-/// Writes some of `bytes`: as much as a file takes; to a pipe or a terminal that `poll` has
-/// found writable, what goes there now.
+/// Writes some of `bytes`: to a file as much as it takes; to a pipe or a terminal that
+/// poll(2) has found writable, as much as goes there without waiting.
 ///
 /// # Errors
-/// What write(2) says; `EAGAIN` if others have filled the pipe meanwhile.
+/// Those of write(2); `EAGAIN` if others have filled the pipe meanwhile.
 pub(crate) fn write_some(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
     let kind = FileType::from_raw_mode(rustix::fs::fstat(fd)?.st_mode);
     match kind {
@@ -45,13 +45,13 @@ fn write_piece(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
     write(fd, &bytes[..bytes.len().min(ATOMIC)])
 }
 
-/// Others share the pipe, so it cannot be made non-blocking: only this one write is.
+/// Writes without blocking. Others share the pipe, so its flags must stay as they are.
 #[cfg(target_os = "linux")]
 fn write_at_once(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize> {
     use rustix::io::{ReadWriteFlags, pwritev2};
     use std::io::IoSlice;
 
-    // -1 for the place where a descriptor is.
+    // An offset of -1 is the descriptor's own.
     pwritev2(fd, &[IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT)
 }
 

@@ -1,5 +1,5 @@
-//! Signals to prun, turned into bytes in a pipe that a thread can poll; and the way
-//! to die by one.
+//! Signals to prun, turned into bytes in a pipe that a thread can poll; signals from prun; and
+//! ending prun by one.
 
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use rustix::process::Pid;
 
 use super::startup;
 
-/// The signals that prun acts on, unless they were ignored when it started.
+/// Signals that prun acts on, unless they were ignored when it started.
 const CAUGHT: [i32; 9] = [
     libc::SIGHUP,
     libc::SIGINT,
@@ -23,19 +23,19 @@ const CAUGHT: [i32; 9] = [
     libc::SIGXCPU,
 ];
 
-/// `SIGCHLD` signals since the last one that was told. They come with the end of every
-/// process, and between two looks at the processes one is as good as many.
+/// `SIGCHLD` signals since the last one that was written to the pipe. They come with the end
+/// of every process, and until the processes have been looked at one is as good as many.
 static CHILDREN: AtomicU32 = AtomicU32::new(0);
 
-/// Signals as they arrive.
+/// Reading end of the pipe to which the handlers write.
 #[derive(Debug)]
 pub(crate) struct SignalReceiver {
     reader: OwnedFd,
 }
 
 impl SignalReceiver {
-    /// Catches the signals from now on. A signal that was ignored at the start stays
-    /// ignored: that is how nohup(1) and a shell's background jobs ask for it.
+    /// Installs the handlers, for the rest of prun's life. A signal that was ignored at the
+    /// start stays ignored: nohup(1) and a shell's background jobs ask for that.
     pub(crate) fn catch() -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         // A full pipe must not block inside a handler.
@@ -60,9 +60,9 @@ impl SignalReceiver {
                 signal_hook::low_level::register(signal, move || {
                     // A child has this handler until it executes its program. What came to
                     // the whole process group would count twice.
-                    let is_told =
+                    let is_pending =
                         byte == libc::SIGCHLD as u8 && CHILDREN.fetch_add(1, Ordering::SeqCst) > 0;
-                    if !is_told && std::process::id() == own {
+                    if !is_pending && std::process::id() == own {
                         libc::write(writer, (&raw const byte).cast(), 1);
                     }
                 })?;
@@ -73,12 +73,12 @@ impl SignalReceiver {
         })
     }
 
-    /// What to poll for reading.
+    /// Descriptor to poll for reading.
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.reader.as_fd()
     }
 
-    /// The signals that have arrived; waits for one if there is none.
+    /// Returns the signals that have arrived; waits for one if there is none.
     pub(crate) fn read(&self) -> Vec<i32> {
         let mut buffer = [0; 64];
         let count = rustix::io::read(&self.reader, &mut buffer).unwrap_or(0);
@@ -89,26 +89,26 @@ impl SignalReceiver {
     }
 }
 
-/// To be called some time after `SIGCHLD` was told. Returns whether it has come again; then
-/// this has to be called again, too. If not, the next one is told when it comes.
+/// Returns true if `SIGCHLD` has come again since it was read. Called some time after that, and
+/// again until it returns false: the next `SIGCHLD` is written to the pipe only then.
 pub(crate) fn children_again() -> bool {
-    // 1 stands for what this call tells.
+    // 1 stands for the signal that this call reports.
     CHILDREN.swap(1, Ordering::SeqCst) > 1
         || CHILDREN
             .compare_exchange(1, 0, Ordering::SeqCst, Ordering::SeqCst)
             .is_err()
 }
 
-/// Whether prun has a controlling terminal, and so its jobs do.
+/// True if prun has a controlling terminal, and so its jobs do.
 fn has_terminal() -> bool {
     File::open("/dev/tty").is_ok()
 }
 
-/// Lets a write beyond the limit on the size of files (`ulimit -f`) fail with `EFBIG`, which
-/// is an error like others, instead of ending prun without a word.
+/// Makes a write beyond the limit on the size of files (`ulimit -f`) fail with `EFBIG`, which
+/// is an error like others, instead of ending prun without a message.
 ///
-/// By a handler, which is gone when a job executes its program: jobs have the disposition
-/// that prun was given.
+/// A handler does that, because it is gone when a job executes its program: jobs have the
+/// disposition that prun was given.
 pub(crate) fn survive_file_limit() {
     extern "C" fn nothing(_: libc::c_int) {}
     let handler: extern "C" fn(libc::c_int) = nothing;
@@ -133,8 +133,8 @@ pub(crate) fn accept_children() {
     }
 }
 
-/// Ends prun by `signal`, so that its parent sees the truth in the wait status.
-/// Returns only where the signal has no effect, as for PID 1.
+/// Ends prun by `signal`, so that its parent sees that in the wait status. Returns only where
+/// the signal has no effect, as for PID 1.
 pub(crate) fn die(signal: i32) {
     if signal == libc::SIGQUIT {
         // Dying as asked is no crash: leave no core file.
@@ -156,8 +156,8 @@ pub(crate) fn die(signal: i32) {
     }
 }
 
-/// Sends a signal, real-time ones included, to a process group. One that is gone needs
-/// none.
+/// Sends a signal, which may be a real-time one, to a process group; does nothing if that is
+/// gone.
 pub(crate) fn send_to_group(leader: Pid, signal: i32) {
     // SAFETY: kill(2) takes two numbers and touches no memory.
     unsafe { libc::kill(-leader.as_raw_nonzero().get(), signal) };

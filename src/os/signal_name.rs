@@ -1,4 +1,4 @@
-//! The names of signals, as kill(1) has them.
+//! Names of signals, as kill(1) has them.
 
 use std::ffi::CStr;
 
@@ -40,7 +40,7 @@ const NAMES: [(&str, i32); 29] = [
     ("SYS", SIGSYS),
 ];
 
-/// What the system calls the signal: `Killed`, `Segmentation fault`.
+/// System's description of a signal: `Killed`, `Segmentation fault`.
 pub(crate) fn describe(number: i32) -> Vec<u8> {
     // SAFETY: strsignal(3) returns a text that lasts until this thread calls it again, or
     // null where it does not know the signal.
@@ -51,10 +51,10 @@ pub(crate) fn describe(number: i32) -> Vec<u8> {
     text.unwrap_or_else(|| name(number).into_bytes())
 }
 
-/// The highest number, of a real-time signal, on Linux.
+/// Highest number of a real-time signal on Linux.
 const HIGHEST: i32 = 64;
 
-/// The signal that `TERM`, `SIGTERM`, `term` or `15` stands for.
+/// Number of `TERM`, `SIGTERM`, `term` or `15`.
 pub(crate) fn number(text: &str) -> Option<i32> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text
@@ -68,7 +68,7 @@ pub(crate) fn number(text: &str) -> Option<i32> {
     found.map(|&(_, number)| number)
 }
 
-/// `SIGTERM` for 15; a signal without a name is called by its number.
+/// Name of a signal: `SIGTERM`; `signal 40` for one that has none.
 pub(crate) fn name(number: i32) -> String {
     match NAMES.iter().find(|&&(_, known)| known == number) {
         Some((name, _)) => format!("SIG{name}"),

@@ -1,10 +1,11 @@
-//! How prun was started, recorded before Rust's own start-up hides it.
+//! Descriptors and signal dispositions that prun was started with, recorded before Rust's own
+//! start-up hides them.
 //!
 //! Before `main`, Rust's runtime opens `/dev/null` in place of closed standard
 //! descriptors and ignores `SIGPIPE`. Both matter here: output to a closed stdout
-//! is an error, and jobs get the signal dispositions that prun got. So one function
-//! in `.init_array` (`__mod_init_func` on Apple systems), which the loader calls
-//! first, looks at them.
+//! is an error, and jobs get the signal dispositions that prun got. One function in
+//! `.init_array` (`__mod_init_func` on Apple systems), which the loader calls first, records
+//! them.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
@@ -15,7 +16,7 @@ static IGNORED: AtomicU64 = AtomicU64::new(0);
 /// Bit n - 1: signal n was blocked.
 static BLOCKED: AtomicU64 = AtomicU64::new(0);
 
-/// The signals whose disposition at the start changes what prun does.
+/// Signals whose disposition at the start changes what prun does.
 const WATCHED: [i32; 13] = [
     libc::SIGHUP,
     libc::SIGINT,
@@ -32,7 +33,7 @@ const WATCHED: [i32; 13] = [
     libc::SIGXFSZ,
 ];
 
-/// Those whose disposition prun changes even if it was to ignore them.
+/// Signals whose disposition prun or Rust's runtime changes even if they were ignored.
 const CHANGED: [i32; 3] = [libc::SIGPIPE, libc::SIGCHLD, libc::SIGURG];
 
 #[used]
@@ -83,18 +84,18 @@ extern "C" fn record() {
     BLOCKED.store(blocked, Ordering::Relaxed);
 }
 
-/// Whether standard descriptor `fd` (0, 1 or 2) was open when prun started.
+/// True if standard descriptor `fd` (0, 1 or 2) was open when prun started.
 pub(crate) fn was_open(fd: usize) -> bool {
     OPEN.load(Ordering::Relaxed) & (1 << fd) != 0
 }
 
-/// Whether `signal` was ignored when prun started, as nohup(1) does for `SIGHUP`.
+/// True if `signal` was ignored when prun started, as `SIGHUP` is under nohup(1).
 pub(crate) fn was_ignored(signal: i32) -> bool {
     IGNORED.load(Ordering::Relaxed) & (1 << signal) != 0
 }
 
-/// Throws away stop signals that wait for a child in which all signals are blocked: they
-/// were meant for the process group that it has left.
+/// Discards pending stop signals of a child in which all signals are blocked: they were meant
+/// for the process group that it has left.
 ///
 /// Called between clone and exec: it makes async-signal-safe calls only.
 #[cfg(target_os = "linux")]
@@ -126,7 +127,7 @@ pub(super) fn block_all() {
     }
 }
 
-/// Gives a child the mask and the dispositions that prun was started with.
+/// Sets the mask and the dispositions of a child to those that prun was started with.
 ///
 /// Called between fork and exec: it makes async-signal-safe calls only.
 pub(super) fn restore() {
@@ -140,9 +141,10 @@ pub(super) fn restore() {
             libc::sigaddset(&raw mut mask, signal);
         }
         for signal in CHANGED {
-            let disposition = match was_ignored(signal) {
-                true => libc::SIG_IGN,
-                false => libc::SIG_DFL,
+            let disposition = if was_ignored(signal) {
+                libc::SIG_IGN
+            } else {
+                libc::SIG_DFL
             };
             libc::signal(signal, disposition);
         }

@@ -1,19 +1,19 @@
-//! How busy the system is, and how much memory it has left.
+//! Load and memory of the system.
 
 use std::fs;
 use std::path::PathBuf;
 
-use super::cgroup;
+use super::cgroup::{self, number_after};
 
-/// Where to read it.
+/// Reader of the statistics below `/proc` and `/sys`.
 #[derive(Debug, Clone)]
 pub(crate) struct SystemMetrics {
     root: PathBuf,
 }
 
 impl SystemMetrics {
-    /// Those of this system. `PRUN_ROOT` names another place for `/proc` and `/sys`, which
-    /// is for tests.
+    /// Metrics of this system. `PRUN_ROOT`, which is for tests, names another directory in
+    /// which `proc` and `sys` are.
     pub(crate) fn system() -> Self {
         let root = std::env::var_os("PRUN_ROOT").filter(|root| !root.is_empty());
         SystemMetrics {
@@ -21,14 +21,13 @@ impl SystemMetrics {
         }
     }
 
-    /// Those below another root.
     #[cfg(test)]
     pub(crate) fn at(root: impl Into<PathBuf>) -> Self {
         SystemMetrics { root: root.into() }
     }
 
-    /// How many threads run, want to run, or wait for a disk now, the calling one not
-    /// counted; none where the kernel does not tell (proc_stat(5)).
+    /// Threads that run, want to run, or wait for a disk now, the calling one not counted;
+    /// `None` where the kernel does not tell (proc_stat(5)).
     ///
     /// The load average would not do: it takes half a minute to notice that jobs have been
     /// started, and all slots would be filled by then. With three busy loops on two CPUs it
@@ -40,8 +39,8 @@ impl SystemMetrics {
         Some(running.saturating_sub(1) + field("procs_blocked ").unwrap_or(0))
     }
 
-    /// How many threads of other processes run, want to run, or wait for a disk now, as far
-    /// as ps(1) shows them and without those of the kernel; none where that is not known
+    /// Threads of other processes that run, want to run, or wait for a disk now, as far as
+    /// ps(1) shows them and without those of the kernel; `None` where the kernel does not tell
     /// (proc_pid_stat(5)).
     pub(crate) fn visible_load(&self) -> Option<u64> {
         let own = std::process::id().to_string();
@@ -62,15 +61,15 @@ impl SystemMetrics {
         Some(busy.count() as u64)
     }
 
-    /// Bytes of memory that can be had without swapping, in the system and in the control
-    /// groups of this process; none where the kernel does not tell (proc_meminfo(5)).
+    /// Bytes that can be had without swapping, in the system and in the control groups of
+    /// this process; `None` where the kernel does not tell (proc_meminfo(5)).
     pub(crate) fn available_memory(&self) -> Option<u64> {
         let system = self.meminfo("MemAvailable:")?;
         let groups = cgroup::available_memory(&self.root);
         Some(groups.map_or(system, |groups| groups.min(system)))
     }
 
-    /// The same if nothing else ran.
+    /// Bytes that the system and the control groups of this process have in all.
     pub(crate) fn total_memory(&self) -> Option<u64> {
         let system = self.meminfo("MemTotal:")?;
         let groups = cgroup::memory_limit(&self.root);
@@ -83,12 +82,12 @@ impl SystemMetrics {
     }
 }
 
-/// Whether a thread runs or waits for a disk, and is not one of the kernel's. Its line is
+/// True for a thread that runs or waits for a disk, and is not one of the kernel's. `stat` is
 /// `NUMBER (NAME) STATE PARENT GROUP SESSION TERMINAL FOREGROUND FLAGS ...`, and the name may
 /// be anything.
 fn is_busy(stat: &[u8]) -> bool {
     /// `PF_KTHREAD`
-    const OF_KERNEL: u64 = 0x0020_0000;
+    const KERNEL_THREAD: u64 = 0x0020_0000;
     let Some(end) = memchr::memrchr(b')', stat) else {
         return false;
     };
@@ -96,13 +95,7 @@ fn is_busy(stat: &[u8]) -> bool {
     let mut fields = rest.split_ascii_whitespace();
     let is_busy = matches!(fields.next(), Some("R" | "D"));
     let flags = fields.nth(5).and_then(|flags| flags.parse().ok());
-    is_busy && flags.is_none_or(|flags: u64| flags & OF_KERNEL == 0)
-}
-
-/// The number behind `name` at the beginning of a line.
-pub(super) fn number_after(text: &str, name: &str) -> Option<u64> {
-    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
-    rest.split_whitespace().next()?.parse().ok()
+    is_busy && flags.is_none_or(|flags: u64| flags & KERNEL_THREAD == 0)
 }
 
 #[cfg(test)]
@@ -112,8 +105,8 @@ mod tests {
     #[test]
     fn the_files_of_proc_are_understood() {
         let root = tempfile::tempdir().unwrap();
-        let gauges = SystemMetrics::at(root.path());
-        assert_eq!((gauges.load(), gauges.available_memory()), (None, None));
+        let metrics = SystemMetrics::at(root.path());
+        assert_eq!((metrics.load(), metrics.available_memory()), (None, None));
         fs::create_dir(root.path().join("proc")).unwrap();
         let write = |name, text| fs::write(root.path().join(name), text).unwrap();
         write("proc/stat", "cpu  1 2\nprocs_running 4\nprocs_blocked 2\n");
@@ -121,9 +114,9 @@ mod tests {
             "proc/meminfo",
             "MemTotal:       100 kB\nMemFree:  7 kB\nMemAvailable:   50 kB\n",
         );
-        assert_eq!(gauges.load(), Some(5));
-        assert_eq!(gauges.total_memory(), Some(100 << 10));
-        assert_eq!(gauges.available_memory(), Some(50 << 10));
+        assert_eq!(metrics.load(), Some(5));
+        assert_eq!(metrics.total_memory(), Some(100 << 10));
+        assert_eq!(metrics.available_memory(), Some(50 << 10));
     }
 
     #[test]
@@ -143,8 +136,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn this_system_has_memory() {
-        let gauges = SystemMetrics::at("/");
-        assert!(gauges.load().is_some());
-        assert!(gauges.available_memory().unwrap() <= gauges.total_memory().unwrap());
+        let metrics = SystemMetrics::at("/");
+        assert!(metrics.load().is_some());
+        assert!(metrics.available_memory().unwrap() <= metrics.total_memory().unwrap());
     }
 }

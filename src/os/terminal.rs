@@ -1,5 +1,5 @@
-//! The controlling terminal, and which process group has it: `--tty` gives it to a job, as a
-//! shell does.
+//! Controlling terminal, and the process group in its foreground: `--tty` puts a job there, as
+//! a shell does.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -10,44 +10,44 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::{Pid, getpgrp};
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
 
-/// Open if jobs may have it.
+/// Open if jobs may have the terminal.
 static TERMINAL: OnceLock<File> = OnceLock::new();
 
-/// Whether a job has it now.
+/// True while a job has the terminal.
 static GIVEN: AtomicBool = AtomicBool::new(false);
 
-/// Opens the terminal for jobs, one at a time.
+/// Opens the terminal for jobs, which have it one at a time.
 ///
 /// # Errors
-/// There is none.
+/// `ENXIO` if prun has no controlling terminal.
 pub(crate) fn open() -> io::Result<()> {
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    // Whoever was first has opened the same one.
+    // A terminal that was set before is the same one.
     let _ = TERMINAL.set(terminal);
     Ok(())
 }
 
-/// Whether jobs may have the terminal.
 pub(crate) fn is_for_jobs() -> bool {
     TERMINAL.get().is_some()
 }
 
-/// Whether the terminal on standard error is another process group's: what is drawn there is in
-/// its way. Nobody controls one that is not prun's own.
+/// True if another process group has the terminal on standard error: what prun draws there
+/// would be in its way. False for a terminal that does not control prun.
 pub(crate) fn is_in_background() -> bool {
     tcgetpgrp(io::stderr()).is_ok_and(|group| group != getpgrp())
 }
 
-/// What a job that has the terminal reads.
+/// Standard input of a job that has the terminal.
 pub(crate) fn input() -> Option<BorrowedFd<'static>> {
     TERMINAL.get().map(AsFd::as_fd)
 }
 
-/// The descriptor by which a new process takes the terminal before it executes its program;
-/// none if prun is in the background and so has none to give.
+/// Descriptor by which a new process takes the terminal before it executes its program; `None`
+/// if prun is in the background and so does not have it.
 pub(super) fn for_new_leader() -> Option<RawFd> {
     let terminal = TERMINAL.get()?;
-    // There is one job at a time: what has it now is one that could not be started.
+    // Jobs have it one at a time: a group that has it now is that of a job which could not be
+    // started.
     let is_ours = GIVEN.load(Ordering::SeqCst) || tcgetpgrp(terminal).ok()? == getpgrp();
     is_ours.then(|| {
         GIVEN.store(true, Ordering::SeqCst);
@@ -55,7 +55,7 @@ pub(super) fn for_new_leader() -> Option<RawFd> {
     })
 }
 
-/// Makes the calling process's group, which it leads, the one that has the terminal.
+/// Gives the terminal to the group that the calling process leads.
 ///
 /// Called between fork and exec: it makes async-signal-safe calls only. `SIGTTOU` is blocked,
 /// which would stop it because it is not in the foreground yet (tcsetpgrp(3)).
@@ -64,7 +64,7 @@ pub(super) fn take(terminal: RawFd) {
     unsafe { libc::tcsetpgrp(terminal, libc::getpid()) };
 }
 
-/// Gives the terminal to the group of a job that goes on, if prun has it.
+/// Gives the terminal to the group of a job that is continued, if prun has it.
 pub(crate) fn give(leader: Pid) {
     if let Some(terminal) = TERMINAL.get()
         && tcgetpgrp(terminal) == Ok(getpgrp())
@@ -74,8 +74,8 @@ pub(crate) fn give(leader: Pid) {
     }
 }
 
-/// Takes the terminal from the job that has it. If prun was sent to the background meanwhile,
-/// the terminal is not that job's any more, and nothing happens.
+/// Takes the terminal back from the job that has it. Does nothing if prun was sent to the
+/// background meanwhile: the terminal is not that job's any more.
 pub(crate) fn take_back() {
     if let Some(terminal) = TERMINAL.get()
         && GIVEN.swap(false, Ordering::SeqCst)
@@ -86,7 +86,7 @@ pub(crate) fn take_back() {
     }
 }
 
-/// Blocks the signal that stops a process of the background which sets the terminal.
+/// Blocks `SIGTTOU` meanwhile, which stops a background process that sets the terminal.
 fn without_stop(act: impl FnOnce()) {
     // SAFETY: both sets are our own variables, filled before they are read.
     unsafe {

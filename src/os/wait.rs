@@ -1,5 +1,5 @@
-//! How a child ended and what it used. It can be asked without reaping the child: while
-//! the zombie stands, its process number and group cannot be given to anyone else, so
+//! End of a child and the resources that it used. Both can be had without reaping the child:
+//! while the zombie is there, its process number and group cannot be given to anyone else, and
 //! signals still reach only what belongs to the job.
 
 use std::io;
@@ -8,28 +8,26 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
-/// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
-    /// It called `exit` with this status.
     Exited(u8),
-    /// This signal ended it.
+    /// Number of the signal.
     Signaled(i32),
 }
 
-/// What a process and the children it waited for have used.
+/// Resources that a process, and the children that it waited for, have used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ResourceUsage {
     /// CPU time in user mode.
     pub user: Duration,
     /// CPU time in the kernel.
     pub system: Duration,
-    /// Largest resident set of one process, in bytes.
+    /// Largest resident set of one of these processes, in bytes.
     pub max_rss: u64,
 }
 
 impl ResourceUsage {
-    /// What the calling thread has used so far. The memory is that of prun.
+    /// Usage of the calling thread so far. The memory is that of prun.
     #[cfg(target_os = "linux")]
     pub(crate) fn of_thread() -> ResourceUsage {
         // SAFETY: all-zero bytes are valid for the type.
@@ -39,13 +37,13 @@ impl ResourceUsage {
         usage_of(&usage)
     }
 
-    /// Elsewhere only a whole process is told.
+    /// Other systems tell it of a whole process only.
     #[cfg(not(target_os = "linux"))]
-    pub fn of_thread() -> ResourceUsage {
+    pub(crate) fn of_thread() -> ResourceUsage {
         ResourceUsage::default()
     }
 
-    /// What has been used since it was so much.
+    /// Usage after `before`.
     pub(crate) fn since(self, before: ResourceUsage) -> ResourceUsage {
         ResourceUsage {
             user: self.user.saturating_sub(before.user),
@@ -58,7 +56,6 @@ impl ResourceUsage {
 impl Add for ResourceUsage {
     type Output = ResourceUsage;
 
-    /// What both have used.
     fn add(self, other: ResourceUsage) -> ResourceUsage {
         ResourceUsage {
             user: self.user + other.user,
@@ -68,7 +65,7 @@ impl Add for ResourceUsage {
     }
 }
 
-/// Waits until the child has ended and tells how, leaving it to be reaped.
+/// Waits until the child has ended, and leaves it to be reaped.
 ///
 /// # Errors
 /// `ECHILD` if it is not a child of this process or was reaped already.
@@ -94,10 +91,10 @@ pub(crate) fn peek(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     }
 }
 
-/// Waits until the child has ended, tells how, and gives it back to the kernel.
+/// Waits until the child has ended, and reaps it.
 ///
 /// # Errors
-/// As [`peek`].
+/// Those of [`peek`].
 pub(crate) fn reap(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     loop {
         let mut status = 0;
@@ -106,9 +103,10 @@ pub(crate) fn reap(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
         let number = pid.as_raw_nonzero().get();
         // SAFETY: both pointers are to live variables of the types that the call fills.
         if unsafe { libc::wait4(number, &raw mut status, 0, &raw mut usage) } >= 0 {
-            let status = match libc::WIFSIGNALED(status) {
-                true => ExitStatus::Signaled(libc::WTERMSIG(status)),
-                false => ExitStatus::Exited(libc::WEXITSTATUS(status) as u8),
+            let status = if libc::WIFSIGNALED(status) {
+                ExitStatus::Signaled(libc::WTERMSIG(status))
+            } else {
+                ExitStatus::Exited(libc::WEXITSTATUS(status) as u8)
             };
             return Ok((status, usage_of(&usage)));
         }
@@ -119,8 +117,8 @@ pub(crate) fn reap(pid: Pid) -> io::Result<(ExitStatus, ResourceUsage)> {
     }
 }
 
-/// The system call has a fifth argument for the usage that the C library's
-/// function lacks (waitid(2), "C library/kernel differences").
+/// Calls the kernel: its fifth argument, for the usage, is missing in the C library's function
+/// (waitid(2), "C library/kernel differences").
 #[cfg(target_os = "linux")]
 fn waitid(pid: Pid, info: &mut libc::siginfo_t, usage: &mut libc::rusage) -> libc::c_long {
     // SAFETY: both pointers are to live variables of the types that the call fills.
@@ -136,7 +134,7 @@ fn waitid(pid: Pid, info: &mut libc::siginfo_t, usage: &mut libc::rusage) -> lib
     }
 }
 
-/// Elsewhere the usage stays zero: it can be had only by reaping.
+/// Other systems tell the usage only of a child that is reaped: it stays zero.
 #[cfg(not(target_os = "linux"))]
 fn waitid(pid: Pid, info: &mut libc::siginfo_t, _usage: &mut libc::rusage) -> libc::c_long {
     let pid = pid.as_raw_nonzero().get() as libc::id_t;
@@ -162,9 +160,8 @@ fn usage_of(usage: &libc::rusage) -> ResourceUsage {
     }
 }
 
-/// The signal by which a child in this process group is stopped, if one is, whichever
-/// thread started it. The caller sees to it that the group's leader is not reaped
-/// meanwhile.
+/// Signal by which a child in this process group is stopped, if one is, whichever thread
+/// started it. The caller sees to it that the group's leader is not reaped meanwhile.
 pub(crate) fn stop_signal(leader: Pid) -> Option<i32> {
     let group = leader.as_raw_nonzero().get() as libc::id_t;
     let options = libc::WSTOPPED | libc::WNOHANG | libc::WNOWAIT;

@@ -1,10 +1,10 @@
-//! How one thread wakes another one out of `poll`.
+//! Waking another thread that polls.
 
 pub(crate) use system::Wake;
 
-/// On Linux a signal to the thread, which gets through while it polls and at no other time
-/// (ppoll(2)), and waits for it otherwise. It costs no descriptor; with thousands of jobs at
-/// once, descriptors are what runs out first.
+/// Linux: a signal to the thread, which reaches it while it polls (ppoll(2)) and is pending at
+/// all other times. That costs no descriptor; with thousands of jobs at once, descriptors run
+/// out first.
 #[cfg(target_os = "linux")]
 mod system {
     use std::io;
@@ -15,10 +15,11 @@ mod system {
 
     use rustix::event::PollFd;
 
-    /// A signal that means nothing to anyone unless it is asked for (socket(7)).
+    /// Means nothing to a process that has not asked for it (socket(7)).
     const SIGNAL: libc::c_int = libc::SIGURG;
 
-    /// What threads that can be woken block while they poll: what prun was started with.
+    /// Signals that a thread which can be woken blocks while it polls: those that prun was
+    /// started with.
     static MASK: OnceLock<libc::sigset_t> = OnceLock::new();
 
     /// Wakes the thread that has attached itself. Wake-ups before it polls again are one.
@@ -29,16 +30,14 @@ mod system {
     }
 
     impl Wake {
-        /// Nobody is woken yet.
-        ///
         /// # Errors
-        /// None here; elsewhere there may be no descriptor left.
+        /// None on Linux; on other systems there may be no descriptor left.
         pub(crate) fn new() -> io::Result<Self> {
             MASK.get_or_init(catch);
             Ok(Wake::default())
         }
 
-        /// The calling thread is the one to be woken.
+        /// Makes the calling thread the one to be woken.
         pub(crate) fn attach(&self) {
             // SAFETY: the set is our own variable, filled before it is used; gettid(2)
             // has no conditions.
@@ -50,8 +49,8 @@ mod system {
             }
         }
 
-        /// Wakes the thread. One that has not attached itself yet is not waiting, and one
-        /// that is gone needs nothing: whoever has its number now ignores the signal.
+        /// Wakes the thread. One that has not attached itself yet does not poll, and one
+        /// that is gone needs no signal: a thread that has its number now ignores it.
         pub(crate) fn wake(&self) {
             let thread = self.thread.load(Ordering::SeqCst);
             if thread != 0 {
@@ -87,7 +86,7 @@ mod system {
         }
     }
 
-    /// Gives the signal its handler and returns the mask that lets it through.
+    /// Installs the handler, and returns the mask that lets the signal through.
     fn catch() -> libc::sigset_t {
         extern "C" fn nothing(_: libc::c_int) {}
         let handler: extern "C" fn(libc::c_int) = nothing;
@@ -106,7 +105,7 @@ mod system {
     }
 }
 
-/// Elsewhere a pipe: a descriptor that becomes readable.
+/// Other systems: a pipe, which becomes readable.
 #[cfg(not(target_os = "linux"))]
 mod system {
     use std::io;
@@ -118,7 +117,7 @@ mod system {
 
     /// Wakes a thread that polls. Wake-ups before it polls again are one.
     #[derive(Debug)]
-    pub struct Wake {
+    pub(crate) struct Wake {
         reader: OwnedFd,
         writer: OwnedFd,
     }
@@ -128,7 +127,7 @@ mod system {
         ///
         /// # Errors
         /// There is no descriptor left.
-        pub fn new() -> io::Result<Self> {
+        pub(crate) fn new() -> io::Result<Self> {
             let (reader, writer) = io::pipe()?;
             let (reader, writer) = (OwnedFd::from(reader), OwnedFd::from(writer));
             for end in [&reader, &writer] {
@@ -137,18 +136,17 @@ mod system {
             Ok(Wake { reader, writer })
         }
 
-        /// Any thread that polls is woken.
-        pub fn attach(&self) {}
+        pub(crate) fn attach(&self) {}
 
-        /// Makes the pipe readable. A full one is readable already, so a failed write
-        /// loses nothing.
-        pub fn wake(&self) {
+        /// Makes the pipe readable. A full one is readable already: a write that fails loses
+        /// nothing.
+        pub(crate) fn wake(&self) {
             let _ = rustix::io::write(&self.writer, b"!");
         }
 
         /// Polls until something happens to `fds`, the thread is woken, or `timeout` is
         /// over. Returns whether anything can have happened to `fds`.
-        pub fn poll<'fd>(
+        pub(crate) fn poll<'fd>(
             &'fd self,
             fds: &mut Vec<PollFd<'fd>>,
             timeout: Option<Duration>,

@@ -61,7 +61,7 @@ impl Slot {
     pub(super) fn run(self) {
         self.control.attach();
         if let Some(niceness) = self.shared.setup.options.niceness {
-            niceness::take_on(niceness);
+            niceness::set(niceness);
         }
         while let Ok(task) = self.ready.recv() {
             let event = match task {
