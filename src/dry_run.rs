@@ -13,9 +13,10 @@ use crate::job::Outcome;
 use crate::output::print;
 use crate::output::results::Assignments;
 use crate::output::writer::write_all;
+use crate::placeholder::{JobPosition, ValueError};
 use crate::pool::JobTag;
 use crate::tally::Tally;
-use crate::template::{CommandTemplate, JobPosition, ValueError};
+use crate::template::CommandTemplate;
 
 /// So much text is printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;

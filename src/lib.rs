@@ -21,6 +21,9 @@
 //! - [`builtin`]: transforms that need no process
 //! - [`input`]: where values come from
 //! - [`expression`]: what `{= =}` computes
+//! - [`quote`]: a text as a word that a shell reads back
+//! - [`placeholder`]: `<>` and its relatives, and what they yield for a row
+//! - [`shell`]: shell text: its lexer, what shells know, where a value would be code
 //! - [`template`]: from a command line and values to a command
 //! - [`job`]: a job and how it ended
 //! - [`tally`]: counts of jobs
@@ -49,6 +52,12 @@ mod builtin;
 mod input;
 
 mod expression;
+
+mod quote;
+
+mod placeholder;
+
+mod shell;
 
 mod template;
 

@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::exit;
 use crate::job::Outcome;
+use crate::placeholder::CommandDialect;
 use crate::policy::halt::{HaltRule, HaltStatus};
 use crate::pool::HaltCause;
 use crate::tally::Tally;
-use crate::template::CommandDialect;
 
 /// How counts become an exit status.
 #[derive(Debug, Clone, PartialEq, Eq)]

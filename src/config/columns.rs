@@ -8,7 +8,7 @@ use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::input::columns::{ColumnFormat, JsonColumns};
 use crate::input::{InputSource, Rows, SourceOrigin, Value};
-use crate::template::{self, CommandDialect};
+use crate::placeholder::{self, CommandDialect};
 
 /// Two ways to find columns contradict each other.
 fn check_columns(cli: &Cli) -> Result<()> {
@@ -98,7 +98,7 @@ fn wanted_fields(cli: &Cli, dialect: CommandDialect) -> Vec<Value> {
     }
     let others = [&cli.tagstring, &cli.ctagstring, &cli.results, &cli.workdir];
     let texts = cli.command.iter().chain(others.into_iter().flatten());
-    template::field_names(texts.map(|text| text.as_bytes()))
+    placeholder::field_names(texts.map(|text| text.as_bytes()))
 }
 
 /// Lines of objects are made by jq, from the file that is typed or before prun in its pipe.

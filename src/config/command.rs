@@ -13,10 +13,11 @@ use crate::exec::start::path_lookup;
 use crate::exec::start::template_files::{FileCleanup, TemplateFile};
 use crate::expression::Shorthand;
 use crate::os::host::{self, Host};
-use crate::template::{
-    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder, SecondParserPolicy,
-    ShellChoice, ShellProgram, TemplateOptions, WordHandling,
+use crate::placeholder::{
+    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder,
 };
+use crate::shell::{ShellChoice, ShellProgram};
+use crate::template::{SecondParserPolicy, TemplateOptions, WordHandling};
 
 /// What the command is, and what its placeholders look like.
 pub(super) fn options(typed: &ParsedCli<'_>, logged: CommandOrigin) -> Result<TemplateOptions> {

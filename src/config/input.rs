@@ -10,10 +10,10 @@ use crate::input::value_cleanup::{TrimSides, ValueCleanup};
 use crate::input::{self, InputOptions, InputSource, Rows, SourceJoin, SourceOrigin, Value};
 use crate::os::host::Host;
 use crate::os::{limits, startup};
-use crate::template::{
-    CommandDialect, CommandSize, RepeatMode, RowLength, RowShape, RowsPerJob, UnknownNames,
-    ValueNames,
+use crate::placeholder::{
+    CommandDialect, RepeatMode, RowLength, RowShape, RowsPerJob, UnknownNames, ValueNames,
 };
+use crate::template::CommandSize;
 
 /// A command line is filled up to so many bytes, as xargs does it.
 const USUAL_LINE: usize = 128 * 1024;

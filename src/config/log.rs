@@ -13,9 +13,10 @@ use crate::error::{Error, Result};
 use crate::log::joblog::{self, ExistingRecords, JobLog, LogFileKinds, MissingLog, StoppedJobs};
 use crate::log::resume::{self, DoneJobs, JobIdentity, LogHistory};
 use crate::output::results::ResultsForm;
+use crate::placeholder::CommandDialect;
 use crate::pool::LogDestination;
 use crate::status::EmptyInput;
-use crate::template::{CommandDialect, CommandTemplate};
+use crate::template::CommandTemplate;
 
 /// What the command line says about the job log.
 #[derive(Debug)]

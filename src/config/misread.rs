@@ -8,7 +8,7 @@ use super::ParsedCli;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::input::{InputSource, SourceOrigin};
-use crate::template::{self, CommandDialect};
+use crate::placeholder::{self, CommandDialect};
 
 /// # Errors
 /// A pipe with nothing before it, a value of an option that became the command.
@@ -107,7 +107,7 @@ pub(super) fn tell_names(typed: &ParsedCli<'_>, notices: &mut Vec<String>) {
         return;
     }
     let words = cli.command.iter().map(|word| word.as_bytes());
-    if let Some(name) = template::field_names(words).first() {
+    if let Some(name) = placeholder::field_names(words).first() {
         let name = String::from_utf8_lossy(name);
         notices.push(format!(
             "prun: warning: <{name}> is text: names of columns come from a header\nhint: {}",

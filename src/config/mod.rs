@@ -39,14 +39,15 @@ use crate::log::progress::{self, ProgressOutput};
 use crate::os::host::Host;
 use crate::os::{niceness, startup, terminal};
 use crate::output::results::ResultsForm;
+use crate::placeholder::{
+    CommandDialect, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
+};
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
 use crate::policy::timeout::TimeLimit;
 use crate::pool::{self, ColorScope, JobTag};
 use crate::status::{EmptyInput, ExitPolicy};
-use crate::template::{
-    CommandDialect, CommandTemplate, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
-};
+use crate::template::CommandTemplate;
 
 /// What will happen, by stage.
 pub(crate) struct Config {

@@ -7,8 +7,8 @@ use super::ParsedCli;
 use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::os::host::FileKind;
+use crate::placeholder::CommandDialect;
 use crate::status::EmptyInput;
-use crate::template::CommandDialect;
 
 /// What no input means. `is_implied` if values come from standard input for want of another
 /// source.

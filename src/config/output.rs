@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::log::progress::{self, ProgressOutput, ProgressRows};
 use crate::os::host::Host;
 use crate::output::{OutputMode, OutputOrder};
+use crate::placeholder::CommandDialect;
 use crate::pool::{ColorScope, PrintCommand, TagSource, Verbosity};
-use crate::template::CommandDialect;
 
 /// # Errors
 /// Options that contradict each other; GNU parallel ignores some of them.

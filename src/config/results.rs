@@ -12,8 +12,8 @@ use crate::output::results::{
     ResultsLocator, ResultsOutput, ResultsPattern, RowNotation, TableWidth,
 };
 use crate::output::{OutputMode, OutputOrder};
+use crate::placeholder::{CommandDialect, RowShape};
 use crate::status::EmptyInput;
-use crate::template::{CommandDialect, RowShape};
 
 /// Where output is kept; nothing if it is printed.
 pub(super) fn form(typed: &ParsedCli<'_>) -> Result<Option<ResultsForm>> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::input::Rows;
-use crate::template::{CommandDialect, CommandTemplate};
+use crate::placeholder::CommandDialect;
+use crate::template::CommandTemplate;
 
 /// Leaves out the rows of which an expression says so, and counts those that have failed
 /// thereby, as GNU parallel sees it.

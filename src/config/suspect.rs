@@ -2,7 +2,8 @@
 
 use crate::cli::Cli;
 use crate::input::suspect::SuspectHints;
-use crate::template::{CommandDialect, CommandTemplate};
+use crate::placeholder::CommandDialect;
+use crate::template::CommandTemplate;
 
 /// Lines that leave such values out. GNU parallel says nothing of them.
 pub(super) fn hints(

@@ -4,9 +4,9 @@ use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::host::Host;
 use crate::os::system_metrics::SystemMetrics;
+use crate::placeholder::CommandDialect;
 use crate::policy::memory::MemorySize;
 use crate::pool::throttle::{LoadLimit, LoadRule, ThrottleOptions};
-use crate::template::CommandDialect;
 
 /// What `--load`, `--memfree` and `--limit` ask for.
 ///

@@ -27,10 +27,8 @@ use crate::os::child::ChildGroup;
 use crate::os::clock::Clock;
 use crate::os::orphans;
 use crate::os::terminal;
-use crate::template::{
-    CommandList, CommandTemplate, JobPosition, JobWork, PreparedCommand, TextTemplate,
-    UnusualPrograms, ValueError,
-};
+use crate::placeholder::{JobPosition, TextTemplate, ValueError};
+use crate::template::{CommandList, CommandTemplate, JobWork, PreparedCommand, UnusualPrograms};
 
 /// Which names the job's variables have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use console::measure_text_width;
 
 use crate::exec::capture::last_line::plain;
 use crate::input::Row;
-use crate::template::{CommandTemplate, JobPosition, TextTemplate};
+use crate::placeholder::{JobPosition, TextTemplate};
+use crate::template::CommandTemplate;
 
 /// Bytes of a row's values that are looked at from either end: more than any name shows.
 const MAX_END: usize = 2 << 10;

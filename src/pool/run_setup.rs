@@ -14,10 +14,11 @@ use crate::log::progress::ProgressDisplay;
 use crate::log::summary::FailureSummary;
 use crate::os::clock::Clock;
 use crate::output::results::ResultsOutput;
+use crate::placeholder::{JobPosition, TextTemplate};
 use crate::spool::SpoolBudget;
+use crate::template::CommandTemplate;
 #[cfg(test)]
 use crate::template::TemplateOptions;
-use crate::template::{CommandTemplate, JobPosition, TextTemplate};
 
 use super::options::PoolOptions;
 

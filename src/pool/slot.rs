@@ -26,8 +26,8 @@ use crate::output::results::TagPlacement;
 use crate::output::sequencer::FinishedJob;
 use crate::output::writer::write_all;
 use crate::output::{OutputMode, OutputOrder};
+use crate::placeholder::JobPosition;
 use crate::policy::retry::RetryLimit;
-use crate::template::JobPosition;
 
 /// Data that all slots share.
 pub(super) struct SlotShared {

@@ -7,14 +7,13 @@ use crate::builtin::arguments::BuiltinArgument;
 use crate::builtin::{self, BuiltinCall, BuiltinSpecialization, CombinedResult};
 use crate::error::Result;
 use crate::input::Row;
+use crate::placeholder::{CommandDialect, JobPosition, TemplateWord, ValueError};
+use crate::shell::{ShellLine, command_name};
 
-use super::argv::{ArgvTemplate, TemplateWord};
-use super::lex::{LineSyntax, ShellLine};
-use super::list_template::{ListError, ListTemplate};
-use super::parse::command_name;
-use super::{
-    CommandDialect, JobPosition, PreparedCommand, TemplateOptions, ValueError, WordHandling, errors,
-};
+use super::argv::ArgvTemplate;
+use super::errors;
+use super::list::PreparedCommand;
+use super::options::{TemplateOptions, WordHandling};
 
 /// A call of a built-in.
 #[derive(Debug)]
@@ -97,47 +96,4 @@ pub(super) fn is_called(words: &[TemplateWord], options: &TemplateOptions) -> bo
 /// Whether a built-in is called anywhere in a line.
 pub(super) fn calls(line: &ShellLine, options: &TemplateOptions) -> bool {
     line.commands.iter().any(|words| is_called(words, options))
-}
-
-/// What a line is that calls built-ins.
-#[derive(Debug)]
-pub(super) enum BuiltinLine {
-    /// One of them, and nothing else.
-    Alone(BuiltinJob),
-    /// Some of them, redirections, commands: what prun runs as a shell would.
-    Listed(ListTemplate),
-}
-
-impl BuiltinLine {
-    /// The one result of all jobs, if they make one.
-    pub(super) fn combined(&self) -> Option<CombinedResult> {
-        match self {
-            BuiltinLine::Alone(job) => job.combined(),
-            BuiltinLine::Listed(outline) => outline.combined(),
-        }
-    }
-}
-
-/// What a line is, if a built-in is called in it.
-///
-/// # Errors
-/// There is something in the line that only a shell can do.
-pub(super) fn of_line(line: &ShellLine, options: &TemplateOptions) -> Result<Option<BuiltinLine>> {
-    let mut commands = line.commands.iter();
-    let Some(words) = commands.find(|words| is_called(words, options)) else {
-        return Ok(None);
-    };
-    if line.commands.len() == 1 && line.syntax == LineSyntax::Plain && line.open.is_none() {
-        let mut words = words.clone();
-        let environment = super::argv::take_environment(&mut words);
-        return BuiltinJob::alone(words, &environment).map(|job| Some(BuiltinLine::Alone(job)));
-    }
-    let name = command_name(words).unwrap_or_default();
-    match ListTemplate::with_calls(line, options) {
-        Ok(outline) => Ok(Some(BuiltinLine::Listed(outline))),
-        Err(ListError::Syntax) => Err(errors::builtin_in_shell(name)),
-        Err(ListError::Command(command)) => Err(errors::builtin_beside(name, &command)),
-        Err(ListError::Device(path)) => Err(errors::device_beside_builtin(name, &path)),
-        Err(ListError::Call(error)) => Err(error),
-    }
 }

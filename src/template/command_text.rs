@@ -6,14 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::input::Row;
-
-use super::argv::{TemplateWord, ValueSpread, WordPart};
-use super::lex::{
-    PlaceholderSite, QuoteContext, QuotePolicy, ShellLine, SiteContent, ValueReading,
+use crate::placeholder::{
+    CommandDialect, JobPosition, Placeholder, TemplateWord, ValueSpread, WordPart,
 };
-use super::placeholder::Placeholder;
-use super::quote::{self, QuoteStyle};
-use super::{CommandDialect, JobPosition, shell};
+use crate::quote::{self, QuotePolicy, QuoteStyle};
+use crate::shell::{self, PlaceholderSite, QuoteContext, ShellLine, SiteContent, ValueReading};
 
 /// A word that is a number to the shell: which one, and what kind of number.
 pub(super) type NumericWord = (usize, ValueReading);
@@ -64,7 +61,7 @@ impl CommandText {
         from: usize,
         dialect: CommandDialect,
     ) -> CommandText {
-        let mut program = CommandText::new(QuoteStyle::of(dialect));
+        let mut program = CommandText::new(dialect.quote_style());
         let mut at = from;
         let later = line.spots.iter().filter(|spot| spot.range.start >= from);
         let later: Vec<&PlaceholderSite> = later.collect();

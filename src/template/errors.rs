@@ -2,23 +2,12 @@
 
 use crate::builtin::{self, CombinedResult};
 use crate::error::Error;
-use crate::expression::{ExpressionError, Shorthand, ShorthandTable, TagBrackets};
+use crate::expression::{Shorthand, ShorthandTable, TagBrackets};
+use crate::placeholder::{self, PlaceholderSyntax, ValueError, ValueNames};
+use crate::quote::{lossy, quoted};
+use crate::shell::RefusalReason;
 
-use super::lex::{QuotePolicy, RefusalReason};
-use super::quote::{self, QuoteStyle};
-use super::syntax::PlaceholderSyntax;
-use super::{ValueError, ValueNames, WordHandling};
-
-pub(super) fn lossy(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).into_owned()
-}
-
-/// A command line for a hint, quoted for the shell that prun is typed into.
-fn quoted(text: &[u8]) -> String {
-    let mut out = Vec::new();
-    quote::unquoted(text, QuoteStyle::Readable, QuotePolicy::Never, &mut out);
-    lossy(&out)
-}
+use super::options::WordHandling;
 
 /// How words are given that no line can be misread from.
 fn as_it_stands(text: &[u8]) -> &'static str {
@@ -70,7 +59,10 @@ fn no_placeholder(text: &[u8], names: &ValueNames) -> Option<Error> {
     let known = plus.at_start(spelling.as_bytes()).is_some();
     let error = |why| Error::new(format!("'{spelling}' is no placeholder{why}"));
     if !known && !names.known.is_empty() {
-        return Some(unknown_name(spelling.as_bytes(), &names.known));
+        return Some(placeholder::errors::unknown_name(
+            spelling.as_bytes(),
+            &names.known,
+        ));
     }
     Some(match known {
         true => error(" without --plus").hint(format!("prun --plus 'echo {spelling}' ::: a.b.c")),
@@ -215,85 +207,6 @@ pub(super) fn one_result(combined: &CombinedResult) -> ValueError {
     ))
 }
 
-pub(super) fn expression(spelling: &[u8], flaw: &ExpressionError) -> Error {
-    let spelling = lossy(spelling);
-    Error::new(format!("cannot understand '{spelling}': {flaw}"))
-        .hint("a shell can do what expressions cannot: prun 'x=<>; echo \"${x%.*}\"' ::: a.b")
-}
-
-pub(super) fn mixed(spelling: &[u8]) -> Error {
-    let spelling = lossy(spelling);
-    Error::new(format!(
-        "'{spelling}' is text where the value is written '<>'"
-    ))
-    .hint("write '{}' for '<>', or choose what encloses expressions: --parens '<==>'")
-}
-
-/// Braces beside `<...>`.
-pub(super) fn two_families(spelling: &[u8], beside: &[u8], is_plus: bool) -> Error {
-    let (spelling, beside) = (lossy(spelling), lossy(beside));
-    let other = |text: &str, from: [char; 2], to: [&str; 2]| {
-        let inner = text
-            .strip_prefix(from[0])
-            .and_then(|text| text.strip_suffix(from[1]));
-        inner.map(|inner| format!("{}{inner}{}", to[0], to[1]))
-    };
-    let angles = other(&spelling, ['{', '}'], ["<", ">"]).unwrap_or_default();
-    let option = if is_plus { "--plus and " } else { "" };
-    let braces = other(&beside, ['<', '>'], ["{", "}"]);
-    let braces = braces.map_or_else(String::new, |braces| {
-        format!(", or '{braces}' for '{beside}'")
-    });
-    Error::new(format!(
-        "'{spelling}' beside '{beside}': a command has placeholders in <...> or in {{...}}, not both"
-    ))
-    .hint(format!(
-        "write {option}'{angles}' for '{spelling}'{braces}; \\{spelling} is text"
-    ))
-}
-
-/// A form of `--plus` that nothing was said of.
-pub(super) fn without_plus(spelling: &[u8], prun: &str) -> Error {
-    let spelling = lossy(spelling);
-    Error::new(format!("'{spelling}' is no placeholder without --plus")).hint(format!(
-        "{prun} --plus 'echo {spelling}' ::: a.b.c; \\{spelling} is text"
-    ))
-}
-
-/// An expression in several words.
-pub(super) fn spread(expression: &[u8], line: &[u8]) -> Error {
-    let expression = lossy(expression);
-    Error::new(format!(
-        "'{expression}' is several words, and so would be several arguments"
-    ))
-    .hint(format!("quote it: {}", lossy(line)))
-}
-
-pub(super) fn group_beside_places() -> Error {
-    Error::new("'${...}' is a group to @replace and would be a value, as what is in braces is")
-        .hint("write '<>' for the value, then braces are text")
-}
-
-pub(super) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
-    let known = known.iter().filter(|name| !name.is_empty());
-    let known: Vec<String> = known.map(|name| lossy(name)).collect();
-    let spelling = lossy(spelling);
-    let names = match known.is_empty() {
-        true => "there are none".to_owned(),
-        false => format!("its names are {}", known.join(", ")),
-    };
-    Error::new(format!("'{spelling}' is no name in the input"))
-        .hint(format!("{names}; \\{spelling} is text"))
-}
-
-pub(super) fn first_of_several(spelling: &[u8]) -> Error {
-    let spelling = lossy(spelling);
-    Error::new(format!(
-        "'{spelling}' would stand for the first of several rows, and the others be lost"
-    ))
-    .hint("leave out -n, -N, -L, -X, -m, --xargs and -s: a job gets one row")
-}
-
 pub(super) fn no_append(text: &[u8], place: &str, forms: &PlaceholderSyntax) -> Error {
     Error::new(format!(
         "the value cannot be added at the end of the command, {place}"
@@ -321,19 +234,6 @@ pub(super) fn too_long(length: usize, forms: &PlaceholderSyntax) -> Error {
         forms.prun(),
         quoted(&[b"sh FILE ", forms.whole()].concat())
     ))
-}
-
-/// A line as one word, in the quotes that leave it readable.
-pub(super) fn as_one_word(line: &[u8]) -> String {
-    let has_quotes = line.contains(&b'\'');
-    match has_quotes
-        && !line
-            .iter()
-            .any(|byte| b"$`\"\\!".contains(byte) || *byte < b' ')
-    {
-        true => format!("\"{}\"", lossy(line)),
-        false => quoted(line),
-    }
 }
 
 pub(super) fn refused(spelling: &[u8], refusal: RefusalReason) -> Error {

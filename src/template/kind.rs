@@ -8,21 +8,22 @@ use std::path::Path;
 use crate::builtin::CombinedResult;
 use crate::error;
 use crate::input::{ByteStrings, Row};
-
-use super::argv::{self, ArgvTemplate, LONGEST_ARGUMENT, TemplateWord};
-use super::call::{self, BuiltinJob, BuiltinLine};
-use super::command_text::CommandText;
-use super::definitions::DefinitionsPrologue;
-use super::lex::{self, ShellLine};
-use super::list_template::ListTemplate;
-use super::parse::{self, CommandRunner};
-use super::placeholder::Placeholder;
-use super::script::{ScriptBody, ShellScript};
-use super::syntax::PlaceholderSyntax;
-use super::{
-    JobPosition, JobWork, PreparedCommand, ShellProgram, TemplateOptions, ValueError, WordHandling,
+use crate::placeholder::{
+    JobPosition, LONGEST_ARGUMENT, Placeholder, PlaceholderSyntax, TemplateWord, ValueError,
+    check_argument, push_argument,
 };
-use super::{errors, quote, shell, withheld_commands};
+use crate::shell::{self, DefinitionsPrologue, ShellLine, ShellProgram, lex};
+
+use super::argv::{self, ArgvTemplate};
+use super::builtin_line::{self, BuiltinLine};
+use super::call::BuiltinJob;
+use super::command_text::CommandText;
+use super::list::{JobWork, PreparedCommand};
+use super::list_template::ListTemplate;
+use super::options::{TemplateOptions, WordHandling};
+use super::runner::{self, CommandRunner};
+use super::script::{ScriptBody, ShellScript};
+use super::{errors, withheld_commands};
 
 /// How a job's command is made.
 #[derive(Debug)]
@@ -37,6 +38,14 @@ pub(super) enum CommandKind {
 }
 
 impl CommandKind {
+    /// A program of its own, with the words of the last command of a line.
+    pub(super) fn direct(line: &ShellLine, text: &[u8]) -> error::Result<CommandKind> {
+        match ArgvTemplate::of_last(line) {
+            Some(direct) => Ok(CommandKind::Direct(direct)),
+            None => Err(errors::no_command(text)),
+        }
+    }
+
     /// The shell that runs the jobs, or those of them that need one.
     pub(super) fn shell(&self) -> Option<&Path> {
         match self {
@@ -247,7 +256,7 @@ impl LineCommands {
         if withheld_commands::withheld(&text).is_some() {
             return Err(errors::withheld());
         }
-        match quote::portable(&text, lex::lex(&text, &PlaceholderSyntax::NONE).ansi) {
+        match shell::without_ansi_quotes(&text, lex::lex(&text, &PlaceholderSyntax::NONE).ansi) {
             Some(portable) => Ok(portable),
             None if shell::knows_ansi(&self.shell().path) => Ok(text),
             None => Err(errors::ansi_in_document()),
@@ -256,18 +265,18 @@ impl LineCommands {
 
     fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
         let text = self.line(row, place)?;
-        let (text, line) = parse::read(&text, &PlaceholderSyntax::NONE, &self.options);
-        argv::check(&text, place)?;
+        let (text, line) = runner::read(&text, &PlaceholderSyntax::NONE, &self.options);
+        check_argument(&text, place)?;
         let (row, whole) = (Row::default(), &*text);
         let told = |error: error::Error| ValueError(error.message().to_owned());
-        if let Some(called) = call::of_line(&line, &self.options).map_err(told)? {
+        if let Some(called) = builtin_line::of_line(&line, &self.options).map_err(told)? {
             return match (called.combined(), called) {
                 (Some(combined), _) => Err(errors::one_result(&combined)),
                 (None, BuiltinLine::Alone(job)) => job.call(&row, place).map(JobWork::Builtin),
                 (None, BuiltinLine::Listed(outline)) => inside(&outline, &row, place),
             };
         }
-        match (self.runner(&line)?, LineCommands::direct(&line)) {
+        match (self.runner(&line)?, ArgvTemplate::of_last(&line)) {
             (CommandRunner::Direct, Some(direct)) => {
                 direct.command(&row, place).map(JobWork::Command)
             }
@@ -289,7 +298,7 @@ impl LineCommands {
         from: usize,
     ) -> Result<PreparedCommand, ValueError> {
         let text = self.line(row, place)?;
-        let (text, line) = parse::read(&text, &PlaceholderSyntax::NONE, &self.options);
+        let (text, line) = runner::read(&text, &PlaceholderSyntax::NONE, &self.options);
         match self.runner(&line)? {
             CommandRunner::List(outline, shell) => {
                 run_line(shell, &text[outline.starts()[from]..], place)
@@ -306,7 +315,7 @@ impl LineCommands {
     fn runner(&self, line: &ShellLine) -> Result<CommandRunner<'_>, ValueError> {
         // An exported function without a bash: the shell says that it is not found.
         let runner =
-            parse::runner(line, &self.options).unwrap_or(CommandRunner::Shell(self.shell()));
+            runner::runner(line, &self.options).unwrap_or(CommandRunner::Shell(self.shell()));
         match runner {
             CommandRunner::Shell(shell)
                 if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
@@ -315,10 +324,6 @@ impl LineCommands {
             }
             runner => Ok(runner),
         }
-    }
-
-    fn direct(line: &ShellLine) -> Option<ArgvTemplate> {
-        ArgvTemplate::from_words(line.commands.last().cloned().unwrap_or_default())
     }
 }
 
@@ -329,7 +334,7 @@ fn run_line(
 ) -> Result<PreparedCommand, ValueError> {
     let definitions = DefinitionsPrologue::of(shell);
     let mut argv = shell::launcher(shell);
-    argv::push_argument(&mut argv, &definitions.before(b"", line), place)?;
+    push_argument(&mut argv, &definitions.before(b"", line), place)?;
     argv.push(shell.path.as_os_str().as_bytes());
     Ok(PreparedCommand {
         argv,

@@ -3,8 +3,9 @@
 
 use std::ffi::OsString;
 
-use super::PreparedCommand;
 use crate::builtin::BuiltinCall;
+use crate::input::ByteStrings;
+use crate::shell::FileAccess;
 
 /// What is run for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,13 +104,11 @@ pub(crate) enum Redirection {
     },
 }
 
-/// How a file is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FileAccess {
-    /// `<`
-    Read,
-    /// `>` and `>|`
-    Write,
-    /// `>>`
-    Append,
+/// What is executed for one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PreparedCommand {
+    /// Program and arguments.
+    pub argv: ByteStrings,
+    /// Variables that leading `NAME=value` words set.
+    pub environment: Vec<(OsString, OsString)>,
 }

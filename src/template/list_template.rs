@@ -3,21 +3,23 @@
 
 use std::collections::BTreeSet;
 
+use crate::builtin::CombinedResult;
+use crate::error::Error;
 use crate::input::Row;
-
-use super::argv::{ArgvTemplate, TemplateWord};
-use super::call::BuiltinJob;
-use super::imitation::{EchoEscapes, echo};
-use super::lex::{
-    CommandContext, LineSyntax, ListOperator, QuoteContext, RedirectionTarget, ShellLine,
+use crate::placeholder::{JobPosition, TemplateWord, ValueError};
+use crate::shell::{
+    CommandContext, EchoEscapes, LexedRedirection, LineSyntax, ListOperator, PlaceholderSite,
+    QuoteContext, RedirectionTarget, ShellLine, imitation, vocabulary,
 };
+
+use super::argv::ArgvTemplate;
+use super::call::{self, BuiltinJob};
+use super::errors;
 use super::list::{
     CommandList, Pipeline, PipelineCondition, PipelineStage, Redirection, StageAction,
     UnusualPrograms,
 };
-use super::{JobPosition, TemplateOptions, ValueError, call, errors, lex, table};
-use crate::builtin::CombinedResult;
-use crate::error::Error;
+use super::options::TemplateOptions;
 
 /// A list for all rows.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +43,7 @@ struct PipelineTemplate {
 struct StageTemplate {
     verb: StageVerb,
     command: ArgvTemplate,
-    redirections: Vec<lex::LexedRedirection>,
+    redirections: Vec<LexedRedirection>,
 }
 
 /// What a simple command does.
@@ -75,8 +77,7 @@ impl ListTemplate {
         functions: &BTreeSet<Vec<u8>>,
         escapes: EchoEscapes,
     ) -> Option<ListTemplate> {
-        let refused =
-            |spot: &lex::PlaceholderSite| matches!(spot.setting, QuoteContext::Refused(_));
+        let refused = |spot: &PlaceholderSite| matches!(spot.setting, QuoteContext::Refused(_));
         if line.syntax != LineSyntax::List || line.open.is_some() || line.spots.iter().any(refused)
         {
             return None;
@@ -282,7 +283,7 @@ impl StageTemplate {
             b"true" | b":" => StageVerb::Status(0),
             b"false" => StageVerb::Status(1),
             b"printf" | b"test" | b"[" => return None,
-            name if table::is_builtin(name) => return None,
+            name if vocabulary::is_builtin(name) => return None,
             _ => StageVerb::Program,
         };
         if verb != StageVerb::Program && !command.environment.is_empty() {
@@ -307,7 +308,7 @@ impl StageTemplate {
             StageVerb::Call(job.map_err(ListError::Call)?)
         } else {
             let name = command.words[0].fixed().unwrap_or_default();
-            if options.functions.contains(name) || table::is_builtin(name) {
+            if options.functions.contains(name) || vocabulary::is_builtin(name) {
                 return Err(ListError::Command(name.to_vec()));
             }
             StageVerb::Program
@@ -340,10 +341,12 @@ impl StageTemplate {
             StageVerb::Program => StageAction::Run(self.command.command(row, place)?),
             StageVerb::Call(job) => StageAction::Call(job.call(row, place)?),
             StageVerb::Status(status) => StageAction::Status(*status),
-            StageVerb::Echo(escapes) => match echo(&self.command.command(row, place)?, *escapes) {
-                Some(text) => StageAction::Echo(text),
-                None => return Ok(None),
-            },
+            StageVerb::Echo(escapes) => {
+                match imitation::echo(&self.command.command(row, place)?.argv, *escapes) {
+                    Some(text) => StageAction::Echo(text),
+                    None => return Ok(None),
+                }
+            }
         };
         let redirections = self.redirections.iter();
         let redirections = redirections.map(|redirection| redirected(redirection, row, place));
@@ -355,7 +358,7 @@ impl StageTemplate {
 }
 
 /// The device that a stream is redirected to. `/dev/stdout` would be prun's own.
-fn device(redirection: &lex::LexedRedirection) -> Option<&[u8]> {
+fn device(redirection: &LexedRedirection) -> Option<&[u8]> {
     let path = match &redirection.target {
         RedirectionTarget::File(_, word) => word.fixed()?,
         RedirectionTarget::Descriptor(_) => return None,
@@ -364,7 +367,7 @@ fn device(redirection: &lex::LexedRedirection) -> Option<&[u8]> {
 }
 
 fn redirected(
-    redirection: &lex::LexedRedirection,
+    redirection: &LexedRedirection,
     row: &Row,
     place: JobPosition,
 ) -> Result<Redirection, ValueError> {

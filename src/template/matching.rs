@@ -2,8 +2,9 @@
 
 use memchr::memmem;
 
+use crate::placeholder::Placeholder;
+
 use super::command_text::{CommandText, CommandTextPart};
-use super::placeholder::Placeholder;
 
 impl CommandText {
     /// Whether a placeholder of this kind is in it.

@@ -1,398 +1,41 @@
-//! From the words of a command line to the command of one job. Values are data:
-//! they are placed, never parsed.
+//! From the words of a command line to the command of one job. Values are data: they are
+//! placed, never parsed.
 //!
-//! `compose` decides what the words are. A command line is read by `lex`, which
-//! finds every `placeholder` and what is around it. What comes out is a `CommandKind`:
-//! arguments (`direct`), or a `script` whose parameters are the values. The
-//! `program`, the command's text with holes, is what scripts are written from and
-//! what people are shown. `second` tells where a value would be read as code again.
+//! `parse` decides what the words are. A command line is read by the lexer of
+//! [`crate::shell`], which finds every placeholder and what is around it. What comes out is
+//! a `CommandKind`: arguments (`argv`), a built-in (`call`), a list of commands
+//! (`list_template`), or a `script` whose parameters are the values. The `command_text` is
+//! what scripts are written from and what people are shown.
 
 mod argv;
-mod brackets;
+mod builtin_line;
 mod call;
+mod command_template;
 mod command_text;
-mod definitions;
-mod edit;
 mod errors;
-mod imitation;
-mod indices;
-mod injection;
-mod integer;
 mod kind;
-mod lex;
 mod list;
 mod list_template;
 mod matching;
-mod operators;
 mod options;
 mod parse;
-mod placeholder;
-mod placeholder_families;
-mod plain;
-mod portable;
-mod quote;
+mod parsed_command;
 #[cfg(test)]
 mod roundtrip;
+mod runner;
 mod script;
-mod shell;
 mod shown;
 mod size_estimate;
-mod syntax;
-mod table;
 #[cfg(test)]
 mod tests;
-mod text;
+mod warnings;
 mod withheld_commands;
 
-use std::ffi::OsString;
-
-use memchr::memmem;
-
-use crate::builtin::{self, CombinedResult};
-use crate::error::Result;
-use crate::expression::{Expression, ExpressionContext};
-use crate::input::{ByteStrings, Row};
-
-pub(crate) use self::brackets::field_names;
-use self::command_text::{CommandText, TextOrSlot, ValueSlot};
-use self::kind::{CommandKind, LineCommands};
-use self::lex::QuotePolicy;
+pub(crate) use self::command_template::CommandTemplate;
 pub(crate) use self::list::{
-    CommandList, FileAccess, JobWork, Pipeline, PipelineCondition, PipelineStage, Redirection,
+    CommandList, JobWork, Pipeline, PipelineCondition, PipelineStage, PreparedCommand, Redirection,
     StageAction, UnusualPrograms,
 };
-pub(crate) use self::options::{
-    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder, RepeatMode,
-    RowLength, RowShape, RowsPerJob, SecondParserPolicy, ShellChoice, ShellProgram,
-    TemplateOptions, UnknownNames, ValueNames, WordHandling,
-};
-use self::placeholder::{ExpressionVerdict, Placeholder};
-use self::quote::QuoteStyle;
-use self::size_estimate::CommandDelivery;
+pub(crate) use self::options::{SecondParserPolicy, TemplateOptions, WordHandling};
 pub(crate) use self::size_estimate::CommandSize;
-pub(crate) use self::text::{RenderedText, TextTemplate};
 pub(crate) use self::withheld_commands::{push_escaped, unescaped, withheld, withhold};
-
-impl JobPosition {
-    /// A job of a run of which nothing is known.
-    #[cfg(test)]
-    pub(crate) fn of(seq: u64, slot: usize) -> JobPosition {
-        JobPosition {
-            seq,
-            slot,
-            run: RunContext::default(),
-        }
-    }
-
-    fn facts<'a>(&self, row: &'a Row) -> ExpressionContext<'a> {
-        ExpressionContext {
-            seq: self.seq,
-            slot: self.slot,
-            slots: self.run.slots,
-            total: self.run.total,
-            values: &row.0,
-        }
-    }
-}
-
-/// Where and when a job runs, as far as its command can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct JobPosition {
-    /// The job's number, from 1 in input order.
-    pub seq: u64,
-    /// The slot's number, from 1.
-    pub slot: usize,
-    /// Among how many it is.
-    pub run: RunContext,
-}
-
-/// How many jobs there are, as far as their commands can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct RunContext {
-    /// How many run at once.
-    pub slots: usize,
-    /// How many there are in all, if that is known.
-    pub total: Option<u64>,
-}
-
-/// What is executed for one job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PreparedCommand {
-    /// Program and arguments.
-    pub argv: ByteStrings,
-    /// Variables that leading `NAME=value` words set.
-    pub environment: Vec<(OsString, OsString)>,
-}
-
-/// Why a row cannot be made into a command: the job fails, the run goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ValueError(pub String);
-
-/// A parsed command, ready to take values.
-#[derive(Debug)]
-pub(crate) struct CommandTemplate {
-    recipe: CommandKind,
-    /// The command's text; none if each row is a line.
-    program: Option<CommandText>,
-    /// Its placeholders that have expressions.
-    computed: Vec<Placeholder>,
-    /// Those whose values must be plain.
-    plain: Vec<Placeholder>,
-    warnings: Vec<String>,
-    run: RunContext,
-}
-
-impl CommandTemplate {
-    /// Parses the command once for all jobs.
-    ///
-    /// # Errors
-    /// What would be wrong for every job: a place where no value can stand, a
-    /// source that does not exist, an operator among several words.
-    pub(crate) fn parse(options: TemplateOptions) -> Result<CommandTemplate> {
-        let plain_values = options.plain_values;
-        let mut template = parse::compose(options)?;
-        if plain_values {
-            let holes = template.program.iter_mut().flat_map(CommandText::holes);
-            template.plain = holes.map(|hole| hole.placeholder.clone()).collect();
-        }
-        Ok(template)
-    }
-
-    /// Whether a shell runs the command that knows less than bash does.
-    pub(crate) fn needs_plain_shell(&self) -> bool {
-        self.recipe
-            .shell()
-            .is_some_and(|shell| !shell::is_bash(shell))
-    }
-
-    fn new(
-        recipe: CommandKind,
-        mut program: Option<CommandText>,
-        warnings: Vec<String>,
-    ) -> CommandTemplate {
-        let holes = program.iter_mut().flat_map(CommandText::holes);
-        let placeholders = holes.map(|hole| hole.placeholder.clone());
-        CommandTemplate {
-            computed: placeholders
-                .filter(|placeholder| placeholder.expression().is_some())
-                .collect(),
-            recipe,
-            program,
-            plain: Vec::new(),
-            warnings,
-            run: RunContext::default(),
-        }
-    }
-
-    fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        self.computed.iter().filter_map(Placeholder::expression)
-    }
-
-    /// The one result of all jobs, if they make one instead of output of their own.
-    pub(crate) fn combined(&self) -> Option<CombinedResult> {
-        self.recipe.combined()
-    }
-
-    /// One built-in of prun's alone, which takes the values for its own arguments.
-    pub(crate) fn is_one_builtin(&self) -> bool {
-        matches!(self.recipe, CommandKind::Call(_))
-    }
-
-    /// Whether it asks how many jobs there are.
-    pub(crate) fn needs_total(&self) -> bool {
-        self.expressions().any(Expression::needs_total)
-    }
-
-    /// Whether it may say that a row is not to be run.
-    pub(crate) fn can_skip(&self) -> bool {
-        self.expressions().any(Expression::can_skip)
-    }
-
-    /// Whether it says that a row is not to be run.
-    pub(crate) fn skips(&self, row: &Row, place: JobPosition) -> bool {
-        let mut computed = self.computed.iter();
-        computed.any(|placeholder| placeholder.verdict(row, place) == ExpressionVerdict::Skip)
-    }
-
-    fn check(&self, row: &Row, place: JobPosition) -> std::result::Result<(), ValueError> {
-        for placeholder in &self.computed {
-            if let ExpressionVerdict::Flaw(why) = placeholder.verdict(row, place) {
-                return Err(ValueError(format!("input {}: {why}", place.seq)));
-            }
-        }
-        plain::check(&self.plain, row, place)
-    }
-
-    /// From now on, commands can tell how many jobs there are.
-    pub(crate) fn set_run(&mut self, run: RunContext) {
-        self.run = run;
-    }
-
-    /// How many jobs there are, as far as commands can tell.
-    pub(crate) fn run(&self) -> RunContext {
-        self.run
-    }
-
-    /// Where a job runs.
-    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
-        JobPosition {
-            seq,
-            slot,
-            run: self.run,
-        }
-    }
-
-    /// What the user should know before the first job starts. A text may have a
-    /// second line, a hint.
-    pub(crate) fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
-
-    /// Descriptors that a job needs beside those of a single process, as far as is known
-    /// before there are values.
-    pub(crate) fn descriptors(&self) -> usize {
-        self.recipe.descriptors()
-    }
-
-    /// What values take in the command.
-    pub(crate) fn weight(&self) -> CommandSize {
-        let nothing = CommandText::new(QuoteStyle::Portable);
-        let program = self.program.as_ref().unwrap_or(&nothing);
-        let mut weight = program.weight(match self.recipe {
-            CommandKind::Direct(_) | CommandKind::Call(_) => CommandDelivery::Arguments,
-            CommandKind::List(_)
-            | CommandKind::Inside(_)
-            | CommandKind::Shell(_)
-            | CommandKind::Lines(_) => CommandDelivery::Script,
-        });
-        weight.base += self.recipe.definitions();
-        weight
-    }
-
-    /// What is run for one job.
-    ///
-    /// # Errors
-    /// The row has a value that no argument can hold, or that cannot stand where
-    /// the template puts it.
-    pub(crate) fn work(
-        &self,
-        row: &Row,
-        place: JobPosition,
-    ) -> std::result::Result<JobWork, ValueError> {
-        self.check(row, place)?;
-        self.recipe.work(row, place)
-    }
-
-    /// The same work as one command: pipelines of a [`CommandList`], from this one on, are for the
-    /// shell.
-    ///
-    /// # Errors
-    /// As [`CommandTemplate::work`].
-    pub(crate) fn by_shell(
-        &self,
-        row: &Row,
-        place: JobPosition,
-        from: usize,
-    ) -> std::result::Result<PreparedCommand, ValueError> {
-        self.recipe.by_shell(row, place, from)
-    }
-
-    /// Tells whether values stand in the command: not the number of the job alone, nor lines
-    /// that are commands themselves.
-    pub(crate) fn has_values(&self) -> bool {
-        self.shows(Placeholder::is_value)
-    }
-
-    /// Whether the command's text depends on the slot that it runs in.
-    pub(crate) fn shows_slot(&self) -> bool {
-        self.shows(Placeholder::is_slot)
-    }
-
-    /// Whether the command's text depends on the number of the job.
-    pub(crate) fn shows_seq(&self) -> bool {
-        self.shows(Placeholder::is_seq)
-    }
-
-    fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
-        let program = self.program.as_ref();
-        program.is_some_and(|program| program.shows(is))
-    }
-
-    /// Whether a command, as [`CommandTemplate::show`] has it, could be one of this template with
-    /// some values or other.
-    pub(crate) fn fits(&self, command: &[u8]) -> bool {
-        let program = self.program.as_ref();
-        program.is_none_or(|program| program.fits(command))
-    }
-
-    /// The command with `<>` wherever a value goes.
-    pub(crate) fn outline(&self) -> Vec<u8> {
-        let program = self.program.as_ref();
-        program.map_or_else(|| b"<>".to_vec(), CommandText::outline)
-    }
-
-    /// Whether every value of a row stands in the command of [`CommandTemplate::show`], quoted or as
-    /// it is.
-    pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
-        row.0.iter().all(|value| {
-            let mut quoted = Vec::new();
-            quote::unquoted(
-                value,
-                QuoteStyle::Readable,
-                QuotePolicy::Always,
-                &mut quoted,
-            );
-            [value, &quoted]
-                .iter()
-                .any(|text| memmem::find(command, text).is_some())
-        })
-    }
-
-    /// The command as one word, quoted so many times.
-    pub(crate) fn quote(&self, row: &Row, place: JobPosition, times: u8) -> Vec<u8> {
-        let style = match &self.program {
-            Some(program) if program.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
-            _ => QuoteStyle::Portable,
-        };
-        let mut text = Vec::new();
-        self.show(row, place, &mut text);
-        for _ in 0..times {
-            let unquoted = std::mem::take(&mut text);
-            quote::unquoted(&unquoted, style, QuotePolicy::Always, &mut text);
-        }
-        text
-    }
-
-    /// Whether the command's text, read as a command, does what the job does. Where a job
-    /// is not made by a shell, a value may be the name of something that a shell or prun
-    /// has itself; to a built-in, a value is never an option.
-    pub(crate) fn is_readable(&self, row: &Row, place: JobPosition) -> bool {
-        let is_read = |hole: &ValueSlot| match self.recipe {
-            CommandKind::Call(_) | CommandKind::Inside(_) => !hole.begins_with(b'-', row, place),
-            _ => {
-                hole.bare != QuotePolicy::UnlessKeyword
-                    || !hole.begins_with(builtin::MARK, row, place)
-            }
-        };
-        let is_named = match &self.recipe {
-            CommandKind::Direct(direct) => direct.is_program(row, place),
-            _ => true,
-        };
-        let mut readable = true;
-        if let Some(program) = &self.program {
-            program.each_piece(row.0.len(), |piece| match piece {
-                TextOrSlot::Text(_) => {}
-                TextOrSlot::Hole(hole) => readable = readable && is_read(hole),
-            });
-        }
-        is_named && readable
-    }
-
-    /// Appends the command as a person would type it, values quoted.
-    pub(crate) fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
-        match &self.program {
-            Some(program) => program.show(row, place, out),
-            None => out.extend_from_slice(&LineCommands::text(row, place)),
-        }
-    }
-}

@@ -10,6 +10,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
+use crate::input::{ByteStrings, Row};
+use crate::placeholder::CommandDialect;
+use crate::shell::{ShellChoice, ShellProgram};
+
 use super::tests::{PLACE, gnu, options};
 use super::*;
 

@@ -6,14 +6,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::input::{ByteStrings, Row};
+use crate::placeholder::{JobPosition, Placeholder, ValueError, push_argument, push_values};
+use crate::quote;
+use crate::shell::{DefinitionsPrologue, QuoteContext, ValueReading, integer};
 
-use super::argv::{push_argument, push_values};
 use super::command_text::{CommandText, SlotFilling, TextOrSlot, ValueSlot};
-use super::definitions::DefinitionsPrologue;
-use super::lex::{QuoteContext, ValueReading};
-use super::placeholder::Placeholder;
-use super::quote;
-use super::{JobPosition, ValueError, integer};
 
 /// A shell script for rows of one length.
 #[derive(Debug, Clone, PartialEq, Eq)]

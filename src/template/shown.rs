@@ -4,12 +4,11 @@
 use std::borrow::Cow;
 
 use crate::input::Row;
+use crate::placeholder::JobPosition;
+use crate::quote::{self, QuotePolicy, QuoteStyle};
+use crate::shell::{QuoteContext, ValueReading, integer};
 
-use super::JobPosition;
 use super::command_text::{SlotFilling, ValueSlot};
-use super::integer;
-use super::lex::{QuoteContext, QuotePolicy, ValueReading};
-use super::quote::{self, QuoteStyle};
 
 impl ValueSlot {
     pub(super) fn show(&self, row: &Row, place: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {

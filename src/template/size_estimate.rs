@@ -1,8 +1,9 @@
 //! What a command takes for values, in bytes.
 
-use super::argv::LONGEST_ARGUMENT;
+use crate::placeholder::LONGEST_ARGUMENT;
+use crate::shell::QuoteContext;
+
 use super::command_text::{CommandText, CommandTextPart, SlotFilling};
-use super::lex::QuoteContext;
 
 /// What a command takes for values, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use crate::error::reason_text;
 use crate::os::standard_streams::StandardStreams;
-use crate::template::{FileAccess, Redirection};
+use crate::shell::FileAccess;
+use crate::template::Redirection;
 
 /// The streams after these redirections, in their order.
 ///

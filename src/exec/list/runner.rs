@@ -22,9 +22,9 @@ use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
 use crate::job::Job;
 use crate::os::child::{Child, ChildGroup, ExitStatus};
 use crate::os::standard_streams::{OutputStream, StandardStreams};
+use crate::placeholder::{JobPosition, ValueError};
 use crate::template::{
-    CommandList, JobPosition, Pipeline, PipelineStage, PreparedCommand, Redirection, StageAction,
-    ValueError,
+    CommandList, Pipeline, PipelineStage, PreparedCommand, Redirection, StageAction,
 };
 use crate::template::{CommandTemplate, PipelineCondition, UnusualPrograms};
 

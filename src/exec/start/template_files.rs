@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::reason_text;
 use crate::input::Row;
-use crate::template::{JobPosition, TextTemplate};
+use crate::placeholder::{JobPosition, TextTemplate};
 
 /// A text with placeholders and the name of the file that it fills.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Names of files made from values: whatever a value is, it stays below the directory
 //! that it is meant for.
 
-use crate::template::CommandDialect;
+use crate::placeholder::CommandDialect;
 
 /// The longest name of a file that file systems take, in bytes.
 pub(super) const LONGEST: usize = 255;

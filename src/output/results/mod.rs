@@ -24,7 +24,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
 use crate::output::sequencer::FinishedJob;
-use crate::template::{CommandDialect, CommandTemplate};
+use crate::placeholder::CommandDialect;
+use crate::template::CommandTemplate;
 
 pub(crate) use self::assign::Assignments;
 pub(crate) use self::pattern::ResultsPattern;

@@ -9,7 +9,7 @@ use super::encode;
 use super::place::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::input::Row;
-use crate::template::{CommandDialect, JobPosition, RenderedText, TextTemplate};
+use crate::placeholder::{CommandDialect, JobPosition, RenderedText, TextTemplate};
 
 /// A text that names results.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl PathNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{PlaceholderSpellings, RowShape};
+    use crate::placeholder::{PlaceholderSpellings, RowShape};
 
     fn pattern(typed: &str) -> Result<ResultsPattern> {
         let text = TextTemplate::parse(

@@ -13,7 +13,7 @@ use super::pattern::ResultsPattern;
 use super::store::ResultsRoot;
 use super::tree;
 use crate::input::Row;
-use crate::template::{CommandDialect, JobPosition, RunContext};
+use crate::placeholder::{CommandDialect, JobPosition, RunContext};
 
 /// How a directory of results is laid out.
 #[derive(Debug)]

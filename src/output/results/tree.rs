@@ -2,7 +2,7 @@
 
 use super::encode::{self, LONGEST};
 use crate::input::Row;
-use crate::template::CommandDialect;
+use crate::placeholder::CommandDialect;
 
 /// A path below the directory of results is at most so long, so that programs can open
 /// it (`PATH_MAX` is 4096).

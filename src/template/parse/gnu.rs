@@ -1,19 +1,19 @@
 //! Command lines as GNU parallel composes them.
 
 use crate::error::Result;
-
-use super::super::command_text::{CommandText, SlotFilling};
-use super::super::kind::{CommandKind, ListJob, ShellJob};
-use super::super::lex::{self, SiteContent};
-use super::super::syntax::PlaceholderSyntax;
-use super::super::{CommandDialect, CommandTemplate, TemplateOptions, injection};
-use super::{CommandRunner, direct_recipe, numbers, runner};
+use crate::placeholder::{CommandDialect, PlaceholderSyntax};
+use crate::shell::{SiteContent, injection, lex};
+use crate::template::command_text::{CommandText, SlotFilling};
+use crate::template::kind::{CommandKind, ListJob, ShellJob};
+use crate::template::options::TemplateOptions;
+use crate::template::parsed_command::ParsedCommand;
+use crate::template::runner::{CommandRunner, numbers, runner};
 
 /// GNU parallel's composition: the words are joined and parsed again.
 pub(super) fn gnu_line(
     options: &TemplateOptions,
     forms: &PlaceholderSyntax,
-) -> Result<CommandTemplate> {
+) -> Result<ParsedCommand> {
     let mut text = options.words.join(&b' ');
     if !forms.occur_in(&text) && options.shape.arity > 0 {
         text.push(b' ');
@@ -53,7 +53,7 @@ pub(super) fn gnu_line(
         runner => runner,
     };
     let recipe = match runner {
-        CommandRunner::Direct => direct_recipe(&line, &text)?,
+        CommandRunner::Direct => CommandKind::direct(&line, &text)?,
         CommandRunner::List(outline, shell) => {
             let part = |from| {
                 let program = CommandText::from_line(&text, &line, from, CommandDialect::Gnu);
@@ -66,5 +66,9 @@ pub(super) fn gnu_line(
             CommandKind::Shell(ShellJob::new(shell, &program, options.shape.arity, forms)?)
         }
     };
-    Ok(CommandTemplate::new(recipe, Some(program), Vec::new()))
+    Ok(ParsedCommand {
+        kind: recipe,
+        text: Some(program),
+        warnings: Vec::new(),
+    })
 }

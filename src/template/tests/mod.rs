@@ -11,6 +11,12 @@ mod words;
 
 use std::collections::BTreeSet;
 
+use crate::input::{ByteStrings, Row};
+use crate::placeholder::{
+    CommandDialect, JobPosition, PlaceholderSpellings, RowShape, RunContext, ValueError,
+};
+use crate::shell::{FileAccess, ShellChoice, ShellProgram};
+
 use super::*;
 
 pub(super) const PLACE: JobPosition = JobPosition {

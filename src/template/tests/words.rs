@@ -1,5 +1,7 @@
 //! Which words are a line, which are arguments, and what becomes of values.
 
+use crate::placeholder::RenamedPlaceholder;
+
 use super::*;
 
 #[test]

@@ -1,0 +1,55 @@
+//! Bytes as arguments of a program, as far as the system takes them.
+
+use crate::input::{ByteStrings, Row};
+
+use super::position::JobPosition;
+
+/// Why a row cannot be made into a command: the job fails, the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ValueError(pub String);
+
+/// The longest argument that Linux takes (`MAX_ARG_STRLEN`, less the final NUL).
+pub(crate) const LONGEST_ARGUMENT: usize = 131_071;
+
+/// Appends bytes as an argument, if the system can take them.
+pub(crate) fn push_argument(
+    argv: &mut ByteStrings,
+    bytes: &[u8],
+    place: JobPosition,
+) -> Result<(), ValueError> {
+    check_argument(bytes, place)?;
+    argv.push(bytes);
+    Ok(())
+}
+
+/// Appends all values of a row as arguments: one copy, however many there are.
+pub(crate) fn push_values(
+    argv: &mut ByteStrings,
+    row: &Row,
+    place: JobPosition,
+) -> Result<(), ValueError> {
+    if row.0.longest() > LONGEST_ARGUMENT || row.0.has_nul() {
+        row.0
+            .iter()
+            .try_for_each(|value| check_argument(value, place))?;
+    }
+    argv.append(&row.0);
+    Ok(())
+}
+
+/// Whether the system can take bytes as an argument.
+pub(crate) fn check_argument(bytes: &[u8], place: JobPosition) -> Result<(), ValueError> {
+    let seq = place.seq;
+    if bytes.len() > LONGEST_ARGUMENT {
+        return Err(ValueError(format!(
+            "input {seq} is {} bytes; an argument can have {LONGEST_ARGUMENT}",
+            bytes.len()
+        )));
+    }
+    if memchr::memchr(0, bytes).is_some() {
+        return Err(ValueError(format!(
+            "input {seq} contains a NUL byte; use -0"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! What a command can tell of its job beside values: the numbers of job and slot.
+
+use crate::expression::ExpressionContext;
+use crate::input::Row;
+
+impl JobPosition {
+    /// A job of a run of which nothing is known.
+    #[cfg(test)]
+    pub(crate) fn of(seq: u64, slot: usize) -> JobPosition {
+        JobPosition {
+            seq,
+            slot,
+            run: RunContext::default(),
+        }
+    }
+
+    pub(super) fn facts<'a>(&self, row: &'a Row) -> ExpressionContext<'a> {
+        ExpressionContext {
+            seq: self.seq,
+            slot: self.slot,
+            slots: self.run.slots,
+            total: self.run.total,
+            values: &row.0,
+        }
+    }
+}
+
+/// Where and when a job runs, as far as its command can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JobPosition {
+    /// The job's number, from 1 in input order.
+    pub seq: u64,
+    /// The slot's number, from 1.
+    pub slot: usize,
+    /// Among how many it is.
+    pub run: RunContext,
+}
+
+/// How many jobs there are, as far as their commands can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct RunContext {
+    /// How many run at once.
+    pub slots: usize,
+    /// How many there are in all, if that is known.
+    pub total: Option<u64>,
+}

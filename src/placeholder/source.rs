@@ -1,0 +1,202 @@
+//! What a placeholder stands for and what it yields for a row.
+
+use std::borrow::Cow;
+
+use crate::expression::{Expression, ExpressionOutcome};
+use crate::input::Row;
+use crate::quote;
+
+use super::edit::ValueEdit;
+use super::position::JobPosition;
+
+/// What a placeholder stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placeholder {
+    pub(crate) source: PlaceholderSource,
+    pub(crate) edit: ValueEdit,
+}
+
+/// Where a placeholder's text comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlaceholderSource {
+    /// Every value of the row.
+    All,
+    /// One value: from 1, or from -1 backwards.
+    Nth(i32),
+    /// The job's number.
+    Seq,
+    /// The slot's number.
+    Slot,
+}
+
+/// What an expression says of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ExpressionVerdict {
+    Fine,
+    /// No job is wanted for it.
+    Skip,
+    /// It has no result.
+    Flaw(String),
+}
+
+impl Placeholder {
+    /// Every value as it is.
+    pub(crate) const WHOLE: Placeholder = Placeholder {
+        source: PlaceholderSource::All,
+        edit: ValueEdit::Keep,
+    };
+
+    /// What computes its texts.
+    pub(crate) fn expression(&self) -> Option<&Expression> {
+        match &self.edit {
+            ValueEdit::Computed(expression) => Some(expression),
+            _ => None,
+        }
+    }
+
+    /// Whether a text of it may be for a shell to read.
+    pub(crate) fn can_unquote(&self) -> bool {
+        self.expression().is_some_and(Expression::can_unquote)
+    }
+
+    /// Whether it stands for input, not for a number of prun's own.
+    pub(crate) fn is_value(&self) -> bool {
+        matches!(
+            self.source,
+            PlaceholderSource::All | PlaceholderSource::Nth(_)
+        )
+    }
+
+    /// How many texts it yields for a row of `len` values.
+    pub(crate) fn count(&self, len: usize) -> usize {
+        match self.source {
+            PlaceholderSource::All => len,
+            // What is computed for one place is there even without any value.
+            PlaceholderSource::Nth(_)
+                if len == 0 && matches!(self.edit, ValueEdit::Computed(_)) =>
+            {
+                1
+            }
+            PlaceholderSource::Nth(index) => usize::from(position(index, len).is_some()),
+            PlaceholderSource::Seq | PlaceholderSource::Slot => 1,
+        }
+    }
+
+    /// The `nth` of its texts, `nth` being below [`Placeholder::count`].
+    pub(crate) fn text<'r>(&self, nth: usize, row: &'r Row, place: JobPosition) -> Cow<'r, [u8]> {
+        match self.source {
+            PlaceholderSource::Seq => return Cow::Owned(place.seq.to_string().into_bytes()),
+            PlaceholderSource::Slot => return Cow::Owned(place.slot.to_string().into_bytes()),
+            PlaceholderSource::All | PlaceholderSource::Nth(_) => {}
+        }
+        let value = self.value(nth, row).unwrap_or_default();
+        match self.edit {
+            ValueEdit::Keep => Cow::Borrowed(value),
+            _ => self.edit.apply(value, &place.facts(row)),
+        }
+    }
+
+    /// The value that the `nth` of its texts is made from.
+    pub(crate) fn value<'r>(&self, nth: usize, row: &'r Row) -> Option<&'r [u8]> {
+        let at = match self.source {
+            PlaceholderSource::Seq | PlaceholderSource::Slot => None,
+            PlaceholderSource::All => Some(nth),
+            PlaceholderSource::Nth(index) => position(index, row.0.len()),
+        };
+        row.0.get(at?)
+    }
+
+    /// What its expression says of a row, if it has one.
+    pub(crate) fn verdict(&self, row: &Row, place: JobPosition) -> ExpressionVerdict {
+        let ValueEdit::Computed(expression) = &self.edit else {
+            return ExpressionVerdict::Fine;
+        };
+        let facts = place.facts(row);
+        for nth in 0..self.count(row.0.len()) {
+            let value = self.value(nth, row).unwrap_or_default();
+            match expression.apply(value, &facts) {
+                ExpressionOutcome::Text(_) | ExpressionOutcome::Code(_) => {}
+                ExpressionOutcome::Skip => return ExpressionVerdict::Skip,
+                ExpressionOutcome::Error(why) => return ExpressionVerdict::Flaw(why),
+            }
+        }
+        ExpressionVerdict::Fine
+    }
+
+    /// Appends its texts as GNU parallel quotes them, one space between them, but for those
+    /// that are code.
+    pub(crate) fn push_quoted(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+        for nth in 0..self.count(row.0.len()) {
+            if nth > 0 {
+                out.push(b' ');
+            }
+            let code = self
+                .expression()
+                .filter(|expression| expression.can_unquote());
+            let value = self.value(nth, row).unwrap_or_default();
+            match code.map(|code| code.apply(value, &place.facts(row))) {
+                Some(ExpressionOutcome::Code(code)) => out.extend_from_slice(&code),
+                _ => quote::gnu(&self.text(nth, row, place), out),
+            }
+        }
+    }
+
+    /// All its texts, one space between them.
+    pub(crate) fn joined<'r>(&self, row: &'r Row, place: JobPosition) -> Cow<'r, [u8]> {
+        match self.count(row.0.len()) {
+            0 => Cow::Borrowed(b""),
+            1 => self.text(0, row, place),
+            count => {
+                let mut all = Vec::new();
+                for nth in 0..count {
+                    if nth > 0 {
+                        all.push(b' ');
+                    }
+                    all.extend_from_slice(&self.text(nth, row, place));
+                }
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// Whether it is the slot's number.
+    pub(crate) fn is_slot(&self) -> bool {
+        let computes = self.expression().is_some_and(Expression::needs_slot);
+        computes || matches!(self.source, PlaceholderSource::Slot)
+    }
+
+    /// Whether it is the job's number.
+    pub(crate) fn is_seq(&self) -> bool {
+        let computes = self.expression().is_some_and(Expression::needs_seq);
+        computes || matches!(self.source, PlaceholderSource::Seq)
+    }
+
+    /// The same placeholder for one of its texts in rows of `len` values, so that
+    /// different spellings of one value compare equal.
+    pub(crate) fn single(&self, nth: usize, len: usize) -> Placeholder {
+        let at = match self.source {
+            PlaceholderSource::All => Some(nth),
+            PlaceholderSource::Nth(index) => position(index, len),
+            PlaceholderSource::Seq | PlaceholderSource::Slot => None,
+        };
+        match at.and_then(|at| i32::try_from(at + 1).ok()) {
+            Some(index) => Placeholder {
+                source: PlaceholderSource::Nth(index),
+                edit: self.edit.clone(),
+            },
+            None => self.clone(),
+        }
+    }
+}
+
+/// The place in a row of `len` values that an index names.
+fn position(index: i32, len: usize) -> Option<usize> {
+    let magnitude = usize::try_from(index.unsigned_abs()).ok()?;
+    if magnitude == 0 || magnitude > len {
+        None
+    } else if index > 0 {
+        Some(magnitude - 1)
+    } else {
+        Some(len - magnitude)
+    }
+}

@@ -1,0 +1,160 @@
+//! The state of the lexer, and its steps.
+
+use std::collections::BTreeSet;
+
+use crate::placeholder::{Placeholder, PlaceholderSyntax};
+use crate::quote::QuotePolicy;
+
+use super::line::{
+    LineSyntax, PlaceholderSite, QuoteContext, RefusalReason, ShellLine, SiteContent, ValueReading,
+};
+use super::operands::NumericContext;
+
+pub(super) struct ShellLexer<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
+    /// Where reading stops: earlier than the text in a here-document's body.
+    pub(super) end: usize,
+    pub(super) depth: usize,
+    pub(super) forms: &'a PlaceholderSyntax,
+    pub(super) numbers: NumericContext,
+    /// Set inside something where no value can stand.
+    pub(super) refusal: Option<RefusalReason>,
+    /// Here-documents whose bodies begin after the next newline.
+    pub(super) documents: Vec<HereDocument>,
+    /// The delimiters of those whose bodies are being read.
+    pub(super) bodies: Vec<Vec<u8>>,
+    /// Where `$((` turned out to be a subshell in a substitution; without it
+    /// nested ones would be read again and again.
+    pub(super) not_arithmetic: BTreeSet<usize>,
+    pub(super) line: ShellLine,
+}
+
+impl<'a> ShellLexer<'a> {
+    /// Deeper nesting is not read: it would use up the stack.
+    pub(super) const DEEPEST: usize = 64;
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.text[self.at.min(self.end)..self.end]
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest().first().copied()
+    }
+
+    pub(super) fn peek_second(&self) -> Option<u8> {
+        self.rest().get(1).copied()
+    }
+
+    pub(super) fn skip(&mut self, count: usize) {
+        self.at = (self.at + count).min(self.end);
+    }
+
+    pub(super) fn shell(&mut self) {
+        self.line.syntax = LineSyntax::Shell;
+    }
+
+    /// An operator was found that a list may have.
+    pub(super) fn listed(&mut self) {
+        self.line.syntax = self.line.syntax.max(LineSyntax::List);
+    }
+
+    /// Something was found that not every shell knows.
+    pub(super) fn extension(&mut self, what: &'static str) {
+        if !self.line.extensions.contains(&what) {
+            self.line.extensions.push(what);
+        }
+    }
+
+    pub(super) fn not_closed(&mut self, what: &'static str) {
+        self.line.open.get_or_insert(what);
+    }
+
+    pub(super) fn placeholder(&self) -> Option<(Placeholder, usize)> {
+        self.forms.at_start(self.rest())
+    }
+
+    /// Records what stands here and steps over it.
+    pub(super) fn spot(&mut self, what: SiteContent, length: usize, setting: QuoteContext) {
+        self.line.spots.push(PlaceholderSite {
+            range: self.at..self.at + length,
+            what,
+            setting: self.refusal.map_or(setting, QuoteContext::Refused),
+            reading: ValueReading::Bytes,
+            bare: QuotePolicy::Always,
+            word: None,
+            delimiters: self.bodies.clone(),
+            depth: self.depth,
+        });
+        self.skip(length);
+    }
+
+    /// Takes a placeholder or an escaped one. Everything between quotes and
+    /// brackets goes through here, so that none is overlooked.
+    pub(super) fn take_spot(&mut self, setting: QuoteContext) -> Option<TakenSite<'a>> {
+        if let Some((placeholder, length)) = self.placeholder() {
+            self.spot(SiteContent::Place(placeholder.clone()), length, setting);
+            return Some(TakenSite::Place(placeholder));
+        }
+        if self.peek() != Some(b'\\') {
+            return None;
+        }
+        let after = &self.rest()[1..];
+        if let Some(length) = self.forms.escaped(after) {
+            self.spot(SiteContent::Literal, length + 1, setting);
+            return Some(TakenSite::Literal(&after[..length]));
+        }
+        None
+    }
+
+    /// Reads something in which no value can stand.
+    pub(super) fn refusing(&mut self, refusal: RefusalReason, read: impl FnOnce(&mut Self)) {
+        let outer = self.refusal.replace(self.refusal.unwrap_or(refusal));
+        read(self);
+        self.refusal = outer;
+    }
+
+    /// Reads something one level further in.
+    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth == Self::DEEPEST {
+            self.not_closed("nesting of more than 64 levels");
+            self.at = self.end;
+            return None;
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        Some(result)
+    }
+}
+
+pub(super) enum TakenSite<'a> {
+    Place(Placeholder),
+    Literal(&'a [u8]),
+}
+
+/// A here-document whose body is still to come.
+#[derive(Debug)]
+pub(super) struct HereDocument {
+    pub(super) delimiter: Vec<u8>,
+    pub(super) tabs: LeadingTabs,
+    pub(super) body: HereDocumentBody,
+    /// Where its command begins.
+    pub(super) command: usize,
+}
+
+/// What happens to leading tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeadingTabs {
+    Kept,
+    /// `<<-`
+    Stripped,
+}
+
+/// What the shell does with a here-document's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HereDocumentBody {
+    Expanded,
+    /// The delimiter is quoted.
+    Literal,
+}

@@ -1,0 +1,340 @@
+//! Words: pieces of text between blanks and operators, and the quotes in them.
+
+use std::ops::Range;
+
+use crate::placeholder::{TemplateWord, ValueSpread, WordPart};
+use crate::quote::QuotePolicy;
+use crate::shell::vocabulary;
+
+use super::lexer::{ShellLexer, TakenSite};
+use super::line::{AnsiQuoted, LineSyntax, PlaceholderSite, QuoteContext, RefusalReason};
+
+/// A word while it is read.
+#[derive(Debug, Default)]
+pub(super) struct WordDraft {
+    pub(super) start: usize,
+    first_spot: usize,
+    parts: Vec<WordPart>,
+    /// Whether quotes or backslashes took part.
+    quoting: WordQuoting,
+    /// Whether some of it is shell syntax.
+    pub(super) syntax: LineSyntax,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum WordQuoting {
+    #[default]
+    None,
+    Some,
+}
+
+impl WordDraft {
+    pub(super) fn text(&mut self, bytes: &[u8]) {
+        match self.parts.last_mut() {
+            Some(WordPart::Text(text)) => text.extend_from_slice(bytes),
+            _ => self.parts.push(WordPart::Text(bytes.to_vec())),
+        }
+    }
+
+    pub(super) fn taken(&mut self, taken: TakenSite<'_>, spread: ValueSpread) {
+        match taken {
+            TakenSite::Place(placeholder) => self.parts.push(WordPart::Place(placeholder, spread)),
+            TakenSite::Literal(text) => {
+                self.quoting = WordQuoting::Some;
+                self.text(text);
+            }
+        }
+    }
+
+    /// Something whose text only the shell knows.
+    pub(super) fn code(&mut self, range: Range<usize>) {
+        self.syntax = LineSyntax::Shell;
+        self.parts.push(WordPart::Code(range));
+    }
+
+    fn quote(&mut self) {
+        self.quoting = WordQuoting::Some;
+        self.text(b"");
+    }
+
+    /// Whether the word is its bytes, without quotes and placeholders.
+    pub(super) fn is_literal(&self) -> bool {
+        self.quoting == WordQuoting::None && matches!(self.parts.as_slice(), [WordPart::Text(_)])
+    }
+
+    /// Whether the word is one unquoted placeholder.
+    pub(super) fn is_placeholder(&self) -> bool {
+        matches!(self.parts.as_slice(), [WordPart::Place(..)]) && self.quoting == WordQuoting::None
+    }
+
+    pub(super) fn finish(self) -> TemplateWord {
+        TemplateWord { parts: self.parts }
+    }
+}
+
+impl ShellLexer<'_> {
+    /// Reads one word. It may be empty only if something else than a word is here.
+    pub(super) fn read_word(&mut self) -> WordDraft {
+        let mut draft = WordDraft {
+            start: self.at,
+            first_spot: self.line.spots.len(),
+            ..WordDraft::default()
+        };
+        while let Some(byte) = self.peek() {
+            if self.placeholder().is_none() && self.ends_word(byte, &draft) {
+                break;
+            }
+            self.piece(byte, &mut draft);
+        }
+        if draft.syntax == LineSyntax::Shell {
+            self.shell();
+        }
+        if let Some(b'<' | b'>') = self.peek() {
+            // An unquoted number before a redirection is a descriptor.
+            draft.syntax = LineSyntax::Shell;
+        }
+        draft
+    }
+
+    fn ends_word(&self, byte: u8, draft: &WordDraft) -> bool {
+        match byte {
+            b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => true,
+            b'<' | b'>' => self.peek_second() != Some(b'('),
+            b'(' => !self.opens_array(draft),
+            _ => false,
+        }
+    }
+
+    /// `NAME=(` and `NAME+=(`.
+    fn opens_array(&self, draft: &WordDraft) -> bool {
+        let raw = &self.text[draft.start..self.at];
+        let name = vocabulary::name_length(raw);
+        name > 0 && matches!(&raw[name..], b"=" | b"+=")
+    }
+
+    /// The spots of a word that was just read, with those of substitutions in it.
+    pub(super) fn spots_of(&self, draft: &WordDraft) -> Range<usize> {
+        draft.first_spot..self.line.spots.len()
+    }
+
+    /// Of these spots, those that are not inside a substitution.
+    pub(super) fn here(
+        &mut self,
+        spots: Range<usize>,
+    ) -> impl Iterator<Item = &mut PlaceholderSite> {
+        let depth = self.depth;
+        let spots = self.line.spots[spots].iter_mut();
+        spots.filter(move |spot| spot.depth == depth)
+    }
+
+    fn piece(&mut self, byte: u8, draft: &mut WordDraft) {
+        if let Some(refusal) = self.refusal_of_part(draft) {
+            let start = self.at;
+            self.refusing(refusal, |lexer| {
+                lexer.take_spot(QuoteContext::Part);
+            });
+            return draft.code(start..self.at);
+        }
+        if let Some(taken) = self.take_spot(QuoteContext::Part) {
+            return draft.taken(taken, self.forms.spread());
+        }
+        match byte {
+            b'\\' => self.backslash(draft),
+            b'\'' => self.single(draft),
+            b'"' => self.double(draft),
+            b'$' => self.dollar(QuoteContext::Part, draft),
+            b'`' => self.backquote(draft),
+            b'<' | b'>' | b'(' => self.substitution(byte, draft),
+            b']' => self.bracket_end(draft),
+            _ => self.plain(byte, draft),
+        }
+    }
+
+    /// `2<>`: the shell's operator, not a value.
+    /// Why no value can stand here in a word, if so.
+    fn refusal_of_part(&self, draft: &WordDraft) -> Option<RefusalReason> {
+        let (_, length) = self.placeholder()?;
+        if self.is_descriptor(draft) {
+            return Some(RefusalReason::ReadWrite);
+        }
+        // zsh expands them after parameters.
+        let is_sequence = !self.numbers.zsh && self.is_in_sequence(draft, length);
+        is_sequence.then_some(RefusalReason::Sequence)
+    }
+
+    /// Whether the placeholder of this length is an end or the step of `{1..9}`.
+    fn is_in_sequence(&self, draft: &WordDraft, length: usize) -> bool {
+        let is_border = |byte: &u8| b"{},'\"\\ \t\n".contains(byte);
+        let before = &self.text[draft.start..self.at];
+        let after = &self.rest()[length..];
+        let (Some(open), Some(close)) = (
+            before.iter().rposition(is_border),
+            after.iter().position(is_border),
+        ) else {
+            return false;
+        };
+        let is_open = before[open] == b'{' && !before[..open].ends_with(b"$");
+        let has_dots = |text: &[u8]| text.windows(2).any(|pair| pair == b"..");
+        is_open && after[close] == b'}' && (has_dots(&before[open..]) || has_dots(&after[..close]))
+    }
+
+    fn is_descriptor(&self, draft: &WordDraft) -> bool {
+        let raw = &self.text[draft.start..self.at];
+        self.rest().starts_with(b"<>") && !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)
+    }
+
+    fn plain(&mut self, byte: u8, draft: &mut WordDraft) {
+        let first = self.at == draft.start;
+        let special = match byte {
+            b'*' | b'?' | b'!' => true,
+            // `{}` is never expanded.
+            b'{' => self.peek_second() != Some(b'}'),
+            b'}' => first || self.text[self.at - 1] != b'{',
+            b'[' => !(first && self.is_alone()),
+            b'~' => first || matches!(self.text[self.at - 1], b'=' | b':'),
+            _ => false,
+        };
+        if special {
+            draft.syntax = LineSyntax::Shell;
+        }
+        draft.text(&[byte]);
+        self.skip(1);
+    }
+
+    /// Whether the byte here is a word of its own: the command `[`.
+    fn is_alone(&self) -> bool {
+        matches!(self.peek_second(), None | Some(b' ' | b'\t'))
+    }
+
+    /// `a[<>]=x`: a shell evaluates what stands between the brackets.
+    fn bracket_end(&mut self, draft: &mut WordDraft) {
+        draft.text(b"]");
+        self.skip(1);
+        if !self.rest().starts_with(b"=") && !self.rest().starts_with(b"+=") {
+            return;
+        }
+        let raw = &self.text[draft.start..self.at];
+        if raw.get(vocabulary::name_length(raw)) == Some(&b'[') {
+            for spot in self.here(self.spots_of(draft)) {
+                spot.setting = QuoteContext::Refused(RefusalReason::Subscript);
+            }
+        }
+    }
+
+    fn backslash(&mut self, draft: &mut WordDraft) {
+        draft.quoting = WordQuoting::Some;
+        self.skip(1);
+        if self.placeholder().is_some() {
+            return self.refusing(RefusalReason::Backslash, |lexer| {
+                let start = lexer.at;
+                lexer.take_spot(QuoteContext::Part);
+                draft.code(start..lexer.at);
+            });
+        }
+        match self.peek() {
+            None => {
+                draft.text(b"\\");
+                self.not_closed("a final backslash");
+            }
+            Some(b'\n') => self.skip(1),
+            Some(byte) => {
+                draft.text(&[byte]);
+                self.skip(1);
+            }
+        }
+    }
+
+    fn single(&mut self, draft: &mut WordDraft) {
+        draft.quote();
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if let Some(taken) = self.take_spot(QuoteContext::Single) {
+                draft.taken(taken, ValueSpread::Joined);
+                continue;
+            }
+            self.skip(1);
+            if byte == b'\'' {
+                return;
+            }
+            draft.text(&[byte]);
+        }
+        self.not_closed("the ' quote");
+    }
+
+    /// `$'…'`, the `$` already read.
+    pub(super) fn ansi(&mut self, draft: &mut WordDraft) {
+        let start = self.at - 1;
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if self.take_spot(QuoteContext::Ansi).is_some() {
+                continue;
+            }
+            match byte {
+                b'\'' => {
+                    self.skip(1);
+                    draft.code(start..self.at);
+                    self.extension("$'");
+                    return self.line.ansi.push(AnsiQuoted {
+                        range: start..self.at,
+                        in_document: !self.bodies.is_empty(),
+                    });
+                }
+                b'\\' => self.skip(2),
+                _ => self.skip(1),
+            }
+        }
+        self.not_closed("the $' quote");
+    }
+
+    pub(super) fn double(&mut self, draft: &mut WordDraft) {
+        draft.quote();
+        self.skip(1);
+        while let Some(byte) = self.peek() {
+            if let Some(taken) = self.take_spot(QuoteContext::Double) {
+                draft.taken(taken, ValueSpread::Joined);
+                continue;
+            }
+            match byte {
+                b'"' => return self.skip(1),
+                b'\\' => self.backslash_in_double(draft),
+                b'$' => self.dollar(QuoteContext::Double, draft),
+                b'`' => self.backquote(draft),
+                _ => {
+                    draft.text(&[byte]);
+                    self.skip(1);
+                }
+            }
+        }
+        self.not_closed("the \" quote");
+    }
+
+    fn backslash_in_double(&mut self, draft: &mut WordDraft) {
+        self.skip(1);
+        if self.placeholder().is_some() {
+            return self.refusing(RefusalReason::Backslash, |lexer| {
+                let start = lexer.at;
+                lexer.take_spot(QuoteContext::Double);
+                draft.code(start..lexer.at);
+            });
+        }
+        match self.peek() {
+            Some(b'\n') => self.skip(1),
+            Some(byte @ (b'$' | b'`' | b'"' | b'\\')) => {
+                draft.text(&[byte]);
+                self.skip(1);
+            }
+            _ => draft.text(b"\\"),
+        }
+    }
+
+    /// Sets what showing a value may leave out in this word.
+    pub(super) fn set_bare(&mut self, draft: &WordDraft, bare: QuotePolicy) {
+        let bare = match draft.syntax {
+            LineSyntax::Shell => QuotePolicy::Never,
+            LineSyntax::Plain | LineSyntax::List => bare,
+        };
+        for spot in self.here(self.spots_of(draft)) {
+            spot.bare = bare;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! A parsed command, ready to take values.
+
+use memchr::memmem;
+
+use crate::builtin::{self, CombinedResult};
+use crate::error::Result;
+use crate::expression::Expression;
+use crate::input::Row;
+use crate::placeholder::{
+    ExpressionVerdict, JobPosition, Placeholder, RunContext, ValueError, plain,
+};
+use crate::quote::{self, QuotePolicy, QuoteStyle};
+use crate::shell;
+
+use super::command_text::{CommandText, TextOrSlot, ValueSlot};
+use super::kind::{CommandKind, LineCommands};
+use super::list::{JobWork, PreparedCommand};
+use super::options::TemplateOptions;
+use super::parse;
+use super::parsed_command::ParsedCommand;
+use super::size_estimate::{CommandDelivery, CommandSize};
+
+/// A parsed command, ready to take values.
+#[derive(Debug)]
+pub(crate) struct CommandTemplate {
+    kind: CommandKind,
+    /// The command's text; none if each row is a line.
+    text: Option<CommandText>,
+    /// Its placeholders that have expressions.
+    computed: Vec<Placeholder>,
+    /// Those whose values must be plain.
+    plain: Vec<Placeholder>,
+    warnings: Vec<String>,
+    run: RunContext,
+}
+
+impl CommandTemplate {
+    /// Parses the command once for all jobs.
+    ///
+    /// # Errors
+    /// What would be wrong for every job: a place where no value can stand, a
+    /// source that does not exist, an operator among several words.
+    pub(crate) fn parse(options: TemplateOptions) -> Result<CommandTemplate> {
+        let plain_values = options.plain_values;
+        let ParsedCommand {
+            kind,
+            mut text,
+            warnings,
+        } = parse::compose(options)?;
+        let slots = text.iter_mut().flat_map(CommandText::holes);
+        let placeholders: Vec<Placeholder> = slots.map(|slot| slot.placeholder.clone()).collect();
+        let is_computed = |placeholder: &&Placeholder| placeholder.expression().is_some();
+        Ok(CommandTemplate {
+            computed: placeholders.iter().filter(is_computed).cloned().collect(),
+            plain: match plain_values {
+                true => placeholders,
+                false => Vec::new(),
+            },
+            kind,
+            text,
+            warnings,
+            run: RunContext::default(),
+        })
+    }
+
+    /// Whether a shell runs the command that knows less than bash does.
+    pub(crate) fn needs_plain_shell(&self) -> bool {
+        self.kind
+            .shell()
+            .is_some_and(|shell| !shell::is_bash(shell))
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.computed.iter().filter_map(Placeholder::expression)
+    }
+
+    /// The one result of all jobs, if they make one instead of output of their own.
+    pub(crate) fn combined(&self) -> Option<CombinedResult> {
+        self.kind.combined()
+    }
+
+    /// One built-in of prun's alone, which takes the values for its own arguments.
+    pub(crate) fn is_one_builtin(&self) -> bool {
+        matches!(self.kind, CommandKind::Call(_))
+    }
+
+    /// Whether it asks how many jobs there are.
+    pub(crate) fn needs_total(&self) -> bool {
+        self.expressions().any(Expression::needs_total)
+    }
+
+    /// Whether it may say that a row is not to be run.
+    pub(crate) fn can_skip(&self) -> bool {
+        self.expressions().any(Expression::can_skip)
+    }
+
+    /// Whether it says that a row is not to be run.
+    pub(crate) fn skips(&self, row: &Row, place: JobPosition) -> bool {
+        let mut computed = self.computed.iter();
+        computed.any(|placeholder| placeholder.verdict(row, place) == ExpressionVerdict::Skip)
+    }
+
+    fn check(&self, row: &Row, place: JobPosition) -> std::result::Result<(), ValueError> {
+        for placeholder in &self.computed {
+            if let ExpressionVerdict::Flaw(why) = placeholder.verdict(row, place) {
+                return Err(ValueError(format!("input {}: {why}", place.seq)));
+            }
+        }
+        plain::check(&self.plain, row, place)
+    }
+
+    /// From now on, commands can tell how many jobs there are.
+    pub(crate) fn set_run(&mut self, run: RunContext) {
+        self.run = run;
+    }
+
+    /// How many jobs there are, as far as commands can tell.
+    pub(crate) fn run(&self) -> RunContext {
+        self.run
+    }
+
+    /// Where a job runs.
+    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
+        JobPosition {
+            seq,
+            slot,
+            run: self.run,
+        }
+    }
+
+    /// What the user should know before the first job starts. A text may have a
+    /// second line, a hint.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Descriptors that a job needs beside those of a single process, as far as is known
+    /// before there are values.
+    pub(crate) fn descriptors(&self) -> usize {
+        self.kind.descriptors()
+    }
+
+    /// What values take in the command.
+    pub(crate) fn weight(&self) -> CommandSize {
+        let nothing = CommandText::new(QuoteStyle::Portable);
+        let program = self.text.as_ref().unwrap_or(&nothing);
+        let mut weight = program.weight(match self.kind {
+            CommandKind::Direct(_) | CommandKind::Call(_) => CommandDelivery::Arguments,
+            CommandKind::List(_)
+            | CommandKind::Inside(_)
+            | CommandKind::Shell(_)
+            | CommandKind::Lines(_) => CommandDelivery::Script,
+        });
+        weight.base += self.kind.definitions();
+        weight
+    }
+
+    /// What is run for one job.
+    ///
+    /// # Errors
+    /// The row has a value that no argument can hold, or that cannot stand where
+    /// the template puts it.
+    pub(crate) fn work(
+        &self,
+        row: &Row,
+        place: JobPosition,
+    ) -> std::result::Result<JobWork, ValueError> {
+        self.check(row, place)?;
+        self.kind.work(row, place)
+    }
+
+    /// The same work as one command: pipelines of a [`CommandList`], from this one on, are for the
+    /// shell.
+    ///
+    /// # Errors
+    /// As [`CommandTemplate::work`].
+    pub(crate) fn by_shell(
+        &self,
+        row: &Row,
+        place: JobPosition,
+        from: usize,
+    ) -> std::result::Result<PreparedCommand, ValueError> {
+        self.kind.by_shell(row, place, from)
+    }
+
+    /// Tells whether values stand in the command: not the number of the job alone, nor lines
+    /// that are commands themselves.
+    pub(crate) fn has_values(&self) -> bool {
+        self.shows(Placeholder::is_value)
+    }
+
+    /// Whether the command's text depends on the slot that it runs in.
+    pub(crate) fn shows_slot(&self) -> bool {
+        self.shows(Placeholder::is_slot)
+    }
+
+    /// Whether the command's text depends on the number of the job.
+    pub(crate) fn shows_seq(&self) -> bool {
+        self.shows(Placeholder::is_seq)
+    }
+
+    fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
+        let program = self.text.as_ref();
+        program.is_some_and(|program| program.shows(is))
+    }
+
+    /// Whether a command, as [`CommandTemplate::show`] has it, could be one of this template with
+    /// some values or other.
+    pub(crate) fn fits(&self, command: &[u8]) -> bool {
+        let program = self.text.as_ref();
+        program.is_none_or(|program| program.fits(command))
+    }
+
+    /// The command with `<>` wherever a value goes.
+    pub(crate) fn outline(&self) -> Vec<u8> {
+        let program = self.text.as_ref();
+        program.map_or_else(|| b"<>".to_vec(), CommandText::outline)
+    }
+
+    /// Whether every value of a row stands in the command of [`CommandTemplate::show`], quoted or as
+    /// it is.
+    pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
+        row.0.iter().all(|value| {
+            let mut quoted = Vec::new();
+            quote::unquoted(
+                value,
+                QuoteStyle::Readable,
+                QuotePolicy::Always,
+                &mut quoted,
+            );
+            [value, &quoted]
+                .iter()
+                .any(|text| memmem::find(command, text).is_some())
+        })
+    }
+
+    /// The command as one word, quoted so many times.
+    pub(crate) fn quote(&self, row: &Row, place: JobPosition, times: u8) -> Vec<u8> {
+        let style = match &self.text {
+            Some(program) if program.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
+            _ => QuoteStyle::Portable,
+        };
+        let mut text = Vec::new();
+        self.show(row, place, &mut text);
+        for _ in 0..times {
+            let unquoted = std::mem::take(&mut text);
+            quote::unquoted(&unquoted, style, QuotePolicy::Always, &mut text);
+        }
+        text
+    }
+
+    /// Whether the command's text, read as a command, does what the job does. Where a job
+    /// is not made by a shell, a value may be the name of something that a shell or prun
+    /// has itself; to a built-in, a value is never an option.
+    pub(crate) fn is_readable(&self, row: &Row, place: JobPosition) -> bool {
+        let is_read = |hole: &ValueSlot| match self.kind {
+            CommandKind::Call(_) | CommandKind::Inside(_) => !hole.begins_with(b'-', row, place),
+            _ => {
+                hole.bare != QuotePolicy::UnlessKeyword
+                    || !hole.begins_with(builtin::MARK, row, place)
+            }
+        };
+        let is_named = match &self.kind {
+            CommandKind::Direct(direct) => direct.is_program(row, place),
+            _ => true,
+        };
+        let mut readable = true;
+        if let Some(program) = &self.text {
+            program.each_piece(row.0.len(), |piece| match piece {
+                TextOrSlot::Text(_) => {}
+                TextOrSlot::Hole(hole) => readable = readable && is_read(hole),
+            });
+        }
+        is_named && readable
+    }
+
+    /// Appends the command as a person would type it, values quoted.
+    pub(crate) fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+        match &self.text {
+            Some(program) => program.show(row, place, out),
+            None => out.extend_from_slice(&LineCommands::text(row, place)),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What runs a line: nothing but the system, prun as a shell would, or a shell.
+
+use std::borrow::Cow;
+
+use crate::error::Result;
+use crate::placeholder::{CommandDialect, PlaceholderSyntax, RowLength};
+use crate::shell::{
+    self, EchoEscapes, LineSyntax, NumericContext, ShellChoice, ShellLine, ShellProgram,
+    command_name, imitation, lex, vocabulary,
+};
+
+use super::list_template::{ListTemplate, without_joins};
+use super::options::TemplateOptions;
+use super::{call, errors};
+
+/// What runs a command.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum CommandRunner<'a> {
+    Direct,
+    /// prun itself, with this shell for what is unusual.
+    List(ListTemplate, &'a ShellProgram),
+    Shell(&'a ShellProgram),
+}
+
+/// What runs a line, as far as the line can tell.
+pub(super) fn runner<'a>(
+    line: &ShellLine,
+    options: &'a TemplateOptions,
+) -> Result<CommandRunner<'a>> {
+    let names = || line.commands.iter().filter_map(|words| command_name(words));
+    let shell = shell_for(names(), options)?;
+    let plain = line.syntax == LineSyntax::Plain && line.open.is_none() && line.commands.len() == 1;
+    let own = options.shell.choice == ShellChoice::Default;
+    let needed =
+        names().any(|name| vocabulary::is_builtin(name) || options.functions.contains(name));
+    let differs = line.commands.iter().any(|words| imitation::differs(words));
+    if plain && own && !needed && !differs {
+        return Ok(CommandRunner::Direct);
+    }
+    Ok(match outline(line, options) {
+        Some(outline) => CommandRunner::List(outline, shell),
+        None => CommandRunner::Shell(shell),
+    })
+}
+
+/// The list that prun runs as the shell would.
+fn outline(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemplate> {
+    let shell = &options.shell;
+    let listed = line.syntax == LineSyntax::List && line.joins.is_empty();
+    if !listed || shell.choice == ShellChoice::Asked || !shell::is_imitated(&shell.path) {
+        return None;
+    }
+    let escapes = match shell::is_bash(&shell.path) {
+        true => EchoEscapes::Printed,
+        false => EchoEscapes::Unknown,
+    };
+    ListTemplate::of(line, &options.functions, escapes)
+}
+
+/// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
+pub(super) fn read<'t>(
+    text: &'t [u8],
+    forms: &PlaceholderSyntax,
+    options: &TemplateOptions,
+) -> (Cow<'t, [u8]>, ShellLine) {
+    let numbers = numbers(options);
+    let line = lex::lex_with(text, forms, numbers);
+    if line.joins.is_empty() {
+        return (Cow::Borrowed(text), line);
+    }
+    let portable = without_joins(text, &line);
+    let other = lex::lex_with(&portable, forms, numbers);
+    match outline(&other, options).is_some() || call::calls(&other, options) {
+        true => (Cow::Owned(portable), other),
+        false => (Cow::Borrowed(text), line),
+    }
+}
+
+/// What decides which operands the shell calculates.
+pub(super) fn numbers(options: &TemplateOptions) -> NumericContext {
+    let (path, shape) = (&options.shell.path, &options.shape);
+    NumericContext {
+        zsh: !shell::is_bash(path) && shell::is_zsh(path),
+        many: shape.arity != 1 || shape.length == RowLength::Varying,
+    }
+}
+
+/// bash if one of the commands is an exported function, else the usual shell.
+pub(super) fn shell_for<'a, 'n>(
+    names: impl IntoIterator<Item = &'n [u8]>,
+    options: &'a TemplateOptions,
+) -> Result<&'a ShellProgram> {
+    let usual = &options.shell;
+    if usual.choice == ShellChoice::Asked || shell::is_bash(&usual.path) {
+        return Ok(usual);
+    }
+    let function = names
+        .into_iter()
+        .find(|name| options.functions.contains(*name));
+    match (function, &options.bash, options.dialect) {
+        (None, _, _) => Ok(usual),
+        (Some(_), Some(bash), _) => Ok(bash),
+        (Some(_), None, CommandDialect::Gnu) => Ok(usual),
+        (Some(name), None, CommandDialect::Own) => Err(errors::no_bash(name)),
+    }
+}

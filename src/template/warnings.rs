@@ -1,0 +1,29 @@
+//! Warnings of values that are read again.
+
+use crate::error::{Error, Result};
+use crate::placeholder::{CommandDialect, PlaceholderSyntax};
+use crate::shell::injection::InjectionFinding;
+
+use super::options::{SecondParserPolicy, TemplateOptions};
+
+/// What is said of values that are read again.
+pub(super) fn injection_warnings(
+    findings: &[InjectionFinding],
+    options: &TemplateOptions,
+    forms: &PlaceholderSyntax,
+) -> Result<Vec<String>> {
+    if options.dialect == CommandDialect::Gnu || options.plain_values {
+        return Ok(Vec::new());
+    }
+    let has_places = options.words.iter().any(|word| forms.occur_in(word));
+    let hint = |finding: &InjectionFinding| finding.hint(forms, has_places);
+    match (findings.first(), options.strictness) {
+        (Some(first), SecondParserPolicy::Refuse) => {
+            Err(Error::new(first.message()).hint(hint(first)))
+        }
+        _ => Ok(findings
+            .iter()
+            .map(|finding| format!("{}\nhint: {}", finding.message(), hint(finding)))
+            .collect()),
+    }
+}
