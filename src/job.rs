@@ -20,9 +20,8 @@ use crate::os::signal_name;
 pub(crate) struct Job {
     /// The number in input order, from 1.
     pub seq: u64,
-    /// The values.
     pub row: Row,
-    /// Which try this is, from 1.
+    /// Number of the attempt, from 1.
     pub attempt: u32,
     pub stdin: JobStdin,
 }
@@ -54,45 +53,41 @@ impl HostName {
     }
 }
 
-/// How an attempt ended. A failure is a value here: the run goes on.
+/// End of an attempt, as it counts for the job. A failure is a value: the run goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The process returned this status.
     Exited(u8),
-    /// A signal that prun did not send ended the process.
+    /// Ended by a signal that prun did not send.
     Signaled(i32),
-    /// prun ended it at its time limit; the last signal that took part.
+    /// Ended by prun at its time limit, with this signal as the last one.
     TimedOut(i32),
-    /// prun ended it because it waited for the terminal, which it did not have; the last
-    /// signal that took part.
+    /// Ended by prun because it waited for the terminal, which it did not have; the last
+    /// signal.
     WantedTerminal(i32),
-    /// prun ended it because of `--halt` or a signal to prun itself; or to make room,
-    /// and then it runs again.
+    /// Ended by prun because of `--halt` or a signal to prun itself, or because memory is
+    /// short, and then it runs again; the last signal.
     Stopped(i32),
-    /// It succeeded and left a process that holds its output (`--leak fail`).
+    /// `--leak fail`: it succeeded and left a process that holds its output.
     Leaked,
-    /// There is no such program.
     NotFound(String),
-    /// The program cannot be executed; why.
+    /// The program cannot be executed for this reason.
     NotExecutable(String),
-    /// prun could not go on with it though it ran; why.
+    /// It ran, and prun could not go on with it for this reason.
     GivenUp(String),
-    /// The row cannot be made into a command; why.
+    /// No command can be made of the row, or prepared, for this reason.
     Refused(String),
 }
 
 impl Outcome {
-    /// Whether the job did what it was asked.
     pub(crate) fn is_success(&self) -> bool {
         *self == Outcome::Exited(0)
     }
 
-    /// Whether prun ended it though it had not done anything wrong.
     pub(crate) fn is_stopped(&self) -> bool {
         matches!(self, Outcome::Stopped(_))
     }
 
-    /// The status that a shell would show for it.
+    /// Exit status that a shell would show.
     pub(crate) fn status(&self) -> u8 {
         match self {
             Outcome::Exited(status) => *status,
@@ -120,7 +115,7 @@ impl Outcome {
         }
     }
 
-    /// What happened, in the words of the closing block.
+    /// Words of the closing block.
     pub(crate) fn describe(&self) -> String {
         match self {
             Outcome::Exited(status) => format!("exit {status}"),
@@ -146,30 +141,26 @@ impl From<ExitStatus> for Outcome {
     }
 }
 
-/// What is known of an attempt after its end, without its output.
+/// Record of an attempt that has ended, without its output.
 #[derive(Debug, Clone)]
 pub(crate) struct AttemptRecord {
-    /// What was run.
     pub job: Job,
-    /// The slot that ran it, from 1.
+    /// Number of the slot, from 1.
     pub slot: usize,
     pub host: HostName,
-    /// How it ended.
     pub outcome: Outcome,
-    /// When it started, by the calendar.
     pub started: SystemTime,
-    /// How long it ran, pauses of prun not counted.
+    /// Pauses of prun are not counted.
     pub runtime: Duration,
-    /// What it used.
     #[expect(dead_code, reason = "for a closing summary")]
     pub usage: ResourceUsage,
     /// Bytes written to its standard input.
     pub sent: u64,
     /// Bytes that it wrote to standard output.
     pub received: u64,
-    /// Whether it left a process that held its output.
+    /// A process that it left behind held its output.
     pub leaked: bool,
-    /// Whether its last line was too long to be kept whole.
+    /// Its last line was too long to be kept whole.
     pub cut: bool,
     /// The end of what it wrote to standard error, if it failed.
     pub last_words: Vec<u8>,

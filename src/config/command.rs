@@ -10,7 +10,7 @@ use super::log::CommandOrigin;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::exec::start::path_lookup;
-use crate::exec::start::template_files::{FileCleanup, TemplateFile};
+use crate::exec::start::template_files::TemplateFile;
 use crate::expression::Shorthand;
 use crate::os::host::{self, Host};
 use crate::placeholder::{
@@ -211,8 +211,8 @@ fn find_program(name: &OsStr) -> Option<PathBuf> {
 ///
 /// # Errors
 /// A file that cannot be read, a name that is the same for every job.
-pub(super) fn fills(typed: &ParsedCli<'_>) -> Result<Vec<TemplateFile>> {
-    let fill = |definition: &OsString| {
+pub(super) fn template_files(typed: &ParsedCli<'_>) -> Result<Vec<TemplateFile>> {
+    let file = |definition: &OsString| {
         let bytes = definition.as_bytes();
         let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
             return Err(Error::new(format!(
@@ -239,11 +239,8 @@ pub(super) fn fills(typed: &ParsedCli<'_>) -> Result<Vec<TemplateFile>> {
             contents: typed.document(&contents)?,
             name,
             source: path.to_owned(),
-            later: match typed.cli.cleanup {
-                true => FileCleanup::Removed,
-                false => FileCleanup::Kept,
-            },
+            is_temporary: typed.cli.cleanup,
         })
     };
-    typed.cli.tmpl.iter().map(fill).collect()
+    typed.cli.tmpl.iter().map(file).collect()
 }

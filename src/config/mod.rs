@@ -289,7 +289,7 @@ fn job_options(typed: &ParsedCli<'_>, slots: usize) -> Result<local::ExecOptions
         },
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
-        fills: command::fills(typed)?,
+        template_files: command::template_files(typed)?,
         width: slots.min(typed.host.cpus),
         max_record: input::max_record(typed.cli),
     })

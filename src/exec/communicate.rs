@@ -1,10 +1,10 @@
-//! `communicate()`: one thread and one `poll` over a job's output, its end, the clock
-//! and the dispatcher's requests.
+//! `communicate()`: one thread and one `poll` over a job's input and output, its end, the
+//! clock and the dispatcher's requests.
 //!
 //! The end of the process and the end of its output are two facts, and either may come
 //! first: a job may close its output and go on, or leave a process that keeps the
-//! pipes open. Pipes are read only when `poll` says so, so they need not be made
-//! non-blocking.
+//! pipes open. Pipes are read only when `poll` says so, so only prun's end of standard
+//! input is non-blocking: a pipe may be writable for less than is written.
 
 mod advance;
 
@@ -26,33 +26,32 @@ use crate::os::child::finish_starts;
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::pipe::{LARGE, enlarge};
 
-/// How long a held pipe may be silent after the job's end before it is given up.
+/// Silence of a held pipe after the job's end, before it is given up.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// How long a held pipe is read after the job's end at most.
+/// Longest time that a held pipe is read after the job's end.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// How much is read from a pipe at first: most jobs print less.
+/// Bytes of the first read from a pipe: most jobs print less.
 const LITTLE: usize = 4 << 10;
 
-/// How much is read from it at once then: all that a pipe holds by default (pipe(7)).
+/// Bytes of later reads: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
 
-/// What limits an attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct AttemptLimits {
-    /// How long it may run.
+    /// `--timeout TIME`.
     pub timeout: Option<Duration>,
-    /// The signals that end it then.
+    /// `--termseq`: the signals at the end of that time.
     pub signal_sequence: SignalSequence,
-    /// What to do about processes that it leaves.
     pub leak: LeakPolicy,
 }
 
-/// Reads a job's output until it is over, then leaves its processes to be reaped.
+/// Feeds a job and reads its output until it has ended. Its processes are left to be reaped.
 ///
 /// # Errors
-/// `poll` or `read` failed, which says that prun is broken, not the job.
+/// The rest of standard input cannot be read; or `poll` or `read` failed, which says that
+/// prun is broken, not the job.
 pub(crate) fn communicate(
     process_group: &mut ProcessGroup<'_>,
     capture: &mut OutputCapture<'_>,
@@ -61,7 +60,7 @@ pub(crate) fn communicate(
     limits: &AttemptLimits,
 ) -> io::Result<Termination> {
     let now = clock.now();
-    let mut talk = Communication {
+    let mut communication = Communication {
         process_group,
         buffer: Vec::new(),
         capture,
@@ -78,13 +77,13 @@ pub(crate) fn communicate(
         escalation: None,
         last_signal: 0,
     };
-    let leaked = talk.run()?;
-    Ok(talk.end(leaked))
+    let leaked = communication.run()?;
+    Ok(communication.end(leaked))
 }
 
 struct Communication<'a, 'b, 'c> {
     process_group: &'a mut ProcessGroup<'c>,
-    /// Where pipes are read into, once one has had more than a little.
+    /// Space for reads, once a pipe has had more than [`LITTLE`].
     buffer: Vec<u8>,
     capture: &'a mut OutputCapture<'b>,
     control: &'a SlotControl,
@@ -92,26 +91,25 @@ struct Communication<'a, 'b, 'c> {
     limits: &'a AttemptLimits,
     started: ClockReading,
     exited: Option<ClockReading>,
-    /// When a pipe last had bytes, or could not be read for want of room.
+    /// Last time that a pipe had bytes, or could not be read because the disk is full.
     quiet_since: ClockReading,
-    /// Since when every pipe that is still held could be read.
+    /// Time since which every pipe that is still held could be read.
     lingering_since: ClockReading,
-    /// Whether this is the second half of the silence.
+    /// This is the second half of the silence.
     suspected: bool,
-    /// There was no room for what is to be started next.
+    /// Processes, descriptors or memory are short for the next start.
     shortage: Option<SpawnShortage>,
     cause: Option<StopReason>,
     escalation: Option<Escalation>,
     last_signal: i32,
 }
 
-/// What `poll` found.
 struct PollResult {
     /// Standard output and standard error.
     streams: [PollFlags; 2],
     /// Standard input takes more, or is read by nobody.
     feeds: bool,
-    /// Which of the processes that ran have ended.
+    /// Places in [`ProcessGroup::exits`] of the processes that have ended.
     exits: Vec<usize>,
 }
 
@@ -170,7 +168,7 @@ impl Communication<'_, '_, '_> {
 
     /// Returns whether the job has ended since this was asked last.
     fn note_end(&mut self, now: ClockReading) -> bool {
-        let has_ended = self.exited.is_none() && self.process_group.is_over();
+        let has_ended = self.exited.is_none() && self.process_group.has_ended();
         if has_ended {
             self.exited = Some(now);
             // What a process that was left behind might still read was the job's.
@@ -304,14 +302,14 @@ impl Communication<'_, '_, '_> {
         let escalation = self.escalation.as_ref().and_then(Escalation::deadline);
         let leak = self.leak_deadline();
         let flush = self.capture.flush_deadline(self.control);
-        let room = self.shortage.map(|shortage| shortage.again);
-        [timeout, escalation, leak, flush, room]
+        let shortage = self.shortage.map(|shortage| shortage.again);
+        [timeout, escalation, leak, flush, shortage]
             .into_iter()
             .flatten()
             .min()
     }
 
-    /// When to give up pipes that someone else holds after the job's end.
+    /// Time to give up pipes that someone else holds after the job's end.
     fn leak_deadline(&self) -> Option<ClockReading> {
         self.exited?;
         // A job that is being stopped has until the last signal: that one ends whoever
@@ -321,10 +319,7 @@ impl Communication<'_, '_, '_> {
             (Some(_), _) => None,
             (None, LeakPolicy::Wait) if self.escalation.is_none() => None,
             _ => {
-                let silence = match self.suspected {
-                    true => SILENCE,
-                    false => SILENCE / 2,
-                };
+                let silence = if self.suspected { SILENCE } else { SILENCE / 2 };
                 Some((self.quiet_since + silence).min(self.lingering_since + LINGER))
             }
         }

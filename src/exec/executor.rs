@@ -27,22 +27,20 @@ pub(crate) trait Executor: Send + Sync {
     ) -> io::Result<AttemptEnd>;
 }
 
-/// How an attempt ended, as far as the executor can tell.
+/// End of an attempt, as far as the executor can tell.
 #[derive(Debug)]
 pub(crate) struct AttemptEnd {
-    /// What became of it.
     pub outcome: Outcome,
-    /// What it used.
     pub usage: ResourceUsage,
     /// Bytes written to its standard input.
     pub sent: u64,
-    /// Whether a process that it left behind still held its output.
+    /// A process that it left behind still held its output.
     pub leaked: bool,
 }
 
 impl AttemptEnd {
-    /// Does what a built-in has left to be done, if the job has succeeded. If it cannot be
-    /// done, the job has not.
+    /// Commits the work of a built-in, if the job has succeeded. If that fails, the job has
+    /// failed.
     pub(crate) fn settle(
         mut self,
         on_success: Option<OnSuccess>,
@@ -58,7 +56,7 @@ impl AttemptEnd {
 }
 
 impl From<Outcome> for AttemptEnd {
-    /// The end of an attempt that never became a process.
+    /// End of an attempt that never became a process.
     fn from(outcome: Outcome) -> Self {
         AttemptEnd {
             outcome,
@@ -78,7 +76,7 @@ mod tests {
     use crate::exec::capture::{OutputDestination, OutputRelease};
     use crate::spool::SpoolBudget;
 
-    /// What becomes of an attempt with something to commit, what was said, and how often it was committed.
+    /// Outcome of an attempt with something to commit, standard error, number of commits.
     fn settled(outcome: Outcome, kept: Result<(), CommitError>) -> (Outcome, Vec<u8>, u32) {
         let count = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&count);

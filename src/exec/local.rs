@@ -17,7 +17,7 @@ use crate::exec::executor::{AttemptEnd, Executor};
 use crate::exec::list::runner::{AttemptEnv, ListRunner};
 use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::directory::JobDirectory;
-use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, lacks_room};
+use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, is_shortage};
 use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
 use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
@@ -30,42 +30,37 @@ use crate::os::terminal;
 use crate::placeholder::{JobPosition, TextTemplate, ValueError};
 use crate::template::{CommandList, CommandTemplate, JobWork, PreparedCommand, UnusualPrograms};
 
-/// Which names the job's variables have.
+/// Which `PRUN_*` and `PARALLEL_*` variables are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JobVariables {
     /// `PRUN_SEQ`, `PRUN_SLOT`, `PRUN_PID`.
     Own,
-    /// Those, and GNU parallel's `PARALLEL_SEQ`, `PARALLEL_JOBSLOT`, `PARALLEL_PID`.
+    /// `--gnu`: `PARALLEL_SEQ`, `PARALLEL_JOBSLOT`, `PARALLEL_PID`, ... too.
     Gnu,
 }
 
-/// What the command line says about the processes.
 #[derive(Debug)]
 pub(crate) struct ExecOptions {
-    /// What limits each job.
     pub limits: AttemptLimits,
-    /// How jobs know themselves.
     pub variables: JobVariables,
-    /// Where they run.
     pub workdir: WorkdirPolicy,
-    /// The variable that holds their slot's number, from 0.
+    /// `--process-slot-var`: holds the slot's number, from 0.
     pub slot_variable: Option<OsString>,
-    /// Files that are written before they start.
-    pub fills: Vec<TemplateFile>,
-    /// How many threads may share the work on large inputs of built-ins.
+    /// `--tmpl`.
+    pub template_files: Vec<TemplateFile>,
+    /// Threads that share the work on large inputs of built-ins.
     pub width: usize,
-    /// Bytes that a built-in holds of one line or record at most: `--max-record`.
+    /// `--max-record`: most bytes of a line or record that a built-in holds.
     pub max_record: usize,
 }
 
-/// Where jobs run.
+/// Directory of jobs.
 #[derive(Debug)]
 pub(crate) enum WorkdirPolicy {
-    /// Where prun does.
     Inherited,
-    /// `--wd DIR`: there; made if it is missing.
+    /// `--wd DIR`: made if it is missing.
     Named(TextTemplate),
-    /// `--wd ...`: each in a fresh directory of its own below this one.
+    /// `--wd ...`: a fresh one for each job below this one.
     Fresh(PathBuf),
 }
 
@@ -100,7 +95,7 @@ impl LocalExecutor {
         }
     }
 
-    /// Where a job runs, if not where prun does.
+    /// Directory of a job, if it is another one than prun's.
     fn directory(&self, row: &Row, place: JobPosition) -> Result<Option<JobDirectory>, StartError> {
         let name = match &self.options.workdir {
             WorkdirPolicy::Inherited => return Ok(None),
@@ -122,8 +117,7 @@ impl LocalExecutor {
         })
     }
 
-    /// Adds the variables by which a job knows itself.
-    fn introduce(&self, place: JobPosition, environment: &mut Vec<(OsString, OsString)>) {
+    fn add_job_variables(&self, place: JobPosition, environment: &mut Vec<(OsString, OsString)>) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
         let from_zero = OsString::from((place.slot - 1).to_string());
@@ -143,8 +137,8 @@ impl LocalExecutor {
         environment.push((orphans::PID.into(), self.pid.clone()));
     }
 
-    /// The shell would have told it, in the job's output; prun tells it in its own way
-    /// unless it stands in for GNU parallel.
+    /// Tells in the job's output, as a shell would, why it did not run (`--gnu`). prun itself
+    /// tells it in its own way.
     fn tell(&self, outcome: &Outcome, capture: &mut OutputCapture<'_>) {
         if let (
             JobVariables::Gnu,
@@ -158,7 +152,6 @@ impl LocalExecutor {
         }
     }
 
-    /// What is to be done for a row, and where.
     fn prepare(
         &self,
         row: &Row,
@@ -180,44 +173,48 @@ impl LocalExecutor {
     fn process_group<'a>(
         &self,
         process: PreparedProcess,
-        common: &AttemptEnv<'a>,
+        attempt_env: &AttemptEnv<'a>,
         output: OutputDestination,
         control: &SlotControl,
     ) -> Result<ProcessGroup<'a>, StartError> {
-        let AttemptEnv { job, place, .. } = *common;
+        let AttemptEnv { job, place, .. } = *attempt_env;
         let command = match process {
             PreparedProcess::Command(command) => command,
-            PreparedProcess::List(list) => match self.start_list(list, *common, output, control)? {
-                Some(process_group) => return Ok(process_group),
-                None => self
-                    .template
-                    .by_shell(&job.row, place, 0)
-                    .map_err(refused)?,
-            },
+            PreparedProcess::List(list) => {
+                match self.start_list(list, *attempt_env, output, control)? {
+                    Some(process_group) => return Ok(process_group),
+                    None => self
+                        .template
+                        .by_shell(&job.row, place, 0)
+                        .map_err(refused)?,
+                }
+            }
         };
-        let command = common.complete(command, common.directory);
-        self.start(&command, common, output)
+        let command = attempt_env.complete(command, attempt_env.directory);
+        self.start(&command, attempt_env, output)
     }
 
     fn start<'a>(
         &self,
         command: &PreparedCommand,
-        common: &AttemptEnv<'_>,
+        attempt_env: &AttemptEnv<'_>,
         output: OutputDestination,
     ) -> Result<ProcessGroup<'a>, StartError> {
-        // Left once this function's ends of the pipes are closed.
-        let _pass = self.launcher.enter();
-        let (pipes, streams) = ProcessPipes::open(&common.job.stdin, output).map_err(unopened)?;
+        // Released once this function's ends of the pipes are closed.
+        let _permit = self.launcher.enter();
+        let (pipes, streams) =
+            ProcessPipes::open(&attempt_env.job.stdin, output).map_err(unopened)?;
         let [stdin, stdout, stderr] = streams.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
-        let surroundings = ProcessEnv {
+        let process_env = ProcessEnv {
             streams: [stdin.or(terminal::input()), stdout, stderr],
-            directory: common.directory.map(JobDirectory::fd),
-            group: match terminal::is_for_jobs() {
-                true => ChildGroup::Foreground,
-                false => ChildGroup::Own,
+            directory: attempt_env.directory.map(JobDirectory::fd),
+            group: if terminal::is_for_jobs() {
+                ChildGroup::Foreground
+            } else {
+                ChildGroup::Own
             },
         };
-        let child = self.launcher.launch(command, &surroundings);
+        let child = self.launcher.launch(command, &process_env);
         if child.is_err() {
             terminal::take_back();
         }
@@ -228,7 +225,7 @@ impl LocalExecutor {
     fn start_list<'a>(
         &self,
         list: CommandList,
-        common: AttemptEnv<'a>,
+        attempt_env: AttemptEnv<'a>,
         output: OutputDestination,
         control: &SlotControl,
     ) -> Result<Option<ProcessGroup<'a>>, StartError> {
@@ -236,31 +233,30 @@ impl LocalExecutor {
         if output == OutputDestination::Inherit && list.unusual == UnusualPrograms::ByShell {
             return Ok(None);
         }
-        let _pass = self.launcher.enter();
-        let (pipes, streams) = ProcessPipes::open(&common.job.stdin, output).map_err(unopened)?;
-        let Some(runner) = ListRunner::new(list, common, streams)? else {
+        let _permit = self.launcher.enter();
+        let (pipes, streams) =
+            ProcessPipes::open(&attempt_env.job.stdin, output).map_err(unopened)?;
+        let Some(runner) = ListRunner::new(list, attempt_env, streams)? else {
             return Ok(None);
         };
         let filters = RunningStages::new(control.waker(), Arc::clone(&self.threads));
-        ProcessGroup::of_list(runner, pipes, filters).map_err(StartError::NoRoom)
+        ProcessGroup::of_list(runner, pipes, filters).map_err(StartError::Shortage)
     }
 }
 
-/// The pipes cannot be opened: at present, or never.
+/// Sorts a failure to open pipes: a shortage ends, anything else is the job's failure.
 fn unopened(error: io::Error) -> StartError {
-    if lacks_room(&error) {
-        return StartError::NoRoom(error);
+    if is_shortage(&error) {
+        return StartError::Shortage(error);
     }
     StartError::Job(Outcome::Refused(reason_text(&error)))
 }
 
-/// What is to be done for a job.
 enum PreparedJob {
     Process(PreparedProcess),
     Builtin(BuiltinCall),
 }
 
-/// What needs processes.
 enum PreparedProcess {
     Command(PreparedCommand),
     List(CommandList),
@@ -288,7 +284,7 @@ impl Executor for LocalExecutor {
                 self.tell(&outcome, capture);
                 outcome.into()
             }
-            Err(StartError::NoRoom(error)) => return Err(error),
+            Err(StartError::Shortage(error)) => return Err(error),
         };
         job.stdin.close();
         Ok(ended)
@@ -303,7 +299,7 @@ impl LocalExecutor {
         control: &SlotControl,
     ) -> Result<AttemptEnd, StartError> {
         // Files that are to be removed are, when the job has ended.
-        let _filled = RenderedFiles::write(&self.options.fills, &job.row, place)
+        let _rendered = RenderedFiles::write(&self.options.template_files, &job.row, place)
             .map_err(|why| StartError::Job(Outcome::Refused(why)))?;
         let (directory, prepared) = self.prepare(&job.row, place)?;
         let directory = directory.as_ref();
@@ -335,8 +331,8 @@ impl LocalExecutor {
         control: &SlotControl,
     ) -> Result<AttemptEnd, StartError> {
         let mut environment = Vec::new();
-        self.introduce(place, &mut environment);
-        let common = AttemptEnv {
+        self.add_job_variables(place, &mut environment);
+        let attempt_env = AttemptEnv {
             launcher: &self.launcher,
             template: &self.template,
             job,
@@ -344,7 +340,8 @@ impl LocalExecutor {
             directory,
             environment: &environment,
         };
-        let mut process_group = self.process_group(process, &common, capture.output, control)?;
+        let mut process_group =
+            self.process_group(process, &attempt_env, capture.output, control)?;
         job.stdin.close();
         let running = RunningAttempt {
             seq: job.seq,

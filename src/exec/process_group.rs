@@ -20,14 +20,13 @@ use crate::os::child::{Child, ExitStatus, ResourceUsage};
 use crate::os::signal_name;
 use crate::template::UnusualPrograms;
 
-/// What runs, what will, and where their output comes from.
+/// Processes and built-in stages of one attempt, those still to come, and their pipes.
 pub(crate) struct ProcessGroup<'a> {
     pub pipes: ProcessPipes,
     leader: Option<ProcessStage>,
     leader_runs: bool,
-    /// The others that run.
     others: Vec<ProcessStage>,
-    /// What those that ended have used.
+    /// Of those that were reaped.
     usage: ResourceUsage,
     list: Option<ListState<'a>>,
 }
@@ -42,18 +41,16 @@ struct ProcessStage {
 /// State of a process group that runs a list.
 #[derive(Debug)]
 struct ListState<'a> {
-    /// Nothing once nothing more will be started.
+    /// `None` once nothing more will be started.
     runner: Option<ListRunner<'a>>,
-    /// Built-ins that run.
-    filters: RunningStages,
-    /// How stages of the current pipeline have ended, by their places.
+    builtin_stages: RunningStages,
+    /// Ends of stages of the current pipeline, with their places.
     ends: Vec<(usize, ExitStatus)>,
     /// The status of the pipeline that ended last.
     status: ExitStatus,
-    /// What a built-in has left to be done if the job succeeds.
     on_success: Option<OnSuccess>,
-    /// What a shell would print by now.
-    words: VecDeque<(OutputStream, Vec<u8>)>,
+    /// What a shell would have printed by now.
+    messages: VecDeque<(OutputStream, Vec<u8>)>,
     unusual: UnusualPrograms,
 }
 
@@ -76,13 +73,13 @@ impl<'a> ProcessGroup<'a> {
     /// The group of a list, whose first stage is started; `None` if a shell has to run it.
     ///
     /// # Errors
-    /// There is no room for it. Nothing has happened then.
+    /// Processes, threads or descriptors are short. Nothing has happened then.
     pub(crate) fn of_list(
         mut runner: ListRunner<'a>,
         pipes: ProcessPipes,
-        mut filters: RunningStages,
+        mut builtin_stages: RunningStages,
     ) -> io::Result<Option<Self>> {
-        filters.reserve(runner.filters())?;
+        builtin_stages.reserve(runner.filters())?;
         let first = runner.start(None);
         if let (UnusualPrograms::ByShell, Some((_, Err(StartError::Job(_))))) =
             (runner.unusual(), &first)
@@ -91,11 +88,11 @@ impl<'a> ProcessGroup<'a> {
             return Ok(None);
         }
         let list = ListState {
-            filters,
+            builtin_stages,
             ends: Vec::new(),
             status: ExitStatus::Exited(0),
             on_success: None,
-            words: VecDeque::new(),
+            messages: VecDeque::new(),
             unusual: runner.unusual(),
             runner: Some(runner),
         };
@@ -113,7 +110,7 @@ impl<'a> ProcessGroup<'a> {
         Ok(Some(process_group))
     }
 
-    /// Who leads the group, if a process was started already.
+    /// Leader of the group, once a process was started.
     pub(crate) fn leader(&self) -> Option<Pid> {
         self.leader.as_ref().map(|leader| leader.child.pid)
     }
@@ -153,7 +150,7 @@ impl<'a> ProcessGroup<'a> {
         }
         let mut any = !which.is_empty();
         if let Some(list) = &mut self.list {
-            while let Some(end) = list.filters.ended() {
+            while let Some(end) = list.builtin_stages.ended() {
                 self.usage = self.usage + end.usage;
                 list.ends.push((end.at, end.status));
                 list.on_success = end.on_success.or(list.on_success.take());
@@ -167,8 +164,8 @@ impl<'a> ProcessGroup<'a> {
     /// it, and wants to be called again.
     ///
     /// # Errors
-    /// A process could not be started though others were. If that was for want of room
-    /// ([`crate::exec::start::launcher::lacks_room`]), this can be called again.
+    /// A process could not be started though others were. After a shortage
+    /// ([`crate::exec::start::launcher::is_shortage`]) this can be called again.
     pub(crate) fn advance(
         &mut self,
         control: &SlotControl,
@@ -179,21 +176,21 @@ impl<'a> ProcessGroup<'a> {
             let Some(list) = &mut self.list else {
                 return Ok(None);
             };
-            if let Some(words) = list.words.pop_front() {
-                return Ok(Some(words));
+            if let Some(message) = list.messages.pop_front() {
+                return Ok(Some(message));
             }
             let Some(runner) = &mut list.runner else {
                 return Ok(None);
             };
             // Taken before anything of a pipeline is started.
-            list.filters.reserve(runner.filters())?;
+            list.builtin_stages.reserve(runner.filters())?;
             if let Some((at, started)) = runner.start(leader) {
                 self.take(at, started)?;
                 match (leader, self.leader()) {
                     (None, Some(leader)) => control.led_by(leader),
                     _ => control.joined(),
                 }
-            } else if idle && list.filters.running() == 0 {
+            } else if idle && list.builtin_stages.running() == 0 {
                 list.conclude()?;
             } else {
                 return Ok(None);
@@ -212,7 +209,7 @@ impl<'a> ProcessGroup<'a> {
                 self.leader_runs = true;
             }
             Ok(StartedStage::Process(child)) => self.others.push(ProcessStage { at, child }),
-            Ok(StartedStage::Filter(filter)) => list.filters.start(filter, at)?,
+            Ok(StartedStage::Filter(filter)) => list.builtin_stages.start(filter, at)?,
             Ok(StartedStage::Failed(why)) => list.fail(at, 1, &why),
             Err(StartError::Job(outcome)) => match &outcome {
                 Outcome::NotFound(why) | Outcome::NotExecutable(why) => {
@@ -220,7 +217,7 @@ impl<'a> ProcessGroup<'a> {
                 }
                 _ => list.ends.push((at, ExitStatus::Exited(outcome.status()))),
             },
-            Err(StartError::NoRoom(error)) => return Err(error),
+            Err(StartError::Shortage(error)) => return Err(error),
         }
         Ok(())
     }
@@ -229,18 +226,19 @@ impl<'a> ProcessGroup<'a> {
     pub(crate) fn stop(&mut self) {
         if let Some(list) = &mut self.list {
             list.runner = None;
-            list.filters.stop();
+            list.builtin_stages.stop();
         }
     }
 
-    /// Whether nothing runs any more and nothing will.
-    pub(crate) fn is_over(&self) -> bool {
-        let goes_on = |list: &ListState<'_>| list.runner.is_some() || list.filters.running() > 0;
+    /// Nothing runs any more and nothing will.
+    pub(crate) fn has_ended(&self) -> bool {
+        let goes_on =
+            |list: &ListState<'_>| list.runner.is_some() || list.builtin_stages.running() > 0;
         let goes_on = self.list.as_ref().is_some_and(goes_on);
         !self.leader_runs && self.others.is_empty() && !goes_on
     }
 
-    /// What a built-in has left to be done if the job succeeds, once.
+    /// Work of a built-in that is committed if the job succeeds, once.
     pub(crate) fn take_on_success(&mut self) -> Option<OnSuccess> {
         self.list.as_mut()?.on_success.take()
     }
@@ -249,7 +247,7 @@ impl<'a> ProcessGroup<'a> {
     /// more.
     ///
     /// # Errors
-    /// As [`ProcessGroup::ended`].
+    /// `wait4` failed: prun is broken, not the job.
     pub(crate) fn finish(mut self) -> io::Result<(ExitStatus, ResourceUsage)> {
         self.stop();
         let (mut usage, mut status) = (self.usage, ExitStatus::Exited(0));
@@ -265,11 +263,11 @@ impl<'a> ProcessGroup<'a> {
 }
 
 impl ListState<'_> {
-    /// Takes note of a stage that cannot be.
+    /// Takes note of a stage that cannot be started.
     fn fail(&mut self, at: usize, status: u8, why: &str) {
         self.ends.push((at, ExitStatus::Exited(status)));
-        let words = format!("prun: {why}\n").into_bytes();
-        self.words.push_back((OutputStream::Stderr, words));
+        let message = format!("prun: {why}\n").into_bytes();
+        self.messages.push_back((OutputStream::Stderr, message));
     }
 
     /// Goes on to what comes after a pipeline.
@@ -285,7 +283,7 @@ impl ListState<'_> {
             None => ExitStatus::Exited(0),
         };
         let step = runner.after(self.status)?;
-        // Not before: without room, this is done again.
+        // Not before: after a shortage, this is done again.
         let mut ends = mem::take(&mut self.ends);
         if let Some(at) = decisive {
             ends.remove(at);
@@ -293,8 +291,8 @@ impl ListState<'_> {
         self.tell_killed(&ends, &step);
         match step {
             NextStep::Pipeline => {}
-            NextStep::Builtin(words, status) => {
-                self.words.extend(words);
+            NextStep::Builtin(message, status) => {
+                self.messages.extend(message);
                 self.status = ExitStatus::Exited(status);
             }
             NextStep::Over => self.runner = None,
@@ -313,9 +311,9 @@ impl ListState<'_> {
             match status {
                 ExitStatus::Exited(_) | ExitStatus::Signaled(libc::SIGINT | libc::SIGPIPE) => {}
                 ExitStatus::Signaled(signal) => {
-                    let mut words = signal_name::describe(signal);
-                    words.push(b'\n');
-                    self.words.push_back((OutputStream::Stderr, words));
+                    let mut message = signal_name::describe(signal);
+                    message.push(b'\n');
+                    self.messages.push_back((OutputStream::Stderr, message));
                 }
             }
         }

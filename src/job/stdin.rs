@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How much of a file is read at once: as much as an enlarged pipe holds.
+/// Most bytes of a file that are held in memory: as many as an enlarged pipe takes.
 const CHUNK: usize = 256 << 10;
 
 /// Source of a job's standard input.
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_range_of_any_length_is_held_a_chunk_at_a_time() {
-        const LENGTH: u64 = 1 << 30;
+        const LENGTH: u64 = 200 << 20;
         let file = tempfile::tempfile().unwrap();
         file.set_len(LENGTH + 5).unwrap();
         let range = JobStdin::FileRange {

@@ -1,7 +1,7 @@
 //! One child process: started in a process group with the streams that it is given, and
 //! watched through a descriptor.
 //!
-//! There are two ways to start it. The fast one is `launch`, on Linux; the portable one is
+//! There are two ways to start it. The fast one is `clone3_spawn`, on Linux; the portable one is
 //! duct's, everywhere else and where a kernel or a sandbox refuses the first. Both give the
 //! child the same surroundings.
 
@@ -23,21 +23,20 @@ use super::{limits, parent_death, startup, terminal, wait};
 /// Held by every thread that is starting a child.
 static STARTING: RwLock<()> = RwLock::new(());
 
-/// What to start.
+/// Program of a child, and what it finds around it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChildStart<'a> {
-    /// The file to execute; it is not looked up in `PATH`.
+    /// File to execute; it is not looked up in `PATH`.
     pub program: &'a Path,
-    /// What the program sees as its arguments, its own name first.
+    /// Arguments, the program's own name first.
     pub argv: &'a ByteStrings,
     /// Variables added to prun's own environment; later ones win.
     pub environment: &'a [(OsString, OsString)],
-    /// What becomes descriptors 0, 1 and 2, each above 2; for none, `/dev/null` and where
-    /// prun's own output goes.
+    /// Descriptors above 2 that become 0, 1 and 2; without one, `/dev/null` and prun's own
+    /// output.
     pub streams: [Option<BorrowedFd<'a>>; 3],
-    /// Where it runs, if not where prun does.
+    /// Its directory, if it is another one than prun's.
     pub directory: Option<BorrowedFd<'a>>,
-    /// Its process group.
     pub group: ChildGroup,
 }
 
@@ -46,16 +45,15 @@ pub(crate) struct ChildStart<'a> {
 pub(crate) enum ChildGroup {
     /// Its own.
     Own,
-    /// Its own, which has the terminal, if prun has it to give.
+    /// Its own, which gets the terminal if prun has it (`--tty`).
     Foreground,
-    /// The one that this child leads; it has not been reaped.
+    /// That of this leader, which has not been reaped.
     Of(Pid),
 }
 
-/// How to start it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum StartMethod {
-    /// By `launch`, unless the system refuses that.
+    /// By `clone3_spawn`, unless the system refuses that.
     Fast,
     /// By duct.
     Portable,
@@ -72,18 +70,14 @@ impl StartMethod {
     }
 }
 
-/// A started process.
-///
-/// It must be reaped by the thread that started it.
+/// A started process. The thread that started it must reap it.
 #[derive(Debug)]
 pub(crate) struct Child {
-    /// The number of the process.
     pub pid: Pid,
     exit: OwnedFd,
-    keeper: ChildReaper,
+    reaper: ChildReaper,
 }
 
-/// Who reaps a child.
 #[derive(Debug)]
 enum ChildReaper {
     /// Nobody but [`Child::reap`].
@@ -96,9 +90,9 @@ impl Child {
     /// Starts a process and returns when it executes the program.
     ///
     /// # Errors
-    /// What execve(2) and clone(2) say: `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`,
-    /// `ETXTBSY` concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that
-    /// there is no room for a process at present. Instead of `ENOEXEC`, the portable start
+    /// Those of execve(2) and clone(2): `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`, `ETXTBSY`
+    /// concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that processes,
+    /// memory or descriptors are short at present. Instead of `ENOEXEC`, the portable start
     /// may run the file by `/bin/sh`.
     pub(crate) fn start(start: &ChildStart<'_>) -> io::Result<Child> {
         Child::start_by(StartMethod::wanted(), start)
@@ -110,11 +104,11 @@ impl Child {
             StartMethod::Fast => fast::start(start)?,
             StartMethod::Portable => None,
         };
-        let (pid, exit, keeper) = match fast {
+        let (pid, exit, reaper) = match fast {
             Some((pid, pidfd)) => (pid, pidfd, ChildReaper::Nobody),
             None => start_portably(start)?,
         };
-        Ok(Child { pid, exit, keeper })
+        Ok(Child { pid, exit, reaper })
     }
 
     /// Readable or hung up once the process has ended.
@@ -122,16 +116,16 @@ impl Child {
         self.exit.as_fd()
     }
 
-    /// How the process ended and what it used; waits for its end. The process stays
+    /// Waits for the end of the process and tells its status and usage. The process stays
     /// a zombie, and so its group can still be signalled safely.
     pub(crate) fn peek(&self) -> io::Result<(ExitStatus, ResourceUsage)> {
         wait::peek(self.pid)
     }
 
-    /// How the process ended and what it used; waits for its end and gives the process
-    /// back to the kernel. Its number means nothing from now on.
+    /// Waits for the end of the process, tells its status and usage, and gives it back to the
+    /// kernel. Its number means nothing from now on.
     pub(crate) fn reap(self) -> io::Result<(ExitStatus, ResourceUsage)> {
-        match self.keeper {
+        match self.reaper {
             ChildReaper::Nobody => wait::reap(self.pid),
             ChildReaper::Duct(handle) => {
                 let end = wait::peek(self.pid)?;
@@ -193,7 +187,7 @@ fn start_portably(start: &ChildStart<'_>) -> io::Result<StartResult> {
     match watch_exit(pid) {
         Ok(exit) => Ok((pid, exit, ChildReaper::Duct(Box::new(handle)))),
         Err(error) => {
-            // No job may run unwatched, and none twice: without room it would be tried again.
+            // No job may run unwatched, and none twice: after a shortage it would be tried again.
             let _ = match start.group {
                 ChildGroup::Own | ChildGroup::Foreground => kill_process_group(pid, Signal::KILL),
                 ChildGroup::Of(_) => kill_process(pid, Signal::KILL),
@@ -204,7 +198,7 @@ fn start_portably(start: &ChildStart<'_>) -> io::Result<StartResult> {
     }
 }
 
-/// What has to be done between fork and exec. The streams are put in place here because
+/// Sets up the child between fork and exec. The streams are put in place here because
 /// duct would keep copies of them, and descriptors may be few.
 fn prepare_before_exec(
     command: &mut std::process::Command,

@@ -1,5 +1,5 @@
 //! The fast start of a process on Linux: one clone3(2) that copies neither memory nor
-//! signal handlers, and a child that puts its own surroundings right before it executes
+//! signal handlers, and a child that sets up its own process attributes before it executes
 //! its program.
 //!
 //! # Why the shared address space is sound
@@ -39,7 +39,7 @@ use rustix::process::Pid;
 
 use super::{limits, parent_death, startup, terminal};
 
-/// What the child executes and in which surroundings.
+/// Program of the child, and the attributes of its process.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clone3Spawn<'a> {
     pub(super) program: &'a CStr,
@@ -47,26 +47,25 @@ pub(super) struct Clone3Spawn<'a> {
     pub(super) argv: &'a [*const c_char],
     /// Ends with a null pointer.
     pub(super) environment: &'a [*const c_char],
-    /// What becomes descriptors 0, 1 and 2; each is above 2.
+    /// Descriptors above 2 that become 0, 1 and 2.
     pub(super) streams: [Option<BorrowedFd<'a>>; 3],
-    /// Where it runs, if not where prun does.
+    /// Its directory, if it is another one than prun's.
     pub(super) directory: Option<BorrowedFd<'a>>,
-    /// Whose process group it joins, if it gets none of its own.
+    /// Leader of the process group that it joins, if it gets none of its own.
     pub(super) group: Option<Pid>,
-    /// The terminal that its own group gets.
+    /// Terminal that its own group gets.
     pub(super) terminal: Option<RawFd>,
 }
 
-/// Why there is no process.
 #[derive(Debug)]
 pub(super) enum SpawnError {
     /// The kernel or a sandbox does not know or does not allow this way to start.
     Refused,
-    /// What clone3(2) or execve(2) said.
+    /// Failure of clone3(2) or execve(2).
     Error(io::Error),
 }
 
-/// What the child reads, and where it tells why it failed.
+/// Read by the child, which writes its error number to it.
 struct SpawnContext {
     program: *const c_char,
     argv: *const *const c_char,
@@ -98,10 +97,11 @@ struct CloneArgs {
 /// Not in every C library's headers.
 const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
 
-/// Starts a process, which the kernel kills when the calling thread ends. Returns its number and its pidfd once it executes the program.
+/// Starts a process, which the kernel kills when the calling thread ends. Returns its number
+/// and its pidfd once it executes the program.
 pub(super) fn start(launch: &Clone3Spawn<'_>) -> Result<(Pid, OwnedFd), SpawnError> {
     let raw = |stream: Option<BorrowedFd<'_>>| stream.map_or(-1, |fd| fd.as_raw_fd());
-    let mut surroundings = SpawnContext {
+    let mut context = SpawnContext {
         program: launch.program.as_ptr(),
         argv: launch.argv.as_ptr(),
         environment: launch.environment.as_ptr(),
@@ -125,7 +125,7 @@ pub(super) fn start(launch: &Clone3Spawn<'_>) -> Result<(Pid, OwnedFd), SpawnErr
     let mask = block_signals();
     // SAFETY: see the head of this module; the mask is blocked, and all that the two
     // structures point to lives until the child has executed or exited.
-    let result = unsafe { clone(&raw const args, &raw mut surroundings) };
+    let result = unsafe { clone(&raw const args, &raw mut context) };
     unblock_signals(&mask);
     if result < 0 {
         let error = io::Error::from_raw_os_error(-result as i32);
@@ -137,7 +137,7 @@ pub(super) fn start(launch: &Clone3Spawn<'_>) -> Result<(Pid, OwnedFd), SpawnErr
     // SAFETY: the kernel has put a new descriptor there, which nobody else owns.
     let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
     // SAFETY: the field is our own; the child may have written to it, so it is read anew.
-    let failure = unsafe { (&raw const surroundings.failure).read_volatile() };
+    let failure = unsafe { (&raw const context.failure).read_volatile() };
     if failure != 0 {
         forget(result as libc::pid_t);
         return Err(SpawnError::Error(io::Error::from_raw_os_error(failure)));
@@ -165,7 +165,7 @@ fn is_given(fd: &c_uint) -> bool {
     flags >= 0 && flags & libc::FD_CLOEXEC == 0
 }
 
-/// What is left above 2; nothing if it is not known what was given.
+/// Ranges above 2 that were not given; none if it is not known what was given.
 fn gaps(given: &[c_uint]) -> Vec<(c_uint, c_uint)> {
     let mut gaps = Vec::new();
     let mut from = 3;
@@ -212,7 +212,7 @@ fn unblock_signals(mask: &libc::sigset_t) {
 /// # Safety
 /// Signals are blocked, and the arguments are as the head of this module says.
 #[cfg(target_arch = "x86_64")]
-unsafe fn clone(args: *const CloneArgs, surroundings: *mut SpawnContext) -> isize {
+unsafe fn clone(args: *const CloneArgs, context: *mut SpawnContext) -> isize {
     let mut result = libc::SYS_clone3 as isize;
     // SAFETY: the child steps over the 128 bytes below the stack pointer, which the
     // ABI gives to leaf functions, aligns the stack as calls want it, and never returns.
@@ -231,7 +231,7 @@ unsafe fn clone(args: *const CloneArgs, surroundings: *mut SpawnContext) -> isiz
             inlateout("rax") result,
             in("rdi") args,
             in("rsi") size_of::<CloneArgs>(),
-            in("rdx") surroundings,
+            in("rdx") context,
             lateout("rcx") _,
             lateout("r11") _,
         );
@@ -239,12 +239,12 @@ unsafe fn clone(args: *const CloneArgs, surroundings: *mut SpawnContext) -> isiz
     result
 }
 
-/// As on x86-64; this ABI has no red zone.
+/// The same on AArch64, whose ABI has no red zone.
 ///
 /// # Safety
 /// Signals are blocked, and the arguments are as the head of this module says.
 #[cfg(target_arch = "aarch64")]
-unsafe fn clone(args: *const CloneArgs, surroundings: *mut SpawnContext) -> isize {
+unsafe fn clone(args: *const CloneArgs, context: *mut SpawnContext) -> isize {
     let mut result = args.expose_provenance() as isize;
     // SAFETY: the stack pointer is always aligned here, and the child never returns.
     unsafe {
@@ -259,7 +259,7 @@ unsafe fn clone(args: *const CloneArgs, surroundings: *mut SpawnContext) -> isiz
             in("x8") libc::SYS_clone3,
             inlateout("x0") result,
             in("x1") size_of::<CloneArgs>(),
-            in("x2") surroundings,
+            in("x2") context,
             lateout("x30") _,
         );
     }
@@ -270,49 +270,45 @@ unsafe fn clone(args: *const CloneArgs, surroundings: *mut SpawnContext) -> isiz
 ///
 /// # Safety
 /// Called in the child of [`clone`], with what that was given.
-unsafe extern "C" fn child(surroundings: *mut SpawnContext) -> ! {
+unsafe extern "C" fn child(context: *mut SpawnContext) -> ! {
     // SAFETY: the parent is suspended: nobody else uses its structure.
-    let surroundings = unsafe { &mut *surroundings };
-    surroundings.failure = prepare_and_execute(surroundings);
+    let context = unsafe { &mut *context };
+    context.failure = prepare_and_execute(context);
     // SAFETY: `_exit` runs no handler and flushes nothing of the parent's.
     unsafe { libc::_exit(127) }
 }
 
 /// Returns only with an error number.
-fn prepare_and_execute(surroundings: &SpawnContext) -> c_int {
+fn prepare_and_execute(context: &SpawnContext) -> c_int {
     // SAFETY: these system calls change only this process; the pointers were made by
     // the parent, which keeps what they point to until this process is gone from its
     // memory.
     unsafe {
-        if libc::setpgid(0, surroundings.group) != 0 {
+        if libc::setpgid(0, context.group) != 0 {
             return errno();
         }
-        if surroundings.terminal >= 0 {
-            terminal::take(surroundings.terminal);
+        if context.terminal >= 0 {
+            terminal::take(context.terminal);
         }
-        parent_death::end_with(surroundings.parent);
-        for (number, stream) in (0..).zip(surroundings.streams) {
+        parent_death::end_with(context.parent);
+        for (number, stream) in (0..).zip(context.streams) {
             if stream >= 0 && libc::dup2(stream, number) < 0 {
                 return errno();
             }
         }
-        if surroundings.directory >= 0 && libc::fchdir(surroundings.directory) != 0 {
+        if context.directory >= 0 && libc::fchdir(context.directory) != 0 {
             return errno();
         }
         // Only then are other children's pipes surely closed when the parent goes on: the
         // kernel lets it go on before it closes what is to be closed on exec. Kernels
         // before 5.9 do not know the call; nothing else can fail.
-        for &(first, last) in surroundings.private {
+        for &(first, last) in context.private {
             libc::syscall(libc::SYS_close_range, first, last, 0);
         }
         limits::restore();
         startup::discard_stops();
         startup::restore();
-        libc::execve(
-            surroundings.program,
-            surroundings.argv,
-            surroundings.environment,
-        );
+        libc::execve(context.program, context.argv, context.environment);
     }
     errno()
 }

@@ -1,4 +1,4 @@
-//! What comes next in a job of several processes.
+//! The next start in a job of several processes.
 
 use std::io;
 
@@ -6,10 +6,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::{Communication, STREAMS};
-use crate::exec::start::launcher::lacks_room;
+use crate::exec::start::launcher::is_shortage;
 use crate::exec::start::shortage::SpawnShortage;
 
-/// So many reads empty any pipe.
+/// Number of reads that empty any pipe.
 const FILLINGS: usize = 16;
 
 impl Communication<'_, '_, '_> {
@@ -25,13 +25,13 @@ impl Communication<'_, '_, '_> {
                     self.shortage = None;
                     return Ok(());
                 }
-                Err(error) if lacks_room(&error) => return self.postpone(error),
+                Err(error) if is_shortage(&error) => return self.postpone(error),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Waits for room. Fewer other jobs make some.
+    /// Puts the start off. Other jobs are held back meanwhile.
     fn postpone(&mut self, error: io::Error) -> io::Result<()> {
         let now = self.clock.now();
         match self.shortage {

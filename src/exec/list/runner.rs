@@ -143,7 +143,9 @@ impl<'a> ListRunner<'a> {
             next: 1,
             unusual: list.unusual,
         };
-        let prepared = runner.prepare(&first.stages).map_err(StartError::NoRoom)?;
+        let prepared = runner
+            .prepare(&first.stages)
+            .map_err(StartError::Shortage)?;
         Ok(prepared.then_some(runner))
     }
 
@@ -186,10 +188,10 @@ impl<'a> ListRunner<'a> {
                     group: leader.map_or(ChildGroup::Own, ChildGroup::Of),
                 };
                 match self.common.launcher.launch(&command, &surroundings) {
-                    Err(StartError::NoRoom(error)) => {
+                    Err(StartError::Shortage(error)) => {
                         self.stages
                             .push_front((at, PreparedStage::Process(command, streams)));
-                        return Some((at, Err(StartError::NoRoom(error))));
+                        return Some((at, Err(StartError::Shortage(error))));
                     }
                     child => child.map(StartedStage::Process),
                 }

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::*;
 use crate::exec::capture::OutputRelease;
 use crate::exec::termination::LeakPolicy;
@@ -21,12 +23,19 @@ use crate::template::{
 
 const SIZE: usize = 100 << 20;
 
-/// Bytes without a period that a lost or doubled piece could hide behind.
+/// A hundred mebibytes, each of them with its number, so that no piece can be lost or doubled
+/// unseen.
 fn block() -> Arc<[u8]> {
     static BLOCK: OnceLock<Arc<[u8]>> = OnceLock::new();
     let make = || {
-        let numbers = (0..SIZE as u64 / 8).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        numbers.flat_map(u64::to_le_bytes).collect()
+        let numbers = (0..1_u64 << 17).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut piece: Vec<u8> = numbers.flat_map(u64::to_le_bytes).collect();
+        let mut block = Vec::with_capacity(SIZE);
+        for number in 0..100 {
+            piece[0] = number;
+            block.extend_from_slice(&piece);
+        }
+        block.into()
     };
     Arc::clone(BLOCK.get_or_init(make))
 }
@@ -82,7 +91,7 @@ fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
         variables: JobVariables::Own,
         workdir: WorkdirPolicy::Inherited,
         slot_variable: None,
-        fills: Vec::new(),
+        template_files: Vec::new(),
         width: 2,
         max_record: 1 << 20,
     };
@@ -209,8 +218,11 @@ fn the_commands_of_a_list_read_one_after_the_other() {
 
 #[test]
 fn a_process_that_is_left_behind_gets_no_more() {
-    let command = "sh -c '{ sleep 60 & } >/dev/null 2>&1 3<&0'";
+    let command = "sh -c 'exec 3<&0; sleep 1000 >/dev/null 2>&1 & echo $!'";
     let ended = run(command, JobStdin::Block(block()));
+    let pid = String::from_utf8(ended.stdout.tail(20).to_vec()).unwrap();
+    let pid = Pid::from_raw(pid.trim_end().parse().unwrap()).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
     assert_eq!(ended.outcome, Outcome::Exited(0));
     assert!(ended.sent < SIZE as u64, "{}", ended.sent);
 }

@@ -1,5 +1,5 @@
-//! Where a job's processes run, and what `PWD` tells them: `cd DIR` at the beginning of a
-//! list, `--wd DIR`.
+//! Working directories of jobs, and their `PWD`: `cd DIR` at the beginning of a list,
+//! `--wd DIR`.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -47,7 +47,7 @@ impl JobDirectory {
     /// The same for any name, where no shell is asked.
     ///
     /// # Errors
-    /// What becomes of the job, since it cannot be entered.
+    /// The outcome of the job, since the directory cannot be entered.
     pub(crate) fn reach(
         name: &OsStr,
         base: Option<&JobDirectory>,
@@ -74,16 +74,17 @@ impl JobDirectory {
     /// The directory of that name, which is made if it is not there.
     ///
     /// # Errors
-    /// It cannot be made, or is none.
+    /// The directory cannot be made, or something else has its name.
     pub(crate) fn make(name: &OsStr) -> io::Result<JobDirectory> {
         fs::create_dir_all(name)?;
         let old = current().ok_or(io::ErrorKind::NotFound)?;
         Ok(JobDirectory {
             fd: open(name, CWD)?,
             old: old.to_owned(),
-            new: match is_plain(name) {
-                true => joined(old, name),
-                false => Path::new(name).canonicalize()?.into_os_string(),
+            new: if is_plain(name) {
+                joined(old, name)
+            } else {
+                Path::new(name).canonicalize()?.into_os_string()
             },
             _fresh: None,
         })
@@ -92,7 +93,7 @@ impl JobDirectory {
     /// The same for one that is removed when the job has ended, unless it was there before.
     ///
     /// # Errors
-    /// It cannot be made, or is none.
+    /// As [`JobDirectory::make`].
     pub(crate) fn make_for_now(name: &OsStr) -> io::Result<JobDirectory> {
         let fresh = TemporaryDirectory::make(Path::new(name));
         Ok(JobDirectory {
@@ -101,12 +102,11 @@ impl JobDirectory {
         })
     }
 
-    /// The directory itself.
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
 
-    /// What a shell sets then.
+    /// Variables that a shell sets there.
     pub(crate) fn variables(&self) -> [(OsString, OsString); 2] {
         [
             ("OLDPWD".into(), self.old.clone()),
@@ -135,7 +135,7 @@ impl Drop for TemporaryDirectory {
     }
 }
 
-/// Whether the name means the same to everyone. A `-` has a meaning for shells, and `..`
+/// Tells whether the name means the same to everyone. A `-` has a meaning for shells, and `..`
 /// goes back the way that the name came, which differs from the parent directory behind a
 /// symbolic link.
 fn is_plain(name: &OsStr) -> bool {
@@ -151,7 +151,7 @@ fn open(name: &OsStr, from: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     Ok(openat(from, name, flags, Mode::empty())?)
 }
 
-/// Where prun runs, by the name under which the user came there.
+/// Directory of prun, by the name under which the user came there.
 fn current() -> Option<&'static OsStr> {
     static CURRENT: OnceLock<Option<OsString>> = OnceLock::new();
     let find = || match env::var_os("PWD").filter(|name| is_current(name)) {
@@ -161,7 +161,7 @@ fn current() -> Option<&'static OsStr> {
     CURRENT.get_or_init(find).as_deref()
 }
 
-/// Whether a shell would believe this `PWD`: a full name, without dots, of the directory
+/// Tells whether a shell would believe this `PWD`: a full name, without dots, of the directory
 /// in which it is.
 fn is_current(name: &OsStr) -> bool {
     let bytes = name.as_bytes();

@@ -19,35 +19,32 @@ use crate::template::PreparedCommand;
 #[derive(Debug, Default)]
 pub(crate) struct ProcessLauncher {
     programs: PathLookup,
-    gate: SpawnSemaphore,
+    semaphore: SpawnSemaphore,
 }
 
-/// What a process finds, beside its arguments and variables. As in [`ChildStart`].
+/// Streams, directory and group of a process, as in [`ChildStart`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProcessEnv<'a> {
-    /// Its streams.
     pub streams: [Option<BorrowedFd<'a>>; 3],
-    /// Where it runs.
     pub directory: Option<BorrowedFd<'a>>,
-    /// Its process group.
     pub group: ChildGroup,
 }
 
 impl ProcessLauncher {
-    /// To be held while descriptors are made and given to processes: a start takes more of
-    /// them than a job does later.
+    /// Permit to be held while descriptors are made and given to processes: a start takes
+    /// more of them than a job does later.
     pub(crate) fn enter(&self) -> SpawnPermit<'_> {
-        self.gate.enter()
+        self.semaphore.enter()
     }
 
     /// Starts a process.
     ///
     /// # Errors
-    /// Why there is none.
+    /// No process was started.
     pub(crate) fn launch(
         &self,
         command: &PreparedCommand,
-        surroundings: &ProcessEnv<'_>,
+        process_env: &ProcessEnv<'_>,
     ) -> Result<Child, StartError> {
         let name = OsStr::from_bytes(&command.argv[0]);
         let found = self.programs.find(name);
@@ -56,9 +53,9 @@ impl ProcessLauncher {
             program: &program,
             argv: &command.argv,
             environment: &command.environment,
-            streams: surroundings.streams,
-            directory: surroundings.directory,
-            group: surroundings.group,
+            streams: process_env.streams,
+            directory: process_env.directory,
+            group: process_env.group,
         };
         let child = match Child::start(&start) {
             Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {
@@ -73,7 +70,7 @@ impl ProcessLauncher {
         child.map_err(|error| StartError::new(name, &program, error))
     }
 
-    /// Whether the command's program is there, as far as can be told without starting it.
+    /// Looks for the command's program, as far as can be told without starting it.
     pub(crate) fn finds(
         &self,
         command: &PreparedCommand,
@@ -103,21 +100,20 @@ fn start_script(program: &Path, start: &ChildStart<'_>) -> io::Result<Child> {
     })
 }
 
-/// Whether an error says that there are no processes, descriptors or memory left at present.
-pub(crate) fn lacks_room(error: &io::Error) -> bool {
+/// Tells whether processes, descriptors or memory are short at present.
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
         Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE)
     )
 }
 
-/// Why no process was started.
 #[derive(Debug)]
 pub(crate) enum StartError {
-    /// It is the command's fault: the job has failed.
+    /// The job has failed: its command cannot be run.
     Job(Outcome),
-    /// There is no room at present: the job can be tried again.
-    NoRoom(io::Error),
+    /// Processes, descriptors or memory are short: the job can be tried again.
+    Shortage(io::Error),
 }
 
 impl StartError {
@@ -130,7 +126,7 @@ impl StartError {
             )
         };
         match Errno::from_io_error(&error) {
-            _ if lacks_room(&error) => StartError::NoRoom(error),
+            _ if is_shortage(&error) => StartError::Shortage(error),
             Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
                 "{}: the interpreter that it names is missing",
                 name.display()

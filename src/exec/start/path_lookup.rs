@@ -1,4 +1,4 @@
-//! Where programs are.
+//! Search for programs in `PATH`.
 
 use std::collections::HashMap;
 use std::env;
@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
-/// Where programs are, looked up in `PATH` once a name. Only what was found is
+/// Paths of programs, looked up in `PATH` once a name. Only a program that was found is
 /// remembered: an earlier job may make what a later one needs.
 #[derive(Debug, Default)]
 pub(crate) struct PathLookup {
@@ -60,9 +60,10 @@ pub(crate) fn search(name: &OsStr) -> io::Result<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
     let mut denied = false;
     for folder in env::split_paths(&path) {
-        let file = match folder.as_os_str().is_empty() {
-            true => Path::new(".").join(name),
-            false => folder.join(name),
+        let file = if folder.as_os_str().is_empty() {
+            Path::new(".").join(name)
+        } else {
+            folder.join(name)
         };
         if !file.is_file() || name.is_empty() {
             continue;
@@ -72,9 +73,6 @@ pub(crate) fn search(name: &OsStr) -> io::Result<PathBuf> {
             Err(_) => denied = true,
         }
     }
-    let errno = match denied {
-        true => Errno::ACCESS,
-        false => Errno::NOENT,
-    };
+    let errno = if denied { Errno::ACCESS } else { Errno::NOENT };
     Err(errno.into())
 }

@@ -26,7 +26,7 @@ pub(crate) struct ProcessPipes {
     pub sent: u64,
 }
 
-/// What is still to be written to a job's standard input, and where.
+/// Rest of a job's standard input, and the pipe that it is written to.
 pub(crate) struct StdinWriter {
     pipe: OwnedFd,
     source: Box<dyn BufRead>,

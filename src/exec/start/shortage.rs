@@ -1,16 +1,15 @@
-//! A job that runs and cannot start its next process for want of room: it waits.
+//! A job that runs and cannot start its next process, because processes, descriptors or
+//! memory are short: it waits.
 
 use std::time::Duration;
 
 use crate::os::clock::ClockReading;
 
-/// The first wait. The kernel does not tell when there is room.
+/// First wait. The kernel does not tell the end of a shortage.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
-/// The longest one.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// When to give up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shortage that has not ended.
@@ -18,12 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct SpawnShortage {
     since: ClockReading,
     wait: Duration,
-    /// When to try again.
     pub again: ClockReading,
 }
 
 impl SpawnShortage {
-    /// Begins with a first denial.
     pub(crate) fn new(now: ClockReading) -> Self {
         SpawnShortage {
             since: now,
@@ -32,7 +29,7 @@ impl SpawnShortage {
         }
     }
 
-    /// Goes on with another denial, unless it has lasted too long.
+    /// Goes on after another failed start, unless the shortage has lasted too long.
     pub(crate) fn go_on(self, now: ClockReading) -> Option<Self> {
         let wait = (2 * self.wait).min(LONGEST_WAIT);
         (now - self.since < PATIENCE).then_some(SpawnShortage {

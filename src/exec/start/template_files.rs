@@ -14,23 +14,12 @@ use crate::placeholder::{JobPosition, TextTemplate};
 /// A text with placeholders and the name of the file that it fills.
 #[derive(Debug)]
 pub(crate) struct TemplateFile {
-    /// What the file holds.
     pub contents: TextTemplate,
-    /// What it is called.
     pub name: TextTemplate,
     /// The file that the contents are from.
     pub source: PathBuf,
-    /// What becomes of it when the job has ended.
-    pub later: FileCleanup,
-}
-
-/// What becomes of a file when its job has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FileCleanup {
-    /// It stays.
-    Kept,
-    /// It is removed (`--cleanup`).
-    Removed,
+    /// `--cleanup`: removed when the job has ended.
+    pub is_temporary: bool,
 }
 
 /// The files of one job. Those that are to be removed are, when this is dropped.
@@ -41,37 +30,37 @@ impl RenderedFiles {
     /// Writes all files of a job.
     ///
     /// # Errors
-    /// Why there can be no job.
+    /// The reason why there can be no job.
     pub(crate) fn write(
-        fills: &[TemplateFile],
+        files: &[TemplateFile],
         row: &Row,
         place: JobPosition,
     ) -> Result<RenderedFiles, String> {
-        let mut filled = RenderedFiles::default();
-        for fill in fills {
-            let path = PathBuf::from(OsString::from_vec(fill.name.render(row, place)));
+        let mut rendered = RenderedFiles::default();
+        for file in files {
+            let path = PathBuf::from(OsString::from_vec(file.name.render(row, place)));
             let values = row
                 .0
                 .iter()
                 .map(|value| Path::new(OsStr::from_bytes(value)));
-            let precious = values.chain([fill.source.as_path()]);
+            let precious = values.chain([file.source.as_path()]);
             if let Some(precious) = precious.into_iter().find(|other| is_same(other, &path)) {
                 let precious = precious.display();
                 return Err(format!("'{precious}' would be overwritten by --tmpl"));
             }
-            write(&path, &fill.contents.render(row, place)).map_err(|error| {
+            write(&path, &file.contents.render(row, place)).map_err(|error| {
                 let reason = reason_text(&error);
                 format!("cannot write '{}': {reason}", path.display())
             })?;
-            if fill.later == FileCleanup::Removed {
-                filled.0.push(path);
+            if file.is_temporary {
+                rendered.0.push(path);
             }
         }
-        Ok(filled)
+        Ok(rendered)
     }
 }
 
-/// Whether both are there, and are one file.
+/// Tells whether both names are of one file.
 fn is_same(one: &Path, other: &Path) -> bool {
     match (fs::metadata(one), fs::metadata(other)) {
         (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),

@@ -1,5 +1,5 @@
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 
 use rustix::process::getpgid;
@@ -40,7 +40,7 @@ fn captured(method: StartMethod, program: &Path, argv: &ByteStrings) -> io::Resu
 fn sh(method: StartMethod, script: &str) -> Captured {
     let argv = ["sh", "-c", script].iter().collect();
     let captured = captured(method, Path::new("/bin/sh"), &argv).unwrap();
-    let is_fast = matches!(captured.child.keeper, ChildReaper::Nobody);
+    let is_fast = matches!(captured.child.reaper, ChildReaper::Nobody);
     assert_eq!(
         is_fast,
         method == StartMethod::Fast && HAS_FAST,
@@ -49,13 +49,13 @@ fn sh(method: StartMethod, script: &str) -> Captured {
     captured
 }
 
-/// Whether the fast start is made for this system.
+/// The fast start is made for this system.
 const HAS_FAST: bool = cfg!(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
 ));
 
-/// What it wrote and how it ended.
+/// Waits for the end: both outputs, and the status.
 fn end(mut captured: Captured) -> (String, String, ExitStatus) {
     let (mut out, mut err) = (String::new(), String::new());
     captured.stdout.read_to_string(&mut out).unwrap();
@@ -100,6 +100,32 @@ fn a_child_leads_its_own_group_and_has_nothing_to_read() {
         let expected = format!("1 {}\n", std::process::id());
         let child = sh(method, script);
         assert_eq!(end(child), (expected, String::new(), ExitStatus::Exited(0)));
+    }
+}
+
+#[test]
+fn a_child_reads_the_standard_input_that_it_is_given() {
+    for method in METHODS {
+        let (stdin, mut ours) = io::pipe().unwrap();
+        let (mut stdout, theirs) = io::pipe().unwrap();
+        let child = Child::start_by(
+            method,
+            &ChildStart {
+                program: Path::new("/bin/sh"),
+                argv: &["sh", "-c", "exec cat"].iter().collect(),
+                environment: &[],
+                streams: [Some(stdin.as_fd()), Some(theirs.as_fd()), None],
+                directory: None,
+                group: ChildGroup::Own,
+            },
+        );
+        drop(theirs);
+        ours.write_all(b"some bytes").unwrap();
+        drop(ours);
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "some bytes", "{method:?}");
+        assert_eq!(child.unwrap().reap().unwrap().0, ExitStatus::Exited(0));
     }
 }
 
