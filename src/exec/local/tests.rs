@@ -16,10 +16,7 @@ use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::{self, ExecutorKind};
 use crate::job::{JobStdin, StdinStream};
 use crate::spool::{Spool, SpoolBudget};
-use crate::template::{
-    CommandDialect, PlaceholderSpellings, RowShape, SecondParserPolicy, ShellProgram,
-    TemplateOptions, WordHandling,
-};
+use crate::template::TemplateOptions;
 
 const SIZE: usize = 100 << 20;
 
@@ -66,18 +63,7 @@ impl Ended {
 }
 
 fn template(command: &str) -> Arc<CommandTemplate> {
-    let options = TemplateOptions {
-        words: vec![command.into()],
-        dialect: CommandDialect::Own,
-        quoting: WordHandling::Parsed,
-        spellings: PlaceholderSpellings::default(),
-        shell: ShellProgram::named("/bin/sh"),
-        bash: None,
-        functions: Default::default(),
-        strictness: SecondParserPolicy::Warn,
-        plain_values: false,
-        shape: RowShape::of(0),
-    };
+    let options = TemplateOptions::fake(&[command], 0);
     Arc::new(CommandTemplate::parse(options).unwrap())
 }
 
