@@ -1,6 +1,6 @@
-//! Captured bytes on their way from a job to prun's output: in memory while they are
-//! few, in unlinked temporary files when they are many. Nothing is ever dropped: where
-//! the disk is full, bytes stay in memory and whoever feeds the spool is told to stop.
+//! Captured bytes on their way from a job to prun's output: in memory while they are few, in
+//! unlinked temporary files when they are many. No byte is ever dropped: where the disk is
+//! full, bytes stay in memory and whoever feeds the spool is told to stop.
 
 use std::fs::File;
 use std::io;
@@ -11,19 +11,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use memchr::memrchr;
 use rustix::fs::Mode;
 
-/// All retained output together may take this much memory.
+/// Bytes in memory of all retained output together.
 const BUDGET: usize = 32 << 20;
 
-/// One stream of a running job may take this much memory while the budget lasts...
+/// Bytes in memory of one stream of a running job while the budget lasts...
 const SMALL: usize = 256 << 10;
 
-/// ...and this much when it is used up.
+/// ...and when it is used up.
 const TINY: usize = 16 << 10;
 
-/// How much is read back from a file at a time.
+/// Bytes that are read back from a file at a time.
 const CHUNK: usize = 256 << 10;
 
-/// The memory that all spools of a run share.
+/// Memory and files that all spools of a run use.
 #[derive(Debug, Default)]
 pub(crate) struct SpoolBudget {
     used: AtomicUsize,
@@ -31,24 +31,24 @@ pub(crate) struct SpoolBudget {
 }
 
 impl SpoolBudget {
-    /// Whether outputs that have to wait should wait on disk.
+    /// Tells whether output that has to wait should wait on disk.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.used.load(Ordering::Relaxed) > BUDGET
     }
 
-    /// How many spools have a file of their own open.
+    /// Number of spools that have a file of their own open.
     pub(crate) fn files(&self) -> usize {
         self.files.load(Ordering::Relaxed)
     }
 }
 
-/// A range of bytes in a temporary file without a name.
+/// Range of bytes in a temporary file without a name.
 #[derive(Debug)]
 struct SpoolExtent {
     file: Arc<File>,
     offset: u64,
     len: u64,
-    /// Where the file is counted, if it is this extent's own.
+    /// Budget that counts the file, if it is this extent's own.
     counted: Option<Arc<SpoolBudget>>,
 }
 
@@ -73,7 +73,7 @@ fn punch(file: &File, offset: u64, len: u64) {
 #[cfg(not(target_os = "linux"))]
 fn punch(_: &File, _: u64, _: u64) {}
 
-/// The captured bytes of one stream: first those on disk, then those in memory.
+/// Captured bytes of one stream: first those on disk, then those in memory.
 #[derive(Debug)]
 pub(crate) struct Spool {
     budget: Arc<SpoolBudget>,
@@ -84,7 +84,6 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// An empty spool.
     pub(crate) fn new(budget: &Arc<SpoolBudget>) -> Self {
         Spool {
             budget: Arc::clone(budget),
@@ -102,13 +101,12 @@ impl Spool {
         spool
     }
 
-    /// How many bytes it holds.
     pub(crate) fn len(&self) -> u64 {
         self.disk.as_ref().map_or(0, |disk| disk.len) + self.memory.len() as u64
     }
 
-    /// How many bytes make whole lines that can be taken out. A last line that is so long
-    /// that its beginning is on disk keeps those before it.
+    /// Number of bytes in whole lines that can be taken out. A last line that is so long that
+    /// its beginning is on disk keeps those before it.
     pub(crate) fn lines(&self) -> u64 {
         match &self.disk {
             Some(disk) if self.lines < disk.len => 0,
@@ -116,7 +114,6 @@ impl Spool {
         }
     }
 
-    /// Whether it holds none.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -124,7 +121,7 @@ impl Spool {
     /// Adds bytes.
     ///
     /// # Errors
-    /// The bytes were taken all the same, but what should have moved to disk could
+    /// The bytes were taken all the same, but those that should have moved to disk could
     /// not: add no more until some were taken out.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         let small = if self.budget.is_exhausted() {
@@ -147,12 +144,12 @@ impl Spool {
         spilled
     }
 
-    /// Takes out everything.
+    /// Takes out all bytes.
     pub(crate) fn take(&mut self) -> Spool {
         std::mem::replace(self, Spool::new(&self.budget))
     }
 
-    /// Takes out the whole lines; a last line without its end stays.
+    /// Takes out whole lines; a last line without its end stays.
     pub(crate) fn take_lines(&mut self) -> Spool {
         if self.lines() == 0 {
             return Spool::new(&self.budget);
@@ -163,7 +160,7 @@ impl Spool {
         std::mem::replace(self, rest)
     }
 
-    /// Moves what is in memory to a file of this spool's own.
+    /// Moves the bytes in memory to a file of this spool's own.
     fn spill(&mut self) -> io::Result<()> {
         let disk = match &mut self.disk {
             Some(disk) => disk,
@@ -185,10 +182,10 @@ impl Spool {
         Ok(())
     }
 
-    /// Moves what is in memory to `overflow`, or behind what is on disk already.
+    /// Moves the bytes in memory to `overflow`, or behind those that are on disk already.
     ///
     /// # Errors
-    /// Nothing was moved and nothing was lost.
+    /// The bytes stay in memory.
     pub(crate) fn settle(&mut self, overflow: &mut SpoolFile) -> io::Result<()> {
         if self.memory.is_empty() {
             return Ok(());
@@ -213,7 +210,7 @@ impl Spool {
         self.disk.is_none().then_some(self.memory.as_slice())
     }
 
-    /// Whether the last byte ends a line; an empty spool counts as such.
+    /// Tells whether the last byte ends a line, or there is none.
     pub(crate) fn ends_line(&self) -> bool {
         self.lines == self.len()
     }
@@ -223,11 +220,11 @@ impl Spool {
         &self.memory[self.memory.len().saturating_sub(count)..]
     }
 
-    /// Hands all bytes on, in order: those on disk to `send` as far as it takes them, a
-    /// number of bytes from an offset of a file, and the others to `deliver`.
+    /// Hands all bytes on, in order: those on disk to `send` as far as it takes them, a number
+    /// of bytes from an offset of a file, and the others to `deliver`.
     ///
     /// # Errors
-    /// What `deliver` says, or that the temporary file cannot be read back.
+    /// An error of `deliver`, or the temporary file cannot be read back.
     pub(crate) fn deliver(
         &self,
         send: impl FnOnce(&File, u64, u64) -> u64,
@@ -260,15 +257,15 @@ impl Drop for Spool {
     }
 }
 
-/// A file without a name that only its owner could open by way of `/proc`.
+/// Opens a file without a name, which only its owner could open by way of `/proc`.
 pub(crate) fn temporary_file() -> io::Result<File> {
     let file = tempfile::tempfile()?;
-    // An unnamed one is made with all that the umask allows.
+    // An unnamed file is made with all permissions that the umask allows.
     rustix::fs::fchmod(&file, Mode::RUSR | Mode::WUSR)?;
     Ok(file)
 }
 
-/// The one temporary file in which finished outputs wait when memory is short.
+/// Temporary file in which finished outputs wait when memory is short.
 #[derive(Debug, Default)]
 pub(crate) struct SpoolFile {
     file: Option<Arc<File>>,

@@ -52,7 +52,7 @@ impl ExitPolicy {
         {
             return (tally.failed * 100).div_ceil(total) as u8;
         }
-        match (halted, self.halt.verdict()) {
+        match (halted, self.halt.status()) {
             (HaltCause::By(_) | HaltCause::ByTotal, HaltStatus::Success) => exit::SUCCESS,
             (HaltCause::By(Outcome::TimedOut(_)), HaltStatus::DecidingJob)
                 if self.dialect == CommandDialect::Gnu =>

@@ -140,7 +140,7 @@ reads! {
         halt: Some(HaltRule::When {
             urgency: HaltUrgency::Soon,
             reason: HaltReason::Success,
-            enough: HaltThreshold::Count(1),
+            threshold: HaltThreshold::Count(1),
         }),
     }
     times: "prun --timeout 1.5 --delay 2m" => {

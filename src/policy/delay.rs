@@ -6,15 +6,16 @@ use std::time::Duration;
 use super::duration;
 use crate::error::{Error, Result};
 
-/// A delay that grows does not grow beyond a day.
+/// Limit of a delay that grows: a day.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long the next start waits after the last one.
+/// Time between two starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StartDelay {
-    /// So long.
+    /// `--delay TIME`
     Fixed(Duration),
-    /// So long at present: longer after each failure, shorter after each success.
+    /// `--delay TIMEauto`: the time at present, longer after each failure, shorter after each
+    /// success.
     Auto(Duration),
 }
 
@@ -25,21 +26,18 @@ impl Default for StartDelay {
 }
 
 impl StartDelay {
-    /// The time to wait now.
     pub(crate) fn time(self) -> Duration {
         match self {
             StartDelay::Fixed(time) | StartDelay::Auto(time) => time,
         }
     }
 
-    /// Takes note of an attempt that succeeded.
     pub(crate) fn succeeded(&mut self) {
         if let StartDelay::Auto(time) = self {
             *time = time.mul_f64(0.9);
         }
     }
 
-    /// Takes note of an attempt that failed.
     pub(crate) fn failed(&mut self) {
         if let StartDelay::Auto(time) = self {
             *time = time.mul_f64(1.3).min(LONGEST);
@@ -50,12 +48,12 @@ impl StartDelay {
 impl FromStr for StartDelay {
     type Err = Error;
 
-    /// A length of time, with `auto` behind it if it adapts.
+    /// Reads a length of time, with `auto` behind it if it adapts.
     fn from_str(text: &str) -> Result<Self> {
-        let Some(first) = text.strip_suffix("auto") else {
+        let Some(initial) = text.strip_suffix("auto") else {
             return duration::parse(text).map(StartDelay::Fixed);
         };
-        match duration::parse(first) {
+        match duration::parse(initial) {
             Ok(time) if !time.is_zero() => Ok(StartDelay::Auto(time)),
             _ => Err(
                 Error::new(format!("'{text}' is no delay that could grow and shrink"))

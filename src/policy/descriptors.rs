@@ -1,16 +1,16 @@
-//! How many jobs at once the limit of open files allows.
+//! Number of jobs at once that the limit of open files allows.
 
-/// Descriptors that a running job takes: two pipes, the watch on its end, and where
+/// Descriptors of a running job: two pipes, the watch on its end, and where
 /// signals do not do it, the line to its slot.
 const PER_JOB: usize = if cfg!(target_os = "linux") { 3 } else { 5 };
 
-/// Descriptors that a job takes beside those while it is being started: the other ends.
+/// Descriptors of a job beside those while it is being started: the other ends.
 const PER_START: usize = 2;
 
 /// Descriptors for everything else.
 const BESIDE: usize = 32;
 
-/// What jobs of a kind need.
+/// Need of descriptors of the jobs of one command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DescriptorNeeds {
     per_job: usize,
@@ -18,8 +18,8 @@ pub(crate) struct DescriptorNeeds {
 }
 
 impl DescriptorNeeds {
-    /// What jobs need that take `more` than a single process, when up to `most_starts` of
-    /// them are started together.
+    /// Need of jobs that take `more` descriptors than a single process, when up to
+    /// `most_starts` of them are started together.
     pub(crate) fn new(more: usize, most_starts: usize) -> Self {
         DescriptorNeeds {
             per_job: PER_JOB + more,
@@ -27,14 +27,14 @@ impl DescriptorNeeds {
         }
     }
 
-    /// How many so many slots may need.
+    /// Descriptors that so many slots may need.
     pub(crate) fn wanted(&self, slots: usize) -> usize {
         let starting = slots.min(self.most_starts) * PER_START;
         let running = slots.saturating_mul(self.per_job);
         running.saturating_add(starting + BESIDE)
     }
 
-    /// How many slots so many descriptors are enough for.
+    /// Slots that so many descriptors are enough for.
     pub(crate) fn slots(&self, limit: usize) -> usize {
         let left = limit.saturating_sub(BESIDE);
         let few = left / (self.per_job + PER_START);

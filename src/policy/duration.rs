@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-/// A hundred years. More is a slip of the finger, and would overflow a deadline.
+/// Limit of a hundred years. More is a slip of the finger, and would overflow a deadline.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * DAY);
 
 const MILLISECOND: u128 = 1_000_000;
@@ -15,7 +15,7 @@ const DAY: u64 = 24 * HOUR;
 
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
-/// So many digits cannot overflow the arithmetic below, whatever their unit.
+/// Number of digits that cannot overflow the arithmetic below, whatever their unit.
 const MOST_DIGITS: usize = 18;
 
 /// Reads seconds, or a sum of numbers with the units `ms s m h d`, or longer names of these.

@@ -1,28 +1,25 @@
-//! When to stop before the input ends: `--halt`.
+//! End of a run before the end of its input: `--halt`.
 
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::tally::Tally;
 
-/// The rule that `--halt` states.
+/// Rule of `--halt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum HaltRule {
-    /// Every input runs, whatever becomes of the others.
+    /// `never`: every job runs, whatever becomes of the others.
     #[default]
     Never,
-    /// Stop in the given way once enough jobs have ended in the given way.
+    /// Halt once enough jobs have ended in the given way.
     When {
-        /// What becomes of the jobs that are running then.
         urgency: HaltUrgency,
-        /// Which jobs count.
         reason: HaltReason,
-        /// How many are enough.
-        enough: HaltThreshold,
+        threshold: HaltThreshold,
     },
 }
 
-/// What becomes of running jobs.
+/// Fate of the jobs that run when the rule is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HaltUrgency {
     /// `now`: they are ended.
@@ -31,30 +28,27 @@ pub(crate) enum HaltUrgency {
     Soon,
 }
 
-/// Which jobs count.
+/// Jobs that count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HaltReason {
-    /// Those that failed.
     Fail,
-    /// Those that succeeded.
     Success,
-    /// All that ended.
     Done,
 }
 
-/// How many jobs are enough.
+/// Number of jobs that meets the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HaltThreshold {
-    /// So many, at least one.
+    /// `N`, at least one.
     Count(u64),
-    /// So many in a hundred of all there are, from 1 to 100.
+    /// `N%` of all jobs, from 1 to 100.
     Percent(u64),
 }
 
-/// What the exit status of a halted run is.
+/// Exit status of a halted run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HaltStatus {
-    /// 0: what was wanted has happened.
+    /// 0: the success that was wanted has happened.
     Success,
     /// The status of the job that met the rule.
     DecidingJob,
@@ -62,49 +56,45 @@ pub(crate) enum HaltStatus {
     Failures,
 }
 
-/// What follows for the run.
+/// Consequence for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HaltDecision {
-    /// Go on.
     Continue,
-    /// Start no more jobs and wait for those that run.
     StopStarting,
-    /// Start no more jobs and end those that run.
+    /// Start no more jobs, and end those that run.
     KillRunning,
 }
 
 impl HaltRule {
-    /// What the rule says at this point of the run. A share of all jobs is not
-    /// reached before their number is known.
+    /// Applies the rule to the counts. A share of all jobs is not reached before their number
+    /// is known.
     pub(crate) fn decide(&self, tally: &Tally) -> HaltDecision {
         match *self {
             HaltRule::When {
                 urgency,
                 reason,
-                enough,
-            } if enough.is_reached(reason.count(tally), tally.total) => match urgency {
+                threshold,
+            } if threshold.is_reached(reason.count(tally), tally.total) => match urgency {
                 HaltUrgency::Now => HaltDecision::KillRunning,
                 HaltUrgency::Soon => HaltDecision::StopStarting,
             },
             HaltRule::Never | HaltRule::When { .. } => HaltDecision::Continue,
         }
     }
-}
 
-impl HaltRule {
-    /// Whether the rule is about a share of all jobs.
+    /// Tells whether the rule is about a share of all jobs.
     pub(crate) fn is_share(&self) -> bool {
         matches!(
             self,
             HaltRule::When {
-                enough: HaltThreshold::Percent(_),
+                threshold: HaltThreshold::Percent(_),
                 ..
             }
         )
     }
 
-    /// What prun's exit status is once this rule has been met.
-    pub(crate) fn verdict(&self) -> HaltStatus {
+    /// The exit status of a run that this rule has halted.
+    pub(crate) fn status(&self) -> HaltStatus {
         match self {
             HaltRule::When {
                 reason: HaltReason::Success,
@@ -112,7 +102,7 @@ impl HaltRule {
             } => HaltStatus::Success,
             HaltRule::When {
                 reason: HaltReason::Fail | HaltReason::Done,
-                enough: HaltThreshold::Count(1),
+                threshold: HaltThreshold::Count(1),
                 ..
             } => HaltStatus::DecidingJob,
             HaltRule::Never | HaltRule::When { .. } => HaltStatus::Failures,
@@ -145,15 +135,15 @@ impl HaltThreshold {
 impl FromStr for HaltRule {
     type Err = Error;
 
-    /// `never`, `WHEN,WHY=N`, `WHEN,WHY=N%`, and the older `0 1 2 -1 -2 N%`.
+    /// Reads `never`, `WHEN,WHY=N`, `WHEN,WHY=N%`, and the older `0 1 2 -1 -2 N%`.
     fn from_str(text: &str) -> Result<Self> {
-        old_form(text)
-            .or_else(|| new_form(text))
+        older_form(text)
+            .or_else(|| current_form(text))
             .ok_or_else(|| bad(text))
     }
 }
 
-fn old_form(text: &str) -> Option<HaltRule> {
+fn older_form(text: &str) -> Option<HaltRule> {
     let (urgency, reason) = match text {
         "never" | "0" => return Some(HaltRule::Never),
         "1" => (HaltUrgency::Soon, HaltReason::Fail),
@@ -164,7 +154,7 @@ fn old_form(text: &str) -> Option<HaltRule> {
             return Some(HaltRule::When {
                 urgency: HaltUrgency::Soon,
                 reason: HaltReason::Fail,
-                enough: enough(share)?,
+                threshold: threshold(share)?,
             });
         }
         _ => return None,
@@ -172,11 +162,11 @@ fn old_form(text: &str) -> Option<HaltRule> {
     Some(HaltRule::When {
         urgency,
         reason,
-        enough: HaltThreshold::Count(1),
+        threshold: HaltThreshold::Count(1),
     })
 }
 
-fn new_form(text: &str) -> Option<HaltRule> {
+fn current_form(text: &str) -> Option<HaltRule> {
     let (urgency, condition) = text.split_once(',')?;
     let (reason, number) = condition.split_once('=')?;
     Some(HaltRule::When {
@@ -191,12 +181,12 @@ fn new_form(text: &str) -> Option<HaltRule> {
             "done" => HaltReason::Done,
             _ => return None,
         },
-        enough: enough(number)?,
+        threshold: threshold(number)?,
     })
 }
 
-/// Never zero: a run that is to stop before its first job is a mistake.
-fn enough(text: &str) -> Option<HaltThreshold> {
+/// Reads a number above zero: a run that is to stop before its first job is a mistake.
+fn threshold(text: &str) -> Option<HaltThreshold> {
     let digits = text.strip_suffix('%').unwrap_or(text);
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -223,11 +213,11 @@ mod tests {
     use HaltThreshold::{Count, Percent};
     use HaltUrgency::{Now, Soon};
 
-    fn when(urgency: HaltUrgency, reason: HaltReason, enough: HaltThreshold) -> HaltRule {
+    fn when(urgency: HaltUrgency, reason: HaltReason, threshold: HaltThreshold) -> HaltRule {
         HaltRule::When {
             urgency,
             reason,
-            enough,
+            threshold,
         }
     }
 

@@ -1,4 +1,4 @@
-//! How many jobs run at once: `-j`.
+//! Number of jobs at once: `-j`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,35 +7,35 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// More than Linux has process ids: a bigger number is a slip of the finger, and
-/// this one is as good as no limit.
+/// Limit of the number of jobs, above the number of process ids of Linux: a bigger number is a
+/// slip of the finger, and this one is as good as no limit.
 pub(crate) const MOST: usize = 4 * 1024 * 1024;
 
-/// What `-j` asks for.
+/// Number of jobs that `-j` asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum JobLimit {
     /// `8`
     Count(usize),
-    /// `+2`: more than there are CPUs.
+    /// `+2`: added to the number of CPUs.
     Plus(usize),
-    /// `-1`: fewer than there are CPUs, but one at least.
+    /// `-1`: taken from the number of CPUs, which leaves at least one.
     Minus(usize),
     /// `50%` of the CPUs, rounded up.
     Percent(f64),
-    /// `0`: as many as the system allows.
+    /// `0`
     Unlimited,
-    /// The name of a file that holds one of the forms above.
+    /// Name of a file that holds one of the forms above.
     File(PathBuf),
 }
 
 impl JobLimit {
-    /// Reads a number of jobs. What is none is the name of a file.
+    /// Reads a number of jobs. Any other text is the name of a file.
     pub(crate) fn parse(text: &OsStr) -> Self {
         number(text).unwrap_or_else(|| JobLimit::File(text.into()))
     }
 
-    /// How many slots that makes on so many CPUs; [`MOST`] where there is no limit.
-    /// A file is read anew each time.
+    /// Number of slots on so many CPUs; [`MOST`] without a limit. A file is read anew each
+    /// time.
     ///
     /// # Errors
     /// No share of the CPUs at all, an absurdly high number, and what is neither a number of jobs
@@ -57,7 +57,7 @@ impl JobLimit {
         }
     }
 
-    /// The form that a file holds, any other as it is.
+    /// The form that a file holds; any other form as it is.
     ///
     /// # Errors
     /// A file that cannot be read, or holds no number of jobs.
@@ -68,8 +68,8 @@ impl JobLimit {
         }
     }
 
-    /// Tells whether nothing is left of so many CPUs, and one job runs all the same: a script
-    /// with `-j -2` is to run on small machines, too.
+    /// Tells whether [`JobLimit::Minus`] leaves none of so many CPUs, and one job runs all the
+    /// same: a script with `-j -2` is to run on small machines, too.
     pub(crate) fn is_raised(&self, cpus: usize) -> bool {
         matches!(self, JobLimit::Minus(count) if *count >= cpus)
     }
@@ -81,8 +81,8 @@ impl JobLimit {
             .hint("-j1 runs one job at a time, -j0 as many as possible")
     }
 
-    /// [`JobLimit::slots`] at a later time; nothing while a file is empty, as between the two steps
-    /// of `echo 4 >FILE`.
+    /// [`JobLimit::slots`] at a later time; none while a file is empty, as between the two
+    /// steps of `echo 4 >FILE`.
     ///
     /// # Errors
     /// As for [`JobLimit::slots`].
@@ -98,7 +98,7 @@ impl JobLimit {
 }
 
 impl std::fmt::Display for JobLimit {
-    /// As it was typed.
+    /// Writes the form that was typed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             JobLimit::Count(count) => write!(f, "{count}"),
@@ -128,14 +128,14 @@ fn number(text: &OsStr) -> Option<JobLimit> {
     }
 }
 
-/// Digits only, while Rust would take a sign. So many that they do not fit are
-/// still a number, of which [`JobLimit::slots`] can say that it is too high.
+/// Reads digits only, while Rust would take a sign. A number that does not fit is the highest
+/// one, which [`JobLimit::slots`] refuses.
 fn whole(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(usize::MAX))
 }
 
-/// Digits and at most one point, while Rust would take `inf` and `1e9`.
+/// Reads digits and at most one point, while Rust would take `inf` and `1e9`.
 fn decimal(text: &str) -> Option<f64> {
     let plain = text
         .bytes()

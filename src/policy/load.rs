@@ -1,25 +1,25 @@
-//! How busy the system may be when a job starts: `--load`.
+//! Load of the system below which a job may start: `--load`.
 
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// What a limit of 0, or one below it, means: nearly idle.
+/// Limit that stands for 0 and those below it: nearly idle.
 const LEAST: f64 = 0.01;
 
-/// What `--load` asks for: a number of threads that run or wait for a disk.
+/// Limit of the number of threads that run or wait for a disk.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum LoadThreshold {
     /// `8`, `1.5`
     Count(f64),
-    /// `+2`, `-1`: that from the number of CPUs.
+    /// `+2`, `-1`: added to the number of CPUs.
     Beside(f64),
     /// `100%` of the CPUs.
     Percent(f64),
 }
 
 impl LoadThreshold {
-    /// The load that so many CPUs must be below.
+    /// The limit on a system of so many CPUs.
     pub(crate) fn limit(self, cpus: usize) -> f64 {
         let cpus = cpus as f64;
         let limit = match self {
@@ -52,7 +52,7 @@ impl FromStr for LoadThreshold {
     }
 }
 
-/// Digits and at most one point, while Rust would take `inf` and `1e9`.
+/// Reads digits and at most one point, while Rust would take `inf` and `1e9`.
 fn number(text: &str) -> Option<f64> {
     let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     text.bytes().all(is_plain).then(|| text.parse().ok())?

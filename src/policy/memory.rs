@@ -1,26 +1,26 @@
-//! How much memory must be left when a job starts: `--memfree`.
+//! Memory that must be available when a job starts: `--memfree`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// A number of bytes.
+/// Number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MemorySize(pub u64);
 
-/// What so much memory allows.
+/// Amount of available memory, by what it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemoryState {
-    /// One more job.
+    /// Enough for one more job.
     Enough,
-    /// Those that run.
+    /// Enough for those that run.
     Short,
-    /// Fewer.
+    /// Less than half of what is wanted: jobs have to end.
     Scarce,
 }
 
-/// What `available` memory allows if each start needs `wanted`.
+/// The state of `available` memory if each start needs `wanted`.
 pub(crate) fn judge(available: MemorySize, wanted: MemorySize) -> MemoryState {
     if available >= wanted {
         MemoryState::Enough
@@ -34,7 +34,7 @@ pub(crate) fn judge(available: MemorySize, wanted: MemorySize) -> MemoryState {
 impl FromStr for MemorySize {
     type Err = Error;
 
-    /// A number, with one of `k m g t p` for powers of 1000 or `K M G T P` for powers of
+    /// Reads a number, with one of `k m g t p` for powers of 1000 or `K M G T P` for powers of
     /// 1024.
     fn from_str(text: &str) -> Result<Self> {
         bytes(text).map(MemorySize).ok_or_else(|| {
@@ -44,7 +44,7 @@ impl FromStr for MemorySize {
     }
 }
 
-/// A number of bytes: with `k m g t p` or `kB MB GB TB PB` for powers of 1000, `K M G T P` or
+/// Reads a number of bytes, with `k m g t p` or `kB MB GB TB PB` for powers of 1000, `K M G T P` or
 /// `KiB MiB GiB TiB PiB` for powers of 1024.
 pub(crate) fn bytes(text: &str) -> Option<u64> {
     let end = text.find(|letter: char| letter.is_ascii_alphabetic());
@@ -55,7 +55,7 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
         .all(is_plain)
         .then(|| number.parse().ok())??;
     let bytes = number * factor(unit)?;
-    // Below 2^63; nobody has as much.
+    // Below 2^63, which no system has.
     (bytes < i64::MAX as f64).then_some(bytes as u64)
 }
 
@@ -75,7 +75,7 @@ fn factor(unit: &str) -> Option<f64> {
 }
 
 impl fmt::Display for MemorySize {
-    /// With the largest unit of 1024s that leaves a number above 1.
+    /// Writes the largest unit of 1024s that leaves a number above 1.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut number = self.0 as f64;
         let mut units = ["", "K", "M", "G", "T", "P"].into_iter();

@@ -1,5 +1,5 @@
-//! Decisions about the run: pure functions of numbers and of what the command
-//! line says. Nothing here waits, reads a clock or knows of processes.
+//! Decisions about the run: pure functions of numbers and of what the command line says. No
+//! file here waits, reads a clock or knows of processes.
 
 pub(crate) mod delay;
 pub(crate) mod descriptors;

@@ -1,16 +1,15 @@
-//! How often a failing job is tried: `--retries`.
+//! Number of attempts of a failing job: `--retries`.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// How many tries a job has in all.
+/// Number of attempts of a job, the first included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RetryLimit {
-    /// So many, the first included.
     Times(NonZeroU32),
-    /// `0`: until it succeeds.
+    /// `--retries 0`: until it succeeds.
     Endless,
 }
 
@@ -21,8 +20,7 @@ impl Default for RetryLimit {
 }
 
 impl RetryLimit {
-    /// Whether a job is tried again after its attempt of that number, from 1,
-    /// has failed. After a success nothing is.
+    /// Tells whether a job is tried again after its attempt of that number, from 1, has failed.
     pub(crate) fn after_failure(self, attempt: u32) -> bool {
         match self {
             RetryLimit::Times(tries) => attempt < tries.get(),

@@ -1,4 +1,4 @@
-//! How long a job may run: `--timeout`.
+//! Time limit of a job: `--timeout`.
 
 use std::collections::VecDeque;
 use std::str::FromStr;
@@ -7,16 +7,16 @@ use std::time::Duration;
 use super::duration;
 use crate::error::{Error, Result};
 
-/// The median is that of so many jobs: memory does not grow with the run, and it follows
-/// jobs that become longer.
+/// Number of run times that the median is made of: memory does not grow with the run, and the
+/// median follows jobs that become longer.
 const REMEMBERED: usize = 999;
 
-/// What limits the time of a job.
+/// Time limit of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum TimeLimit {
-    /// So long.
+    /// `--timeout TIME`
     After(Duration),
-    /// So many percent of the median of those that have succeeded.
+    /// `--timeout N%`: percent of the median run time of the jobs that have succeeded.
     Percent(f64),
 }
 
@@ -39,29 +39,28 @@ impl FromStr for TimeLimit {
     }
 }
 
-/// The median of run times.
+/// Median of the last run times.
 #[derive(Debug, Default)]
 pub(crate) struct MedianRunTime {
-    /// In the order of their ends.
+    /// Run times in the order of the jobs' ends.
     recent: VecDeque<Duration>,
     sorted: Vec<Duration>,
 }
 
 impl MedianRunTime {
-    /// Takes one more run time into account.
     pub(crate) fn add(&mut self, time: Duration) {
         if self.recent.len() == REMEMBERED
             && let Some(oldest) = self.recent.pop_front()
-            && let Ok(place) = self.sorted.binary_search(&oldest)
+            && let Ok(index) = self.sorted.binary_search(&oldest)
         {
-            self.sorted.remove(place);
+            self.sorted.remove(index);
         }
-        let place = self.sorted.partition_point(|other| *other < time);
-        self.sorted.insert(place, time);
+        let index = self.sorted.partition_point(|other| *other < time);
+        self.sorted.insert(index, time);
         self.recent.push_back(time);
     }
 
-    /// So many percent of it; nothing before the first run time.
+    /// So many percent of the median; none before the first run time.
     pub(crate) fn percent(&self, percent: f64) -> Option<Duration> {
         let median = self.sorted.get(self.sorted.len() / 2)?;
         Duration::try_from_secs_f64(median.as_secs_f64() * percent / 100.0).ok()

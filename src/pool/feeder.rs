@@ -1,5 +1,5 @@
-//! The thread that makes jobs of rows. Standard input may keep it waiting for hours; it is
-//! asked for so many jobs at a time and hands out no more.
+//! Thread that makes jobs of rows. Standard input may keep it waiting for hours; it reads no
+//! more rows than the dispatcher requests.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 use crate::input::{Row, Rows};
 use crate::job::Job;
 
-/// Where a feeder takes rows from.
+/// Source of a feeder's rows.
 #[derive(Debug)]
 pub(super) enum RowSource {
-    /// The input, read no further than asked for.
+    /// Input that is read no further than requested.
     Input(Box<Rows>),
-    /// Rows that were read ahead.
+    /// Input that another thread reads ahead (`--progress`).
     Ahead(Arc<ReadAhead>),
 }
 
@@ -43,12 +43,11 @@ pub(super) struct Feeder {
 }
 
 impl Feeder {
-    /// Nothing is handed out yet.
     pub(super) fn new(source: RowSource) -> Self {
         Feeder { source }
     }
 
-    /// Hands out as many jobs as `demand` asks for, until the input ends or nobody asks.
+    /// Hands out as many jobs as `demand` requests, until the input or the run ends.
     pub(super) fn run(mut self, demand: &Receiver<usize>, events: &Sender<PoolEvent>) {
         while let Ok(mut wanted) = demand.recv() {
             while wanted > 0 {
@@ -71,8 +70,8 @@ impl Feeder {
         }
     }
 
-    /// Takes at least one job, and more as long as none has to be waited for. Returns
-    /// how the input ended, if it did.
+    /// Reads at least one job, and more without waiting for them. Returns the end of the input,
+    /// if it has come, with its error.
     fn batch(&mut self, wanted: usize, jobs: &mut Vec<Job>) -> Option<Option<Error>> {
         while jobs.len() < wanted {
             match self.source.next() {

@@ -1,26 +1,23 @@
-//! The end of what a job has printed, for the closing block.
+//! Last bytes that a job has printed, for the closing block.
 
 use crate::exec::capture::OutputStream;
 use crate::spool::Spool;
 
-/// So much of a stream is kept.
+/// Bytes of a stream that are kept.
 const MAX_KEPT: usize = 600;
 
-/// The last bytes of both streams that have left a job while it ran.
+/// Last bytes of both streams of a running job.
 #[derive(Debug, Default)]
 pub(super) struct LastBytes {
-    /// Standard output.
     pub stdout: StreamTail,
-    /// Standard error.
     pub stderr: StreamTail,
 }
 
-/// The last bytes of a stream.
+/// Last bytes of a stream.
 #[derive(Debug, Default)]
 pub(super) struct StreamTail(Vec<u8>);
 
 impl LastBytes {
-    /// Those of one stream.
     pub(super) fn of(&mut self, stream: OutputStream) -> &mut StreamTail {
         match stream {
             OutputStream::Stdout => &mut self.stdout,
@@ -30,14 +27,13 @@ impl LastBytes {
 }
 
 impl StreamTail {
-    /// Takes the bytes that come next.
     pub(super) fn add(&mut self, piece: &Spool) {
         self.0.extend_from_slice(piece.tail(MAX_KEPT));
         let excess = self.0.len().saturating_sub(MAX_KEPT);
         self.0.drain(..excess);
     }
 
-    /// The last bytes when `rest` has come as well.
+    /// The last bytes of the stream, which ends with `rest`.
     pub(super) fn and(mut self, rest: &Spool) -> Vec<u8> {
         self.add(rest);
         self.0

@@ -1,6 +1,6 @@
-//! Reading all of the input ahead of need, so that the progress display can tell how many jobs
-//! there are. A thread of its own reads: the source may be slow, and what was read before is
-//! not to wait for it.
+//! Rows that are read ahead of need, so that the progress display can tell how many jobs there
+//! are. A thread of its own reads: the source may be slow, and rows that were read before it
+//! are not to wait for it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -19,9 +19,9 @@ const MAX_BATCH: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct ReadAhead {
     state: Mutex<ReadAheadState>,
-    /// Rows have come, or will not come any more.
+    /// Signalled when rows have come, and at the end of the input.
     filled: Condvar,
-    /// Rows were taken.
+    /// Signalled when the spool is no longer full.
     drained: Condvar,
 }
 
@@ -31,18 +31,18 @@ struct ReadAheadState {
     end: Option<InputEnd>,
 }
 
-/// How the input ended.
+/// End of the input.
 #[derive(Debug)]
 enum InputEnd {
     Complete,
-    Broken(Error),
-    /// That was told.
-    Told,
+    Failed(Error),
+    /// The end, after [`ReadAhead::next`] has returned it.
+    Returned,
 }
 
 impl ReadAhead {
-    /// Starts to read, as long as there is room. When the end is found, `events` is told how
-    /// many rows there are.
+    /// Starts a thread that reads until the spool is full. At the end of the input it sends the
+    /// number of rows to `events`.
     ///
     /// # Errors
     /// The thread could not be started.
@@ -95,8 +95,8 @@ impl ReadAhead {
                 }
                 Some(Ok(row))
             }
-            Ok(None) => match state.end.replace(InputEnd::Told) {
-                Some(InputEnd::Broken(error)) => Some(Err(error)),
+            Ok(None) => match state.end.replace(InputEnd::Returned) {
+                Some(InputEnd::Failed(error)) => Some(Err(error)),
                 _ => None,
             },
             Err(error) => {
@@ -106,19 +106,19 @@ impl ReadAhead {
         }
     }
 
-    /// Whether [`ReadAhead::next`] need not wait.
+    /// Tells whether [`ReadAhead::next`] returns at once.
     pub(super) fn is_ready(&self) -> bool {
         let state = self.lock();
         !state.spool.is_empty() || state.end.is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, ReadAheadState> {
-        // Nothing can be half done when a holder of the lock panics.
+        // No change is half done when a holder of the lock panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Tells what was found in the values read so far and is not an error.
+/// Sends the warnings about values that were read so far.
 pub(super) fn send_warnings(rows: &mut Rows, events: &Sender<PoolEvent>) {
     for warning in rows.take_warnings() {
         // Nobody listens only when the run is over.
@@ -126,8 +126,8 @@ pub(super) fn send_warnings(rows: &mut Rows, events: &Sender<PoolEvent>) {
     }
 }
 
-/// Reads at least one row, and more as long as none has to be waited for. Returns how the
-/// input ended, if it did.
+/// Reads at least one row, and more without waiting for them. Returns the end of the input, if
+/// it has come.
 fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<InputEnd> {
     let mut bytes = 0;
     loop {
@@ -136,7 +136,7 @@ fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<InputEnd> 
                 bytes += size_of::<(u64, Row)>() + row.0.size();
                 batch.push((seq, row));
             }
-            Some(Err(error)) => return Some(InputEnd::Broken(error)),
+            Some(Err(error)) => return Some(InputEnd::Failed(error)),
             None => return Some(InputEnd::Complete),
         }
         if bytes >= MAX_BATCH || !rows.is_ready() {

@@ -1,5 +1,5 @@
-//! Rows that were read ahead of need: first in, first out, a few in memory and the others in a
-//! temporary file without a name.
+//! Queue of rows that were read ahead of need: a few in memory, the others in a temporary file
+//! without a name.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -9,16 +9,16 @@ use std::os::unix::fs::FileExt;
 use crate::input::{ByteStrings, Row};
 use crate::spool;
 
-/// Rows are moved to the file in blocks of about so many bytes.
+/// Bytes of a block, in which rows are moved to the file, about.
 const BLOCK: usize = 64 << 10;
 
-/// Bytes of rows that wait in memory.
+/// Bytes of rows in memory.
 const MAX_MEMORY: usize = 1 << 20;
 
-/// Bytes of rows that wait in all. The file is a ring of this size.
+/// Bytes of all rows. The file is a ring of this size.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// A queue of rows with their numbers.
+/// Queue of rows with their numbers.
 #[derive(Debug, Default)]
 pub(super) struct RowSpool {
     blocks: VecDeque<RowBlock>,
@@ -29,13 +29,12 @@ pub(super) struct RowSpool {
     /// ...and of those in memory.
     memory: usize,
     ring: Option<File>,
-    /// Where the next block goes in the ring: bytes written so far.
+    /// Offset of the next block in the ring, which wraps: bytes written so far.
     written: u64,
-    /// There is no room on disk.
     is_disk_full: bool,
 }
 
-/// Rows as [`encode`] has them.
+/// Rows in the form of [`encode`].
 #[derive(Debug)]
 enum RowBlock {
     Memory(Vec<u8>),
@@ -43,17 +42,15 @@ enum RowBlock {
 }
 
 impl RowSpool {
-    /// Whether no more rows should be added.
+    /// Tells whether no more rows should be added.
     pub(super) fn is_full(&self) -> bool {
         self.bytes >= MAX_BYTES || (self.is_disk_full && self.memory >= MAX_MEMORY)
     }
 
-    /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
 
-    /// Adds a row.
     pub(super) fn push(&mut self, seq: u64, row: &Row) {
         if !matches!(self.blocks.back(), Some(RowBlock::Memory(last)) if last.len() < BLOCK) {
             self.spill();
@@ -68,8 +65,8 @@ impl RowSpool {
         }
     }
 
-    /// Moves the last block to the file if there is enough in memory. Where it cannot be
-    /// written, it stays.
+    /// Moves the last block to the file if much is in memory. A block that cannot be written
+    /// stays there.
     fn spill(&mut self) {
         if self.memory < MAX_MEMORY || self.is_disk_full || self.blocks.len() < 2 {
             return;
@@ -94,7 +91,7 @@ impl RowSpool {
         }
     }
 
-    /// Takes the first row out.
+    /// Takes the first row.
     ///
     /// # Errors
     /// The file cannot be read back.
@@ -121,7 +118,7 @@ impl RowSpool {
     }
 }
 
-/// Writes at a place of the ring, which wraps.
+/// Writes bytes at an offset of the ring, which wraps.
 fn write_ring(ring: &mut Option<File>, at: u64, bytes: &[u8]) -> io::Result<()> {
     let file = match ring {
         Some(file) => file,
@@ -140,11 +137,12 @@ fn read_ring(file: &File, at: u64, length: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// How many of so many bytes go before the end of the ring, and where.
+/// Splits `length` bytes at the end of the ring: the number of those before it, and where they
+/// begin.
 fn split(at: u64, length: usize) -> (usize, u64) {
     let offset = at % MAX_BYTES;
-    let room = usize::try_from(MAX_BYTES - offset).unwrap_or(usize::MAX);
-    (length.min(room), offset)
+    let left = usize::try_from(MAX_BYTES - offset).unwrap_or(usize::MAX);
+    (length.min(left), offset)
 }
 
 /// Appends a row: its number, how many values it has, each value after its length.
@@ -157,7 +155,7 @@ fn encode(seq: u64, row: &Row, out: &mut Vec<u8>) {
     }
 }
 
-/// The row that begins at a place, and where it ends.
+/// The row that begins at `at`, and its end.
 fn decode(bytes: &[u8], mut at: usize) -> ((u64, Row), usize) {
     let seq = read_number(bytes, &mut at);
     let count = read_number(bytes, &mut at);
@@ -227,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn without_room_on_disk_it_is_full_earlier() {
+    fn on_a_full_disk_it_is_full_earlier() {
         let mut spool = RowSpool {
             is_disk_full: true,
             ..RowSpool::default()

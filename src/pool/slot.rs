@@ -1,5 +1,5 @@
-//! A slot: one thread that takes a job, runs it, tells how it ended, and takes the
-//! next one.
+//! Slot: a thread that takes a job, runs it, sends its end as an event, and takes the next
+//! one.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -57,7 +57,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Runs jobs until there are no more.
+    /// Runs jobs until the queue is closed.
     pub(super) fn run(self) {
         self.control.attach();
         if let Some(niceness) = self.shared.setup.options.niceness {
@@ -136,7 +136,7 @@ impl Slot {
         }
     }
 
-    /// Passes on what a running job prints. Nobody listens only when the run is over.
+    /// Sends an event of a running job. It is lost only when the run is over.
     fn emit(&self, job: &Job, position: JobPosition, emission: AttemptEvent) {
         let event = match emission {
             AttemptEvent::Latest(line) => match self.control.leave_latest(line) {

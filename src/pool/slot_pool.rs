@@ -1,4 +1,4 @@
-//! All slots: made when first needed, handed jobs, spoken to.
+//! The slots of a run: threads that start when they are first needed.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,7 +15,7 @@ use crate::exec::termination::slot_control::{OutputTurn, RunningAttempt, SlotCon
 use crate::job::Job;
 use crate::os::clock::ClockReading;
 
-/// The slots and the queue that they take jobs from.
+/// Slots, with the queue that they take jobs from.
 pub(super) struct SlotPool {
     shared: Arc<SlotShared>,
     controls: Vec<Arc<SlotControl>>,
@@ -23,15 +23,14 @@ pub(super) struct SlotPool {
     ready: (Sender<SlotTask>, Receiver<SlotTask>),
     /// Slots that were told to end and have not yet.
     ending: usize,
-    /// Numbers of slots that have ended.
-    left: BTreeSet<usize>,
+    /// Numbers of slots that have ended, to be given again.
+    free_numbers: BTreeSet<usize>,
     events: Sender<PoolEvent>,
     /// Jobs in the queue or running.
     busy: usize,
 }
 
 impl SlotPool {
-    /// No slot has been made yet.
     pub(super) fn new(shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
         SlotPool {
             shared,
@@ -39,31 +38,31 @@ impl SlotPool {
             turn: Arc::default(),
             ready: unbounded(),
             ending: 0,
-            left: BTreeSet::new(),
+            free_numbers: BTreeSet::new(),
             events,
             busy: 0,
         }
     }
 
-    /// Where the dispatcher hears of what happens.
+    /// A sender of events to the dispatcher.
     pub(super) fn events(&self) -> Sender<PoolEvent> {
         self.events.clone()
     }
 
-    /// How many jobs wait in the queue or run.
+    /// Number of jobs in the queue or running.
     pub(super) fn busy(&self) -> usize {
         self.busy
     }
 
-    /// Puts a job in the queue; makes one more slot, up to `most`, if all are taken.
+    /// Puts a job in the queue; starts one more slot, up to `most`, if all are taken.
     ///
     /// # Errors
-    /// The slot could not be made and there is no other one: the job comes back.
+    /// The slot could not be started and there is no other one: the job comes back.
     pub(super) fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
         let slots = self.controls.len() - self.ending;
         if self.busy >= slots
             && slots < most
-            && let Err(error) = self.make()
+            && let Err(error) = self.start_slot()
             // With a slot less, the job waits a little longer.
             && self.controls.is_empty()
         {
@@ -75,9 +74,8 @@ impl SlotPool {
         Ok(())
     }
 
-    fn make(&mut self) -> io::Result<()> {
-        // A number that a slot has left is given again before a new one.
-        let number = self.left.first().copied();
+    fn start_slot(&mut self) -> io::Result<()> {
+        let number = self.free_numbers.first().copied();
         let number = number.unwrap_or(self.controls.len() + 1);
         let control = SlotControl::new(number, self.shared.setup.options.slots, &self.turn)?;
         let slot = Slot {
@@ -88,13 +86,12 @@ impl SlotPool {
             events: self.events.clone(),
         };
         spawn(format!("slot {number}"), move || slot.run())?;
-        self.left.remove(&number);
+        self.free_numbers.remove(&number);
         self.controls.push(control);
         Ok(())
     }
 
-    /// Ends slots above `allowed` as soon as they are idle: their threads count as
-    /// processes.
+    /// Ends slots above `allowed` as soon as they are idle: their threads count as processes.
     pub(super) fn shrink(&mut self, allowed: usize) {
         let slots = self.controls.len() - self.ending;
         for _ in allowed.max(1)..slots {
@@ -103,19 +100,19 @@ impl SlotPool {
         }
     }
 
-    /// A slot has ended as it was told.
+    /// Takes note of a slot that has ended on request.
     pub(super) fn ended(&mut self, slot: usize) {
         self.ending -= 1;
         self.controls.retain(|control| control.slot() != slot);
-        self.left.insert(slot);
+        self.free_numbers.insert(slot);
     }
 
-    /// A job that was handed out is over or came back.
+    /// Takes note of a job that has ended or came back.
     pub(super) fn released(&mut self) {
         self.busy -= 1;
     }
 
-    /// Takes the jobs back that no slot has taken yet, and counts those whose first
+    /// Takes the jobs back that no slot has taken yet. Returns the number of those whose first
     /// attempt it would have been.
     pub(super) fn take_back(&mut self) -> u64 {
         let taken: Vec<SlotTask> = self.ready.1.try_iter().collect();
@@ -127,14 +124,14 @@ impl SlotPool {
         taken.iter().filter(first).count() as u64
     }
 
-    /// Ends every job that runs.
+    /// Ends every running job, and lets none start.
     pub(super) fn stop(&self, signal_sequence: &SignalSequence) {
         for control in &self.controls {
             control.stop(signal_sequence.clone());
         }
     }
 
-    /// Ends job `seq` if it runs. Returns whether it does.
+    /// Ends job `seq`. Returns whether it runs.
     pub(super) fn end(
         &self,
         seq: u64,
@@ -145,21 +142,21 @@ impl SlotPool {
         controls.any(|control| control.end(seq, cause, signal_sequence))
     }
 
-    /// Asks for a line about every job that runs.
+    /// Requests a line about every running job.
     pub(super) fn ask(&self) {
         for control in &self.controls {
             control.ask();
         }
     }
 
-    /// Stops every job's processes.
+    /// Stops the processes of every job.
     pub(super) fn pause(&self) {
         for control in &self.controls {
             control.pause();
         }
     }
 
-    /// Lets every job's processes go on.
+    /// Lets the processes of every job go on.
     pub(super) fn resume(&self) {
         for control in &self.controls {
             control.resume();
@@ -182,7 +179,7 @@ impl SlotPool {
         stopped
     }
 
-    /// Lets one job print while it runs.
+    /// Lets one job print while it runs, or none.
     pub(super) fn grant_turn(&self, seq: Option<u64>) {
         self.turn.give(seq);
         if let Some(seq) = seq {
@@ -193,8 +190,7 @@ impl SlotPool {
         }
     }
 
-    /// The latest lines that running jobs have left since they were taken last, with the
-    /// jobs' numbers.
+    /// Takes the latest lines of running jobs that have changed, with the jobs' numbers.
     pub(super) fn take_latest(&self) -> Vec<(u64, Vec<u8>)> {
         let controls = self.controls.iter();
         controls
@@ -202,7 +198,7 @@ impl SlotPool {
             .collect()
     }
 
-    /// What runs now, longest first.
+    /// Running attempts, longest first.
     pub(super) fn running(&self) -> Vec<RunningAttempt> {
         let running = self.controls.iter().filter_map(|control| control.running());
         let mut running: Vec<RunningAttempt> = running.collect();

@@ -1,50 +1,50 @@
-//! A number of slots that may change while jobs run: `-j FILE`.
+//! Number of slots that may change while jobs run: `-j FILE`.
 
 use crate::error::Result;
 use crate::os::limits;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::jobs::JobLimit;
 
-/// The file, and what is needed to understand it.
+/// File that holds the number of slots.
 #[derive(Debug, Clone)]
 pub(crate) struct SlotsFile {
-    /// What names the file.
+    /// Name of the file.
     pub jobs: JobLimit,
-    /// What its numbers may count from.
+    /// CPUs that its number may count from.
     pub cpus: usize,
-    /// What jobs need.
     pub descriptors: DescriptorNeeds,
 }
 
 impl SlotsFile {
-    /// How many slots it asks for now, as far as they are possible. None while it is
-    /// empty: whoever writes it has not written yet.
+    /// Reads the number of slots, as far as they are possible; none while the file is empty,
+    /// because whoever writes it has not written yet.
     ///
     /// # Errors
-    /// It cannot be read or makes no sense.
+    /// The file cannot be read, or holds no number of jobs.
     pub(crate) fn read(&self) -> Result<Option<usize>> {
         let asked = self.jobs.slots_again(self.cpus)?;
         Ok(asked.map(|asked| fit(asked, self.descriptors).possible))
     }
 }
 
-/// How many slots can be had.
+/// Number of slots that the limit of open files allows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SlotCapacity {
-    /// At most as many as were asked for.
+    /// Slots, at most as many as were asked for.
     pub possible: usize,
-    /// How many files can be open.
+    /// Limit of open files.
     pub limit: usize,
 }
 
-/// Makes room for so many slots as far as the limit of open files can be raised.
+/// Raises the limit of open files for so many slots, as far as it can be raised.
 pub(crate) fn fit(asked: usize, descriptors: DescriptorNeeds) -> SlotCapacity {
     let wanted = descriptors.wanted(asked);
     let limit = limits::raise_descriptors(wanted as u64);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let possible = match limit >= wanted {
-        true => asked,
-        false => descriptors.slots(limit).clamp(1, asked),
+    let possible = if limit >= wanted {
+        asked
+    } else {
+        descriptors.slots(limit).clamp(1, asked)
     };
     SlotCapacity { possible, limit }
 }

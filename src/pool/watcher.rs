@@ -1,5 +1,4 @@
-//! The thread that waits for what comes from outside: signals, and the end of whoever
-//! reads prun's output.
+//! Thread that waits for signals, and for the end of the reader of prun's output.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -11,18 +10,17 @@ use rustix::io::Errno;
 use super::event::PoolEvent;
 use crate::os::signal::{SignalReceiver, children_again};
 
-/// Between two times that something about children is told, so that many short jobs cost
-/// few wake-ups.
+/// Time between two events about children, so that many short jobs cost few wake-ups.
 const CHILDREN: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 20_000_000,
 };
 
-/// Waits until the run is over.
+/// Sends events until the run is over.
 pub(super) fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
     let stdout = io::stdout();
     let mut has_reader = true;
-    let mut heard_of_children = false;
+    let mut has_news_of_children = false;
     loop {
         let mut fds = vec![PollFd::from_borrowed_fd(signals.fd(), PollFlags::IN)];
         if has_reader {
@@ -30,11 +28,11 @@ pub(super) fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
             // of a reader is noticed while prun has nothing to write.
             fds.push(PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty()));
         }
-        let timeout = heard_of_children.then_some(&CHILDREN);
+        let timeout = has_news_of_children.then_some(&CHILDREN);
         match poll(&mut fds, timeout) {
             Ok(0) => {
-                heard_of_children = children_again();
-                if heard_of_children && events.send(PoolEvent::Signal(libc::SIGCHLD)).is_err() {
+                has_news_of_children = children_again();
+                if has_news_of_children && events.send(PoolEvent::Signal(libc::SIGCHLD)).is_err() {
                     return;
                 }
                 continue;
@@ -52,7 +50,7 @@ pub(super) fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
         }
         if signalled {
             for signal in signals.read() {
-                heard_of_children |= signal == libc::SIGCHLD;
+                has_news_of_children |= signal == libc::SIGCHLD;
                 if events.send(PoolEvent::Signal(signal)).is_err() {
                     return;
                 }

@@ -31,11 +31,12 @@ use super::run_result::{HaltCause, RunResult};
 use super::run_setup::RunSetup;
 use super::slot_pool::SlotPool;
 use crate::error::Error;
+use crate::os::clock::ClockReading;
 use crate::output::writer::WriterNotice;
 use crate::tally::Tally;
 
 use admission::Admission;
-use housekeeping::HousekeepingTimes;
+use housekeeping::Housekeeping;
 use pending_output::PendingOutput;
 use queue::JobQueue;
 use relative_timeout::RelativeTimeout;
@@ -54,7 +55,7 @@ struct Dispatcher {
     reporter: Reporter,
     shutdown: Shutdown,
     tally: Tally,
-    housekeeping: HousekeepingTimes,
+    housekeeping: Housekeeping,
     log_name: String,
     /// prun has stopped itself, and the signal that let it go on was not applied yet.
     has_paused: bool,
@@ -72,7 +73,8 @@ impl Dispatcher {
             }
             let now = self.setup.clock.now();
             self.reporter.draw(now, &self.tally, &self.slots);
-            self.keep_house(now);
+            self.housekeeping.reap_orphans(now);
+            self.inspect_jobs(now);
             self.relieve_memory(now);
             let signals = &self.setup.options.signal_sequence;
             self.timeout.end_overdue(now, &self.slots, signals);
@@ -89,6 +91,17 @@ impl Dispatcher {
             }
         }
         self.finish()
+    }
+
+    /// Looks for jobs that are stopped when it is time for it.
+    fn inspect_jobs(&mut self, now: ClockReading) {
+        if self.housekeeping.is_inspection_due(now) {
+            // A job that was stopped before it was known to run.
+            self.deny_terminal();
+            for warning in housekeeping::warnings(&self.slots, now) {
+                self.reporter.warn(&warning);
+            }
+        }
     }
 
     /// Waits for an event, or until something is due without one.

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::Dispatcher;
 use super::admission::Admission;
-use super::housekeeping::HousekeepingTimes;
+use super::housekeeping::Housekeeping;
 use super::pending_output::PendingOutput;
 use super::queue::JobQueue;
 use super::relative_timeout::RelativeTimeout;
@@ -85,7 +85,7 @@ pub(super) fn assemble(
         reporter: Reporter::open(io.log, messages, &setup.budget, io.results, start_writer)?,
         shutdown: Shutdown::new(options.halt),
         slots: SlotPool::new(Arc::new(slot_shared), sender),
-        housekeeping: HousekeepingTimes::default(),
+        housekeeping: Housekeeping::default(),
         tally,
         has_paused: false,
         log_name,
