@@ -9,7 +9,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::completion;
-use super::flags::{Cli, GenerateArg};
+use super::options::Cli;
+use super::options::print::GenerateArg;
 use super::text::{
     ENVIRONMENT, EXAMPLES, EXIT_STATUS, EXPRESSIONS, MORE_EXAMPLES, READ_AGAIN, SIGNALS,
 };

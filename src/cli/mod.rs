@@ -4,9 +4,9 @@
 mod absent;
 mod completion;
 pub(crate) mod eaten;
-pub(crate) mod flags;
 pub(crate) mod generate;
 mod help;
+pub(crate) mod options;
 mod preset;
 pub(crate) mod separators;
 mod spellings;
@@ -24,7 +24,7 @@ use crate::builtin;
 use crate::error::{Error, Result};
 use crate::os::host::{Host, HostEnvironment};
 use crate::os::limits;
-pub(crate) use flags::Cli;
+pub(crate) use options::Cli;
 use preset::PresetOptions;
 use separators::SourceSeparators;
 use spellings::is_parallel;
@@ -57,7 +57,7 @@ pub(crate) fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
             return explain(&error, &head, &line);
         }
     };
-    cli.gnu |= gnu;
+    cli.template.gnu |= gnu;
     let PresetOptions {
         options: preset,
         command,
@@ -73,14 +73,14 @@ pub(crate) fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
             Ok(cli) => cli,
             Err(error) => return explain(&error, &head, &TypedLine::default()),
         };
-        cli.gnu |= gnu;
+        cli.template.gnu |= gnu;
         prefer_group(&mut cli, typed);
     }
     if let Some(action) = asked(&cli, host) {
         return action.map(CliAction::Print);
     }
-    if cli.fail_fast {
-        cli.halt = "now,fail=1".parse().ok();
+    if cli.failure.fail_fast {
+        cli.failure.halt = "now,fail=1".parse().ok();
     }
     head.drain(..1 + presets);
     cli.typed_line = TypedLine::new(head, cli.command.len(), &sources, &separators);
@@ -118,11 +118,12 @@ pub(crate) fn is_for_shell(argv: &[OsString]) -> bool {
 /// How many values a job gets is said by several options: typed ones win over all that
 /// were set before.
 fn prefer_group(cli: &mut Cli, typed: Cli) {
+    let (input, typed) = (&mut cli.input, typed.input);
     let counts = [typed.max_args, typed.max_replace_args, typed.max_lines];
     let fills = [typed.context_replace, typed.many, typed.xargs];
     if counts.iter().any(Option::is_some) || fills.contains(&true) {
-        [cli.max_args, cli.max_replace_args, cli.max_lines] = counts;
-        [cli.context_replace, cli.many, cli.xargs] = fills;
+        [input.max_args, input.max_replace_args, input.max_lines] = counts;
+        [input.context_replace, input.many, input.xargs] = fills;
     }
 }
 
@@ -130,8 +131,8 @@ fn prefer_group(cli: &mut Cli, typed: Cli) {
 fn separators(cli: &Cli) -> SourceSeparators {
     let usual = SourceSeparators::default();
     SourceSeparators {
-        values: cli.arg_sep.clone().unwrap_or(usual.values),
-        files: cli.arg_file_sep.clone().unwrap_or(usual.files),
+        values: cli.separators.arg_sep.clone().unwrap_or(usual.values),
+        files: cli.separators.arg_file_sep.clone().unwrap_or(usual.files),
     }
 }
 
@@ -139,25 +140,27 @@ fn separators(cli: &Cli) -> SourceSeparators {
 fn asked(cli: &Cli, host: &Host) -> Option<Result<Vec<u8>>> {
     /// The version of GNU parallel that `--gnu` stands in for.
     const LIKE: u32 = 20_221_122;
-    if let Some(what) = cli.generate {
+    if let Some(what) = cli.print.generate {
         return Some(generate::generate(what));
     }
-    if cli.builtins {
+    if cli.print.builtins {
         return Some(Ok(builtin::list().into_bytes()));
     }
-    if let ([name, option], false) = (cli.command.as_slice(), cli.gnu || cli.quote)
-        && option == "--help"
+    if let ([name, option], false) = (
+        cli.command.as_slice(),
+        cli.template.gnu || cli.template.quote,
+    ) && option == "--help"
         && is_builtin(name)
     {
         return Some(builtin::explain(name.as_bytes()).map(String::into_bytes));
     }
-    if cli.number_of_cpus {
+    if cli.print.number_of_cpus {
         return Some(Ok(format!("{}\n", host.cpus).into_bytes()));
     }
-    if cli.max_line_length_allowed {
+    if cli.print.max_line_length_allowed {
         return Some(Ok(format!("{}\n", limits::arguments()).into_bytes()));
     }
-    let wanted = cli.minversion?;
+    let wanted = cli.print.minversion?;
     Some(match wanted <= LIKE {
         true => Ok(format!("{LIKE}\n").into_bytes()),
         false => Err(Error::new(format!(

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::flags::Cli;
+use super::options::Cli;
 use super::separators::SourceSeparators;
 use super::typed_line::TypedLine;
 use super::{spellings, usage_error};
@@ -26,7 +26,7 @@ pub(super) struct PresetOptions {
 /// # Errors
 /// A file that cannot be read, words that are not options.
 pub(super) fn read(cli: &Cli, environment: &HostEnvironment) -> Result<PresetOptions> {
-    if cli.plain {
+    if cli.preset.plain {
         return Ok(PresetOptions::default());
     }
     let variable = match &environment.prun {
@@ -34,13 +34,13 @@ pub(super) fn read(cli: &Cli, environment: &HostEnvironment) -> Result<PresetOpt
         None => Vec::new(),
     };
     let is_gnu = |words: &[OsString]| words.iter().any(|word| word == "--gnu");
-    let gnu = cli.gnu || is_gnu(&variable);
-    let profiles = cli.profile.iter();
+    let gnu = cli.template.gnu || is_gnu(&variable);
+    let profiles = cli.preset.profile.iter();
     let profiles: Vec<PathBuf> = profiles
         .map(|name| profile(name, gnu, environment))
         .collect();
     let mut texts = Vec::new();
-    for path in cli.config.iter().chain(&profiles) {
+    for path in cli.preset.config.iter().chain(&profiles) {
         let text = fs::read(path).map_err(|error| {
             Error::new(format!("cannot read '{}'", path.display())).because(&error)
         })?;

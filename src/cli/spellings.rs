@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use super::absent::ABSENT;
-use super::flags::Cli;
+use super::options::Cli;
 
 /// The identifier of all options that prun does not have.
 const NOT_HERE: &str = "absent";
@@ -168,7 +168,7 @@ pub(super) fn read<W: Into<OsString> + Clone>(
     let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
     if is_gnu(&words) {
         let cli = read_as_gnu(&words)?;
-        if cli.gnu || is_named_parallel(&words) {
+        if cli.template.gnu || is_named_parallel(&words) {
             return Ok(cli);
         }
         // The word is one of the command.
@@ -180,8 +180,13 @@ pub(super) fn read<W: Into<OsString> + Clone>(
 pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
     let mut cli = read_by(gnu_command(), words.to_vec())?;
     // Without --pipe, all but 0 mean one line.
-    if cli.header.as_ref().is_some_and(|header| header != "0") {
-        cli.header = Some(":".to_owned());
+    if cli
+        .input
+        .header
+        .as_ref()
+        .is_some_and(|header| header != "0")
+    {
+        cli.input.header = Some(":".to_owned());
     }
     Ok(cli)
 }

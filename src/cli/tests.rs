@@ -11,7 +11,7 @@ use crate::policy::jobs::JobLimit;
 use crate::policy::retry::RetryLimit;
 use crate::policy::timeout::TimeLimit;
 use clap::CommandFactory;
-use flags::DelimiterArg;
+use options::input::DelimiterArg;
 use std::time::Duration;
 
 /// Words separated by single spaces.
@@ -45,11 +45,13 @@ fn printed(line: &str) -> String {
 
 /// Declares tests: a command line and the fields in which it differs.
 macro_rules! reads {
-    ($($name:ident: $line:literal => { $($field:ident: $value:expr),* $(,)? })*) => {
+    ($($name:ident: $line:literal => { $($($field:ident).+: $value:expr),* $(,)? })*) => {
         $(
             #[test]
             fn $name() {
-                let expected = Cli { $($field: $value,)* ..cli("prun") };
+                #[allow(unused_mut)]
+                let mut expected = Cli::default();
+                $(expected.$($field).+ = $value;)*
                 assert_eq!(cli($line), expected);
             }
         )*
@@ -70,10 +72,10 @@ reads! {
     nothing: "prun" => {}
     a_command: "prun echo a" => { command: words("echo a") }
     a_command_keeps_its_options: "prun -k grep -k --help -- x" => {
-        keep_order: true,
+        output.keep_order: true,
         command: words("grep -k --help -- x"),
     }
-    two_hyphens_end_options: "prun -k -- -x -k" => { keep_order: true, command: words("-x -k") }
+    two_hyphens_end_options: "prun -k -- -x -k" => { output.keep_order: true, command: words("-x -k") }
     two_hyphens_after_the_command_are_its_own: "prun rm -- -f" => { command: words("rm -- -f") }
     a_single_hyphen_is_a_word: "prun - -k" => { command: words("- -k") }
     sources_are_not_options: "prun cat ::: -k --help :::+ x" => {
@@ -83,79 +85,79 @@ reads! {
             values(SourceJoin::Linked, &["x"]),
         ],
     }
-    joined_short: "prun -j8" => { jobs: Some(JobLimit::Count(8)) }
+    joined_short: "prun -j8" => { running.jobs: Some(JobLimit::Count(8)) }
     clustered_shorts: "prun -k0j3 x" => {
-        keep_order: true,
-        null: true,
-        jobs: Some(JobLimit::Count(3)),
+        output.keep_order: true,
+        input.null: true,
+        running.jobs: Some(JobLimit::Count(3)),
         command: words("x"),
     }
-    jobs_below_the_cpus: "prun -j -1" => { jobs: Some(JobLimit::Minus(1)) }
-    jobs_below_the_cpus_joined: "prun -j-1" => { jobs: Some(JobLimit::Minus(1)) }
-    jobs_above_the_cpus: "prun -j+2" => { jobs: Some(JobLimit::Plus(2)) }
-    jobs_by_share: "prun --jobs 50%" => { jobs: Some(JobLimit::Percent(50.0)) }
-    jobs_by_the_name_of_xargs: "prun -P 4" => { jobs: Some(JobLimit::Count(4)) }
-    jobs_without_limit: "prun -j0" => { jobs: Some(JobLimit::Unlimited) }
-    the_last_number_of_jobs_counts: "prun -j1 -j2 --jobs=3" => { jobs: Some(JobLimit::Count(3)) }
-    flags_may_be_repeated: "prun -k -k --tag --tag" => { keep_order: true, tag: true }
+    jobs_below_the_cpus: "prun -j -1" => { running.jobs: Some(JobLimit::Minus(1)) }
+    jobs_below_the_cpus_joined: "prun -j-1" => { running.jobs: Some(JobLimit::Minus(1)) }
+    jobs_above_the_cpus: "prun -j+2" => { running.jobs: Some(JobLimit::Plus(2)) }
+    jobs_by_share: "prun --jobs 50%" => { running.jobs: Some(JobLimit::Percent(50.0)) }
+    jobs_by_the_name_of_xargs: "prun -P 4" => { running.jobs: Some(JobLimit::Count(4)) }
+    jobs_without_limit: "prun -j0" => { running.jobs: Some(JobLimit::Unlimited) }
+    the_last_number_of_jobs_counts: "prun -j1 -j2 --jobs=3" => { running.jobs: Some(JobLimit::Count(3)) }
+    flags_may_be_repeated: "prun -k -k --tag --tag" => { output.keep_order: true, output.tag: true }
     files_add_up: "prun -a f --arg-file g -a -" => {
-        arg_file: vec!["f".into(), "g".into(), "-".into()],
+        input.arg_file: vec!["f".into(), "g".into(), "-".into()],
     }
-    a_delimiter_with_an_escape: r"prun -d \t" => { delimiter: Some(DelimiterArg(b"\t".to_vec())) }
-    a_delimiter_may_be_a_hyphen: "prun -d -" => { delimiter: Some(DelimiterArg(b"-".to_vec())) }
-    nul_after_a_delimiter: "prun -d, -0" => { null: true }
-    a_delimiter_after_nul: "prun -0 -d," => { delimiter: Some(DelimiterArg(b",".to_vec())) }
-    the_last_output_mode_counts: "prun --group -u --lb" => { line_buffer: true }
-    ungroup_after_line_buffer: "prun --line-buffer -u" => { ungroup: true }
-    group_again: "prun -u --group" => { group: true }
+    a_delimiter_with_an_escape: r"prun -d \t" => { input.delimiter: Some(DelimiterArg(b"\t".to_vec())) }
+    a_delimiter_may_be_a_hyphen: "prun -d -" => { input.delimiter: Some(DelimiterArg(b"-".to_vec())) }
+    nul_after_a_delimiter: "prun -d, -0" => { input.null: true }
+    a_delimiter_after_nul: "prun -0 -d," => { input.delimiter: Some(DelimiterArg(b",".to_vec())) }
+    the_last_output_mode_counts: "prun --group -u --lb" => { output.line_buffer: true }
+    ungroup_after_line_buffer: "prun --line-buffer -u" => { output.ungroup: true }
+    group_again: "prun -u --group" => { output.group: true }
     abbreviated: "prun --keep --line --halt-on never" => {
-        keep_order: true,
-        line_buffer: true,
-        halt: Some(HaltRule::Never),
+        output.keep_order: true,
+        output.line_buffer: true,
+        failure.halt: Some(HaltRule::Never),
     }
     abbreviated_with_two_spellings: "prun --dry --term KILL" => {
-        dry_run: true,
-        termseq: Some(SignalSequence([SignalStep {
+        running.dry_run: true,
+        running.termseq: Some(SignalSequence([SignalStep {
             signal: 9,
             grace: Duration::ZERO,
         }].into())),
     }
     tag_is_not_short_for_tagstring: "prun --tag --tagstring -x" => {
-        tag: true,
-        tagstring: Some("-x".into()),
+        output.tag: true,
+        output.tagstring: Some("-x".into()),
     }
     spellings_of_gnu_parallel: "prun --keeporder --linebuffer --result d --total 3 --retryfailed" => {
-        keep_order: true,
-        line_buffer: true,
-        results: Some("d".into()),
-        total_jobs: Some(3),
-        retry_failed: true,
+        output.keep_order: true,
+        output.line_buffer: true,
+        output.results: Some("d".into()),
+        input.total_jobs: Some(3),
+        log.retry_failed: true,
     }
     old_names: "prun --xapply --dryrun --term-seq TERM,2000,KILL" => {
-        link: true,
-        dry_run: true,
-        termseq: Some(SignalSequence::default()),
+        input.link: true,
+        running.dry_run: true,
+        running.termseq: Some(SignalSequence::default()),
     }
     old_halt: "prun --halt -1" => {
-        halt: Some(HaltRule::When {
+        failure.halt: Some(HaltRule::When {
             urgency: HaltUrgency::Soon,
             reason: HaltReason::Success,
             threshold: HaltThreshold::Count(1),
         }),
     }
     times: "prun --timeout 1.5 --delay 2m" => {
-        timeout: Some(TimeLimit::After(Duration::from_millis(1500))),
-        delay: Some(StartDelay::Fixed(Duration::from_secs(120))),
+        running.timeout: Some(TimeLimit::After(Duration::from_millis(1500))),
+        running.delay: Some(StartDelay::Fixed(Duration::from_secs(120))),
     }
-    retries_without_end: "prun --retries 0" => { retries: Some(RetryLimit::Endless) }
-    leaks: "prun --leak fail" => { leak: Some(LeakPolicy::Fail) }
-    commands_shown: "prun -vvt" => { show_command: 2, show_start: true }
-    one_display_by_three_names: "prun --bar --eta --progress" => { progress: true }
+    retries_without_end: "prun --retries 0" => { failure.retries: Some(RetryLimit::Endless) }
+    leaks: "prun --leak fail" => { failure.leak: Some(LeakPolicy::Fail) }
+    commands_shown: "prun -vvt" => { output.show_command: 2, output.show_start: true }
+    one_display_by_three_names: "prun --bar --eta --progress" => { output.progress: true }
     a_placeholder: "prun -I -- echo --" => {
-        replacement: Some("--".into()),
+        template.replacement: Some("--".into()),
         command: words("echo --"),
     }
-    called_parallel: "/usr/bin/parallel -k" => { gnu: true, keep_order: true }
+    called_parallel: "/usr/bin/parallel -k" => { template.gnu: true, output.keep_order: true }
 }
 
 #[test]

@@ -13,13 +13,13 @@ use crate::placeholder::{self, CommandDialect};
 /// Two ways to find columns contradict each other.
 fn check_columns(cli: &Cli) -> Result<()> {
     let given = [
-        (cli.jsonl, "--jsonl"),
-        (cli.csv, "--csv"),
-        (cli.tsv, "--tsv"),
-        (cli.colsep.is_some(), "--colsep"),
-        (cli.header.is_some(), "--header"),
-        (cli.delimiter.is_some(), "--delimiter"),
-        (cli.null, "--null"),
+        (cli.input.jsonl, "--jsonl"),
+        (cli.input.csv, "--csv"),
+        (cli.input.tsv, "--tsv"),
+        (cli.input.colsep.is_some(), "--colsep"),
+        (cli.input.header.is_some(), "--header"),
+        (cli.input.delimiter.is_some(), "--delimiter"),
+        (cli.input.null, "--null"),
     ];
     let given = given.into_iter().filter(|(is_given, _)| *is_given);
     let names: Vec<&str> = given.map(|(_, name)| name).collect();
@@ -34,7 +34,7 @@ fn check_columns(cli: &Cli) -> Result<()> {
         ),
         ["--csv", "--tsv", ..] | ["--tsv", "--colsep", ..] => refuse(
             "--tsv",
-            if cli.csv { "--csv" } else { "--colsep" },
+            if cli.input.csv { "--csv" } else { "--colsep" },
             "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
         ),
         ["--csv" | "--tsv", .., other @ ("--delimiter" | "--null")] => refuse(
@@ -50,19 +50,19 @@ fn check_columns(cli: &Cli) -> Result<()> {
 /// expression: `-C '|'`.
 pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<ColumnFormat> {
     check_columns(cli)?;
-    let Some(separator) = &cli.colsep else {
-        return Ok(match (cli.jsonl, cli.csv, &cli.header) {
+    let Some(separator) = &cli.input.colsep else {
+        return Ok(match (cli.input.jsonl, cli.input.csv, &cli.input.header) {
             (true, ..) => ColumnFormat::Json(JsonColumns {
                 names: wanted_fields(cli, dialect),
                 array_hint: array_hint(cli),
             }),
             (_, true, _) => ColumnFormat::Csv(b','),
-            _ if cli.tsv => ColumnFormat::Csv(b'\t'),
+            _ if cli.input.tsv => ColumnFormat::Csv(b'\t'),
             (.., Some(header)) if header != "0" => ColumnFormat::tabs(),
             _ => ColumnFormat::Whole,
         });
     };
-    if cli.csv {
+    if cli.input.csv {
         return match separator.as_bytes() {
             [byte] => Ok(ColumnFormat::Csv(*byte)),
             b"\\t" => Ok(ColumnFormat::Csv(b'\t')),
@@ -93,10 +93,15 @@ pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<ColumnFormat
 /// Names of fields in the texts with placeholders. With several sources it would not be
 /// clear whose they are, and those of the first objects are known only.
 fn wanted_fields(cli: &Cli, dialect: CommandDialect) -> Vec<Value> {
-    if dialect == CommandDialect::Gnu || cli.sources.len() + cli.arg_file.len() > 1 {
+    if dialect == CommandDialect::Gnu || cli.sources.len() + cli.input.arg_file.len() > 1 {
         return Vec::new();
     }
-    let others = [&cli.tagstring, &cli.ctagstring, &cli.results, &cli.workdir];
+    let others = [
+        &cli.output.tagstring,
+        &cli.output.ctagstring,
+        &cli.output.results,
+        &cli.running.workdir,
+    ];
     let texts = cli.command.iter().chain(others.into_iter().flatten());
     placeholder::field_names(texts.map(|text| text.as_bytes()))
 }
@@ -104,7 +109,7 @@ fn wanted_fields(cli: &Cli, dialect: CommandDialect) -> Vec<Value> {
 /// Lines of objects are made by jq, from the file that is typed or before prun in its pipe.
 fn array_hint(cli: &Cli) -> String {
     let line = &cli.typed_line;
-    let file = match (cli.arg_file.as_slice(), cli.sources.as_slice()) {
+    let file = match (cli.input.arg_file.as_slice(), cli.sources.as_slice()) {
         ([], []) => None,
         ([path], []) => Some(path),
         (
@@ -145,11 +150,13 @@ pub(super) fn tell_missing(rows: &Rows, notices: &mut Vec<String>) {
 pub(super) fn check_separator(cli: &Cli, rows: &Rows) -> Result<()> {
     let has_other = |name: &Value| name.contains(&b';') && !name.contains(&b',');
     match rows.names() {
-        [name] if cli.csv && cli.colsep.is_none() && has_other(name) => Err(Error::new(format!(
-            "the header '{}' has semicolons, and no comma",
-            String::from_utf8_lossy(name)
-        ))
-        .hint(cli.typed_line.with_options(&["--colsep", ";"]))),
+        [name] if cli.input.csv && cli.input.colsep.is_none() && has_other(name) => {
+            Err(Error::new(format!(
+                "the header '{}' has semicolons, and no comma",
+                String::from_utf8_lossy(name)
+            ))
+            .hint(cli.typed_line.with_options(&["--colsep", ";"])))
+        }
         _ => Ok(()),
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, logged: CommandOrigin) -> Result<Te
     Ok(TemplateOptions {
         words: cli.command.iter().map(bytes).collect(),
         dialect,
-        quoting: match (logged, cli.quote) {
+        quoting: match (logged, cli.template.quote) {
             (CommandOrigin::Yes, _) => WordHandling::Shown,
             (CommandOrigin::No, true) => WordHandling::Literal,
             (CommandOrigin::No, false) => WordHandling::Parsed,
@@ -43,11 +43,11 @@ pub(super) fn options(typed: &ParsedCli<'_>, logged: CommandOrigin) -> Result<Te
             }),
         },
         functions: host.environment.functions.clone(),
-        strictness: match cli.strict {
+        strictness: match cli.template.strict {
             true => SecondParserPolicy::Refuse,
             false => SecondParserPolicy::Warn,
         },
-        plain_values: cli.plain_values,
+        plain_values: cli.template.plain_values,
         shape: typed.shape.clone(),
     })
 }
@@ -58,14 +58,17 @@ pub(super) fn options(typed: &ParsedCli<'_>, logged: CommandOrigin) -> Result<Te
 /// Parentheses that are not two, a shorthand without a tag.
 pub(super) fn spellings(cli: &Cli) -> Result<PlaceholderSpellings> {
     let renamed = [
-        (RenamedPlaceholder::Value, &cli.replacement),
-        (RenamedPlaceholder::Value, &cli.replace),
-        (RenamedPlaceholder::Stem, &cli.extensionreplace),
-        (RenamedPlaceholder::Base, &cli.basenamereplace),
-        (RenamedPlaceholder::BaseStem, &cli.basenameextensionreplace),
-        (RenamedPlaceholder::Directory, &cli.dirnamereplace),
-        (RenamedPlaceholder::Seq, &cli.seqreplace),
-        (RenamedPlaceholder::Slot, &cli.slotreplace),
+        (RenamedPlaceholder::Value, &cli.template.replacement),
+        (RenamedPlaceholder::Value, &cli.template.replace),
+        (RenamedPlaceholder::Stem, &cli.template.extensionreplace),
+        (RenamedPlaceholder::Base, &cli.template.basenamereplace),
+        (
+            RenamedPlaceholder::BaseStem,
+            &cli.template.basenameextensionreplace,
+        ),
+        (RenamedPlaceholder::Directory, &cli.template.dirnamereplace),
+        (RenamedPlaceholder::Seq, &cli.template.seqreplace),
+        (RenamedPlaceholder::Slot, &cli.template.slotreplace),
     ];
     let renamed = renamed.into_iter().filter_map(|(what, text)| {
         let text = text.as_ref()?;
@@ -74,8 +77,13 @@ pub(super) fn spellings(cli: &Cli) -> Result<PlaceholderSpellings> {
     Ok(PlaceholderSpellings {
         renamed: renamed.collect(),
         parens: parens(cli)?,
-        shorthands: cli.rpl.iter().map(shorthand).collect::<Result<_>>()?,
-        plus: match cli.plus {
+        shorthands: cli
+            .template
+            .rpl
+            .iter()
+            .map(shorthand)
+            .collect::<Result<_>>()?,
+        plus: match cli.template.plus {
             true => PlusPlaceholders::Yes,
             false => PlusPlaceholders::No,
         },
@@ -84,7 +92,7 @@ pub(super) fn spellings(cli: &Cli) -> Result<PlaceholderSpellings> {
 
 /// Two texts, put together: the first half opens, the second one closes.
 fn parens(cli: &Cli) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
-    let Some(text) = &cli.parens else {
+    let Some(text) = &cli.template.parens else {
         return Ok(None);
     };
     let text = text.as_bytes();
@@ -116,7 +124,7 @@ fn shorthand(text: &OsString) -> Result<Shorthand> {
 fn shell(cli: &Cli, dialect: CommandDialect, host: &Host) -> Result<ShellProgram> {
     let environment = &host.environment;
     let definitions = definitions(dialect, host)?;
-    let name = match (&cli.shell, dialect) {
+    let name = match (&cli.template.shell, dialect) {
         (Some(name), _) => Some(name),
         (None, CommandDialect::Own) => environment.prun_shell.as_ref(),
         (None, CommandDialect::Gnu) => {
@@ -126,7 +134,7 @@ fn shell(cli: &Cli, dialect: CommandDialect, host: &Host) -> Result<ShellProgram
             name.or(caller).or(environment.shell.as_ref())
         }
     };
-    let choice = match cli.shell.is_some() || !definitions.is_empty() {
+    let choice = match cli.template.shell.is_some() || !definitions.is_empty() {
         true => ShellChoice::Asked,
         false => ShellChoice::Default,
     };
@@ -239,8 +247,8 @@ pub(super) fn template_files(typed: &ParsedCli<'_>) -> Result<Vec<TemplateFile>>
             contents: typed.document(&contents)?,
             name,
             source: path.to_owned(),
-            is_temporary: typed.cli.cleanup,
+            is_temporary: typed.cli.template.cleanup,
         })
     };
-    typed.cli.tmpl.iter().map(file).collect()
+    typed.cli.template.tmpl.iter().map(file).collect()
 }

@@ -14,18 +14,23 @@ use crate::error::{Error, Result};
 pub(super) fn check(cli: &Cli) -> Result<()> {
     check_presets(cli)?;
     check_separators(cli)?;
-    if cli.leak.is_some() && cli.ungroup {
+    if cli.failure.leak.is_some() && cli.output.ungroup {
         return Err(Error::new(
             "--leak and --ungroup cannot go together: prun does not see ungrouped output",
         )
         .hint("leave out --leak or --ungroup"));
     }
-    if cli.replacement.as_ref().is_some_and(|text| text.is_empty()) {
+    if cli
+        .template
+        .replacement
+        .as_ref()
+        .is_some_and(|text| text.is_empty())
+    {
         return Err(
             Error::new("-I needs a text: '' stands nowhere").hint("prun -I @@ 'echo @@' ::: a b")
         );
     }
-    match &cli.process_slot_var {
+    match &cli.running.process_slot_var {
         Some(name) if name == "PATH" || name.as_bytes().starts_with(b"PRUN_") => {
             let name = name.display();
             Err(Error::new(format!(
@@ -38,12 +43,12 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
 }
 
 fn check_presets(cli: &Cli) -> Result<()> {
-    let other = match (cli.config.is_empty(), cli.profile.is_empty()) {
+    let other = match (cli.preset.config.is_empty(), cli.preset.profile.is_empty()) {
         (false, _) => "--config",
         (true, false) => "--profile",
         (true, true) => return Ok(()),
     };
-    match cli.plain {
+    match cli.preset.plain {
         true => Err(Error::new(format!(
             "--plain and {other} cannot go together: one ignores files of options, the other names one"
         ))
@@ -55,8 +60,8 @@ fn check_presets(cli: &Cli) -> Result<()> {
 /// `::` and `:::a` are hardly meant as arguments.
 fn check_separators(cli: &Cli) -> Result<()> {
     let own = SourceSeparators::default();
-    let is_usual = cli.arg_sep.is_none() && cli.arg_file_sep.is_none();
-    if cli.quote || !is_usual {
+    let is_usual = cli.separators.arg_sep.is_none() && cli.separators.arg_file_sep.is_none();
+    if cli.template.quote || !is_usual {
         return Ok(());
     }
     let [values, files] = [&own.values, &own.files].map(|word| word.as_bytes());

@@ -2,7 +2,6 @@
 
 use super::{arguments, columns};
 use crate::cli::Cli;
-use crate::cli::flags::TrimArg;
 use crate::error::{Error, Result};
 use crate::input::columns::{ColumnFormat, HeaderNames};
 use crate::input::group::{ArgumentSpace, CommandLineFill, RowGrouping};
@@ -36,7 +35,7 @@ pub(super) fn open(
     let columns = columns::columns(cli, dialect)?;
     let mut sources = sources(cli, dialect, host, notices)?;
     let count = sources.len();
-    let delimiter = match (cli.null, cli.delimiter.take()) {
+    let delimiter = match (cli.input.null, cli.input.delimiter.take()) {
         (true, _) => vec![0],
         (false, Some(delimiter)) => delimiter.0,
         (false, None) => vec![b'\n'],
@@ -44,10 +43,10 @@ pub(super) fn open(
     if dialect == CommandDialect::Gnu {
         arguments::cut(&mut sources, &delimiter);
     }
-    let is_own_text = dialect == CommandDialect::Own && !cli.null;
+    let is_own_text = dialect == CommandDialect::Own && !cli.input.null;
     let mut rows = input::open(InputOptions {
         sources,
-        link: cli.link,
+        link: cli.input.link,
         delimiter,
         drop_final_newline: is_own_text,
         drop_byte_order_mark: is_own_text,
@@ -55,13 +54,13 @@ pub(super) fn open(
         max_record: max_record(cli),
         cleanup: cleaning(cli, &columns),
         columns,
-        header: match cli.header.as_deref() {
+        header: match cli.input.header.as_deref() {
             Some("0") => HeaderNames::FileName,
             Some(_) => HeaderNames::First,
             None => HeaderNames::Absent,
         },
     })?;
-    if cli.shuf {
+    if cli.input.shuf {
         rows.shuffle()?;
     }
     if dialect == CommandDialect::Own {
@@ -94,7 +93,10 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
             _ => arity,
         },
         names: ValueNames {
-            others: match (names.is_empty(), cli.jsonl || cli.header.is_some()) {
+            others: match (
+                names.is_empty(),
+                cli.input.jsonl || cli.input.header.is_some(),
+            ) {
                 (_, false) => UnknownNames::Text,
                 (true, true) => UnknownNames::Places,
                 (false, true) => UnknownNames::Refused,
@@ -116,14 +118,14 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
 /// Bytes that are held of one line or record at most.
 pub(super) fn max_record(cli: &Cli) -> usize {
     const USUAL: u64 = 64 << 20;
-    let size = cli.max_record.map_or(USUAL, |size| size.0);
+    let size = cli.input.max_record.map_or(USUAL, |size| size.0);
     usize::try_from(size).unwrap_or(usize::MAX)
 }
 
 /// Whether values have columns.
 fn is_table(cli: &Cli) -> bool {
-    let has_header = cli.header.as_deref() == Some(":");
-    cli.jsonl || cli.csv || cli.tsv || cli.colsep.is_some() || has_header
+    let has_header = cli.input.header.as_deref() == Some(":");
+    cli.input.jsonl || cli.input.csv || cli.input.tsv || cli.input.colsep.is_some() || has_header
 }
 
 fn sources(
@@ -144,13 +146,13 @@ fn sources_typed(
     host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<Vec<InputSource>> {
-    let files = cli.arg_file.drain(..).map(|path| InputSource {
+    let files = cli.input.arg_file.drain(..).map(|path| InputSource {
         origin: SourceOrigin::File(path),
         join: SourceJoin::Product,
     });
     let mut sources: Vec<InputSource> = files.collect();
     sources.append(&mut cli.sources);
-    if sources.is_empty() && cli.nonall {
+    if sources.is_empty() && cli.compat.nonall {
         sources.push(InputSource {
             origin: SourceOrigin::Arguments(vec![Vec::new()]),
             join: SourceJoin::Product,
@@ -178,38 +180,33 @@ fn sources_typed(
 }
 
 fn cleaning(cli: &Cli, columns: &ColumnFormat) -> ValueCleanup {
-    let trim = match (cli.trim, columns) {
-        (Some(trim), _) => trim,
-        (None, ColumnFormat::Separated(_)) => TrimArg::Lr,
-        (None, ColumnFormat::Whole | ColumnFormat::Csv(_) | ColumnFormat::Json(_)) => TrimArg::N,
+    let usual_trim = match columns {
+        ColumnFormat::Separated(_) => TrimSides::Both,
+        ColumnFormat::Whole | ColumnFormat::Csv(_) | ColumnFormat::Json(_) => TrimSides::Nothing,
     };
     ValueCleanup {
-        trim: match trim {
-            TrimArg::N => TrimSides::Nothing,
-            TrimArg::L => TrimSides::Left,
-            TrimArg::R => TrimSides::Right,
-            TrimArg::Lr | TrimArg::Rl => TrimSides::Both,
-        },
-        skip_blank: cli.no_run_if_empty,
+        trim: cli.input.trim.unwrap_or(usual_trim),
+        skip_blank: cli.input.no_run_if_empty,
         end: cli
+            .input
             .eof
             .as_ref()
             .map(|text| text.as_encoded_bytes().to_vec()),
-        skip_first_line: cli.skip_first_line,
+        skip_first_line: cli.input.skip_first_line,
     }
 }
 
 /// Two ways to say how many values a job gets contradict each other.
 fn check_groups(cli: &Cli, dialect: CommandDialect) -> Result<()> {
-    let lines = ("-L", cli.max_lines.is_some());
+    let lines = ("-L", cli.input.max_lines.is_some());
     let counts = [
-        ("-n", cli.max_args.is_some()),
-        ("-N", cli.max_replace_args.is_some()),
+        ("-n", cli.input.max_args.is_some()),
+        ("-N", cli.input.max_replace_args.is_some()),
     ];
     let fills = [
-        ("-X", cli.context_replace),
-        ("-m", cli.many),
-        ("--xargs", cli.xargs),
+        ("-X", cli.input.context_replace),
+        ("-m", cli.input.many),
+        ("--xargs", cli.input.xargs),
     ];
     let given = |ways: &[(&'static str, bool)]| -> Vec<&'static str> {
         let given = ways.iter().filter(|(_, is_given)| *is_given);
@@ -235,27 +232,29 @@ fn check_groups(cli: &Cli, dialect: CommandDialect) -> Result<()> {
 
 /// Whether a job gets as many values as fit.
 fn fills(cli: &Cli) -> bool {
-    cli.context_replace || cli.many || cli.xargs || cli.max_chars.is_some()
+    cli.input.context_replace || cli.input.many || cli.input.xargs || cli.input.max_chars.is_some()
 }
 
 /// The group, but for the size of a line that is filled.
 fn usual_group(cli: &Cli) -> RowGrouping {
-    let count = cli.max_replace_args.or(cli.max_args);
+    let count = cli.input.max_replace_args.or(cli.input.max_args);
     let unknown = CommandLineFill {
         spaces: [NO_ROOM; 2],
         times: 1,
         most: 1,
         slots: 1,
     };
-    match (count, cli.max_lines) {
-        _ if cli.nonall => RowGrouping::Nothing,
+    match (count, cli.input.max_lines) {
+        _ if cli.compat.nonall => RowGrouping::Nothing,
         (Some(0), _) => RowGrouping::Nothing,
-        (None, Some(0)) if cli.gnu => RowGrouping::Nothing,
+        (None, Some(0)) if cli.template.gnu => RowGrouping::Nothing,
         // For GNU parallel lines count more than what fits.
-        (None, Some(lines)) if cli.gnu || !fills(cli) => RowGrouping::Lines(CommandLineFill {
-            most: lines.max(1),
-            ..unknown
-        }),
+        (None, Some(lines)) if cli.template.gnu || !fills(cli) => {
+            RowGrouping::Lines(CommandLineFill {
+                most: lines.max(1),
+                ..unknown
+            })
+        }
         (most, _) if fills(cli) => RowGrouping::Fill(CommandLineFill {
             most: most.unwrap_or(usize::MAX),
             ..unknown
@@ -278,7 +277,7 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
         group => return Ok(group),
     };
     let line = match fills(cli) {
-        true => cli.max_chars.unwrap_or(USUAL_LINE),
+        true => cli.input.max_chars.unwrap_or(USUAL_LINE),
         false => usize::MAX,
     };
     let possible = limits::arguments().min(weight.possible);
@@ -296,7 +295,7 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
     Ok(make(CommandLineFill {
         spaces: [room(line, weight.shown)?, room(possible, weight.passed)?],
         times: weight.times,
-        slots: match cli.xargs || !fills(cli) {
+        slots: match cli.input.xargs || !fills(cli) {
             true => 1,
             false => slots,
         },
@@ -306,8 +305,10 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
 
 /// In a word with other text, as `a<>b`: is all of it repeated?
 fn repeat(cli: &Cli, group: RowGrouping, dialect: CommandDialect) -> RepeatMode {
-    let joins = cli.many || cli.xargs;
-    let as_gnu = dialect == CommandDialect::Gnu && cli.max_args.is_some() && !cli.context_replace;
+    let joins = cli.input.many || cli.input.xargs;
+    let as_gnu = dialect == CommandDialect::Gnu
+        && cli.input.max_args.is_some()
+        && !cli.input.context_replace;
     match group {
         RowGrouping::Single | RowGrouping::Nothing => RepeatMode::Values,
         _ if joins || as_gnu => RepeatMode::Values,

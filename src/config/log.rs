@@ -64,16 +64,19 @@ impl JobLogSetup {
     pub(super) fn resolve(cli: &mut Cli, dialect: CommandDialect) -> Result<JobLogSetup> {
         // Where GNU parallel is given several, the last one here counts.
         let given = [
-            (cli.resume, ResumeMode::Without(DoneJobs::Ended)),
-            (cli.resume_failed, ResumeMode::Without(DoneJobs::Succeeded)),
-            (cli.retry_failed, ResumeMode::Failed),
+            (cli.log.resume, ResumeMode::Without(DoneJobs::Ended)),
+            (
+                cli.log.resume_failed,
+                ResumeMode::Without(DoneJobs::Succeeded),
+            ),
+            (cli.log.retry_failed, ResumeMode::Failed),
         ];
         let given = given.into_iter().filter(|(given, _)| *given);
         let given: Vec<ResumeMode> = given.map(|(_, resume)| resume).collect();
         if let ([one, other, ..], CommandDialect::Own) = (given.as_slice(), dialect) {
             return Err(contradiction(*one, *other));
         }
-        let (path, earlier) = match &cli.joblog {
+        let (path, earlier) = match &cli.log.joblog {
             Some(typed) => {
                 let (path, earlier) = place(typed);
                 (Some(path), earlier)
@@ -97,7 +100,7 @@ impl JobLogSetup {
         match (&self.path, self.resume) {
             (_, ResumeMode::No) => Ok(()),
             // The results tell which jobs are done, too.
-            (None, ResumeMode::Without(DoneJobs::Ended)) if cli.results.is_some() => Ok(()),
+            (None, ResumeMode::Without(DoneJobs::Ended)) if cli.output.results.is_some() => Ok(()),
             (None, resume) => Err(needs_log(resume)),
             (Some(path), _) if is_stdout(path) || path.exists() && !path.is_file() => {
                 let message = format!(
@@ -207,7 +210,8 @@ fn contradiction(one: ResumeMode, other: ResumeMode) -> Error {
 /// # Errors
 /// A command or input beside `--retry-failed`, which GNU parallel ignores.
 fn take_command(cli: &mut Cli, dialect: CommandDialect) -> Result<()> {
-    let is_empty = cli.command.is_empty() && cli.sources.is_empty() && cli.arg_file.is_empty();
+    let is_empty =
+        cli.command.is_empty() && cli.sources.is_empty() && cli.input.arg_file.is_empty();
     if dialect == CommandDialect::Own && !is_empty {
         return Err(Error::new(
             "--retry-failed and a command or input cannot go together: the log has the commands",
@@ -216,7 +220,7 @@ fn take_command(cli: &mut Cli, dialect: CommandDialect) -> Result<()> {
     }
     cli.command.clear();
     cli.sources.clear();
-    cli.arg_file.clear();
+    cli.input.arg_file.clear();
     Ok(())
 }
 

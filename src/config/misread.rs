@@ -24,11 +24,15 @@ fn check_pipe(cli: &Cli) -> Result<()> {
     };
     let text = command.as_bytes().trim_ascii();
     let is_pipe = text.starts_with(b"|") && !text.starts_with(b"||");
-    if !is_pipe || cli.quote {
+    if !is_pipe || cli.template.quote {
         return Ok(());
     }
     let text = String::from_utf8_lossy(text);
-    let own = cli.replacement.as_ref().map(|own| own.to_string_lossy());
+    let own = cli
+        .template
+        .replacement
+        .as_ref()
+        .map(|own| own.to_string_lossy());
     let value = match &own {
         Some(own) => own,
         None if text.contains("{}") => "{}",
@@ -101,9 +105,9 @@ pub(super) fn tell_lines(cli: &Cli, dialect: CommandDialect, notices: &mut Vec<S
 /// Names without a header, which are text.
 pub(super) fn tell_names(typed: &ParsedCli<'_>, notices: &mut Vec<String>) {
     let cli = typed.cli;
-    let is_table = cli.csv || cli.tsv || cli.colsep.is_some();
+    let is_table = cli.input.csv || cli.input.tsv || cli.input.colsep.is_some();
     let is_own = typed.dialect == CommandDialect::Own;
-    if !is_own || !is_table || cli.header.is_some() || cli.command.len() < 2 {
+    if !is_own || !is_table || cli.input.header.is_some() || cli.command.len() < 2 {
         return;
     }
     let words = cli.command.iter().map(|word| word.as_bytes());

@@ -112,7 +112,8 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         misread::tell_lines(&cli, dialect, &mut notices);
-        let reads_stdin = cli.arg_file.is_empty() && cli.sources.is_empty() && !cli.nonall;
+        let reads_stdin =
+            cli.input.arg_file.is_empty() && cli.sources.is_empty() && !cli.compat.nonall;
         let from_log = joblog.commands() == CommandOrigin::Yes;
         let (mut rows, shape) = match from_log {
             true => (Rows::numbered(Vec::new()), RowShape::of(1)),
@@ -125,7 +126,7 @@ impl Config {
             shape,
             host,
         };
-        results::use_for_temporary_files(cli.tmpdir.as_deref())?;
+        results::use_for_temporary_files(cli.output.tmpdir.as_deref())?;
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
@@ -170,7 +171,7 @@ impl Config {
 
 /// Whose ways are followed. What can be wrong in prun's own only is looked for.
 fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
-    if cli.gnu {
+    if cli.template.gnu {
         return Ok(CommandDialect::Gnu);
     }
     eaten::check(&cli.command, &host.stdin, &host.stdout)?;
@@ -188,7 +189,7 @@ fn template(
     let template = CommandTemplate::parse(command::options(typed, joblog.commands())?)?;
     joblog.check_template(&template)?;
     if let Some(combined) = template.combined() {
-        let halt = typed.cli.halt.unwrap_or_default();
+        let halt = typed.cli.failure.halt.unwrap_or_default();
         combined::check(&combined, joblog, results, halt)?;
     }
     Ok(template)
@@ -196,7 +197,7 @@ fn template(
 
 /// How commands are shown, if they are not to be run.
 fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
-    match (cli.shellquote, cli.dry_run) {
+    match (cli.running.shellquote, cli.running.dry_run) {
         (0, false) => None,
         (0, true) => Some(DryRunFormat::Plainly),
         (times, _) => Some(DryRunFormat::Quoted(times)),
@@ -205,7 +206,7 @@ fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
 
 /// How many jobs there are, if commands can tell.
 fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
-    match (cli.total_jobs, is_needed) {
+    match (cli.input.total_jobs, is_needed) {
         (Some(total), _) => {
             rows.assume_total(total);
             Ok(Some(total))
@@ -247,16 +248,16 @@ fn pool_options(
         niceness: niceness(cli)?,
         slots,
         slots_file: None,
-        retry: cli.retries.unwrap_or_default(),
-        halt: cli.halt.unwrap_or_default(),
+        retry: cli.failure.retries.unwrap_or_default(),
+        halt: cli.failure.halt.unwrap_or_default(),
         waits_for_records: typed.dialect == CommandDialect::Gnu && slots == 1 && joblog.is_wanted(),
-        signal_sequence: cli.termseq.clone().unwrap_or_default(),
+        signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
         throttle: throttle::conditions(cli, typed.dialect, host)?,
-        timeout_percent: match cli.timeout {
+        timeout_percent: match cli.running.timeout {
             Some(TimeLimit::Percent(percent)) => Some(percent),
             _ => None,
         },
-        delay: cli.delay.unwrap_or_default(),
+        delay: cli.running.delay.unwrap_or_default(),
         mode,
         release_boundary: match progress.map(|progress| progress.surface) {
             Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,
@@ -276,12 +277,12 @@ fn job_options(typed: &ParsedCli<'_>, slots: usize) -> Result<local::ExecOptions
     Ok(local::ExecOptions {
         limits: AttemptLimits {
             // As for timeout(1), no time is no limit.
-            timeout: match cli.timeout {
+            timeout: match cli.running.timeout {
                 Some(TimeLimit::After(limit)) if !limit.is_zero() => Some(limit),
                 _ => None,
             },
-            signal_sequence: cli.termseq.clone().unwrap_or_default(),
-            leak: cli.leak.unwrap_or(LeakPolicy::Warn),
+            signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
+            leak: cli.failure.leak.unwrap_or(LeakPolicy::Warn),
         },
         variables: match typed.dialect {
             CommandDialect::Own => JobVariables::Own,
@@ -297,11 +298,11 @@ fn job_options(typed: &ParsedCli<'_>, slots: usize) -> Result<local::ExecOptions
 
 /// What `--tty` means.
 fn open_terminal(cli: &mut Cli) -> Result<()> {
-    if !cli.tty {
+    if !cli.output.tty {
         return Ok(());
     }
-    cli.ungroup = true;
-    match cli.dry_run {
+    cli.output.ungroup = true;
+    match cli.running.dry_run {
         true => Ok(()),
         false => terminal::open()
             .map_err(|error| Error::new("--tty: prun itself has no terminal").because(&error)),
@@ -317,7 +318,7 @@ fn check_stdout() -> Result<()> {
 }
 
 fn slot_variable(cli: &Cli) -> Result<Option<OsString>> {
-    match &cli.process_slot_var {
+    match &cli.running.process_slot_var {
         Some(name) if name.is_empty() || name.as_bytes().contains(&b'=') => {
             let name = name.display();
             Err(Error::new(format!("'{name}' is no name of a variable"))
@@ -328,16 +329,16 @@ fn slot_variable(cli: &Cli) -> Result<Option<OsString>> {
 }
 
 fn niceness(cli: &Cli) -> Result<Option<i32>> {
-    if let Some(niceness) = cli.nice {
+    if let Some(niceness) = cli.running.nice {
         niceness::check(niceness).map_err(|error| {
             Error::new(format!("cannot run jobs at niceness {niceness}")).because(&error)
         })?;
     }
-    Ok(cli.nice)
+    Ok(cli.running.nice)
 }
 
 fn workdir(typed: &ParsedCli<'_>) -> Result<WorkdirPolicy> {
-    let Some(name) = &typed.cli.workdir else {
+    let Some(name) = &typed.cli.running.workdir else {
         return Ok(WorkdirPolicy::Inherited);
     };
     if name == "..." {

@@ -22,7 +22,7 @@ pub(super) fn rule(
     notices: &mut Vec<String>,
 ) -> Result<EmptyInput> {
     let cli = typed.cli;
-    let is_exempt = typed.dialect == CommandDialect::Gnu || cli.no_run_if_empty;
+    let is_exempt = typed.dialect == CommandDialect::Gnu || cli.input.no_run_if_empty;
     if is_implied && !is_exempt {
         if let Some(line) = double_dash(typed) {
             if typed.host.stdin.is_terminal() {
@@ -33,11 +33,11 @@ pub(super) fn rule(
             );
             return Ok(EmptyInput::Error(error.hint(line)));
         }
-        if !cli.fail_if_empty {
+        if !cli.input.fail_if_empty {
             check(typed, rows)?;
         }
     }
-    Ok(match cli.fail_if_empty {
+    Ok(match cli.input.fail_if_empty {
         true => EmptyInput::Error(Error::new("there is no input")),
         false => EmptyInput::Fine,
     })

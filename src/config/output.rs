@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ParsedCli;
 use crate::cli::Cli;
-use crate::cli::flags::ColorWhen;
+use crate::cli::options::output::ColorWhen;
 use crate::error::{Error, Result};
 use crate::log::progress::{self, ProgressOutput, ProgressRows};
 use crate::os::host::Host;
@@ -17,12 +17,12 @@ use crate::pool::{ColorScope, PrintCommand, TagSource, Verbosity};
 /// # Errors
 /// Options that contradict each other; GNU parallel ignores some of them.
 pub(super) fn mode(cli: &Cli, dialect: CommandDialect) -> Result<OutputMode> {
-    let order = match cli.keep_order {
+    let order = match cli.output.keep_order {
         true => OutputOrder::Input,
         false => OutputOrder::Finished,
     };
-    match (cli.ungroup, cli.line_buffer) {
-        _ if cli.latest_line => {
+    match (cli.output.ungroup, cli.output.line_buffer) {
+        _ if cli.output.latest_line => {
             if dialect == CommandDialect::Own {
                 check_latest_line(cli)?;
             }
@@ -30,12 +30,12 @@ pub(super) fn mode(cli: &Cli, dialect: CommandDialect) -> Result<OutputMode> {
         }
         (true, _) if dialect == CommandDialect::Own => {
             let other = [
-                (cli.keep_order, "--keep-order"),
-                (cli.tag, "--tag"),
-                (cli.tagstring.is_some(), "--tagstring"),
-                (cli.color.is_some(), "--color"),
-                (cli.ctag.is_some(), "--ctag"),
-                (cli.color_failed.is_some(), "--color-failed"),
+                (cli.output.keep_order, "--keep-order"),
+                (cli.output.tag, "--tag"),
+                (cli.output.tagstring.is_some(), "--tagstring"),
+                (cli.output.color.is_some(), "--color"),
+                (cli.output.ctag.is_some(), "--ctag"),
+                (cli.output.color_failed.is_some(), "--color-failed"),
             ];
             match other.into_iter().find(|(given, _)| *given) {
                 Some((_, name)) => Err(Error::new(format!(
@@ -54,8 +54,8 @@ pub(super) fn mode(cli: &Cli, dialect: CommandDialect) -> Result<OutputMode> {
 /// GNU parallel lets `--latest-line` win.
 fn check_latest_line(cli: &Cli) -> Result<()> {
     let other = [
-        (cli.ungroup, "--ungroup"),
-        (cli.line_buffer, "--line-buffer"),
+        (cli.output.ungroup, "--ungroup"),
+        (cli.output.line_buffer, "--line-buffer"),
     ];
     match other.into_iter().find(|(given, _)| *given) {
         Some((_, name)) => Err(Error::new(format!(
@@ -67,7 +67,7 @@ fn check_latest_line(cli: &Cli) -> Result<()> {
 }
 
 pub(super) fn print_command(cli: &Cli) -> PrintCommand {
-    match (cli.show_command, cli.show_start) {
+    match (cli.output.show_command, cli.output.show_start) {
         (0, false) => PrintCommand::Nowhere,
         (0, true) => PrintCommand::AtStart,
         _ => PrintCommand::WithOutput,
@@ -75,7 +75,7 @@ pub(super) fn print_command(cli: &Cli) -> PrintCommand {
 }
 
 pub(super) fn verbosity(cli: &Cli, dialect: CommandDialect) -> Verbosity {
-    match (dialect, cli.quiet) {
+    match (dialect, cli.output.quiet) {
         (CommandDialect::Gnu, _) => Verbosity::Silent,
         (CommandDialect::Own, true) => Verbosity::Quiet,
         (CommandDialect::Own, false) => Verbosity::Normal,
@@ -84,10 +84,15 @@ pub(super) fn verbosity(cli: &Cli, dialect: CommandDialect) -> Verbosity {
 
 pub(super) fn tag(typed: &ParsedCli<'_>) -> Result<TagSource> {
     let cli = typed.cli;
-    if (cli.onall || cli.nonall) && cli.tag {
+    if (cli.compat.onall || cli.compat.nonall) && cli.output.tag {
         return typed.text(b":").map(Arc::new).map(TagSource::Text);
     }
-    match cli.ctagstring.as_ref().or(cli.tagstring.as_ref()) {
+    match cli
+        .output
+        .ctagstring
+        .as_ref()
+        .or(cli.output.tagstring.as_ref())
+    {
         Some(text) if text.is_empty() && typed.dialect == CommandDialect::Gnu => {
             Ok(TagSource::None)
         }
@@ -95,7 +100,7 @@ pub(super) fn tag(typed: &ParsedCli<'_>) -> Result<TagSource> {
             let text = typed.text(&unescaped(text.as_bytes()))?;
             Ok(TagSource::Text(Arc::new(text)))
         }
-        None if cli.tag || cli.ctag.is_some() => Ok(TagSource::Values),
+        None if cli.output.tag || cli.output.ctag.is_some() => Ok(TagSource::Values),
         None => Ok(TagSource::None),
     }
 }
@@ -139,7 +144,7 @@ pub(super) fn progress(
     typed: &ParsedCli<'_>,
     mode: OutputMode,
 ) -> Option<progress::ProgressOptions> {
-    let is_wanted = typed.cli.progress;
+    let is_wanted = typed.cli.output.progress;
     let surface = surface(typed.host);
     let rows = match (mode, surface) {
         (OutputMode::Live, _) => return None,
@@ -170,9 +175,10 @@ fn surface(host: &Host) -> ProgressOutput {
 /// What has the job's colour.
 pub(super) fn color_scope(cli: &Cli, host: &Host) -> ColorScope {
     let tag = cli
+        .output
         .ctag
-        .or(cli.ctagstring.as_ref().map(|_| ColorWhen::Auto));
-    if has_colors(cli.color, host) {
+        .or(cli.output.ctagstring.as_ref().map(|_| ColorWhen::Auto));
+    if has_colors(cli.output.color, host) {
         ColorScope::Lines
     } else if has_colors(tag, host) {
         ColorScope::Tag
@@ -182,7 +188,7 @@ pub(super) fn color_scope(cli: &Cli, host: &Host) -> ColorScope {
 }
 
 pub(super) fn color_failed(cli: &Cli, host: &Host) -> bool {
-    has_colors(cli.color_failed, host)
+    has_colors(cli.output.color_failed, host)
 }
 
 fn has_colors(when: Option<ColorWhen>, host: &Host) -> bool {

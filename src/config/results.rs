@@ -21,18 +21,18 @@ pub(super) fn form(typed: &ParsedCli<'_>) -> Result<Option<ResultsForm>> {
     if dialect == CommandDialect::Own {
         check(cli)?;
     }
-    if let Some(text) = &cli.parset {
+    if let Some(text) = &cli.output.parset {
         check_variables(cli, dialect)?;
         return Assignments::parse(text).map(|variables| Some(ResultsForm::Variables(variables)));
     }
-    let end = match (cli.files0, cli.files) {
+    let end = match (cli.output.files0, cli.output.files) {
         (true, _) => Some(NameTerminator::Nul),
         (false, true) => Some(NameTerminator::Newline),
         (false, false) => None,
     };
-    let Some(name) = &cli.results else {
+    let Some(name) = &cli.output.results else {
         // GNU parallel prints output directly then.
-        let end = end.filter(|_| !cli.ungroup);
+        let end = end.filter(|_| !cli.output.ungroup);
         return end.map(|end| files(cli, dialect, end, host)).transpose();
     };
     let name = name.as_bytes();
@@ -69,10 +69,13 @@ fn check_variables(cli: &Cli, dialect: CommandDialect) -> Result<()> {
         );
     }
     let other = [
-        (cli.results.is_some(), "--results"),
-        (cli.files, "--files"),
-        (cli.files0, "--files0"),
-        (cli.joblog.as_deref() == Some(Path::new("-")), "--joblog -"),
+        (cli.output.results.is_some(), "--results"),
+        (cli.output.files, "--files"),
+        (cli.output.files0, "--files0"),
+        (
+            cli.log.joblog.as_deref() == Some(Path::new("-")),
+            "--joblog -",
+        ),
     ];
     match other.into_iter().find(|(given, _)| *given) {
         Some((_, name)) => Err(Error::new(format!(
@@ -84,13 +87,13 @@ fn check_variables(cli: &Cli, dialect: CommandDialect) -> Result<()> {
 }
 
 fn check(cli: &Cli) -> Result<()> {
-    let files = match (cli.files, cli.files0) {
+    let files = match (cli.output.files, cli.output.files0) {
         (_, true) => Some("--files0"),
         (true, false) => Some("--files"),
         (false, false) => None,
     };
-    let results = cli.results.as_ref().map(|_| "--results");
-    match (results, files, cli.ungroup) {
+    let results = cli.output.results.as_ref().map(|_| "--results");
+    match (results, files, cli.output.ungroup) {
         (Some(results), Some(files), _) => Err(Error::new(format!(
             "{results} and {files} cannot go together: both say where output is kept"
         ))
@@ -102,14 +105,19 @@ fn check(cli: &Cli) -> Result<()> {
             ))
             .hint("leave out --ungroup"))
         }
-        (results, files, _) if cli.latest_line && results.or(files).is_some() => {
+        (results, files, _) if cli.output.latest_line && results.or(files).is_some() => {
             let name = results.or(files).unwrap_or_default();
             Err(Error::new(format!(
                 "--latest-line and {name} cannot go together: one keeps the last line, the other all"
             ))
             .hint(format!("leave out {name} or --latest-line")))
         }
-        _ if cli.results.as_ref().is_some_and(|name| name.is_empty()) => {
+        _ if cli
+            .output
+            .results
+            .as_ref()
+            .is_some_and(|name| name.is_empty()) =>
+        {
             Err(Error::new("--results needs a name").hint("--results DIR"))
         }
         _ => Ok(()),
@@ -143,7 +151,7 @@ fn rows(typed: &[u8], dialect: CommandDialect, shape: &RowShape) -> Option<Resul
 }
 
 fn check_stdout(cli: &Cli, form: &ResultsForm) -> Result<()> {
-    let has_log = cli.joblog.as_deref() == Some(Path::new("-"));
+    let has_log = cli.log.joblog.as_deref() == Some(Path::new("-"));
     match form {
         ResultsForm::Rows { file: None, .. } if has_log => Err(Error::new(
             "--results and --joblog cannot both write to standard output",
@@ -160,7 +168,7 @@ fn files(
     host: &Host,
 ) -> Result<ResultsForm> {
     let tmpdir = host.environment.tmpdir.as_deref();
-    let directory = match (&cli.tmpdir, tmpdir) {
+    let directory = match (&cli.output.tmpdir, tmpdir) {
         (Some(directory), _) => directory.clone(),
         (None, Some(directory)) => directory.into(),
         (None, None) => "/tmp".into(),
@@ -178,7 +186,7 @@ fn files(
 pub(super) fn mode(cli: &Cli, form: &ResultsForm) -> OutputMode {
     OutputMode::Grouped(match form {
         ResultsForm::Directory { names: None, .. } => OutputOrder::Finished,
-        _ if cli.keep_order => OutputOrder::Input,
+        _ if cli.output.keep_order => OutputOrder::Input,
         _ => OutputOrder::Finished,
     })
 }

@@ -14,17 +14,17 @@ pub(super) fn count(
     host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<usize> {
-    let localhost = cli.sshlogin.and_then(|login| login.slots);
-    let asked = match (&cli.jobs, localhost) {
+    let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
+    let asked = match (&cli.running.jobs, localhost) {
         // There is one terminal.
-        _ if cli.tty => 1,
+        _ if cli.output.tty => 1,
         (_, Some(slots)) => slots,
         (Some(jobs), None) => number_of_jobs(jobs, cli, host, notices)?,
         (None, None) => host.cpus,
     };
     let SlotCapacity { possible, limit } = slots_file::fit(asked, descriptors);
-    let is_number = cli.jobs != Some(JobLimit::Unlimited) && asked < MOST;
-    if is_number && possible < asked && !cli.gnu {
+    let is_number = cli.running.jobs != Some(JobLimit::Unlimited) && asked < MOST;
+    if is_number && possible < asked && !cli.template.gnu {
         let wanted = descriptors.wanted(asked);
         notices.push(format!(
             "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
@@ -46,7 +46,7 @@ fn number_of_jobs(
     };
     let cpus = host.cpus;
     if jobs.is_raised(cpus) {
-        if cli.gnu {
+        if cli.template.gnu {
             return Err(jobs.nothing_left(cpus));
         }
         let s = if cpus == 1 { "" } else { "s" };
@@ -59,8 +59,11 @@ fn number_of_jobs(
 
 /// The file that `-j` names, if that is what counts.
 pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Option<SlotsFile> {
-    match (&cli.jobs, cli.sshlogin.and_then(|host| host.slots)) {
-        (Some(jobs @ JobLimit::File(_)), None) if !cli.tty => Some(SlotsFile {
+    match (
+        &cli.running.jobs,
+        cli.compat.sshlogin.and_then(|host| host.slots),
+    ) {
+        (Some(jobs @ JobLimit::File(_)), None) if !cli.output.tty => Some(SlotsFile {
             jobs: jobs.clone(),
             cpus: host.cpus,
             descriptors,

@@ -17,7 +17,7 @@ pub(super) fn hints(
     let line = &cli.typed_line;
     SuspectHints {
         // Values that end in NUL are names of files as they are, not lines of text.
-        carriage_return: (!cli.null).then(|| {
+        carriage_return: (!cli.input.null).then(|| {
             let line = line.with_options(&["--trim", "r"]);
             format!("--trim r cuts it off: {line}")
         }),

@@ -17,15 +17,15 @@ pub(super) fn conditions(
     dialect: CommandDialect,
     host: &Host,
 ) -> Result<Option<ThrottleOptions>> {
-    if cli.load.is_none() && cli.memfree.is_none() && cli.limit.is_none() {
+    if cli.running.load.is_none() && cli.running.memfree.is_none() && cli.running.limit.is_none() {
         return Ok(None);
     }
     check_limit(cli)?;
     let metrics = SystemMetrics::system();
-    if cli.load.is_some() && metrics.load().is_none() {
+    if cli.running.load.is_some() && metrics.load().is_none() {
         return Err(unknown("--load", "how busy it is"));
     }
-    if let Some(wanted) = cli.memfree {
+    if let Some(wanted) = cli.running.memfree {
         let total = metrics.total_memory().map(MemorySize);
         let total = total.filter(|_| metrics.available_memory().is_some());
         let total = total.ok_or_else(|| unknown("--memfree", "how much memory it has left"))?;
@@ -37,22 +37,26 @@ pub(super) fn conditions(
         }
     }
     Ok(Some(ThrottleOptions {
-        load: cli.load.map(|load| LoadLimit {
+        load: cli.running.load.map(|load| LoadLimit {
             below: load.limit(host.cpus),
             rule: match dialect {
                 CommandDialect::Own => LoadRule::System,
                 CommandDialect::Gnu => LoadRule::Visible,
             },
         }),
-        memory: cli.memfree,
-        command: cli.limit.clone(),
+        memory: cli.running.memfree,
+        command: cli.running.limit.clone(),
         metrics,
     }))
 }
 
 /// GNU parallel has three commands of its own, which would be looked for in vain.
 fn check_limit(cli: &Cli) -> Result<()> {
-    let text = cli.limit.as_ref().map(|limit| limit.to_string_lossy());
+    let text = cli
+        .running
+        .limit
+        .as_ref()
+        .map(|limit| limit.to_string_lossy());
     let word = text.as_deref().unwrap_or_default().split(' ').next();
     let instead = match word {
         Some("load") => "--load 100% starts jobs only while the load is below that",

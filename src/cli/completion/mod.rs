@@ -5,8 +5,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::Shell;
 
-use super::flags::Cli;
 use super::help::TOPICS;
+use super::options::Cli;
 use crate::builtin;
 
 /// Rules for `--halt` to choose from.

@@ -256,13 +256,13 @@ fn other_spellings_are_found_by_their_option() {
 
 #[test]
 fn a_word_of_the_command_does_not_change_how_options_are_read() {
-    let header = |words: &[&str]| read(words.iter().copied()).unwrap().header;
+    let header = |words: &[&str]| read(words.iter().copied()).unwrap().input.header;
     assert_eq!(
         header(&["prun", "--gnu", "--header", "2", "cmd"]).as_deref(),
         Some(":")
     );
-    let own = read(["prun", "--header", "2", "cmd"]).map(|cli| cli.header);
-    let same = read(["prun", "--header", "2", "cmd", "--gnu"]).map(|cli| cli.header);
+    let own = read(["prun", "--header", "2", "cmd"]).map(|cli| cli.input.header);
+    let same = read(["prun", "--header", "2", "cmd", "--gnu"]).map(|cli| cli.input.header);
     assert_eq!(own.ok(), same.ok());
     assert!(read(["prun", "-i", "{}", "cmd", "--gnu"]).is_err());
     assert!(read(["parallel", "-i", "{}", "cmd"]).is_ok());
@@ -305,21 +305,24 @@ fn an_abbreviation_of_gnu_parallel_is_that_option_or_is_refused() {
 #[test]
 fn what_may_have_a_value_takes_it_as_gnu_parallel_does() {
     let read = |line: &str| read(line.split(' ')).expect("all of it is known");
-    assert_eq!(read("parallel -l echo a").max_lines, Some(1));
+    assert_eq!(read("parallel -l echo a").input.max_lines, Some(1));
     assert_eq!(read("parallel -l echo a").command, ["echo", "a"]);
-    assert_eq!(read("parallel -l 3 echo").max_lines, Some(3));
-    assert_eq!(read("parallel -l3 echo").max_lines, Some(3));
+    assert_eq!(read("parallel -l 3 echo").input.max_lines, Some(3));
+    assert_eq!(read("parallel -l3 echo").input.max_lines, Some(3));
     for line in [
         "parallel -i+ cp",
         "parallel -i + cp",
         "parallel --replace + cp",
         "parallel --replace=+ cp",
     ] {
-        assert_eq!(read(line).replace, Some("+".into()), "{line}");
+        assert_eq!(read(line).template.replace, Some("+".into()), "{line}");
         assert_eq!(read(line).command, ["cp"], "{line}");
     }
-    assert_eq!(read("parallel -i -k cp").replace, Some("{}".into()));
+    assert_eq!(
+        read("parallel -i -k cp").template.replace,
+        Some("{}".into())
+    );
     assert_eq!(read("prun --replace + cp").command, ["+", "cp"]);
-    assert_eq!(read("parallel -eEND cp").eof, Some("END".into()));
+    assert_eq!(read("parallel -eEND cp").input.eof, Some("END".into()));
     assert_eq!(read("parallel -e END cp").command, ["cp"]);
 }
