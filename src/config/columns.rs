@@ -10,46 +10,9 @@ use crate::input::columns::{ColumnFormat, JsonColumns};
 use crate::input::{InputSource, Rows, SourceOrigin, Value};
 use crate::placeholder::{self, CommandDialect};
 
-/// Two ways to find columns contradict each other.
-fn check_columns(cli: &Cli) -> Result<()> {
-    let given = [
-        (cli.input.jsonl, "--jsonl"),
-        (cli.input.csv, "--csv"),
-        (cli.input.tsv, "--tsv"),
-        (cli.input.colsep.is_some(), "--colsep"),
-        (cli.input.header.is_some(), "--header"),
-        (cli.input.delimiter.is_some(), "--delimiter"),
-        (cli.input.null, "--null"),
-    ];
-    let given = given.into_iter().filter(|(is_given, _)| *is_given);
-    let names: Vec<&str> = given.map(|(_, name)| name).collect();
-    let refuse = |one: &str, other: &str, hint: &str| {
-        Err(Error::new(format!("{one} and {other} cannot go together")).hint(hint))
-    };
-    match names.as_slice() {
-        ["--jsonl", other, ..] => refuse(
-            "--jsonl",
-            other,
-            "each line is an object whose fields have names: prun --jsonl 'echo <name>'",
-        ),
-        ["--csv", "--tsv", ..] | ["--tsv", "--colsep", ..] => refuse(
-            "--tsv",
-            if cli.input.csv { "--csv" } else { "--colsep" },
-            "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
-        ),
-        ["--csv" | "--tsv", .., other @ ("--delimiter" | "--null")] => refuse(
-            "--csv",
-            other,
-            "--colsep names the byte between columns: prun --csv --colsep ';'",
-        ),
-        _ => Ok(()),
-    }
-}
-
 /// A separator of one byte is itself in prun's own mode, whatever it means in a regular
 /// expression: `-C '|'`.
 pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<ColumnFormat> {
-    check_columns(cli)?;
     let Some(separator) = &cli.input.colsep else {
         return Ok(match (cli.input.jsonl, cli.input.csv, &cli.input.header) {
             (true, ..) => ColumnFormat::Json(JsonColumns {

@@ -5,8 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::ParsedCli;
-use super::log::CommandOrigin;
+use super::parsed_cli::ParsedCli;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::exec::start::path_lookup;
@@ -20,16 +19,18 @@ use crate::shell::{ShellChoice, ShellProgram};
 use crate::template::{SecondParserPolicy, TemplateOptions, WordHandling};
 
 /// What the command is, and what its placeholders look like.
-pub(super) fn options(typed: &ParsedCli<'_>, logged: CommandOrigin) -> Result<TemplateOptions> {
+pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<TemplateOptions> {
     let (cli, dialect, host) = (typed.cli, typed.dialect, typed.host);
     let bytes = |text: &OsString| text.as_bytes().to_vec();
     Ok(TemplateOptions {
         words: cli.command.iter().map(bytes).collect(),
         dialect,
-        quoting: match (logged, cli.template.quote) {
-            (CommandOrigin::Yes, _) => WordHandling::Shown,
-            (CommandOrigin::No, true) => WordHandling::Literal,
-            (CommandOrigin::No, false) => WordHandling::Parsed,
+        quoting: if is_logged {
+            WordHandling::Shown
+        } else if cli.template.quote {
+            WordHandling::Literal
+        } else {
+            WordHandling::Parsed
         },
         spellings: typed.spellings.clone(),
         shell: shell(cli, dialect, host)?,

@@ -1,102 +1,268 @@
-//! Options of which one would silently do nothing, and words that are not what they look
-//! like. GNU parallel takes them as they come.
+//! Options that cannot go together: one of them would silently do nothing, or each says
+//! something else.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use crate::builtin;
+use crate::builtin::CombinedResult;
 use crate::cli::Cli;
-use crate::cli::separators::SourceSeparators;
 use crate::error::{Error, Result};
+use crate::policy::halt::{HaltReason, HaltRule};
+
+/// The name of an option in messages, and whether it is given.
+type OptionTest = (&'static str, fn(&Cli) -> bool);
+
+/// Any of `options` beside any of `others`: of each, the first that is given is named.
+struct Conflict {
+    options: &'static [OptionTest],
+    others: &'static [OptionTest],
+    /// Follows `ONE and OTHER` in the message.
+    problem: &'static str,
+    /// `{one}` and `{other}` stand for the names.
+    hint: &'static str,
+}
+
+const CONFIG: OptionTest = ("--config", |cli| !cli.preset.config.is_empty());
+const PROFILE: OptionTest = ("--profile", |cli| !cli.preset.profile.is_empty());
+const PLAIN: OptionTest = ("--plain", |cli| cli.preset.plain);
+const CSV: OptionTest = ("--csv", |cli| cli.input.csv);
+const TSV: OptionTest = ("--tsv", |cli| cli.input.tsv);
+const CSV_OR_TSV: OptionTest = ("--csv", |cli| cli.input.csv || cli.input.tsv);
+const JSONL: OptionTest = ("--jsonl", |cli| cli.input.jsonl);
+const COLSEP: OptionTest = ("--colsep", |cli| cli.input.colsep.is_some());
+const HEADER: OptionTest = ("--header", |cli| cli.input.header.is_some());
+const DELIMITER: OptionTest = ("--delimiter", |cli| cli.input.delimiter.is_some());
+const NULL: OptionTest = ("--null", |cli| cli.input.null);
+const MAX_LINES: OptionTest = ("-L", |cli| cli.input.max_lines.is_some());
+const MAX_ARGS: OptionTest = ("-n", |cli| cli.input.max_args.is_some());
+const MAX_REPLACE_ARGS: OptionTest = ("-N", |cli| cli.input.max_replace_args.is_some());
+const CONTEXT_REPLACE: OptionTest = ("-X", |cli| cli.input.context_replace);
+const MANY: OptionTest = ("-m", |cli| cli.input.many);
+const XARGS: OptionTest = ("--xargs", |cli| cli.input.xargs);
+const RESUME: OptionTest = ("--resume", |cli| cli.log.resume);
+const RESUME_FAILED: OptionTest = ("--resume-failed", |cli| cli.log.resume_failed);
+const RETRY_FAILED: OptionTest = ("--retry-failed", |cli| cli.log.retry_failed);
+const COMMAND_OR_INPUT: OptionTest = ("a command or input", |cli| {
+    !cli.command.is_empty() || !cli.sources.is_empty() || !cli.input.arg_file.is_empty()
+});
+const RESULTS: OptionTest = ("--results", |cli| cli.output.results.is_some());
+const RESULTS_ON_STDOUT: OptionTest = ("--results", |cli| {
+    let name = cli.output.results.as_ref();
+    name.is_some_and(|name| name == "-.csv" || name == "-.tsv" || name == "-.json")
+});
+const FILES: OptionTest = ("--files", |cli| cli.output.files);
+const FILES0: OptionTest = ("--files0", |cli| cli.output.files0);
+const ANY_FILES: OptionTest = ("--files", |cli| cli.output.files || cli.output.files0);
+const PARSET: OptionTest = ("parset", |cli| cli.output.parset.is_some());
+const JOBLOG_ON_STDOUT: OptionTest = ("--joblog", has_joblog_on_stdout);
+const JOBLOG_DASH: OptionTest = ("--joblog -", has_joblog_on_stdout);
+const LATEST_LINE: OptionTest = ("--latest-line", |cli| cli.output.latest_line);
+const LINE_BUFFER: OptionTest = ("--line-buffer", |cli| cli.output.line_buffer);
+const UNGROUP: OptionTest = ("--ungroup", |cli| cli.output.ungroup);
+const KEEP_ORDER: OptionTest = ("--keep-order", |cli| cli.output.keep_order);
+const TAG: OptionTest = ("--tag", |cli| cli.output.tag);
+const TAGSTRING: OptionTest = ("--tagstring", |cli| cli.output.tagstring.is_some());
+const COLOR: OptionTest = ("--color", |cli| cli.output.color.is_some());
+const CTAG: OptionTest = ("--ctag", |cli| cli.output.ctag.is_some());
+const COLOR_FAILED: OptionTest = ("--color-failed", |cli| cli.output.color_failed.is_some());
+const LEAK: OptionTest = ("--leak", |cli| cli.failure.leak.is_some());
+const HALT_EARLY: OptionTest = ("--halt", |cli| {
+    let reason = match cli.failure.halt {
+        Some(HaltRule::When { reason, .. }) => reason,
+        Some(HaltRule::Never) | None => HaltReason::Fail,
+    };
+    reason != HaltReason::Fail
+});
+
+fn has_joblog_on_stdout(cli: &Cli) -> bool {
+    cli.log.joblog.as_deref() == Some(Path::new("-"))
+}
+
+const UNSEEN: &str = "cannot go together: prun does not see ungrouped output";
+const SAME_COUNT: &str = "both say how many values a job gets";
+const LEAVE_EITHER: &str = "leave out {one} or {other}";
+
+/// Refused without `--gnu`: GNU parallel takes these as they come.
+const OWN: &[Conflict] = &[
+    Conflict {
+        options: &[PLAIN],
+        others: &[CONFIG, PROFILE],
+        problem: "cannot go together: one ignores files of options, the other names one",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[LEAK],
+        others: &[UNGROUP],
+        problem: UNSEEN,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[RESUME],
+        others: &[RESUME_FAILED],
+        problem: "cannot go together",
+        hint: "--resume-failed alone runs what failed and what was not run",
+    },
+    Conflict {
+        options: &[RESUME, RESUME_FAILED],
+        others: &[RETRY_FAILED],
+        problem: "cannot go together",
+        hint: "--retry-failed runs the commands of the log; --resume-failed those of this command line",
+    },
+    Conflict {
+        options: &[RETRY_FAILED],
+        others: &[COMMAND_OR_INPUT],
+        problem: "cannot go together: the log has the commands",
+        hint: "leave them out, or use --resume-failed",
+    },
+    Conflict {
+        options: &[MAX_ARGS],
+        others: &[MAX_REPLACE_ARGS],
+        problem: SAME_COUNT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[MAX_LINES],
+        others: &[CONTEXT_REPLACE, MANY, XARGS],
+        problem: SAME_COUNT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[CONTEXT_REPLACE],
+        others: &[MANY, XARGS],
+        problem: SAME_COUNT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[MANY],
+        others: &[XARGS],
+        problem: SAME_COUNT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[RESULTS],
+        others: &[FILES0, FILES],
+        problem: "cannot go together: both say where output is kept",
+        hint: "leave out {other}: --results names the files",
+    },
+    Conflict {
+        options: &[UNGROUP],
+        others: &[RESULTS, FILES0, FILES],
+        problem: UNSEEN,
+        hint: "leave out --ungroup",
+    },
+    Conflict {
+        options: &[LATEST_LINE],
+        others: &[RESULTS, FILES0, FILES],
+        problem: "cannot go together: one keeps the last line, the other all",
+        hint: "leave out {other} or --latest-line",
+    },
+    Conflict {
+        options: &[RESULTS_ON_STDOUT],
+        others: &[JOBLOG_ON_STDOUT],
+        problem: "cannot both write to standard output",
+        hint: "give one of them the name of a file",
+    },
+    Conflict {
+        options: &[LATEST_LINE],
+        others: &[UNGROUP, LINE_BUFFER],
+        problem: "cannot go together: one prints the last line, the other all",
+        hint: "leave out {other} or --latest-line",
+    },
+    Conflict {
+        options: &[UNGROUP],
+        others: &[KEEP_ORDER, TAG, TAGSTRING, COLOR, CTAG, COLOR_FAILED],
+        problem: UNSEEN,
+        hint: "--line-buffer {other} prints each line as it comes",
+    },
+];
+
+const ALWAYS: &[Conflict] = &[
+    Conflict {
+        options: &[MAX_LINES],
+        others: &[MAX_ARGS, MAX_REPLACE_ARGS],
+        problem: SAME_COUNT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[JSONL],
+        others: &[CSV, TSV, COLSEP, HEADER, DELIMITER, NULL],
+        problem: "cannot go together",
+        hint: "each line is an object whose fields have names: prun --jsonl 'echo <name>'",
+    },
+    Conflict {
+        options: &[TSV],
+        others: &[CSV, COLSEP],
+        problem: "cannot go together",
+        hint: "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
+    },
+    Conflict {
+        options: &[CSV_OR_TSV],
+        others: &[DELIMITER, NULL],
+        problem: "cannot go together",
+        hint: "--colsep names the byte between columns: prun --csv --colsep ';'",
+    },
+    Conflict {
+        options: &[PARSET],
+        others: &[RESULTS, FILES, FILES0, JOBLOG_DASH],
+        problem: "cannot go together: output goes to variables",
+        hint: "leave out {other}",
+    },
+];
+
+/// Refused where all jobs together have one result, as with `@count`: the built-in is the
+/// other part.
+const COMBINED: &[Conflict] = &[
+    Conflict {
+        options: &[RETRY_FAILED, RESUME_FAILED, RESUME],
+        others: &[],
+        problem: "cannot go together: the result would lack the jobs that are left out",
+        hint: "leave out {one}: all jobs run again",
+    },
+    Conflict {
+        options: &[RESULTS_ON_STDOUT, ANY_FILES],
+        others: &[],
+        problem: "cannot go together: standard output is for the one result of all jobs",
+        hint: "leave out {one}",
+    },
+    Conflict {
+        options: &[HALT_EARLY],
+        others: &[],
+        problem: "cannot go together: a run that was halted has no result",
+        hint: "--halt now,fail=1 halts only where a job has failed",
+    },
+];
 
 /// # Errors
-/// What cannot have been meant.
+/// The first conflict of the command line.
 pub(super) fn check(cli: &Cli) -> Result<()> {
-    check_presets(cli)?;
-    check_separators(cli)?;
-    if cli.failure.leak.is_some() && cli.output.ungroup {
-        return Err(Error::new(
-            "--leak and --ungroup cannot go together: prun does not see ungrouped output",
-        )
-        .hint("leave out --leak or --ungroup"));
-    }
-    if cli
-        .template
-        .replacement
-        .as_ref()
-        .is_some_and(|text| text.is_empty())
-    {
-        return Err(
-            Error::new("-I needs a text: '' stands nowhere").hint("prun -I @@ 'echo @@' ::: a b")
-        );
-    }
-    match &cli.running.process_slot_var {
-        Some(name) if name == "PATH" || name.as_bytes().starts_with(b"PRUN_") => {
-            let name = name.display();
-            Err(Error::new(format!(
-                "--process-slot-var {name} would hide the variable '{name}' that jobs need"
-            ))
-            .hint("prun --process-slot-var SLOT 'echo $SLOT' ::: a b"))
+    let own = if cli.template.gnu { &[] } else { OWN };
+    for conflict in own.iter().chain(ALWAYS) {
+        let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
+        if let Some((one, other)) = pair {
+            return Err(conflict.error(one, other));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
-fn check_presets(cli: &Cli) -> Result<()> {
-    let other = match (cli.preset.config.is_empty(), cli.preset.profile.is_empty()) {
-        (false, _) => "--config",
-        (true, false) => "--profile",
-        (true, true) => return Ok(()),
-    };
-    match cli.preset.plain {
-        true => Err(Error::new(format!(
-            "--plain and {other} cannot go together: one ignores files of options, the other names one"
-        ))
-        .hint(format!("leave out --plain or {other}"))),
-        false => Ok(()),
-    }
-}
-
-/// `::` and `:::a` are hardly meant as arguments.
-fn check_separators(cli: &Cli) -> Result<()> {
-    let own = SourceSeparators::default();
-    let is_usual = cli.separators.arg_sep.is_none() && cli.separators.arg_file_sep.is_none();
-    if cli.template.quote || !is_usual {
-        return Ok(());
-    }
-    let [values, files] = [&own.values, &own.files].map(|word| word.as_bytes());
-    let meant = |word: &OsString| {
-        let bytes = word.as_bytes();
-        let behind = |separator: &[u8]| bytes.strip_prefix(separator).map(<[u8]>::to_vec);
-        let (separator, rest) = match (behind(files), behind(values)) {
-            _ if bytes.iter().any(u8::is_ascii_whitespace) => return None,
-            (Some(rest), _) => ("::::", rest),
-            (None, Some(rest)) => (":::", rest),
-            (None, None) if bytes == b"::" => (":::", b"VALUE...".to_vec()),
-            (None, None) => return None,
-        };
-        let rest = String::from_utf8_lossy(&rest).into_owned();
-        Some((word.display().to_string(), format!("{separator} {rest}")))
-    };
-    match cli.command.iter().find_map(meant) {
-        Some((word, meant)) => Err(Error::new(format!(
-            "'{word}' looks like a separator, and is none"
-        ))
-        .hint(format!(
-            "a blank is on both sides of one: prun COMMAND {meant}; as an argument: prun {}",
-            literal(cli, &word)
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// How the word is an argument. With -q a built-in would be a program.
-fn literal(cli: &Cli, word: &str) -> String {
-    let name = cli.command.first().map(|name| name.as_bytes());
-    match name {
-        Some(name @ [builtin::MARK, ..]) => {
-            format!("\"{} '{word}'\"", String::from_utf8_lossy(name))
+/// # Errors
+/// The result would lack jobs on purpose, or there would be something else where it goes.
+pub(super) fn check_combined(cli: &Cli, combined: &CombinedResult) -> Result<()> {
+    for conflict in COMBINED {
+        if let Some(one) = given(conflict.options, cli) {
+            return Err(conflict.error(one, combined.name()));
         }
-        _ => "-q".to_owned(),
+    }
+    Ok(())
+}
+
+fn given(options: &[OptionTest], cli: &Cli) -> Option<&'static str> {
+    let option = options.iter().find(|(_, is_given)| is_given(cli));
+    option.map(|(name, _)| *name)
+}
+
+impl Conflict {
+    fn error(&self, one: &str, other: &str) -> Error {
+        let hint = self.hint.replace("{one}", one).replace("{other}", other);
+        Error::new(format!("{one} and {other} {}", self.problem)).hint(hint)
     }
 }

@@ -31,7 +31,6 @@ pub(super) fn open(
     host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<(Rows, RowShape)> {
-    check_groups(cli, dialect)?;
     let columns = columns::columns(cli, dialect)?;
     let mut sources = sources(cli, dialect, host, notices)?;
     let count = sources.len();
@@ -194,40 +193,6 @@ fn cleaning(cli: &Cli, columns: &ColumnFormat) -> ValueCleanup {
             .map(|text| text.as_encoded_bytes().to_vec()),
         skip_first_line: cli.input.skip_first_line,
     }
-}
-
-/// Two ways to say how many values a job gets contradict each other.
-fn check_groups(cli: &Cli, dialect: CommandDialect) -> Result<()> {
-    let lines = ("-L", cli.input.max_lines.is_some());
-    let counts = [
-        ("-n", cli.input.max_args.is_some()),
-        ("-N", cli.input.max_replace_args.is_some()),
-    ];
-    let fills = [
-        ("-X", cli.input.context_replace),
-        ("-m", cli.input.many),
-        ("--xargs", cli.input.xargs),
-    ];
-    let given = |ways: &[(&'static str, bool)]| -> Vec<&'static str> {
-        let given = ways.iter().filter(|(_, is_given)| *is_given);
-        given.map(|(name, _)| *name).collect()
-    };
-    let [n, number] = counts;
-    let [x, m, xargs] = fills;
-    let refused = match dialect {
-        CommandDialect::Own => vec![vec![lines, n, number], vec![lines, x, m, xargs]],
-        // Where several are given, GNU parallel has an order.
-        CommandDialect::Gnu => vec![vec![lines, n], vec![lines, number]],
-    };
-    for ways in refused {
-        if let [one, other, ..] = given(&ways).as_slice() {
-            return Err(Error::new(format!(
-                "{one} and {other} both say how many values a job gets"
-            ))
-            .hint(format!("leave out {one} or {other}")));
-        }
-    }
-    Ok(())
 }
 
 /// Whether a job gets as many values as fit.

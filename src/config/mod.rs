@@ -3,49 +3,44 @@
 
 mod arguments;
 mod columns;
-mod combined;
 mod command;
 mod conflicts;
+mod exec;
 mod files;
 mod input;
 mod log;
-mod misread;
+mod mistakes;
 mod no_input;
+mod open;
 mod output;
+mod parsed_cli;
+mod pool;
 mod results;
 mod skipped;
 mod slots;
 mod suspect;
 mod throttle;
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use self::files::InputFiles;
-use self::log::{CommandOrigin, JobLogSetup};
+use self::log::JobLogSetup;
+use self::parsed_cli::ParsedCli;
 use crate::cli::{Cli, eaten};
 use crate::dry_run::DryRunFormat;
 use crate::error::{Error, Result};
 use crate::exec::ExecutorKind;
-use crate::exec::capture::ReleaseBoundary;
-use crate::exec::communicate::AttemptLimits;
-use crate::exec::local::{self, JobVariables, WorkdirPolicy};
 use crate::exec::start::spawn_limit::MOST_STARTS;
-use crate::exec::termination::LeakPolicy;
 use crate::input::Rows;
-use crate::log::progress::{self, ProgressOutput};
+use crate::log::progress::ProgressOptions;
 use crate::os::host::Host;
-use crate::os::{niceness, startup, terminal};
+use crate::os::{startup, terminal};
 use crate::output::results::ResultsForm;
-use crate::placeholder::{
-    CommandDialect, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
-};
+use crate::placeholder::{CommandDialect, RowShape, RunContext};
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
-use crate::policy::timeout::TimeLimit;
-use crate::pool::{self, ColorScope, JobTag};
+use crate::pool::{JobTag, PoolOptions};
 use crate::status::{EmptyInput, ExitPolicy};
 use crate::template::CommandTemplate;
 
@@ -62,7 +57,7 @@ pub(crate) struct Config {
     /// What their processes find.
     pub executor: ExecutorKind,
     /// How they are run.
-    pub pool: pool::PoolOptions,
+    pub pool: PoolOptions,
     /// What goes before lines.
     pub tag: JobTag,
     /// The job log, and what it is good for.
@@ -70,32 +65,11 @@ pub(crate) struct Config {
     /// Where output goes instead of being printed.
     pub results: Option<ResultsForm>,
     /// Where progress is shown.
-    pub progress: Option<progress::ProgressOptions>,
+    pub progress: Option<ProgressOptions>,
     /// What the exit status is.
     pub rule: ExitPolicy,
     /// What to say before the first job starts.
     pub notices: Vec<String>,
-}
-
-/// What was typed, and what its texts are read by.
-struct ParsedCli<'a> {
-    cli: &'a Cli,
-    dialect: CommandDialect,
-    spellings: PlaceholderSpellings,
-    shape: RowShape,
-    host: &'a Host,
-}
-
-impl ParsedCli<'_> {
-    /// Reads a text with placeholders.
-    fn text(&self, text: &[u8]) -> Result<TextTemplate> {
-        TextTemplate::parse(text, self.dialect, &self.spellings, &self.shape)
-    }
-
-    /// Reads the text of a file with placeholders.
-    fn document(&self, text: &[u8]) -> Result<TextTemplate> {
-        TextTemplate::document(text, self.dialect, &self.spellings, &self.shape)
-    }
 }
 
 impl Config {
@@ -108,13 +82,14 @@ impl Config {
         check_stdout()?;
         open_terminal(&mut cli)?;
         let dialect = dialect(&cli, host)?;
+        conflicts::check(&cli)?;
         let mut notices = Vec::new();
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
-        misread::tell_lines(&cli, dialect, &mut notices);
+        mistakes::tell_lines(&cli, dialect, &mut notices);
         let reads_stdin =
             cli.input.arg_file.is_empty() && cli.sources.is_empty() && !cli.compat.nonall;
-        let from_log = joblog.commands() == CommandOrigin::Yes;
+        let from_log = joblog.has_commands();
         let (mut rows, shape) = match from_log {
             true => (Rows::numbered(Vec::new()), RowShape::of(1)),
             false => input::open(&mut cli, dialect, host, &mut notices)?,
@@ -130,10 +105,10 @@ impl Config {
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
-        let mut template = template(&typed, &joblog, results.as_ref())?;
+        let mut template = template(&typed, &joblog)?;
         let reads_stdin = reads_stdin && !from_log;
         let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
-        misread::tell_names(&typed, &mut notices);
+        mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = DescriptorNeeds::new(template.descriptors(), MOST_STARTS);
         let slots = slots::count(&cli, descriptors, host, &mut notices)?;
@@ -145,7 +120,7 @@ impl Config {
         template.set_run(RunContext { slots, total });
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
-        let (pool, progress) = pool_options(&typed, slots, &joblog, results.as_ref())?;
+        let (pool, progress) = pool::options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             tag: JobTag {
@@ -155,8 +130,8 @@ impl Config {
             template,
             dry_run: dry_run(&cli),
             skipped,
-            executor: ExecutorKind::Local(job_options(&typed, slots)?),
-            pool: pool::PoolOptions {
+            executor: ExecutorKind::Local(exec::options(&typed, slots)?),
+            pool: PoolOptions {
                 slots_file: slots::file(&cli, descriptors, host),
                 ..pool
             },
@@ -175,22 +150,16 @@ fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
         return Ok(CommandDialect::Gnu);
     }
     eaten::check(&cli.command, &host.stdin, &host.stdout)?;
-    conflicts::check(cli)?;
-    misread::check(cli)?;
+    mistakes::check(cli)?;
     Ok(CommandDialect::Own)
 }
 
 /// What makes commands, if it goes with what becomes of their output.
-fn template(
-    typed: &ParsedCli<'_>,
-    joblog: &JobLogSetup,
-    results: Option<&ResultsForm>,
-) -> Result<CommandTemplate> {
-    let template = CommandTemplate::parse(command::options(typed, joblog.commands())?)?;
+fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTemplate> {
+    let template = CommandTemplate::parse(command::options(typed, joblog.has_commands())?)?;
     joblog.check_template(&template)?;
     if let Some(combined) = template.combined() {
-        let halt = typed.cli.failure.halt.unwrap_or_default();
-        combined::check(&combined, joblog, results, halt)?;
+        conflicts::check_combined(typed.cli, &combined)?;
     }
     Ok(template)
 }
@@ -224,78 +193,6 @@ fn rule(typed: &ParsedCli<'_>, halt: HaltRule, empty: EmptyInput) -> ExitPolicy 
     }
 }
 
-/// How jobs are run, and where progress is shown.
-fn pool_options(
-    typed: &ParsedCli<'_>,
-    slots: usize,
-    joblog: &JobLogSetup,
-    results: Option<&ResultsForm>,
-) -> Result<(pool::PoolOptions, Option<progress::ProgressOptions>)> {
-    let (cli, host) = (typed.cli, typed.host);
-    let mode = match results {
-        None => output::mode(cli, typed.dialect)?,
-        Some(form) => results::mode(cli, form),
-    };
-    let progress = output::progress(typed, mode);
-    let (color_scope, color_failed) = match results {
-        None => (
-            output::color_scope(cli, host),
-            output::color_failed(cli, host),
-        ),
-        Some(_) => (ColorScope::Nothing, false),
-    };
-    let options = pool::PoolOptions {
-        niceness: niceness(cli)?,
-        slots,
-        slots_file: None,
-        retry: cli.failure.retries.unwrap_or_default(),
-        halt: cli.failure.halt.unwrap_or_default(),
-        waits_for_records: typed.dialect == CommandDialect::Gnu && slots == 1 && joblog.is_wanted(),
-        signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
-        throttle: throttle::conditions(cli, typed.dialect, host)?,
-        timeout_percent: match cli.running.timeout {
-            Some(TimeLimit::Percent(percent)) => Some(percent),
-            _ => None,
-        },
-        delay: cli.running.delay.unwrap_or_default(),
-        mode,
-        release_boundary: match progress.map(|progress| progress.surface) {
-            Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,
-            _ => ReleaseBoundary::Anywhere,
-        },
-        print_command: output::print_command(cli),
-        color_scope,
-        color_failed,
-        verbosity: output::verbosity(cli, typed.dialect),
-    };
-    Ok((options, progress))
-}
-
-/// What the processes of jobs find.
-fn job_options(typed: &ParsedCli<'_>, slots: usize) -> Result<local::ExecOptions> {
-    let cli = typed.cli;
-    Ok(local::ExecOptions {
-        limits: AttemptLimits {
-            // As for timeout(1), no time is no limit.
-            timeout: match cli.running.timeout {
-                Some(TimeLimit::After(limit)) if !limit.is_zero() => Some(limit),
-                _ => None,
-            },
-            signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
-            leak: cli.failure.leak.unwrap_or(LeakPolicy::Warn),
-        },
-        variables: match typed.dialect {
-            CommandDialect::Own => JobVariables::Own,
-            CommandDialect::Gnu => JobVariables::Gnu,
-        },
-        workdir: workdir(typed)?,
-        slot_variable: slot_variable(cli)?,
-        template_files: command::template_files(typed)?,
-        width: slots.min(typed.host.cpus),
-        max_record: input::max_record(typed.cli),
-    })
-}
-
 /// What `--tty` means.
 fn open_terminal(cli: &mut Cli) -> Result<()> {
     if !cli.output.tty {
@@ -315,37 +212,4 @@ fn check_stdout() -> Result<()> {
         true => Ok(()),
         false => Err(Error::new("standard output is closed")),
     }
-}
-
-fn slot_variable(cli: &Cli) -> Result<Option<OsString>> {
-    match &cli.running.process_slot_var {
-        Some(name) if name.is_empty() || name.as_bytes().contains(&b'=') => {
-            let name = name.display();
-            Err(Error::new(format!("'{name}' is no name of a variable"))
-                .hint("prun --process-slot-var SLOT 'echo $SLOT' ::: a b"))
-        }
-        name => Ok(name.clone()),
-    }
-}
-
-fn niceness(cli: &Cli) -> Result<Option<i32>> {
-    if let Some(niceness) = cli.running.nice {
-        niceness::check(niceness).map_err(|error| {
-            Error::new(format!("cannot run jobs at niceness {niceness}")).because(&error)
-        })?;
-    }
-    Ok(cli.running.nice)
-}
-
-fn workdir(typed: &ParsedCli<'_>) -> Result<WorkdirPolicy> {
-    let Some(name) = &typed.cli.running.workdir else {
-        return Ok(WorkdirPolicy::Inherited);
-    };
-    if name == "..." {
-        let tmpdir = typed.host.environment.tmpdir.as_deref();
-        return Ok(WorkdirPolicy::Fresh(
-            tmpdir.unwrap_or(OsStr::new("/tmp")).into(),
-        ));
-    }
-    typed.text(name.as_bytes()).map(WorkdirPolicy::Named)
 }

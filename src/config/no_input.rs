@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
-use super::ParsedCli;
+use super::parsed_cli::ParsedCli;
 use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::os::host::FileKind;

@@ -4,65 +4,30 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-use super::ParsedCli;
+use super::parsed_cli::ParsedCli;
 use crate::cli::Cli;
 use crate::cli::options::output::ColorWhen;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::log::progress::{self, ProgressOutput, ProgressRows};
 use crate::os::host::Host;
 use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::CommandDialect;
 use crate::pool::{ColorScope, PrintCommand, TagSource, Verbosity};
 
-/// # Errors
-/// Options that contradict each other; GNU parallel ignores some of them.
-pub(super) fn mode(cli: &Cli, dialect: CommandDialect) -> Result<OutputMode> {
-    let order = match cli.output.keep_order {
-        true => OutputOrder::Input,
-        false => OutputOrder::Finished,
+pub(super) fn mode(cli: &Cli) -> OutputMode {
+    let order = if cli.output.keep_order {
+        OutputOrder::Input
+    } else {
+        OutputOrder::Finished
     };
-    match (cli.output.ungroup, cli.output.line_buffer) {
-        _ if cli.output.latest_line => {
-            if dialect == CommandDialect::Own {
-                check_latest_line(cli)?;
-            }
-            Ok(OutputMode::Latest(order))
-        }
-        (true, _) if dialect == CommandDialect::Own => {
-            let other = [
-                (cli.output.keep_order, "--keep-order"),
-                (cli.output.tag, "--tag"),
-                (cli.output.tagstring.is_some(), "--tagstring"),
-                (cli.output.color.is_some(), "--color"),
-                (cli.output.ctag.is_some(), "--ctag"),
-                (cli.output.color_failed.is_some(), "--color-failed"),
-            ];
-            match other.into_iter().find(|(given, _)| *given) {
-                Some((_, name)) => Err(Error::new(format!(
-                    "--ungroup and {name} cannot go together: prun does not see ungrouped output"
-                ))
-                .hint(format!("--line-buffer {name} prints each line as it comes"))),
-                None => Ok(OutputMode::Live),
-            }
-        }
-        (true, _) => Ok(OutputMode::Live),
-        (false, true) => Ok(OutputMode::Lines(order)),
-        (false, false) => Ok(OutputMode::Grouped(order)),
-    }
-}
-
-/// GNU parallel lets `--latest-line` win.
-fn check_latest_line(cli: &Cli) -> Result<()> {
-    let other = [
-        (cli.output.ungroup, "--ungroup"),
-        (cli.output.line_buffer, "--line-buffer"),
-    ];
-    match other.into_iter().find(|(given, _)| *given) {
-        Some((_, name)) => Err(Error::new(format!(
-            "--latest-line and {name} cannot go together: one prints the last line, the other all"
-        ))
-        .hint(format!("leave out {name} or --latest-line"))),
-        None => Ok(()),
+    if cli.output.latest_line {
+        OutputMode::Latest(order)
+    } else if cli.output.ungroup {
+        OutputMode::Live
+    } else if cli.output.line_buffer {
+        OutputMode::Lines(order)
+    } else {
+        OutputMode::Grouped(order)
     }
 }
 

@@ -1,20 +1,78 @@
-//! Lines that prun reads otherwise than they were meant, with the line to type instead.
+//! Command lines that are hardly what was meant, with the line to type instead.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::ParsedCli;
+use super::parsed_cli::ParsedCli;
+use crate::builtin;
 use crate::cli::Cli;
+use crate::cli::separators::SourceSeparators;
 use crate::error::{Error, Result};
 use crate::input::{InputSource, SourceOrigin};
 use crate::placeholder::{self, CommandDialect};
 
 /// # Errors
-/// A pipe with nothing before it, a value of an option that became the command.
+/// A separator without blanks, `-I ''`, a pipe with nothing before it, a value of an option
+/// that became the command.
 pub(super) fn check(cli: &Cli) -> Result<()> {
+    check_separators(cli)?;
+    if cli
+        .template
+        .replacement
+        .as_ref()
+        .is_some_and(|text| text.is_empty())
+    {
+        return Err(
+            Error::new("-I needs a text: '' stands nowhere").hint("prun -I @@ 'echo @@' ::: a b")
+        );
+    }
     check_pipe(cli)?;
     check_color(cli)
+}
+
+/// `::` and `:::a` are hardly meant as arguments.
+fn check_separators(cli: &Cli) -> Result<()> {
+    let own = SourceSeparators::default();
+    let is_usual = cli.separators.arg_sep.is_none() && cli.separators.arg_file_sep.is_none();
+    if cli.template.quote || !is_usual {
+        return Ok(());
+    }
+    let [values, files] = [&own.values, &own.files].map(|word| word.as_bytes());
+    let meant = |word: &OsString| {
+        let bytes = word.as_bytes();
+        let behind = |separator: &[u8]| bytes.strip_prefix(separator).map(<[u8]>::to_vec);
+        let (separator, rest) = match (behind(files), behind(values)) {
+            _ if bytes.iter().any(u8::is_ascii_whitespace) => return None,
+            (Some(rest), _) => ("::::", rest),
+            (None, Some(rest)) => (":::", rest),
+            (None, None) if bytes == b"::" => (":::", b"VALUE...".to_vec()),
+            (None, None) => return None,
+        };
+        let rest = String::from_utf8_lossy(&rest).into_owned();
+        Some((word.display().to_string(), format!("{separator} {rest}")))
+    };
+    match cli.command.iter().find_map(meant) {
+        Some((word, meant)) => Err(Error::new(format!(
+            "'{word}' looks like a separator, and is none"
+        ))
+        .hint(format!(
+            "a blank is on both sides of one: prun COMMAND {meant}; as an argument: prun {}",
+            literal(cli, &word)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// How the word is an argument. With -q a built-in would be a program.
+fn literal(cli: &Cli, word: &str) -> String {
+    let name = cli.command.first().map(|name| name.as_bytes());
+    match name {
+        Some(name @ [builtin::MARK, ..]) => {
+            format!("\"{} '{word}'\"", String::from_utf8_lossy(name))
+        }
+        _ => "-q".to_owned(),
+    }
 }
 
 /// No shell knows what would be piped: the value, most likely.

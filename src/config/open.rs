@@ -1,0 +1,117 @@
+//! What a run writes beside its output: the job log and the results, opened before any job
+//! starts.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Config;
+use super::log::{ResumeMode, is_stdout};
+use crate::error::{Error, Result};
+use crate::log::joblog::{self, JobLog, MissingLog};
+use crate::log::resume::{self, LogHistory};
+use crate::output::results::{self, ExistingTable, ResultsLocator, ResultsOutput};
+use crate::pool::LogDestination;
+use crate::status::EmptyInput;
+
+impl Config {
+    /// Opens the job log before any job starts, and leaves out the rows that it says are
+    /// done. Without a run, the log is only read.
+    ///
+    /// # Errors
+    /// The log cannot be read or written, another run writes it, it is damaged, or it is
+    /// that of another command.
+    pub(crate) fn open_log(&mut self) -> Result<LogDestination> {
+        let Some(path) = self.joblog.path.take() else {
+            return Ok(LogDestination::None);
+        };
+        let log = JobLog::new(Arc::clone(&self.template), self.joblog.stopped);
+        let file = match (self.joblog.resume, self.dry_run.is_some()) {
+            (ResumeMode::No, true) => return Ok(LogDestination::None),
+            (ResumeMode::No, false) if is_stdout(&path) => return Ok(LogDestination::Stdout(log)),
+            (ResumeMode::No, false) => {
+                joblog::begin(&path, self.joblog.existing, self.joblog.kinds)?
+            }
+            (_, true) => {
+                if let Some(file) = self.look_at(&path)? {
+                    self.resume(&path, &file)?;
+                }
+                return Ok(LogDestination::None);
+            }
+            (_, false) => {
+                let file = joblog::reopen(&path, self.joblog.missing)?;
+                let whole = self.resume(&path, &file)?;
+                joblog::mend(&path, file, whole)?
+            }
+        };
+        Ok(LogDestination::File(log, file, path.display().to_string()))
+    }
+
+    /// Opens the log to read it, if it is there.
+    fn look_at(&self, path: &Path) -> Result<Option<File>> {
+        match File::open(path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && self.joblog.missing == MissingLog::Created =>
+            {
+                Ok(None)
+            }
+            Err(error) => {
+                let message = format!("cannot read the job log '{}'", path.display());
+                Err(Error::new(message).because(&error))
+            }
+        }
+    }
+
+    /// Returns the length of the log's whole lines.
+    fn resume(&mut self, path: &Path, file: &File) -> Result<u64> {
+        let by = self.joblog.identity;
+        let whole = match self.joblog.resume {
+            ResumeMode::No => return Ok(0),
+            ResumeMode::Failed => {
+                let (rows, whole) = resume::failed(path, file, by)?;
+                self.rows = rows;
+                self.rule.empty = EmptyInput::Fine;
+                whole
+            }
+            ResumeMode::Without(done) => {
+                let (history, whole) = LogHistory::read(path, file, done, by, &self.template)?;
+                // To have nothing left to do is another thing than to have no input.
+                if self.rule.empty != EmptyInput::Fine && self.rows.read_ahead(1)? > 0 {
+                    self.rule.empty = EmptyInput::Fine;
+                }
+                history.apply(&mut self.rows, Arc::clone(&self.template));
+                whole
+            }
+        };
+        Ok(whole)
+    }
+
+    /// Opens what results are written to, before any job starts. Without a job log, jobs
+    /// that have results are left out if an earlier run is gone on with.
+    ///
+    /// # Errors
+    /// A directory that cannot be made, a file that cannot be written.
+    pub(crate) fn open_results(&mut self) -> Result<Option<ResultsOutput>> {
+        let Some(form) = self.results.take() else {
+            return Ok(None);
+        };
+        let tells = self.joblog.continues() && self.joblog.path.is_none();
+        // Without a run nothing is made, only looked at.
+        if self.dry_run.is_some() && !(tells && form.is_there()) {
+            return Ok(None);
+        }
+        let earlier = match self.joblog.continues() {
+            true => ExistingTable::Continued,
+            false => ExistingTable::Replaced,
+        };
+        let keeping = results::open(form, earlier, &self.template)?;
+        if let (true, Some(places)) = (tells, &keeping.places) {
+            self.rows.keep(ResultsLocator::unkept(places));
+            self.rule.empty = EmptyInput::Fine;
+        }
+        Ok(Some(keeping))
+    }
+}
