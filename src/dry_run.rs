@@ -98,7 +98,7 @@ pub(crate) fn run(
         for warning in rows.take_warnings() {
             complain(&format!("{warning}\n"));
         }
-        let place = template.place(seq, 1);
+        let place = template.position(seq, 1);
         if printing.shown == DryRunFormat::Plainly
             && let Err(ValueError(why)) = template.work(&row, place)
         {

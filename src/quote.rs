@@ -43,15 +43,20 @@ pub(crate) fn excerpt(text: &[u8]) -> String {
     const SHOWN: usize = 60;
     let mut shown = Vec::new();
     let start = &text[..text.len().min(SHOWN)];
-    unquoted(start, QuoteStyle::Readable, QuotePolicy::Never, &mut shown);
+    push_quoted(start, QuoteStyle::Readable, QuotePolicy::Never, &mut shown);
     String::from_utf8_lossy(&shown).into_owned()
 }
 
 /// Appends `text` as one unquoted piece of a word.
-pub(crate) fn unquoted(text: &[u8], style: QuoteStyle, bare: QuotePolicy, out: &mut Vec<u8>) {
+pub(crate) fn push_quoted(
+    text: &[u8],
+    style: QuoteStyle,
+    quote_policy: QuotePolicy,
+    out: &mut Vec<u8>,
+) {
     match style {
         QuoteStyle::Gnu => gnu(text, out),
-        _ if is_safe(text) && may_be_bare(text, bare) => out.extend_from_slice(text),
+        _ if is_safe(text) && may_be_unquoted(text, quote_policy) => out.extend_from_slice(text),
         QuoteStyle::Portable => single(text, out),
         QuoteStyle::Readable if is_printable(text) => single(text, out),
         QuoteStyle::Readable => {
@@ -62,8 +67,8 @@ pub(crate) fn unquoted(text: &[u8], style: QuoteStyle, bare: QuotePolicy, out: &
     }
 }
 
-fn may_be_bare(text: &[u8], bare: QuotePolicy) -> bool {
-    match bare {
+fn may_be_unquoted(text: &[u8], quote_policy: QuotePolicy) -> bool {
+    match quote_policy {
         QuotePolicy::Always => true,
         QuotePolicy::UnlessKeyword => !is_keyword(text) && !text.contains(&b'='),
         QuotePolicy::Operand => !matches!(text.first(), Some(b'-' | b'=')),
@@ -212,7 +217,7 @@ pub(crate) fn lossy(text: &[u8]) -> String {
 /// A command line for a hint, quoted for the shell that prun is typed into.
 pub(crate) fn quoted(text: &[u8]) -> String {
     let mut out = Vec::new();
-    unquoted(text, QuoteStyle::Readable, QuotePolicy::Never, &mut out);
+    push_quoted(text, QuoteStyle::Readable, QuotePolicy::Never, &mut out);
     lossy(&out)
 }
 
@@ -235,7 +240,7 @@ mod tests {
 
     fn shown(text: &[u8]) -> String {
         let mut out = Vec::new();
-        unquoted(text, QuoteStyle::Readable, QuotePolicy::Always, &mut out);
+        push_quoted(text, QuoteStyle::Readable, QuotePolicy::Always, &mut out);
         String::from_utf8(out).unwrap()
     }
 

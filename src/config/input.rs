@@ -97,7 +97,7 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
                 cli.input.jsonl || cli.input.header.is_some(),
             ) {
                 (_, false) => UnknownNames::Text,
-                (true, true) => UnknownNames::Places,
+                (true, true) => UnknownNames::Placeholders,
                 (false, true) => UnknownNames::Refused,
             },
             known: names,

@@ -112,7 +112,7 @@ impl Config {
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = DescriptorNeeds::new(template.descriptors(), MOST_STARTS);
         let slots = slots::count(&cli, descriptors, host, &mut notices)?;
-        rows.group(input::group(&cli, &template.weight(), slots)?);
+        rows.group(input::group(&cli, &template.size(), slots)?);
         let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(ResultsForm::needs_total);
         let needs_total = template.needs_total() || tag.needs_total() || names_total;

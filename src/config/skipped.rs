@@ -18,7 +18,7 @@ pub(super) fn leave_out(
     if template.can_skip() {
         let (template, count) = (Arc::clone(template), Arc::clone(&skipped));
         rows.keep(move |seq, row| {
-            let skips = template.skips(row, template.place(seq, 1));
+            let skips = template.skips(row, template.position(seq, 1));
             if dialect == CommandDialect::Gnu {
                 count.fetch_add(u64::from(skips), Ordering::Relaxed);
             }

@@ -277,7 +277,7 @@ impl Executor for LocalExecutor {
         capture: &mut OutputCapture<'_>,
         control: &SlotControl,
     ) -> io::Result<AttemptEnd> {
-        let place = self.template.place(job.seq, control.slot());
+        let place = self.template.position(job.seq, control.slot());
         let ended = match self.attempt((job, place), capture, control) {
             Ok(ended) => ended,
             Err(StartError::Job(outcome)) => {

@@ -253,7 +253,7 @@ impl JobLog {
             report.received,
         );
         line.extend_from_slice(numbers.as_bytes());
-        let place = self.template.place(report.job.seq, report.slot);
+        let place = self.template.position(report.job.seq, report.slot);
         let mut command = Vec::new();
         self.template.show(&report.job.row, place, &mut command);
         let is_refused = matches!(report.outcome, Outcome::Refused(_));

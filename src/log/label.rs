@@ -35,7 +35,7 @@ impl JobNames {
 
     /// Where job `seq` runs.
     pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
-        self.template.place(seq, slot)
+        self.template.position(seq, slot)
     }
 
     /// The name of the job of a row; its command if it has no values.

@@ -211,7 +211,7 @@ impl LogHistory {
 }
 
 fn foreign(path: &Path, first: &[u8], template: &CommandTemplate) -> Error {
-    let (first, own) = (shorten(first), shorten(&template.outline()));
+    let (first, own) = (shorten(first), shorten(&template.generic_text()));
     Error::new(format!(
         "the job log '{}' is another command's: the log has '{first}', this is '{own}'",
         path.display()
@@ -223,7 +223,7 @@ fn foreign(path: &Path, first: &[u8], template: &CommandTemplate) -> Error {
 /// that no command shows it.
 fn shown(template: &CommandTemplate, seq: u64, row: &Row) -> Vec<u8> {
     let mut command = Vec::new();
-    template.show(row, template.place(seq, 1), &mut command);
+    template.show(row, template.position(seq, 1), &mut command);
     command
 }
 

@@ -15,9 +15,9 @@ pub(crate) const LONGEST_ARGUMENT: usize = 131_071;
 pub(crate) fn push_argument(
     argv: &mut ByteStrings,
     bytes: &[u8],
-    place: JobPosition,
+    position: JobPosition,
 ) -> Result<(), ValueError> {
-    check_argument(bytes, place)?;
+    check_argument(bytes, position)?;
     argv.push(bytes);
     Ok(())
 }
@@ -26,20 +26,20 @@ pub(crate) fn push_argument(
 pub(crate) fn push_values(
     argv: &mut ByteStrings,
     row: &Row,
-    place: JobPosition,
+    position: JobPosition,
 ) -> Result<(), ValueError> {
     if row.0.longest() > LONGEST_ARGUMENT || row.0.has_nul() {
         row.0
             .iter()
-            .try_for_each(|value| check_argument(value, place))?;
+            .try_for_each(|value| check_argument(value, position))?;
     }
     argv.append(&row.0);
     Ok(())
 }
 
 /// Whether the system can take bytes as an argument.
-pub(crate) fn check_argument(bytes: &[u8], place: JobPosition) -> Result<(), ValueError> {
-    let seq = place.seq;
+pub(crate) fn check_argument(bytes: &[u8], position: JobPosition) -> Result<(), ValueError> {
+    let seq = position.seq;
     if bytes.len() > LONGEST_ARGUMENT {
         return Err(ValueError(format!(
             "input {seq} is {} bytes; an argument can have {LONGEST_ARGUMENT}",

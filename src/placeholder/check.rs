@@ -113,24 +113,24 @@ impl PlaceholderSyntax {
 
     /// How many placeholders in braces follow a dollar in a command that calls `@replace`, to
     /// which `${1}` is a group of its pattern; and how many others there are.
-    pub(crate) fn groups_and_places(&self, words: &[&[u8]]) -> (usize, usize) {
+    pub(crate) fn groups_and_placeholders(&self, words: &[&[u8]]) -> (usize, usize) {
         let mut commands = words
             .iter()
             .flat_map(|word| word.split(u8::is_ascii_whitespace));
         if !commands.any(|word| word == b"@replace") {
             return (0, 0);
         }
-        let (mut groups, mut places) = (0, 0);
+        let (mut groups, mut placeholders) = (0, 0);
         for word in words {
             for at in memchr::memchr_iter(b'{', word).filter(|at| !is_escaped(word, *at)) {
                 match self.bracketed(&word[at..], PlaceholderBrackets::Brace) {
                     None => {}
                     Some(_) if word[..at].ends_with(b"$") => groups += 1,
-                    Some(_) => places += 1,
+                    Some(_) => placeholders += 1,
                 }
             }
         }
-        (groups, places)
+        (groups, placeholders)
     }
 
     /// # Errors
@@ -138,8 +138,8 @@ impl PlaceholderSyntax {
     pub(crate) fn check_groups(&self, words: &[&[u8]]) -> Result<()> {
         let has_braces = self.brackets == Some(PlaceholderBrackets::Brace)
             && self.dialect == CommandDialect::Own;
-        match self.groups_and_places(words) {
-            (1.., 1..) if has_braces => Err(errors::group_beside_places()),
+        match self.groups_and_placeholders(words) {
+            (1.., 1..) if has_braces => Err(errors::group_beside_placeholders()),
             _ => Ok(()),
         }
     }
@@ -204,7 +204,7 @@ impl PlaceholderSyntax {
                 let mut line = self.prun().into_bytes();
                 for word in joined {
                     line.push(b' ');
-                    quote::unquoted(&word, QuoteStyle::Readable, QuotePolicy::Always, &mut line);
+                    quote::push_quoted(&word, QuoteStyle::Readable, QuotePolicy::Always, &mut line);
                 }
                 return Err(errors::spread(&expression, &line));
             }
@@ -230,7 +230,7 @@ impl PlaceholderSyntax {
         }
         if let Some(text) = self.renamed_whole() {
             line.extend_from_slice(b" -I ");
-            quote::unquoted(text, QuoteStyle::Readable, QuotePolicy::Always, &mut line);
+            quote::push_quoted(text, QuoteStyle::Readable, QuotePolicy::Always, &mut line);
         }
         String::from_utf8_lossy(&line).into_owned()
     }

@@ -58,7 +58,7 @@ pub(crate) fn spread(expression: &[u8], line: &[u8]) -> Error {
     .hint(format!("quote it: {}", lossy(line)))
 }
 
-pub(crate) fn group_beside_places() -> Error {
+pub(crate) fn group_beside_placeholders() -> Error {
     Error::new("'${...}' is a group to @replace and would be a value, as what is in braces is")
         .hint("write '<>' for the value, then braces are text")
 }

@@ -32,17 +32,17 @@ pub(crate) fn check_index(
 
 /// A command line that has as many sources as are needed.
 fn example(sources: usize, (open, close): (&str, &str)) -> String {
-    let places = (1..=sources).map(|index| format!("{open}{index}{close}"));
-    let places: Vec<String> = places.collect();
+    let placeholders = (1..=sources).map(|index| format!("{open}{index}{close}"));
+    let placeholders: Vec<String> = placeholders.collect();
     let values: Vec<String> = ["a", "b", "c", "d", "e"]
         .iter()
         .take(sources)
         .map(|value| format!("::: {value}"))
         .collect();
-    let (places, values) = (places.join(" "), values.join(" "));
+    let (placeholders, values) = (placeholders.join(" "), values.join(" "));
     match open {
-        "<" => format!("prun 'echo {places}' {values}"),
-        _ => format!("prun echo {places} {values}"),
+        "<" => format!("prun 'echo {placeholders}' {values}"),
+        _ => format!("prun echo {placeholders} {values}"),
     }
 }
 

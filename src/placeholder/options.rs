@@ -78,7 +78,7 @@ pub(crate) enum UnknownNames {
     /// redirection.
     Refused,
     /// A placeholder: there is no input that could tell the names.
-    Places,
+    Placeholders,
 }
 
 /// Whether all rows have the same number of values.

@@ -21,31 +21,31 @@ fn is_plain(text: &[u8]) -> bool {
 pub(crate) fn check(
     placeholders: &[Placeholder],
     row: &Row,
-    place: JobPosition,
+    position: JobPosition,
 ) -> Result<(), ValueError> {
     let values = placeholders.iter().filter(|found| found.is_value());
     for placeholder in values {
         let count = placeholder.count(row.0.len());
         if count == 0 && matches!(placeholder.source, PlaceholderSource::Nth(_)) {
-            return Err(not_plain(b"", place));
+            return Err(not_plain(b"", position));
         }
         for nth in 0..count {
             if let Some(value) = placeholder.value(nth, row)
                 && !is_plain(value)
             {
-                return Err(not_plain(value, place));
+                return Err(not_plain(value, position));
             }
-            let text = placeholder.text(nth, row, place);
+            let text = placeholder.text(nth, row, position);
             if !is_plain(&text) {
-                return Err(not_plain(&text, place));
+                return Err(not_plain(&text, position));
             }
         }
     }
     Ok(())
 }
 
-fn not_plain(text: &[u8], place: JobPosition) -> ValueError {
-    let (seq, text) = (place.seq, quote::excerpt(text));
+fn not_plain(text: &[u8], position: JobPosition) -> ValueError {
+    let (seq, text) = (position.seq, quote::excerpt(text));
     ValueError(format!(
         "input {seq} is not a plain value, as --plain-values wants: {text}"
     ))

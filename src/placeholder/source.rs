@@ -77,22 +77,27 @@ impl Placeholder {
             {
                 1
             }
-            PlaceholderSource::Nth(index) => usize::from(position(index, len).is_some()),
+            PlaceholderSource::Nth(index) => usize::from(index_in_row(index, len).is_some()),
             PlaceholderSource::Seq | PlaceholderSource::Slot => 1,
         }
     }
 
     /// The `nth` of its texts, `nth` being below [`Placeholder::count`].
-    pub(crate) fn text<'r>(&self, nth: usize, row: &'r Row, place: JobPosition) -> Cow<'r, [u8]> {
+    pub(crate) fn text<'r>(
+        &self,
+        nth: usize,
+        row: &'r Row,
+        position: JobPosition,
+    ) -> Cow<'r, [u8]> {
         match self.source {
-            PlaceholderSource::Seq => return Cow::Owned(place.seq.to_string().into_bytes()),
-            PlaceholderSource::Slot => return Cow::Owned(place.slot.to_string().into_bytes()),
+            PlaceholderSource::Seq => return Cow::Owned(position.seq.to_string().into_bytes()),
+            PlaceholderSource::Slot => return Cow::Owned(position.slot.to_string().into_bytes()),
             PlaceholderSource::All | PlaceholderSource::Nth(_) => {}
         }
         let value = self.value(nth, row).unwrap_or_default();
         match self.edit {
             ValueEdit::Keep => Cow::Borrowed(value),
-            _ => self.edit.apply(value, &place.facts(row)),
+            _ => self.edit.apply(value, &position.facts(row)),
         }
     }
 
@@ -101,17 +106,17 @@ impl Placeholder {
         let at = match self.source {
             PlaceholderSource::Seq | PlaceholderSource::Slot => None,
             PlaceholderSource::All => Some(nth),
-            PlaceholderSource::Nth(index) => position(index, row.0.len()),
+            PlaceholderSource::Nth(index) => index_in_row(index, row.0.len()),
         };
         row.0.get(at?)
     }
 
     /// What its expression says of a row, if it has one.
-    pub(crate) fn verdict(&self, row: &Row, place: JobPosition) -> ExpressionVerdict {
+    pub(crate) fn verdict(&self, row: &Row, position: JobPosition) -> ExpressionVerdict {
         let ValueEdit::Computed(expression) = &self.edit else {
             return ExpressionVerdict::Fine;
         };
-        let facts = place.facts(row);
+        let facts = position.facts(row);
         for nth in 0..self.count(row.0.len()) {
             let value = self.value(nth, row).unwrap_or_default();
             match expression.apply(value, &facts) {
@@ -125,7 +130,7 @@ impl Placeholder {
 
     /// Appends its texts as GNU parallel quotes them, one space between them, but for those
     /// that are code.
-    pub(crate) fn push_quoted(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+    pub(crate) fn push_quoted(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
         for nth in 0..self.count(row.0.len()) {
             if nth > 0 {
                 out.push(b' ');
@@ -134,25 +139,25 @@ impl Placeholder {
                 .expression()
                 .filter(|expression| expression.can_unquote());
             let value = self.value(nth, row).unwrap_or_default();
-            match code.map(|code| code.apply(value, &place.facts(row))) {
+            match code.map(|code| code.apply(value, &position.facts(row))) {
                 Some(ExpressionOutcome::Code(code)) => out.extend_from_slice(&code),
-                _ => quote::gnu(&self.text(nth, row, place), out),
+                _ => quote::gnu(&self.text(nth, row, position), out),
             }
         }
     }
 
     /// All its texts, one space between them.
-    pub(crate) fn joined<'r>(&self, row: &'r Row, place: JobPosition) -> Cow<'r, [u8]> {
+    pub(crate) fn joined<'r>(&self, row: &'r Row, position: JobPosition) -> Cow<'r, [u8]> {
         match self.count(row.0.len()) {
             0 => Cow::Borrowed(b""),
-            1 => self.text(0, row, place),
+            1 => self.text(0, row, position),
             count => {
                 let mut all = Vec::new();
                 for nth in 0..count {
                     if nth > 0 {
                         all.push(b' ');
                     }
-                    all.extend_from_slice(&self.text(nth, row, place));
+                    all.extend_from_slice(&self.text(nth, row, position));
                 }
                 Cow::Owned(all)
             }
@@ -176,7 +181,7 @@ impl Placeholder {
     pub(crate) fn single(&self, nth: usize, len: usize) -> Placeholder {
         let at = match self.source {
             PlaceholderSource::All => Some(nth),
-            PlaceholderSource::Nth(index) => position(index, len),
+            PlaceholderSource::Nth(index) => index_in_row(index, len),
             PlaceholderSource::Seq | PlaceholderSource::Slot => None,
         };
         match at.and_then(|at| i32::try_from(at + 1).ok()) {
@@ -190,7 +195,7 @@ impl Placeholder {
 }
 
 /// The place in a row of `len` values that an index names.
-fn position(index: i32, len: usize) -> Option<usize> {
+fn index_in_row(index: i32, len: usize) -> Option<usize> {
     let magnitude = usize::try_from(index.unsigned_abs()).ok()?;
     if magnitude == 0 || magnitude > len {
         None

@@ -63,7 +63,7 @@ impl PlaceholderSyntax {
         let angle = PlaceholderSyntax::new(PlaceholderBrackets::Angle, dialect, spellings, shape);
         let brace = PlaceholderSyntax::new(PlaceholderBrackets::Brace, dialect, spellings, shape);
         let has_angles = || words.iter().any(|word| angle.has_brackets(word));
-        let are_groups = || matches!(brace.groups_and_places(&words), (1.., 0));
+        let are_groups = || matches!(brace.groups_and_placeholders(&words), (1.., 0));
         match dialect == CommandDialect::Own && (has_angles() || are_groups()) {
             true => angle,
             false => brace,
@@ -296,7 +296,7 @@ impl PlaceholderSyntax {
             Some((placeholder, name.len() + mark + 2))
         });
         match self.names.others {
-            UnknownNames::Places => known.or_else(|| {
+            UnknownNames::Placeholders => known.or_else(|| {
                 let name = identifier(text, brackets)?;
                 let placeholder = Placeholder {
                     source: PlaceholderSource::Nth(1),

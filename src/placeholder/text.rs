@@ -22,7 +22,7 @@ pub(crate) struct TextTemplate {
 #[derive(Debug, PartialEq, Eq)]
 enum TextPiece {
     Text(Vec<u8>),
-    Place(Placeholder),
+    Placeholder(Placeholder),
 }
 
 /// A part of a text for one row.
@@ -45,9 +45,9 @@ impl TextTemplate {
         spellings: &PlaceholderSpellings,
         shape: &RowShape,
     ) -> Result<TextTemplate> {
-        let forms = PlaceholderSyntax::choose([text], dialect, spellings, shape);
-        forms.check_families(&[text])?;
-        TextTemplate::read(text, &forms, shape)
+        let syntax = PlaceholderSyntax::choose([text], dialect, spellings, shape);
+        syntax.check_families(&[text])?;
+        TextTemplate::read(text, &syntax, shape)
     }
 
     /// The same for the text of a file, in which braces may be anything.
@@ -60,26 +60,26 @@ impl TextTemplate {
         spellings: &PlaceholderSpellings,
         shape: &RowShape,
     ) -> Result<TextTemplate> {
-        let forms =
+        let syntax =
             PlaceholderSyntax::choose([text], dialect, spellings, shape).with_foreign_text();
-        TextTemplate::read(text, &forms, shape)
+        TextTemplate::read(text, &syntax, shape)
     }
 
-    fn read(text: &[u8], forms: &PlaceholderSyntax, shape: &RowShape) -> Result<TextTemplate> {
-        forms.check(text)?;
+    fn read(text: &[u8], syntax: &PlaceholderSyntax, shape: &RowShape) -> Result<TextTemplate> {
+        syntax.check(text)?;
         let mut pieces = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
-            if let Some((placeholder, length)) = forms.at_start(rest) {
-                if forms.dialect == CommandDialect::Own {
+            if let Some((placeholder, length)) = syntax.at_start(rest) {
+                if syntax.dialect == CommandDialect::Own {
                     indices::check_index(&placeholder, &rest[..length], shape)?;
                 }
-                pieces.push(TextPiece::Place(placeholder));
+                pieces.push(TextPiece::Placeholder(placeholder));
                 at += length;
                 continue;
             }
-            let (from, length) = match forms.escaped(&rest[1..]) {
+            let (from, length) = match syntax.escaped(&rest[1..]) {
                 Some(length) if rest[0] == b'\\' => (1, length),
                 _ => (0, 1),
             };
@@ -93,7 +93,7 @@ impl TextTemplate {
     pub(crate) fn needs_total(&self) -> bool {
         let mut computed = self.pieces.iter().filter_map(|piece| match piece {
             TextPiece::Text(_) => None,
-            TextPiece::Place(placeholder) => placeholder.expression(),
+            TextPiece::Placeholder(placeholder) => placeholder.expression(),
         });
         computed.any(Expression::needs_total)
     }
@@ -109,30 +109,32 @@ impl TextTemplate {
     /// Whether it has placeholders.
     pub(crate) fn has_placeholders(&self) -> bool {
         let mut pieces = self.pieces.iter();
-        pieces.any(|piece| matches!(piece, TextPiece::Place(_)))
+        pieces.any(|piece| matches!(piece, TextPiece::Placeholder(_)))
     }
 
     /// Whether it is a value as it stands, and nothing else.
     pub(crate) fn is_whole_value(&self) -> bool {
-        matches!(&self.pieces[..], [TextPiece::Place(place)] if place.is_value() && place.edit == ValueEdit::Keep)
+        matches!(&self.pieces[..], [TextPiece::Placeholder(placeholder)] if placeholder.is_value() && placeholder.edit == ValueEdit::Keep)
     }
 
     /// Whether it depends on the slot.
     pub(crate) fn names_slot(&self) -> bool {
         let mut pieces = self.pieces.iter();
-        pieces.any(|piece| matches!(piece, TextPiece::Place(place) if place.is_slot()))
+        pieces.any(
+            |piece| matches!(piece, TextPiece::Placeholder(placeholder) if placeholder.is_slot()),
+        )
     }
 
     /// The parts of the text for one row.
     pub(crate) fn parts<'a>(
         &'a self,
         row: &'a Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> impl Iterator<Item = RenderedText<'a>> + use<'a> {
         self.pieces.iter().map(move |piece| match piece {
             TextPiece::Text(text) => RenderedText::Text(Cow::Borrowed(text)),
-            TextPiece::Place(placeholder) => {
-                let text = placeholder.joined(row, place);
+            TextPiece::Placeholder(placeholder) => {
+                let text = placeholder.joined(row, position);
                 match placeholder.is_value() {
                     true => RenderedText::Value(text),
                     false => RenderedText::Text(text),
@@ -142,9 +144,9 @@ impl TextTemplate {
     }
 
     /// The text for one row, values as they are.
-    pub(crate) fn render(&self, row: &Row, place: JobPosition) -> Vec<u8> {
+    pub(crate) fn render(&self, row: &Row, position: JobPosition) -> Vec<u8> {
         let mut out = Vec::new();
-        for part in self.parts(row, place) {
+        for part in self.parts(row, position) {
             let (RenderedText::Text(text) | RenderedText::Value(text)) = part;
             out.extend_from_slice(&text);
         }
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn values_are_put_in_as_they_are() {
         let row = Row::from_iter(["d/a b.c", "<1>"]);
-        let place = JobPosition::of(7, 2);
+        let position = JobPosition::of(7, 2);
         let usual = PlaceholderSpellings::default();
         let table = [
             ("<>", "d/a b.c <1>"),
@@ -184,7 +186,7 @@ mod tests {
                 &RowShape::of(2),
             )
             .unwrap();
-            assert_eq!(text.render(&row, place), expected.as_bytes());
+            assert_eq!(text.render(&row, position), expected.as_bytes());
         }
         assert!(
             TextTemplate::parse(b"<3>", CommandDialect::Own, &usual, &RowShape::of(2)).is_err()

@@ -23,7 +23,7 @@ pub(crate) struct TemplateWord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WordPart {
     Text(Vec<u8>),
-    Place(Placeholder, ValueSpread),
+    Placeholder(Placeholder, ValueSpread),
     /// Something whose text only a shell can tell; where it is in the line.
     Code(Range<usize>),
 }
@@ -32,25 +32,28 @@ impl TemplateWord {
     /// A word that is all values.
     pub(crate) fn whole() -> TemplateWord {
         TemplateWord {
-            parts: vec![WordPart::Place(Placeholder::WHOLE, ValueSpread::Words)],
+            parts: vec![WordPart::Placeholder(
+                Placeholder::WHOLE,
+                ValueSpread::Words,
+            )],
         }
     }
 
     /// One argument with its placeholders.
-    pub(crate) fn split(word: &[u8], forms: &PlaceholderSyntax) -> TemplateWord {
+    pub(crate) fn split(word: &[u8], syntax: &PlaceholderSyntax) -> TemplateWord {
         let mut parts = Vec::new();
         let mut text = Vec::new();
         let mut at = 0;
         while at < word.len() {
             let rest = &word[at..];
-            if let Some((placeholder, length)) = forms.at_start(rest) {
+            if let Some((placeholder, length)) = syntax.at_start(rest) {
                 if !text.is_empty() {
                     parts.push(WordPart::Text(std::mem::take(&mut text)));
                 }
-                parts.push(WordPart::Place(placeholder, forms.spread()));
+                parts.push(WordPart::Placeholder(placeholder, syntax.spread()));
                 at += length;
             } else if rest[0] == b'\\'
-                && let Some(length) = forms.escaped(&rest[1..])
+                && let Some(length) = syntax.escaped(&rest[1..])
             {
                 text.extend_from_slice(&rest[1..=length]);
                 at += length + 1;
@@ -62,7 +65,7 @@ impl TemplateWord {
         if !text.is_empty() || parts.is_empty() {
             parts.push(WordPart::Text(text));
         }
-        if let [WordPart::Place(_, spread)] = parts.as_mut_slice() {
+        if let [WordPart::Placeholder(_, spread)] = parts.as_mut_slice() {
             *spread = ValueSpread::Words;
         }
         TemplateWord { parts }
@@ -71,7 +74,7 @@ impl TemplateWord {
     /// The word as one argument, whatever the values.
     pub(crate) fn joined(mut self) -> TemplateWord {
         for part in &mut self.parts {
-            if let WordPart::Place(_, spread) = part {
+            if let WordPart::Placeholder(_, spread) = part {
                 *spread = ValueSpread::Joined;
             }
         }
@@ -79,9 +82,9 @@ impl TemplateWord {
     }
 
     /// The word as one argument of one row.
-    pub(crate) fn text(&self, row: &Row, place: JobPosition) -> Result<OsString, ValueError> {
+    pub(crate) fn text(&self, row: &Row, position: JobPosition) -> Result<OsString, ValueError> {
         let mut texts = ByteStrings::default();
-        self.push_to(row, place, &mut texts)?;
+        self.push_to(row, position, &mut texts)?;
         let text = texts.last().unwrap_or_default();
         Ok(OsString::from_vec(text.to_vec()))
     }
@@ -104,7 +107,7 @@ impl TemplateWord {
 
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
         self.parts.iter().filter_map(|part| match part {
-            WordPart::Place(placeholder, _) => Some(placeholder),
+            WordPart::Placeholder(placeholder, _) => Some(placeholder),
             WordPart::Text(_) | WordPart::Code(_) => None,
         })
     }
@@ -113,7 +116,7 @@ impl TemplateWord {
     pub(crate) fn is_line(&self) -> bool {
         let blank = |part: &WordPart| match part {
             WordPart::Text(text) => text.iter().any(u8::is_ascii_whitespace),
-            WordPart::Place(..) | WordPart::Code(_) => false,
+            WordPart::Placeholder(..) | WordPart::Code(_) => false,
         };
         self.placeholders().next().is_some() && self.parts.iter().any(blank)
     }
@@ -130,11 +133,11 @@ impl TemplateWord {
     pub(crate) fn push_arguments(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
         arguments: &mut Vec<BuiltinArgument>,
     ) -> Result<(), ValueError> {
         let mut texts = ByteStrings::default();
-        self.push_to(row, place, &mut texts)?;
+        self.push_to(row, position, &mut texts)?;
         let typed = self.repetitions(row).unwrap_or(1);
         for (at, text) in texts.iter().enumerate() {
             let text = text.to_vec();
@@ -149,21 +152,21 @@ impl TemplateWord {
     pub(crate) fn push_to(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
         argv: &mut ByteStrings,
     ) -> Result<(), ValueError> {
         if let Some(text) = self.fixed() {
             argv.push(text);
             return Ok(());
         }
-        if let [WordPart::Place(placeholder, ValueSpread::Words)] = self.parts.as_slice()
+        if let [WordPart::Placeholder(placeholder, ValueSpread::Words)] = self.parts.as_slice()
             && *placeholder == Placeholder::WHOLE
         {
-            return push_values(argv, row, place);
+            return push_values(argv, row, position);
         }
         if let Some(count) = self.repetitions(row) {
             for nth in 0..count {
-                push_argument(argv, &self.nth(nth, row, place), place)?;
+                push_argument(argv, &self.nth(nth, row, position), position)?;
             }
             return Ok(());
         }
@@ -171,15 +174,15 @@ impl TemplateWord {
         for part in &self.parts {
             match part {
                 WordPart::Text(text) => open.get_or_insert_default().extend_from_slice(text),
-                WordPart::Place(placeholder, ValueSpread::Joined | ValueSpread::Each) => open
+                WordPart::Placeholder(placeholder, ValueSpread::Joined | ValueSpread::Each) => open
                     .get_or_insert_default()
-                    .extend_from_slice(&placeholder.joined(row, place)),
-                WordPart::Place(placeholder, ValueSpread::Words) => {
+                    .extend_from_slice(&placeholder.joined(row, position)),
+                WordPart::Placeholder(placeholder, ValueSpread::Words) => {
                     for nth in 0..placeholder.count(row.0.len()) {
                         if nth > 0 {
-                            push_argument(argv, &open.take().unwrap_or_default(), place)?;
+                            push_argument(argv, &open.take().unwrap_or_default(), position)?;
                         }
-                        let text = placeholder.text(nth, row, place);
+                        let text = placeholder.text(nth, row, position);
                         open.get_or_insert_default().extend_from_slice(&text);
                     }
                 }
@@ -187,7 +190,7 @@ impl TemplateWord {
             }
         }
         if let Some(last) = open {
-            push_argument(argv, &last, place)?;
+            push_argument(argv, &last, position)?;
         }
         Ok(())
     }
@@ -195,25 +198,27 @@ impl TemplateWord {
     /// How often the word is repeated, if it is one that is.
     fn repetitions(&self, row: &Row) -> Option<usize> {
         let counts = self.parts.iter().filter_map(|part| match part {
-            WordPart::Place(placeholder, ValueSpread::Each) => Some(placeholder.count(row.0.len())),
+            WordPart::Placeholder(placeholder, ValueSpread::Each) => {
+                Some(placeholder.count(row.0.len()))
+            }
             _ => None,
         });
         counts.max().filter(|count| *count > 1)
     }
 
     /// The word for the `nth` value.
-    fn nth(&self, nth: usize, row: &Row, place: JobPosition) -> Vec<u8> {
+    fn nth(&self, nth: usize, row: &Row, position: JobPosition) -> Vec<u8> {
         let mut text = Vec::new();
         for part in &self.parts {
             match part {
                 WordPart::Text(fixed) => text.extend_from_slice(fixed),
-                WordPart::Place(placeholder, ValueSpread::Each)
+                WordPart::Placeholder(placeholder, ValueSpread::Each)
                     if placeholder.count(row.0.len()) > 1 =>
                 {
-                    text.extend_from_slice(&placeholder.text(nth, row, place));
+                    text.extend_from_slice(&placeholder.text(nth, row, position));
                 }
-                WordPart::Place(placeholder, _) => {
-                    text.extend_from_slice(&placeholder.joined(row, place));
+                WordPart::Placeholder(placeholder, _) => {
+                    text.extend_from_slice(&placeholder.joined(row, position));
                 }
                 WordPart::Code(_) => {}
             }

@@ -82,7 +82,7 @@ impl Slot {
             return PoolEvent::Unstarted(job);
         }
         let (shared, setup) = (&*self.shared, &*self.shared.setup);
-        let position = setup.template.place(job.seq, self.control.slot());
+        let position = setup.template.position(job.seq, self.control.slot());
         let tag = shared.tag(&job.row, position);
         let mut printed = LastBytes::default();
         let mut emit = |emission| {

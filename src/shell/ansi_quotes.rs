@@ -75,7 +75,7 @@ fn unescaped(body: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use crate::placeholder::PlaceholderSyntax;
-    use crate::quote::{QuotePolicy, QuoteStyle, unquoted};
+    use crate::quote::{QuotePolicy, QuoteStyle, push_quoted};
     use crate::shell::lex::lex;
 
     use super::*;
@@ -109,9 +109,9 @@ mod tests {
             value in proptest::collection::vec(1u8.., 0..12),
         ) {
             let mut shown = b"echo ".to_vec();
-            unquoted(&value, QuoteStyle::Readable, QuotePolicy::Always, &mut shown);
+            push_quoted(&value, QuoteStyle::Readable, QuotePolicy::Always, &mut shown);
             let mut expected = b"echo ".to_vec();
-            unquoted(&value, QuoteStyle::Portable, QuotePolicy::Always, &mut expected);
+            push_quoted(&value, QuoteStyle::Portable, QuotePolicy::Always, &mut expected);
             proptest::prop_assert_eq!(made_portable(&shown), expected);
         }
     }

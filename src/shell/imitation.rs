@@ -32,7 +32,7 @@ pub(crate) fn differs(words: &[TemplateWord]) -> bool {
 fn differs_as_format(format: &TemplateWord) -> bool {
     let special = |part: &WordPart| match part {
         WordPart::Text(text) => ends_special(text),
-        WordPart::Place(..) | WordPart::Code(_) => true,
+        WordPart::Placeholder(..) | WordPart::Code(_) => true,
     };
     format.head().starts_with(b"-") || format.parts.iter().any(special)
 }

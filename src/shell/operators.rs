@@ -19,10 +19,10 @@ enum Operator {
 }
 
 impl Operator {
-    fn find(word: &[u8], forms: &PlaceholderSyntax) -> Option<Operator> {
+    fn find(word: &[u8], syntax: &PlaceholderSyntax) -> Option<Operator> {
         // `<b>` and `</p>` redirect nothing.
         let is_tag = word.starts_with(b"<") && word.ends_with(b">");
-        if forms.at_start(word).is_none() && !is_tag {
+        if syntax.at_start(word).is_none() && !is_tag {
             if vocabulary::is_operator(word) {
                 return Some(Operator::Whole);
             }
@@ -35,12 +35,12 @@ impl Operator {
                 return Some(Operator::First(length));
             }
         }
-        ends_command(word, forms).then_some(Operator::Last)
+        ends_command(word, syntax).then_some(Operator::Last)
     }
 }
 
 /// `x;` and `x&`. With a blank in it, it is code in some language: `select 1;`.
-fn ends_command(word: &[u8], forms: &PlaceholderSyntax) -> bool {
+fn ends_command(word: &[u8], syntax: &PlaceholderSyntax) -> bool {
     let Some((b';' | b'&', rest)) = word.split_last() else {
         return false;
     };
@@ -48,24 +48,24 @@ fn ends_command(word: &[u8], forms: &PlaceholderSyntax) -> bool {
     let is_escaped = is_escaped(word, rest.len());
     let mut at = 0;
     while at < rest.len() {
-        at += forms.at_start(&word[at..]).map_or(1, |(_, length)| length);
+        at += syntax.at_start(&word[at..]).map_or(1, |(_, length)| length);
     }
     !is_code && !is_escaped && at == rest.len()
 }
 
 /// # Errors
 /// A word that is an operator to a shell, or begins or ends with one.
-pub(crate) fn refuse(words: &[Vec<u8>], forms: &PlaceholderSyntax) -> Result<()> {
-    let has_places = words.iter().any(|word| forms.occur_in(word));
+pub(crate) fn refuse(words: &[Vec<u8>], syntax: &PlaceholderSyntax) -> Result<()> {
+    let has_placeholders = words.iter().any(|word| syntax.occur_in(word));
     let mut found = words.iter().enumerate().filter_map(|(at, word)| {
-        let operator = Operator::find(word, forms)?;
+        let operator = Operator::find(word, syntax)?;
         // The value that is appended would be the next command: `printf '%s;'`.
-        let is_before_value = at + 1 == words.len() && !has_places;
+        let is_before_value = at + 1 == words.len() && !has_placeholders;
         let is_text = operator == Operator::Last && is_before_value;
         (!is_text).then_some((word, operator))
     });
     match found.next() {
-        Some((word, operator)) => Err(ambiguous(word, operator, words, forms)),
+        Some((word, operator)) => Err(ambiguous(word, operator, words, syntax)),
         None => Ok(()),
     }
 }
@@ -74,7 +74,7 @@ fn ambiguous(
     word: &[u8],
     operator: Operator,
     words: &[Vec<u8>],
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Error {
     let (mut line, mut literal) = (Vec::new(), Vec::new());
     for (at, word) in words.iter().enumerate() {
@@ -82,8 +82,8 @@ fn ambiguous(
             line.push(b' ');
             literal.push(b' ');
         }
-        push_as_operator(word, forms, &mut line);
-        quote::unquoted(
+        push_as_operator(word, syntax, &mut line);
+        quote::push_quoted(
             word,
             QuoteStyle::Readable,
             QuotePolicy::Always,
@@ -100,7 +100,7 @@ fn ambiguous(
         Operator::Whole => "alone ",
         Operator::First(_) | Operator::Last => "",
     };
-    let (prun, line) = (forms.prun(), as_one_word(&line));
+    let (prun, line) = (syntax.prun(), as_one_word(&line));
     Error::new(format!(
         "'{}' {alone}among several words could be an operator or an argument",
         lossy(word)
@@ -111,8 +111,8 @@ fn ambiguous(
 }
 
 /// Appends a word for a line in which operators count.
-fn push_as_operator(word: &[u8], forms: &PlaceholderSyntax, line: &mut Vec<u8>) {
-    match Operator::find(word, forms) {
+fn push_as_operator(word: &[u8], syntax: &PlaceholderSyntax, line: &mut Vec<u8>) {
+    match Operator::find(word, syntax) {
         Some(Operator::Whole) => line.extend_from_slice(word),
         // What follows the operator is a piece of a line.
         Some(Operator::First(_)) if word.iter().any(u8::is_ascii_whitespace) => {
@@ -120,36 +120,36 @@ fn push_as_operator(word: &[u8], forms: &PlaceholderSyntax, line: &mut Vec<u8>) 
         }
         Some(Operator::First(length)) => {
             line.extend_from_slice(&word[..length]);
-            push_with_places(&word[length..], forms, line);
+            push_with_placeholders(&word[length..], syntax, line);
         }
         Some(Operator::Last) => {
-            push_with_places(&word[..word.len() - 1], forms, line);
+            push_with_placeholders(&word[..word.len() - 1], syntax, line);
             line.extend_from_slice(&word[word.len() - 1..]);
         }
         None => {
             let name = vocabulary::assigned_name(word).map_or(0, |length| length + 1);
             line.extend_from_slice(&word[..name]);
             if name == 0 || name < word.len() {
-                push_with_places(&word[name..], forms, line);
+                push_with_placeholders(&word[name..], syntax, line);
             }
         }
     }
 }
 
 /// Appends an argument, quoted but for the placeholders in it.
-fn push_with_places(word: &[u8], forms: &PlaceholderSyntax, line: &mut Vec<u8>) {
+fn push_with_placeholders(word: &[u8], syntax: &PlaceholderSyntax, line: &mut Vec<u8>) {
     let mut text = 0;
     let mut at = 0;
     let quoted = |text: &[u8], line: &mut Vec<u8>| {
         if !text.is_empty() || word.is_empty() {
-            quote::unquoted(text, QuoteStyle::Readable, QuotePolicy::Always, line);
+            quote::push_quoted(text, QuoteStyle::Readable, QuotePolicy::Always, line);
         }
     };
     while at < word.len() {
         let rest = &word[at..];
         let length = match rest[0] {
-            b'\\' => forms.escaped(&rest[1..]).map(|length| length + 1),
-            _ => forms.at_start(rest).map(|(_, length)| length),
+            b'\\' => syntax.escaped(&rest[1..]).map(|length| length + 1),
+            _ => syntax.at_start(rest).map(|(_, length)| length),
         };
         let Some(length) = length else {
             at += 1;
@@ -173,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    fn forms(words: &[&str]) -> PlaceholderSyntax {
+    fn syntax(words: &[&str]) -> PlaceholderSyntax {
         let words = words.iter().map(|word| word.as_bytes());
         PlaceholderSyntax::choose(
             words,
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn found(word: &str) -> Option<Operator> {
-        Operator::find(word.as_bytes(), &forms(&[word]))
+        Operator::find(word.as_bytes(), &syntax(&[word]))
     }
 
     #[test]
@@ -251,18 +251,18 @@ mod tests {
         fn the_line_has_the_words(words in proptest::collection::vec("[ a'\"$\\\\*<>{}]{0,6}", 1..4)) {
             let words: Vec<Vec<u8>> = words.into_iter().map(String::into_bytes).collect();
             let slices = words.iter().map(Vec::as_slice);
-            let forms = PlaceholderSyntax::choose(slices, CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
-            let no_operators = words.iter().all(|word| Operator::find(word, &forms).is_none());
+            let syntax = PlaceholderSyntax::choose(slices, CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
+            let no_operators = words.iter().all(|word| Operator::find(word, &syntax).is_none());
             proptest::prop_assume!(no_operators);
             let mut line = b"x".to_vec();
             for word in &words {
                 line.push(b' ');
-                push_as_operator(word, &forms, &mut line);
+                push_as_operator(word, &syntax, &mut line);
             }
-            let lexed = lex(&line, &forms);
+            let lexed = lex(&line, &syntax);
             let split: Vec<_> = words
                 .iter()
-                .map(|word| TemplateWord::split(word, &forms).joined().text(&Row::from_iter(["v"]), JobPosition::of(1, 1)))
+                .map(|word| TemplateWord::split(word, &syntax).joined().text(&Row::from_iter(["v"]), JobPosition::of(1, 1)))
                 .collect();
             let read: Vec<_> = lexed.commands[0][1..]
                 .iter()

@@ -33,18 +33,21 @@ impl ArgvTemplate {
     pub(super) fn command(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> Result<PreparedCommand, ValueError> {
         // The row may give more words than the template has, by all its values.
         let mut argv = ByteStrings::with_capacity(self.words.len() + row.0.len(), row.0.size());
         for word in &self.words {
-            word.push_to(row, place, &mut argv)?;
+            word.push_to(row, position, &mut argv)?;
         }
         if argv.is_empty() {
-            return Err(ValueError(format!("input {} names no command", place.seq)));
+            return Err(ValueError(format!(
+                "input {} names no command",
+                position.seq
+            )));
         }
         imitation::adapt(&mut argv);
-        let environment = environment(&self.environment, row, place)?;
+        let environment = environment(&self.environment, row, position)?;
         Ok(PreparedCommand { argv, environment })
     }
 }
@@ -52,8 +55,8 @@ impl ArgvTemplate {
 impl ArgvTemplate {
     /// Whether its name is that of a program to whoever reads the command, not of something
     /// in a shell or in prun.
-    pub(super) fn is_program(&self, row: &Row, place: JobPosition) -> bool {
-        let Some(Ok(name)) = self.words.first().map(|word| word.text(row, place)) else {
+    pub(super) fn is_program(&self, row: &Row, position: JobPosition) -> bool {
+        let Some(Ok(name)) = self.words.first().map(|word| word.text(row, position)) else {
             return true;
         };
         let name = name.as_bytes();
@@ -87,10 +90,10 @@ fn assignment(mut word: TemplateWord) -> (OsString, TemplateWord) {
 pub(super) fn environment(
     variables: &[(OsString, TemplateWord)],
     row: &Row,
-    place: JobPosition,
+    position: JobPosition,
 ) -> Result<Vec<(OsString, OsString)>, ValueError> {
     variables
         .iter()
-        .map(|(name, word)| Ok((name.clone(), word.text(row, place)?)))
+        .map(|(name, word)| Ok((name.clone(), word.text(row, position)?)))
         .collect()
 }

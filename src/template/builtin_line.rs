@@ -23,7 +23,7 @@ impl BuiltinLine {
     pub(super) fn combined(&self) -> Option<CombinedResult> {
         match self {
             BuiltinLine::Alone(job) => job.combined(),
-            BuiltinLine::Listed(outline) => outline.combined(),
+            BuiltinLine::Listed(template) => template.combined(),
         }
     }
 }
@@ -44,7 +44,7 @@ pub(super) fn of_line(line: &ShellLine, options: &TemplateOptions) -> Result<Opt
     }
     let name = command_name(words).unwrap_or_default();
     match ListTemplate::with_calls(line, options) {
-        Ok(outline) => Ok(Some(BuiltinLine::Listed(outline))),
+        Ok(template) => Ok(Some(BuiltinLine::Listed(template))),
         Err(ListError::Syntax) => Err(errors::builtin_in_shell(name)),
         Err(ListError::Command(command)) => Err(errors::builtin_beside(name, &command)),
         Err(ListError::Device(path)) => Err(errors::device_beside_builtin(name, &path)),

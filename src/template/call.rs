@@ -18,8 +18,8 @@ use super::options::{TemplateOptions, WordHandling};
 /// A call of a built-in.
 #[derive(Debug)]
 pub(super) struct BuiltinJob {
-    plan: BuiltinSpecialization,
-    direct: ArgvTemplate,
+    specialization: BuiltinSpecialization,
+    argv: ArgvTemplate,
 }
 
 impl BuiltinJob {
@@ -34,8 +34,8 @@ impl BuiltinJob {
         }
         let unknown = words.iter().skip(1).map(TemplateWord::unknown_argument);
         Ok(BuiltinJob {
-            plan: BuiltinSpecialization::new(name, unknown.collect())?,
-            direct: ArgvTemplate {
+            specialization: BuiltinSpecialization::new(name, unknown.collect())?,
+            argv: ArgvTemplate {
                 environment: Vec::new(),
                 words,
             },
@@ -48,39 +48,39 @@ impl BuiltinJob {
         environment: &[(OsString, TemplateWord)],
     ) -> Result<BuiltinJob> {
         let job = BuiltinJob::new(words, environment)?;
-        job.plan.check_files().map(|()| job)
+        job.specialization.check_files().map(|()| job)
     }
 
     pub(super) fn call(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> std::result::Result<BuiltinCall, ValueError> {
         let mut arguments: Vec<BuiltinArgument> = Vec::new();
-        for word in self.direct.words.iter().skip(1) {
-            word.push_arguments(row, place, &mut arguments)?;
+        for word in self.argv.words.iter().skip(1) {
+            word.push_arguments(row, position, &mut arguments)?;
         }
-        self.plan.call(arguments).map_err(ValueError)
+        self.specialization.call(arguments).map_err(ValueError)
     }
 
     /// The one result of all jobs, if the built-in makes one.
     pub(super) fn combined(&self) -> Option<CombinedResult> {
-        self.plan.combined()
+        self.specialization.combined()
     }
 
     /// What it would be if the built-in were a program.
     pub(super) fn command(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> std::result::Result<PreparedCommand, ValueError> {
-        self.direct.command(row, place)
+        self.argv.command(row, position)
     }
 }
 
 impl PartialEq for BuiltinJob {
     fn eq(&self, other: &BuiltinJob) -> bool {
-        self.direct == other.direct
+        self.argv == other.argv
     }
 }
 

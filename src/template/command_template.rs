@@ -47,7 +47,7 @@ impl CommandTemplate {
             mut text,
             warnings,
         } = parse::compose(options)?;
-        let slots = text.iter_mut().flat_map(CommandText::holes);
+        let slots = text.iter_mut().flat_map(CommandText::slots);
         let placeholders: Vec<Placeholder> = slots.map(|slot| slot.placeholder.clone()).collect();
         let is_computed = |placeholder: &&Placeholder| placeholder.expression().is_some();
         Ok(CommandTemplate {
@@ -95,18 +95,18 @@ impl CommandTemplate {
     }
 
     /// Whether it says that a row is not to be run.
-    pub(crate) fn skips(&self, row: &Row, place: JobPosition) -> bool {
+    pub(crate) fn skips(&self, row: &Row, position: JobPosition) -> bool {
         let mut computed = self.computed.iter();
-        computed.any(|placeholder| placeholder.verdict(row, place) == ExpressionVerdict::Skip)
+        computed.any(|placeholder| placeholder.verdict(row, position) == ExpressionVerdict::Skip)
     }
 
-    fn check(&self, row: &Row, place: JobPosition) -> std::result::Result<(), ValueError> {
+    fn check(&self, row: &Row, position: JobPosition) -> std::result::Result<(), ValueError> {
         for placeholder in &self.computed {
-            if let ExpressionVerdict::Flaw(why) = placeholder.verdict(row, place) {
-                return Err(ValueError(format!("input {}: {why}", place.seq)));
+            if let ExpressionVerdict::Flaw(why) = placeholder.verdict(row, position) {
+                return Err(ValueError(format!("input {}: {why}", position.seq)));
             }
         }
-        plain::check(&self.plain, row, place)
+        plain::check(&self.plain, row, position)
     }
 
     /// From now on, commands can tell how many jobs there are.
@@ -120,7 +120,7 @@ impl CommandTemplate {
     }
 
     /// Where a job runs.
-    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
+    pub(crate) fn position(&self, seq: u64, slot: usize) -> JobPosition {
         JobPosition {
             seq,
             slot,
@@ -141,18 +141,18 @@ impl CommandTemplate {
     }
 
     /// What values take in the command.
-    pub(crate) fn weight(&self) -> CommandSize {
+    pub(crate) fn size(&self) -> CommandSize {
         let nothing = CommandText::new(QuoteStyle::Portable);
-        let program = self.text.as_ref().unwrap_or(&nothing);
-        let mut weight = program.weight(match self.kind {
+        let text = self.text.as_ref().unwrap_or(&nothing);
+        let mut size = text.size(match self.kind {
             CommandKind::Direct(_) | CommandKind::Call(_) => CommandDelivery::Arguments,
             CommandKind::List(_)
             | CommandKind::Inside(_)
             | CommandKind::Shell(_)
             | CommandKind::Lines(_) => CommandDelivery::Script,
         });
-        weight.base += self.kind.definitions();
-        weight
+        size.base += self.kind.definitions();
+        size
     }
 
     /// What is run for one job.
@@ -163,10 +163,10 @@ impl CommandTemplate {
     pub(crate) fn work(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> std::result::Result<JobWork, ValueError> {
-        self.check(row, place)?;
-        self.kind.work(row, place)
+        self.check(row, position)?;
+        self.kind.work(row, position)
     }
 
     /// The same work as one command: pipelines of a [`CommandList`], from this one on, are for the
@@ -177,10 +177,10 @@ impl CommandTemplate {
     pub(crate) fn by_shell(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
         from: usize,
     ) -> std::result::Result<PreparedCommand, ValueError> {
-        self.kind.by_shell(row, place, from)
+        self.kind.by_shell(row, position, from)
     }
 
     /// Tells whether values stand in the command: not the number of the job alone, nor lines
@@ -200,21 +200,21 @@ impl CommandTemplate {
     }
 
     fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
-        let program = self.text.as_ref();
-        program.is_some_and(|program| program.shows(is))
+        let text = self.text.as_ref();
+        text.is_some_and(|text| text.shows(is))
     }
 
     /// Whether a command, as [`CommandTemplate::show`] has it, could be one of this template with
     /// some values or other.
     pub(crate) fn fits(&self, command: &[u8]) -> bool {
-        let program = self.text.as_ref();
-        program.is_none_or(|program| program.fits(command))
+        let text = self.text.as_ref();
+        text.is_none_or(|text| text.fits(command))
     }
 
     /// The command with `<>` wherever a value goes.
-    pub(crate) fn outline(&self) -> Vec<u8> {
-        let program = self.text.as_ref();
-        program.map_or_else(|| b"<>".to_vec(), CommandText::outline)
+    pub(crate) fn generic_text(&self) -> Vec<u8> {
+        let text = self.text.as_ref();
+        text.map_or_else(|| b"<>".to_vec(), CommandText::generic_text)
     }
 
     /// Whether every value of a row stands in the command of [`CommandTemplate::show`], quoted or as
@@ -222,7 +222,7 @@ impl CommandTemplate {
     pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
         row.0.iter().all(|value| {
             let mut quoted = Vec::new();
-            quote::unquoted(
+            quote::push_quoted(
                 value,
                 QuoteStyle::Readable,
                 QuotePolicy::Always,
@@ -235,16 +235,16 @@ impl CommandTemplate {
     }
 
     /// The command as one word, quoted so many times.
-    pub(crate) fn quote(&self, row: &Row, place: JobPosition, times: u8) -> Vec<u8> {
+    pub(crate) fn quote(&self, row: &Row, position: JobPosition, times: u8) -> Vec<u8> {
         let style = match &self.text {
-            Some(program) if program.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
+            Some(text) if text.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
             _ => QuoteStyle::Portable,
         };
         let mut text = Vec::new();
-        self.show(row, place, &mut text);
+        self.show(row, position, &mut text);
         for _ in 0..times {
-            let unquoted = std::mem::take(&mut text);
-            quote::unquoted(&unquoted, style, QuotePolicy::Always, &mut text);
+            let inner = std::mem::take(&mut text);
+            quote::push_quoted(&inner, style, QuotePolicy::Always, &mut text);
         }
         text
     }
@@ -252,33 +252,33 @@ impl CommandTemplate {
     /// Whether the command's text, read as a command, does what the job does. Where a job
     /// is not made by a shell, a value may be the name of something that a shell or prun
     /// has itself; to a built-in, a value is never an option.
-    pub(crate) fn is_readable(&self, row: &Row, place: JobPosition) -> bool {
-        let is_read = |hole: &ValueSlot| match self.kind {
-            CommandKind::Call(_) | CommandKind::Inside(_) => !hole.begins_with(b'-', row, place),
+    pub(crate) fn is_readable(&self, row: &Row, position: JobPosition) -> bool {
+        let is_read = |slot: &ValueSlot| match self.kind {
+            CommandKind::Call(_) | CommandKind::Inside(_) => !slot.begins_with(b'-', row, position),
             _ => {
-                hole.bare != QuotePolicy::UnlessKeyword
-                    || !hole.begins_with(builtin::MARK, row, place)
+                slot.quote_policy != QuotePolicy::UnlessKeyword
+                    || !slot.begins_with(builtin::MARK, row, position)
             }
         };
         let is_named = match &self.kind {
-            CommandKind::Direct(direct) => direct.is_program(row, place),
+            CommandKind::Direct(direct) => direct.is_program(row, position),
             _ => true,
         };
         let mut readable = true;
-        if let Some(program) = &self.text {
-            program.each_piece(row.0.len(), |piece| match piece {
+        if let Some(text) = &self.text {
+            text.each_piece(row.0.len(), |piece| match piece {
                 TextOrSlot::Text(_) => {}
-                TextOrSlot::Hole(hole) => readable = readable && is_read(hole),
+                TextOrSlot::Slot(slot) => readable = readable && is_read(slot),
             });
         }
         is_named && readable
     }
 
     /// Appends the command as a person would type it, values quoted.
-    pub(crate) fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+    pub(crate) fn show(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
         match &self.text {
-            Some(program) => program.show(row, place, out),
-            None => out.extend_from_slice(&LineCommands::text(row, place)),
+            Some(text) => text.show(row, position, out),
+            None => out.extend_from_slice(&LineCommands::text(row, position)),
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct CommandText {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CommandTextPart {
     Text(Vec<u8>),
-    Hole(ValueSlot),
+    Slot(ValueSlot),
     /// A word that is there once for each value. No such word is in it.
     Word(Vec<CommandTextPart>),
 }
@@ -37,7 +37,7 @@ pub(super) struct ValueSlot {
     pub(super) placeholder: Placeholder,
     pub(super) filling: SlotFilling,
     pub(super) reading: ValueReading,
-    pub(super) bare: QuotePolicy,
+    pub(super) quote_policy: QuotePolicy,
     /// The lines that would end the here-documents that it is in.
     pub(super) delimiters: Vec<Vec<u8>>,
 }
@@ -61,45 +61,47 @@ impl CommandText {
         from: usize,
         dialect: CommandDialect,
     ) -> CommandText {
-        let mut program = CommandText::new(dialect.quote_style());
+        let mut command_text = CommandText::new(dialect.quote_style());
         let mut at = from;
-        let later = line.spots.iter().filter(|spot| spot.range.start >= from);
+        let later = line.sites.iter().filter(|site| site.range.start >= from);
         let later: Vec<&PlaceholderSite> = later.collect();
-        for spots in later.chunk_by(|one, next| one.word.is_some() && one.word == next.word) {
-            let end = match &spots[0].word {
-                None => spots[0].range.end,
+        for sites in later.chunk_by(|one, next| one.word.is_some() && one.word == next.word) {
+            let end = match &sites[0].word {
+                None => sites[0].range.end,
                 Some(word) => {
-                    program.push(&text[at..word.start]);
+                    command_text.push(&text[at..word.start]);
                     at = word.start;
                     word.end
                 }
             };
-            let mut piece = CommandText::new(program.style);
-            for spot in spots {
-                piece.push(&text[at..spot.range.start]);
-                piece.push_spot(spot, text, dialect);
-                at = spot.range.end;
+            let mut piece = CommandText::new(command_text.style);
+            for site in sites {
+                piece.push(&text[at..site.range.start]);
+                piece.push_site(site, text, dialect);
+                at = site.range.end;
             }
             piece.push(&text[at..end]);
             at = end;
-            match spots[0].word {
-                None => program.append(piece),
-                Some(_) => program.chunks.push(CommandTextPart::Word(piece.chunks)),
+            match sites[0].word {
+                None => command_text.append(piece),
+                Some(_) => command_text
+                    .chunks
+                    .push(CommandTextPart::Word(piece.chunks)),
             }
         }
-        program.push(&text[at..]);
-        program
+        command_text.push(&text[at..]);
+        command_text
     }
 
-    fn push_spot(&mut self, spot: &PlaceholderSite, text: &[u8], dialect: CommandDialect) {
-        match &spot.what {
+    fn push_site(&mut self, site: &PlaceholderSite, text: &[u8], dialect: CommandDialect) {
+        match &site.what {
             SiteContent::Literal => {
-                let literal = &text[spot.range.start + 1..spot.range.end];
-                self.push(&literal_in(literal, spot.setting));
+                let literal = &text[site.range.start + 1..site.range.end];
+                self.push(&literal_in(literal, site.context));
             }
-            SiteContent::Place(placeholder) => {
-                let hole = hole(spot, placeholder.clone(), dialect);
-                self.chunks.push(CommandTextPart::Hole(hole));
+            SiteContent::Placeholder(placeholder) => {
+                let slot = slot(site, placeholder.clone(), dialect);
+                self.chunks.push(CommandTextPart::Slot(slot));
             }
         }
     }
@@ -125,14 +127,14 @@ impl CommandText {
         variables: &[(OsString, TemplateWord)],
         style: QuoteStyle,
     ) -> CommandText {
-        let mut program = CommandText::new(style);
+        let mut command_text = CommandText::new(style);
         for (name, value) in variables {
-            program.push(name.as_bytes());
-            program.push(b"=");
-            program.push_word(value, QuotePolicy::Always, ValueReading::Bytes);
-            program.push(b" ");
+            command_text.push(name.as_bytes());
+            command_text.push(b"=");
+            command_text.push_word(value, QuotePolicy::Always, ValueReading::Bytes);
+            command_text.push(b" ");
         }
-        program
+        command_text
     }
 
     /// Appends words that are passed on exactly.
@@ -169,38 +171,43 @@ impl CommandText {
     pub(super) fn push_word(
         &mut self,
         word: &TemplateWord,
-        bare: QuotePolicy,
+        quote_policy: QuotePolicy,
         reading: ValueReading,
     ) {
-        let is_each = |part: &WordPart| matches!(part, WordPart::Place(_, ValueSpread::Each));
+        let is_each = |part: &WordPart| matches!(part, WordPart::Placeholder(_, ValueSpread::Each));
         if word.parts.iter().any(is_each) {
             let mut piece = CommandText::new(self.style);
-            piece.push_parts(word, bare, reading);
+            piece.push_parts(word, quote_policy, reading);
             self.chunks.push(CommandTextPart::Word(piece.chunks));
         } else {
-            self.push_parts(word, bare, reading);
+            self.push_parts(word, quote_policy, reading);
         }
     }
 
-    fn push_parts(&mut self, word: &TemplateWord, bare: QuotePolicy, reading: ValueReading) {
+    fn push_parts(
+        &mut self,
+        word: &TemplateWord,
+        quote_policy: QuotePolicy,
+        reading: ValueReading,
+    ) {
         let alone = word.parts.len() == 1;
         for part in &word.parts {
             match part {
                 WordPart::Text(text) if text.is_empty() && !alone => {}
                 WordPart::Text(text) => {
                     let mut quoted = Vec::new();
-                    quote::unquoted(text, self.style, bare, &mut quoted);
+                    quote::push_quoted(text, self.style, quote_policy, &mut quoted);
                     self.push(&quoted);
                 }
-                WordPart::Place(placeholder, spread) => {
-                    self.chunks.push(CommandTextPart::Hole(ValueSlot {
+                WordPart::Placeholder(placeholder, spread) => {
+                    self.chunks.push(CommandTextPart::Slot(ValueSlot {
                         placeholder: placeholder.clone(),
                         filling: SlotFilling::Parameter(match spread {
                             ValueSpread::Words => QuoteContext::Word,
                             ValueSpread::Joined | ValueSpread::Each => QuoteContext::Part,
                         }),
                         reading,
-                        bare,
+                        quote_policy,
                         delimiters: Vec::new(),
                     }))
                 }
@@ -209,7 +216,7 @@ impl CommandText {
         }
     }
 
-    pub(super) fn holes(&mut self) -> impl Iterator<Item = &mut ValueSlot> {
+    pub(super) fn slots(&mut self) -> impl Iterator<Item = &mut ValueSlot> {
         self.chunks
             .iter_mut()
             .flat_map(|chunk| match chunk {
@@ -217,7 +224,7 @@ impl CommandText {
                 chunk => std::slice::from_mut(chunk),
             })
             .filter_map(|chunk| match chunk {
-                CommandTextPart::Hole(hole) => Some(hole),
+                CommandTextPart::Slot(slot) => Some(slot),
                 CommandTextPart::Text(_) | CommandTextPart::Word(_) => None,
             })
     }
@@ -227,16 +234,16 @@ impl CommandText {
         if shell::is_known(shell) {
             return;
         }
-        for hole in self.holes().filter(|hole| hole.filling != SlotFilling::Raw) {
-            hole.filling = SlotFilling::Quoted;
+        for slot in self.slots().filter(|slot| slot.filling != SlotFilling::Raw) {
+            slot.filling = SlotFilling::Quoted;
         }
     }
 
     /// Appends the command as a person would type it.
-    pub(super) fn show(&self, row: &Row, place: JobPosition, out: &mut Vec<u8>) {
+    pub(super) fn show(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
         self.each_piece(row.0.len(), |piece| match piece {
             TextOrSlot::Text(text) => out.extend_from_slice(text),
-            TextOrSlot::Hole(hole) => hole.show(row, place, self.style, out),
+            TextOrSlot::Slot(slot) => slot.show(row, position, self.style, out),
         });
     }
 
@@ -246,7 +253,7 @@ impl CommandText {
         for chunk in &self.chunks {
             match chunk {
                 CommandTextPart::Text(text) => each(TextOrSlot::Text(text)),
-                CommandTextPart::Hole(hole) => each(TextOrSlot::Hole(hole)),
+                CommandTextPart::Slot(slot) => each(TextOrSlot::Slot(slot)),
                 CommandTextPart::Word(parts) => {
                     for nth in 0..repetitions(parts, len) {
                         if nth > 0 {
@@ -265,7 +272,7 @@ impl CommandText {
 /// What comes next in a command's text.
 pub(super) enum TextOrSlot<'a> {
     Text(&'a [u8]),
-    Hole(&'a ValueSlot),
+    Slot(&'a ValueSlot),
 }
 
 impl CommandTextPart {
@@ -273,14 +280,14 @@ impl CommandTextPart {
     fn nth(&self, nth: usize, len: usize, each: &mut impl FnMut(TextOrSlot<'_>)) {
         match self {
             CommandTextPart::Text(text) => each(TextOrSlot::Text(text)),
-            CommandTextPart::Hole(hole) if hole.placeholder.count(len) > 1 => {
-                let placeholder = hole.placeholder.single(nth, len);
-                each(TextOrSlot::Hole(&ValueSlot {
+            CommandTextPart::Slot(slot) if slot.placeholder.count(len) > 1 => {
+                let placeholder = slot.placeholder.single(nth, len);
+                each(TextOrSlot::Slot(&ValueSlot {
                     placeholder,
-                    ..hole.clone()
+                    ..slot.clone()
                 }));
             }
-            CommandTextPart::Hole(hole) => each(TextOrSlot::Hole(hole)),
+            CommandTextPart::Slot(slot) => each(TextOrSlot::Slot(slot)),
             // No such word is within another.
             CommandTextPart::Word(_) => {}
         }
@@ -293,7 +300,7 @@ impl CommandTextPart {
     pub(super) fn fixed_length(&self) -> usize {
         match self {
             CommandTextPart::Text(text) => text.len(),
-            CommandTextPart::Hole(_) => 0,
+            CommandTextPart::Slot(_) => 0,
             CommandTextPart::Word(chunks) => chunks.iter().map(CommandTextPart::fixed_length).sum(),
         }
     }
@@ -302,33 +309,33 @@ impl CommandTextPart {
 /// How often a word is there in a row of `len` values.
 fn repetitions(parts: &[CommandTextPart], len: usize) -> usize {
     let counts = parts.iter().map(|part| match part {
-        CommandTextPart::Hole(hole) => hole.placeholder.count(len),
+        CommandTextPart::Slot(slot) => slot.placeholder.count(len),
         CommandTextPart::Text(_) | CommandTextPart::Word(_) => 1,
     });
     counts.max().unwrap_or(1)
 }
 
-fn hole(spot: &PlaceholderSite, placeholder: Placeholder, dialect: CommandDialect) -> ValueSlot {
-    let filling = match (spot.setting, dialect) {
+fn slot(site: &PlaceholderSite, placeholder: Placeholder, dialect: CommandDialect) -> ValueSlot {
+    let filling = match (site.context, dialect) {
         (QuoteContext::Refused(_), _) => SlotFilling::Quoted,
         (QuoteContext::Part, CommandDialect::Gnu) => SlotFilling::Parameter(QuoteContext::Word),
-        (setting, _) => SlotFilling::Parameter(setting),
+        (context, _) => SlotFilling::Parameter(context),
     };
     ValueSlot {
         placeholder,
         filling,
-        reading: spot.reading,
-        bare: spot.bare,
-        delimiters: spot.delimiters.clone(),
+        reading: site.reading,
+        quote_policy: site.quote_policy,
+        delimiters: site.delimiters.clone(),
     }
 }
 
 /// An escaped placeholder's text, for a shell to read as it is.
-fn literal_in(text: &[u8], setting: QuoteContext) -> Vec<u8> {
+fn literal_in(text: &[u8], context: QuoteContext) -> Vec<u8> {
     let mut out = Vec::new();
-    match setting {
+    match context {
         QuoteContext::Word | QuoteContext::Part => {
-            quote::unquoted(text, QuoteStyle::Portable, QuotePolicy::Never, &mut out);
+            quote::push_quoted(text, QuoteStyle::Portable, QuotePolicy::Never, &mut out);
         }
         QuoteContext::Double => quote::in_double(text, &mut out),
         QuoteContext::Single => quote::in_single(text, &mut out),

@@ -30,7 +30,7 @@ pub(super) fn incomplete(
     text: &[u8],
     last: &str,
     names: &ValueNames,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Error {
     if let Some(error) = no_placeholder(text, names) {
         return error;
@@ -40,7 +40,7 @@ pub(super) fn incomplete(
     ))
     .hint(format!(
         "write {} where the value goes; {}",
-        quoted(forms.whole_beside(text)),
+        quoted(syntax.whole_beside(text)),
         as_it_stands(text)
     ))
 }
@@ -152,10 +152,10 @@ pub(super) fn device_beside_builtin(name: &[u8], path: &[u8]) -> Error {
 }
 
 /// No placeholder among several commands, the second of which begins at `second`.
-pub(super) fn no_place_beside_builtin(
+pub(super) fn no_placeholder_beside_builtin(
     text: &[u8],
     second: usize,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Error {
     let blank = |byte: &u8| byte.is_ascii_whitespace() || b"|&;".contains(byte);
     let first = &text[..second];
@@ -163,13 +163,13 @@ pub(super) fn no_place_beside_builtin(
         .iter()
         .rposition(|byte| !blank(byte))
         .map_or(0, |at| at + 1);
-    let place = forms.whole_beside(text);
+    let place = syntax.whole_beside(text);
     let line = [&text[..end], b" ", place, &text[end..]].concat();
     Error::new("the command does not say where the value goes, and there are several in it").hint(
         format!(
             "write {} there: {} {}",
             quoted(place),
-            forms.prun(),
+            syntax.prun(),
             quoted(&line)
         ),
     )
@@ -207,13 +207,13 @@ pub(super) fn one_result(combined: &CombinedResult) -> ValueError {
     ))
 }
 
-pub(super) fn no_append(text: &[u8], place: &str, forms: &PlaceholderSyntax) -> Error {
+pub(super) fn no_append(text: &[u8], place: &str, syntax: &PlaceholderSyntax) -> Error {
     Error::new(format!(
         "the value cannot be added at the end of the command, {place}"
     ))
     .hint(format!(
         "write {} where the value goes",
-        quoted(forms.whole_beside(text))
+        quoted(syntax.whole_beside(text))
     ))
 }
 
@@ -225,14 +225,14 @@ pub(super) fn no_bash(function: &[u8]) -> Error {
     .hint("--shell names the shell: prun --shell /path/to/bash")
 }
 
-pub(super) fn too_long(length: usize, forms: &PlaceholderSyntax) -> Error {
+pub(super) fn too_long(length: usize, syntax: &PlaceholderSyntax) -> Error {
     Error::new(format!(
         "the command is {length} bytes; an argument can have 131071"
     ))
     .hint(format!(
         "put it in a file: {} {}",
-        forms.prun(),
-        quoted(&[b"sh FILE ", forms.whole()].concat())
+        syntax.prun(),
+        quoted(&[b"sh FILE ", syntax.whole()].concat())
     ))
 }
 

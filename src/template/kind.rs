@@ -74,7 +74,7 @@ impl CommandKind {
     pub(super) fn combined(&self) -> Option<CombinedResult> {
         match self {
             CommandKind::Call(job) => job.combined(),
-            CommandKind::Inside(outline) => outline.combined(),
+            CommandKind::Inside(template) => template.combined(),
             CommandKind::Direct(_)
             | CommandKind::List(_)
             | CommandKind::Shell(_)
@@ -82,14 +82,14 @@ impl CommandKind {
         }
     }
 
-    pub(super) fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
+    pub(super) fn work(&self, row: &Row, position: JobPosition) -> Result<JobWork, ValueError> {
         match self {
-            CommandKind::Call(job) => job.call(row, place).map(JobWork::Builtin),
-            CommandKind::List(job) => job.work(row, place),
-            CommandKind::Inside(outline) => inside(outline, row, place),
-            CommandKind::Lines(lines) => lines.work(row, place),
+            CommandKind::Call(job) => job.call(row, position).map(JobWork::Builtin),
+            CommandKind::List(job) => job.work(row, position),
+            CommandKind::Inside(template) => inside(template, row, position),
+            CommandKind::Lines(lines) => lines.work(row, position),
             CommandKind::Direct(_) | CommandKind::Shell(_) => {
-                self.by_shell(row, place, 0).map(JobWork::Command)
+                self.by_shell(row, position, 0).map(JobWork::Command)
             }
         }
     }
@@ -98,25 +98,25 @@ impl CommandKind {
     pub(super) fn by_shell(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
         from: usize,
     ) -> Result<PreparedCommand, ValueError> {
         match self {
-            CommandKind::Direct(direct) => direct.command(row, place),
+            CommandKind::Direct(direct) => direct.command(row, position),
             // As what it would be if it were a program: for no job but a list is this asked.
-            CommandKind::Call(job) => job.command(row, place),
+            CommandKind::Call(job) => job.command(row, position),
             CommandKind::Inside(_) => Err(ValueError("no shell knows a built-in".to_owned())),
-            CommandKind::List(job) => job.rest[from].command(row, place),
-            CommandKind::Shell(job) => job.command(row, place),
-            CommandKind::Lines(lines) => lines.by_shell(row, place, from),
+            CommandKind::List(job) => job.rest[from].command(row, position),
+            CommandKind::Shell(job) => job.command(row, position),
+            CommandKind::Lines(lines) => lines.by_shell(row, position, from),
         }
     }
 
     /// Descriptors that a job needs beside those of a single process, as far as is known.
     pub(super) fn descriptors(&self) -> usize {
         match self {
-            CommandKind::List(job) => job.outline.descriptors(),
-            CommandKind::Inside(outline) => outline.descriptors(),
+            CommandKind::List(job) => job.template.descriptors(),
+            CommandKind::Inside(template) => template.descriptors(),
             CommandKind::Direct(_)
             | CommandKind::Call(_)
             | CommandKind::Shell(_)
@@ -126,16 +126,20 @@ impl CommandKind {
 }
 
 /// What is done for a row by a list that no shell can run.
-fn inside(outline: &ListTemplate, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
-    let list = outline.list(row, place)?;
-    let needs_shell = || ValueError(format!("input {} needs a shell", place.seq));
+fn inside(
+    template: &ListTemplate,
+    row: &Row,
+    position: JobPosition,
+) -> Result<JobWork, ValueError> {
+    let list = template.list(row, position)?;
+    let needs_shell = || ValueError(format!("input {} needs a shell", position.seq));
     list.map(JobWork::List).ok_or_else(needs_shell)
 }
 
 /// A list of commands, and what a shell gets where one has to run it.
 #[derive(Debug)]
 pub(super) struct ListJob {
-    outline: ListTemplate,
+    template: ListTemplate,
     /// The list from each pipeline on.
     rest: Vec<ShellJob>,
 }
@@ -143,18 +147,18 @@ pub(super) struct ListJob {
 impl ListJob {
     /// `part` makes the program of the text from a place on.
     pub(super) fn new(
-        outline: ListTemplate,
+        template: ListTemplate,
         part: impl FnMut(usize) -> error::Result<ShellJob>,
     ) -> error::Result<ListJob> {
-        let rest = outline.starts().into_iter().map(part);
+        let rest = template.starts().into_iter().map(part);
         let rest = rest.collect::<error::Result<_>>()?;
-        Ok(ListJob { outline, rest })
+        Ok(ListJob { template, rest })
     }
 
-    fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
-        match self.outline.list(row, place)? {
+    fn work(&self, row: &Row, position: JobPosition) -> Result<JobWork, ValueError> {
+        match self.template.list(row, position)? {
             Some(list) => Ok(JobWork::List(list)),
-            None => self.rest[0].command(row, place).map(JobWork::Command),
+            None => self.rest[0].command(row, position).map(JobWork::Command),
         }
     }
 }
@@ -166,7 +170,7 @@ pub(super) struct ShellJob {
     name: OsString,
     definitions: DefinitionsPrologue,
     environment: Vec<(OsString, TemplateWord)>,
-    program: CommandText,
+    command_text: CommandText,
     /// How many values the script below is for.
     arity: usize,
     script: ShellScript,
@@ -175,26 +179,26 @@ pub(super) struct ShellJob {
 impl ShellJob {
     pub(super) fn new(
         shell: &ShellProgram,
-        program: &CommandText,
+        command_text: &CommandText,
         arity: usize,
-        forms: &PlaceholderSyntax,
+        syntax: &PlaceholderSyntax,
     ) -> error::Result<ShellJob> {
         let definitions = DefinitionsPrologue::of(shell);
-        let script = ShellScript::new(program, arity, &definitions);
+        let script = ShellScript::new(command_text, arity, &definitions);
         let length = match &script.body {
             ScriptBody::Fixed(text) => text.len(),
             ScriptBody::Varying(_) => definitions.len(),
         };
         definitions.check(length)?;
         if length > LONGEST_ARGUMENT {
-            return Err(errors::too_long(length, forms));
+            return Err(errors::too_long(length, syntax));
         }
         Ok(ShellJob {
             launcher: shell::launcher(shell),
             name: shell.path.as_os_str().to_owned(),
             definitions,
             environment: Vec::new(),
-            program: program.clone(),
+            command_text: command_text.clone(),
             arity,
             script,
         })
@@ -207,18 +211,18 @@ impl ShellJob {
         }
     }
 
-    fn command(&self, row: &Row, place: JobPosition) -> Result<PreparedCommand, ValueError> {
+    fn command(&self, row: &Row, position: JobPosition) -> Result<PreparedCommand, ValueError> {
         let odd;
         let script = if row.0.len() == self.arity {
             &self.script
         } else {
             // Rows with fewer values are few: the last of `-N`, short lines.
-            odd = ShellScript::new(&self.program, row.0.len(), &self.definitions);
+            odd = ShellScript::new(&self.command_text, row.0.len(), &self.definitions);
             &odd
         };
         let mut argv = self.launcher.clone();
-        script.push_to((row, place), (&self.name, &self.definitions), &mut argv)?;
-        let environment = argv::environment(&self.environment, row, place)?;
+        script.push_to((row, position), (&self.name, &self.definitions), &mut argv)?;
+        let environment = argv::environment(&self.environment, row, position)?;
         Ok(PreparedCommand { argv, environment })
     }
 }
@@ -243,13 +247,13 @@ impl LineCommands {
     }
 
     /// The line of a row.
-    pub(super) fn text(row: &Row, place: JobPosition) -> Vec<u8> {
-        Placeholder::WHOLE.joined(row, place).into_owned()
+    pub(super) fn text(row: &Row, position: JobPosition) -> Vec<u8> {
+        Placeholder::WHOLE.joined(row, position).into_owned()
     }
 
     /// The same as the shell reads it.
-    fn line(&self, row: &Row, place: JobPosition) -> Result<Vec<u8>, ValueError> {
-        let text = LineCommands::text(row, place);
+    fn line(&self, row: &Row, position: JobPosition) -> Result<Vec<u8>, ValueError> {
+        let text = LineCommands::text(row, position);
         if self.options.quoting != WordHandling::Shown {
             return Ok(text);
         }
@@ -263,47 +267,51 @@ impl LineCommands {
         }
     }
 
-    fn work(&self, row: &Row, place: JobPosition) -> Result<JobWork, ValueError> {
-        let text = self.line(row, place)?;
+    fn work(&self, row: &Row, position: JobPosition) -> Result<JobWork, ValueError> {
+        let text = self.line(row, position)?;
         let (text, line) = runner::read(&text, &PlaceholderSyntax::NONE, &self.options);
-        check_argument(&text, place)?;
+        check_argument(&text, position)?;
         let (row, whole) = (Row::default(), &*text);
         let told = |error: error::Error| ValueError(error.message().to_owned());
         if let Some(called) = builtin_line::of_line(&line, &self.options).map_err(told)? {
             return match (called.combined(), called) {
                 (Some(combined), _) => Err(errors::one_result(&combined)),
-                (None, BuiltinLine::Alone(job)) => job.call(&row, place).map(JobWork::Builtin),
-                (None, BuiltinLine::Listed(outline)) => inside(&outline, &row, place),
+                (None, BuiltinLine::Alone(job)) => job.call(&row, position).map(JobWork::Builtin),
+                (None, BuiltinLine::Listed(template)) => inside(&template, &row, position),
             };
         }
         match (self.runner(&line)?, ArgvTemplate::of_last(&line)) {
             (CommandRunner::Direct, Some(direct)) => {
-                direct.command(&row, place).map(JobWork::Command)
+                direct.command(&row, position).map(JobWork::Command)
             }
             (CommandRunner::Direct, None) => {
-                run_line(self.shell(), whole, place).map(JobWork::Command)
+                run_line(self.shell(), whole, position).map(JobWork::Command)
             }
-            (CommandRunner::Shell(shell), _) => run_line(shell, whole, place).map(JobWork::Command),
-            (CommandRunner::List(outline, shell), _) => Ok(match outline.list(&row, place)? {
-                Some(list) => JobWork::List(list),
-                None => JobWork::Command(run_line(shell, whole, place)?),
-            }),
+            (CommandRunner::Shell(shell), _) => {
+                run_line(shell, whole, position).map(JobWork::Command)
+            }
+            (CommandRunner::List(template, shell), _) => {
+                Ok(match template.list(&row, position)? {
+                    Some(list) => JobWork::List(list),
+                    None => JobWork::Command(run_line(shell, whole, position)?),
+                })
+            }
         }
     }
 
     fn by_shell(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
         from: usize,
     ) -> Result<PreparedCommand, ValueError> {
-        let text = self.line(row, place)?;
+        let text = self.line(row, position)?;
         let (text, line) = runner::read(&text, &PlaceholderSyntax::NONE, &self.options);
         match self.runner(&line)? {
-            CommandRunner::List(outline, shell) => {
-                run_line(shell, &text[outline.starts()[from]..], place)
+            CommandRunner::List(template, shell) => {
+                run_line(shell, &text[template.starts()[from]..], position)
             }
-            _ => match self.work(row, place)? {
+            _ => match self.work(row, position)? {
                 JobWork::Command(command) => Ok(command),
                 JobWork::List(_) | JobWork::Builtin(_) => {
                     unreachable!("only a list is ever left to the shell")
@@ -330,11 +338,11 @@ impl LineCommands {
 fn run_line(
     shell: &ShellProgram,
     line: &[u8],
-    place: JobPosition,
+    position: JobPosition,
 ) -> Result<PreparedCommand, ValueError> {
     let definitions = DefinitionsPrologue::of(shell);
     let mut argv = shell::launcher(shell);
-    push_argument(&mut argv, &definitions.before(b"", line), place)?;
+    push_argument(&mut argv, &definitions.before(b"", line), position)?;
     argv.push(shell.path.as_os_str().as_bytes());
     Ok(PreparedCommand {
         argv,

@@ -25,7 +25,7 @@ use super::options::TemplateOptions;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ListTemplate {
     directory: Option<TemplateWord>,
-    sections: Vec<PipelineTemplate>,
+    pipelines: Vec<PipelineTemplate>,
     unusual: UnusualPrograms,
 }
 
@@ -35,13 +35,13 @@ struct PipelineTemplate {
     when: PipelineCondition,
     /// Where it begins in the text.
     start: usize,
-    steps: Vec<StageTemplate>,
+    stages: Vec<StageTemplate>,
 }
 
 /// A simple command.
 #[derive(Debug, PartialEq, Eq)]
 struct StageTemplate {
-    verb: StageVerb,
+    action: StageVerb,
     command: ArgvTemplate,
     redirections: Vec<LexedRedirection>,
 }
@@ -77,24 +77,24 @@ impl ListTemplate {
         functions: &BTreeSet<Vec<u8>>,
         escapes: EchoEscapes,
     ) -> Option<ListTemplate> {
-        let refused = |spot: &PlaceholderSite| matches!(spot.setting, QuoteContext::Refused(_));
-        if line.syntax != LineSyntax::List || line.open.is_some() || line.spots.iter().any(refused)
+        let refused = |site: &PlaceholderSite| matches!(site.context, QuoteContext::Refused(_));
+        if line.syntax != LineSyntax::List || line.open.is_some() || line.sites.iter().any(refused)
         {
             return None;
         }
-        let step = |words: &[TemplateWord], setting: &_| {
-            StageTemplate::of(words, setting, functions, escapes).ok_or(())
+        let stage = |words: &[TemplateWord], context: &_| {
+            StageTemplate::of(words, context, functions, escapes).ok_or(())
         };
-        let (directory, sections) = sections(line, step).ok()?;
-        let starts_process = sections
+        let (directory, pipelines) = pipelines(line, stage).ok()?;
+        let starts_process = pipelines
             .first()?
-            .steps
+            .stages
             .iter()
             .any(StageTemplate::is_program);
-        let runs = starts_process && sections.iter().all(PipelineTemplate::runs);
+        let runs = starts_process && pipelines.iter().all(PipelineTemplate::runs);
         runs.then_some(ListTemplate {
             directory,
-            sections,
+            pipelines,
             unusual: UnusualPrograms::ByShell,
         })
     }
@@ -107,31 +107,31 @@ impl ListTemplate {
         if line.syntax == LineSyntax::Shell || line.open.is_some() {
             return Err(ListError::Syntax);
         }
-        let step =
-            |words: &[TemplateWord], setting: &_| StageTemplate::within(words, setting, options);
-        let (directory, sections) = sections(line, step)?;
-        let outline = ListTemplate {
+        let stage =
+            |words: &[TemplateWord], context: &_| StageTemplate::within(words, context, options);
+        let (directory, pipelines) = pipelines(line, stage)?;
+        let template = ListTemplate {
             directory,
-            sections,
+            pipelines,
             unusual: UnusualPrograms::Fails,
         };
-        outline.check_results().map_err(ListError::Call)?;
-        Ok(outline)
+        template.check_results().map_err(ListError::Call)?;
+        Ok(template)
     }
 
-    fn steps(&self) -> impl DoubleEndedIterator<Item = &StageTemplate> {
-        self.sections.iter().flat_map(|section| &section.steps)
+    fn stages(&self) -> impl DoubleEndedIterator<Item = &StageTemplate> {
+        self.pipelines.iter().flat_map(|pipeline| &pipeline.stages)
     }
 
     /// The one result of all jobs, if the last command makes one.
     pub(super) fn combined(&self) -> Option<CombinedResult> {
-        self.steps().next_back()?.combined()
+        self.stages().next_back()?.combined()
     }
 
     /// A result of all jobs goes where prun's own output does, and to no other command.
     fn check_results(&self) -> Result<(), Error> {
-        let mut steps = self.steps();
-        if let Some(last) = steps.next_back()
+        let mut stages = self.stages();
+        if let Some(last) = stages.next_back()
             && let Some(combined) = last.combined()
             && last
                 .redirections
@@ -140,7 +140,7 @@ impl ListTemplate {
         {
             return Err(errors::one_result_redirected(&combined));
         }
-        match steps.find_map(StageTemplate::combined) {
+        match stages.find_map(StageTemplate::combined) {
             Some(combined) => Err(errors::one_result_in_list(&combined)),
             None => Ok(()),
         }
@@ -149,7 +149,7 @@ impl ListTemplate {
     /// Where the pipelines begin in the text, but for the first one: it begins with all
     /// that there is.
     pub(super) fn starts(&self) -> Vec<usize> {
-        let starts = self.sections.iter().skip(1).map(|section| section.start);
+        let starts = self.pipelines.iter().skip(1).map(|pipeline| pipeline.start);
         std::iter::once(0).chain(starts).collect()
     }
 
@@ -157,15 +157,15 @@ impl ListTemplate {
     /// more stages, files that built-ins read; for more pipelines the ends that they will get,
     /// and the watch on the first process, which leads the group to the end; the directory.
     pub(super) fn descriptors(&self) -> usize {
-        let files = |step: &StageTemplate| match step.verb {
-            StageVerb::Call(_) => 1 + step.redirections.len(),
+        let files = |stage: &StageTemplate| match stage.action {
+            StageVerb::Call(_) => 1 + stage.redirections.len(),
             _ => 0,
         };
-        let need = |section: &PipelineTemplate| {
-            2 * (section.steps.len() - 1) + section.steps.iter().map(files).sum::<usize>()
+        let need = |pipeline: &PipelineTemplate| {
+            2 * (pipeline.stages.len() - 1) + pipeline.stages.iter().map(files).sum::<usize>()
         };
-        let stages = self.sections.iter().map(need).max().unwrap_or(0);
-        let pipelines = if self.sections.len() > 1 { 3 } else { 0 };
+        let stages = self.pipelines.iter().map(need).max().unwrap_or(0);
+        let pipelines = if self.pipelines.len() > 1 { 3 } else { 0 };
         stages + pipelines + usize::from(self.directory.is_some())
     }
 
@@ -173,23 +173,23 @@ impl ListTemplate {
     pub(super) fn list(
         &self,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> Result<Option<CommandList>, ValueError> {
-        let mut pipelines = Vec::with_capacity(self.sections.len());
-        for section in &self.sections {
-            let mut stages = Vec::with_capacity(section.steps.len());
-            for step in &section.steps {
-                match step.stage(row, place)? {
+        let mut pipelines = Vec::with_capacity(self.pipelines.len());
+        for pipeline in &self.pipelines {
+            let mut stages = Vec::with_capacity(pipeline.stages.len());
+            for stage in &pipeline.stages {
+                match stage.stage(row, position)? {
                     Some(stage) => stages.push(stage),
                     None => return Ok(None),
                 }
             }
             pipelines.push(Pipeline {
-                when: section.when,
+                when: pipeline.when,
                 stages,
             });
         }
-        let directory = self.directory.as_ref().map(|word| word.text(row, place));
+        let directory = self.directory.as_ref().map(|word| word.text(row, position));
         Ok(Some(CommandList {
             directory: directory.transpose()?,
             pipelines,
@@ -199,48 +199,48 @@ impl ListTemplate {
 }
 
 /// The pipelines of a line, and the directory that they run in.
-fn sections<E>(
+fn pipelines<E>(
     line: &ShellLine,
-    mut step: impl FnMut(&[TemplateWord], &CommandContext) -> Result<StageTemplate, E>,
+    mut stage: impl FnMut(&[TemplateWord], &CommandContext) -> Result<StageTemplate, E>,
 ) -> Result<(Option<TemplateWord>, Vec<PipelineTemplate>), E> {
     let mut commands = line.commands.as_slice();
-    let mut settings = line.settings.as_slice();
-    let directory = directory(commands, settings);
+    let mut contexts = line.contexts.as_slice();
+    let directory = directory(commands, contexts);
     if directory.is_some() {
-        (commands, settings) = (&commands[1..], &settings[1..]);
+        (commands, contexts) = (&commands[1..], &contexts[1..]);
     }
-    let mut sections: Vec<PipelineTemplate> = Vec::new();
+    let mut pipelines: Vec<PipelineTemplate> = Vec::new();
     let mut before = ListOperator::Semicolon;
-    for (words, setting) in commands.iter().zip(settings) {
-        let step = step(words, setting)?;
-        let when = match (before, sections.last_mut()) {
-            (ListOperator::Pipe, Some(section)) => {
-                section.steps.push(step);
-                before = setting.operator;
+    for (words, context) in commands.iter().zip(contexts) {
+        let stage = stage(words, context)?;
+        let when = match (before, pipelines.last_mut()) {
+            (ListOperator::Pipe, Some(pipeline)) => {
+                pipeline.stages.push(stage);
+                before = context.operator;
                 continue;
             }
             (ListOperator::And, _) => PipelineCondition::AfterSuccess,
             (ListOperator::Or, _) => PipelineCondition::AfterFailure,
             _ => PipelineCondition::Always,
         };
-        before = setting.operator;
-        sections.push(PipelineTemplate {
+        before = context.operator;
+        pipelines.push(PipelineTemplate {
             when,
-            start: setting.start,
-            steps: vec![step],
+            start: context.start,
+            stages: vec![stage],
         });
     }
-    Ok((directory, sections))
+    Ok((directory, pipelines))
 }
 
 /// The word of `cd WORD &&` at the beginning.
-fn directory(commands: &[Vec<TemplateWord>], settings: &[CommandContext]) -> Option<TemplateWord> {
-    match (commands, settings) {
-        ([first, _, ..], [setting, ..]) => match first.as_slice() {
+fn directory(commands: &[Vec<TemplateWord>], contexts: &[CommandContext]) -> Option<TemplateWord> {
+    match (commands, contexts) {
+        ([first, _, ..], [context, ..]) => match first.as_slice() {
             [name, directory]
                 if name.fixed() == Some(b"cd")
-                    && setting.redirections.is_empty()
-                    && setting.operator == ListOperator::And =>
+                    && context.redirections.is_empty()
+                    && context.operator == ListOperator::And =>
             {
                 Some(directory.clone().joined())
             }
@@ -254,14 +254,14 @@ impl PipelineTemplate {
     /// Whether prun can run it: what `echo` prints goes into a pipe at its beginning, or
     /// is all that there is.
     fn runs(&self) -> bool {
-        let alone = self.steps.len() == 1;
-        self.steps
+        let alone = self.stages.len() == 1;
+        self.stages
             .iter()
             .enumerate()
-            .all(|(at, step)| match step.verb {
+            .all(|(at, stage)| match stage.action {
                 StageVerb::Program | StageVerb::Call(_) => true,
-                StageVerb::Echo(_) => alone || at == 0 && step.redirections.is_empty(),
-                StageVerb::Status(_) => alone && step.redirections.is_empty(),
+                StageVerb::Echo(_) => alone || at == 0 && stage.redirections.is_empty(),
+                StageVerb::Status(_) => alone && stage.redirections.is_empty(),
             })
     }
 }
@@ -269,7 +269,7 @@ impl PipelineTemplate {
 impl StageTemplate {
     fn of(
         words: &[TemplateWord],
-        setting: &CommandContext,
+        context: &CommandContext,
         functions: &BTreeSet<Vec<u8>>,
         escapes: EchoEscapes,
     ) -> Option<StageTemplate> {
@@ -278,7 +278,7 @@ impl StageTemplate {
         if functions.contains(name) || command.environment.iter().any(|(name, _)| name == "PATH") {
             return None;
         }
-        let verb = match name {
+        let action = match name {
             b"echo" => StageVerb::Echo(escapes),
             b"true" | b":" => StageVerb::Status(0),
             b"false" => StageVerb::Status(1),
@@ -286,24 +286,24 @@ impl StageTemplate {
             name if vocabulary::is_builtin(name) => return None,
             _ => StageVerb::Program,
         };
-        if verb != StageVerb::Program && !command.environment.is_empty() {
+        if action != StageVerb::Program && !command.environment.is_empty() {
             return None;
         }
         Some(StageTemplate {
-            verb,
+            action,
             command,
-            redirections: setting.redirections.clone(),
+            redirections: context.redirections.clone(),
         })
     }
 
     /// The same where no shell knows all of the line, so that `echo` is a program, too.
     fn within(
         words: &[TemplateWord],
-        setting: &CommandContext,
+        context: &CommandContext,
         options: &TemplateOptions,
     ) -> Result<StageTemplate, ListError> {
         let command = ArgvTemplate::from_words(words.to_vec()).ok_or(ListError::Syntax)?;
-        let verb = if call::is_called(words, options) {
+        let action = if call::is_called(words, options) {
             let job = BuiltinJob::new(command.words.clone(), &command.environment);
             StageVerb::Call(job.map_err(ListError::Call)?)
         } else {
@@ -313,43 +313,43 @@ impl StageTemplate {
             }
             StageVerb::Program
         };
-        let mut redirections = setting.redirections.iter();
+        let mut redirections = context.redirections.iter();
         if let Some(device) = redirections.find_map(device) {
             return Err(ListError::Device(device.to_vec()));
         }
         Ok(StageTemplate {
-            verb,
+            action,
             command,
-            redirections: setting.redirections.clone(),
+            redirections: context.redirections.clone(),
         })
     }
 
     /// The one result of all jobs, if it makes one.
     fn combined(&self) -> Option<CombinedResult> {
-        match &self.verb {
+        match &self.action {
             StageVerb::Call(job) => job.combined(),
             StageVerb::Program | StageVerb::Echo(_) | StageVerb::Status(_) => None,
         }
     }
 
     fn is_program(&self) -> bool {
-        self.verb == StageVerb::Program
+        self.action == StageVerb::Program
     }
 
-    fn stage(&self, row: &Row, place: JobPosition) -> Result<Option<PipelineStage>, ValueError> {
-        let action = match &self.verb {
-            StageVerb::Program => StageAction::Run(self.command.command(row, place)?),
-            StageVerb::Call(job) => StageAction::Call(job.call(row, place)?),
+    fn stage(&self, row: &Row, position: JobPosition) -> Result<Option<PipelineStage>, ValueError> {
+        let action = match &self.action {
+            StageVerb::Program => StageAction::Run(self.command.command(row, position)?),
+            StageVerb::Call(job) => StageAction::Call(job.call(row, position)?),
             StageVerb::Status(status) => StageAction::Status(*status),
             StageVerb::Echo(escapes) => {
-                match imitation::echo(&self.command.command(row, place)?.argv, *escapes) {
+                match imitation::echo(&self.command.command(row, position)?.argv, *escapes) {
                     Some(text) => StageAction::Echo(text),
                     None => return Ok(None),
                 }
             }
         };
         let redirections = self.redirections.iter();
-        let redirections = redirections.map(|redirection| redirected(redirection, row, place));
+        let redirections = redirections.map(|redirection| redirected(redirection, row, position));
         Ok(Some(PipelineStage {
             action,
             redirections: redirections.collect::<Result<_, _>>()?,
@@ -369,14 +369,14 @@ fn device(redirection: &LexedRedirection) -> Option<&[u8]> {
 fn redirected(
     redirection: &LexedRedirection,
     row: &Row,
-    place: JobPosition,
+    position: JobPosition,
 ) -> Result<Redirection, ValueError> {
     let fd = redirection.fd;
     Ok(match &redirection.target {
         RedirectionTarget::Descriptor(from) => Redirection::Copy { fd, from: *from },
         RedirectionTarget::File(access, word) => Redirection::File {
             fd,
-            path: word.text(row, place)?,
+            path: word.text(row, position)?,
             access: *access,
         },
     })

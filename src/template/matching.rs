@@ -9,8 +9,8 @@ use super::command_text::{CommandText, CommandTextPart};
 impl CommandText {
     /// Whether a placeholder of this kind is in it.
     pub(super) fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
-        let mut program = self.clone();
-        program.holes().any(|hole| is(&hole.placeholder))
+        let mut command_text = self.clone();
+        command_text.slots().any(|slot| is(&slot.placeholder))
     }
 
     /// Whether a command could be one of this program's, with anything for its values.
@@ -35,10 +35,10 @@ impl CommandText {
     }
 
     /// The text with `<>` wherever a value goes.
-    pub(super) fn outline(&self) -> Vec<u8> {
+    pub(super) fn generic_text(&self) -> Vec<u8> {
         let pieces = self.chunks.iter().map(|chunk| match chunk {
             CommandTextPart::Text(text) => text.as_slice(),
-            CommandTextPart::Hole(_) | CommandTextPart::Word(_) => b"<>",
+            CommandTextPart::Slot(_) | CommandTextPart::Word(_) => b"<>",
         });
         pieces.collect::<Vec<_>>().concat()
     }
@@ -49,7 +49,7 @@ impl CommandTextPart {
     fn text(&self) -> &[u8] {
         match self {
             CommandTextPart::Text(text) => text,
-            CommandTextPart::Hole(_) | CommandTextPart::Word(_) => b"",
+            CommandTextPart::Slot(_) | CommandTextPart::Word(_) => b"",
         }
     }
 }

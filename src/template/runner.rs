@@ -37,14 +37,14 @@ pub(super) fn runner<'a>(
     if plain && own && !needed && !differs {
         return Ok(CommandRunner::Direct);
     }
-    Ok(match outline(line, options) {
-        Some(outline) => CommandRunner::List(outline, shell),
+    Ok(match list_template(line, options) {
+        Some(template) => CommandRunner::List(template, shell),
         None => CommandRunner::Shell(shell),
     })
 }
 
 /// The list that prun runs as the shell would.
-fn outline(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemplate> {
+fn list_template(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemplate> {
     let shell = &options.shell;
     let listed = line.syntax == LineSyntax::List && line.joins.is_empty();
     if !listed || shell.choice == ShellChoice::Asked || !shell::is_imitated(&shell.path) {
@@ -60,17 +60,17 @@ fn outline(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemplate> 
 /// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
 pub(super) fn read<'t>(
     text: &'t [u8],
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
     options: &TemplateOptions,
 ) -> (Cow<'t, [u8]>, ShellLine) {
     let numbers = numbers(options);
-    let line = lex::lex_with(text, forms, numbers);
+    let line = lex::lex_with(text, syntax, numbers);
     if line.joins.is_empty() {
         return (Cow::Borrowed(text), line);
     }
     let portable = without_joins(text, &line);
-    let other = lex::lex_with(&portable, forms, numbers);
-    match outline(&other, options).is_some() || call::calls(&other, options) {
+    let other = lex::lex_with(&portable, syntax, numbers);
+    match list_template(&other, options).is_some() || call::calls(&other, options) {
         true => (Cow::Owned(portable), other),
         false => (Cow::Borrowed(text), line),
     }

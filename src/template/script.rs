@@ -63,7 +63,7 @@ struct ScriptParameter {
 impl ShellScript {
     /// The script for rows of `len` values.
     pub(super) fn new(
-        program: &CommandText,
+        command_text: &CommandText,
         len: usize,
         definitions: &DefinitionsPrologue,
     ) -> ShellScript {
@@ -74,9 +74,9 @@ impl ShellScript {
             parameters: Vec::new(),
             rest: RemainingParameters::Nothing,
         };
-        program.each_piece(len, |piece| match piece {
+        command_text.each_piece(len, |piece| match piece {
             TextOrSlot::Text(text) => writer.text().extend_from_slice(text),
-            TextOrSlot::Hole(hole) => writer.hole(hole),
+            TextOrSlot::Slot(slot) => writer.slot(slot),
         });
         writer.finish(definitions)
     }
@@ -84,24 +84,24 @@ impl ShellScript {
     /// Appends the script, `$0` and the parameters.
     pub(super) fn push_to(
         &self,
-        (row, place): (&Row, JobPosition),
+        (row, position): (&Row, JobPosition),
         (shell, definitions): (&OsString, &DefinitionsPrologue),
         argv: &mut ByteStrings,
     ) -> Result<(), ValueError> {
         match &self.body {
             ScriptBody::Fixed(text) => argv.push(text.as_bytes()),
             ScriptBody::Varying(fragments) => {
-                let body = fill(fragments, row, place);
+                let body = fill(fragments, row, position);
                 let script = definitions.before(self.prologue.as_bytes(), &body);
-                push_argument(argv, &script, place)?;
+                push_argument(argv, &script, position)?;
             }
         }
         argv.push(shell.as_bytes());
         for parameter in &self.parameters {
-            parameter.push_to(argv, row, place)?;
+            parameter.push_to(argv, row, position)?;
         }
         if self.rest == RemainingParameters::Values {
-            push_values(argv, row, place)?;
+            push_values(argv, row, position)?;
         }
         Ok(())
     }
@@ -112,37 +112,41 @@ impl ScriptParameter {
         &self,
         argv: &mut ByteStrings,
         row: &Row,
-        place: JobPosition,
+        position: JobPosition,
     ) -> Result<(), ValueError> {
-        let text = self.placeholder.joined(row, place);
+        let text = self.placeholder.joined(row, position);
         match self.reading {
-            ValueReading::Bytes => push_argument(argv, &text, place),
+            ValueReading::Bytes => push_argument(argv, &text, position),
             ValueReading::Integer => match integer::canonical(&text) {
-                Some(number) => push_argument(argv, &number, place),
-                None => Err(not_a_number("an integer", &text, place)),
+                Some(number) => push_argument(argv, &number, position),
+                None => Err(not_a_number("an integer", &text, position)),
             },
-            ValueReading::Number if integer::is_decimal(&text) => push_argument(argv, &text, place),
-            ValueReading::Number => Err(not_a_number("a number", &text, place)),
+            ValueReading::Number if integer::is_decimal(&text) => {
+                push_argument(argv, &text, position)
+            }
+            ValueReading::Number => Err(not_a_number("a number", &text, position)),
         }
     }
 }
 
-fn not_a_number(what: &str, text: &[u8], place: JobPosition) -> ValueError {
-    let (seq, text) = (place.seq, quote::excerpt(text));
+fn not_a_number(what: &str, text: &[u8], position: JobPosition) -> ValueError {
+    let (seq, text) = (position.seq, quote::excerpt(text));
     ValueError(format!(
         "input {seq} is not {what} where the shell calculates: {text}"
     ))
 }
 
-fn fill(fragments: &[ScriptFragment], row: &Row, place: JobPosition) -> Vec<u8> {
+fn fill(fragments: &[ScriptFragment], row: &Row, position: JobPosition) -> Vec<u8> {
     let mut script = Vec::new();
     for fragment in fragments {
         match fragment {
             ScriptFragment::Text(text) => script.extend_from_slice(text),
             ScriptFragment::Raw(placeholder) => {
-                script.extend_from_slice(&placeholder.joined(row, place))
+                script.extend_from_slice(&placeholder.joined(row, position))
             }
-            ScriptFragment::Quoted(placeholder) => placeholder.push_quoted(row, place, &mut script),
+            ScriptFragment::Quoted(placeholder) => {
+                placeholder.push_quoted(row, position, &mut script)
+            }
         }
     }
     script
@@ -175,48 +179,48 @@ impl ScriptWriter {
         }
     }
 
-    fn hole(&mut self, hole: &ValueSlot) {
-        match hole.filling {
+    fn slot(&mut self, slot: &ValueSlot) {
+        match slot.filling {
             SlotFilling::Raw => self
                 .fragments
-                .push(ScriptFragment::Raw(hole.placeholder.clone())),
+                .push(ScriptFragment::Raw(slot.placeholder.clone())),
             SlotFilling::Quoted => self
                 .fragments
-                .push(ScriptFragment::Quoted(hole.placeholder.clone())),
-            SlotFilling::Parameter(QuoteContext::Word) => self.words(hole),
-            SlotFilling::Parameter(QuoteContext::Part) => self.reference(hole, "\"", "\""),
-            SlotFilling::Parameter(QuoteContext::Single) => self.reference(hole, "'\"", "\"'"),
-            SlotFilling::Parameter(QuoteContext::Ansi) => self.reference(hole, "'\"", "\"$'"),
+                .push(ScriptFragment::Quoted(slot.placeholder.clone())),
+            SlotFilling::Parameter(QuoteContext::Word) => self.words(slot),
+            SlotFilling::Parameter(QuoteContext::Part) => self.reference(slot, "\"", "\""),
+            SlotFilling::Parameter(QuoteContext::Single) => self.reference(slot, "'\"", "\"'"),
+            SlotFilling::Parameter(QuoteContext::Ansi) => self.reference(slot, "'\"", "\"$'"),
             SlotFilling::Parameter(_) => {
-                hole.part_from_minus(self.text());
-                self.reference(hole, "", "");
+                slot.part_from_minus(self.text());
+                self.reference(slot, "", "");
             }
         }
     }
 
-    fn words(&mut self, hole: &ValueSlot) {
+    fn words(&mut self, slot: &ValueSlot) {
         let is_whole =
-            hole.placeholder == Placeholder::WHOLE && hole.reading == ValueReading::Bytes;
+            slot.placeholder == Placeholder::WHOLE && slot.reading == ValueReading::Bytes;
         if is_whole && self.len > MOST_NAMED {
             self.rest = RemainingParameters::Values;
             return self.text().extend_from_slice(b"\"$@\"");
         }
-        for nth in 0..hole.placeholder.count(self.len) {
+        for nth in 0..slot.placeholder.count(self.len) {
             let before = if nth > 0 { " \"" } else { "\"" };
             let one = ScriptParameter {
-                placeholder: hole.placeholder.single(nth, self.len),
-                reading: hole.reading,
+                placeholder: slot.placeholder.single(nth, self.len),
+                reading: slot.reading,
             };
             self.parameter(one, before, "\"");
         }
     }
 
-    fn reference(&mut self, hole: &ValueSlot, before: &str, after: &str) {
-        let placeholder = match hole.placeholder.count(self.len) {
-            1 => hole.placeholder.single(0, self.len),
-            _ => hole.placeholder.clone(),
+    fn reference(&mut self, slot: &ValueSlot, before: &str, after: &str) {
+        let placeholder = match slot.placeholder.count(self.len) {
+            1 => slot.placeholder.single(0, self.len),
+            _ => slot.placeholder.clone(),
         };
-        let reading = hole.reading;
+        let reading = slot.reading;
         self.parameter(
             ScriptParameter {
                 placeholder,

@@ -11,24 +11,32 @@ use crate::shell::{QuoteContext, ValueReading, integer};
 use super::command_text::{SlotFilling, ValueSlot};
 
 impl ValueSlot {
-    pub(super) fn show(&self, row: &Row, place: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {
+    pub(super) fn show(
+        &self,
+        row: &Row,
+        position: JobPosition,
+        style: QuoteStyle,
+        out: &mut Vec<u8>,
+    ) {
         match self.filling {
-            SlotFilling::Parameter(QuoteContext::Word) => self.show_words(row, place, style, out),
-            SlotFilling::Quoted => self.placeholder.push_quoted(row, place, out),
-            SlotFilling::Raw => out.extend_from_slice(&self.placeholder.joined(row, place)),
-            SlotFilling::Parameter(setting) => {
+            SlotFilling::Parameter(QuoteContext::Word) => {
+                self.show_words(row, position, style, out)
+            }
+            SlotFilling::Quoted => self.placeholder.push_quoted(row, position, out),
+            SlotFilling::Raw => out.extend_from_slice(&self.placeholder.joined(row, position)),
+            SlotFilling::Parameter(context) => {
                 self.part_from_minus(out);
-                let joined = self.read(self.placeholder.joined(row, place));
-                if separator(setting).is_some() && extends_variable(out, &joined) {
-                    separate(setting, out);
+                let joined = self.read(self.placeholder.joined(row, position));
+                if separator(context).is_some() && extends_variable(out, &joined) {
+                    separate(context, out);
                 }
-                match setting {
+                match context {
                     QuoteContext::Body => self.show_lines(&joined, out),
                     QuoteContext::Double | QuoteContext::Single | QuoteContext::Ansi => {
                         if self.may_end_document(out, &joined) {
-                            separate(setting, out);
+                            separate(context, out);
                         }
-                        match setting {
+                        match context {
                             QuoteContext::Double => quote::in_double(&joined, out),
                             // A backslash at its end would take the end of the line away.
                             QuoteContext::Single if !self.delimiters.is_empty() => {
@@ -46,23 +54,24 @@ impl ValueSlot {
         }
     }
 
-    fn show_words(&self, row: &Row, place: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {
+    fn show_words(&self, row: &Row, position: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {
         for nth in 0..self.placeholder.count(row.0.len()) {
             if nth > 0 {
                 out.push(b' ');
             }
-            let text = self.read(self.placeholder.text(nth, row, place));
+            let text = self.read(self.placeholder.text(nth, row, position));
             self.show_text(&text, style, out);
         }
     }
 
     fn show_text(&self, text: &[u8], style: QuoteStyle, out: &mut Vec<u8>) {
         // A delimiter that is not quoted has no quotes in it.
-        let (style, bare) = match self.may_end_document(out, text) || text.contains(&b'\n') {
+        let (style, quote_policy) = match self.may_end_document(out, text) || text.contains(&b'\n')
+        {
             true if !self.delimiters.is_empty() => (QuoteStyle::Readable, QuotePolicy::Never),
-            _ => (style, self.bare),
+            _ => (style, self.quote_policy),
         };
-        quote::unquoted(text, style, bare, out);
+        quote::push_quoted(text, style, quote_policy, out);
     }
 
     /// The body of a here-document ends at the first line that is its delimiter, before
@@ -94,9 +103,9 @@ impl ValueSlot {
     }
 
     /// Whether one of the values here begins so.
-    pub(super) fn begins_with(&self, byte: u8, row: &Row, place: JobPosition) -> bool {
+    pub(super) fn begins_with(&self, byte: u8, row: &Row, position: JobPosition) -> bool {
         let mut values = 0..self.placeholder.count(row.0.len());
-        values.any(|nth| self.placeholder.text(nth, row, place).first() == Some(&byte))
+        values.any(|nth| self.placeholder.text(nth, row, position).first() == Some(&byte))
     }
 
     /// `3-<>` with -5 would be read as a decrement by some shells.
@@ -124,8 +133,8 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 /// What adds nothing and parts a value from what is before it.
-fn separator(setting: QuoteContext) -> Option<&'static [u8]> {
-    match setting {
+fn separator(context: QuoteContext) -> Option<&'static [u8]> {
+    match context {
         QuoteContext::Double => Some(b"\"\""),
         QuoteContext::Single => Some(b"''"),
         QuoteContext::Ansi => Some(b"'$'"),
@@ -134,8 +143,8 @@ fn separator(setting: QuoteContext) -> Option<&'static [u8]> {
     }
 }
 
-fn separate(setting: QuoteContext, out: &mut Vec<u8>) {
-    out.extend_from_slice(separator(setting).unwrap_or_default());
+fn separate(context: QuoteContext, out: &mut Vec<u8>) {
+    out.extend_from_slice(separator(context).unwrap_or_default());
 }
 
 /// Whether a value would become part of the expansion before it: of its name, as in `$x<>`,

@@ -31,26 +31,28 @@ pub(super) enum CommandDelivery {
 
 impl CommandText {
     /// What values take in it.
-    pub(super) fn weight(&self, by: CommandDelivery) -> CommandSize {
+    pub(super) fn size(&self, by: CommandDelivery) -> CommandSize {
         /// A blank.
         const SHOWN: usize = 1;
         /// A reference to a parameter, or the pointer to an argument and its end.
         const PASSED: usize = 32;
-        let mut program = self.clone();
+        let mut command_text = self.clone();
         let base: usize = self.chunks.iter().map(CommandTextPart::fixed_length).sum();
-        let values = program.holes().filter(|hole| hole.placeholder.is_value());
-        let settings: Vec<SlotFilling> = values.map(|hole| hole.filling).collect();
+        let values = command_text
+            .slots()
+            .filter(|slot| slot.placeholder.is_value());
+        let fillings: Vec<SlotFilling> = values.map(|slot| slot.filling).collect();
         let is_word =
             |filling: &SlotFilling| *filling == SlotFilling::Parameter(QuoteContext::Word);
         let is_list =
-            settings.iter().all(is_word) && !self.chunks.iter().any(CommandTextPart::is_word);
+            fillings.iter().all(is_word) && !self.chunks.iter().any(CommandTextPart::is_word);
         let words = self.chunks.iter().filter(|chunk| chunk.is_word());
-        let context: usize = words.map(CommandTextPart::fixed_length).sum();
+        let around: usize = words.map(CommandTextPart::fixed_length).sum();
         CommandSize {
             base,
-            times: settings.len().max(1),
-            shown: SHOWN + context,
-            passed: PASSED + context,
+            times: fillings.len().max(1),
+            shown: SHOWN + around,
+            passed: PASSED + around,
             possible: match by {
                 CommandDelivery::Script if !is_list => LONGEST_ARGUMENT,
                 CommandDelivery::Script | CommandDelivery::Arguments => usize::MAX,

@@ -10,13 +10,13 @@ use super::options::{SecondParserPolicy, TemplateOptions};
 pub(super) fn injection_warnings(
     findings: &[InjectionFinding],
     options: &TemplateOptions,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Result<Vec<String>> {
     if options.dialect == CommandDialect::Gnu || options.plain_values {
         return Ok(Vec::new());
     }
-    let has_places = options.words.iter().any(|word| forms.occur_in(word));
-    let hint = |finding: &InjectionFinding| finding.hint(forms, has_places);
+    let has_placeholders = options.words.iter().any(|word| syntax.occur_in(word));
+    let hint = |finding: &InjectionFinding| finding.hint(syntax, has_placeholders);
     match (findings.first(), options.strictness) {
         (Some(first), SecondParserPolicy::Refuse) => {
             Err(Error::new(first.message()).hint(hint(first)))

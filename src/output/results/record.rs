@@ -23,7 +23,7 @@ impl<'a> ResultsRow<'a> {
     /// The row of a job that is over.
     pub(super) fn new(finished: &'a FinishedJob, template: &CommandTemplate) -> ResultsRow<'a> {
         let report = &finished.report;
-        let place = template.place(report.job.seq, report.slot);
+        let place = template.position(report.job.seq, report.slot);
         let mut command = Vec::new();
         template.show(&report.job.row, place, &mut command);
         ResultsRow {

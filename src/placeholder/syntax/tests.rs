@@ -10,13 +10,13 @@ fn usual() -> PlaceholderSpellings {
 }
 
 fn found(text: &str) -> Option<(PlaceholderSource, ValueEdit, usize)> {
-    let forms = PlaceholderSyntax::choose(
+    let syntax = PlaceholderSyntax::choose(
         [b"<>".as_slice()],
         CommandDialect::Own,
         &usual(),
         &RowShape::of(1),
     );
-    forms
+    syntax
         .at_start(text.as_bytes())
         .map(|(placeholder, length)| (placeholder.source, placeholder.edit, length))
 }

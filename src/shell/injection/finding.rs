@@ -33,8 +33,8 @@ impl InjectionFinding {
     }
 
     /// What to type instead. `has_places` tells whether the command has placeholders.
-    pub(crate) fn hint(&self, forms: &PlaceholderSyntax, has_places: bool) -> String {
-        hint::hint(self.safe, forms, has_places)
+    pub(crate) fn hint(&self, syntax: &PlaceholderSyntax, has_placeholders: bool) -> String {
+        hint::hint(self.safe, syntax, has_placeholders)
     }
 
     /// Whether quotes mean there what they mean to a shell.

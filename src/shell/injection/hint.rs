@@ -10,12 +10,14 @@ const MARK: &str = "<>";
 /// The hint that `safe` makes: a command with [`MARK`] for the value, which may have an
 /// explanation before it: `read it from a file: cmd <>`. `forms` are those of the command
 /// that was typed; `has_places` tells whether it has any.
-pub(super) fn hint(safe: &str, forms: &PlaceholderSyntax, has_places: bool) -> String {
+pub(super) fn hint(safe: &str, syntax: &PlaceholderSyntax, has_placeholders: bool) -> String {
     let (why, command) = split(safe);
-    let (prun, place) = match forms.renamed_whole() {
+    let (prun, place) = match syntax.renamed_whole() {
         // The user's own text could be in the command, too.
-        Some(own) if !command.replace(MARK, "").contains(&lossy(own)) => (forms.prun(), lossy(own)),
-        None if has_places => (forms.prun(), lossy(forms.whole())),
+        Some(own) if !command.replace(MARK, "").contains(&lossy(own)) => {
+            (syntax.prun(), lossy(own))
+        }
+        None if has_placeholders => (syntax.prun(), lossy(syntax.whole())),
         _ => ("prun".to_owned(), MARK.to_owned()),
     };
     let line = match is_argv(command) {
@@ -24,7 +26,9 @@ pub(super) fn hint(safe: &str, forms: &PlaceholderSyntax, has_places: bool) -> S
             let style = QuoteStyle::Readable;
             match place.as_str() {
                 "{}" => quoted.extend_from_slice(b"{}"),
-                place => quote::unquoted(place.as_bytes(), style, QuotePolicy::Always, &mut quoted),
+                place => {
+                    quote::push_quoted(place.as_bytes(), style, QuotePolicy::Always, &mut quoted)
+                }
             }
             command.replace(MARK, &lossy(&quoted))
         }
@@ -57,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    fn forms(template: &str, own: Option<&str>) -> PlaceholderSyntax {
+    fn syntax(template: &str, own: Option<&str>) -> PlaceholderSyntax {
         let spellings = PlaceholderSpellings {
             renamed: own
                 .map(|own| (RenamedPlaceholder::Value, own.into()))
@@ -84,18 +88,18 @@ mod tests {
             ("x ;", Some(";"), "prun -I ';' sh -c 'ls \"$1\"' sh ';'"),
             ("x 1", Some("1"), "prun sh -c 'ls \"$1\"' sh '<>'"),
         ] {
-            let hint = hint(safe, &forms(template, own), true);
+            let hint = hint(safe, &syntax(template, own), true);
             let expected = format!(
                 "give it as an argument: {expected}; --plain-values lets only plain words in"
             );
             assert_eq!(hint, expected);
         }
-        let line = hint("x=<>; echo \"$x\"", &forms("x {}", None), true);
+        let line = hint("x=<>; echo \"$x\"", &syntax("x {}", None), true);
         assert!(
             line.starts_with("prun 'x={}; echo \"$x\"'; --plain"),
             "{line}"
         );
-        let unplaced = hint("ls <>", &forms("x", None), false);
+        let unplaced = hint("ls <>", &syntax("x", None), false);
         assert!(unplaced.starts_with("prun ls '<>'; "), "{unplaced}");
     }
 
@@ -103,8 +107,8 @@ mod tests {
     fn no_hint_is_itself_a_second_parser() {
         for safe in table::hints() {
             let (_, command) = split(safe);
-            let forms = forms("<>", None);
-            let line = lex::lex(command.as_bytes(), &forms);
+            let syntax = syntax("<>", None);
+            let line = lex::lex(command.as_bytes(), &syntax);
             let found = find(command.as_bytes(), &line);
             assert!(found.is_empty(), "{safe}: {found:?}");
         }

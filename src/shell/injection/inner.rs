@@ -21,19 +21,19 @@ pub(super) struct InnerCode {
 }
 
 /// The code that a command has in its words.
-pub(super) fn codes(scene: &TaintedLine, at: usize) -> Vec<InnerCode> {
+pub(super) fn codes(tainted: &TaintedLine, at: usize) -> Vec<InnerCode> {
     /// Code in code in code: more of it would use up the stack.
     const DEEPEST: usize = 8;
-    if scene.depth() == DEEPEST {
+    if tainted.depth() == DEEPEST {
         return Vec::new();
     }
-    let words = &scene.commands()[at];
-    let evaluated = evaluated(scene, words);
-    evaluated.into_iter().chain(started(scene, at)).collect()
+    let words = &tainted.commands()[at];
+    let evaluated = evaluated(tainted, words);
+    evaluated.into_iter().chain(started(tainted, at)).collect()
 }
 
 /// `eval 'CODE'`, `trap 'CODE' EXIT`: all variables are there.
-fn evaluated(scene: &TaintedLine, words: &[TemplateWord]) -> Option<InnerCode> {
+fn evaluated(tainted: &TaintedLine, words: &[TemplateWord]) -> Option<InnerCode> {
     let start = program_position(words)?;
     let arguments = &words[start + 1..];
     let code = match words[start].fixed()? {
@@ -46,39 +46,39 @@ fn evaluated(scene: &TaintedLine, words: &[TemplateWord]) -> Option<InnerCode> {
     };
     Some(InnerCode {
         text: code,
-        variables: scene.variables().clone(),
-        zsh: scene.line().zsh,
+        variables: tainted.variables().clone(),
+        zsh: tainted.line().zsh,
     })
 }
 
 /// `X=<> bash -c 'CODE' sh <>`: the code has what is exported, and parameters.
-fn started(scene: &TaintedLine, at: usize) -> Option<InnerCode> {
-    let words = &scene.commands()[at];
+fn started(tainted: &TaintedLine, at: usize) -> Option<InnerCode> {
+    let words = &tainted.commands()[at];
     let shells = |word: &TemplateWord| {
-        let mut readers = table::ANYWHERE.iter();
-        readers.find(|reader| {
-            let is_script = reader.operands == OperandMeaning::Script;
-            is_script && reader.language == SinkLanguage::Shell && is_named(reader, file_name(word))
+        let mut sinks = table::ANYWHERE.iter();
+        sinks.find(|sink| {
+            let is_script = sink.operands == OperandMeaning::Script;
+            is_script && sink.language == SinkLanguage::Shell && is_named(sink, file_name(word))
         })
     };
-    let (start, reader) = words
+    let (start, sink) = words
         .iter()
         .enumerate()
         .find_map(|(at, word)| Some((at, shells(word)?)))?;
     let name = file_name(&words[start]);
-    let typed = TypedShellOptions::read(reader, name, &words[start + 1..]);
+    let typed = TypedShellOptions::read(sink, name, &words[start + 1..]);
     let (_, code) = typed.codes.first()?;
     let code = code.fixed()?.to_vec();
-    let mut names: BTreeSet<Vec<u8>> = scene.exported().map(<[u8]>::to_vec).collect();
+    let mut names: BTreeSet<Vec<u8>> = tainted.exported().map(<[u8]>::to_vec).collect();
     names.extend(words[..start].iter().filter_map(|word| {
         let length = vocabulary::assigned_name(word.head())?;
-        scene
+        tainted
             .has_value(word)
             .then(|| word.head()[..length].to_vec())
     }));
     let is_appended = words[..start].iter().any(|word| file_name(word) == "xargs");
-    let given = typed.operands.iter().any(|word| scene.has_value(word));
-    if given || is_appended && scene.input(at) != Taint::No {
+    let given = typed.operands.iter().any(|word| tainted.has_value(word));
+    if given || is_appended && tainted.input(at) != Taint::No {
         names.extend(parameter_names());
         names.insert(b"0".to_vec());
     }

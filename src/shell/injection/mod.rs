@@ -25,31 +25,31 @@ use super::vocabulary;
 /// What reads values again in this line.
 pub(crate) fn find(text: &[u8], line: &ShellLine) -> Vec<InjectionFinding> {
     match taint::with_forwarded(text, line) {
-        Some(line) => find_in_scene(&TaintedLine::new(text, &line)),
-        None => find_in_scene(&TaintedLine::new(text, line)),
+        Some(line) => find_in_line(&TaintedLine::new(text, &line)),
+        None => find_in_line(&TaintedLine::new(text, line)),
     }
 }
 
-fn find_in_scene(scene: &TaintedLine) -> Vec<InjectionFinding> {
-    let in_text = [numeric::in_text(scene), stream::written(scene)];
+fn find_in_line(tainted: &TaintedLine) -> Vec<InjectionFinding> {
+    let in_text = [numeric::in_text(tainted), stream::written(tainted)];
     let mut findings: Vec<InjectionFinding> = in_text.into_iter().flatten().collect();
-    for at in 0..scene.commands().len() {
+    for at in 0..tainted.commands().len() {
         let found = [
-            options::anywhere(scene, at),
-            options::as_program(scene, at),
-            builtin(scene, at),
-            remote(scene, at),
-            variable(scene, at),
-            make(scene, at),
-            numeric::in_command(scene, at),
-            stream::from_input(scene, at),
-            stream::from_arguments(scene, at),
-            stream::from_file(scene, at),
+            options::anywhere(tainted, at),
+            options::as_program(tainted, at),
+            builtin(tainted, at),
+            remote(tainted, at),
+            variable(tainted, at),
+            make(tainted, at),
+            numeric::in_command(tainted, at),
+            stream::from_input(tainted, at),
+            stream::from_arguments(tainted, at),
+            stream::from_file(tainted, at),
         ];
         let found = found.into_iter().flatten();
-        let inner = inner::codes(scene, at)
+        let inner = inner::codes(tainted, at)
             .into_iter()
-            .flat_map(|code| find_in_code(scene, code));
+            .flat_map(|code| find_in_code(tainted, code));
         for finding in found.chain(inner) {
             if !findings.contains(&finding) {
                 findings.push(finding);
@@ -67,7 +67,7 @@ fn find_in_code(outer: &TaintedLine, code: InnerCode) -> Vec<InjectionFinding> {
     };
     let line = lex::lex_with(&code.text, &PlaceholderSyntax::NONE, numbers);
     let depth = outer.depth() + 1;
-    find_in_scene(&TaintedLine::with(&code.text, &line, code.variables, depth))
+    find_in_line(&TaintedLine::with(&code.text, &line, code.variables, depth))
 }
 
 /// The same for words that are passed on as they are.
@@ -75,16 +75,16 @@ pub(crate) fn find_in_words(words: &[TemplateWord]) -> Vec<InjectionFinding> {
     find(b"", &ShellLine::of_words(words))
 }
 
-fn builtin(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+fn builtin(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     let start = program_position(words)?;
     let name = std::str::from_utf8(words[start].fixed()?).ok()?;
     let arguments = &words[start + 1..];
     let is_checked = |word: &TemplateWord| {
-        let mut checked = scene.numbers(at).map(|nth| &words[nth]);
+        let mut checked = tainted.numbers(at).map(|nth| &words[nth]);
         checked.any(|other| std::ptr::eq(other, word))
     };
-    let carries = |word: &TemplateWord| scene.carry(word) != Taint::No && !is_checked(word);
+    let carries = |word: &TemplateWord| tainted.taint_of(word) != Taint::No && !is_checked(word);
     let evaluating = table::EVALUATING.iter().find(|row| row.0 == name);
     let (found, safe) = match (evaluating, name) {
         (Some((_, safe)), "eval") => (arguments.iter().any(carries), *safe),
@@ -135,11 +135,11 @@ const PROXIES: [&[u8]; 4] = [
 ];
 
 /// `PS4=<>`, `env EDITOR=<>`: variables that are run.
-fn variable(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let mut words = scene.commands()[at].iter();
+fn variable(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let mut words = tainted.commands()[at].iter();
     words.find_map(|word| {
         let name = &word.head()[..vocabulary::assigned_name(word.head())?];
-        let found = table::VARIABLES.contains(&name) && scene.carry(word) != Taint::No;
+        let found = table::VARIABLES.contains(&name) && tainted.taint_of(word) != Taint::No;
         let parser = || format!("{}=", String::from_utf8_lossy(name));
         found.then(|| InjectionFinding::new(parser(), SinkLanguage::Shell, table::VARIABLE))
     })
@@ -147,8 +147,8 @@ fn variable(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
 
 /// `X=<> make`, `export X=<>; make`: make expands what its environment has as it does its
 /// own variables, unless the shell of a makefile is told to: `$$X`.
-fn make(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+fn make(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     let start = program_position(words)?;
     if !matches!(file_name(&words[start]), "make" | "gmake") {
         return None;
@@ -161,19 +161,19 @@ fn make(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
     };
     let given = before.iter().filter_map(|word| {
         let name = &word.head()[..vocabulary::assigned_name(word.head())?];
-        scene.has_value(word).then_some(name)
+        tainted.has_value(word).then_some(name)
     });
-    let found = given.chain(scene.exported()).any(|name| !is_left(name));
+    let found = given.chain(tainted.exported()).any(|name| !is_left(name));
     found.then(|| InjectionFinding::new("make", SinkLanguage::Other, table::MAKE))
 }
 
 /// `ssh HOST … <> …`: the other side's shell reads it. Options run commands, too, and so
 /// does git's configuration.
-fn remote(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+fn remote(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     let start = program_position(words)?;
     let arguments = &words[start + 1..];
-    let setting = |names: &[&[u8]]| {
+    let context = |names: &[&[u8]]| {
         arguments.iter().any(|word| {
             let head = word.head().to_ascii_lowercase();
             let named = names.iter().any(|name| {
@@ -183,22 +183,22 @@ fn remote(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
                     .unwrap_or(&head);
                 rest.starts_with(name)
             });
-            named && scene.carry(word) == Taint::Inside
+            named && tainted.taint_of(word) == Taint::Inside
         })
     };
     let finding = |parser, safe| Some(InjectionFinding::new(parser, SinkLanguage::Shell, safe));
     match file_name(&words[start]) {
-        "scp" | "sftp" if setting(&PROXIES) => finding("scp -o", table::PROXY),
+        "scp" | "sftp" if context(&PROXIES) => finding("scp -o", table::PROXY),
         "ssh" => {
-            if setting(&PROXIES) {
+            if context(&PROXIES) {
                 return finding("ssh -o", table::PROXY);
             }
             let host = host_position(arguments)?;
             let mut command = arguments[host + 1..].iter();
-            let found = command.any(|word| scene.carry(word) != Taint::No);
+            let found = command.any(|word| tainted.taint_of(word) != Taint::No);
             found.then(|| InjectionFinding::new("ssh", SinkLanguage::Shell, table::REMOTE))
         }
-        "git" if setting(&table::CONFIGURED) => finding("git -c", table::ALIAS),
+        "git" if context(&table::CONFIGURED) => finding("git -c", table::ALIAS),
         _ => None,
     }
 }

@@ -13,16 +13,16 @@ use super::table::{self, SinkLanguage};
 use super::taint::TaintedLine;
 
 /// `(( n > 3 ))`, `$(( $1 ))`, `${a[n]}`, `${x:n}`, `${!n}`, wherever they stand.
-pub(super) fn in_text(scene: &TaintedLine) -> Option<InjectionFinding> {
-    let text = scene.text();
-    let ranges = scene.line().arithmetic.iter();
+pub(super) fn in_text(tainted: &TaintedLine) -> Option<InjectionFinding> {
+    let text = tainted.text();
+    let ranges = tainted.line().arithmetic.iter();
     if ranges
         .into_iter()
-        .any(|range| calculates(scene, range.clone()))
+        .any(|range| calculates(tainted, range.clone()))
     {
         return Some(finding("$(( ))"));
     }
-    if memchr::memmem::find_iter(text, b"@P}").any(|at| is_prompt(scene, at)) {
+    if memchr::memmem::find_iter(text, b"@P}").any(|at| is_prompt(tainted, at)) {
         return Some(InjectionFinding::new(
             "${NAME@P}",
             SinkLanguage::Shell,
@@ -30,26 +30,26 @@ pub(super) fn in_text(scene: &TaintedLine) -> Option<InjectionFinding> {
         ));
     }
     let mut starts = memchr::memmem::find_iter(text, b"${");
-    let found = starts.any(|start| expansion(scene, start + 2));
+    let found = starts.any(|start| expansion(tainted, start + 2));
     found.then(|| finding("${ }"))
 }
 
 /// `[[ $n -eq 1 ]]`, `a[n]=x`, `let n+1`, and what is assigned to integers.
-pub(super) fn in_command(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+pub(super) fn in_command(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     if words.first().and_then(TemplateWord::fixed) == Some(b"[[") {
         let compared = words.windows(3).any(|words| {
             is_comparison(&words[1])
                 && [&words[0], &words[2]]
                     .iter()
-                    .any(|word| number(scene, word))
+                    .any(|word| number(tainted, word))
         });
         return compared.then(|| finding("[[ ]]"));
     }
-    if words.iter().any(|word| subscript(scene, word)) {
+    if words.iter().any(|word| subscript(tainted, word)) {
         return Some(finding("NAME[ ]"));
     }
-    if scene.numbers(at).any(|nth| number(scene, &words[nth])) {
+    if tainted.numbers(at).any(|nth| number(tainted, &words[nth])) {
         let name = words.iter().find_map(TemplateWord::fixed);
         return Some(finding(&lossy(name.unwrap_or(b"NAME="))));
     }
@@ -60,14 +60,14 @@ pub(super) fn in_command(scene: &TaintedLine, at: usize) -> Option<InjectionFind
     let assigned = assigned.any(|word| {
         let name = vocabulary::extended_name(word.head());
         let name = name.map(|length| &word.head()[..length]);
-        name.is_some_and(|name| scene.is_integer(name)) && scene.has_value(word)
+        name.is_some_and(|name| tainted.is_integer(name)) && tainted.has_value(word)
     });
     if assigned {
         return Some(finding("declare -i"));
     }
     let start = program?;
     let is_let = words[start].fixed() == Some(b"let");
-    let found = is_let && words[start + 1..].iter().any(|word| number(scene, word));
+    let found = is_let && words[start + 1..].iter().any(|word| number(tainted, word));
     found.then(|| finding("let"))
 }
 
@@ -83,57 +83,57 @@ fn is_comparison(word: &TemplateWord) -> bool {
 }
 
 /// Whether a number in this text comes from a value.
-fn calculates(scene: &TaintedLine, range: Range<usize>) -> bool {
-    let text = &scene.text()[range.clone()];
-    bare_names(scene, text) || scene.expands(&range)
+fn calculates(tainted: &TaintedLine, range: Range<usize>) -> bool {
+    let text = &tainted.text()[range.clone()];
+    bare_names(tainted, text) || tainted.expands(&range)
 }
 
 /// Whether a word that is read as a number has one from a value. Placeholders themselves
 /// are checked elsewhere.
-fn number(scene: &TaintedLine, word: &TemplateWord) -> bool {
+fn number(tainted: &TaintedLine, word: &TemplateWord) -> bool {
     word.parts.iter().any(|part| match part {
-        WordPart::Text(text) => bare_names(scene, text),
-        WordPart::Code(range) => scene.code_carries(range.clone()),
-        WordPart::Place(..) => false,
+        WordPart::Text(text) => bare_names(tainted, text),
+        WordPart::Code(range) => tainted.code_is_tainted(range.clone()),
+        WordPart::Placeholder(..) => false,
     })
 }
 
 /// `n` in `n + 1`; `${#n}` is a length.
-fn bare_names(scene: &TaintedLine, text: &[u8]) -> bool {
+fn bare_names(tainted: &TaintedLine, text: &[u8]) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#');
     let mut names = text.split(|byte| !is_name(byte));
-    names.any(|name| !name.first().is_none_or(u8::is_ascii_digit) && scene.is_tainted(name))
+    names.any(|name| !name.first().is_none_or(u8::is_ascii_digit) && tainted.is_tainted(name))
 }
 
 /// Whether `${x@P}`, which is expanded again as a prompt, ends here.
-fn is_prompt(scene: &TaintedLine, at: usize) -> bool {
-    let before = &scene.text()[..at];
+fn is_prompt(tainted: &TaintedLine, at: usize) -> bool {
+    let before = &tainted.text()[..at];
     let start = memchr::memmem::rfind(before, b"${");
-    start.is_some_and(|start| scene.names_value(&before[start..]))
+    start.is_some_and(|start| tainted.names_value(&before[start..]))
 }
 
 /// Whether the expansion whose text begins here evaluates a value: as a subscript, as an
 /// offset, as a name.
-fn expansion(scene: &TaintedLine, at: usize) -> bool {
-    let text = &scene.text()[at..];
+fn expansion(tainted: &TaintedLine, at: usize) -> bool {
+    let text = &tainted.text()[at..];
     let indirect = text.first() == Some(&b'!');
     let text = text.strip_prefix(b"#").unwrap_or(text);
     let text = text.strip_prefix(b"!").unwrap_or(text);
     let length = vocabulary::name_length(text);
     let (name, rest) = text.split_at(length.max(usize::from(is_parameter(text))));
-    let end_of_text = scene.text().len();
+    let end_of_text = tainted.text().len();
     let end = |close| memchr::memchr(close, rest).unwrap_or(rest.len());
     let evaluated = match rest {
         [b'[', b'@' | b'*', b']', b':', ..] => &rest[1..end(b'}').max(1)],
         [b'[', ..] => &rest[1..end(b']').max(1)],
         [b':', b'-' | b'=' | b'+' | b'?', ..] => return false,
         [b':', ..] => &rest[1..end(b'}').max(1)],
-        [b'}', ..] if indirect => return scene.is_tainted(name),
+        [b'}', ..] if indirect => return tainted.is_tainted(name),
         _ => return false,
     };
     let start = end_of_text - rest.len() + 1;
     let range = start..start + evaluated.len();
-    !scene.is_map(name) && (bare_names(scene, evaluated) || scene.expands(&range))
+    !tainted.is_map(name) && (bare_names(tainted, evaluated) || tainted.expands(&range))
 }
 
 fn is_parameter(text: &[u8]) -> bool {
@@ -141,15 +141,15 @@ fn is_parameter(text: &[u8]) -> bool {
 }
 
 /// `a[n]=x`, `a[$n]=x`
-fn subscript(scene: &TaintedLine, word: &TemplateWord) -> bool {
+fn subscript(tainted: &TaintedLine, word: &TemplateWord) -> bool {
     let head = word.head();
     let length = vocabulary::name_length(head);
-    if length == 0 || head.get(length) != Some(&b'[') || scene.is_map(&head[..length]) {
+    if length == 0 || head.get(length) != Some(&b'[') || tainted.is_map(&head[..length]) {
         return false;
     }
     let rest = &head[length..];
     match memchr::memmem::find(rest, b"]=").or_else(|| memchr::memmem::find(rest, b"]+=")) {
-        Some(end) => bare_names(scene, &rest[..end]),
+        Some(end) => bare_names(tainted, &rest[..end]),
         None => {
             let closes = word.parts.iter().skip(1).any(|part| match part {
                 WordPart::Text(text) => {
@@ -158,7 +158,7 @@ fn subscript(scene: &TaintedLine, word: &TemplateWord) -> bool {
                 }
                 _ => false,
             });
-            closes && number(scene, word)
+            closes && number(tainted, word)
         }
     }
 }

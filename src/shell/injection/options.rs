@@ -10,45 +10,43 @@ use super::table::{self, CodeSink, OperandMeaning, SinkLanguage};
 use super::taint::{Taint, TaintedLine};
 
 /// `sh -c '… <> …'`, wherever it stands.
-pub(super) fn anywhere(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+pub(super) fn anywhere(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     words.iter().enumerate().find_map(|(at, word)| {
         let name = file_name(word);
-        let reader = table::ANYWHERE
-            .iter()
-            .find(|reader| is_named(reader, name))?;
-        coded(scene, reader, name, &words[at + 1..])
+        let sink = table::ANYWHERE.iter().find(|sink| is_named(sink, name))?;
+        coded(tainted, sink, name, &words[at + 1..])
     })
 }
 
-pub(super) fn as_program(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+pub(super) fn as_program(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     let mut starts: Vec<usize> = program_position(words).into_iter().collect();
     // `env -S` is a program by itself.
     starts.extend(words.iter().position(|word| file_name(word) == "env"));
     starts.into_iter().find_map(|start| {
         let name = file_name(&words[start]);
-        let mut readers = table::AS_PROGRAM.iter();
-        let reader = readers.find(|reader| reader.names.contains(&name))?;
-        coded(scene, reader, name, &words[start + 1..])
+        let mut sinks = table::AS_PROGRAM.iter();
+        let sink = sinks.find(|sink| sink.names.contains(&name))?;
+        coded(tainted, sink, name, &words[start + 1..])
     })
 }
 
 /// What one program makes of its words.
 fn coded(
-    scene: &TaintedLine,
-    reader: &CodeSink,
+    tainted: &TaintedLine,
+    sink: &CodeSink,
     name: &str,
     words: &[TemplateWord],
 ) -> Option<InjectionFinding> {
-    let typed = TypedShellOptions::read(reader, name, words);
-    let inside = |word: &TemplateWord| scene.carry(word) == Taint::Inside;
+    let typed = TypedShellOptions::read(sink, name, words);
+    let inside = |word: &TemplateWord| tainted.taint_of(word) == Taint::Inside;
     let mut codes = typed.codes.iter();
     if let Some((option, _)) =
         codes.find(|(option, code)| inside(code) && !is_only_value(code, option))
     {
         let parser = format!("{name} {option}");
-        return Some(InjectionFinding::new(parser, reader.language, reader.safe));
+        return Some(InjectionFinding::new(parser, sink.language, sink.safe));
     }
     let given = !typed.codes.is_empty() || typed.has_file;
     let operands = typed.operands;
@@ -57,20 +55,22 @@ fn coded(
         .position(|word| word.head().starts_with(b":::"));
     let operands = &operands[..inputs.unwrap_or(operands.len())];
     let commands = inputs.filter(|_| operands.is_empty());
-    let found = match reader.operands {
+    let found = match sink.operands {
         // Without a command, each input is one.
         OperandMeaning::Line | OperandMeaning::Lines if commands.is_some() => {
             typed.operands.iter().any(inside)
         }
         OperandMeaning::Code => !given && operands.first().is_some_and(inside),
         OperandMeaning::Line if is_exact(name, words) => false,
-        OperandMeaning::Line => operands.iter().any(|word| match scene.carry(word) {
+        OperandMeaning::Line => operands.iter().any(|word| match tainted.taint_of(word) {
             Taint::No => false,
             Taint::Whole => operands.len() > 1,
             Taint::Inside => true,
         }),
         OperandMeaning::Lines => operands.iter().any(|word| inside(word) && has_blank(word)),
-        OperandMeaning::Script => operands.first().is_some_and(|word| scene.is_printed(word)),
+        OperandMeaning::Script => operands
+            .first()
+            .is_some_and(|word| tainted.is_printed(word)),
         OperandMeaning::Later => operands.iter().skip(1).any(inside),
         OperandMeaning::Settings => operands.iter().any(|word| {
             let name = word.head().split(|byte| *byte == b'=').next();
@@ -78,7 +78,7 @@ fn coded(
         }),
         OperandMeaning::Data | OperandMeaning::Command => false,
     };
-    found.then(|| InjectionFinding::new(name, reader.language, reader.safe))
+    found.then(|| InjectionFinding::new(name, sink.language, sink.safe))
 }
 
 /// `watch -x` runs its words as they are.
@@ -101,7 +101,7 @@ pub(super) struct TypedShellOptions<'w> {
 
 impl<'w> TypedShellOptions<'w> {
     pub(super) fn read(
-        reader: &CodeSink,
+        sink: &CodeSink,
         name: &str,
         words: &'w [TemplateWord],
     ) -> TypedShellOptions<'w> {
@@ -111,10 +111,10 @@ impl<'w> TypedShellOptions<'w> {
             asks_for_input: false,
             operands: &[],
         };
-        let is_shell = reader.code == ["-c"] && reader.operands == OperandMeaning::Script;
-        let at = match is_shell && reader.language == SinkLanguage::Shell {
+        let is_shell = sink.code == ["-c"] && sink.operands == OperandMeaning::Script;
+        let at = match is_shell && sink.language == SinkLanguage::Shell {
             true => typed.shell(name, words),
-            false => typed.program(reader, words),
+            false => typed.program(sink, words),
         };
         typed.operands = words.get(at..).unwrap_or_default();
         typed
@@ -156,36 +156,36 @@ impl<'w> TypedShellOptions<'w> {
         at
     }
 
-    fn program(&mut self, reader: &CodeSink, words: &'w [TemplateWord]) -> usize {
+    fn program(&mut self, sink: &CodeSink, words: &'w [TemplateWord]) -> usize {
         let after_operands = matches!(
-            reader.operands,
+            sink.operands,
             OperandMeaning::Data | OperandMeaning::Settings
         );
         let mut at = 0;
         while let Some(word) = words.get(at) {
-            let is_plus = word.head().starts_with(b"+") && reader.code.contains(&"+");
+            let is_plus = word.head().starts_with(b"+") && sink.code.contains(&"+");
             if word.fixed() == Some(b"--") {
                 return at + 1;
             }
             if is_option(word) || is_plus {
-                at += self.option(reader, words, at);
+                at += self.option(sink, words, at);
             } else if after_operands {
                 at += 1;
             } else {
                 break;
             }
         }
-        match reader.operands {
+        match sink.operands {
             OperandMeaning::Settings => 0,
             _ => at,
         }
     }
 
     /// How many words the option at this place takes.
-    fn option(&mut self, reader: &CodeSink, words: &'w [TemplateWord], at: usize) -> usize {
+    fn option(&mut self, sink: &CodeSink, words: &'w [TemplateWord], at: usize) -> usize {
         let word = &words[at];
         let head = word.head();
-        for &option in reader.code {
+        for &option in sink.code {
             let text = option.as_bytes();
             if word.fixed() == Some(text) && option != "+" {
                 self.codes
@@ -206,7 +206,7 @@ impl<'w> TypedShellOptions<'w> {
         }
         for (nth, &letter) in head.iter().enumerate().skip(1) {
             let is_last = nth + 1 == head.len() && word.fixed().is_some();
-            if let Some(&option) = reader.code.iter().find(|option| is_letter(option, letter)) {
+            if let Some(&option) = sink.code.iter().find(|option| is_letter(option, letter)) {
                 let code = if is_last {
                     words.get(at + 1)
                 } else {
@@ -215,12 +215,12 @@ impl<'w> TypedShellOptions<'w> {
                 self.codes.extend(code.map(|code| (option, code)));
                 return 1 + usize::from(is_last);
             }
-            if reader.values.as_bytes().contains(&letter) {
+            if sink.values.as_bytes().contains(&letter) {
                 self.has_file |= letter == b'f';
                 return 1 + usize::from(is_last);
             }
             // What comes after these belongs to them.
-            if reader.rest.as_bytes().contains(&letter) {
+            if sink.rest.as_bytes().contains(&letter) {
                 return 1;
             }
         }
@@ -275,6 +275,6 @@ fn is_only_value(code: &TemplateWord, option: &str) -> bool {
 fn has_blank(word: &TemplateWord) -> bool {
     word.parts.iter().any(|part| match part {
         WordPart::Text(text) => text.iter().any(u8::is_ascii_whitespace),
-        WordPart::Place(..) | WordPart::Code(_) => false,
+        WordPart::Placeholder(..) | WordPart::Code(_) => false,
     })
 }

@@ -16,8 +16,8 @@ pub(super) fn unversioned(name: &str) -> &str {
     name.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.')
 }
 
-pub(super) fn is_named(reader: &CodeSink, name: &str) -> bool {
-    reader.names.contains(&name) || reader.names.contains(&unversioned(name))
+pub(super) fn is_named(sink: &CodeSink, name: &str) -> bool {
+    sink.names.contains(&name) || sink.names.contains(&unversioned(name))
 }
 
 /// Where the program's name stands: after variables, `sudo`, `timeout 5`.

@@ -9,11 +9,11 @@ use super::table::{self, OperandMeaning, SinkLanguage};
 use super::taint::{Taint, TaintedLine};
 
 /// `echo 'echo <>' | sh`, `sh <<E`, `sh <(echo 'echo <>')`
-pub(super) fn from_input(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    if scene.input(at) != Taint::Inside {
+pub(super) fn from_input(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    if tainted.input(at) != Taint::Inside {
         return None;
     }
-    let words = &scene.commands()[at];
+    let words = &tainted.commands()[at];
     let start = program_position(words)?;
     let name = file_name(&words[start]);
     let arguments = &words[start + 1..];
@@ -33,8 +33,8 @@ pub(super) fn from_input(scene: &TaintedLine, at: usize) -> Option<InjectionFind
 }
 
 /// `echo <> | xargs -I% sh -c 'echo %'`
-pub(super) fn from_arguments(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
+pub(super) fn from_arguments(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
     let xargs = words.iter().position(|word| file_name(word) == "xargs")?;
     let words = &words[xargs + 1..];
     let mark = words.iter().enumerate().find_map(|(at, word)| {
@@ -45,10 +45,8 @@ pub(super) fn from_arguments(scene: &TaintedLine, at: usize) -> Option<Injection
     })?;
     let shell = words.iter().position(|word| {
         let name = file_name(word);
-        let shells = table::ANYWHERE
-            .iter()
-            .filter(|reader| reader.code == ["-c"]);
-        shells.into_iter().any(|reader| is_named(reader, name))
+        let shells = table::ANYWHERE.iter().filter(|sink| sink.code == ["-c"]);
+        shells.into_iter().any(|sink| is_named(sink, name))
     })?;
     let marked = |word: &TemplateWord| {
         let text = word.fixed().unwrap_or_default();
@@ -56,7 +54,7 @@ pub(super) fn from_arguments(scene: &TaintedLine, at: usize) -> Option<Injection
     };
     let code = words.get(shell + 2)?;
     let option = words[shell + 1].fixed()?;
-    let found = option.ends_with(b"c") && marked(code) && scene.input(at) != Taint::No;
+    let found = option.ends_with(b"c") && marked(code) && tainted.input(at) != Taint::No;
     found.then(|| InjectionFinding::new("xargs", SinkLanguage::Shell, table::XARGS))
 }
 
@@ -74,11 +72,11 @@ fn reads_code(name: &str, arguments: &[TemplateWord]) -> Option<(SinkLanguage, &
             .any(input)
             .then_some((SinkLanguage::Other, table::MAKE));
     }
-    let mut readers = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
-    let reader = readers.find(|reader| is_named(reader, name))?;
-    let typed = TypedShellOptions::read(reader, name, arguments);
+    let mut sinks = table::ANYWHERE.iter().chain(&table::AS_PROGRAM);
+    let sink = sinks.find(|sink| is_named(sink, name))?;
+    let typed = TypedShellOptions::read(sink, name, arguments);
     let operand = typed.operands.first();
-    let reads = match reader.operands {
+    let reads = match sink.operands {
         OperandMeaning::Script => {
             let from_input =
                 |word: &TemplateWord| file_name(word) == "stdin" || word.fixed() == Some(b"-");
@@ -91,24 +89,24 @@ fn reads_code(name: &str, arguments: &[TemplateWord]) -> Option<(SinkLanguage, &
         OperandMeaning::Data => table::INPUT.contains(&name),
         _ => false,
     };
-    let safe = match (reader.operands, reader.language) {
-        (OperandMeaning::Script, SinkLanguage::Shell) if reader.code == ["-c"] => table::STDIN,
-        _ => reader.safe,
+    let safe = match (sink.operands, sink.language) {
+        (OperandMeaning::Script, SinkLanguage::Shell) if sink.code == ["-c"] => table::STDIN,
+        _ => sink.safe,
     };
-    reads.then_some((reader.language, safe))
+    reads.then_some((sink.language, safe))
 }
 
 /// `echo 'echo <>' >>FILE; sh FILE`
-pub(super) fn from_file(scene: &TaintedLine, at: usize) -> Option<InjectionFinding> {
-    let words = &scene.commands()[at];
-    let file = scene.scripts().find(|file| runs(scene, words, file))?;
+pub(super) fn from_file(tainted: &TaintedLine, at: usize) -> Option<InjectionFinding> {
+    let words = &tainted.commands()[at];
+    let file = tainted.scripts().find(|file| runs(tainted, words, file))?;
     Some(script(file))
 }
 
 /// `echo 'echo <>' >>FILE.sh`
-pub(super) fn written(scene: &TaintedLine) -> Option<InjectionFinding> {
+pub(super) fn written(tainted: &TaintedLine) -> Option<InjectionFinding> {
     let is_script = |file: &&[u8]| file.ends_with(b".sh") || file.ends_with(b".bash");
-    scene.scripts().find(is_script).map(script)
+    tainted.scripts().find(is_script).map(script)
 }
 
 fn script(file: &[u8]) -> InjectionFinding {
@@ -120,15 +118,14 @@ fn script(file: &[u8]) -> InjectionFinding {
 }
 
 /// Whether a command runs this file as a script.
-fn runs(scene: &TaintedLine, words: &[TemplateWord], file: &[u8]) -> bool {
+fn runs(tainted: &TaintedLine, words: &[TemplateWord], file: &[u8]) -> bool {
     let Some(start) = program_position(words) else {
         return false;
     };
-    let mut readers = table::ANYWHERE.iter();
+    let mut sinks = table::ANYWHERE.iter();
     let name = file_name(&words[start]);
     let shell = matches!(name, "." | "source")
-        || readers
-            .any(|reader| reader.operands == OperandMeaning::Script && is_named(reader, name));
-    let named = |word: &TemplateWord| scene.file_key(word) == file;
+        || sinks.any(|sink| sink.operands == OperandMeaning::Script && is_named(sink, name));
+    let named = |word: &TemplateWord| tainted.file_key(word) == file;
     named(&words[start]) || shell && words[start + 1..].iter().any(named)
 }

@@ -58,7 +58,7 @@ const QUEUE: &str = "a job has the environment: X=<> qsub -V FILE";
 const PARALLEL: &str = "printf '%s\\0' <> | parallel -0 echo";
 pub(super) const MAKE: &str = "X=<> make --eval='x:; @printf \"%s\\n\" \"$$X\"' x";
 
-const fn reader(
+const fn sink(
     names: &'static [&'static str],
     (code, values): (&'static [&'static str], &'static str),
     operands: OperandMeaning,
@@ -85,49 +85,49 @@ impl CodeSink {
 /// Those that are found wherever they stand: after `sudo`, `xargs`, `find -exec`.
 #[rustfmt::skip]
 pub(super) const ANYWHERE: [CodeSink; 16] = [
-    reader(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
-    reader(&["fish"], (&["-c", "--command"], ""), Script, Shell, "X=<> fish -c 'printf \"%s\\n\" \"$X\"'"),
-    reader(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'printf \"%s\\n\" \"$1\"' -- sh <>"),
-    reader(&["script"], (&["-c", "--command"], "BEIOTmo"), Data, Shell, "X=<> script -qc 'printf \"%s\\n\" \"$X\"' /dev/null"),
-    reader(&["flock"], (&["-c", "--command"], "wE"), Data, Shell, "flock FILE printf '%s\\n' <>"),
-    reader(&["python", "pypy"], (&["-c"], "WXQ"), Script, Other, "python3 -c 'import sys; print(sys.argv[1])' <>"),
-    reader(&["perl"], (&["-e", "-E", "-M", "-m"], "I"), Script, Other, "perl -e 'print \"$ARGV[0]\\n\"' -- <>").rest("iFxCDV"),
-    reader(&["ruby"], (&["-e"], "IrCE"), Script, Other, "ruby -e 'puts ARGV[0]' -- <>").rest("iFxKTW"),
-    reader(&["node", "nodejs", "bun"], (&["-e", "-p", "-pe", "--eval", "--print"], "rC"), Script, Other, "X=<> node -e 'console.log(process.env.X)'"),
-    reader(&["php"], (&["-r", "-B", "-R", "-E"], "cdzSt"), Script, Other, "php -r 'echo $argv[1], \"\\n\";' -- <>"),
-    reader(&["lua", "luajit"], (&["-e"], "l"), Script, Other, "X=<> lua -e 'print(os.getenv(\"X\"))'"),
-    reader(&["Rscript"], (&["-e"], ""), Script, Other, "X=<> Rscript -e 'writeLines(Sys.getenv(\"X\"))'"),
-    reader(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvif"), Code, Other, "X=<> awk 'BEGIN { print ENVIRON[\"X\"] }'"),
-    reader(&["sed", "gsed"], (&["-e", "--expression"], "lf"), Code, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE").rest("i"),
-    reader(&["split"], (&["--filter"], "abClnt"), Data, Shell, "the command has the environment: X=<> split --filter='printf \"%s\\n\" \"$X\"' FILE"),
-    reader(&["gdb", "lldb"], (&["-ex", "--ex", "-iex", "--eval-command", "-eval-command", "-o", "-O"], "xpcds"), Data, Other, GDB),
+    sink(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
+    sink(&["fish"], (&["-c", "--command"], ""), Script, Shell, "X=<> fish -c 'printf \"%s\\n\" \"$X\"'"),
+    sink(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'printf \"%s\\n\" \"$1\"' -- sh <>"),
+    sink(&["script"], (&["-c", "--command"], "BEIOTmo"), Data, Shell, "X=<> script -qc 'printf \"%s\\n\" \"$X\"' /dev/null"),
+    sink(&["flock"], (&["-c", "--command"], "wE"), Data, Shell, "flock FILE printf '%s\\n' <>"),
+    sink(&["python", "pypy"], (&["-c"], "WXQ"), Script, Other, "python3 -c 'import sys; print(sys.argv[1])' <>"),
+    sink(&["perl"], (&["-e", "-E", "-M", "-m"], "I"), Script, Other, "perl -e 'print \"$ARGV[0]\\n\"' -- <>").rest("iFxCDV"),
+    sink(&["ruby"], (&["-e"], "IrCE"), Script, Other, "ruby -e 'puts ARGV[0]' -- <>").rest("iFxKTW"),
+    sink(&["node", "nodejs", "bun"], (&["-e", "-p", "-pe", "--eval", "--print"], "rC"), Script, Other, "X=<> node -e 'console.log(process.env.X)'"),
+    sink(&["php"], (&["-r", "-B", "-R", "-E"], "cdzSt"), Script, Other, "php -r 'echo $argv[1], \"\\n\";' -- <>"),
+    sink(&["lua", "luajit"], (&["-e"], "l"), Script, Other, "X=<> lua -e 'print(os.getenv(\"X\"))'"),
+    sink(&["Rscript"], (&["-e"], ""), Script, Other, "X=<> Rscript -e 'writeLines(Sys.getenv(\"X\"))'"),
+    sink(&["awk", "gawk", "mawk", "nawk"], (&["-e", "--source"], "Fvif"), Code, Other, "X=<> awk 'BEGIN { print ENVIRON[\"X\"] }'"),
+    sink(&["sed", "gsed"], (&["-e", "--expression"], "lf"), Code, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE").rest("i"),
+    sink(&["split"], (&["--filter"], "abClnt"), Data, Shell, "the command has the environment: X=<> split --filter='printf \"%s\\n\" \"$X\"' FILE"),
+    sink(&["gdb", "lldb"], (&["-ex", "--ex", "-iex", "--eval-command", "-eval-command", "-o", "-O"], "xpcds"), Data, Other, GDB),
 ];
 
 /// Those that are found where a program's name stands.
 #[rustfmt::skip]
 pub(super) const AS_PROGRAM: [CodeSink; 22] = [
-    reader(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
-    reader(&["watch"], (&[], "n"), Line, Shell, "watch -x printf '%s\\n' <>"),
-    reader(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, "a job has the environment: X=<> bsub 'printf \"%s\\n\" \"$X\"'"),
-    reader(&["parallel", "sem", "env_parallel", "rush"], (&[], PARALLEL_VALUES), Line, Shell, PARALLEL),
-    reader(&["prun"], (&[], PARALLEL_VALUES), Lines, Shell, "printf '%s\\0' <> | prun -0 echo"),
-    reader(&["rust-parallel"], (&[], "dijrt"), Lines, Shell, "printf '%s\\0' <> | rust-parallel -0 echo"),
-    reader(&["qsub"], (&[], "abcCeEjklmMNopPqrStuvVwWxX"), Script, Shell, QUEUE),
-    reader(&["sbatch"], (&["--wrap"], "aAcCdDeGiJkLmMnNopqtwx"), Script, Shell, BATCH),
-    reader(&["at", "batch"], (&[], "qf"), Data, Shell, "a job has the environment: export X=<>; echo 'printf %s \"$X\"' | at now"),
-    reader(&["sg"], (&["-c"], ""), Lines, Shell, "X=<> sg GROUP -c 'printf \"%s\\n\" \"$X\"'"),
-    reader(&["tmux"], (&[], ""), Lines, Shell, TERMINAL),
-    reader(&["screen"], (&[], ""), Lines, Shell, "screen -dm printf '%s\\n' <>"),
-    reader(&["tar", "gtar", "bsdtar"], (&["--to-command", "--checkpoint-action", "--use-compress-program", "-I", "--rsh-command", "--info-script", "-F"], "fCTXgbKNV"), Data, Shell, "the command has the environment: X=<> tar -xf FILE --to-command='printf \"%s\\n\" \"$X\"'"),
-    reader(&["make", "gmake"], (&["--eval", "-E"], "CIloWf"), Settings, Other, MAKE).rest("j"),
-    reader(&["vim", "vi", "nvim", "gvim", "ex", "view", "vimdiff"], (&["-c", "--cmd", "+"], "sSuUTwW"), Data, Other, "X=<> vim -es -c 'put =$X' -c '%print' -c 'qa!' FILE"),
-    reader(&["emacs"], (&["--eval", "--execute", "-eval"], "lqQ"), Data, Other, "X=<> emacs --batch --eval '(princ (getenv \"X\"))'"),
-    reader(&["ed", "red"], (&[], "p"), Data, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE"),
-    reader(&["dc"], (&["-e", "--expression"], "f"), Data, Other, "X=<> perl -e 'print $ENV{X} + 1'"),
-    reader(&["gnuplot"], (&["-e"], ""), Script, Other, "gnuplot -c FILE <>"),
-    reader(&["sqlite3"], (&["-cmd", "--cmd"], ""), Later, Other, "python3 -c 'import sqlite3, sys; print(sqlite3.connect(\":memory:\").execute(\"select ?\", sys.argv[1:]).fetchone()[0])' <>"),
-    reader(&["hyperfine"], (&["-p", "--prepare", "-c", "--cleanup", "-s", "--setup", "-C", "--conclude"], "wmMrSiLDPun"), Lines, Shell, "the command has the environment: X=<> hyperfine 'printf \"%s\\n\" \"$X\"'"),
-    reader(&["zip"], (&["-TT", "--unzip-command"], "bnit"), Data, Shell, "the command has the environment: X=<> zip -T -TT 'unzip -P \"$X\" -tqq' FILE.zip FILE"),
+    sink(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
+    sink(&["watch"], (&[], "n"), Line, Shell, "watch -x printf '%s\\n' <>"),
+    sink(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, "a job has the environment: X=<> bsub 'printf \"%s\\n\" \"$X\"'"),
+    sink(&["parallel", "sem", "env_parallel", "rush"], (&[], PARALLEL_VALUES), Line, Shell, PARALLEL),
+    sink(&["prun"], (&[], PARALLEL_VALUES), Lines, Shell, "printf '%s\\0' <> | prun -0 echo"),
+    sink(&["rust-parallel"], (&[], "dijrt"), Lines, Shell, "printf '%s\\0' <> | rust-parallel -0 echo"),
+    sink(&["qsub"], (&[], "abcCeEjklmMNopPqrStuvVwWxX"), Script, Shell, QUEUE),
+    sink(&["sbatch"], (&["--wrap"], "aAcCdDeGiJkLmMnNopqtwx"), Script, Shell, BATCH),
+    sink(&["at", "batch"], (&[], "qf"), Data, Shell, "a job has the environment: export X=<>; echo 'printf %s \"$X\"' | at now"),
+    sink(&["sg"], (&["-c"], ""), Lines, Shell, "X=<> sg GROUP -c 'printf \"%s\\n\" \"$X\"'"),
+    sink(&["tmux"], (&[], ""), Lines, Shell, TERMINAL),
+    sink(&["screen"], (&[], ""), Lines, Shell, "screen -dm printf '%s\\n' <>"),
+    sink(&["tar", "gtar", "bsdtar"], (&["--to-command", "--checkpoint-action", "--use-compress-program", "-I", "--rsh-command", "--info-script", "-F"], "fCTXgbKNV"), Data, Shell, "the command has the environment: X=<> tar -xf FILE --to-command='printf \"%s\\n\" \"$X\"'"),
+    sink(&["make", "gmake"], (&["--eval", "-E"], "CIloWf"), Settings, Other, MAKE).rest("j"),
+    sink(&["vim", "vi", "nvim", "gvim", "ex", "view", "vimdiff"], (&["-c", "--cmd", "+"], "sSuUTwW"), Data, Other, "X=<> vim -es -c 'put =$X' -c '%print' -c 'qa!' FILE"),
+    sink(&["emacs"], (&["--eval", "--execute", "-eval"], "lqQ"), Data, Other, "X=<> emacs --batch --eval '(princ (getenv \"X\"))'"),
+    sink(&["ed", "red"], (&[], "p"), Data, Other, "X=<> perl -pe 's/a/$ENV{X}/' FILE"),
+    sink(&["dc"], (&["-e", "--expression"], "f"), Data, Other, "X=<> perl -e 'print $ENV{X} + 1'"),
+    sink(&["gnuplot"], (&["-e"], ""), Script, Other, "gnuplot -c FILE <>"),
+    sink(&["sqlite3"], (&["-cmd", "--cmd"], ""), Later, Other, "python3 -c 'import sqlite3, sys; print(sqlite3.connect(\":memory:\").execute(\"select ?\", sys.argv[1:]).fetchone()[0])' <>"),
+    sink(&["hyperfine"], (&["-p", "--prepare", "-c", "--cleanup", "-s", "--setup", "-C", "--conclude"], "wmMrSiLDPun"), Lines, Shell, "the command has the environment: X=<> hyperfine 'printf \"%s\\n\" \"$X\"'"),
+    sink(&["zip"], (&["-TT", "--unzip-command"], "bnit"), Data, Shell, "the command has the environment: X=<> zip -T -TT 'unzip -P \"$X\" -tqq' FILE.zip FILE"),
 ];
 
 /// Options of `parallel` and of prun that have a value.
@@ -315,11 +315,11 @@ pub(super) const ALIAS: &str =
 /// All texts of what to type instead.
 #[cfg(test)]
 pub(super) fn hints() -> Vec<&'static str> {
-    let readers = ANYWHERE.iter().chain(&AS_PROGRAM);
+    let sinks = ANYWHERE.iter().chain(&AS_PROGRAM);
     let evaluating = EVALUATING.iter().map(|row| row.1);
     let others = [
         MAKE, DECLARE, STDIN, XARGS, SCRIPT, REMOTE, PROXY, ALIAS, VARIABLE, WORDS,
     ];
-    let readers = readers.map(|reader| reader.safe);
-    readers.chain(evaluating).chain(others).collect()
+    let sinks = sinks.map(|sink| sink.safe);
+    sinks.chain(evaluating).chain(others).collect()
 }

@@ -62,7 +62,7 @@ impl<'a> TaintedLine<'a> {
         depth: usize,
     ) -> TaintedLine<'a> {
         let nothing = vec![Taint::No; line.commands.len()];
-        let mut scene = TaintedLine {
+        let mut tainted = TaintedLine {
             text,
             line,
             integers: declared(line, b"inEF"),
@@ -78,19 +78,19 @@ impl<'a> TaintedLine<'a> {
         // A variable may be set from another one, a file from a function's output. Nothing
         // is taken back, so that this ends.
         loop {
-            let before = scene.flow.clone();
+            let before = tainted.flow.clone();
             for at in 0..line.commands.len() {
-                scene.flow.inputs[at] = scene.reads(at).max(scene.flow.inputs[at]);
-                scene.flow.outputs[at] = scene.prints(at).max(scene.flow.outputs[at]);
-                let names = scene.set_by(at);
-                scene.flow.variables.extend(names);
+                tainted.flow.inputs[at] = tainted.reads(at).max(tainted.flow.inputs[at]);
+                tainted.flow.outputs[at] = tainted.prints(at).max(tainted.flow.outputs[at]);
+                let names = tainted.set_by(at);
+                tainted.flow.variables.extend(names);
             }
-            for (file, carry) in scene.written() {
-                let known = scene.flow.files.entry(file).or_insert(carry);
-                *known = carry.max(*known);
+            for (file, taint_of) in tainted.written() {
+                let known = tainted.flow.files.entry(file).or_insert(taint_of);
+                *known = taint_of.max(*known);
             }
-            if scene.flow == before {
-                return scene;
+            if tainted.flow == before {
+                return tainted;
             }
         }
     }
@@ -157,7 +157,7 @@ impl<'a> TaintedLine<'a> {
     }
 
     pub(super) fn has_value(&self, word: &TemplateWord) -> bool {
-        self.carry(word) != Taint::No
+        self.taint_of(word) != Taint::No
     }
 
     /// Whether a text has a `$NAME` that holds a value.
@@ -174,7 +174,7 @@ impl<'a> TaintedLine<'a> {
     /// The files that values and more than these were written to.
     pub(super) fn scripts(&self) -> impl Iterator<Item = &[u8]> {
         let files = self.flow.files.iter();
-        files.filter_map(|(file, carry)| (*carry == Taint::Inside).then_some(&file[..]))
+        files.filter_map(|(file, taint_of)| (*taint_of == Taint::Inside).then_some(&file[..]))
     }
 
     /// A name that is the same wherever the same file is meant: its text, as far as that
@@ -185,7 +185,9 @@ impl<'a> TaintedLine<'a> {
             match part {
                 WordPart::Text(text) => key.extend_from_slice(text),
                 WordPart::Code(range) => key.extend_from_slice(&self.text[range.clone()]),
-                WordPart::Place(placeholder, _) => key.extend(format!("<{placeholder:?}>").bytes()),
+                WordPart::Placeholder(placeholder, _) => {
+                    key.extend(format!("<{placeholder:?}>").bytes())
+                }
             }
         }
         plain_path(&key).to_vec()
@@ -198,15 +200,15 @@ impl<'a> TaintedLine<'a> {
         found.map(|function| function.body.clone())
     }
 
-    pub(super) fn carry(&self, word: &TemplateWord) -> Taint {
+    pub(super) fn taint_of(&self, word: &TemplateWord) -> Taint {
         let has_value = word.parts.iter().any(|part| match part {
-            WordPart::Place(placeholder, _) => placeholder.is_value(),
-            WordPart::Code(range) => self.code_carries(range.clone()),
+            WordPart::Placeholder(placeholder, _) => placeholder.is_value(),
+            WordPart::Code(range) => self.code_is_tainted(range.clone()),
             WordPart::Text(_) => false,
         });
         let has_more = word.parts.iter().any(|part| match part {
             WordPart::Text(text) => !text.trim_ascii().is_empty(),
-            WordPart::Place(..) => false,
+            WordPart::Placeholder(..) => false,
             WordPart::Code(_) => true,
         });
         match (has_value, has_more) {
@@ -217,12 +219,12 @@ impl<'a> TaintedLine<'a> {
     }
 
     /// Whether what an expansion gives has a value in it.
-    pub(super) fn code_carries(&self, range: Range<usize>) -> bool {
+    pub(super) fn code_is_tainted(&self, range: Range<usize>) -> bool {
         let text = &self.text[range.clone()];
         let is_array = text.starts_with(b"(") && self.text[..range.start].ends_with(b"=");
         match text {
-            _ if is_array => self.has_spot(&range) || self.expands(&range),
-            [b'$', b'\'', ..] => self.has_spot(&range),
+            _ if is_array => self.has_site_in(&range) || self.expands(&range),
+            [b'$', b'\'', ..] => self.has_site_in(&range),
             // The same without its dollar.
             [b'(', ..] if self.text[..range.start].ends_with(b"$") => false,
             [_, b'(', ..] if self.counts(&range) => false,
@@ -255,9 +257,11 @@ impl<'a> TaintedLine<'a> {
     }
 
     /// Whether a value stands anywhere in a text.
-    fn has_spot(&self, range: &Range<usize>) -> bool {
-        self.line.spots.iter().any(|spot| match &spot.what {
-            SiteContent::Place(place) => place.is_value() && range.contains(&spot.range.start),
+    fn has_site_in(&self, range: &Range<usize>) -> bool {
+        self.line.sites.iter().any(|site| match &site.what {
+            SiteContent::Placeholder(placeholder) => {
+                placeholder.is_value() && range.contains(&site.range.start)
+            }
             SiteContent::Literal => false,
         })
     }
@@ -266,7 +270,7 @@ impl<'a> TaintedLine<'a> {
     pub(super) fn is_printed(&self, word: &TemplateWord) -> bool {
         match word.parts.first() {
             Some(WordPart::Code(range)) => {
-                self.text[range.clone()].starts_with(b"<(") && self.carry(word) == Taint::Inside
+                self.text[range.clone()].starts_with(b"<(") && self.taint_of(word) == Taint::Inside
             }
             _ => false,
         }
@@ -290,14 +294,14 @@ pub(super) fn with_forwarded(text: &[u8], line: &ShellLine) -> Option<ShellLine>
         return None;
     }
     let mut forwarded = line.clone();
-    for (words, setting) in line.commands.iter().zip(&line.settings) {
+    for (words, context) in line.commands.iter().zip(&line.contexts) {
         let start = program_position(words).unwrap_or(0);
         let name = words[start].fixed();
         let is_own = line.functions.iter().any(|own| Some(&own.name[..]) == name);
         if is_own && words.len() > start + 1 {
             forwarded.commands.push(words[start + 1..].to_vec());
-            forwarded.settings.push(CommandContext {
-                start: setting.start,
+            forwarded.contexts.push(CommandContext {
+                start: context.start,
                 redirections: Vec::new(),
                 operator: ListOperator::End,
             });

@@ -57,7 +57,7 @@ pub(super) struct ListFrame {
     /// The simple command so far.
     pub(super) words: Vec<TemplateWord>,
     /// The spots of each of them.
-    pub(super) spots: Vec<Range<usize>>,
+    pub(super) sites: Vec<Range<usize>>,
     pub(super) redirections: Vec<LexedRedirection>,
     /// In `[[ ]]`: the spots of the last word.
     pub(super) left: Range<usize>,
@@ -97,7 +97,7 @@ impl ShellLexer<'_> {
             cases: 0,
             start: None,
             words: Vec::new(),
-            spots: Vec::new(),
+            sites: Vec::new(),
             redirections: Vec::new(),
             left: 0..0,
             operand: ValueReading::Bytes,
@@ -192,7 +192,7 @@ impl ShellLexer<'_> {
             ExpectedWord::Command => self.command_word(draft, frame),
             ExpectedWord::Argument | ExpectedWord::Header => self.argument(draft, frame),
             ExpectedWord::Subject => {
-                self.set_bare(&draft, QuotePolicy::Always);
+                self.set_quote_policy(&draft, QuotePolicy::Always);
                 frame.expect = ExpectedWord::In;
             }
             ExpectedWord::In => frame.expect = ExpectedWord::Pattern,
@@ -219,14 +219,14 @@ impl ShellLexer<'_> {
                 self.extension("NAME+=");
                 self.shell();
             }
-            self.set_bare(&draft, QuotePolicy::Always);
+            self.set_quote_policy(&draft, QuotePolicy::Always);
             self.add_word(draft, frame);
             return;
         }
         if raw.contains(&b'=') {
-            self.set_bare(&draft, QuotePolicy::Never);
+            self.set_quote_policy(&draft, QuotePolicy::Never);
         } else {
-            self.set_bare(&draft, QuotePolicy::UnlessKeyword);
+            self.set_quote_policy(&draft, QuotePolicy::UnlessKeyword);
         }
         self.push_word(draft, frame);
         frame.expect = ExpectedWord::Argument;
@@ -273,7 +273,7 @@ impl ShellLexer<'_> {
             frame.expect = ExpectedWord::Command;
             return;
         }
-        self.set_bare(&draft, QuotePolicy::Always);
+        self.set_quote_policy(&draft, QuotePolicy::Always);
         self.push_word(draft, frame);
     }
 
@@ -281,17 +281,17 @@ impl ShellLexer<'_> {
     fn push_word(&mut self, draft: WordDraft, frame: &mut ListFrame) {
         let alone = draft.is_placeholder();
         if alone
-            && let Some(spot) = self.line.spots.last_mut()
-            && spot.setting == QuoteContext::Part
+            && let Some(site) = self.line.sites.last_mut()
+            && site.context == QuoteContext::Part
         {
-            spot.setting = QuoteContext::Word;
+            site.context = QuoteContext::Word;
         }
-        if !alone && self.forms.spread() == ValueSpread::Each {
+        if !alone && self.syntax.spread() == ValueSpread::Each {
             self.repeat(&draft);
         }
-        frame.spots.push(self.spots_of(&draft));
+        frame.sites.push(self.sites_of(&draft));
         let mut word = draft.finish();
-        if alone && let Some(WordPart::Place(_, spread)) = word.parts.first_mut() {
+        if alone && let Some(WordPart::Placeholder(_, spread)) = word.parts.first_mut() {
             *spread = ValueSpread::Words;
         }
         frame.words.push(word);
@@ -300,16 +300,16 @@ impl ShellLexer<'_> {
     /// The word is there once for each value, if all of them are in it and none is quoted.
     fn repeat(&mut self, draft: &WordDraft) {
         let range = draft.start..self.at;
-        let spots = self.spots_of(draft);
-        let is_each = |spot: &PlaceholderSite| match &spot.what {
-            SiteContent::Place(place) => {
-                spot.setting == QuoteContext::Part && place.source == PlaceholderSource::All
+        let sites = self.sites_of(draft);
+        let is_each = |site: &PlaceholderSite| match &site.what {
+            SiteContent::Placeholder(placeholder) => {
+                site.context == QuoteContext::Part && placeholder.source == PlaceholderSource::All
             }
             SiteContent::Literal => false,
         };
-        if self.here(spots.clone()).any(|spot| is_each(spot)) {
-            for spot in &mut self.line.spots[spots] {
-                spot.word = Some(range.clone());
+        if self.here(sites.clone()).any(|site| is_each(site)) {
+            for site in &mut self.line.sites[sites] {
+                site.word = Some(range.clone());
             }
         }
     }
@@ -320,12 +320,12 @@ impl ShellLexer<'_> {
             frame.close_compound(self.line.commands.len());
             frame.expect = ExpectedWord::Redirection;
         } else {
-            self.set_bare(draft, QuotePolicy::Always);
+            self.set_quote_policy(draft, QuotePolicy::Always);
         }
     }
 
     pub(super) fn add_word(&mut self, draft: WordDraft, frame: &mut ListFrame) {
-        frame.spots.push(self.spots_of(&draft));
+        frame.sites.push(self.sites_of(&draft));
         frame.words.push(draft.finish());
     }
 }

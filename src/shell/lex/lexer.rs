@@ -16,7 +16,7 @@ pub(super) struct ShellLexer<'a> {
     /// Where reading stops: earlier than the text in a here-document's body.
     pub(super) end: usize,
     pub(super) depth: usize,
-    pub(super) forms: &'a PlaceholderSyntax,
+    pub(super) syntax: &'a PlaceholderSyntax,
     pub(super) numbers: NumericContext,
     /// Set inside something where no value can stand.
     pub(super) refusal: Option<RefusalReason>,
@@ -71,17 +71,17 @@ impl<'a> ShellLexer<'a> {
     }
 
     pub(super) fn placeholder(&self) -> Option<(Placeholder, usize)> {
-        self.forms.at_start(self.rest())
+        self.syntax.at_start(self.rest())
     }
 
     /// Records what stands here and steps over it.
-    pub(super) fn spot(&mut self, what: SiteContent, length: usize, setting: QuoteContext) {
-        self.line.spots.push(PlaceholderSite {
+    pub(super) fn site(&mut self, what: SiteContent, length: usize, context: QuoteContext) {
+        self.line.sites.push(PlaceholderSite {
             range: self.at..self.at + length,
             what,
-            setting: self.refusal.map_or(setting, QuoteContext::Refused),
+            context: self.refusal.map_or(context, QuoteContext::Refused),
             reading: ValueReading::Bytes,
-            bare: QuotePolicy::Always,
+            quote_policy: QuotePolicy::Always,
             word: None,
             delimiters: self.bodies.clone(),
             depth: self.depth,
@@ -91,17 +91,21 @@ impl<'a> ShellLexer<'a> {
 
     /// Takes a placeholder or an escaped one. Everything between quotes and
     /// brackets goes through here, so that none is overlooked.
-    pub(super) fn take_spot(&mut self, setting: QuoteContext) -> Option<TakenSite<'a>> {
+    pub(super) fn take_site(&mut self, context: QuoteContext) -> Option<TakenSite<'a>> {
         if let Some((placeholder, length)) = self.placeholder() {
-            self.spot(SiteContent::Place(placeholder.clone()), length, setting);
-            return Some(TakenSite::Place(placeholder));
+            self.site(
+                SiteContent::Placeholder(placeholder.clone()),
+                length,
+                context,
+            );
+            return Some(TakenSite::Placeholder(placeholder));
         }
         if self.peek() != Some(b'\\') {
             return None;
         }
         let after = &self.rest()[1..];
-        if let Some(length) = self.forms.escaped(after) {
-            self.spot(SiteContent::Literal, length + 1, setting);
+        if let Some(length) = self.syntax.escaped(after) {
+            self.site(SiteContent::Literal, length + 1, context);
             return Some(TakenSite::Literal(&after[..length]));
         }
         None
@@ -129,7 +133,7 @@ impl<'a> ShellLexer<'a> {
 }
 
 pub(super) enum TakenSite<'a> {
-    Place(Placeholder),
+    Placeholder(Placeholder),
     Literal(&'a [u8]),
 }
 

@@ -21,11 +21,11 @@ pub(crate) enum FileAccess {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct ShellLine {
     /// Placeholders and escaped placeholders, in order.
-    pub(crate) spots: Vec<PlaceholderSite>,
+    pub(crate) sites: Vec<PlaceholderSite>,
     /// The simple commands, those of substitutions too.
     pub(crate) commands: Vec<Vec<TemplateWord>>,
     /// What else there is to each of them.
-    pub(crate) settings: Vec<CommandContext>,
+    pub(crate) contexts: Vec<CommandContext>,
     /// Whether only a shell can run it, as far as syntax goes.
     pub(crate) syntax: LineSyntax,
     /// Where an appended value would stand.
@@ -33,7 +33,7 @@ pub(crate) struct ShellLine {
     /// What is not closed.
     pub(crate) open: Option<&'static str>,
     /// What here-documents and here-strings give to commands: where the command begins.
-    pub(crate) fed: Vec<(usize, TemplateWord)>,
+    pub(crate) here_texts: Vec<(usize, TemplateWord)>,
     pub(crate) functions: Vec<FunctionBody>,
     /// The compound commands that are closed, inner ones first.
     pub(crate) groups: Vec<CompoundGroup>,
@@ -93,7 +93,7 @@ pub(crate) struct CompoundGroup {
     /// Its simple commands, by their number.
     pub(crate) commands: Range<usize>,
     /// What stands behind it; it begins where that does.
-    pub(crate) setting: CommandContext,
+    pub(crate) context: CommandContext,
 }
 
 /// A function that a line defines.
@@ -155,9 +155,9 @@ pub(crate) enum AppendPosition {
 pub(crate) struct PlaceholderSite {
     pub(crate) range: Range<usize>,
     pub(crate) what: SiteContent,
-    pub(crate) setting: QuoteContext,
+    pub(crate) context: QuoteContext,
     pub(crate) reading: ValueReading,
-    pub(crate) bare: QuotePolicy,
+    pub(crate) quote_policy: QuotePolicy,
     /// Where its word is, if that is there once for each value.
     pub(crate) word: Option<Range<usize>>,
     /// The delimiters of the here-documents whose bodies it is in.
@@ -170,7 +170,7 @@ pub(crate) struct PlaceholderSite {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SiteContent {
     /// A placeholder.
-    Place(Placeholder),
+    Placeholder(Placeholder),
     /// `\<>`: the text after the backslash, as it is.
     Literal,
 }

@@ -29,14 +29,14 @@ pub(crate) use self::line::{
 pub(crate) use self::operands::NumericContext;
 
 /// Reads `text` as a shell line.
-pub(crate) fn lex(text: &[u8], forms: &PlaceholderSyntax) -> ShellLine {
-    lex_with(text, forms, NumericContext::default())
+pub(crate) fn lex(text: &[u8], syntax: &PlaceholderSyntax) -> ShellLine {
+    lex_with(text, syntax, NumericContext::default())
 }
 
 /// The same for a shell that calculates in more places than others.
 pub(crate) fn lex_with(
     text: &[u8],
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
     numbers: NumericContext,
 ) -> ShellLine {
     let mut lexer = ShellLexer {
@@ -44,7 +44,7 @@ pub(crate) fn lex_with(
         at: 0,
         end: text.len(),
         depth: 0,
-        forms,
+        syntax,
         numbers,
         refusal: None,
         documents: Vec::new(),

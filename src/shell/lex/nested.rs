@@ -8,13 +8,13 @@ use super::line::{QuoteContext, RefusalReason, ValueReading};
 use super::word::WordDraft;
 
 impl ShellLexer<'_> {
-    pub(super) fn dollar(&mut self, setting: QuoteContext, draft: &mut WordDraft) {
+    pub(super) fn dollar(&mut self, context: QuoteContext, draft: &mut WordDraft) {
         self.shell();
         let at = self.at;
         self.skip(1);
-        self.after_dollar(at, setting, draft);
+        self.after_dollar(at, context, draft);
         if self.at == at + 1 {
-            self.subscript(setting, draft);
+            self.subscript(context, draft);
         }
         draft.code(at..self.at.max(self.end_of_name(at + 1)));
     }
@@ -28,25 +28,25 @@ impl ShellLexer<'_> {
     }
 
     /// `$a[<>]`, a subscript in zsh.
-    fn subscript(&mut self, setting: QuoteContext, draft: &mut WordDraft) {
+    fn subscript(&mut self, context: QuoteContext, draft: &mut WordDraft) {
         let end = self.end_of_name(self.at);
         if !self.numbers.zsh || end == self.at || self.text[..self.end].get(end) != Some(&b'[') {
             return;
         }
         self.at = end + 1;
         self.refusing(RefusalReason::Subscript, |lexer| {
-            lexer.subscript_body(setting, draft)
+            lexer.subscript_body(context, draft)
         });
         self.line.arithmetic.push(end..self.at);
     }
 
-    fn subscript_body(&mut self, setting: QuoteContext, draft: &mut WordDraft) {
+    fn subscript_body(&mut self, context: QuoteContext, draft: &mut WordDraft) {
         while let Some(byte) = self.peek() {
-            if self.take_spot(setting).is_some() {
+            if self.take_site(context).is_some() {
                 continue;
             }
             match byte {
-                b'$' => self.dollar(setting, draft),
+                b'$' => self.dollar(context, draft),
                 b']' => return self.skip(1),
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b',' | b'+' | b'-' => {
                     self.skip(1);
@@ -56,10 +56,10 @@ impl ShellLexer<'_> {
         }
     }
 
-    fn after_dollar(&mut self, at: usize, setting: QuoteContext, draft: &mut WordDraft) {
+    fn after_dollar(&mut self, at: usize, context: QuoteContext, draft: &mut WordDraft) {
         if self.placeholder().is_some() {
             return self.refusing(RefusalReason::Dollar, |lexer| {
-                lexer.take_spot(setting);
+                lexer.take_site(context);
             });
         }
         match self.peek() {
@@ -68,8 +68,8 @@ impl ShellLexer<'_> {
             Some(b'[') => {
                 self.arithmetic_at(at, 1, b']');
             }
-            Some(b'{') => self.expansion(setting),
-            Some(b'\'') if setting == QuoteContext::Part => self.ansi(draft),
+            Some(b'{') => self.expansion(context),
+            Some(b'\'') if context == QuoteContext::Part => self.ansi(draft),
             _ => {}
         }
     }
@@ -99,7 +99,7 @@ impl ShellLexer<'_> {
         if self.not_arithmetic.contains(&start) {
             return false;
         }
-        let (at, spots) = (self.at, self.line.spots.len());
+        let (at, sites) = (self.at, self.line.sites.len());
         let (commands, open) = (self.line.commands.len(), self.line.open);
         let (functions, groups) = (self.line.functions.len(), self.line.groups.len());
         self.skip(skipped);
@@ -108,9 +108,9 @@ impl ShellLexer<'_> {
             return true;
         }
         self.at = at;
-        self.line.spots.truncate(spots);
+        self.line.sites.truncate(sites);
         self.line.commands.truncate(commands);
-        self.line.settings.truncate(commands);
+        self.line.contexts.truncate(commands);
         self.line.functions.truncate(functions);
         self.line.groups.truncate(groups);
         self.line.numbers.retain(|(command, _)| *command < commands);
@@ -128,9 +128,9 @@ impl ShellLexer<'_> {
         let mut inner = 0;
         let mut ignored = WordDraft::default();
         while let Some(byte) = self.peek() {
-            if self.take_spot(QuoteContext::Body).is_some() {
-                let spot = self.line.spots.last_mut().expect("it was just pushed");
-                spot.reading = ValueReading::Integer;
+            if self.take_site(QuoteContext::Body).is_some() {
+                let site = self.line.sites.last_mut().expect("it was just pushed");
+                site.reading = ValueReading::Integer;
                 continue;
             }
             match byte {
@@ -153,26 +153,26 @@ impl ShellLexer<'_> {
     }
 
     /// `${…}`
-    fn expansion(&mut self, setting: QuoteContext) {
+    fn expansion(&mut self, context: QuoteContext) {
         self.skip(1);
         self.refusing(RefusalReason::Expansion, |lexer| {
-            lexer.deeper(|lexer| lexer.expansion_body(setting));
+            lexer.deeper(|lexer| lexer.expansion_body(context));
         });
     }
 
-    fn expansion_body(&mut self, setting: QuoteContext) {
+    fn expansion_body(&mut self, context: QuoteContext) {
         let mut ignored = WordDraft::default();
         while let Some(byte) = self.peek() {
-            if self.take_spot(setting).is_some() {
+            if self.take_site(context).is_some() {
                 continue;
             }
             match byte {
                 b'}' => return self.skip(1),
                 b'\\' => self.skip(2),
-                b'$' => self.dollar(setting, &mut ignored),
+                b'$' => self.dollar(context, &mut ignored),
                 b'`' => self.backquote(&mut ignored),
                 b'"' => self.double(&mut ignored),
-                b'\'' if setting == QuoteContext::Part => self.single_in_expansion(),
+                b'\'' if context == QuoteContext::Part => self.single_in_expansion(),
                 _ => self.skip(1),
             }
         }
@@ -182,7 +182,7 @@ impl ShellLexer<'_> {
     fn single_in_expansion(&mut self) {
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if self.take_spot(QuoteContext::Single).is_none() {
+            if self.take_site(QuoteContext::Single).is_none() {
                 self.skip(1);
                 if byte == b'\'' {
                     return;
@@ -198,7 +198,7 @@ impl ShellLexer<'_> {
         self.skip(1);
         self.refusing(RefusalReason::Backquote, |lexer| {
             while let Some(byte) = lexer.peek() {
-                if lexer.take_spot(QuoteContext::Part).is_some() {
+                if lexer.take_site(QuoteContext::Part).is_some() {
                     continue;
                 }
                 lexer.skip(if byte == b'\\' { 2 } else { 1 });
@@ -217,7 +217,7 @@ impl ShellLexer<'_> {
             while let Some(byte) = lexer.peek()
                 && byte != b'\n'
             {
-                if lexer.take_spot(QuoteContext::Part).is_none() {
+                if lexer.take_site(QuoteContext::Part).is_none() {
                     lexer.skip(1);
                 }
             }

@@ -178,7 +178,7 @@ impl NumericContext {
     /// Whether a word is one operand, whatever the values; `later` are those after it.
     fn is_one(self, word: &TemplateWord, later: &[TemplateWord]) -> bool {
         match word.parts.as_slice() {
-            [WordPart::Place(placeholder, ValueSpread::Words | ValueSpread::Each)] => {
+            [WordPart::Placeholder(placeholder, ValueSpread::Words | ValueSpread::Each)] => {
                 match placeholder.source {
                     PlaceholderSource::Seq | PlaceholderSource::Slot => true,
                     PlaceholderSource::All => !self.many,
@@ -198,7 +198,7 @@ impl NumericContext {
             parts => !parts.iter().any(|part| {
                 matches!(
                     part,
-                    WordPart::Code(_) | WordPart::Place(_, ValueSpread::Each)
+                    WordPart::Code(_) | WordPart::Placeholder(_, ValueSpread::Each)
                 )
             }),
         }

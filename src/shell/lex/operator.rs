@@ -17,41 +17,41 @@ impl ShellLexer<'_> {
     /// The simple command is over.
     pub(super) fn end_command(&mut self, frame: &mut ListFrame, operator: ListOperator) {
         let words = std::mem::take(&mut frame.words);
-        let spots = std::mem::take(&mut frame.spots);
+        let sites = std::mem::take(&mut frame.sites);
         let redirections = std::mem::take(&mut frame.redirections);
         let start = frame.start.take();
         if frame.close == ListEnd::Array {
             return;
         }
         // Nothing may stand at the beginning, and behind the last semicolon.
-        let may_be_empty = match self.line.settings.last() {
+        let may_be_empty = match self.line.contexts.last() {
             None => operator == ListOperator::End,
             Some(last) => operator == ListOperator::End && last.operator == ListOperator::Semicolon,
         };
         if frame.pending.is_some() || words.is_empty() && !(may_be_empty && start.is_none()) {
             self.shell();
         }
-        let setting = CommandContext {
+        let context = CommandContext {
             start: start.unwrap_or(self.at),
             redirections,
             operator,
         };
         if !words.is_empty() {
-            self.read_operands(&words, &spots);
+            self.read_operands(&words, &sites);
             self.line.commands.push(words);
-            self.line.settings.push(setting);
+            self.line.contexts.push(context);
         } else if let Some(commands) = frame.closed.take() {
-            self.group(commands, setting);
+            self.group(commands, context);
         }
     }
 
-    fn group(&mut self, commands: Range<usize>, setting: CommandContext) {
+    fn group(&mut self, commands: Range<usize>, context: CommandContext) {
         // Inner ones come first, so that the outermost is the body.
         let mut functions = self.line.functions.iter_mut().rev();
         if let Some(function) = functions.find(|one| one.body.start == commands.start) {
             function.body.end = commands.end;
         }
-        self.line.groups.push(CompoundGroup { commands, setting });
+        self.line.groups.push(CompoundGroup { commands, context });
     }
 
     pub(super) fn newline(&mut self, frame: &mut ListFrame) {
@@ -113,7 +113,7 @@ impl ShellLexer<'_> {
     fn connective(&mut self, frame: &mut ListFrame) {
         let rest = self.rest();
         let second = rest.get(1).copied();
-        let second = second.filter(|_| self.forms.at_start(&rest[1..]).is_none());
+        let second = second.filter(|_| self.syntax.at_start(&rest[1..]).is_none());
         let operator = match (rest.first(), second) {
             (Some(b'|'), Some(b'|')) => Some(ListOperator::Or),
             (Some(b'&'), Some(b'&')) => Some(ListOperator::And),
@@ -204,7 +204,7 @@ impl ShellLexer<'_> {
     pub(super) fn function(&mut self, frame: &mut ListFrame) {
         frame.start = None;
         let words = std::mem::take(&mut frame.words);
-        frame.spots.clear();
+        frame.sites.clear();
         let name = words
             .last()
             .and_then(TemplateWord::fixed)
@@ -248,9 +248,9 @@ impl ShellLexer<'_> {
                 self.shell();
                 self.extension("<<<");
                 let draft = self.read_word();
-                self.set_bare(&draft, QuotePolicy::Always);
+                self.set_quote_policy(&draft, QuotePolicy::Always);
                 let command = frame.start.unwrap_or(self.at);
-                return self.line.fed.push((command, draft.finish()));
+                return self.line.here_texts.push((command, draft.finish()));
             }
             PendingRedirection::Descriptor(fd) => match self.descriptor() {
                 Some(from) => LexedRedirection {
@@ -261,7 +261,7 @@ impl ShellLexer<'_> {
             },
             PendingRedirection::Target(fd, access) => {
                 let draft = self.read_word();
-                self.set_bare(&draft, QuotePolicy::Always);
+                self.set_quote_policy(&draft, QuotePolicy::Always);
                 match access {
                     Some(access) => LexedRedirection {
                         fd,
@@ -272,7 +272,7 @@ impl ShellLexer<'_> {
             }
             PendingRedirection::Both(at) => {
                 let draft = self.read_word();
-                self.set_bare(&draft, QuotePolicy::Always);
+                self.set_quote_policy(&draft, QuotePolicy::Always);
                 let end = self.at;
                 self.line.joins.push(JoinedRedirection { at, end });
                 return;

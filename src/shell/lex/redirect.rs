@@ -38,7 +38,7 @@ impl ShellLexer<'_> {
         ];
         let rest = self.rest();
         // A placeholder wins over a longer operator: `cat <<>` reads the file.
-        let cut = |length| (1..length).any(|at| self.forms.at_start(&rest[at..]).is_some());
+        let cut = |length| (1..length).any(|at| self.syntax.at_start(&rest[at..]).is_some());
         let found = operators
             .into_iter()
             .find(|(operator, _)| rest.starts_with(operator) && !cut(operator.len()));
@@ -97,7 +97,9 @@ impl ShellLexer<'_> {
                 }
             }
             self.bodies.pop();
-            self.line.fed.push((document.command, draft.finish()));
+            self.line
+                .here_texts
+                .push((document.command, draft.finish()));
             self.end = outer;
             self.at = next;
         }
@@ -125,7 +127,7 @@ impl ShellLexer<'_> {
 
     fn document_body(&mut self, draft: &mut WordDraft) {
         while let Some(byte) = self.peek() {
-            if let Some(taken) = self.take_spot(QuoteContext::Body) {
+            if let Some(taken) = self.take_site(QuoteContext::Body) {
                 draft.taken(taken, ValueSpread::Joined);
                 continue;
             }

@@ -14,12 +14,12 @@ use super::word::WordDraft;
 
 impl ShellLexer<'_> {
     /// Marks the operands of a command that the shell calculates.
-    pub(crate) fn read_operands(&mut self, words: &[TemplateWord], spots: &[Range<usize>]) {
+    pub(crate) fn read_operands(&mut self, words: &[TemplateWord], sites: &[Range<usize>]) {
         let command = self.line.commands.len();
         for (at, reading) in self.numbers.operands(words) {
             self.line.numbers.push((command, at));
-            for spot in self.here(spots[at].clone()) {
-                spot.reading = reading;
+            for site in self.here(sites[at].clone()) {
+                site.reading = reading;
             }
         }
     }
@@ -27,14 +27,14 @@ impl ShellLexer<'_> {
     /// Reads a word of `[[ ]]`.
     pub(crate) fn operand(&mut self, draft: WordDraft, frame: &mut ListFrame) {
         let is_pattern = std::mem::take(&mut frame.matches);
-        let bare = if is_pattern {
+        let quote_policy = if is_pattern {
             QuotePolicy::Never
         } else {
             QuotePolicy::Operand
         };
-        self.set_bare(&draft, bare);
+        self.set_quote_policy(&draft, quote_policy);
         let raw = &self.text[draft.start..self.at];
-        let spots = self.spots_of(&draft);
+        let sites = self.sites_of(&draft);
         let before = std::mem::replace(&mut frame.operand, ValueReading::Bytes);
         if draft.is_literal() && raw == b"]]" {
             frame.expect = ExpectedWord::Redirection;
@@ -42,18 +42,18 @@ impl ShellLexer<'_> {
             self.read_as_integer(frame.left.clone());
             frame.operand = ValueReading::Integer;
         } else if before == ValueReading::Integer {
-            self.read_as_integer(spots.clone());
+            self.read_as_integer(sites.clone());
         } else if self.numbers.zsh && draft.is_literal() && raw == b"-t" {
             frame.operand = ValueReading::Integer;
         }
         frame.matches = draft.is_literal() && matches!(raw, b"=" | b"==" | b"!=" | b"=~");
-        frame.left = spots;
+        frame.left = sites;
         self.add_word(draft, frame);
     }
 
-    fn read_as_integer(&mut self, spots: Range<usize>) {
-        for spot in self.here(spots) {
-            spot.reading = ValueReading::Integer;
+    fn read_as_integer(&mut self, sites: Range<usize>) {
+        for site in self.here(sites) {
+            site.reading = ValueReading::Integer;
         }
     }
 }

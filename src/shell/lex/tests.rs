@@ -61,26 +61,26 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(text in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let forms = PlaceholderSyntax::choose([text.as_slice()], CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
-        let line = lex(&text, &forms);
+        let syntax = PlaceholderSyntax::choose([text.as_slice()], CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
+        let line = lex(&text, &syntax);
         let mut at = 0;
-        for spot in &line.spots {
-            prop_assert!(spot.range.start >= at);
-            at = spot.range.end;
+        for site in &line.sites {
+            prop_assert!(site.range.start >= at);
+            at = site.range.end;
         }
         prop_assert!(at <= text.len());
     }
 
     #[test]
     fn every_placeholder_is_found(text in "[<>{}$()'\"`\\\\ a\n#;|]{0,24}") {
-        let forms = PlaceholderSyntax::choose([text.as_bytes()], CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
-        let line = lex(text.as_bytes(), &forms);
+        let syntax = PlaceholderSyntax::choose([text.as_bytes()], CommandDialect::Own, &PlaceholderSpellings::default(), &RowShape::of(1));
+        let line = lex(text.as_bytes(), &syntax);
         let mut rest = text.clone().into_bytes();
-        for spot in &line.spots {
-            rest[spot.range.clone()].fill(b'_');
+        for site in &line.sites {
+            rest[site.range.clone()].fill(b'_');
         }
         if line.open.is_none() {
-            prop_assert!(!forms.occur_in(&rest), "{:?}", line);
+            prop_assert!(!syntax.occur_in(&rest), "{:?}", line);
         }
     }
 }

@@ -13,7 +13,7 @@ use super::line::{AnsiQuoted, LineSyntax, PlaceholderSite, QuoteContext, Refusal
 #[derive(Debug, Default)]
 pub(super) struct WordDraft {
     pub(super) start: usize,
-    first_spot: usize,
+    first_site: usize,
     parts: Vec<WordPart>,
     /// Whether quotes or backslashes took part.
     quoting: WordQuoting,
@@ -38,7 +38,9 @@ impl WordDraft {
 
     pub(super) fn taken(&mut self, taken: TakenSite<'_>, spread: ValueSpread) {
         match taken {
-            TakenSite::Place(placeholder) => self.parts.push(WordPart::Place(placeholder, spread)),
+            TakenSite::Placeholder(placeholder) => {
+                self.parts.push(WordPart::Placeholder(placeholder, spread))
+            }
             TakenSite::Literal(text) => {
                 self.quoting = WordQuoting::Some;
                 self.text(text);
@@ -64,7 +66,8 @@ impl WordDraft {
 
     /// Whether the word is one unquoted placeholder.
     pub(super) fn is_placeholder(&self) -> bool {
-        matches!(self.parts.as_slice(), [WordPart::Place(..)]) && self.quoting == WordQuoting::None
+        matches!(self.parts.as_slice(), [WordPart::Placeholder(..)])
+            && self.quoting == WordQuoting::None
     }
 
     pub(super) fn finish(self) -> TemplateWord {
@@ -77,7 +80,7 @@ impl ShellLexer<'_> {
     pub(super) fn read_word(&mut self) -> WordDraft {
         let mut draft = WordDraft {
             start: self.at,
-            first_spot: self.line.spots.len(),
+            first_site: self.line.sites.len(),
             ..WordDraft::default()
         };
         while let Some(byte) = self.peek() {
@@ -113,30 +116,30 @@ impl ShellLexer<'_> {
     }
 
     /// The spots of a word that was just read, with those of substitutions in it.
-    pub(super) fn spots_of(&self, draft: &WordDraft) -> Range<usize> {
-        draft.first_spot..self.line.spots.len()
+    pub(super) fn sites_of(&self, draft: &WordDraft) -> Range<usize> {
+        draft.first_site..self.line.sites.len()
     }
 
     /// Of these spots, those that are not inside a substitution.
     pub(super) fn here(
         &mut self,
-        spots: Range<usize>,
+        sites: Range<usize>,
     ) -> impl Iterator<Item = &mut PlaceholderSite> {
         let depth = self.depth;
-        let spots = self.line.spots[spots].iter_mut();
-        spots.filter(move |spot| spot.depth == depth)
+        let sites = self.line.sites[sites].iter_mut();
+        sites.filter(move |site| site.depth == depth)
     }
 
     fn piece(&mut self, byte: u8, draft: &mut WordDraft) {
         if let Some(refusal) = self.refusal_of_part(draft) {
             let start = self.at;
             self.refusing(refusal, |lexer| {
-                lexer.take_spot(QuoteContext::Part);
+                lexer.take_site(QuoteContext::Part);
             });
             return draft.code(start..self.at);
         }
-        if let Some(taken) = self.take_spot(QuoteContext::Part) {
-            return draft.taken(taken, self.forms.spread());
+        if let Some(taken) = self.take_site(QuoteContext::Part) {
+            return draft.taken(taken, self.syntax.spread());
         }
         match byte {
             b'\\' => self.backslash(draft),
@@ -215,8 +218,8 @@ impl ShellLexer<'_> {
         }
         let raw = &self.text[draft.start..self.at];
         if raw.get(vocabulary::name_length(raw)) == Some(&b'[') {
-            for spot in self.here(self.spots_of(draft)) {
-                spot.setting = QuoteContext::Refused(RefusalReason::Subscript);
+            for site in self.here(self.sites_of(draft)) {
+                site.context = QuoteContext::Refused(RefusalReason::Subscript);
             }
         }
     }
@@ -227,7 +230,7 @@ impl ShellLexer<'_> {
         if self.placeholder().is_some() {
             return self.refusing(RefusalReason::Backslash, |lexer| {
                 let start = lexer.at;
-                lexer.take_spot(QuoteContext::Part);
+                lexer.take_site(QuoteContext::Part);
                 draft.code(start..lexer.at);
             });
         }
@@ -248,7 +251,7 @@ impl ShellLexer<'_> {
         draft.quote();
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if let Some(taken) = self.take_spot(QuoteContext::Single) {
+            if let Some(taken) = self.take_site(QuoteContext::Single) {
                 draft.taken(taken, ValueSpread::Joined);
                 continue;
             }
@@ -266,7 +269,7 @@ impl ShellLexer<'_> {
         let start = self.at - 1;
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if self.take_spot(QuoteContext::Ansi).is_some() {
+            if self.take_site(QuoteContext::Ansi).is_some() {
                 continue;
             }
             match byte {
@@ -290,7 +293,7 @@ impl ShellLexer<'_> {
         draft.quote();
         self.skip(1);
         while let Some(byte) = self.peek() {
-            if let Some(taken) = self.take_spot(QuoteContext::Double) {
+            if let Some(taken) = self.take_site(QuoteContext::Double) {
                 draft.taken(taken, ValueSpread::Joined);
                 continue;
             }
@@ -313,7 +316,7 @@ impl ShellLexer<'_> {
         if self.placeholder().is_some() {
             return self.refusing(RefusalReason::Backslash, |lexer| {
                 let start = lexer.at;
-                lexer.take_spot(QuoteContext::Double);
+                lexer.take_site(QuoteContext::Double);
                 draft.code(start..lexer.at);
             });
         }
@@ -328,13 +331,13 @@ impl ShellLexer<'_> {
     }
 
     /// Sets what showing a value may leave out in this word.
-    pub(super) fn set_bare(&mut self, draft: &WordDraft, bare: QuotePolicy) {
-        let bare = match draft.syntax {
+    pub(super) fn set_quote_policy(&mut self, draft: &WordDraft, quote_policy: QuotePolicy) {
+        let quote_policy = match draft.syntax {
             LineSyntax::Shell => QuotePolicy::Never,
-            LineSyntax::Plain | LineSyntax::List => bare,
+            LineSyntax::Plain | LineSyntax::List => quote_policy,
         };
-        for spot in self.here(self.spots_of(draft)) {
-            spot.bare = bare;
+        for site in self.here(self.sites_of(draft)) {
+            site.quote_policy = quote_policy;
         }
     }
 }

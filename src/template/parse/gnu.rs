@@ -12,39 +12,40 @@ use crate::template::runner::{CommandRunner, numbers, runner};
 /// GNU parallel's composition: the words are joined and parsed again.
 pub(super) fn gnu_line(
     options: &TemplateOptions,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Result<ParsedCommand> {
     let mut text = options.words.join(&b' ');
-    if !forms.occur_in(&text) && options.shape.arity > 0 {
+    if !syntax.occur_in(&text) && options.shape.arity > 0 {
         text.push(b' ');
-        text.extend_from_slice(forms.whole());
+        text.extend_from_slice(syntax.whole());
     }
-    let line = lex::lex_with(&text, forms, numbers(options));
-    let mut program = CommandText::from_line(&text, &line, 0, CommandDialect::Gnu);
+    let line = lex::lex_with(&text, syntax, numbers(options));
+    let mut command_text = CommandText::from_line(&text, &line, 0, CommandDialect::Gnu);
     // A command that begins with a value is code, and so are all its values.
-    let raw = line.spots.first().is_some_and(|spot| {
-        spot.range.start == 0 && matches!(&spot.what, SiteContent::Place(place) if place.is_value())
+    let raw = line.sites.first().is_some_and(|site| {
+        site.range.start == 0
+            && matches!(&site.what, SiteContent::Placeholder(placeholder) if placeholder.is_value())
     });
     // What reads a value again gets it as GNU parallel would give it.
     let mut findings = injection::find(&text, &line).into_iter();
     if findings.any(|finding| finding.is_shell()) {
-        program
-            .holes()
-            .for_each(|hole| hole.filling = SlotFilling::Quoted);
+        command_text
+            .slots()
+            .for_each(|slot| slot.filling = SlotFilling::Quoted);
     }
-    for hole in program
-        .holes()
-        .filter(|hole| hole.placeholder.can_unquote())
+    for slot in command_text
+        .slots()
+        .filter(|slot| slot.placeholder.can_unquote())
     {
-        hole.filling = SlotFilling::Quoted;
+        slot.filling = SlotFilling::Quoted;
     }
-    let quoted = program
-        .holes()
-        .any(|hole| hole.filling == SlotFilling::Quoted);
+    let quoted = command_text
+        .slots()
+        .any(|slot| slot.filling == SlotFilling::Quoted);
     if raw {
-        program
-            .holes()
-            .for_each(|hole| hole.filling = SlotFilling::Raw);
+        command_text
+            .slots()
+            .for_each(|slot| slot.filling = SlotFilling::Raw);
     }
     let runner = match runner(&line, options)? {
         CommandRunner::Direct | CommandRunner::List(..) if raw || quoted => {
@@ -52,23 +53,28 @@ pub(super) fn gnu_line(
         }
         runner => runner,
     };
-    let recipe = match runner {
+    let kind = match runner {
         CommandRunner::Direct => CommandKind::direct(&line, &text)?,
-        CommandRunner::List(outline, shell) => {
+        CommandRunner::List(template, shell) => {
             let part = |from| {
-                let program = CommandText::from_line(&text, &line, from, CommandDialect::Gnu);
-                ShellJob::new(shell, &program, options.shape.arity, forms)
+                let command_text = CommandText::from_line(&text, &line, from, CommandDialect::Gnu);
+                ShellJob::new(shell, &command_text, options.shape.arity, syntax)
             };
-            CommandKind::List(ListJob::new(outline, part)?)
+            CommandKind::List(ListJob::new(template, part)?)
         }
         CommandRunner::Shell(shell) => {
-            program.suit(&shell.path);
-            CommandKind::Shell(ShellJob::new(shell, &program, options.shape.arity, forms)?)
+            command_text.suit(&shell.path);
+            CommandKind::Shell(ShellJob::new(
+                shell,
+                &command_text,
+                options.shape.arity,
+                syntax,
+            )?)
         }
     };
     Ok(ParsedCommand {
-        kind: recipe,
-        text: Some(program),
+        kind,
+        text: Some(command_text),
         warnings: Vec::new(),
     })
 }

@@ -24,11 +24,11 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
     }
     let (spellings, shape) = (&options.spellings, &options.shape);
     let words = options.words.iter().map(Vec::as_slice);
-    let mut forms = PlaceholderSyntax::choose(words, options.dialect, spellings, shape);
+    let mut syntax = PlaceholderSyntax::choose(words, options.dialect, spellings, shape);
     if options.quoting == WordHandling::Literal {
-        forms = forms.with_foreign_text();
+        syntax = syntax.with_foreign_text();
     }
-    options.words = checked_words(&options, &forms)?;
+    options.words = checked_words(&options, &syntax)?;
     match (options.dialect, options.quoting, options.words.len()) {
         (_, quoting, 0) if options.plain_values => Err(errors::plain_without_command(quoting)),
         (_, _, 0) => Ok(ParsedCommand {
@@ -36,13 +36,13 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
             text: None,
             warnings: Vec::new(),
         }),
-        (_, WordHandling::Literal | WordHandling::Shown, _) => from_words(&options, &forms),
-        (CommandDialect::Own, WordHandling::Parsed, 1) => own_line(&options, &forms),
+        (_, WordHandling::Literal | WordHandling::Shown, _) => from_words(&options, &syntax),
+        (CommandDialect::Own, WordHandling::Parsed, 1) => own_line(&options, &syntax),
         (CommandDialect::Own, WordHandling::Parsed, _) => {
-            operators::refuse(&options.words, &forms)?;
-            from_words(&options, &forms)
+            operators::refuse(&options.words, &syntax)?;
+            from_words(&options, &syntax)
         }
-        (CommandDialect::Gnu, WordHandling::Parsed, _) => gnu_line(&options, &forms),
+        (CommandDialect::Gnu, WordHandling::Parsed, _) => gnu_line(&options, &syntax),
     }
 }
 
@@ -50,21 +50,21 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
 ///
 /// # Errors
 /// What looks like a placeholder and is none, an expression that cannot be understood.
-fn checked_words(options: &TemplateOptions, forms: &PlaceholderSyntax) -> Result<Vec<Vec<u8>>> {
+fn checked_words(options: &TemplateOptions, syntax: &PlaceholderSyntax) -> Result<Vec<Vec<u8>>> {
     let words = match options.dialect {
-        CommandDialect::Gnu => forms.with_whole_expressions(&options.words),
+        CommandDialect::Gnu => syntax.with_whole_expressions(&options.words),
         CommandDialect::Own => options.words.clone(),
     };
     if (options.dialect, options.quoting) == (CommandDialect::Own, WordHandling::Parsed) {
-        forms.check_spread(&words)?;
+        syntax.check_spread(&words)?;
     }
     let slices: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-    forms.check_groups(&slices)?;
-    slices.iter().try_for_each(|word| forms.check(word))?;
-    forms.check_families(&slices)?;
+    syntax.check_groups(&slices)?;
+    slices.iter().try_for_each(|word| syntax.check(word))?;
+    syntax.check_families(&slices)?;
     if options.quoting == WordHandling::Literal {
         for word in &slices {
-            (0..word.len()).try_for_each(|at| forms.refuse_code(&word[at..]))?;
+            (0..word.len()).try_for_each(|at| syntax.refuse_code(&word[at..]))?;
         }
     }
     Ok(words)

@@ -17,24 +17,24 @@ use crate::template::{call, errors};
 
 pub(super) fn own_line(
     options: &TemplateOptions,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Result<ParsedCommand> {
-    let (text, mut line) = read(&options.words[0], forms, options);
-    check_line(&text, &line, options, forms)?;
-    let appended = append_values(&mut line, &text, options, forms)?;
-    let program = |from| {
-        let mut program = CommandText::from_line(&text, &line, from, CommandDialect::Own);
+    let (text, mut line) = read(&options.words[0], syntax, options);
+    check_line(&text, &line, options, syntax)?;
+    let appended = append_values(&mut line, &text, options, syntax)?;
+    let command_text = |from| {
+        let mut command_text = CommandText::from_line(&text, &line, from, CommandDialect::Own);
         if let Some(reading) = appended {
-            program.push(b" ");
-            program.push_word(&TemplateWord::whole(), QuotePolicy::Always, reading);
+            command_text.push(b" ");
+            command_text.push_word(&TemplateWord::whole(), QuotePolicy::Always, reading);
         }
-        program
+        command_text
     };
     let call = builtin_line::of_line(&line, options)?;
-    let mut warnings = injection_warnings(&injection::find(&text, &line), options, forms)?;
-    let recipe = match (call, runner(&line, options)?) {
+    let mut warnings = injection_warnings(&injection::find(&text, &line), options, syntax)?;
+    let kind = match (call, runner(&line, options)?) {
         (Some(BuiltinLine::Alone(job)), _) => CommandKind::Call(job),
-        (Some(BuiltinLine::Listed(outline)), _) => CommandKind::Inside(outline),
+        (Some(BuiltinLine::Listed(template)), _) => CommandKind::Inside(template),
         (None, CommandRunner::Shell(shell))
             if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
         {
@@ -44,26 +44,27 @@ pub(super) fn own_line(
             warnings.extend(bashisms::check(&line, &shell.path)?);
             CommandKind::Shell(ShellJob::new(
                 shell,
-                &program(0),
+                &command_text(0),
                 options.shape.arity,
-                forms,
+                syntax,
             )?)
         }
-        (None, CommandRunner::List(outline, shell)) => {
-            let part = |from| ShellJob::new(shell, &program(from), options.shape.arity, forms);
-            CommandKind::List(ListJob::new(outline, part)?)
+        (None, CommandRunner::List(template, shell)) => {
+            let part =
+                |from| ShellJob::new(shell, &command_text(from), options.shape.arity, syntax);
+            CommandKind::List(ListJob::new(template, part)?)
         }
         (None, CommandRunner::Direct) => CommandKind::direct(&line, &text)?,
     };
-    let mut program = program(0);
-    if let CommandKind::Direct(_) = recipe {
-        program
-            .holes()
-            .for_each(|hole| hole.reading = ValueReading::Bytes);
+    let mut command_text = command_text(0);
+    if let CommandKind::Direct(_) = kind {
+        command_text
+            .slots()
+            .for_each(|slot| slot.reading = ValueReading::Bytes);
     }
     Ok(ParsedCommand {
-        kind: recipe,
-        text: Some(program),
+        kind,
+        text: Some(command_text),
         warnings,
     })
 }
@@ -74,19 +75,19 @@ fn append_values(
     line: &mut ShellLine,
     text: &[u8],
     options: &TemplateOptions,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Result<Option<ValueReading>> {
-    if has_places(line) || options.shape.arity == 0 {
+    if has_placeholders(line) || options.shape.arity == 0 {
         return match line.end {
             AppendPosition::Command => Err(errors::no_command(text)),
             _ => Ok(None),
         };
     }
     if line.commands.len() > 1 && call::calls(line, options) {
-        let second = line.settings[1].start;
-        return Err(errors::no_place_beside_builtin(text, second, forms));
+        let second = line.contexts[1].start;
+        return Err(errors::no_placeholder_beside_builtin(text, second, syntax));
     }
-    check_end(text, line.end, forms)?;
+    check_end(text, line.end, syntax)?;
     let mut reading = ValueReading::Bytes;
     if let Some(command) = line.commands.last_mut() {
         command.push(TemplateWord::whole());
@@ -101,7 +102,7 @@ fn check_line(
     text: &[u8],
     line: &ShellLine,
     options: &TemplateOptions,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Result<()> {
     let shape = &options.shape;
     let compound = line
@@ -111,29 +112,29 @@ fn check_line(
         return Err(errors::not_closed(text, open));
     }
     if let Some(last) = line.missing {
-        return Err(errors::incomplete(text, last, &shape.names, forms));
+        return Err(errors::incomplete(text, last, &shape.names, syntax));
     }
-    for spot in &line.spots {
-        let spelling = &text[spot.range.clone()];
-        if let QuoteContext::Refused(refusal) = spot.setting {
+    for site in &line.sites {
+        let spelling = &text[site.range.clone()];
+        if let QuoteContext::Refused(refusal) = site.context {
             return Err(errors::refused(spelling, refusal));
         }
-        if let SiteContent::Place(placeholder) = &spot.what {
+        if let SiteContent::Placeholder(placeholder) = &site.what {
             indices::check_index(placeholder, spelling, shape)?;
         }
     }
     Ok(())
 }
 
-fn check_end(text: &[u8], end: AppendPosition, forms: &PlaceholderSyntax) -> Result<()> {
+fn check_end(text: &[u8], end: AppendPosition, syntax: &PlaceholderSyntax) -> Result<()> {
     match end {
         AppendPosition::Argument => Ok(()),
         AppendPosition::Command => Err(errors::no_command(text)),
-        AppendPosition::Elsewhere(place) => Err(errors::no_append(text, place, forms)),
+        AppendPosition::Elsewhere(place) => Err(errors::no_append(text, place, syntax)),
     }
 }
 
-fn has_places(line: &ShellLine) -> bool {
-    let mut spots = line.spots.iter();
-    spots.any(|spot| matches!(spot.what, SiteContent::Place(_)))
+fn has_placeholders(line: &ShellLine) -> bool {
+    let mut sites = line.sites.iter();
+    sites.any(|site| matches!(site.what, SiteContent::Placeholder(_)))
 }

@@ -17,19 +17,19 @@ use crate::template::warnings::injection_warnings;
 /// Several words, or `-q`: every word is an argument.
 pub(super) fn from_words(
     options: &TemplateOptions,
-    forms: &PlaceholderSyntax,
+    syntax: &PlaceholderSyntax,
 ) -> Result<ParsedCommand> {
     let mut words: Vec<TemplateWord> = options
         .words
         .iter()
-        .map(|word| TemplateWord::split(word, forms))
+        .map(|word| TemplateWord::split(word, syntax))
         .collect();
     if options.dialect == CommandDialect::Own {
         for placeholder in words.iter().flat_map(TemplateWord::placeholders) {
-            indices::check_index(placeholder, &forms.spelling(placeholder), &options.shape)?;
+            indices::check_index(placeholder, &syntax.spelling(placeholder), &options.shape)?;
         }
     }
-    let places = words.iter().flat_map(TemplateWord::placeholders).count();
+    let placeholders = words.iter().flat_map(TemplateWord::placeholders).count();
     let mut typed = words.clone();
     let environment = match (options.dialect, options.quoting) {
         (CommandDialect::Own, WordHandling::Parsed) => argv::take_environment(&mut words),
@@ -42,19 +42,20 @@ pub(super) fn from_words(
         let at = options.words.len() - words.len();
         return Err(errors::line_as_name(&options.words[at]));
     }
-    if places == 0 && options.shape.arity > 0 {
+    if placeholders == 0 && options.shape.arity > 0 {
         words.push(TemplateWord::whole());
         typed.push(TemplateWord::whole());
     }
-    let mut warnings = injection_warnings(&injection::find_in_words(&typed), options, forms)?;
-    let mut program = CommandText::from_environment(&environment, options.dialect.quote_style());
+    let mut warnings = injection_warnings(&injection::find_in_words(&typed), options, syntax)?;
+    let mut command_text =
+        CommandText::from_environment(&environment, options.dialect.quote_style());
     let shell = words_shell(&words, options)?;
     let numbers = match shell {
         Some(_) => numbers(options).operands(&words),
         None => Vec::new(),
     };
-    program.push_words(&words, QuotePolicy::UnlessKeyword, &numbers);
-    let recipe = match shell {
+    command_text.push_words(&words, QuotePolicy::UnlessKeyword, &numbers);
+    let kind = match shell {
         None if call::is_called(&words, options) => {
             CommandKind::Call(BuiltinJob::alone(words, &environment)?)
         }
@@ -66,13 +67,13 @@ pub(super) fn from_words(
             let mut script = CommandText::new(QuoteStyle::Portable);
             script.push_words(&words, QuotePolicy::Always, &numbers);
             script.suit(&shell.path);
-            let job = ShellJob::new(shell, &script, options.shape.arity, forms)?;
+            let job = ShellJob::new(shell, &script, options.shape.arity, syntax)?;
             CommandKind::Shell(job.with_environment(environment))
         }
     };
     Ok(ParsedCommand {
-        kind: recipe,
-        text: Some(program),
+        kind,
+        text: Some(command_text),
         warnings,
     })
 }

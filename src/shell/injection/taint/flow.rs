@@ -15,19 +15,19 @@ impl TaintedLine<'_> {
         let mut written = Vec::new();
         for (at, words) in self.line.commands.iter().enumerate() {
             let printed = self.flow.outputs[at];
-            let setting = self.line.settings.get(at).map(output_files);
-            let files = setting.into_iter().flatten().chain(copies(words));
+            let context = self.line.contexts.get(at).map(output_files);
+            let files = context.into_iter().flatten().chain(copies(words));
             written.extend(files.map(|file| (self.file_key(file), printed)));
             written.extend(self.moved(words));
         }
         for group in &self.line.groups {
             let printed = self.printed_by(group.commands.clone());
-            let files = output_files(&group.setting);
+            let files = output_files(&group.context);
             written.extend(files.map(|file| (self.file_key(file), printed)));
         }
         for join in &self.line.joins {
-            let mut settings = self.line.settings.iter();
-            let command = settings.rposition(|setting| setting.start <= join.at);
+            let mut contexts = self.line.contexts.iter();
+            let command = contexts.rposition(|context| context.start <= join.at);
             let printed = command.map_or(Taint::No, |at| self.flow.outputs[at]);
             let file = &self.text[join.at..join.end];
             let is_operator = |byte: &u8| b"&> \t\"'".contains(byte);
@@ -37,7 +37,7 @@ impl TaintedLine<'_> {
                 written.push((plain_path(&file[start..=end]).to_vec(), printed));
             }
         }
-        written.retain(|(_, carry)| *carry != Taint::No);
+        written.retain(|(_, taint_of)| *taint_of != Taint::No);
         written
     }
 
@@ -45,23 +45,23 @@ impl TaintedLine<'_> {
     fn moved(&self, words: &[TemplateWord]) -> Option<(Vec<u8>, Taint)> {
         let start = program_position(words)?;
         let (to, from) = words[start + 1..].split_last()?;
-        let carry = from.iter().map(|word| self.written_to(word)).max()?;
+        let taint_of = from.iter().map(|word| self.written_to(word)).max()?;
         let moves = matches!(file_name(&words[start]), "cp" | "mv" | "ln" | "install");
-        moves.then(|| (self.file_key(to), carry))
+        moves.then(|| (self.file_key(to), taint_of))
     }
 
     /// Whether a command in a substitution prints a value. Those further in are among them.
     pub(crate) fn prints_value(&self, range: &Range<usize>) -> bool {
-        let settings = self.line.settings.iter().enumerate();
-        let mut inside = settings.filter(|(_, setting)| range.contains(&setting.start));
+        let contexts = self.line.contexts.iter().enumerate();
+        let mut inside = contexts.filter(|(_, context)| range.contains(&context.start));
         inside.any(|(at, _)| self.passed_on(at) != Taint::No)
     }
 
     /// Whether all that a substitution gives are numbers: `$(wc -l <"$f")`, `$(stat -c %s "$f")`.
     pub(super) fn counts(&self, range: &Range<usize>) -> bool {
-        let settings = self.line.settings.iter().zip(&self.line.commands);
-        let last = settings.filter(|(setting, _)| {
-            range.contains(&setting.start) && setting.operator != ListOperator::Pipe
+        let contexts = self.line.contexts.iter().zip(&self.line.commands);
+        let last = contexts.filter(|(context, _)| {
+            range.contains(&context.start) && context.operator != ListOperator::Pipe
         });
         let mut last = last.map(|(_, words)| words).peekable();
         last.peek().is_some() && last.all(|words| self.prints_number(words))
@@ -87,9 +87,9 @@ impl TaintedLine<'_> {
 
     /// What a command prints that does not go to another one or to a file.
     fn passed_on(&self, at: usize) -> Taint {
-        match self.line.settings.get(at) {
-            Some(setting) if setting.operator == ListOperator::Pipe => Taint::No,
-            Some(setting) if output_file(setting).is_some() => Taint::No,
+        match self.line.contexts.get(at) {
+            Some(context) if context.operator == ListOperator::Pipe => Taint::No,
+            Some(context) if output_file(context).is_some() => Taint::No,
             _ => self.flow.outputs[at],
         }
     }
@@ -106,15 +106,15 @@ impl TaintedLine<'_> {
 
     /// The same, from what is known so far.
     pub(super) fn reads(&self, at: usize) -> Taint {
-        let Some(setting) = self.line.settings.get(at) else {
+        let Some(context) = self.line.contexts.get(at) else {
             return Taint::No;
         };
-        let own = self.fed(setting).max(self.piped_to(at));
+        let own = self.redirected_input(context).max(self.piped_to(at));
         let groups = self.line.groups.iter();
         let groups = groups.filter(|group| group.commands.contains(&at));
         let around = groups.map(|group| {
             let piped = self.piped_to(group.commands.start);
-            self.fed(&group.setting).max(piped)
+            self.redirected_input(&group.context).max(piped)
         });
         let functions = self.line.functions.iter();
         let functions = functions.filter(|function| function.body.contains(&at));
@@ -129,11 +129,11 @@ impl TaintedLine<'_> {
     }
 
     /// What here-documents, here-strings and files give to a command.
-    fn fed(&self, setting: &CommandContext) -> Taint {
-        let fed = self.line.fed.iter();
-        let fed = fed.filter(|(start, _)| *start == setting.start);
-        let carries = fed.map(|(_, word)| self.carry(word));
-        let opened = setting.redirections.iter().map(|redirection| {
+    fn redirected_input(&self, context: &CommandContext) -> Taint {
+        let here_texts = self.line.here_texts.iter();
+        let here_texts = here_texts.filter(|(start, _)| *start == context.start);
+        let carries = here_texts.map(|(_, word)| self.taint_of(word));
+        let opened = context.redirections.iter().map(|redirection| {
             match (&redirection.target, redirection.fd) {
                 (RedirectionTarget::File(_, word), 0) if self.is_printed(word) => Taint::Inside,
                 (RedirectionTarget::File(_, word), 0) => self.written_to(word),
@@ -145,21 +145,21 @@ impl TaintedLine<'_> {
 
     /// What a pipe brings to a command.
     fn piped_to(&self, at: usize) -> Taint {
-        let settings = &self.line.settings;
-        let Some(start) = settings.get(at).map(|setting| setting.start) else {
+        let contexts = &self.line.contexts;
+        let Some(start) = contexts.get(at).map(|context| context.start) else {
             return Taint::No;
         };
         // Those of substitutions in its words come before it, too.
         let mut earlier = (0..at).rev();
-        let Some(before) = earlier.find(|&before| settings[before].start < start) else {
+        let Some(before) = earlier.find(|&before| contexts[before].start < start) else {
             return Taint::No;
         };
-        if settings[before].operator == ListOperator::Pipe {
+        if contexts[before].operator == ListOperator::Pipe {
             return self.flow.outputs[before];
         }
         let groups = self.line.groups.iter().filter(|group| {
-            let is_piped = group.setting.operator == ListOperator::Pipe;
-            is_piped && group.commands.end == before + 1 && group.setting.start < start
+            let is_piped = group.context.operator == ListOperator::Pipe;
+            is_piped && group.commands.end == before + 1 && group.context.start < start
         });
         let printed = groups.map(|group| self.printed_by(group.commands.clone()));
         printed.max().unwrap_or(Taint::No)
@@ -193,7 +193,7 @@ impl TaintedLine<'_> {
         });
         let passed = files.fold(input, Taint::max);
         let is_code = table::EDITING.contains(&name);
-        let inside = |word: &TemplateWord| self.carry(word) == Taint::Inside;
+        let inside = |word: &TemplateWord| self.taint_of(word) == Taint::Inside;
         match passed {
             _ if is_code && arguments.iter().any(inside) => Taint::Inside,
             Taint::Whole if is_code => Taint::Inside,
@@ -217,18 +217,18 @@ impl TaintedLine<'_> {
         let is_option =
             |word: &&TemplateWord| word.head().starts_with(b"-") && word.fixed().is_some();
         let words: Vec<&TemplateWord> = words.iter().filter(|word| !is_option(word)).collect();
-        let carry = words.iter().map(|word| self.carry(word)).max();
+        let taint_of = words.iter().map(|word| self.taint_of(word)).max();
         let each_alone = name == "printf" || words.len() == 1;
-        match carry.unwrap_or(Taint::No) {
+        match taint_of.unwrap_or(Taint::No) {
             Taint::Whole if !alone || !each_alone => Taint::Inside,
-            carry => carry,
+            taint_of => taint_of,
         }
     }
 }
 
 /// The file that the output goes to.
-fn output_file(setting: &CommandContext) -> Option<&TemplateWord> {
-    let mut redirections = setting.redirections.iter().rev();
+fn output_file(context: &CommandContext) -> Option<&TemplateWord> {
+    let mut redirections = context.redirections.iter().rev();
     redirections.find_map(|redirection| match (&redirection.target, redirection.fd) {
         (RedirectionTarget::File(_, word), 1) => Some(word),
         _ => None,
@@ -236,8 +236,8 @@ fn output_file(setting: &CommandContext) -> Option<&TemplateWord> {
 }
 
 /// The same, and that of errors, which may be output: `>&2`.
-fn output_files(setting: &CommandContext) -> impl Iterator<Item = &TemplateWord> {
-    let redirections = setting.redirections.iter();
+fn output_files(context: &CommandContext) -> impl Iterator<Item = &TemplateWord> {
+    let redirections = context.redirections.iter();
     redirections.filter_map(|redirection| match (&redirection.target, redirection.fd) {
         (RedirectionTarget::File(_, word), 1 | 2) => Some(word),
         _ => None,

@@ -93,10 +93,10 @@ impl TaintedLine<'_> {
 
     /// Whether it is the beginning of a loop: `for x in …`.
     fn is_header(&self, at: usize) -> bool {
-        let Some(setting) = self.line.settings.get(at) else {
+        let Some(context) = self.line.contexts.get(at) else {
             return false;
         };
-        let text = &self.text[setting.start..];
+        let text = &self.text[context.start..];
         let text = text
             .strip_prefix(b"do")
             .map_or(text, <[u8]>::trim_ascii_start);
