@@ -73,21 +73,13 @@ pub(crate) fn adapt(argv: &mut ByteStrings) {
     }
 }
 
-/// What the shell's `echo` makes of a backslash in a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EchoEscapes {
-    /// bash prints it as it stands.
-    Printed,
-    /// Other shells may read `\t` as a tab.
-    Unknown,
-}
-
-/// What `echo` prints; `None` if only the shell can tell.
-pub(crate) fn echo(argv: &ByteStrings, escapes: EchoEscapes) -> Option<Vec<u8>> {
+/// Output of `echo`; `None` if only the shell can tell. bash prints backslashes as they stand,
+/// other shells may read `\t` as a tab.
+pub(crate) fn echo(argv: &ByteStrings, prints_backslashes: bool) -> Option<Vec<u8>> {
     let words: Vec<&[u8]> = argv.iter().skip(1).collect();
     let begins_with_option = words.first().is_some_and(|first| first.starts_with(b"-"));
     let has_backslash = |word: &&[u8]| memchr::memchr(b'\\', word).is_some();
-    let escaped = escapes == EchoEscapes::Unknown && words.iter().any(has_backslash);
+    let escaped = !prints_backslashes && words.iter().any(has_backslash);
     if begins_with_option || escaped {
         return None;
     }

@@ -14,11 +14,10 @@ pub(crate) mod vocabulary;
 
 pub(crate) use self::ansi_quotes::without_ansi_quotes;
 pub(crate) use self::definitions::DefinitionsPrologue;
-pub(crate) use self::imitation::EchoEscapes;
 pub(crate) use self::lex::{
-    AppendPosition, CommandContext, FileAccess, LexedRedirection, LineSyntax, ListOperator,
-    NumericContext, PlaceholderSite, QuoteContext, RedirectionTarget, RefusalReason, ShellLine,
-    SiteContent, ValueReading, command_name,
+    AppendPosition, CommandContext, FileAccess, LineSyntax, ListOperator, NumericContext,
+    PlaceholderSite, QuoteContext, Redirection, RefusalReason, ShellLine, SiteContent,
+    ValueReading, command_name,
 };
 pub(crate) use self::program::{
     ShellChoice, ShellProgram, check, is_bash, is_imitated, is_known, is_zsh, joins_outputs,

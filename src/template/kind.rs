@@ -150,7 +150,7 @@ impl ListJob {
         template: ListTemplate,
         part: impl FnMut(usize) -> error::Result<ShellJob>,
     ) -> error::Result<ListJob> {
-        let rest = template.starts().into_iter().map(part);
+        let rest = template.starts().iter().copied().map(part);
         let rest = rest.collect::<error::Result<_>>()?;
         Ok(ListJob { template, rest })
     }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use crate::builtin::BuiltinCall;
 use crate::input::ByteStrings;
-use crate::shell::FileAccess;
+use crate::shell::Redirection;
 
 /// What is run for one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub(crate) enum JobWork {
 /// Pipelines, one after the other. Unless built-ins of prun's are called, the first stage of
 /// the first one is always a process, or has one after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CommandList {
+pub(crate) struct CommandList<A = StageAction, W = OsString> {
     /// What `cd` is given, if it comes first.
-    pub directory: Option<OsString>,
+    pub directory: Option<W>,
     /// At least one.
-    pub pipelines: Vec<Pipeline>,
+    pub pipelines: Vec<Pipeline<A, W>>,
     /// What a shell is there for.
     pub unusual: UnusualPrograms,
 }
@@ -42,11 +42,11 @@ pub(crate) enum UnusualPrograms {
 
 /// Commands that run at the same time, each reading what the one before it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pipeline {
-    /// When it runs, by the status of the pipeline that ran last.
+pub(crate) struct Pipeline<A = StageAction, W = OsString> {
+    /// By the status of the pipeline that ran last.
     pub when: PipelineCondition,
     /// At least one.
-    pub stages: Vec<PipelineStage>,
+    pub stages: Vec<PipelineStage<A, W>>,
 }
 
 /// What stands before a pipeline.
@@ -62,11 +62,10 @@ pub(crate) enum PipelineCondition {
 
 /// One command of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PipelineStage {
-    /// What it does.
-    pub action: StageAction,
-    /// What becomes of its streams, in order.
-    pub redirections: Vec<Redirection>,
+pub(crate) struct PipelineStage<A = StageAction, W = OsString> {
+    pub action: A,
+    /// In the order in which they are done.
+    pub redirections: Vec<Redirection<W>>,
 }
 
 /// What a stage does.
@@ -81,27 +80,6 @@ pub(crate) enum StageAction {
     Echo(Vec<u8>),
     /// `true`, `:` and `false`, the only stage.
     Status(u8),
-}
-
-/// `2> file`, `2>&1`: where one of the descriptors 0 to 2 goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Redirection {
-    /// A file.
-    File {
-        /// The descriptor.
-        fd: usize,
-        /// The file's name.
-        path: OsString,
-        /// How it is opened.
-        access: FileAccess,
-    },
-    /// Where another descriptor goes now.
-    Copy {
-        /// The descriptor.
-        fd: usize,
-        /// The other one.
-        from: usize,
-    },
 }
 
 /// What is executed for one job.

@@ -33,8 +33,8 @@ mod withheld_commands;
 
 pub(crate) use self::command_template::CommandTemplate;
 pub(crate) use self::list::{
-    CommandList, JobWork, Pipeline, PipelineCondition, PipelineStage, PreparedCommand, Redirection,
-    StageAction, UnusualPrograms,
+    CommandList, JobWork, Pipeline, PipelineCondition, PipelineStage, PreparedCommand, StageAction,
+    UnusualPrograms,
 };
 pub(crate) use self::options::{SecondParserPolicy, TemplateOptions, WordHandling};
 pub(crate) use self::size_estimate::CommandSize;

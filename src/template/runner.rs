@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::error::Result;
 use crate::placeholder::{CommandDialect, PlaceholderSyntax, RowLength};
 use crate::shell::{
-    self, EchoEscapes, LineSyntax, NumericContext, ShellChoice, ShellLine, ShellProgram,
-    command_name, imitation, lex, vocabulary,
+    self, LineSyntax, NumericContext, ShellChoice, ShellLine, ShellProgram, command_name,
+    imitation, lex, vocabulary,
 };
 
 use super::list_template::{ListTemplate, without_joins};
@@ -50,11 +50,7 @@ fn list_template(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemp
     if !listed || shell.choice == ShellChoice::Asked || !shell::is_imitated(&shell.path) {
         return None;
     }
-    let escapes = match shell::is_bash(&shell.path) {
-        true => EchoEscapes::Printed,
-        false => EchoEscapes::Unknown,
-    };
-    ListTemplate::of(line, &options.functions, escapes)
+    ListTemplate::of(line, &options.functions, shell::is_bash(&shell.path))
 }
 
 /// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use crate::error::reason_text;
 use crate::os::standard_streams::StandardStreams;
-use crate::shell::FileAccess;
-use crate::template::Redirection;
+use crate::shell::{FileAccess, Redirection};
 
 /// The streams after these redirections, in their order.
 ///

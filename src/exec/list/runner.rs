@@ -23,9 +23,8 @@ use crate::job::Job;
 use crate::os::child::{Child, ChildGroup, ExitStatus};
 use crate::os::standard_streams::{OutputStream, StandardStreams};
 use crate::placeholder::{JobPosition, ValueError};
-use crate::template::{
-    CommandList, Pipeline, PipelineStage, PreparedCommand, Redirection, StageAction,
-};
+use crate::shell::Redirection;
+use crate::template::{CommandList, Pipeline, PipelineStage, PreparedCommand, StageAction};
 use crate::template::{CommandTemplate, PipelineCondition, UnusualPrograms};
 
 /// What the processes of a list have in common.

@@ -9,7 +9,7 @@ use crate::shell::vocabulary;
 
 use super::lexer::ShellLexer;
 use super::line::{
-    AppendPosition, LexedRedirection, LineSyntax, ListOperator, PlaceholderSite, QuoteContext,
+    AppendPosition, LineSyntax, ListOperator, PlaceholderSite, QuoteContext, Redirection,
     SiteContent, ValueReading,
 };
 use super::redirect::{PendingRedirection, is_descriptor};
@@ -58,7 +58,7 @@ pub(super) struct ListFrame {
     pub(super) words: Vec<TemplateWord>,
     /// The spots of each of them.
     pub(super) sites: Vec<Range<usize>>,
-    pub(super) redirections: Vec<LexedRedirection>,
+    pub(super) redirections: Vec<Redirection<TemplateWord>>,
     /// In `[[ ]]`: the spots of the last word.
     pub(super) left: Range<usize>,
     /// In `[[ ]]`: what the last word asks of the next.

@@ -1,5 +1,6 @@
 //! What the lexer finds in shell text.
 
+use std::ffi::OsString;
 use std::ops::Range;
 
 use crate::placeholder::{Placeholder, TemplateWord};
@@ -82,7 +83,7 @@ pub(crate) enum LineSyntax {
 pub(crate) struct CommandContext {
     /// Where it begins in the text.
     pub(crate) start: usize,
-    pub(crate) redirections: Vec<LexedRedirection>,
+    pub(crate) redirections: Vec<Redirection<TemplateWord>>,
     /// What ends it.
     pub(crate) operator: ListOperator,
 }
@@ -115,18 +116,43 @@ pub(crate) enum ListOperator {
     End,
 }
 
-/// A redirection of one of the first three descriptors.
+/// `2> file`, `2>&1`: where one of the descriptors 0 to 2 goes. `W` is the file's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LexedRedirection {
-    pub(crate) fd: usize,
-    pub(crate) target: RedirectionTarget,
+pub(crate) enum Redirection<W = OsString> {
+    File {
+        fd: usize,
+        path: W,
+        access: FileAccess,
+    },
+    /// `fd` goes where `from` goes at this moment.
+    Copy { fd: usize, from: usize },
 }
 
-/// What a descriptor is redirected to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RedirectionTarget {
-    File(FileAccess, TemplateWord),
-    Descriptor(usize),
+impl<W> Redirection<W> {
+    pub(crate) fn fd(&self) -> usize {
+        match self {
+            Redirection::File { fd, .. } | Redirection::Copy { fd, .. } => *fd,
+        }
+    }
+
+    /// The same with another file name.
+    pub(crate) fn try_map<V, E>(
+        &self,
+        name: impl FnOnce(&W) -> Result<V, E>,
+    ) -> Result<Redirection<V>, E> {
+        Ok(match *self {
+            Redirection::Copy { fd, from } => Redirection::Copy { fd, from },
+            Redirection::File {
+                fd,
+                ref path,
+                access,
+            } => Redirection::File {
+                fd,
+                path: name(path)?,
+                access,
+            },
+        })
+    }
 }
 
 /// `&>`, `&>>`

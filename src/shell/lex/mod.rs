@@ -22,9 +22,9 @@ use crate::placeholder::PlaceholderSyntax;
 use self::command::ListEnd;
 use self::lexer::ShellLexer;
 pub(crate) use self::line::{
-    AnsiQuoted, AppendPosition, CommandContext, FileAccess, LexedRedirection, LineSyntax,
-    ListOperator, PlaceholderSite, QuoteContext, RedirectionTarget, RefusalReason, ShellLine,
-    SiteContent, ValueReading, command_name,
+    AnsiQuoted, AppendPosition, CommandContext, FileAccess, LineSyntax, ListOperator,
+    PlaceholderSite, QuoteContext, Redirection, RefusalReason, ShellLine, SiteContent,
+    ValueReading, command_name,
 };
 pub(crate) use self::operands::NumericContext;
 

@@ -8,8 +8,8 @@ use crate::quote::QuotePolicy;
 use super::command::{ExpectedWord, ListEnd, ListFrame};
 use super::lexer::ShellLexer;
 use super::line::{
-    CommandContext, CompoundGroup, FunctionBody, JoinedRedirection, LexedRedirection, ListOperator,
-    RedirectionTarget, RefusalReason,
+    CommandContext, CompoundGroup, FunctionBody, JoinedRedirection, ListOperator, Redirection,
+    RefusalReason,
 };
 use super::redirect::{PendingRedirection, descriptor_number};
 
@@ -253,19 +253,17 @@ impl ShellLexer<'_> {
                 return self.line.here_texts.push((command, draft.finish()));
             }
             PendingRedirection::Descriptor(fd) => match self.descriptor() {
-                Some(from) => LexedRedirection {
-                    fd,
-                    target: RedirectionTarget::Descriptor(from),
-                },
+                Some(from) => Redirection::Copy { fd, from },
                 None => return self.shell(),
             },
             PendingRedirection::Target(fd, access) => {
                 let draft = self.read_word();
                 self.set_quote_policy(&draft, QuotePolicy::Always);
                 match access {
-                    Some(access) => LexedRedirection {
+                    Some(access) => Redirection::File {
                         fd,
-                        target: RedirectionTarget::File(access, draft.finish().joined()),
+                        path: draft.finish().joined(),
+                        access,
                     },
                     None => return self.shell(),
                 }

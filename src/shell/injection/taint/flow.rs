@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::placeholder::TemplateWord;
 use crate::shell::injection::program_words::{file_name, program_position};
 use crate::shell::injection::table;
-use crate::shell::lex::{CommandContext, ListOperator, RedirectionTarget};
+use crate::shell::lex::{CommandContext, ListOperator, Redirection};
 
 use super::{Taint, TaintedLine, plain_path};
 
@@ -133,13 +133,14 @@ impl TaintedLine<'_> {
         let here_texts = self.line.here_texts.iter();
         let here_texts = here_texts.filter(|(start, _)| *start == context.start);
         let carries = here_texts.map(|(_, word)| self.taint_of(word));
-        let opened = context.redirections.iter().map(|redirection| {
-            match (&redirection.target, redirection.fd) {
-                (RedirectionTarget::File(_, word), 0) if self.is_printed(word) => Taint::Inside,
-                (RedirectionTarget::File(_, word), 0) => self.written_to(word),
+        let opened = context
+            .redirections
+            .iter()
+            .map(|redirection| match redirection {
+                Redirection::File { fd: 0, path, .. } if self.is_printed(path) => Taint::Inside,
+                Redirection::File { fd: 0, path, .. } => self.written_to(path),
                 _ => Taint::No,
-            }
-        });
+            });
         carries.chain(opened).max().unwrap_or(Taint::No)
     }
 
@@ -229,8 +230,8 @@ impl TaintedLine<'_> {
 /// The file that the output goes to.
 fn output_file(context: &CommandContext) -> Option<&TemplateWord> {
     let mut redirections = context.redirections.iter().rev();
-    redirections.find_map(|redirection| match (&redirection.target, redirection.fd) {
-        (RedirectionTarget::File(_, word), 1) => Some(word),
+    redirections.find_map(|redirection| match redirection {
+        Redirection::File { fd: 1, path, .. } => Some(path),
         _ => None,
     })
 }
@@ -238,8 +239,10 @@ fn output_file(context: &CommandContext) -> Option<&TemplateWord> {
 /// The same, and that of errors, which may be output: `>&2`.
 fn output_files(context: &CommandContext) -> impl Iterator<Item = &TemplateWord> {
     let redirections = context.redirections.iter();
-    redirections.filter_map(|redirection| match (&redirection.target, redirection.fd) {
-        (RedirectionTarget::File(_, word), 1 | 2) => Some(word),
+    redirections.filter_map(|redirection| match redirection {
+        Redirection::File {
+            fd: 1 | 2, path, ..
+        } => Some(path),
         _ => None,
     })
 }
