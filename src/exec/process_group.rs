@@ -150,7 +150,7 @@ impl<'a> ProcessGroup<'a> {
         }
         let mut any = !which.is_empty();
         if let Some(list) = &mut self.list {
-            while let Some(end) = list.builtin_stages.ended() {
+            while let Some(end) = list.builtin_stages.take_ended() {
                 self.usage = self.usage + end.usage;
                 list.ends.push((end.at, end.status));
                 list.on_success = end.on_success.or(list.on_success.take());

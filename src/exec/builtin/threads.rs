@@ -1,5 +1,5 @@
-//! The built-ins of a job's pipelines: each runs on a thread of its own, as a command would
-//! run as a process, but no signal ends it. Threads are kept for the next job.
+//! Threads for the built-ins of pipelines: each runs on one of its own, as a command runs as
+//! a process, but no signal ends it. Threads are kept for the next job.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,81 +14,76 @@ use crate::exec::builtin::stage::BuiltinStage;
 use crate::os::child::{ExitStatus, ResourceUsage};
 use crate::os::wake::Wake;
 
-/// Enough for every built-in. Only what is used takes memory.
+/// Bytes of stack, enough for every built-in. Only those that are used take memory.
 const STACK: usize = 256 << 10;
 
-/// The filters of one job that run.
+/// Built-ins of one job's pipeline that run.
 #[derive(Debug)]
 pub(crate) struct RunningStages {
     running: usize,
     ends: (Sender<StageEnd>, Receiver<StageEnd>),
-    /// Gone after a halt.
-    halt: Option<Sender<Infallible>>,
-    halted: CancelSignal,
-    /// To wake them with.
+    /// Dropped to disconnect `cancel_signal`.
+    canceller: Option<Sender<Infallible>>,
+    cancel_signal: CancelSignal,
+    /// Wakes of the threads that were started.
     wakes: Vec<Arc<Wake>>,
-    /// To wake the slot with.
-    slot: Arc<Wake>,
+    slot_wake: Arc<Wake>,
     threads: Arc<StageThreads>,
-    /// Those that were taken for filters which are to be started.
+    /// Threads for stages that are to be started.
     reserved: Vec<StageThread>,
 }
 
-/// Threads that wait for work. There are never more than filters have run at once.
+/// Threads of all jobs. There are never more of them than stages have run at once.
 #[derive(Debug)]
 pub(crate) struct StageThreads {
     idle: Mutex<Vec<StageThread>>,
-    /// Those that share the work on large inputs.
+    /// Threads that share the work on large inputs.
     pub workers: WorkerThreads,
 }
 
-/// The line to one of them.
+/// Handle of a thread.
 #[derive(Debug, Clone)]
 struct StageThread {
     tasks: Sender<StageTask>,
     wake: Arc<Wake>,
 }
 
-/// What a thread does for a filter.
 struct StageTask {
-    filter: BuiltinStage,
-    halted: CancelSignal,
+    stage: BuiltinStage,
+    cancel_signal: CancelSignal,
     completion_guard: CompletionGuard,
 }
 
-/// How a filter has ended.
+/// End of a built-in stage.
 #[derive(Debug)]
 pub(crate) struct StageEnd {
-    /// Its place in the pipeline.
+    /// Index of the stage in its pipeline.
     pub at: usize,
-    /// Its status.
     pub status: ExitStatus,
-    /// What it used.
     pub usage: ResourceUsage,
-    /// What is left to be done if the job succeeds.
     pub on_success: Option<OnSuccess>,
 }
 
 impl RunningStages {
-    /// None yet. When one has ended, the slot is woken.
-    pub(crate) fn new(slot: Arc<Wake>, threads: Arc<StageThreads>) -> RunningStages {
-        let (halt, halted) = bounded(0);
+    /// `slot_wake` is woken each time a stage has ended.
+    pub(crate) fn new(slot_wake: Arc<Wake>, threads: Arc<StageThreads>) -> RunningStages {
+        let (canceller, cancel_signal) = bounded(0);
         RunningStages {
             running: 0,
             ends: unbounded(),
-            halt: Some(halt),
-            halted,
+            canceller: Some(canceller),
+            cancel_signal,
             wakes: Vec::new(),
-            slot,
+            slot_wake,
             threads,
             reserved: Vec::new(),
         }
     }
 
-    /// Takes threads for so many filters, before anything has happened.
+    /// Takes threads for `count` stages, before any of them is started.
     ///
     /// # Errors
-    /// There is no room for a thread.
+    /// No thread can be started.
     pub(crate) fn reserve(&mut self, count: usize) -> io::Result<()> {
         while self.reserved.len() < count {
             self.reserved.push(StageThreads::take(&self.threads)?);
@@ -96,11 +91,9 @@ impl RunningStages {
         Ok(())
     }
 
-    /// Starts one more.
-    ///
     /// # Errors
-    /// There is no room for a thread.
-    pub(crate) fn start(&mut self, filter: BuiltinStage, at: usize) -> io::Result<()> {
+    /// No thread can be started.
+    pub(crate) fn start(&mut self, stage: BuiltinStage, at: usize) -> io::Result<()> {
         let thread = match self.reserved.pop() {
             Some(thread) => thread,
             None => StageThreads::take(&self.threads)?,
@@ -108,30 +101,34 @@ impl RunningStages {
         self.wakes.push(Arc::clone(&thread.wake));
         self.running += 1;
         let task = StageTask {
-            filter,
-            halted: self.halted.clone(),
-            completion_guard: CompletionGuard::new(at, self.ends.0.clone(), Arc::clone(&self.slot)),
+            stage,
+            cancel_signal: self.cancel_signal.clone(),
+            completion_guard: CompletionGuard::new(
+                at,
+                self.ends.0.clone(),
+                Arc::clone(&self.slot_wake),
+            ),
         };
-        // A thread that is gone tells its end by dropping the task.
+        // If the thread is gone, the guard is dropped with the task and tells the end.
         let _ = thread.tasks.send(task);
         Ok(())
     }
 
-    /// How many run.
+    /// Number of stages that run.
     pub(crate) fn running(&self) -> usize {
         self.running
     }
 
-    /// One that has ended since this was asked last.
-    pub(crate) fn ended(&mut self) -> Option<StageEnd> {
+    /// Takes the end of a stage that has ended, if there is one.
+    pub(crate) fn take_ended(&mut self) -> Option<StageEnd> {
         let end = self.ends.1.try_recv().ok()?;
         self.running -= 1;
         Some(end)
     }
 
-    /// Ends those that run, and those that would be started.
+    /// Ends the stages that run, and those that would be started.
     pub(crate) fn stop(&mut self) {
-        self.halt = None;
+        self.canceller = None;
         if self.running > 0 {
             self.wakes.iter().for_each(|wake| wake.wake());
         }
@@ -139,14 +136,14 @@ impl RunningStages {
 }
 
 impl Drop for RunningStages {
-    /// Nothing was started: others can have the threads.
+    /// Leaves threads that were not used to other jobs.
     fn drop(&mut self) {
         self.threads.idle().append(&mut self.reserved);
     }
 }
 
 impl StageThreads {
-    /// None yet; `width` are for large inputs. A built-in holds `max_record` bytes of a line at most.
+    /// The arguments are those of [`WorkerThreads::new`].
     pub(crate) fn new(width: usize, max_record: usize) -> StageThreads {
         StageThreads {
             idle: Mutex::default(),
@@ -154,7 +151,7 @@ impl StageThreads {
         }
     }
 
-    /// One of them, or a new one.
+    /// Takes an idle thread or starts one.
     fn take(threads: &Arc<StageThreads>) -> io::Result<StageThread> {
         if let Some(thread) = threads.idle().pop() {
             return Ok(thread);
@@ -164,23 +161,23 @@ impl StageThreads {
             tasks: sender,
             wake: Arc::new(Wake::new()?),
         };
-        let (line, threads) = (thread.clone(), Arc::clone(threads));
+        let (own, threads) = (thread.clone(), Arc::clone(threads));
         thread::Builder::new()
             .name("built-in".to_owned())
             .stack_size(STACK)
             .spawn(move || {
-                line.wake.attach();
+                own.wake.attach();
                 for task in tasks {
-                    let completion_guard = task.perform(&line.wake, &threads.workers);
-                    // Before anybody hears of the end and wants a thread for what comes next.
-                    threads.idle().push(line.clone());
+                    let completion_guard = task.perform(&own.wake, &threads.workers);
+                    // Before the slot hears of the end and wants a thread for the next stage.
+                    threads.idle().push(own.clone());
                     drop(completion_guard);
                 }
             })?;
         Ok(thread)
     }
 
-    /// Nothing can be half done when a holder of the lock panics.
+    /// A holder of the lock that panics leaves nothing half done.
     fn idle(&self) -> MutexGuard<'_, Vec<StageThread>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,36 +185,37 @@ impl StageThreads {
 
 impl StageTask {
     fn perform(self, wake: &Wake, workers: &WorkerThreads) -> CompletionGuard {
-        let StageTask {
-            filter,
-            halted,
-            mut completion_guard,
-        } = self;
+        let mut completion_guard = self.completion_guard;
         let before = ResourceUsage::of_thread();
-        // Whoever reads or writes at its other ends hears of its end before the slot does.
-        (completion_guard.end.status, completion_guard.end.on_success) =
-            filter.run(halted, wake, workers);
-        completion_guard.end.usage = ResourceUsage::of_thread().since(before);
+        // The stages around it hear of its end before the slot does.
+        let (status, on_success) = self.stage.run(self.cancel_signal, wake, workers);
+        let end = &mut completion_guard.end;
+        (end.status, end.on_success) = (status, on_success);
+        end.usage = ResourceUsage::of_thread().since(before);
         completion_guard
     }
 }
 
-/// Tells the slot of the end, whatever the end is.
+/// Tells the slot of a stage's end when it is dropped, also by a panic.
 struct CompletionGuard {
     end: StageEnd,
     ends: Sender<StageEnd>,
-    slot: Arc<Wake>,
+    slot_wake: Arc<Wake>,
 }
 
 impl CompletionGuard {
-    fn new(at: usize, ends: Sender<StageEnd>, slot: Arc<Wake>) -> CompletionGuard {
+    fn new(at: usize, ends: Sender<StageEnd>, slot_wake: Arc<Wake>) -> CompletionGuard {
         let end = StageEnd {
             at,
             status: ExitStatus::Exited(1),
             usage: ResourceUsage::default(),
             on_success: None,
         };
-        CompletionGuard { end, ends, slot }
+        CompletionGuard {
+            end,
+            ends,
+            slot_wake,
+        }
     }
 }
 
@@ -227,8 +225,8 @@ impl Drop for CompletionGuard {
             on_success: self.end.on_success.take(),
             ..self.end
         };
-        // Nobody listens only when the job was given up.
+        // The receiver is gone if the job was given up.
         let _ = self.ends.send(end);
-        self.slot.wake();
+        self.slot_wake.wake();
     }
 }

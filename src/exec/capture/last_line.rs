@@ -1,42 +1,40 @@
-//! The latest line of a stream, without those before it.
+//! Last line of a stream: `--latest-line`.
 //!
-//! A carriage return ends a line as a newline does: what comes after it takes the place
-//! of what was there, as in `10%\r20%\r`. Lines in which nothing is to be seen do not
-//! count.
+//! A carriage return ends a line as a newline does: the text after it replaces the text
+//! before it, as in `10%\r20%\r`. Lines without visible text do not count.
 
 use memchr::memrchr2;
 
-/// So much of a line is kept.
+/// Bytes that are kept of a line.
 pub(crate) const MOST: usize = 64 << 10;
 
-/// So much of it is told while the job runs: more than any terminal is wide.
-const TOLD: usize = 4 << 10;
+/// Bytes that are shown of it while the job runs: more than any terminal is wide.
+const MOST_SHOWN: usize = 4 << 10;
 
-/// The latest line of what was fed.
 #[derive(Debug, Default)]
 pub(crate) struct LastLine {
-    /// The last one that is over and has text.
+    /// The last line that has ended and has text.
     whole: LastLineText,
-    /// The one that goes on.
+    /// The line that has not ended.
     open: LastLineText,
 }
 
 #[derive(Debug, Default)]
 struct LastLineText {
     bytes: Vec<u8>,
-    /// Whether there was more.
+    /// The line was longer than `bytes`.
     cut: bool,
 }
 
 impl LastLineText {
     fn add(&mut self, bytes: &[u8]) {
-        let room = MOST - self.bytes.len();
-        self.cut |= bytes.len() > room;
+        let free = MOST - self.bytes.len();
+        self.cut |= bytes.len() > free;
         self.bytes
-            .extend_from_slice(&bytes[..bytes.len().min(room)]);
+            .extend_from_slice(&bytes[..bytes.len().min(free)]);
     }
 
-    /// Whether anything of it is to be seen, or might be in what was not kept.
+    /// It has visible text, or might have it in what was not kept.
     fn counts(&self) -> bool {
         self.cut || has_text(&self.bytes)
     }
@@ -49,7 +47,6 @@ impl LastLineText {
 }
 
 impl LastLine {
-    /// Takes the bytes that come next.
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
         let Some(last) = memrchr2(b'\n', b'\r', bytes) else {
             return self.open.add(bytes);
@@ -71,31 +68,32 @@ impl LastLine {
     }
 
     fn line(&self) -> &LastLineText {
-        match self.open.counts() {
-            true => &self.open,
-            false => &self.whole,
+        if self.open.counts() {
+            &self.open
+        } else {
+            &self.whole
         }
     }
 
-    /// The latest line, without its end; empty if there was none. Of one that is longer
-    /// than [`MOST`] it is the beginning.
+    /// The line without its end; empty if there was none. Only the first [`MOST`] bytes
+    /// of a longer one.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.line().bytes
     }
 
-    /// So much of it as can be shown in one line of a terminal.
+    /// As many bytes as can be shown in one line of a terminal.
     pub(crate) fn head(&self) -> &[u8] {
         let bytes = self.bytes();
-        &bytes[..bytes.len().min(TOLD)]
+        &bytes[..bytes.len().min(MOST_SHOWN)]
     }
 
-    /// Whether it was longer than what is kept.
+    /// The line was longer than what is kept.
     pub(crate) fn is_cut(&self) -> bool {
         self.line().cut
     }
 }
 
-/// Whether a line has something that is to be seen.
+/// Tells visible text from blanks and control sequences.
 fn has_text(line: &[u8]) -> bool {
     plain(line).any(|byte| byte > b' ' && byte != 0x7f)
 }

@@ -1,11 +1,12 @@
-//! How much of a job's output is on its way: a job waits when it is too much.
+//! Bound on the output of a job that is on its way to prun's output.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::exec::termination::slot_control::SlotControl;
 
-/// Bytes of one job on their way to prun's output. Dropping it tells the job.
+/// Bytes of one job on their way to prun's output. When it is dropped, a job that waits
+/// because they were too many goes on.
 #[derive(Debug)]
 pub(crate) struct OutputCredit {
     control: Arc<SlotControl>,
@@ -13,7 +14,6 @@ pub(crate) struct OutputCredit {
 }
 
 impl OutputCredit {
-    /// Counts `bytes` as on their way.
     pub(crate) fn new(control: &Arc<SlotControl>, bytes: u64) -> Self {
         let bytes = bytes as usize;
         control.in_flight.fetch_add(bytes, Ordering::SeqCst);
