@@ -115,7 +115,7 @@ impl Config {
         rows.group(input::group(&cli, &template.size(), slots)?);
         let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(ResultsForm::needs_total);
-        let needs_total = template.needs_total() || tag.needs_total() || names_total;
+        let needs_total = template.needs_total() || tag.source.needs_total() || names_total;
         let total = total(&cli, &mut rows, needs_total)?;
         template.set_run(RunContext { slots, total });
         let template = Arc::new(template);
@@ -123,10 +123,7 @@ impl Config {
         let (pool, progress) = pool::options(&typed, slots, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
-            tag: JobTag {
-                source: tag,
-                escapes_controls: host.stdout.is_terminal(),
-            },
+            tag,
             template,
             dry_run: dry_run(&cli),
             skipped,

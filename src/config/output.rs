@@ -12,7 +12,7 @@ use crate::log::progress::{self, ProgressOutput, ProgressRows};
 use crate::os::host::Host;
 use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::CommandDialect;
-use crate::pool::{ColorScope, PrintCommand, TagSource, Verbosity};
+use crate::pool::{ColorScope, JobTag, PrintCommand, TagSource, Verbosity};
 
 pub(super) fn mode(cli: &Cli) -> OutputMode {
     let order = if cli.output.keep_order {
@@ -47,7 +47,14 @@ pub(super) fn verbosity(cli: &Cli, dialect: CommandDialect) -> Verbosity {
     }
 }
 
-pub(super) fn tag(typed: &ParsedCli<'_>) -> Result<TagSource> {
+pub(super) fn tag(typed: &ParsedCli<'_>) -> Result<JobTag> {
+    Ok(JobTag {
+        source: tag_source(typed)?,
+        escapes_controls: typed.host.stdout.is_terminal(),
+    })
+}
+
+fn tag_source(typed: &ParsedCli<'_>) -> Result<TagSource> {
     let cli = typed.cli;
     if (cli.compat.onall || cli.compat.nonall) && cli.output.tag {
         return typed.text(b":").map(Arc::new).map(TagSource::Text);
