@@ -12,11 +12,9 @@ use crate::exec::start::path_lookup;
 use crate::exec::start::template_files::TemplateFile;
 use crate::expression::Shorthand;
 use crate::os::host::{self, Host};
-use crate::placeholder::{
-    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder,
-};
-use crate::shell::{ShellChoice, ShellProgram};
-use crate::template::{SecondParserPolicy, TemplateOptions, WordHandling};
+use crate::placeholder::{CommandDialect, PlaceholderSpellings, RenamedPlaceholder};
+use crate::shell::ShellProgram;
+use crate::template::{TemplateOptions, WordHandling};
 
 /// What the command is, and what its placeholders look like.
 pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<TemplateOptions> {
@@ -39,15 +37,12 @@ pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<Template
             false => find_program(OsStr::new("bash")).map(|path| ShellProgram {
                 path,
                 options: Vec::new(),
-                choice: ShellChoice::Default,
+                is_asked: false,
                 definitions: Vec::new(),
             }),
         },
         functions: host.environment.functions.clone(),
-        strictness: match cli.template.strict {
-            true => SecondParserPolicy::Refuse,
-            false => SecondParserPolicy::Warn,
-        },
+        strict: cli.template.strict,
         plain_values: cli.template.plain_values,
         shape: typed.shape.clone(),
     })
@@ -84,10 +79,7 @@ pub(super) fn spellings(cli: &Cli) -> Result<PlaceholderSpellings> {
             .iter()
             .map(shorthand)
             .collect::<Result<_>>()?,
-        plus: match cli.template.plus {
-            true => PlusPlaceholders::Yes,
-            false => PlusPlaceholders::No,
-        },
+        plus: cli.template.plus,
     })
 }
 
@@ -135,10 +127,7 @@ fn shell(cli: &Cli, dialect: CommandDialect, host: &Host) -> Result<ShellProgram
             name.or(caller).or(environment.shell.as_ref())
         }
     };
-    let choice = match cli.template.shell.is_some() || !definitions.is_empty() {
-        true => ShellChoice::Asked,
-        false => ShellChoice::Default,
-    };
+    let is_asked = cli.template.shell.is_some() || !definitions.is_empty();
     let (path, options) = match (name, dialect) {
         (None, CommandDialect::Own) => (usual_shell(), Vec::new()),
         (None, CommandDialect::Gnu) => (PathBuf::from("/bin/sh"), Vec::new()),
@@ -147,7 +136,7 @@ fn shell(cli: &Cli, dialect: CommandDialect, host: &Host) -> Result<ShellProgram
     Ok(ShellProgram {
         path,
         options,
-        choice,
+        is_asked,
         definitions,
     })
 }

@@ -9,9 +9,7 @@ use crate::input::value_cleanup::{TrimSides, ValueCleanup};
 use crate::input::{self, InputOptions, InputSource, Rows, SourceJoin, SourceOrigin, Value};
 use crate::os::host::Host;
 use crate::os::{limits, startup};
-use crate::placeholder::{
-    CommandDialect, RepeatMode, RowLength, RowShape, RowsPerJob, UnknownNames, ValueNames,
-};
+use crate::placeholder::{CommandDialect, RowShape, UnknownNames, ValueNames};
 use crate::template::CommandSize;
 
 /// A command line is filled up to so many bytes, as xargs does it.
@@ -81,11 +79,7 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
             RowGrouping::Rows(rows) => arity.saturating_mul(rows),
             RowGrouping::Single | RowGrouping::Lines(_) | RowGrouping::Fill(_) => arity,
         },
-        length: match group {
-            RowGrouping::Lines(_) | RowGrouping::Fill(_) => RowLength::Varying,
-            _ if is_table => RowLength::Varying,
-            _ => RowLength::Fixed,
-        },
+        varies: is_table || matches!(group, RowGrouping::Lines(_) | RowGrouping::Fill(_)),
         period: match group {
             RowGrouping::Single => 0,
             _ if is_table => 0,
@@ -101,16 +95,12 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
                 (false, true) => UnknownNames::Refused,
             },
             known: names,
-            rows: match group {
-                RowGrouping::Single | RowGrouping::Nothing | RowGrouping::Rows(1) => {
-                    RowsPerJob::One
-                }
-                RowGrouping::Rows(_) | RowGrouping::Lines(_) | RowGrouping::Fill(_) => {
-                    RowsPerJob::Several
-                }
-            },
+            is_ambiguous: !matches!(
+                group,
+                RowGrouping::Single | RowGrouping::Nothing | RowGrouping::Rows(1)
+            ),
         },
-        repeat: repeat(cli, group, dialect),
+        repeats_words: repeats_words(cli, group, dialect),
     }
 }
 
@@ -269,14 +259,11 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
 }
 
 /// In a word with other text, as `a<>b`: is all of it repeated?
-fn repeat(cli: &Cli, group: RowGrouping, dialect: CommandDialect) -> RepeatMode {
+fn repeats_words(cli: &Cli, group: RowGrouping, dialect: CommandDialect) -> bool {
     let joins = cli.input.many || cli.input.xargs;
     let as_gnu = dialect == CommandDialect::Gnu
         && cli.input.max_args.is_some()
         && !cli.input.context_replace;
-    match group {
-        RowGrouping::Single | RowGrouping::Nothing => RepeatMode::Values,
-        _ if joins || as_gnu => RepeatMode::Values,
-        RowGrouping::Rows(_) | RowGrouping::Lines(_) | RowGrouping::Fill(_) => RepeatMode::Words,
-    }
+    let has_several = !matches!(group, RowGrouping::Single | RowGrouping::Nothing);
+    has_several && !joins && !as_gnu
 }

@@ -7,7 +7,7 @@ use crate::quote::{self, QuotePolicy, QuoteStyle};
 
 use super::brackets::{PlaceholderBrackets, is_escaped, parse};
 use super::errors;
-use super::options::{CommandDialect, NumberedForms, PlusPlaceholders};
+use super::options::NumberedForms;
 use super::source::PlaceholderSource;
 use super::syntax::PlaceholderSyntax;
 
@@ -34,16 +34,14 @@ impl PlaceholderSyntax {
     /// The length of what `text` begins with, if that would be a placeholder in another
     /// template.
     pub(crate) fn foreign(&self, text: &[u8]) -> Option<usize> {
-        if self.dialect != CommandDialect::Own || !self.refuses_foreign {
+        if !self.rules.is_strict || !self.refuses_foreign {
             return None;
         }
         let braces = || self.foreign_braces(text).filter(|_| self.has_angles());
         let plus = || {
             let mut brackets = [PlaceholderBrackets::Angle, PlaceholderBrackets::Brace].into_iter();
             let found = brackets.find_map(|brackets| plus_length(text, brackets));
-            found.filter(|_| {
-                self.plus == PlusPlaceholders::No || text[0] == b'{' && self.has_angles()
-            })
+            found.filter(|_| !self.plus || text[0] == b'{' && self.has_angles())
         };
         braces().or_else(plus)
     }
@@ -102,7 +100,7 @@ impl PlaceholderSyntax {
 
     fn foreign_error(&self, spelling: &[u8], own: Option<&[u8]>) -> Error {
         let beside = own.filter(|_| self.has_angles() && spelling[0] == b'{');
-        let is_plus = self.plus == PlusPlaceholders::No
+        let is_plus = !self.plus
             && (plus_length(spelling, PlaceholderBrackets::Angle).is_some()
                 || plus_length(spelling, PlaceholderBrackets::Brace).is_some());
         match beside {
@@ -136,8 +134,7 @@ impl PlaceholderSyntax {
     /// # Errors
     /// `${1}` to `@replace` beside `{}`: one is a group, the other a value.
     pub(crate) fn check_groups(&self, words: &[&[u8]]) -> Result<()> {
-        let has_braces = self.brackets == Some(PlaceholderBrackets::Brace)
-            && self.dialect == CommandDialect::Own;
+        let has_braces = self.brackets == Some(PlaceholderBrackets::Brace) && self.rules.is_strict;
         match self.groups_and_placeholders(words) {
             (1.., 1..) if has_braces => Err(errors::group_beside_placeholders()),
             _ => Ok(()),
@@ -171,7 +168,7 @@ impl PlaceholderSyntax {
         let mut at = 0;
         while at < word.len() {
             let rest = &word[at..];
-            let is_text = self.dialect == CommandDialect::Own && is_escaped(word, at);
+            let is_text = self.rules.has_escapes && is_escaped(word, at);
             at += if depth > 0 && rest.starts_with(close) {
                 depth -= 1;
                 close.len()
@@ -224,10 +221,7 @@ impl PlaceholderSyntax {
 
     /// The call of prun in which a placeholder is written as here.
     pub(crate) fn prun(&self) -> String {
-        let mut line = b"prun".to_vec();
-        if self.dialect == CommandDialect::Gnu {
-            line.extend_from_slice(b" --gnu");
-        }
+        let mut line = self.rules.call.as_bytes().to_vec();
         if let Some(text) = self.renamed_whole() {
             line.extend_from_slice(b" -I ");
             quote::push_quoted(text, QuoteStyle::Readable, QuotePolicy::Always, &mut line);

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::quote::lossy;
 
-use super::options::{RowLength, RowShape};
+use super::options::RowShape;
 use super::source::{Placeholder, PlaceholderSource};
 
 /// Refuses an index that no row of this run can have.
@@ -17,7 +17,7 @@ pub(crate) fn check_index(
     };
     let needed = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
     let arity = shape.arity;
-    if needed <= arity || shape.length == RowLength::Varying {
+    if needed <= arity || shape.varies {
         return Ok(());
     }
     let spelling = lossy(spelling);

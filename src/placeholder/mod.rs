@@ -4,6 +4,7 @@
 mod argument;
 mod brackets;
 mod check;
+mod dialect;
 mod edit;
 pub(crate) mod errors;
 pub(crate) mod indices;
@@ -19,9 +20,9 @@ pub(crate) use self::argument::{
     LONGEST_ARGUMENT, ValueError, check_argument, push_argument, push_values,
 };
 pub(crate) use self::brackets::{field_names, is_escaped};
+pub(crate) use self::dialect::{CommandDialect, DialectRules, ValueSpread};
 pub(crate) use self::options::{
-    CommandDialect, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder, RepeatMode,
-    RowLength, RowShape, RowsPerJob, UnknownNames, ValueNames, ValueSpread,
+    PlaceholderSpellings, RenamedPlaceholder, RowShape, UnknownNames, ValueNames,
 };
 pub(crate) use self::position::{JobPosition, RunContext};
 pub(crate) use self::source::{ExpressionVerdict, Placeholder, PlaceholderSource};

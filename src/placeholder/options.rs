@@ -1,50 +1,20 @@
 //! What the command line says about placeholders and the rows that fill them.
 
 use crate::expression::Shorthand;
-use crate::quote::QuoteStyle;
-
-/// Whose rules compose the command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CommandDialect {
-    /// One word is a command line, several are an argument vector.
-    Own,
-    /// Words are joined by a space and parsed again by the shell.
-    Gnu,
-}
-
-impl CommandDialect {
-    /// How commands of this dialect are shown.
-    pub(crate) fn quote_style(self) -> QuoteStyle {
-        match self {
-            CommandDialect::Own => QuoteStyle::Readable,
-            CommandDialect::Gnu => QuoteStyle::Gnu,
-        }
-    }
-}
-
-/// What several values in the middle of a word become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum RepeatMode {
-    /// One text with spaces between; as GNU parallel, words that part there.
-    #[default]
-    Values,
-    /// The whole word once for each (`-N`, `-X`).
-    Words,
-}
 
 /// What is known of rows before there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct RowShape {
     /// How many values most rows have.
     pub arity: usize,
-    /// Whether the others may have more.
-    pub length: RowLength,
+    /// Others may have more: columns.
+    pub varies: bool,
     /// The names of values.
     pub names: ValueNames,
     /// After so many values those of the next rows follow; 0 if there is one row.
     pub period: usize,
-    /// What several values in a word become.
-    pub repeat: RepeatMode,
+    /// A word with several values is there once for each (`-N`, `-X`).
+    pub repeats_words: bool,
 }
 
 /// The names of values.
@@ -54,18 +24,9 @@ pub(crate) struct ValueNames {
     pub known: Vec<Vec<u8>>,
     /// What `<other>` is.
     pub others: UnknownNames,
-    /// How many rows have them in one job.
-    pub rows: RowsPerJob,
-}
-
-/// How many rows a job gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum RowsPerJob {
-    /// One.
-    #[default]
-    One,
-    /// Several: a name would stand for a value of the first one, and the others be lost.
-    Several,
+    /// A job has several rows: a name would stand for a value of the first one, and the
+    /// others be lost.
+    pub is_ambiguous: bool,
 }
 
 /// What a name in brackets is that is not known.
@@ -79,16 +40,6 @@ pub(crate) enum UnknownNames {
     Refused,
     /// A placeholder: there is no input that could tell the names.
     Placeholders,
-}
-
-/// Whether all rows have the same number of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum RowLength {
-    /// At most as many as is known.
-    #[default]
-    Fixed,
-    /// Any number: columns.
-    Varying,
 }
 
 impl RowShape {
@@ -110,18 +61,8 @@ pub(crate) struct PlaceholderSpellings {
     pub parens: Option<(Vec<u8>, Vec<u8>)>,
     /// Names for expressions (`--rpl`).
     pub shorthands: Vec<Shorthand>,
-    /// Whether there are names for more of a path.
-    pub plus: PlusPlaceholders,
-}
-
-/// Whether there are placeholders beside the usual ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum PlusPlaceholders {
-    /// No.
-    #[default]
-    No,
-    /// Those of `--plus`.
-    Yes,
+    /// `--plus`
+    pub plus: bool,
 }
 
 /// A placeholder that can have another spelling.
@@ -154,21 +95,10 @@ pub(crate) enum NumberedForms {
 
 impl NumberedForms {
     pub(crate) fn of(shape: &RowShape) -> NumberedForms {
-        let is_table = shape.length == RowLength::Varying && shape.period == 0;
+        let is_table = shape.varies && shape.period == 0;
         match is_table && shape.names.known.is_empty() {
             true => NumberedForms::Any,
             false => NumberedForms::UpTo(shape.arity),
         }
     }
-}
-
-/// What several values become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ValueSpread {
-    /// Words of their own; none at all leave nothing.
-    Words,
-    /// One text with spaces between.
-    Joined,
-    /// The whole word once for each.
-    Each,
 }

@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 use crate::expression::{self, Shorthand, ShorthandTable, TagUse};
 
 use super::brackets::{PlaceholderBrackets, identifier, is_escaped, parse};
+use super::dialect::{CommandDialect, DialectRules, ValueSpread};
 use super::edit::ValueEdit;
 use super::errors;
 use super::options::{
-    CommandDialect, NumberedForms, PlaceholderSpellings, PlusPlaceholders, RenamedPlaceholder,
-    RepeatMode, RowShape, RowsPerJob, UnknownNames, ValueNames, ValueSpread,
+    NumberedForms, PlaceholderSpellings, RenamedPlaceholder, RowShape, UnknownNames, ValueNames,
 };
 use super::source::{Placeholder, PlaceholderSource};
 
@@ -23,13 +23,13 @@ pub(crate) struct PlaceholderSyntax {
     /// What is around expressions.
     pub(crate) parens: (Cow<'static, [u8]>, Cow<'static, [u8]>),
     shorthands: ShorthandTable,
-    pub(crate) plus: PlusPlaceholders,
-    pub(crate) dialect: CommandDialect,
+    pub(super) plus: bool,
+    pub(super) rules: &'static DialectRules,
     pub(crate) names: ValueNames,
     pub(crate) numbered: NumberedForms,
     /// Whether what would be a placeholder in another template must have a backslash.
     pub(crate) refuses_foreign: bool,
-    repeat: RepeatMode,
+    spread: ValueSpread,
 }
 
 impl PlaceholderSyntax {
@@ -39,16 +39,16 @@ impl PlaceholderSyntax {
         renamed: Vec::new(),
         parens: (Cow::Borrowed(b""), Cow::Borrowed(b"")),
         shorthands: ShorthandTable::NONE,
-        plus: PlusPlaceholders::No,
+        plus: false,
         numbered: NumberedForms::Any,
         refuses_foreign: false,
-        dialect: CommandDialect::Gnu,
+        rules: &DialectRules::GNU,
         names: ValueNames {
             known: Vec::new(),
             others: UnknownNames::Text,
-            rows: RowsPerJob::One,
+            is_ambiguous: false,
         },
-        repeat: RepeatMode::Values,
+        spread: ValueSpread::Words,
     };
 
     /// Chooses the brackets: braces are literal as soon as one `<...>` placeholder
@@ -64,9 +64,10 @@ impl PlaceholderSyntax {
         let brace = PlaceholderSyntax::new(PlaceholderBrackets::Brace, dialect, spellings, shape);
         let has_angles = || words.iter().any(|word| angle.has_brackets(word));
         let are_groups = || matches!(brace.groups_and_placeholders(&words), (1.., 0));
-        match dialect == CommandDialect::Own && (has_angles() || are_groups()) {
-            true => angle,
-            false => brace,
+        if dialect.rules().has_angles && (has_angles() || are_groups()) {
+            angle
+        } else {
+            brace
         }
     }
 
@@ -86,14 +87,11 @@ impl PlaceholderSyntax {
     ) -> PlaceholderSyntax {
         let renamed = spellings.renamed.iter();
         let renamed = renamed.filter(|(_, text)| !text.is_empty());
-        let mut shorthands = match (spellings.plus, brackets) {
-            (PlusPlaceholders::No, _) => Vec::new(),
-            (PlusPlaceholders::Yes, PlaceholderBrackets::Angle) => {
-                Shorthand::plus(expression::TagBrackets::Angles)
-            }
-            (PlusPlaceholders::Yes, PlaceholderBrackets::Brace) => {
-                Shorthand::plus(expression::TagBrackets::Braces)
-            }
+        let rules = dialect.rules();
+        let mut shorthands = match brackets {
+            _ if !spellings.plus => Vec::new(),
+            PlaceholderBrackets::Angle => Shorthand::plus(expression::TagBrackets::Angles),
+            PlaceholderBrackets::Brace => Shorthand::plus(expression::TagBrackets::Braces),
         };
         shorthands.extend_from_slice(&spellings.shorthands);
         PlaceholderSyntax {
@@ -110,9 +108,12 @@ impl PlaceholderSyntax {
             plus: spellings.plus,
             numbered: NumberedForms::of(shape),
             refuses_foreign: true,
-            dialect,
+            rules,
             names: shape.names.clone(),
-            repeat: shape.repeat,
+            spread: match shape.repeats_words {
+                true => ValueSpread::Each,
+                false => rules.spread,
+            },
         }
     }
 
@@ -166,17 +167,17 @@ impl PlaceholderSyntax {
             {
                 return Err(errors::expression(&rest[..used.length], flaw));
             }
-            if self.dialect == CommandDialect::Own {
+            if self.rules.is_strict {
                 self.refuse_code(rest)?;
             }
-            if self.dialect == CommandDialect::Own
+            if self.rules.is_strict
                 && self.parens.0.is_empty()
                 && let Some(length) = expression_of_braces(rest)
             {
                 return Err(errors::mixed(&rest[..length]));
             }
-            if self.dialect == CommandDialect::Own
-                && self.names.rows == RowsPerJob::Several
+            if self.rules.is_strict
+                && self.names.is_ambiguous
                 && let Some(brackets) = self.brackets
                 && let Some((_, length)) = self.named(rest, brackets)
             {
@@ -211,7 +212,7 @@ impl PlaceholderSyntax {
     /// that makes it literal; for GNU parallel the backslash is the shell's. `\<>` is
     /// literal among braces too: a shell would read a redirection there.
     pub(crate) fn escaped(&self, text: &[u8]) -> Option<usize> {
-        if self.dialect == CommandDialect::Gnu {
+        if !self.rules.has_escapes {
             return None;
         }
         self.at_start(text)
@@ -224,11 +225,7 @@ impl PlaceholderSyntax {
 
     /// What several values become in the middle of an unquoted word.
     pub(crate) fn spread(&self) -> ValueSpread {
-        match (self.repeat, self.dialect) {
-            (RepeatMode::Words, _) => ValueSpread::Each,
-            (RepeatMode::Values, CommandDialect::Own) => ValueSpread::Joined,
-            (RepeatMode::Values, CommandDialect::Gnu) => ValueSpread::Words,
-        }
+        self.spread
     }
 
     /// The spelling of the whole value that the user has chosen.
@@ -310,7 +307,7 @@ impl PlaceholderSyntax {
 
     /// The name in brackets that `text` begins with, that must be known and is not.
     fn unknown_name<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
-        if (self.names.others, self.dialect) != (UnknownNames::Refused, CommandDialect::Own) {
+        if self.names.others != UnknownNames::Refused || !self.rules.is_strict {
             return None;
         }
         let mut brackets = [Some(PlaceholderBrackets::Angle), self.brackets]

@@ -6,9 +6,10 @@ use crate::error::Result;
 use crate::expression::Expression;
 use crate::input::Row;
 
+use super::dialect::CommandDialect;
 use super::edit::ValueEdit;
 use super::indices;
-use super::options::{CommandDialect, PlaceholderSpellings, RowShape};
+use super::options::{PlaceholderSpellings, RowShape};
 use super::position::JobPosition;
 use super::source::Placeholder;
 use super::syntax::PlaceholderSyntax;
@@ -72,7 +73,7 @@ impl TextTemplate {
         while at < text.len() {
             let rest = &text[at..];
             if let Some((placeholder, length)) = syntax.at_start(rest) {
-                if syntax.dialect == CommandDialect::Own {
+                if syntax.rules.is_strict {
                     indices::check_index(&placeholder, &rest[..length], shape)?;
                 }
                 pieces.push(TextPiece::Placeholder(placeholder));

@@ -8,7 +8,7 @@ use crate::builtin::arguments::BuiltinArgument;
 use crate::input::{ByteStrings, Row};
 
 use super::argument::{ValueError, push_argument, push_values};
-use super::options::ValueSpread;
+use super::dialect::ValueSpread;
 use super::position::JobPosition;
 use super::source::Placeholder;
 use super::syntax::PlaceholderSyntax;

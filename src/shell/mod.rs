@@ -20,6 +20,6 @@ pub(crate) use self::lex::{
     ValueReading, command_name,
 };
 pub(crate) use self::program::{
-    ShellChoice, ShellProgram, check, is_bash, is_imitated, is_known, is_zsh, joins_outputs,
-    knows_ansi, launcher,
+    ShellProgram, check, is_bash, is_imitated, is_known, is_zsh, joins_outputs, knows_ansi,
+    launcher,
 };

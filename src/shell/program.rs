@@ -117,8 +117,9 @@ pub(crate) struct ShellProgram {
     pub path: PathBuf,
     /// Options that it always gets: `--shell 'bash -o pipefail'`.
     pub options: Vec<OsString>,
-    /// Whether the user named it.
-    pub choice: ShellChoice,
+    /// `--shell`, or `$PARALLEL_ENV` that only a shell can read: it always runs the command.
+    /// One that nobody asked for is left out where it is not needed.
+    pub is_asked: bool,
     /// What it reads before each command, in its own language.
     pub definitions: Vec<u8>,
 }
@@ -130,19 +131,10 @@ impl ShellProgram {
         ShellProgram {
             path: path.into(),
             options: Vec::new(),
-            choice: ShellChoice::Default,
+            is_asked: false,
             definitions: Vec::new(),
         }
     }
-}
-
-/// Where the shell's name comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ShellChoice {
-    /// Nobody asked for it: it is left out where it is not needed.
-    Default,
-    /// `--shell`, or `$PARALLEL_ENV` that only a shell can read: it always runs the command.
-    Asked,
 }
 
 #[cfg(test)]

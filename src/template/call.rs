@@ -7,7 +7,7 @@ use crate::builtin::arguments::BuiltinArgument;
 use crate::builtin::{self, BuiltinCall, BuiltinSpecialization, CombinedResult};
 use crate::error::Result;
 use crate::input::Row;
-use crate::placeholder::{CommandDialect, JobPosition, TemplateWord, ValueError};
+use crate::placeholder::{JobPosition, TemplateWord, ValueError};
 use crate::shell::{ShellLine, command_name};
 
 use super::argv::ArgvTemplate;
@@ -89,7 +89,7 @@ impl Eq for BuiltinJob {}
 /// Whether words call a built-in.
 pub(super) fn is_called(words: &[TemplateWord], options: &TemplateOptions) -> bool {
     let is_parsed =
-        options.dialect == CommandDialect::Own && options.quoting != WordHandling::Literal;
+        options.dialect.rules().has_builtins && options.quoting != WordHandling::Literal;
     is_parsed && command_name(words).is_some_and(|name| name.first() == Some(&builtin::MARK))
 }
 

@@ -18,7 +18,7 @@ use super::list::{JobWork, PreparedCommand};
 use super::options::TemplateOptions;
 use super::parse;
 use super::parsed_command::ParsedCommand;
-use super::size_estimate::{CommandDelivery, CommandSize};
+use super::size_estimate::CommandSize;
 
 /// A parsed command, ready to take values.
 #[derive(Debug)]
@@ -144,13 +144,10 @@ impl CommandTemplate {
     pub(crate) fn size(&self) -> CommandSize {
         let nothing = CommandText::new(QuoteStyle::Portable);
         let text = self.text.as_ref().unwrap_or(&nothing);
-        let mut size = text.size(match self.kind {
-            CommandKind::Direct(_) | CommandKind::Call(_) => CommandDelivery::Arguments,
-            CommandKind::List(_)
-            | CommandKind::Inside(_)
-            | CommandKind::Shell(_)
-            | CommandKind::Lines(_) => CommandDelivery::Script,
-        });
+        let mut size = text.size(!matches!(
+            self.kind,
+            CommandKind::Direct(_) | CommandKind::Call(_)
+        ));
         size.base += self.kind.definitions();
         size
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::input::Row;
 use crate::placeholder::{
-    CommandDialect, JobPosition, Placeholder, TemplateWord, ValueSpread, WordPart,
+    DialectRules, JobPosition, Placeholder, TemplateWord, ValueSpread, WordPart,
 };
 use crate::quote::{self, QuotePolicy, QuoteStyle};
 use crate::shell::{self, PlaceholderSite, QuoteContext, ShellLine, SiteContent, ValueReading};
@@ -59,9 +59,9 @@ impl CommandText {
         text: &[u8],
         line: &ShellLine,
         from: usize,
-        dialect: CommandDialect,
+        rules: &DialectRules,
     ) -> CommandText {
-        let mut command_text = CommandText::new(dialect.quote_style());
+        let mut command_text = CommandText::new(rules.quote_style);
         let mut at = from;
         let later = line.sites.iter().filter(|site| site.range.start >= from);
         let later: Vec<&PlaceholderSite> = later.collect();
@@ -77,7 +77,7 @@ impl CommandText {
             let mut piece = CommandText::new(command_text.style);
             for site in sites {
                 piece.push(&text[at..site.range.start]);
-                piece.push_site(site, text, dialect);
+                piece.push_site(site, text, rules);
                 at = site.range.end;
             }
             piece.push(&text[at..end]);
@@ -93,14 +93,14 @@ impl CommandText {
         command_text
     }
 
-    fn push_site(&mut self, site: &PlaceholderSite, text: &[u8], dialect: CommandDialect) {
+    fn push_site(&mut self, site: &PlaceholderSite, text: &[u8], rules: &DialectRules) {
         match &site.what {
             SiteContent::Literal => {
                 let literal = &text[site.range.start + 1..site.range.end];
                 self.push(&literal_in(literal, site.context));
             }
             SiteContent::Placeholder(placeholder) => {
-                let slot = slot(site, placeholder.clone(), dialect);
+                let slot = slot(site, placeholder.clone(), rules);
                 self.chunks.push(CommandTextPart::Slot(slot));
             }
         }
@@ -315,11 +315,13 @@ fn repetitions(parts: &[CommandTextPart], len: usize) -> usize {
     counts.max().unwrap_or(1)
 }
 
-fn slot(site: &PlaceholderSite, placeholder: Placeholder, dialect: CommandDialect) -> ValueSlot {
-    let filling = match (site.context, dialect) {
-        (QuoteContext::Refused(_), _) => SlotFilling::Quoted,
-        (QuoteContext::Part, CommandDialect::Gnu) => SlotFilling::Parameter(QuoteContext::Word),
-        (context, _) => SlotFilling::Parameter(context),
+fn slot(site: &PlaceholderSite, placeholder: Placeholder, rules: &DialectRules) -> ValueSlot {
+    let filling = match site.context {
+        QuoteContext::Refused(_) => SlotFilling::Quoted,
+        QuoteContext::Part if rules.spread == ValueSpread::Words => {
+            SlotFilling::Parameter(QuoteContext::Word)
+        }
+        context => SlotFilling::Parameter(context),
     };
     ValueSlot {
         placeholder,

@@ -36,6 +36,6 @@ pub(crate) use self::list::{
     CommandList, JobWork, Pipeline, PipelineCondition, PipelineStage, PreparedCommand, StageAction,
     UnusualPrograms,
 };
-pub(crate) use self::options::{SecondParserPolicy, TemplateOptions, WordHandling};
+pub(crate) use self::options::{TemplateOptions, WordHandling};
 pub(crate) use self::size_estimate::CommandSize;
 pub(crate) use self::withheld_commands::{push_escaped, unescaped, withheld, withhold};

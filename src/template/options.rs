@@ -18,15 +18,6 @@ pub(crate) enum WordHandling {
     Shown,
 }
 
-/// What to do with a value that a second parser will read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SecondParserPolicy {
-    /// One warning at the start.
-    Warn,
-    /// `--strict`: an error before any job starts.
-    Refuse,
-}
-
 /// What the command line says about the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateOptions {
@@ -44,8 +35,8 @@ pub(crate) struct TemplateOptions {
     pub bash: Option<ShellProgram>,
     /// Names of the bash functions in the environment.
     pub functions: BTreeSet<Vec<u8>>,
-    /// Second parsers.
-    pub strictness: SecondParserPolicy,
+    /// `--strict`: a value that a second parser would read is an error, not a warning.
+    pub strict: bool,
     /// `--plain-values`: a job fails whose values are no plain words.
     pub plain_values: bool,
     /// The rows.
@@ -64,7 +55,7 @@ impl TemplateOptions {
             shell: ShellProgram::named("/bin/sh"),
             bash: None,
             functions: BTreeSet::new(),
-            strictness: SecondParserPolicy::Warn,
+            strict: false,
             plain_values: false,
             shape: RowShape::of(arity),
         }

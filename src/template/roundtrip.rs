@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
 use crate::input::{ByteStrings, Row};
 use crate::placeholder::CommandDialect;
-use crate::shell::{ShellChoice, ShellProgram};
+use crate::shell::ShellProgram;
 
 use super::tests::{PLACE, gnu, options};
 use super::*;
@@ -131,7 +131,7 @@ fn with_shell(line: &str, shell: &Path) -> CommandTemplate {
     let shell = ShellProgram {
         path: shell.to_owned(),
         options: Vec::new(),
-        choice: ShellChoice::Asked,
+        is_asked: true,
         definitions: Vec::new(),
     };
     CommandTemplate::parse(TemplateOptions {

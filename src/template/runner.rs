@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::error::Result;
-use crate::placeholder::{CommandDialect, PlaceholderSyntax, RowLength};
+use crate::placeholder::PlaceholderSyntax;
 use crate::shell::{
-    self, LineSyntax, NumericContext, ShellChoice, ShellLine, ShellProgram, command_name,
-    imitation, lex, vocabulary,
+    self, LineSyntax, NumericContext, ShellLine, ShellProgram, command_name, imitation, lex,
+    vocabulary,
 };
 
 use super::list_template::{ListTemplate, without_joins};
@@ -30,7 +30,7 @@ pub(super) fn runner<'a>(
     let names = || line.commands.iter().filter_map(|words| command_name(words));
     let shell = shell_for(names(), options)?;
     let plain = line.syntax == LineSyntax::Plain && line.open.is_none() && line.commands.len() == 1;
-    let own = options.shell.choice == ShellChoice::Default;
+    let own = !options.shell.is_asked;
     let needed =
         names().any(|name| vocabulary::is_builtin(name) || options.functions.contains(name));
     let differs = line.commands.iter().any(|words| imitation::differs(words));
@@ -47,7 +47,7 @@ pub(super) fn runner<'a>(
 fn list_template(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemplate> {
     let shell = &options.shell;
     let listed = line.syntax == LineSyntax::List && line.joins.is_empty();
-    if !listed || shell.choice == ShellChoice::Asked || !shell::is_imitated(&shell.path) {
+    if !listed || shell.is_asked || !shell::is_imitated(&shell.path) {
         return None;
     }
     ListTemplate::of(line, &options.functions, shell::is_bash(&shell.path))
@@ -77,7 +77,7 @@ pub(super) fn numbers(options: &TemplateOptions) -> NumericContext {
     let (path, shape) = (&options.shell.path, &options.shape);
     NumericContext {
         zsh: !shell::is_bash(path) && shell::is_zsh(path),
-        many: shape.arity != 1 || shape.length == RowLength::Varying,
+        many: shape.arity != 1 || shape.varies,
     }
 }
 
@@ -87,16 +87,15 @@ pub(super) fn shell_for<'a, 'n>(
     options: &'a TemplateOptions,
 ) -> Result<&'a ShellProgram> {
     let usual = &options.shell;
-    if usual.choice == ShellChoice::Asked || shell::is_bash(&usual.path) {
+    if usual.is_asked || shell::is_bash(&usual.path) {
         return Ok(usual);
     }
     let function = names
         .into_iter()
         .find(|name| options.functions.contains(*name));
-    match (function, &options.bash, options.dialect) {
-        (None, _, _) => Ok(usual),
-        (Some(_), Some(bash), _) => Ok(bash),
-        (Some(_), None, CommandDialect::Gnu) => Ok(usual),
-        (Some(name), None, CommandDialect::Own) => Err(errors::no_bash(name)),
+    match (function, &options.bash) {
+        (Some(_), Some(bash)) => Ok(bash),
+        (Some(name), None) if options.dialect.rules().is_strict => Err(errors::no_bash(name)),
+        _ => Ok(usual),
     }
 }

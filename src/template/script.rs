@@ -19,15 +19,8 @@ pub(super) struct ShellScript {
     prologue: String,
     pub(super) body: ScriptBody,
     parameters: Vec<ScriptParameter>,
-    rest: RemainingParameters,
-}
-
-/// What follows the parameters that have names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RemainingParameters {
-    Nothing,
-    /// All values, which the script knows as `"$@"`.
-    Values,
+    /// All values follow the parameters that have names: the script knows them as `"$@"`.
+    passes_all: bool,
 }
 
 /// More values than these are no parameters with names: a script must not grow with them.
@@ -72,7 +65,7 @@ impl ShellScript {
             name: definitions.parameter(),
             fragments: vec![Vec::new().into()],
             parameters: Vec::new(),
-            rest: RemainingParameters::Nothing,
+            passes_all: false,
         };
         command_text.each_piece(len, |piece| match piece {
             TextOrSlot::Text(text) => writer.text().extend_from_slice(text),
@@ -100,7 +93,7 @@ impl ShellScript {
         for parameter in &self.parameters {
             parameter.push_to(argv, row, position)?;
         }
-        if self.rest == RemainingParameters::Values {
+        if self.passes_all {
             push_values(argv, row, position)?;
         }
         Ok(())
@@ -165,7 +158,7 @@ struct ScriptWriter {
     name: String,
     fragments: Vec<ScriptFragment>,
     parameters: Vec<ScriptParameter>,
-    rest: RemainingParameters,
+    passes_all: bool,
 }
 
 impl ScriptWriter {
@@ -202,7 +195,7 @@ impl ScriptWriter {
         let is_whole =
             slot.placeholder == Placeholder::WHOLE && slot.reading == ValueReading::Bytes;
         if is_whole && self.len > MOST_NAMED {
-            self.rest = RemainingParameters::Values;
+            self.passes_all = true;
             return self.text().extend_from_slice(b"\"$@\"");
         }
         for nth in 0..slot.placeholder.count(self.len) {
@@ -244,7 +237,7 @@ impl ScriptWriter {
     }
 
     fn finish(self, definitions: &DefinitionsPrologue) -> ShellScript {
-        let prologue = prologue(&self.name, self.parameters.len(), self.rest);
+        let prologue = prologue(&self.name, self.parameters.len(), self.passes_all);
         let body = match self.fragments.as_slice() {
             [ScriptFragment::Text(text)] => {
                 let script = definitions.before(prologue.as_bytes(), text);
@@ -256,13 +249,13 @@ impl ScriptWriter {
             prologue,
             body,
             parameters: self.parameters,
-            rest: self.rest,
+            passes_all: self.passes_all,
         }
     }
 }
 
 /// `_prun1=$1 _prun2=$2; set --; `
-fn prologue(name: &str, count: usize, rest: RemainingParameters) -> String {
+fn prologue(name: &str, count: usize, passes_all: bool) -> String {
     if count == 0 {
         return String::new();
     }
@@ -272,9 +265,9 @@ fn prologue(name: &str, count: usize, rest: RemainingParameters) -> String {
             _ => format!("{name}{number}=${{{number}}}"),
         })
         .collect();
-    let left = match rest {
-        RemainingParameters::Nothing => "set --".to_owned(),
-        RemainingParameters::Values => format!("shift {count}"),
+    let left = match passes_all {
+        true => format!("shift {count}"),
+        false => "set --".to_owned(),
     };
     format!("{}; {left}; ", saved.join(" "))
 }

@@ -20,18 +20,9 @@ pub(crate) struct CommandSize {
     pub possible: usize,
 }
 
-/// How a command is given to the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CommandDelivery {
-    /// As a program and its arguments.
-    Arguments,
-    /// As a script, which is one argument.
-    Script,
-}
-
 impl CommandText {
     /// What values take in it.
-    pub(super) fn size(&self, by: CommandDelivery) -> CommandSize {
+    pub(super) fn size(&self, is_script: bool) -> CommandSize {
         /// A blank.
         const SHOWN: usize = 1;
         /// A reference to a parameter, or the pointer to an argument and its end.
@@ -53,9 +44,9 @@ impl CommandText {
             times: fillings.len().max(1),
             shown: SHOWN + around,
             passed: PASSED + around,
-            possible: match by {
-                CommandDelivery::Script if !is_list => LONGEST_ARGUMENT,
-                CommandDelivery::Script | CommandDelivery::Arguments => usize::MAX,
+            possible: match is_script && !is_list {
+                true => LONGEST_ARGUMENT,
+                false => usize::MAX,
             },
         }
     }

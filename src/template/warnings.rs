@@ -1,10 +1,10 @@
 //! Warnings of values that are read again.
 
 use crate::error::{Error, Result};
-use crate::placeholder::{CommandDialect, PlaceholderSyntax};
+use crate::placeholder::PlaceholderSyntax;
 use crate::shell::injection::InjectionFinding;
 
-use super::options::{SecondParserPolicy, TemplateOptions};
+use super::options::TemplateOptions;
 
 /// What is said of values that are read again.
 pub(super) fn injection_warnings(
@@ -12,16 +12,14 @@ pub(super) fn injection_warnings(
     options: &TemplateOptions,
     syntax: &PlaceholderSyntax,
 ) -> Result<Vec<String>> {
-    if options.dialect == CommandDialect::Gnu || options.plain_values {
+    if !options.dialect.rules().is_strict || options.plain_values {
         return Ok(Vec::new());
     }
     let has_placeholders = options.words.iter().any(|word| syntax.occur_in(word));
     let hint = |finding: &InjectionFinding| finding.hint(syntax, has_placeholders);
-    match (findings.first(), options.strictness) {
-        (Some(first), SecondParserPolicy::Refuse) => {
-            Err(Error::new(first.message()).hint(hint(first)))
-        }
-        _ => Ok(findings
+    match findings.first().filter(|_| options.strict) {
+        Some(first) => Err(Error::new(first.message()).hint(hint(first))),
+        None => Ok(findings
             .iter()
             .map(|finding| format!("{}\nhint: {}", finding.message(), hint(finding)))
             .collect()),

@@ -141,24 +141,10 @@ pub(super) enum TakenSite<'a> {
 #[derive(Debug)]
 pub(super) struct HereDocument {
     pub(super) delimiter: Vec<u8>,
-    pub(super) tabs: LeadingTabs,
-    pub(super) body: HereDocumentBody,
+    /// `<<-`: without leading tabs.
+    pub(super) strips_tabs: bool,
+    /// The delimiter has no quotes: variables and placeholders count in the body.
+    pub(super) is_expanded: bool,
     /// Where its command begins.
     pub(super) command: usize,
-}
-
-/// What happens to leading tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LeadingTabs {
-    Kept,
-    /// `<<-`
-    Stripped,
-}
-
-/// What the shell does with a here-document's body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HereDocumentBody {
-    Expanded,
-    /// The delimiter is quoted.
-    Literal,
 }

@@ -240,9 +240,9 @@ impl ShellLexer<'_> {
     /// Reads what a redirection's operator wants.
     pub(super) fn redirected(&mut self, pending: PendingRedirection, frame: &mut ListFrame) {
         let redirection = match pending {
-            PendingRedirection::Delimiter(tabs) => {
+            PendingRedirection::Delimiter(strips_tabs) => {
                 self.shell();
-                return self.delimiter(tabs, frame.start.unwrap_or(self.at));
+                return self.delimiter(strips_tabs, frame.start.unwrap_or(self.at));
             }
             PendingRedirection::Text => {
                 self.shell();

@@ -3,7 +3,7 @@
 use crate::placeholder::{ValueSpread, WordPart};
 use crate::shell::vocabulary;
 
-use super::lexer::{HereDocument, HereDocumentBody, LeadingTabs, ShellLexer};
+use super::lexer::{HereDocument, ShellLexer};
 use super::line::{FileAccess, QuoteContext, RefusalReason};
 use super::word::WordDraft;
 
@@ -18,7 +18,8 @@ pub(super) enum PendingRedirection {
     Both(usize),
     /// `>&`: bash expands this word twice.
     Descriptor(usize),
-    Delimiter(LeadingTabs),
+    /// `<<` and, with `true`, `<<-`, which strips leading tabs.
+    Delimiter(bool),
 }
 
 impl ShellLexer<'_> {
@@ -27,8 +28,8 @@ impl ShellLexer<'_> {
         let file = |access| PendingRedirection::Target(fd, Some(access));
         let operators: [(&[u8], PendingRedirection); 9] = [
             (b"<<<", PendingRedirection::Text),
-            (b"<<-", PendingRedirection::Delimiter(LeadingTabs::Stripped)),
-            (b"<<", PendingRedirection::Delimiter(LeadingTabs::Kept)),
+            (b"<<-", PendingRedirection::Delimiter(true)),
+            (b"<<", PendingRedirection::Delimiter(false)),
             (b"<&", PendingRedirection::Descriptor(fd)),
             (b"<>", PendingRedirection::Target(fd, None)),
             (b">>", file(FileAccess::Append)),
@@ -59,14 +60,10 @@ impl ShellLexer<'_> {
     }
 
     /// The word that ends a here-document. It is never expanded.
-    pub(super) fn delimiter(&mut self, tabs: LeadingTabs, command: usize) {
+    pub(super) fn delimiter(&mut self, strips_tabs: bool, command: usize) {
         let mut draft = WordDraft::default();
         self.refusing(RefusalReason::Delimiter, |lexer| draft = lexer.read_word());
-        let body = if draft.is_literal() {
-            HereDocumentBody::Expanded
-        } else {
-            HereDocumentBody::Literal
-        };
+        let is_expanded = draft.is_literal();
         let mut delimiter = Vec::new();
         for part in draft.finish().parts {
             if let WordPart::Text(text) = part {
@@ -75,8 +72,8 @@ impl ShellLexer<'_> {
         }
         self.documents.push(HereDocument {
             delimiter,
-            tabs,
-            body,
+            strips_tabs,
+            is_expanded,
             command,
         });
     }
@@ -88,13 +85,12 @@ impl ShellLexer<'_> {
             let outer = std::mem::replace(&mut self.end, body);
             let mut draft = WordDraft::default();
             self.bodies.push(document.delimiter);
-            match document.body {
-                HereDocumentBody::Expanded => self.document_body(&mut draft),
-                HereDocumentBody::Literal => {
-                    self.refusing(RefusalReason::Document, |lexer| {
-                        lexer.document_body(&mut draft)
-                    });
-                }
+            if document.is_expanded {
+                self.document_body(&mut draft);
+            } else {
+                self.refusing(RefusalReason::Document, |lexer| {
+                    lexer.document_body(&mut draft)
+                });
             }
             self.bodies.pop();
             self.line
@@ -112,7 +108,7 @@ impl ShellLexer<'_> {
             let rest = &self.text[start..self.end];
             let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let mut line = &rest[..length];
-            if document.tabs == LeadingTabs::Stripped {
+            if document.strips_tabs {
                 let tabs = line.iter().take_while(|&&byte| byte == b'\t').count();
                 line = &line[tabs..];
             }

@@ -15,17 +15,10 @@ pub(super) struct WordDraft {
     pub(super) start: usize,
     first_site: usize,
     parts: Vec<WordPart>,
-    /// Whether quotes or backslashes took part.
-    quoting: WordQuoting,
+    /// It has quotes or backslashes.
+    is_quoted: bool,
     /// Whether some of it is shell syntax.
     pub(super) syntax: LineSyntax,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum WordQuoting {
-    #[default]
-    None,
-    Some,
 }
 
 impl WordDraft {
@@ -42,7 +35,7 @@ impl WordDraft {
                 self.parts.push(WordPart::Placeholder(placeholder, spread))
             }
             TakenSite::Literal(text) => {
-                self.quoting = WordQuoting::Some;
+                self.is_quoted = true;
                 self.text(text);
             }
         }
@@ -55,19 +48,18 @@ impl WordDraft {
     }
 
     fn quote(&mut self) {
-        self.quoting = WordQuoting::Some;
+        self.is_quoted = true;
         self.text(b"");
     }
 
     /// Whether the word is its bytes, without quotes and placeholders.
     pub(super) fn is_literal(&self) -> bool {
-        self.quoting == WordQuoting::None && matches!(self.parts.as_slice(), [WordPart::Text(_)])
+        !self.is_quoted && matches!(self.parts.as_slice(), [WordPart::Text(_)])
     }
 
     /// Whether the word is one unquoted placeholder.
     pub(super) fn is_placeholder(&self) -> bool {
-        matches!(self.parts.as_slice(), [WordPart::Placeholder(..)])
-            && self.quoting == WordQuoting::None
+        matches!(self.parts.as_slice(), [WordPart::Placeholder(..)]) && !self.is_quoted
     }
 
     pub(super) fn finish(self) -> TemplateWord {
@@ -225,7 +217,7 @@ impl ShellLexer<'_> {
     }
 
     fn backslash(&mut self, draft: &mut WordDraft) {
-        draft.quoting = WordQuoting::Some;
+        draft.is_quoted = true;
         self.skip(1);
         if self.placeholder().is_some() {
             return self.refusing(RefusalReason::Backslash, |lexer| {

@@ -1,7 +1,7 @@
 //! Command lines as GNU parallel composes them.
 
 use crate::error::Result;
-use crate::placeholder::{CommandDialect, PlaceholderSyntax};
+use crate::placeholder::PlaceholderSyntax;
 use crate::shell::{SiteContent, injection, lex};
 use crate::template::command_text::{CommandText, SlotFilling};
 use crate::template::kind::{CommandKind, ListJob, ShellJob};
@@ -20,35 +20,27 @@ pub(super) fn gnu_line(
         text.extend_from_slice(syntax.whole());
     }
     let line = lex::lex_with(&text, syntax, numbers(options));
-    let mut command_text = CommandText::from_line(&text, &line, 0, CommandDialect::Gnu);
+    let mut command_text = CommandText::from_line(&text, &line, 0, options.dialect.rules());
     // A command that begins with a value is code, and so are all its values.
-    let raw = line.sites.first().is_some_and(|site| {
+    let is_raw = line.sites.first().is_some_and(|site| {
         site.range.start == 0
             && matches!(&site.what, SiteContent::Placeholder(placeholder) if placeholder.is_value())
     });
     // What reads a value again gets it as GNU parallel would give it.
     let mut findings = injection::find(&text, &line).into_iter();
-    if findings.any(|finding| finding.is_shell()) {
-        command_text
-            .slots()
-            .for_each(|slot| slot.filling = SlotFilling::Quoted);
-    }
-    for slot in command_text
-        .slots()
-        .filter(|slot| slot.placeholder.can_unquote())
-    {
-        slot.filling = SlotFilling::Quoted;
-    }
-    let quoted = command_text
-        .slots()
-        .any(|slot| slot.filling == SlotFilling::Quoted);
-    if raw {
-        command_text
-            .slots()
-            .for_each(|slot| slot.filling = SlotFilling::Raw);
+    let is_read_again = findings.any(|finding| finding.is_shell());
+    let mut is_quoted = false;
+    for slot in command_text.slots() {
+        if is_read_again || slot.placeholder.can_unquote() {
+            slot.filling = SlotFilling::Quoted;
+        }
+        is_quoted |= slot.filling == SlotFilling::Quoted;
+        if is_raw {
+            slot.filling = SlotFilling::Raw;
+        }
     }
     let runner = match runner(&line, options)? {
-        CommandRunner::Direct | CommandRunner::List(..) if raw || quoted => {
+        CommandRunner::Direct | CommandRunner::List(..) if is_raw || is_quoted => {
             CommandRunner::Shell(&options.shell)
         }
         runner => runner,
@@ -57,7 +49,8 @@ pub(super) fn gnu_line(
         CommandRunner::Direct => CommandKind::direct(&line, &text)?,
         CommandRunner::List(template, shell) => {
             let part = |from| {
-                let command_text = CommandText::from_line(&text, &line, from, CommandDialect::Gnu);
+                let command_text =
+                    CommandText::from_line(&text, &line, from, options.dialect.rules());
                 ShellJob::new(shell, &command_text, options.shape.arity, syntax)
             };
             CommandKind::List(ListJob::new(template, part)?)

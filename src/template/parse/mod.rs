@@ -6,7 +6,7 @@ mod own;
 mod words;
 
 use crate::error::Result;
-use crate::placeholder::{CommandDialect, PlaceholderSyntax};
+use crate::placeholder::PlaceholderSyntax;
 use crate::shell::{self, operators};
 
 use self::gnu::gnu_line;
@@ -19,7 +19,8 @@ use super::parsed_command::ParsedCommand;
 
 /// Parses the command once for all jobs.
 pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
-    if options.dialect == CommandDialect::Own {
+    let rules = options.dialect.rules();
+    if rules.is_strict {
         shell::check(&options.shell.path)?;
     }
     let (spellings, shape) = (&options.spellings, &options.shape);
@@ -29,20 +30,22 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
         syntax = syntax.with_foreign_text();
     }
     options.words = checked_words(&options, &syntax)?;
-    match (options.dialect, options.quoting, options.words.len()) {
-        (_, quoting, 0) if options.plain_values => Err(errors::plain_without_command(quoting)),
-        (_, _, 0) => Ok(ParsedCommand {
+    match options.quoting {
+        quoting if options.words.is_empty() && options.plain_values => {
+            Err(errors::plain_without_command(quoting))
+        }
+        _ if options.words.is_empty() => Ok(ParsedCommand {
             kind: CommandKind::Lines(LineCommands::new(options)?),
             text: None,
             warnings: Vec::new(),
         }),
-        (_, WordHandling::Literal | WordHandling::Shown, _) => from_words(&options, &syntax),
-        (CommandDialect::Own, WordHandling::Parsed, 1) => own_line(&options, &syntax),
-        (CommandDialect::Own, WordHandling::Parsed, _) => {
+        WordHandling::Literal | WordHandling::Shown => from_words(&options, &syntax),
+        WordHandling::Parsed if rules.joins_words => gnu_line(&options, &syntax),
+        WordHandling::Parsed if options.words.len() == 1 => own_line(&options, &syntax),
+        WordHandling::Parsed => {
             operators::refuse(&options.words, &syntax)?;
             from_words(&options, &syntax)
         }
-        (CommandDialect::Gnu, WordHandling::Parsed, _) => gnu_line(&options, &syntax),
     }
 }
 
@@ -51,11 +54,12 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
 /// # Errors
 /// What looks like a placeholder and is none, an expression that cannot be understood.
 fn checked_words(options: &TemplateOptions, syntax: &PlaceholderSyntax) -> Result<Vec<Vec<u8>>> {
-    let words = match options.dialect {
-        CommandDialect::Gnu => syntax.with_whole_expressions(&options.words),
-        CommandDialect::Own => options.words.clone(),
+    let rules = options.dialect.rules();
+    let words = match rules.joins_words {
+        true => syntax.with_whole_expressions(&options.words),
+        false => options.words.clone(),
     };
-    if (options.dialect, options.quoting) == (CommandDialect::Own, WordHandling::Parsed) {
+    if rules.is_strict && options.quoting == WordHandling::Parsed {
         syntax.check_spread(&words)?;
     }
     let slices: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();

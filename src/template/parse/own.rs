@@ -1,7 +1,7 @@
 //! One word: a command line.
 
 use crate::error::Result;
-use crate::placeholder::{CommandDialect, PlaceholderSyntax, TemplateWord, indices};
+use crate::placeholder::{PlaceholderSyntax, TemplateWord, indices};
 use crate::quote::QuotePolicy;
 use crate::shell::{
     self, AppendPosition, QuoteContext, ShellLine, SiteContent, ValueReading, bashisms, injection,
@@ -23,7 +23,7 @@ pub(super) fn own_line(
     check_line(&text, &line, options, syntax)?;
     let appended = append_values(&mut line, &text, options, syntax)?;
     let command_text = |from| {
-        let mut command_text = CommandText::from_line(&text, &line, from, CommandDialect::Own);
+        let mut command_text = CommandText::from_line(&text, &line, from, options.dialect.rules());
         if let Some(reading) = appended {
             command_text.push(b" ");
             command_text.push_word(&TemplateWord::whole(), QuotePolicy::Always, reading);

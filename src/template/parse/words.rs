@@ -1,12 +1,12 @@
 //! Several words, or `-q`: every word is an argument.
 
 use crate::error::Result;
-use crate::placeholder::{CommandDialect, PlaceholderSyntax, TemplateWord, indices};
+use crate::placeholder::{PlaceholderSyntax, TemplateWord, indices};
 use crate::quote::{QuotePolicy, QuoteStyle};
 use crate::shell::{ShellLine, ShellProgram, bashisms, injection, vocabulary};
 use crate::template::argv::{self, ArgvTemplate};
 use crate::template::call::{self, BuiltinJob};
-use crate::template::command_text::CommandText;
+use crate::template::command_text::{CommandText, NumericWord};
 use crate::template::errors;
 use crate::template::kind::{CommandKind, ShellJob};
 use crate::template::options::{TemplateOptions, WordHandling};
@@ -24,16 +24,17 @@ pub(super) fn from_words(
         .iter()
         .map(|word| TemplateWord::split(word, syntax))
         .collect();
-    if options.dialect == CommandDialect::Own {
+    let rules = options.dialect.rules();
+    if rules.is_strict {
         for placeholder in words.iter().flat_map(TemplateWord::placeholders) {
             indices::check_index(placeholder, &syntax.spelling(placeholder), &options.shape)?;
         }
     }
     let placeholders = words.iter().flat_map(TemplateWord::placeholders).count();
     let mut typed = words.clone();
-    let environment = match (options.dialect, options.quoting) {
-        (CommandDialect::Own, WordHandling::Parsed) => argv::take_environment(&mut words),
-        _ => Vec::new(),
+    let environment = match options.quoting {
+        WordHandling::Parsed => argv::take_environment(&mut words),
+        WordHandling::Literal | WordHandling::Shown => Vec::new(),
     };
     let Some(name) = words.first() else {
         return Err(errors::no_command(&options.words.join(&b' ')));
@@ -47,8 +48,7 @@ pub(super) fn from_words(
         typed.push(TemplateWord::whole());
     }
     let mut warnings = injection_warnings(&injection::find_in_words(&typed), options, syntax)?;
-    let mut command_text =
-        CommandText::from_environment(&environment, options.dialect.quote_style());
+    let mut command_text = CommandText::from_environment(&environment, rules.quote_style);
     let shell = words_shell(&words, options)?;
     let numbers = match shell {
         Some(_) => numbers(options).operands(&words),
@@ -61,12 +61,10 @@ pub(super) fn from_words(
         }
         None => CommandKind::Direct(ArgvTemplate { environment, words }),
         Some(shell) => {
-            if options.dialect == CommandDialect::Own {
+            if rules.is_strict {
                 warnings.extend(bashisms::check(&ShellLine::of_words(&words), &shell.path)?);
             }
-            let mut script = CommandText::new(QuoteStyle::Portable);
-            script.push_words(&words, QuotePolicy::Always, &numbers);
-            script.suit(&shell.path);
+            let script = script(&words, &numbers, shell);
             let job = ShellJob::new(shell, &script, options.shape.arity, syntax)?;
             CommandKind::Shell(job.with_environment(environment))
         }
@@ -76,6 +74,13 @@ pub(super) fn from_words(
         text: Some(command_text),
         warnings,
     })
+}
+
+fn script(words: &[TemplateWord], numbers: &[NumericWord], shell: &ShellProgram) -> CommandText {
+    let mut script = CommandText::new(QuoteStyle::Portable);
+    script.push_words(words, QuotePolicy::Always, numbers);
+    script.suit(&shell.path);
+    script
 }
 
 /// The shell that words need.
@@ -99,8 +104,8 @@ fn command_or_nothing<'w>(
     words: &'w [TemplateWord],
     options: &TemplateOptions,
 ) -> Option<&'w [u8]> {
-    match (options.dialect, options.quoting) {
-        (CommandDialect::Own, WordHandling::Literal) => None,
-        _ => words.first().and_then(TemplateWord::fixed),
-    }
+    let is_program =
+        options.quoting == WordHandling::Literal && !options.dialect.rules().literal_functions;
+    let name = words.first().filter(|_| !is_program);
+    name.and_then(TemplateWord::fixed)
 }

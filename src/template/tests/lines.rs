@@ -179,7 +179,7 @@ fn places_that_cannot_take_a_value_are_refused() {
 fn numbers_are_checked_where_the_shell_calculates() {
     let bash = |line: &str| TemplateOptions {
         shell: ShellProgram {
-            choice: ShellChoice::Asked,
+            is_asked: true,
             ..ShellProgram::named("/bin/bash")
         },
         ..options(&[line], 1)
@@ -271,7 +271,7 @@ fn values_are_appended_only_as_arguments() {
 fn a_shell_that_was_asked_for_runs_lines() {
     let asked = |words: &[&str]| TemplateOptions {
         shell: ShellProgram {
-            choice: ShellChoice::Asked,
+            is_asked: true,
             ..ShellProgram::named("/bin/busybox")
         },
         ..options(words, 1)
@@ -290,7 +290,7 @@ fn a_shell_that_was_asked_for_runs_lines() {
     assert_eq!(argv(asked(&["echo", "a"]), &["v"]), ["echo", "a", "v"]);
     let fish = TemplateOptions {
         shell: ShellProgram {
-            choice: ShellChoice::Asked,
+            is_asked: true,
             ..ShellProgram::named("/usr/bin/fish")
         },
         ..options(&["echo <>"], 1)
@@ -373,7 +373,7 @@ fn incomplete_lines_are_refused_before_any_job() {
     }
     let zsh = TemplateOptions {
         shell: ShellProgram {
-            choice: ShellChoice::Asked,
+            is_asked: true,
             ..ShellProgram::named("zsh")
         },
         ..options(&["for x (a b) echo <>"], 1)

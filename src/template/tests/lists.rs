@@ -243,19 +243,19 @@ fn values_decide_about_echo() {
 #[test]
 fn shells_that_are_named_or_unknown_run_their_lists() {
     let line = "x <> | y";
-    for (path, choice, list) in [
-        ("/bin/sh", ShellChoice::Asked, "shell"),
-        ("/bin/bash", ShellChoice::Asked, "shell"),
-        ("/bin/zsh", ShellChoice::Default, "shell"),
-        ("/bin/bash", ShellChoice::Default, "[x] [a b] | [y]"),
-        ("/bin/dash", ShellChoice::Default, "[x] [a b] | [y]"),
+    for (path, is_asked, list) in [
+        ("/bin/sh", true, "shell"),
+        ("/bin/bash", true, "shell"),
+        ("/bin/zsh", false, "shell"),
+        ("/bin/bash", false, "[x] [a b] | [y]"),
+        ("/bin/dash", false, "[x] [a b] | [y]"),
     ] {
         let mut options = options(&[line], 1);
         options.shell = ShellProgram {
-            choice,
+            is_asked,
             ..ShellProgram::named(path)
         };
-        assert_eq!(fate(options, &[VALUE]), list, "{path} {choice:?}");
+        assert_eq!(fate(options, &[VALUE]), list, "{path} {is_asked}");
     }
 }
 
@@ -322,17 +322,17 @@ proptest! {
     /// Whatever prun runs itself is, for the shell, the line as it stands.
     #[test]
     fn a_list_is_the_line(line in "(cd d && )?[a-c<>|&; '2=0-]{0,24}") {
-        let by_shell = |choice| {
+        let by_shell = |is_asked| {
             let mut options = options(&[&line], 1);
-            options.shell.choice = choice;
+            options.shell.is_asked = is_asked;
             let template = CommandTemplate::parse(options).ok()?;
             let work = template.work(&row(&[VALUE]), PLACE).ok()?;
             Some((work, template.by_shell(&row(&[VALUE]), PLACE, 0).ok()?))
         };
-        if let Some((JobWork::List(_), command)) = by_shell(ShellChoice::Default)
+        if let Some((JobWork::List(_), command)) = by_shell(false)
             && !line.contains("&>")
         {
-            prop_assert_eq!(Some(command), by_shell(ShellChoice::Asked).map(|both| both.1));
+            prop_assert_eq!(Some(command), by_shell(true).map(|both| both.1));
         }
     }
 }

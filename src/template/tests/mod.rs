@@ -15,7 +15,7 @@ use crate::input::{ByteStrings, Row};
 use crate::placeholder::{
     CommandDialect, JobPosition, PlaceholderSpellings, RowShape, RunContext, ValueError,
 };
-use crate::shell::{FileAccess, ShellChoice, ShellProgram};
+use crate::shell::{FileAccess, ShellProgram};
 
 use super::*;
 
@@ -37,7 +37,7 @@ pub(super) fn options(words: &[&str], arity: usize) -> TemplateOptions {
         shell: ShellProgram::named("/bin/sh"),
         bash: Some(ShellProgram::named("/bin/bash")),
         functions: BTreeSet::from([b"exported".to_vec()]),
-        strictness: SecondParserPolicy::Warn,
+        strict: false,
         plain_values: false,
         shape: RowShape::of(arity),
     }

@@ -129,7 +129,7 @@ fn by(shell: &str, line: &str) -> Option<CommandTemplate> {
     let path = ["/bin", "/usr/bin"].map(|folder| Path::new(folder).join(shell));
     let path = path.into_iter().find(|path| path.exists())?;
     let shell = ShellProgram {
-        choice: ShellChoice::Asked,
+        is_asked: true,
         ..ShellProgram::named(path.to_str().unwrap())
     };
     CommandTemplate::parse(TemplateOptions {

@@ -89,7 +89,7 @@ fn second_parsers_are_told() {
         assert!(gnu.warnings().is_empty());
     }
     let refused = TemplateOptions {
-        strictness: SecondParserPolicy::Refuse,
+        strict: true,
         ..options(&["sh -c 'echo <>' | b"], 1)
     };
     assert!(CommandTemplate::parse(refused).is_err());
@@ -262,9 +262,9 @@ hint: prun sh -c 'printf "%s\n" "$1"' sh {}; --plain-values lets only plain word
 
 #[test]
 fn plain_values_may_be_read_again() {
-    for strictness in [SecondParserPolicy::Warn, SecondParserPolicy::Refuse] {
+    for strict in [false, true] {
         let plain = TemplateOptions {
-            strictness,
+            strict,
             plain_values: true,
             ..options(&["sh -c 'echo <>'"], 1)
         };
