@@ -77,7 +77,7 @@ pub(super) fn find(name: &[u8]) -> Result<&'static BuiltinSpec> {
     if let Some((_, hint)) = other {
         return Err(error.hint(*hint));
     }
-    let near = ALL.iter().map(|spec| (distance(&name, spec.name), spec));
+    let near = ALL.iter().map(|spec| (strsim::levenshtein(&name, spec.name), spec));
     let near = near.min_by_key(|(distance, _)| *distance);
     Err(match near {
         // In a short name one letter says much.
@@ -86,22 +86,6 @@ pub(super) fn find(name: &[u8]) -> Result<&'static BuiltinSpec> {
         }
         _ => error.hint("prun --builtins lists them; a program of that name: ./@name"),
     })
-}
-
-/// How many letters differ, are missing or are too many.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, candidate) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *candidate);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
