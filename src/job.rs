@@ -83,6 +83,14 @@ impl Outcome {
         *self == Outcome::Exited(0)
     }
 
+    /// Tells whether a program was started.
+    pub(crate) fn has_run(&self) -> bool {
+        !matches!(
+            self,
+            Outcome::NotFound(_) | Outcome::NotExecutable(_) | Outcome::Refused(_)
+        )
+    }
+
     pub(crate) fn is_stopped(&self) -> bool {
         matches!(self, Outcome::Stopped(_))
     }
@@ -152,7 +160,6 @@ pub(crate) struct AttemptRecord {
     pub started: SystemTime,
     /// Pauses of prun are not counted.
     pub runtime: Duration,
-    #[expect(dead_code, reason = "for a closing summary")]
     pub usage: ResourceUsage,
     /// Bytes written to its standard input.
     pub sent: u64,

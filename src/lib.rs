@@ -30,8 +30,9 @@
 //! - [`spool`]: captured bytes, in memory or on disk
 //! - [`exec`]: running one attempt
 //! - [`policy`]: rules: when to halt, retry, how many at once
+//! - [`observer`]: what happens in a run, told to those that watch it
 //! - [`output`]: the order of output, the one thread that writes, results in files
-//! - [`log`]: job log, closing block, progress display
+//! - [`log`]: observers: remarks, job log, closing block, progress display
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints
 //! - [`status`]: what the exit status is
@@ -71,6 +72,8 @@ mod exec;
 
 mod policy;
 
+mod observer;
+
 mod output;
 
 mod log;
@@ -99,15 +102,12 @@ use cli::CliAction;
 use config::Config;
 use dry_run::DryRunOptions;
 use error::Result;
-use log::label::JobNames;
-use log::progress::ProgressDisplay;
-use log::summary::FailureSummary;
+use observer::Observers;
 use os::clock::Clock;
 use output::results::{Assignments, ResultsForm, ResultsOutput};
-use output::writer::write_all;
-use pool::{LogDestination, RunIo, RunSetup};
+use output::write_all;
+use pool::{RunIo, RunSetup};
 use status::ExitPolicy;
-use template::CommandTemplate;
 
 /// Does what the command line says.
 pub fn run(argv: Vec<OsString>, host: &Host) -> RunExit {
@@ -148,11 +148,10 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
         CliAction::Run(cli) => *cli,
     };
     let mut config = Config::resolve(cli, host)?;
-    let template = Arc::clone(&config.template);
     for notice in &config.notices {
         notify(notice);
     }
-    for warning in template.warnings() {
+    for warning in config.template.warnings() {
         notify(&format!("prun: warning: {warning}"));
     }
     let variables = config
@@ -165,7 +164,8 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
     if let Some(variables) = &variables {
         output::print(variables.head().as_bytes())?;
     }
-    let end = run_jobs(config, template, (log, results), variables.clone());
+    let observers = config.list_observers(log, results.as_ref());
+    let end = run_jobs(config, (observers, results), variables.clone());
     if let Some(variables) = &variables {
         output::print(variables.tail().as_bytes())?;
     }
@@ -174,10 +174,10 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
 
 fn run_jobs(
     config: Config,
-    template: Arc<CommandTemplate>,
-    (log, results): (LogDestination, Option<ResultsOutput>),
+    (observers, results): (Observers, Option<ResultsOutput>),
     variables: Option<Assignments>,
 ) -> Result<RunExit> {
+    let template = config.template;
     if let Some(shown) = config.dry_run {
         let printing = DryRunOptions {
             shown,
@@ -189,17 +189,11 @@ fn run_jobs(
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
-    let timeout = config.executor.timeout();
-    let tag = config.tag.source.text();
-    let names = Arc::new(JobNames::new(Arc::clone(&template), tag));
     let io = RunIo {
         rows: config.rows,
-        log,
         results,
-        summary: FailureSummary::new(Arc::clone(&template), Arc::clone(&names), timeout),
-        progress: config
-            .progress
-            .map(|options| ProgressDisplay::new(names, options)),
+        progress: config.progress,
+        observers,
     };
     let setup = RunSetup {
         executor: exec::open(config.executor, &template, &clock),

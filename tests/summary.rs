@@ -305,3 +305,89 @@ fn more_jobs_than_promised_are_counted() {
         ))
         .status(2);
 }
+
+/// The block of `--summary` with 0 for every number that no test can know.
+fn block(stderr: &[u8]) -> String {
+    let stderr = String::from_utf8_lossy(stderr);
+    let begin = stderr.rfind("prun: ").expect("there is a block");
+    let measured = ["ms", "s", "ms,", "s,", "MiB"];
+    let mut lines = Vec::new();
+    for line in stderr[begin..].lines() {
+        let mut words: Vec<&str> = line.split(' ').collect();
+        for nth in 1..words.len() {
+            if measured.contains(&words[nth]) && words[nth - 1].parse::<f64>().is_ok() {
+                words[nth - 1] = "0";
+                words[nth] = match words[nth].trim_end_matches(',') {
+                    "MiB" => "MiB",
+                    _ if words[nth].ends_with(',') => "TIME,",
+                    _ => "TIME",
+                };
+            }
+        }
+        lines.push(words.join(" "));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn a_summary_tells_numbers_and_the_jobs_that_stand_out() {
+    let output = Test::new()
+        .args(["-j1", "--summary", "--retries", "2"])
+        .args(["test -e <> || { touch <>; exit 1; }"])
+        .args([":::", "a"])
+        .stderr_any()
+        .status(0);
+    assert_eq!(
+        block(&output.stderr),
+        "prun: 1 job, 1 retried, 0 TIME\n\
+         \x20 CPU time: user 0 TIME, system 0 TIME\n\
+         \x20 run time: mean 0 TIME, slowest 0 TIME (job 1: a)\n\
+         \x20 memory: largest 0 MiB (job 1: a)"
+    );
+}
+
+#[test]
+fn a_summary_names_the_slowest_and_the_largest_job() {
+    let output = Test::new()
+        .args(["-j1", "--summary", "--tagstring", "no <>"])
+        .stdin("true\nhead -c 60000000 /dev/zero | tail -c 50000000 | wc -c\ntrue\n")
+        .stdout("no head -c 60000000 /dev/zero | tail -c 50000000 | wc -c\t50000000\n")
+        .stderr_any()
+        .status(0);
+    let block = block(&output.stderr);
+    assert!(block.contains("slowest 0 TIME (job "), "{block}");
+    assert!(
+        block.contains("largest 0 MiB (job 2: no head -c"),
+        "{block}"
+    );
+}
+
+#[test]
+fn a_summary_follows_the_closing_block_and_counts_what_did_not_run() {
+    let output = Test::new()
+        .args(["-j1", "--summary", "--halt", "soon,fail=1", "exit"])
+        .args([":::", "3", "4", "5"])
+        .stderr_any()
+        .status(3);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let closing = failed("1 of 3, 2 not started", &["1: exit 3: exit 3"]);
+    assert!(stderr.starts_with(&closing), "{stderr}");
+    assert!(
+        block(&output.stderr).starts_with("prun: 1 job, 1 failed, 2 not started, 0 TIME\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_summary_is_printed_though_the_run_is_quiet_and_not_if_it_is_dry() {
+    let output = Test::new()
+        .args(["--quiet", "--summary", "nosuchcmd", ":::", "a"])
+        .stderr_has("prun: job 1: nosuchcmd: command not found\nprun: 1 job, 1 failed, ")
+        .status(1);
+    // Of a job that did not run, there is nothing to tell.
+    assert_eq!(block(&output.stderr), "prun: 1 job, 1 failed, 0 TIME");
+    Test::new()
+        .args(["--dry-run", "--summary", "echo", ":::", "a"])
+        .stdout("echo a\n")
+        .success();
+}

@@ -152,7 +152,7 @@ reads! {
     retries_without_end: "prun --retries 0" => { failure.retries: Some(RetryLimit::Endless) }
     leaks: "prun --leak fail" => { failure.leak: Some(LeakPolicy::Fail) }
     commands_shown: "prun -vvt" => { output.show_command: 2, output.show_start: true }
-    one_display_by_three_names: "prun --bar --eta --progress" => { output.progress: true }
+    one_display_by_three_names: "prun --bar --eta --progress" => { observers.progress: true }
     a_placeholder: "prun -I -- echo --" => {
         template.replacement: Some("--".into()),
         command: words("echo --"),

@@ -11,6 +11,7 @@ mod input;
 mod log;
 mod mistakes;
 mod no_input;
+mod observers;
 mod open;
 mod output;
 mod parsed_cli;
@@ -27,6 +28,7 @@ use std::sync::atomic::AtomicU64;
 use self::files::InputFiles;
 use self::log::JobLogSetup;
 use self::parsed_cli::ParsedCli;
+use crate::cli::options::observers::ObserverArgs;
 use crate::cli::{Cli, eaten};
 use crate::dry_run::DryRunFormat;
 use crate::error::{Error, Result};
@@ -64,6 +66,8 @@ pub(crate) struct Config {
     pub joblog: JobLogSetup,
     /// Where output goes instead of being printed.
     pub results: Option<ResultsForm>,
+    /// Which observers there are.
+    pub observers: ObserverArgs,
     /// Where progress is shown.
     pub progress: Option<ProgressOptions>,
     /// What the exit status is.
@@ -135,6 +139,7 @@ impl Config {
             joblog,
             results,
             rows,
+            observers: cli.observers.clone(),
             progress,
             notices,
         })

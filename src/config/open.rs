@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::Config;
 use super::log::{ResumeMode, is_stdout};
 use crate::error::{Error, Result};
-use crate::log::joblog::{self, JobLog, MissingLog};
+use crate::log::joblog::{self, MissingLog};
 use crate::log::resume::{self, LogHistory};
+use crate::observer::{RecordOutput, RecordSink};
 use crate::output::results::{self, ExistingTable, ResultsLocator, ResultsOutput};
-use crate::pool::LogDestination;
 use crate::status::EmptyInput;
 
 impl Config {
@@ -22,14 +22,13 @@ impl Config {
     /// # Errors
     /// The log cannot be read or written, another run writes it, it is damaged, or it is
     /// that of another command.
-    pub(crate) fn open_log(&mut self) -> Result<LogDestination> {
+    pub(crate) fn open_log(&mut self) -> Result<Option<RecordOutput>> {
         let Some(path) = self.joblog.path.take() else {
-            return Ok(LogDestination::None);
+            return Ok(None);
         };
-        let log = JobLog::new(Arc::clone(&self.template), self.joblog.stopped);
         let file = match (self.joblog.resume, self.dry_run.is_some()) {
-            (ResumeMode::No, true) => return Ok(LogDestination::None),
-            (ResumeMode::No, false) if is_stdout(&path) => return Ok(LogDestination::Stdout(log)),
+            (ResumeMode::No, true) => return Ok(None),
+            (ResumeMode::No, false) if is_stdout(&path) => return Ok(Some(RecordOutput::Stdout)),
             (ResumeMode::No, false) => {
                 joblog::begin(&path, self.joblog.existing, self.joblog.kinds)?
             }
@@ -37,7 +36,7 @@ impl Config {
                 if let Some(file) = self.look_at(&path)? {
                     self.resume(&path, &file)?;
                 }
-                return Ok(LogDestination::None);
+                return Ok(None);
             }
             (_, false) => {
                 let file = joblog::reopen(&path, self.joblog.missing)?;
@@ -45,7 +44,8 @@ impl Config {
                 joblog::mend(&path, file, whole)?
             }
         };
-        Ok(LogDestination::File(log, file, path.display().to_string()))
+        let title = format!("the job log '{}'", path.display());
+        Ok(Some(RecordOutput::File(RecordSink { file, title })))
     }
 
     /// Opens the log to read it, if it is there.
@@ -107,11 +107,11 @@ impl Config {
             true => ExistingTable::Continued,
             false => ExistingTable::Replaced,
         };
-        let keeping = results::open(form, earlier, &self.template)?;
-        if let (true, Some(places)) = (tells, &keeping.places) {
-            self.rows.keep(ResultsLocator::unkept(places));
+        let results = results::open(form, earlier, &self.template)?;
+        if tells && let Some(locator) = &results.locator {
+            self.rows.keep(ResultsLocator::unkept(locator));
             self.rule.empty = EmptyInput::Fine;
         }
-        Ok(Some(keeping))
+        Ok(Some(results))
     }
 }

@@ -9,10 +9,11 @@ use crate::cli::Cli;
 use crate::cli::options::output::ColorWhen;
 use crate::error::Result;
 use crate::log::progress::{self, ProgressOutput, ProgressRows};
+use crate::log::remarks::Verbosity;
 use crate::os::host::Host;
 use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::CommandDialect;
-use crate::pool::{ColorScope, JobTag, PrintCommand, TagSource, Verbosity};
+use crate::pool::{ColorScope, JobTag, PrintCommand, TagSource};
 
 pub(super) fn mode(cli: &Cli) -> OutputMode {
     let order = if cli.output.keep_order {
@@ -40,7 +41,7 @@ pub(super) fn print_command(cli: &Cli) -> PrintCommand {
 }
 
 pub(super) fn verbosity(cli: &Cli, dialect: CommandDialect) -> Verbosity {
-    match (dialect, cli.output.quiet) {
+    match (dialect, cli.observers.quiet) {
         (CommandDialect::Gnu, _) => Verbosity::Silent,
         (CommandDialect::Own, true) => Verbosity::Quiet,
         (CommandDialect::Own, false) => Verbosity::Normal,
@@ -116,7 +117,7 @@ pub(super) fn progress(
     typed: &ParsedCli<'_>,
     mode: OutputMode,
 ) -> Option<progress::ProgressOptions> {
-    let is_wanted = typed.cli.output.progress;
+    let is_wanted = typed.cli.observers.progress;
     let surface = surface(typed.host);
     let rows = match (mode, surface) {
         (OutputMode::Live, _) => return None,

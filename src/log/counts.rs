@@ -51,16 +51,11 @@ impl RunCounts {
     /// What stays when the run is over: `60 jobs, 2 failed, 12.3 s`.
     pub(super) fn closing(&self) -> String {
         let ended = self.tally.done + self.tally.stopped;
-        let noun = if ended == 1 { "job" } else { "jobs" };
-        let mut text = format!("{ended} {noun}");
-        for (count, what) in [
+        let parts = [
             (self.tally.failed, "failed"),
             (self.tally.stopped, "stopped"),
-        ] {
-            if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
-            }
-        }
+        ];
+        let text = counted(ended, &parts);
         match self.elapsed.as_secs() {
             0..=59 => format!("{text}, {:.1} s", self.elapsed.as_secs_f64()),
             _ => format!("{text}, {}", short_time(self.elapsed)),
@@ -118,12 +113,33 @@ impl RunCounts {
     }
 }
 
+/// A number of jobs, and those parts of it that are not 0: `60 jobs, 2 failed`.
+pub(super) fn counted(jobs: u64, parts: &[(u64, &str)]) -> String {
+    let noun = if jobs == 1 { "job" } else { "jobs" };
+    let mut text = format!("{jobs} {noun}");
+    for (count, what) in parts.iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!(", {count} {what}"));
+    }
+    text
+}
+
 fn per_time(rate: f64) -> String {
     match rate {
         rate if rate >= 10.0 => format!("{rate:.0}/s"),
         rate if rate >= 1.0 => format!("{rate:.1}/s"),
         rate if rate * 60.0 >= 1.0 => format!("{:.1}/min", rate * 60.0),
         rate => format!("{:.1}/h", rate * 3600.0),
+    }
+}
+
+/// A time in two or more significant digits: `1.2 ms`, `340 ms`, `12.3 s`, `2m05s`.
+pub(super) fn precise_time(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    match milliseconds {
+        ..9.95 => format!("{milliseconds:.1} ms"),
+        ..999.5 => format!("{milliseconds:.0} ms"),
+        ..60_000.0 => format!("{:.1} s", time.as_secs_f64()),
+        _ => short_time(time),
     }
 }
 
@@ -212,6 +228,22 @@ mod tests {
             assert_eq!(counts(done, 0, Some(10)).graph(10).unwrap(), graph);
         }
         assert_eq!(counts(3, 0, None).graph(10), None);
+    }
+
+    #[test]
+    fn times_have_digits_that_count() {
+        for (micros, text) in [
+            (0, "0.0 ms"),
+            (1_240, "1.2 ms"),
+            (9_950, "10 ms"),
+            (999_499, "999 ms"),
+            (999_500, "1.0 s"),
+            (59_940_000, "59.9 s"),
+            (60_000_000, "1m00s"),
+            (125_000_000, "2m05s"),
+        ] {
+            assert_eq!(precise_time(Duration::from_micros(micros)), text);
+        }
     }
 
     #[test]

@@ -15,9 +15,10 @@ use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::job::{AttemptRecord, Outcome};
+use crate::observer::{Observer, ObserverAnswers, RecordTarget, RunEvent};
 use crate::template::{self, CommandTemplate};
 
-const HEADER: &[u8] =
+pub(super) const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
 /// How long the lock of a run that was killed may last.
@@ -206,19 +207,15 @@ pub(crate) fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
     }
 }
 
-/// The header, for a log that goes to standard output.
-pub(crate) fn header() -> &'static [u8] {
-    HEADER
-}
-
-/// Makes the lines of the log.
+/// Writes the records of a log.
 #[derive(Debug)]
 pub(crate) struct JobLog {
     template: Arc<CommandTemplate>,
-    cut_off: StoppedJobs,
+    stopped: StoppedJobs,
+    target: RecordTarget,
 }
 
-/// What becomes of jobs that a halt or a signal to prun has ended.
+/// Jobs that a halt or a signal to prun has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoppedJobs {
     /// They have records, which do not count as done.
@@ -228,14 +225,21 @@ pub(crate) enum StoppedJobs {
 }
 
 impl JobLog {
-    /// A log of jobs made from one template.
-    pub(crate) fn new(template: Arc<CommandTemplate>, cut_off: StoppedJobs) -> Self {
-        JobLog { template, cut_off }
+    pub(crate) fn new(
+        template: Arc<CommandTemplate>,
+        stopped: StoppedJobs,
+        target: RecordTarget,
+    ) -> Self {
+        JobLog {
+            template,
+            stopped,
+            target,
+        }
     }
 
     /// One job's line, its end included; none if it has no record.
-    pub(crate) fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
-        if self.cut_off == StoppedJobs::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
+    fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
+        if self.stopped == StoppedJobs::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
             return None;
         }
         let (exit, signal) = report.outcome.log_columns();
@@ -263,6 +267,22 @@ impl JobLog {
         push_field(&command, &mut line);
         line.push(b'\n');
         Some(line)
+    }
+}
+
+impl Observer for JobLog {
+    fn observe(&mut self, event: &RunEvent<'_>, answers: &mut ObserverAnswers) {
+        match *event {
+            RunEvent::RunStarted if self.target == RecordTarget::Stdout => {
+                answers.record(self.target, HEADER.to_vec());
+            }
+            RunEvent::OutputDelivered { record, .. } => {
+                if let Some(line) = self.line(record) {
+                    answers.record(self.target, line);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -1,9 +1,12 @@
-//! What is told of jobs apart from their output: the job log, the closing block, the
+//! What is told of jobs apart from their output, each by an
+//! [`Observer`](crate::observer::Observer): remarks, the job log, the closing block, the
 //! progress display.
 
 mod counts;
 pub(crate) mod joblog;
 pub(crate) mod label;
 pub(crate) mod progress;
+pub(crate) mod remarks;
 pub(crate) mod resume;
+pub(crate) mod run_summary;
 pub(crate) mod summary;

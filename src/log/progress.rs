@@ -1,6 +1,5 @@
 //! The one progress display: counts, rate, time left, and the jobs that have run
-//! longest. It makes text; the dispatcher decides when, and the writer prints it, so
-//! it never mixes with jobs' output.
+//! longest.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -14,9 +13,10 @@ use crate::exec::capture::last_line::plain;
 use crate::exec::termination::slot_control::RunningAttempt;
 use crate::input::Row;
 use crate::job::Job;
+use crate::observer::{Observer, ObserverAnswers, RunEvent, RunState};
 use crate::os::clock::ClockReading;
-use crate::output::status_area::{StatusArea, StatusLines, TerminalSize};
-use crate::output::writer::WriteTarget;
+use crate::output::WriteTarget;
+use crate::output::status_area::{StatusArea, TerminalSize};
 use crate::tally::Tally;
 
 /// Between two drawings when something has changed.
@@ -42,16 +42,6 @@ const TAB: usize = 8;
 
 /// The rate is that of so many jobs.
 const RECENT: usize = 50;
-
-/// How the run stands when the display is drawn.
-pub(crate) struct ProgressState<'a> {
-    /// The time.
-    pub now: ClockReading,
-    /// The counts.
-    pub tally: &'a Tally,
-    /// What runs, longest first.
-    pub running: &'a [RunningAttempt],
-}
 
 /// What the display is drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,13 +94,20 @@ enum JobLabel {
     Unnamed(Row),
 }
 
-/// The display at some moment.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum ProgressDrawing {
-    /// Lines at the end of a terminal.
-    Status(StatusLines),
-    /// A line to be printed.
-    Plain(String),
+impl ProgressOptions {
+    /// Whether the output of running jobs is shown.
+    pub(crate) fn shows_latest(self) -> bool {
+        self.rows == ProgressRows::LatestLines && self.surface != ProgressOutput::Plain
+    }
+
+    /// The part of the terminal that the display is drawn in.
+    pub(crate) fn area(self) -> StatusArea {
+        StatusArea::below(match self.surface {
+            ProgressOutput::SharedTerminal => &[WriteTarget::Stdout, WriteTarget::Stderr],
+            ProgressOutput::Terminal => &[WriteTarget::Stderr],
+            ProgressOutput::Plain => &[],
+        })
+    }
 }
 
 impl ProgressDisplay {
@@ -126,23 +123,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// Whether it shows what running jobs print.
-    pub(crate) fn shows_latest(&self) -> bool {
-        self.options.rows == ProgressRows::LatestLines
-            && self.options.surface != ProgressOutput::Plain
-    }
-
-    /// The part of the terminal that it is drawn in.
-    pub(crate) fn area(&self) -> StatusArea {
-        StatusArea::below(match self.options.surface {
-            ProgressOutput::SharedTerminal => &[WriteTarget::Stdout, WriteTarget::Stderr],
-            ProgressOutput::Terminal => &[WriteTarget::Stderr],
-            ProgressOutput::Plain => &[],
-        })
-    }
-
-    /// A job starts.
-    pub(crate) fn starting(&mut self, job: &Job) {
+    fn started(&mut self, job: &Job) {
         if self.options.surface == ProgressOutput::Plain {
             return;
         }
@@ -156,13 +137,7 @@ impl ProgressDisplay {
         self.labels.insert(job.seq, label);
     }
 
-    /// Running jobs have something new to show.
-    pub(crate) fn news(&mut self) {
-        self.changed = true;
-    }
-
-    /// What was drawn is gone from the terminal.
-    pub(crate) fn gone(&mut self) {
+    fn erased(&mut self) {
         if self.options.surface != ProgressOutput::Plain {
             self.changed = true;
             self.last_drawing = ClockReading::ZERO;
@@ -170,14 +145,13 @@ impl ProgressDisplay {
     }
 
     /// A job has printed a line. It may be over, and then it is not shown any more.
-    pub(crate) fn latest(&mut self, seq: u64, line: &[u8]) {
+    fn latest(&mut self, seq: u64, line: &[u8]) {
         if let Some(label) = self.labels.get_mut(&seq) {
             *label = JobLabel::Text(shown(line));
         }
     }
 
-    /// A job is over.
-    pub(crate) fn ended(&mut self, seq: u64, now: ClockReading) {
+    fn ended(&mut self, seq: u64, now: ClockReading) {
         self.labels.remove(&seq);
         self.changed = true;
         self.ends.push_back(now);
@@ -186,34 +160,23 @@ impl ProgressDisplay {
         }
     }
 
-    /// When to draw again.
-    pub(crate) fn next_drawing(&self) -> ClockReading {
-        let pause = match self.options.surface {
-            ProgressOutput::Plain => PLAIN,
-            _ if self.changed => SOON,
-            _ => IDLE,
-        };
-        self.last_drawing + pause
-    }
-
-    /// What draws the display anew.
-    pub(crate) fn draw(&mut self, view: &ProgressState<'_>) -> ProgressDrawing {
-        self.last_drawing = view.now;
+    fn draw(&mut self, state: &RunState<'_>, answers: &mut ObserverAnswers) {
+        self.last_drawing = state.now;
         self.changed = false;
         let counts = RunCounts {
-            tally: *view.tally,
-            elapsed: view.now,
-            rate: self.rate(view.now),
+            tally: *state.tally,
+            elapsed: state.now,
+            rate: self.rate(state.now),
         };
         if self.options.surface == ProgressOutput::Plain {
-            return ProgressDrawing::Plain(format!("prun: {}\n", counts.line()));
+            return answers.message(format!("prun: {}\n", counts.line()));
         }
-        self.name_running(view.running);
-        ProgressDrawing::Status(self.lines(&counts, view, TerminalSize::of_stderr()))
+        self.name_running(state.running);
+        answers.status(self.lines(&counts, state, TerminalSize::of_stderr()));
     }
 
     /// The line that stays, if one is wanted. A run without jobs ends without a word.
-    pub(crate) fn closing(&self, tally: &Tally, now: ClockReading) -> Option<String> {
+    fn closing(&self, tally: &Tally, now: ClockReading) -> Option<String> {
         let counts = RunCounts {
             tally: *tally,
             elapsed: now,
@@ -238,15 +201,10 @@ impl ProgressDisplay {
         }
     }
 
-    fn lines(
-        &self,
-        counts: &RunCounts,
-        view: &ProgressState<'_>,
-        size: TerminalSize,
-    ) -> StatusLines {
+    fn lines(&self, counts: &RunCounts, state: &RunState<'_>, size: TerminalSize) -> Vec<String> {
         let first = counts.fit(size.columns);
         if first.is_empty() {
-            return StatusLines::new();
+            return Vec::new();
         }
         let mut lines = vec![first];
         let room = match (size.columns < MIN_COLUMNS, self.options.rows) {
@@ -254,7 +212,7 @@ impl ProgressDisplay {
             (false, ProgressRows::Names) => size.rows.saturating_sub(2).min(MAX_NAMED),
             (false, ProgressRows::LatestLines) => size.rows.saturating_sub(2),
         };
-        let mut running = view.running.to_vec();
+        let mut running = state.running.to_vec();
         if self.options.rows == ProgressRows::LatestLines {
             // Jobs start in this order, but for moments.
             running.sort_by_key(|running| running.seq);
@@ -264,7 +222,7 @@ impl ProgressDisplay {
             false => running.len(),
         };
         let jobs = running[..shown].iter();
-        lines.extend(jobs.map(|running| self.row(running, view.now, size.columns)));
+        lines.extend(jobs.map(|running| self.row(running, state.now, size.columns)));
         if room > 0 && shown < running.len() {
             lines.push(format!("{MARK} and {} more", running.len() - shown));
         }
@@ -298,6 +256,37 @@ impl ProgressDisplay {
         };
         let time = now.saturating_sub(first).as_secs_f64();
         (time > 0.0).then(|| self.ends.len() as f64 / time)
+    }
+}
+
+impl Observer for ProgressDisplay {
+    fn observe(&mut self, event: &RunEvent<'_>, answers: &mut ObserverAnswers) {
+        match *event {
+            RunEvent::JobStarted(job) => self.started(job),
+            RunEvent::AttemptEnded(record, now) => self.ended(record.job.seq, now),
+            RunEvent::Skipped(job) => {
+                self.labels.remove(&job.seq);
+            }
+            RunEvent::LatestChanged => self.changed = true,
+            RunEvent::LatestLine { seq, line } => self.latest(seq, line),
+            RunEvent::StatusErased => self.erased(),
+            RunEvent::DrawingDue(state) => self.draw(state, answers),
+            RunEvent::RunEnded { tally, now, .. } => {
+                if let Some(line) = self.closing(tally, now) {
+                    answers.message(line);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn next_drawing(&self) -> Option<ClockReading> {
+        let pause = match self.options.surface {
+            ProgressOutput::Plain => PLAIN,
+            _ if self.changed => SOON,
+            _ => IDLE,
+        };
+        Some(self.last_drawing + pause)
     }
 }
 

@@ -121,7 +121,7 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(LogRecord)) -> Result<u64
         };
         whole += length as u64;
         match (count, LogRecord::parse(text)) {
-            (1, _) if line == joblog::header() => {}
+            (1, _) if line == joblog::HEADER => {}
             (1, _) => {
                 let message = format!("'{name}' is not a job log: line 1 is not its header");
                 return Err(Error::new(message).hint("name the file that --joblog has written"));

@@ -8,8 +8,8 @@ use memchr::{memchr_iter, memmem};
 use super::label::{JobNames, cut_middle, shorten, visible};
 use crate::exec::capture::last_line::plain;
 use crate::job::{AttemptRecord, Outcome};
+use crate::observer::{Observer, ObserverAnswers, RunEvent};
 use crate::tally::Tally;
-use crate::template::CommandTemplate;
 
 /// So many failed jobs are named.
 const NAMED: usize = 10;
@@ -26,7 +26,6 @@ const MANY_LINES: u64 = 20;
 /// Collects failures as they come and tells them at the end.
 #[derive(Debug)]
 pub(crate) struct FailureSummary {
-    template: Arc<CommandTemplate>,
     timeout: Option<Duration>,
     names: Arc<JobNames>,
     failures: Vec<FailedJob>,
@@ -60,25 +59,8 @@ impl PrintedAmount {
 }
 
 impl FailureSummary {
-    /// The message instead of a result of all jobs: what nothing went into looks like one.
-    pub(crate) fn no_result(&self, name: &str) -> String {
-        let text = format!("prun: no result of {name}: no job succeeded\n");
-        if !self.template.is_one_builtin() {
-            return text;
-        }
-        format!(
-            "{text}hint: values are names of files; to take the values themselves: prun 'echo <> | {name}'\n"
-        )
-    }
-
-    /// No job has failed yet.
-    pub(crate) fn new(
-        template: Arc<CommandTemplate>,
-        names: Arc<JobNames>,
-        timeout: Option<Duration>,
-    ) -> Self {
+    pub(crate) fn new(names: Arc<JobNames>, timeout: Option<Duration>) -> Self {
         FailureSummary {
-            template,
             timeout,
             names,
             failures: Vec::new(),
@@ -88,7 +70,7 @@ impl FailureSummary {
     }
 
     /// Takes note of so many bytes that were printed; `text` are those at hand.
-    pub(crate) fn printed(&mut self, bytes: u64, text: Option<&[u8]>) {
+    fn printed(&mut self, bytes: u64, text: Option<&[u8]>) {
         self.printed.bytes += bytes;
         if let Some(text) = text.filter(|text| text.len() as u64 <= MANY_BYTES)
             && !self.failures.is_empty()
@@ -98,7 +80,7 @@ impl FailureSummary {
     }
 
     /// Takes note of a job that is over and whose output was printed.
-    pub(crate) fn note(&mut self, report: &mut AttemptRecord) {
+    fn note(&mut self, report: &AttemptRecord) {
         let outcome = &report.outcome;
         if outcome.is_success()
             || matches!(outcome, Outcome::Stopped(_))
@@ -110,13 +92,13 @@ impl FailureSummary {
         let name = self.name(report);
         self.as_file = self.as_file.take().or_else(|| self.as_file(report));
         let words = match report.last_words.is_empty() {
-            true => &mut report.last_output,
-            false => &mut report.last_words,
+            true => &report.last_output,
+            false => &report.last_words,
         };
         self.failures.push(FailedJob {
             seq: report.job.seq,
             text: format!("  job {}: {what}: {name}", report.job.seq),
-            last_words: std::mem::take(words),
+            last_words: words.clone(),
             printed: self.printed,
         });
     }
@@ -181,7 +163,7 @@ impl FailureSummary {
     }
 
     /// The block, empty if no job failed.
-    pub(crate) fn text(&self, tally: &Tally) -> Vec<u8> {
+    fn text(&self, tally: &Tally) -> Vec<u8> {
         if tally.failed == 0 {
             return Vec::new();
         }
@@ -218,6 +200,22 @@ impl FailureSummary {
         }
         text.extend_from_slice(self.as_file.as_deref().unwrap_or_default().as_bytes());
         text
+    }
+}
+
+impl Observer for FailureSummary {
+    fn observe(&mut self, event: &RunEvent<'_>, answers: &mut ObserverAnswers) {
+        match *event {
+            RunEvent::Printed { bytes, text } => self.printed(bytes, text),
+            RunEvent::OutputDelivered { record, .. } => self.note(record),
+            // After a signal, jobs have failed for that alone.
+            RunEvent::RunEnded {
+                tally,
+                signal: None,
+                ..
+            } => answers.message(self.text(tally)),
+            _ => {}
+        }
     }
 }
 

@@ -2,33 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::OutputOrder;
-use crate::job::AttemptRecord;
-use crate::spool::{Spool, SpoolFile};
-
-/// A job that is over, with the output that it still has.
-#[derive(Debug)]
-pub(crate) struct FinishedJob {
-    /// How it ended.
-    pub report: AttemptRecord,
-    /// What is left of its standard output.
-    pub stdout: Spool,
-    /// What is left of its standard error.
-    pub stderr: Spool,
-    /// What goes before the name of its file, if that is printed instead.
-    pub tag: Vec<u8>,
-}
-
-impl FinishedJob {
-    fn seq(&self) -> u64 {
-        self.report.job.seq
-    }
-
-    /// Makes room in memory; where the disk is full, the output stays where it is.
-    fn settle(&mut self, overflow: &mut SpoolFile) -> bool {
-        self.stdout.settle(overflow).is_ok() && self.stderr.settle(overflow).is_ok()
-    }
-}
+use super::finished_job::FinishedJob;
+use super::mode::OutputOrder;
+use crate::spool::SpoolFile;
 
 /// Puts finished jobs in order, and decides which running job has the turn.
 #[derive(Debug)]
@@ -152,9 +128,9 @@ impl OutputSequencer {
 mod tests {
     use super::*;
     use crate::input::Row;
-    use crate::job::{HostName, Job, Outcome};
+    use crate::job::{AttemptRecord, HostName, Job, Outcome};
     use crate::os::child::ResourceUsage;
-    use crate::spool::SpoolBudget;
+    use crate::spool::{Spool, SpoolBudget};
     use std::sync::Arc;
     use std::time::{Duration, SystemTime};
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use console::measure_text_width;
 
-use super::writer::WriteTarget;
+use super::target::WriteTarget;
 use crate::os::terminal;
 
 /// Between two drawings in the long run: a flood of small outputs is not to cost as many
@@ -43,9 +43,6 @@ impl TerminalSize {
     }
 }
 
-/// Text for the status area: no line is wider than the terminal. There may be none.
-pub(crate) type StatusLines = Vec<String>;
-
 /// Lines that stand on the terminal.
 #[derive(Debug)]
 struct DrawnLines {
@@ -61,7 +58,7 @@ pub(crate) struct StatusArea {
     targets: &'static [WriteTarget],
     /// The terminal's size; nothing while prun is in the background.
     ask: fn() -> Option<TerminalSize>,
-    wanted: Option<StatusLines>,
+    wanted: Option<Vec<String>>,
     drawn: Option<DrawnLines>,
     /// The cursor stands behind output that did not end its line: nothing can be drawn
     /// there.
@@ -106,7 +103,7 @@ impl StatusArea {
     }
 
     /// Bytes that draw other lines.
-    pub(crate) fn replace(&mut self, lines: StatusLines) -> Vec<u8> {
+    pub(crate) fn replace(&mut self, lines: Vec<String>) -> Vec<u8> {
         self.wanted = Some(lines);
         self.draw()
     }
@@ -222,7 +219,7 @@ mod tests {
         columns: 79,
     };
 
-    fn lines(lines: &[&str]) -> StatusLines {
+    fn lines(lines: &[&str]) -> Vec<String> {
         lines.iter().map(ToString::to_string).collect()
     }
 
@@ -249,7 +246,6 @@ mod tests {
             text(area.above(WriteTarget::Stdout, b"out\n").unwrap()),
             "\x1b[1A\r\x1b[Jout\n\r1/2\x1b[K\r\na\x1b[K"
         );
-        assert_eq!(area.above(WriteTarget::Log, b"record\n"), None);
         assert_eq!(area.due(), None);
     }
 

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::exec::capture::OutputStream;
 use crate::exec::capture::output_credit::OutputCredit;
 use crate::job::Job;
-use crate::output::sequencer::FinishedJob;
+use crate::output::FinishedJob;
 use crate::output::writer::WriterNotice;
 use crate::spool::Spool;
 

@@ -2,6 +2,7 @@
 
 use crate::exec::capture::ReleaseBoundary;
 use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::log::remarks::Verbosity;
 use crate::output::{OutputMode, OutputOrder};
 use crate::policy::delay::StartDelay;
 use crate::policy::halt::HaltRule;
@@ -108,15 +109,4 @@ pub(crate) enum PrintCommand {
     WithOutput,
     /// `--verbose`: on standard error, when the job starts.
     AtStart,
-}
-
-/// Amount of prun's own messages about jobs on standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verbosity {
-    /// Events of single jobs as they happen, and failed jobs at the end.
-    Normal,
-    /// `--quiet`: events of single jobs as they happen.
-    Quiet,
-    /// `--gnu`: no message.
-    Silent,
 }

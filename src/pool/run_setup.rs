@@ -6,12 +6,9 @@ use crate::exec::executor::Executor;
 #[cfg(test)]
 use crate::exec::{self, ExecutorKind};
 use crate::input::{Row, Rows};
-use crate::log::joblog::JobLog;
-#[cfg(test)]
-use crate::log::label::JobNames;
 use crate::log::label::visible;
-use crate::log::progress::ProgressDisplay;
-use crate::log::summary::FailureSummary;
+use crate::log::progress::ProgressOptions;
+use crate::observer::Observers;
 use crate::os::clock::Clock;
 use crate::output::results::ResultsOutput;
 use crate::placeholder::{JobPosition, TextTemplate};
@@ -37,11 +34,11 @@ pub(crate) struct RunSetup {
 /// Input and output of a run.
 pub(crate) struct RunIo {
     pub rows: Rows,
-    pub log: LogDestination,
     /// Place of jobs' output that is not printed (`--results`).
     pub results: Option<ResultsOutput>,
-    pub summary: FailureSummary,
-    pub progress: Option<ProgressDisplay>,
+    /// The progress display, which is one of the observers.
+    pub progress: Option<ProgressOptions>,
+    pub observers: Observers,
 }
 
 /// Tag before each line of a job's output.
@@ -91,25 +88,6 @@ impl TagSource {
     }
 }
 
-/// Destination of the job log.
-#[derive(Debug)]
-pub(crate) enum LogDestination {
-    None,
-    /// A file, with the name that the user gave it.
-    File(JobLog, std::fs::File, String),
-    Stdout(JobLog),
-}
-
-impl LogDestination {
-    /// The name that the user gave the file; empty without a file.
-    pub(super) fn name(&self) -> String {
-        match self {
-            LogDestination::File(_, _, name) => name.clone(),
-            LogDestination::None | LogDestination::Stdout(_) => String::new(),
-        }
-    }
-}
-
 #[cfg(test)]
 impl RunSetup {
     /// A run of `true` by an executor of a test.
@@ -133,15 +111,13 @@ impl RunSetup {
 
 #[cfg(test)]
 impl RunIo {
-    /// `jobs` rows without values, no job log, no results, no progress display.
-    pub(super) fn fake(template: &Arc<CommandTemplate>, jobs: u64) -> Self {
-        let names = Arc::new(JobNames::new(Arc::clone(template), None));
+    /// `jobs` rows without values, no results, no observers.
+    pub(super) fn fake(jobs: u64) -> Self {
         RunIo {
             rows: Rows::numbered((1..=jobs).map(|seq| (seq, Row::default())).collect()),
-            log: LogDestination::None,
             results: None,
-            summary: FailureSummary::new(Arc::clone(template), names, None),
             progress: None,
+            observers: Observers::default(),
         }
     }
 }

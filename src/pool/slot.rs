@@ -23,9 +23,7 @@ use crate::job::{AttemptRecord, HostName, Job, Outcome};
 use crate::os::niceness;
 use crate::output::color;
 use crate::output::results::TagPlacement;
-use crate::output::sequencer::FinishedJob;
-use crate::output::writer::write_all;
-use crate::output::{OutputMode, OutputOrder};
+use crate::output::{FinishedJob, OutputMode, OutputOrder, write_all};
 use crate::placeholder::JobPosition;
 use crate::policy::retry::RetryLimit;
 

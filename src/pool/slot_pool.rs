@@ -112,16 +112,17 @@ impl SlotPool {
         self.busy -= 1;
     }
 
-    /// Takes the jobs back that no slot has taken yet. Returns the number of those whose first
-    /// attempt it would have been.
-    pub(super) fn take_back(&mut self) -> u64 {
-        let taken: Vec<SlotTask> = self.ready.1.try_iter().collect();
-        let ends = taken.iter().filter(|task| matches!(task, SlotTask::End));
-        let ends = ends.count();
-        self.ending -= ends;
-        self.busy -= taken.len() - ends;
-        let first = |task: &&SlotTask| matches!(task, SlotTask::Run(job) if job.attempt == 1);
-        taken.iter().filter(first).count() as u64
+    /// Takes the jobs back that no slot has taken yet.
+    pub(super) fn take_back(&mut self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for task in self.ready.1.try_iter() {
+            match task {
+                SlotTask::Run(job) => jobs.push(job),
+                SlotTask::End => self.ending -= 1,
+            }
+        }
+        self.busy -= jobs.len();
+        jobs
     }
 
     /// Ends every running job, and lets none start.

@@ -8,6 +8,7 @@ pub(crate) mod compat;
 pub(crate) mod failure;
 pub(crate) mod input;
 pub(crate) mod log;
+pub(crate) mod observers;
 pub(crate) mod output;
 pub(crate) mod preset;
 pub(crate) mod print;
@@ -23,6 +24,7 @@ use compat::CompatArgs;
 use failure::FailureArgs;
 use input::InputArgs;
 use log::LogArgs;
+use observers::ObserverArgs;
 use output::OutputArgs;
 use preset::PresetArgs;
 use print::PrintArgs;
@@ -83,6 +85,8 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub output: OutputArgs,
+    #[command(flatten)]
+    pub observers: ObserverArgs,
 
     #[command(flatten)]
     pub failure: FailureArgs,

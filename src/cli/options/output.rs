@@ -1,4 +1,4 @@
-//! When and where the output of jobs is printed or kept, and what prun says of them.
+//! When and where the output of jobs is printed or kept.
 
 // Placeholders look like HTML to rustdoc.
 #![allow(rustdoc::invalid_html_tags)]
@@ -166,20 +166,6 @@ pub(crate) struct OutputArgs {
     /// Print each command on standard error as it starts
     #[arg(short = 't', long = "verbose")]
     pub show_start: bool,
-
-    /// Show how far the run is, on standard error
-    ///
-    /// On a terminal, the last lines show how many jobs are done and failed, the time left, and
-    /// the values (or the --tagstring) of the jobs that have run longest; what jobs print goes
-    /// above them. Elsewhere a line is printed every ten seconds. A line stays at the end:
-    /// 60 jobs, 2 failed, 12.3 s. To know how many jobs there are, the input is read ahead, up
-    /// to 256 MiB of it, which wait in a temporary file.
-    #[arg(long, visible_aliases = ["bar", "eta"])]
-    pub progress: bool,
-
-    /// Do not list the failed jobs at the end
-    #[arg(long)]
-    pub quiet: bool,
 
     /// Print outputs as values of variables, for parset
     #[arg(long = "_parset", value_name = "VARIABLES", hide = true)]

@@ -4,17 +4,17 @@
 
 use std::io;
 
-use super::record::ResultsRow;
-use super::sheet::TableFile;
+use super::row::ResultsRow;
+use super::table_file::TableFile;
 use crate::spool::Spool;
 
 /// Adds a job's line.
-pub(super) fn write(record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Result<()> {
+pub(super) fn write(record: &ResultsRow<'_>, file: &mut TableFile) -> io::Result<()> {
     let [seq, host, started, runtime, send, receive, exit, signal] = record.numbers();
-    sheet.push(b"{ \"Seq\": ")?;
-    sheet.push(&seq)?;
-    sheet.push(b", \"Host\": ")?;
-    string(&host, sheet)?;
+    file.push(b"{ \"Seq\": ")?;
+    file.push(&seq)?;
+    file.push(b", \"Host\": ")?;
+    string(&host, file)?;
     for (key, number) in [
         ("Starttime", started),
         ("JobRuntime", runtime),
@@ -23,39 +23,39 @@ pub(super) fn write(record: &ResultsRow<'_>, sheet: &mut TableFile) -> io::Resul
         ("Exitval", exit),
         ("Signal", signal),
     ] {
-        sheet.push(format!(", \"{key}\": ").as_bytes())?;
-        sheet.push(&number)?;
+        file.push(format!(", \"{key}\": ").as_bytes())?;
+        file.push(&number)?;
     }
-    sheet.push(b", \"Command\": ")?;
-    string(&record.command, sheet)?;
-    sheet.push(b", \"V\": [ ")?;
+    file.push(b", \"Command\": ")?;
+    string(&record.command, file)?;
+    file.push(b", \"V\": [ ")?;
     for (nth, value) in record.values().iter().enumerate() {
         if nth > 0 {
-            sheet.push(b",")?;
+            file.push(b",")?;
         }
-        string(value, sheet)?;
+        string(value, file)?;
     }
-    sheet.push(b" ], \"Stdout\": ")?;
-    spool(record.stdout, sheet)?;
-    sheet.push(b", \"Stderr\": ")?;
-    spool(record.stderr, sheet)?;
-    sheet.push(b" }\n")
+    file.push(b" ], \"Stdout\": ")?;
+    spool(record.stdout, file)?;
+    file.push(b", \"Stderr\": ")?;
+    spool(record.stderr, file)?;
+    file.push(b" }\n")
 }
 
-fn string(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
+fn string(bytes: &[u8], file: &mut TableFile) -> io::Result<()> {
     let mut text = JsonString::default();
-    sheet.push(b"\"")?;
-    text.push(bytes, sheet)?;
-    text.end(sheet)?;
-    sheet.push(b"\"")
+    file.push(b"\"")?;
+    text.push(bytes, file)?;
+    text.end(file)?;
+    file.push(b"\"")
 }
 
-fn spool(spool: &Spool, sheet: &mut TableFile) -> io::Result<()> {
+fn spool(spool: &Spool, file: &mut TableFile) -> io::Result<()> {
     let mut text = JsonString::default();
-    sheet.push(b"\"")?;
-    spool.deliver(|_, _, _| 0, |piece| text.push(piece, sheet))?;
-    text.end(sheet)?;
-    sheet.push(b"\"")
+    file.push(b"\"")?;
+    spool.deliver(|_, _, _| 0, |piece| text.push(piece, file))?;
+    text.end(file)?;
+    file.push(b"\"")
 }
 
 /// A string whose bytes come in pieces.
@@ -66,24 +66,24 @@ struct JsonString {
 }
 
 impl JsonString {
-    fn push(&mut self, mut bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
+    fn push(&mut self, mut bytes: &[u8], file: &mut TableFile) -> io::Result<()> {
         while !self.begun.is_empty() && !bytes.is_empty() {
             // At most four bytes make a character.
             let (next, rest) = bytes.split_at(bytes.len().min(4));
             self.begun.extend_from_slice(next);
             bytes = rest;
             let whole = self.begun.len() - unfinished(&self.begun);
-            escaped(&self.begun[..whole], sheet)?;
+            escaped(&self.begun[..whole], file)?;
             self.begun.drain(..whole);
         }
         let whole = bytes.len() - unfinished(bytes);
-        escaped(&bytes[..whole], sheet)?;
+        escaped(&bytes[..whole], file)?;
         self.begun.extend_from_slice(&bytes[whole..]);
         Ok(())
     }
 
-    fn end(&mut self, sheet: &mut TableFile) -> io::Result<()> {
-        escaped(&std::mem::take(&mut self.begun), sheet)
+    fn end(&mut self, file: &mut TableFile) -> io::Result<()> {
+        escaped(&std::mem::take(&mut self.begun), file)
     }
 }
 
@@ -103,7 +103,7 @@ fn unfinished(bytes: &[u8]) -> usize {
     found.unwrap_or(0)
 }
 
-fn escaped(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
+fn escaped(bytes: &[u8], file: &mut TableFile) -> io::Result<()> {
     for chunk in bytes.utf8_chunks() {
         let valid = chunk.valid().as_bytes();
         let mut from = 0;
@@ -112,16 +112,16 @@ fn escaped(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
             if is_plain {
                 continue;
             }
-            sheet.push(&valid[from..at])?;
+            file.push(&valid[from..at])?;
             from = at + 1;
             match byte {
-                b'"' | b'\\' => sheet.push(&[b'\\', byte])?,
-                _ => sheet.push(format!("\\u{byte:04x}").as_bytes())?,
+                b'"' | b'\\' => file.push(&[b'\\', byte])?,
+                _ => file.push(format!("\\u{byte:04x}").as_bytes())?,
             }
         }
-        sheet.push(&valid[from..])?;
+        file.push(&valid[from..])?;
         for byte in chunk.invalid() {
-            sheet.push(format!("\\udc{byte:02x}").as_bytes())?;
+            file.push(format!("\\udc{byte:02x}").as_bytes())?;
         }
     }
     Ok(())
@@ -133,13 +133,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn text(pieces: &[&[u8]]) -> String {
-        let mut sheet = TableFile::test();
+        let mut file = TableFile::test();
         let mut text = JsonString::default();
         for piece in pieces {
-            text.push(piece, &mut sheet).unwrap();
+            text.push(piece, &mut file).unwrap();
         }
-        text.end(&mut sheet).unwrap();
-        String::from_utf8(sheet.text()).unwrap()
+        text.end(&mut file).unwrap();
+        String::from_utf8(file.text()).unwrap()
     }
 
     /// What `text` was made from.

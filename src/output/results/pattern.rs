@@ -6,7 +6,7 @@
 //! where results go, as in `<.>.out`.
 
 use super::encode;
-use super::place::{NameMeaning, PathRoot, ResultsLocation};
+use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::input::Row;
 use crate::placeholder::{CommandDialect, JobPosition, RenderedText, TextTemplate};
@@ -66,7 +66,7 @@ impl ResultsPattern {
     }
 
     /// Where the results of a job are.
-    pub(super) fn spot(
+    pub(super) fn location(
         &self,
         row: &Row,
         place: JobPosition,
@@ -167,15 +167,15 @@ mod tests {
     fn shown(typed: &str, values: [&str; 2], dialect: CommandDialect) -> String {
         let pattern = pattern(typed).unwrap();
         let row = Row::from_iter(values);
-        let spot = pattern.spot(&row, JobPosition::of(7, 1), dialect);
-        let root = match spot.root {
+        let location = pattern.location(&row, JobPosition::of(7, 1), dialect);
+        let root = match location.root {
             PathRoot::Base => String::from_utf8(pattern.directory().to_vec()).unwrap(),
             PathRoot::Relative => String::new(),
             PathRoot::Absolute => "/".to_owned(),
         };
         format!(
             "{root}:{}",
-            String::from_utf8(spot.path.join(&b'/')).unwrap()
+            String::from_utf8(location.path.join(&b'/')).unwrap()
         )
     }
 

@@ -6,8 +6,8 @@ use std::io::{self, BufRead, BufReader};
 
 use memchr::{memchr_iter, memchr3};
 
-use super::record::ResultsRow;
-use super::sheet::TableFile;
+use super::row::ResultsRow;
+use super::table_file::TableFile;
 use crate::spool::Spool;
 
 /// What parts the fields.
@@ -84,7 +84,7 @@ impl ResultsTable {
     pub(super) fn write(
         &mut self,
         record: &ResultsRow<'_>,
-        sheet: &mut TableFile,
+        file: &mut TableFile,
     ) -> io::Result<()> {
         let values = record.values();
         let columns = match (self.columns, self.width) {
@@ -94,7 +94,7 @@ impl ResultsTable {
                     TableWidth::Ragged => values.len(),
                     TableWidth::Filled(least) => least.max(values.len()),
                 };
-                self.header(columns, sheet)?;
+                self.header(columns, file)?;
                 self.columns = Some(columns);
                 columns
             }
@@ -104,54 +104,54 @@ impl ResultsTable {
             TableWidth::Filled(_) => values.len().min(columns),
         };
         let numbers = record.numbers();
-        sheet.push(numbers.join(&self.separator.byte()).as_slice())?;
-        self.field(&record.command, sheet)?;
+        file.push(numbers.join(&self.separator.byte()).as_slice())?;
+        self.field(&record.command, file)?;
         for value in values.iter().take(usual) {
-            self.field(value, sheet)?;
+            self.field(value, file)?;
         }
         if let TableWidth::Filled(_) = self.width {
             for _ in usual..columns {
-                self.field(b"", sheet)?;
+                self.field(b"", file)?;
             }
         }
-        self.spool(record.stdout, sheet)?;
-        self.spool(record.stderr, sheet)?;
+        self.spool(record.stdout, file)?;
+        self.spool(record.stderr, file)?;
         for value in values.iter().skip(usual) {
-            self.field(value, sheet)?;
+            self.field(value, file)?;
         }
-        sheet.push(b"\n")
+        file.push(b"\n")
     }
 
-    fn header(&self, columns: usize, sheet: &mut TableFile) -> io::Result<()> {
+    fn header(&self, columns: usize, file: &mut TableFile) -> io::Result<()> {
         let separator = self.separator.byte();
-        sheet.push(&BEFORE.map(str::as_bytes).join(&separator))?;
+        file.push(&BEFORE.map(str::as_bytes).join(&separator))?;
         for nth in 0..columns {
             match self.names.get(nth) {
-                Some(name) => self.field(name, sheet)?,
-                None => self.field(format!("V{}", nth + 1).as_bytes(), sheet)?,
+                Some(name) => self.field(name, file)?,
+                None => self.field(format!("V{}", nth + 1).as_bytes(), file)?,
             }
         }
         for name in ["Stdout", "Stderr"] {
-            self.field(name.as_bytes(), sheet)?;
+            self.field(name.as_bytes(), file)?;
         }
-        sheet.push(b"\n")
+        file.push(b"\n")
     }
 
     /// Adds a field behind others.
-    fn field(&self, bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
-        sheet.push(&[self.separator.byte()])?;
+    fn field(&self, bytes: &[u8], file: &mut TableFile) -> io::Result<()> {
+        file.push(&[self.separator.byte()])?;
         if !self.needs_quotes(bytes) {
-            return sheet.push(bytes);
+            return file.push(bytes);
         }
-        sheet.push(b"\"")?;
-        quoted(bytes, sheet)?;
-        sheet.push(b"\"")
+        file.push(b"\"")?;
+        quoted(bytes, file)?;
+        file.push(b"\"")
     }
 
     /// Adds what a job printed, a piece at a time.
-    fn spool(&self, spool: &Spool, sheet: &mut TableFile) -> io::Result<()> {
+    fn spool(&self, spool: &Spool, file: &mut TableFile) -> io::Result<()> {
         if let Some(bytes) = spool.in_memory() {
-            return self.field(bytes, sheet);
+            return self.field(bytes, file);
         }
         let mut needs_quotes = false;
         spool.deliver(
@@ -161,13 +161,13 @@ impl ResultsTable {
                 Ok(())
             },
         )?;
-        sheet.push(&[self.separator.byte()])?;
+        file.push(&[self.separator.byte()])?;
         if !needs_quotes {
-            return spool.deliver(|_, _, _| 0, |piece| sheet.push(piece));
+            return spool.deliver(|_, _, _| 0, |piece| file.push(piece));
         }
-        sheet.push(b"\"")?;
-        spool.deliver(|_, _, _| 0, |piece| quoted(piece, sheet))?;
-        sheet.push(b"\"")
+        file.push(b"\"")?;
+        spool.deliver(|_, _, _| 0, |piece| quoted(piece, file))?;
+        file.push(b"\"")
     }
 
     /// White space of any kind makes GNU parallel quote a field, and it would be cut off
@@ -218,13 +218,13 @@ fn columns_of(header: &[u8], separator: FieldSeparator) -> usize {
 }
 
 /// Adds bytes with every quote doubled.
-fn quoted(bytes: &[u8], sheet: &mut TableFile) -> io::Result<()> {
+fn quoted(bytes: &[u8], file: &mut TableFile) -> io::Result<()> {
     let mut from = 0;
     for quote in memchr_iter(b'"', bytes) {
-        sheet.push(&bytes[from..=quote])?;
+        file.push(&bytes[from..=quote])?;
         from = quote;
     }
-    sheet.push(&bytes[from..])
+    file.push(&bytes[from..])
 }
 
 #[cfg(test)]
@@ -234,16 +234,16 @@ mod tests {
 
     fn read_back(separator: FieldSeparator, fields: &[Vec<u8>]) -> Vec<Vec<u8>> {
         let table = ResultsTable::new(separator, Vec::new(), TableWidth::Ragged);
-        let mut sheet = TableFile::test();
-        sheet.push(b"x").unwrap();
+        let mut file = TableFile::test();
+        file.push(b"x").unwrap();
         for field in fields {
-            table.field(field, &mut sheet).unwrap();
+            table.field(field, &mut file).unwrap();
         }
-        sheet.push(b"\n").unwrap();
+        file.push(b"\n").unwrap();
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator.byte())
             .has_headers(false)
-            .from_reader(io::Cursor::new(sheet.text()));
+            .from_reader(io::Cursor::new(file.text()));
         let record = reader.byte_records().next().unwrap().unwrap();
         record.iter().skip(1).map(<[u8]>::to_vec).collect()
     }

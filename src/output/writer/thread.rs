@@ -1,6 +1,5 @@
 //! The thread behind an [`OutputWriter`](super::OutputWriter).
 
-use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -9,48 +8,74 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::io::Errno;
 
-use super::{BATCH, WEIGHT, WriteRequest, WriteTarget, WriterNotice, send, weight, write_all};
+use super::request::{WriteRequest, WriterNotice};
 use crate::builtin::CombinedResult;
+use crate::error::Error;
+use crate::observer::RecordSink;
 use crate::os::startup;
-use crate::output::outlet::{self, OutputError};
-use crate::output::results::{ResultsError, ResultsLocation, ResultsWriter};
-use crate::output::sequencer::FinishedJob;
+use crate::output::combined::{self, OutputError};
+use crate::output::descriptor::{send_file, write_all};
+use crate::output::results::{ResultsError, ResultsWriter};
 use crate::output::status_area::StatusArea;
+use crate::output::{FinishedJob, WriteTarget};
 use crate::spool::Spool;
 
-/// What the thread works with.
+/// Small outputs are put together to this size before they are written.
+const BATCH: usize = 64 << 10;
+
+/// State of the thread.
 pub(super) struct WriterThread<F> {
     pub(super) backlog: Arc<AtomicU64>,
-    pub(super) log: Option<File>,
-    pub(super) sink: Option<ResultsWriter>,
-    pub(super) status: StatusArea,
+    /// Each until a write to it fails.
+    sinks: Vec<Option<RecordSink>>,
+    results: Option<ResultsWriter>,
+    status: StatusArea,
     pub(super) status_waits: Arc<AtomicBool>,
-    /// Results were lost.
-    pub(super) unkept: bool,
-    pub(super) tell: F,
+    are_results_lost: bool,
+    tell: F,
     /// Bytes that were taken over and not written yet...
-    pub(super) batch: Vec<u8>,
+    batch: Vec<u8>,
     /// ...and where they go.
-    pub(super) batched: WriteTarget,
+    batched: WriteTarget,
     /// By target: a write has failed.
-    pub(super) failed: [bool; 3],
+    failed: [bool; 2],
 }
 
 impl<F: Fn(WriterNotice)> WriterThread<F> {
-    pub(super) fn run(mut self, orders: &Receiver<WriteRequest>) {
+    pub(super) fn new(
+        sinks: Vec<RecordSink>,
+        results: Option<ResultsWriter>,
+        status: StatusArea,
+        tell: F,
+    ) -> Self {
+        WriterThread {
+            backlog: Arc::default(),
+            sinks: sinks.into_iter().map(Some).collect(),
+            results,
+            status,
+            status_waits: Arc::default(),
+            are_results_lost: false,
+            tell,
+            batch: Vec::with_capacity(BATCH),
+            batched: WriteTarget::Stdout,
+            failed: [false; 2],
+        }
+    }
+
+    pub(super) fn run(mut self, requests: &Receiver<WriteRequest>) {
         loop {
             let received = match self.status.due() {
-                Some(due) => orders.recv_deadline(due),
-                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(due) => requests.recv_deadline(due),
+                None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match received {
-                Ok(order) => self.carry_out(order),
+                Ok(request) => self.carry_out(request),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             // Whatever came meanwhile may share a write; nothing waits for more to come.
-            for order in orders.try_iter() {
-                self.carry_out(order);
+            for request in requests.try_iter() {
+                self.carry_out(request);
             }
             self.flush();
             let lines = self.status.redraw();
@@ -58,28 +83,17 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         }
     }
 
-    fn carry_out(&mut self, order: WriteRequest) {
-        match order {
+    fn carry_out(&mut self, request: WriteRequest) {
+        let weight = request.weight();
+        match request {
             WriteRequest::Output(target, bytes, in_flight) => {
                 self.output(target, &bytes);
-                self.backlog
-                    .fetch_sub(bytes.len() + WEIGHT, Ordering::Relaxed);
-                drop(in_flight);
-            }
-            WriteRequest::Keep(finished, spot) => {
-                self.keep(&finished, spot.as_ref());
-                self.backlog.fetch_sub(weight(&finished), Ordering::Relaxed);
-            }
-            WriteRequest::Record(record) => {
-                self.flush();
-                // A job whose output was lost is not done.
-                if !self.unkept && !self.failed.contains(&true) {
-                    let written = self.write(WriteTarget::Log, &record);
-                    self.check(WriteTarget::Log, written);
-                }
-                let weight = record.len() as u64 + WEIGHT;
                 self.backlog.fetch_sub(weight, Ordering::Relaxed);
+                drop(in_flight);
+                return;
             }
+            WriteRequest::Results(finished) => self.results(&finished),
+            WriteRequest::Record(sink, record) => self.record(sink, &record),
             WriteRequest::Message(text) => {
                 self.flush();
                 let _ = self.write(WriteTarget::Stderr, &text);
@@ -103,6 +117,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
                 (self.tell)(WriterNotice::Drained);
             }
         }
+        self.backlog.fetch_sub(weight, Ordering::Relaxed);
     }
 
     fn output(&mut self, target: WriteTarget, bytes: &Spool) {
@@ -124,35 +139,53 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         self.draw(&erased);
         let written = bytes.deliver(
             |file, offset, len| match target {
-                WriteTarget::Stdout => send(io::stdout().as_fd(), file, offset, len),
+                WriteTarget::Stdout => send_file(io::stdout().as_fd(), file, offset, len),
                 // It is seldom so long that it would be worth it.
-                WriteTarget::Stderr | WriteTarget::Log => 0,
+                WriteTarget::Stderr => 0,
             },
             |piece| self.write(target, piece),
         );
         self.check(target, written);
     }
 
-    fn keep(&mut self, finished: &FinishedJob, spot: Option<&ResultsLocation>) {
-        // What is printed of a table goes around the batch.
+    fn record(&mut self, index: usize, record: &[u8]) {
         self.flush();
-        let Some(sink) = &mut self.sink else {
-            return;
-        };
-        let lost = self.unkept || (sink.prints() && self.failed[WriteTarget::Stdout as usize]);
-        if lost {
+        // A job whose output was lost is not done.
+        if self.are_results_lost || self.failed.contains(&true) {
             return;
         }
-        let leaves_stderr = sink.leaves_stderr();
-        match sink.keep(finished, spot) {
-            Ok(text) => {
-                let written = self.write(WriteTarget::Stdout, &text);
-                self.check(WriteTarget::Stdout, written);
+        if let Some(sink) = &self.sinks[index]
+            && let Err(error) = write_all(sink.file.as_fd(), record)
+        {
+            let error = Error::new(format!("cannot write {}", sink.title)).because(&error);
+            self.sinks[index] = None;
+            (self.tell)(WriterNotice::RecordLost(error));
+        }
+    }
+
+    fn results(&mut self, finished: &FinishedJob) {
+        // What is printed of a table goes around the batch.
+        self.flush();
+        let Some(results) = &mut self.results else {
+            return;
+        };
+        let is_stdout_lost = self.failed[WriteTarget::Stdout as usize];
+        if self.are_results_lost || (results.prints() && is_stdout_lost) {
+            return;
+        }
+        let leaves_stderr = results.leaves_stderr();
+        match results.write(finished) {
+            Ok(written) => {
+                let printed = self.write(WriteTarget::Stdout, &written.stdout);
+                self.check(WriteTarget::Stdout, printed);
+                if let Some(warning) = written.warning {
+                    let _ = self.write(WriteTarget::Stderr, warning.as_bytes());
+                }
             }
             Err(ResultsError::Stdout(error)) => self.check(WriteTarget::Stdout, Err(error)),
             Err(ResultsError::Stored(error)) => {
-                self.unkept = true;
-                (self.tell)(WriterNotice::Unkept(error));
+                self.are_results_lost = true;
+                (self.tell)(WriterNotice::ResultsLost(error));
             }
         }
         if leaves_stderr {
@@ -165,7 +198,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         if self.failed[WriteTarget::Stdout as usize] {
             return;
         }
-        match outlet::write(combined) {
+        match combined::write(combined) {
             Ok(()) => {}
             Err(OutputError::Stdout(error)) => self.check(WriteTarget::Stdout, Err(error)),
             Err(OutputError::Result(error)) => (self.tell)(WriterNotice::Uncombined(error)),
@@ -199,13 +232,11 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
     }
 
     fn write_plain(&self, target: WriteTarget, bytes: &[u8]) -> io::Result<()> {
-        match (target, &self.log) {
-            (WriteTarget::Stdout, _) => write_all(io::stdout().as_fd(), bytes),
+        match target {
+            WriteTarget::Stdout => write_all(io::stdout().as_fd(), bytes),
             // Rust has put `/dev/null` there, where bytes would be lost in silence.
-            (WriteTarget::Stderr, _) if !startup::was_open(2) => Err(Errno::BADF.into()),
-            (WriteTarget::Stderr, _) => write_all(io::stderr().as_fd(), bytes),
-            (WriteTarget::Log, Some(log)) => write_all(log.as_fd(), bytes),
-            (WriteTarget::Log, None) => Ok(()),
+            WriteTarget::Stderr if !startup::was_open(2) => Err(Errno::BADF.into()),
+            WriteTarget::Stderr => write_all(io::stderr().as_fd(), bytes),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use super::Dispatcher;
 use crate::job::{Job, Outcome};
+use crate::observer::RunEvent;
 use crate::os::terminal;
-use crate::output::sequencer::FinishedJob;
+use crate::output::FinishedJob;
 use crate::pool::run_result::HaltCause;
 
 impl Dispatcher {
@@ -14,9 +15,10 @@ impl Dispatcher {
         self.reread_slots();
         self.admission.throttle.released();
         let report = &finished.report;
-        self.reporter.ended(report.job.seq, self.setup.clock.now());
+        let now = self.setup.clock.now();
+        self.reporter.tell(&RunEvent::AttemptEnded(report, now));
         if self.admission.was_evicted(report) && self.shutdown.is_running() {
-            self.reporter.warn(&about_evicted(report.job.seq));
+            self.reporter.tell(&RunEvent::Requeued(&report.job));
             return self.queue.put_back_stopped(finished);
         }
         // The key was pressed for prun as well, which does not have the terminal meanwhile.
@@ -26,15 +28,13 @@ impl Dispatcher {
         self.admission.ended(report);
         self.timeout.ended(report);
         let may_retry = !report.outcome.is_success() && !emitted && self.shutdown.is_running();
-        let finished = match may_retry {
-            true => self.queue.retry(finished),
-            false => Some(finished),
-        };
-        if let Some(finished) = finished {
-            let outcome = finished.report.outcome.clone();
-            self.conclude(finished);
-            self.decide_halt(HaltCause::By(outcome));
+        if may_retry && self.queue.may_retry(report) {
+            self.reporter.tell(&RunEvent::Retried(report));
+            return self.queue.retry(finished);
         }
+        let outcome = report.outcome.clone();
+        self.conclude(finished);
+        self.decide_halt(HaltCause::By(outcome));
     }
 
     /// Counts a job whose last attempt this was, and prints what may be printed now.
@@ -56,6 +56,9 @@ impl Dispatcher {
                 self.output.sequencer.expect(job.seq);
             }
             self.pass_turn(before);
+        }
+        for job in jobs.iter().filter(|_| !are_wanted) {
+            self.reporter.tell(&RunEvent::Skipped(job));
         }
         self.queue.add(jobs, are_wanted);
     }
@@ -111,8 +114,4 @@ impl Dispatcher {
             self.request_turn(last);
         }
     }
-}
-
-fn about_evicted(seq: u64) -> String {
-    format!("prun: job {seq} was stopped to make room and will run again\n")
 }

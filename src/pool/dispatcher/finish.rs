@@ -4,10 +4,11 @@
 use super::Dispatcher;
 use crate::builtin::CombinedResult;
 use crate::error::Error;
+use crate::log::remarks::Verbosity;
+use crate::observer::RunEvent;
 use crate::os::signal_name;
 use crate::output::writer::WriterNotice;
 use crate::pool::event::PoolEvent;
-use crate::pool::options::Verbosity;
 use crate::pool::run_result::RunResult;
 
 impl Dispatcher {
@@ -16,9 +17,19 @@ impl Dispatcher {
             self.reporter.finished(finished);
         }
         let combined = self.combined();
-        let last = self.last_words();
-        let now = self.setup.clock.now();
-        self.reporter.close(combined, last, &self.tally, now);
+        self.reporter.end_display();
+        if let Some(combined) = combined {
+            self.print_combined(combined);
+        }
+        if let Some(text) = self.interruption_notice() {
+            self.reporter.say(text);
+        }
+        self.reporter.tell(&RunEvent::RunEnded {
+            tally: &self.tally,
+            now: self.setup.clock.now(),
+            signal: self.shutdown.signal,
+        });
+        self.reporter.drain_last();
         self.wait_for_writer();
         self.shutdown.result(self.tally)
     }
@@ -33,18 +44,33 @@ impl Dispatcher {
         if self.shutdown.was_halted() {
             let name = combined.name();
             let text = format!("prun: {name}: no result: the run was halted\n");
-            self.reporter.say(&text);
+            self.reporter.say(text);
             return None;
         }
         Some(combined)
     }
 
-    /// The message of a run that a signal ends; empty if it needs none. Without a reader, all
-    /// that could be said is known.
-    fn last_words(&self) -> Option<String> {
+    /// Prints the one result, unless no job succeeded: it would look like one of something.
+    fn print_combined(&mut self, combined: CombinedResult) {
+        if self.tally.done == 0 || self.tally.succeeded() > 0 {
+            return self.reporter.combined(combined);
+        }
+        let name = combined.name();
+        let mut text = format!("prun: no result of {name}: no job succeeded\n");
+        if self.setup.template.is_one_builtin() {
+            text.push_str(&format!(
+                "hint: values are names of files; to take the values themselves: prun 'echo <> | {name}'\n"
+            ));
+        }
+        self.reporter.say(text);
+    }
+
+    /// The message of a run that a signal ends. Without a reader, all that could be said is
+    /// known.
+    fn interruption_notice(&self) -> Option<String> {
         let signal = self.shutdown.signal?;
         if self.setup.options.verbosity == Verbosity::Silent || signal == libc::SIGPIPE {
-            return Some(String::new());
+            return None;
         }
         let stopped = self.tally.stopped;
         let jobs = if stopped == 1 { "job" } else { "jobs" };

@@ -31,6 +31,7 @@ use super::run_result::{HaltCause, RunResult};
 use super::run_setup::RunSetup;
 use super::slot_pool::SlotPool;
 use crate::error::Error;
+use crate::observer::RunEvent;
 use crate::os::clock::ClockReading;
 use crate::output::writer::WriterNotice;
 use crate::tally::Tally;
@@ -56,7 +57,6 @@ struct Dispatcher {
     shutdown: Shutdown,
     tally: Tally,
     housekeeping: Housekeeping,
-    log_name: String,
     /// prun has stopped itself, and the signal that let it go on was not applied yet.
     has_paused: bool,
 }
@@ -99,7 +99,7 @@ impl Dispatcher {
             // A job that was stopped before it was known to run.
             self.deny_terminal();
             for warning in housekeeping::warnings(&self.slots, now) {
-                self.reporter.warn(&warning);
+                self.reporter.warn(warning);
             }
         }
     }
@@ -139,17 +139,18 @@ impl Dispatcher {
             PoolEvent::Jobs(jobs) => self.jobs_read(jobs),
             PoolEvent::Total(total) => self.total_known(total),
             PoolEvent::InputEnded(error) => self.input_ended(error),
-            PoolEvent::Remark(text) => self.reporter.say_bytes(&text),
+            PoolEvent::Remark(text) => self.reporter.say(text),
             PoolEvent::Output(stream, bytes, credit) => {
-                self.reporter.output(stream.into(), bytes, Some(credit));
+                self.reporter.output(stream.into(), bytes, credit);
             }
-            PoolEvent::Latest => self.reporter.news(),
-            PoolEvent::Blocked(seq) if self.reporter.keeps() => self.cannot_wait(seq),
+            PoolEvent::Latest => self.reporter.tell(&RunEvent::LatestChanged),
+            PoolEvent::Blocked(seq) if self.reporter.makes_results() => self.cannot_wait(seq),
             PoolEvent::Blocked(seq) => self.request_turn(seq),
             PoolEvent::Finished { finished, emitted } => self.attempt_ended(*finished, emitted),
             PoolEvent::Unstarted(job) => {
                 self.slots.released();
                 self.queue.count_unstarted(&job);
+                self.reporter.tell(&RunEvent::Skipped(&job));
             }
             PoolEvent::SlotEnded(slot) => self.slots.ended(slot),
             PoolEvent::StartDenied(job, error) => {
@@ -168,7 +169,8 @@ impl Dispatcher {
         match notice {
             WriterNotice::Drained => drop(self.reporter.drained()),
             WriterNotice::Failed(target, error) => self.undelivered(target, &error),
-            WriterNotice::Unkept(error) => self.results_lost(error),
+            WriterNotice::RecordLost(error) => self.record_lost(error),
+            WriterNotice::ResultsLost(error) => self.results_lost(error),
             WriterNotice::Uncombined(error) => self.shutdown.fail(error),
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::os::limits;
-use crate::output::OutputOrder;
-use crate::output::sequencer::{FinishedJob, OutputSequencer};
+use crate::output::sequencer::OutputSequencer;
+use crate::output::{FinishedJob, OutputOrder};
 use crate::spool::SpoolBudget;
 
 /// Bytes that may wait for a slow reader before no more jobs are started.

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crossbeam_channel::Sender;
 
-use crate::job::Job;
-use crate::output::sequencer::FinishedJob;
+use crate::job::{AttemptRecord, Job};
+use crate::output::FinishedJob;
 use crate::policy::retry::RetryLimit;
 
 /// Job that may be started.
@@ -119,18 +119,19 @@ impl JobQueue {
         });
     }
 
-    /// Puts a failed job back for another attempt, or returns it if it has had all.
-    pub(super) fn retry(&mut self, finished: FinishedJob) -> Option<FinishedJob> {
+    /// Tells whether a failed job has another attempt.
+    pub(super) fn may_retry(&self, record: &AttemptRecord) -> bool {
+        self.retry.after_failure(record.job.attempt)
+    }
+
+    /// Puts a failed job back for another attempt.
+    pub(super) fn retry(&mut self, finished: FinishedJob) {
         let mut job = finished.report.job.clone();
-        if !self.retry.after_failure(job.attempt) {
-            return Some(finished);
-        }
         job.attempt += 1;
         self.waiting.push_front(WaitingJob {
             job,
             failed: Some(Box::new(finished)),
         });
-        None
     }
 
     /// Counts a job that its slot has not started.
@@ -148,17 +149,19 @@ impl JobQueue {
         self.started + self.unstarted + new as u64
     }
 
-    /// Gives up all jobs, and `returned` ones that no slot has taken. Returns the last attempts
-    /// of those that will have no further one.
-    pub(super) fn close(&mut self, returned: u64) -> Vec<FinishedJob> {
+    /// Gives up all jobs, and `returned` ones that no slot has taken. Returns those that will
+    /// never start, and the last attempts of those that will have no further one.
+    pub(super) fn close(&mut self, returned: Vec<Job>) -> (Vec<Job>, Vec<FinishedJob>) {
         self.demand = None;
-        self.started -= returned;
-        self.unstarted += returned;
+        let mut skipped = returned;
+        skipped.retain(|job| job.attempt == 1);
+        self.started -= skipped.len() as u64;
         let mut tried = Vec::new();
         for WaitingJob { job, failed } in self.waiting.drain(..) {
-            self.unstarted += u64::from(job.attempt == 1);
             tried.extend(failed.map(|failed| *failed));
+            skipped.extend((job.attempt == 1).then_some(job));
         }
-        tried
+        self.unstarted += skipped.len() as u64;
+        (skipped, tried)
     }
 }

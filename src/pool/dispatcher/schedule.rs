@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use super::Dispatcher;
 use crate::error::{Error, reason_text};
 use crate::job::Job;
+use crate::observer::RunEvent;
 use crate::os::clock::ClockReading;
 use crate::pool::event::PoolEvent;
 use crate::pool::limit_command::{self, LimitAnswer};
@@ -25,7 +26,7 @@ impl Dispatcher {
             && !self.is_throttled()
             && let Some(job) = self.queue.take()
         {
-            self.reporter.starting(&job);
+            self.reporter.tell(&RunEvent::JobStarted(&job));
             let allowed = self.admission.backoff.allowed();
             if let Err((job, error)) = self.slots.hand(job, allowed) {
                 self.start_denied(job, &error);
@@ -77,7 +78,7 @@ impl Dispatcher {
                     self.admission.throttle.answered(LimitAnswer::Wait);
                 }
             }
-            StartDecision::WaitAndSay(text) => self.reporter.warn(&text),
+            StartDecision::WaitAndSay(text) => self.reporter.warn(text),
         }
         true
     }
@@ -115,7 +116,7 @@ impl Dispatcher {
         match self.admission.reread_slots() {
             Ok(true) => self.slots.shrink(self.admission.backoff.allowed()),
             Ok(false) => {}
-            Err(warning) => self.reporter.warn(&warning),
+            Err(warning) => self.reporter.warn(warning),
         }
     }
 
@@ -156,7 +157,7 @@ impl Dispatcher {
 
     fn warn_of_fewer(&mut self, error: &io::Error) {
         let reason = reason_text(error);
-        self.reporter.warn(&format!(
+        self.reporter.warn(format!(
             "prun: warning: running fewer jobs at once: {reason}\nhint: {LIMITS_HINT}\n"
         ));
     }

@@ -1,6 +1,5 @@
 //! The start of a run: its threads, and the dispatcher over them.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -14,16 +13,14 @@ use super::relative_timeout::RelativeTimeout;
 use super::shutdown::Shutdown;
 use crate::error::{Error, Result};
 use crate::input::Rows;
+use crate::log::progress::ProgressOptions;
 use crate::os::malloc;
 use crate::os::orphans;
 use crate::os::signal::{self, SignalReceiver};
-use crate::output::results::ResultsWriter;
-use crate::output::status_area::StatusArea;
-use crate::output::writer::OutputWriter;
 use crate::pool::event::PoolEvent;
 use crate::pool::feeder::{Feeder, RowSource};
 use crate::pool::read_ahead::ReadAhead;
-use crate::pool::reporter::{Reporter, RunMessages, ShellAdvice};
+use crate::pool::reporter::Reporter;
 use crate::pool::run_result::RunResult;
 use crate::pool::run_setup::{RunIo, RunSetup};
 use crate::pool::slot::SlotShared;
@@ -59,36 +56,24 @@ pub(super) fn assemble(
     let slot_shared = SlotShared {
         setup: Arc::clone(&setup),
         kept: io.results.as_ref().map(|results| results.tagged),
-        shows_latest: (io.progress.as_ref()).is_some_and(|progress| progress.shows_latest()),
+        shows_latest: (io.progress).is_some_and(ProgressOptions::shows_latest),
     };
     let demand = start_feeder(io.rows, io.progress.is_some(), &sender)?;
-    let area = match &io.progress {
-        Some(progress) => progress.area(),
-        None => StatusArea::below(&[]),
-    };
-    let messages = RunMessages {
-        summary: io.summary,
-        verbosity: options.verbosity,
-        progress: io.progress,
-        advice: match setup.template.needs_plain_shell() {
-            true => ShellAdvice::UseBash,
-            false => ShellAdvice::None,
-        },
-    };
-    let log_name = io.log.name();
-    let start_writer = |log, sink| start_writer(log, sink, area, &sender);
+    let area = io.progress.map(ProgressOptions::area);
+    let writer = io.results.map(|results| results.writer);
+    let notices = sender.clone();
+    let tell = move |notice| drop(notices.send(PoolEvent::Delivery(notice)));
     Ok(Dispatcher {
         queue: JobQueue::new(demand, options.retry),
         admission: Admission::new(options),
         timeout: RelativeTimeout::new(options.timeout_percent),
         output: PendingOutput::new(options.order(), &setup.budget),
-        reporter: Reporter::open(io.log, messages, &setup.budget, io.results, start_writer)?,
+        reporter: Reporter::start(io.observers, writer, area, &setup, tell)?,
         shutdown: Shutdown::new(options.halt),
         slots: SlotPool::new(Arc::new(slot_shared), sender),
         housekeeping: Housekeeping::default(),
         tally,
         has_paused: false,
-        log_name,
         events,
         setup,
     })
@@ -116,17 +101,4 @@ fn start_feeder(
     let events = events.clone();
     spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;
     Ok(demand)
-}
-
-fn start_writer(
-    log: Option<File>,
-    sink: Option<ResultsWriter>,
-    area: StatusArea,
-    events: &Sender<PoolEvent>,
-) -> Result<OutputWriter> {
-    let events = events.clone();
-    OutputWriter::start(log, sink, area, move |delivery| {
-        let _ = events.send(PoolEvent::Delivery(delivery));
-    })
-    .map_err(|error| Error::new("cannot start the writer's thread").because(&error))
 }

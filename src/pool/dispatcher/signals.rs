@@ -4,9 +4,9 @@ use super::Dispatcher;
 use super::shutdown::RunPhase;
 use crate::error::Error;
 use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::log::remarks::Verbosity;
 use crate::os::child::continue_starts;
 use crate::os::{orphans, signal, terminal};
-use crate::pool::options::Verbosity;
 
 impl Dispatcher {
     pub(super) fn signalled(&mut self, signal: i32) {

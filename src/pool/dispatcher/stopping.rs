@@ -10,15 +10,20 @@ use super::Dispatcher;
 use super::shutdown::RunPhase;
 use crate::error::Error;
 use crate::exec::termination::signal_sequence::SignalSequence;
+use crate::observer::RunEvent;
 use crate::os::startup;
-use crate::output::writer::WriteTarget;
+use crate::output::WriteTarget;
 use crate::policy::halt::HaltDecision;
 use crate::pool::run_result::HaltCause;
 
 impl Dispatcher {
     /// Applies `--halt` after an event that may decide it.
     pub(super) fn decide_halt(&mut self, cause: HaltCause) {
-        match self.shutdown.halt(&self.tally, cause) {
+        let decision = self.shutdown.halt(&self.tally, cause);
+        if decision != HaltDecision::Continue {
+            self.reporter.tell(&RunEvent::Halted);
+        }
+        match decision {
             HaltDecision::Continue => {}
             HaltDecision::StopStarting => self.stop_starting(),
             HaltDecision::KillRunning => {
@@ -29,9 +34,12 @@ impl Dispatcher {
 
     pub(super) fn stop_starting(&mut self) {
         self.shutdown.enter(RunPhase::Draining);
-        let returned = self.slots.take_back();
-        for tried in self.queue.close(returned) {
-            self.conclude(tried);
+        let (skipped, tried) = self.queue.close(self.slots.take_back());
+        for job in skipped {
+            self.reporter.tell(&RunEvent::Skipped(&job));
+        }
+        for finished in tried {
+            self.conclude(finished);
         }
     }
 
@@ -41,31 +49,35 @@ impl Dispatcher {
         self.slots.stop(signals);
     }
 
-    /// Ends the run after output or records that could not be written.
+    /// Ends the run after output that could not be written.
     pub(super) fn undelivered(&mut self, target: WriteTarget, error: &io::Error) {
         let what = match (target, Errno::from_io_error(error)) {
             (WriteTarget::Stdout, Some(Errno::PIPE)) => return self.hung_up(),
             (WriteTarget::Stdout, Some(Errno::IO)) if is_device() => return self.hung_up(),
             (WriteTarget::Stdout, _) => "cannot write standard output".to_owned(),
             (WriteTarget::Stderr, _) => "cannot write standard error".to_owned(),
-            (WriteTarget::Log, _) => format!("cannot write the job log '{}'", self.log_name),
         };
         self.shutdown.fail(Error::new(what).because(error));
         match target {
-            WriteTarget::Log => self.stop_starting(),
             // It was closed from the start: the run goes on, and its status tells.
             WriteTarget::Stderr if !startup::was_open(2) => {}
             WriteTarget::Stdout | WriteTarget::Stderr => {
-                self.reporter.mute();
+                self.reporter.tell(&RunEvent::OutputLost);
                 self.stop_running(&SignalSequence::default());
             }
         }
     }
 
+    /// Starts no more jobs after a record that could not be written.
+    pub(super) fn record_lost(&mut self, error: Error) {
+        self.shutdown.fail(error);
+        self.stop_starting();
+    }
+
     /// Ends the run after results that could not be kept: no job is worth running any more.
     pub(super) fn results_lost(&mut self, error: Error) {
         self.shutdown.fail(error);
-        self.reporter.give_up_keeping();
+        self.reporter.give_up_results();
         self.stop_running(&SignalSequence::default());
     }
 
@@ -78,7 +90,7 @@ impl Dispatcher {
     /// Ends the run when nobody will read what is printed: as any filter does, and where a
     /// terminal has gone, as that asks for.
     pub(super) fn hung_up(&mut self) {
-        self.reporter.mute();
+        self.reporter.tell(&RunEvent::OutputLost);
         let (signal, reason) = match is_device() {
             true => (libc::SIGHUP, Errno::IO),
             false => (libc::SIGPIPE, Errno::PIPE),

@@ -26,7 +26,7 @@ fn run(
             ..options
         },
     );
-    let io = RunIo::fake(&setup.template, jobs);
+    let io = RunIo::fake(jobs);
     let (sender, events) = unbounded();
     let dispatcher = setup::assemble(Arc::new(setup), io, sender, events);
     let result = dispatcher.unwrap().run();

@@ -5,9 +5,8 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use super::{ExistingTable, ResultsError};
 use crate::error::{Error, Result};
-use crate::output::writer::write_all;
+use crate::output::write_all;
 
 /// So many bytes are put together before they are written.
 const BATCH: usize = 64 << 10;
@@ -19,6 +18,24 @@ pub(super) struct TableFile {
     buffer: Vec<u8>,
     /// The size of the file after the last whole row.
     whole: u64,
+}
+
+/// Why results were not written.
+#[derive(Debug)]
+pub(crate) enum ResultsError {
+    /// Standard output cannot take them.
+    Stdout(io::Error),
+    /// A file cannot.
+    Stored(Error),
+}
+
+/// What becomes of an earlier run's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExistingTable {
+    /// It is replaced.
+    Replaced,
+    /// Rows are added to it (`--resume`).
+    Continued,
 }
 
 #[derive(Debug)]
@@ -53,9 +70,9 @@ impl TableFile {
         };
         match opened {
             Ok((file, whole, columns)) => {
-                let mut sheet = TableFile::new(TableMedium::File(file, path));
-                sheet.whole = whole;
-                Ok((sheet, columns))
+                let mut table = TableFile::new(TableMedium::File(file, path));
+                table.whole = whole;
+                Ok((table, columns))
             }
             Err(error) => {
                 Err(Error::new(format!("cannot write '{}'", path.display())).because(&error))

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
-use super::place::{NameMeaning, PathRoot, ResultsLocation};
+use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::job::Outcome;
-use crate::output::sequencer::FinishedJob;
-use crate::output::writer::{send, write_all};
+use crate::output::FinishedJob;
+use crate::output::descriptor::{send_file, write_all};
 use crate::spool::Spool;
 
 /// The directory that results are below.
@@ -63,18 +63,18 @@ impl ResultsRoot {
     }
 
     /// The path of a place, as the user would name it.
-    pub(super) fn path_of(&self, spot: &ResultsLocation) -> PathBuf {
-        match spot.root {
-            PathRoot::Base => self.name.join(spot.joined()),
-            PathRoot::Relative => spot.joined(),
-            PathRoot::Absolute => Path::new("/").join(spot.joined()),
+    pub(super) fn path_of(&self, location: &ResultsLocation) -> PathBuf {
+        match location.root {
+            PathRoot::Base => self.name.join(location.joined()),
+            PathRoot::Relative => location.joined(),
+            PathRoot::Absolute => Path::new("/").join(location.joined()),
         }
     }
 
     /// The three files of a job: standard output, standard error, the number.
-    pub(super) fn files_of(&self, spot: &ResultsLocation) -> [PathBuf; 3] {
-        let path = self.path_of(spot);
-        names(spot).map(|name| match spot.files {
+    pub(super) fn files_of(&self, location: &ResultsLocation) -> [PathBuf; 3] {
+        let path = self.path_of(location);
+        names(location).map(|name| match location.files {
             NameMeaning::Inside => path.join(OsStr::from_bytes(&name)),
             NameMeaning::Beside => path.with_file_name(OsStr::from_bytes(&name)),
         })
@@ -85,30 +85,32 @@ impl ResultsRoot {
     ///
     /// # Errors
     /// A file cannot be written: then there are no results.
-    pub(super) fn write(&self, spot: &ResultsLocation, finished: &FinishedJob) -> Result<()> {
-        let directory = self.open(spot, MissingDirectories::Made).map_err(|error| {
-            let path = self.path_of(spot);
-            let path = match spot.files {
-                NameMeaning::Inside => &path,
-                NameMeaning::Beside => path.parent().unwrap_or(&path),
-            };
-            Error::new(format!("cannot make '{}'", path.display())).because(&error)
-        });
+    pub(super) fn write(&self, location: &ResultsLocation, finished: &FinishedJob) -> Result<()> {
+        let directory = self
+            .open(location, MissingDirectories::Made)
+            .map_err(|error| {
+                let path = self.path_of(location);
+                let path = match location.files {
+                    NameMeaning::Inside => &path,
+                    NameMeaning::Beside => path.parent().unwrap_or(&path),
+                };
+                Error::new(format!("cannot make '{}'", path.display())).because(&error)
+            });
         let shelf = ResultsDirectory {
             directory: directory?,
-            names: names(spot),
+            names: names(location),
         };
         shelf.write(finished).map_err(|(nth, error)| {
             shelf.clear();
-            let path = &self.files_of(spot)[nth];
+            let path = &self.files_of(location)[nth];
             Error::new(format!("cannot write '{}'", path.display())).because(&error)
         })
     }
 
     /// The number of the job whose complete results are in a place, if there are any.
-    pub(super) fn sequence(&self, spot: &ResultsLocation) -> Option<u64> {
-        let directory = self.open(spot, MissingDirectories::Error).ok()?;
-        let [_, _, seq] = names(spot);
+    pub(super) fn sequence(&self, location: &ResultsLocation) -> Option<u64> {
+        let directory = self.open(location, MissingDirectories::Error).ok()?;
+        let [_, _, seq] = names(location);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = openat(&directory, seq, flags, Mode::empty()).ok()?;
         let mut text = String::new();
@@ -117,14 +119,14 @@ impl ResultsRoot {
     }
 
     /// Opens the directory that the files of a place are in.
-    fn open(&self, spot: &ResultsLocation, missing: MissingDirectories) -> io::Result<OwnedFd> {
-        let depth = match spot.files {
-            NameMeaning::Inside => spot.path.len(),
-            NameMeaning::Beside => spot.path.len() - 1,
+    fn open(&self, location: &ResultsLocation, missing: MissingDirectories) -> io::Result<OwnedFd> {
+        let depth = match location.files {
+            NameMeaning::Inside => location.path.len(),
+            NameMeaning::Beside => location.path.len() - 1,
         };
-        let names = &spot.path[..depth];
-        if spot.root != PathRoot::Base {
-            let root = match spot.root {
+        let names = &location.path[..depth];
+        if location.root != PathRoot::Base {
+            let root = match location.root {
                 PathRoot::Absolute => "/",
                 _ => ".",
             };
@@ -154,12 +156,12 @@ fn open_directory(at: BorrowedFd<'_>, name: &[u8], more: OFlags) -> io::Result<O
 }
 
 /// The names of a job's three files in their directory.
-fn names(spot: &ResultsLocation) -> [Vec<u8>; 3] {
+fn names(location: &ResultsLocation) -> [Vec<u8>; 3] {
     let beside = |end: &[u8]| {
-        let name = spot.path.last().map_or(b"".as_slice(), Vec::as_slice);
+        let name = location.path.last().map_or(b"".as_slice(), Vec::as_slice);
         [name, end].concat()
     };
-    match spot.files {
+    match location.files {
         NameMeaning::Inside => [b"stdout".to_vec(), b"stderr".to_vec(), b"seq".to_vec()],
         NameMeaning::Beside => [beside(b""), beside(b".err"), beside(b".seq")],
     }
@@ -212,7 +214,7 @@ impl ResultsDirectory {
 /// Writes all bytes of a spool to a file.
 pub(super) fn copy(bytes: &Spool, file: &File) -> io::Result<()> {
     bytes.deliver(
-        |from, offset, len| send(file.as_fd(), from, offset, len),
+        |from, offset, len| send_file(file.as_fd(), from, offset, len),
         |piece| write_all(file.as_fd(), piece),
     )
 }

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
 
 use crate::input::ByteStrings;
-use crate::output::sequencer::FinishedJob;
+use crate::output::FinishedJob;
 use crate::spool::Spool;
 use crate::template::CommandTemplate;
 

@@ -3,14 +3,13 @@
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 
-use super::writer::write_all;
+use super::descriptor::write_all;
 use crate::builtin::CombinedResult;
 use crate::error::Error;
 
-/// So much is written at once.
+/// Size of one write.
 const BATCH: usize = 64 << 10;
 
-/// What went wrong.
 pub(super) enum OutputError {
     /// Standard output does not take it.
     Stdout(io::Error),
@@ -23,12 +22,12 @@ pub(super) enum OutputError {
 /// # Errors
 /// Whose fault it is.
 pub(super) fn write(combined: &CombinedResult) -> Result<(), OutputError> {
-    let mut outlet = StdoutWriter {
+    let mut output = StdoutWriter {
         batch: Vec::with_capacity(BATCH),
         failure: None,
     };
-    let written = combined.write(&mut outlet).and_then(|()| outlet.flush());
-    match (outlet.failure, written) {
+    let written = combined.write(&mut output).and_then(|()| output.flush());
+    match (output.failure, written) {
         (Some(error), _) => Err(OutputError::Stdout(error)),
         (None, Ok(())) => Ok(()),
         (None, Err(error)) => {

@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Component, Path};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::encode::{self, LONGEST};
+use super::encode;
+use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use super::pattern::ResultsPattern;
-use super::store::ResultsRoot;
+use super::root::ResultsRoot;
 use super::tree;
 use crate::input::Row;
+use crate::job::AttemptRecord;
 use crate::placeholder::{CommandDialect, JobPosition, RunContext};
 
 /// How a directory of results is laid out.
@@ -29,63 +31,13 @@ pub(crate) enum ResultsLayout {
     Pattern(ResultsPattern),
 }
 
-/// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NameMeaning {
-    /// `stdout`, `stderr` and `seq` in a directory of that name.
-    Inside,
-    /// Standard output; beside it, with `.err` and `.seq`, the others.
-    Beside,
-}
-
-impl NameMeaning {
-    /// How long a name may be.
-    pub(super) fn limit(self) -> usize {
+impl ResultsLayout {
+    /// The directory that all results are below; `name` is that of a tree.
+    pub(super) fn directory<'a>(&'a self, name: &'a Path) -> &'a Path {
         match self {
-            NameMeaning::Inside => LONGEST,
-            NameMeaning::Beside => LONGEST - ".err".len(),
+            ResultsLayout::Tree { .. } => name,
+            ResultsLayout::Pattern(pattern) => Path::new(OsStr::from_bytes(pattern.directory())),
         }
-    }
-}
-
-/// Where the results of one job are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ResultsLocation {
-    /// The directories and the name.
-    pub(super) path: Vec<Vec<u8>>,
-    /// Where they begin.
-    pub(super) root: PathRoot,
-    /// What the name stands for.
-    pub(super) files: NameMeaning,
-}
-
-/// Where a path begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PathRoot {
-    /// In the directory of results, which it cannot leave.
-    Base,
-    /// In the working directory: a value says where.
-    Relative,
-    /// In the root directory: a value says where.
-    Absolute,
-}
-
-impl ResultsLocation {
-    /// The path from where it begins.
-    pub(super) fn joined(&self) -> PathBuf {
-        OsStr::from_bytes(&self.path.join(&b'/')).into()
-    }
-
-    fn keys(&self, owners: &NameOwners) -> Vec<u64> {
-        let mut path = self.path.join(&b'/');
-        path.insert(0, self.root as u8);
-        let ends: &[&[u8]] = match self.files {
-            NameMeaning::Inside => &[b""],
-            NameMeaning::Beside => &[b"", b".err", b".seq"],
-        };
-        let ends = ends.iter();
-        ends.map(|end| owners.state.hash_one([&path, *end].concat()))
-            .collect()
     }
 }
 
@@ -98,19 +50,31 @@ struct NameOwners {
 }
 
 impl NameOwners {
+    fn keys(&self, location: &ResultsLocation) -> Vec<u64> {
+        let mut path = location.path.join(&b'/');
+        path.insert(0, location.root as u8);
+        let ends: &[&[u8]] = match location.files {
+            NameMeaning::Inside => &[b""],
+            NameMeaning::Beside => &[b"", b".err", b".seq"],
+        };
+        let ends = ends.iter();
+        ends.map(|end| self.state.hash_one([&path, *end].concat()))
+            .collect()
+    }
+
     /// Gives a job a name unless another one has it.
-    fn claim(&mut self, spot: &ResultsLocation, seq: u64) -> bool {
-        if self.has_other(spot, seq) {
+    fn claim(&mut self, location: &ResultsLocation, seq: u64) -> bool {
+        if self.has_other(location, seq) {
             return false;
         }
-        let keys = spot.keys(self);
+        let keys = self.keys(location);
         self.jobs.extend(keys.into_iter().map(|key| (key, seq)));
         true
     }
 
     /// Whether another job has it.
-    fn has_other(&self, spot: &ResultsLocation, seq: u64) -> bool {
-        let mut keys = spot.keys(self).into_iter();
+    fn has_other(&self, location: &ResultsLocation, seq: u64) -> bool {
+        let mut keys = self.keys(location).into_iter();
         keys.any(|key| self.jobs.get(&key).is_some_and(|owner| *owner != seq))
     }
 }
@@ -120,17 +84,16 @@ impl NameOwners {
 pub(crate) struct ResultsLocator {
     layout: ResultsLayout,
     dialect: CommandDialect,
-    pub(super) base: Arc<ResultsRoot>,
+    base: Arc<ResultsRoot>,
     run: RunContext,
     owners: NameOwners,
 }
 
 /// The place that a job has got.
 #[derive(Debug)]
-pub(crate) struct LocatedResults {
-    /// The place.
-    pub spot: ResultsLocation,
-    /// What has to be said of it.
+pub(super) struct LocatedResults {
+    pub location: ResultsLocation,
+    /// Line for standard error if it is not the one that the job would have alone.
     pub warning: Option<String>,
 }
 
@@ -151,8 +114,7 @@ impl ResultsLocator {
         }
     }
 
-    /// Where a job runs.
-    pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
+    fn position(&self, seq: u64, slot: usize) -> JobPosition {
         JobPosition {
             seq,
             slot,
@@ -160,74 +122,79 @@ impl ResultsLocator {
         }
     }
 
-    /// Keeps the name for a job that is about to run, so that the earlier of two jobs
-    /// has it, whichever ends first.
-    pub(crate) fn reserve(&mut self, row: &Row, seq: u64) {
+    /// Keeps the name for a job that is about to run, unless that depends on its slot.
+    pub(super) fn reserve(&mut self, row: &Row, seq: u64) {
         let names_slot = match &self.layout {
             ResultsLayout::Tree { .. } => false,
             ResultsLayout::Pattern(pattern) => pattern.names_slot(),
         };
         if !names_slot {
-            self.find(row, self.place(seq, 0));
+            self.locate(row, self.position(seq, 0));
         }
     }
 
-    /// Where the results of a job go. The same job is given the same place again.
-    pub(crate) fn find(&mut self, row: &Row, place: JobPosition) -> LocatedResults {
-        let seq = place.seq;
-        let first = self.spot(row, place);
-        let mut spot = first.clone();
-        while self.is_input(&spot, row) || !self.owners.claim(&spot, seq) {
-            spot = distinct(&spot, seq);
+    /// Location of the results of a job that has ended.
+    pub(super) fn find(&mut self, record: &AttemptRecord) -> LocatedResults {
+        let position = self.position(record.job.seq, record.slot);
+        self.locate(&record.job.row, position)
+    }
+
+    /// The same job is given the same location again.
+    fn locate(&mut self, row: &Row, position: JobPosition) -> LocatedResults {
+        let seq = position.seq;
+        let first = self.location(row, position);
+        let mut location = first.clone();
+        while self.is_input(&location, row) || !self.owners.claim(&location, seq) {
+            location = distinct(&location, seq);
         }
-        let warning = (spot != first).then(|| {
+        let warning = (location != first).then(|| {
             format!(
                 "prun: warning: job {seq}: '{}' is taken: results are in '{}'\n",
                 self.base.path_of(&first).display(),
-                self.base.path_of(&spot).display()
+                self.base.path_of(&location).display()
             )
         });
-        LocatedResults { spot, warning }
+        LocatedResults { location, warning }
     }
 
     /// Tells which rows have no complete results yet, for those that are to be left out.
     pub(crate) fn unkept(
-        places: &Arc<Mutex<ResultsLocator>>,
+        locator: &Arc<Mutex<ResultsLocator>>,
     ) -> impl FnMut(u64, &Row) -> bool + Send + 'static + use<> {
-        let places = Arc::clone(places);
+        let locator = Arc::clone(locator);
         move |seq, row| {
-            // Nothing can be half done when a holder of the lock panics.
-            let mut places = places.lock().unwrap_or_else(PoisonError::into_inner);
-            let place = places.place(seq, 0);
-            !places.has(row, place)
+            let mut locator = lock(&locator);
+            let position = locator.position(seq, 0);
+            !locator.has(row, position)
         }
     }
 
     /// Whether complete results of this row are there, from this run or from an earlier one.
     /// Then their place is taken. Of rows with the same values, the first one is asked for
     /// first.
-    pub(crate) fn has(&mut self, row: &Row, place: JobPosition) -> bool {
-        let seq = place.seq;
-        let first = self.spot(row, place);
+    fn has(&mut self, row: &Row, position: JobPosition) -> bool {
+        let seq = position.seq;
+        let first = self.location(row, position);
         let second = distinct(&first, seq);
-        let free =
-            |spot: &ResultsLocation| !self.is_input(spot, row) && !self.owners.has_other(spot, seq);
+        let free = |location: &ResultsLocation| {
+            !self.is_input(location, row) && !self.owners.has_other(location, seq)
+        };
         let mut complete = [first, second]
             .into_iter()
             .filter(free)
-            .filter(|spot| self.base.sequence(spot).is_some());
+            .filter(|location| self.base.sequence(location).is_some());
         match complete.next() {
-            Some(spot) => self.owners.claim(&spot, seq),
+            Some(location) => self.owners.claim(&location, seq),
             None => false,
         }
     }
 
     /// Whether results there would overwrite a file that a value names: `<.>.txt` for `a.txt`.
-    fn is_input(&self, spot: &ResultsLocation, row: &Row) -> bool {
+    fn is_input(&self, location: &ResultsLocation, row: &Row) -> bool {
         if matches!(self.layout, ResultsLayout::Tree { .. }) {
             return false;
         }
-        let mut paths = self.base.files_of(spot).into_iter();
+        let mut paths = self.base.files_of(location).into_iter();
         paths.any(|path| {
             let values = row.0.iter().map(OsStr::from_bytes);
             values.map(Path::new).any(|value| is_same(value, &path))
@@ -235,11 +202,11 @@ impl ResultsLocator {
     }
 
     /// The place that the job would have if it were the only one.
-    fn spot(&self, row: &Row, place: JobPosition) -> ResultsLocation {
+    fn location(&self, row: &Row, position: JobPosition) -> ResultsLocation {
         match &self.layout {
             ResultsLayout::Tree { names, period } => {
                 let path = match self.dialect {
-                    CommandDialect::Own => tree::own(row, place.seq, names),
+                    CommandDialect::Own => tree::own(row, position.seq, names),
                     CommandDialect::Gnu => tree::gnu(row, names, *period),
                 };
                 ResultsLocation {
@@ -248,9 +215,14 @@ impl ResultsLocator {
                     files: NameMeaning::Inside,
                 }
             }
-            ResultsLayout::Pattern(pattern) => pattern.spot(row, place, self.dialect),
+            ResultsLayout::Pattern(pattern) => pattern.location(row, position, self.dialect),
         }
     }
+}
+
+/// Nothing can be half done when a holder of the lock panics.
+pub(super) fn lock(locator: &Mutex<ResultsLocator>) -> MutexGuard<'_, ResultsLocator> {
+    locator.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether two paths are spelled the same, but for `./` and `//`.
@@ -260,9 +232,9 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// The same place with the job's number in its name.
-fn distinct(spot: &ResultsLocation, seq: u64) -> ResultsLocation {
-    let mut other = spot.clone();
-    let limit = spot.files.limit();
+fn distinct(location: &ResultsLocation, seq: u64) -> ResultsLocation {
+    let mut other = location.clone();
+    let limit = location.files.limit();
     match other.path.last_mut() {
         Some(name) => *name = encode::distinct(name, seq, limit),
         None => other.path.push(encode::distinct(b"", seq, limit)),
@@ -273,9 +245,9 @@ fn distinct(spot: &ResultsLocation, seq: u64) -> ResultsLocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{AttemptRecord, HostName, Job, Outcome};
+    use crate::job::{HostName, Job, Outcome};
     use crate::os::child::ResourceUsage;
-    use crate::output::sequencer::FinishedJob;
+    use crate::output::FinishedJob;
     use crate::spool::{Spool, SpoolBudget};
     use std::time::{Duration, SystemTime};
 
@@ -327,36 +299,37 @@ mod tests {
     #[test]
     fn the_earlier_job_has_the_name() {
         let directory = tempfile::tempdir().unwrap();
-        let mut places = tree(directory.path(), CommandDialect::Own);
-        places.reserve(&row(&["a"]), 1);
-        places.reserve(&row(&["a"]), 2);
-        let later = places.find(&row(&["a"]), at(2));
-        let earlier = places.find(&row(&["a"]), at(1));
-        assert!(later.spot.joined().ends_with("a~2") && later.warning.is_some());
-        assert!(earlier.spot.joined().ends_with("a") && earlier.warning.is_none());
+        let mut locator = tree(directory.path(), CommandDialect::Own);
+        locator.reserve(&row(&["a"]), 1);
+        locator.reserve(&row(&["a"]), 2);
+        let later = locator.locate(&row(&["a"]), at(2));
+        let earlier = locator.locate(&row(&["a"]), at(1));
+        assert!(later.location.joined().ends_with("a~2") && later.warning.is_some());
+        assert!(earlier.location.joined().ends_with("a") && earlier.warning.is_none());
     }
 
     #[test]
     fn complete_results_are_found_again() {
         let directory = tempfile::tempdir().unwrap();
-        let mut places = tree(directory.path(), CommandDialect::Own);
-        let write = |places: &mut ResultsLocator, seq, outcome| {
-            let found = places.find(&row(&["a"]), at(seq));
-            let base = Arc::clone(&places.base);
-            base.write(&found.spot, &finished(seq, outcome)).unwrap();
+        let mut locator = tree(directory.path(), CommandDialect::Own);
+        let write = |locator: &mut ResultsLocator, seq, outcome| {
+            let found = locator.locate(&row(&["a"]), at(seq));
+            let base = Arc::clone(&locator.base);
+            base.write(&found.location, &finished(seq, outcome))
+                .unwrap();
         };
-        assert!(!places.has(&row(&["a"]), at(1)));
-        write(&mut places, 1, Outcome::Exited(3));
-        write(&mut places, 2, Outcome::Exited(0));
-        write(&mut places, 3, Outcome::Stopped(15));
-        let mut places = tree(directory.path(), CommandDialect::Own);
-        assert!(places.has(&row(&["a"]), at(1)));
-        assert!(places.has(&row(&["a"]), at(2)));
-        assert!(!places.has(&row(&["a"]), at(3)));
-        assert!(!places.has(&row(&["b"]), at(4)));
+        assert!(!locator.has(&row(&["a"]), at(1)));
+        write(&mut locator, 1, Outcome::Exited(3));
+        write(&mut locator, 2, Outcome::Exited(0));
+        write(&mut locator, 3, Outcome::Stopped(15));
+        let mut locator = tree(directory.path(), CommandDialect::Own);
+        assert!(locator.has(&row(&["a"]), at(1)));
+        assert!(locator.has(&row(&["a"]), at(2)));
+        assert!(!locator.has(&row(&["a"]), at(3)));
+        assert!(!locator.has(&row(&["b"]), at(4)));
         // The same values are the same results, whatever their number is by now.
-        let mut places = tree(directory.path(), CommandDialect::Own);
-        assert!(places.has(&row(&["a"]), at(9)));
-        assert!(!places.has(&row(&["a"]), at(10)));
+        let mut locator = tree(directory.path(), CommandDialect::Own);
+        assert!(locator.has(&row(&["a"]), at(9)));
+        assert!(!locator.has(&row(&["a"]), at(10)));
     }
 }

@@ -1,0 +1,160 @@
+//! The stream of events of a run, and those that watch it.
+//!
+//! The dispatcher tells every [`RunEvent`] to each [`Observer`] in turn. What one answers is
+//! printed or recorded before the next one is told, and always after the output that the
+//! event is about.
+
+use std::fs::File;
+
+use crate::exec::termination::slot_control::RunningAttempt;
+use crate::job::{AttemptRecord, Job};
+use crate::os::clock::ClockReading;
+use crate::tally::Tally;
+
+/// One thing that happened in a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RunEvent<'a> {
+    /// No job has been started yet.
+    RunStarted,
+    /// An attempt was handed to the slots. One that was only queued may come again, or be
+    /// skipped.
+    JobStarted(&'a Job),
+    /// An attempt is over; its output may have to wait for that of others.
+    AttemptEnded(&'a AttemptRecord, ClockReading),
+    /// An attempt failed and there will be another one.
+    Retried(&'a AttemptRecord),
+    /// A job was ended for want of memory and will run again.
+    Requeued(&'a Job),
+    /// All output of a job's last attempt went to the writer, `pending` bytes of it only now.
+    OutputDelivered {
+        record: &'a AttemptRecord,
+        pending: u64,
+    },
+    /// A job that was read will not be started.
+    Skipped(&'a Job),
+    /// `--halt` was decided.
+    Halted,
+    /// Bytes went to standard output or standard error, from jobs or from observers; `text`
+    /// has them if they are in memory.
+    Printed { bytes: u64, text: Option<&'a [u8]> },
+    /// A reader is gone or results are lost, and the user was told.
+    OutputLost,
+    /// Running jobs have printed new lines, which come with [`RunEvent::LatestLine`].
+    LatestChanged,
+    /// The latest line that job `seq` has printed.
+    LatestLine { seq: u64, line: &'a [u8] },
+    /// Status lines are no longer on the terminal.
+    StatusErased,
+    /// [`Observer::next_drawing`] has come.
+    DrawingDue(&'a RunState<'a>),
+    /// Every job has ended and its output went to the writer.
+    RunEnded {
+        tally: &'a Tally,
+        now: ClockReading,
+        /// Signal that prun will die by.
+        signal: Option<i32>,
+    },
+}
+
+/// The run at one moment.
+#[derive(Debug)]
+pub(crate) struct RunState<'a> {
+    pub now: ClockReading,
+    pub tally: &'a Tally,
+    /// Longest running first.
+    pub running: &'a [RunningAttempt],
+}
+
+/// Watches a run and answers with what is to be printed or recorded.
+pub(crate) trait Observer {
+    /// Takes note of an event. Called on the dispatcher's thread: it must not block.
+    fn observe(&mut self, event: &RunEvent<'_>, answers: &mut ObserverAnswers);
+
+    /// Time of the next [`RunEvent::DrawingDue`].
+    fn next_drawing(&self) -> Option<ClockReading> {
+        None
+    }
+}
+
+/// What an observer wants to be printed or recorded, in order.
+#[derive(Debug, Default)]
+pub(crate) struct ObserverAnswers(Vec<ObserverAnswer>);
+
+#[derive(Debug)]
+pub(crate) enum ObserverAnswer {
+    /// Whole lines for standard error.
+    Message(Vec<u8>),
+    /// A record, in one write.
+    Record(RecordTarget, Vec<u8>),
+    /// Lines below everything else on the terminal, none wider than it.
+    Status(Vec<String>),
+}
+
+impl ObserverAnswers {
+    pub(crate) fn message(&mut self, text: impl Into<Vec<u8>>) {
+        self.0.push(ObserverAnswer::Message(text.into()));
+    }
+
+    pub(crate) fn record(&mut self, target: RecordTarget, record: Vec<u8>) {
+        self.0.push(ObserverAnswer::Record(target, record));
+    }
+
+    pub(crate) fn status(&mut self, lines: Vec<String>) {
+        self.0.push(ObserverAnswer::Status(lines));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = ObserverAnswer> {
+        self.0.drain(..)
+    }
+}
+
+/// Destination of an observer's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordTarget {
+    Stdout,
+    /// Index in [`Observers::sinks`].
+    Sink(usize),
+}
+
+/// Records before the writer has them.
+#[derive(Debug)]
+pub(crate) enum RecordOutput {
+    Stdout,
+    File(RecordSink),
+}
+
+/// A file of records.
+#[derive(Debug)]
+pub(crate) struct RecordSink {
+    pub file: File,
+    /// Its name in messages: `the job log 'FILE'`.
+    pub title: String,
+}
+
+/// All that watches a run, in the order in which it is told.
+#[derive(Default)]
+pub(crate) struct Observers {
+    pub list: Vec<Box<dyn Observer>>,
+    pub sinks: Vec<RecordSink>,
+}
+
+impl Observers {
+    pub(crate) fn add(&mut self, observer: impl Observer + 'static) {
+        self.list.push(Box::new(observer));
+    }
+
+    /// Gives the writer one more file of records, if it is one.
+    pub(crate) fn add_output(&mut self, output: RecordOutput) -> RecordTarget {
+        match output {
+            RecordOutput::Stdout => RecordTarget::Stdout,
+            RecordOutput::File(sink) => {
+                self.sinks.push(sink);
+                RecordTarget::Sink(self.sinks.len() - 1)
+            }
+        }
+    }
+}

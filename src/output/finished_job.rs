@@ -1,0 +1,28 @@
+//! A job that has ended, with its output.
+
+use crate::job::AttemptRecord;
+use crate::spool::{Spool, SpoolFile};
+
+/// A job that is over, with the output that it still has.
+#[derive(Debug)]
+pub(crate) struct FinishedJob {
+    /// How it ended.
+    pub report: AttemptRecord,
+    /// What is left of its standard output.
+    pub stdout: Spool,
+    /// What is left of its standard error.
+    pub stderr: Spool,
+    /// What goes before the name of its file, if that is printed instead.
+    pub tag: Vec<u8>,
+}
+
+impl FinishedJob {
+    pub(super) fn seq(&self) -> u64 {
+        self.report.job.seq
+    }
+
+    /// Makes room in memory; where the disk is full, the output stays where it is.
+    pub(super) fn settle(&mut self, overflow: &mut SpoolFile) -> bool {
+        self.stdout.settle(overflow).is_ok() && self.stderr.settle(overflow).is_ok()
+    }
+}

@@ -1,0 +1,33 @@
+//! How the output of several jobs is kept apart, and its order.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutputMode {
+    /// `--ungroup`: jobs write where prun would.
+    Live,
+    /// `--line-buffer`.
+    Lines(OutputOrder),
+    /// `--group`: job by job.
+    Grouped(OutputOrder),
+    /// `--latest-line`: job by job, of standard output the last line only.
+    Latest(OutputOrder),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutputOrder {
+    /// As jobs finish.
+    Finished,
+    /// `--keep-order`: as the inputs came.
+    Input,
+}
+
+impl OutputMode {
+    /// The order of whole jobs in this mode.
+    pub(crate) fn order(self) -> OutputOrder {
+        match self {
+            OutputMode::Live => OutputOrder::Finished,
+            OutputMode::Lines(order) | OutputMode::Grouped(order) | OutputMode::Latest(order) => {
+                order
+            }
+        }
+    }
+}
