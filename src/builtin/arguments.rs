@@ -6,19 +6,18 @@
 
 use std::fmt;
 
-/// An argument as the command has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BuiltinArgument {
-    /// Begins with what was typed.
+    /// Begins with typed text.
     Typed(Vec<u8>),
     /// Begins with a value.
     Value(Vec<u8>),
-    /// There is no value yet. What was typed before it, if anything.
+    /// Typed text up to a value that is not known yet.
     Unknown(Vec<u8>),
 }
 
 impl BuiltinArgument {
-    /// The text as far as it is known.
+    /// Text as far as it is known.
     pub(crate) fn text(&self) -> &[u8] {
         match self {
             BuiltinArgument::Typed(text)
@@ -35,7 +34,7 @@ impl BuiltinArgument {
         }
     }
 
-    /// Whether it may be an option.
+    /// May be an option.
     fn is_option(&self) -> bool {
         match self {
             BuiltinArgument::Typed(text) => text.len() > 1 && text[0] == b'-',
@@ -49,21 +48,20 @@ impl BuiltinArgument {
     }
 }
 
-/// An option that a built-in takes.
 #[derive(Debug)]
 pub(crate) struct BuiltinOption {
     /// `c` for `-c`; `0` stands for a number such as `-5`.
     pub short: Option<char>,
     /// `check` for `--check`; never empty: it is how the option is asked for.
     pub long: &'static str,
-    /// What the help calls its value, if it takes one.
+    /// Name of the value in the help, if it takes one.
     pub value: Option<&'static str>,
-    /// What it does, in a line; empty if it is refused, and not in the help.
+    /// Line of the help; empty for an option that is refused.
     pub about: &'static str,
 }
 
 impl BuiltinOption {
-    /// One that takes no value.
+    /// Without a value.
     pub(crate) const fn switch(
         short: Option<char>,
         long: &'static str,
@@ -77,12 +75,12 @@ impl BuiltinOption {
         }
     }
 
-    /// One of the tool's that is only known so that it can be refused with a reason.
+    /// An option of the tool that is refused with a reason.
     pub(crate) const fn refused(short: char, long: &'static str) -> BuiltinOption {
         BuiltinOption::switch(Some(short), long, "")
     }
 
-    /// One that takes a value, which the help calls so.
+    /// With a value, which the help calls `value`.
     pub(crate) const fn with(
         short: Option<char>,
         long: &'static str,
@@ -98,16 +96,15 @@ impl BuiltinOption {
     }
 }
 
-/// What stands in the table for an option that is written as a number.
+/// Short name of an option that is written as a number.
 pub(crate) const NUMBER: char = '0';
 
-/// What is wrong with arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ArgumentError {
-    /// This; it goes after the built-in's name.
+    /// Reason, to be put after the built-in's name.
     Wrong(String),
-    /// Nothing as far as is known: a value is needed. What it will be if it is the last of
-    /// the operands, none of which is a file then.
+    /// A value is needed to know. Meaning of that value if it is the last of the operands,
+    /// none of which is a file then.
     NotYet(Option<String>),
 }
 
@@ -120,14 +117,13 @@ impl fmt::Display for ArgumentError {
     }
 }
 
-/// What was typed, apart.
+/// Options and operands.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedArguments {
     /// Options by their long names, in order.
     options: Vec<(&'static str, Vec<u8>)>,
-    /// The others.
     pub operands: Vec<BuiltinArgument>,
-    /// Whether an option cannot be told without a value.
+    /// An option cannot be told without a value.
     pub depends_on_values: bool,
 }
 
@@ -165,7 +161,7 @@ impl ParsedArguments {
         Ok(parsed)
     }
 
-    /// Returns the option if its value is the next argument.
+    /// Reads a long option. Returns it if its value is the next argument.
     fn long(
         &mut self,
         flags: &'static [BuiltinOption],
@@ -196,7 +192,8 @@ impl ParsedArguments {
         }
     }
 
-    /// The same for a cluster of short ones.
+    /// Reads a cluster of short options. Returns the last if its value is the next
+    /// argument.
     fn short(
         &mut self,
         flags: &'static [BuiltinOption],
@@ -229,7 +226,6 @@ impl ParsedArguments {
         Ok(None)
     }
 
-    /// Whether the option was given.
     pub(crate) fn has(&self, long: &str) -> bool {
         self.options.iter().any(|(name, _)| *name == long)
     }
@@ -247,7 +243,20 @@ impl ParsedArguments {
         found.map(|(_, value)| value.as_slice())
     }
 
-    /// All values that the option was given, in order.
+    /// The number that the option was given last; one that is too large is the largest.
+    pub(crate) fn number(&self, long: &str) -> Result<Option<u64>, ArgumentError> {
+        let Some(text) = self.value(long) else {
+            return Ok(None);
+        };
+        if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+            let text = String::from_utf8_lossy(text);
+            return Err(ArgumentError::Wrong(format!("'{text}' is no number")));
+        }
+        let digits = str::from_utf8(text).unwrap_or_default();
+        Ok(Some(digits.parse().unwrap_or(u64::MAX)))
+    }
+
+    /// All values of the option, in order.
     pub(crate) fn values<'a>(&'a self, long: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let options = self.options.iter();
         let found = options.filter(move |(name, _)| *name == long);
@@ -269,11 +278,18 @@ impl ParsedArguments {
         }
     }
 
-    /// The operands, without the first ones.
+    /// Operands behind the first `taken` ones.
     pub(crate) fn files(self, taken: usize) -> Vec<Vec<u8>> {
         let files = self.operands.into_iter().skip(taken);
         files.map(BuiltinArgument::into_text).collect()
     }
+}
+
+/// The number that the value of an option is.
+pub(crate) fn number(text: &[u8]) -> Result<usize, ArgumentError> {
+    let text = String::from_utf8_lossy(text);
+    let number = text.parse();
+    number.map_err(|_| ArgumentError::Wrong(format!("'{text}' is no number")))
 }
 
 fn no_option(spelling: &[u8]) -> ArgumentError {

@@ -1,5 +1,5 @@
-//! The place of a file that is being written: nobody finds it by its name before it is
-//! complete.
+//! Files that are written beside the one they replace: nobody finds them by name before
+//! they are complete.
 
 use std::fs::File;
 use std::io;
@@ -9,34 +9,31 @@ use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Ui
 use rustix::fs::{fchmod, fchown, futimens, linkat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
-/// What becomes of a file that has the name already.
+/// Fate of a file that has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OverwritePolicy {
     Kept,
     Replaced,
 }
 
-/// When a file was changed last.
+/// Time stamps of a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ModificationTime {
-    /// When that was that it is made of: it says the same.
+    /// Those of the original: the new file says the same.
     Origin,
-    /// Now: it says something else.
+    /// Those of writing it: the new file says something else.
     Now,
 }
 
-/// A file that is being written.
 pub(super) struct AtomicFile<'a> {
     pub(super) file: File,
     directory: BorrowedFd<'a>,
-    /// The name that it has until it is complete, where the file system has no files without
-    /// names; none once it is.
+    /// Name until the file is complete, where the file system has no unnamed files.
     temporary: Option<Vec<u8>>,
     name: Vec<u8>,
 }
 
 impl<'a> AtomicFile<'a> {
-    /// An empty file that will have this name.
     pub(super) fn new(directory: BorrowedFd<'a>, name: &[u8]) -> io::Result<AtomicFile<'a>> {
         let above = above(name);
         if let Some(file) = unnamed(directory, above) {
@@ -65,14 +62,15 @@ impl<'a> AtomicFile<'a> {
         }
     }
 
-    /// The file is complete: it gets what the one has that it was made of, and its name.
+    /// Gives the complete file the owner, the mode and perhaps the times of `original`, and
+    /// its name.
     pub(super) fn fill(
         mut self,
         origin: &Stat,
         existing: OverwritePolicy,
         times: ModificationTime,
     ) -> io::Result<()> {
-        // Only some may give files away; then whoever owns it has made it.
+        // Only root may give files away; for others their own user stays the owner.
         let (owner, group) = (Uid::from_raw(origin.st_uid), Gid::from_raw(origin.st_gid));
         let owned = fchown(&self.file, Some(owner), Some(group)).is_ok();
         let mode = Mode::from_raw_mode(origin.st_mode);
@@ -104,7 +102,7 @@ impl<'a> AtomicFile<'a> {
         Ok(())
     }
 
-    /// Gives a file without a name its own. linkat(2) replaces nothing: where there is a file
+    /// Gives an unnamed file its name. linkat(2) replaces nothing: where there is a file
     /// already, this one has another name for as long as it takes to call rename(2).
     fn name_it(&mut self, existing: OverwritePolicy) -> io::Result<()> {
         let link = format!("/proc/self/fd/{}", self.file.as_raw_fd());
@@ -151,7 +149,6 @@ impl Drop for AtomicFile<'_> {
     }
 }
 
-/// Renames a file of a directory unless there is one of the new name.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 fn rename_to_free_name(directory: BorrowedFd<'_>, old: &[u8], new: &[u8]) -> io::Result<()> {
     use rustix::fs::{RenameFlags, renameat_with};
@@ -165,14 +162,14 @@ fn rename_to_free_name(_: BorrowedFd<'_>, _: &[u8], _: &[u8]) -> io::Result<()> 
     Err(Errno::NOTSUP.into())
 }
 
-/// A new file that has no name yet, if there can be one here that will get one: whatever ends
+/// An unnamed file, if the file system has them and it can get a name later: whatever ends
 /// prun, nothing is left of it.
 #[cfg(target_os = "linux")]
 fn unnamed(directory: BorrowedFd<'_>, above: &[u8]) -> Option<File> {
     let above = if above.is_empty() { b"." } else { above };
     let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
     let file = openat(directory, above, flags, Mode::RUSR | Mode::WUSR).ok()?;
-    // Without that the file could not be named: nobody else may link a descriptor (open(2)).
+    // Without /proc the file could not be named: only root may link a descriptor (open(2)).
     let link = format!("/proc/self/fd/{}", file.as_raw_fd());
     statat(CWD, link.as_str(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
     Some(file.into())
@@ -183,7 +180,7 @@ fn unnamed(_: BorrowedFd<'_>, _: &[u8]) -> Option<File> {
     None
 }
 
-/// The directory of a name, with the slash that ends it.
+/// The directory part of a name, with its slash.
 fn above(name: &[u8]) -> &[u8] {
     let base = name.iter().rposition(|byte| *byte == b'/');
     &name[..base.map_or(0, |at| at + 1)]
@@ -202,12 +199,10 @@ fn time(seconds: i64, nanoseconds: i64) -> Timespec {
     }
 }
 
-/// Whether there is something of this name.
 pub(super) fn exists(directory: BorrowedFd<'_>, name: &[u8]) -> bool {
     statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
 }
 
-/// Removes a file that another one was made of.
 pub(super) fn remove(directory: BorrowedFd<'_>, name: &[u8]) -> io::Result<()> {
     unlinkat(directory, name, AtFlags::empty()).map_err(io::Error::from)
 }

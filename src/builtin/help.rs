@@ -1,4 +1,4 @@
-//! What `--builtins` and `--help @NAME` print.
+//! Output of `--builtins` and `--help @NAME`.
 
 use std::fmt::Write;
 
@@ -6,12 +6,11 @@ use super::arguments::{BuiltinOption, NUMBER};
 use super::registry::{ALL, find};
 use crate::error::Result;
 
-/// The name of every built-in, and what it does in a line.
+/// Name and description of every built-in.
 pub(crate) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     ALL.iter().map(|spec| (spec.name, spec.about))
 }
 
-/// Every built-in with a line.
 pub(crate) fn list() -> String {
     let widest = ALL.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -23,10 +22,6 @@ pub(crate) fn list() -> String {
     text
 }
 
-/// The help of one built-in.
-///
-/// # Errors
-/// There is none of this name.
 pub(crate) fn explain(name: &[u8]) -> Result<String> {
     let spec = find(name)?;
     let (name, about, notes) = (spec.name, spec.about, spec.notes);

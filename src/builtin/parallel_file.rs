@@ -1,6 +1,6 @@
 //! A large file in parts, each of which another thread reads and works on.
 //!
-//! They are read, not mapped: a file that gets shorter while it is mapped would end prun.
+//! Parts are read, not mapped: a file that gets shorter while it is mapped would end prun.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -15,23 +15,23 @@ use super::builtin_input::BuiltinInput;
 use super::builtin_io::cancelled;
 use super::parallel_map::parallel_map;
 
-/// A file of so many bytes is worth more than one thread.
+/// Bytes from which on a file is worth more than one thread.
 const LARGE: u64 = 2 << 20;
 
-/// How large parts are: a power of two, in bytes.
+/// Size of parts: a power of two, in bytes.
 pub(super) const PART: u64 = 1 << 20;
 
-/// How much of a part is read at once: what the nearest cache holds, and less than what the
-/// C library would map anew for each part (mallopt(3), `M_MMAP_THRESHOLD`).
+/// Bytes of a part that are read at once: what the nearest cache holds, and less than what
+/// the C library would map anew for each part (mallopt(3), `M_MMAP_THRESHOLD`).
 pub(super) const PIECE: usize = 64 << 10;
 
-/// A newline is looked for in so many bytes, before a part is made larger.
+/// Bytes in which a newline is looked for, before a part is made larger.
 const REACH: usize = 4 << 10;
 
-/// Where a file may be cut.
+/// Positions where a file may be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileCut {
-    /// Anywhere: at multiples of [`PART`].
+    /// At multiples of [`PART`].
     Anywhere,
     /// Behind a newline.
     Lines,
@@ -59,7 +59,7 @@ impl Read for FilePart<'_> {
     }
 }
 
-/// The file of a source, where it is worth it to work on parts of it at the same time.
+/// The file of a source, if it is large enough to work on parts of it at the same time.
 pub(super) fn divisible<'a>(source: &'a BuiltinInput<'_>) -> Option<&'a File> {
     let is_large = source.size.is_some_and(|size| size >= LARGE);
     let file = source.file().filter(|_| is_large)?;
@@ -107,7 +107,7 @@ pub(super) fn in_parts<R: Send>(
     Ok(flow)
 }
 
-/// Where the line ends that `at` is in; further and further on if it is a long one.
+/// End of the line that `at` is in, or of a later one if that line is long.
 fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
     let (mut buffer, mut stride) = ([0; REACH], PART);
     while at < size {
@@ -123,7 +123,7 @@ fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
     Ok(size)
 }
 
-/// On some file systems a signal interrupts that (signal(7)).
+/// Retries: on some file systems a signal interrupts reading (signal(7)).
 fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     loop {
         match file.read_at(buffer, at) {

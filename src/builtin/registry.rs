@@ -1,9 +1,12 @@
-//! Which built-ins there are.
+//! The built-ins by their names.
 
-use super::{BuiltinSpec, compress, data, hash, reduce, text};
+use strsim::levenshtein;
+
+use super::transform::BuiltinSpec;
+use super::{compress, data, hash, reduce, text};
 use crate::error::{Error, Result};
 
-/// All of them, in the order of the list.
+/// In the order of `--builtins`.
 pub(super) const ALL: &[&BuiltinSpec] = &[
     &hash::SHA256,
     &hash::SHA512,
@@ -43,7 +46,7 @@ pub(super) const ALL: &[&BuiltinSpec] = &[
     &reduce::SORT,
 ];
 
-/// What else built-ins may be looked for by: tools that do the same.
+/// Names of tools that do the same, each with a hint.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("@sha256sum", "it is @sha256"),
     ("@sha512sum", "it is @sha512"),
@@ -77,7 +80,7 @@ pub(super) fn find(name: &[u8]) -> Result<&'static BuiltinSpec> {
     if let Some((_, hint)) = other {
         return Err(error.hint(*hint));
     }
-    let near = ALL.iter().map(|spec| (strsim::levenshtein(&name, spec.name), spec));
+    let near = ALL.iter().map(|spec| (levenshtein(&name, spec.name), spec));
     let near = near.min_by_key(|(distance, _)| *distance);
     Err(match near {
         // In a short name one letter says much.

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+use super::settings::CompressionSettings;
 use super::{gzip, threaded};
 use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 
@@ -15,28 +16,6 @@ pub(super) enum Codec {
     Lz4,
 }
 
-/// What a compressed file is to be.
-#[derive(Debug)]
-pub(super) struct CompressionSettings {
-    pub(super) level: i32,
-    pub(super) effort: CompressionEffort,
-    /// The name and time that a gzip file tells.
-    pub(super) name: Option<Vec<u8>>,
-    pub(super) time: i64,
-}
-
-/// What is done beyond the level, by those that can.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct CompressionEffort {
-    /// xz's extreme ways.
-    pub(super) extreme: bool,
-    /// zstd looks far back.
-    pub(super) long: bool,
-    /// So many threads at most.
-    pub(super) threads: Option<usize>,
-}
-
-/// What follows the compressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TrailingData {
     Nothing,
@@ -53,7 +32,8 @@ impl Codec {
         stdio: &BuiltinIo<'_>,
     ) -> io::Result<()> {
         let level = settings.level;
-        // Encoders that write would end a file properly whose source could not be read.
+        // Encoders that read: those that write would end a file properly whose source
+        // failed.
         match self {
             Codec::Gzip => gzip::compress(source, out, settings, stdio),
             Codec::Zstd => threaded::zstd(source, out, settings, stdio),
@@ -74,11 +54,11 @@ impl Codec {
         }
     }
 
-    /// Whether a file begins as this format does.
+    /// The source begins as this format does.
     pub(super) fn begins(self, source: &mut dyn BufRead, magic: &[u8]) -> io::Result<bool> {
         let start = source.fill_buf()?;
         let length = start.len().min(magic.len());
-        // What is too short for it ends unexpectedly.
+        // A shorter start is one that ends unexpectedly.
         let is_skippable = self == Codec::Zstd && is_skippable(start);
         Ok(start[..length] == magic[..length] || is_skippable)
     }
@@ -90,33 +70,30 @@ impl Codec {
         out: &mut dyn Write,
     ) -> io::Result<TrailingData> {
         match self {
-            Codec::Gzip => members(source, b"\x1f\x8b", AllowedPadding::Zeros, |source| {
-                copy(&mut flate2::bufread::GzDecoder::new(source), out)
+            Codec::Gzip => members(source, b"\x1f\x8b", |source| {
+                copy(&mut flate2::bufread::GzDecoder::new(&mut *source), out)?;
+                skip_zeros(source)
             }),
-            Codec::Bzip2 => members(source, b"BZh", AllowedPadding::Zeros, |source| {
-                copy(&mut bzip2::bufread::BzDecoder::new(source), out)
+            Codec::Bzip2 => members(source, b"BZh", |source| {
+                copy(&mut bzip2::bufread::BzDecoder::new(&mut *source), out)?;
+                skip_zeros(source)
             }),
             // To lz4, no bytes at all are no compressed file, which is empty, too.
             Codec::Lz4 if source.fill_buf()?.is_empty() => Ok(TrailingData::Nothing),
-            Codec::Lz4 => members(
-                source,
-                b"\x04\x22\x4d\x18",
-                AllowedPadding::None,
-                |source| {
-                    // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
-                    let mut source = TruncationReader {
-                        source,
-                        ended: false,
-                    };
-                    let decoder = lz4_flex::frame::FrameDecoder::new(&mut source);
-                    let copied = copy(&mut { decoder }, out);
-                    if source.ended {
-                        Err(io::ErrorKind::UnexpectedEof.into())
-                    } else {
-                        copied
-                    }
-                },
-            ),
+            Codec::Lz4 => members(source, b"\x04\x22\x4d\x18", |source| {
+                // The `lz4` crate has a decoder, too, but it does not stop where a file ends.
+                let mut source = TruncationReader {
+                    source,
+                    ended: false,
+                };
+                let decoder = lz4_flex::frame::FrameDecoder::new(&mut source);
+                let copied = copy(&mut { decoder }, out);
+                if source.ended {
+                    Err(io::ErrorKind::UnexpectedEof.into())
+                } else {
+                    copied
+                }
+            }),
             Codec::Zstd => {
                 is_there(source)?;
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(source)?;
@@ -163,26 +140,15 @@ fn is_there(source: &mut dyn BufRead) -> io::Result<()> {
     }
 }
 
-/// What may follow a compressed file and mean nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AllowedPadding {
-    None,
-    Zeros,
-}
-
-/// Decompresses one after the other.
+/// Decompresses one member after the other.
 fn members(
     source: &mut dyn BufRead,
     magic: &[u8],
-    padding: AllowedPadding,
     mut member: impl FnMut(&mut dyn BufRead) -> io::Result<()>,
 ) -> io::Result<TrailingData> {
     is_there(source)?;
     loop {
         member(source)?;
-        if padding == AllowedPadding::Zeros {
-            skip_zeros(source)?;
-        }
         let start = source.fill_buf()?;
         let length = start.len().min(magic.len());
         if start.is_empty() {

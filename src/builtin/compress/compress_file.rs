@@ -5,12 +5,15 @@ use std::io::{self, BufReader, Read, Write};
 
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 
-use super::codec::{self, Codec, CompressionEffort, CompressionSettings};
+use super::codec::{self, Codec};
 use super::format::{CompressionFormat, LinkPolicy};
+use super::settings::{CompressionEffort, CompressionSettings};
 use super::small::{self, SMALL};
 use crate::builtin::atomic_file::{self, AtomicFile, ModificationTime, OverwritePolicy};
-use crate::builtin::builtin_io::CHUNK;
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, complain, is_cancelled};
+use crate::builtin::builtin_input::BuiltinInput;
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, CHUNK, complain, is_cancelled};
+use crate::builtin::files::named;
+use crate::builtin::transform::Transform;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CompressionMode {
@@ -19,17 +22,15 @@ pub(super) enum CompressionMode {
     Test,
 }
 
-/// Where the result goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CompressionTarget {
     Stdout,
-    /// Into a file beside the one that was read, which stays.
+    /// File beside the source, which stays.
     Beside,
-    /// The same, and the one that was read goes.
+    /// File beside the source, which is removed.
     Instead,
 }
 
-/// Compresses, or decompresses.
 #[derive(Debug)]
 pub(super) struct CompressFile {
     pub(super) format: &'static CompressionFormat,
@@ -42,24 +43,21 @@ pub(super) struct CompressFile {
     pub(super) is_named: bool,
 }
 
-/// What went wrong with a file.
 enum CompressFileError {
-    /// It cannot be read, or the job is over.
+    /// The source cannot be read, or the job was cancelled.
     Source(io::Error),
-    /// This one cannot be written.
+    /// The file of this name cannot be written.
     Target(Vec<u8>, io::Error),
-    /// What is in it, or the kind of file that it is, and the status for that.
+    /// Reason in the contents or the kind of the file, and the status for it.
     Refused(String, u8),
-    /// It was decompressed, but something else follows in it.
+    /// Decompressed, but something else follows in the file.
     Garbage,
 }
 
 impl Transform for CompressFile {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
-        let stdin = [b"-".to_vec()];
-        let files = if files.is_empty() { &stdin } else { files };
-        for file in files {
+        for file in named(files) {
             if let Err(trouble) = self.process(file, stdio) {
                 status = self.worse(status, self.tell(file, trouble, stdio)?);
             }
@@ -69,7 +67,7 @@ impl Transform for CompressFile {
 }
 
 impl CompressFile {
-    /// Tells what is wrong and returns the status for it.
+    /// Reports an error and returns the status for it.
     fn tell(
         &self,
         file: &[u8],
@@ -103,7 +101,7 @@ impl CompressFile {
         }
     }
 
-    /// The status of two files.
+    /// Status of two files.
     fn worse(&self, one: u8, other: u8) -> u8 {
         let rank = |status: &u8| match *status {
             0 => 0,
@@ -116,7 +114,7 @@ impl CompressFile {
     fn process(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<(), CompressFileError> {
         let found = self.found(file, stdio);
         let file = found.as_deref().unwrap_or(file);
-        // The next stage of a pipeline would read nothing.
+        // Otherwise the next stage of a pipeline would read nothing.
         let is_printed =
             self.target == CompressionTarget::Stdout || file == b"-" || stdio.feeds_next_stage();
         let is_in_place = !is_printed && self.work != CompressionMode::Test;
@@ -168,7 +166,7 @@ impl CompressFile {
         Err(CompressFileError::Refused(why.to_owned(), status))
     }
 
-    /// What gunzip(1) takes instead of a file that is not there.
+    /// The file that gunzip(1) takes instead of one that does not exist.
     fn found(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Option<Vec<u8>> {
         if self.format.codec != Codec::Gzip
             || self.work == CompressionMode::Compress
@@ -211,7 +209,7 @@ impl CompressFile {
         Ok([file, suffixes[0].0.as_bytes()].concat())
     }
 
-    /// Looks whether a file may be put into another form.
+    /// Refuses files that the tool would not replace.
     fn examine(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<Stat, CompressFileError> {
         let skipped = self.format.statuses.skipped;
         let look = |flags| {
@@ -286,7 +284,7 @@ impl CompressFile {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(exists()),
             filled => filled.map_err(written)?,
         }
-        // What follows is nowhere else.
+        // The data behind the compressed part are nowhere else.
         if self.target == CompressionTarget::Instead && garbage.is_none() {
             atomic_file::remove(stdio.directory(), file).map_err(written)?;
         }
@@ -312,7 +310,6 @@ impl CompressFile {
         }
     }
 
-    /// Does the work itself.
     fn press(
         &self,
         source: BuiltinInput<'_>,
@@ -350,10 +347,9 @@ impl CompressFile {
     }
 }
 
-/// What is said where something else follows the compressed data.
 const GARBAGE: &str = "something else follows the compressed data, so it is kept";
 
-/// A file that is written, and remembers what was wrong: to a codec all errors are one.
+/// A file that keeps its error: a codec does not tell errors of its output from others.
 struct ErrorKeepingWriter<'a> {
     file: &'a mut File,
     failed: Option<io::Error>,

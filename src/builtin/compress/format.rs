@@ -1,51 +1,49 @@
-//! The formats, with the ways of their tools.
+//! Formats, with the conventions of their tools.
 
 use super::codec::Codec;
 
-/// A format, with the ways of its tool.
 #[derive(Debug)]
 pub(super) struct CompressionFormat {
     pub(super) compress: &'static str,
     pub(super) decompress: &'static str,
     pub(super) codec: Codec,
-    /// What a compressed file begins with.
+    /// First bytes of a compressed file.
     pub(super) magic: &'static [u8],
-    /// What names of compressed files end with, and what that becomes.
+    /// Ends of the names of compressed files, and their replacements.
     pub(super) suffixes: &'static [(&'static str, &'static str)],
     pub(super) level: i32,
     pub(super) most: i32,
-    /// Whether the tool keeps the file unless told otherwise.
+    /// The tool keeps the source unless told otherwise.
     pub(super) keeps: bool,
     pub(super) links: LinkPolicy,
     pub(super) statuses: ToolStatuses,
 }
 
-/// Which files are left alone unless -f is given.
+/// Files that are left alone without `-f`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LinkPolicy {
     /// Symbolic links, and files with another name.
     Refused,
-    /// Those, if the file would be removed.
+    /// Like `Refused`, if the file would be removed.
     RefusedToRemove,
     /// Symbolic links.
     SymbolicRefused,
-    /// None.
     Followed,
 }
 
-/// The tool's exit statuses.
+/// Exit statuses of the tool.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ToolStatuses {
     pub(super) corrupt: u8,
-    /// A file was passed over.
+    /// A file was skipped.
     pub(super) skipped: u8,
-    /// There is such a file already.
+    /// The target exists.
     pub(super) exists: u8,
-    /// A file has the suffix already; none if that does not matter.
+    /// A file has the suffix already; `None` if that does not matter.
     pub(super) suffixed: Option<u8>,
-    /// What follows the compressed data is something else.
+    /// Something else follows the compressed data.
     pub(super) garbage: u8,
-    /// One that counts less than the others.
+    /// Status that counts less than the others.
     pub(super) warning: Option<u8>,
 }
 

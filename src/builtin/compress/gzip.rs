@@ -1,6 +1,6 @@
 //! gzip files (RFC 1952). A large one is compressed in blocks, each on its own but with the
-//! end of the one before it in sight; together they are one deflate stream. What becomes of
-//! a file does not depend on how many threads there are.
+//! end of the one before it as its dictionary; together they are one deflate stream. The
+//! bytes do not depend on the number of threads.
 
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use crc32fast::Hasher;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-use super::codec::CompressionSettings;
+use super::settings::CompressionSettings;
 use crate::builtin::builtin_input::fill;
 use crate::builtin::builtin_io::BuiltinIo;
 use crate::builtin::parallel_map::parallel_map;
@@ -17,17 +17,16 @@ use crate::builtin::parallel_map::parallel_map;
 /// at the end.
 const BLOCK: usize = 256 << 10;
 
-/// How far back deflate looks (RFC 1951).
+/// Window of deflate (RFC 1951).
 const WINDOW: usize = 32 << 10;
 
-/// A block, and what comes before it.
+/// A block, and its dictionary.
 struct DeflateInput {
     bytes: Vec<u8>,
     start: usize,
     flush: FlushCompress,
 }
 
-/// A block of a deflate stream.
 struct DeflatedBlock {
     bytes: Vec<u8>,
     checksum: Hasher,
@@ -63,7 +62,6 @@ pub(super) fn compress(
     out.write_all(&trailer(checksum.finalize(), length))
 }
 
-/// What a gzip file begins with.
 pub(super) fn header(settings: &CompressionSettings) -> Vec<u8> {
     const NAMED: u8 = 8;
     const UNIX: u8 = 3;
@@ -84,7 +82,7 @@ pub(super) fn header(settings: &CompressionSettings) -> Vec<u8> {
     header
 }
 
-/// What it ends with: the length is told modulo 2^32.
+/// The length is stored modulo 2^32.
 pub(super) fn trailer(checksum: u32, length: u64) -> [u8; 8] {
     let mut trailer = [0; 8];
     trailer[..4].copy_from_slice(&checksum.to_le_bytes());
@@ -95,7 +93,7 @@ pub(super) fn trailer(checksum: u32, length: u64) -> [u8; 8] {
 /// Cuts a source into blocks.
 struct DeflateInputReader<'a> {
     source: &'a mut dyn Read,
-    /// The end of the last block; nothing once there are no more.
+    /// End of the last block; `None` once there are no more.
     before: Option<Vec<u8>>,
 }
 
@@ -144,7 +142,7 @@ impl DeflateInput {
         loop {
             let rest = &block[engine.total_in() as usize..];
             let status = engine.compress_vec(rest, &mut bytes, self.flush)?;
-            // As long as it fills what it is given, there is more (zlib's manual).
+            // A full buffer means that there is more (zlib's manual).
             if status == Status::StreamEnd || bytes.len() < bytes.capacity() {
                 break;
             }

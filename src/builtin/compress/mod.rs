@@ -4,6 +4,7 @@ mod codec;
 mod compress_file;
 mod format;
 mod gzip;
+mod settings;
 mod small;
 #[cfg(test)]
 mod tests;
@@ -11,12 +12,13 @@ mod threaded;
 
 use super::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
 use super::atomic_file::OverwritePolicy;
-use super::{BuiltinSpec, Transform};
-use codec::{Codec, CompressionEffort};
+use crate::builtin::transform::{BuiltinSpec, Transform};
+use codec::Codec;
 use compress_file::{CompressFile, CompressionMode, CompressionTarget};
 use format::{BZ2, CompressionFormat, GZ, LZ, XZ_FORMAT, ZST};
+use settings::CompressionEffort;
 
-/// The options of some, and those that all have.
+/// Options of one tool, and those that all have.
 macro_rules! flags {
     ($($own:expr),*) => {
         &[
@@ -51,7 +53,6 @@ const THREADS: BuiltinOption = BuiltinOption::with(
     "At most N threads; -j limits them, too",
 );
 
-/// What all of them have in common.
 const NOTES: &str = "\
 A file is written beside the one that it is made of, under another name until it is complete,
 and gets its mode and times. Without a file, or for -, standard input goes to standard output.
@@ -205,7 +206,7 @@ fn build(
     }))
 }
 
-/// A number of threads; 0 is as many as there may be.
+/// Number of threads; 0 is as many as there may be.
 fn threads(text: &[u8]) -> Result<usize, ArgumentError> {
     let text = String::from_utf8_lossy(text);
     match text.parse() {

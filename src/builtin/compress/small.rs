@@ -7,10 +7,11 @@ use std::io;
 use libdeflater::{CompressionLvl, Compressor};
 use zstd::zstd_safe::CParameter;
 
-use super::codec::{Codec, CompressionSettings};
+use super::codec::Codec;
 use super::gzip::{header, trailer};
+use super::settings::CompressionSettings;
 
-/// What counts as small, in bytes.
+/// Size of the largest small file, in bytes.
 pub(super) const SMALL: u64 = 1 << 20;
 
 thread_local! {
@@ -19,7 +20,7 @@ thread_local! {
         const { RefCell::new(None) };
 }
 
-/// The compressed file; nothing for formats that are not worth it.
+/// The compressed file; `None` for formats whose compressors are not worth keeping.
 pub(super) fn compress(
     codec: Codec,
     bytes: &[u8],

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::codec::{Codec, CompressionEffort, CompressionSettings, TrailingData};
+use super::codec::{Codec, TrailingData};
+use super::settings::{CompressionEffort, CompressionSettings};
 use super::small;
 use crate::builtin::builtin_io::tests::TestIo;
 

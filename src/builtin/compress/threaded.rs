@@ -1,32 +1,30 @@
-//! zstd and xz files by the threads that their libraries have. What becomes of a file does
-//! not depend on how many there are.
+//! zstd and xz files by the threads of their libraries. The bytes do not depend on the
+//! number of threads.
 
 use std::io::{self, BufRead, Write};
 
 use liblzma::stream::{Action, Check, MtStreamBuilder, PRESET_EXTREME, Status, Stream};
 use zstd::stream::raw::{CParameter, Encoder as RawEncoder, InBuffer, Operation, OutBuffer};
 
-use super::codec::CompressionSettings;
+use super::settings::CompressionSettings;
 use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 use crate::os::system_metrics::SystemMetrics;
 
-/// How long the library of xz works before it asks whether to go on, in milliseconds.
+/// Milliseconds that the library of xz works between two checks for the end of the job.
 const PATIENCE: u32 = 100;
 
-/// From here on zstd's library has no threads: a piece of a file would be hundreds of
-/// megabytes, with nothing to be seen of a job that is to end.
+/// Level from which on zstd's library gets no threads: a piece of a file would be hundreds
+/// of megabytes, and the end of a job would be noticed late.
 const ULTRA: i32 = 20;
 
-/// How far back `--long` looks, as a power of two: what all decoders accept.
+/// Window of `--long`, as a power of two: the largest that all decoders accept.
 const LONG: u32 = 27;
 
-/// Something that compresses step by step.
 trait StepEncoder {
-    /// Takes some of the input, gives some output. Without input, there is no more to come.
+    /// Takes some of the input, gives some output. An empty input is the end.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<EncodeStep>;
 }
 
-/// What a step has done.
 struct EncodeStep {
     read: usize,
     written: usize,
@@ -52,7 +50,7 @@ pub(super) fn zstd(
     let mut encoder = ZstdEncoder(encoder);
     let encoded = encode(&mut encoder, source, out, stdio);
     if encoded.is_err() {
-        // What its threads have begun they do to the end, for seconds at a high level.
+        // Its threads finish what they have begun, for seconds at a high level.
         stdio.workers().drop_later(encoder);
     }
     encoded

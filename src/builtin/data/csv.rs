@@ -7,9 +7,10 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, WriterBuilder};
 use super::rows::ObjectRows;
 use super::scan::{self, JsonScanner};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::builtin_input::too_long;
-use crate::builtin::builtin_io::CHUNK;
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_input::{BuiltinInput, too_long};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, CHUNK, complain};
+use crate::builtin::files::each_file;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 use crate::os::metered_reader::MeteredReader;
 
 pub(in crate::builtin) static CSV: BuiltinSpec = BuiltinSpec {
@@ -65,7 +66,6 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     }))
 }
 
-/// What is made of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CsvOutput {
     Checked,
@@ -81,10 +81,9 @@ struct CsvTransform {
     delimiter: u8,
 }
 
-/// Why a file is not read to its end.
 enum CsvError {
     Io(io::Error),
-    /// This, in this line.
+    /// Reason, and the number of the line.
     Wrong(u64, String),
 }
 
@@ -124,30 +123,20 @@ impl From<csv::Error> for CsvError {
 
 impl Transform for CsvTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let stdin = [b"-".to_vec()];
-        let mut out = BufferedStdout::new(stdio);
-        for file in if files.is_empty() { &stdin } else { files } {
-            let source = BuiltinInput::open(file, stdio).map_err(CsvError::Io);
-            let result = source.and_then(|source| match self.form {
-                CsvOutput::FromJson => self.read_objects(source, &mut out),
-                _ => self.read_table(source, &mut out),
-            });
-            let Err(fault) = result else {
-                continue;
-            };
-            status = 1;
-            out.flush()?;
-            match fault {
-                CsvError::Io(error) => complain(stdio, "@csv: cannot read", file, error)?,
-                CsvError::Wrong(line, why) => {
-                    let error = io::Error::other(format!("line {line}: {why}"));
-                    complain(stdio, "@csv: wrong in", file, error)?;
-                }
+        let convert = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            let source = BuiltinInput::open(file, stdio)?;
+            match self.form {
+                CsvOutput::FromJson => self.read_objects(source, out),
+                _ => self.read_table(source, out),
             }
-        }
-        out.flush()?;
-        Ok(status)
+        };
+        each_file(files, stdio, convert, |file, error| match error {
+            CsvError::Io(error) => complain(stdio, "@csv: cannot read", file, error),
+            CsvError::Wrong(line, why) => {
+                let error = io::Error::other(format!("line {line}: {why}"));
+                complain(stdio, "@csv: wrong in", file, error)
+            }
+        })
     }
 }
 
@@ -190,7 +179,7 @@ impl CsvTransform {
         Ok(())
     }
 
-    /// Which columns are wanted, by the first row.
+    /// Indexes of the wanted columns, by the first row.
     fn columns(&self, names: &ByteRecord) -> Result<Vec<usize>, CsvError> {
         let Some(picked) = &self.picked else {
             return Ok((0..names.len()).collect());
@@ -250,7 +239,7 @@ fn next<R: Read>(reader: &mut Reader<MeteredReader<R>>, row: &mut ByteRecord) ->
     reader.read_byte_record(row)
 }
 
-/// The error of a file behind the one of the table.
+/// The error of the file behind that of the table.
 fn reason(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
@@ -258,7 +247,7 @@ fn reason(error: csv::Error) -> io::Error {
     }
 }
 
-/// The names of the columns as they come before values in an object.
+/// Names of the columns, quoted for JSON.
 fn names(row: &ByteRecord, columns: &[usize]) -> Result<Vec<String>, CsvError> {
     let mut names: Vec<String> = Vec::new();
     for at in columns {

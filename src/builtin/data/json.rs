@@ -6,9 +6,10 @@ use super::layout::{JsonStyle, JsonWriter};
 use super::pick::JsonPointer;
 use super::scan::{JsonError, JsonScanner, JsonSink, JsonToken};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::builtin_input::hold;
-use crate::builtin::builtin_io::CHUNK;
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_input::{BuiltinInput, hold};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, CHUNK, complain};
+use crate::builtin::files::each_file;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static JSON: BuiltinSpec = BuiltinSpec {
     name: "@json",
@@ -76,28 +77,14 @@ struct JsonTransform {
 
 impl Transform for JsonTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let stdin = [b"-".to_vec()];
-        let mut out = BufferedStdout::new(stdio);
-        for file in if files.is_empty() { &stdin } else { files } {
-            if let Err(fault) = self.process(file, stdio, &mut out) {
-                status = 1;
-                out.flush()?;
-                tell(file, fault, stdio)?;
+        let process = |file: &[u8], out: &mut BufferedStdout<'_>| self.process(file, stdio, out);
+        each_file(files, stdio, process, |file, error| match error {
+            JsonError::Io(error) => complain(stdio, "@json: cannot read", file, error),
+            JsonError::Wrong { why, line, column } => {
+                let error = io::Error::other(format!("line {line}, column {column}: {why}"));
+                complain(stdio, "@json: wrong in", file, error)
             }
-        }
-        out.flush()?;
-        Ok(status)
-    }
-}
-
-fn tell(file: &[u8], fault: JsonError, stdio: &BuiltinIo<'_>) -> io::Result<()> {
-    match fault {
-        JsonError::Io(error) => complain(stdio, "@json: cannot read", file, error),
-        JsonError::Wrong { why, line, column } => {
-            let error = io::Error::other(format!("line {line}, column {column}: {why}"));
-            complain(stdio, "@json: wrong in", file, error)
-        }
+        })
     }
 }
 
@@ -137,7 +124,6 @@ impl JsonTransform {
         missing.map_or(Ok(()), Err)
     }
 
-    /// Prints a value that was picked.
     fn print(&self, value: &str, out: &mut BufferedStdout<'_>) -> Result<(), JsonError> {
         if self.is_raw
             && let Ok(text) = serde_json::from_str::<String>(value)
@@ -152,7 +138,7 @@ impl JsonTransform {
     }
 }
 
-/// The text of the value that is to be picked, or why there is none.
+/// Text of the value that is to be picked, or the reason why there is none.
 fn find<'a>(pointer: &JsonPointer, value: &'a [u8]) -> Result<&'a str, &'static str> {
     let value = std::str::from_utf8(value).map_err(|_| "it is not UTF-8")?;
     match pointer.find(value) {
@@ -162,7 +148,7 @@ fn find<'a>(pointer: &JsonPointer, value: &'a [u8]) -> Result<&'a str, &'static 
     }
 }
 
-/// Room for what is read of a file; there may be more in it than its size told.
+/// Buffer for a file, which may be larger than its size said.
 fn buffer(source: &BuiltinInput<'_>) -> Vec<u8> {
     const LEAST: usize = 64;
     vec![0; source.buffer_size(CHUNK).max(LEAST)]
@@ -185,7 +171,7 @@ impl Write for HeldValue {
     }
 }
 
-/// Where JSON goes that is checked only.
+/// Sink of JSON that is only checked.
 struct JsonDiscard;
 
 impl JsonSink for JsonDiscard {

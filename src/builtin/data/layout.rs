@@ -1,4 +1,4 @@
-//! How JSON is laid out: on many lines, or on one.
+//! Layout of JSON: on many lines, or on one.
 
 use std::io::{self, Write};
 
@@ -17,9 +17,9 @@ pub(super) struct JsonWriter<W> {
     pub(super) out: W,
     style: JsonStyle,
     depth: usize,
-    /// Whether an object or array has begun and nothing is in it yet.
+    /// An object or array has begun and nothing is in it yet.
     is_empty: bool,
-    /// The first half of a surrogate pair, as it is written.
+    /// First half of a surrogate pair, as it is written.
     half: Option<[u8; 6]>,
 }
 
@@ -53,7 +53,7 @@ impl<W: Write> JsonWriter<W> {
                 self.half = text.try_into().ok();
                 Ok(())
             }
-            // Nothing that UTF-8 could hold.
+            // UTF-8 cannot hold it.
             (Some(0xdc00..=0xdfff), _) => self.out.write_all(text),
             (Some(unit), _) => self.character(char::from_u32(unit.into()).unwrap_or('\u{fffd}')),
             (None, b"\\/") => self.out.write_all(b"/"),

@@ -5,21 +5,21 @@ use std::io;
 use super::scan::{JsonSink, JsonToken};
 use crate::builtin::builtin_input::{hold, too_long};
 
-/// Takes objects apart, one after the other or in one array. The first one has the names.
+/// Rows of objects, one after the other or in one array. The first object has the names.
 pub(super) struct ObjectRows<F> {
     write: F,
     names: Vec<String>,
-    /// How many objects and arrays are open, and how many around each row.
+    /// Number of open objects and arrays, and of those around each row.
     depth: usize,
     around: usize,
-    /// What was read of a member, as it is written.
+    /// Current member, as it is written.
     name: Vec<u8>,
     value: Vec<u8>,
     members: Vec<(String, Vec<u8>)>,
-    /// Bytes that are held of a row, and how many may be.
+    /// Bytes that are held of a row, and their limit.
     held: usize,
     most: usize,
-    /// Why an object cannot be a row.
+    /// Reason why an object cannot be a row.
     pub(super) problem: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl<F: FnMut(&[Vec<u8>]) -> io::Result<()>> ObjectRows<F> {
         Err(io::ErrorKind::InvalidData.into())
     }
 
-    /// What is not inside of a row.
+    /// Takes a token outside of rows.
     fn outside(&mut self, token: JsonToken, text: &[u8]) -> io::Result<()> {
         match (token, text) {
             (JsonToken::Begin, b"{") => self.depth += 1,

@@ -3,7 +3,6 @@
 
 use std::io::{self, Read};
 
-/// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JsonToken {
     /// `{` or `[`.
@@ -18,21 +17,19 @@ pub(super) enum JsonToken {
     Scalar,
 }
 
-/// Takes what is read.
+/// Receiver of tokens.
 pub(super) trait JsonSink {
-    /// Takes a token.
     fn token(&mut self, token: JsonToken, text: &[u8]) -> io::Result<()>;
 
     /// A whole value, which is in no other one, has come to its end.
     fn end_of_value(&mut self) -> io::Result<()>;
 }
 
-/// Why reading ends early.
 #[derive(Debug)]
 pub(super) enum JsonError {
     /// The file cannot be read, or the sink cannot go on.
     Io(io::Error),
-    /// It is not JSON: why, and where that is.
+    /// The file is not JSON.
     Wrong { why: String, line: u64, column: u64 },
 }
 
@@ -42,17 +39,17 @@ impl From<io::Error> for JsonError {
     }
 }
 
-/// A file of values that is read.
+/// Reader of a file of values.
 pub(super) struct JsonScanner<R> {
     source: R,
     buffer: Vec<u8>,
-    /// What of the buffer is still to be read.
+    /// Range of the buffer that is still to be read.
     at: usize,
     filled: usize,
-    /// Where the buffer is in the file.
+    /// Offset of the buffer in the file.
     base: u64,
     line: u64,
-    /// Where the line begins in the file.
+    /// Offset of the line in the file.
     line_start: u64,
 }
 
@@ -81,7 +78,7 @@ impl<R: Read> JsonScanner<R> {
         if self.peek_solid()?.is_none() {
             return Ok(false);
         }
-        // How the open objects and arrays end.
+        // Closing brackets of the open objects and arrays.
         let mut ends = Vec::new();
         loop {
             let begun = match self.peek_solid()? {
@@ -121,7 +118,7 @@ impl<R: Read> JsonScanner<R> {
         }
     }
 
-    /// Reads the name of a member, if what ends so has such.
+    /// Reads the name of a member, if `end` is that of an object.
     fn key_in(&mut self, end: u8, sink: &mut dyn JsonSink) -> Result<(), JsonError> {
         if end != b'}' {
             return Ok(());
@@ -244,10 +241,10 @@ impl<R: Read> JsonScanner<R> {
         }
     }
 
-    /// Some programs begin UTF-8 with it.
+    /// Skips the mark that some programs begin UTF-8 with.
     fn drop_byte_order_mark(&mut self) -> io::Result<()> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
-        // More is read only for what may be one: a value is not waited for.
+        // More is read only if the first byte is that of a mark: a value is not waited for.
         let is_mark = self.peek()? == Some(MARK[0]) && self.has(MARK.len())?;
         if is_mark && self.buffer[..self.filled].starts_with(MARK) {
             self.at = MARK.len();
@@ -275,7 +272,7 @@ impl<R: Read> JsonScanner<R> {
         Ok(self.has(1)?.then(|| self.buffer[self.at]))
     }
 
-    /// Whether there are so many bytes still.
+    /// Reads until `count` bytes are at hand, or returns false.
     fn has(&mut self, count: usize) -> io::Result<bool> {
         while self.filled - self.at < count {
             if !self.fill()? {
@@ -296,7 +293,7 @@ impl<R: Read> JsonScanner<R> {
         Ok(count > 0)
     }
 
-    /// Hands on so many bytes.
+    /// Passes `count` bytes to the sink.
     fn take(
         &mut self,
         count: usize,
@@ -308,12 +305,12 @@ impl<R: Read> JsonScanner<R> {
         Ok(())
     }
 
-    /// In which line it is.
+    /// Number of the current line.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
 
-    /// What is wrong with the value that was read last.
+    /// Error about the value that was read last.
     pub(super) fn wrong_before(&self, why: &str) -> JsonError {
         JsonError::Wrong {
             why: why.to_owned(),

@@ -2,44 +2,36 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use super::HashAlgorithm;
-use super::name::{escape, unescape};
-use crate::builtin::builtin_input::too_long;
-use crate::builtin::builtin_io::CHUNK;
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, Transform, is_cancelled};
+use data_encoding::HEXLOWER_PERMISSIVE;
 
-/// How much is said.
+use super::algorithm::HashAlgorithm;
+use super::name::{escape, unescape};
+use crate::builtin::builtin_input::{BuiltinInput, too_long};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, CHUNK, is_cancelled};
+use crate::builtin::files::named;
+use crate::builtin::transform::Transform;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CheckVerbosity {
-    /// What failed, what is right, how many lines are no sums.
+    /// Failures, successes, the number of malformed lines.
     Everything,
-    /// That, and which lines (`--warn`).
+    /// `--warn`: the malformed lines, too.
     BadLines,
-    /// Not what is right (`--quiet`).
+    /// `--quiet`: no successes.
     Failures,
-    /// What cannot be read (`--status`).
+    /// `--status`: files that cannot be read.
     Nothing,
 }
 
-/// What a line means that is no sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MalformedLines {
-    /// Nothing, if there are others.
-    Lenient,
-    /// Failure.
-    Strict,
-}
-
-/// Checks checksums.
 #[derive(Debug)]
 pub(super) struct ChecksumCheck {
     pub(super) algorithm: &'static HashAlgorithm,
     pub(super) says: CheckVerbosity,
-    pub(super) strictness: MalformedLines,
+    /// `--strict`: a malformed line is a failure.
+    pub(super) is_strict: bool,
     pub(super) ignores_missing: bool,
 }
 
-/// What was found in one file of sums.
 #[derive(Debug, Default)]
 struct CheckCounts {
     lines: u64,
@@ -50,16 +42,14 @@ struct CheckCounts {
     matches: u64,
 }
 
-/// Whether a single space goes before names: the first line decides.
+/// A single space goes before names; the first line decides.
 type ReversedFormat = Option<bool>;
 
 impl Transform for ChecksumCheck {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         let mut reversed = None;
-        let stdin = [b"-".to_vec()];
-        let files = if files.is_empty() { &stdin } else { files };
-        for file in files {
+        for file in named(files) {
             if !self.check_file(file, stdio, &mut reversed)? {
                 status = 1;
             }
@@ -159,7 +149,8 @@ impl ChecksumCheck {
         if self.says == CheckVerbosity::Nothing {
             return Ok(());
         }
-        // Unlike in a list, other bytes do not count unless there is a newline, too.
+        // Unlike in a list, backslashes and carriage returns do not count unless there is a
+        // newline.
         if let Some(escaped) = escape(name).filter(|_| name.contains(&b'\n')) {
             out.write_all(b"\\")?;
             out.write_all(&escaped)?;
@@ -178,7 +169,7 @@ impl ChecksumCheck {
         stdio.err(text.as_bytes())
     }
 
-    /// Tells what was found, and whether all is well.
+    /// Reports the counts. Returns true if all is well.
     fn conclude(
         &self,
         list: &[u8],
@@ -219,8 +210,8 @@ impl ChecksumCheck {
             }
             stdio.err(text.as_bytes())?;
         }
-        let strict = self.strictness == MalformedLines::Strict;
-        let failed = found.mismatches + found.unreadable > 0 || strict && found.bad_lines > 0;
+        let failed =
+            found.mismatches + found.unreadable > 0 || self.is_strict && found.bad_lines > 0;
         Ok(!failed && !nothing_verified)
     }
 }
@@ -264,7 +255,10 @@ fn split_tagged(rest: &[u8]) -> Option<(&[u8], Vec<u8>)> {
     let rest = rest.strip_prefix(b"(")?;
     let end = rest.iter().rposition(|byte| *byte == b')')?;
     let sum = rest[end + 1..].trim_ascii_start().strip_prefix(b"=")?;
-    Some((&rest[..end], from_hex(sum.trim_ascii_start())?))
+    Some((
+        &rest[..end],
+        HEXLOWER_PERMISSIVE.decode(sum.trim_ascii_start()).ok()?,
+    ))
 }
 
 /// `SUM  NAME`, or `SUM *NAME`, or `SUM NAME` if the first line is such a one.
@@ -275,8 +269,8 @@ fn split_plain<'a>(
 ) -> Option<(&'a [u8], Vec<u8>)> {
     let digits = 2 * algorithm.length;
     let (sum, rest) = line.split_at_checked(digits)?;
-    // What is no sum decides nothing about the lines after it.
-    let sum = from_hex(sum)?;
+    // A malformed line decides nothing about those after it.
+    let sum = HEXLOWER_PERMISSIVE.decode(sum).ok()?;
     let rest = rest.strip_prefix(b" ").or(rest.strip_prefix(b"\t"))?;
     let name = match rest {
         [b' ' | b'*', name @ ..] if !name.is_empty() => match *reversed {
@@ -294,10 +288,4 @@ fn split_plain<'a>(
         }
     };
     Some((name, sum))
-}
-
-fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    let pair = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?);
-    text.chunks(2).map(pair).collect()
 }

@@ -1,80 +1,22 @@
 //! Checksums, as sha256sum(1) and its kin print and check them.
 
+mod algorithm;
 mod check;
 mod name;
 mod tree;
 
 use std::io::{self, Write};
 
+use data_encoding::HEXLOWER;
 use sha2::Digest;
 
 use super::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use super::builtin_input::fill;
-use super::builtin_io::CHUNK;
-use super::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
-use check::{CheckVerbosity, ChecksumCheck, MalformedLines};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo};
+use crate::builtin::files::{cannot_read, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
+use algorithm::{Blake3Hasher, Crc32Hasher, HashAlgorithm};
+use check::{CheckVerbosity, ChecksumCheck};
 use name::escape;
-
-/// A way to make checksums.
-#[derive(Debug)]
-struct HashAlgorithm {
-    /// The built-in's name.
-    name: &'static str,
-    /// What `--tag` calls it.
-    tag: &'static str,
-    /// The length of a checksum in bytes.
-    length: usize,
-    split: HashSplitting,
-    start: fn() -> Box<dyn StreamHasher>,
-}
-
-/// Whether parts of a file can be hashed for themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HashSplitting {
-    Never,
-    /// As the parts of a BLAKE3 tree.
-    Tree,
-}
-
-/// A checksum on its way.
-trait StreamHasher: Send {
-    fn update(&mut self, bytes: &[u8]);
-    fn finish(self: Box<Self>) -> Vec<u8>;
-}
-
-impl<D: Digest + Send> StreamHasher for D {
-    fn update(&mut self, bytes: &[u8]) {
-        Digest::update(self, bytes);
-    }
-
-    fn finish(self: Box<Self>) -> Vec<u8> {
-        (*self).finalize().to_vec()
-    }
-}
-
-struct Blake3Hasher(blake3::Hasher);
-
-impl StreamHasher for Blake3Hasher {
-    fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(self: Box<Self>) -> Vec<u8> {
-        self.0.finalize().as_bytes().to_vec()
-    }
-}
-
-struct Crc32Hasher(crc32fast::Hasher);
-
-impl StreamHasher for Crc32Hasher {
-    fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(self: Box<Self>) -> Vec<u8> {
-        self.0.finalize().to_be_bytes().to_vec()
-    }
-}
 
 const FLAGS: &[BuiltinOption] = &[
     BuiltinOption::switch(Some('b'), "binary", "Mark names with * instead of a space"),
@@ -101,7 +43,7 @@ const FLAGS: &[BuiltinOption] = &[
     BuiltinOption::switch(None, "ignore-missing", "With -c: pass over missing files"),
 ];
 
-/// What only makes sense with `--check`.
+/// Options that need `--check`.
 const CHECKING: [&str; 5] = ["ignore-missing", "status", "warn", "quiet", "strict"];
 
 macro_rules! algorithm {
@@ -127,7 +69,7 @@ algorithm!(
         name: "@sha256",
         tag: "SHA256",
         length: 32,
-        split: HashSplitting::Never,
+        is_tree: false,
         start: || Box::new(sha2::Sha256::new()),
     }
 );
@@ -141,7 +83,7 @@ algorithm!(
         name: "@sha512",
         tag: "SHA512",
         length: 64,
-        split: HashSplitting::Never,
+        is_tree: false,
         start: || Box::new(sha2::Sha512::new()),
     }
 );
@@ -155,7 +97,7 @@ algorithm!(
         name: "@sha1",
         tag: "SHA1",
         length: 20,
-        split: HashSplitting::Never,
+        is_tree: false,
         start: || Box::new(sha1::Sha1::new()),
     }
 );
@@ -169,7 +111,7 @@ algorithm!(
         name: "@md5",
         tag: "MD5",
         length: 16,
-        split: HashSplitting::Never,
+        is_tree: false,
         start: || Box::new(md5::Md5::new()),
     }
 );
@@ -184,7 +126,7 @@ says are those of sha256sum(1).",
         name: "@blake3",
         tag: "BLAKE3",
         length: 32,
-        split: HashSplitting::Tree,
+        is_tree: true,
         start: || Box::new(Blake3Hasher(blake3::Hasher::new())),
     }
 );
@@ -199,7 +141,7 @@ in sha256sum(1): eight digits, two spaces, the name.",
         name: "@crc32",
         tag: "CRC32",
         length: 4,
-        split: HashSplitting::Never,
+        is_tree: false,
         start: || Box::new(Crc32Hasher(crc32fast::Hasher::new())),
     }
 );
@@ -221,11 +163,7 @@ fn build(
                 Some("quiet") => CheckVerbosity::Failures,
                 _ => CheckVerbosity::Everything,
             },
-            strictness: if parsed.has("strict") {
-                MalformedLines::Strict
-            } else {
-                MalformedLines::Lenient
-            },
+            is_strict: parsed.has("strict"),
             ignores_missing: parsed.has("ignore-missing"),
         }));
     }
@@ -247,16 +185,14 @@ fn build(
     }))
 }
 
-/// How a line looks.
 #[derive(Debug, Clone, Copy)]
 enum ChecksumFormat {
-    /// The sum, a space, this, the name.
+    /// The sum, a space, this mark, the name.
     Marked(u8),
     /// `SHA256 (NAME) = SUM`
     Tagged,
 }
 
-/// Prints checksums.
 #[derive(Debug)]
 struct ChecksumTransform {
     algorithm: &'static HashAlgorithm,
@@ -266,28 +202,17 @@ struct ChecksumTransform {
 
 impl Transform for ChecksumTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
-        let stdin = [b"-".to_vec()];
-        let files = if files.is_empty() { &stdin } else { files };
-        for file in files {
-            match self.algorithm.sum(file, stdio) {
-                Ok(sum) => self.write(file, &sum, &mut out)?,
-                Err(error) => {
-                    out.flush()?;
-                    status = 1;
-                    self.algorithm.complain(stdio, file, error)?;
-                }
-            }
-        }
-        out.flush()?;
-        Ok(status)
+        let print = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            self.write(file, &self.algorithm.sum(file, stdio)?, out)
+        };
+        each_file(files, stdio, print, cannot_read(self.algorithm.name, stdio))
     }
 }
 
 impl ChecksumTransform {
     fn write(&self, file: &[u8], sum: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        let mut line = Vec::with_capacity(2 * sum.len() + file.len() + 16);
+        let sum = HEXLOWER.encode(sum);
+        let mut line = Vec::with_capacity(sum.len() + file.len() + 16);
         let escaped = match self.end {
             0 => None,
             _ => escape(file),
@@ -298,7 +223,7 @@ impl ChecksumTransform {
         let name = escaped.as_deref().unwrap_or(file);
         match self.form {
             ChecksumFormat::Marked(mark) => {
-                push_hex(sum, &mut line);
+                line.extend_from_slice(sum.as_bytes());
                 line.extend_from_slice(&[b' ', mark]);
                 line.extend_from_slice(name);
             }
@@ -307,42 +232,10 @@ impl ChecksumTransform {
                 line.extend_from_slice(b" (");
                 line.extend_from_slice(name);
                 line.extend_from_slice(b") = ");
-                push_hex(sum, &mut line);
+                line.extend_from_slice(sum.as_bytes());
             }
         }
         line.push(self.end);
         out.write_all(&line)
-    }
-}
-
-impl HashAlgorithm {
-    fn sum(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<Vec<u8>> {
-        let mut source = BuiltinInput::open(file, stdio)?;
-        if self.split == HashSplitting::Tree
-            && let Some(sum) = tree::sum(&mut source)?
-        {
-            return Ok(sum);
-        }
-        let mut hasher = (self.start)();
-        let mut buffer = source.buffer(CHUNK);
-        loop {
-            let count = fill(&mut source, &mut buffer)?;
-            hasher.update(&buffer[..count]);
-            if count < buffer.len() {
-                return Ok(hasher.finish());
-            }
-        }
-    }
-
-    fn complain(&self, stdio: &BuiltinIo<'_>, file: &[u8], error: io::Error) -> io::Result<()> {
-        complain(stdio, &format!("{}: cannot read", self.name), file, error)
-    }
-}
-
-fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
     }
 }

@@ -1,6 +1,6 @@
 //! Names of files in lists of checksums.
 
-/// The name with what would break a line written out, if there is anything such in it.
+/// The name with escapes for bytes that would break a line, if there are any.
 pub(super) fn escape(name: &[u8]) -> Option<Vec<u8>> {
     let special = |byte: &u8| matches!(byte, b'\\' | b'\n' | b'\r');
     if !name.iter().any(special) {
@@ -18,7 +18,7 @@ pub(super) fn escape(name: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The name that was written so; `None` if nothing is.
+/// The name behind escapes; `None` if they are wrong.
 pub(super) fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();

@@ -9,19 +9,15 @@ use blake3::hazmat::{
     ChainingValue, HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root,
 };
 
-use crate::builtin::BuiltinInput;
-use crate::builtin::builtin_input::fill;
+use crate::builtin::builtin_input::{BuiltinInput, fill};
 use crate::builtin::parallel_file::{FileCut, FilePart, PART, PIECE, divisible, in_parts};
 
 /// The hashes of complete subtrees from the left, each with its size in parts.
 #[derive(Default)]
 struct SubtreeHashes(Vec<(ChainingValue, u64)>);
 
-/// The checksum of a large file; none if it has to be made in another way: the file gets shorter
-/// meanwhile, or is not at its beginning. Then it is where it was.
-///
-/// # Errors
-/// It cannot be read, or the job is over.
+/// Checksum of a large file; `None` if it has to be made in another way: the file gets
+/// shorter meanwhile, or is not at its beginning. The source is where it was then.
 pub(super) fn sum(source: &mut BuiltinInput<'_>) -> io::Result<Option<Vec<u8>>> {
     let Some(mut file) = divisible(source) else {
         return Ok(None);
@@ -58,8 +54,8 @@ pub(super) fn sum(source: &mut BuiltinInput<'_>) -> io::Result<Option<Vec<u8>>> 
     Ok(root)
 }
 
-/// The hash of what comes next, of one part at most, and how long it was; none if there is
-/// nothing.
+/// Hash of the next bytes, of one part at most, and their number; no hash if there are
+/// none.
 fn hash(source: &mut dyn Read, start: u64) -> io::Result<(Option<ChainingValue>, u64)> {
     let mut hasher = Hasher::new();
     hasher.set_input_offset(start);
@@ -77,8 +73,8 @@ fn hash(source: &mut dyn Read, start: u64) -> io::Result<(Option<ChainingValue>,
 }
 
 impl SubtreeHashes {
-    /// One more part to the right. Subtrees of the same size become one only now: of the
-    /// last two, that would be the root.
+    /// Adds a part on the right. Subtrees of the same size are merged only now: merging the
+    /// last two would make the root.
     fn push(&mut self, node: ChainingValue) {
         while let [.., (left, size), (right, same)] = self.0[..]
             && size == same

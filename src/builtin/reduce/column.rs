@@ -1,14 +1,12 @@
-//! Which numbers are taken from the lines of a file.
+//! Numbers in the lines of a file.
 
 use std::io;
 
-use super::count;
 use super::decimal::Decimal;
 use super::lines::each_line;
-use crate::builtin::BuiltinIo;
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::builtin_io::BuiltinIo;
 
-/// The options that say it.
 pub(super) const FIELD: BuiltinOption = BuiltinOption::with(
     Some('f'),
     "field",
@@ -27,30 +25,23 @@ pub(super) const SKIP: BuiltinOption = BuiltinOption::switch(
     "Leave out what is no number instead of failing",
 );
 
-/// So much of a line is shown.
+/// Bytes of a line that a message shows.
 const SHOWN: usize = 40;
 
-/// Where in a line its number is.
+/// Position of the number in a line.
 #[derive(Debug)]
 pub(super) struct NumberColumn {
-    /// From 1; none for the whole line.
+    /// From 1; `None` for the whole line.
     field: Option<usize>,
-    /// Between fields; none for blanks.
+    /// Between fields; `None` for blanks.
     delimiter: Option<u8>,
-    others: NonNumberLines,
-}
-
-/// What becomes of lines without a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NonNumberLines {
-    Fail,
-    LeftOut,
+    /// `--skip`: a line without a number is left out and no failure.
+    skips_others: bool,
 }
 
 impl NumberColumn {
-    /// What was typed.
     pub(super) fn new(parsed: &ParsedArguments) -> Result<NumberColumn, ArgumentError> {
-        let field = match parsed.value("field").map(count) {
+        let field = match parsed.value("field").map(number) {
             Some(Ok(0)) => {
                 return Err(ArgumentError::Wrong("fields are counted from 1".to_owned()));
             }
@@ -64,18 +55,14 @@ impl NumberColumn {
         Ok(NumberColumn {
             field,
             delimiter,
-            others: if parsed.has("skip") {
-                NonNumberLines::LeftOut
-            } else {
-                NonNumberLines::Fail
-            },
+            skips_others: parsed.has("skip"),
         })
     }
 
-    /// Hands the numbers of a file on.
+    /// Passes the numbers of a file to `take`.
     ///
     /// # Errors
-    /// What is wrong with the file, a line without a number, or the job is over.
+    /// The file cannot be read, a line has no number, or the job was cancelled.
     pub(super) fn each_number(
         &self,
         file: &[u8],
@@ -86,10 +73,10 @@ impl NumberColumn {
         each_line(file, stdio, |line| {
             line_number += 1;
             let text = self.text(line);
-            match (Decimal::parse(text), self.others) {
-                (Some(number), _) => take(&number),
-                (None, NonNumberLines::LeftOut) => Ok(()),
-                (None, NonNumberLines::Fail) => Err(no_number(line_number, text)),
+            match Decimal::parse(text) {
+                Some(number) => take(&number),
+                None if self.skips_others => Ok(()),
+                None => Err(no_number(line_number, text)),
             }
         })
     }

@@ -1,21 +1,19 @@
-//! Numbers as they are written, and sums of them that lose no digit.
+//! Decimal numbers, and sums of them that lose no digit.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A larger exponent, or a smaller one, makes no number: its digits could fill the memory.
+/// Largest exponent of a number: the digits of more could fill the memory.
 const MOST_EXPONENT: i32 = 400;
 
-/// Nobody means so many digits.
 const MOST_DIGITS: usize = 1 << 20;
 
 /// Decimal digits in a limb of a sum.
 const DIGITS: i32 = 18;
 
-/// What a limb is worth less than.
+/// Limit of a limb.
 const BASE: i128 = 10_i128.pow(DIGITS as u32);
 
-/// A decimal number, as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decimal<'a> {
     is_negative: bool,
@@ -25,8 +23,8 @@ pub(super) struct Decimal<'a> {
 }
 
 impl<'a> Decimal<'a> {
-    /// Reads `-12.5`, `.5`, `1e-3` and the like, with blanks or a carriage return around it;
-    /// nothing if it is something else.
+    /// Reads `-12.5`, `.5`, `1e-3` and the like, with blanks or a carriage return around
+    /// it.
     pub(super) fn parse(text: &'a [u8]) -> Option<Decimal<'a>> {
         let text = text.trim_ascii();
         let (is_negative, text) = match text {
@@ -61,14 +59,14 @@ impl<'a> Decimal<'a> {
         })
     }
 
-    /// Its digits, and the power of ten of the place of the first one.
+    /// Power of ten of the first digit, and the digits.
     fn places(&self) -> (i32, impl Iterator<Item = u8>) {
         let digits = self.whole.iter().chain(self.fraction);
         let first = self.whole.len() as i32 + self.exponent - 1;
         (first, digits.map(|digit| digit - b'0'))
     }
 
-    /// Appends it without an exponent.
+    /// Appends the number without an exponent.
     pub(super) fn write_plain(&self, out: &mut Vec<u8>) {
         if self.exponent == 0 && !self.whole.is_empty() {
             if self.is_negative {
@@ -96,13 +94,12 @@ pub(super) fn digits(text: &[u8]) -> (&[u8], &[u8]) {
 /// A sum of decimal numbers: exact, and the same in whatever order they were added.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DecimalSum {
-    /// By their place: each is worth itself times `BASE` to the power of it. There is room in
-    /// a limb for more additions than anyone will live to see.
+    /// By exponents of `BASE`. A limb has room for more additions than anyone will live to
+    /// see.
     limbs: BTreeMap<i32, i128>,
 }
 
 impl DecimalSum {
-    /// Adds a number.
     pub(super) fn add(&mut self, number: &Decimal<'_>) {
         let sign = if number.is_negative { -1 } else { 1 };
         let (mut place, digits) = number.places();
@@ -115,7 +112,7 @@ impl DecimalSum {
             }
             place -= 1;
         }
-        // The next place would be the first one of no digit.
+        // `power` is that of the first missing digit.
         let missing = (place + 1).rem_euclid(DIGITS) as u32;
         if missing > 0 {
             let limb = limb * 10_i128.pow(missing);
@@ -123,7 +120,6 @@ impl DecimalSum {
         }
     }
 
-    /// Adds another sum.
     pub(super) fn add_sum(&mut self, other: DecimalSum) {
         for (place, limb) in other.limbs {
             self.add_limb(place, limb);
@@ -136,13 +132,12 @@ impl DecimalSum {
         }
     }
 
-    /// The nearest number that the machine can reckon with.
     pub(super) fn nearest(&self) -> f64 {
         self.to_string().parse().unwrap_or(f64::NAN)
     }
 
-    /// The number on the way from one to another, so many parts of ten to the power of
-    /// `digits` of it done.
+    /// Interpolates: `one` for a `done` of 0, `other` for one of ten to the power of
+    /// `digits`.
     pub(super) fn between(
         one: &DecimalSum,
         other: &DecimalSum,
@@ -167,8 +162,8 @@ impl DecimalSum {
         }
     }
 
-    /// The limbs of the sum times `sign` from the lowest place on, each at least 0 and below
-    /// `BASE`; nothing if it is negative.
+    /// Limbs of the sum times `sign` from the exponent `lowest` on, each at least 0 and
+    /// below `BASE`; `None` if the sum is negative.
     fn carried(&self, lowest: i32, sign: i128) -> Option<Vec<i128>> {
         let highest = self.limbs.keys().next_back().map_or(0, |place| *place);
         let mut carried = Vec::new();

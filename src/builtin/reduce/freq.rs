@@ -1,13 +1,14 @@
-//! `@freq`: how often each line occurs.
+//! `@freq`: frequencies of lines.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::lines::each_line;
-use super::{Reducer, Reduction};
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::{BuiltinIo, BuiltinSpec, Transform};
+use super::reducer::{Reducer, Reduction};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::builtin_io::BuiltinIo;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static FREQ: BuiltinSpec = BuiltinSpec {
     name: "@freq",
@@ -31,36 +32,25 @@ with the number of different lines, not with the number of lines."
 fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
     let most = match parsed.value("lines") {
         None => usize::MAX,
-        Some(text) => super::count(text)?,
+        Some(text) => number(text)?,
     };
     Ok(Box::new(Reducer::new(FreqReduction {
-        case: if parsed.has("ignore-case") {
-            FreqCase::Ignored
-        } else {
-            FreqCase::Told
-        },
+        ignores_case: parsed.has("ignore-case"),
         most,
     })))
 }
 
-/// Counts lines that are the same.
 #[derive(Debug)]
 struct FreqReduction {
-    case: FreqCase,
+    ignores_case: bool,
     most: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FreqCase {
-    Told,
-    Ignored,
-}
-
-/// What is known of lines that count as the same.
+/// Lines that count as the same.
 #[derive(Debug)]
 struct LineFrequency {
     count: u64,
-    /// How they are shown, if not as what they have in common.
+    /// Spelling to print, if it is not the key.
     spelling: Option<Box<[u8]>>,
 }
 
@@ -87,13 +77,12 @@ impl Reduction for FreqReduction {
     fn take(&self, part: &mut Self::Part, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let mut folded = Vec::new();
         each_line(file, stdio, |line| {
-            let key = match self.case {
-                FreqCase::Told => line,
-                FreqCase::Ignored => {
-                    folded.clear();
-                    folded.extend(line.iter().map(u8::to_ascii_lowercase));
-                    &folded
-                }
+            let key = if self.ignores_case {
+                folded.clear();
+                folded.extend(line.iter().map(u8::to_ascii_lowercase));
+                &folded
+            } else {
+                line
             };
             match part.get_mut(key) {
                 Some(found) => {
@@ -105,7 +94,7 @@ impl Reduction for FreqReduction {
                     }
                 }
                 None => {
-                    let spelling = (self.case == FreqCase::Ignored).then(|| line.into());
+                    let spelling = self.ignores_case.then(|| line.into());
                     part.insert(key.into(), LineFrequency { count: 1, spelling });
                 }
             }
@@ -114,7 +103,7 @@ impl Reduction for FreqReduction {
     }
 
     fn merge(&self, whole: &mut Self::Part, mut part: Self::Part) -> io::Result<()> {
-        // The smaller one is what has to be gone through.
+        // The smaller map is merged into the larger one.
         if part.len() > whole.len() {
             std::mem::swap(whole, &mut part);
         }

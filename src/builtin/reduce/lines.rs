@@ -6,18 +6,15 @@ use memchr::memchr;
 
 use crate::builtin::builtin_input::hold;
 use crate::builtin::builtin_io::BuiltinIo;
-use crate::builtin::text::each_chunk;
+use crate::builtin::files::each_chunk;
 
-/// Hands the lines of a file on, without the newlines that end them.
-///
-/// # Errors
-/// What is wrong with the file, what `take` says, or the job is over.
+/// Passes the lines of a file to `take`, without their newlines.
 pub(super) fn each_line(
     file: &[u8],
     stdio: &BuiltinIo<'_>,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
-    // The beginning of a line whose end is in a later chunk.
+    // Beginning of a line whose end is in a later chunk.
     let mut begun = Vec::new();
     let most = stdio.workers().max_record();
     each_chunk(file, stdio, |bytes| {

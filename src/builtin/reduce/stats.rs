@@ -1,14 +1,15 @@
-//! `@stats`: what numbers are like.
+//! `@stats`: count, sum, mean and percentiles of numbers.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::column::{self, NumberColumn};
 use super::decimal::{Decimal, DecimalSum};
+use super::reducer::{Reducer, Reduction};
 use super::sort::{LineSorter, MEMORY, SortOrder, SorterLines};
-use super::{Reducer, Reduction};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::{BuiltinIo, BuiltinSpec, Transform};
+use crate::builtin::builtin_io::BuiltinIo;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static STATS: BuiltinSpec = BuiltinSpec {
     name: "@stats",
@@ -48,7 +49,6 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     })))
 }
 
-/// A place among sorted numbers.
 #[derive(Debug)]
 struct Percentile {
     name: String,
@@ -56,10 +56,10 @@ struct Percentile {
     share: u64,
 }
 
-/// All of the numbers.
+/// A share of 100 %.
 const WHOLE: u64 = 100_000_000;
 
-/// Of which power of ten `WHOLE` is.
+/// `WHOLE` is ten to the power of this.
 const WHOLE_DIGITS: u32 = 8;
 
 impl Percentile {
@@ -90,8 +90,8 @@ impl Percentile {
         }
     }
 
-    /// Behind how many of the numbers it is, and how far towards the next one, in parts of
-    /// `WHOLE`.
+    /// Index among `count` sorted numbers, and the distance towards the next one in parts
+    /// of `WHOLE`.
     fn place(&self, count: u64) -> (u64, u64) {
         let (share, whole) = (u128::from(self.share), u128::from(WHOLE));
         let place = u128::from(count.saturating_sub(1)) * share;
@@ -99,7 +99,6 @@ impl Percentile {
     }
 }
 
-/// Describes a column.
 #[derive(Debug)]
 struct StatsReduction {
     column: NumberColumn,
@@ -107,12 +106,12 @@ struct StatsReduction {
     sorter: LineSorter,
 }
 
-/// The numbers of some jobs.
+/// Numbers of one job, or of several.
 #[derive(Debug)]
 struct StatsNumbers {
     count: u64,
     sum: DecimalSum,
-    /// As they are written.
+    /// Written without exponents.
     sorted: SorterLines,
 }
 
@@ -176,8 +175,8 @@ impl Reduction for StatsReduction {
 }
 
 impl StatsReduction {
-    /// The smallest number, the largest one and those next to a percentile, by how many are
-    /// before them; and how far all are from their mean.
+    /// The smallest number, the largest one and those next to a percentile, by their
+    /// indexes; and the deviation of all from their mean.
     fn look_up(
         &self,
         sorted: SorterLines,
@@ -203,13 +202,11 @@ impl StatsReduction {
     }
 }
 
-/// The nearest number that the machine can reckon with.
 fn nearest(line: &[u8]) -> f64 {
     let text = std::str::from_utf8(line).unwrap_or_default();
     text.parse().unwrap_or(f64::NAN)
 }
 
-/// How far numbers are from their mean.
 #[derive(Debug)]
 struct StandardDeviation {
     mean: f64,
@@ -232,17 +229,17 @@ impl StandardDeviation {
         self.squares.add(distance * distance);
     }
 
-    /// The standard deviation of a sample, which one number alone has not.
+    /// Of a sample; one number alone has none.
     fn of_sample(&self, count: u64) -> Option<f64> {
         let count = count as f64;
-        // The mean was rounded: its error is taken out.
+        // Corrects the rounding error of the mean.
         let distance = self.distances.total();
         let squares = self.squares.total() - distance * distance / count;
         (count > 1.0).then(|| (squares.max(0.0) / (count - 1.0)).sqrt())
     }
 }
 
-/// A sum that keeps what rounding takes away (Neumaier).
+/// A sum that keeps its rounding errors (Neumaier).
 #[derive(Debug, Default)]
 struct CompensatedSum {
     sum: f64,

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use super::column::{self, NumberColumn};
 use super::decimal::DecimalSum;
-use super::{Reducer, Reduction};
-use crate::builtin::{BuiltinIo, BuiltinSpec};
+use super::reducer::{Reducer, Reduction};
+use crate::builtin::builtin_io::BuiltinIo;
+use crate::builtin::transform::BuiltinSpec;
 
 pub(in crate::builtin) static SUM: BuiltinSpec = BuiltinSpec {
     name: "@sum",
@@ -23,7 +24,6 @@ e-400 to e400."
     },
 };
 
-/// Adds up a column.
 #[derive(Debug)]
 struct SumReduction(NumberColumn);
 

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{each_chunk, named};
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo};
+use crate::builtin::files::{cannot_read, each_chunk, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static UPPER: BuiltinSpec = BuiltinSpec {
     name: "@upper",
@@ -39,23 +40,15 @@ struct CaseTransform {
 
 impl Transform for CaseTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
         let mut changed = Vec::new();
-        for file in named(files) {
-            let result = each_chunk(file, stdio, |bytes| {
+        let change = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            each_chunk(file, stdio, |bytes| {
                 changed.clear();
                 changed.extend_from_slice(bytes);
                 (self.change)(&mut changed);
                 out.write_all(&changed)
-            });
-            if let Err(error) = result {
-                status = 1;
-                out.flush()?;
-                complain(stdio, &format!("{}: cannot read", self.name), file, error)?;
-            }
-        }
-        out.flush()?;
-        Ok(status)
+            })
+        };
+        each_file(files, stdio, change, cannot_read(self.name, stdio))
     }
 }

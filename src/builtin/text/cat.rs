@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{each_chunk, named};
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo};
+use crate::builtin::files::{cannot_read, each_chunk, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static CAT: BuiltinSpec = BuiltinSpec {
     name: "@cat",
@@ -18,16 +19,9 @@ struct CatTransform;
 
 impl Transform for CatTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
-        for file in named(files) {
-            if let Err(error) = each_chunk(file, stdio, |bytes| out.write_all(bytes)) {
-                status = 1;
-                out.flush()?;
-                complain(stdio, "@cat: cannot read", file, error)?;
-            }
-        }
-        out.flush()?;
-        Ok(status)
+        let copy = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            each_chunk(file, stdio, |bytes| out.write_all(bytes))
+        };
+        each_file(files, stdio, copy, cannot_read("@cat", stdio))
     }
 }

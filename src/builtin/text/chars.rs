@@ -1,28 +1,25 @@
-//! Characters and words of text in UTF-8, as the C library's C.UTF-8 locale and wc(1) have
-//! them.
+//! Characters and words of text in UTF-8, as wc(1) counts them in the C.UTF-8 locale.
 
-/// Counts characters and words over chunks of a text.
 #[derive(Debug, Default)]
 pub(super) struct CharacterCounter {
     pub(super) chars: u64,
     pub(super) words: u64,
     in_word: bool,
-    /// The beginning of a character whose end is in the next chunk.
+    /// Beginning of a character whose end is in the next chunk.
     partial: Vec<u8>,
 }
 
-/// What a character means for words.
+/// Effect of a character on words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CharacterClass {
-    /// It ends one.
+    /// Ends a word.
     Space,
-    /// It begins one, or goes on with it.
+    /// Begins or continues a word.
     Printed,
-    /// Neither: control characters.
+    /// No effect: control characters.
     Silent,
 }
 
-/// The classes of the ASCII characters, and of bytes that are none.
 const ASCII: [CharacterClass; 256] = {
     let mut classes = [CharacterClass::Silent; 256];
     let mut byte = 0x21;
@@ -40,7 +37,7 @@ const ASCII: [CharacterClass; 256] = {
 };
 
 impl CharacterCounter {
-    /// Goes on with the next chunk.
+    /// Counts the next chunk.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while !self.partial.is_empty() && !rest.is_empty() {
@@ -92,12 +89,12 @@ impl CharacterCounter {
 enum DecodedChar {
     Char(u32, usize),
     Invalid,
-    /// It may become one with more bytes.
+    /// May become a character with more bytes.
     Partial,
 }
 
-/// The character that bytes begin with. As in the C library, codes above those of Unicode
-/// count if four bytes can hold them.
+/// First character. The C library's rule: codes above those of Unicode count if four bytes
+/// can hold them.
 fn decode(bytes: &[u8]) -> DecodedChar {
     let (length, least) = match bytes[0] {
         0xc2..=0xdf => (2, 0x80),

@@ -7,14 +7,13 @@ use memchr::{memchr, memchr_iter};
 use rustix::fs::{AtFlags, FileType, statat};
 
 use super::chars::CharacterCounter;
-use super::{chunks, named};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::builtin_io::CHUNK;
+use crate::builtin::builtin_input::BuiltinInput;
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, CHUNK, complain, is_cancelled};
+use crate::builtin::files::{chunks, named};
 use crate::builtin::parallel_file::{FileCut, FilePart, PIECE, in_parts};
 use crate::builtin::reduce::{Reducer, Reduction};
-use crate::builtin::{
-    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_cancelled,
-};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static COUNT: BuiltinSpec = BuiltinSpec {
     name: "@count",
@@ -45,7 +44,6 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     })
 }
 
-/// Counts what is wanted of lines, words, characters and bytes.
 #[derive(Debug)]
 struct CountTransform {
     wanted: [bool; 4],
@@ -84,7 +82,7 @@ impl Transform for CountTransform {
     }
 }
 
-/// The totals of all jobs.
+/// `--total`: the totals of all jobs.
 impl Reduction for CountTransform {
     type Part = TextCounts;
 
@@ -112,7 +110,7 @@ impl Reduction for CountTransform {
     }
 }
 
-/// Whether a file could be opened, though not read: there is a line for it all the same.
+/// The file could be opened, though not read: there is a line for it all the same.
 fn is_read_error(error: &io::Error) -> bool {
     is_cancelled(error) || error.kind() == io::ErrorKind::IsADirectory
 }
@@ -140,7 +138,7 @@ impl CountTransform {
         self.scan(&mut source, buffer, counts)
     }
 
-    /// Adds what is read: some lines, or all of a file.
+    /// Adds some lines, or all of a file.
     fn scan(
         &self,
         source: &mut dyn Read,
@@ -162,7 +160,7 @@ impl CountTransform {
         result
     }
 
-    /// How wide numbers are: what the sizes of all files together need, and more for a file
+    /// Width of numbers: enough for the size of all files together, and more for a file
     /// that has no size.
     fn width(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> usize {
         const UNKNOWN: usize = 7;
@@ -213,13 +211,14 @@ impl CountTransform {
     }
 }
 
-/// A size that a file of the kernel's own does not have.
+/// Files of the kernel's own have sizes that say nothing: multiples of a page, or 0.
 fn is_exact(size: &u64) -> bool {
     const PAGE: u64 = 4096;
     !size.is_multiple_of(PAGE)
 }
 
-/// A name that would break the line is quoted for a shell, what is no text in octal.
+/// A name that would break the line is quoted for a shell, with bytes that are no text in
+/// octal.
 fn shown(name: &[u8]) -> Vec<u8> {
     if memchr(b'\n', name).is_none() {
         return name.to_vec();
@@ -230,7 +229,7 @@ fn shown(name: &[u8]) -> Vec<u8> {
         for character in chunk.valid().chars() {
             match character {
                 '\'' => {
-                    // Ends what was begun either way.
+                    // Ends either kind of quotes.
                     is_escaped = false;
                     out.extend_from_slice(b"'\\''");
                 }
@@ -253,7 +252,7 @@ fn shown(name: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Goes over to the other way of quoting, if it is another one.
+/// Switches between plain quotes and `$'...'`, if it has to.
 fn turn(out: &mut Vec<u8>, is_escaped: bool, wanted: bool) -> bool {
     if wanted != is_escaped {
         out.extend_from_slice(if wanted { b"'$'" } else { b"''" });

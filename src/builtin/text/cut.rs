@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 use memchr::{memchr, memchr_iter};
 
 use super::lines::{each, each_block};
-use super::named;
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo};
+use crate::builtin::files::{cannot_read, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static CUT: BuiltinSpec = BuiltinSpec {
     name: "@cut",
@@ -54,7 +55,7 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     if parsed.has("complement") {
         ranges = complement(&ranges);
     }
-    // As in cut, none at all is a NUL.
+    // cut(1) takes an empty delimiter for NUL.
     let or_nul = |text: &[u8]| {
         if text.is_empty() {
             vec![0]
@@ -87,7 +88,7 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
 /// From the first to the last one, which are counted from 1.
 type FieldRange = (usize, usize);
 
-/// Reads a list. The ranges come in order and have nothing in common.
+/// Reads a list. The ranges are sorted and do not overlap.
 fn ranges(list: &[u8]) -> Result<Vec<FieldRange>, ArgumentError> {
     let text = String::from_utf8_lossy(list);
     let wrong =
@@ -114,7 +115,7 @@ fn ranges(list: &[u8]) -> Result<Vec<FieldRange>, ArgumentError> {
         ranges.push(range);
     }
     ranges.sort_unstable();
-    // Those that only touch stay apart: something may be printed between them.
+    // Adjacent ranges stay apart: the output delimiter may be printed between them.
     ranges.dedup_by(|next, last| {
         let is_joined = next.0 <= last.1;
         if is_joined {
@@ -125,7 +126,6 @@ fn ranges(list: &[u8]) -> Result<Vec<FieldRange>, ArgumentError> {
     Ok(ranges)
 }
 
-/// What is not in the ranges.
 fn complement(ranges: &[FieldRange]) -> Vec<FieldRange> {
     let mut others = Vec::new();
     let mut next = 1;
@@ -153,31 +153,23 @@ enum CutTransform {
         delimiter: u8,
         /// Printed between fields.
         joint: Vec<u8>,
-        /// Whether lines without the delimiter are left out.
+        /// Lines without the delimiter are left out.
         skips_others: bool,
     },
 }
 
 impl Transform for CutTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
         let mut pieces = Vec::new();
-        for file in named(files) {
-            let result = each_block(file, stdio, |block| {
+        let cut = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            each_block(file, stdio, |block| {
                 pieces.clear();
                 each(block).for_each(|line| self.line(line, &mut pieces));
                 out.write_all(&pieces)?;
                 Ok(ControlFlow::Continue(()))
-            });
-            if let Err(error) = result {
-                status = 1;
-                out.flush()?;
-                complain(stdio, "@cut: cannot read", file, error)?;
-            }
-        }
-        out.flush()?;
-        Ok(status)
+            })
+        };
+        each_file(files, stdio, cut, cannot_read("@cut", stdio))
     }
 }
 
@@ -216,7 +208,6 @@ impl CutTransform {
     }
 }
 
-/// Writes the fields in these ranges with the joint between.
 fn fields(line: &[u8], delimiter: u8, (ranges, joint): (&[FieldRange], &[u8]), out: &mut Vec<u8>) {
     let mut ends = memchr_iter(delimiter, line);
     let mut between: &[u8] = b"";

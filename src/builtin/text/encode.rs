@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::{Encoding, HEXLOWER, HEXLOWER_PERMISSIVE};
 
-use super::{each_chunk, named};
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, complain};
+use crate::builtin::files::{cannot_read, each_chunk, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static BASE64: BuiltinSpec = BuiltinSpec {
     name: "@base64",
@@ -31,7 +31,8 @@ pub(in crate::builtin) static BASE64: BuiltinSpec = BuiltinSpec {
             Box::new(EncodeTransform {
                 name: "@base64",
                 columns,
-                code: TextEncoding::Base64,
+                encoding: data_encoding::BASE64,
+                ends_single_line: false,
             })
         })
     },
@@ -46,11 +47,13 @@ const IGNORE_GARBAGE: BuiltinOption = BuiltinOption::switch(
 fn decoder(name: &'static str, parsed: &ParsedArguments) -> Box<dyn Transform> {
     Box::new(DecodeTransform {
         name,
-        code: TextEncoding::Base64,
-        garbage: if parsed.has("ignore-garbage") {
-            InvalidDigits::Ignored
+        encoding: lenient_base64(Some('=')),
+        unpadded: lenient_base64(None),
+        group: 4,
+        is_skipped: if parsed.has("ignore-garbage") {
+            |byte| !byte.is_ascii_alphanumeric() && !b"+/=".contains(&byte)
         } else {
-            InvalidDigits::Refused
+            |byte| byte == b'\n'
         },
     })
 }
@@ -70,7 +73,8 @@ pub(in crate::builtin) static HEX: BuiltinSpec = BuiltinSpec {
         Ok(Box::new(EncodeTransform {
             name: "@hex",
             columns,
-            code: TextEncoding::Hex,
+            encoding: HEXLOWER,
+            ends_single_line: true,
         }))
     },
 };
@@ -92,54 +96,40 @@ which passes over it, anything else is an error.",
     build: |_| {
         Ok(Box::new(DecodeTransform {
             name: "@unhex",
-            code: TextEncoding::Hex,
-            garbage: InvalidDigits::Refused,
+            encoding: HEXLOWER_PERMISSIVE,
+            unpadded: HEXLOWER_PERMISSIVE,
+            group: 2,
+            is_skipped: |byte| byte.is_ascii_whitespace(),
         }))
     },
 };
 
 fn columns(parsed: &ParsedArguments, option: &str, usual: usize) -> Result<usize, ArgumentError> {
-    let Some(text) = parsed.value(option) else {
-        return Ok(usual);
-    };
-    let text = String::from_utf8_lossy(text);
-    let wrong = |_| ArgumentError::Wrong(format!("'{text}' is no number"));
-    text.parse().map_err(wrong)
+    parsed.value(option).map_or(Ok(usual), number)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TextEncoding {
-    Base64,
-    Hex,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InvalidDigits {
-    Ignored,
-    Refused,
+/// Bits behind the last whole byte may be set: base64(1) does not look at them.
+fn lenient_base64(padding: Option<char>) -> Encoding {
+    let mut specification = data_encoding::BASE64.specification();
+    specification.check_trailing_bits = false;
+    specification.padding = padding;
+    specification.encoding().expect("it is an encoding")
 }
 
 #[derive(Debug)]
 struct EncodeTransform {
     name: &'static str,
-    /// The length of lines; 0 for a single one without an end.
+    /// Length of lines; 0 for a single one.
     columns: usize,
-    code: TextEncoding,
+    encoding: Encoding,
+    /// A single line gets a newline: xxd writes one, base64 does not.
+    ends_single_line: bool,
 }
 
 impl Transform for EncodeTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
-        for file in named(files) {
-            if let Err(error) = self.encode_file(file, stdio, &mut out) {
-                status = 1;
-                out.flush()?;
-                complain(stdio, &format!("{}: cannot read", self.name), file, error)?;
-            }
-        }
-        out.flush()?;
-        Ok(status)
+        let encode = |file: &[u8], out: &mut BufferedStdout<'_>| self.encode_file(file, stdio, out);
+        each_file(files, stdio, encode, cannot_read(self.name, stdio))
     }
 }
 
@@ -153,13 +143,12 @@ impl EncodeTransform {
         let mut lines = WrappedLines {
             columns: self.columns,
             column: 0,
-            any: false,
             cut: Vec::new(),
         };
         let (mut rest, mut text) = (Vec::new(), Vec::new());
         each_chunk(file, stdio, |mut bytes| {
             text.clear();
-            // What was left of the last chunk goes first, filled up to a whole group.
+            // The rest of the last chunk goes first, filled up to a whole group.
             if !rest.is_empty() {
                 let (more, others) = bytes.split_at(bytes.len().min(GROUP - rest.len()));
                 rest.extend_from_slice(more);
@@ -178,44 +167,36 @@ impl EncodeTransform {
         text.clear();
         self.encode(&rest, &mut text);
         lines.write(&text, out)?;
-        lines.finish(self.code, out)
+        let is_open = lines.column > 0 && (self.columns > 0 || self.ends_single_line);
+        if is_open {
+            out.write_all(b"\n")?;
+        }
+        Ok(())
     }
 
-    /// Appends the code of the bytes.
     fn encode(&self, bytes: &[u8], text: &mut Vec<u8>) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        match self.code {
-            TextEncoding::Base64 => {
-                let filled = text.len();
-                text.resize(filled + bytes.len().div_ceil(GROUP) * 4, 0);
-                let encoded = STANDARD.encode_slice(bytes, &mut text[filled..]);
-                encoded.expect("the text is as long as it has to be");
-            }
-            TextEncoding::Hex => {
-                text.extend(bytes.iter().flat_map(|byte| {
-                    [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)])
-                }))
-            }
-        }
+        let filled = text.len();
+        text.resize(filled + self.encoding.encode_len(bytes.len()), 0);
+        self.encoding.encode_mut(bytes, &mut text[filled..]);
     }
 }
 
-/// So many bytes are encoded together, as four characters.
+/// Bytes that base64 encodes together, as four digits.
 const GROUP: usize = 3;
 
 /// Text cut into lines of the same length.
 struct WrappedLines {
     columns: usize,
+    /// Length of the last line, if it has not been ended.
     column: usize,
-    any: bool,
-    /// What is written at once.
+    /// Buffer for the lines of a chunk.
     cut: Vec<u8>,
 }
 
 impl WrappedLines {
     fn write(&mut self, text: &[u8], out: &mut BufferedStdout<'_>) -> io::Result<()> {
-        self.any |= !text.is_empty();
         if self.columns == 0 {
+            self.column += text.len();
             return out.write_all(text);
         }
         self.cut.clear();
@@ -232,50 +213,31 @@ impl WrappedLines {
         }
         out.write_all(&self.cut)
     }
-
-    /// Ends the last line. In one line, xxd ends it and base64 does not.
-    fn finish(&self, code: TextEncoding, out: &mut BufferedStdout<'_>) -> io::Result<()> {
-        let is_open = match self.columns {
-            0 => self.any && code == TextEncoding::Hex,
-            _ => self.column > 0,
-        };
-        if is_open {
-            out.write_all(b"\n")
-        } else {
-            Ok(())
-        }
-    }
 }
 
 #[derive(Debug)]
 struct DecodeTransform {
     name: &'static str,
-    code: TextEncoding,
-    garbage: InvalidDigits,
+    encoding: Encoding,
+    /// Encoding of a group that is not whole.
+    unpadded: Encoding,
+    /// Digits that are decoded together.
+    group: usize,
+    /// Bytes between digits.
+    is_skipped: fn(u8) -> bool,
 }
 
 impl Transform for DecodeTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
-        for file in named(files) {
-            if let Err(error) = self.decode_file(file, stdio, &mut out) {
-                status = 1;
-                out.flush()?;
-                let what = match error.kind() {
-                    io::ErrorKind::InvalidData => "cannot decode",
-                    _ => "cannot read",
-                };
-                complain(stdio, &format!("{}: {what}", self.name), file, error)?;
-            }
-        }
-        out.flush()?;
-        Ok(status)
+        let decode = |file: &[u8], out: &mut BufferedStdout<'_>| self.decode_file(file, stdio, out);
+        each_file(files, stdio, decode, |file, error| {
+            let what = match error.kind() {
+                io::ErrorKind::InvalidData => "cannot decode",
+                _ => "cannot read",
+            };
+            complain(stdio, &format!("{}: {what}", self.name), file, error)
+        })
     }
-}
-
-fn invalid() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "invalid input")
 }
 
 impl DecodeTransform {
@@ -285,93 +247,37 @@ impl DecodeTransform {
         stdio: &BuiltinIo<'_>,
         out: &mut BufferedStdout<'_>,
     ) -> io::Result<()> {
-        let mut group = DigitGroup::default();
-        let mut decoded = Vec::new();
+        let (mut digits, mut decoded) = (Vec::new(), Vec::new());
         each_chunk(file, stdio, |bytes| {
-            decoded.clear();
-            let result = bytes
-                .iter()
-                .try_for_each(|byte| self.take(*byte, &mut group, &mut decoded));
+            digits.extend(bytes.iter().filter(|byte| !(self.is_skipped)(**byte)));
+            let whole = digits.len() / self.group * self.group;
+            let result = self.decode(&digits[..whole], &mut decoded);
+            digits.drain(..whole);
             out.write_all(&decoded)?;
             result
         })?;
-        decoded.clear();
-        let result = match group.length {
-            0 => Ok(()),
-            _ => self.decode(&mut group, &mut decoded).and(Err(invalid())),
-        };
+        let result = self.decode(&digits, &mut decoded);
         out.write_all(&decoded)?;
         result
     }
 
-    fn take(&self, byte: u8, group: &mut DigitGroup, decoded: &mut Vec<u8>) -> io::Result<()> {
-        let is_space = match self.code {
-            TextEncoding::Base64 => byte == b'\n',
-            TextEncoding::Hex => byte.is_ascii_whitespace(),
-        };
-        if is_space || self.garbage == InvalidDigits::Ignored && !is_base64(byte) {
-            return Ok(());
-        }
-        group.digits[group.length] = byte;
-        group.length += 1;
-        match (self.code, group.length) {
-            (TextEncoding::Base64, 4) | (TextEncoding::Hex, 2) => self.decode(group, decoded),
-            _ => Ok(()),
-        }
-    }
-
-    /// Decodes a group, or what there is of it, as far as it is right.
-    fn decode(&self, group: &mut DigitGroup, decoded: &mut Vec<u8>) -> io::Result<()> {
-        let digits = std::mem::take(&mut group.digits);
-        group.length = 0;
-        match self.code {
-            TextEncoding::Base64 => decode_base64(digits, decoded).ok_or_else(invalid),
-            TextEncoding::Hex => {
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                match digits.map(digit) {
-                    [Some(high), Some(low), ..] => decoded.push((high << 4 | low) as u8),
-                    _ => return Err(invalid()),
-                }
-                Ok(())
+    /// Decodes as many digits as are right: also those of a group that is not.
+    fn decode(&self, digits: &[u8], decoded: &mut Vec<u8>) -> io::Result<()> {
+        let (whole, mut rest) = digits.split_at(digits.len() / self.group * self.group);
+        decoded.resize(self.encoding.decode_len(whole.len()).unwrap_or(0), 0);
+        match self.encoding.decode_mut(whole, decoded) {
+            Ok(length) => decoded.truncate(length),
+            Err(partial) => {
+                decoded.truncate(partial.written);
+                rest = &whole[partial.read..][..self.group];
             }
         }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let prefixes = (0..=rest.len()).rev().map(|length| &rest[..length]);
+        let mut valid = prefixes.filter_map(|prefix| self.unpadded.decode(prefix).ok());
+        decoded.extend(valid.next().unwrap_or_default());
+        Err(io::Error::new(io::ErrorKind::InvalidData, "invalid input"))
     }
-}
-
-/// Digits that belong together; zeros where there is none.
-#[derive(Default)]
-struct DigitGroup {
-    digits: [u8; 4],
-    length: usize,
-}
-
-fn decode_base64(digits: [u8; 4], decoded: &mut Vec<u8>) -> Option<()> {
-    let [first, second, third, fourth] = digits.map(sextet);
-    let (first, second) = (first?, second?);
-    decoded.push(first << 2 | second >> 4);
-    if digits[2] == b'=' {
-        return (digits[3] == b'=').then_some(());
-    }
-    let third = third?;
-    decoded.push(second << 4 | third >> 2);
-    if digits[3] == b'=' {
-        return Some(());
-    }
-    decoded.push(third << 6 | fourth?);
-    Some(())
-}
-
-fn sextet(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
-}
-
-fn is_base64(byte: u8) -> bool {
-    byte == b'=' || sextet(byte).is_some()
 }

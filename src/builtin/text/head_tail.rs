@@ -6,11 +6,11 @@ use std::os::unix::fs::FileExt;
 
 use memchr::{memchr_iter, memrchr_iter};
 
-use super::named;
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
-use crate::builtin::builtin_input::{hold, too_long};
-use crate::builtin::builtin_io::CHUNK;
-use crate::builtin::{BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_input::{BuiltinInput, hold, too_long};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, CHUNK};
+use crate::builtin::files::{cannot_read, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 const FLAGS: &[BuiltinOption] = &[
     BuiltinOption::with(
@@ -100,12 +100,11 @@ fn number(text: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
     }
-    // Nothing is as long as what does not fit.
+    // No file is as long as a number that does not fit.
     let digits = digits.parse::<u64>().unwrap_or(u64::MAX);
     Some(digits.saturating_mul(base.pow(power)))
 }
 
-/// What is printed.
 #[derive(Debug, Clone, Copy)]
 enum HeadTailRange {
     First(u64),
@@ -116,7 +115,7 @@ enum HeadTailRange {
 
 #[derive(Debug, Clone, Copy)]
 enum HeadTailUnit {
-    /// Which end with this byte.
+    /// Lines end with this byte.
     Lines(u8),
     Bytes,
 }
@@ -142,35 +141,26 @@ impl Transform for HeadTailTransform {
             // tail(1) does not even look at the files.
             return Ok(0);
         }
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
         let headers = match self.headers {
             FileHeaders::ForSeveral => files.len() > 1,
             headers => headers == FileHeaders::Always,
         };
         let mut is_first = true;
-        for file in named(files) {
-            let opened = BuiltinInput::open(file, stdio).and_then(|source| {
-                if headers {
-                    let name = if file == b"-" {
-                        b"standard input"
-                    } else {
-                        file
-                    };
-                    let between: &[u8] = if is_first { b"" } else { b"\n" };
-                    out.write_all(&[between, b"==> ", name, b" <==\n"].concat())?;
-                }
-                is_first = false;
-                self.copy(source, &mut out)
-            });
-            if let Err(error) = opened {
-                status = 1;
-                out.flush()?;
-                complain(stdio, &format!("{}: cannot read", self.name), file, error)?;
+        let copy = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            let source = BuiltinInput::open(file, stdio)?;
+            if headers {
+                let name = if file == b"-" {
+                    b"standard input"
+                } else {
+                    file
+                };
+                let between: &[u8] = if is_first { b"" } else { b"\n" };
+                out.write_all(&[between, b"==> ", name, b" <==\n"].concat())?;
             }
-        }
-        out.flush()?;
-        Ok(status)
+            is_first = false;
+            self.copy(source, out)
+        };
+        each_file(files, stdio, copy, cannot_read(self.name, stdio))
     }
 }
 
@@ -232,7 +222,7 @@ impl HeadTailTransform {
         }
     }
 
-    /// How many bytes the next `count` units take at most, and how many units end there.
+    /// Length of the next `count` units at most, and the number of units that end there.
     fn advance(&self, bytes: &[u8], count: u64) -> (usize, u64) {
         match self.unit {
             HeadTailUnit::Bytes => {
@@ -252,8 +242,8 @@ impl HeadTailTransform {
         }
     }
 
-    /// Reads to the end with the last units held back, which are returned; the others are
-    /// handed on.
+    /// Reads to the end with the last units held back, which are returned; passes the
+    /// others on.
     fn held_back(
         &self,
         source: &mut BuiltinInput<'_>,
@@ -261,7 +251,7 @@ impl HeadTailTransform {
         mut pass: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<Vec<u8>> {
         let mut held: Vec<u8> = Vec::new();
-        // Where the held lines end, from the first byte that was ever held.
+        // Ends of the held lines, from the first byte that was ever held.
         let mut ends: VecDeque<u64> = VecDeque::new();
         let mut gone = 0;
         let most = source.stdio().workers().max_record();
@@ -304,8 +294,8 @@ impl HeadTailTransform {
         Ok(held)
     }
 
-    /// How many of the bytes come before the last units. What is after the last end of a
-    /// line is a line, too.
+    /// Number of bytes before the last units. A text after the last end of a line is a
+    /// line, too.
     fn surplus(&self, held: &[u8], count: u64) -> usize {
         match self.unit {
             HeadTailUnit::Bytes => (held.len() as u64).saturating_sub(count) as usize,
@@ -318,7 +308,7 @@ impl HeadTailTransform {
         }
     }
 
-    /// Leaves out what need not be read of a large file.
+    /// Skips the part of a large file that need not be read.
     fn skip_to_last(&self, source: &mut BuiltinInput<'_>, count: u64) -> io::Result<()> {
         let (Some(size), Some(file)) = (source.size, source.file()) else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Files by their lines, many at once.
+//! Files in blocks of whole lines.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -8,8 +8,8 @@ use memchr::{memchr, memrchr};
 use crate::builtin::builtin_input::{BuiltinInput, reserve, too_long};
 use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 
-/// Hands a file on in blocks of whole lines, until a block is answered with a break. Only
-/// the last line of a file may be without its newline.
+/// Passes a file to `take` in blocks of whole lines, until it breaks. Only the last line of
+/// a file may be without its newline.
 pub(super) fn each_block(
     file: &[u8],
     stdio: &BuiltinIo<'_>,
@@ -21,8 +21,8 @@ pub(super) fn each_block(
     blocks(&mut source, buffer, most, take)
 }
 
-/// Hands on what is read in the same way, by a buffer that grows with long lines, of `most`
-/// bytes or about as many as the buffer has.
+/// Passes a source to `take` in the same way, by a buffer that grows with long lines, of
+/// `most` bytes or about as many as the buffer has.
 pub(super) fn blocks(
     source: &mut dyn Read,
     mut buffer: Vec<u8>,
@@ -32,7 +32,7 @@ pub(super) fn blocks(
     let mut held = 0;
     loop {
         if held == buffer.len() {
-            // A line that is longer than that.
+            // The line is longer than the buffer.
             if held > most {
                 return Err(too_long(most));
             }
@@ -62,7 +62,7 @@ pub(super) fn blocks(
     }
 }
 
-/// The lines of a block without the newline that ends it.
+/// The block without its final newline.
 pub(super) fn body(block: &[u8]) -> &[u8] {
     block.strip_suffix(b"\n").unwrap_or(block)
 }

@@ -13,38 +13,24 @@ use regex_syntax::hir::{
 use super::posix::translated;
 use crate::builtin::arguments::ArgumentError;
 
-/// How a pattern is meant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PatternOptions {
-    pub(super) syntax: PatternSyntax,
-    pub(super) letters: LetterCase,
+    /// The pattern stands for itself.
+    pub(super) is_literal: bool,
+    pub(super) ignores_case: bool,
     pub(super) bounds: MatchBounds,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PatternSyntax {
-    Regex,
-    /// It stands for itself.
-    Literal,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LetterCase {
-    Exact,
-    AnyCase,
-}
-
-/// What a match has around it.
+/// Surroundings that a match needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MatchBounds {
     Anything,
-    /// No letter, digit or underscore.
+    /// `-w`: no letter, digit or underscore beside it.
     Words,
-    /// Nothing: it is a whole line.
+    /// `-x`: a whole line.
     Lines,
 }
 
-/// A pattern that is ready for use.
 #[derive(Debug)]
 pub(super) struct LinePattern {
     pub(super) regex: Regex,
@@ -53,15 +39,12 @@ pub(super) struct LinePattern {
 }
 
 impl LinePattern {
-    /// Makes one of several, each line of which is one of its own.
-    ///
-    /// # Errors
-    /// What is wrong with a pattern.
+    /// One of several patterns, each line of which is a pattern of its own.
     pub(super) fn new<'a>(
         patterns: impl IntoIterator<Item = &'a [u8]>,
-        meaning: PatternOptions,
+        options: PatternOptions,
     ) -> Result<LinePattern, ArgumentError> {
-        let hir = parse_all(patterns, meaning)?;
+        let hir = parse_all(patterns, options)?;
         Ok(LinePattern {
             regex: compile(&hir, MatchKind::LeftmostFirst)?,
             longest: if is_lazy(&hir) {
@@ -88,15 +71,12 @@ impl LinePattern {
     }
 }
 
-/// Makes a regex of one pattern, the first alternative of which is what matches.
-///
-/// # Errors
-/// What is wrong with the pattern.
-pub(super) fn regex(pattern: &[u8], meaning: PatternOptions) -> Result<Regex, ArgumentError> {
-    compile(&parse_all([pattern], meaning)?, MatchKind::LeftmostFirst)
+/// Regex of one pattern, which finds the first alternative that matches.
+pub(super) fn regex(pattern: &[u8], options: PatternOptions) -> Result<Regex, ArgumentError> {
+    compile(&parse_all([pattern], options)?, MatchKind::LeftmostFirst)
 }
 
-/// What a search finds in the input, but for nothing inside of a character.
+/// Finds a match that is no empty one inside of a character.
 pub(super) fn outside_characters(
     input: &Input<'_>,
     mut search: impl FnMut(&Input<'_>) -> Option<Match>,
@@ -111,7 +91,7 @@ pub(super) fn outside_characters(
     }
 }
 
-/// Whether a character begins before this place and ends behind it.
+/// `at` is inside of a character.
 fn is_inside(text: &[u8], at: usize) -> bool {
     const LONGEST: usize = 4;
     let is_first = |byte: &u8| !matches!(byte, 0x80..=0xbf);
@@ -130,15 +110,15 @@ fn is_inside(text: &[u8], at: usize) -> bool {
 
 fn parse_all<'a>(
     patterns: impl IntoIterator<Item = &'a [u8]>,
-    meaning: PatternOptions,
+    options: PatternOptions,
 ) -> Result<Hir, ArgumentError> {
     let mut choices = Vec::new();
     for pattern in patterns {
         for line in pattern.split(|byte| *byte == b'\n') {
-            choices.push(parse(line, meaning)?);
+            choices.push(parse(line, options)?);
         }
     }
-    let (before, after) = match meaning.bounds {
+    let (before, after) = match options.bounds {
         MatchBounds::Anything => (Hir::empty(), Hir::empty()),
         MatchBounds::Words => (
             Hir::look(Look::WordStartHalfUnicode),
@@ -149,20 +129,22 @@ fn parse_all<'a>(
     Ok(Hir::concat(vec![before, Hir::alternation(choices), after]))
 }
 
-fn parse(line: &[u8], meaning: PatternOptions) -> Result<Hir, ArgumentError> {
+fn parse(line: &[u8], options: PatternOptions) -> Result<Hir, ArgumentError> {
     let wrong = |why: String| {
         let line = String::from_utf8_lossy(line);
         ArgumentError::Wrong(format!("the pattern '{line}' is wrong: {why}"))
     };
-    let pattern = match meaning.syntax {
-        PatternSyntax::Regex => translated(line, meaning.letters).map_err(wrong)?,
-        PatternSyntax::Literal => line.to_vec(),
+    let pattern = if options.is_literal {
+        line.to_vec()
+    } else {
+        translated(line, options.ignores_case).map_err(wrong)?
     };
     let mut text = String::new();
     for chunk in pattern.utf8_chunks() {
-        match meaning.syntax {
-            PatternSyntax::Regex => text.push_str(chunk.valid()),
-            PatternSyntax::Literal => text.push_str(&regex_syntax::escape(chunk.valid())),
+        if options.is_literal {
+            text.push_str(&regex_syntax::escape(chunk.valid()));
+        } else {
+            text.push_str(chunk.valid());
         }
         for byte in chunk.invalid() {
             text.push_str(&format!("(?-u:\\x{byte:02x})"));
@@ -171,7 +153,7 @@ fn parse(line: &[u8], meaning: PatternOptions) -> Result<Hir, ArgumentError> {
     let parsed = ParserBuilder::new()
         .utf8(false)
         .multi_line(true)
-        .case_insensitive(meaning.letters == LetterCase::AnyCase)
+        .case_insensitive(options.ignores_case)
         .build()
         .parse(&text);
     let parsed = parsed.map_err(|error| {
@@ -230,7 +212,7 @@ fn within_lines(hir: Hir) -> Hir {
     }
 }
 
-/// Whether short matches are asked for.
+/// Short matches are asked for.
 fn is_lazy(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Repetition(repetition) => !repetition.greedy || is_lazy(&repetition.sub),
@@ -245,8 +227,8 @@ mod tests {
     use super::*;
 
     const PLAIN: PatternOptions = PatternOptions {
-        syntax: PatternSyntax::Regex,
-        letters: LetterCase::Exact,
+        is_literal: false,
+        ignores_case: false,
         bounds: MatchBounds::Anything,
     };
 

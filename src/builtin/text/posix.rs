@@ -3,17 +3,12 @@
 
 use memchr::memmem;
 
-use super::pattern::LetterCase;
-
-/// A pattern in the syntax of the regex crate.
-///
-/// # Errors
-/// What is wrong with it.
-pub(super) fn translated(pattern: &[u8], letters: LetterCase) -> Result<Vec<u8>, String> {
+/// Translates to the syntax of the regex crate.
+pub(super) fn translated(pattern: &[u8], ignores_case: bool) -> Result<Vec<u8>, String> {
     let mut translation = PosixTranslation {
         rest: pattern,
         text: Vec::new(),
-        letters,
+        ignores_case,
     };
     let mut before = RepeatedItem::Nothing;
     while let Some(&byte) = translation.rest.first() {
@@ -22,12 +17,12 @@ pub(super) fn translated(pattern: &[u8], letters: LetterCase) -> Result<Vec<u8>,
     Ok(translation.text)
 }
 
-/// What a repetition operator would repeat.
+/// Item that a repetition operator would repeat.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RepeatedItem {
     Nothing,
-    /// A place, such as the beginning of a line: the tool and the crate do not agree on what
-    /// comes of it.
+    /// An anchor, such as the beginning of a line: the tool and the crate do not agree on
+    /// its repetition.
     Place,
     Something,
 }
@@ -35,10 +30,9 @@ enum RepeatedItem {
 struct PosixTranslation<'a> {
     rest: &'a [u8],
     text: Vec<u8>,
-    letters: LetterCase,
+    ignores_case: bool,
 }
 
-/// What is in brackets.
 enum BracketItem {
     Character(char),
     /// A character that is written with a backslash.
@@ -93,7 +87,7 @@ impl PosixTranslation<'_> {
         self.rest = rest;
     }
 
-    /// How many times, or a brace that says no such thing and stands for itself.
+    /// A count, or a brace that stands for itself.
     fn count(&mut self) {
         let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b',';
         let inner = &self.rest[1..];
@@ -172,7 +166,7 @@ impl PosixTranslation<'_> {
         Ok(text)
     }
 
-    /// Refuses ranges that cannot be.
+    /// Refuses ranges that the tools read in another way.
     fn check_range(&self, start: &BracketItem, end: &BracketItem) -> Result<(), String> {
         let (start, end) = match (start, end) {
             (_, BracketItem::Class(_)) => {
@@ -181,7 +175,7 @@ impl PosixTranslation<'_> {
             (BracketItem::Character(start), BracketItem::Character(end)) => (*start, *end),
             _ => return Ok(()),
         };
-        if self.letters == LetterCase::AnyCase && !is_clear_in_any_case(start, end) {
+        if self.ignores_case && !is_clear_in_any_case(start, end) {
             let [first, last] = [start, end].map(|character| character.to_ascii_uppercase());
             return Err(format!(
                 "with -i the range {start}-{end} is {first}-{last} to grep and sed"
@@ -231,11 +225,10 @@ impl PosixTranslation<'_> {
         }
     }
 
-    /// What is in a class of this name.
     fn class(&self, name: &str) -> Result<String, String> {
-        let name = match (self.letters, name) {
-            (LetterCase::AnyCase, "upper" | "lower") => "alpha",
-            (_, name) => name,
+        let name = match name {
+            "upper" | "lower" if self.ignores_case => "alpha",
+            name => name,
         };
         let class = CLASSES.iter().find(|(known, _)| *known == name);
         let class = class.map(|(_, text)| (*text).to_owned());
@@ -243,8 +236,8 @@ impl PosixTranslation<'_> {
     }
 }
 
-/// What classes hold, as the C library has it in a UTF-8 locale: digits that are not those
-/// of ASCII are letters, spaces that do not break lines are punctuation.
+/// Classes as the C library has them in a UTF-8 locale: digits other than those of ASCII
+/// are letters, spaces that do not break lines are punctuation.
 const CLASSES: [(&str, &str); 12] = [
     ("alnum", ALNUM),
     ("alpha", r"[\p{Alphabetic}\p{Nd}--0-9]"),
@@ -277,7 +270,7 @@ fn class_of_escape(letter: u8) -> Option<String> {
     }
 }
 
-/// How many bytes a backslash and what belongs to it are.
+/// Length of a backslash and what belongs to it.
 fn escape_length(rest: &[u8]) -> usize {
     let length = match rest {
         [_, b'x' | b'u' | b'U' | b'p' | b'P', b'{', inner @ ..] => {
@@ -293,8 +286,7 @@ fn escape_length(rest: &[u8]) -> usize {
     length.min(rest.len())
 }
 
-/// Whether all that is in a range, in any case, is what the tools have: they make capitals
-/// of the ends.
+/// The range holds the same in any case as for the tools, which make capitals of its ends.
 fn is_clear_in_any_case(start: char, end: char) -> bool {
     let capitals = start.to_ascii_uppercase()..=end.to_ascii_uppercase();
     let has = |character: char| (start..=end).contains(&character);
@@ -305,7 +297,7 @@ fn is_clear_in_any_case(start: char, end: char) -> bool {
     })
 }
 
-/// The character that this is.
+/// The only character of `name`.
 fn single(name: &[u8]) -> Option<char> {
     let mut characters = std::str::from_utf8(name).ok()?.chars();
     characters.next().filter(|_| characters.next().is_none())
@@ -324,8 +316,8 @@ fn literal(character: char) -> String {
 mod tests {
     use super::*;
 
-    fn shown(pattern: &str, letters: LetterCase) -> String {
-        match translated(pattern.as_bytes(), letters) {
+    fn shown(pattern: &str, ignores_case: bool) -> String {
+        match translated(pattern.as_bytes(), ignores_case) {
             Ok(text) => String::from_utf8(text).unwrap(),
             Err(why) => format!("wrong: {why}"),
         }
@@ -346,7 +338,7 @@ mod tests {
             (r"\x{61}{2}\.\`a\'", r"\x{61}{2}\.\Aa\z"),
             (r"\s", r"[[\t-\r\p{Z}--\u{a0}\u{2007}\u{202f}]]"),
         ] {
-            assert_eq!(shown(pattern, LetterCase::Exact), expected, "{pattern}");
+            assert_eq!(shown(pattern, false), expected, "{pattern}");
         }
     }
 
@@ -368,10 +360,10 @@ mod tests {
             ("[a-[:digit:]]", "a range in brackets ends with a class"),
             ("\\é", "unrecognized escape sequence"),
         ] {
-            let got = shown(pattern, LetterCase::Exact);
+            let got = shown(pattern, false);
             assert_eq!(got.strip_prefix("wrong: ").unwrap_or(&got), expected);
         }
-        let wrong = translated(b"[\xff]", LetterCase::Exact).unwrap_err();
+        let wrong = translated(b"[\xff]", false).unwrap_err();
         assert_eq!(wrong, "there are bytes in brackets that are no character");
     }
 
@@ -387,7 +379,7 @@ mod tests {
             ("[`-~]", false),
             ("[_-z]", false),
         ] {
-            let got = shown(range, LetterCase::AnyCase);
+            let got = shown(range, true);
             assert_eq!(!got.starts_with("wrong"), is_clear, "{range}: {got}");
         }
     }

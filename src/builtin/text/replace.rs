@@ -1,4 +1,4 @@
-//! `@replace`: what matches a pattern becomes another text.
+//! `@replace`: replaces the matches of a pattern.
 
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
@@ -11,15 +11,13 @@ use regex_automata::util::iter::Searcher;
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use super::lines::{body, each_block};
-use super::named;
-use super::pattern::{
-    LetterCase, MatchBounds, PatternOptions, PatternSyntax, outside_characters, regex,
-};
+use super::pattern::{MatchBounds, PatternOptions, outside_characters, regex};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
 use crate::builtin::atomic_file::{AtomicFile, ModificationTime, OverwritePolicy};
-use crate::builtin::{
-    BufferedStdout, BuiltinInput, BuiltinIo, BuiltinSpec, Transform, complain, is_cancelled,
-};
+use crate::builtin::builtin_input::BuiltinInput;
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, complain, is_cancelled};
+use crate::builtin::files::each_file;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static REPLACE: BuiltinSpec = BuiltinSpec {
     name: "@replace",
@@ -48,20 +46,12 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     let pattern = parsed.take_operand("the pattern")?;
     let text = parsed.take_operand("the text that replaces what matches")?;
     let is_literal = parsed.has("fixed-strings");
-    let meaning = PatternOptions {
-        syntax: if is_literal {
-            PatternSyntax::Literal
-        } else {
-            PatternSyntax::Regex
-        },
-        letters: if parsed.has("ignore-case") {
-            LetterCase::AnyCase
-        } else {
-            LetterCase::Exact
-        },
+    let options = PatternOptions {
+        is_literal,
+        ignores_case: parsed.has("ignore-case"),
         bounds: MatchBounds::Anything,
     };
-    let regex = regex(&pattern, meaning)?;
+    let regex = regex(&pattern, options)?;
     if !is_literal {
         check_groups(&regex, &text)?;
     }
@@ -74,7 +64,7 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     }))
 }
 
-/// A group that is not in the pattern would be nothing, in silence.
+/// A group that is not in the pattern would silently be empty.
 fn check_groups(regex: &Regex, text: &[u8]) -> Result<(), ArgumentError> {
     let mut missing = None;
     let append = |index: usize, _: &mut Vec<u8>| {
@@ -103,16 +93,15 @@ fn check_groups(regex: &Regex, text: &[u8]) -> Result<(), ArgumentError> {
 struct ReplaceTransform {
     regex: Regex,
     text: Vec<u8>,
-    /// Whether there are groups to be put into the text.
+    /// There are groups to be put into the text.
     has_groups: bool,
     is_in_place: bool,
 }
 
-/// What went wrong with a file.
 enum ReplaceError {
-    /// It cannot be read, or the job is over.
+    /// The file cannot be read, or the job was cancelled.
     Source(io::Error),
-    /// It cannot be written.
+    /// The file cannot be written.
     Target(io::Error),
 }
 
@@ -124,63 +113,33 @@ impl From<io::Error> for ReplaceError {
 
 impl Transform for ReplaceTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut printer = ReplacePrinter {
-            out: BufferedStdout::new(stdio),
-            is_unfinished: false,
+        // A last line without a newline gets one if something follows.
+        let mut is_unfinished = false;
+        let replace = |file: &[u8], out: &mut BufferedStdout<'_>| {
+            if self.is_in_place {
+                return self.in_place(file, stdio);
+            }
+            let mut replacer = BlockReplacer::new(self);
+            each_block(file, stdio, |block| {
+                let block = replacer.replaced(block).unwrap_or(block);
+                if is_unfinished {
+                    out.write_all(b"\n")?;
+                }
+                is_unfinished = !block.ends_with(b"\n");
+                out.write_all(block)?;
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(())
         };
-        for file in named(files) {
-            let result = if self.is_in_place {
-                self.in_place(file, stdio)
-            } else {
-                self.print(file, stdio, &mut printer)
-                    .map_err(ReplaceError::Source)
-            };
-            let (what, error) = match result {
-                Ok(()) => continue,
-                Err(ReplaceError::Source(error)) => ("@replace: cannot read", error),
-                Err(ReplaceError::Target(error)) => ("@replace: cannot write", error),
-            };
-            status = 2;
-            printer.out.flush()?;
-            complain(stdio, what, file, error)?;
-        }
-        printer.out.flush()?;
-        Ok(status)
-    }
-}
-
-/// Prints files one after the other.
-struct ReplacePrinter<'a> {
-    out: BufferedStdout<'a>,
-    /// Whether the last line had no newline: it gets one if something follows.
-    is_unfinished: bool,
-}
-
-impl ReplacePrinter<'_> {
-    fn print(&mut self, block: &[u8]) -> io::Result<()> {
-        if self.is_unfinished {
-            self.out.write_all(b"\n")?;
-        }
-        self.is_unfinished = !block.ends_with(b"\n");
-        self.out.write_all(block)
+        let failed = each_file(files, stdio, replace, |file, error| match error {
+            ReplaceError::Source(error) => complain(stdio, "@replace: cannot read", file, error),
+            ReplaceError::Target(error) => complain(stdio, "@replace: cannot write", file, error),
+        })?;
+        Ok(2 * failed)
     }
 }
 
 impl ReplaceTransform {
-    fn print(
-        &self,
-        file: &[u8],
-        stdio: &BuiltinIo<'_>,
-        printer: &mut ReplacePrinter<'_>,
-    ) -> io::Result<()> {
-        let mut worker = BlockReplacer::new(self);
-        each_block(file, stdio, |block| {
-            printer.print(worker.replaced(block).unwrap_or(block))?;
-            Ok(ControlFlow::Continue(()))
-        })
-    }
-
     fn in_place(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<(), ReplaceError> {
         let stat = examine(file, stdio)?;
         let mut worker = BlockReplacer::new(self);
@@ -218,7 +177,7 @@ impl ReplaceTransform {
     }
 }
 
-/// Looks whether a file can be replaced by another one.
+/// Refuses files that cannot be replaced.
 fn examine(file: &[u8], stdio: &BuiltinIo<'_>) -> Result<Stat, ReplaceError> {
     let refused = |why: &str| Err(ReplaceError::Target(io::Error::other(why.to_owned())));
     if file == b"-" {
@@ -234,7 +193,7 @@ fn examine(file: &[u8], stdio: &BuiltinIo<'_>) -> Result<Stat, ReplaceError> {
     }
 }
 
-/// Begins the new file with what comes before the first match.
+/// Begins the new file with the first `length` bytes, which hold no match.
 fn begin<'a>(
     file: &[u8],
     length: u64,
@@ -254,7 +213,6 @@ fn write(place: &mut AtomicFile<'_>, bytes: &[u8]) -> Result<(), ReplaceError> {
     place.file.write_all(bytes).map_err(ReplaceError::Target)
 }
 
-/// Replaces in one block after the other.
 struct BlockReplacer<'a> {
     replace: &'a ReplaceTransform,
     captures: Captures,
@@ -270,7 +228,7 @@ impl BlockReplacer<'_> {
         }
     }
 
-    /// The block as it is to be, if that is not as it is.
+    /// The block after replacing, if it has a match.
     fn replaced(&mut self, block: &[u8]) -> Option<&[u8]> {
         let ReplaceTransform {
             regex,

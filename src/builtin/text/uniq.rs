@@ -1,13 +1,14 @@
-//! `@uniq`: lines that are the same as the one before are left out.
+//! `@uniq`: leaves out lines that are the same as the one before.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::lines::{each, each_block};
-use super::named;
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
 use crate::builtin::builtin_input::hold;
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo};
+use crate::builtin::files::{cannot_read, each_file};
+use crate::builtin::transform::{BuiltinSpec, Transform};
 
 pub(in crate::builtin) static UNIQ: BuiltinSpec = BuiltinSpec {
     name: "@uniq",
@@ -39,7 +40,10 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         let why = "-D prints all lines that are repeated: neither -c nor -u can be with it";
         return Err(ArgumentError::Wrong(why.to_owned()));
     }
-    let number = |name| parsed.value(name).map(number).transpose();
+    let number = |name| -> Result<Option<usize>, ArgumentError> {
+        let number = parsed.number(name)?;
+        Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)))
+    };
     Ok(Box::new(UniqTransform {
         is_counted,
         without_single: with_all || parsed.has("repeated"),
@@ -58,27 +62,17 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     }))
 }
 
-fn number(text: &[u8]) -> Result<usize, ArgumentError> {
-    let text = String::from_utf8_lossy(text);
-    match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // No line is as long as what does not fit.
-        true => Ok(text.parse().unwrap_or(usize::MAX)),
-        false => Err(ArgumentError::Wrong(format!("'{text}' is no number"))),
-    }
-}
-
 #[derive(Debug)]
 struct UniqTransform {
     is_counted: bool,
     without_single: bool,
     without_repeated: bool,
-    /// Whether repetitions are printed, too.
+    /// Repetitions are printed, too.
     with_all: bool,
     compared: ComparedPart,
     is_same: fn(&[u8], &[u8]) -> bool,
 }
 
-/// What of a line is compared.
 #[derive(Debug)]
 struct ComparedPart {
     skipped_fields: usize,
@@ -101,7 +95,7 @@ impl ComparedPart {
     }
 }
 
-/// How many bytes at the beginning are so.
+/// Number of bytes at the beginning for which `is_so` holds.
 fn count(text: &[u8], is_so: fn(u8) -> bool) -> usize {
     text.iter().take_while(|byte| is_so(**byte)).count()
 }
@@ -110,7 +104,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Lines that are the same: the first of them, and how many.
+/// The first of lines that are the same, and their number.
 #[derive(Default)]
 struct EqualLines {
     line: Vec<u8>,
@@ -119,33 +113,26 @@ struct EqualLines {
 
 impl Transform for UniqTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        let mut status = 0;
-        let mut out = BufferedStdout::new(stdio);
-        for file in named(files) {
+        let unique = |file: &[u8], out: &mut BufferedStdout<'_>| {
             let mut group = EqualLines::default();
             let result = each_block(file, stdio, |block| {
                 for line in each(block) {
                     if group.count > 0 && self.repeats(&group.line, line) {
                         group.count += 1;
-                        self.print_repetition(&group, line, &mut out)?;
+                        self.print_repetition(&group, line, out)?;
                         continue;
                     }
-                    self.print(&group, &mut out)?;
+                    self.print(&group, out)?;
                     group.line.clear();
                     hold(&mut group.line, line, usize::MAX)?;
                     group.count = 1;
                 }
                 Ok(ControlFlow::Continue(()))
             });
-            self.print(&group, &mut out)?;
-            if let Err(error) = result {
-                status = 1;
-                out.flush()?;
-                complain(stdio, "@uniq: cannot read", file, error)?;
-            }
-        }
-        out.flush()?;
-        Ok(status)
+            self.print(&group, out)?;
+            result
+        };
+        each_file(files, stdio, unique, cannot_read("@uniq", stdio))
     }
 }
 

@@ -7,12 +7,12 @@ use memchr::memchr_iter;
 use rayon::slice::ParallelSliceMut;
 
 use super::order::{SortOrder, SortTies};
-use crate::builtin::WorkerThreads;
+use crate::builtin::workers::WorkerThreads;
 
-/// Fewer lines are not worth more than one thread.
+/// Number of lines from which on more than one thread sorts.
 const MANY: usize = 20_000;
 
-/// The memory that all lines of a run may take together.
+/// Memory of all lines of a run, in bytes.
 #[derive(Debug)]
 pub(in crate::builtin::reduce) struct ChunkMemory {
     used: AtomicUsize,
@@ -32,7 +32,7 @@ impl ChunkMemory {
     }
 }
 
-/// Some of the memory.
+/// Bytes that are counted in a [`ChunkMemory`] until they are dropped.
 #[derive(Debug)]
 pub(super) struct MemoryShare {
     memory: Arc<ChunkMemory>,
@@ -61,7 +61,7 @@ impl Drop for MemoryShare {
     }
 }
 
-/// Text, and where lines are in it.
+/// Text, and the positions of lines in it.
 #[derive(Debug)]
 pub(super) struct SortChunk {
     text: Vec<u8>,
@@ -76,11 +76,11 @@ struct SortLine {
     len: u32,
 }
 
-/// The memory that it takes to know where a line is, in bytes.
+/// Memory for the position of a line, in bytes.
 pub(super) const LINE: usize = size_of::<SortLine>();
 
 impl SortChunk {
-    /// Text whose lines are all ended, at most `u32::MAX` bytes.
+    /// `text` ends with a terminator, and has at most `u32::MAX` bytes.
     pub(super) fn new(mut text: Vec<u8>, memory: &Arc<ChunkMemory>) -> SortChunk {
         text.shrink_to_fit();
         let mut share = MemoryShare::new(memory);
@@ -92,11 +92,10 @@ impl SortChunk {
         }
     }
 
-    /// Brings the lines into their order.
     pub(super) fn sort(&mut self, order: &SortOrder, workers: &WorkerThreads) {
         self.find_lines(order);
         let text = &self.text;
-        // What all lines begin with tells nothing, and those of a log begin with much.
+        // A common beginning tells nothing, and the lines of a log have a long one.
         let shared = if order.compares_lines() {
             self.shared()
         } else {
@@ -134,7 +133,7 @@ impl SortChunk {
     }
 
     fn find_lines(&mut self, order: &SortOrder) {
-        // To grow would take room for half of them again.
+        // Growing would take half of the memory again.
         let count = memchr_iter(order.terminator, &self.text).count();
         self.lines.reserve_exact(count);
         let mut start = 0;
@@ -148,7 +147,7 @@ impl SortChunk {
         }
     }
 
-    /// How many bytes all lines begin with.
+    /// Length of the common beginning of all lines.
     fn shared(&self) -> usize {
         let Some((first, others)) = self.lines.split_first() else {
             return 0;

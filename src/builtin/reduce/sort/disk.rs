@@ -8,12 +8,12 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use super::order::SortOrder;
-use crate::builtin::reduce::TemporaryFileError;
+use crate::builtin::reduce::reducer::TemporaryFileError;
 
-/// How much is written and read at once.
+/// Bytes that are written and read at once.
 const BUFFER: usize = 256 << 10;
 
-/// What stands before a line if it counts which one came first.
+/// Size of the rank before a line, where it counts which one came first.
 pub(super) const RANK: usize = size_of::<u64>();
 
 /// A temporary file without a name that takes one sorted run of lines after the other.
@@ -33,7 +33,6 @@ pub(super) struct SortedRun {
 }
 
 impl SortedRunFile {
-    /// Begins a run.
     pub(super) fn begin(&mut self) -> io::Result<SortedRunWriter<'_>> {
         let file = match &self.file {
             Some(file) => Arc::clone(file),
@@ -51,7 +50,6 @@ impl SortedRunFile {
     }
 }
 
-/// A run that is being written.
 pub(super) struct SortedRunWriter<'a> {
     disk: &'a mut SortedRunFile,
     file: Arc<File>,
@@ -59,7 +57,6 @@ pub(super) struct SortedRunWriter<'a> {
 }
 
 impl SortedRunWriter<'_> {
-    /// Appends a line.
     pub(super) fn line(
         &mut self,
         rank: Option<u64>,
@@ -78,7 +75,6 @@ impl SortedRunWriter<'_> {
         Ok(())
     }
 
-    /// Ends it.
     pub(super) fn end(mut self) -> io::Result<SortedRun> {
         self.flush()?;
         Ok(SortedRun {
@@ -97,13 +93,12 @@ impl SortedRunWriter<'_> {
     }
 }
 
-/// Reads lines back.
 pub(super) struct SortedRunReader {
     stored: SortedRun,
-    /// How much of it was read.
+    /// Bytes of `stored` that were read.
     done: u64,
     buffer: Vec<u8>,
-    /// Where in the buffer the line begins and ends, and bytes that were read.
+    /// Start and end of the line in the buffer, and the end of what was read.
     start: usize,
     end: usize,
     filled: usize,
@@ -112,7 +107,7 @@ pub(super) struct SortedRunReader {
 }
 
 impl SortedRunReader {
-    /// At the first line; nothing if there is none.
+    /// At the first line; `None` if there is none.
     pub(super) fn new(stored: SortedRun, order: &SortOrder) -> io::Result<Option<SortedRunReader>> {
         let mut reading = SortedRunReader {
             buffer: vec![0; BUFFER.min(stored.len as usize)],
@@ -131,13 +126,13 @@ impl SortedRunReader {
         &self.buffer[self.start + self.rank_size..self.end]
     }
 
-    /// Where the line came from; 0 if that does not count.
+    /// Order of input; 0 if that does not count.
     pub(super) fn rank(&self) -> u64 {
         let bytes = &self.buffer[self.start..][..self.rank_size];
         bytes.try_into().map_or(0, u64::from_ne_bytes)
     }
 
-    /// Goes on to the next line; false if there is none.
+    /// Moves to the next line; false if there is none.
     pub(super) fn advance(&mut self, order: &SortOrder) -> io::Result<bool> {
         self.start = self.end + 1;
         self.find(order)
@@ -162,7 +157,7 @@ impl SortedRunReader {
         }
     }
 
-    /// Moves what is left of the buffer to its beginning, and reads more.
+    /// Moves the rest of the buffer to its beginning, and reads more.
     fn fill(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.start..self.filled, 0);
         self.filled -= self.start;

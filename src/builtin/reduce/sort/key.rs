@@ -1,58 +1,56 @@
 //! Parts of a line that are compared: `-k 2.3,3nr`.
 
-use super::order::SortDirection;
+use super::blanks::{blanks, is_blank};
 use crate::builtin::arguments::ArgumentError;
 
-/// A part of lines, and how it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::builtin::reduce) struct SortKey {
     start: KeyPosition,
-    /// None for the end of the line.
+    /// `None` for the end of the line.
     end: Option<KeyPosition>,
     pub(super) rules: SortKeyRules,
 }
 
-/// How a part is compared, and which blanks are left out when it is looked for.
+/// Letters of a key: its comparison, and the blanks that do not count for its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::builtin::reduce) struct SortKeyRules {
     pub(super) kind: SortKeyKind,
-    pub(super) direction: SortDirection,
+    pub(super) is_reversed: bool,
     /// Lower case counts as upper case.
     pub(super) folds_case: bool,
     /// Characters of the first field are counted from where its blanks end.
     pub(super) skips_first: bool,
-    /// The same of the last field.
+    /// Characters of the last field are counted from where its blanks end.
     pub(super) skips_last: bool,
 }
 
-/// What texts are taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::builtin::reduce) enum SortKeyKind {
     Bytes,
     Number,
-    /// A number that may have a unit.
+    /// A number that may have a unit: `2K`.
     Size,
     Version,
 }
 
-/// After so many fields and so many characters of the next one.
+/// Position after `fields` fields and `chars` characters of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct KeyPosition {
     fields: usize,
-    /// None for the end of the last field that was passed.
+    /// `None` for the end of the last of the fields.
     chars: Option<usize>,
 }
 
 impl SortKeyRules {
     pub(in crate::builtin::reduce) const BYTES: SortKeyRules = SortKeyRules {
         kind: SortKeyKind::Bytes,
-        direction: SortDirection::Upwards,
+        is_reversed: false,
         folds_case: false,
         skips_first: false,
         skips_last: false,
     };
 
-    /// Obeys a letter; false if it is none that can stand here.
+    /// Applies a letter; false if it cannot stand here.
     fn obey(&mut self, letter: u8) -> bool {
         let kind = match letter {
             b'f' => {
@@ -60,7 +58,7 @@ impl SortKeyRules {
                 return true;
             }
             b'r' => {
-                self.direction = SortDirection::Downwards;
+                self.is_reversed = true;
                 return true;
             }
             b'n' => SortKeyKind::Number,
@@ -75,7 +73,6 @@ impl SortKeyRules {
 }
 
 impl SortKey {
-    /// All of a line.
     pub(in crate::builtin::reduce) const fn whole(rules: SortKeyRules) -> SortKey {
         let start = KeyPosition {
             fields: 0,
@@ -97,7 +94,6 @@ impl SortKey {
         })
     }
 
-    /// The key of a line.
     pub(super) fn of<'a>(&self, line: &'a [u8], separator: Option<u8>) -> &'a [u8] {
         let start = self.start.find(line, separator, self.rules.skips_first);
         match self.end {
@@ -151,7 +147,7 @@ fn read(text: &[u8], others: SortKeyRules) -> Option<SortKey> {
     })
 }
 
-/// A field's number, from 1, that of a character, and the letters after them.
+/// Number of a field, from 1, that of a character, and the letters after them.
 fn place(text: &[u8]) -> Option<(usize, Option<usize>, &[u8])> {
     let (field, rest) = number(text)?;
     let (char, letters) = match rest.strip_prefix(b".") {
@@ -181,24 +177,14 @@ impl KeyPosition {
     }
 }
 
-/// How many bytes are blank at the beginning.
-pub(super) fn blanks(text: &[u8]) -> usize {
-    text.iter().take_while(is_blank).count()
-}
-
-/// A newline can be in a line that ends with NUL.
-fn is_blank(byte: &&u8) -> bool {
-    matches!(**byte, b' ' | b'\t' | b'\n')
-}
-
-/// Where skipping fields ends up.
+/// Position after skipping fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldSkip {
     NextField,
     FieldEnd,
 }
 
-/// Where so many fields have been passed. Blanks belong to the field after them.
+/// Position behind `fields` fields. Blanks belong to the field after them.
 fn skip(line: &[u8], fields: usize, separator: Option<u8>, landing: FieldSkip) -> usize {
     let mut at = 0;
     for nth in 1..=fields {
@@ -264,7 +250,7 @@ mod tests {
     fn letters_replace_what_holds_for_others() {
         let others = SortKeyRules {
             kind: SortKeyKind::Number,
-            direction: SortDirection::Downwards,
+            is_reversed: true,
             skips_first: true,
             ..SortKeyRules::BYTES
         };
@@ -274,7 +260,7 @@ mod tests {
             ..SortKeyRules::BYTES
         };
         let reverse = SortKeyRules {
-            direction: SortDirection::Downwards,
+            is_reversed: true,
             ..SortKeyRules::BYTES
         };
         assert_eq!(parsed("1"), others);

@@ -1,4 +1,4 @@
-//! Many sorted runs become one.
+//! Merges sorted runs.
 
 use std::cmp::Ordering;
 use std::io;
@@ -7,7 +7,7 @@ use super::chunk::SortChunk;
 use super::disk::{SortedRun, SortedRunReader};
 use super::order::{SortOrder, SortTies};
 
-/// Where a run is at present: its smallest line that is left.
+/// Position in a run: its smallest line that is left.
 pub(super) enum RunCursor<'a> {
     Memory {
         chunk: &'a SortChunk,
@@ -18,12 +18,12 @@ pub(super) enum RunCursor<'a> {
 }
 
 impl<'a> RunCursor<'a> {
-    /// Over sorted lines in memory; nothing if there are none.
+    /// Over sorted lines in memory; `None` if there are none.
     pub(super) fn over_chunk(chunk: &'a SortChunk, rank: u64) -> Option<RunCursor<'a>> {
         (chunk.len() > 0).then_some(RunCursor::Memory { chunk, at: 0, rank })
     }
 
-    /// Over sorted lines in a file; nothing if there are none.
+    /// Over sorted lines in a file; `None` if there are none.
     pub(super) fn over_stored(
         stored: SortedRun,
         order: &SortOrder,
@@ -56,10 +56,7 @@ impl<'a> RunCursor<'a> {
     }
 }
 
-/// Hands on the lines of all runs in their order, each with the rank that it came with.
-///
-/// # Errors
-/// What `take` says, or that a temporary file cannot be read.
+/// Passes the lines of all runs to `take` in order, each with its rank.
 pub(super) fn merge(
     order: &SortOrder,
     cursors: Vec<RunCursor<'_>>,
@@ -67,7 +64,7 @@ pub(super) fn merge(
 ) -> io::Result<()> {
     let mut heap = MergeHeap { order, cursors };
     heap.build();
-    // The line that was handed on last, if another one like it is not to follow.
+    // The line passed last, if equal ones are dropped.
     let mut last: Option<Vec<u8>> = None;
     while let Some(top) = heap.cursors.first_mut() {
         let (line, _) = top.line();

@@ -1,6 +1,7 @@
-//! `@sort`: the lines of all jobs in order. Each job sorts its own, the end of the run merges
-//! them.
+//! `@sort`: the lines of all jobs in order. Each job sorts its own, the end of the run
+//! merges them.
 
+mod blanks;
 mod chunk;
 mod disk;
 mod key;
@@ -13,18 +14,20 @@ mod version;
 use std::io::{self, Write};
 
 use super::column::one_byte;
-use super::{Reducer, Reduction};
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
-use crate::builtin::{BuiltinInput, BuiltinIo, BuiltinSpec, Transform};
+use super::reducer::{Reducer, Reduction};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::builtin_input::BuiltinInput;
+use crate::builtin::builtin_io::BuiltinIo;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 use key::{SortKey, SortKeyKind, SortKeyRules};
 pub(super) use order::SortOrder;
-use order::{SortDirection, SortTies};
+use order::SortTies;
 pub(super) use sorter::{LineSorter, SorterLines};
 
-/// The memory for lines if nothing is said.
+/// Default memory for lines, in bytes.
 pub(super) const MEMORY: usize = 256 << 20;
 
-/// With less, temporary files would consist of crumbs.
+/// Least memory: less would make many tiny runs in temporary files.
 const LEAST_MEMORY: usize = 64 << 10;
 
 pub(in crate::builtin) static SORT: BuiltinSpec = BuiltinSpec {
@@ -102,9 +105,9 @@ fn order(parsed: &ParsedArguments) -> Result<SortOrder, ArgumentError> {
     let rules = rules(parsed)?;
     let keys = parsed.values("key").map(|text| SortKey::parse(text, rules));
     let mut keys = keys.collect::<Result<Vec<SortKey>, ArgumentError>>()?;
-    let direction = rules.direction;
+    let is_reversed = rules.is_reversed;
     let bytes = SortKeyRules {
-        direction,
+        is_reversed,
         ..SortKeyRules::BYTES
     };
     if keys.is_empty() && rules != bytes {
@@ -113,7 +116,7 @@ fn order(parsed: &ParsedArguments) -> Result<SortOrder, ArgumentError> {
     Ok(SortOrder {
         keys,
         separator: parsed.value("field-separator").map(one_byte).transpose()?,
-        direction,
+        is_reversed,
         ties: match (parsed.has("unique"), parsed.has("stable")) {
             (true, _) => SortTies::Dropped,
             (false, true) => SortTies::AsCome,
@@ -127,7 +130,7 @@ fn order(parsed: &ParsedArguments) -> Result<SortOrder, ArgumentError> {
     })
 }
 
-/// What holds for keys that say nothing, and for lines without keys.
+/// Rules of keys without letters, and of whole lines.
 fn rules(parsed: &ParsedArguments) -> Result<SortKeyRules, ArgumentError> {
     let mut kind = SortKeyKind::Bytes;
     for (name, other) in [
@@ -145,11 +148,7 @@ fn rules(parsed: &ParsedArguments) -> Result<SortKeyRules, ArgumentError> {
     let skips_blanks = parsed.has("ignore-leading-blanks");
     Ok(SortKeyRules {
         kind,
-        direction: if parsed.has("reverse") {
-            SortDirection::Downwards
-        } else {
-            SortDirection::Upwards
-        },
+        is_reversed: parsed.has("reverse"),
         folds_case: parsed.has("ignore-case"),
         skips_first: skips_blanks,
         skips_last: skips_blanks,
@@ -165,7 +164,7 @@ fn size(text: &[u8]) -> Result<usize, ArgumentError> {
         [digits @ .., b'g' | b'G'] => (digits, 1 << 30),
         digits => (digits, 1 << 10),
     };
-    super::count(digits).map(|count| count.saturating_mul(unit))
+    number(digits).map(|count| count.saturating_mul(unit))
 }
 
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::key::blanks;
+use super::blanks::blanks;
 use crate::builtin::reduce::decimal::digits;
 
-/// Blanks, a minus, digits, a point and digits; what follows does not count, and no digits
-/// are 0.
+/// Blanks, a minus, digits, a point and digits; the rest of the text does not count, and no
+/// digits are 0.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NumericKey<'a> {
     is_negative: bool,
@@ -16,10 +16,10 @@ pub(super) struct NumericKey<'a> {
     fraction: &'a [u8],
 }
 
-/// So many digits are in a prefix.
+/// Digits in a prefix.
 const DIGITS: u32 = 16;
 
-/// From so many digits before the point on, prefixes do not differ.
+/// Number of digits before the point from which on prefixes do not differ.
 const MOST_WHOLE: usize = 127;
 
 impl<'a> NumericKey<'a> {
@@ -44,7 +44,7 @@ impl<'a> NumericKey<'a> {
         }
     }
 
-    /// A number that is smaller for a smaller one, or the same.
+    /// Order-preserving, but different keys may have the same prefix.
     pub(super) fn prefix(&self) -> u64 {
         const POSITIVE: u64 = 1 << 63;
         let length = self.whole.len().min(MOST_WHOLE);
@@ -64,7 +64,7 @@ impl<'a> NumericKey<'a> {
         self.whole.is_empty() && self.fraction.is_empty()
     }
 
-    /// Which one is larger, signs aside.
+    /// Compares without signs.
     fn compare_sizes(&self, other: &NumericKey<'_>) -> Ordering {
         (self.whole.len().cmp(&other.whole.len()))
             .then_with(|| self.whole.cmp(other.whole))
@@ -80,7 +80,7 @@ pub(super) struct SizeKey<'a> {
     number: NumericKey<'a>,
 }
 
-/// From the smallest on; there is `k`, too.
+/// Ascending; `k` counts as `K`.
 const UNITS: &[u8] = b"KMGTPEZY";
 
 impl<'a> SizeKey<'a> {
@@ -107,7 +107,7 @@ impl<'a> SizeKey<'a> {
         }
     }
 
-    /// A number that is smaller for a smaller one, or the same.
+    /// Order-preserving, but different keys may have the same prefix.
     pub(super) fn prefix(&self) -> u64 {
         const SHIFT: u32 = 5;
         let unit = (self.unit + (1 << (SHIFT - 1))) as u64;

@@ -1,4 +1,4 @@
-//! Which of two lines comes first, as sort(1) has it in the C locale.
+//! Order of lines, as sort(1) has it in the C locale.
 
 use std::cmp::Ordering;
 
@@ -6,43 +6,26 @@ use super::key::{SortKey, SortKeyKind, SortKeyRules};
 use super::numeric::{NumericKey, SizeKey};
 use super::version;
 
-/// How lines are ordered.
 #[derive(Debug, Clone)]
 pub(in crate::builtin::reduce) struct SortOrder {
-    /// What is compared, in this sequence; nothing for whole lines.
+    /// Compared one after the other; none for whole lines.
     pub(in crate::builtin::reduce) keys: Vec<SortKey>,
-    /// Between fields; none for where blanks begin.
+    /// Between fields; `None` for where blanks begin.
     pub(in crate::builtin::reduce) separator: Option<u8>,
-    /// Of whole lines.
-    pub(in crate::builtin::reduce) direction: SortDirection,
+    /// Whole lines are compared the other way round.
+    pub(in crate::builtin::reduce) is_reversed: bool,
     pub(in crate::builtin::reduce) ties: SortTies,
-    /// What ends each line.
     pub(in crate::builtin::reduce) terminator: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::builtin::reduce) enum SortDirection {
-    Upwards,
-    Downwards,
-}
-
-impl SortDirection {
-    fn of(self, ordering: Ordering) -> Ordering {
-        match self {
-            SortDirection::Upwards => ordering,
-            SortDirection::Downwards => ordering.reverse(),
-        }
-    }
-}
-
-/// What becomes of lines whose keys are equal.
+/// Order of lines whose keys are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::builtin::reduce) enum SortTies {
-    /// They are ordered by their bytes.
+    /// By their bytes.
     ByBytes,
-    /// They stay in the order in which they came.
+    /// `--stable`: in the order of input.
     AsCome,
-    /// Only the first one that came is left.
+    /// `--unique`: only the first one of the input is left.
     Dropped,
 }
 
@@ -55,13 +38,13 @@ impl SortOrder {
                 ..SortKeyRules::BYTES
             })],
             separator: None,
-            direction: SortDirection::Upwards,
+            is_reversed: false,
             ties: SortTies::ByBytes,
             terminator: b'\n',
         }
     }
 
-    /// Which one comes first, as far as that does not depend on which one came first.
+    /// Compares two lines, as far as that does not depend on their order in the input.
     pub(in crate::builtin::reduce) fn compare(&self, one: &[u8], other: &[u8]) -> Ordering {
         for key in &self.keys {
             let (one, other) = (key.of(one, self.separator), key.of(other, self.separator));
@@ -79,30 +62,29 @@ impl SortOrder {
                 SortKeyKind::Version => version::compare(one, other),
             };
             if ordering != Ordering::Equal {
-                return key.rules.direction.of(ordering);
+                return reversed_if(key.rules.is_reversed, ordering);
             }
         }
         if self.depends_on_input() {
             return Ordering::Equal;
         }
-        self.direction.of(one.cmp(other))
+        reversed_if(self.is_reversed, one.cmp(other))
     }
 
-    /// Whether lines that are not the same may compare as equal, so that it counts which one
-    /// came first.
+    /// Different lines may compare as equal, so that their order in the input counts.
     pub(in crate::builtin::reduce) fn depends_on_input(&self) -> bool {
         !self.keys.is_empty() && self.ties != SortTies::ByBytes
     }
 
-    /// Whether it is whole lines that are compared.
+    /// Whole lines are compared.
     pub(in crate::builtin::reduce) fn compares_lines(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// A number that is smaller for a line that comes first, or the same.
+    /// Order-preserving, but different lines may have the same prefix.
     pub(in crate::builtin::reduce) fn prefix(&self, line: &[u8]) -> u64 {
-        let (prefix, direction) = match self.keys.first() {
-            None => (u64::from_be_bytes(first_bytes(line)), self.direction),
+        let (prefix, is_reversed) = match self.keys.first() {
+            None => (u64::from_be_bytes(first_bytes(line)), self.is_reversed),
             Some(key) => {
                 let text = key.of(line, self.separator);
                 let prefix = match key.rules.kind {
@@ -114,13 +96,18 @@ impl SortOrder {
                     SortKeyKind::Size => SizeKey::of(text, key.rules.folds_case).prefix(),
                     SortKeyKind::Version => 0,
                 };
-                (prefix, key.rules.direction)
+                (prefix, key.rules.is_reversed)
             }
         };
-        match direction {
-            SortDirection::Upwards => prefix,
-            SortDirection::Downwards => !prefix,
-        }
+        if is_reversed { !prefix } else { prefix }
+    }
+}
+
+fn reversed_if(is_reversed: bool, ordering: Ordering) -> Ordering {
+    if is_reversed {
+        ordering.reverse()
+    } else {
+        ordering
     }
 }
 

@@ -1,5 +1,5 @@
-//! Lines that are collected and come out sorted: in memory as long as there is room, in
-//! temporary files otherwise.
+//! Collects lines and sorts them: in memory as long as there is space, in temporary files
+//! otherwise.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -10,30 +10,29 @@ use super::chunk::{ChunkMemory, LINE, MemoryShare, SortChunk};
 use super::disk::{SortedRun, SortedRunFile};
 use super::merge::{RunCursor, merge};
 use super::order::SortOrder;
-use crate::builtin::WorkerThreads;
 use crate::builtin::builtin_input::{BuiltinInput, reserve, too_long};
+use crate::builtin::workers::WorkerThreads;
 
-/// How much is read at once.
+/// Bytes that are read at once.
 const PIECE: usize = 256 << 10;
 
-/// So many runs are merged at once at most: each is read through a buffer of its own.
+/// Runs that are merged at once: each is read through a buffer of its own.
 const MOST_RUNS: usize = 64;
 
-/// How lines are sorted, and how much memory there is for it.
 #[derive(Debug)]
 pub(in crate::builtin::reduce) struct LineSorter {
     pub(super) order: SortOrder,
     memory: Arc<ChunkMemory>,
 }
 
-/// Lines of one job or of several.
+/// Lines of one job, or of several.
 #[derive(Debug)]
 pub(in crate::builtin::reduce) struct SorterLines {
-    /// The job's number, and below it that of the chunk: where lines came from.
+    /// Origin of lines: the job's number, and in the low bits that of the chunk.
     rank: u64,
-    /// Not sorted yet.
+    /// Text that is not sorted yet.
     text: Vec<u8>,
-    /// How many lines have come to their end there.
+    /// Number of terminated lines in `text`.
     count: usize,
     share: MemoryShare,
     sorted: Vec<(SortChunk, u64)>,
@@ -41,17 +40,16 @@ pub(in crate::builtin::reduce) struct SorterLines {
     disk: SortedRunFile,
 }
 
-/// So many bits of a rank are for the number of a chunk.
+/// Low bits of a rank, for the number of a chunk.
 const CHUNK_BITS: u32 = 20;
 
 impl LineSorter {
-    /// Sorts in this order with about so much memory.
+    /// With about `memory` bytes.
     pub(in crate::builtin::reduce) fn new(order: SortOrder, memory: usize) -> LineSorter {
         let memory = Arc::new(ChunkMemory::new(memory));
         LineSorter { order, memory }
     }
 
-    /// No lines, of this job.
     pub(in crate::builtin::reduce) fn begin(&self, seq: u64) -> SorterLines {
         SorterLines {
             rank: seq << CHUNK_BITS,
@@ -64,10 +62,6 @@ impl LineSorter {
         }
     }
 
-    /// Adds the lines of a file.
-    ///
-    /// # Errors
-    /// It cannot be read, there is no room for a temporary file, or the job is over.
     pub(in crate::builtin::reduce) fn read(
         &self,
         lines: &mut SorterLines,
@@ -76,7 +70,7 @@ impl LineSorter {
         let piece = source.buffer_size(PIECE.min(self.most_text()));
         let mut left = source.size.unwrap_or(0);
         let most = source.stdio().workers().max_record();
-        // Of a line whose end has not been read.
+        // Bytes of a line whose end has not been read.
         let mut begun = 0;
         loop {
             let filled = lines.text.len();
@@ -108,10 +102,6 @@ impl LineSorter {
         Ok(())
     }
 
-    /// Adds a line.
-    ///
-    /// # Errors
-    /// There is no room for a temporary file.
     pub(in crate::builtin::reduce) fn push(
         &self,
         lines: &mut SorterLines,
@@ -124,10 +114,7 @@ impl LineSorter {
         self.make_room(lines, workers)
     }
 
-    /// Sorts what was added so far.
-    ///
-    /// # Errors
-    /// There is no room for a temporary file.
+    /// Sorts the lines added so far.
     pub(in crate::builtin::reduce) fn close(
         &self,
         lines: &mut SorterLines,
@@ -139,15 +126,12 @@ impl LineSorter {
             lines.share.resize(0);
             self.sort(lines, text, workers)?;
         }
-        // The file is complete; what is added by other jobs goes elsewhere.
+        // The file is complete; lines of other jobs go elsewhere.
         lines.disk = SortedRunFile::default();
         Ok(())
     }
 
-    /// Adds the sorted lines of a job to those of others.
-    ///
-    /// # Errors
-    /// There is no room for a temporary file: nothing was added.
+    /// Adds the sorted lines of a job to those of others. On an error nothing was added.
     pub(in crate::builtin::reduce) fn add(
         &self,
         whole: &mut SorterLines,
@@ -162,10 +146,7 @@ impl LineSorter {
         Ok(())
     }
 
-    /// Hands all lines on in their order.
-    ///
-    /// # Errors
-    /// What `take` says, or that a temporary file cannot be read.
+    /// Passes all lines to `take` in order.
     pub(in crate::builtin::reduce) fn each(
         &self,
         lines: SorterLines,
@@ -175,12 +156,12 @@ impl LineSorter {
         merge(&self.order, cursors, |_, line| take(line))
     }
 
-    /// How much text one job may sort at once.
+    /// Bytes that one job may sort at once.
     fn most_text(&self) -> usize {
         (self.memory.limit / 4).min(1 << 30)
     }
 
-    /// Sorts the text if there is much of it, or little room.
+    /// Sorts the text if there is much of it, or little memory left.
     fn make_room(&self, lines: &mut SorterLines, workers: &WorkerThreads) -> io::Result<()> {
         let len = lines.text.len();
         lines.share.resize(lines.text.capacity());
@@ -189,7 +170,7 @@ impl LineSorter {
         } else {
             self.most_text()
         };
-        // Where lines are short, to know where they are takes more room than they do.
+        // The positions of short lines take more memory than the lines.
         if len < most && len + lines.count * LINE < 2 * most {
             return Ok(());
         }
@@ -224,7 +205,7 @@ impl LineSorter {
         Ok(())
     }
 
-    /// Moves what is in memory to disk.
+    /// Moves the chunks in memory to disk.
     fn store(&self, lines: &mut SorterLines) -> io::Result<()> {
         if lines.sorted.is_empty() {
             return Ok(());
@@ -236,14 +217,14 @@ impl LineSorter {
         Ok(())
     }
 
-    /// Merges runs on disk until so many more can be read at the same time.
+    /// Merges runs on disk until `more` others can be read at the same time.
     fn store_fewer(&self, lines: &mut SorterLines, more: usize) -> io::Result<()> {
         while lines.stored.len() > 1 && lines.stored.len() + more > MOST_RUNS {
-            // Small ones first: what is large is seldom written again.
+            // Small ones first: large ones are seldom written again.
             lines.stored.sort_by_key(|stored| stored.len);
             let count = lines.stored.len().min(MOST_RUNS / 2);
             let cursors = self.cursors(&[], &lines.stored[..count])?;
-            // The space of files is given back when all that is in them was merged.
+            // The space of a file is given back when all runs in it were merged.
             let stored = self.write(cursors, &mut SortedRunFile::default())?;
             lines.stored.splice(..count, [stored]);
             lines.disk = SortedRunFile::default();

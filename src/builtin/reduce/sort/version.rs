@@ -1,9 +1,8 @@
-//! Names with numbers in them, as `sort -V` has them: numbers are compared as such, endings
-//! such as `.tar.gz` only if all else is the same.
+//! Names with numbers in them, as `sort -V` has them: numbers are compared by value,
+//! suffixes such as `.tar.gz` only if all else is the same.
 
 use std::cmp::Ordering;
 
-/// Which one comes first.
 pub(super) fn compare(one: &[u8], other: &[u8]) -> Ordering {
     let classes = class(one).cmp(&class(other));
     if classes.is_ne() || class(one) < OTHERS_WITH_DOT {
@@ -15,7 +14,7 @@ pub(super) fn compare(one: &[u8], other: &[u8]) -> Ordering {
 
 const OTHERS_WITH_DOT: u8 = 3;
 
-/// Nothing is first, then `.`, `..` and others with a dot.
+/// The empty name is first, then `.`, `..` and others with a dot.
 fn class(text: &[u8]) -> u8 {
     match text {
         b"" => 0,
@@ -26,8 +25,8 @@ fn class(text: &[u8]) -> u8 {
     }
 }
 
-/// The text without its endings: each a dot, a letter or `~`, and letters, digits or `~`. All
-/// of it may be one, as coreutils 9.1 has it; later ones leave a first byte.
+/// The text without its suffixes: each a dot, a letter or `~`, and letters, digits or `~`.
+/// The whole text may be one, as coreutils 9.1 has it; later versions leave a first byte.
 fn stem(text: &[u8]) -> &[u8] {
     let mut end = text.len();
     let mut at = text.len();
@@ -49,14 +48,14 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'~'
 }
 
-/// Text and numbers take turns.
+/// Compares texts and numbers in turn.
 fn compare_parts(mut one: &[u8], mut other: &[u8]) -> Ordering {
     while !one.is_empty() || !other.is_empty() {
         let (text, other_text);
         (text, one) = one.split_at(digits_at(one));
         (other_text, other) = other.split_at(digits_at(other));
         let longest = text.len().max(other_text.len());
-        // Beyond its end there is a digit, or nothing.
+        // Beyond the end of the text there is a digit, or the end.
         let weight = |text: &[u8], rest: &[u8], at: usize| match (text.get(at), rest) {
             (None, []) => -1,
             (None, _) => 0,

@@ -6,28 +6,28 @@ use memchr::{memchr_iter, memrchr_iter};
 
 use crate::builtin::text::lines::{body, each};
 
-/// How many lines around a selected one are wanted.
+/// Number of lines around a selected one to be printed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ContextSize {
     pub(super) before: usize,
     pub(super) after: usize,
 }
 
-/// What is known of a file's lines that were not selected.
+/// Lines of a file that were not selected.
 #[derive(Debug)]
 pub(super) struct GrepContext {
     reach: ContextSize,
-    /// So many lines are still to be printed.
+    /// Number of lines that are still to be printed.
     pending: usize,
     /// The last lines that were not printed, and before them others that are not wanted.
     held: Vec<u8>,
-    /// Where the wanted ones begin.
+    /// Start of the wanted lines in `held`.
     start: usize,
-    /// How many those are.
+    /// Number of wanted lines in `held`.
     count: usize,
-    /// Whether lines are left out before those.
+    /// Lines are left out before the wanted ones.
     is_apart: bool,
-    /// Whether a line was selected, in this file or one before it.
+    /// A line was selected, in this file or one before it.
     is_late: bool,
 }
 
@@ -44,13 +44,13 @@ impl GrepContext {
         }
     }
 
-    /// Whether lines after a selected one are still to be printed.
+    /// Lines after a selected one are still to be printed.
     pub(super) fn is_pending(&self) -> bool {
         self.pending > 0
     }
 
-    /// Cuts lines that are not selected in those to be printed now and others, which are
-    /// kept as far as they may be wanted later.
+    /// Splits lines that are not selected into those to be printed now and others, which
+    /// are held as far as they may be printed later.
     pub(super) fn pass<'t>(&mut self, lines: &'t [u8]) -> (&'t [u8], &'t [u8]) {
         let (after, rest) = lines.split_at(first_lines(lines, self.pending));
         self.pending -= each(after).count();
@@ -73,15 +73,15 @@ impl GrepContext {
             self.count = self.reach.before;
             self.is_apart = true;
         }
-        // Now and then only: many lines may be wanted.
+        // Seldom, since many lines may be wanted.
         if self.start > self.held.len() / 2 {
             self.held.drain(..self.start);
             self.start = 0;
         }
     }
 
-    /// A line is selected: gives the lines before it, and whether they are apart from what
-    /// was printed before.
+    /// Selects a line: returns the lines before it, and true if lines are left out before
+    /// those.
     pub(super) fn select(&mut self) -> (Vec<u8>, bool) {
         let is_apart = self.is_apart && self.is_late;
         self.is_apart = false;
@@ -93,7 +93,7 @@ impl GrepContext {
     }
 }
 
-/// How long the first lines are, or all if there are not so many.
+/// Length of the first `count` lines, or of all if there are fewer.
 fn first_lines(lines: &[u8], count: usize) -> usize {
     let Some(last) = count.checked_sub(1) else {
         return 0;
@@ -102,7 +102,7 @@ fn first_lines(lines: &[u8], count: usize) -> usize {
     end.map_or(lines.len(), |end| end + 1)
 }
 
-/// The last lines, or all if there are not so many.
+/// The last `count` lines, or all if there are fewer.
 fn last_lines(lines: &[u8], count: usize) -> &[u8] {
     let Some(first) = count.checked_sub(1) else {
         return &[];

@@ -5,12 +5,13 @@ mod scan;
 
 use std::io::{self, Write};
 
-use super::named;
-use super::pattern::{LetterCase, LinePattern, MatchBounds, PatternOptions, PatternSyntax};
+use super::pattern::{LinePattern, MatchBounds, PatternOptions};
 use crate::builtin::arguments::{ArgumentError, BuiltinOption, NUMBER, ParsedArguments};
-use crate::builtin::{BufferedStdout, BuiltinIo, BuiltinSpec, Transform, complain, is_cancelled};
+use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, complain, is_cancelled};
+use crate::builtin::files::named;
+use crate::builtin::transform::{BuiltinSpec, Transform};
 use context::{ContextSize, GrepContext};
-use scan::GrepScan;
+use scan::{GrepOptions, GrepOutput, GrepScan};
 
 pub(in crate::builtin) static GREP: BuiltinSpec = BuiltinSpec {
     name: "@grep",
@@ -76,17 +77,9 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         (_, true) => MatchBounds::Words,
         _ => MatchBounds::Anything,
     };
-    let meaning = PatternOptions {
-        syntax: if parsed.has("fixed-strings") {
-            PatternSyntax::Literal
-        } else {
-            PatternSyntax::Regex
-        },
-        letters: if parsed.has("ignore-case") {
-            LetterCase::AnyCase
-        } else {
-            LetterCase::Exact
-        },
+    let options = PatternOptions {
+        is_literal: parsed.has("fixed-strings"),
+        ignores_case: parsed.has("ignore-case"),
         bounds,
     };
     let shown = ["quiet", "files-with-matches", "count", "only-matching"];
@@ -97,14 +90,16 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         Some(_) => GrepOutput::Matches,
         None => GrepOutput::Lines,
     };
-    let reach = reach(parsed)?;
+    let context = context_size(parsed)?;
     Ok(Box::new(GrepTransform {
-        pattern: LinePattern::new(patterns.iter().map(Vec::as_slice), meaning)?,
-        is_inverted: parsed.has("invert-match"),
-        most: number(parsed, "max-count")?.unwrap_or(u64::MAX),
-        shown,
-        reach: reach.filter(|_| matches!(shown, GrepOutput::Lines | GrepOutput::Matches)),
-        is_numbered: parsed.has("line-number"),
+        options: GrepOptions {
+            pattern: LinePattern::new(patterns.iter().map(Vec::as_slice), options)?,
+            is_inverted: parsed.has("invert-match"),
+            most: parsed.number("max-count")?.unwrap_or(u64::MAX),
+            shown,
+            is_numbered: parsed.has("line-number"),
+        },
+        context: context.filter(|_| matches!(shown, GrepOutput::Lines | GrepOutput::Matches)),
         prefixes: match parsed.last(&["with-filename", "no-filename"]) {
             Some("with-filename") => Some(true),
             Some(_) => Some(false),
@@ -113,7 +108,7 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     }))
 }
 
-/// Refuses what a pattern cannot be.
+/// Refuses other syntaxes.
 fn check_syntax(parsed: &ParsedArguments) -> Result<(), ArgumentError> {
     let wrong = |why: &str| Err(ArgumentError::Wrong(why.to_owned()));
     match parsed.last(&["perl-regexp", "basic-regexp"]) {
@@ -130,12 +125,12 @@ fn check_syntax(parsed: &ParsedArguments) -> Result<(), ArgumentError> {
     }
 }
 
-/// How many lines around those that are selected are wanted, if it is said.
-fn reach(parsed: &ParsedArguments) -> Result<Option<ContextSize>, ArgumentError> {
+/// `-A`, `-B`, `-C`
+fn context_size(parsed: &ParsedArguments) -> Result<Option<ContextSize>, ArgumentError> {
     let both = parsed.last(&["context", "number"]);
-    let both = number(parsed, both.unwrap_or("context"))?;
-    let before = number(parsed, "before-context")?.or(both);
-    let after = number(parsed, "after-context")?.or(both);
+    let both = parsed.number(both.unwrap_or("context"))?;
+    let before = parsed.number("before-context")?.or(both);
+    let after = parsed.number("after-context")?.or(both);
     let lines = |count: Option<u64>| usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX);
     Ok(before.or(after).map(|_| ContextSize {
         before: lines(before),
@@ -143,46 +138,17 @@ fn reach(parsed: &ParsedArguments) -> Result<Option<ContextSize>, ArgumentError>
     }))
 }
 
-/// The number that the option was given; what is too large for one is the largest.
-fn number(parsed: &ParsedArguments, long: &str) -> Result<Option<u64>, ArgumentError> {
-    let Some(text) = parsed.value(long) else {
-        return Ok(None);
-    };
-    let text = String::from_utf8_lossy(text);
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number {
-        Ok(Some(text.parse().unwrap_or(u64::MAX)))
-    } else {
-        Err(ArgumentError::Wrong(format!("'{text}' is no number")))
-    }
-}
-
 #[derive(Debug)]
 struct GrepTransform {
-    pattern: LinePattern,
-    is_inverted: bool,
-    /// So many lines of a file at most.
-    most: u64,
-    shown: GrepOutput,
-    /// How many lines around those are printed, if any.
-    reach: Option<ContextSize>,
-    is_numbered: bool,
-    /// Whether names go before lines; if nothing was said, those of several files do.
+    options: GrepOptions,
+    context: Option<ContextSize>,
+    /// `-H`, `-h`: names go before lines; if nothing was said, those of several files do.
     prefixes: Option<bool>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum GrepOutput {
-    Nothing,
-    Names,
-    Counts,
-    Matches,
-    Lines,
 }
 
 impl Transform for GrepTransform {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
-        if self.most == 0 {
+        if self.options.most == 0 {
             return Ok(1);
         }
         let (mut any_selected, mut any_failed) = (false, false);
@@ -193,14 +159,14 @@ impl Transform for GrepTransform {
                 b"-" => b"(standard input)",
                 file => file,
             };
-            let mut scan = GrepScan::new(self, is_named.then_some(name), &mut out);
+            let mut scan = GrepScan::new(&self.options, is_named.then_some(name), &mut out);
             scan.context = self
-                .reach
-                .map(|reach| GrepContext::new(reach, any_selected));
+                .context
+                .map(|size| GrepContext::new(size, any_selected));
             let result = scan.file(file, stdio);
             let is_open = !matches!(&result, Err(error) if !is_read_error(error));
             any_selected |= scan.count > 0;
-            match self.shown {
+            match self.options.shown {
                 GrepOutput::Nothing if any_selected => return Ok(0),
                 GrepOutput::Names if scan.count > 0 => scan.print(name)?,
                 GrepOutput::Counts if is_open => scan.print_count()?,
@@ -221,7 +187,7 @@ impl Transform for GrepTransform {
     }
 }
 
-/// Whether a file could be opened, though not read: its lines are counted all the same.
+/// The file could be opened, though not read: its lines are counted all the same.
 fn is_read_error(error: &io::Error) -> bool {
     is_cancelled(error) || error.kind() == io::ErrorKind::IsADirectory
 }

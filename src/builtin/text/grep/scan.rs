@@ -1,4 +1,4 @@
-//! One file's lines, searched a block at a time.
+//! Searches one file a block at a time.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -7,39 +7,61 @@ use memchr::{memchr, memchr_iter, memrchr};
 use regex_automata::{Input, Span};
 
 use super::context::GrepContext;
-use super::{GrepOutput, GrepTransform};
-use crate::builtin::BuiltinInput;
+use crate::builtin::builtin_input::BuiltinInput;
 use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 use crate::builtin::parallel_file::{FileCut, FilePart, PIECE, in_parts};
 use crate::builtin::text::lines::{blocks, body, each};
+use crate::builtin::text::pattern::LinePattern;
 
-/// One file on its way through, or a part of it.
+#[derive(Debug)]
+pub(super) struct GrepOptions {
+    pub(super) pattern: LinePattern,
+    pub(super) is_inverted: bool,
+    /// `-m`: selected lines of a file at most.
+    pub(super) most: u64,
+    pub(super) shown: GrepOutput,
+    pub(super) is_numbered: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GrepOutput {
+    /// `-q`
+    Nothing,
+    /// `-l`
+    Names,
+    /// `-c`
+    Counts,
+    /// `-o`
+    Matches,
+    Lines,
+}
+
+/// The search in a file, or in a part of it.
 pub(super) struct GrepScan<'a> {
-    grep: &'a GrepTransform,
+    options: &'a GrepOptions,
     out: &'a mut dyn Write,
-    /// The name that goes before each line.
+    /// Name that is printed before each line.
     prefix: Option<&'a [u8]>,
-    /// How many lines were selected; some, where nobody needs to know how many.
+    /// Number of selected lines; at least 1 where nobody needs the number.
     pub(super) count: u64,
-    /// How many lines were passed, if they are numbered.
+    /// Number of lines passed so far, if they are numbered.
     line: u64,
-    /// The lines around, if they are wanted.
     pub(super) context: Option<GrepContext>,
 }
 
-/// What stands between a number and a selected line.
+/// Separator of a prefix and a selected line.
 const SELECTED: u8 = b':';
-/// What stands there for a line around it.
+/// Separator of a prefix and a line of context.
 const AROUND: u8 = b'-';
 
 impl<'a> GrepScan<'a> {
     pub(super) fn new(
-        grep: &'a GrepTransform,
+        options: &'a GrepOptions,
         prefix: Option<&'a [u8]>,
         out: &'a mut dyn Write,
     ) -> GrepScan<'a> {
         GrepScan {
-            grep,
+            options,
             out,
             prefix,
             count: 0,
@@ -48,7 +70,6 @@ impl<'a> GrepScan<'a> {
         }
     }
 
-    /// Looks for lines in a file.
     pub(super) fn file(&mut self, file: &[u8], stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let mut source = BuiltinInput::open(file, stdio)?;
         if self.is_local() && self.parts(&source)?.is_break() {
@@ -59,24 +80,24 @@ impl<'a> GrepScan<'a> {
         blocks(&mut source, buffer, most, |block| self.block(block))
     }
 
-    /// Whether it does not matter what comes before a part, and what is printed of a part is
-    /// not much more than it.
+    /// Parts can be searched at the same time: the output for a part depends on nothing
+    /// before it, and is not much larger than the part.
     fn is_local(&self) -> bool {
-        let is_short = match self.grep.shown {
+        let is_short = match self.options.shown {
             GrepOutput::Nothing | GrepOutput::Names | GrepOutput::Counts => true,
             GrepOutput::Matches | GrepOutput::Lines => self.prefix.is_none(),
         };
-        let is_counted = self.grep.is_numbered || self.grep.most < u64::MAX;
+        let is_counted = self.options.is_numbered || self.options.most < u64::MAX;
         is_short && !is_counted && self.context.is_none()
     }
 
-    /// Looks for lines in parts of a large file at once.
+    /// Searches parts of a large file at the same time.
     fn parts(&mut self, source: &BuiltinInput<'_>) -> io::Result<ControlFlow<()>> {
-        let (grep, prefix) = (self.grep, self.prefix);
+        let (options, prefix) = (self.options, self.prefix);
         let most = source.stdio().workers().max_record();
         let work = |mut part: FilePart<'_>| {
             let mut out = Vec::new();
-            let mut scan = GrepScan::new(grep, prefix, &mut out);
+            let mut scan = GrepScan::new(options, prefix, &mut out);
             let read = blocks(&mut part, vec![0; PIECE], most, |block| scan.block(block));
             let count = scan.count;
             (out, count, read)
@@ -85,25 +106,24 @@ impl<'a> GrepScan<'a> {
             self.count += count;
             self.out.write_all(&out)?;
             read?;
-            Ok(match grep.shown {
+            Ok(match options.shown {
                 GrepOutput::Nothing | GrepOutput::Names if count > 0 => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             })
         })
     }
 
-    /// Looks for lines in a block.
     fn block(&mut self, block: &[u8]) -> io::Result<ControlFlow<()>> {
-        if self.count == self.grep.most {
+        if self.count == self.options.most {
             return self.trail(block);
         }
         let text = body(block);
-        // What comes before these places has been searched, and printed or passed.
+        // The text before these positions has been searched, and printed or passed.
         let (mut searched, mut passed) = (0, 0);
         while searched <= text.len() {
             let found = self.matching_line(text, searched);
             let next = found.map_or(text.len() + 1, |line| line.end + 1);
-            let selected = match (self.grep.is_inverted, found) {
+            let selected = match (self.options.is_inverted, found) {
                 (false, Some(line)) => line,
                 (false, None) => break,
                 (true, Some(line)) => Span::from(searched..line.start.saturating_sub(1)),
@@ -111,7 +131,7 @@ impl<'a> GrepScan<'a> {
             };
             // Between two lines that match there may be none.
             let is_empty =
-                self.grep.is_inverted && found.is_some_and(|line| line.start == searched);
+                self.options.is_inverted && found.is_some_and(|line| line.start == searched);
             if !is_empty {
                 self.pass(&text[passed..selected.start])?;
                 passed = selected.end + 1;
@@ -128,26 +148,26 @@ impl<'a> GrepScan<'a> {
     /// The first line that matches, from the beginning of a line on.
     fn matching_line(&self, text: &[u8], from: usize) -> Option<Span> {
         let input = Input::new(text).range(from..).earliest(true);
-        let at = self.grep.pattern.regex.search_half(&input)?.offset();
+        let at = self.options.pattern.regex.search_half(&input)?.offset();
         let start = memrchr(b'\n', &text[from..at]).map_or(from, |end| from + end + 1);
         let end = memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end);
         Some(Span { start, end })
     }
 
-    /// Goes past lines that are not selected.
+    /// Passes lines that are not selected.
     fn pass(&mut self, mut lines: &[u8]) -> io::Result<()> {
         if let Some(context) = &mut self.context {
             let (after, rest) = context.pass(lines);
             self.print_around(after)?;
             lines = rest;
         }
-        if self.grep.is_numbered {
+        if self.options.is_numbered {
             self.line += memchr_iter(b'\n', lines).count() as u64;
         }
         Ok(())
     }
 
-    /// Goes past lines behind the last one that is selected, until none is wanted.
+    /// Passes lines behind the last selected one, until no context is wanted.
     fn trail(&mut self, lines: &[u8]) -> io::Result<ControlFlow<()>> {
         if !self.context.as_ref().is_some_and(GrepContext::is_pending) {
             return Ok(ControlFlow::Break(()));
@@ -165,19 +185,19 @@ impl<'a> GrepScan<'a> {
         if is_apart {
             self.print(b"--")?;
         }
-        if self.grep.is_numbered {
+        if self.options.is_numbered {
             self.line -= each(&held).count() as u64;
         }
         self.print_around(&held)
     }
 
-    /// Prints what is wanted of selected lines that follow each other. Returns the end of
-    /// the last line if no more are to be selected.
+    /// Prints adjacent selected lines. Returns the end of the last one if no more are to be
+    /// selected.
     fn take(&mut self, text: &[u8], lines: Span) -> io::Result<Option<usize>> {
-        let grep = self.grep;
+        let options = self.options;
         let is_plain =
-            grep.shown == GrepOutput::Lines && !grep.is_numbered && self.prefix.is_none();
-        if is_plain && grep.most == u64::MAX && self.context.is_none() {
+            options.shown == GrepOutput::Lines && !options.is_numbered && self.prefix.is_none();
+        if is_plain && options.most == u64::MAX && self.context.is_none() {
             self.count += 1;
             self.print(&text[lines.range()])?;
             return Ok(None);
@@ -188,14 +208,14 @@ impl<'a> GrepScan<'a> {
             self.lead()?;
             self.line += 1;
             self.count += 1;
-            match grep.shown {
+            match options.shown {
                 GrepOutput::Nothing | GrepOutput::Names => return Ok(Some(end)),
                 GrepOutput::Counts => {}
-                GrepOutput::Matches if grep.is_inverted => {}
+                GrepOutput::Matches if options.is_inverted => {}
                 GrepOutput::Matches => self.print_matches(text, (start..end).into(), SELECTED)?,
                 GrepOutput::Lines => self.print_line(&text[start..end], SELECTED)?,
             }
-            if self.count == grep.most {
+            if self.count == options.most {
                 return Ok(Some(end));
             }
             if end == lines.end {
@@ -205,14 +225,14 @@ impl<'a> GrepScan<'a> {
         }
     }
 
-    /// Prints what is wanted of lines that are not selected, but near one that is.
+    /// Prints lines of context.
     fn print_around(&mut self, lines: &[u8]) -> io::Result<()> {
         for line in each(lines) {
             self.line += 1;
-            match self.grep.shown {
+            match self.options.shown {
                 GrepOutput::Lines => self.print_line(line, AROUND)?,
                 // These are the lines that match.
-                GrepOutput::Matches if self.grep.is_inverted => {
+                GrepOutput::Matches if self.options.is_inverted => {
                     self.print_matches(line, (0..line.len()).into(), AROUND)?;
                 }
                 _ => {}
@@ -224,7 +244,7 @@ impl<'a> GrepScan<'a> {
     fn print_matches(&mut self, text: &[u8], line: Span, mark: u8) -> io::Result<()> {
         let mut rest = line;
         while rest.start <= rest.end {
-            let Some(found) = self.grep.pattern.find(text, rest) else {
+            let Some(found) = self.options.pattern.find(text, rest) else {
                 break;
             };
             rest.start = found.end;
@@ -237,10 +257,10 @@ impl<'a> GrepScan<'a> {
         Ok(())
     }
 
-    /// Prints a line, or a part of it, with what goes before it.
+    /// Prints a line, or a part of it, with its prefix.
     fn print_line(&mut self, line: &[u8], mark: u8) -> io::Result<()> {
         self.print_name(mark)?;
-        if self.grep.is_numbered {
+        if self.options.is_numbered {
             write!(self.out, "{}{}", self.line, char::from(mark))?;
         }
         self.print(line)
