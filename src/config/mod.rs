@@ -91,9 +91,9 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
-        let reads_stdin =
-            cli.input.arg_file.is_empty() && cli.sources.is_empty() && !cli.compat.nonall;
         let from_log = joblog.has_commands();
+        let has_sources = !cli.input.arg_file.is_empty() || !cli.sources.is_empty();
+        let reads_stdin = !from_log && !has_sources && !cli.compat.nonall;
         let (mut rows, shape) = match from_log {
             true => (Rows::numbered(Vec::new()), RowShape::of(1)),
             false => input::open(&mut cli, dialect, host, &mut notices)?,
@@ -110,7 +110,6 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
         let mut template = template(&typed, &joblog)?;
-        let reads_stdin = reads_stdin && !from_log;
         let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));

@@ -1,5 +1,5 @@
 use crate::placeholder::edit::ValueEdit;
-use crate::placeholder::options::{CommandDialect, PlaceholderSpellings, RowShape};
+use crate::placeholder::{CommandDialect, PlaceholderSpellings, RowShape};
 use crate::placeholder::source::PlaceholderSource;
 
 use super::PlaceholderSyntax;
