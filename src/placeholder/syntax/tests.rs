@@ -1,6 +1,6 @@
 use crate::placeholder::edit::ValueEdit;
-use crate::placeholder::{CommandDialect, PlaceholderSpellings, RowShape};
 use crate::placeholder::source::PlaceholderSource;
+use crate::placeholder::{CommandDialect, PlaceholderSpellings, RowShape};
 
 use super::PlaceholderSyntax;
 use super::*;

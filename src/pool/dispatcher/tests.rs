@@ -8,7 +8,8 @@ use crossbeam_channel::unbounded;
 use super::*;
 use crate::exec::fake::FakeExecutor;
 use crate::job::{Job, Outcome};
-use crate::pool::options::{PoolOptions, Verbosity};
+use crate::log::remarks::Verbosity;
+use crate::pool::options::PoolOptions;
 use crate::pool::run_setup::RunIo;
 
 /// Runs so many jobs, silently; returns the result, which jobs ran, and how many at once.
