@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
+use crate::shell::Redirection;
+
 use super::*;
-use crate::shell::lex::Redirection;
 
 /// A list in few words: `prog a`, `echo:TEXT`, `status:N`, `fd<file`, `2=1`.
 fn shown_list(list: &CommandList) -> String {
