@@ -2,18 +2,18 @@
 
 use crate::expression::quoted_for_shell;
 
-/// How values are quoted where they stand in the open.
+/// Quotes of values that stand outside of any quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuoteStyle {
-    /// As a person would: quotes only where needed, control bytes visible.
+    /// Quotes only where needed, control bytes visible: `$'\n'`.
     Readable,
-    /// The same for any shell: control bytes as they are.
+    /// Quotes that any POSIX shell reads: control bytes stand as they are.
     Portable,
-    /// As GNU parallel does.
+    /// Quotes of GNU parallel.
     Gnu,
 }
 
-/// Which bytes need no quotes in the middle of a word.
+/// Bytes that need no quotes in the middle of a word.
 const SAFE: [bool; 256] = {
     let mut safe = [false; 256];
     let bytes = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./+:,@%=";
@@ -29,7 +29,7 @@ fn is_safe(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| SAFE[usize::from(byte)])
 }
 
-/// Whether `'…'` shows the text as it is: no control bytes, valid UTF-8.
+/// Tells whether `'…'` shows the text as it is: no control bytes, valid UTF-8.
 fn is_printable(text: &[u8]) -> bool {
     match std::str::from_utf8(text) {
         Ok(text) => !text.chars().any(char::is_control),
@@ -193,16 +193,16 @@ const KEYWORDS: [&[u8]; 21] = [
     b"}",
 ];
 
-/// Whether a shell reads `word` as syntax where a command begins.
+/// Tells whether a shell reads `word` as syntax where a command begins.
 pub(crate) fn is_keyword(word: &[u8]) -> bool {
     word == b"{" || KEYWORDS.contains(&word)
 }
 
-/// Whether a harmless value may be shown without quotes.
+/// Conditions under which a harmless value is shown without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuotePolicy {
     Always,
-    /// Where a command begins: a keyword or an assignment would be read there.
+    /// At the beginning of a command, where keywords and assignments are read.
     UnlessKeyword,
     /// Inside `[[ ]]`: `-a` and `=` would be operators there.
     Operand,

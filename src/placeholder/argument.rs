@@ -4,7 +4,8 @@ use crate::input::{ByteStrings, Row};
 
 use super::position::JobPosition;
 
-/// Why a row cannot be made into a command: the job fails, the run goes on.
+/// A row that cannot be made into a command, with the reason: the job fails, the run goes
+/// on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ValueError(pub String);
 
@@ -37,7 +38,7 @@ pub(crate) fn push_values(
     Ok(())
 }
 
-/// Whether the system can take bytes as an argument.
+/// Refuses bytes that the system cannot take as an argument.
 pub(crate) fn check_argument(bytes: &[u8], position: JobPosition) -> Result<(), ValueError> {
     let seq = position.seq;
     if bytes.len() > LONGEST_ARGUMENT {

@@ -1,4 +1,4 @@
-//! What placeholders in brackets look like.
+//! Spelling of placeholders in brackets.
 //!
 //! `<>` is the whole value; `<.>` `</>` `<//>` `</.>` edit a path; `<#>` and `<%>`
 //! number the job and its slot; an index (`<2>`, `<-1.>`) names one source. The
@@ -8,7 +8,6 @@
 use super::edit::ValueEdit;
 use super::source::{Placeholder, PlaceholderSource};
 
-/// Which brackets make a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlaceholderBrackets {
     Angle,
@@ -109,7 +108,7 @@ fn index_value(text: &[u8]) -> Option<i32> {
     (index != 0).then_some(index)
 }
 
-/// Whether an odd number of backslashes stands before `at`.
+/// Tells whether an odd number of backslashes stands before `at`.
 pub(crate) fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text[..at].iter().rev();
     before.take_while(|&&byte| byte == b'\\').count() % 2 == 1

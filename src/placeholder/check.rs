@@ -109,8 +109,8 @@ impl PlaceholderSyntax {
         }
     }
 
-    /// How many placeholders in braces follow a dollar in a command that calls `@replace`, to
-    /// which `${1}` is a group of its pattern; and how many others there are.
+    /// Counts placeholders in braces in a command that calls `@replace`: those behind a
+    /// dollar (`${1}` is a group of its pattern), then the others.
     pub(crate) fn groups_and_placeholders(&self, words: &[&[u8]]) -> (usize, usize) {
         let mut commands = words
             .iter()
@@ -159,7 +159,7 @@ impl PlaceholderSyntax {
         joined
     }
 
-    /// How many expressions are open after `word`.
+    /// Counts the expressions that are open after `word`.
     fn depth_after(&self, word: &[u8], mut depth: usize) -> usize {
         let (open, close) = match self.parens.0.is_empty() {
             true => (b"{=".as_slice(), b"=}".as_slice()),

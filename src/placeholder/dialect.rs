@@ -69,7 +69,7 @@ impl DialectRules {
     };
 }
 
-/// What several values become.
+/// Rendering of several values in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueSpread {
     /// Words of their own; none at all leave nothing.

@@ -1,14 +1,13 @@
-//! What a placeholder makes of a value.
+//! Edits of values: parts of a path, results of expressions.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::expression::{Expression, ExpressionContext, ExpressionOutcome};
 
-/// What becomes of a value. The results are GNU parallel's.
+/// Changes to a value. The results are those of GNU parallel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ValueEdit {
-    /// Nothing.
     Keep,
     /// The last dot of the base name and what follows it: `.bashrc` is left empty.
     Stem,
@@ -18,7 +17,7 @@ pub(crate) enum ValueEdit {
     Directory,
     /// [`ValueEdit::Base`], then [`ValueEdit::Stem`].
     BaseStem,
-    /// What an expression makes of it.
+    /// The result of an expression.
     Computed(Arc<Expression>),
 }
 
@@ -31,7 +30,7 @@ impl ValueEdit {
         ValueEdit::BaseStem,
     ];
 
-    /// How the edit is written.
+    /// The spelling of the edit inside of brackets.
     pub(crate) fn mark(&self) -> &'static str {
         match self {
             ValueEdit::Keep => "",
@@ -49,8 +48,8 @@ impl ValueEdit {
         all.find(|edit| edit.mark().as_bytes() == mark)
     }
 
-    /// What `value` becomes. Where an expression has no result, that is nothing: such a
-    /// job is not run.
+    /// Edits a value. An expression without a result gives an empty text: such a job is not
+    /// run.
     pub(crate) fn apply<'v>(
         &self,
         value: &'v [u8],

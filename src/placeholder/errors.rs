@@ -1,4 +1,4 @@
-//! What is wrong with placeholders, and what to type instead.
+//! Errors in placeholders, with what to type instead.
 
 use crate::error::Error;
 use crate::expression::ExpressionError;

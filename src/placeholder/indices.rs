@@ -1,4 +1,4 @@
-//! Placeholders with a number: whether there is such a value.
+//! Check of placeholders with a number against the values that rows have.
 
 use crate::error::{Error, Result};
 use crate::quote::lossy;

@@ -1,11 +1,11 @@
-//! What the command line says about placeholders and the rows that fill them.
+//! Options of placeholders, and facts about the rows that fill them.
 
 use crate::expression::Shorthand;
 
-/// What is known of rows before there are any.
+/// Facts about all rows, known before the first one is read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct RowShape {
-    /// How many values most rows have.
+    /// Values that most rows have.
     pub arity: usize,
     /// Others may have more: columns.
     pub varies: bool,
@@ -20,16 +20,16 @@ pub(crate) struct RowShape {
 /// The names of values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ValueNames {
-    /// Those that are known, in order.
+    /// In the order of the values.
     pub known: Vec<Vec<u8>>,
-    /// What `<other>` is.
+    /// Meaning of `<other>`.
     pub others: UnknownNames,
     /// A job has several rows: a name would stand for a value of the first one, and the
     /// others be lost.
     pub is_ambiguous: bool,
 }
 
-/// What a name in brackets is that is not known.
+/// Meaning of a name in brackets that is not among the known ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum UnknownNames {
     /// Text.
@@ -57,7 +57,7 @@ impl RowShape {
 pub(crate) struct PlaceholderSpellings {
     /// Texts that take the place of usual ones (`-I`).
     pub renamed: Vec<(RenamedPlaceholder, Vec<u8>)>,
-    /// What is around expressions (`--parens`), if not `{=` and `=}`.
+    /// Delimiters of expressions (`--parens`), if not `{=` and `=}`.
     pub parens: Option<(Vec<u8>, Vec<u8>)>,
     /// Names for expressions (`--rpl`).
     pub shorthands: Vec<Shorthand>,
@@ -84,10 +84,10 @@ pub(crate) enum RenamedPlaceholder {
     Slot,
 }
 
-/// How many values a placeholder in braces can number.
+/// The highest number that a placeholder in braces can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NumberedForms {
-    /// Of a row with so many values.
+    /// That of a row with so many values.
     UpTo(usize),
     /// The columns of a table that has not been read.
     Any,

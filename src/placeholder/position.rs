@@ -1,4 +1,4 @@
-//! What a command can tell of its job beside values: the numbers of job and slot.
+//! Numbers of a job and of its slot, which its command can tell.
 
 use crate::expression::ExpressionContext;
 use crate::input::Row;
@@ -25,7 +25,7 @@ impl JobPosition {
     }
 }
 
-/// Where and when a job runs, as far as its command can tell.
+/// Numbers of a job and its slot, as far as its command can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct JobPosition {
     /// The job's number, from 1 in input order.
@@ -36,11 +36,11 @@ pub(crate) struct JobPosition {
     pub run: RunContext,
 }
 
-/// How many jobs there are, as far as their commands can tell.
+/// Sizes of the run, as far as commands can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RunContext {
-    /// How many run at once.
+    /// Jobs that run at once.
     pub slots: usize,
-    /// How many there are in all, if that is known.
+    /// Jobs in all, if that is known.
     pub total: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! What a placeholder stands for and what it yields for a row.
+//! A placeholder: the source of its text, and its texts for a row.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use crate::quote;
 use super::edit::ValueEdit;
 use super::position::JobPosition;
 
-/// What a placeholder stands for.
+/// A source of text, and the edit that is made to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placeholder {
     pub(crate) source: PlaceholderSource,
     pub(crate) edit: ValueEdit,
 }
 
-/// Where a placeholder's text comes from.
+/// Source of a placeholder's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlaceholderSource {
     /// Every value of the row.
@@ -29,13 +29,13 @@ pub(crate) enum PlaceholderSource {
     Slot,
 }
 
-/// What an expression says of a row.
+/// Verdict of an expression on a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExpressionVerdict {
     Fine,
     /// No job is wanted for it.
     Skip,
-    /// It has no result.
+    /// Failed, with the reason.
     Flaw(String),
 }
 
@@ -46,7 +46,6 @@ impl Placeholder {
         edit: ValueEdit::Keep,
     };
 
-    /// What computes its texts.
     pub(crate) fn expression(&self) -> Option<&Expression> {
         match &self.edit {
             ValueEdit::Computed(expression) => Some(expression),
@@ -54,12 +53,12 @@ impl Placeholder {
         }
     }
 
-    /// Whether a text of it may be for a shell to read.
+    /// Tells whether its expression may give text that a shell is to read as code.
     pub(crate) fn can_unquote(&self) -> bool {
         self.expression().is_some_and(Expression::can_unquote)
     }
 
-    /// Whether it stands for input, not for a number of prun's own.
+    /// Tells values from numbers of prun's own.
     pub(crate) fn is_value(&self) -> bool {
         matches!(
             self.source,
@@ -67,7 +66,7 @@ impl Placeholder {
         )
     }
 
-    /// How many texts it yields for a row of `len` values.
+    /// Texts that it yields for a row of `len` values.
     pub(crate) fn count(&self, len: usize) -> usize {
         match self.source {
             PlaceholderSource::All => len,
@@ -111,7 +110,7 @@ impl Placeholder {
         row.0.get(at?)
     }
 
-    /// What its expression says of a row, if it has one.
+    /// The verdict of its expression; fine without one.
     pub(crate) fn verdict(&self, row: &Row, position: JobPosition) -> ExpressionVerdict {
         let ValueEdit::Computed(expression) = &self.edit else {
             return ExpressionVerdict::Fine;
@@ -164,20 +163,20 @@ impl Placeholder {
         }
     }
 
-    /// Whether it is the slot's number.
+    /// Tells whether its text depends on the slot's number.
     pub(crate) fn is_slot(&self) -> bool {
         let computes = self.expression().is_some_and(Expression::needs_slot);
         computes || matches!(self.source, PlaceholderSource::Slot)
     }
 
-    /// Whether it is the job's number.
+    /// Tells whether its text depends on the job's number.
     pub(crate) fn is_seq(&self) -> bool {
         let computes = self.expression().is_some_and(Expression::needs_seq);
         computes || matches!(self.source, PlaceholderSource::Seq)
     }
 
-    /// The same placeholder for one of its texts in rows of `len` values, so that
-    /// different spellings of one value compare equal.
+    /// One of its texts as a placeholder, for rows of `len` values: different spellings of
+    /// one value compare equal.
     pub(crate) fn single(&self, nth: usize, len: usize) -> Placeholder {
         let at = match self.source {
             PlaceholderSource::All => Some(nth),

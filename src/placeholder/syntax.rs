@@ -1,4 +1,4 @@
-//! Which texts are placeholders in one template.
+//! Syntax of the placeholders in one template.
 
 use std::borrow::Cow;
 
@@ -14,20 +14,20 @@ use super::options::{
 };
 use super::source::{Placeholder, PlaceholderSource};
 
-/// Which texts are placeholders in one template.
+/// The texts that are placeholders in one template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PlaceholderSyntax {
     pub(crate) brackets: Option<PlaceholderBrackets>,
     /// Spellings that take the place of usual ones.
     renamed: Vec<(Placeholder, Vec<u8>)>,
-    /// What is around expressions.
+    /// Delimiters of expressions; empty if there are none.
     pub(crate) parens: (Cow<'static, [u8]>, Cow<'static, [u8]>),
     shorthands: ShorthandTable,
     pub(super) plus: bool,
     pub(super) rules: &'static DialectRules,
     pub(crate) names: ValueNames,
     pub(crate) numbered: NumberedForms,
-    /// Whether what would be a placeholder in another template must have a backslash.
+    /// A text that would be a placeholder in another template needs a backslash.
     pub(crate) refuses_foreign: bool,
     spread: ValueSpread,
 }
@@ -71,7 +71,7 @@ impl PlaceholderSyntax {
         }
     }
 
-    /// The same for a text in which what is no placeholder stays as it is.
+    /// Lets texts that would be placeholders in another template stand as they are.
     pub(crate) fn with_foreign_text(self) -> PlaceholderSyntax {
         PlaceholderSyntax {
             refuses_foreign: false,
@@ -117,7 +117,7 @@ impl PlaceholderSyntax {
         }
     }
 
-    /// Whether a placeholder in the brackets of these forms is in `word`.
+    /// Tells whether `word` has a placeholder in the brackets of this syntax.
     fn has_brackets(&self, word: &[u8]) -> bool {
         (0..word.len()).any(|at| {
             let rest = &word[at..];
@@ -223,7 +223,7 @@ impl PlaceholderSyntax {
             .or_else(|| self.foreign(text))
     }
 
-    /// What several values become in the middle of an unquoted word.
+    /// Rendering of several values in the middle of an unquoted word.
     pub(crate) fn spread(&self) -> ValueSpread {
         self.spread
     }
@@ -259,7 +259,7 @@ impl PlaceholderSyntax {
         }
     }
 
-    /// Whether any placeholder is in `text`.
+    /// Tells whether `text` has a placeholder.
     pub(crate) fn occur_in(&self, text: &[u8]) -> bool {
         (0..text.len()).any(|at| self.at_start(&text[at..]).is_some())
     }

@@ -1,4 +1,4 @@
-//! Text with placeholders that is never run: what is put before output lines.
+//! Text with placeholders that is never run: tags, names of files, files for jobs.
 
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ impl TextTemplate {
         TextTemplate::read(text, &syntax, shape)
     }
 
-    /// The same for the text of a file, in which braces may be anything.
+    /// Parses the text of a file, in which braces may be anything.
     ///
     /// # Errors
     /// As [`TextTemplate::parse`].
@@ -90,7 +90,7 @@ impl TextTemplate {
         Ok(TextTemplate { pieces })
     }
 
-    /// Whether it asks how many jobs there are.
+    /// Tells whether an expression asks how many jobs there are.
     pub(crate) fn needs_total(&self) -> bool {
         let mut computed = self.pieces.iter().filter_map(|piece| match piece {
             TextPiece::Text(_) => None,
@@ -99,7 +99,7 @@ impl TextTemplate {
         computed.any(Expression::needs_total)
     }
 
-    /// What it begins with before any placeholder.
+    /// The text before the first placeholder.
     pub(crate) fn beginning(&self) -> &[u8] {
         match self.pieces.first() {
             Some(TextPiece::Text(text)) => text,
@@ -107,18 +107,17 @@ impl TextTemplate {
         }
     }
 
-    /// Whether it has placeholders.
     pub(crate) fn has_placeholders(&self) -> bool {
         let mut pieces = self.pieces.iter();
         pieces.any(|piece| matches!(piece, TextPiece::Placeholder(_)))
     }
 
-    /// Whether it is a value as it stands, and nothing else.
+    /// Tells whether the text is one value as it stands, and nothing else.
     pub(crate) fn is_whole_value(&self) -> bool {
         matches!(&self.pieces[..], [TextPiece::Placeholder(placeholder)] if placeholder.is_value() && placeholder.edit == ValueEdit::Keep)
     }
 
-    /// Whether it depends on the slot.
+    /// Tells whether the text depends on the slot.
     pub(crate) fn names_slot(&self) -> bool {
         let mut pieces = self.pieces.iter();
         pieces.any(

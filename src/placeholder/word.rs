@@ -195,7 +195,7 @@ impl TemplateWord {
         Ok(())
     }
 
-    /// How often the word is repeated, if it is one that is.
+    /// Repetitions of the word; `None` if it is there once.
     fn repetitions(&self, row: &Row) -> Option<usize> {
         let counts = self.parts.iter().filter_map(|part| match part {
             WordPart::Placeholder(placeholder, ValueSpread::Each) => {

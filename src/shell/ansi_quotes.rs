@@ -35,7 +35,8 @@ pub(crate) fn without_ansi_quotes(text: &[u8], mut places: Vec<AnsiQuoted>) -> O
     Some(out)
 }
 
-/// What the body of a `$'…'` means, if it has no escapes that [`crate::quote::ansi`] does not write.
+/// Bytes that the body of a `$'…'` stands for; `None` if it has escapes that
+/// [`crate::quote::ansi`] does not write.
 fn unescaped(body: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(body.len());
     let mut rest = body;

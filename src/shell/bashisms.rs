@@ -1,4 +1,4 @@
-//! What not every shell knows. A shell that does not goes on as if a program were
+//! Commands and syntax that not every shell knows. A shell that does not goes on as if a program were
 //! missing: a condition is false, and the job succeeds.
 
 use std::path::Path;
@@ -26,7 +26,7 @@ const COMMANDS: [&str; 13] = [
     "typeset",
 ];
 
-/// What busybox has of it, and of the syntax.
+/// Built-in commands and syntax of those above that busybox has.
 const BUSYBOX: [&str; 6] = ["$'", "<(", "[[", "function", "let", "source"];
 
 /// A warning if the shell may not know what is in the line.

@@ -22,7 +22,6 @@ pub(crate) struct DefinitionsPrologue {
 }
 
 impl DefinitionsPrologue {
-    /// What this shell reads first.
     pub(crate) fn of(shell: &ShellProgram) -> DefinitionsPrologue {
         DefinitionsPrologue {
             text: shell.definitions.clone(),
@@ -64,7 +63,6 @@ impl DefinitionsPrologue {
         Cow::Owned(script)
     }
 
-    /// How long they are.
     pub(crate) fn len(&self) -> usize {
         self.text.len()
     }

@@ -6,13 +6,13 @@ use crate::placeholder::{TemplateWord, WordPart};
 
 use super::vocabulary;
 
-/// What `echo` may print to a pipe that nobody reads yet.
+/// Bytes that `echo` may print to a pipe that nobody reads yet.
 const LONGEST_ECHO: usize = 4096;
 
 /// Operators of `test` that the program does not know, or reads in another way.
 const TEST_OPERATORS: [&[u8]; 7] = [b"-v", b"-R", b"-o", b"-a", b"<", b">", b"=~"];
 
-/// Whether a shell's built-in command may do something else with these words than the
+/// Tells whether a shell's built-in command may do something else with these words than the
 /// program of the same name.
 pub(crate) fn differs(words: &[TemplateWord]) -> bool {
     let mut words = words
@@ -37,7 +37,7 @@ fn differs_as_format(format: &TemplateWord) -> bool {
     format.head().starts_with(b"-") || format.parts.iter().any(special)
 }
 
-/// Whether a conversion of a format is one of bash's own.
+/// Tells whether a format has a conversion of bash's own.
 fn ends_special(format: &[u8]) -> bool {
     let mut rest = format;
     while let Some(at) = memchr::memchr(b'%', rest) {

@@ -7,12 +7,12 @@ use crate::quote::{self, QuotePolicy, QuoteStyle, as_one_word, lossy};
 
 use super::vocabulary;
 
-/// Which part of a word a shell would read as an operator.
+/// The part of a word that a shell would read as an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Operator {
-    /// All of it: `|`, `2>&1`.
+    /// The whole word: `|`, `2>&1`.
     Whole,
-    /// So many bytes at its beginning: `>out`.
+    /// Bytes at its beginning: `>out`.
     First(usize),
     /// Its last byte: `x;`.
     Last,

@@ -1,4 +1,4 @@
-//! Which shells run commands, and how they are started.
+//! Shells that run commands, by name, and the words that start them.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -27,39 +27,37 @@ fn name(path: &Path) -> &OsStr {
     path.file_name().unwrap_or(path.as_os_str())
 }
 
-/// Whether the shell reads what prun writes for it.
+/// Tells whether the shell reads scripts of prun's.
 pub(crate) fn is_known(path: &Path) -> bool {
     !FOREIGN.iter().any(|foreign| name(path) == *foreign)
 }
 
-/// Whether the shell is bash.
 pub(crate) fn is_bash(path: &Path) -> bool {
     name(path) == "bash"
 }
 
-/// Whether the shell reads `&>` as both outputs.
+/// Tells whether the shell reads `&>` as both outputs.
 pub(crate) fn joins_outputs(path: &Path) -> bool {
     let real = real_name(path);
     real.starts_with("ksh") || ["bash", "zsh", "busybox"].contains(&&*real)
 }
 
-/// Whether the shell reads `$'…'`: those that read `&>` do.
+/// Tells whether the shell reads `$'…'`: those that read `&>` do.
 pub(crate) fn knows_ansi(path: &Path) -> bool {
     joins_outputs(path)
 }
 
-/// Whether prun knows exactly what the shell makes of a list of commands. zsh, for one,
+/// Tells whether prun knows exactly how the shell runs a list of commands. zsh, for one,
 /// lets a stream go to several files.
 pub(crate) fn is_imitated(path: &Path) -> bool {
     ["bash", "dash"].contains(&&*real_name(path))
 }
 
-/// Whether the shell is zsh.
 pub(crate) fn is_zsh(path: &Path) -> bool {
     real_name(path).starts_with("zsh")
 }
 
-/// What a shell knows.
+/// Extent of a shell's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShellFamily {
     /// bash, zsh, ksh.
@@ -70,7 +68,7 @@ pub(crate) enum ShellFamily {
     Unknown,
 }
 
-/// What this shell knows, as far as its name tells.
+/// The family of a shell, as far as its name tells.
 pub(crate) fn family(path: &Path) -> ShellFamily {
     match real_name(path).as_str() {
         "bash" | "rbash" | "zsh" | "yash" => ShellFamily::Large,
@@ -110,7 +108,7 @@ pub(crate) fn launcher(shell: &ShellProgram) -> ByteStrings {
     argv
 }
 
-/// Which shell runs what needs one.
+/// A shell that runs commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShellProgram {
     /// Path or name of the shell.
@@ -120,7 +118,7 @@ pub(crate) struct ShellProgram {
     /// `--shell`, or `$PARALLEL_ENV` that only a shell can read: it always runs the command.
     /// One that nobody asked for is left out where it is not needed.
     pub is_asked: bool,
-    /// What it reads before each command, in its own language.
+    /// Text in the shell's own language that it reads before each command.
     pub definitions: Vec<u8>,
 }
 

@@ -73,7 +73,7 @@ const OPERATORS: [&[u8]; 20] = [
     b">", b">>", b">|", b">&", b"&>", b"&>>",
 ];
 
-/// Whether a keyword ends a list of commands, and is known behind a compound command.
+/// Tells whether a keyword ends a list of commands, and is known behind a compound command.
 pub(crate) fn ends_commands(word: &[u8]) -> bool {
     let keywords: [&[u8]; 8] = [
         b"}", b"fi", b"done", b"esac", b"then", b"do", b"else", b"elif",
@@ -81,12 +81,12 @@ pub(crate) fn ends_commands(word: &[u8]) -> bool {
     keywords.contains(&word)
 }
 
-/// Whether only a shell has the command `word`.
+/// Tells whether only a shell has the command `word`.
 pub(crate) fn is_builtin(word: &[u8]) -> bool {
     BUILTINS.contains(&word)
 }
 
-/// Whether `word` alone is an operator: `|`, `>>`, `2>`, `2>&1`.
+/// Tells whether `word` alone is an operator: `|`, `>>`, `2>`, `2>&1`.
 pub(crate) fn is_operator(word: &[u8]) -> bool {
     let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let operator = &word[digits..];

@@ -53,8 +53,8 @@ impl ArgvTemplate {
 }
 
 impl ArgvTemplate {
-    /// Whether its name is that of a program to whoever reads the command, not of something
-    /// in a shell or in prun.
+    /// Tells whether its name is that of a program to a reader of the command, not of
+    /// something in a shell or in prun.
     pub(super) fn is_program(&self, row: &Row, position: JobPosition) -> bool {
         let Some(Ok(name)) = self.words.first().map(|word| word.text(row, position)) else {
             return true;

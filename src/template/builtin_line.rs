@@ -9,12 +9,12 @@ use super::list_template::{ListError, ListTemplate};
 use super::options::TemplateOptions;
 use super::{argv, errors};
 
-/// What a line is that calls built-ins.
+/// A line that calls built-ins.
 #[derive(Debug)]
 pub(super) enum BuiltinLine {
-    /// One of them, and nothing else.
+    /// One built-in, and nothing else.
     Alone(BuiltinJob),
-    /// Some of them, redirections, commands: what prun runs as a shell would.
+    /// Built-ins beside redirections and commands: prun runs them as a shell would.
     Listed(ListTemplate),
 }
 
@@ -28,7 +28,7 @@ impl BuiltinLine {
     }
 }
 
-/// What a line is, if a built-in is called in it.
+/// Reads a line in which a built-in may be called; `None` if none is.
 ///
 /// # Errors
 /// There is something in the line that only a shell can do.

@@ -42,7 +42,7 @@ impl BuiltinJob {
         })
     }
 
-    /// The same for words that are all of the command.
+    /// A call that is all of the command.
     pub(super) fn alone(
         words: Vec<TemplateWord>,
         environment: &[(OsString, TemplateWord)],
@@ -68,7 +68,7 @@ impl BuiltinJob {
         self.specialization.combined()
     }
 
-    /// What it would be if the built-in were a program.
+    /// The command line of the call, as if the built-in were a program.
     pub(super) fn command(
         &self,
         row: &Row,
@@ -86,14 +86,12 @@ impl PartialEq for BuiltinJob {
 
 impl Eq for BuiltinJob {}
 
-/// Whether words call a built-in.
 pub(super) fn is_called(words: &[TemplateWord], options: &TemplateOptions) -> bool {
     let is_parsed =
         options.dialect.rules().has_builtins && options.quoting != WordHandling::Literal;
     is_parsed && command_name(words).is_some_and(|name| name.first() == Some(&builtin::MARK))
 }
 
-/// Whether a built-in is called anywhere in a line.
 pub(super) fn calls(line: &ShellLine, options: &TemplateOptions) -> bool {
     line.commands.iter().any(|words| is_called(words, options))
 }

@@ -28,7 +28,7 @@ pub(crate) struct CommandTemplate {
     text: Option<CommandText>,
     /// Its placeholders that have expressions.
     computed: Vec<Placeholder>,
-    /// Those whose values must be plain.
+    /// Placeholders whose values must be plain (`--plain-values`).
     plain: Vec<Placeholder>,
     warnings: Vec<String>,
     run: RunContext,
@@ -63,7 +63,7 @@ impl CommandTemplate {
         })
     }
 
-    /// Whether a shell runs the command that knows less than bash does.
+    /// Tells whether the command runs in a shell other than bash.
     pub(crate) fn needs_plain_shell(&self) -> bool {
         self.kind
             .shell()
@@ -84,17 +84,17 @@ impl CommandTemplate {
         matches!(self.kind, CommandKind::Call(_))
     }
 
-    /// Whether it asks how many jobs there are.
+    /// Tells whether an expression asks how many jobs there are.
     pub(crate) fn needs_total(&self) -> bool {
         self.expressions().any(Expression::needs_total)
     }
 
-    /// Whether it may say that a row is not to be run.
+    /// Tells whether an expression may skip rows.
     pub(crate) fn can_skip(&self) -> bool {
         self.expressions().any(Expression::can_skip)
     }
 
-    /// Whether it says that a row is not to be run.
+    /// Tells whether an expression skips this row.
     pub(crate) fn skips(&self, row: &Row, position: JobPosition) -> bool {
         let mut computed = self.computed.iter();
         computed.any(|placeholder| placeholder.verdict(row, position) == ExpressionVerdict::Skip)
@@ -114,12 +114,10 @@ impl CommandTemplate {
         self.run = run;
     }
 
-    /// How many jobs there are, as far as commands can tell.
     pub(crate) fn run(&self) -> RunContext {
         self.run
     }
 
-    /// Where a job runs.
     pub(crate) fn position(&self, seq: u64, slot: usize) -> JobPosition {
         JobPosition {
             seq,
@@ -128,8 +126,8 @@ impl CommandTemplate {
         }
     }
 
-    /// What the user should know before the first job starts. A text may have a
-    /// second line, a hint.
+    /// Warnings to print before the first job starts. A text may have a second line, a
+    /// hint.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -140,7 +138,7 @@ impl CommandTemplate {
         self.kind.descriptors()
     }
 
-    /// What values take in the command.
+    /// Size of the command, and of the values in it.
     pub(crate) fn size(&self) -> CommandSize {
         let nothing = CommandText::new(QuoteStyle::Portable);
         let text = self.text.as_ref().unwrap_or(&nothing);
@@ -152,7 +150,7 @@ impl CommandTemplate {
         size
     }
 
-    /// What is run for one job.
+    /// The work of one job.
     ///
     /// # Errors
     /// The row has a value that no argument can hold, or that cannot stand where
@@ -166,8 +164,8 @@ impl CommandTemplate {
         self.kind.work(row, position)
     }
 
-    /// The same work as one command: pipelines of a [`CommandList`], from this one on, are for the
-    /// shell.
+    /// The same work as one command: a shell runs the pipelines of a [`CommandList`] from
+    /// this one on.
     ///
     /// # Errors
     /// As [`CommandTemplate::work`].
@@ -186,12 +184,12 @@ impl CommandTemplate {
         self.shows(Placeholder::is_value)
     }
 
-    /// Whether the command's text depends on the slot that it runs in.
+    /// Tells whether the command's text depends on the slot.
     pub(crate) fn shows_slot(&self) -> bool {
         self.shows(Placeholder::is_slot)
     }
 
-    /// Whether the command's text depends on the number of the job.
+    /// Tells whether the command's text depends on the number of the job.
     pub(crate) fn shows_seq(&self) -> bool {
         self.shows(Placeholder::is_seq)
     }
@@ -201,8 +199,8 @@ impl CommandTemplate {
         text.is_some_and(|text| text.shows(is))
     }
 
-    /// Whether a command, as [`CommandTemplate::show`] has it, could be one of this template with
-    /// some values or other.
+    /// Tells whether a command, as [`CommandTemplate::show`] writes it, could be one of
+    /// this template with some values or other.
     pub(crate) fn fits(&self, command: &[u8]) -> bool {
         let text = self.text.as_ref();
         text.is_none_or(|text| text.fits(command))
@@ -214,8 +212,8 @@ impl CommandTemplate {
         text.map_or_else(|| b"<>".to_vec(), CommandText::generic_text)
     }
 
-    /// Whether every value of a row stands in the command of [`CommandTemplate::show`], quoted or as
-    /// it is.
+    /// Tells whether every value of a row stands in the command of
+    /// [`CommandTemplate::show`], quoted or as it is.
     pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
         row.0.iter().all(|value| {
             let mut quoted = Vec::new();
@@ -246,8 +244,8 @@ impl CommandTemplate {
         text
     }
 
-    /// Whether the command's text, read as a command, does what the job does. Where a job
-    /// is not made by a shell, a value may be the name of something that a shell or prun
+    /// Tells whether the command's text, read as a command, does the same as the job. In a
+    /// job that no shell runs, a value may be the name of something that a shell or prun
     /// has itself; to a built-in, a value is never an option.
     pub(crate) fn is_readable(&self, row: &Row, position: JobPosition) -> bool {
         let is_read = |slot: &ValueSlot| match self.kind {

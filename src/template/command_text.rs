@@ -1,4 +1,4 @@
-//! The text of a command with places for values, and its two renderings: the
+//! The text of a command with slots for values, and its two renderings: the
 //! script that a shell runs, made once, and the line that a person reads.
 
 use std::ffi::OsString;
@@ -31,7 +31,7 @@ pub(super) enum CommandTextPart {
     Word(Vec<CommandTextPart>),
 }
 
-/// Where a value goes.
+/// A position for a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ValueSlot {
     pub(super) placeholder: Placeholder,
@@ -42,14 +42,14 @@ pub(super) struct ValueSlot {
     pub(super) delimiters: Vec<Vec<u8>>,
 }
 
-/// How a value gets there.
+/// Ways to put a value into a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SlotFilling {
-    /// As a parameter of the shell.
+    /// A parameter of the shell.
     Parameter(QuoteContext),
-    /// As GNU parallel does it: quoted text, whatever is around; code if an expression says so.
+    /// `--gnu`: quoted text, whatever is around; code if an expression says so.
     Quoted,
-    /// As GNU parallel does it where a command begins: the value is shell text.
+    /// `--gnu`, where a command begins: the value is shell text.
     Raw,
 }
 
@@ -269,7 +269,7 @@ impl CommandText {
     }
 }
 
-/// What comes next in a command's text.
+/// A piece of a command's text for one row.
 pub(super) enum TextOrSlot<'a> {
     Text(&'a [u8]),
     Slot(&'a ValueSlot),
@@ -306,7 +306,7 @@ impl CommandTextPart {
     }
 }
 
-/// How often a word is there in a row of `len` values.
+/// Repetitions of a word in a row of `len` values.
 fn repetitions(parts: &[CommandTextPart], len: usize) -> usize {
     let counts = parts.iter().map(|part| match part {
         CommandTextPart::Slot(slot) => slot.placeholder.count(len),

@@ -1,4 +1,4 @@
-//! What is wrong with a template, and what to type instead.
+//! Errors in commands, with what to type instead.
 
 use crate::builtin::{self, CombinedResult};
 use crate::error::Error;
@@ -9,7 +9,7 @@ use crate::shell::RefusalReason;
 
 use super::options::WordHandling;
 
-/// How words are given that no line can be misread from.
+/// A hint for words that no line can be misread from.
 fn as_it_stands(text: &[u8]) -> &'static str {
     // With -q the first word is a program's name.
     match text.trim_ascii_start().first() == Some(&builtin::MARK) {
@@ -106,7 +106,7 @@ pub(super) fn ansi_in_document() -> ValueError {
     )
 }
 
-/// What makes a command fail that says `&>` to a plain shell.
+/// Failure of a command with `&>` in a plain shell.
 pub(super) const BACKGROUND: &str = "'&>' starts the command in the background in this shell";
 
 pub(super) fn background() -> Error {

@@ -25,7 +25,7 @@ use super::runner::{self, CommandRunner};
 use super::script::{ScriptBody, ShellScript};
 use super::{errors, withheld_commands};
 
-/// How a job's command is made.
+/// The kinds of commands, by how they run.
 #[derive(Debug)]
 pub(super) enum CommandKind {
     Direct(ArgvTemplate),
@@ -58,7 +58,7 @@ impl CommandKind {
         }
     }
 
-    /// How long the definitions are that the shell of each job reads first.
+    /// Length of the definitions that the shell of each job reads first, in bytes.
     pub(super) fn definitions(&self) -> usize {
         match self {
             CommandKind::Direct(_)
@@ -94,7 +94,7 @@ impl CommandKind {
         }
     }
 
-    /// One command, of a list from this pipeline on.
+    /// The command for a shell; of a list, the pipelines from `from` on.
     pub(super) fn by_shell(
         &self,
         row: &Row,
@@ -125,7 +125,7 @@ impl CommandKind {
     }
 }
 
-/// What is done for a row by a list that no shell can run.
+/// The work of a list that no shell can run.
 fn inside(
     template: &ListTemplate,
     row: &Row,
@@ -171,7 +171,7 @@ pub(super) struct ShellJob {
     definitions: DefinitionsPrologue,
     environment: Vec<(OsString, TemplateWord)>,
     command_text: CommandText,
-    /// How many values the script below is for.
+    /// Number of values that `script` is for.
     arity: usize,
     script: ShellScript,
 }
@@ -251,7 +251,7 @@ impl LineCommands {
         Placeholder::WHOLE.joined(row, position).into_owned()
     }
 
-    /// The same as the shell reads it.
+    /// The line as the shell reads it.
     fn line(&self, row: &Row, position: JobPosition) -> Result<Vec<u8>, ValueError> {
         let text = LineCommands::text(row, position);
         if self.options.quoting != WordHandling::Shown {

@@ -1,4 +1,4 @@
-//! What is run for one job: one command, or a list of them that prun runs as a shell
+//! The work of one job: one command, or a list of them that prun runs as a shell
 //! would, without a shell.
 
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use crate::builtin::BuiltinCall;
 use crate::input::ByteStrings;
 use crate::shell::Redirection;
 
-/// What is run for one job.
+/// The work of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum JobWork {
     /// One process.
@@ -22,15 +22,15 @@ pub(crate) enum JobWork {
 /// the first one is always a process, or has one after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandList<A = StageAction, W = OsString> {
-    /// What `cd` is given, if it comes first.
+    /// Operand of a `cd` at the beginning.
     pub directory: Option<W>,
     /// At least one.
     pub pipelines: Vec<Pipeline<A, W>>,
-    /// What a shell is there for.
     pub unusual: UnusualPrograms,
 }
 
-/// Who does what is unusual in a list: a program that is missing, a file of another kind.
+/// Handling of what is unusual in a list: a program that is missing, a file of another
+/// kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UnusualPrograms {
     /// A shell, which knows what to say or has another way.
@@ -49,10 +49,10 @@ pub(crate) struct Pipeline<A = StageAction, W = OsString> {
     pub stages: Vec<PipelineStage<A, W>>,
 }
 
-/// What stands before a pipeline.
+/// Operator before a pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PipelineCondition {
-    /// Nothing, or `;`.
+    /// The first pipeline, or `;`.
     Always,
     /// `&&`
     AfterSuccess,
@@ -68,7 +68,7 @@ pub(crate) struct PipelineStage<A = StageAction, W = OsString> {
     pub redirections: Vec<Redirection<W>>,
 }
 
-/// What a stage does.
+/// Action of a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StageAction {
     /// A process.
@@ -82,7 +82,7 @@ pub(crate) enum StageAction {
     Status(u8),
 }
 
-/// What is executed for one job.
+/// A program with its arguments and variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PreparedCommand {
     /// Program and arguments.

@@ -24,8 +24,7 @@ use super::options::TemplateOptions;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ListTemplate {
     list: CommandList<ActionTemplate, TemplateWord>,
-    /// Where the pipelines begin in the text, but for the first one: it begins with all
-    /// that there is.
+    /// Starts of the pipelines in the text; that of the first one is 0.
     starts: Vec<usize>,
 }
 
@@ -48,7 +47,7 @@ enum ActionTemplate {
     Status(u8),
 }
 
-/// Why a line that calls a built-in of prun's cannot be run.
+/// Reasons why a line that calls a built-in of prun's cannot be run.
 #[derive(Debug)]
 pub(super) enum ListError {
     /// Something that only a shell does.
@@ -278,7 +277,8 @@ impl ActionTemplate {
         }
     }
 
-    /// The same where no shell knows all of the line, so that `echo` is a program, too.
+    /// The action of a command in a line that no shell knows all of: `echo` is a program
+    /// there, too.
     fn beside_calls(
         words: &[TemplateWord],
         options: &TemplateOptions,

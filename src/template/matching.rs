@@ -1,4 +1,4 @@
-//! What commands of one program have in common, whatever the values are.
+//! Text that commands of one template have in common, whatever the values are.
 
 use memchr::memmem;
 
@@ -7,13 +7,13 @@ use crate::placeholder::Placeholder;
 use super::command_text::{CommandText, CommandTextPart};
 
 impl CommandText {
-    /// Whether a placeholder of this kind is in it.
+    /// Tells whether a placeholder of this kind is in the text.
     pub(super) fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
         let mut command_text = self.clone();
         command_text.slots().any(|slot| is(&slot.placeholder))
     }
 
-    /// Whether a command could be one of this program's, with anything for its values.
+    /// Tells whether a command could have this text, with anything for the values.
     pub(super) fn fits(&self, command: &[u8]) -> bool {
         let (first, between, last) = match self.chunks.as_slice() {
             [] => return command.is_empty(),
@@ -45,7 +45,7 @@ impl CommandText {
 }
 
 impl CommandTextPart {
-    /// What is the same whatever the values are.
+    /// The text that is the same whatever the values are.
     fn text(&self) -> &[u8] {
         match self {
             CommandTextPart::Text(text) => text,

@@ -1,33 +1,32 @@
-//! What the command line says about the command.
+//! Options of the command.
 
 use std::collections::BTreeSet;
 
 use crate::placeholder::{CommandDialect, PlaceholderSpellings, RowShape};
 use crate::shell::ShellProgram;
 
-/// How the words of the command are read.
+/// Reading of the command's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WordHandling {
     /// Shell syntax in them counts.
     Parsed,
     /// `-q`: every word is an argument as it stands.
     Literal,
-    /// There are none: each row is a command as [`CommandTemplate::show`] writes it.
+    /// No words: each row is a command as [`CommandTemplate::show`] writes it.
     ///
     /// [`CommandTemplate::show`]: super::CommandTemplate::show
     Shown,
 }
 
-/// What the command line says about the command.
+/// Options of the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateOptions {
     /// The command's words; none if each row is a command line.
     pub words: Vec<Vec<u8>>,
     /// Whose rules compose it.
     pub dialect: CommandDialect,
-    /// How its words are read.
     pub quoting: WordHandling,
-    /// What placeholders look like, beside the usual.
+    /// Spellings of placeholders beside the usual ones.
     pub spellings: PlaceholderSpellings,
     /// The shell.
     pub shell: ShellProgram,

@@ -1,4 +1,4 @@
-//! What becomes of the words of a command line.
+//! The result of reading the command's words.
 
 use super::command_text::CommandText;
 use super::kind::CommandKind;

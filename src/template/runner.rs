@@ -1,4 +1,4 @@
-//! What runs a line: nothing but the system, prun as a shell would, or a shell.
+//! Runners of a line: the system alone, prun in place of a shell, or a shell.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use super::list_template::{ListTemplate, without_joins};
 use super::options::TemplateOptions;
 use super::{call, errors};
 
-/// What runs a command.
+/// Runner of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CommandRunner<'a> {
     Direct,
@@ -22,7 +22,7 @@ pub(super) enum CommandRunner<'a> {
     Shell(&'a ShellProgram),
 }
 
-/// What runs a line, as far as the line can tell.
+/// The runner that a line needs.
 pub(super) fn runner<'a>(
     line: &ShellLine,
     options: &'a TemplateOptions,
@@ -72,7 +72,7 @@ pub(super) fn read<'t>(
     }
 }
 
-/// What decides which operands the shell calculates.
+/// Facts that decide which operands the shell calculates.
 pub(super) fn numbers(options: &TemplateOptions) -> NumericContext {
     let (path, shape) = (&options.shell.path, &options.shape);
     NumericContext {

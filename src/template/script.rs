@@ -26,15 +26,15 @@ pub(super) struct ShellScript {
 /// More values than these are no parameters with names: a script must not grow with them.
 const MOST_NAMED: usize = 9;
 
-/// So many parameters are looked through for one that is the same.
+/// Parameters that are looked through for an equal one.
 const MOST_COMPARED: usize = 64;
 
 /// The script's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ScriptBody {
-    /// The same for every job.
+    /// Text that is the same for every job.
     Fixed(OsString),
-    /// As GNU parallel: some values are in the text.
+    /// `--gnu`: some values are in the text.
     Varying(Vec<ScriptFragment>),
 }
 
@@ -46,7 +46,7 @@ pub(super) enum ScriptFragment {
     Raw(Placeholder),
 }
 
-/// What the shell gets as one positional parameter.
+/// A positional parameter of the shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ScriptParameter {
     placeholder: Placeholder,
@@ -154,7 +154,7 @@ impl From<Vec<u8>> for ScriptFragment {
 /// A script while it is written.
 struct ScriptWriter {
     len: usize,
-    /// What the names of parameters begin with.
+    /// Beginning of the names of parameters.
     name: String,
     fragments: Vec<ScriptFragment>,
     parameters: Vec<ScriptParameter>,

@@ -88,8 +88,8 @@ impl ValueSlot {
         }
     }
 
-    /// Whether a line with this text in it could be one that ends a here-document, or could
-    /// lose its tabs to it.
+    /// Tells whether a line with this text in it could end a here-document, or could lose
+    /// its tabs to it.
     fn may_end_document(&self, before: &[u8], line: &[u8]) -> bool {
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         let mut delimiters = self.delimiters.iter();
@@ -102,7 +102,7 @@ impl ValueSlot {
         })
     }
 
-    /// Whether one of the values here begins so.
+    /// Tells whether one of the values here begins with this byte.
     pub(super) fn begins_with(&self, byte: u8, row: &Row, position: JobPosition) -> bool {
         let mut values = 0..self.placeholder.count(row.0.len());
         values.any(|nth| self.placeholder.text(nth, row, position).first() == Some(&byte))
@@ -132,7 +132,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
 }
 
-/// What adds nothing and parts a value from what is before it.
+/// Syntax that adds nothing and parts a value from the text before it.
 fn separator(context: QuoteContext) -> Option<&'static [u8]> {
     match context {
         QuoteContext::Double => Some(b"\"\""),
@@ -147,8 +147,8 @@ fn separate(context: QuoteContext, out: &mut Vec<u8>) {
     out.extend_from_slice(separator(context).unwrap_or_default());
 }
 
-/// Whether a value would become part of the expansion before it: of its name, as in `$x<>`,
-/// or in zsh a subscript or a modifier of it.
+/// Tells whether a value would become part of the expansion before it: of its name, as in
+/// `$x<>`, or in zsh a subscript or a modifier of it.
 fn extends_variable(before: &[u8], value: &[u8]) -> bool {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let name = before.iter().rposition(|byte| !in_name(byte));

@@ -1,27 +1,26 @@
-//! What a command takes for values, in bytes.
+//! Estimate of a command's size with values.
 
 use crate::placeholder::LONGEST_ARGUMENT;
 use crate::shell::QuoteContext;
 
 use super::command_text::{CommandText, CommandTextPart, SlotFilling};
 
-/// What a command takes for values, in bytes.
+/// Bytes that a command takes for values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CommandSize {
     /// Without any.
     pub base: usize,
-    /// How often each value is there.
+    /// Times that each value is there.
     pub times: usize,
     /// Each time, beside the value itself, in the command as it is shown.
     pub shown: usize,
     /// Each time, beside the value itself, in what the system is given.
     pub passed: usize,
-    /// What that may have in all, if there is a limit beside the system's.
+    /// Limit of the bytes that are passed in all, if there is one beside the system's.
     pub possible: usize,
 }
 
 impl CommandText {
-    /// What values take in it.
     pub(super) fn size(&self, is_script: bool) -> CommandSize {
         /// A blank.
         const SHOWN: usize = 1;

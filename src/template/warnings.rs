@@ -6,7 +6,7 @@ use crate::shell::injection::InjectionFinding;
 
 use super::options::TemplateOptions;
 
-/// What is said of values that are read again.
+/// Warnings of values that are read again; with `--strict` an error.
 pub(super) fn injection_warnings(
     findings: &[InjectionFinding],
     options: &TemplateOptions,

@@ -5,7 +5,7 @@
 //! value code. Such a command is written as another one, which has it in its text and does
 //! nothing but fail, in whatever shell: other programs run commands from logs, too.
 
-/// What it fails with is what a job has that was not started.
+/// The status is that of a job that was not started.
 const BEFORE: &[u8] = b"sh -c 'exit 126' 'not to be run as text: ";
 
 const AFTER: &[u8] = b"'";

@@ -8,10 +8,10 @@ use super::table::SinkLanguage;
 /// A value that is read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InjectionFinding {
-    /// What reads it.
+    /// Name of the program that reads it.
     parser: String,
     language: SinkLanguage,
-    /// What to type instead, for [`hint::hint`].
+    /// A safe command in its place, written for [`hint::hint`].
     safe: &'static str,
 }
 
@@ -32,12 +32,12 @@ impl InjectionFinding {
         format!("the value is read again as code by '{}'", self.parser)
     }
 
-    /// What to type instead. `has_places` tells whether the command has placeholders.
+    /// A command to type instead. `has_placeholders` tells whether the typed one has any.
     pub(crate) fn hint(&self, syntax: &PlaceholderSyntax, has_placeholders: bool) -> String {
         hint::hint(self.safe, syntax, has_placeholders)
     }
 
-    /// Whether quotes mean there what they mean to a shell.
+    /// Tells whether quotes mean there what they mean to a shell.
     pub(crate) fn is_shell(&self) -> bool {
         self.language == SinkLanguage::Shell
     }

@@ -1,4 +1,4 @@
-//! What to type in place of a command in which a value is read again.
+//! Hints for commands in which a value is read again.
 
 use crate::placeholder::PlaceholderSyntax;
 use crate::quote::{self, QuotePolicy, QuoteStyle, as_one_word, lossy};
@@ -45,7 +45,7 @@ fn split(safe: &str) -> (&str, &str) {
     }
 }
 
-/// Whether the words of the command, typed as they stand, are all that it needs.
+/// Tells whether the command, typed as it stands, is its words and nothing else.
 fn is_argv(command: &str) -> bool {
     let line = lex::lex(command.as_bytes(), &PlaceholderSyntax::NONE);
     let plain = command.replace(MARK, "x");

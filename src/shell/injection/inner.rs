@@ -16,7 +16,7 @@ pub(super) struct InnerCode {
     pub(super) text: Vec<u8>,
     /// The variables that hold values in it.
     pub(super) variables: BTreeSet<Vec<u8>>,
-    /// Whether zsh runs it.
+    /// zsh runs it.
     pub(super) zsh: bool,
 }
 

@@ -22,7 +22,7 @@ use self::taint::{Taint, TaintedLine};
 use super::lex::{self, NumericContext, ShellLine};
 use super::vocabulary;
 
-/// What reads values again in this line.
+/// Finds the values of a line that are read again.
 pub(crate) fn find(text: &[u8], line: &ShellLine) -> Vec<InjectionFinding> {
     match taint::with_forwarded(text, line) {
         Some(line) => find_in_line(&TaintedLine::new(text, &line)),
@@ -59,7 +59,7 @@ fn find_in_line(tainted: &TaintedLine) -> Vec<InjectionFinding> {
     findings
 }
 
-/// What reads values again in code that stands in a line as a text of its own.
+/// Finds those in code that stands in a line as a text of its own.
 fn find_in_code(outer: &TaintedLine, code: InnerCode) -> Vec<InjectionFinding> {
     let numbers = NumericContext {
         zsh: code.zsh,
@@ -70,7 +70,7 @@ fn find_in_code(outer: &TaintedLine, code: InnerCode) -> Vec<InjectionFinding> {
     find_in_line(&TaintedLine::with(&code.text, &line, code.variables, depth))
 }
 
-/// The same for words that are passed on as they are.
+/// Finds those among words that are passed on as they are.
 pub(crate) fn find_in_words(words: &[TemplateWord]) -> Vec<InjectionFinding> {
     find(b"", &ShellLine::of_words(words))
 }

@@ -82,14 +82,14 @@ fn is_comparison(word: &TemplateWord) -> bool {
     )
 }
 
-/// Whether a number in this text comes from a value.
+/// Tells whether a number in this text comes from a value.
 fn calculates(tainted: &TaintedLine, range: Range<usize>) -> bool {
     let text = &tainted.text()[range.clone()];
     bare_names(tainted, text) || tainted.expands(&range)
 }
 
-/// Whether a word that is read as a number has one from a value. Placeholders themselves
-/// are checked elsewhere.
+/// Tells whether a word that is read as a number has one from a value. Placeholders
+/// themselves are checked elsewhere.
 fn number(tainted: &TaintedLine, word: &TemplateWord) -> bool {
     word.parts.iter().any(|part| match part {
         WordPart::Text(text) => bare_names(tainted, text),
@@ -105,15 +105,15 @@ fn bare_names(tainted: &TaintedLine, text: &[u8]) -> bool {
     names.any(|name| !name.first().is_none_or(u8::is_ascii_digit) && tainted.is_tainted(name))
 }
 
-/// Whether `${x@P}`, which is expanded again as a prompt, ends here.
+/// Tells whether `${x@P}`, which is expanded again as a prompt, ends here.
 fn is_prompt(tainted: &TaintedLine, at: usize) -> bool {
     let before = &tainted.text()[..at];
     let start = memchr::memmem::rfind(before, b"${");
     start.is_some_and(|start| tainted.names_value(&before[start..]))
 }
 
-/// Whether the expansion whose text begins here evaluates a value: as a subscript, as an
-/// offset, as a name.
+/// Tells whether the expansion whose text begins here evaluates a value: as a subscript, as
+/// an offset, as a name.
 fn expansion(tainted: &TaintedLine, at: usize) -> bool {
     let text = &tainted.text()[at..];
     let indirect = text.first() == Some(&b'!');

@@ -32,7 +32,7 @@ pub(super) fn as_program(tainted: &TaintedLine, at: usize) -> Option<InjectionFi
     })
 }
 
-/// What one program makes of its words.
+/// Finds code among the words of one program.
 fn coded(
     tainted: &TaintedLine,
     sink: &CodeSink,
@@ -91,9 +91,9 @@ fn is_exact(name: &str, words: &[TemplateWord]) -> bool {
 pub(super) struct TypedShellOptions<'w> {
     /// The options whose values are code, and the words with these.
     pub(super) codes: Vec<(&'static str, &'w TemplateWord)>,
-    /// Whether code comes from a file that an option names.
+    /// An option names a file that has the code.
     has_file: bool,
-    /// Whether a shell was asked to read its standard input.
+    /// `-s`: a shell reads code from its standard input.
     pub(super) asks_for_input: bool,
     /// The words after the options.
     pub(super) operands: &'w [TemplateWord],
@@ -181,7 +181,7 @@ impl<'w> TypedShellOptions<'w> {
         }
     }
 
-    /// How many words the option at this place takes.
+    /// Reads the option at `at`; the words that it takes.
     fn option(&mut self, sink: &CodeSink, words: &'w [TemplateWord], at: usize) -> usize {
         let word = &words[at];
         let head = word.head();
@@ -228,15 +228,15 @@ impl<'w> TypedShellOptions<'w> {
     }
 }
 
-/// What shells make of the options in one word.
+/// Grammar of the options in one word of a shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OptionGrammar {
     /// bash, dash, busybox: each `o`, and bash's `O`, takes the next word that is left, and
     /// the letters after it are options.
     Posix,
-    /// What follows an `o` in its word is its value; if nothing does, the next word.
+    /// The letters behind an `o` in its word are its value; without any, the next word is.
     Ksh,
-    /// The same, and `b` ends the options.
+    /// [`OptionGrammar::Ksh`], and `b` ends the options.
     Zsh,
 }
 
@@ -262,7 +262,6 @@ impl OptionGrammar {
     }
 }
 
-/// Whether this is the option of one letter.
 fn is_letter(option: &str, letter: u8) -> bool {
     option.as_bytes() == [b'-', letter]
 }

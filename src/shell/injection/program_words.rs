@@ -1,4 +1,4 @@
-//! The words of a command: which is the program, which are options.
+//! Words of a command: the program, its options, its operands.
 
 use crate::placeholder::TemplateWord;
 use crate::shell::vocabulary;
@@ -20,7 +20,7 @@ pub(super) fn is_named(sink: &CodeSink, name: &str) -> bool {
     sink.names.contains(&name) || sink.names.contains(&unversioned(name))
 }
 
-/// Where the program's name stands: after variables, `sudo`, `timeout 5`.
+/// Index of the program's name: behind variables, `sudo`, `timeout 5`.
 pub(super) fn program_position(words: &[TemplateWord]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -45,7 +45,7 @@ pub(super) fn is_option(word: &TemplateWord) -> bool {
     word.head().starts_with(b"-")
 }
 
-/// How many words are options and their values; `values` are the letters that have one.
+/// Counts options and their values; `values` are the letters that have one.
 pub(super) fn skip_options(words: &[TemplateWord], values: &str) -> usize {
     let mut at = 0;
     while let Some(word) = words.get(at).filter(|word| is_option(word)) {

@@ -117,7 +117,7 @@ fn script(file: &[u8]) -> InjectionFinding {
     InjectionFinding::new(name, SinkLanguage::Shell, table::SCRIPT)
 }
 
-/// Whether a command runs this file as a script.
+/// Tells whether a command runs this file as a script.
 fn runs(tainted: &TaintedLine, words: &[TemplateWord], file: &[u8]) -> bool {
     let Some(start) = program_position(words) else {
         return false;

@@ -1,6 +1,6 @@
-//! Which programs read which of their words as code, and what is safe instead.
+//! Programs that read some of their words as code, with a safe command for each.
 
-/// Who reads a value again.
+/// Language of the code that a program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SinkLanguage {
     /// A shell, or what splits words as a shell does.
@@ -19,14 +19,14 @@ pub(super) struct CodeSink {
     pub(super) values: &'static str,
     /// Letters of options that have the rest of their word as a value, if there is any.
     pub(super) rest: &'static str,
-    /// What words are that are no options.
+    /// Meaning of the words that are no options.
     pub(super) operands: OperandMeaning,
     pub(super) language: SinkLanguage,
-    /// What to type instead.
+    /// A safe command in its place.
     pub(super) safe: &'static str,
 }
 
-/// What the operands of a program are.
+/// Meaning of the operands of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OperandMeaning {
     /// The first is a file of code; without one, code comes from standard input.
@@ -43,7 +43,7 @@ pub(super) enum OperandMeaning {
     Command,
     /// The first is data, those after it are code.
     Later,
-    /// Those with `NAME=` are code, wherever they stand.
+    /// Words with `NAME=` are code, wherever they stand.
     Settings,
 }
 
@@ -82,7 +82,7 @@ impl CodeSink {
     }
 }
 
-/// Those that are found wherever they stand: after `sudo`, `xargs`, `find -exec`.
+/// Programs that are found anywhere in a command: after `sudo`, `xargs`, `find -exec`.
 #[rustfmt::skip]
 pub(super) const ANYWHERE: [CodeSink; 16] = [
     sink(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
@@ -103,7 +103,7 @@ pub(super) const ANYWHERE: [CodeSink; 16] = [
     sink(&["gdb", "lldb"], (&["-ex", "--ex", "-iex", "--eval-command", "-eval-command", "-o", "-O"], "xpcds"), Data, Other, GDB),
 ];
 
-/// Those that are found where a program's name stands.
+/// Programs that are found only where a program's name stands.
 #[rustfmt::skip]
 pub(super) const AS_PROGRAM: [CodeSink; 22] = [
     sink(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
@@ -297,7 +297,7 @@ pub(super) const PASSING: [&str; 32] = [
     "sponge", "tac", "tail", "tee", "tr", "uniq",
 ];
 
-/// Those of them that print more than they read.
+/// Passing programs that print more than they read.
 pub(super) const EDITING: [&str; 8] = ["awk", "gawk", "gsed", "mawk", "nl", "paste", "perl", "sed"];
 
 pub(super) const STDIN: &str =

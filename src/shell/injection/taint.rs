@@ -1,4 +1,4 @@
-//! Where values are in a line: in its words, in the variables that it sets, in what one
+//! Taint analysis of a line: values in its words, in the variables that it sets, in what one
 //! command gives to the next.
 
 mod flow;
@@ -15,13 +15,13 @@ pub(super) use self::variables::parameter_names;
 use super::program_words::{is_option, program_position};
 use super::table;
 
-/// How a value is in a text.
+/// Share of a text that comes from values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Taint {
     No,
     /// The text is the value: if it is code, it is meant as such.
     Whole,
-    /// There is more than the value.
+    /// A value and other text.
     Inside,
 }
 
@@ -29,23 +29,23 @@ pub(super) enum Taint {
 pub(super) struct TaintedLine<'a> {
     text: &'a [u8],
     line: &'a ShellLine,
-    /// Those that were declared to be integers, or names of others.
+    /// Variables that were declared to be integers, or names of others.
     integers: BTreeSet<Vec<u8>>,
-    /// Those whose subscripts are text.
+    /// Variables whose subscripts are text.
     maps: BTreeSet<Vec<u8>>,
     depth: usize,
     flow: TaintFlow,
 }
 
-/// Where values have got to.
+/// Variables, files and streams that values have reached.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct TaintFlow {
     variables: BTreeSet<Vec<u8>>,
     /// Files that values were written to.
     files: BTreeMap<Vec<u8>, Taint>,
-    /// What each command reads on its standard input.
+    /// Standard input of each command.
     inputs: Vec<Taint>,
-    /// What each command prints.
+    /// Output of each command.
     outputs: Vec<Taint>,
 }
 
@@ -123,7 +123,6 @@ impl<'a> TaintedLine<'a> {
             .map(|(_, word)| *word)
     }
 
-    /// Whether the variable holds a value.
     pub(super) fn is_tainted(&self, name: &[u8]) -> bool {
         self.flow.variables.contains(name)
     }
@@ -160,12 +159,12 @@ impl<'a> TaintedLine<'a> {
         self.taint_of(word) != Taint::No
     }
 
-    /// Whether a text has a `$NAME` that holds a value.
+    /// Tells whether a text has a `$NAME` that holds a value.
     pub(super) fn names_value(&self, text: &[u8]) -> bool {
         names(text).any(|name| self.flow.variables.contains(name))
     }
 
-    /// What the line wrote to this file.
+    /// Taint of a file that the line wrote.
     pub(super) fn written_to(&self, word: &TemplateWord) -> Taint {
         let file = self.flow.files.get(&self.file_key(word));
         file.copied().unwrap_or(Taint::No)
@@ -218,7 +217,7 @@ impl<'a> TaintedLine<'a> {
         }
     }
 
-    /// Whether what an expansion gives has a value in it.
+    /// Tells whether the result of an expansion has a value in it.
     pub(super) fn code_is_tainted(&self, range: Range<usize>) -> bool {
         let text = &self.text[range.clone()];
         let is_array = text.starts_with(b"(") && self.text[..range.start].ends_with(b"=");
@@ -232,7 +231,7 @@ impl<'a> TaintedLine<'a> {
         }
     }
 
-    /// Whether there are values in what the expansions of a text give.
+    /// Tells whether the results of the expansions in a text have values in them.
     pub(super) fn expands(&self, range: &Range<usize>) -> bool {
         let text = &self.text[range.clone()];
         let after = |opening: &[u8]| {
@@ -249,14 +248,14 @@ impl<'a> TaintedLine<'a> {
         self.names_value(text) || indirect || input || quoted || self.prints_value(range)
     }
 
-    /// Whether a text has the name of a file that a value was written to.
+    /// Tells whether a text has the name of a file that a value was written to.
     fn names_file(&self, text: &[u8]) -> bool {
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"`<>()|;&\"'".contains(byte);
         let mut words = text.split(is_end);
         words.any(|word| self.flow.files.contains_key(plain_path(word)))
     }
 
-    /// Whether a value stands anywhere in a text.
+    /// Tells whether a placeholder of a value stands in this range.
     fn has_site_in(&self, range: &Range<usize>) -> bool {
         self.line.sites.iter().any(|site| match &site.what {
             SiteContent::Placeholder(placeholder) => {

@@ -15,7 +15,7 @@ use super::line::{
 use super::redirect::{PendingRedirection, is_descriptor};
 use super::word::WordDraft;
 
-/// What ends a list of commands.
+/// End of a list of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ListEnd {
     End,
@@ -24,7 +24,7 @@ pub(super) enum ListEnd {
     Array,
 }
 
-/// What the next word is.
+/// Kind of the next word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExpectedWord {
     Command,
@@ -39,7 +39,7 @@ pub(super) enum ExpectedWord {
     Pattern,
     /// Inside `[[ ]]`.
     Test,
-    /// Nothing but redirections: after `fi`, `done`, `}`, `)`.
+    /// Redirections alone: after `fi`, `done`, `}`, `)`.
     Redirection,
 }
 
@@ -50,20 +50,20 @@ pub(super) struct ListFrame {
     pub(super) pending: Option<PendingRedirection>,
     /// The number before a redirection.
     pub(super) descriptor: Option<usize>,
-    /// How many `case` commands are open.
+    /// Open `case` commands.
     pub(super) cases: usize,
-    /// Where the simple command begins.
+    /// Start of the simple command in the text.
     pub(super) start: Option<usize>,
     /// The simple command so far.
     pub(super) words: Vec<TemplateWord>,
-    /// The spots of each of them.
+    /// Sites of each word.
     pub(super) sites: Vec<Range<usize>>,
     pub(super) redirections: Vec<Redirection<TemplateWord>>,
-    /// In `[[ ]]`: the spots of the last word.
+    /// `[[ ]]`: sites of the last word.
     pub(super) left: Range<usize>,
-    /// In `[[ ]]`: what the last word asks of the next.
+    /// `[[ ]]`: reading that the last word asks of the next.
     pub(super) operand: ValueReading,
-    /// In `[[ ]]`: whether the next word is a pattern.
+    /// `[[ ]]`: the next word is a pattern.
     pub(super) matches: bool,
     after_comment: Option<usize>,
     /// The operator after which a command must come.

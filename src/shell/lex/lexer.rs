@@ -13,18 +13,18 @@ use super::operands::NumericContext;
 pub(super) struct ShellLexer<'a> {
     pub(super) text: &'a [u8],
     pub(super) at: usize,
-    /// Where reading stops: earlier than the text in a here-document's body.
+    /// End of the text that is read: earlier than its own in a here-document's body.
     pub(super) end: usize,
     pub(super) depth: usize,
     pub(super) syntax: &'a PlaceholderSyntax,
     pub(super) numbers: NumericContext,
     /// Set inside something where no value can stand.
     pub(super) refusal: Option<RefusalReason>,
-    /// Here-documents whose bodies begin after the next newline.
+    /// Bodies of these begin after the next newline.
     pub(super) documents: Vec<HereDocument>,
     /// The delimiters of those whose bodies are being read.
     pub(super) bodies: Vec<Vec<u8>>,
-    /// Where `$((` turned out to be a subshell in a substitution; without it
+    /// Places at which `$((` turned out to be a subshell in a substitution; without them
     /// nested ones would be read again and again.
     pub(super) not_arithmetic: BTreeSet<usize>,
     pub(super) line: ShellLine,
@@ -145,6 +145,6 @@ pub(super) struct HereDocument {
     pub(super) strips_tabs: bool,
     /// The delimiter has no quotes: variables and placeholders count in the body.
     pub(super) is_expanded: bool,
-    /// Where its command begins.
+    /// Start of its command in the text.
     pub(super) command: usize,
 }

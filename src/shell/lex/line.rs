@@ -1,4 +1,4 @@
-//! What the lexer finds in shell text.
+//! A line of shell text, as the lexer reads it.
 
 use std::ffi::OsString;
 use std::ops::Range;
@@ -7,7 +7,6 @@ use crate::placeholder::{Placeholder, TemplateWord};
 use crate::quote::QuotePolicy;
 use crate::shell::vocabulary;
 
-/// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileAccess {
     /// `<`
@@ -18,22 +17,23 @@ pub(crate) enum FileAccess {
     Append,
 }
 
-/// What was found in one piece of shell text.
+/// A line of shell text, as the lexer read it.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct ShellLine {
     /// Placeholders and escaped placeholders, in order.
     pub(crate) sites: Vec<PlaceholderSite>,
     /// The simple commands, those of substitutions too.
     pub(crate) commands: Vec<Vec<TemplateWord>>,
-    /// What else there is to each of them.
+    /// Surroundings of each command.
     pub(crate) contexts: Vec<CommandContext>,
-    /// Whether only a shell can run it, as far as syntax goes.
+    /// Highest kind of syntax in the line.
     pub(crate) syntax: LineSyntax,
-    /// Where an appended value would stand.
+    /// Position that an appended value would have.
     pub(crate) end: AppendPosition,
-    /// What is not closed.
+    /// Quote or bracket that is not closed.
     pub(crate) open: Option<&'static str>,
-    /// What here-documents and here-strings give to commands: where the command begins.
+    /// Texts of here-documents and here-strings, each with the start of the command that
+    /// reads it.
     pub(crate) here_texts: Vec<(usize, TemplateWord)>,
     pub(crate) functions: Vec<FunctionBody>,
     /// The compound commands that are closed, inner ones first.
@@ -42,17 +42,17 @@ pub(crate) struct ShellLine {
     pub(crate) compound: Option<&'static str>,
     /// After what the rest of the line is missing.
     pub(crate) missing: Option<&'static str>,
-    /// What only some shells know, in order.
+    /// Syntax that only some shells know, in order.
     pub(crate) extensions: Vec<&'static str>,
-    /// Each `&>` in it, which plain shells take for `&` and `>`.
+    /// Each `&>`, which plain shells take for `&` and `>`.
     pub(crate) joins: Vec<JoinedRedirection>,
-    /// Each `$'…'` in it, which dash does not know. Some may be there twice.
+    /// Each `$'…'`, which dash does not know. Some may be there twice.
     pub(crate) ansi: Vec<AnsiQuoted>,
-    /// Whether zsh runs it.
+    /// zsh runs it.
     pub(crate) zsh: bool,
     /// Words of commands that are numbers to the shell: which command, which word.
     pub(crate) numbers: Vec<(usize, usize)>,
-    /// Where it calculates: `$((…))`, `$[…]`, `((…))`.
+    /// Texts in which it calculates: `$((…))`, `$[…]`, `((…))`.
     pub(crate) arithmetic: Vec<Range<usize>>,
 }
 
@@ -66,34 +66,34 @@ impl ShellLine {
     }
 }
 
-/// Whether something in a line means more than its bytes.
+/// Kinds of syntax, each with those before it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LineSyntax {
     /// Words, quotes, backslashes.
     #[default]
     Plain,
-    /// Those, `|`, `&&`, `||`, `;`, and redirections of the first three descriptors.
+    /// `|`, `&&`, `||`, `;`, and redirections of the first three descriptors.
     List,
     /// Another operator, an expansion, a pattern, a keyword.
     Shell,
 }
 
-/// What surrounds a simple command.
+/// Surroundings of a simple command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandContext {
-    /// Where it begins in the text.
+    /// Start of the command in the text.
     pub(crate) start: usize,
     pub(crate) redirections: Vec<Redirection<TemplateWord>>,
-    /// What ends it.
+    /// Operator that ends it.
     pub(crate) operator: ListOperator,
 }
 
 /// A compound command, as far as it is passed through a pipe or redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CompoundGroup {
-    /// Its simple commands, by their number.
+    /// Numbers of its simple commands.
     pub(crate) commands: Range<usize>,
-    /// What stands behind it; it begins where that does.
+    /// Redirections and operator behind it, and its start.
     pub(crate) context: CommandContext,
 }
 
@@ -105,7 +105,7 @@ pub(crate) struct FunctionBody {
     pub(crate) body: Range<usize>,
 }
 
-/// What stands between two simple commands.
+/// Operator between two simple commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ListOperator {
     Pipe,
@@ -135,7 +135,7 @@ impl<W> Redirection<W> {
         }
     }
 
-    /// The same with another file name.
+    /// The same redirection with another file name.
     pub(crate) fn try_map<V, E>(
         &self,
         name: impl FnOnce(&W) -> Result<V, E>,
@@ -158,13 +158,13 @@ impl<W> Redirection<W> {
 /// `&>`, `&>>`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JoinedRedirection {
-    /// Where the `&` is.
+    /// Start of the operator in the text.
     pub(crate) at: usize,
-    /// Where the file's name ends.
+    /// End of the file's name in the text.
     pub(crate) end: usize,
 }
 
-/// Where the end of a line is.
+/// Position at the end of a line.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppendPosition {
     /// In argument position of a simple command.
@@ -184,15 +184,15 @@ pub(crate) struct PlaceholderSite {
     pub(crate) context: QuoteContext,
     pub(crate) reading: ValueReading,
     pub(crate) quote_policy: QuotePolicy,
-    /// Where its word is, if that is there once for each value.
+    /// Range of its word, if that is repeated for each value.
     pub(crate) word: Option<Range<usize>>,
     /// The delimiters of the here-documents whose bodies it is in.
     pub(crate) delimiters: Vec<Vec<u8>>,
-    /// How many substitutions it is inside of.
+    /// Substitutions around it.
     pub(super) depth: usize,
 }
 
-/// What a spot holds.
+/// Text of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SiteContent {
     /// A placeholder.
@@ -201,7 +201,7 @@ pub(crate) enum SiteContent {
     Literal,
 }
 
-/// How the shell reads what stands at a spot.
+/// Quotes and syntax around a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuoteContext {
     /// A whole unquoted word: several values are several words.
@@ -220,18 +220,18 @@ pub(crate) enum QuoteContext {
     Refused(RefusalReason),
 }
 
-/// What a shell makes of the value.
+/// Interpretation of a value by the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueReading {
-    /// Nothing: it is data.
+    /// Data.
     Bytes,
     /// An integer, and a shell runs code that stands in one.
     Integer,
-    /// The same, but a decimal fraction is one, too.
+    /// An integer or a decimal fraction, read in the same way.
     Number,
 }
 
-/// Why no value can stand at a spot.
+/// Reasons why no value can stand at a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefusalReason {
     Backquote,
@@ -245,7 +245,7 @@ pub(crate) enum RefusalReason {
     ReadWrite,
     Subscript,
     Sequence,
-    /// As GNU parallel only, where a backslash does not make it literal.
+    /// GNU parallel alone, where a backslash does not make it literal.
     Backslash,
 }
 
@@ -253,7 +253,7 @@ pub(crate) enum RefusalReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AnsiQuoted {
     pub(crate) range: Range<usize>,
-    /// Whether it is in a here-document, in a substitution.
+    /// The quotes are in a substitution in a here-document.
     pub(crate) in_document: bool,
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn lex(text: &[u8], syntax: &PlaceholderSyntax) -> ShellLine {
     lex_with(text, syntax, NumericContext::default())
 }
 
-/// The same for a shell that calculates in more places than others.
+/// Reads `text` as a line of a shell that may calculate in more places than others.
 pub(crate) fn lex_with(
     text: &[u8],
     syntax: &PlaceholderSyntax,

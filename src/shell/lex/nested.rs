@@ -1,4 +1,4 @@
-//! What a word can hold besides text: substitutions, expansions, arithmetic.
+//! Substitutions, expansions and arithmetic inside of words.
 
 use crate::shell::vocabulary;
 
@@ -19,8 +19,8 @@ impl ShellLexer<'_> {
         draft.code(at..self.at.max(self.end_of_name(at + 1)));
     }
 
-    /// Where the name of a variable or parameter ends that begins here. It is not read:
-    /// as text it does no harm.
+    /// End of the name of a variable or parameter that begins here. The name is not
+    /// skipped: as text it does no harm.
     fn end_of_name(&self, at: usize) -> usize {
         let rest = &self.text[at.min(self.end)..self.end];
         let parameter = matches!(rest.first(), Some(b'0'..=b'9' | b'@' | b'*'));
@@ -123,7 +123,7 @@ impl ShellLexer<'_> {
         false
     }
 
-    /// Whether the text up to the closing `))` or `]` is arithmetic.
+    /// Reads arithmetic up to the closing `))` or `]`; `false` if the text is none.
     fn arithmetic(&mut self, close: u8) -> bool {
         let mut inner = 0;
         let mut ignored = WordDraft::default();
@@ -225,7 +225,7 @@ impl ShellLexer<'_> {
     }
 }
 
-/// How many brackets are open after `byte`.
+/// Brackets that are open after `byte`.
 fn nesting(open: usize, byte: u8, close: u8) -> usize {
     match (byte, close) {
         (b'(', b')') | (b'[', b']') => open + 1,

@@ -6,19 +6,19 @@ use crate::shell::vocabulary;
 
 use super::line::ValueReading;
 
-/// What decides which operands are numbers.
+/// Facts that decide which operands are numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumericContext {
-    /// Whether zsh runs the line.
+    /// zsh runs the line.
     pub(crate) zsh: bool,
-    /// Whether a job may have another number of values than one.
+    /// A job may have another number of values than one.
     pub(crate) many: bool,
 }
 
 /// Variables that are numbers in bash, too.
 const NUMBERS: [&[u8]; 2] = [b"OPTIND", b"RANDOM"];
 
-/// Those that are in zsh.
+/// Variables that are numbers in zsh alone.
 const ZSH_NUMBERS: [&[u8]; 25] = [
     b"BAUD",
     b"COLUMNS",
@@ -116,7 +116,7 @@ impl NumericContext {
         }
     }
 
-    /// What is assigned to numbers.
+    /// Operands that are assigned to numbers.
     fn declared(
         self,
         operands: &[TemplateWord],
@@ -142,7 +142,7 @@ impl NumericContext {
             .collect()
     }
 
-    /// What the conversions of a format calculate.
+    /// Operands that the conversions of a format calculate.
     fn printed(self, operands: &[TemplateWord]) -> Vec<(usize, ValueReading)> {
         let mut at = 0;
         if operands.first().and_then(TemplateWord::fixed) == Some(b"-v") {
@@ -175,7 +175,8 @@ impl NumericContext {
         found
     }
 
-    /// Whether a word is one operand, whatever the values; `later` are those after it.
+    /// Tells whether a word is one operand, whatever the values; `later` are those after
+    /// it.
     fn is_one(self, word: &TemplateWord, later: &[TemplateWord]) -> bool {
         match word.parts.as_slice() {
             [WordPart::Placeholder(placeholder, ValueSpread::Words | ValueSpread::Each)] => {
@@ -232,7 +233,7 @@ pub(super) fn is_comparison(raw: &[u8]) -> bool {
     matches!(raw, b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
 }
 
-/// What each operand of a format is read as; `None` if the format numbers them.
+/// Readings of the operands of a format; `None` if the format numbers them.
 fn conversions(format: &[u8]) -> Option<Vec<ValueReading>> {
     let mut readings = Vec::new();
     let mut bytes = format.iter();
@@ -258,7 +259,7 @@ fn conversions(format: &[u8]) -> Option<Vec<ValueReading>> {
     Some(readings)
 }
 
-/// What every operand must be if any of them may be for any conversion.
+/// The reading that satisfies every one of these.
 fn strictest(readings: &[ValueReading]) -> ValueReading {
     let has = |reading| readings.contains(&reading);
     match (has(ValueReading::Integer), has(ValueReading::Number)) {

@@ -200,7 +200,7 @@ impl ShellLexer<'_> {
         }
     }
 
-    /// What was read is the name of a function.
+    /// Takes the words that were just read for the name of a function.
     pub(super) fn function(&mut self, frame: &mut ListFrame) {
         frame.start = None;
         let words = std::mem::take(&mut frame.words);

@@ -7,7 +7,7 @@ use super::lexer::{HereDocument, ShellLexer};
 use super::line::{FileAccess, QuoteContext, RefusalReason};
 use super::word::WordDraft;
 
-/// What a redirection operator wants as its word.
+/// A redirection whose operator was read, before its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PendingRedirection {
     /// The name of a file for this descriptor; how it is opened, if that is known.
@@ -101,7 +101,7 @@ impl ShellLexer<'_> {
         }
     }
 
-    /// Where a body ends, and where the line after its delimiter begins.
+    /// Finds the end of a body, and the start of the line after its delimiter.
     fn find_end(&self, document: &HereDocument) -> (usize, usize) {
         let mut start = self.at;
         while start < self.end {

@@ -15,9 +15,9 @@ pub(super) struct WordDraft {
     pub(super) start: usize,
     first_site: usize,
     parts: Vec<WordPart>,
-    /// It has quotes or backslashes.
+    /// Quotes or backslashes are in the word.
     is_quoted: bool,
-    /// Whether some of it is shell syntax.
+    /// Highest kind of syntax in the word.
     pub(super) syntax: LineSyntax,
 }
 
@@ -52,12 +52,12 @@ impl WordDraft {
         self.text(b"");
     }
 
-    /// Whether the word is its bytes, without quotes and placeholders.
+    /// Tells whether the word is its bytes, without quotes and placeholders.
     pub(super) fn is_literal(&self) -> bool {
         !self.is_quoted && matches!(self.parts.as_slice(), [WordPart::Text(_)])
     }
 
-    /// Whether the word is one unquoted placeholder.
+    /// Tells whether the word is one unquoted placeholder.
     pub(super) fn is_placeholder(&self) -> bool {
         matches!(self.parts.as_slice(), [WordPart::Placeholder(..)]) && !self.is_quoted
     }
@@ -107,12 +107,12 @@ impl ShellLexer<'_> {
         name > 0 && matches!(&raw[name..], b"=" | b"+=")
     }
 
-    /// The spots of a word that was just read, with those of substitutions in it.
+    /// Sites of a word that was just read, with those of substitutions in it.
     pub(super) fn sites_of(&self, draft: &WordDraft) -> Range<usize> {
         draft.first_site..self.line.sites.len()
     }
 
-    /// Of these spots, those that are not inside a substitution.
+    /// The sites among these that are not inside a substitution.
     pub(super) fn here(
         &mut self,
         sites: Range<usize>,
@@ -157,7 +157,7 @@ impl ShellLexer<'_> {
         is_sequence.then_some(RefusalReason::Sequence)
     }
 
-    /// Whether the placeholder of this length is an end or the step of `{1..9}`.
+    /// Tells whether the placeholder of this length is an end or the step of `{1..9}`.
     fn is_in_sequence(&self, draft: &WordDraft, length: usize) -> bool {
         let is_border = |byte: &u8| b"{},'\"\\ \t\n".contains(byte);
         let before = &self.text[draft.start..self.at];
@@ -196,7 +196,7 @@ impl ShellLexer<'_> {
         self.skip(1);
     }
 
-    /// Whether the byte here is a word of its own: the command `[`.
+    /// Tells whether the byte here is a word of its own: the command `[`.
     fn is_alone(&self) -> bool {
         matches!(self.peek_second(), None | Some(b' ' | b'\t'))
     }

@@ -1,4 +1,4 @@
-//! What goes from one command to the next: through pipes, files, functions.
+//! Flow of values from one command to the next: through pipes, files, functions.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::shell::lex::{CommandContext, ListOperator, Redirection};
 use super::{Taint, TaintedLine, plain_path};
 
 impl TaintedLine<'_> {
-    /// What is written to files, by all commands.
+    /// Files that commands write, with the taint of each.
     pub(super) fn written(&self) -> Vec<(Vec<u8>, Taint)> {
         let mut written = Vec::new();
         for (at, words) in self.line.commands.iter().enumerate() {
@@ -50,14 +50,16 @@ impl TaintedLine<'_> {
         moves.then(|| (self.file_key(to), taint_of))
     }
 
-    /// Whether a command in a substitution prints a value. Those further in are among them.
+    /// Tells whether a command in a substitution prints a value. Nested substitutions
+    /// count.
     pub(crate) fn prints_value(&self, range: &Range<usize>) -> bool {
         let contexts = self.line.contexts.iter().enumerate();
         let mut inside = contexts.filter(|(_, context)| range.contains(&context.start));
         inside.any(|(at, _)| self.passed_on(at) != Taint::No)
     }
 
-    /// Whether all that a substitution gives are numbers: `$(wc -l <"$f")`, `$(stat -c %s "$f")`.
+    /// Tells whether a substitution gives numbers alone: `$(wc -l <"$f")`, `$(stat -c %s
+    /// "$f")`.
     pub(super) fn counts(&self, range: &Range<usize>) -> bool {
         let contexts = self.line.contexts.iter().zip(&self.line.commands);
         let last = contexts.filter(|(context, _)| {
@@ -85,7 +87,7 @@ impl TaintedLine<'_> {
         }
     }
 
-    /// What a command prints that does not go to another one or to a file.
+    /// Output of a command that goes neither to another one nor to a file.
     fn passed_on(&self, at: usize) -> Taint {
         match self.line.contexts.get(at) {
             Some(context) if context.operator == ListOperator::Pipe => Taint::No,
@@ -99,12 +101,12 @@ impl TaintedLine<'_> {
         printed.max().unwrap_or(Taint::No)
     }
 
-    /// What a command reads on its standard input.
+    /// Standard input of a command.
     pub(crate) fn input(&self, at: usize) -> Taint {
         self.flow.inputs[at]
     }
 
-    /// The same, from what is known so far.
+    /// Standard input of a command, from the flow so far.
     pub(super) fn reads(&self, at: usize) -> Taint {
         let Some(context) = self.line.contexts.get(at) else {
             return Taint::No;
@@ -128,7 +130,7 @@ impl TaintedLine<'_> {
         around.chain(called).fold(own, Taint::max)
     }
 
-    /// What here-documents, here-strings and files give to a command.
+    /// Input from here-documents, here-strings and files.
     fn redirected_input(&self, context: &CommandContext) -> Taint {
         let here_texts = self.line.here_texts.iter();
         let here_texts = here_texts.filter(|(start, _)| *start == context.start);
@@ -144,7 +146,7 @@ impl TaintedLine<'_> {
         carries.chain(opened).max().unwrap_or(Taint::No)
     }
 
-    /// What a pipe brings to a command.
+    /// Input from a pipe.
     fn piped_to(&self, at: usize) -> Taint {
         let contexts = &self.line.contexts;
         let Some(start) = contexts.get(at).map(|context| context.start) else {
@@ -166,7 +168,7 @@ impl TaintedLine<'_> {
         printed.max().unwrap_or(Taint::No)
     }
 
-    /// What a command prints, from what is known so far.
+    /// Output of a command, from the flow so far.
     pub(super) fn prints(&self, at: usize) -> Taint {
         let words = &self.line.commands[at];
         let Some(start) = program_position(words) else {
@@ -236,7 +238,7 @@ fn output_file(context: &CommandContext) -> Option<&TemplateWord> {
     })
 }
 
-/// The same, and that of errors, which may be output: `>&2`.
+/// Files of output and of errors, which may be output: `>&2`.
 fn output_files(context: &CommandContext) -> impl Iterator<Item = &TemplateWord> {
     let redirections = context.redirections.iter();
     redirections.filter_map(|redirection| match redirection {

@@ -1,4 +1,4 @@
-//! Which variables a command sets to a value.
+//! Variables that a command sets to a value.
 
 use crate::placeholder::{TemplateWord, WordPart};
 use crate::shell::injection::program_words::{is_option, program_position};
@@ -91,7 +91,7 @@ impl TaintedLine<'_> {
         }
     }
 
-    /// Whether it is the beginning of a loop: `for x in …`.
+    /// Tells whether the command is the beginning of a loop: `for x in …`.
     fn is_header(&self, at: usize) -> bool {
         let Some(context) = self.line.contexts.get(at) else {
             return false;
