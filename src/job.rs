@@ -72,7 +72,7 @@ pub(crate) enum Outcome {
     NotFound(String),
     /// The program cannot be executed for this reason.
     NotExecutable(String),
-    /// It ran, and prun could not go on with it for this reason.
+    /// Started, and ended by prun, which could not go on with it for this reason.
     GivenUp(String),
     /// No command can be made of the row, or prepared, for this reason.
     Refused(String),

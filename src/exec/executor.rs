@@ -1,4 +1,4 @@
-//! What the pool sees of an executor: it runs attempts of jobs.
+//! Interface of executors, by which the pool runs attempts of jobs.
 
 use std::io;
 

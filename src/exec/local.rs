@@ -240,14 +240,14 @@ impl LocalExecutor {
             return Ok(None);
         };
         let filters = RunningStages::new(control.waker(), Arc::clone(&self.threads));
-        ProcessGroup::of_list(runner, pipes, filters).map_err(StartError::Shortage)
+        ProcessGroup::of_list(runner, pipes, filters).map_err(StartError::ResourceShortage)
     }
 }
 
 /// Sorts a failure to open pipes: a shortage ends, anything else is the job's failure.
 fn unopened(error: io::Error) -> StartError {
     if is_shortage(&error) {
-        return StartError::Shortage(error);
+        return StartError::ResourceShortage(error);
     }
     StartError::Job(Outcome::Refused(reason_text(&error)))
 }
@@ -284,7 +284,7 @@ impl Executor for LocalExecutor {
                 self.tell(&outcome, capture);
                 outcome.into()
             }
-            Err(StartError::Shortage(error)) => return Err(error),
+            Err(StartError::ResourceShortage(error)) => return Err(error),
         };
         job.stdin.close();
         Ok(ended)

@@ -31,7 +31,7 @@ use crate::exec::local::{ExecOptions, LocalExecutor};
 use crate::os::clock::Clock;
 use crate::template::CommandTemplate;
 
-/// Where jobs run.
+/// Place where jobs run, and the options for it.
 pub(crate) enum ExecutorKind {
     /// On this machine.
     Local(ExecOptions),

@@ -49,7 +49,7 @@ struct ListState<'a> {
     /// The status of the pipeline that ended last.
     status: ExitStatus,
     on_success: Option<OnSuccess>,
-    /// What a shell would have printed by now.
+    /// Messages that a shell would have printed by now.
     messages: VecDeque<(OutputStream, Vec<u8>)>,
     unusual: UnusualPrograms,
 }
@@ -217,7 +217,7 @@ impl<'a> ProcessGroup<'a> {
                 }
                 _ => list.ends.push((at, ExitStatus::Exited(outcome.status()))),
             },
-            Err(StartError::Shortage(error)) => return Err(error),
+            Err(StartError::ResourceShortage(error)) => return Err(error),
         }
         Ok(())
     }

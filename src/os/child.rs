@@ -3,7 +3,7 @@
 //!
 //! There are two ways to start it. The fast one is `clone3_spawn`, on Linux; the portable one is
 //! duct's, everywhere else and where a kernel or a sandbox refuses the first. Both give the
-//! child the same surroundings.
+//! child the same attributes.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -90,7 +90,7 @@ impl Child {
     /// Starts a process and returns when it executes the program.
     ///
     /// # Errors
-    /// Those of execve(2) and clone(2): `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`, `ETXTBSY`
+    /// Errors of execve(2) and clone(2): `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`, `ETXTBSY`
     /// concern this program; `EAGAIN`, `ENOMEM`, `EMFILE`, `ENFILE` mean that processes,
     /// memory or descriptors are short at present. Instead of `ENOEXEC`, the portable start
     /// may run the file by `/bin/sh`.

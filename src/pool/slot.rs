@@ -146,7 +146,7 @@ impl Slot {
                 PoolEvent::Output(stream, bytes, in_flight)
             }
             AttemptEvent::Blocked => PoolEvent::Blocked(job.seq),
-            AttemptEvent::NoRoom(error) => PoolEvent::ResourceShortage(error),
+            AttemptEvent::ResourceShortage(error) => PoolEvent::ResourceShortage(error),
             AttemptEvent::Running(time) => {
                 let seconds = time.as_secs();
                 let mut line =

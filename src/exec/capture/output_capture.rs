@@ -51,7 +51,7 @@ pub(crate) enum AttemptEvent {
     /// Answer to [`SlotControl::ask`]: the time for which the job has run.
     Running(Duration),
     /// The job waits until the system has resources for its next process.
-    NoRoom(io::Error),
+    ResourceShortage(io::Error),
 }
 
 /// Display of the latest line while a job runs.
@@ -232,8 +232,8 @@ impl<'a> OutputCapture<'a> {
         }
     }
 
-    pub(crate) fn lack_room(&mut self, error: io::Error) {
-        (self.emit)(AttemptEvent::NoRoom(error));
+    pub(crate) fn report_shortage(&mut self, error: io::Error) {
+        (self.emit)(AttemptEvent::ResourceShortage(error));
     }
 
     /// Tells for how long the job has run, if that was asked.

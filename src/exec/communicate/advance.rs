@@ -37,7 +37,7 @@ impl Communication<'_, '_, '_> {
         match self.shortage {
             None => {
                 self.shortage = Some(SpawnShortage::new(now));
-                self.capture.lack_room(error);
+                self.capture.report_shortage(error);
             }
             Some(shortage) => match shortage.go_on(now) {
                 None => return Err(error),

@@ -144,7 +144,7 @@ impl<'a> ListRunner<'a> {
         };
         let prepared = runner
             .prepare(&first.stages)
-            .map_err(StartError::Shortage)?;
+            .map_err(StartError::ResourceShortage)?;
         Ok(prepared.then_some(runner))
     }
 
@@ -187,10 +187,10 @@ impl<'a> ListRunner<'a> {
                     group: leader.map_or(ChildGroup::Own, ChildGroup::Of),
                 };
                 match self.common.launcher.launch(&command, &surroundings) {
-                    Err(StartError::Shortage(error)) => {
+                    Err(StartError::ResourceShortage(error)) => {
                         self.stages
                             .push_front((at, PreparedStage::Process(command, streams)));
-                        return Some((at, Err(StartError::Shortage(error))));
+                        return Some((at, Err(StartError::ResourceShortage(error))));
                     }
                     child => child.map(StartedStage::Process),
                 }

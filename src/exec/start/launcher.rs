@@ -113,7 +113,7 @@ pub(crate) enum StartError {
     /// The job has failed: its command cannot be run.
     Job(Outcome),
     /// Processes, descriptors or memory are short: the job can be tried again.
-    Shortage(io::Error),
+    ResourceShortage(io::Error),
 }
 
 impl StartError {
@@ -126,7 +126,7 @@ impl StartError {
             )
         };
         match Errno::from_io_error(&error) {
-            _ if is_shortage(&error) => StartError::Shortage(error),
+            _ if is_shortage(&error) => StartError::ResourceShortage(error),
             Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
                 "{}: the interpreter that it names is missing",
                 name.display()
