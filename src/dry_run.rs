@@ -17,28 +17,25 @@ use crate::pool::JobTag;
 use crate::tally::Tally;
 use crate::template::CommandTemplate;
 
-/// So much text is printed at once, unless the next row has to be waited for.
+/// Bytes that are printed at once, unless the next row has to be waited for.
 const BATCH: usize = 64 << 10;
 
-/// How commands are printed.
+/// Form of printed commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DryRunFormat {
-    /// As they are.
     Plainly,
     /// Quoted so many times, for a shell to read back as they are.
     Quoted(u8),
 }
 
-/// What is printed of commands.
+/// Options of a dry run.
 #[derive(Debug)]
 pub(crate) struct DryRunOptions {
-    /// How they are shown.
     pub shown: DryRunFormat,
-    /// What goes before their lines.
     pub tag: JobTag,
     /// The variables that take them if they are not simply printed.
     pub variables: Option<Assignments>,
-    /// How many rows were left out that count as failed.
+    /// Number of rows that were left out and count as failed.
     pub skipped: Arc<AtomicU64>,
 }
 

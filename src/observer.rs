@@ -11,7 +11,7 @@ use crate::job::{AttemptRecord, Job};
 use crate::os::clock::ClockReading;
 use crate::tally::Tally;
 
-/// One thing that happened in a run.
+/// Event of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RunEvent<'a> {
     /// No job has been started yet.
@@ -76,7 +76,7 @@ pub(crate) trait Observer {
     }
 }
 
-/// What an observer wants to be printed or recorded, in order.
+/// Answers of an observer, in order.
 #[derive(Debug, Default)]
 pub(crate) struct ObserverAnswers(Vec<ObserverAnswer>);
 

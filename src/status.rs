@@ -1,4 +1,4 @@
-//! What the exit status of a run is: a pure function of counts and rules.
+//! The exit status of a run: a pure function of counts and rules.
 
 use crate::error::{Error, Result};
 use crate::exit;
@@ -8,28 +8,26 @@ use crate::policy::halt::{HaltRule, HaltStatus};
 use crate::pool::HaltCause;
 use crate::tally::Tally;
 
-/// How counts become an exit status.
+/// Rules by which counts become an exit status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExitPolicy {
-    /// Whose numbers.
     pub dialect: CommandDialect,
-    /// What halts the run.
     pub halt: HaltRule,
-    /// What no input means.
     pub empty: EmptyInput,
 }
 
-/// What no input at all means.
+/// Meaning of no input at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EmptyInput {
-    /// Nothing to do, and nothing wrong.
+    /// Success.
     Fine,
     /// `--fail-if-empty`, and lines that look as if they had values.
     Error(Error),
 }
 
 impl ExitPolicy {
-    /// Whether it is an error that there were only so many rows.
+    /// # Errors
+    /// No row was read, and that is one.
     pub(crate) fn check_input(&self, rows: u64) -> Result<()> {
         match (rows, &self.empty) {
             (0, EmptyInput::Error(error)) => Err(error.clone()),

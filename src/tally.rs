@@ -3,16 +3,16 @@
 use crate::exit;
 use crate::job::Outcome;
 
-/// What has become of the jobs so far.
+/// Counts of jobs so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tally {
-    /// How many jobs there are in all, once that is known.
+    /// Number of all jobs, once that is known.
     pub total: Option<u64>,
-    /// Ended by themselves or at their time limit, retries not counted.
+    /// Jobs that ended by themselves or at their time limit, retries not counted.
     pub done: u64,
-    /// Those of `done` that failed.
+    /// Part of `done` that failed.
     pub failed: u64,
-    /// Ended by prun because of a halt or a signal.
+    /// Jobs that prun has ended because of a halt or a signal.
     pub stopped: u64,
 }
 
@@ -28,7 +28,7 @@ impl Tally {
         }
     }
 
-    /// Those of `done` that succeeded.
+    /// Part of `done` that succeeded.
     pub(crate) fn succeeded(&self) -> u64 {
         self.done - self.failed
     }

@@ -1,4 +1,4 @@
-//! How far a run is, as one line of text.
+//! Progress of a run as one line of text.
 
 use std::time::Duration;
 
@@ -12,11 +12,10 @@ const GRAPHS: [usize; 2] = [20, 10];
 /// The counts and times of a run at some moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunCounts {
-    /// What has become of the jobs.
     pub tally: Tally,
-    /// Since the start, pauses not counted.
+    /// Time since the start, without pauses.
     pub elapsed: Duration,
-    /// Jobs per second, lately; nothing before the first one has ended.
+    /// Jobs per second, lately; none before the first one has ended.
     pub rate: Option<f64>,
 }
 
@@ -48,7 +47,7 @@ impl RunCounts {
         short.find(|text| text.len() <= columns).unwrap_or_default()
     }
 
-    /// What stays when the run is over: `60 jobs, 2 failed, 12.3 s`.
+    /// The line that stays when the run is over: `60 jobs, 2 failed, 12.3 s`.
     pub(super) fn closing(&self) -> String {
         let ended = self.tally.done + self.tally.stopped;
         let parts = [
@@ -62,7 +61,7 @@ impl RunCounts {
         }
     }
 
-    /// The most important first.
+    /// Parts of the line, the most important first.
     fn pieces(&self) -> Vec<String> {
         let Tally { done, failed, .. } = self.tally;
         let mut pieces = vec![match self.percent() {
@@ -85,7 +84,7 @@ impl RunCounts {
         pieces
     }
 
-    /// `--total-jobs` may have promised too few.
+    /// Number of all jobs. `--total-jobs` may have promised too few.
     fn total(&self) -> Option<u64> {
         self.tally.total.map(|total| total.max(self.tally.done))
     }

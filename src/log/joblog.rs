@@ -21,24 +21,24 @@ use crate::template::{self, CommandTemplate};
 pub(super) const HEADER: &[u8] =
     b"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
-/// How long the lock of a run that was killed may last.
+/// Longest time that the lock of a run that was killed may last.
 const DYING: Duration = Duration::from_millis(500);
 
-/// What becomes of the records that a log has already.
+/// Treatment of the records that a log has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExistingRecords {
-    /// They are removed.
+    /// Removed.
     Replaced,
-    /// New ones are added to them.
+    /// Kept; new ones are added.
     Kept,
 }
 
-/// Which files become a log.
+/// Files that may become a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFileKinds {
-    /// Those that are one already, or empty.
+    /// Logs and empty files.
     Logs,
-    /// All.
+    /// All files.
     Files,
 }
 
@@ -111,7 +111,7 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
 /// Opens a log to read it and to add to it, with the same lock.
 ///
 /// # Errors
-/// It cannot be opened, or another run writes it.
+/// The log cannot be opened, or another run writes it.
 pub(crate) fn reopen(path: &Path, missing: MissingLog) -> Result<File> {
     if missing == MissingLog::Error {
         fs::metadata(path).map_err(|error| unreadable(path, &error))?;
@@ -125,12 +125,12 @@ pub(crate) fn reopen(path: &Path, missing: MissingLog) -> Result<File> {
     )
 }
 
-/// What becomes of a log that is not there.
+/// Treatment of a log that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MissingLog {
-    /// It is made.
+    /// A log is created.
     Created,
-    /// That is an error.
+    /// The run fails.
     Error,
 }
 
@@ -193,7 +193,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Error {
     Error::new(format!("cannot write the job log '{}'", path.display())).because(error)
 }
 
-/// Whether `path` leads to the file that is open as this standard descriptor, as
+/// Tells whether `path` leads to the file that is open as this standard descriptor, as
 /// `/dev/stdout` does.
 pub(crate) fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
     let standard = match descriptor {
@@ -207,7 +207,7 @@ pub(crate) fn is_open_as(path: &Path, descriptor: RawFd) -> bool {
     }
 }
 
-/// Writes the records of a log.
+/// Observer that writes the records of a log.
 #[derive(Debug)]
 pub(crate) struct JobLog {
     template: Arc<CommandTemplate>,
@@ -215,12 +215,12 @@ pub(crate) struct JobLog {
     target: RecordTarget,
 }
 
-/// Jobs that a halt or a signal to prun has ended.
+/// Records of jobs that a halt or a signal to prun has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoppedJobs {
-    /// They have records, which do not count as done.
+    /// Records, which do not count as done.
     Recorded,
-    /// They have none, as in GNU parallel, for which every record counts as done.
+    /// No records, as in GNU parallel, for which every record counts as done.
     LeftOut,
 }
 
@@ -237,7 +237,7 @@ impl JobLog {
         }
     }
 
-    /// One job's line, its end included; none if it has no record.
+    /// The line of a job, its end included; none if it has no record.
     fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
         if self.stopped == StoppedJobs::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
             return None;

@@ -1,4 +1,4 @@
-//! What people know jobs by: the values, or the text of `--tagstring`.
+//! Names of jobs for people: the values, or the text of `--tagstring`.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::template::CommandTemplate;
 /// Bytes of a row's values that are looked at from either end: more than any name shows.
 const MAX_END: usize = 2 << 10;
 
-/// So much of a command is shown, in columns.
+/// Columns of a command.
 const MAX_COMMAND: usize = 200;
 
 /// Names of the jobs of a run.
@@ -28,12 +28,11 @@ impl JobNames {
         JobNames { template, tag }
     }
 
-    /// Whether a name depends on the slot that the job runs in.
+    /// Tells whether a name depends on the slot that the job runs in.
     pub(crate) fn need_slot(&self) -> bool {
         self.tag.as_ref().is_some_and(|tag| tag.names_slot())
     }
 
-    /// Where job `seq` runs.
     pub(crate) fn place(&self, seq: u64, slot: usize) -> JobPosition {
         self.template.position(seq, slot)
     }
@@ -43,9 +42,10 @@ impl JobNames {
         if let Some(tag) = &self.tag {
             return visible(&plain(&tag.render(row, place)).collect::<Vec<u8>>());
         }
-        match row.0.is_empty() {
-            true => visible(&self.command(row, place)),
-            false => visible(&ends_of_values(row)),
+        if row.0.is_empty() {
+            visible(&self.command(row, place))
+        } else {
+            visible(&ends_of_values(row))
         }
     }
 
@@ -56,7 +56,7 @@ impl JobNames {
         command
     }
 
-    /// Whether `command` tells the job of a row from the others as well as its name does.
+    /// Tells whether `command` tells the job of a row from the others as well as its name does.
     pub(crate) fn is_named_by(&self, command: &[u8], row: &Row, place: JobPosition) -> bool {
         match &self.tag {
             Some(tag) => memchr::memmem::find(command, &tag.render(row, place)).is_some(),
@@ -89,7 +89,7 @@ fn ends_of_values(row: &Row) -> Vec<u8> {
     [head, tail].concat()
 }
 
-/// One line of text that is safe on a terminal.
+/// Bytes as one line of text that is safe on a terminal.
 pub(crate) fn visible(bytes: &[u8]) -> String {
     let mut text = String::new();
     for c in String::from_utf8_lossy(bytes).chars() {

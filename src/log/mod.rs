@@ -1,4 +1,4 @@
-//! What is told of jobs apart from their output, each by an
+//! Messages and records about jobs, apart from their output, each by an
 //! [`Observer`](crate::observer::Observer): remarks, the job log, the closing block, the
 //! progress display.
 

@@ -19,31 +19,31 @@ use crate::output::WriteTarget;
 use crate::output::status_area::{StatusArea, TerminalSize};
 use crate::tally::Tally;
 
-/// Between two drawings when something has changed.
+/// Pause between two drawings when something has changed.
 const SOON: Duration = Duration::from_millis(100);
 
-/// Between two drawings when only time has passed.
+/// Pause between two drawings when only time has passed.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Between two plain lines, where there is no terminal.
+/// Pause between two plain lines, where there is no terminal.
 const PLAIN: Duration = Duration::from_secs(10);
 
-/// At most so many lines are about running jobs that are shown by their names.
+/// Most lines about running jobs that are shown by their names.
 const MAX_NAMED: usize = 5;
 
-/// In fewer columns a line about a job says nothing of it.
+/// Fewest columns in which a line about a job says something of it.
 const MIN_COLUMNS: usize = 16;
 
 /// Stands for what is left out, in one column.
 const MARK: &str = "…";
 
-/// Between two places where a tab ends on a terminal.
+/// Columns between two tab stops of a terminal.
 const TAB: usize = 8;
 
-/// The rate is that of so many jobs.
+/// Number of jobs that the rate is computed from.
 const RECENT: usize = 50;
 
-/// What the display is drawn on.
+/// Surface of the display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProgressOutput {
     /// A terminal that jobs' standard output does not go to.
@@ -54,48 +54,45 @@ pub(crate) enum ProgressOutput {
     Plain,
 }
 
-/// What is shown of running jobs.
+/// Lines about running jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProgressRows {
     /// The names of the few that have run longest.
     Names,
-    /// The latest line of each (`--latest-line`).
+    /// `--latest-line`: the latest line of each.
     LatestLines,
 }
 
-/// What the display is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProgressOptions {
-    /// Where it is drawn.
     pub surface: ProgressOutput,
-    /// Running jobs.
     pub rows: ProgressRows,
-    /// Whether a line with the counts stays when the run is over.
+    /// A line with the counts stays when the run is over.
     pub closing: bool,
 }
 
-/// The display.
+/// State of the display.
 #[derive(Debug)]
 pub(crate) struct ProgressDisplay {
     names: Arc<JobNames>,
     options: ProgressOptions,
-    /// What is shown of each job.
+    /// By number of the job.
     labels: HashMap<u64, JobLabel>,
     ends: VecDeque<ClockReading>,
     last_drawing: ClockReading,
     changed: bool,
 }
 
-/// What is shown of a job.
+/// Text about a job.
 #[derive(Debug)]
 enum JobLabel {
     Text(String),
-    /// Its name will be known when its slot is.
+    /// The name contains the number of the slot, which is not known yet.
     Unnamed(Row),
 }
 
 impl ProgressOptions {
-    /// Whether the output of running jobs is shown.
+    /// Tells whether the output of running jobs is shown.
     pub(crate) fn shows_latest(self) -> bool {
         self.rows == ProgressRows::LatestLines && self.surface != ProgressOutput::Plain
     }
@@ -111,7 +108,6 @@ impl ProgressOptions {
 }
 
 impl ProgressDisplay {
-    /// A display of jobs with these names.
     pub(crate) fn new(names: Arc<JobNames>, options: ProgressOptions) -> Self {
         ProgressDisplay {
             names,
@@ -127,12 +123,11 @@ impl ProgressDisplay {
         if self.options.surface == ProgressOutput::Plain {
             return;
         }
-        let label = match self.names.need_slot() {
-            true => JobLabel::Unnamed(job.row.clone()),
-            false => {
-                let place = self.names.place(job.seq, 1);
-                JobLabel::Text(self.names.name(&job.row, place))
-            }
+        let label = if self.names.need_slot() {
+            JobLabel::Unnamed(job.row.clone())
+        } else {
+            let place = self.names.place(job.seq, 1);
+            JobLabel::Text(self.names.name(&job.row, place))
         };
         self.labels.insert(job.seq, label);
     }
@@ -144,7 +139,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// A job has printed a line. It may be over, and then it is not shown any more.
+    /// Shows the line that a job has printed, unless the job is over.
     fn latest(&mut self, seq: u64, line: &[u8]) {
         if let Some(label) = self.labels.get_mut(&seq) {
             *label = JobLabel::Text(shown(line));
@@ -175,7 +170,7 @@ impl ProgressDisplay {
         answers.status(self.lines(&counts, state, TerminalSize::of_stderr()));
     }
 
-    /// The line that stays, if one is wanted. A run without jobs ends without a word.
+    /// The line that stays, if one is wanted. A run without jobs has none.
     fn closing(&self, tally: &Tally, now: ClockReading) -> Option<String> {
         let counts = RunCounts {
             tally: *tally,
@@ -217,9 +212,10 @@ impl ProgressDisplay {
             // Jobs start in this order, but for moments.
             running.sort_by_key(|running| running.seq);
         }
-        let shown = match running.len() > room {
-            true => room.saturating_sub(1),
-            false => running.len(),
+        let shown = if running.len() > room {
+            room.saturating_sub(1)
+        } else {
+            running.len()
         };
         let jobs = running[..shown].iter();
         lines.extend(jobs.map(|running| self.row(running, state.now, size.columns)));
@@ -247,7 +243,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// Jobs per second, lately. It falls while nothing ends.
+    /// Jobs per second, lately; falls while no job ends.
     fn rate(&self, now: ClockReading) -> Option<f64> {
         let first = match self.ends.len() {
             0 => return None,

@@ -9,18 +9,18 @@ use crate::job::{AttemptRecord, Outcome};
 use crate::observer::{Observer, ObserverAnswers, RunEvent};
 use crate::os::signal_name;
 
-/// How much prun says of jobs on standard error.
+/// Amount of prun's own messages about jobs on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
     /// Remarks, and failed jobs at the end.
     Normal,
     /// `--quiet`: remarks.
     Quiet,
-    /// `--gnu`: only what ends the run or a job in a way that GNU parallel does not have.
+    /// `--gnu`: no message, but that a job was ended for want of the terminal.
     Silent,
 }
 
-/// Makes the remarks.
+/// Observer that makes the remarks.
 #[derive(Debug)]
 pub(crate) struct JobRemarks {
     verbosity: Verbosity,

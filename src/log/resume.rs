@@ -14,32 +14,32 @@ use crate::exit;
 use crate::input::{Row, Rows};
 use crate::template::{self, CommandTemplate};
 
-/// How a job of an earlier run is known again.
+/// Identity of a job in an earlier run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JobIdentity {
-    /// By its command: equal commands are counted.
+    /// Its command: equal commands are counted.
     Command,
-    /// By its number, as in GNU parallel.
+    /// Its number, as in GNU parallel.
     Number,
 }
 
-/// Which of the jobs in the log are done.
+/// Jobs of the log that are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DoneJobs {
-    /// Those that ended, however they did (`--resume`).
+    /// `--resume`: all that ended, however they did.
     Ended,
-    /// Those that succeeded (`--resume-failed`).
+    /// `--resume-failed`: all that succeeded.
     Succeeded,
 }
 
-/// One line of the log.
+/// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct LogRecord {
     seq: u64,
     exit: i32,
     signal: i32,
     command: Vec<u8>,
-    /// Whether the log has the command only for people to read.
+    /// The log has the command only for people to read.
     is_withheld: bool,
 }
 
@@ -81,13 +81,14 @@ impl LogRecord {
 
     /// The command as the log has it.
     fn text(self) -> Vec<u8> {
-        match self.is_withheld {
-            true => template::withhold(&self.command),
-            false => self.command,
+        if self.is_withheld {
+            template::withhold(&self.command)
+        } else {
+            self.command
         }
     }
 
-    /// What a runner has ended itself, or refused, is for own mode to do again. GNU parallel
+    /// A job that a runner has ended itself, or refused, is for own mode to do again. GNU parallel
     /// has such records for time limits only.
     fn is_done(&self, done: DoneJobs, identity: JobIdentity) -> bool {
         match (done, identity) {
@@ -138,11 +139,11 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(LogRecord)) -> Result<u64
     Ok(whole)
 }
 
-/// What the log says of jobs.
+/// Jobs that the log says are done.
 #[derive(Debug)]
 pub(crate) struct LogHistory {
     identity: JobIdentity,
-    /// How many jobs of each kind are done, in order; those of which none is are there, too.
+    /// Numbers of done jobs of each kind, in order; those of which none is are there, too.
     done: Vec<(u64, u32)>,
 }
 
@@ -150,7 +151,7 @@ impl LogHistory {
     /// Reads the log. Returns the length of its whole lines, too.
     ///
     /// # Errors
-    /// It cannot be read, a line is damaged, or no command in it is one of the template.
+    /// The log cannot be read, a line is damaged, or no command in it is one of the template.
     pub(crate) fn read(
         path: &Path,
         file: &File,
@@ -227,7 +228,7 @@ fn shown(template: &CommandTemplate, seq: u64, row: &Row) -> Vec<u8> {
     command
 }
 
-/// Of a million commands, two have the same with a probability of 1 to 10^7.
+/// Hash of a command. Among a million, two are equal with a probability of 1 to 10^7.
 fn hash(command: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     command.hash(&mut hasher);
@@ -247,9 +248,10 @@ pub(crate) fn failed(path: &Path, file: &File, by: JobIdentity) -> Result<(Rows,
             JobIdentity::Command => (record.seq, hash(&record.command)),
             JobIdentity::Number => (record.seq, 0),
         };
-        match record.is_success() {
-            true => failed.remove(&key),
-            false => failed.insert(key, record.text()),
+        if record.is_success() {
+            failed.remove(&key)
+        } else {
+            failed.insert(key, record.text())
         };
     })?;
     let row = |((seq, _), command)| (seq, Row::from_iter([command]));

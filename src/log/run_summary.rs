@@ -1,4 +1,4 @@
-//! `--summary`: what the run was in numbers.
+//! `--summary`: counts, times and memory of the whole run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::tally::Tally;
 /// Columns of a job's name.
 const MAX_NAME: usize = 60;
 
-/// Adds up what attempts have used, and prints it when the run ends.
+/// Observer that adds up what attempts have used.
 #[derive(Debug)]
 pub(crate) struct RunSummary {
     names: Arc<JobNames>,
     usage: ResourceUsage,
     attempts: u32,
-    /// Of all attempts.
+    /// Sum over all attempts.
     runtime: Duration,
     /// Jobs that had more than one try.
     retried: u64,

@@ -11,10 +11,10 @@ use crate::job::{AttemptRecord, Outcome};
 use crate::observer::{Observer, ObserverAnswers, RunEvent};
 use crate::tally::Tally;
 
-/// So many failed jobs are named.
+/// Most failed jobs that are named.
 const NAMED: usize = 10;
 
-/// So much of a name is shown before a command, in columns.
+/// Columns of a name before a command.
 const MAX_NAME: usize = 60;
 
 /// Bytes printed after a job's last words that make them hard to find...
@@ -23,7 +23,7 @@ const MANY_BYTES: u64 = 4 << 10;
 /// ...and lines.
 const MANY_LINES: u64 = 20;
 
-/// Collects failures as they come and tells them at the end.
+/// Observer that collects failures and tells them at the end.
 #[derive(Debug)]
 pub(crate) struct FailureSummary {
     timeout: Option<Duration>,
@@ -39,16 +39,15 @@ struct FailedJob {
     seq: u64,
     text: String,
     last_words: Vec<u8>,
-    /// What had been printed when it was.
+    /// Amount before the job's own output ended.
     printed: PrintedAmount,
 }
 
-/// How much was printed.
+/// Amount of printed text.
 #[derive(Debug, Clone, Copy, Default)]
 struct PrintedAmount {
     bytes: u64,
-    /// They are counted where that is cheap: as long as bytes alone do not say that it is
-    /// much.
+    /// Counted where that is cheap: as long as bytes alone do not say that it is much.
     lines: u64,
 }
 
@@ -91,9 +90,10 @@ impl FailureSummary {
         let what = self.end(report);
         let name = self.name(report);
         self.as_file = self.as_file.take().or_else(|| self.as_file(report));
-        let words = match report.last_words.is_empty() {
-            true => &report.last_output,
-            false => &report.last_words,
+        let words = if report.last_words.is_empty() {
+            &report.last_output
+        } else {
+            &report.last_words
         };
         self.failures.push(FailedJob {
             seq: report.job.seq,
@@ -103,7 +103,7 @@ impl FailureSummary {
         });
     }
 
-    /// How a job ended: `exit 22 after 3 tries`.
+    /// The end of a job: `exit 22 after 3 tries`.
     fn end(&self, report: &AttemptRecord) -> String {
         let mut end = report.outcome.describe();
         let mut joint = " after";
@@ -129,9 +129,12 @@ impl FailureSummary {
         if !was_read || !matches!(report.outcome, Outcome::Exited(_)) {
             return None;
         }
-        let named = row.0.iter().map(|value| match is_like_option(value) {
-            true => [b"./", value].concat(),
-            false => value.to_vec(),
+        let named = row.0.iter().map(|value| {
+            if is_like_option(value) {
+                [b"./", value].concat()
+            } else {
+                value.to_vec()
+            }
         });
         let command = self.names.command(&named.collect(), place);
         let (value, command) = (visible(value), visible(&command));
@@ -155,7 +158,7 @@ impl FailureSummary {
         }
     }
 
-    /// As people count them, not as they ended.
+    /// Failures in the order of the jobs' numbers, not of their ends.
     fn in_order(&self) -> Vec<&FailedJob> {
         let mut failures: Vec<&FailedJob> = self.failures.iter().collect();
         failures.sort_by_key(|failure| failure.seq);
@@ -219,12 +222,13 @@ impl Observer for FailureSummary {
     }
 }
 
-/// Options have a letter or another hyphen; numbers below 0 are meant as they stand.
+/// Tells whether a program may read a value as an option: these have a letter or another
+/// hyphen; numbers below 0 are meant as they stand.
 fn is_like_option(value: &[u8]) -> bool {
     matches!(value, [b'-', second, ..] if !second.is_ascii_digit())
 }
 
-/// At most three lines.
+/// The last lines, three at most.
 fn last_lines(words: &[u8]) -> Vec<&[u8]> {
     let words = words.strip_suffix(b"\n").unwrap_or(words);
     let lines: Vec<&[u8]> = words.split(|&byte| byte == b'\n').collect();

@@ -13,7 +13,7 @@ const BATCH: usize = 64 << 10;
 pub(super) enum OutputError {
     /// Standard output does not take it.
     Stdout(io::Error),
-    /// It could not be made.
+    /// The result could not be made.
     Result(Error),
 }
 

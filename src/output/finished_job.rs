@@ -6,13 +6,12 @@ use crate::spool::{Spool, SpoolFile};
 /// A job that is over, with the output that it still has.
 #[derive(Debug)]
 pub(crate) struct FinishedJob {
-    /// How it ended.
     pub report: AttemptRecord,
-    /// What is left of its standard output.
+    /// Rest of its standard output.
     pub stdout: Spool,
-    /// What is left of its standard error.
+    /// Rest of its standard error.
     pub stderr: Spool,
-    /// What goes before the name of its file, if that is printed instead.
+    /// Tag before the name of its file, if that is printed instead.
     pub tag: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Where jobs' output goes: in which order, by one thread that may block so that
+//! Output of jobs: its order, its form, and one thread that writes and may block so that
 //! nobody else has to.
 
 pub(crate) mod color;

@@ -1,10 +1,10 @@
-//! How the output of several jobs is kept apart, and its order.
+//! Separation and order of the output of several jobs.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputMode {
     /// `--ungroup`: jobs write where prun would.
     Live,
-    /// `--line-buffer`.
+    /// `--line-buffer`: line by line.
     Lines(OutputOrder),
     /// `--group`: job by job.
     Grouped(OutputOrder),
@@ -14,9 +14,9 @@ pub(crate) enum OutputMode {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputOrder {
-    /// As jobs finish.
+    /// By the end of the jobs.
     Finished,
-    /// `--keep-order`: as the inputs came.
+    /// `--keep-order`: that of the input.
     Input,
 }
 

@@ -1,4 +1,4 @@
-//! Who may print now. It decides and holds; it writes nothing.
+//! The order of output: which job may print now, and what has to wait.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,12 +19,11 @@ pub(crate) struct OutputSequencer {
     /// Jobs that need the turn to go on.
     blocked: VecDeque<u64>,
     overflow: SpoolFile,
-    /// Whether memory is short and the disk is full.
+    /// Memory is short and the disk is full.
     pressed: bool,
 }
 
 impl OutputSequencer {
-    /// Nothing has finished yet.
     pub(crate) fn new(order: OutputOrder) -> Self {
         OutputSequencer {
             order,
@@ -37,7 +36,7 @@ impl OutputSequencer {
         }
     }
 
-    /// There is such a job. They come in input order.
+    /// Adds a job that will finish. Jobs come in input order.
     pub(crate) fn expect(&mut self, seq: u64) {
         match (self.order, self.turn) {
             (OutputOrder::Finished, _) => {}
@@ -51,7 +50,7 @@ impl OutputSequencer {
         self.turn
     }
 
-    /// Whether outputs pile up in memory because the disk is full.
+    /// Tells whether outputs pile up in memory because the disk is full.
     pub(crate) fn is_pressed(&self) -> bool {
         self.pressed
     }
@@ -81,7 +80,8 @@ impl OutputSequencer {
         printable
     }
 
-    /// A running job cannot go on without printing, or may as well print.
+    /// Gives the turn, now or later, to a job that cannot go on without printing, or may as well
+    /// print.
     pub(crate) fn request_turn(&mut self, seq: u64) {
         match (self.order, self.turn) {
             (OutputOrder::Finished, None) => self.turn = Some(seq),
@@ -92,13 +92,13 @@ impl OutputSequencer {
         }
     }
 
-    /// How many finished jobs wait for their turn.
+    /// Number of finished jobs that wait for their turn.
     pub(crate) fn held(&self) -> usize {
         self.held.len()
     }
 
-    /// Jobs before `seq` that have not finished never will: it is the turn of `seq`.
-    /// Returns those that waited for them.
+    /// Gives the turn to `seq`: jobs before it that have not finished never will. Returns those
+    /// that waited for them.
     pub(crate) fn skip_to(&mut self, seq: u64) -> Vec<FinishedJob> {
         if self.order == OutputOrder::Finished {
             return Vec::new();
@@ -117,8 +117,8 @@ impl OutputSequencer {
         self.pressed = !finished.settle(&mut self.overflow);
     }
 
-    /// Nothing more will finish: returns what still waits for jobs that never ran, in
-    /// order.
+    /// Returns the jobs that still wait for others that never ran, in order, when no more will
+    /// finish.
     pub(crate) fn rest(&mut self) -> Vec<FinishedJob> {
         std::mem::take(&mut self.held).into_values().collect()
     }

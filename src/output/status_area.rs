@@ -54,7 +54,7 @@ struct DrawnLines {
 /// The status area of a terminal: which lines are wanted there, and which are drawn.
 #[derive(Debug)]
 pub(crate) struct StatusArea {
-    /// What is printed to these is seen on the same terminal.
+    /// Streams that are seen on the same terminal.
     targets: &'static [WriteTarget],
     /// The terminal's size; nothing while prun is in the background.
     ask: fn() -> Option<TerminalSize>,
@@ -63,7 +63,7 @@ pub(crate) struct StatusArea {
     /// The cursor stands behind output that did not end its line: nothing can be drawn
     /// there.
     in_line: bool,
-    /// When the lines may be drawn again after something was printed.
+    /// Time from which the lines may be drawn again after something was printed.
     not_before: Instant,
 }
 
@@ -121,7 +121,7 @@ impl StatusArea {
         self.drawn = None;
     }
 
-    /// When lines that had to give way are to be drawn again.
+    /// Time at which lines that had to give way are to be drawn again.
     pub(crate) fn due(&self) -> Option<Instant> {
         let hidden = self.wanted.is_some() && self.drawn.is_none() && !self.in_line;
         hidden.then_some(self.not_before)
@@ -196,13 +196,12 @@ fn drawing(lines: &[String], before: Option<&DrawnLines>, size: TerminalSize) ->
 /// Moves the cursor from the end of the last line to the beginning of the first one. A
 /// terminal that has another size now has wrapped the lines anew.
 fn to_first_line(drawn: &DrawnLines, size: TerminalSize) -> String {
-    let rows: usize = match drawn.size == size {
-        true => drawn.widths.len(),
-        false => {
-            let columns = size.columns + 1;
-            let rows = drawn.widths.iter();
-            rows.map(|&width| width.max(1).div_ceil(columns)).sum()
-        }
+    let rows: usize = if drawn.size == size {
+        drawn.widths.len()
+    } else {
+        let columns = size.columns + 1;
+        let rows = drawn.widths.iter();
+        rows.map(|&width| width.max(1).div_ceil(columns)).sum()
     };
     match rows {
         0 | 1 => "\r".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::exec::capture::OutputStream;
 
-/// One of prun's own streams.
+/// A stream of prun's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WriteTarget {
     Stdout,

@@ -98,7 +98,7 @@ impl OutputWriter {
         self.request(WriteRequest::Status(lines));
     }
 
-    /// Whether status lines wait to be drawn.
+    /// Tells whether status lines wait to be drawn.
     pub(crate) fn status_waits(&self) -> bool {
         self.status_waits.load(Ordering::Relaxed)
     }

@@ -22,8 +22,8 @@ use crate::output::{FinishedJob, WriteTarget};
 use crate::spool::{Spool, SpoolBudget};
 use crate::tally::Tally;
 
-/// So long a terminal may take to show that the display is gone: it may be stopped
-/// (Ctrl-S), and prun is not to hang for that.
+/// Longest wait for a terminal to show that the display is gone: it may be stopped (Ctrl-S),
+/// and prun is not to hang for that.
 const MAX_ERASING: Duration = Duration::from_millis(200);
 
 /// Destination of jobs' output.
@@ -185,7 +185,7 @@ impl Reporter {
         }
     }
 
-    /// Whether output becomes results instead of being printed.
+    /// Tells whether output becomes results instead of being printed.
     pub(super) fn makes_results(&self) -> bool {
         self.output != OutputState::Printed
     }
@@ -208,7 +208,7 @@ impl Reporter {
             .min()
     }
 
-    /// Whether the display can be drawn only when the writer has drawn the last one.
+    /// Tells whether the display can be drawn only when the writer has drawn the last one.
     pub(super) fn waits_to_draw(&self) -> bool {
         self.writer.status_waits()
     }

@@ -43,7 +43,7 @@ impl Assignments {
         }
     }
 
-    /// What stands before all outputs. A shell does nothing of a text that was cut off: the
+    /// Text before all outputs. A shell does nothing of a text that was cut off: the
     /// brace would not be closed.
     pub(crate) fn head(&self) -> String {
         match self {
@@ -52,7 +52,7 @@ impl Assignments {
         }
     }
 
-    /// What stands behind them.
+    /// Text behind all outputs.
     pub(crate) fn tail(&self) -> &'static str {
         match self {
             Assignments::Array(_) | Assignments::Map(_) => ")\n}\n",
@@ -91,7 +91,7 @@ impl Assignments {
     }
 }
 
-/// Whether it is a variable or an element of an array, and nothing that would be run.
+/// Tells whether a name is a variable or an element of an array, and nothing that would be run.
 fn is_name(text: &str) -> bool {
     let (name, index) = match text.strip_suffix(']').map(|text| text.split_once('[')) {
         None => (text, "0"),
@@ -106,7 +106,7 @@ fn is_name(text: &str) -> bool {
         && index.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Nothing stays without quotes: in an array of ksh even a plain word may be a declaration.
+/// Quotes everything: in an array of ksh even a plain word may be a declaration.
 fn quote(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
     for &byte in text {

@@ -6,10 +6,10 @@ use crate::placeholder::CommandDialect;
 /// The longest name of a file that file systems take, in bytes.
 pub(super) const LONGEST: usize = 255;
 
-/// What an empty value is called. No other value is: `%em` is no escape.
+/// Name of an empty value, and of no other: `%em` is no escape.
 pub(super) const EMPTY: &[u8] = b"%empty";
 
-/// One value as one component of a path. In the own dialect different values have
+/// A value as one component of a path. In the own dialect different values have
 /// different names: `%` with two digits stands for a byte that cannot be there.
 pub(super) fn component(value: &[u8], dialect: CommandDialect) -> Vec<u8> {
     match dialect {
@@ -28,15 +28,16 @@ fn own(value: &[u8]) -> Vec<u8> {
         let is_special = matches!(byte, b'/' | b'%' | 0..0x20 | 0x7f)
             || (byte == b'.' && at == 0)
             || Some(at) == mark;
-        match is_special {
-            true => name.extend_from_slice(format!("%{byte:02X}").as_bytes()),
-            false => name.push(byte),
+        if is_special {
+            name.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        } else {
+            name.push(byte);
         }
     }
     name
 }
 
-/// Where the end of a value begins that looks as if prun had put it there: `~12`.
+/// Start of the end of a value that looks as if prun had put it there: `~12`.
 fn duplicate_mark(value: &[u8]) -> Option<usize> {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit());
     let digits = digits.count();
@@ -89,9 +90,10 @@ pub(super) fn shortened(mut name: Vec<u8>, limit: usize) -> Vec<u8> {
 /// The name for another job's results where `name` is taken.
 pub(super) fn distinct(name: &[u8], seq: u64, limit: usize) -> Vec<u8> {
     let mark = format!("~{seq}");
-    let end = match name.len() + mark.len() > limit {
-        true => boundary(name, limit - mark.len()),
-        false => name.len(),
+    let end = if name.len() + mark.len() > limit {
+        boundary(name, limit - mark.len())
+    } else {
+        name.len()
     };
     [&name[..end], mark.as_bytes()].concat()
 }

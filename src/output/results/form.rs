@@ -7,42 +7,37 @@ use super::locator::ResultsLayout;
 use super::table::{FieldSeparator, TableWidth};
 use crate::placeholder::CommandDialect;
 
-/// What the command line says about results.
+/// Form of results.
 #[derive(Debug)]
 pub(crate) enum ResultsForm {
     /// Three files for each job below a directory.
     Directory {
-        /// What is below it.
         layout: ResultsLayout,
         /// Its name, if the layout does not say.
         name: PathBuf,
-        /// Whose names.
         dialect: CommandDialect,
-        /// Whether names of files are printed.
+        /// End of each name of a file, if names are printed.
         names: Option<NameTerminator>,
     },
-    /// One row for each job.
+    /// A row for each job.
     Rows {
-        /// What a row looks like.
         notation: RowNotation,
         /// The file; none for standard output.
         file: Option<PathBuf>,
     },
     /// A value of a variable for each job.
     Variables(Assignments),
-    /// One file for each job, whose name is printed.
+    /// `--files`: a file for each job, whose name is printed.
     Files {
-        /// Where it is.
         directory: PathBuf,
         /// Whose names.
         dialect: CommandDialect,
-        /// What ends a name.
         end: NameTerminator,
     },
 }
 
 impl ResultsForm {
-    /// Whether an earlier run has left something there.
+    /// Tells whether an earlier run has left something there.
     pub(crate) fn is_there(&self) -> bool {
         match self {
             ResultsForm::Directory { layout, name, .. } => layout.directory(name).exists(),
@@ -60,7 +55,7 @@ impl ResultsForm {
         }
     }
 
-    /// Whether names of files ask how many jobs there are.
+    /// Tells whether names of files contain the number of all jobs.
     pub(crate) fn needs_total(&self) -> bool {
         match self {
             ResultsForm::Directory {
@@ -72,32 +67,29 @@ impl ResultsForm {
     }
 }
 
-/// What a row of results looks like.
+/// Notation of a row of results.
 #[derive(Debug)]
 pub(crate) enum RowNotation {
     /// Fields between separators.
     Separated {
-        /// What parts them.
         separator: FieldSeparator,
         /// Names of values.
         names: Vec<Vec<u8>>,
-        /// How many columns there are.
         width: TableWidth,
     },
-    /// One JSON object.
+    /// A JSON object.
     Json,
 }
 
-/// What ends a printed name.
+/// End of a printed name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameTerminator {
-    /// A newline.
     Newline,
-    /// A NUL byte (`--files0`).
+    /// `--files0`
     Nul,
 }
 
-/// Where a tag goes when output is kept.
+/// Place of a tag when output becomes results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TagPlacement {
     /// Before lines of both streams.

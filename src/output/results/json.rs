@@ -87,7 +87,7 @@ impl JsonString {
     }
 }
 
-/// Whether more bytes could make a character of it.
+/// Tells whether more bytes could make a character of these.
 fn is_beginning(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => false,
@@ -95,7 +95,7 @@ fn is_beginning(bytes: &[u8]) -> bool {
     }
 }
 
-/// How many bytes at the end begin a character that is not finished.
+/// Number of bytes at the end that begin a character which is not finished.
 fn unfinished(bytes: &[u8]) -> usize {
     let longest = bytes.len().min(3);
     let mut counts = (1..=longest).rev();

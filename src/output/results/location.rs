@@ -1,4 +1,4 @@
-//! Where the results of one job are.
+//! Location of the results of one job.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::encode::LONGEST;
 
-/// What a name stands for.
+/// Meaning of the last name of a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameMeaning {
     /// `stdout`, `stderr` and `seq` in a directory of that name.
@@ -16,7 +16,7 @@ pub(super) enum NameMeaning {
 }
 
 impl NameMeaning {
-    /// How long a name may be.
+    /// Longest name in bytes.
     pub(super) fn limit(self) -> usize {
         match self {
             NameMeaning::Inside => LONGEST,
@@ -25,18 +25,16 @@ impl NameMeaning {
     }
 }
 
-/// Where the results of one job are.
+/// Location of the results of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ResultsLocation {
     /// The directories and the name.
     pub(super) path: Vec<Vec<u8>>,
-    /// Where they begin.
     pub(super) root: PathRoot,
-    /// What the name stands for.
     pub(super) files: NameMeaning,
 }
 
-/// Where a path begins.
+/// Start of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PathRoot {
     /// In the directory of results, which it cannot leave.

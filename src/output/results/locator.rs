@@ -1,4 +1,4 @@
-//! Which files a job's results are in: a function of its values and, only where two
+//! Files of a job's results: a function of its values and, only where two
 //! jobs would share a name, of its number.
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::input::Row;
 use crate::job::AttemptRecord;
 use crate::placeholder::{CommandDialect, JobPosition, RunContext};
 
-/// How a directory of results is laid out.
+/// Layout of a directory of results.
 #[derive(Debug)]
 pub(crate) enum ResultsLayout {
     /// `1/a/2/b/stdout`
@@ -27,7 +27,7 @@ pub(crate) enum ResultsLayout {
         /// After so many values GNU parallel begins again; 0 is never.
         period: usize,
     },
-    /// As a text with placeholders says.
+    /// Names by a text with placeholders.
     Pattern(ResultsPattern),
 }
 
@@ -41,7 +41,7 @@ impl ResultsLayout {
     }
 }
 
-/// Which job has which name. A name is a hash here: where two share one, the later job
+/// Jobs by the names that they have. A name is a hash here: where two share one, the later job
 /// has a longer name than it needs.
 #[derive(Debug, Default)]
 struct NameOwners {
@@ -72,14 +72,14 @@ impl NameOwners {
         true
     }
 
-    /// Whether another job has it.
+    /// Tells whether another job has the name.
     fn has_other(&self, location: &ResultsLocation, seq: u64) -> bool {
         let mut keys = self.keys(location).into_iter();
         keys.any(|key| self.jobs.get(&key).is_some_and(|owner| *owner != seq))
     }
 }
 
-/// Finds the place of each job's results.
+/// Finds the location of each job's results.
 #[derive(Debug)]
 pub(crate) struct ResultsLocator {
     layout: ResultsLayout,
@@ -89,7 +89,7 @@ pub(crate) struct ResultsLocator {
     owners: NameOwners,
 }
 
-/// The place that a job has got.
+/// Location that a job has got.
 #[derive(Debug)]
 pub(super) struct LocatedResults {
     pub location: ResultsLocation,
@@ -98,7 +98,6 @@ pub(super) struct LocatedResults {
 }
 
 impl ResultsLocator {
-    /// Nothing is placed yet.
     pub(super) fn new(
         layout: ResultsLayout,
         dialect: CommandDialect,
@@ -169,8 +168,8 @@ impl ResultsLocator {
         }
     }
 
-    /// Whether complete results of this row are there, from this run or from an earlier one.
-    /// Then their place is taken. Of rows with the same values, the first one is asked for
+    /// Tells whether complete results of this row are there, from this run or from an earlier
+    /// one. Then their location is taken. Of rows with the same values, the first one is asked for
     /// first.
     fn has(&mut self, row: &Row, position: JobPosition) -> bool {
         let seq = position.seq;
@@ -189,7 +188,8 @@ impl ResultsLocator {
         }
     }
 
-    /// Whether results there would overwrite a file that a value names: `<.>.txt` for `a.txt`.
+    /// Tells whether results there would overwrite a file that a value names: `<.>.txt` for
+    /// `a.txt`.
     fn is_input(&self, location: &ResultsLocation, row: &Row) -> bool {
         if matches!(self.layout, ResultsLayout::Tree { .. }) {
             return false;
@@ -201,7 +201,7 @@ impl ResultsLocator {
         })
     }
 
-    /// The place that the job would have if it were the only one.
+    /// Location that the job would have if it were the only one.
     fn location(&self, row: &Row, position: JobPosition) -> ResultsLocation {
         match &self.layout {
             ResultsLayout::Tree { names, period } => {
@@ -220,18 +220,18 @@ impl ResultsLocator {
     }
 }
 
-/// Nothing can be half done when a holder of the lock panics.
+/// Locks, also after a panic: no holder can leave anything half done.
 pub(super) fn lock(locator: &Mutex<ResultsLocator>) -> MutexGuard<'_, ResultsLocator> {
     locator.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether two paths are spelled the same, but for `./` and `//`.
+/// Tells whether two paths are spelled the same, but for `./` and `//`.
 fn is_same(one: &Path, other: &Path) -> bool {
     let names = |path| Path::components(path).filter(|name| *name != Component::CurDir);
     names(one).eq(names(other))
 }
 
-/// The same place with the job's number in its name.
+/// The same location with the job's number in its name.
 fn distinct(location: &ResultsLocation, seq: u64) -> ResultsLocation {
     let mut other = location.clone();
     let limit = location.files.limit();

@@ -133,7 +133,7 @@ fn open_rows(
     })
 }
 
-/// Where the last whole line of a file ends.
+/// End of the last whole line of a file.
 fn whole_lines(file: &File) -> io::Result<(u64, Option<usize>)> {
     let mut whole = 0;
     let mut lines = BufReader::new(file);

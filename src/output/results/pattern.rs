@@ -1,6 +1,6 @@
 //! A text with placeholders that names the results of each job.
 //!
-//! What stands before the first placeholder up to its last slash is a directory that
+//! The text before the first placeholder up to its last slash is a directory that
 //! no value can leave: below it, slashes of values part names, and each name is made
 //! harmless. A pattern that begins with a value has no such directory: that value says
 //! where results go, as in `<.>.out`.
@@ -15,7 +15,7 @@ use crate::placeholder::{CommandDialect, JobPosition, RenderedText, TextTemplate
 #[derive(Debug)]
 pub(crate) struct ResultsPattern {
     text: TextTemplate,
-    /// So many bytes of it name the directory that everything is below.
+    /// Bytes of the text that name the directory that everything is below.
     fixed: usize,
     files: NameMeaning,
 }
@@ -24,7 +24,7 @@ impl ResultsPattern {
     /// `typed` is what `text` was parsed from.
     ///
     /// # Errors
-    /// It names the input itself, or a directory above that of a value.
+    /// The text names the input itself, or a directory above that of a value.
     pub(crate) fn new(text: TextTemplate, typed: &[u8]) -> Result<ResultsPattern> {
         let shown = String::from_utf8_lossy(typed);
         if text.is_whole_value() {
@@ -43,9 +43,10 @@ impl ResultsPattern {
         }
         Ok(ResultsPattern {
             fixed,
-            files: match typed.ends_with(b"/") {
-                true => NameMeaning::Inside,
-                false => NameMeaning::Beside,
+            files: if typed.ends_with(b"/") {
+                NameMeaning::Inside
+            } else {
+                NameMeaning::Beside
             },
             text,
         })
@@ -56,7 +57,7 @@ impl ResultsPattern {
         &self.text.beginning()[..self.fixed]
     }
 
-    /// Whether it depends on the slot.
+    /// Tells whether the text contains the number of all jobs.
     pub(super) fn needs_total(&self) -> bool {
         self.text.needs_total()
     }
@@ -65,7 +66,7 @@ impl ResultsPattern {
         self.text.names_slot()
     }
 
-    /// Where the results of a job are.
+    /// Location of the results of a job.
     pub(super) fn location(
         &self,
         row: &Row,
@@ -81,9 +82,10 @@ impl ResultsPattern {
                 }
                 RenderedText::Text(text) => names.add(&text, PathTrust::Trusted),
                 RenderedText::Value(value) if nth == 0 => {
-                    root = match value.starts_with(b"/") {
-                        true => PathRoot::Absolute,
-                        false => PathRoot::Relative,
+                    root = if value.starts_with(b"/") {
+                        PathRoot::Absolute
+                    } else {
+                        PathRoot::Relative
                     };
                     names.add(&value, PathTrust::Trusted);
                 }
@@ -104,16 +106,16 @@ struct PathNames(Vec<PathName>);
 #[derive(Default)]
 struct PathName {
     bytes: Vec<u8>,
-    /// Whether a value is part of it.
+    /// A value is part of the name.
     has_value: bool,
 }
 
-/// What a piece of a path may do.
+/// Power of a piece of a path.
 #[derive(Clone, Copy)]
 enum PathTrust {
-    /// Lead anywhere.
+    /// May lead anywhere.
     Trusted,
-    /// Name something.
+    /// May name something.
     Value(CommandDialect),
 }
 
@@ -137,14 +139,18 @@ impl PathNames {
 
     fn finish(self, limit: usize) -> Vec<Vec<u8>> {
         let names = self.0.into_iter().filter(|name| !name.bytes.is_empty());
-        let names = names.map(|name| match name.has_value {
-            true => encode::shortened(encode::harmless(name.bytes), limit),
-            false => name.bytes,
+        let names = names.map(|name| {
+            if name.has_value {
+                encode::shortened(encode::harmless(name.bytes), limit)
+            } else {
+                name.bytes
+            }
         });
         let path: Vec<Vec<u8>> = names.collect();
-        match path.is_empty() {
-            true => vec![encode::EMPTY.to_vec()],
-            false => path,
+        if path.is_empty() {
+            vec![encode::EMPTY.to_vec()]
+        } else {
+            path
         }
     }
 }

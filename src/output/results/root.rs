@@ -26,7 +26,7 @@ pub(super) struct ResultsRoot {
     name: PathBuf,
 }
 
-/// What to do about directories that are not there.
+/// Treatment of directories that are not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MissingDirectories {
     Made,
@@ -43,12 +43,13 @@ impl ResultsRoot {
     /// Makes the directory if it is missing; an empty name is the working directory.
     ///
     /// # Errors
-    /// It cannot be made or opened.
+    /// The directory cannot be made or opened.
     pub(super) fn make(name: &Path) -> Result<ResultsRoot> {
-        let opened = match name.as_os_str().is_empty() {
-            true => open_directory(CWD, b".", OFlags::empty()),
-            false => fs::create_dir_all(name)
-                .and_then(|()| open_directory(CWD, name.as_os_str().as_bytes(), OFlags::empty())),
+        let opened = if name.as_os_str().is_empty() {
+            open_directory(CWD, b".", OFlags::empty())
+        } else {
+            fs::create_dir_all(name)
+                .and_then(|()| open_directory(CWD, name.as_os_str().as_bytes(), OFlags::empty()))
         };
         match opened {
             Ok(directory) => Ok(ResultsRoot {
@@ -62,7 +63,7 @@ impl ResultsRoot {
         }
     }
 
-    /// The path of a place, as the user would name it.
+    /// The path of a location, as the user would name it.
     pub(super) fn path_of(&self, location: &ResultsLocation) -> PathBuf {
         match location.root {
             PathRoot::Base => self.name.join(location.joined()),
@@ -96,18 +97,18 @@ impl ResultsRoot {
                 };
                 Error::new(format!("cannot make '{}'", path.display())).because(&error)
             });
-        let shelf = ResultsDirectory {
+        let directory = ResultsDirectory {
             directory: directory?,
             names: names(location),
         };
-        shelf.write(finished).map_err(|(nth, error)| {
-            shelf.clear();
+        directory.write(finished).map_err(|(nth, error)| {
+            directory.clear();
             let path = &self.files_of(location)[nth];
             Error::new(format!("cannot write '{}'", path.display())).because(&error)
         })
     }
 
-    /// The number of the job whose complete results are in a place, if there are any.
+    /// The number of the job whose complete results are in a location, if there are any.
     pub(super) fn sequence(&self, location: &ResultsLocation) -> Option<u64> {
         let directory = self.open(location, MissingDirectories::Error).ok()?;
         let [_, _, seq] = names(location);
@@ -118,7 +119,7 @@ impl ResultsRoot {
         text.parse().ok()
     }
 
-    /// Opens the directory that the files of a place are in.
+    /// Opens the directory that the files of a location are in.
     fn open(&self, location: &ResultsLocation, missing: MissingDirectories) -> io::Result<OwnedFd> {
         let depth = match location.files {
             NameMeaning::Inside => location.path.len(),
@@ -169,7 +170,7 @@ fn names(location: &ResultsLocation) -> [Vec<u8>; 3] {
 
 impl ResultsDirectory {
     /// # Errors
-    /// Which of the three could not be written, and why.
+    /// Index of the file of the three that could not be written, and the reason.
     fn write(&self, finished: &FinishedJob) -> std::result::Result<(), (usize, io::Error)> {
         let [stdout, stderr, seq] = &self.names;
         // What an earlier run has left is complete no more.

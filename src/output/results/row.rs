@@ -1,4 +1,4 @@
-//! What a row of a table of results says.
+//! Contents of a row of a table of results.
 
 use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
@@ -8,14 +8,12 @@ use crate::output::FinishedJob;
 use crate::spool::Spool;
 use crate::template::CommandTemplate;
 
-/// One job's row.
+/// Row of a job.
 pub(super) struct ResultsRow<'a> {
     finished: &'a FinishedJob,
     /// The command, as it is shown.
     pub command: Vec<u8>,
-    /// What it printed.
     pub stdout: &'a Spool,
-    /// What it said.
     pub stderr: &'a Spool,
 }
 

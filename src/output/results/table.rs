@@ -10,7 +10,7 @@ use super::row::ResultsRow;
 use super::table_file::TableFile;
 use crate::spool::Spool;
 
-/// What parts the fields.
+/// Separator of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldSeparator {
     /// `.csv`
@@ -28,10 +28,10 @@ impl FieldSeparator {
     }
 }
 
-/// How many columns there are for values.
+/// Number of columns for values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TableWidth {
-    /// As many as the first row has; other rows have as many as they have.
+    /// That of the first row; other rows have as many as they have.
     Ragged,
     /// At least so many, or more if the first row has more. Rows with fewer are filled
     /// up; what others have more is behind their last column.
@@ -181,7 +181,7 @@ impl ResultsTable {
     }
 }
 
-/// Where the last whole row of a table ends, and how many columns it has for values.
+/// End of the last whole row of a table, and its number of columns for values.
 pub(super) fn whole_rows(
     file: &File,
     separator: FieldSeparator,

@@ -1,4 +1,4 @@
-//! Where rows of a table go: a file of its own, or standard output.
+//! Destination of the rows of a table: a file of its own, or standard output.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::output::write_all;
 
-/// So many bytes are put together before they are written.
+/// Bytes that are put together before they are written.
 const BATCH: usize = 64 << 10;
 
-/// What rows are written to.
+/// Writer of rows.
 #[derive(Debug)]
 pub(super) struct TableFile {
     medium: TableMedium,
@@ -20,21 +20,21 @@ pub(super) struct TableFile {
     whole: u64,
 }
 
-/// Why results were not written.
+/// Failure to write results.
 #[derive(Debug)]
 pub(crate) enum ResultsError {
     /// Standard output cannot take them.
     Stdout(io::Error),
-    /// A file cannot.
+    /// A file cannot be written.
     Stored(Error),
 }
 
-/// What becomes of an earlier run's table.
+/// Treatment of an earlier run's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExistingTable {
-    /// It is replaced.
+    /// Replaced.
     Replaced,
-    /// Rows are added to it (`--resume`).
+    /// `--resume`: rows are added.
     Continued,
 }
 
@@ -55,7 +55,7 @@ impl TableFile {
     /// what follows is cut off.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub(super) fn open(
         path: Option<PathBuf>,
         earlier: ExistingTable,
@@ -88,7 +88,7 @@ impl TableFile {
         }
     }
 
-    /// Whether rows go to standard output.
+    /// Tells whether rows go to standard output.
     pub(super) fn is_stdout(&self) -> bool {
         matches!(self.medium, TableMedium::Stdout)
     }
@@ -96,9 +96,10 @@ impl TableFile {
     /// Adds to the row.
     pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.buffer.extend_from_slice(bytes);
-        match self.buffer.len() < BATCH {
-            true => Ok(()),
-            false => self.flush(),
+        if self.buffer.len() < BATCH {
+            Ok(())
+        } else {
+            self.flush()
         }
     }
 
@@ -114,7 +115,7 @@ impl TableFile {
     /// Ends a row that `written` tells of.
     ///
     /// # Errors
-    /// It could not be written; in a file, nothing is left of it.
+    /// The row could not be written; in a file, nothing is left of it.
     pub(super) fn end_row(
         &mut self,
         written: io::Result<()>,
@@ -158,7 +159,7 @@ impl TableFile {
         TableFile::stdout()
     }
 
-    /// What was pushed since the last row.
+    /// Bytes since the last row.
     pub(super) fn text(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.buffer)
     }

@@ -18,14 +18,14 @@ use crate::output::FinishedJob;
 use crate::placeholder::CommandDialect;
 use crate::template::CommandTemplate;
 
-/// Writes results.
+/// Writer of results.
 #[derive(Debug)]
 pub(crate) struct ResultsWriter {
     pub(super) kind: ResultsKind,
     pub(super) template: Arc<CommandTemplate>,
 }
 
-/// What is to be printed when results were written.
+/// Text to be printed after results were written.
 #[derive(Debug)]
 pub(crate) struct WrittenResults {
     /// In place of the job's output.
@@ -52,7 +52,7 @@ pub(super) enum ResultsKind {
 }
 
 impl ResultsWriter {
-    /// Whether anything is printed on standard output.
+    /// Tells whether anything is printed on standard output.
     pub(crate) fn prints(&self) -> bool {
         match &self.kind {
             ResultsKind::Directory { names, .. } => names.is_some(),
@@ -61,7 +61,7 @@ impl ResultsWriter {
         }
     }
 
-    /// Whether standard error is left to be printed.
+    /// Tells whether standard error is left to be printed.
     pub(crate) fn leaves_stderr(&self) -> bool {
         matches!(
             self.kind,
