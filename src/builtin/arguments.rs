@@ -148,11 +148,11 @@ impl ParsedArguments {
                 continue;
             }
             parsed.depends_on_values |= argument.is_unknown();
-            let needy = match argument.text().strip_prefix(b"--") {
+            let without_value = match argument.text().strip_prefix(b"--") {
                 Some(name) => parsed.long(flags, name)?,
                 None => parsed.short(flags, &argument)?,
             };
-            if let Some(flag) = needy {
+            if let Some(flag) = without_value {
                 let value = arguments.next().ok_or_else(|| no_value(flag))?;
                 parsed.depends_on_values |= value.is_unknown();
                 parsed.options.push((flag.long, value.into_text()));

@@ -20,7 +20,7 @@ pub(super) enum OverwritePolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ModificationTime {
     /// Those of the original: the new file says the same.
-    Origin,
+    Original,
     /// Those of writing it: the new file says something else.
     Now,
 }
@@ -35,8 +35,8 @@ pub(super) struct AtomicFile<'a> {
 
 impl<'a> AtomicFile<'a> {
     pub(super) fn new(directory: BorrowedFd<'a>, name: &[u8]) -> io::Result<AtomicFile<'a>> {
-        let above = above(name);
-        if let Some(file) = unnamed(directory, above) {
+        let directory_part = directory_part(name);
+        if let Some(file) = unnamed(directory, directory_part) {
             return Ok(AtomicFile {
                 file,
                 directory,
@@ -64,16 +64,19 @@ impl<'a> AtomicFile<'a> {
 
     /// Gives the complete file the owner, the mode and perhaps the times of `original`, and
     /// its name.
-    pub(super) fn fill(
+    pub(super) fn commit(
         mut self,
-        origin: &Stat,
+        original: &Stat,
         existing: OverwritePolicy,
         times: ModificationTime,
     ) -> io::Result<()> {
         // Only root may give files away; for others their own user stays the owner.
-        let (owner, group) = (Uid::from_raw(origin.st_uid), Gid::from_raw(origin.st_gid));
+        let (owner, group) = (
+            Uid::from_raw(original.st_uid),
+            Gid::from_raw(original.st_gid),
+        );
         let owned = fchown(&self.file, Some(owner), Some(group)).is_ok();
-        let mode = Mode::from_raw_mode(origin.st_mode);
+        let mode = Mode::from_raw_mode(original.st_mode);
         // Without the owner, his rights would be somebody else's.
         let mode = if owned {
             mode
@@ -81,16 +84,16 @@ impl<'a> AtomicFile<'a> {
             mode & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
         };
         fchmod(&self.file, mode)?;
-        if times == ModificationTime::Origin {
+        if times == ModificationTime::Original {
             let times = Timestamps {
-                last_access: time(origin.st_atime, origin.st_atime_nsec as i64),
-                last_modification: time(origin.st_mtime, origin.st_mtime_nsec as i64),
+                last_access: time(original.st_atime, original.st_atime_nsec as i64),
+                last_modification: time(original.st_mtime, original.st_mtime_nsec as i64),
             };
             futimens(&self.file, &times)?;
         }
         let directory = self.directory;
         let Some(temporary) = self.temporary.clone() else {
-            return self.name_it(existing);
+            return self.link_name(existing);
         };
         match existing {
             OverwritePolicy::Replaced => {
@@ -104,7 +107,7 @@ impl<'a> AtomicFile<'a> {
 
     /// Gives an unnamed file its name. linkat(2) replaces nothing: where there is a file
     /// already, this one has another name for as long as it takes to call rename(2).
-    fn name_it(&mut self, existing: OverwritePolicy) -> io::Result<()> {
+    fn link_name(&mut self, existing: OverwritePolicy) -> io::Result<()> {
         let link = format!("/proc/self/fd/{}", self.file.as_raw_fd());
         let link = |name: &[u8]| {
             let follow = AtFlags::SYMLINK_FOLLOW;
@@ -165,10 +168,14 @@ fn rename_to_free_name(_: BorrowedFd<'_>, _: &[u8], _: &[u8]) -> io::Result<()> 
 /// An unnamed file, if the file system has them and it can get a name later: whatever ends
 /// prun, nothing is left of it.
 #[cfg(target_os = "linux")]
-fn unnamed(directory: BorrowedFd<'_>, above: &[u8]) -> Option<File> {
-    let above = if above.is_empty() { b"." } else { above };
+fn unnamed(directory: BorrowedFd<'_>, directory_part: &[u8]) -> Option<File> {
+    let directory_part = if directory_part.is_empty() {
+        b"."
+    } else {
+        directory_part
+    };
     let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
-    let file = openat(directory, above, flags, Mode::RUSR | Mode::WUSR).ok()?;
+    let file = openat(directory, directory_part, flags, Mode::RUSR | Mode::WUSR).ok()?;
     // Without /proc the file could not be named: only root may link a descriptor (open(2)).
     let link = format!("/proc/self/fd/{}", file.as_raw_fd());
     statat(CWD, link.as_str(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
@@ -181,7 +188,7 @@ fn unnamed(_: BorrowedFd<'_>, _: &[u8]) -> Option<File> {
 }
 
 /// The directory part of a name, with its slash.
-fn above(name: &[u8]) -> &[u8] {
+fn directory_part(name: &[u8]) -> &[u8] {
     let base = name.iter().rposition(|byte| *byte == b'/');
     &name[..base.map_or(0, |at| at + 1)]
 }
@@ -189,7 +196,7 @@ fn above(name: &[u8]) -> &[u8] {
 /// A name beside this one that nobody has.
 fn temporary_name(name: &[u8]) -> Vec<u8> {
     let temporary = format!(".prun-{:016x}", fastrand::u64(..));
-    [above(name), temporary.as_bytes()].concat()
+    [directory_part(name), temporary.as_bytes()].concat()
 }
 
 fn time(seconds: i64, nanoseconds: i64) -> Timespec {

@@ -26,7 +26,7 @@ pub(super) const PART: u64 = 1 << 20;
 pub(super) const PIECE: usize = 64 << 10;
 
 /// Bytes in which a newline is looked for, before a part is made larger.
-const REACH: usize = 4 << 10;
+const SEARCHED: usize = 4 << 10;
 
 /// Positions where a file may be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub(super) fn in_parts<R: Send>(
 
 /// End of the line that `at` is in, or of a later one if that line is long.
 fn line_end(file: &File, mut at: u64, size: u64) -> io::Result<u64> {
-    let (mut buffer, mut stride) = ([0; REACH], PART);
+    let (mut buffer, mut stride) = ([0; SEARCHED], PART);
     while at < size {
         // The line may have come to its end just before.
         let count = read_at(file, &mut buffer, at - 1)?;

@@ -89,8 +89,8 @@ impl BuiltinSpecialization {
         arguments: Vec<BuiltinArgument>,
     ) -> std::result::Result<BuiltinCall, String> {
         let spec = self.spec;
-        let told = |problem: ArgumentError| format!("{}: {problem}", spec.name);
-        let mut parsed = ParsedArguments::new(spec.flags, arguments).map_err(told)?;
+        let reported = |problem: ArgumentError| format!("{}: {problem}", spec.name);
+        let mut parsed = ParsedArguments::new(spec.flags, arguments).map_err(reported)?;
         let (transform, taken) = match &self.made {
             Some(made) => (Arc::clone(&made.transform), made.taken),
             None => (self.build_for_one(&mut parsed)?, 0),

@@ -58,8 +58,8 @@ impl Transform for CompressFile {
     fn run(&self, files: &[Vec<u8>], stdio: &BuiltinIo<'_>) -> io::Result<u8> {
         let mut status = 0;
         for file in named(files) {
-            if let Err(trouble) = self.process(file, stdio) {
-                status = self.worse(status, self.tell(file, trouble, stdio)?);
+            if let Err(error) = self.process(file, stdio) {
+                status = self.worse(status, self.report(file, error, stdio)?);
             }
         }
         Ok(status)
@@ -68,14 +68,14 @@ impl Transform for CompressFile {
 
 impl CompressFile {
     /// Reports an error and returns the status for it.
-    fn tell(
+    fn report(
         &self,
         file: &[u8],
-        trouble: CompressFileError,
+        error: CompressFileError,
         stdio: &BuiltinIo<'_>,
     ) -> io::Result<u8> {
         let name = self.name;
-        match trouble {
+        match error {
             CompressFileError::Source(error) => {
                 complain(stdio, &format!("{name}: cannot read"), file, error)?;
                 Ok(1)
@@ -112,8 +112,8 @@ impl CompressFile {
     }
 
     fn process(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<(), CompressFileError> {
-        let found = self.found(file, stdio);
-        let file = found.as_deref().unwrap_or(file);
+        let suffixed = self.suffixed_name(file, stdio);
+        let file = suffixed.as_deref().unwrap_or(file);
         // Otherwise the next stage of a pipeline would read nothing.
         let is_printed =
             self.target == CompressionTarget::Stdout || file == b"-" || stdio.feeds_next_stage();
@@ -128,16 +128,16 @@ impl CompressFile {
         let settings = self.settings(file, &source, stat);
         match &in_place {
             Some((stat, target)) => {
-                self.press_into_place((file, target), (source, &settings), stat, stdio)
+                self.transcode_into_file((file, target), (source, &settings), stat, stdio)
             }
             None if self.work == CompressionMode::Test => {
-                self.press(source, &settings, &mut io::sink())
+                self.transcode(source, &settings, &mut io::sink())
             }
             None => {
                 let mut out = BufferedStdout::new(stdio);
-                let pressed = self.press(source, &settings, &mut out);
+                let result = self.transcode(source, &settings, &mut out);
                 out.flush().map_err(CompressFileError::Source)?;
-                pressed
+                result
             }
         }
     }
@@ -167,7 +167,7 @@ impl CompressFile {
     }
 
     /// The file that gunzip(1) takes instead of one that does not exist.
-    fn found(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Option<Vec<u8>> {
+    fn suffixed_name(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Option<Vec<u8>> {
         if self.format.codec != Codec::Gzip
             || self.work == CompressionMode::Compress
             || file == b"-"
@@ -248,7 +248,7 @@ impl CompressFile {
         Ok(stat)
     }
 
-    fn press_into_place(
+    fn transcode_into_file(
         &self,
         (file, target): (&[u8], &[u8]),
         (source, settings): (BuiltinInput<'_>, &CompressionSettings),
@@ -267,22 +267,22 @@ impl CompressFile {
         {
             return Err(exists());
         }
-        let mut place = AtomicFile::new(stdio.directory(), target).map_err(written)?;
+        let mut target_file = AtomicFile::new(stdio.directory(), target).map_err(written)?;
         let mut sink = ErrorKeepingWriter {
-            file: &mut place.file,
+            file: &mut target_file.file,
             failed: None,
         };
-        let pressed = self.press(source, settings, &mut sink);
+        let result = self.transcode(source, settings, &mut sink);
         if let Some(error) = sink.failed {
             return Err(written(error));
         }
-        let garbage = match pressed {
+        let garbage = match result {
             Err(CompressFileError::Garbage) => Some(CompressFileError::Garbage),
             other => other.map(|()| None)?,
         };
-        match place.fill(stat, self.existing, ModificationTime::Origin) {
+        match target_file.commit(stat, self.existing, ModificationTime::Original) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(exists()),
-            filled => filled.map_err(written)?,
+            committed => committed.map_err(written)?,
         }
         // The data behind the compressed part are nowhere else.
         if self.target == CompressionTarget::Instead && garbage.is_none() {
@@ -310,7 +310,7 @@ impl CompressFile {
         }
     }
 
-    fn press(
+    fn transcode(
         &self,
         source: BuiltinInput<'_>,
         settings: &CompressionSettings,
@@ -324,8 +324,8 @@ impl CompressFile {
                 _ => CompressFileError::Source(error),
             });
         }
-        let room = source.buffer_size(CHUNK);
-        let mut source = BufReader::with_capacity(room, source);
+        let capacity = source.buffer_size(CHUNK);
+        let mut source = BufReader::with_capacity(capacity, source);
         let corrupt =
             |why: &str| CompressFileError::Refused(why.to_owned(), self.format.statuses.corrupt);
         match codec.begins(&mut source, self.format.magic) {

@@ -11,7 +11,7 @@ use crate::builtin::builtin_io::{BuiltinIo, CHUNK};
 use crate::os::system_metrics::SystemMetrics;
 
 /// Milliseconds that the library of xz works between two checks for the end of the job.
-const PATIENCE: u32 = 100;
+const CHECK_INTERVAL: u32 = 100;
 
 /// Level from which on zstd's library gets no threads: a piece of a file would be hundreds
 /// of megabytes, and the end of a job would be noticed late.
@@ -72,7 +72,7 @@ pub(super) fn xz(
     builder
         .preset(preset)
         .check(Check::Crc64)
-        .timeout_ms(PATIENCE);
+        .timeout_ms(CHECK_INTERVAL);
     // A thread takes 160 MB at level 6, over a gigabyte at level 9. xz(1) takes a quarter of
     // the memory when nobody tells how many threads it is to have.
     let memory = SystemMetrics::system().total_memory().unwrap_or(u64::MAX);

@@ -94,8 +94,8 @@ impl From<io::Error> for CsvError {
 }
 
 impl From<scan::JsonError> for CsvError {
-    fn from(fault: scan::JsonError) -> CsvError {
-        match fault {
+    fn from(error: scan::JsonError) -> CsvError {
+        match error {
             scan::JsonError::Io(error) => CsvError::Io(error),
             scan::JsonError::Wrong { why, line, column } => {
                 CsvError::Wrong(line, format!("column {column}: {why}"))
@@ -221,10 +221,10 @@ impl CsvTransform {
             match scanner.value(&mut rows) {
                 Ok(true) => {}
                 Ok(false) => break Ok(()),
-                Err(fault) => {
+                Err(error) => {
                     let problem = rows.problem.take();
                     let line = scanner.line();
-                    break Err(problem.map_or(fault.into(), |why| CsvError::Wrong(line, why)));
+                    break Err(problem.map_or(error.into(), |why| CsvError::Wrong(line, why)));
                 }
             }
         };

@@ -26,7 +26,7 @@ pub(super) enum CheckVerbosity {
 #[derive(Debug)]
 pub(super) struct ChecksumCheck {
     pub(super) algorithm: &'static HashAlgorithm,
-    pub(super) says: CheckVerbosity,
+    pub(super) verbosity: CheckVerbosity,
     /// `--strict`: a malformed line is a failure.
     pub(super) is_strict: bool,
     pub(super) ignores_missing: bool,
@@ -105,9 +105,9 @@ impl ChecksumCheck {
                 }
                 None => {
                     found.bad_lines += 1;
-                    if self.says == CheckVerbosity::BadLines {
+                    if self.verbosity == CheckVerbosity::BadLines {
                         out.flush()?;
-                        self.tell_bad_line(list, found.lines, stdio)?;
+                        self.report_bad_line(list, found.lines, stdio)?;
                     }
                 }
             }
@@ -126,7 +126,7 @@ impl ChecksumCheck {
         let verdict: &[u8] = match self.algorithm.sum(name, stdio) {
             Ok(actual) if actual == sum => {
                 found.matches += 1;
-                match self.says {
+                match self.verbosity {
                     CheckVerbosity::Failures | CheckVerbosity::Nothing => return Ok(()),
                     CheckVerbosity::Everything | CheckVerbosity::BadLines => b"OK",
                 }
@@ -146,7 +146,7 @@ impl ChecksumCheck {
                 b"FAILED open or read"
             }
         };
-        if self.says == CheckVerbosity::Nothing {
+        if self.verbosity == CheckVerbosity::Nothing {
             return Ok(());
         }
         // Unlike in a list, backslashes and carriage returns do not count unless there is a
@@ -162,7 +162,7 @@ impl ChecksumCheck {
         out.write_all(b"\n")
     }
 
-    fn tell_bad_line(&self, list: &[u8], line: u64, stdio: &BuiltinIo<'_>) -> io::Result<()> {
+    fn report_bad_line(&self, list: &[u8], line: u64, stdio: &BuiltinIo<'_>) -> io::Result<()> {
         let HashAlgorithm { name, tag, .. } = self.algorithm;
         let list = shown(list);
         let text = format!("{name}: {list}: {line}: improperly formatted {tag} checksum line\n");
@@ -183,7 +183,7 @@ impl ChecksumCheck {
             return stdio.err(text.as_bytes()).map(|()| false);
         }
         let nothing_verified = self.ignores_missing && found.matches == 0;
-        if self.says != CheckVerbosity::Nothing {
+        if self.verbosity != CheckVerbosity::Nothing {
             let mut text = String::new();
             let mut warn = |count: u64, one: &str, many: &str| match count {
                 0 => {}

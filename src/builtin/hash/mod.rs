@@ -157,7 +157,7 @@ fn build(
         }
         return Ok(Box::new(ChecksumCheck {
             algorithm,
-            says: match parsed.last(&["status", "warn", "quiet"]) {
+            verbosity: match parsed.last(&["status", "warn", "quiet"]) {
                 Some("status") => CheckVerbosity::Nothing,
                 Some("warn") => CheckVerbosity::BadLines,
                 Some("quiet") => CheckVerbosity::Failures,

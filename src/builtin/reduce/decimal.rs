@@ -60,7 +60,7 @@ impl<'a> Decimal<'a> {
     }
 
     /// Power of ten of the first digit, and the digits.
-    fn places(&self) -> (i32, impl Iterator<Item = u8>) {
+    fn power_and_digits(&self) -> (i32, impl Iterator<Item = u8>) {
         let digits = self.whole.iter().chain(self.fraction);
         let first = self.whole.len() as i32 + self.exponent - 1;
         (first, digits.map(|digit| digit - b'0'))
@@ -102,33 +102,33 @@ pub(super) struct DecimalSum {
 impl DecimalSum {
     pub(super) fn add(&mut self, number: &Decimal<'_>) {
         let sign = if number.is_negative { -1 } else { 1 };
-        let (mut place, digits) = number.places();
+        let (mut power, digits) = number.power_and_digits();
         let mut limb = 0;
         for digit in digits {
             limb = limb * 10 + i128::from(digit);
-            if place.rem_euclid(DIGITS) == 0 {
-                self.add_limb(place.div_euclid(DIGITS), sign * limb);
+            if power.rem_euclid(DIGITS) == 0 {
+                self.add_limb(power.div_euclid(DIGITS), sign * limb);
                 limb = 0;
             }
-            place -= 1;
+            power -= 1;
         }
         // `power` is that of the first missing digit.
-        let missing = (place + 1).rem_euclid(DIGITS) as u32;
+        let missing = (power + 1).rem_euclid(DIGITS) as u32;
         if missing > 0 {
             let limb = limb * 10_i128.pow(missing);
-            self.add_limb(place.div_euclid(DIGITS), sign * limb);
+            self.add_limb(power.div_euclid(DIGITS), sign * limb);
         }
     }
 
     pub(super) fn add_sum(&mut self, other: DecimalSum) {
-        for (place, limb) in other.limbs {
-            self.add_limb(place, limb);
+        for (exponent, limb) in other.limbs {
+            self.add_limb(exponent, limb);
         }
     }
 
-    fn add_limb(&mut self, place: i32, limb: i128) {
+    fn add_limb(&mut self, exponent: i32, limb: i128) {
         if limb != 0 {
-            *self.limbs.entry(place).or_default() += limb;
+            *self.limbs.entry(exponent).or_default() += limb;
         }
     }
 
@@ -158,18 +158,24 @@ impl DecimalSum {
     fn times(&self, factor: i128) -> DecimalSum {
         let limbs = self.limbs.iter();
         DecimalSum {
-            limbs: limbs.map(|(place, limb)| (*place, limb * factor)).collect(),
+            limbs: limbs
+                .map(|(exponent, limb)| (*exponent, limb * factor))
+                .collect(),
         }
     }
 
     /// Limbs of the sum times `sign` from the exponent `lowest` on, each at least 0 and
     /// below `BASE`; `None` if the sum is negative.
     fn carried(&self, lowest: i32, sign: i128) -> Option<Vec<i128>> {
-        let highest = self.limbs.keys().next_back().map_or(0, |place| *place);
+        let highest = self
+            .limbs
+            .keys()
+            .next_back()
+            .map_or(0, |exponent| *exponent);
         let mut carried = Vec::new();
         let mut carry = 0;
-        for place in lowest..=highest.max(0) {
-            let limb = self.limbs.get(&place).map_or(0, |limb| limb * sign) + carry;
+        for exponent in lowest..=highest.max(0) {
+            let limb = self.limbs.get(&exponent).map_or(0, |limb| limb * sign) + carry;
             carried.push(limb.rem_euclid(BASE));
             carry = limb.div_euclid(BASE);
         }
@@ -183,7 +189,11 @@ impl DecimalSum {
 
 impl fmt::Display for DecimalSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lowest = self.limbs.keys().next().map_or(0, |place| (*place).min(0));
+        let lowest = self
+            .limbs
+            .keys()
+            .next()
+            .map_or(0, |exponent| (*exponent).min(0));
         let (sign, limbs) = match self.carried(lowest, 1) {
             Some(limbs) => ("", limbs),
             None => ("-", self.carried(lowest, -1).unwrap_or_default()),

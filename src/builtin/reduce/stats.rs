@@ -92,10 +92,10 @@ impl Percentile {
 
     /// Index among `count` sorted numbers, and the distance towards the next one in parts
     /// of `WHOLE`.
-    fn place(&self, count: u64) -> (u64, u64) {
+    fn index(&self, count: u64) -> (u64, u64) {
         let (share, whole) = (u128::from(self.share), u128::from(WHOLE));
-        let place = u128::from(count.saturating_sub(1)) * share;
-        ((place / whole) as u64, (place % whole) as u64)
+        let index = u128::from(count.saturating_sub(1)) * share;
+        ((index / whole) as u64, (index % whole) as u64)
     }
 }
 
@@ -153,22 +153,22 @@ impl Reduction for StatsReduction {
     fn write(&self, whole: StatsNumbers, out: &mut dyn Write) -> io::Result<()> {
         let (count, sum) = (whole.count, whole.sum);
         let mean = sum.nearest() / count as f64;
-        let (wanted, deviation) = self.look_up(whole.sorted, count, mean)?;
+        let (wanted, deviation) = self.describe(whole.sorted, count, mean)?;
         writeln!(out, "count\t{count}\nsum\t{sum}")?;
-        let mut tell = |name: &str, value: Option<String>| {
+        let mut print = |name: &str, value: Option<String>| {
             let value = value.unwrap_or_else(|| "-".to_owned());
             writeln!(out, "{name}\t{value}")
         };
         let any = |text: String| (count > 0).then_some(text);
-        tell("min", any(wanted[&0].to_string()))?;
-        tell("max", any(wanted[&count.saturating_sub(1)].to_string()))?;
-        tell("mean", any(mean.to_string()))?;
-        tell("sd", deviation.of_sample(count).map(|sd| sd.to_string()))?;
+        print("min", any(wanted[&0].to_string()))?;
+        print("max", any(wanted[&count.saturating_sub(1)].to_string()))?;
+        print("mean", any(mean.to_string()))?;
+        print("sd", deviation.of_sample(count).map(|sd| sd.to_string()))?;
         for percentile in &self.percentiles {
-            let (place, rest) = percentile.place(count);
-            let (one, other) = (&wanted[&place], &wanted[&(place + 1)]);
+            let (index, rest) = percentile.index(count);
+            let (one, other) = (&wanted[&index], &wanted[&(index + 1)]);
             let value = DecimalSum::between(one, other, rest, WHOLE_DIGITS);
-            tell(&percentile.name, any(value.to_string()))?;
+            print(&percentile.name, any(value.to_string()))?;
         }
         Ok(())
     }
@@ -177,25 +177,25 @@ impl Reduction for StatsReduction {
 impl StatsReduction {
     /// The smallest number, the largest one and those next to a percentile, by their
     /// indexes; and the deviation of all from their mean.
-    fn look_up(
+    fn describe(
         &self,
         sorted: SorterLines,
         count: u64,
         mean: f64,
     ) -> io::Result<(BTreeMap<u64, DecimalSum>, StandardDeviation)> {
-        let places = self.percentiles.iter().map(|one| one.place(count).0);
-        let wanted = places.flat_map(|place| [place, place + 1]);
+        let indexes = self.percentiles.iter().map(|one| one.index(count).0);
+        let wanted = indexes.flat_map(|index| [index, index + 1]);
         let wanted = wanted.chain([0, count.saturating_sub(1)]);
         let mut wanted: BTreeMap<u64, DecimalSum> =
-            wanted.map(|place| (place, DecimalSum::default())).collect();
+            wanted.map(|index| (index, DecimalSum::default())).collect();
         let mut deviation = StandardDeviation::from_mean(mean);
-        let mut place = 0;
+        let mut index = 0;
         self.sorter.each(sorted, |line| {
             deviation.add(nearest(line));
-            if let (Some(sum), Some(number)) = (wanted.get_mut(&place), Decimal::parse(line)) {
+            if let (Some(sum), Some(number)) = (wanted.get_mut(&index), Decimal::parse(line)) {
                 sum.add(&number);
             }
-            place += 1;
+            index += 1;
             Ok(())
         })?;
         Ok((wanted, deviation))

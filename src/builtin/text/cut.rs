@@ -63,14 +63,14 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
             text.to_vec()
         }
     };
-    let joint = parsed.value("output-delimiter").map(or_nul);
+    let separator = parsed.value("output-delimiter").map(or_nul);
     let delimiter = parsed.value("delimiter").map(or_nul);
     if list != "fields" {
         if delimiter.is_some() || parsed.has("only-delimited") {
             return wrong("-d and -s are about fields: they go with -f");
         }
-        let joint = joint.unwrap_or_default();
-        return Ok(Box::new(CutTransform::Bytes { ranges, joint }));
+        let separator = separator.unwrap_or_default();
+        return Ok(Box::new(CutTransform::Bytes { ranges, separator }));
     }
     let delimiter = match delimiter.as_deref() {
         None => b'\t',
@@ -80,7 +80,7 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
     Ok(Box::new(CutTransform::Fields {
         ranges,
         delimiter,
-        joint: joint.unwrap_or_else(|| vec![delimiter]),
+        separator: separator.unwrap_or_else(|| vec![delimiter]),
         skips_others: parsed.has("only-delimited"),
     }))
 }
@@ -146,13 +146,13 @@ enum CutTransform {
     Bytes {
         ranges: Vec<FieldRange>,
         /// Printed between ranges.
-        joint: Vec<u8>,
+        separator: Vec<u8>,
     },
     Fields {
         ranges: Vec<FieldRange>,
         delimiter: u8,
         /// Printed between fields.
-        joint: Vec<u8>,
+        separator: Vec<u8>,
         /// Lines without the delimiter are left out.
         skips_others: bool,
     },
@@ -176,7 +176,7 @@ impl Transform for CutTransform {
 impl CutTransform {
     fn line(&self, line: &[u8], out: &mut Vec<u8>) {
         match self {
-            CutTransform::Bytes { ranges, joint } => {
+            CutTransform::Bytes { ranges, separator } => {
                 let mut between: &[u8] = b"";
                 for (first, last) in ranges {
                     let Some(rest) = line.get(first - 1..).filter(|rest| !rest.is_empty()) else {
@@ -184,7 +184,7 @@ impl CutTransform {
                     };
                     out.extend_from_slice(between);
                     out.extend_from_slice(&rest[..rest.len().min(last - (first - 1))]);
-                    between = joint;
+                    between = separator;
                 }
             }
             CutTransform::Fields {
@@ -200,15 +200,20 @@ impl CutTransform {
             CutTransform::Fields {
                 ranges,
                 delimiter,
-                joint,
+                separator,
                 ..
-            } => fields(line, *delimiter, (ranges, joint), out),
+            } => fields(line, *delimiter, (ranges, separator), out),
         }
         out.push(b'\n');
     }
 }
 
-fn fields(line: &[u8], delimiter: u8, (ranges, joint): (&[FieldRange], &[u8]), out: &mut Vec<u8>) {
+fn fields(
+    line: &[u8],
+    delimiter: u8,
+    (ranges, separator): (&[FieldRange], &[u8]),
+    out: &mut Vec<u8>,
+) {
     let mut ends = memchr_iter(delimiter, line);
     let mut between: &[u8] = b"";
     let (mut number, mut start) = (1, 0);
@@ -218,7 +223,7 @@ fn fields(line: &[u8], delimiter: u8, (ranges, joint): (&[FieldRange], &[u8]), o
             if number >= *first {
                 out.extend_from_slice(between);
                 out.extend_from_slice(&line[start..end.unwrap_or(line.len())]);
-                between = joint;
+                between = separator;
             }
             let Some(end) = end else {
                 return;

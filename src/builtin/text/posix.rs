@@ -23,7 +23,7 @@ enum RepeatedItem {
     Nothing,
     /// An anchor, such as the beginning of a line: the tool and the crate do not agree on
     /// its repetition.
-    Place,
+    Anchor,
     Something,
 }
 
@@ -74,7 +74,7 @@ impl PosixTranslation<'_> {
             }
             b'^' | b'$' => {
                 self.copy(1);
-                return Ok(RepeatedItem::Place);
+                return Ok(RepeatedItem::Anchor);
             }
             _ => self.copy(1),
         }
@@ -121,7 +121,7 @@ impl PosixTranslation<'_> {
             _ => escape,
         });
         Ok(match letter {
-            b'b' | b'B' | b'<' | b'>' | b'A' | b'z' | b'`' | b'\'' => RepeatedItem::Place,
+            b'b' | b'B' | b'<' | b'>' | b'A' | b'z' | b'`' | b'\'' => RepeatedItem::Anchor,
             _ => RepeatedItem::Something,
         })
     }

@@ -142,36 +142,36 @@ impl Transform for ReplaceTransform {
 impl ReplaceTransform {
     fn in_place(&self, file: &[u8], stdio: &BuiltinIo<'_>) -> Result<(), ReplaceError> {
         let stat = examine(file, stdio)?;
-        let mut worker = BlockReplacer::new(self);
-        let mut place = None;
+        let mut replacer = BlockReplacer::new(self);
+        let mut new_file = None;
         let mut failed = None;
         let mut passed = 0;
         let read = each_block(file, stdio, |block| {
-            let replaced = worker.replaced(block);
-            let result = match (&mut place, replaced) {
+            let replaced = replacer.replaced(block);
+            let result = match (&mut new_file, replaced) {
                 (None, None) => Ok(()),
-                (Some(place), replaced) => write(place, replaced.unwrap_or(block)),
+                (Some(new_file), replaced) => write(new_file, replaced.unwrap_or(block)),
                 (None, Some(replaced)) => begin(file, passed, stdio).and_then(|mut begun| {
                     let result = write(&mut begun, replaced);
-                    place = Some(begun);
+                    new_file = Some(begun);
                     result
                 }),
             };
             passed += block.len() as u64;
             Ok(match result {
                 Ok(()) => ControlFlow::Continue(()),
-                Err(trouble) => {
-                    failed = Some(trouble);
+                Err(error) => {
+                    failed = Some(error);
                     ControlFlow::Break(())
                 }
             })
         });
         read?;
-        match (failed, place) {
-            (Some(trouble), _) => Err(trouble),
+        match (failed, new_file) {
+            (Some(error), _) => Err(error),
             (None, None) => Ok(()),
-            (None, Some(place)) => place
-                .fill(&stat, OverwritePolicy::Replaced, ModificationTime::Now)
+            (None, Some(new_file)) => new_file
+                .commit(&stat, OverwritePolicy::Replaced, ModificationTime::Now)
                 .map_err(ReplaceError::Target),
         }
     }
@@ -199,18 +199,18 @@ fn begin<'a>(
     length: u64,
     stdio: &'a BuiltinIo<'a>,
 ) -> Result<AtomicFile<'a>, ReplaceError> {
-    let mut place = AtomicFile::new(stdio.directory(), file).map_err(ReplaceError::Target)?;
+    let mut new_file = AtomicFile::new(stdio.directory(), file).map_err(ReplaceError::Target)?;
     let mut source = BuiltinInput::open(file, stdio)?.take(length);
-    let copied = io::copy(&mut source, &mut place.file);
+    let copied = io::copy(&mut source, &mut new_file.file);
     match copied {
-        Ok(_) => Ok(place),
+        Ok(_) => Ok(new_file),
         Err(error) if is_cancelled(&error) => Err(ReplaceError::Source(error)),
         Err(error) => Err(ReplaceError::Target(error)),
     }
 }
 
-fn write(place: &mut AtomicFile<'_>, bytes: &[u8]) -> Result<(), ReplaceError> {
-    place.file.write_all(bytes).map_err(ReplaceError::Target)
+fn write(new_file: &mut AtomicFile<'_>, bytes: &[u8]) -> Result<(), ReplaceError> {
+    new_file.file.write_all(bytes).map_err(ReplaceError::Target)
 }
 
 struct BlockReplacer<'a> {

@@ -166,10 +166,10 @@ impl SortedRunReader {
             self.buffer.resize(2 * self.filled, 0);
         }
         let left = self.stored.len - self.done;
-        let room = &mut self.buffer[self.filled..];
-        let count = room.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let free = &mut self.buffer[self.filled..];
+        let count = free.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let offset = self.stored.start + self.done;
-        (self.stored.file.read_exact_at(&mut room[..count], offset))
+        (self.stored.file.read_exact_at(&mut free[..count], offset))
             .map_err(TemporaryFileError::error)?;
         self.filled += count;
         self.done += count as u64;

@@ -51,7 +51,7 @@ impl SortKeyRules {
     };
 
     /// Applies a letter; false if it cannot stand here.
-    fn obey(&mut self, letter: u8) -> bool {
+    fn apply(&mut self, letter: u8) -> bool {
         let kind = match letter {
             b'f' => {
                 self.folds_case = true;
@@ -111,12 +111,12 @@ fn read(text: &[u8], others: SortKeyRules) -> Option<SortKey> {
     let mut rules = SortKeyRules::BYTES;
     let mut has_letters = false;
 
-    let (field, char, letters) = place(halves.next()?)?;
+    let (field, char, letters) = position(halves.next()?)?;
     for letter in letters {
         has_letters = true;
         match letter {
             b'b' => rules.skips_first = true,
-            letter if !rules.obey(*letter) => return None,
+            letter if !rules.apply(*letter) => return None,
             _ => {}
         }
     }
@@ -127,12 +127,12 @@ fn read(text: &[u8], others: SortKeyRules) -> Option<SortKey> {
 
     let mut end = None;
     if let Some(half) = halves.next() {
-        let (field, char, letters) = place(half)?;
+        let (field, char, letters) = position(half)?;
         for letter in letters {
             has_letters = true;
             match letter {
                 b'b' => rules.skips_last = true,
-                letter if !rules.obey(*letter) => return None,
+                letter if !rules.apply(*letter) => return None,
                 _ => {}
             }
         }
@@ -148,7 +148,7 @@ fn read(text: &[u8], others: SortKeyRules) -> Option<SortKey> {
 }
 
 /// Number of a field, from 1, that of a character, and the letters after them.
-fn place(text: &[u8]) -> Option<(usize, Option<usize>, &[u8])> {
+fn position(text: &[u8]) -> Option<(usize, Option<usize>, &[u8])> {
     let (field, rest) = number(text)?;
     let (char, letters) = match rest.strip_prefix(b".") {
         Some(rest) => number(rest).map(|(char, rest)| (Some(char), rest))?,

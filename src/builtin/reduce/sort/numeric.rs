@@ -96,9 +96,9 @@ impl<'a> SizeKey<'a> {
             Some(letter) if folds_case => letter.to_ascii_uppercase(),
             letter => letter.copied().unwrap_or_default(),
         };
-        let place = UNITS.iter().position(|unit| *unit == letter);
-        let unit = match place {
-            Some(place) if !number.is_zero() => place as i8 + 1,
+        let index = UNITS.iter().position(|unit| *unit == letter);
+        let unit = match index {
+            Some(index) if !number.is_zero() => index as i8 + 1,
             _ => 0,
         };
         SizeKey {

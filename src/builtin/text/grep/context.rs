@@ -16,7 +16,7 @@ pub(super) struct ContextSize {
 /// Lines of a file that were not selected.
 #[derive(Debug)]
 pub(super) struct GrepContext {
-    reach: ContextSize,
+    size: ContextSize,
     /// Number of lines that are still to be printed.
     pending: usize,
     /// The last lines that were not printed, and before them others that are not wanted.
@@ -26,21 +26,21 @@ pub(super) struct GrepContext {
     /// Number of wanted lines in `held`.
     count: usize,
     /// Lines are left out before the wanted ones.
-    is_apart: bool,
+    has_gap: bool,
     /// A line was selected, in this file or one before it.
-    is_late: bool,
+    has_selected: bool,
 }
 
 impl GrepContext {
-    pub(super) fn new(reach: ContextSize, is_late: bool) -> GrepContext {
+    pub(super) fn new(size: ContextSize, has_selected: bool) -> GrepContext {
         GrepContext {
-            reach,
+            size,
             pending: 0,
             held: Vec::new(),
             start: 0,
             count: 0,
-            is_apart: true,
-            is_late,
+            has_gap: true,
+            has_selected,
         }
     }
 
@@ -59,19 +59,19 @@ impl GrepContext {
     }
 
     fn hold(&mut self, lines: &[u8]) {
-        let kept = last_lines(lines, self.reach.before);
+        let kept = last_lines(lines, self.size.before);
         if kept.len() < lines.len() {
             self.held.clear();
             (self.start, self.count) = (0, 0);
-            self.is_apart = true;
+            self.has_gap = true;
         }
         self.held.extend_from_slice(kept);
         self.count += each(kept).count();
-        if self.count > self.reach.before {
-            let extra = self.count - self.reach.before;
+        if self.count > self.size.before {
+            let extra = self.count - self.size.before;
             self.start += first_lines(&self.held[self.start..], extra);
-            self.count = self.reach.before;
-            self.is_apart = true;
+            self.count = self.size.before;
+            self.has_gap = true;
         }
         // Seldom, since many lines may be wanted.
         if self.start > self.held.len() / 2 {
@@ -83,13 +83,13 @@ impl GrepContext {
     /// Selects a line: returns the lines before it, and true if lines are left out before
     /// those.
     pub(super) fn select(&mut self) -> (Vec<u8>, bool) {
-        let is_apart = self.is_apart && self.is_late;
-        self.is_apart = false;
-        self.is_late = true;
-        self.pending = self.reach.after;
+        let has_gap = self.has_gap && self.has_selected;
+        self.has_gap = false;
+        self.has_selected = true;
+        self.pending = self.size.after;
         self.held.drain(..self.start);
         (self.start, self.count) = (0, 0);
-        (mem::take(&mut self.held), is_apart)
+        (mem::take(&mut self.held), has_gap)
     }
 }
 
@@ -133,11 +133,11 @@ mod tests {
 
     #[test]
     fn no_more_lines_are_held_than_are_wanted() {
-        let reach = ContextSize {
+        let size = ContextSize {
             before: 2,
             after: 1,
         };
-        let mut context = GrepContext::new(reach, false);
+        let mut context = GrepContext::new(size, false);
         context.pass(b"a\nb\nc\n");
         context.pass(b"d\n");
         assert_eq!(context.select(), (b"c\nd\n".to_vec(), false));

@@ -115,7 +115,7 @@ impl<'a> GrepScan<'a> {
 
     fn block(&mut self, block: &[u8]) -> io::Result<ControlFlow<()>> {
         if self.count == self.options.most {
-            return self.trail(block);
+            return self.print_after(block);
         }
         let text = body(block);
         // The text before these positions has been searched, and printed or passed.
@@ -136,7 +136,7 @@ impl<'a> GrepScan<'a> {
                 self.pass(&text[passed..selected.start])?;
                 passed = selected.end + 1;
                 if let Some(last) = self.take(text, selected)? {
-                    return self.trail(block.get(last + 1..).unwrap_or_default());
+                    return self.print_after(block.get(last + 1..).unwrap_or_default());
                 }
             }
             searched = next;
@@ -168,7 +168,7 @@ impl<'a> GrepScan<'a> {
     }
 
     /// Passes lines behind the last selected one, until no context is wanted.
-    fn trail(&mut self, lines: &[u8]) -> io::Result<ControlFlow<()>> {
+    fn print_after(&mut self, lines: &[u8]) -> io::Result<ControlFlow<()>> {
         if !self.context.as_ref().is_some_and(GrepContext::is_pending) {
             return Ok(ControlFlow::Break(()));
         }
@@ -177,12 +177,12 @@ impl<'a> GrepScan<'a> {
     }
 
     /// Prints the lines before one that is selected.
-    fn lead(&mut self) -> io::Result<()> {
+    fn print_before(&mut self) -> io::Result<()> {
         let Some(context) = &mut self.context else {
             return Ok(());
         };
-        let (held, is_apart) = context.select();
-        if is_apart {
+        let (held, has_gap) = context.select();
+        if has_gap {
             self.print(b"--")?;
         }
         if self.options.is_numbered {
@@ -205,7 +205,7 @@ impl<'a> GrepScan<'a> {
         let mut start = lines.start;
         loop {
             let end = memchr(b'\n', &text[start..lines.end]).map_or(lines.end, |end| start + end);
-            self.lead()?;
+            self.print_before()?;
             self.line += 1;
             self.count += 1;
             match options.shown {
