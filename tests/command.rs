@@ -1,7 +1,7 @@
 //! From the words of the command line to the command of a job: what is executed, what a
 //! shell runs, where values are appended.
 
-use crate::support::{Test, failed, skip, tool};
+use crate::support::{Test, failed, needed, skip, tool};
 
 /// Each case: arguments, and the jobs' output in input order.
 #[track_caller]
@@ -330,9 +330,7 @@ fn a_syntax_error_of_the_shell_gets_a_hint() {
 
 #[test]
 fn an_exported_bash_function_is_a_command() {
-    if tool("bash").is_none() {
-        skip!("bash is not installed");
-    }
+    needed!("bash");
     let with_function = |command: &str| {
         Test::new().line(format!(
             r#"f() {{ echo "$# $1"; }}; export -f f; prun -k {command} ::: a 'b  c' '$(id)'"#

@@ -1,8 +1,8 @@
-//! What the tab key completes, in real shells at a terminal.
+//! Completion by the tab key, in real shells at a terminal.
 
-use crate::support::{Child, Test, crate_dir, skip, tool};
+use crate::support::{Child, Test, crate_dir, needed};
 
-/// What is typed behind `prun`, and the words that are to come of it.
+/// Words typed after `prun`, and the words that they are completed to.
 const CASES: [(&str, &str); 13] = [
     ("--joblo\t log", "[--joblog][log]"),
     ("--halt now,d\t", "[--halt][now,done=1]"),
@@ -56,18 +56,14 @@ fn bash_completes() {
 
 #[test]
 fn zsh_completes() {
-    if tool("zsh").is_none() {
-        skip!("zsh is not installed");
-    }
+    needed!("zsh");
     let before = r#"PS1= HISTFILE=; fpath=("$DIR" $fpath); autoload -U compinit; compinit -u -D; prun() { printf '[%s]' "$@"; echo . }; echo 'rea''dy'"#;
     complete(at_the_prompt("zsh -f -i", before));
 }
 
 #[test]
 fn fish_completes() {
-    if tool("fish").is_none() {
-        skip!("fish is not installed");
-    }
+    needed!("fish");
     let before =
         r#"source $DIR/prun.fish; function prun; printf '[%s]' $argv; echo .; end; echo 'rea''dy'"#;
     complete(at_the_prompt("fish --no-config -i", before));

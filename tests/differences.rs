@@ -1,4 +1,4 @@
-//! Where prun's own mode differs from `--gnu` on purpose: each difference that the README
+//! Intended differences between prun's own mode and `--gnu`: each difference that the README
 //! lists, in both modes.
 
 use crate::support::Test;

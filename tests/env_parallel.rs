@@ -1,4 +1,4 @@
-//! What a shell has defined, in `prun --gnu`: `$PARALLEL_ENV` and `--_parset`, and the
+//! Definitions of the calling shell, in `prun --gnu`: `$PARALLEL_ENV` and `--_parset`, and the
 //! functions of GNU parallel's `env_parallel.*` that use them, where those are installed.
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Child, Output, Signal, Test, pattern, skip, tool};
+use crate::support::{Child, Output, Signal, Test, needed, pattern, tool};
 
 #[test]
 fn a_line_has_its_own_directory_and_a_bare_environment() {
@@ -217,9 +217,7 @@ fn a_process_that_is_left_is_told() {
 #[test]
 fn a_missing_tool_is_none() {
     assert_eq!(tool("no such tool"), None);
-    if tool("sh").is_none() {
-        skip!("sh is not installed");
-    }
+    needed!("sh");
 }
 
 /// The message that a failing test panics with.

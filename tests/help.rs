@@ -2,7 +2,7 @@
 
 use crate::support::Test;
 
-/// What `--help NAME` prints.
+/// Output of `--help NAME`.
 fn explained(name: &str) -> String {
     let output = Test::new().args(["--help", name]).stdout_any().success();
     String::from_utf8(output.stdout).expect("help is text")

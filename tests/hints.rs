@@ -3,7 +3,7 @@
 
 use crate::support::{Test, say_skipped, tool};
 
-/// What a hint's command prints.
+/// Output of a hint's command.
 #[derive(Clone, Copy, PartialEq)]
 enum Prints {
     /// Each value, and a newline.
@@ -123,7 +123,7 @@ fn hint(stderr: &[u8]) -> String {
         .replace("GROUP", "root")
 }
 
-/// What prun says of `command`.
+/// Messages of prun about `command`.
 fn refused(options: &[&str], command: &str) -> String {
     let output = Test::new()
         .arg("--strict")

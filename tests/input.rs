@@ -1,4 +1,4 @@
-//! Where values come from: words after `:::`, files, standard input; how sources are
+//! Sources of values: words after `:::`, files, standard input; how sources are
 //! combined, where values end.
 
 use std::fs;

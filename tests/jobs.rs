@@ -10,7 +10,7 @@ use crate::support::{
     skip, tool,
 };
 
-/// Whether the process that a job wrote to a file still lives.
+/// True if the process whose number a job wrote to a file still lives.
 fn lives(output: &Output, file: &str) -> bool {
     let pid = fs::read_to_string(output.path(file)).expect("the job has written it");
     Path::new("/proc").join(pid.trim()).exists()

@@ -59,9 +59,8 @@ const PICTURES: [&str; 24] = [
 /// A file of `src`, by its path below it.
 struct Source {
     path: String,
-    /// As written.
     text: String,
-    /// The same without comments and without what is inside of quotes.
+    /// `text` without comments and without the insides of quotes.
     code: String,
 }
 
@@ -138,7 +137,7 @@ fn problems(sources: &[Source]) -> Vec<String> {
     problems
 }
 
-/// Where the modules are that only tests are made of: files that another one declares
+/// Paths of modules for tests alone: files that another one declares
 /// by `#[cfg(test)]`.
 fn test_modules(sources: &[Source]) -> Vec<String> {
     let mut places = Vec::new();
@@ -190,7 +189,7 @@ fn upward_imports(source: &Source, order: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// What follows each `crate::`, alone or in braces, with its line.
+/// Names after each `crate::`, alone or in braces, with their lines.
 fn crate_paths(code: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     for (place, prefix) in code.match_indices("crate::") {
@@ -282,7 +281,7 @@ fn long_functions(source: &Source) -> Vec<String> {
     found
 }
 
-/// What a line declares, if it begins with one of these keywords.
+/// Name that a line declares, if it begins with one of these keywords.
 fn declared<'a>(line: &'a str, keywords: &[&str]) -> Option<&'a str> {
     let mut words = line.split(' ').skip_while(|word| {
         word.starts_with("pub") || word.ends_with("super)") || ["const", "unsafe"].contains(word)
@@ -382,7 +381,7 @@ fn code_only(text: &str) -> String {
     code
 }
 
-/// Whether an `r` here would be the last letter of a name; `br"..."` is no name.
+/// True if an `r` here would be the last letter of a name; `br"..."` is no name.
 fn ends_in_name(code: &str) -> bool {
     let name = code.strip_suffix('b').unwrap_or(code);
     name.ends_with(|c: char| c.is_alphanumeric() || c == '_')

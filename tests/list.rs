@@ -179,7 +179,7 @@ fn collect(dir: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
-/// What the shell makes of the line.
+/// Result of the line in the shell.
 fn by_shell(shell: &str, line: &str) -> Traces {
     let script = line.replace("<>", "\"$1\"");
     let words =
@@ -196,7 +196,7 @@ fn by_shell(shell: &str, line: &str) -> Traces {
     traces(&output, status)
 }
 
-/// What prun makes of it.
+/// Result of the line in prun.
 fn by_prun(options: &[&str], line: &str, start: &str, shell: &str) -> Traces {
     // Without a value, the line is an input.
     let job: &[&str] = match line.contains("<>") {
@@ -290,7 +290,7 @@ fn a_program_without_its_interpreter_has_failed() {
     }
 }
 
-/// What each process of a job knows of itself: its parent, its group.
+/// Parent and group of each process of a job.
 const WHO: &str =
     "#!/bin/sh\nread -r _ _ _ parent group _ </proc/$$/stat\necho $$ $parent $group >$1\n";
 

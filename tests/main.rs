@@ -15,7 +15,7 @@ mod generated;
 /// Each example in the README prints what the README shows.
 mod readme;
 
-/// How a command is composed and run.
+/// Composing and running a command.
 mod command;
 /// Composition as in GNU parallel.
 mod gnu;
@@ -25,7 +25,7 @@ mod groups;
 mod input;
 /// Lists of commands, beside the shell.
 mod list;
-/// What placeholders stand for.
+/// Placeholders.
 mod placeholder;
 /// Which shell runs a line, and what runs as a shell would without one.
 mod shell;
@@ -40,7 +40,7 @@ mod table;
 /// Command lines that cannot be used.
 mod usage;
 
-/// What the tab key completes, in real shells.
+/// Completion by the tab key, in real shells.
 mod completions;
 
 /// `--help` with a name behind it.
@@ -55,7 +55,7 @@ mod values;
 /// Commands that begin with `@`.
 mod builtin;
 
-/// What is printed, in which order.
+/// Output of jobs, and its order.
 mod output;
 mod pasted;
 
@@ -88,7 +88,7 @@ mod summary;
 /// The text of messages.
 mod messages;
 
-/// What other runners got wrong.
+/// Bugs of other runners.
 mod regression;
 
 /// Long lines, and text as editors of other systems write it.
@@ -97,7 +97,7 @@ mod records;
 /// `--gnu` against what GNU parallel made of a corpus of scripts.
 mod compat;
 
-/// Where `--gnu` and the own mode differ.
+/// Differences between `--gnu` and the own mode.
 mod differences;
 mod env_parallel;
 
@@ -107,10 +107,10 @@ mod against_gnu;
 /// Signals to prun: what becomes of the jobs, of their output, and of prun.
 mod signals;
 
-/// What a job is started with, by each way to start a process.
+/// Descriptors, signals and limits of a job, by each way to start a process.
 mod start;
 
-/// Where jobs run, and options that are not typed.
+/// Directories of jobs, and options that are not typed.
 mod surroundings;
 
 /// Jobs that do not behave: they leave processes, close or flood their output, are
@@ -129,7 +129,7 @@ mod orphans;
 /// `--retries`.
 mod retry;
 
-/// What is said of a command before any job.
+/// Warnings about a command before any job.
 mod second;
 
 /// `--halt`.
@@ -138,7 +138,7 @@ mod halt;
 /// `-j`, slots and `--delay`.
 mod slots;
 
-/// What may start besides: the load, memory, a changing number of jobs.
+/// Conditions for a start: load, memory, a changing number of jobs.
 mod throttle;
 
 /// Output that piles up: a full disk, a reader that has stopped.

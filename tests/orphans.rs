@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, kill_process};
 
-use crate::support::{Signal, Test, interrupted, pid_in, skip, state, tool};
+use crate::support::{Signal, Test, interrupted, needed, pid_in, state};
 
 /// `sh leave NAME` starts a process in a session of its own, whose number is in the file NAME
 /// when it returns.
@@ -17,9 +17,9 @@ const LEAVE: &str = "\
     \"$@\"
 ";
 
-/// What is run has the script `leave`; none if there is no way to leave.
-fn test() -> Option<Test> {
-    tool("setsid").map(|_| Test::new().file("leave", LEAVE))
+/// A test with the script `leave`, which needs setsid(1).
+fn test() -> Test {
+    Test::new().file("leave", LEAVE)
 }
 
 /// A zombie is dead, whenever its new parent reaps it.
@@ -43,11 +43,9 @@ fn check_gone(file: &Path) {
 
 #[test]
 fn a_time_limit_ends_processes_that_left_the_group() {
-    let Some(test) = test() else {
-        skip!("setsid is not installed");
-    };
+    needed!("setsid");
     // One has its parent when the time is over, one has lost it, one has left that one.
-    let output = test
+    let output = test()
         .args(["--quiet", "--timeout", "1"])
         .arg("sh leave <>.a wait & (sh leave <>.b &); (setsid sh leave <>.c sleep 60 &); wait")
         .args([":::", "1", "2"])
@@ -59,10 +57,8 @@ fn a_time_limit_ends_processes_that_left_the_group() {
 
 #[test]
 fn an_interrupt_ends_processes_that_left_the_group() {
-    let Some(test) = test() else {
-        skip!("setsid is not installed");
-    };
-    let child = test
+    needed!("setsid");
+    let child = test()
         .args(["sh leave <>; : >up; exec sleep 60", ":::", "pid"])
         .start();
     child.wait_for_file("up");
@@ -75,10 +71,8 @@ fn an_interrupt_ends_processes_that_left_the_group() {
 
 #[test]
 fn a_halt_ends_processes_that_left_the_group() {
-    let Some(test) = test() else {
-        skip!("setsid is not installed");
-    };
-    let output = test
+    needed!("setsid");
+    let output = test()
         .args(["--quiet", "-j2", "--halt", "now,fail=1"])
         .args([":::", "sh leave pid; : >up; exec sleep 60"])
         .arg("probe await up; exit 3")
@@ -88,10 +82,8 @@ fn a_halt_ends_processes_that_left_the_group() {
 
 #[test]
 fn what_other_jobs_have_left_lives_on() {
-    let Some(test) = test() else {
-        skip!("setsid is not installed");
-    };
-    let output = test
+    needed!("setsid");
+    let output = test()
         .args(["--quiet", "--timeout", "1", "-j2"])
         .args([":::", "sh leave pid", "probe await pid; exec sleep 60"])
         .status(1);

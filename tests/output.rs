@@ -1,4 +1,4 @@
-//! What arrives on standard output and standard error, in which order, and byte for
+//! Bytes that arrive on standard output and standard error, in which order, and byte for
 //! byte.
 
 use std::fs;
@@ -209,7 +209,7 @@ fn many_jobs_that_end_at_once_are_all_printed() {
         .success();
 }
 
-/// What goes before lines.
+/// Texts before lines.
 mod tag {
     use super::*;
 

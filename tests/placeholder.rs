@@ -1,4 +1,4 @@
-//! What stands for what: forms of a value, numbers, sources, braces.
+//! Placeholders: forms of a value, numbers, sources, braces.
 
 use crate::support::Test;
 

@@ -7,7 +7,7 @@ use std::fs;
 
 use crate::support::{Test, crate_dir, say_skipped, tool};
 
-/// What the README's readers have in their directory.
+/// Files in the directory of the README's readers.
 const FILES: [(&str, &str); 4] = [
     ("a.txt", "alpha\n"),
     ("b.txt", "beta\nbeta\n"),
@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 4] = [
 /// A block of commands and what they print.
 #[derive(Debug, PartialEq, Eq)]
 struct Example<'a> {
-    /// Where it begins in the file, from 1.
+    /// Line of its beginning in the file, from 1.
     line: usize,
     needs: Vec<&'a str>,
     commands: String,
@@ -57,7 +57,7 @@ struct Block<'a> {
     language: &'a str,
     marks: Vec<&'a str>,
     text: String,
-    /// Whether only blank lines are between it and the block before.
+    /// True if only blank lines are between it and the block before.
     follows: bool,
 }
 

@@ -1,9 +1,9 @@
-//! What other runners got wrong.
+//! Bugs of other runners.
 
 use std::fs;
 use std::time::Duration;
 
-use crate::support::{Signal, Test, failed, left_process, not_found, skip, tool};
+use crate::support::{Signal, Test, failed, left_process, needed, not_found, skip};
 
 #[test]
 fn several_files_give_all_their_lines_in_order() {
@@ -112,9 +112,7 @@ fn a_missing_command_is_told_once() {
 
 #[test]
 fn the_default_number_of_jobs_is_what_the_process_may_use() {
-    if tool("taskset").is_none() {
-        skip!("taskset is not installed");
-    }
+    needed!("taskset");
     Test::new()
         .line("taskset -c 0 prun 'echo <%>; : <>' ::: a b c d")
         .stdout("1\n1\n1\n1\n")

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{STARTS, Signal, Test, interrupted, skip, tool};
 
-/// Whether a line of bash succeeds: what it needs may be absent or not permitted.
+/// True if a line of bash succeeds: its programs may be absent or not permitted.
 fn works(line: &str) -> bool {
     Command::new("bash")
         .args(["-c", line])

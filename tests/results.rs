@@ -626,7 +626,7 @@ fn a_dry_run_writes_nothing() {
     }
 }
 
-/// Whether file systems can be mounted in a name space of their own.
+/// True if file systems can be mounted in a name space of their own.
 fn can_mount() -> bool {
     let mut unshare = Command::new("unshare");
     unshare.args(["-m", "sh", "-c", "mount -t tmpfs none /mnt"]);

@@ -1,4 +1,4 @@
-//! What is said before any job: of values that are read again as code, of what the shell
+//! Messages before any job: about values that are read again as code, and about what the shell
 //! does not know, of what is no placeholder.
 
 use crate::support::{Test, skip, tool};

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use console::{measure_text_width, strip_ansi_codes};
 
 use crate::support::{
-    Child, STARTS, Signal, Test, cut_off, ends, interrupted, pid_in, records, skip, tool,
+    Child, STARTS, Signal, Test, cut_off, ends, interrupted, needed, pid_in, records,
     wait_for_state,
 };
 
-/// How long a job has between the first signal and the last.
+/// Time that a job has between the first signal and the last.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The same signal again counts after this time only.
+/// Time within which a repeated signal does not count.
 const SAME_SIGNAL: Duration = Duration::from_millis(50);
 
 // Without exec, dash may be hit by a signal while it starts a process: then it waits for
@@ -249,9 +249,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
 
 #[test]
 fn nohup_keeps_prun_from_the_hangup() {
-    if tool("nohup").is_none() {
-        skip!("nohup is not installed");
-    }
+    needed!("nohup");
     Test::new()
         .line("exec nohup prun -j1 'kill -HUP $PRUN_PID; echo <>' ::: 1 2 3")
         .stdout("1\n2\n3\n")
@@ -293,9 +291,7 @@ fn a_signal_during_a_pause_counts_when_prun_goes_on() {
 
 #[test]
 fn statuses_are_right_where_the_end_of_children_is_ignored() {
-    if tool("perl").is_none() {
-        skip!("perl is not installed");
-    }
+    needed!("perl");
     for start in STARTS {
         let output = Test::new()
             .env("PRUN_START", start)

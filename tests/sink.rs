@@ -5,15 +5,15 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Output, Test, pattern, skip, tool};
+use crate::support::{Output, Test, needed, pattern, skip};
 
 /// More than a job keeps in memory.
 const LARGE: usize = 3_000_000;
 
-/// What a run may take, however much goes through it.
+/// Memory that a run may take, however much output goes through it.
 const MEMORY: u64 = 64 << 10;
 
-/// Whether file systems can be mounted in a name space of their own.
+/// True if file systems can be mounted in a name space of their own.
 fn can_mount() -> bool {
     let mut unshare = Command::new("unshare");
     unshare.args(["-m", "sh", "-c", "mount -t tmpfs none /mnt"]);
@@ -21,7 +21,7 @@ fn can_mount() -> bool {
     unshare.status().is_ok_and(|status| status.success())
 }
 
-/// The same line of bash with a file system of so many KiB at `d`.
+/// Runs a line of bash with a file system of so many KiB at `d`.
 fn with_small_disk(size: u32, line: &str) -> Test {
     Test::new().file("line", line).line(format!(
         "mkdir d; exec unshare -m bash -c 'mount -t tmpfs -o size={size}k none d && . ./line'"
@@ -123,9 +123,7 @@ fn a_closed_standard_error_does_not_end_the_run() {
 
 #[test]
 fn a_pipe_that_does_not_block_gets_every_byte() {
-    if tool("python3").is_none() {
-        skip!("python3 is not installed");
-    }
+    needed!("python3");
     const READER: &str = "
 import os, subprocess, sys, time
 r, w = os.pipe()
@@ -187,9 +185,7 @@ fn a_reader_that_leaves_ends_the_run_before_anything_is_written() {
 
 #[test]
 fn a_terminal_that_hangs_up_ends_the_run_by_that_signal() {
-    if tool("python3").is_none() {
-        skip!("python3 is not installed");
-    }
+    needed!("python3");
     const TERMINAL: &str = "
 import os, subprocess
 screen, line = os.openpty()
@@ -210,9 +206,7 @@ print(prun.wait())
 
 #[test]
 fn a_slow_reader_takes_no_memory() {
-    if tool("time").is_none() {
-        skip!("time is not installed");
-    }
+    needed!("time");
     let output = Test::new()
         .line(
             "env time -f %M -o rss prun -k -j2 'head -c 100000000 /dev/zero; touch ran.<>' ::: 1 2 |
@@ -226,9 +220,7 @@ fn a_slow_reader_takes_no_memory() {
 
 #[test]
 fn much_output_behind_a_slow_job_takes_no_memory() {
-    if tool("time").is_none() {
-        skip!("time is not installed");
-    }
+    needed!("time");
     let job = "test <> = a && { probe await b.ran; echo a; }; test <> = b && { head -c 200000000 /dev/zero; touch b.ran; }; :";
     let output = Test::new()
         .line(format!(
@@ -242,9 +234,7 @@ fn much_output_behind_a_slow_job_takes_no_memory() {
 
 #[test]
 fn much_output_of_one_job_arrives_and_takes_no_memory() {
-    if tool("time").is_none() {
-        skip!("time is not installed");
-    }
+    needed!("time");
     for mode in ["--group", "-k", "--lb"] {
         let output = Test::new()
             .line(format!(
@@ -259,9 +249,7 @@ fn much_output_of_one_job_arrives_and_takes_no_memory() {
 
 #[test]
 fn many_outputs_behind_a_slow_job_take_no_memory() {
-    if tool("time").is_none() {
-        skip!("time is not installed");
-    }
+    needed!("time");
     let job = "test <> = 1 && probe await ran.1000; head -c 100000 /dev/zero; touch ran.<>";
     let output = Test::new()
         .line(format!(
@@ -376,9 +364,7 @@ fn a_missing_directory_for_temporary_files_matters_only_when_one_is_needed() {
 
 #[test]
 fn temporary_files_have_no_name() {
-    if tool("strace").is_none() {
-        skip!("strace is not installed");
-    }
+    needed!("strace");
     let job = format!("probe write {LARGE} {LARGE}; : <>");
     Test::new()
         .line(format!(

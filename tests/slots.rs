@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Test, interrupted, records};
 
-/// As many values as are wanted.
+/// Words for `count` values.
 fn values(count: usize) -> Vec<String> {
     (1..=count).map(|n| n.to_string()).collect()
 }
 
-/// So many jobs run at once: each waits for all the others.
+/// Asserts that so many jobs run at once: each waits for all the others.
 #[track_caller]
 fn meet(options: &[&str], count: usize) {
     Test::new()

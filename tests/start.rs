@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, kill_process_group};
 
-use crate::support::{STARTS, Signal, Test, ends, pid_in, skip, tool, wait_for_state};
+use crate::support::{STARTS, Signal, Test, ends, needed, pid_in, skip, wait_for_state};
 
 /// The numbers from 1, one a line.
 fn lines(count: usize) -> String {
     (1..=count).map(|n| format!("{n}\n")).collect()
 }
 
-/// Where strace(1) can be used. Its `-f` follows threads and jobs.
+/// Path of strace(1), if it can be used. Its `-f` follows threads and jobs.
 fn can_trace() -> bool {
     let mut strace = std::process::Command::new("strace");
     let traced = strace.args(["-f", "-o", "/dev/null", "true"]).output();
@@ -119,7 +119,7 @@ fn stops_of_the_group_during_a_burst_of_starts_leave_nobody_stopped() {
     }
 }
 
-/// What a job shows of its signals when prun was started by a line of perl that sets
+/// Signals of a job when prun was started by a line of perl that sets
 /// some, beside what the same program shows without prun.
 fn assert_signals_pass(set: &str) {
     let show = "grep '^Sig[BIC]' /proc/self/status";
@@ -141,9 +141,7 @@ fn assert_signals_pass(set: &str) {
 
 #[test]
 fn jobs_have_the_signals_that_prun_was_given() {
-    if tool("perl").is_none() {
-        skip!("perl is not installed");
-    }
+    needed!("perl");
     assert_signals_pass("1");
     for signal in ["HUP", "INT", "PIPE", "CHLD", "ALRM", "TSTP", "USR1", "TTOU"] {
         assert_signals_pass(&format!("$SIG{{{signal}}} = q(IGNORE)"));
@@ -210,9 +208,7 @@ fn a_sandbox_that_refuses_the_fast_start_gets_all_jobs_run() {
 
 #[test]
 fn a_tool_that_looks_at_every_access_to_memory_finds_nothing() {
-    if tool("valgrind").is_none() {
-        skip!("valgrind is not installed");
-    }
+    needed!("valgrind");
     // It may have neither the system calls of the fast start nor those of pidfds.
     for start in STARTS {
         Test::new()

@@ -3,7 +3,7 @@
 use rustix::process::kill_process;
 
 use crate::support::{
-    STARTS, Signal, Test, ends, failed, interrupted, pid_in, skip, tool, wait_for_state,
+    STARTS, Signal, Test, ends, failed, interrupted, needed, pid_in, wait_for_state,
 };
 
 #[test]
@@ -49,9 +49,7 @@ fn a_job_that_wants_the_terminal_has_failed() {
 #[test]
 fn an_interactive_shell_wants_the_terminal() {
     for shell in ["bash", "zsh"] {
-        if tool(shell).is_none() {
-            skip!("{shell} is not installed");
-        }
+        needed!(shell);
         Test::gnu()
             .args([&format!("{shell} -ic 'echo <>'"), ":::", "1"])
             .terminal(24, 80)

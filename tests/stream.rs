@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::support::{Test, skip, tool};
+use crate::support::{Test, needed};
 
 #[test]
 fn a_file_that_cannot_be_read_is_an_error_before_any_job() {
@@ -50,9 +50,7 @@ fn a_directory_on_standard_input_is_an_error() {
 
 #[test]
 fn input_that_breaks_off_is_an_error_after_the_jobs_that_it_gave() {
-    if tool("strace").is_none() {
-        skip!("strace is not installed");
-    }
+    needed!("strace");
     let inject = "strace -f -o trace -P list -e trace=read -e inject=read:error=EIO:when=2+";
     Test::new()
         .file("list", "a\n".repeat(3))
@@ -64,9 +62,7 @@ fn input_that_breaks_off_is_an_error_after_the_jobs_that_it_gave() {
 
 #[test]
 fn input_that_does_not_block_is_waited_for() {
-    if tool("python3").is_none() {
-        skip!("python3 is not installed");
-    }
+    needed!("python3");
     const FEEDER: &str = "
 import os, subprocess, time
 r, w = os.pipe()
@@ -111,9 +107,7 @@ fn endless_input_is_read_only_a_little_ahead() {
 
 #[test]
 fn a_million_inputs_take_no_more_memory_than_a_few() {
-    if tool("time").is_none() {
-        skip!("time is not installed");
-    }
+    needed!("time");
     let output = Test::new()
         .line("seq 1000000 | env time -f %M -o rss prun --dry-run echo >out; tail -n1 out; wc -l <out")
         .limit(Duration::from_secs(120))

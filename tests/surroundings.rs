@@ -1,4 +1,4 @@
-//! Where jobs run, at which niceness, and options that are not typed.
+//! Directory and niceness of jobs, and options that are not typed.
 
 use rustix::process::getpriority_process;
 

@@ -1,11 +1,11 @@
-//! What holds starts back, and what changes while jobs run: `--load`, `--memfree`, `--limit`,
+//! Conditions for a start, and changes while jobs run: `--load`, `--memfree`, `--limit`,
 //! `-j FILE`, `--delay TIMEauto`; and SIGUSR1, which tells what runs.
 
 use std::fs;
 
 use crate::support::{Signal, Test, ends, failed, interrupted};
 
-/// What a job does that is to run until `go` is there.
+/// Command of a job that runs until `go` is there.
 const AWAIT: &str = ": >up.<>; probe await go";
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Test, ends, failed, skip, tool};
+use crate::support::{Test, ends, failed, needed};
 
 #[test]
 fn a_job_that_takes_too_long_is_ended_with_all_its_processes() {
@@ -42,9 +42,7 @@ fn a_grandchild_that_holds_the_pipe_goes_with_its_job() {
 
 #[test]
 fn a_process_that_left_the_group_does_not_keep_prun() {
-    if tool("setsid").is_none() {
-        skip!("setsid is not installed");
-    }
+    needed!("setsid");
     Test::new()
         .args(["--quiet", "--timeout", ".3"])
         .args(["setsid sleep 4 & echo <>; sleep 60", ":::", "1"])

@@ -1,4 +1,4 @@
-//! What prun says to a command line that it cannot use.
+//! Messages about command lines that cannot be used.
 
 use crate::support::{Signal, Test};
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use crate::support::{Output, Test, say_skipped, tool};
+use crate::support::{Output, Test, needed, say_skipped, tool};
 
 /// Texts that something on the way might take for code, options or placeholders. None
 /// of them ends in a newline, which `$( )` would drop.
@@ -330,9 +330,7 @@ fn where_the_shell_calculates_only_integers_are_let_in() {
         .args(["2", "-5", "0"])
         .stdout("3 1 -2\n-4 8 5\n1 3 0\n")
         .success();
-    let Some(bash) = tool("bash") else {
-        crate::support::skip!("bash is not installed");
-    };
+    let bash = needed!("bash");
     for command in [
         "echo $((<> + 1))",
         "(( <> > 1 )); echo $?",

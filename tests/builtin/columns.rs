@@ -3,14 +3,12 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{odd_contents, runner, same, same_for_each, system, with_odd_files};
-use crate::support::{Test, builtin_error, skip};
+use super::{odd_contents, runner, same, same_for_each, with_odd_files};
+use crate::support::{Test, builtin_error, needed};
 
 #[test]
 fn parts_are_those_of_cut() {
-    let Some(cut) = system("cut") else {
-        skip!("cut is not installed");
-    };
+    let cut = needed!("cut");
     let contents = odd_contents();
     let mut names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
     names.extend(["wide", "missing", ".", "fields"]);
@@ -46,9 +44,7 @@ fn parts_are_those_of_cut() {
 
 #[test]
 fn any_parts_are_those_of_cut() {
-    let Some(cut) = system("cut") else {
-        skip!("cut is not installed");
-    };
+    let cut = needed!("cut");
     let texts = prop::collection::vec(prop::sample::select(b"ab:::\n\n\xff\0".to_vec()), 0..40);
     let ranges = prop::collection::vec((1..6u8, 0..4u8, 0..4u8), 1..4);
     let mut runner = runner(Config::with_cases(100));
@@ -135,9 +131,7 @@ const UNIQ_OPTIONS: [&[&str]; 19] = [
 
 #[test]
 fn lines_that_repeat_are_those_of_uniq() {
-    let Some(uniq) = system("uniq") else {
-        skip!("uniq is not installed");
-    };
+    let uniq = needed!("uniq");
     let long = "x".repeat(1 << 20);
     let contents = [
         ("repeated", "a\na\nA\nb\nb\r\nb\n\n\nb".to_owned()),
@@ -156,9 +150,7 @@ fn lines_that_repeat_are_those_of_uniq() {
 
 #[test]
 fn any_lines_that_repeat_are_those_of_uniq() {
-    let Some(uniq) = system("uniq") else {
-        skip!("uniq is not installed");
-    };
+    let uniq = needed!("uniq");
     let pieces = b"aAb\n\n\n \t \xff\0".to_vec();
     let texts = prop::collection::vec(prop::sample::select(pieces), 0..40);
     let options = prop::sample::select(UNIQ_OPTIONS.to_vec());

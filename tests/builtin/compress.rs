@@ -11,8 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::Pid;
 
-use super::{odd_contents, run_tool, system};
-use crate::support::{Signal, Test, builtin_error, skip};
+use super::{odd_contents, run_tool};
+use crate::support::{Signal, Test, builtin_error, needed, skip, tool};
 
 /// The tools: the one that compresses, the one that decompresses, the suffix.
 const TOOLS: [(&str, &str, &str); 5] = [
@@ -26,7 +26,7 @@ const TOOLS: [(&str, &str, &str); 5] = [
 /// Each tool that is there, by its path.
 fn tools() -> Vec<(PathBuf, PathBuf, &'static str)> {
     let found = TOOLS.into_iter().filter_map(|(one, other, suffix)| {
-        let paths = system(one).zip(system(other));
+        let paths = tool(one).zip(tool(other));
         if paths.is_none() {
             crate::support::say_skipped(&format!("{one} is not installed"));
         }
@@ -298,10 +298,8 @@ fn what_follows_the_data_is_told() {
                 .status(1);
         }
     }
-    let Some(gzip) = system("gzip") else {
-        skip!("gzip is not installed");
-    };
-    if let Some(lz4) = system("lz4") {
+    let gzip = needed!("gzip");
+    if let Some(lz4) = tool("lz4") {
         // To gzip and bzip2 zeros are padding, to lz4 they are not.
         let padded = [pressed(&lz4, "hello"), vec![0; 10]].concat();
         Test::new()
@@ -364,9 +362,7 @@ fn options_of_single_tools_are_taken() {
         ("xz", &["-T1", "-e", "-0"]),
         ("xz", &["--extreme", "-T2"]),
     ] {
-        let Some(path) = system(tool) else {
-            skip!("{tool} is not installed");
-        };
+        let path = needed!(tool);
         let builtin = builtin(&path);
         let bytes = b"something to be compressed\n".repeat(100_000);
         let output = Test::new()
@@ -410,9 +406,7 @@ fn the_next_stage_of_a_pipeline_reads_the_result() {
 
 #[test]
 fn gunzip_finds_the_file_by_the_name_that_it_will_have() {
-    let Some(gzip) = system("gzip") else {
-        skip!("gzip is not installed");
-    };
+    let gzip = needed!("gzip");
     let output = Test::new()
         .file("f.gz", pressed(&gzip, "hello"))
         .args(["@gunzip", ":::", "f"])

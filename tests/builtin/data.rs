@@ -1,7 +1,7 @@
 //! Data with a structure, beside the tools.
 
-use super::{beside, odd_contents, system};
-use crate::support::{Test, builtin_error, skip};
+use super::{beside, odd_contents};
+use crate::support::{Test, builtin_error, needed};
 
 const JSON: [(&str, &str); 10] = [
     ("none", ""),
@@ -29,9 +29,7 @@ fn with_json() -> Test {
 
 #[test]
 fn layouts_are_those_of_jq() {
-    let Some(jq) = system("jq") else {
-        skip!("jq is not installed");
-    };
+    let jq = needed!("jq");
     let mut names = JSON.map(|(name, _)| name).to_vec();
     for name in &names {
         beside(
@@ -69,9 +67,7 @@ fn layouts_are_those_of_jq() {
 
 #[test]
 fn picked_values_are_those_of_jq() {
-    let Some(jq) = system("jq") else {
-        skip!("jq is not installed");
-    };
+    let jq = needed!("jq");
     for (filter, pointer, name) in [
         (".", "", "object"),
         (".a", "/a", "object"),

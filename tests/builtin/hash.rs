@@ -1,7 +1,7 @@
 //! Checksums beside the tools that make them.
 
-use super::{odd_contents, run_tool, same, system, with_odd_files};
-use crate::support::{Test, skip};
+use super::{odd_contents, run_tool, same, with_odd_files};
+use crate::support::{Test, needed};
 
 const TOOLS: [&str; 4] = ["sha256sum", "sha512sum", "sha1sum", "md5sum"];
 
@@ -10,9 +10,7 @@ fn sums_are_those_of_the_tools() {
     let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
     let files = [names.as_slice(), &["missing", "."]].concat();
     for name in TOOLS {
-        let Some(path) = system(name) else {
-            skip!("{name} is not installed");
-        };
+        let path = needed!(name);
         for options in [
             &[][..],
             &["-b"],
@@ -30,9 +28,7 @@ fn sums_are_those_of_the_tools() {
 
 #[test]
 fn blake3_sums_are_those_of_b3sum() {
-    let Some(path) = system("b3sum") else {
-        skip!("b3sum is not installed");
-    };
+    let path = needed!("b3sum");
     // b3sum 1.2 has a way of its own with names that hold a return.
     let names = odd_contents().into_iter().map(|(name, _)| name);
     let names: Vec<&str> = names.filter(|name| !name.contains('\r')).collect();
@@ -46,9 +42,7 @@ fn blake3_sums_are_those_of_b3sum() {
 
 #[test]
 fn crc32_sums_are_those_of_zip() {
-    let Some(path) = system("crc32") else {
-        skip!("crc32 is not installed");
-    };
+    let path = needed!("crc32");
     let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
     for name in names {
         let test = with_odd_files();
@@ -69,7 +63,7 @@ fn crc32_sums_are_those_of_zip() {
     }
 }
 
-/// What sha256sum would make of a file that holds `hi`.
+/// Output of sha256sum for a file that holds `hi`.
 const HI: &str = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4";
 
 fn with_lists() -> Test {
@@ -136,9 +130,7 @@ const LISTS: [&str; 15] = [
 
 #[test]
 fn lists_are_checked_as_by_sha256sum() {
-    let Some(path) = system("sha256sum") else {
-        skip!("sha256sum is not installed");
-    };
+    let path = needed!("sha256sum");
     for list in LISTS {
         for options in [
             &["-c"][..],

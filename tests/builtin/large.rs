@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use super::{beside, run_tool, same, system};
-use crate::support::{Test, skip};
+use super::{beside, run_tool, same};
+use crate::support::{Test, needed, tool};
 
 /// Large files whose lines lie across the ends of parts in different ways. A part is 1 MiB.
 static CONTENTS: LazyLock<[(&str, Vec<u8>); 4]> = LazyLock::new(|| {
@@ -40,9 +40,7 @@ const NAMES: [&str; 4] = ["text", "long", "even", "binary"];
 
 #[test]
 fn counts_are_those_of_wc() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     same(with_large_files(), &wc, &["-lc"], &NAMES);
     // Of bytes that are no characters, wc(1) counts some where its own buffer ends.
     for options in [&["-w"][..], &["-m"], &["-lwmc"]] {
@@ -52,7 +50,7 @@ fn counts_are_those_of_wc() {
 
 #[test]
 fn lines_are_those_of_grep() {
-    let grep = system("grep").expect("grep is installed");
+    let grep = tool("grep").expect("grep is installed");
     for options in [
         &[][..],
         &["-c"],
@@ -78,17 +76,13 @@ fn lines_are_those_of_grep() {
 
 #[test]
 fn sums_are_those_of_b3sum() {
-    let Some(path) = system("b3sum") else {
-        skip!("b3sum is not installed");
-    };
+    let path = needed!("b3sum");
     same(with_large_files(), &path, &[], &NAMES);
 }
 
 #[test]
 fn standard_input_is_read_once() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     let test = with_large_files();
     let shell = format!("{} -l - - < even", wc.display());
     let printed = run_tool(&test, Path::new("/bin/sh"), &["-c", &shell]);

@@ -6,13 +6,13 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
-use crate::support::{Signal, Test, cut_off, ends, failed, interrupted, skip, tool};
+use crate::support::{Signal, Test, cut_off, ends, failed, interrupted, skip};
 
 /// Parts of lines.
 mod columns;
@@ -81,7 +81,7 @@ pub(crate) fn with_odd_files() -> Test {
     contents.fold(Test::new(), |test, (name, bytes)| test.file(name, bytes))
 }
 
-/// What a tool printed, and its status.
+/// Output of a tool, and its status.
 pub(crate) struct Printed {
     pub stdout: Vec<u8>,
     pub status: i32,
@@ -115,7 +115,7 @@ pub(crate) fn same(test: Test, path: &Path, options: &[&str], files: &[&str]) {
     );
 }
 
-/// The same for each of these files alone: one job for each, in one run.
+/// Does that for each of these files alone: one job for each, in one run.
 #[track_caller]
 pub(crate) fn same_for_each(test: Test, path: &Path, options: &[&str], files: &[&str]) {
     let printed: Vec<Printed> = files
@@ -172,11 +172,6 @@ fn name_of(path: &Path) -> String {
         "b3sum" => "blake3".to_owned(),
         name => name.strip_suffix("sum").unwrap_or(name).to_owned(),
     }
-}
-
-/// A tool of the system, whatever stands in for it in the PATH of a test.
-pub(crate) fn system(name: &str) -> Option<PathBuf> {
-    tool(name)
 }
 
 #[test]

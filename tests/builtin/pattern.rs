@@ -5,13 +5,13 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{beside, odd_contents, runner, system, with_odd_files};
-use crate::support::{Test, builtin_error, skip};
+use super::{beside, odd_contents, runner, with_odd_files};
+use crate::support::{Test, builtin_error, needed, tool};
 
 /// One job in which `@grep` does what `grep -a -E` does.
 #[track_caller]
 fn same_as_grep(test: Test, args: &[&str]) {
-    let grep = system("grep").expect("grep is installed");
+    let grep = tool("grep").expect("grep is installed");
     // -E does not go with -F.
     let syntax = if args[0].starts_with("-F") {
         "-a"
@@ -81,9 +81,7 @@ const PATTERNS: [&str; 22] = [
 
 #[test]
 fn lines_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     for pattern in PATTERNS {
         for options in [
             &[][..],
@@ -107,9 +105,7 @@ fn lines_are_those_of_grep() {
 
 #[test]
 fn any_byte_may_begin_a_line() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     for pattern in ["^", "", "x*", "$", "^$", "foo|", "o*$"] {
         for options in [&[][..], &["-n"], &["-c"], &["-o"], &["-x"]] {
             let text = b"\xabfoo\xbb\n\xbb\n\n\xa9 \xc3\xa9\xa9\n\x80";
@@ -121,9 +117,7 @@ fn any_byte_may_begin_a_line() {
 
 #[test]
 fn options_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     for options in [
         &["-w", "foo"][..],
         &["-x", "foo"],
@@ -176,9 +170,7 @@ fn options_are_those_of_grep() {
 
 #[test]
 fn lines_around_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     for pattern in ["foo", "9", "^$", "e", "zzz", "one"] {
         for options in [
             &["-A1"][..],
@@ -217,9 +209,7 @@ fn lines_around_are_those_of_grep() {
 
 #[test]
 fn any_lines_around_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     // Lines are far enough from each other to be in blocks of their own.
     let long = "x".repeat(150_000);
     let pieces = ["a\n", "b\n", "\n", "ab\n", "c\n", "b\nc\n", "LONG\n"];
@@ -249,9 +239,7 @@ fn any_lines_around_are_those_of_grep() {
 
 #[test]
 fn names_are_printed_as_they_are() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
     for options in [&["-c", "."][..], &["-n", "s|n|b|r|d"], &["-l", ""]] {
         same_as_grep(with_odd_files(), &[options, &["--"], &names].concat());
@@ -262,9 +250,7 @@ fn names_are_printed_as_they_are() {
 
 #[test]
 fn any_lines_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     let pieces = ["a", "b", "ab", "\n", "\n\n", " ", "_", "\r", "\0", "\u{e9}"];
     let texts = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40);
     let atoms = [
@@ -294,7 +280,7 @@ fn any_lines_are_those_of_grep() {
 /// Patterns with which `@grep` does what grep does, or that both refuse.
 #[track_caller]
 fn same_with_pattern(test: Test, options: &[&str], pattern: &str) {
-    let grep = system("grep").expect("grep is installed");
+    let grep = tool("grep").expect("grep is installed");
     let expected = Command::new(grep)
         .arg("-aE")
         .args(options)
@@ -367,9 +353,7 @@ fn with_characters() -> Test {
 
 #[test]
 fn classes_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     for class in [
         "alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
         "upper", "xdigit",
@@ -393,9 +377,7 @@ fn classes_are_those_of_grep() {
 
 #[test]
 fn brackets_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     let text = "ab&~-]\\[^:=.écw+Az_0 9{*}\nß\n\n]]--\n&&\n[:alpha:]\n";
     for pattern in [
         "[]a]",
@@ -503,9 +485,7 @@ fn brackets_are_those_of_grep() {
 
 #[test]
 fn counts_are_those_of_grep() {
-    if system("grep").is_none() {
-        skip!("grep is not installed");
-    }
+    needed!("grep");
     let text = "a\naa{2}b{,2}\n{\n{}\na{x}aaab\nba{1,x\n*a+\n";
     for pattern in [
         "a{,2}",

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::{odd_contents, with_fifo, with_odd_files};
-use crate::support::{Child, STARTS, Signal, Test, failed, interrupted, pattern, skip, tool};
+use crate::support::{Child, STARTS, Signal, Test, failed, interrupted, needed, pattern};
 
 /// Files for a line.
 fn with_files(line: &str) -> Test {
@@ -19,7 +19,7 @@ fn with_files(line: &str) -> Test {
     test
 }
 
-/// What a shell makes of a line in the directory of a test.
+/// Result of a line that a shell runs in the directory of a test.
 fn shell(test: &Test, line: &str) -> std::process::Output {
     let output = Command::new("bash")
         .args(["-o", "pipefail", "-c", line])
@@ -364,9 +364,7 @@ fn flat(line: &str, stdout: &str) {
 
 #[test]
 fn much_data_takes_little_memory() {
-    if tool("time").is_none() {
-        skip!("time is not installed");
-    }
+    needed!("time");
     flat("@cat zeros | @upper | @count -c", "200000000\n");
     flat(
         "head -c 200000000 zeros | @cat | cat | @count -c",

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{odd_contents, run_tool, system, with_fifo, with_odd_files};
-use crate::support::{Signal, Test, builtin_error, failed, skip};
+use super::{odd_contents, run_tool, with_fifo, with_odd_files};
+use crate::support::{Signal, Test, builtin_error, failed, needed};
 
 /// Files of 1, 2 and 3 lines.
 fn with_lines() -> Test {
@@ -254,9 +254,7 @@ fn a_reader_that_has_gone_ends_the_run() {
 
 #[test]
 fn totals_are_those_of_wc() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     let names: Vec<&str> = odd_contents().into_iter().map(|(name, _)| name).collect();
     for option in [&[][..], &["-l"], &["-wm"], &["-c"], &["-lm"]] {
         for run in [&["-j1"][..], &["-j8"], &["-X"]] {
@@ -299,7 +297,7 @@ fn odd_names() -> Vec<&'static str> {
     odd_contents().into_iter().map(|(name, _)| name).collect()
 }
 
-/// What a tool that ends lines gets of several files is what each has, ended.
+/// A tool that ends lines gets the lines of each of several files, ended.
 const EACH_ENDED: &str = r#"export LC_ALL=C; for f do sed -e '$a\' -- "./$f"; done | "#;
 
 #[test]
@@ -464,12 +462,10 @@ fn what_is_no_percentile_is_told() {
     }
 }
 
-/// What Python's own statistics say of the same numbers.
+/// Python's own statistics of the same numbers.
 #[test]
 fn statistics_are_those_of_python() {
-    let Some(python) = system("python3") else {
-        skip!("python3 is not installed");
-    };
+    let python = needed!("python3");
     let program = "\
 import sys
 from fractions import Fraction

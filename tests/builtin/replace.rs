@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{beside, odd_contents, runner, system, with_odd_files};
-use crate::support::{Test, builtin_error, skip};
+use super::{beside, odd_contents, runner, with_odd_files};
+use crate::support::{Test, builtin_error, needed, tool};
 
 /// One job in which `@replace` does what `sed -E 's/../../g'` does, whose groups are
 /// written in another way.
 #[track_caller]
 fn same_as_sed(test: Test, [pattern, text, sed_text]: [&str; 3], files: &[&str]) {
-    let sed = system("sed").expect("sed is installed");
+    let sed = tool("sed").expect("sed is installed");
     let script = format!("s/{pattern}/{sed_text}/g");
     let sed_args = [&["-E", "-e", &script, "--"], files].concat();
     let args = [&["@replace", "--", pattern, text], files].concat();
@@ -23,9 +23,7 @@ fn same_as_sed(test: Test, [pattern, text, sed_text]: [&str; 3], files: &[&str])
 
 #[test]
 fn lines_become_those_of_sed() {
-    if system("sed").is_none() {
-        skip!("sed is not installed");
-    }
+    needed!("sed");
     let contents = odd_contents();
     let mut names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
     // sed gives a last line its newline if another file follows.
@@ -87,9 +85,7 @@ fn nothing_is_found_inside_of_a_character() {
 
 #[test]
 fn any_lines_become_those_of_sed() {
-    if system("sed").is_none() {
-        skip!("sed is not installed");
-    }
+    needed!("sed");
     let pieces = ["a", "b", "ab", "\n", "\n\n", " ", "\r", "\0"];
     let texts = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40);
     let atoms = ["a", "b", "ab", ".", "[^b]", "a*", "b+", "(a)", "(.)", "c?"];

@@ -231,7 +231,7 @@ fn any_options() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-/// What sort(1) refuses.
+/// Options that sort(1) refuses.
 fn has_two_kinds(key: &str) -> bool {
     let mut kinds: Vec<char> = key.chars().filter(|char| "nhV".contains(*char)).collect();
     kinds.dedup();

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{beside, runner, system, with_odd_files};
-use crate::support::{Test, builtin_error, skip};
+use super::{beside, runner, with_odd_files};
+use crate::support::{Test, builtin_error, needed};
 
 const TABLES: [(&str, &str); 8] = [
     ("nothing", ""),
@@ -58,9 +58,7 @@ with open(sys.argv[1], newline='', encoding='utf-8') as file:
 
 #[test]
 fn tables_are_those_of_python() {
-    let Some(python) = system("python3") else {
-        skip!("python3 is not installed");
-    };
+    let python = needed!("python3");
     for name in TABLES
         .map(|(name, _)| name)
         .into_iter()

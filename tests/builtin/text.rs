@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{beside, odd_contents, runner, same, system, with_odd_files};
-use crate::support::{Test, builtin_error, skip};
+use super::{beside, odd_contents, runner, same, with_odd_files};
+use crate::support::{Test, builtin_error, needed, skip, tool};
 
 fn names() -> Vec<&'static str> {
     odd_contents().into_iter().map(|(name, _)| name).collect()
@@ -14,9 +14,7 @@ fn names() -> Vec<&'static str> {
 
 #[test]
 fn counts_are_those_of_wc() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     let options: [&[&str]; 8] = [
         &[],
         &["-l"],
@@ -42,9 +40,7 @@ fn counts_are_those_of_wc() {
 
 #[test]
 fn wc_is_told_names_with_newlines_in_the_same_way() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     for name in [
         "a\nb",
         "a'\nb",
@@ -61,18 +57,14 @@ fn wc_is_told_names_with_newlines_in_the_same_way() {
 
 #[test]
 fn sizes_that_are_no_sizes_are_counted() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     let page = Test::new().file("page", vec![b'x'; 8192]);
     same(page, &wc, &["-c"], &["page", "/proc/version"]);
 }
 
 #[test]
 fn any_text_is_counted_as_by_wc() {
-    let Some(wc) = system("wc") else {
-        skip!("wc is not installed");
-    };
+    let wc = needed!("wc");
     let pieces = [
         "a",
         " ",
@@ -125,7 +117,7 @@ fn any_text_is_counted_as_by_wc() {
 
 #[test]
 fn cat_and_letters() {
-    let (Some(cat), Some(sh)) = (system("cat"), system("sh")) else {
+    let (Some(cat), Some(sh)) = (tool("cat"), tool("sh")) else {
         skip!("cat or sh is not installed");
     };
     let names = names();
@@ -216,9 +208,7 @@ fn heads_and_tails() {
             ],
         ),
     ] {
-        let Some(path) = system(tool) else {
-            skip!("{tool} is not installed");
-        };
+        let path = needed!(tool);
         for options in AMOUNTS.into_iter().chain(others) {
             // After a directory, tail -c and tail -n +N do not go on.
             let stops = tool == "tail" && options.concat().contains(['c', 'b', '+']);
@@ -254,7 +244,7 @@ fn a_number_that_is_none_is_told() {
 
 #[test]
 fn encodings_are_those_of_the_tools() {
-    let (Some(base64), Some(xxd)) = (system("base64"), system("xxd")) else {
+    let (Some(base64), Some(xxd)) = (tool("base64"), tool("xxd")) else {
         skip!("base64 or xxd is not installed");
     };
     for name in names() {
@@ -283,9 +273,7 @@ const CODED: [&str; 26] = [
 
 #[test]
 fn what_is_wrongly_encoded_is_decoded_as_by_base64() {
-    let Some(base64) = system("base64") else {
-        skip!("base64 is not installed");
-    };
+    let base64 = needed!("base64");
     for text in CODED {
         for options in ["-d", "-di"] {
             let builtin = match options {
@@ -341,7 +329,7 @@ fn what_was_encoded_comes_back() {
 
 #[test]
 fn a_fifo_is_counted_like_a_file() {
-    let Some(mkfifo): Option<PathBuf> = system("mkfifo") else {
+    let Some(mkfifo): Option<PathBuf> = tool("mkfifo") else {
         skip!("mkfifo is not installed");
     };
     let line = format!(

@@ -65,7 +65,7 @@ fn way<'a>(arrows: &Arrows<'a>, from: &'a str, to: &str) -> Option<Vec<&'a str>>
     None
 }
 
-/// What files name of each other. Paths begin at the crate's root: `exec::list::Runner`.
+/// Paths by which files name items of each other, from the crate's root: `exec::list::Runner`.
 struct Imports<'a> {
     /// The file of each module.
     files: BTreeMap<String, &'a str>,

@@ -1,4 +1,4 @@
-//! What a test expects, and how it is checked.
+//! Expectations of a test, and their check.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -9,19 +9,19 @@ use rustix::process::Signal;
 
 use super::report;
 use super::running::{Ended, Running, Session};
-use super::test::{Case, Finished, Place, Plan};
+use super::test::{Case, Finished, Plan, TestDirs};
 
-/// What is checked when the program has ended.
+/// Expectations, checked when the program has ended.
 pub(super) struct Expected {
     stdout: Text,
     stderr: Text,
     files: Vec<(PathBuf, Vec<u8>)>,
     survivors: bool,
-    /// Whether temporary files may be left.
+    /// Temporary files may be left.
     leftovers: bool,
 }
 
-/// What a stream should hold.
+/// Expected content of a stream.
 enum Text {
     Exactly(Vec<u8>),
     /// These lines, in whatever order.
@@ -74,7 +74,7 @@ impl Stage for Ended {
     }
 }
 
-/// What is expected.
+/// Stating expectations.
 impl<S: Stage> Case<S> {
     /// Exactly these bytes on stdout.
     pub(crate) fn stdout(mut self, bytes: impl AsRef<[u8]>) -> Self {
@@ -144,19 +144,19 @@ impl<S: Stage> Case<S> {
         self.check(Ending::Code(0))
     }
 
-    /// The same with another exit status.
+    /// Runs it as [`Case::success`] does; it must return `code`.
     #[track_caller]
     pub(crate) fn status(self, code: i32) -> Output {
         self.check(Ending::Code(code))
     }
 
-    /// The same; it must be ended by this signal.
+    /// Runs it as [`Case::success`] does; it must be ended by this signal.
     #[track_caller]
     pub(crate) fn signaled(self, signal: Signal) -> Output {
         self.check(Ending::Signal(signal))
     }
 
-    /// The same with whatever exit status.
+    /// Runs it as [`Case::success`] does; it may return any status.
     #[track_caller]
     pub(crate) fn any_status(self) -> Output {
         self.check(Ending::Any)
@@ -190,7 +190,7 @@ impl Finished {
             status,
             stdout: self.stage.stdout,
             stderr: self.stage.stderr,
-            place: self.place,
+            dirs: self.dirs,
             _session: self.stage.session,
         }
     }
@@ -223,7 +223,7 @@ impl Finished {
         if self.expected.leftovers {
             return None;
         }
-        let files = report::listing(&self.place.dir("tmp"));
+        let files = report::listing(&self.dirs.dir("tmp"));
         (!files.is_empty()).then(|| format!("temporary files are left:\n{files}"))
     }
 
@@ -241,20 +241,20 @@ impl Finished {
     }
 }
 
-/// What came of a run. Its directory, and the processes that it left, last as long
+/// Result of a run. Its directory, and the processes that it left, last as long
 /// as this value.
 pub(crate) struct Output {
     pub status: ExitStatus,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
-    place: Place,
+    dirs: TestDirs,
     _session: Session,
 }
 
 impl Output {
     /// The full path of a file in the working directory.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.place.dir("work").join(name)
+        self.dirs.dir("work").join(name)
     }
 }
 
@@ -307,7 +307,7 @@ fn differing(what: &str, expected: &[u8], got: &[u8]) -> Option<String> {
     (expected != got).then(|| format!("{what} differs (- expected, + got):\n{}", difference()))
 }
 
-/// Whether a piece is somewhere in the bytes.
+/// True if a piece is somewhere in the bytes.
 pub(super) fn has(bytes: &[u8], piece: &[u8]) -> bool {
     memchr::memmem::find(bytes, piece).is_some()
 }

@@ -1,4 +1,4 @@
-//! What a job log says of the jobs.
+//! Reading job logs.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Parts that the tests share.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,13 @@ pub(crate) use process::{pid_in, state, wait_for_state};
 pub(crate) use rustix::process::Signal;
 pub(crate) use test::{Child, Test};
 
-/// What a test expects, and how it is checked.
+/// Expectations of a test, and their check.
 mod expected;
 
 /// A running program: its streams, its end, what it leaves behind.
 mod running;
 
-/// What a failed test prints.
+/// Report of a failed test.
 mod report;
 
 /// Job logs.
@@ -54,6 +54,18 @@ macro_rules! skip {
 }
 pub(crate) use skip;
 
+/// Path of a program that may be absent; without it, leaves the test:
+/// `let jq = needed!("jq");`
+macro_rules! needed {
+    ($name:expr) => {
+        match $crate::support::tool($name) {
+            Some(path) => path,
+            None => $crate::support::skip!("{} is not installed", $name),
+        }
+    };
+}
+pub(crate) use needed;
+
 /// Prints `skipped: REASON` past the test runner's capture.
 pub(crate) fn say_skipped(reason: &str) {
     say(&format!("skipped: {reason}\n"));
@@ -65,7 +77,7 @@ pub(crate) fn say(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// Where a program that may be absent is installed.
+/// Path of a program that may be absent.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)

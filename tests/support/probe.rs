@@ -42,7 +42,7 @@ usage: probe VERB ARG...
   write OUT ERR        write that many bytes of the pattern to stdout and stderr
 ";
 
-/// What a wait that took too long ends with.
+/// Exit status after a wait that took too long.
 const TOO_LATE: u8 = 9;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! What a failed test prints: enough to understand it without running it again.
+//! Report of a failed test: enough to understand it without running it again.
 
 use std::fmt::Write;
 use std::fs;
@@ -31,7 +31,7 @@ pub(super) fn shown(bytes: &[u8]) -> String {
     text
 }
 
-/// Where two streams differ: `-` lines are missing, `+` lines are too much.
+/// Difference of two streams: `-` lines are missing, `+` lines are too much.
 pub(super) fn difference(expected: &[u8], got: &[u8]) -> String {
     let (expected, got) = (lines(expected), lines(got));
     let same = |pair: &(&String, &String)| pair.0 == pair.1;

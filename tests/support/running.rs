@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::process::stat;
 use super::terminal::{Size, Terminal, Wiring};
 
-/// What the program reads.
+/// Standard input of the program.
 pub(crate) enum Input {
     Nothing,
     Bytes(Vec<u8>),
@@ -29,7 +29,7 @@ pub(crate) struct Running {
     pub session: Session,
     pub stdout: Arc<Stream>,
     pub stderr: Arc<Stream>,
-    /// What the test may still write: the open pipe, or the terminal's keyboard.
+    /// Open end for the test: the pipe, or the terminal's keyboard.
     pub input: Option<Box<dyn Write + Send>>,
     /// The screen, to change its size.
     pub screen: Option<fs::File>,
@@ -38,7 +38,7 @@ pub(crate) struct Running {
     ended: Receiver<io::Result<ExitStatus>>,
 }
 
-/// How the program ended, and what it wrote.
+/// End of the program, and its output.
 pub(crate) struct Ended {
     /// None: it had to be killed.
     pub status: Option<ExitStatus>,
@@ -157,7 +157,7 @@ pub(crate) struct Stream {
     grown: Condvar,
 }
 
-/// What has arrived so far.
+/// Bytes that have arrived so far.
 #[derive(Default)]
 pub(crate) struct Content {
     pub bytes: Vec<u8>,

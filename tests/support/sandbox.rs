@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-/// Where the number of the call is in what a filter sees.
+/// Offset of the number of the call in the data of a filter.
 const NUMBER: u32 = 0;
 
 /// Runs a program in place of this one, in which `calls` fail with `ENOSYS`.

@@ -38,8 +38,8 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// It neither echoes nor rewrites line ends: what is read from the screen is
-    /// what the program wrote.
+    /// The terminal neither echoes nor rewrites line ends: the bytes read from the screen are
+    /// those that the program wrote.
     pub(super) fn open(size: Size) -> io::Result<Terminal> {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&screen)?;

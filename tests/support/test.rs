@@ -1,6 +1,6 @@
 //! The `Test` builder: `Test::new().args(["echo", ":::", "a"]).stdout("a\n").success()`.
 //!
-//! What a test does not say is checked strictly: stdout and stderr are empty, the
+//! A test that says nothing else checks strictly: stdout and stderr are empty, the
 //! program ends within 10 seconds, no temporary file and no process is left.
 
 use std::env;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use super::expected::{Expected, has};
 use super::report;
-use super::running::{Ended, Input, Running};
+use super::running::{Ended, Input, Running, Stream};
 use super::terminal::{self, Size, Wiring};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[must_use = "nothing is run and checked before success(), status(), signaled() or any_status()"]
 pub(crate) struct Case<Stage> {
     pub(super) stage: Stage,
-    pub(super) place: Place,
+    pub(super) dirs: TestDirs,
     /// The command as a person would type it, for the report.
     title: String,
     pub(super) expected: Expected,
@@ -42,7 +42,7 @@ pub(crate) type Child = Case<Running>;
 /// A program that has ended.
 pub(super) type Finished = Case<Ended>;
 
-/// How to run the program.
+/// A program with its environment and its input.
 pub(crate) struct Plan {
     program: Program,
     env: Vec<(OsString, OsString)>,
@@ -57,12 +57,12 @@ enum Program {
 
 /// The directories of a test: `work` to run in, `tmp` for temporary files, `bin`
 /// with `prun` and `probe`, all in one that is also the home.
-pub(super) struct Place {
+pub(super) struct TestDirs {
     home: TempDir,
 }
 
-impl Place {
-    fn new() -> Place {
+impl TestDirs {
+    fn new() -> TestDirs {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         for dir in ["work", "tmp", "bin"] {
             fs::create_dir(home.path().join(dir)).expect("it is ours");
@@ -70,7 +70,7 @@ impl Place {
         let bin = home.path().join("bin");
         symlink(env!("CARGO_BIN_EXE_prun"), bin.join("prun")).expect("it is ours");
         symlink(super::probe(), bin.join("probe")).expect("it is ours");
-        Place { home }
+        TestDirs { home }
     }
 
     pub(super) fn dir(&self, name: &str) -> PathBuf {
@@ -90,12 +90,12 @@ impl Place {
 impl<Stage> Case<Stage> {
     /// The full path of a file in the program's working directory.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.place.dir("work").join(name)
+        self.dirs.dir("work").join(name)
     }
 
     /// All that is known about a run that failed.
     pub(super) fn report(&self, problem: &str, end: &str, stdout: &[u8], stderr: &[u8]) -> String {
-        let dir = self.place.dir("work");
+        let dir = self.dirs.dir("work");
         format!(
             "{}\n\ncommand: {}\nstatus: {end}\ndirectory: {}\n{}stdout:\n{}stderr:\n{}",
             problem.trim_end(),
@@ -108,7 +108,7 @@ impl<Stage> Case<Stage> {
     }
 }
 
-/// What to run.
+/// Setting up.
 impl Test {
     /// `prun`, without arguments yet, in a fresh directory and a bare environment.
     pub(crate) fn new() -> Test {
@@ -119,7 +119,7 @@ impl Test {
                 input: Input::Nothing,
                 terminal: None,
             },
-            place: Place::new(),
+            dirs: TestDirs::new(),
             title: String::new(),
             expected: Expected::silence(),
             limit: LIMIT,
@@ -213,7 +213,7 @@ impl Test {
             .unwrap_or_else(|error| panic!("cannot start {title}: {error}"));
         Case {
             stage: running,
-            place: self.place,
+            dirs: self.dirs,
             title,
             expected: self.expected,
             limit: self.limit,
@@ -232,7 +232,7 @@ impl Test {
         }
         match &self.stage.program {
             Program::Prun(args) => {
-                command.arg(self.place.dir("bin/prun")).args(args);
+                command.arg(self.dirs.dir("bin/prun")).args(args);
                 for arg in args {
                     title.push(' ');
                     title.push_str(&shell_words::quote(&arg.to_string_lossy()));
@@ -244,11 +244,11 @@ impl Test {
             }
         }
         command
-            .current_dir(self.place.dir("work"))
+            .current_dir(self.dirs.dir("work"))
             .env_clear()
-            .env("PATH", self.place.search_path())
-            .env("HOME", self.place.home.path())
-            .env("TMPDIR", self.place.dir("tmp"))
+            .env("PATH", self.dirs.search_path())
+            .env("HOME", self.dirs.home.path())
+            .env("TMPDIR", self.dirs.dir("tmp"))
             .env("LC_ALL", "C");
         match self.stage.terminal {
             Some(_) => command.env("TERM", "xterm"),
@@ -259,7 +259,7 @@ impl Test {
     }
 }
 
-/// What to do while it runs.
+/// Acting while the program runs.
 impl Child {
     /// The process that was started: prun, or bash for a line.
     pub(crate) fn pid(&self) -> Pid {
@@ -289,26 +289,20 @@ impl Child {
     /// Waits until stdout has these bytes somewhere.
     #[track_caller]
     pub(crate) fn wait_for_stdout(&self, piece: impl AsRef<[u8]>) {
-        let piece = piece.as_ref();
-        let stdout = &self.stage.stdout;
-        if !stdout.wait(self.stage.deadline, |now| has(&now.bytes, piece)) {
-            self.give_up(&format!(
-                "no {:?} on stdout",
-                String::from_utf8_lossy(piece)
-            ));
-        }
+        self.wait_for(&self.stage.stdout, "stdout", piece.as_ref());
     }
 
     /// Waits until stderr has these bytes somewhere.
     #[track_caller]
     pub(crate) fn wait_for_stderr(&self, piece: impl AsRef<[u8]>) {
-        let piece = piece.as_ref();
-        let stderr = &self.stage.stderr;
-        if !stderr.wait(self.stage.deadline, |now| has(&now.bytes, piece)) {
-            self.give_up(&format!(
-                "no {:?} on stderr",
-                String::from_utf8_lossy(piece)
-            ));
+        self.wait_for(&self.stage.stderr, "stderr", piece.as_ref());
+    }
+
+    #[track_caller]
+    fn wait_for(&self, stream: &Stream, name: &str, piece: &[u8]) {
+        if !stream.wait(self.stage.deadline, |now| has(&now.bytes, piece)) {
+            let piece = String::from_utf8_lossy(piece);
+            self.give_up(&format!("no {piece:?} on {name}"));
         }
     }
 
@@ -337,7 +331,7 @@ impl Child {
     pub(crate) fn wait(self) -> Finished {
         Case {
             stage: self.stage.finish(),
-            place: self.place,
+            dirs: self.dirs,
             title: self.title,
             expected: self.expected,
             limit: self.limit,
