@@ -658,3 +658,14 @@ fn the_log_of_gnu_parallel_is_understood() {
         .stdout("c\nd\ne\n")
         .success();
 }
+
+#[test]
+fn failed_jobs_run_again_though_they_have_results() {
+    Test::new()
+        .line(
+            "run() { prun --quiet --joblog log --results kept \"$@\" 'test -e <>' ::: a; }
+             run; touch a; run --resume-failed && cut -f7 log",
+        )
+        .stdout("Exitval\n1\n0\n")
+        .success();
+}

@@ -23,7 +23,7 @@ impl Config {
     /// The log cannot be read or written, another run writes it, it is damaged, or it is
     /// that of another command.
     pub(crate) fn open_log(&mut self) -> Result<Option<RecordOutput>> {
-        let Some(path) = self.joblog.path.take() else {
+        let Some(path) = self.joblog.path.clone() else {
             return Ok(None);
         };
         let file = match (self.joblog.resume, self.dry_run.is_some()) {
