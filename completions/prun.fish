@@ -1,48 +1,48 @@
 complete -c prun -n __prun_options -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
 complete -c prun -n __prun_options -s d -l delimiter -d 'Values end with S instead of a newline' -r
-complete -c prun -n __prun_options -s C -l colsep -d 'Cut values into columns at RE, a regular expression' -r
-complete -c prun -n __prun_options -l header -d 'The first value of each source names its columns' -r -f -a ":\t''
+complete -c prun -n __prun_options -s C -l colsep -d 'Split values into columns at the regular expression RE' -r
+complete -c prun -n __prun_options -l header -d 'Take column names from the first line of each source' -r -f -a ":\t''
 0\t''"
-complete -c prun -n __prun_options -l trim -d 'Cut off blanks of values: n, l, r, lr' -r -f -a "n\t'Nothing'
+complete -c prun -n __prun_options -l trim -d 'Remove blanks around values: n, l, r, lr' -r -f -a "n\t'Nothing'
 l\t'On the left'
 r\t'On the right'
 lr\t'On both sides'
 rl\t'The same'"
-complete -c prun -n __prun_options -s E -l eof -d 'The value S ends its source' -r
-complete -c prun -n __prun_options -s n -l max-args -d 'Give each job up to N values' -r
-complete -c prun -n __prun_options -s N -l max-replace-args -d 'The same as -n; <1>, <2> are the values' -r
-complete -c prun -n __prun_options -s L -s l -l max-lines -d 'Give each job up to N lines' -r
-complete -c prun -n __prun_options -s s -l max-chars -d 'A command line has at most N bytes; as -X' -r
-complete -c prun -n __prun_options -l max-record -d 'Hold at most SIZE of one line or record (64M)' -r
-complete -c prun -n __prun_options -l total-jobs -d 'There are N jobs' -r
-complete -c prun -n __prun_options -l tmpl -d 'Fill the placeholders in FILE and write NAME for each job' -r
-complete -c prun -n __prun_options -s I -d 'S is the placeholder, instead of <> and {}' -r
-complete -c prun -n __prun_options -l rpl -d 'A placeholder of your own: \'<up> $_ = uc($_)\'' -r
-complete -c prun -n __prun_options -l parens -d 'PARENS enclose expressions, instead of {= and =}' -r
+complete -c prun -n __prun_options -s E -l eof -d 'Stop reading a source at the value S' -r
+complete -c prun -n __prun_options -s n -l max-args -d 'Pass up to N values to each job' -r
+complete -c prun -n __prun_options -s N -l max-replace-args -d 'Pass up to N values to each job, as <1>, <2> and so on' -r
+complete -c prun -n __prun_options -s L -s l -l max-lines -d 'Pass up to N lines of input to each job' -r
+complete -c prun -n __prun_options -s s -l max-chars -d 'Limit command lines to N bytes, and fill them like -X' -r
+complete -c prun -n __prun_options -l max-record -d 'Allow lines and records of up to SIZE bytes (default 64M)' -r
+complete -c prun -n __prun_options -l total-jobs -d 'Say in advance that there will be N jobs' -r
+complete -c prun -n __prun_options -l tmpl -d 'Fill in the template FILE for each job, and write it to NAME' -r
+complete -c prun -n __prun_options -s I -d 'Use S as the placeholder instead of <> and {}' -r
+complete -c prun -n __prun_options -l rpl -d 'Define a placeholder: \'<up> $_ = uc($_)\'' -r
+complete -c prun -n __prun_options -l parens -d 'Enclose expressions in PARENS instead of {= and =}' -r
 complete -c prun -n __prun_options -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
-complete -c prun -n __prun_options -s j -s P -l jobs -d 'Run N jobs at once: 8, +2, -1, 50%, 0 for no limit' -r
+complete -c prun -n __prun_options -s j -s P -l jobs -d 'Run up to N jobs in parallel: 8, +2, -1, 50%, 0' -r
 complete -c prun -n __prun_options -l timeout -d 'Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d' -r
-complete -c prun -n __prun_options -l delay -d 'Wait TIME between two starts' -r
-complete -c prun -n __prun_options -l load -d 'Start a job only while the load is below L' -r
-complete -c prun -n __prun_options -l memfree -d 'Start a job only while SIZE memory is available' -r
-complete -c prun -n __prun_options -l limit -d 'Start a job only if COMMAND agrees' -r -f -a "(__fish_complete_command)"
-complete -c prun -n __prun_options -l termseq -d 'Signals that end a job: TERM,2000,KILL' -r
-complete -c prun -n __prun_options -l wd -d 'Run each job in the directory DIR, made if it is missing' -r -f -a "(__fish_complete_directories)"
-complete -c prun -n __prun_options -l process-slot-var -d 'Give jobs the variable NAME: their slot, from 0' -r
-complete -c prun -n __prun_options -l nice -d 'Run jobs at this niceness: 19 is the lowest priority' -r
-complete -c prun -n __prun_options -l tagstring -d 'Begin each line of output with S' -r
-complete -c prun -n __prun_options -l color -d 'Print each job\'s output in a colour of its own' -r -f -a "auto\t'On a terminal'
+complete -c prun -n __prun_options -l delay -d 'Wait TIME between the starts of two jobs' -r
+complete -c prun -n __prun_options -l load -d 'Start jobs only while the system load is below L' -r
+complete -c prun -n __prun_options -l memfree -d 'Start jobs only while SIZE memory is available' -r
+complete -c prun -n __prun_options -l limit -d 'Run COMMAND before each start to decide whether to start' -r -f -a "(__fish_complete_command)"
+complete -c prun -n __prun_options -l termseq -d 'Signals that stop a job, and pauses: TERM,2000,KILL' -r
+complete -c prun -n __prun_options -l wd -d 'Run jobs in the directory DIR, and create it if necessary' -r -f -a "(__fish_complete_directories)"
+complete -c prun -n __prun_options -l process-slot-var -d 'Set the variable NAME to the number of the slot, from 0' -r
+complete -c prun -n __prun_options -l nice -d 'Run jobs with niceness N; 19 is the lowest priority' -r
+complete -c prun -n __prun_options -l tagstring -d 'Prefix each line of output with S' -r
+complete -c prun -n __prun_options -l color -d 'Print the output of each job in a color of its own' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
-complete -c prun -n __prun_options -l ctag -d 'As --tag, with each tag in the colour of its job' -r -f -a "auto\t'On a terminal'
+complete -c prun -n __prun_options -l ctag -d 'Like --tag, and print each tag in the color of its job' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
 complete -c prun -n __prun_options -l color-failed -d 'Print the output of failed jobs in white on red' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
 never\t'In no case'"
-complete -c prun -n __prun_options -l results -d 'Keep each job\'s output in files below DIR' -r -F
-complete -c prun -n __prun_options -l tmpdir -d 'Put temporary files into DIR instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
-complete -c prun -n __prun_options -l halt -d 'When to stop early: now,fail=1 or soon,fail=10%' -r -f -a "never\t''
+complete -c prun -n __prun_options -l results -d 'Save the output of each job to files in DIR' -r -F
+complete -c prun -n __prun_options -l tmpdir -d 'Use DIR for temporary files instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
+complete -c prun -n __prun_options -l halt -d 'Stop the run early: now,fail=1 or soon,fail=10%' -r -f -a "never\t''
 now\,fail=1\t''
 now\,fail=10%\t''
 soon\,fail=1\t''
@@ -51,60 +51,61 @@ now\,success=1\t''
 soon\,success=1\t''
 now\,done=1\t''
 soon\,done=1\t''"
-complete -c prun -n __prun_options -l retries -d 'Try a failing job up to N times, 0 without end' -r
-complete -c prun -n __prun_options -l leak -d 'If a job\'s output stays open: warn, wait or fail' -r -f -a "warn\t''
+complete -c prun -n __prun_options -l retries -d 'Run a failing job up to N times; 0 means no limit' -r
+complete -c prun -n __prun_options -l leak -d 'Background processes that hold output: warn, wait, fail' -r -f -a "warn\t''
 wait\t''
 fail\t''"
-complete -c prun -n __prun_options -l joblog -d 'Write one line per job to FILE' -r -F
-complete -c prun -n __prun_options -l config -d 'Read options from FILE as well' -r -F
-complete -c prun -n __prun_options -s J -l profile -d 'Read options from ~/.config/prun/NAME as well' -x -a '(__prun_profiles)'
-complete -c prun -n __prun_options -l arg-sep -d 'WORD begins values, instead of :::' -r
-complete -c prun -n __prun_options -l arg-file-sep -d 'WORD begins files of values, instead of ::::' -r
-complete -c prun -n __prun_options -l generate -d 'Print a manual page or a shell\'s completions' -r -f -a "man\t'The manual page, in roff'
+complete -c prun -n __prun_options -l joblog -d 'Write a log to FILE, with one line per job' -r -F
+complete -c prun -n __prun_options -l config -d 'Read more options from FILE' -r -F
+complete -c prun -n __prun_options -s J -l profile -d 'Read more options from ~/.config/prun/NAME' -x -a '(__prun_profiles)'
+complete -c prun -n __prun_options -l arg-sep -d 'Use WORD instead of ::: before values' -r
+complete -c prun -n __prun_options -l arg-file-sep -d 'Use WORD instead of :::: before files of values' -r
+complete -c prun -n __prun_options -l generate -d 'Print the manual page or completions for a shell' -r -f -a "man\t'The manual page, in roff'
 bash\t'Completions for bash'
 zsh\t'Completions for zsh'
 fish\t'Completions for fish'
 elvish\t'Completions for elvish'
 powershell\t'Completions for PowerShell'"
 complete -c prun -n __prun_options -s 0 -l null -d 'Values end with a NUL byte, as from find -print0'
-complete -c prun -n __prun_options -l link -d 'Take sources side by side instead of combining them'
-complete -c prun -n __prun_options -l csv -d 'Values are records of CSV: commas, quotes'
-complete -c prun -n __prun_options -l tsv -d 'The same as --csv, with tabs between columns'
-complete -c prun -n __prun_options -l jsonl -d 'Each line is a JSON object; <name> is one of its fields'
-complete -c prun -n __prun_options -s r -l no-run-if-empty -d 'Leave out values that are empty or blank'
-complete -c prun -n __prun_options -l shuf -d 'Take the values in random order'
-complete -c prun -n __prun_options -s X -l context-replace -d 'Give each job as many values as fit in a command line'
-complete -c prun -n __prun_options -s m -d 'The same as -X, but only the placeholder is repeated'
-complete -c prun -n __prun_options -l xargs -d 'The same as -m, but the last values are not spread'
-complete -c prun -n __prun_options -l fail-if-empty -d 'It is an error if there is no input'
+complete -c prun -n __prun_options -l link -d 'Pair up the sources instead of combining them'
+complete -c prun -n __prun_options -l csv -d 'Read input as CSV: columns separated by commas, with quotes'
+complete -c prun -n __prun_options -l tsv -d 'Read input as CSV with tabs instead of commas'
+complete -c prun -n __prun_options -l jsonl -d 'Read one JSON object per line; <name> is one of its fields'
+complete -c prun -n __prun_options -s r -l no-run-if-empty -d 'Skip values that are empty or blank'
+complete -c prun -n __prun_options -l shuf -d 'Use the values in random order'
+complete -c prun -n __prun_options -s X -l context-replace -d 'Pass as many values to each job as fit in a command line'
+complete -c prun -n __prun_options -s m -d 'Like -X, but repeat only the placeholder, not its word'
+complete -c prun -n __prun_options -l xargs -d 'Like -m, but do not divide the last values among the slots'
+complete -c prun -n __prun_options -l fail-if-empty -d 'Fail if there is no input'
 complete -c prun -n __prun_options -l plus -d 'More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...'
-complete -c prun -n __prun_options -s q -l quote -d 'Every word of the command is an argument as it stands'
-complete -c prun -n __prun_options -l strict -d 'Refuse commands that parse a value a second time'
-complete -c prun -n __prun_options -l plain-values -d 'Fail jobs whose values are not plain words'
-complete -c prun -n __prun_options -l gnu -d 'Compose commands as GNU parallel does'
-complete -c prun -n __prun_options -l shellquote -d 'Print each command quoted, as one word for a shell'
+complete -c prun -n __prun_options -s q -l quote -d 'Pass every word of the command on exactly as it is'
+complete -c prun -n __prun_options -l strict -d 'Reject commands that would run part of a value as code'
+complete -c prun -n __prun_options -l plain-values -d 'Fail jobs whose values contain special characters'
+complete -c prun -n __prun_options -l gnu -d 'Behave like GNU parallel'
+complete -c prun -n __prun_options -l shellquote -d 'Print commands quoted for a shell instead of running them'
 complete -c prun -n __prun_options -l dry-run -d 'Print the commands instead of running them'
 complete -c prun -n __prun_options -s k -l keep-order -d 'Print output in the order of the input'
-complete -c prun -n __prun_options -l group -d 'Print a job\'s output when it ends (the default)'
-complete -c prun -n __prun_options -l line-buffer -l lb -d 'Print whole lines as soon as jobs write them'
-complete -c prun -n __prun_options -s u -l ungroup -d 'Let jobs write directly, mixed as it comes'
-complete -c prun -n __prun_options -l tty -d 'Give one job at a time the terminal'
-complete -c prun -n __prun_options -l latest-line -l ll -d 'Print the last line of a job only; show it while it runs'
-complete -c prun -n __prun_options -l tag -d 'Begin each line of output with the job\'s values'
-complete -c prun -n __prun_options -l files -d 'Keep each job\'s output in a file and print its name'
-complete -c prun -n __prun_options -l files0 -d 'The same as --files; names end with a NUL byte'
+complete -c prun -n __prun_options -l group -d 'Print a job\'s output when the job ends (default)'
+complete -c prun -n __prun_options -l line-buffer -l lb -d 'Print each line of output as soon as it is complete'
+complete -c prun -n __prun_options -s u -l ungroup -d 'Let jobs write to prun\'s output directly, unsynchronized'
+complete -c prun -n __prun_options -l tty -d 'Give one job at a time access to the terminal'
+complete -c prun -n __prun_options -l latest-line -l ll -d 'Show the latest line of running jobs; print the last one'
+complete -c prun -n __prun_options -l tag -d 'Prefix each line of output with the values of its job'
+complete -c prun -n __prun_options -l files -d 'Save each job\'s output to a file, and print the file\'s name'
+complete -c prun -n __prun_options -l files0 -d 'Like --files, but end the names with a NUL byte'
 complete -c prun -n __prun_options -s v -d 'Print each command before its output'
-complete -c prun -n __prun_options -s t -l verbose -d 'Print each command on standard error as it starts'
-complete -c prun -n __prun_options -l progress -l bar -l eta -d 'Show how far the run is, on standard error'
+complete -c prun -n __prun_options -s t -l verbose -d 'Print each command to standard error when it starts'
+complete -c prun -n __prun_options -l progress -l bar -l eta -d 'Show progress on standard error'
+complete -c prun -n __prun_options -l summary -d 'Print counts, times and memory use at the end of the run'
 complete -c prun -n __prun_options -l quiet -d 'Do not list the failed jobs at the end'
-complete -c prun -n __prun_options -l fail-fast -d 'End all jobs as soon as one fails; as --halt now,fail=1'
-complete -c prun -n __prun_options -l resume -d 'Leave out the jobs that the job log has as done'
+complete -c prun -n __prun_options -l fail-fast -d 'Stop all jobs when one fails, like --halt now,fail=1'
+complete -c prun -n __prun_options -l resume -d 'Skip the jobs that are done according to the job log'
 complete -c prun -n __prun_options -l resume-failed -d 'Like --resume, but run failed jobs again'
-complete -c prun -n __prun_options -l retry-failed -d 'Run the job log\'s failed commands again'
-complete -c prun -n __prun_options -l plain -d 'Ignore $PRUN and files of options'
-complete -c prun -n __prun_options -s h -l help -d 'Print help; --help explains more than -h'
+complete -c prun -n __prun_options -l retry-failed -d 'Run the failed commands in the job log again'
+complete -c prun -n __prun_options -l plain -d 'Ignore $PRUN and files with options'
+complete -c prun -n __prun_options -s h -l help -d 'Print help; --help prints more than -h'
 complete -c prun -n __prun_options -s V -l version -d 'Print the version'
-complete -c prun -n __prun_options -l builtins -d 'List the built-ins: commands that begin with @'
+complete -c prun -n __prun_options -l builtins -d 'List the built-in commands, which begin with @'
 
 # The command and what follows it, up to the word that is completed.
 function __prun_command
@@ -158,7 +159,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

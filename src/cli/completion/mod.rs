@@ -145,7 +145,7 @@ fn zsh(table: &Command) -> String {
         .replace("@LONG@", &joined(options(table).flat_map(long_names), " "));
     let mut script = from_clap(Shell::Zsh, table.clone());
     for (from, to) in [
-        ("as well]:NAME:_files'", "as well]:NAME:_prun_profiles'"),
+        ("prun/NAME]:NAME:_files'", "prun/NAME]:NAME:_prun_profiles'"),
         (
             "'*::command -- The command and its arguments:_cmdambivalent'",
             "'(-)1:command:_prun_command' \\\n'(-)*::argument:_prun_argument'",
@@ -179,9 +179,6 @@ fn fish(table: &Command) -> String {
         .replace("@BUILTINS@", &joined(builtins, "\n"));
     let script = from_clap(Shell::Fish, table.clone())
         .replace("complete -c prun -", "complete -c prun -n __prun_options -")
-        .replace(
-            "NAME as well' -r -F",
-            "NAME as well' -x -a '(__prun_profiles)'",
-        );
+        .replace("prun/NAME' -r -F", "prun/NAME' -x -a '(__prun_profiles)'");
     format!("{script}\n{rest}")
 }

@@ -11,47 +11,47 @@ use crate::error::Error;
 #[group(skip)]
 #[command(next_help_heading = "Other")]
 pub(crate) struct CompatArgs {
-    /// Nothing: there is no notice to silence
+    /// No effect: there is no citation notice
     #[arg(long, hide = true)]
     pub will_cite: bool,
 
-    /// Nothing: output that waits is not compressed
+    /// No effect: temporary files are not compressed
     #[arg(long, hide = true)]
     pub compress: bool,
 
-    /// Nothing, too
+    /// No effect: temporary files are not compressed
     #[arg(long, value_name = "PROGRAM", hide = true)]
     pub compress_program: Option<OsString>,
 
-    /// Nothing: all exported variables and functions reach the jobs
+    /// No effect: all exported variables and functions reach the jobs
     #[arg(long, value_name = "NAME", hide = true)]
     pub env: Vec<OsString>,
 
-    /// The local host alone: `:`, `N/:`
+    /// Run jobs on this host, the only one possible: `:` or `N/:`
     #[arg(short = 'S', long, value_name = "HOSTS", hide = true)]
     pub sshlogin: Option<LocalHostArg>,
 
-    /// Run the command once, without input, on the local host
+    /// Run the command once, without input, on this host
     #[arg(long, hide = true)]
     pub nonall: bool,
 
-    /// Run the jobs on the local host, whose name is the tag
+    /// Run the jobs on this host; --tag prints its name
     #[arg(long, hide = true)]
     pub onall: bool,
 
-    /// Nothing, too
+    /// No effect: jobs run where the files are
     #[arg(long, hide = true)]
     pub transfer: bool,
 
-    /// Nothing: files are where the jobs run
+    /// No effect: jobs run where the files are
     #[arg(long, value_name = "FILE", hide = true)]
     pub transferfile: Vec<OsString>,
 
-    /// Nothing: a CPU is what can run a job
+    /// No effect: -j counts CPUs
     #[arg(long = "use-cpus-instead-of-cores", hide = true)]
     pub use_cpus: bool,
 
-    /// Nothing: signals to prun reach its jobs
+    /// No effect: signals to prun reach its jobs
     #[arg(long = "ctrl-c", aliases = ["ctrlc", "no-ctrl-c", "no-ctrlc", "noctrlc"], hide = true)]
     pub ctrl_c: bool,
 }

@@ -11,11 +11,12 @@ use crate::policy::retry::RetryLimit;
 #[group(skip)]
 #[command(next_help_heading = "Failure")]
 pub(crate) struct FailureArgs {
-    /// When to stop early: now,fail=1 or soon,fail=10%
+    /// Stop the run early: now,fail=1 or soon,fail=10%
     ///
-    /// never, or WHEN,WHY=N. WHEN is now (end the running jobs) or soon (let them end). WHY is
-    /// fail, success or done. N is a number of jobs or a percentage of all. The older forms 0, 1,
-    /// 2, -1, -2 and N% are understood.
+    /// RULE is never or WHEN,WHY=N. WHEN is now (kill the running jobs) or soon (let them finish).
+    /// WHY says which jobs count: those that fail (fail), those that succeed (success), or all that
+    /// end (done). N is a number of jobs or a percentage of all jobs. The older forms 0, 1, 2, -1,
+    /// -2 and N% work as well.
     #[arg(
         long,
         value_name = "RULE",
@@ -24,21 +25,22 @@ pub(crate) struct FailureArgs {
     )]
     pub halt: Option<HaltRule>,
 
-    /// End all jobs as soon as one fails; as --halt now,fail=1
+    /// Stop all jobs when one fails, like --halt now,fail=1
     #[arg(long, overrides_with = "halt")]
     pub fail_fast: bool,
 
-    /// Try a failing job up to N times, 0 without end
+    /// Run a failing job up to N times; 0 means no limit
     ///
-    /// N counts all tries. Only the output of the last one is printed.
+    /// N includes the first run. Only the output of the last run is printed.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub retries: Option<RetryLimit>,
 
-    /// If a job's output stays open: warn, wait or fail
+    /// Background processes that hold output: warn, wait, fail
     ///
-    /// A process that a job has left in the background can hold the job's output open. It is read
-    /// until it is silent for 0.1 s, for 2 s at most, so that it holds prun no longer. Then: warn
-    /// prints a warning and goes on, wait waits for it, fail makes the job fail.
+    /// A job may leave a process in the background that keeps the job's output open. By default
+    /// (warn), prun reads on until nothing has been written for 0.1 s, but for at most 2 s, and
+    /// then prints a warning and goes on. wait waits until the process closes the output. fail does
+    /// as warn does, and the job fails.
     #[arg(
         long,
         value_name = "WHAT",

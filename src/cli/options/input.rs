@@ -21,8 +21,9 @@ use crate::policy::memory::{self, MemorySize};
 pub(crate) struct InputArgs {
     /// Read values from FILE, one per line
     ///
-    /// The name - is standard input. May be given more than once: every combination of the
-    /// values is made, the first file varying slowest. The same as :::: FILE.
+    /// The name - means standard input. This option may be given more than once: prun then runs
+    /// every combination of the values, and the first file varies slowest. It is the same as ::::
+    /// FILE after the command.
     #[arg(short = 'a', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub arg_file: Vec<PathBuf>,
 
@@ -32,8 +33,8 @@ pub(crate) struct InputArgs {
 
     /// Values end with S instead of a newline
     ///
-    /// S is any text, with the escapes \n \t \0 \x2c and so on. One newline at the very end of
-    /// the input does not belong to the last value.
+    /// S is any text. The escapes \n \t \0 and \x2c are understood. One newline at the very end of
+    /// the input is not part of the last value.
     #[arg(
         short = 'd',
         long,
@@ -44,48 +45,51 @@ pub(crate) struct InputArgs {
     )]
     pub delimiter: Option<DelimiterArg>,
 
-    /// Take sources side by side instead of combining them
+    /// Pair up the sources instead of combining them
     ///
-    /// The first values of all sources make the first job, and so on. A source that ends before
-    /// the others starts again.
+    /// The first values of all sources make the first job, the second values make the second job,
+    /// and so on. A source that is shorter than the others starts again from its beginning.
     #[arg(long)]
     pub link: bool,
 
-    /// Cut values into columns at RE, a regular expression
+    /// Split values into columns at the regular expression RE
     ///
-    /// The columns are <1>, <2> and so on; blanks around them are cut off.
+    /// The columns are <1>, <2> and so on. Blanks around a column are removed.
     #[arg(short = 'C', long, value_name = "RE", allow_hyphen_values = true)]
     pub colsep: Option<String>,
 
-    /// Values are records of CSV: commas, quotes
+    /// Read input as CSV: columns separated by commas, with quotes
     ///
-    /// The columns are <1>, <2> and so on. A record may have newlines in quotes. --colsep names
-    /// another byte between columns, --header the first record as their names.
+    /// The columns are <1>, <2> and so on. A quoted column may contain commas and newlines.
+    /// --colsep names another separator of one byte. --header : takes the names of the columns from
+    /// the first record.
     #[arg(long)]
     pub csv: bool,
 
-    /// The same as --csv, with tabs between columns
+    /// Read input as CSV with tabs instead of commas
     #[arg(long)]
     pub tsv: bool,
 
-    /// Each line is a JSON object; <name> is one of its fields
+    /// Read one JSON object per line; <name> is one of its fields
     ///
-    /// <a.b> is the field b of the object in a. Text is put in as it is, null and a missing field
-    /// as nothing, everything else as JSON. A field that the first line lacks is told of, and
-    /// so is a line that is no object: that is an error.
+    /// <a.b> is the field b of the object in the field a. Strings are inserted without their
+    /// quotes, null and missing fields as nothing, and everything else as JSON. prun warns if a
+    /// field is missing in the first object. A line that is not a JSON object is an error.
     #[arg(long)]
     pub jsonl: bool,
 
-    /// The first value of each source names its columns
+    /// Take column names from the first line of each source
     ///
-    /// So the name x makes <x>, <x.>, <x/> and so on placeholders. Columns are separated by tabs
-    /// unless --colsep says otherwise. With --header 0 the names are those of the files.
+    /// If a column is called x, then <x>, <x.>, <x/> and so on are placeholders. Columns are
+    /// separated by tabs unless --colsep, --csv or --tsv says otherwise. With --header 0 the
+    /// columns are named after the files they come from.
     #[arg(long, value_name = ":", value_parser = [":", "0"], hide_possible_values = true)]
     pub header: Option<String>,
 
-    /// Cut off blanks of values: n, l, r, lr
+    /// Remove blanks around values: n, l, r, lr
     ///
-    /// None, those on the left, on the right, on both sides. The default is n, and lr for columns.
+    /// n removes none, l those on the left, r those on the right, and lr those on both sides. The
+    /// default is n, and lr for columns.
     #[arg(
         long,
         value_name = "WHERE",
@@ -94,59 +98,62 @@ pub(crate) struct InputArgs {
     )]
     pub trim: Option<TrimSides>,
 
-    /// Leave out values that are empty or blank
+    /// Skip values that are empty or blank
     #[arg(short = 'r', long)]
     pub no_run_if_empty: bool,
 
-    /// The value S ends its source
+    /// Stop reading a source at the value S
     #[arg(short = 'E', long, value_name = "S", allow_hyphen_values = true)]
     pub eof: Option<OsString>,
 
-    /// Leave out the first line of each file
+    /// Skip the first line of each file
     #[arg(long, hide = true)]
     pub skip_first_line: bool,
 
-    /// Take the values in random order
+    /// Use the values in random order
     ///
-    /// All of them are read before the first job starts.
+    /// All input is read before the first job starts.
     #[arg(long)]
     pub shuf: bool,
 
-    /// Give each job up to N values
+    /// Pass up to N values to each job
     ///
-    /// If they do not fit into what the system takes, it gets fewer.
-    ///
-    /// A word that holds a placeholder is repeated for each value. 0 gives none: the command runs
-    /// once for each.
+    /// A job gets fewer values if N of them do not fit into a command line of the system. A word
+    /// that contains a placeholder is repeated for each value. With 0, the command runs once per
+    /// value but the value is not passed to it.
     #[arg(short = 'n', long, value_name = "N")]
     pub max_args: Option<usize>,
 
-    /// The same as -n; <1>, <2> are the values
+    /// Pass up to N values to each job, as <1>, <2> and so on
+    ///
+    /// Apart from that, it does the same as -n.
     #[arg(short = 'N', long, value_name = "N")]
     pub max_replace_args: Option<usize>,
 
-    /// Give each job up to N lines
+    /// Pass up to N lines of input to each job
     ///
-    /// A line with a blank at its end goes on in the next one.
+    /// A line that ends with a blank continues on the next line.
     #[arg(short = 'L', visible_short_alias = 'l', long, value_name = "N")]
     pub max_lines: Option<usize>,
 
-    /// Give each job as many values as fit in a command line
+    /// Pass as many values to each job as fit in a command line
     ///
-    /// A word that holds a placeholder is repeated for each value. The last values are spread
-    /// over all slots.
+    /// A word that contains a placeholder is repeated for each value. The last values are divided
+    /// among all slots, so that none is idle.
     #[arg(short = 'X', long)]
     pub context_replace: bool,
 
-    /// The same as -X, but only the placeholder is repeated
+    /// Like -X, but repeat only the placeholder, not its word
+    ///
+    /// With -m, the word a<>b becomes a1 2b for the values 1 and 2. With -X it becomes a1b a2b.
     #[arg(short = 'm')]
     pub many: bool,
 
-    /// The same as -m, but the last values are not spread
+    /// Like -m, but do not divide the last values among the slots
     #[arg(long)]
     pub xargs: bool,
 
-    /// A command line has at most N bytes; as -X
+    /// Limit command lines to N bytes, and fill them like -X
     #[arg(
         short = 's',
         long,
@@ -155,23 +162,24 @@ pub(crate) struct InputArgs {
     )]
     pub max_chars: Option<usize>,
 
-    /// Hold at most SIZE of one line or record (64M)
+    /// Allow lines and records of up to SIZE bytes (default 64M)
     ///
-    /// This bounds memory: a job of a built-in that meets a longer line fails, and a longer
-    /// value in the input is an error. Up to a few hundred thousand bytes more may be let pass.
+    /// This limits how much memory prun uses. A longer value in the input is an error, and the job
+    /// of a built-in that reads a longer line fails. Lines that are up to a few hundred thousand
+    /// bytes longer may still be accepted.
     #[arg(long, value_name = "SIZE")]
     pub max_record: Option<MemorySize>,
 
-    /// There are N jobs
+    /// Say in advance that there will be N jobs
     ///
-    /// This is for <##>, which would have to read all of the input first, and for --progress,
-    /// which then does not read ahead.
+    /// Without this option, prun reads all input before the first job starts if a command uses
+    /// <##>, and reads ahead for --progress.
     #[arg(long, value_name = "N")]
     pub total_jobs: Option<u64>,
 
-    /// It is an error if there is no input
+    /// Fail if there is no input
     ///
-    /// Without this option nothing is run and the exit status is 0.
+    /// Without this option, prun runs nothing and exits with status 0.
     #[arg(long)]
     pub fail_if_empty: bool,
 }

@@ -8,23 +8,23 @@ use clap::{Args, ValueHint};
 #[group(skip)]
 #[command(next_help_heading = "Log")]
 pub(crate) struct LogArgs {
-    /// Write one line per job to FILE
+    /// Write a log to FILE, with one line per job
     ///
-    /// Nine columns separated by tabs, as GNU parallel writes them: Seq, Host, Starttime,
-    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - is standard output. With +
-    /// before the name, lines are added to those that are there; without it, the log of an earlier
-    /// run is replaced. A file that is no job log is left alone.
+    /// A line has nine columns, separated by tabs, as in GNU parallel: Seq, Host, Starttime,
+    /// JobRuntime, Send, Receive, Exitval, Signal, Command. The name - means standard output. The
+    /// log of an earlier run is replaced, unless + is before the name: then lines are appended.
+    /// prun does not overwrite a file that is not a job log.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub joblog: Option<PathBuf>,
 
-    /// Leave out the jobs that the job log has as done
+    /// Skip the jobs that are done according to the job log
     ///
-    /// Needs --joblog, and adds to that file. Jobs are known by their commands, so inputs may be
-    /// added, removed and put in another order. A job that failed is done; one that prun ended,
-    /// because of --timeout, --halt or a signal, is not. Jobs with several values, as from -n, -L
-    /// or -X, are compared whole: an input before them that is new changes them all. A log in
-    /// which no command could be one of this run is refused. With --gnu, jobs are known by their
-    /// numbers.
+    /// This needs --joblog, and new lines are appended to that file. Jobs are identified by their
+    /// commands, so that you can add, remove or reorder inputs. A job that failed counts as done. A
+    /// job that prun stopped because of --timeout, --halt or a signal is not. If jobs have several
+    /// values, as with -n, -L or -X, their whole commands are compared: a new input changes the
+    /// commands of all jobs after it. A log is refused if none of its commands could belong to this
+    /// run. With --gnu, jobs are identified by their numbers.
     #[arg(long)]
     pub resume: bool,
 
@@ -32,10 +32,11 @@ pub(crate) struct LogArgs {
     #[arg(long)]
     pub resume_failed: bool,
 
-    /// Run the job log's failed commands again
+    /// Run the failed commands in the job log again
     ///
-    /// Needs --joblog, and neither a command nor input: the commands come from the log, and keep
-    /// their numbers. A shell runs them; those that begin with @ are built-ins.
+    /// This needs --joblog, and neither a command nor input: prun takes the commands from the log
+    /// and keeps their job numbers. A shell runs the commands. Those that begin with @ are
+    /// built-ins.
     #[arg(long)]
     pub retry_failed: bool,
 }

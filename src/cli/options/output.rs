@@ -14,56 +14,58 @@ use clap::{ArgAction, Args, ValueEnum, ValueHint};
 pub(crate) struct OutputArgs {
     /// Print output in the order of the input
     ///
-    /// The jobs run in any order, as without this option.
+    /// Jobs still run in parallel and may end in any order.
     #[arg(short = 'k', long)]
     pub keep_order: bool,
 
-    /// Undo -k
+    /// Print output in the order in which jobs end: undo -k
     #[arg(long, overrides_with = "keep_order", hide = true)]
     pub no_keep_order: bool,
 
-    /// Print a job's output when it ends (the default)
+    /// Print a job's output when the job ends (default)
     #[arg(long, overrides_with_all = ["ungroup", "line_buffer", "latest_line"])]
     pub group: bool,
 
-    /// Print whole lines as soon as jobs write them
+    /// Print each line of output as soon as it is complete
     #[arg(long, visible_alias = "lb", overrides_with_all = ["group", "ungroup"])]
     pub line_buffer: bool,
 
-    /// Let jobs write directly, mixed as it comes
+    /// Let jobs write to prun's output directly, unsynchronized
     #[arg(short = 'u', long, overrides_with_all = ["group", "line_buffer"])]
     pub ungroup: bool,
 
-    /// Give one job at a time the terminal
+    /// Give one job at a time access to the terminal
     ///
-    /// It reads the terminal and writes to it directly; Ctrl-C and Ctrl-Z are for it first, then
-    /// for prun. As with -j1 -u, whatever -j says. Other jobs never have the terminal: one that
-    /// reads or sets it is ended and has failed. Commands that begin with @ do not have it.
+    /// The job reads from the terminal and writes to it directly. Ctrl-C and Ctrl-Z reach the job
+    /// first and then prun. This implies -j1 -u, and -j is ignored. Without this option, a job that
+    /// reads from the terminal or changes its settings is stopped and fails. Built-ins, which begin
+    /// with @, cannot use the terminal.
     #[arg(long, overrides_with_all = ["group", "line_buffer"])]
     pub tty: bool,
 
-    /// Print the last line of a job only; show it while it runs
+    /// Show the latest line of running jobs; print the last one
     ///
-    /// On a terminal, each running job has a line on the screen with what it has printed last. A
-    /// carriage return ends a line, too, so that of a job's own progress the latest state is
-    /// shown; empty lines do not count. When a job ends, its last line is printed, up to 64 KiB of
-    /// it. Standard error is printed whole.
+    /// On a terminal, each running job has one line on the screen that shows the latest line it has
+    /// printed. A carriage return ends a line as well, so that a progress display of the job is
+    /// shown. Empty lines are ignored. When a job ends, its last line is printed, but at most 64
+    /// KiB of it. Standard error is printed completely.
     #[arg(long, visible_alias = "ll", overrides_with = "group")]
     pub latest_line: bool,
 
-    /// Begin each line of output with the job's values
+    /// Prefix each line of output with the values of its job
     #[arg(long)]
     pub tag: bool,
 
-    /// Begin each line of output with S
+    /// Prefix each line of output with S
     ///
-    /// S may have placeholders: --tagstring '<#> </>'.
+    /// S may contain placeholders: --tagstring '<#> </>'.
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     pub tagstring: Option<OsString>,
 
-    /// Print each job's output in a colour of its own
+    /// Print the output of each job in a color of its own
     ///
-    /// Only on a terminal, unless --color=always says otherwise or $NO_COLOR is set.
+    /// Colors are used only on a terminal and if $NO_COLOR is not set. --color=always and
+    /// --color=never override this.
     #[arg(
         long,
         value_name = "WHEN",
@@ -75,9 +77,9 @@ pub(crate) struct OutputArgs {
     )]
     pub color: Option<ColorWhen>,
 
-    /// As --tag, with each tag in the colour of its job
+    /// Like --tag, and print each tag in the color of its job
     ///
-    /// Colours are for terminals, as with --color.
+    /// WHEN is auto, always or never, as with --color.
     #[arg(
         long,
         value_name = "WHEN",
@@ -89,7 +91,7 @@ pub(crate) struct OutputArgs {
     )]
     pub ctag: Option<ColorWhen>,
 
-    /// As --tagstring, in the colour of the job
+    /// Like --tagstring, in the color of the job
     #[arg(
         long,
         value_name = "S",
@@ -101,7 +103,7 @@ pub(crate) struct OutputArgs {
 
     /// Print the output of failed jobs in white on red
     ///
-    /// Colours are for terminals, as with --color.
+    /// WHEN is auto, always or never, as with --color.
     #[arg(
         long,
         value_name = "WHEN",
@@ -113,45 +115,46 @@ pub(crate) struct OutputArgs {
     )]
     pub color_failed: Option<ColorWhen>,
 
-    /// Keep each job's output in files below DIR
+    /// Save the output of each job to files in DIR
     ///
-    /// They are DIR/1/VALUE/stdout, stderr and seq, which holds the number of the job; further
-    /// values follow as 2/VALUE and so on, and --header gives names instead of numbers. Nothing
-    /// is printed. The files of a job are written when it has ended, seq last: where that is,
-    /// they are complete.
+    /// The files are DIR/1/VALUE/stdout, DIR/1/VALUE/stderr and DIR/1/VALUE/seq, which contains the
+    /// number of the job. Further values add 2/VALUE and so on to the path. With --header, names
+    /// replace the numbers. Nothing is printed. The files of a job are written when it has ended.
+    /// seq is written last: if it exists, the other two are complete.
     ///
-    /// If DIR has placeholders, as in out/<>.txt, it names the standard output; the others are
-    /// beside it, with .err and .seq. If it ends in /, it names a directory with the three files.
+    /// If DIR contains placeholders, as in out/<>.txt, it is the name of the file for standard
+    /// output. The other two have the same name with .err and .seq. If DIR ends with /, the three
+    /// files are in that directory.
     ///
-    /// If DIR ends in .csv or .tsv, it is a table with one row per job: Seq, Host, Starttime,
-    /// JobRuntime, Send, Receive, Exitval, Signal, Command, V1 and so on, Stdout, Stderr. In a
-    /// row with more values than the first, the rest follows Stderr. If it ends in .json, it has
-    /// one JSON object per line with the same keys; there a byte that is no part of UTF-8 is a
-    /// lone surrogate, \udc80 to \udcff, as Python's surrogateescape has it. -.csv, -.tsv and
-    /// -.json are standard output.
+    /// If DIR ends with .csv or .tsv, it is a table with one row per job and the columns Seq, Host,
+    /// Starttime, JobRuntime, Send, Receive, Exitval, Signal, Command, V1 and so on, Stdout,
+    /// Stderr. If a row has more values than the first row, the additional values follow Stderr. If
+    /// DIR ends with .json, it has one JSON object per line with the same keys. A byte that is not
+    /// valid UTF-8 becomes a lone surrogate, \udc80 to \udcff, as with surrogateescape in Python.
+    /// The names -.csv, -.tsv and -.json mean standard output.
     ///
-    /// No value leads out of DIR: a slash is %2F there, % is %25, and control bytes and a dot in
-    /// front are written so, too. Below the fixed beginning of a pattern, slashes of values make
-    /// directories. A pattern that begins with a placeholder, as <.>.out, goes where that value
-    /// says. Of two jobs with the same name the later one has ~ and its number behind it, and a
-    /// warning tells so.
+    /// Values cannot name files outside DIR: a slash in a value is written %2F, % is written %25,
+    /// and control bytes and a leading dot are encoded in the same way. If DIR contains
+    /// placeholders, slashes in values make subdirectories. If DIR begins with a placeholder, as
+    /// <.>.out does, the value decides where the file is. If two jobs would use the same name, ~
+    /// and the job number are appended to the name of the later one, and prun warns.
     #[arg(long, value_name = "DIR", allow_hyphen_values = true, value_hint = ValueHint::AnyPath)]
     pub results: Option<OsString>,
 
-    /// Keep each job's output in a file and print its name
+    /// Save each job's output to a file, and print the file's name
     ///
-    /// The file is in $TMPDIR or /tmp, or where --tmpdir says, and stays there. Standard error is
-    /// printed as usual.
+    /// The files are in $TMPDIR, in /tmp, or in the directory that --tmpdir names. prun does not
+    /// remove them. Standard error is printed as usual.
     #[arg(long)]
     pub files: bool,
 
-    /// The same as --files; names end with a NUL byte
+    /// Like --files, but end the names with a NUL byte
     #[arg(long)]
     pub files0: bool,
 
-    /// Put temporary files into DIR instead of $TMPDIR
+    /// Use DIR for temporary files instead of $TMPDIR
     ///
-    /// Much output waits there until it can be printed.
+    /// Large output is kept there until it can be printed.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub tmpdir: Option<PathBuf>,
 
@@ -159,15 +162,15 @@ pub(crate) struct OutputArgs {
     #[arg(short = 'v', action = ArgAction::Count)]
     pub show_command: u8,
 
-    /// Undo -v
+    /// Do not print commands: undo -v
     #[arg(long, overrides_with = "show_command", hide = true)]
     pub silent: bool,
 
-    /// Print each command on standard error as it starts
+    /// Print each command to standard error when it starts
     #[arg(short = 't', long = "verbose")]
     pub show_start: bool,
 
-    /// Print outputs as values of variables, for parset
+    /// Print the output as values of variables, for parset
     #[arg(long = "_parset", value_name = "VARIABLES", hide = true)]
     pub parset: Option<String>,
 }

@@ -8,20 +8,21 @@ use clap::{Args, ValueHint};
 #[group(skip)]
 #[command(next_help_heading = "Other")]
 pub(crate) struct PresetArgs {
-    /// Read options from FILE as well
+    /// Read more options from FILE
     ///
-    /// Words, quotes and comments as in a shell. The command line wins over $PRUN, and that over
-    /// files.
+    /// FILE contains options with quotes and comments as in a shell. Options on the command line
+    /// override those in $PRUN, and those override FILE.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Vec<PathBuf>,
 
-    /// Read options from ~/.config/prun/NAME as well
+    /// Read more options from ~/.config/prun/NAME
     ///
-    /// With --gnu, from ~/.parallel/NAME. May be given more than once: later ones win.
+    /// With --gnu, the file is ~/.parallel/NAME. This option may be given more than once. Later
+    /// files override earlier ones.
     #[arg(short = 'J', long, value_name = "NAME")]
     pub profile: Vec<PathBuf>,
 
-    /// Ignore $PRUN and files of options
+    /// Ignore $PRUN and files with options
     #[arg(long)]
     pub plain: bool,
 }

@@ -9,10 +9,10 @@ use clap::{ArgAction, Args, ValueEnum};
 #[group(skip)]
 #[command(next_help_heading = "Other")]
 pub(crate) struct PrintArgs {
-    /// Print help; --help explains more than -h
+    /// Print help; --help prints more than -h
     ///
-    /// A name behind it is explained alone: an option (--help joblog), a built-in (--help @gzip)
-    /// or one of examples, expressions, exit-status, signals, environment.
+    /// --help NAME explains one option (--help joblog), one built-in (--help @gzip) or one of these
+    /// topics: examples, expressions, exit-status, signals, environment.
     #[arg(short = 'h', long, action = ArgAction::Help)]
     pub help: Option<bool>,
 
@@ -20,40 +20,40 @@ pub(crate) struct PrintArgs {
     #[arg(short = 'V', long, action = ArgAction::Version)]
     pub version: Option<bool>,
 
-    /// List the built-ins: commands that begin with @
+    /// List the built-in commands, which begin with @
     ///
-    /// They do inside prun what a well-known program does in a process of its own, and take its
-    /// options: prun @sha256 ::: *.iso. --help @NAME explains one. With -q and --gnu, @NAME is
-    /// a program's name.
+    /// A built-in does the work of a well-known program inside prun, without a process of its own,
+    /// and takes the options of that program: prun @sha256 ::: *.iso. --help @NAME explains one.
+    /// With -q or --gnu, @NAME is the name of a program.
     ///
-    /// They can stand in pipelines with each other and with commands, in lists and before
-    /// redirections: prun '@gunzip -c <> | sort | @gzip > <.>.sorted.gz' ::: *.gz. No shell
-    /// runs such a line, so that nothing else of a shell can be in it, and one with several
-    /// commands has to say where the value goes. A built-in without a file reads what the
-    /// stage before it writes; the first one reads nothing. If a stage fails, so does the
-    /// pipeline: the last one that does gives its status. One that is ended because a later
-    /// one has read enough has not failed.
+    /// Built-ins can be used in pipelines, with each other and with programs, in lists of commands,
+    /// and with redirections: prun '@gunzip -c <> | sort | @gzip > <.>.sorted.gz' ::: *.gz. No
+    /// shell runs such a line, so that no other shell syntax is possible in it. A line with several
+    /// commands needs a placeholder. A built-in without a file argument reads the output of the
+    /// command before it in the pipeline. The first one reads nothing. The pipeline fails if one of
+    /// its commands fails, and has the exit status of the last one that failed. A command that is
+    /// stopped because a later one needs no more input has not failed.
     #[arg(long)]
     pub builtins: bool,
 
-    /// Print a manual page or a shell's completions
+    /// Print the manual page or completions for a shell
     ///
-    /// They belong where the system looks for them: those of bash in the file
-    /// ~/.local/share/bash-completion/completions/prun, of zsh in a file _prun in a directory
-    /// of $fpath, of fish in ~/.config/fish/completions/prun.fish, the manual page in
-    /// ~/.local/share/man/man1/prun.1, as by prun --generate zsh >DIR/_prun.
+    /// Save the output where the system looks for it: for bash in
+    /// ~/.local/share/bash-completion/completions/prun, for zsh in a file _prun in a directory of
+    /// $fpath, for fish in ~/.config/fish/completions/prun.fish, and the manual page in
+    /// ~/.local/share/man/man1/prun.1. For example: prun --generate zsh >DIR/_prun.
     #[arg(long, value_name = "WHAT", value_enum)]
     pub generate: Option<GenerateArg>,
 
-    /// Print how many CPUs there are
+    /// Print the number of CPUs
     #[arg(long, hide = true)]
     pub number_of_cpus: bool,
 
-    /// Print how long a command line can be
+    /// Print the maximum length of a command line
     #[arg(long, alias = "maxlinelengthallowed", hide = true)]
     pub max_line_length_allowed: bool,
 
-    /// Print the version of GNU parallel that it stands in for
+    /// Print the version of GNU parallel that --gnu imitates
     #[arg(long, value_name = "VERSION", hide = true)]
     pub minversion: Option<u32>,
 }

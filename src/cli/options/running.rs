@@ -19,11 +19,13 @@ use crate::policy::timeout::TimeLimit;
 #[group(skip)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunningArgs {
-    /// Run N jobs at once: 8, +2, -1, 50%, 0 for no limit
+    /// Run up to N jobs in parallel: 8, +2, -1, 50%, 0
     ///
-    /// +2 and -1 count from the number of CPUs, though one job always runs, 50% is a share of
-    /// them, rounded up, and 0 is as many as the system allows. N may also be a file that holds one of these; it is read again
-    /// whenever a job ends, so that the number can be changed while jobs run. The default is 100%: as many jobs as there are CPUs that prun may use, a container's quota included.
+    /// The default is 100%: one job for each CPU that prun may use. A CPU quota of the container is
+    /// taken into account. +2 and -1 count from the number of CPUs, 50% is half of them, rounded
+    /// up, and 0 runs as many jobs as the system allows. At least one job always runs. N may also
+    /// be the name of a file that contains one of these. prun reads it again whenever a job ends,
+    /// so that the number can be changed during the run.
     #[arg(
         short = 'j',
         visible_short_alias = 'P',
@@ -36,45 +38,47 @@ pub(crate) struct RunningArgs {
 
     /// Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d
     ///
-    /// It gets the signals of --termseq and counts as failed. The output that it has written is
-    /// printed. On Linux, processes that have left its process group, as by setsid, are killed
-    /// after it if they still have its environment.
+    /// The job gets the signals of --termseq and counts as failed. What it has written until then
+    /// is printed. On Linux, processes that have left the process group of the job, as with setsid,
+    /// are killed as well if they still have its environment.
     ///
-    /// A percentage, as in 300%, is a share of the median time of the jobs that have succeeded so
-    /// far; before the first one there is no limit.
+    /// A percentage such as 300% refers to the median run time of the jobs that have succeeded so
+    /// far. There is no limit until the first job has succeeded.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub timeout: Option<TimeLimit>,
 
-    /// Wait TIME between two starts
+    /// Wait TIME between the starts of two jobs
     ///
-    /// With auto behind it, as in 0.1auto, TIME becomes longer by 30 % after each failure and
-    /// shorter by 10 % after each success.
+    /// If TIME ends with auto, as in 0.1auto, the delay grows by 30 % after each failure and
+    /// shrinks by 10 % after each success.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub delay: Option<StartDelay>,
 
-    /// Start a job only while the load is below L
+    /// Start jobs only while the system load is below L
     ///
-    /// L is a number of threads that run or wait for a disk, in the whole system: 8, 100% of the
-    /// CPUs, +1 or -1 from their number; 0 means nearly idle. While it is too high, running jobs
-    /// go on, and one job at a time starts all the same. With --gnu only threads that ps(1) shows
-    /// count, and no job starts.
+    /// The load is the number of threads in the whole system that are running or waiting for a
+    /// disk. L is such a number (8), a percentage of the CPUs (100%) or a number relative to the
+    /// CPUs (+1, -1). 0 means that the system is nearly idle. While the load is too high, running
+    /// jobs continue, and new jobs start one at a time. With --gnu, only threads that ps(1) shows
+    /// are counted, and no new job starts.
     #[arg(long, value_name = "L", allow_hyphen_values = true)]
     pub load: Option<LoadThreshold>,
 
-    /// Start a job only while SIZE memory is available
+    /// Start jobs only while SIZE memory is available
     ///
-    /// SIZE is a number of bytes with K, M, G, T or P (or KiB, MiB and so on) for powers of 1024,
-    /// or k, m, g, t or p (or kB, MB and so on) for powers of 1000. A limit of the control group counts. Below half of SIZE, the youngest job
-    /// is stopped and run again later; that is no failure and no try. So output is printed when
-    /// a job ends, also with --line-buffer.
+    /// SIZE is a number of bytes. The suffixes K, M, G, T and P (or KiB, MiB and so on) stand for
+    /// powers of 1024, and k, m, g, t and p (or kB, MB and so on) for powers of 1000. A memory
+    /// limit of the control group is taken into account. If less than half of SIZE is available,
+    /// the youngest job is killed and run again later. That does not count as a failure or as a
+    /// retry. Therefore output is printed only when a job ends, even with --line-buffer.
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub memfree: Option<MemorySize>,
 
-    /// Start a job only if COMMAND agrees
+    /// Run COMMAND before each start to decide whether to start
     ///
-    /// A shell runs it before each start. Its exit status says what to do: 0 start the job, 1
-    /// wait and ask again in a second or when a job ends, 2 do that and stop the youngest job,
-    /// which is run again later as with --memfree.
+    /// A shell runs COMMAND. Its exit status decides: 0 starts the job, 1 waits and asks again
+    /// after a second or when a job ends, 2 also kills the youngest job, which is run again later
+    /// as with --memfree.
     #[arg(
         long,
         value_name = "COMMAND",
@@ -83,27 +87,28 @@ pub(crate) struct RunningArgs {
     )]
     pub limit: Option<OsString>,
 
-    /// Signals that end a job: TERM,2000,KILL
+    /// Signals that stop a job, and pauses: TERM,2000,KILL
     ///
-    /// Signals and milliseconds in turn. Each signal goes to all processes of the job, which has
-    /// so much time before the next one.
+    /// SEQ alternates between signals and milliseconds to wait. Each signal is sent to all
+    /// processes of the job.
     #[arg(long, value_name = "SEQ")]
     pub termseq: Option<SignalSequence>,
 
-    /// Run each job in the directory DIR, made if it is missing
+    /// Run jobs in the directory DIR, and create it if necessary
     ///
-    /// DIR may hold placeholders. The name ... stands for a fresh directory for each job, below
-    /// $TMPDIR or /tmp. With --gnu it is removed when the job has ended.
+    /// DIR may contain placeholders. The name ... creates a new directory for each job in $TMPDIR
+    /// or /tmp. With --gnu, that directory is removed when the job has ended.
     #[arg(long = "wd", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub workdir: Option<OsString>,
 
-    /// Give jobs the variable NAME: their slot, from 0
+    /// Set the variable NAME to the number of the slot, from 0
     ///
-    /// The same as $PRUN_SLOT, but counted from 0: --process-slot-var CUDA_VISIBLE_DEVICES.
+    /// The value is that of $PRUN_SLOT minus 1, for example to choose a GPU: --process-slot-var
+    /// CUDA_VISIBLE_DEVICES.
     #[arg(long, value_name = "NAME")]
     pub process_slot_var: Option<OsString>,
 
-    /// Run jobs at this niceness: 19 is the lowest priority
+    /// Run jobs with niceness N; 19 is the lowest priority
     #[arg(
         long,
         value_name = "N",
@@ -112,9 +117,10 @@ pub(crate) struct RunningArgs {
     )]
     pub nice: Option<i32>,
 
-    /// Print each command quoted, as one word for a shell
+    /// Print commands quoted for a shell instead of running them
     ///
-    /// Nothing is run. Without a command these are the values. Twice quotes twice.
+    /// Without a command, the values are printed. If the option is given twice, they are quoted
+    /// twice.
     #[arg(long, action = ArgAction::Count)]
     pub shellquote: u8,
 

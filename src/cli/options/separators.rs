@@ -8,11 +8,11 @@ use clap::Args;
 #[group(skip)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct SeparatorArgs {
-    /// WORD begins values, instead of :::
+    /// Use WORD instead of ::: before values
     #[arg(long, value_name = "WORD")]
     pub arg_sep: Option<OsString>,
 
-    /// WORD begins files of values, instead of ::::
+    /// Use WORD instead of :::: before files of values
     #[arg(long, value_name = "WORD")]
     pub arg_file_sep: Option<OsString>,
 }

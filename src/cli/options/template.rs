@@ -11,39 +11,42 @@ use clap::{Args, ValueHint};
 #[group(skip)]
 #[command(next_help_heading = "Command")]
 pub(crate) struct TemplateArgs {
-    /// Fill the placeholders in FILE and write NAME for each job
+    /// Fill in the template FILE for each job, and write it to NAME
     ///
-    /// NAME has placeholders itself, so that each job has a file of its own:
-    /// --tmpl 'conf=conf.<#>' 'run conf.<#>'. The files stay, unless --cleanup is given.
+    /// Placeholders in FILE are replaced by the values of the job. NAME needs a placeholder, too,
+    /// so that each job has a file of its own: --tmpl 'conf=conf.<#>' 'run conf.<#>'. The files are
+    /// kept unless --cleanup is given.
     #[arg(long, value_name = "FILE=NAME")]
     pub tmpl: Vec<OsString>,
 
-    /// S is the placeholder, instead of <> and {}
+    /// Use S as the placeholder instead of <> and {}
     ///
-    /// Then it is the only text that stands for the whole value.
+    /// S is then the only text that stands for the whole value.
     #[arg(short = 'I', value_name = "S", allow_hyphen_values = true)]
     pub replacement: Option<OsString>,
 
     /// More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...
     ///
-    /// <..> and <...> are the value without two and three extensions, <+/> its directory and <+.>
-    /// its extension; <:-default>, <:2>, <:1:3>, <#prefix>, <%suffix>, <^a>, <,A> and, with braces,
-    /// {/from/to} edit it as in bash; <##> is the number of jobs, <0#> the job's number with zeros
-    /// before it, <uniq> leaves out jobs that have the same value twice. The same with braces.
+    /// <..> and <...> are the value without two or three extensions, <+/> is its directory, and
+    /// <+.> its extension. <:-default> <:2> <:1:3> <#prefix> <%suffix> <^a> <,A> and, with braces,
+    /// {/from/to} edit the value as bash edits a parameter. <##> is the total number of jobs, <0#>
+    /// the number of the job with leading zeros, and <uniq> skips jobs that have the same value
+    /// twice. All of them can be written with braces instead.
     #[arg(long)]
     pub plus: bool,
 
-    /// A placeholder of your own: '<up> $_ = uc($_)'
+    /// Define a placeholder: '<up> $_ = uc($_)'
     ///
-    /// DEFINITION is the placeholder, a blank and an expression. What a group of parentheses in
-    /// the placeholder matches is $$1 in the expression: --rpl '<cut(.+)> s/$$1//'.
+    /// DEFINITION is the placeholder, a blank, and an expression. In the expression, $$1 is the
+    /// text that the first pair of parentheses in the placeholder matches: --rpl '<cut(.+)>
+    /// s/$$1//'.
     #[arg(long, value_name = "DEFINITION")]
     pub rpl: Vec<OsString>,
 
-    /// PARENS enclose expressions, instead of {= and =}
+    /// Enclose expressions in PARENS instead of {= and =}
     ///
-    /// The first half of PARENS opens an expression, the second half closes it. The usual ones
-    /// are placeholders as {} is: where <> stands, they are text.
+    /// The first half of PARENS begins an expression, and the second half ends it. {= and =} are
+    /// plain text in a command that contains <> or another placeholder of that form.
     #[arg(long, value_name = "PARENS")]
     pub parens: Option<OsString>,
 
@@ -82,49 +85,51 @@ pub(crate) struct TemplateArgs {
     #[arg(long, value_name = "S", hide = true)]
     pub slotreplace: Option<OsString>,
 
-    /// Every word of the command is an argument as it stands
+    /// Pass every word of the command on exactly as it is
     ///
-    /// Shell operators among the words are then plain text: prun -q grep '>' ::: *.txt.
+    /// Shell operators in the words are then plain text: prun -q grep '>' ::: *.txt.
     #[arg(short = 'q', long)]
     pub quote: bool,
 
     /// Run the command with the shell SH
     ///
-    /// By default a command that needs a shell is run by $PRUN_SHELL or bash, or by /bin/sh
-    /// where there is no bash, and one that needs none is executed directly. Pipes,
-    /// redirections, && || ; and a leading cd between simple commands need none. SH may have
-    /// options: --shell 'bash -o pipefail'. --shell sh starts faster where sh is a small shell.
+    /// A command that needs a shell is run by $PRUN_SHELL or bash by default, or by /bin/sh if bash
+    /// is not installed. A command that needs no shell is executed directly. Pipes, redirections,
+    /// && || ; and a leading cd between simple commands need none. SH may include options: --shell
+    /// 'bash -o pipefail'. --shell sh starts faster on systems where sh is a small shell.
     #[arg(long, value_name = "SH", value_hint = ValueHint::CommandName)]
     pub shell: Option<OsString>,
 
-    /// Refuse commands that parse a value a second time
+    /// Reject commands that would run part of a value as code
     ///
-    /// A placeholder inside the text for sh -c, eval or ssh is read again as shell code, and so
-    /// would be whatever a value contains. By default there is a warning. With --plain-values
-    /// such commands are accepted. The manual page has a list of what is not followed.
+    /// If a placeholder is in text that sh -c, eval or ssh reads as shell code, so is the value,
+    /// whatever it contains. By default prun only warns. With --plain-values such commands are
+    /// accepted. The section VALUES THAT ARE READ AGAIN of the manual page says what prun does not
+    /// detect.
     #[arg(long)]
     pub strict: bool,
 
-    /// Fail jobs whose values are not plain words
+    /// Fail jobs whose values contain special characters
     ///
-    /// A plain value has letters, digits and _ . / : @ % + , = - only, does not begin with - and
-    /// is not empty. A job fails before it starts if a value that its command uses, a column or a
-    /// named field as well as each value of a list, is not plain, or what a placeholder makes of
-    /// it is not. To a shell, such a value is a word and nothing else, so that it can stand where
-    /// values are read again as code: prun --plain-values 'sed -n <>p FILE' ::: 3 4. In other
-    /// languages a word may be a name or a command.
+    /// A plain value consists of letters, digits and _ . / : @ % + , = - only. It does not begin
+    /// with - and is not empty. A job fails before it starts if a value that its command uses is
+    /// not plain, or if the text that replaces a placeholder is not. This includes columns, named
+    /// fields and each value of a list. To a shell, a plain value is a word and nothing else, so
+    /// that it is safe where values are read again as code: prun --plain-values 'sed -n <>p FILE'
+    /// ::: 3 4. In other languages a word may be a name or a command.
     #[arg(long)]
     pub plain_values: bool,
 
-    /// Compose commands as GNU parallel does
+    /// Behave like GNU parallel
     ///
-    /// The words are joined by spaces and parsed again by the shell, and only braces are
-    /// placeholders. This is also in force when prun is called by the name parallel. What
-    /// env_parallel has in $PARALLEL_ENV is read by each job's shell, and parset works.
+    /// The words of the command are joined by spaces and parsed again by the shell, and only
+    /// placeholders with braces are replaced. prun also does this when it is called by the name
+    /// parallel. Each job's shell reads what env_parallel has put into $PARALLEL_ENV, and parset
+    /// works.
     #[arg(long)]
     pub gnu: bool,
 
-    /// Remove what --tmpl has written when the job ends
+    /// Remove the files of --tmpl when their job has ended
     #[arg(long, hide = true)]
     pub cleanup: bool,
 }
