@@ -38,7 +38,7 @@ impl Dispatcher {
     /// before could not be told from the whole one.
     fn combined(&mut self) -> Option<CombinedResult> {
         let combined = self.setup.template.combined()?;
-        if self.shutdown.is_broken() {
+        if self.shutdown.ends_early() {
             return None;
         }
         if self.shutdown.was_halted() {

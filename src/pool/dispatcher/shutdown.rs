@@ -105,7 +105,7 @@ impl Shutdown {
     }
 
     /// Tells whether a signal or an error ends the run before all jobs had their turn.
-    pub(super) fn is_broken(&self) -> bool {
+    pub(super) fn ends_early(&self) -> bool {
         self.signal.is_some() || self.error.is_some()
     }
 
