@@ -47,7 +47,7 @@ impl AttemptEnd {
         capture: &mut OutputCapture<'_>,
     ) -> AttemptEnd {
         let on_success = on_success.filter(|_| self.outcome.is_success());
-        if let Some(Err(CommitError { message, status })) = on_success.map(OnSuccess::keep) {
+        if let Some(Err(CommitError { message, status })) = on_success.map(OnSuccess::commit) {
             capture.feed(OutputStream::Stderr, message.as_bytes());
             self.outcome = Outcome::Exited(status);
         }
