@@ -16,15 +16,19 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
+use crate::error::reason_text;
 use crate::exec::capture::{OutputCapture, OutputStream};
+use crate::exec::executor::AttemptEnd;
 use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::shortage::SpawnShortage;
 use crate::exec::termination::signal_sequence::{Escalation, SignalSequence};
 use crate::exec::termination::slot_control::SlotControl;
-use crate::exec::termination::{LeakPolicy, StopReason, Termination};
-use crate::os::child::finish_starts;
+use crate::exec::termination::{LeakPolicy, StopReason};
+use crate::job::Outcome;
+use crate::os::child::{ExitStatus, finish_starts};
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::pipe::{LARGE, enlarge};
+use crate::os::terminal;
 
 /// Silence of a held pipe after the job's end, before it is given up.
 const SILENCE: Duration = Duration::from_millis(100);
@@ -47,18 +51,17 @@ pub(crate) struct AttemptLimits {
     pub leak: LeakPolicy,
 }
 
-/// Feeds a job and reads its output until it has ended. Its processes are left to be reaped.
+/// Feeds a job and reads its output until it has ended, then reaps its processes.
 ///
-/// # Errors
-/// The rest of standard input cannot be read; or `poll` or `read` failed, which says that
-/// prun is broken, not the job.
+/// The job is given up if the rest of its standard input cannot be read, or if `poll` or
+/// `read` fails, which says that prun is broken.
 pub(crate) fn communicate(
-    process_group: &mut ProcessGroup<'_>,
+    process_group: ProcessGroup<'_>,
     capture: &mut OutputCapture<'_>,
     control: &SlotControl,
     clock: &Clock,
     limits: &AttemptLimits,
-) -> io::Result<Termination> {
+) -> AttemptEnd {
     let now = clock.now();
     let mut communication = Communication {
         process_group,
@@ -73,16 +76,16 @@ pub(crate) fn communicate(
         lingering_since: now,
         suspected: false,
         shortage: None,
-        cause: None,
+        stop_reason: None,
         escalation: None,
         last_signal: 0,
     };
-    let leaked = communication.run()?;
-    Ok(communication.end(leaked))
+    let leaked = communication.run();
+    communication.finish(leaked)
 }
 
 struct Communication<'a, 'b, 'c> {
-    process_group: &'a mut ProcessGroup<'c>,
+    process_group: ProcessGroup<'c>,
     /// Space for reads, once a pipe has had more than [`LITTLE`].
     buffer: Vec<u8>,
     capture: &'a mut OutputCapture<'b>,
@@ -99,7 +102,7 @@ struct Communication<'a, 'b, 'c> {
     suspected: bool,
     /// Processes, descriptors or memory are short for the next start.
     shortage: Option<SpawnShortage>,
-    cause: Option<StopReason>,
+    stop_reason: Option<StopReason>,
     escalation: Option<Escalation>,
     last_signal: i32,
 }
@@ -262,8 +265,8 @@ impl Communication<'_, '_, '_> {
     /// Sends the next signal if the time limit is over or the dispatcher asked for it.
     fn enforce(&mut self, now: ClockReading) {
         let limit = self.limits.timeout.map(|timeout| self.started + timeout);
-        if let Some((cause, signal_sequence)) = self.control.take_stop() {
-            self.begin(cause, signal_sequence, now);
+        if let Some((reason, signal_sequence)) = self.control.take_stop() {
+            self.begin(reason, signal_sequence, now);
         } else if self.exited.is_none()
             && self.escalation.is_none()
             && limit.is_some_and(|limit| limit <= now)
@@ -284,10 +287,10 @@ impl Communication<'_, '_, '_> {
         }
     }
 
-    fn begin(&mut self, cause: StopReason, signal_sequence: SignalSequence, now: ClockReading) {
+    fn begin(&mut self, reason: StopReason, signal_sequence: SignalSequence, now: ClockReading) {
         // A job that was over before has ended by itself.
         if self.exited.is_none() {
-            self.cause.get_or_insert(cause);
+            self.stop_reason.get_or_insert(reason);
             self.process_group.stop();
         }
         self.escalation = Some(Escalation::new(signal_sequence, now));
@@ -336,16 +339,42 @@ impl Communication<'_, '_, '_> {
         self.lingering_since = self.lingering_since.max(last);
     }
 
-    fn end(self, leaked: bool) -> Termination {
-        if self.escalation.is_some() {
-            // Whoever is left goes with the leader.
+    fn finish(mut self, leaked: io::Result<bool>) -> AttemptEnd {
+        if leaked.is_err() {
+            self.control.signal(libc::SIGKILL);
+        } else if self.escalation.is_some() {
+            // The processes that are left go with the leader.
             self.control.kill();
         }
-        Termination {
-            leaked: leaked && self.cause.is_none(),
-            cause: self.cause,
-            last_signal: self.last_signal,
-            leak: self.limits.leak,
-        }
+        terminal::take_back();
+        self.control.ended();
+        let on_success = self.process_group.take_on_success();
+        let sent = self.process_group.pipes.sent;
+        let ended = match (leaked, self.process_group.finish()) {
+            (Ok(leaked), Ok((status, usage))) => {
+                let leaked = leaked && self.stop_reason.is_none();
+                let outcome = match (self.stop_reason, status) {
+                    (Some(reason), ExitStatus::Signaled(signal)) => reason.outcome(signal),
+                    (Some(reason), ExitStatus::Exited(_)) => reason.outcome(self.last_signal),
+                    (None, ExitStatus::Exited(0))
+                        if leaked && self.limits.leak == LeakPolicy::Fail =>
+                    {
+                        Outcome::Leaked
+                    }
+                    (None, status) => status.into(),
+                };
+                AttemptEnd {
+                    outcome,
+                    usage,
+                    sent,
+                    leaked,
+                }
+            }
+            // The job has run: an error must not make it run again.
+            (Err(error), _) | (_, Err(error)) => {
+                Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error))).into()
+            }
+        };
+        ended.settle(on_success, self.capture)
     }
 }

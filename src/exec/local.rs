@@ -14,8 +14,9 @@ use crate::exec::builtin::threads::{RunningStages, StageThreads};
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
 use crate::exec::communicate::{AttemptLimits, communicate};
 use crate::exec::executor::{AttemptEnd, Executor};
-use crate::exec::list::runner::{AttemptEnv, ListRunner};
+use crate::exec::list::runner::ListRunner;
 use crate::exec::process_group::ProcessGroup;
+use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, is_shortage};
 use crate::exec::start::pipes::ProcessPipes;
@@ -340,8 +341,7 @@ impl LocalExecutor {
             directory,
             environment: &environment,
         };
-        let mut process_group =
-            self.process_group(process, &attempt_env, capture.output, control)?;
+        let process_group = self.process_group(process, &attempt_env, capture.output, control)?;
         job.stdin.close();
         let running = RunningAttempt {
             seq: job.seq,
@@ -349,33 +349,13 @@ impl LocalExecutor {
             slot: control.slot(),
         };
         control.began(process_group.leader(), running);
-        let over = communicate(
-            &mut process_group,
+        Ok(communicate(
+            process_group,
             capture,
             control,
             &self.clock,
             &self.options.limits,
-        );
-        if over.is_err() {
-            control.signal(libc::SIGKILL);
-        }
-        terminal::take_back();
-        control.ended();
-        let on_success = process_group.take_on_success();
-        let sent = process_group.pipes.sent;
-        let ended = match (over, process_group.finish()) {
-            (Ok(over), Ok((status, usage))) => AttemptEnd {
-                outcome: over.outcome(status),
-                usage,
-                sent,
-                leaked: over.leaked,
-            },
-            // The job has run: an error must not make it run again.
-            (Err(error), _) | (_, Err(error)) => {
-                Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error))).into()
-            }
-        };
-        Ok(ended.settle(on_success, capture))
+        ))
     }
 }
 

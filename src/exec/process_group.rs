@@ -11,7 +11,8 @@ use rustix::process::Pid;
 use crate::builtin::OnSuccess;
 use crate::exec::builtin::threads::RunningStages;
 use crate::exec::capture::OutputStream;
-use crate::exec::list::runner::{ListRunner, NextStep, StartedStage};
+use crate::exec::list::runner::ListRunner;
+use crate::exec::list::{NextStep, StartedStage};
 use crate::exec::start::launcher::StartError;
 use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::termination::slot_control::SlotControl;
@@ -79,7 +80,7 @@ impl<'a> ProcessGroup<'a> {
         pipes: ProcessPipes,
         mut builtin_stages: RunningStages,
     ) -> io::Result<Option<Self>> {
-        builtin_stages.reserve(runner.filters())?;
+        builtin_stages.reserve(runner.builtin_stages())?;
         let first = runner.start(None);
         if let (UnusualPrograms::ByShell, Some((_, Err(StartError::Job(_))))) =
             (runner.unusual(), &first)
@@ -183,7 +184,7 @@ impl<'a> ProcessGroup<'a> {
                 return Ok(None);
             };
             // Taken before anything of a pipeline is started.
-            list.builtin_stages.reserve(runner.filters())?;
+            list.builtin_stages.reserve(runner.builtin_stages())?;
             if let Some((at, started)) = runner.start(leader) {
                 self.take(at, started)?;
                 match (leader, self.leader()) {
@@ -209,7 +210,7 @@ impl<'a> ProcessGroup<'a> {
                 self.leader_runs = true;
             }
             Ok(StartedStage::Process(child)) => self.others.push(ProcessStage { at, child }),
-            Ok(StartedStage::Filter(filter)) => list.builtin_stages.start(filter, at)?,
+            Ok(StartedStage::Builtin(stage)) => list.builtin_stages.start(stage, at)?,
             Ok(StartedStage::Failed(why)) => list.fail(at, 1, &why),
             Err(StartError::Job(outcome)) => match &outcome {
                 Outcome::NotFound(why) | Outcome::NotExecutable(why) => {
@@ -291,11 +292,11 @@ impl ListState<'_> {
         self.tell_killed(&ends, &step);
         match step {
             NextStep::Pipeline => {}
-            NextStep::Builtin(message, status) => {
+            NextStep::Done(message, status) => {
                 self.messages.extend(message);
                 self.status = ExitStatus::Exited(status);
             }
-            NextStep::Over => self.runner = None,
+            NextStep::End => self.runner = None,
         }
         Ok(())
     }
@@ -304,7 +305,7 @@ impl ListState<'_> {
     /// the job itself has ended, prun tells.
     fn tell_killed(&mut self, others: &[(usize, ExitStatus)], next: &NextStep) {
         let mut ends: Vec<ExitStatus> = others.iter().map(|(_, status)| *status).collect();
-        if *next != NextStep::Over {
+        if *next != NextStep::End {
             ends.push(self.status);
         }
         for status in ends {

@@ -182,7 +182,7 @@ impl SlotPool {
 
     /// Lets one job print while it runs, or none.
     pub(super) fn grant_turn(&self, seq: Option<u64>) {
-        self.turn.give(seq);
+        self.turn.grant(seq);
         if let Some(seq) = seq {
             let _ = self
                 .controls

@@ -1,4 +1,7 @@
 //! Lists of commands (`a && b | c`) that prun runs itself, without a shell.
 
-pub(crate) mod redirect;
+mod redirect;
 pub(crate) mod runner;
+mod stage;
+
+pub(crate) use stage::{NextStep, StartedStage};

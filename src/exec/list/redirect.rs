@@ -1,4 +1,4 @@
-//! Redirections: where the streams of a process go.
+//! Redirections of a process's standard streams.
 //!
 //! prun opens the files itself, but only those whose opening can do nothing else than
 //! what a shell would see: regular files, and `/dev/null`. A FIFO would make prun wait,
@@ -13,10 +13,10 @@ use crate::error::reason_text;
 use crate::os::standard_streams::StandardStreams;
 use crate::shell::{FileAccess, Redirection};
 
-/// The streams after these redirections, in their order.
+/// Applies redirections in their order.
 ///
 /// # Errors
-/// prun cannot do it, though a shell may have another way; why.
+/// The reason for which prun cannot do it; a shell may have another way.
 pub(crate) fn redirect(
     mut streams: StandardStreams,
     redirections: &[Redirection],
@@ -58,7 +58,7 @@ mod file {
 
     use super::*;
 
-    /// What is said of a file that only a shell would open.
+    /// Reason for leaving a file to a shell.
     const NOT_HARMLESS: &str = "it is neither a regular file nor /dev/null";
 
     pub(crate) fn open(
@@ -98,9 +98,10 @@ mod file {
         if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
             return Err(Errno::ISDIR.into());
         }
-        match is_harmless(stat) {
-            true => Ok(()),
-            false => Err(io::Error::other(NOT_HARMLESS)),
+        if is_harmless(stat) {
+            Ok(())
+        } else {
+            Err(io::Error::other(NOT_HARMLESS))
         }
     }
 
@@ -118,7 +119,7 @@ mod file {
     }
 }
 
-/// Nobody has looked yet at what other systems have for magic links.
+/// Equivalents of magic links on other systems are not known yet.
 #[cfg(not(target_os = "linux"))]
 mod file {
     use super::*;
@@ -128,8 +129,8 @@ mod file {
     }
 }
 
-/// What `echo` prints into a pipe that nobody reads yet. It fits: the pipe is empty and
-/// takes a page at least (pipe(7)).
+/// Writes the text of an `echo` into a pipe that nobody reads yet. It fits: the pipe is empty
+/// and takes a page at least (pipe(7)).
 pub(crate) fn into_pipe([_, stdout, _]: StandardStreams, text: &[u8]) -> io::Result<()> {
     let pipe = stdout.ok_or(io::ErrorKind::BrokenPipe)?;
     match rustix::io::write(&*pipe, text)? {

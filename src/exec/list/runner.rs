@@ -1,14 +1,12 @@
-//! A list of pipelines while it runs: what comes next.
+//! Runs a list of pipelines, one after the other.
 //!
-//! Whatever is unusual goes to the shell, from the pipeline on in which it is found: a
-//! program that is missing, a file that cannot be opened. It is found before anything of
-//! that pipeline is started, so nothing is done twice, and the shell says what is wrong.
+//! From the first pipeline on in which something is unusual (a program is missing, a file
+//! cannot be opened) the list goes to the shell. That is found before anything of the pipeline
+//! is started, so nothing is done twice, and the shell says what is wrong.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
-use std::mem;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -17,97 +15,36 @@ use rustix::process::Pid;
 use crate::exec::builtin::byte_channel::byte_channel;
 use crate::exec::builtin::stage::BuiltinStage;
 use crate::exec::list::redirect::{into_pipe, redirect};
+use crate::exec::list::stage::{NextStep, PreparedStage, StartedStage};
+use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::JobDirectory;
-use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
-use crate::job::Job;
-use crate::os::child::{Child, ChildGroup, ExitStatus};
+use crate::exec::start::launcher::{ProcessEnv, StartError};
+use crate::os::child::{ChildGroup, ExitStatus};
 use crate::os::standard_streams::{OutputStream, StandardStreams};
-use crate::placeholder::{JobPosition, ValueError};
+use crate::placeholder::ValueError;
 use crate::shell::Redirection;
-use crate::template::{CommandList, Pipeline, PipelineStage, PreparedCommand, StageAction};
-use crate::template::{CommandTemplate, PipelineCondition, UnusualPrograms};
+use crate::template::{
+    CommandList, Pipeline, PipelineCondition, PipelineStage, PreparedCommand, StageAction,
+    UnusualPrograms,
+};
 
-/// What the processes of a list have in common.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AttemptEnv<'a> {
-    /// Starts them.
-    pub launcher: &'a ProcessLauncher,
-    /// Where the list comes from.
-    pub template: &'a CommandTemplate,
-    /// Gives the values and standard input.
-    pub job: &'a Job,
-    /// The job's place.
-    pub place: JobPosition,
-    /// Where the job runs, if not where prun does.
-    pub directory: Option<&'a JobDirectory>,
-    /// Variables of each.
-    pub environment: &'a [(OsString, OsString)],
-}
-
-impl AttemptEnv<'_> {
-    /// Adds the variables to a command that runs there: its own win over those that tell
-    /// where it is.
-    pub(crate) fn complete(
-        &self,
-        mut command: PreparedCommand,
-        directory: Option<&JobDirectory>,
-    ) -> PreparedCommand {
-        if let Some(directory) = directory {
-            let own = mem::replace(&mut command.environment, directory.variables().into());
-            command.environment.extend(own);
-        }
-        command.environment.extend_from_slice(self.environment);
-        command
-    }
-}
-
-/// What is still to be run of a list.
+/// The part of a list that is still to be run.
 #[derive(Debug)]
 pub(crate) struct ListRunner<'a> {
-    common: AttemptEnv<'a>,
+    env: AttemptEnv<'a>,
+    /// `cd DIR` at the beginning of the list.
     directory: Option<JobDirectory>,
     /// The job's own streams.
     streams: StandardStreams,
-    /// What is to be started of the current pipeline: processes first, because one of them
-    /// leads the group.
+    /// Stages of the current pipeline that are to be started, with their index: processes
+    /// first, because one of them leads the group.
     stages: VecDeque<(usize, PreparedStage)>,
-    /// The place of the last stage of the current pipeline.
+    /// Index of the last stage of the current pipeline.
     last: usize,
     pipelines: VecDeque<Pipeline>,
-    /// The number of the next pipeline, from 0.
+    /// Number of the next pipeline, from 0.
     next: usize,
     unusual: UnusualPrograms,
-}
-
-/// A stage that only has to be started.
-#[derive(Debug)]
-enum PreparedStage {
-    Process(PreparedCommand, StandardStreams),
-    Filter(BuiltinStage),
-    /// It cannot be; why.
-    Failed(String),
-}
-
-/// A stage that was started, or almost.
-#[derive(Debug)]
-pub(crate) enum StartedStage {
-    /// A process.
-    Process(Child),
-    /// It takes a thread.
-    Filter(BuiltinStage),
-    /// It has failed; why.
-    Failed(String),
-}
-
-/// What comes after a pipeline.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NextStep {
-    /// Another one, whose processes are to be started.
-    Pipeline,
-    /// A built-in command: its output to the job's own, and its status.
-    Builtin(Option<(OutputStream, Vec<u8>)>, u8),
-    /// Nothing.
-    Over,
 }
 
 impl<'a> ListRunner<'a> {
@@ -117,14 +54,14 @@ impl<'a> ListRunner<'a> {
     /// There is no descriptor left, or its directory cannot be entered.
     pub(crate) fn new(
         list: CommandList,
-        common: AttemptEnv<'a>,
+        env: AttemptEnv<'a>,
         streams: [Option<OwnedFd>; 3],
     ) -> Result<Option<ListRunner<'a>>, StartError> {
         let directory = match &list.directory {
             None => None,
-            Some(name) => match JobDirectory::enter(name, common.directory) {
+            Some(name) => match JobDirectory::enter(name, env.directory) {
                 None if list.unusual == UnusualPrograms::ByShell => return Ok(None),
-                None => Some(JobDirectory::reach(name, common.directory).map_err(StartError::Job)?),
+                None => Some(JobDirectory::reach(name, env.directory).map_err(StartError::Job)?),
                 entered => entered,
             },
         };
@@ -133,7 +70,7 @@ impl<'a> ListRunner<'a> {
             return Ok(None);
         };
         let mut runner = ListRunner {
-            common,
+            env,
             directory,
             streams: streams.map(|stream| stream.map(Arc::new)),
             stages: VecDeque::new(),
@@ -148,28 +85,29 @@ impl<'a> ListRunner<'a> {
         Ok(prepared.then_some(runner))
     }
 
-    /// Who does what is unusual.
     pub(crate) fn unusual(&self) -> UnusualPrograms {
         self.unusual
     }
 
-    /// The place of the current pipeline's last stage, from 0.
+    /// Index of the current pipeline's last stage.
     pub(crate) fn last(&self) -> usize {
         self.last
     }
 
-    /// How many built-ins of prun's are to be started for the current pipeline.
-    pub(crate) fn filters(&self) -> usize {
+    /// Number of prun's built-ins that are to be started for the current pipeline.
+    pub(crate) fn builtin_stages(&self) -> usize {
         let stages = self.stages.iter();
-        let filters = stages.filter(|(_, ready)| matches!(ready, PreparedStage::Filter(_)));
-        filters.count()
+        let builtins = stages.filter(|(_, stage)| matches!(stage, PreparedStage::Builtin(_)));
+        builtins.count()
     }
 
-    /// Starts the next stage of the current pipeline, if there is one, and tells its place.
+    /// Starts the next stage of the current pipeline, if there is one, and returns its index.
     /// The first process leads the others.
     ///
     /// # Errors
-    /// As [`ProcessLauncher::launch`]. One for which there is no room stays the next one.
+    /// As [`ProcessLauncher::launch`]. After a shortage the stage stays the next one.
+    ///
+    /// [`ProcessLauncher::launch`]: crate::exec::start::launcher::ProcessLauncher::launch
     pub(crate) fn start(
         &mut self,
         leader: Option<Pid>,
@@ -177,16 +115,16 @@ impl<'a> ListRunner<'a> {
         let (at, stage) = self.stages.pop_front()?;
         let started = match stage {
             PreparedStage::Failed(why) => Ok(StartedStage::Failed(why)),
-            PreparedStage::Filter(filter) => Ok(StartedStage::Filter(filter)),
+            PreparedStage::Builtin(stage) => Ok(StartedStage::Builtin(stage)),
             PreparedStage::Process(command, streams) => {
-                let surroundings = ProcessEnv {
+                let process_env = ProcessEnv {
                     streams: streams
                         .each_ref()
                         .map(|end| end.as_deref().map(AsFd::as_fd)),
                     directory: self.directory().map(JobDirectory::fd),
                     group: leader.map_or(ChildGroup::Own, ChildGroup::Of),
                 };
-                match self.common.launcher.launch(&command, &surroundings) {
+                match self.env.launcher.launch(&command, &process_env) {
                     Err(StartError::ResourceShortage(error)) => {
                         self.stages
                             .push_front((at, PreparedStage::Process(command, streams)));
@@ -228,12 +166,12 @@ impl<'a> ListRunner<'a> {
             }
         }
         self.streams = [None, None, None];
-        Ok(NextStep::Over)
+        Ok(NextStep::End)
     }
 
     fn begin(&mut self, stages: &[PipelineStage]) -> io::Result<NextStep> {
         let done = match stages {
-            [stage] => self.builtin(stage),
+            [stage] => self.do_shell_command(stage),
             _ => None,
         };
         match done {
@@ -243,11 +181,12 @@ impl<'a> ListRunner<'a> {
         }
     }
 
-    /// What a built-in command does; `None` if it is none, or has to be run by a shell.
-    fn builtin(&self, stage: &PipelineStage) -> Option<NextStep> {
+    /// Does a command of the shell's own (`echo`, `true`, ...); `None` if it is none, or a
+    /// shell has to do it.
+    fn do_shell_command(&self, stage: &PipelineStage) -> Option<NextStep> {
         let text = match &stage.action {
             StageAction::Run(_) | StageAction::Call(_) => return None,
-            StageAction::Status(status) => return Some(NextStep::Builtin(None, *status)),
+            StageAction::Status(status) => return Some(NextStep::Done(None, *status)),
             StageAction::Echo(text) => text,
         };
         let streams = self
@@ -261,15 +200,15 @@ impl<'a> ListRunner<'a> {
         {
             let is_it = |output| Arc::ptr_eq(output, &stdout);
             if output.as_ref().is_some_and(is_it) {
-                return Some(NextStep::Builtin(Some((stream, text.clone())), 0));
+                return Some(NextStep::Done(Some((stream, text.clone())), 0));
             }
         }
         let mut file = File::from(stdout.try_clone().ok()?);
         file.write_all(text).ok()?;
-        Some(NextStep::Builtin(None, 0))
+        Some(NextStep::Done(None, 0))
     }
 
-    /// Opens what the stages of a pipeline need. Returns whether they can be started.
+    /// Opens files and pipes for the stages of a pipeline; false if a shell has to run it.
     fn prepare(&mut self, stages: &[PipelineStage]) -> io::Result<bool> {
         let (mut stdin, mut receiver) = (self.streams[0].clone(), None);
         for (at, stage) in stages.iter().enumerate() {
@@ -288,20 +227,20 @@ impl<'a> ListRunner<'a> {
                 }
                 None => {}
             }
-            let ready = match &stage.action {
+            let prepared = match &stage.action {
                 StageAction::Run(command) => self.process(command, stage, streams),
                 StageAction::Call(call) => {
                     let streams = self.redirected(streams, &stage.redirections);
                     Some(match streams {
                         Err(why) => PreparedStage::Failed(why),
-                        Ok(streams) => PreparedStage::Filter(BuiltinStage {
+                        Ok(streams) => PreparedStage::Builtin(BuiltinStage {
                             call: call.clone(),
                             streams,
                             receiver: own_receiver,
                             sender,
                             feeds_next_stage: at + 1 < stages.len(),
                             directory: self.own_directory()?,
-                            seq: self.common.place.seq,
+                            seq: self.env.place.seq,
                         }),
                     })
                 }
@@ -310,8 +249,8 @@ impl<'a> ListRunner<'a> {
                 }
                 StageAction::Echo(_) | StageAction::Status(_) => None,
             };
-            match ready {
-                Some(ready) => self.stages.push_back((at, ready)),
+            match prepared {
+                Some(prepared) => self.stages.push_back((at, prepared)),
                 None => {
                     self.stages.clear();
                     return Ok(false);
@@ -320,13 +259,13 @@ impl<'a> ListRunner<'a> {
         }
         self.last = stages.len() - 1;
         let is_process =
-            |(_, ready): &(usize, PreparedStage)| matches!(ready, PreparedStage::Process(..));
+            |(_, stage): &(usize, PreparedStage)| matches!(stage, PreparedStage::Process(..));
         let stages = self.stages.make_contiguous();
         stages.sort_by_key(|stage| !is_process(stage));
         Ok(true)
     }
 
-    /// `None` if a shell has to start it.
+    /// A stage that is a process; `None` if a shell has to start it.
     fn process(
         &self,
         command: &PreparedCommand,
@@ -335,12 +274,12 @@ impl<'a> ListRunner<'a> {
     ) -> Option<PreparedStage> {
         let directory = self.directory().map(JobDirectory::fd);
         let fails = self.unusual == UnusualPrograms::Fails;
-        if !fails && !self.common.launcher.finds(command, directory) {
+        if !fails && !self.env.launcher.finds(command, directory) {
             return None;
         }
         match self.redirected(streams, &stage.redirections) {
             Ok(streams) => {
-                let command = self.common.complete(command.clone(), self.directory());
+                let command = self.env.complete(command.clone(), self.directory());
                 Some(PreparedStage::Process(command, streams))
             }
             Err(why) => fails.then_some(PreparedStage::Failed(why)),
@@ -353,7 +292,7 @@ impl<'a> ListRunner<'a> {
     }
 
     fn directory(&self) -> Option<&JobDirectory> {
-        self.directory.as_ref().or(self.common.directory)
+        self.directory.as_ref().or(self.env.directory)
     }
 
     fn redirected(
@@ -368,17 +307,17 @@ impl<'a> ListRunner<'a> {
         )
     }
 
-    /// The current pipeline and what follows is for the shell.
+    /// Leaves the current pipeline and those after it to the shell.
     fn leave_to_shell(&mut self) -> io::Result<NextStep> {
         let AttemptEnv {
             template,
             job,
             place,
             ..
-        } = self.common;
+        } = self.env;
         let command = template.by_shell(&job.row, place, self.next - 1);
         let command = command.map_err(|ValueError(why)| io::Error::other(why))?;
-        let command = self.common.complete(command, self.directory());
+        let command = self.env.complete(command, self.directory());
         self.pipelines.clear();
         self.last = 0;
         let shell = PreparedStage::Process(command, self.streams.clone());
@@ -387,7 +326,7 @@ impl<'a> ListRunner<'a> {
     }
 }
 
-/// Whether it is a built-in of prun's whose streams are the usual ones.
+/// Tells a built-in of prun's without redirections.
 fn is_plain_call(stage: &PipelineStage) -> bool {
     matches!(stage.action, StageAction::Call(_)) && stage.redirections.is_empty()
 }

@@ -8,19 +8,17 @@ use crate::error::{Error, Result};
 use crate::os::clock::ClockReading;
 use crate::os::signal_name;
 
-/// A step: a signal, and how long to wait before the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SignalStep {
-    /// The signal's number.
     pub signal: i32,
-    /// The time the job has to react.
+    /// Time before the next step.
     pub grace: Duration,
 }
 
-/// How long a job may take to end after the first signal.
+/// Time that a job has to end after the first signal.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
-/// The signals that end a job, one after the other.
+/// Signals that end a job, one after the other: `--termseq SEQUENCE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SignalSequence(pub Arc<[SignalStep]>);
 
@@ -38,7 +36,6 @@ impl SignalSequence {
         SignalSequence(Arc::new([first, kill]))
     }
 
-    /// `SIGKILL` at once.
     pub(crate) fn kill() -> Self {
         SignalSequence(Arc::new([SignalStep {
             signal: libc::SIGKILL,
@@ -56,8 +53,8 @@ impl Default for SignalSequence {
 impl FromStr for SignalSequence {
     type Err = Error;
 
-    /// `TERM,200,TERM,100,KILL,25`: signals and milliseconds in turn, as GNU parallel
-    /// has them. The last time may be left out.
+    /// Reads `TERM,200,TERM,100,KILL,25`: signals and milliseconds in turn, as GNU parallel
+    /// does. The last time may be left out.
     fn from_str(text: &str) -> Result<Self> {
         let words: Vec<&str> = text.split(',').collect();
         let steps: Option<Vec<SignalStep>> = words.chunks(2).map(step).collect();
@@ -84,7 +81,7 @@ fn step(words: &[&str]) -> Option<SignalStep> {
     })
 }
 
-/// A sequence that is being sent.
+/// A signal sequence that is being sent.
 #[derive(Debug)]
 pub(crate) struct Escalation {
     signal_sequence: SignalSequence,
@@ -93,7 +90,7 @@ pub(crate) struct Escalation {
 }
 
 impl Escalation {
-    /// Before the first signal, which is due.
+    /// The first signal is due at once.
     pub(crate) fn new(signal_sequence: SignalSequence, now: ClockReading) -> Self {
         Escalation {
             signal_sequence,
@@ -102,7 +99,7 @@ impl Escalation {
         }
     }
 
-    /// The signal that is due, once; the next one becomes due after its grace.
+    /// Takes the signal that is due; the next one becomes due after its grace.
     pub(crate) fn due(&mut self, now: ClockReading) -> Option<i32> {
         let step = self.signal_sequence.0.get(self.next)?;
         if now < self.at {
@@ -113,7 +110,7 @@ impl Escalation {
         Some(step.signal)
     }
 
-    /// When something becomes due; nothing after the last signal.
+    /// Time at which the next signal is due; `None` after the last one.
     pub(crate) fn deadline(&self) -> Option<ClockReading> {
         (self.next < self.signal_sequence.0.len()).then_some(self.at)
     }

@@ -1,4 +1,4 @@
-//! What the dispatcher can say to a running job: stop, pause, go on, you may print.
+//! Requests of the dispatcher to a running job: stop, pause, resume, print.
 //!
 //! Signals to a job's group are sent under one lock with the record of its leader, and
 //! the leader is taken off the record before it is reaped. So no signal can reach a
@@ -14,55 +14,55 @@ use std::time::Duration;
 use rustix::event::PollFd;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::exec::termination::StopReason;
-use crate::exec::termination::signal_sequence::SignalSequence;
+use super::signal_sequence::SignalSequence;
+use super::stop_reason::StopReason;
 use crate::os::clock::ClockReading;
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
 use crate::os::terminal;
 use crate::os::wake::Wake;
 
-/// Output on its way that all jobs together may have before they have to wait for the
-/// reader...
+/// Bytes of output on their way that all jobs together may have before they have to wait for
+/// the reader.
 const IN_FLIGHT: usize = 32 << 20;
 
-/// ...and one of them at most, and at least.
+/// Least and most bytes on their way of one job.
 const SHARE: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
 
-/// The line between the dispatcher and one slot.
+/// Connection between the dispatcher and one slot.
 #[derive(Debug)]
 pub(crate) struct SlotControl {
     slot: usize,
     state: Mutex<SlotControlState>,
     pub(crate) wake: Arc<Wake>,
     turn: Arc<OutputTurn>,
-    /// The number of the job that runs; 0 for none.
+    /// Number of the job that runs; 0 for none.
     seq: AtomicU64,
-    /// Whether the slot has something to say when it gets the turn.
+    /// The job has output that it would print if it had the turn.
     holding: AtomicBool,
     pub(crate) in_flight: AtomicUsize,
-    /// What `in_flight` may come to.
+    /// Most bytes of `in_flight`.
     pub(crate) share: usize,
-    news: Mutex<LastLineNews>,
+    unshown: Mutex<UnshownLine>,
 }
 
 /// The latest line of the job that runs, until it is shown.
 #[derive(Debug, Default)]
-struct LastLineNews {
+struct UnshownLine {
     line: Option<Vec<u8>>,
-    /// Whether the dispatcher knows that there is one.
+    /// The dispatcher knows of a line.
     told: bool,
 }
 
-/// Which of all jobs may stream its output. It can be given to a job that has not
-/// begun yet.
+/// The right of one job to stream its output. It can be granted to a job that has not begun
+/// yet.
 #[derive(Debug, Default)]
 pub(crate) struct OutputTurn(AtomicU64);
 
 impl OutputTurn {
-    /// Gives the turn to job `seq`, or takes it from everyone. Tell the slots with
+    /// Grants the turn to job `seq`, or revokes it. Tell the slots by
     /// [`SlotControl::turn_granted`].
-    pub(crate) fn give(&self, seq: Option<u64>) {
+    pub(crate) fn grant(&self, seq: Option<u64>) {
         self.0.store(seq.unwrap_or(0), Ordering::SeqCst);
     }
 }
@@ -71,31 +71,29 @@ impl OutputTurn {
 struct SlotControlState {
     leader: Option<Pid>,
     running: Option<RunningAttempt>,
-    /// A request that the slot has not heard yet.
+    /// A request that the slot has not taken yet.
     stop: Option<(StopReason, SignalSequence)>,
     stopped: bool,
     paused: bool,
-    /// Whether it was told that the job is stopped.
+    /// It was reported that the job is stopped.
     told: bool,
-    /// Whether the job is being ended because it wants the terminal.
+    /// The job is being ended because it wants the terminal.
     denied: bool,
-    /// Whether the slot is to say what it runs.
+    /// The slot is to tell what it runs.
     asked: bool,
 }
 
-/// What a slot is running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RunningAttempt {
     /// The job's number.
     pub seq: u64,
-    /// When it was started.
     pub since: ClockReading,
     /// The slot's number, from 1.
     pub slot: usize,
 }
 
 impl SlotControl {
-    /// A line to slot number `slot` of at most `slots`, which runs nothing yet.
+    /// Connects to slot number `slot` of at most `slots`, which runs nothing yet.
     ///
     /// # Errors
     /// There is no descriptor left.
@@ -109,20 +107,20 @@ impl SlotControl {
             holding: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
             share: (IN_FLIGHT / slots.max(1)).clamp(*SHARE.start(), *SHARE.end()),
-            news: Mutex::default(),
+            unshown: Mutex::default(),
         }))
     }
 
-    /// Nothing can be half done when a holder of the lock panics.
+    /// A holder of the lock that panics leaves nothing half done.
     fn state(&self) -> MutexGuard<'_, SlotControlState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn news(&self) -> MutexGuard<'_, LastLineNews> {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unshown(&self) -> MutexGuard<'_, UnshownLine> {
+        self.unshown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    // What the dispatcher says.
+    // For the dispatcher.
 
     /// Asks for the job that runs, and any that would start, to be ended.
     pub(crate) fn stop(&self, signal_sequence: SignalSequence) {
@@ -180,22 +178,21 @@ impl SlotControl {
         true
     }
 
-    /// Asks the slot to say what it runs, if it runs something or is about to.
+    /// Asks the slot to tell what it runs, if it runs something or is about to.
     pub(crate) fn ask(&self) {
         self.state().asked = true;
         self.wake.wake();
     }
 
-    /// What runs now.
     pub(crate) fn running(&self) -> Option<RunningAttempt> {
         self.state().running
     }
 
     /// The job that runs and its latest line, if it has changed.
     pub(crate) fn take_latest(&self) -> Option<(u64, Vec<u8>)> {
-        let mut news = self.news();
-        news.told = false;
-        let line = news.line.take()?;
+        let mut unshown = self.unshown();
+        unshown.told = false;
+        let line = unshown.line.take()?;
         Some((self.seq.load(Ordering::SeqCst), line))
     }
 
@@ -204,9 +201,8 @@ impl SlotControl {
         self.slot
     }
 
-    // What the slot does.
+    // For the slot.
 
-    /// What wakes the slot.
     pub(crate) fn waker(&self) -> Arc<Wake> {
         Arc::clone(&self.wake)
     }
@@ -223,9 +219,9 @@ impl SlotControl {
     /// told: it is not while it has not taken an earlier one.
     #[must_use]
     pub(crate) fn leave_latest(&self, line: Vec<u8>) -> bool {
-        let mut news = self.news();
-        news.line = Some(line);
-        !std::mem::replace(&mut news.told, true)
+        let mut unshown = self.unshown();
+        unshown.line = Some(line);
+        !std::mem::replace(&mut unshown.told, true)
     }
 
     /// Tells that a job runs, and which process leads its group, if one does.
@@ -271,7 +267,7 @@ impl SlotControl {
         }
         self.seq.store(0, Ordering::SeqCst);
         self.holding.store(false, Ordering::SeqCst);
-        self.news().line = None;
+        self.unshown().line = None;
     }
 
     /// A request to stop that was not heard yet; a later one replaces an earlier one.

@@ -1,0 +1,39 @@
+//! Surroundings of an attempt, which all of its processes share.
+
+use std::ffi::OsString;
+use std::mem;
+
+use crate::exec::start::directory::JobDirectory;
+use crate::exec::start::launcher::ProcessLauncher;
+use crate::job::Job;
+use crate::placeholder::JobPosition;
+use crate::template::{CommandTemplate, PreparedCommand};
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AttemptEnv<'a> {
+    pub launcher: &'a ProcessLauncher,
+    pub template: &'a CommandTemplate,
+    pub job: &'a Job,
+    pub place: JobPosition,
+    /// `None` is prun's own.
+    pub directory: Option<&'a JobDirectory>,
+    /// Variables of every process.
+    pub environment: &'a [(OsString, OsString)],
+}
+
+impl AttemptEnv<'_> {
+    /// Adds the variables to a command that runs in `directory`: its own win over those that
+    /// tell the directory.
+    pub(crate) fn complete(
+        &self,
+        mut command: PreparedCommand,
+        directory: Option<&JobDirectory>,
+    ) -> PreparedCommand {
+        if let Some(directory) = directory {
+            let own = mem::replace(&mut command.environment, directory.variables().into());
+            command.environment.extend(own);
+        }
+        command.environment.extend_from_slice(self.environment);
+        command
+    }
+}
