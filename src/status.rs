@@ -3,7 +3,6 @@
 use crate::error::{Error, Result};
 use crate::exit;
 use crate::job::Outcome;
-use crate::placeholder::CommandDialect;
 use crate::policy::halt::{HaltRule, HaltStatus};
 use crate::pool::HaltCause;
 use crate::tally::Tally;
@@ -11,7 +10,11 @@ use crate::tally::Tally;
 /// Rules by which counts become an exit status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExitPolicy {
-    pub dialect: CommandDialect,
+    /// A halt rule with a percentage gives the percentage of failed jobs, whether it came
+    /// true or not.
+    pub reports_share: bool,
+    /// A time limit that decides is an error of prun's.
+    pub timeout_is_error: bool,
     pub halt: HaltRule,
     pub empty: EmptyInput,
 }
@@ -43,17 +46,16 @@ impl ExitPolicy {
 
     /// The status for a run that nothing broke.
     pub(crate) fn status(&self, halted: &HaltCause, tally: &Tally) -> u8 {
-        // GNU parallel gives the share of failed jobs where the rule is a share, whether
-        // it came true or not, and its own error where a time limit decides.
-        if let (CommandDialect::Gnu, true, Some(total @ 1..)) =
-            (self.dialect, self.halt.is_share(), tally.total)
+        if let Some(total @ 1..) = tally.total
+            && self.reports_share
+            && self.halt.is_share()
         {
             return (tally.failed * 100).div_ceil(total) as u8;
         }
         match (halted, self.halt.status()) {
             (HaltCause::By(_) | HaltCause::ByTotal, HaltStatus::Success) => exit::SUCCESS,
             (HaltCause::By(Outcome::TimedOut(_)), HaltStatus::DecidingJob)
-                if self.dialect == CommandDialect::Gnu =>
+                if self.timeout_is_error =>
             {
                 exit::ERROR
             }
@@ -67,9 +69,10 @@ impl ExitPolicy {
 mod tests {
     use super::*;
 
-    fn status(dialect: CommandDialect, halt: &str, halted: &HaltCause) -> u8 {
+    fn status(is_gnu: bool, halt: &str, halted: &HaltCause) -> u8 {
         let rule = ExitPolicy {
-            dialect,
+            reports_share: is_gnu,
+            timeout_is_error: is_gnu,
             halt: halt.parse().unwrap(),
             empty: EmptyInput::Fine,
         };
@@ -97,21 +100,14 @@ mod tests {
             ("soon,success=10%", HaltCause::ByTotal, 0),
             ("soon,fail=5%", by(Outcome::Exited(7)), 3),
         ] {
-            assert_eq!(
-                status(CommandDialect::Own, halt, &halted),
-                expected,
-                "{halt}"
-            );
+            assert_eq!(status(false, halt, &halted), expected, "{halt}");
         }
     }
 
     #[test]
     fn gnu_parallel_has_shares_and_its_own_error() {
         let late = HaltCause::By(Outcome::TimedOut(15));
-        assert_eq!(status(CommandDialect::Gnu, "now,fail=1", &late), 255);
-        assert_eq!(
-            status(CommandDialect::Gnu, "soon,fail=50%", &HaltCause::No),
-            8
-        );
+        assert_eq!(status(true, "now,fail=1", &late), 255);
+        assert_eq!(status(true, "soon,fail=50%", &HaltCause::No), 8);
     }
 }

@@ -8,10 +8,9 @@ use super::{command, input};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::exec::communicate::AttemptLimits;
-use crate::exec::local::{ExecOptions, JobVariables, WorkdirPolicy};
+use crate::exec::local::{ExecOptions, WorkdirPolicy};
 use crate::exec::termination::LeakPolicy;
 use crate::os::niceness;
-use crate::placeholder::CommandDialect;
 use crate::policy::timeout::TimeLimit;
 
 pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions> {
@@ -26,10 +25,8 @@ pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions
             signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
             leak: cli.failure.leak.unwrap_or(LeakPolicy::Warn),
         },
-        variables: match typed.dialect {
-            CommandDialect::Own => JobVariables::Own,
-            CommandDialect::Gnu => JobVariables::Gnu,
-        },
+        parallel_variables: cli.template.gnu,
+        reports_start_errors: cli.template.gnu,
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
         template_files: command::template_files(typed)?,
@@ -69,9 +66,10 @@ fn workdir(typed: &ParsedCli<'_>) -> Result<WorkdirPolicy> {
     };
     if name == "..." {
         let tmpdir = typed.host.environment.tmpdir.as_deref();
-        return Ok(WorkdirPolicy::Fresh(
-            tmpdir.unwrap_or(OsStr::new("/tmp")).into(),
-        ));
+        return Ok(WorkdirPolicy::Fresh {
+            above: tmpdir.unwrap_or(OsStr::new("/tmp")).into(),
+            is_temporary: typed.cli.template.gnu,
+        });
     }
     typed.text(name.as_bytes()).map(WorkdirPolicy::Named)
 }

@@ -188,7 +188,8 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
 
 fn rule(typed: &ParsedCli<'_>, halt: HaltRule, empty: EmptyInput) -> ExitPolicy {
     ExitPolicy {
-        dialect: typed.dialect,
+        reports_share: typed.cli.template.gnu,
+        timeout_is_error: typed.cli.template.gnu,
         halt,
         empty,
     }

@@ -1,5 +1,6 @@
 //! What `--results`, `--files` and `--tmpdir` mean.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,8 @@ use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::host::Host;
 use crate::output::results::{
-    Assignments, FieldSeparator, NameTerminator, ResultsForm, ResultsLayout, ResultsPattern,
-    RowNotation, TableWidth,
+    Assignments, FieldSeparator, NameTerminator, PathNaming, ResultsForm, ResultsLayout,
+    ResultsPattern, RowNotation, TableWidth,
 };
 use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::{CommandDialect, RowShape};
@@ -32,7 +33,7 @@ pub(super) fn form(typed: &ParsedCli<'_>) -> Result<Option<ResultsForm>> {
     let Some(name) = &cli.output.results else {
         // GNU parallel prints output directly then.
         let end = end.filter(|_| !cli.output.ungroup);
-        return end.map(|end| files(cli, dialect, end, host)).transpose();
+        return end.map(|end| files(cli, end, host)).transpose();
     };
     if name.is_empty() && dialect == CommandDialect::Own {
         return Err(Error::new("--results needs a name").hint("--results DIR"));
@@ -54,8 +55,12 @@ pub(super) fn form(typed: &ParsedCli<'_>) -> Result<Option<ResultsForm>> {
     };
     Ok(Some(ResultsForm::Directory {
         layout,
-        name: PathBuf::from(std::ffi::OsStr::from_bytes(name)),
-        dialect,
+        name: PathBuf::from(OsStr::from_bytes(name)),
+        naming: if dialect == CommandDialect::Gnu {
+            PathNaming::Backslash
+        } else {
+            PathNaming::Percent
+        },
         names: end,
     }))
 }
@@ -81,17 +86,12 @@ fn rows(typed: &[u8], dialect: CommandDialect, shape: &RowShape) -> Option<Resul
         notation,
         file: match &typed[..dot] {
             b"-" => None,
-            _ => Some(PathBuf::from(std::ffi::OsStr::from_bytes(typed))),
+            _ => Some(PathBuf::from(OsStr::from_bytes(typed))),
         },
     })
 }
 
-fn files(
-    cli: &Cli,
-    dialect: CommandDialect,
-    end: NameTerminator,
-    host: &Host,
-) -> Result<ResultsForm> {
+fn files(cli: &Cli, end: NameTerminator, host: &Host) -> Result<ResultsForm> {
     let tmpdir = host.environment.tmpdir.as_deref();
     let directory = match (&cli.output.tmpdir, tmpdir) {
         (Some(directory), _) => directory.clone(),
@@ -101,7 +101,11 @@ fn files(
     check_directory(&directory)?;
     Ok(ResultsForm::Files {
         directory,
-        dialect,
+        affixes: if cli.template.gnu {
+            ("par", ".par")
+        } else {
+            ("prun", ".out")
+        },
         end,
     })
 }

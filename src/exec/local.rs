@@ -31,19 +31,13 @@ use crate::os::terminal;
 use crate::placeholder::{JobPosition, TextTemplate, ValueError};
 use crate::template::{CommandList, CommandTemplate, JobWork, PreparedCommand, UnusualPrograms};
 
-/// Which `PRUN_*` and `PARALLEL_*` variables are set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JobVariables {
-    /// `PRUN_SEQ`, `PRUN_SLOT`, `PRUN_PID`.
-    Own,
-    /// `--gnu`: `PARALLEL_SEQ`, `PARALLEL_JOBSLOT`, `PARALLEL_PID`, ... too.
-    Gnu,
-}
-
 #[derive(Debug)]
 pub(crate) struct ExecOptions {
     pub limits: AttemptLimits,
-    pub variables: JobVariables,
+    /// `PARALLEL_SEQ` and the other variables of GNU parallel are set beside `PRUN_SEQ`.
+    pub parallel_variables: bool,
+    /// The reason why a job could not start is written to its standard error.
+    pub reports_start_errors: bool,
     pub workdir: WorkdirPolicy,
     /// `--process-slot-var`: holds the slot's number, from 0.
     pub slot_variable: Option<OsString>,
@@ -61,8 +55,12 @@ pub(crate) enum WorkdirPolicy {
     Inherited,
     /// `--wd DIR`: made if it is missing.
     Named(TextTemplate),
-    /// `--wd ...`: a fresh one for each job below this one.
-    Fresh(PathBuf),
+    /// `--wd ...`: a fresh one for each job.
+    Fresh {
+        above: PathBuf,
+        /// The executor removes it when the job has ended.
+        is_temporary: bool,
+    },
 }
 
 /// Runs a template's commands as child processes.
@@ -101,14 +99,15 @@ impl LocalExecutor {
         let name = match &self.options.workdir {
             WorkdirPolicy::Inherited => return Ok(None),
             WorkdirPolicy::Named(text) => OsString::from_vec(text.render(row, place)),
-            WorkdirPolicy::Fresh(above) => {
+            WorkdirPolicy::Fresh { above, .. } => {
                 let name = format!("prun-{}-{}", self.pid.display(), place.seq);
                 above.join(name).into_os_string()
             }
         };
-        let made = match (&self.options.workdir, self.options.variables) {
-            // GNU parallel keeps nothing of it.
-            (WorkdirPolicy::Fresh(_), JobVariables::Gnu) => JobDirectory::make_for_now(&name),
+        let made = match self.options.workdir {
+            WorkdirPolicy::Fresh {
+                is_temporary: true, ..
+            } => JobDirectory::make_for_now(&name),
             _ => JobDirectory::make(&name),
         };
         made.map(Some).map_err(|error| {
@@ -125,7 +124,7 @@ impl LocalExecutor {
         if let Some(name) = &self.options.slot_variable {
             environment.push((name.clone(), from_zero.clone()));
         }
-        if self.options.variables == JobVariables::Gnu {
+        if self.options.parallel_variables {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));
             environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
             environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
@@ -138,16 +137,13 @@ impl LocalExecutor {
         environment.push((orphans::PID.into(), self.pid.clone()));
     }
 
-    /// Tells in the job's output, as a shell would, why it did not run (`--gnu`). prun itself
-    /// tells it in its own way.
-    fn tell(&self, outcome: &Outcome, capture: &mut OutputCapture<'_>) {
-        if let (
-            JobVariables::Gnu,
-            Outcome::NotFound(why)
-            | Outcome::NotExecutable(why)
-            | Outcome::GivenUp(why)
-            | Outcome::Refused(why),
-        ) = (self.options.variables, outcome)
+    /// Writes what a shell would have written in the job's place.
+    fn report_start_error(&self, outcome: &Outcome, capture: &mut OutputCapture<'_>) {
+        if let Outcome::NotFound(why)
+        | Outcome::NotExecutable(why)
+        | Outcome::GivenUp(why)
+        | Outcome::Refused(why) = outcome
+            && self.options.reports_start_errors
         {
             capture.feed(OutputStream::Stderr, format!("prun: {why}\n").as_bytes());
         }
@@ -282,7 +278,7 @@ impl Executor for LocalExecutor {
         let ended = match self.attempt((job, place), capture, control) {
             Ok(ended) => ended,
             Err(StartError::Job(outcome)) => {
-                self.tell(&outcome, capture);
+                self.report_start_error(&outcome, capture);
                 outcome.into()
             }
             Err(StartError::ResourceShortage(error)) => return Err(error),

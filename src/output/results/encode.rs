@@ -1,24 +1,30 @@
 //! Names of files made from values: whatever a value is, it stays below the directory
 //! that it is meant for.
 
-use crate::placeholder::CommandDialect;
-
 /// The longest name of a file that file systems take, in bytes.
 pub(super) const LONGEST: usize = 255;
 
 /// Name of an empty value, and of no other: `%em` is no escape.
 pub(super) const EMPTY: &[u8] = b"%empty";
 
-/// A value as one component of a path. In the own dialect different values have
-/// different names: `%` with two digits stands for a byte that cannot be there.
-pub(super) fn component(value: &[u8], dialect: CommandDialect) -> Vec<u8> {
-    match dialect {
-        CommandDialect::Own => own(value),
-        CommandDialect::Gnu => gnu(value),
+/// Names of values in paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathNaming {
+    /// `%2F` stands for a slash, and different values have different names.
+    Percent,
+    /// `--gnu`: `\_` stands for a slash, and in a tree an empty value has no component.
+    Backslash,
+}
+
+/// One value as one component of a path.
+pub(super) fn component(value: &[u8], naming: PathNaming) -> Vec<u8> {
+    match naming {
+        PathNaming::Percent => percent(value),
+        PathNaming::Backslash => backslash(value),
     }
 }
 
-fn own(value: &[u8]) -> Vec<u8> {
+fn percent(value: &[u8]) -> Vec<u8> {
     if value.is_empty() {
         return EMPTY.to_vec();
     }
@@ -46,7 +52,7 @@ fn duplicate_mark(value: &[u8]) -> Option<usize> {
 }
 
 /// GNU parallel's escapes, and more of them for the two names that lead elsewhere.
-fn gnu(value: &[u8]) -> Vec<u8> {
+fn backslash(value: &[u8]) -> Vec<u8> {
     if let Some(name) = dots(value, b"\\.") {
         return name;
     }
@@ -159,10 +165,10 @@ mod tests {
             ("a~7", "a%7E7", "a~7"),
             ("a~", "a~", "a~"),
         ];
-        for (value, own, gnu) in table {
-            let name = |dialect| String::from_utf8(component(value.as_bytes(), dialect)).unwrap();
-            assert_eq!(name(CommandDialect::Own), own, "{value}");
-            assert_eq!(name(CommandDialect::Gnu), gnu, "{value}");
+        for (value, by_percent, by_backslash) in table {
+            let name = |naming| String::from_utf8(component(value.as_bytes(), naming)).unwrap();
+            assert_eq!(name(PathNaming::Percent), by_percent, "{value}");
+            assert_eq!(name(PathNaming::Backslash), by_backslash, "{value}");
         }
     }
 
@@ -181,8 +187,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_value_is_one_component(value in prop::collection::vec(any::<u8>(), 0..400)) {
-            for dialect in [CommandDialect::Own, CommandDialect::Gnu] {
-                let name = shortened(component(&value, dialect), LONGEST);
+            for naming in [PathNaming::Percent, PathNaming::Backslash] {
+                let name = shortened(component(&value, naming), LONGEST);
                 prop_assert!(name.len() <= LONGEST);
                 prop_assert!(!name.contains(&b'/') && !name.contains(&0));
                 prop_assert!(name != b"." && name != b"..");
@@ -191,7 +197,7 @@ mod tests {
 
         #[test]
         fn different_values_have_different_names(value in prop::collection::vec(any::<u8>(), 0..80)) {
-            let name = component(&value, CommandDialect::Own);
+            let name = component(&value, PathNaming::Percent);
             prop_assert_eq!(decoded(&name), value);
             prop_assert!(duplicate_mark(&name).is_none());
         }

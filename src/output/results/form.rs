@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::assign::Assignments;
+use super::encode::PathNaming;
 use super::locator::ResultsLayout;
 use super::table::{FieldSeparator, TableWidth};
-use crate::placeholder::CommandDialect;
 
 /// Form of results.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(crate) enum ResultsForm {
         layout: ResultsLayout,
         /// Its name, if the layout does not say.
         name: PathBuf,
-        dialect: CommandDialect,
+        naming: PathNaming,
         /// End of each name of a file, if names are printed.
         names: Option<NameTerminator>,
     },
@@ -30,8 +30,8 @@ pub(crate) enum ResultsForm {
     /// `--files`: a file for each job, whose name is printed.
     Files {
         directory: PathBuf,
-        /// Whose names.
-        dialect: CommandDialect,
+        /// Beginning and end of its name.
+        affixes: (&'static str, &'static str),
         end: NameTerminator,
     },
 }

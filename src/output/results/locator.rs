@@ -8,14 +8,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::encode;
+use super::encode::{self, PathNaming};
 use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use super::pattern::ResultsPattern;
 use super::root::ResultsRoot;
 use super::tree;
 use crate::input::Row;
 use crate::job::AttemptRecord;
-use crate::placeholder::{CommandDialect, JobPosition, RunContext};
+use crate::placeholder::{JobPosition, RunContext};
 
 /// Layout of a directory of results.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl NameOwners {
 #[derive(Debug)]
 pub(crate) struct ResultsLocator {
     layout: ResultsLayout,
-    dialect: CommandDialect,
+    naming: PathNaming,
     base: Arc<ResultsRoot>,
     run: RunContext,
     owners: NameOwners,
@@ -100,13 +100,13 @@ pub(super) struct LocatedResults {
 impl ResultsLocator {
     pub(super) fn new(
         layout: ResultsLayout,
-        dialect: CommandDialect,
+        naming: PathNaming,
         base: Arc<ResultsRoot>,
         run: RunContext,
     ) -> Self {
         ResultsLocator {
             layout,
-            dialect,
+            naming,
             base,
             run,
             owners: NameOwners::default(),
@@ -205,9 +205,9 @@ impl ResultsLocator {
     fn location(&self, row: &Row, position: JobPosition) -> ResultsLocation {
         match &self.layout {
             ResultsLayout::Tree { names, period } => {
-                let path = match self.dialect {
-                    CommandDialect::Own => tree::own(row, position.seq, names),
-                    CommandDialect::Gnu => tree::gnu(row, names, *period),
+                let path = match self.naming {
+                    PathNaming::Percent => tree::percent(row, position.seq, names),
+                    PathNaming::Backslash => tree::backslash(row, names, *period),
                 };
                 ResultsLocation {
                     path,
@@ -215,7 +215,7 @@ impl ResultsLocator {
                     files: NameMeaning::Inside,
                 }
             }
-            ResultsLayout::Pattern(pattern) => pattern.location(row, position, self.dialect),
+            ResultsLayout::Pattern(pattern) => pattern.location(row, position, self.naming),
         }
     }
 }
@@ -255,13 +255,13 @@ mod tests {
         Row::from_iter(values)
     }
 
-    fn tree(directory: &std::path::Path, dialect: CommandDialect) -> ResultsLocator {
+    fn tree(directory: &std::path::Path, naming: PathNaming) -> ResultsLocator {
         let layout = ResultsLayout::Tree {
             names: vec![b"x".to_vec(), b"..".to_vec()],
             period: 2,
         };
         let base = Arc::new(ResultsRoot::make(directory).unwrap());
-        ResultsLocator::new(layout, dialect, base, RunContext::default())
+        ResultsLocator::new(layout, naming, base, RunContext::default())
     }
 
     fn finished(seq: u64, outcome: Outcome) -> FinishedJob {
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn the_earlier_job_has_the_name() {
         let directory = tempfile::tempdir().unwrap();
-        let mut locator = tree(directory.path(), CommandDialect::Own);
+        let mut locator = tree(directory.path(), PathNaming::Percent);
         locator.reserve(&row(&["a"]), 1);
         locator.reserve(&row(&["a"]), 2);
         let later = locator.locate(&row(&["a"]), at(2));
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn complete_results_are_found_again() {
         let directory = tempfile::tempdir().unwrap();
-        let mut locator = tree(directory.path(), CommandDialect::Own);
+        let mut locator = tree(directory.path(), PathNaming::Percent);
         let write = |locator: &mut ResultsLocator, seq, outcome| {
             let found = locator.locate(&row(&["a"]), at(seq));
             let base = Arc::clone(&locator.base);
@@ -322,13 +322,13 @@ mod tests {
         write(&mut locator, 1, Outcome::Exited(3));
         write(&mut locator, 2, Outcome::Exited(0));
         write(&mut locator, 3, Outcome::Stopped(15));
-        let mut locator = tree(directory.path(), CommandDialect::Own);
+        let mut locator = tree(directory.path(), PathNaming::Percent);
         assert!(locator.has(&row(&["a"]), at(1)));
         assert!(locator.has(&row(&["a"]), at(2)));
         assert!(!locator.has(&row(&["a"]), at(3)));
         assert!(!locator.has(&row(&["b"]), at(4)));
         // The same values are the same results, whatever their number is by now.
-        let mut locator = tree(directory.path(), CommandDialect::Own);
+        let mut locator = tree(directory.path(), PathNaming::Percent);
         assert!(locator.has(&row(&["a"]), at(9)));
         assert!(!locator.has(&row(&["a"]), at(10)));
     }

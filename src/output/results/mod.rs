@@ -28,6 +28,7 @@ use crate::error::Result;
 use crate::template::CommandTemplate;
 
 pub(crate) use self::assign::Assignments;
+pub(crate) use self::encode::PathNaming;
 pub(crate) use self::form::{NameTerminator, ResultsForm, RowNotation, TagPlacement};
 pub(crate) use self::locator::{ResultsLayout, ResultsLocator};
 pub(crate) use self::pattern::ResultsPattern;
@@ -62,7 +63,7 @@ pub(crate) fn open(
         ResultsForm::Directory {
             layout,
             name,
-            dialect,
+            naming,
             names,
         } => {
             let tagged = match names {
@@ -70,7 +71,7 @@ pub(crate) fn open(
                 None => TagPlacement::Nothing,
             };
             let root = Arc::new(ResultsRoot::make(layout.directory(&name))?);
-            let locator = ResultsLocator::new(layout, dialect, Arc::clone(&root), template.run());
+            let locator = ResultsLocator::new(layout, naming, Arc::clone(&root), template.run());
             let kind = ResultsKind::Directory {
                 root,
                 locator: Arc::new(Mutex::new(locator)),
@@ -86,12 +87,12 @@ pub(crate) fn open(
         }
         ResultsForm::Files {
             directory,
-            dialect,
+            affixes,
             end,
         } => {
             let kind = ResultsKind::Files {
                 directory,
-                dialect,
+                affixes,
                 end,
             };
             (kind, TagPlacement::NamesAndStderr)

@@ -5,11 +5,11 @@
 //! harmless. A pattern that begins with a value has no such directory: that value says
 //! where results go, as in `<.>.out`.
 
-use super::encode;
+use super::encode::{self, PathNaming};
 use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::input::Row;
-use crate::placeholder::{CommandDialect, JobPosition, RenderedText, TextTemplate};
+use crate::placeholder::{JobPosition, RenderedText, TextTemplate};
 
 /// A text that names results.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl ResultsPattern {
         &self,
         row: &Row,
         place: JobPosition,
-        dialect: CommandDialect,
+        naming: PathNaming,
     ) -> ResultsLocation {
         let mut names = PathNames(vec![PathName::default()]);
         let mut root = PathRoot::Base;
@@ -89,7 +89,7 @@ impl ResultsPattern {
                     };
                     names.add(&value, PathTrust::Trusted);
                 }
-                RenderedText::Value(value) => names.add(&value, PathTrust::Value(dialect)),
+                RenderedText::Value(value) => names.add(&value, PathTrust::Value(naming)),
             }
         }
         ResultsLocation {
@@ -116,7 +116,7 @@ enum PathTrust {
     /// May lead anywhere.
     Trusted,
     /// May name something.
-    Value(CommandDialect),
+    Value(PathNaming),
 }
 
 impl PathNames {
@@ -127,8 +127,8 @@ impl PathNames {
             }
             let last = self.0.last_mut().expect("there is always one");
             match kind {
-                PathTrust::Value(CommandDialect::Own) if !piece.is_empty() => {
-                    let name = encode::component(piece, CommandDialect::Own);
+                PathTrust::Value(PathNaming::Percent) if !piece.is_empty() => {
+                    let name = encode::component(piece, PathNaming::Percent);
                     last.bytes.extend_from_slice(&name);
                 }
                 _ => last.bytes.extend_from_slice(piece),
@@ -158,7 +158,7 @@ impl PathNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::placeholder::{PlaceholderSpellings, RowShape};
+    use crate::placeholder::{CommandDialect, PlaceholderSpellings, RowShape};
 
     fn pattern(typed: &str) -> Result<ResultsPattern> {
         let text = TextTemplate::parse(
@@ -170,10 +170,10 @@ mod tests {
         ResultsPattern::new(text.unwrap(), typed.as_bytes())
     }
 
-    fn shown(typed: &str, values: [&str; 2], dialect: CommandDialect) -> String {
+    fn shown(typed: &str, values: [&str; 2], naming: PathNaming) -> String {
         let pattern = pattern(typed).unwrap();
         let row = Row::from_iter(values);
-        let location = pattern.location(&row, JobPosition::of(7, 1), dialect);
+        let location = pattern.location(&row, JobPosition::of(7, 1), naming);
         let root = match location.root {
             PathRoot::Base => String::from_utf8(pattern.directory().to_vec()).unwrap(),
             PathRoot::Relative => String::new(),
@@ -204,13 +204,13 @@ mod tests {
         ];
         for (typed, values, expected) in table {
             assert_eq!(
-                shown(typed, values, CommandDialect::Own),
+                shown(typed, values, PathNaming::Percent),
                 expected,
                 "{typed}"
             );
         }
         assert_eq!(
-            shown("o/<1>", ["../.x/a b", ""], CommandDialect::Gnu),
+            shown("o/<1>", ["../.x/a b", ""], PathNaming::Backslash),
             "o/:%2E%2E/.x/a b"
         );
     }

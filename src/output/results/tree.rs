@@ -1,20 +1,19 @@
 //! The path of a job's results in a tree: a name and a value in turn, as `1/a/2/b`.
 
-use super::encode::{self, LONGEST};
+use super::encode::{self, LONGEST, PathNaming};
 use crate::input::Row;
-use crate::placeholder::CommandDialect;
 
 /// A path below the directory of results is at most so long, so that programs can open
 /// it (`PATH_MAX` is 4096).
 const LONGEST_PATH: usize = 3000;
 
 /// A row without values is told from others by its number alone.
-pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
+pub(super) fn percent(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
     if row.0.is_empty() {
         return vec![seq.to_string().into_bytes()];
     }
     let of =
-        |bytes: &[u8]| encode::shortened(encode::component(bytes, CommandDialect::Own), LONGEST);
+        |bytes: &[u8]| encode::shortened(encode::component(bytes, PathNaming::Percent), LONGEST);
     let mut path = Vec::new();
     let mut length = 0;
     for (nth, value) in row.0.iter().enumerate() {
@@ -35,8 +34,8 @@ pub(super) fn own(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
 
 /// GNU parallel has no component for an empty value. It sorts the names of a record
 /// as numbers, all others being 0, and those that are the same number as text.
-pub(super) fn gnu(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
-    let of = |bytes: &[u8]| encode::component(bytes, CommandDialect::Gnu);
+pub(super) fn backslash(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
+    let of = |bytes: &[u8]| encode::component(bytes, PathNaming::Backslash);
     if row.0.is_empty() {
         return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
     }
@@ -102,19 +101,19 @@ mod tests {
     fn names_and_values_take_turns() {
         let names = [b"x".to_vec(), b"..".to_vec()];
         let values = row(&["a/b", "", "c"]);
-        assert_eq!(text(own(&values, 7, &names)), "x/a%2Fb/%2E./%empty/3/c");
-        assert_eq!(text(gnu(&values, &names, 2)), "\\.\\./x/a\\_b/x/c");
-        assert_eq!(text(gnu(&values, &[], 0)), "1/a\\_b/2/3/c");
-        assert_eq!(text(own(&row(&[]), 7, &names)), "7");
-        assert_eq!(text(gnu(&row(&[]), &names, 2)), "1/\\0noarg");
+        assert_eq!(text(percent(&values, 7, &names)), "x/a%2Fb/%2E./%empty/3/c");
+        assert_eq!(text(backslash(&values, &names, 2)), "\\.\\./x/a\\_b/x/c");
+        assert_eq!(text(backslash(&values, &[], 0)), "1/a\\_b/2/3/c");
+        assert_eq!(text(percent(&row(&[]), 7, &names)), "7");
+        assert_eq!(text(backslash(&row(&[]), &names, 2)), "1/\\0noarg");
     }
 
     #[test]
     fn many_values_make_a_path_that_can_be_opened() {
         let mut values = vec!["value"; 2000];
-        let one = text(own(&row(&values), 1, &[]));
+        let one = text(percent(&row(&values), 1, &[]));
         values[1999] = "other";
-        let other = text(own(&row(&values), 1, &[]));
+        let other = text(percent(&row(&values), 1, &[]));
         assert!(one.len() < 3100);
         assert_ne!(one, other);
     }
@@ -137,7 +136,7 @@ mod tests {
             );
         }
         let names = ["2x", "10x", "9", "_u"].map(|name| name.as_bytes().to_vec());
-        let sorted = text(gnu(&row(&["1", "2", "3", "4"]), &names, 0));
+        let sorted = text(backslash(&row(&["1", "2", "3", "4"]), &names, 0));
         assert_eq!(sorted, "_u/4/2x/1/9/3/10x/2");
     }
 }

@@ -15,7 +15,6 @@ use super::table::ResultsTable;
 use super::table_file::{ResultsError, TableFile};
 use crate::error::Error;
 use crate::output::FinishedJob;
-use crate::placeholder::CommandDialect;
 use crate::template::CommandTemplate;
 
 /// Writer of results.
@@ -46,7 +45,7 @@ pub(super) enum ResultsKind {
     Variables(Assignments),
     Files {
         directory: PathBuf,
-        dialect: CommandDialect,
+        affixes: (&'static str, &'static str),
         end: NameTerminator,
     },
 }
@@ -103,10 +102,10 @@ impl ResultsWriter {
             }
             ResultsKind::Files {
                 directory,
-                dialect,
+                affixes,
                 end,
             } => {
-                let path = file(finished, directory, *dialect).map_err(|error| {
+                let path = file(finished, directory, *affixes).map_err(|error| {
                     let message = format!("cannot write a file in '{}'", directory.display());
                     ResultsError::Stored(Error::new(message).because(&error))
                 })?;
@@ -137,11 +136,11 @@ fn in_directory(
 }
 
 /// A new file with a job's standard output.
-fn file(finished: &FinishedJob, directory: &Path, dialect: CommandDialect) -> io::Result<PathBuf> {
-    let (prefix, suffix) = match dialect {
-        CommandDialect::Own => ("prun", ".out"),
-        CommandDialect::Gnu => ("par", ".par"),
-    };
+fn file(
+    finished: &FinishedJob,
+    directory: &Path,
+    (prefix, suffix): (&str, &str),
+) -> io::Result<PathBuf> {
     let mut builder = tempfile::Builder::new();
     let file = builder
         .prefix(prefix)
