@@ -21,10 +21,6 @@ const LONGEST_FILE: usize = 400;
 
 const LONGEST_FUNCTION: usize = 60;
 
-/// Folders in which files may still import in a circle, and names be pictures.
-#[rustfmt::skip]
-const UNFINISHED: [&str; 6] = ["builtin", "exec", "expression", "input", "log", "output"];
-
 /// Names of other crates and of the kernel.
 const FOREIGN: [&str; 3] = ["BrokenPipe", "PUNCH_HOLE", "floor"];
 
@@ -131,8 +127,7 @@ fn problems(sources: &[Source]) -> Vec<String> {
         .collect();
     problems.extend(repeated_types(sources));
     let shipped: Vec<&Source> = sources.iter().filter(|source| !is_test(source)).collect();
-    let circles = circles::circles(&shipped).into_iter();
-    problems.extend(circles.filter(|circle| !is_unfinished(circle)));
+    problems.extend(circles::circles(&shipped));
     problems.sort();
     problems
 }
@@ -335,9 +330,8 @@ fn words(name: &str) -> Vec<String> {
 /// Names that are pictures: of the file, and of all that its code names.
 fn pictures(source: &Source) -> Vec<String> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let code = (source.code.split(|c| !is_part(c))).filter(|_| !is_unfinished(&source.path));
     let file = source.path.rsplit('/').take(1);
-    let mut names: Vec<&str> = file.chain(types(source)).chain(code).collect();
+    let mut names: Vec<&str> = file.chain(source.code.split(|c| !is_part(c))).collect();
     names.sort_unstable();
     names.dedup();
     let is_picture = |name: &&str| {
@@ -347,11 +341,6 @@ fn pictures(source: &Source) -> Vec<String> {
     (names.into_iter().filter(is_picture))
         .map(|name| format!("{}: {name} is a picture, no term", source.path))
         .collect()
-}
-
-fn is_unfinished(path: &str) -> bool {
-    let folder = path.split('/').next();
-    folder.is_some_and(|folder| UNFINISHED.contains(&folder))
 }
 
 /// Blanks comments and the insides of quotes, keeping the lines.

@@ -117,11 +117,11 @@ mod tests {
 
     #[test]
     fn a_commit_that_fails_is_a_failure() {
-        let broken = CommitError {
+        let error = CommitError {
             message: "no room\n".to_owned(),
             status: 2,
         };
         let expected = (Outcome::Exited(2), b"no room\n".to_vec(), 1);
-        assert_eq!(settled(Outcome::Exited(0), Err(broken)), expected);
+        assert_eq!(settled(Outcome::Exited(0), Err(error)), expected);
     }
 }

@@ -297,8 +297,8 @@ mod tests {
 
     #[test]
     fn an_error_ends_the_stream_and_drops_half_a_value() {
-        struct Broken(u8);
-        impl Read for Broken {
+        struct FailingReader(u8);
+        impl Read for FailingReader {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
                 self.0 += 1;
                 match self.0 {
@@ -307,7 +307,7 @@ mod tests {
                 }
             }
         }
-        let mut records = RecordReader::new(Broken(0), Delimiter::Byte(b'\n'), false);
+        let mut records = RecordReader::new(FailingReader(0), Delimiter::Byte(b'\n'), false);
         assert_eq!(next(&mut records).unwrap(), Some(b"a".to_vec()));
         assert!(next(&mut records).is_err());
         assert_eq!(next(&mut records).unwrap(), None);

@@ -115,9 +115,9 @@ impl RoundtripSandbox {
             .stdin(process::Stdio::null())
             .output()
             .unwrap();
-        let complaint = String::from_utf8_lossy(&output.stderr);
+        let stderr = String::from_utf8_lossy(&output.stderr);
         // bash tells where it would draw a NUL into a text; there is none here.
-        assert_eq!(complaint, "", "{:?}", argv.get(2));
+        assert_eq!(stderr, "", "{:?}", argv.get(2));
         output.stdout
     }
 
