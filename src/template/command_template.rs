@@ -164,7 +164,7 @@ impl CommandTemplate {
         self.kind.work(row, position)
     }
 
-    /// The same work as one command: a shell runs the pipelines of a [`CommandList`] from
+    /// The same work as one command: a shell runs the pipelines of a `CommandList` from
     /// this one on.
     ///
     /// # Errors
