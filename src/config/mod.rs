@@ -83,8 +83,7 @@ impl Config {
     /// Options that contradict each other, a shell or a standard output that cannot be
     /// used, a `<>` that the user's shell took for a redirection.
     pub(crate) fn resolve(mut cli: Cli, host: &Host) -> Result<Config> {
-        check_stdout()?;
-        open_terminal(&mut cli)?;
+        prepare_streams(&mut cli)?;
         let dialect = dialect(&cli, host)?;
         conflicts::check(&cli)?;
         let mut notices = Vec::new();
@@ -195,8 +194,9 @@ fn rule(typed: &ParsedCli<'_>, halt: HaltRule, empty: EmptyInput) -> ExitPolicy 
     }
 }
 
-/// What `--tty` means.
-fn open_terminal(cli: &mut Cli) -> Result<()> {
+/// Checks standard output, and opens the terminal for `--tty`.
+fn prepare_streams(cli: &mut Cli) -> Result<()> {
+    check_stdout()?;
     if !cli.output.tty {
         return Ok(());
     }
