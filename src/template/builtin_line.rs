@@ -4,7 +4,7 @@ use crate::builtin::CombinedResult;
 use crate::error::Result;
 use crate::shell::{LineSyntax, ShellLine, command_name};
 
-use super::call::{BuiltinJob, is_called};
+use super::call::{BuiltinTemplate, is_called};
 use super::list_template::{ListError, ListTemplate};
 use super::options::TemplateOptions;
 use super::{argv, errors};
@@ -13,7 +13,7 @@ use super::{argv, errors};
 #[derive(Debug)]
 pub(super) enum BuiltinLine {
     /// One built-in, and nothing else.
-    Alone(BuiltinJob),
+    Alone(BuiltinTemplate),
     /// Built-ins beside redirections and commands: prun runs them as a shell would.
     Listed(ListTemplate),
 }
@@ -40,7 +40,8 @@ pub(super) fn of_line(line: &ShellLine, options: &TemplateOptions) -> Result<Opt
     if line.commands.len() == 1 && line.syntax == LineSyntax::Plain && line.open.is_none() {
         let mut words = words.clone();
         let environment = argv::take_environment(&mut words);
-        return BuiltinJob::alone(words, &environment).map(|job| Some(BuiltinLine::Alone(job)));
+        return BuiltinTemplate::alone(words, &environment)
+            .map(|job| Some(BuiltinLine::Alone(job)));
     }
     let name = command_name(words).unwrap_or_default();
     match ListTemplate::with_calls(line, options) {

@@ -17,23 +17,23 @@ use super::options::{TemplateOptions, WordHandling};
 
 /// A call of a built-in.
 #[derive(Debug)]
-pub(super) struct BuiltinJob {
+pub(super) struct BuiltinTemplate {
     specialization: BuiltinSpecialization,
     argv: ArgvTemplate,
 }
 
-impl BuiltinJob {
+impl BuiltinTemplate {
     /// The call that these words are, the built-in's name first.
     pub(super) fn new(
         words: Vec<TemplateWord>,
         environment: &[(OsString, TemplateWord)],
-    ) -> Result<BuiltinJob> {
+    ) -> Result<BuiltinTemplate> {
         let name = words.first().map(TemplateWord::head).unwrap_or_default();
         if !environment.is_empty() {
             return Err(errors::builtin_with_variables(name));
         }
         let unknown = words.iter().skip(1).map(TemplateWord::unknown_argument);
-        Ok(BuiltinJob {
+        Ok(BuiltinTemplate {
             specialization: BuiltinSpecialization::new(name, unknown.collect())?,
             argv: ArgvTemplate {
                 environment: Vec::new(),
@@ -46,8 +46,8 @@ impl BuiltinJob {
     pub(super) fn alone(
         words: Vec<TemplateWord>,
         environment: &[(OsString, TemplateWord)],
-    ) -> Result<BuiltinJob> {
-        let job = BuiltinJob::new(words, environment)?;
+    ) -> Result<BuiltinTemplate> {
+        let job = BuiltinTemplate::new(words, environment)?;
         job.specialization.check_files().map(|()| job)
     }
 
@@ -78,13 +78,13 @@ impl BuiltinJob {
     }
 }
 
-impl PartialEq for BuiltinJob {
-    fn eq(&self, other: &BuiltinJob) -> bool {
+impl PartialEq for BuiltinTemplate {
+    fn eq(&self, other: &BuiltinTemplate) -> bool {
         self.argv == other.argv
     }
 }
 
-impl Eq for BuiltinJob {}
+impl Eq for BuiltinTemplate {}
 
 pub(super) fn is_called(words: &[TemplateWord], options: &TemplateOptions) -> bool {
     let is_parsed =

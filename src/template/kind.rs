@@ -16,7 +16,7 @@ use crate::shell::{self, DefinitionsPrologue, ShellLine, ShellProgram, lex};
 
 use super::argv::{self, ArgvTemplate};
 use super::builtin_line::{self, BuiltinLine};
-use super::call::BuiltinJob;
+use super::call::BuiltinTemplate;
 use super::command_text::CommandText;
 use super::list::{JobWork, PreparedCommand};
 use super::list_template::ListTemplate;
@@ -29,7 +29,7 @@ use super::{errors, withheld_commands};
 #[derive(Debug)]
 pub(super) enum CommandKind {
     Direct(ArgvTemplate),
-    Call(BuiltinJob),
+    Call(BuiltinTemplate),
     List(ListJob),
     /// A list that calls built-ins of prun's, so that no shell can run it.
     Inside(ListTemplate),

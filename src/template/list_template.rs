@@ -13,7 +13,7 @@ use crate::shell::{
 };
 
 use super::argv::ArgvTemplate;
-use super::call::{self, BuiltinJob};
+use super::call::{self, BuiltinTemplate};
 use super::errors;
 use super::list::{
     CommandList, Pipeline, PipelineCondition, PipelineStage, StageAction, UnusualPrograms,
@@ -37,7 +37,7 @@ type StageTemplate = PipelineStage<ActionTemplate, TemplateWord>;
 enum ActionTemplate {
     Run(ArgvTemplate),
     /// A built-in of prun's.
-    Call(BuiltinJob),
+    Call(BuiltinTemplate),
     Echo {
         command: ArgvTemplate,
         /// The shell prints a backslash as it stands, as bash does. Others may read `\t` as
@@ -285,7 +285,7 @@ impl ActionTemplate {
     ) -> Result<ActionTemplate, ListError> {
         let command = ArgvTemplate::from_words(words.to_vec()).ok_or(ListError::Syntax)?;
         if call::is_called(words, options) {
-            let job = BuiltinJob::new(command.words, &command.environment);
+            let job = BuiltinTemplate::new(command.words, &command.environment);
             return job.map(ActionTemplate::Call).map_err(ListError::Call);
         }
         let name = command.words[0].fixed().unwrap_or_default();

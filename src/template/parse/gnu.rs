@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::placeholder::PlaceholderSyntax;
-use crate::shell::{SiteContent, injection, lex};
+use crate::shell::{ShellLine, SiteContent, injection, lex};
 use crate::template::command_text::{CommandText, SlotFilling};
 use crate::template::kind::{CommandKind, ListJob, ShellJob};
 use crate::template::options::TemplateOptions;
@@ -22,10 +22,7 @@ pub(super) fn gnu_line(
     let line = lex::lex_with(&text, syntax, numbers(options));
     let mut command_text = CommandText::from_line(&text, &line, 0, options.dialect.rules());
     // A command that begins with a value is code, and so are all its values.
-    let is_raw = line.sites.first().is_some_and(|site| {
-        site.range.start == 0
-            && matches!(&site.what, SiteContent::Placeholder(placeholder) if placeholder.is_value())
-    });
+    let is_raw = begins_with_value(&line);
     // What reads a value again gets it as GNU parallel would give it.
     let mut findings = injection::find(&text, &line).into_iter();
     let is_read_again = findings.any(|finding| finding.is_shell());
@@ -69,5 +66,12 @@ pub(super) fn gnu_line(
         kind,
         text: Some(command_text),
         warnings: Vec::new(),
+    })
+}
+
+fn begins_with_value(line: &ShellLine) -> bool {
+    line.sites.first().is_some_and(|site| {
+        site.range.start == 0
+            && matches!(&site.what, SiteContent::Placeholder(placeholder) if placeholder.is_value())
     })
 }

@@ -5,7 +5,7 @@ use crate::placeholder::{PlaceholderSyntax, TemplateWord, indices};
 use crate::quote::{QuotePolicy, QuoteStyle};
 use crate::shell::{ShellLine, ShellProgram, bashisms, injection, vocabulary};
 use crate::template::argv::{self, ArgvTemplate};
-use crate::template::call::{self, BuiltinJob};
+use crate::template::call::{self, BuiltinTemplate};
 use crate::template::command_text::{CommandText, NumericWord};
 use crate::template::errors;
 use crate::template::kind::{CommandKind, ShellJob};
@@ -57,7 +57,7 @@ pub(super) fn from_words(
     command_text.push_words(&words, QuotePolicy::UnlessKeyword, &numbers);
     let kind = match shell {
         None if call::is_called(&words, options) => {
-            CommandKind::Call(BuiltinJob::alone(words, &environment)?)
+            CommandKind::Call(BuiltinTemplate::alone(words, &environment)?)
         }
         None => CommandKind::Direct(ArgvTemplate { environment, words }),
         Some(shell) => {
