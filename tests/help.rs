@@ -11,8 +11,10 @@ fn explained(name: &str) -> String {
 #[test]
 fn an_option_is_explained_alone_by_each_of_its_names() {
     let text = explained("joblog");
-    assert!(text.starts_with("      --joblog <FILE>\n          Write one line per job to FILE\n"));
-    assert!(text.ends_with(" is left alone.\n"), "{text}");
+    assert!(text.starts_with(
+        "      --joblog <FILE>\n          Write a log to FILE, with one line per job\n"
+    ));
+    assert!(text.ends_with(" is not a job log.\n"), "{text}");
     assert_eq!(text.matches("      --").count(), 1, "{text}");
     for name in ["--joblog", "--joblog=FILE", "jobl", "--jl"] {
         assert_eq!(explained(name), text, "{name}");

@@ -68,6 +68,11 @@ pub(super) fn open(
     Ok((rows, shape))
 }
 
+/// Values come from standard input for want of another source.
+pub(super) fn is_stdin_implied(cli: &Cli) -> bool {
+    cli.input.arg_file.is_empty() && cli.sources.is_empty() && !cli.compat.nonall
+}
+
 /// What is known of rows from `count` sources whose first records are `names`, if any.
 fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) -> RowShape {
     let arity = count.max(names.len());

@@ -90,12 +90,11 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
-        let from_log = joblog.has_commands();
-        let has_sources = !cli.input.arg_file.is_empty() || !cli.sources.is_empty();
-        let reads_stdin = !from_log && !has_sources && !cli.compat.nonall;
-        let (mut rows, shape) = match from_log {
-            true => (Rows::numbered(Vec::new()), RowShape::of(1)),
-            false => input::open(&mut cli, dialect, host, &mut notices)?,
+        let reads_stdin = !joblog.has_commands() && input::is_stdin_implied(&cli);
+        let (mut rows, shape) = if joblog.has_commands() {
+            (Rows::numbered(Vec::new()), RowShape::of(1))
+        } else {
+            input::open(&mut cli, dialect, host, &mut notices)?
         };
         let typed = ParsedCli {
             spellings: command::spellings(&cli)?,
