@@ -23,7 +23,7 @@ pub(crate) struct CompatArgs {
     #[arg(long, value_name = "PROGRAM", hide = true)]
     pub compress_program: Option<OsString>,
 
-    /// No effect: all exported variables and functions reach the jobs
+    /// No effect: jobs get all exported variables and functions
     #[arg(long, value_name = "NAME", hide = true)]
     pub env: Vec<OsString>,
 
