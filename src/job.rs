@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use crate::exit;
 use crate::input::Row;
 use crate::os::child::{ExitStatus, ResourceUsage};
+use crate::os::clock::ClockReading;
 use crate::os::signal_name;
 
 /// One row with its number: what is run once, or again if it is retried.
@@ -40,12 +41,12 @@ impl Job {
 
 /// Host that runs jobs, by the name in the job log.
 #[derive(Debug, Clone)]
-pub(crate) struct HostName(Arc<OsStr>);
+pub(crate) struct ExecutionHost(Arc<OsStr>);
 
-impl HostName {
+impl ExecutionHost {
     /// This machine: GNU parallel's `:`.
-    pub(crate) fn local() -> HostName {
-        HostName(OsStr::new(":").into())
+    pub(crate) fn local() -> ExecutionHost {
+        ExecutionHost(OsStr::new(":").into())
     }
 
     pub(crate) fn as_os_str(&self) -> &OsStr {
@@ -149,13 +150,23 @@ impl From<ExitStatus> for Outcome {
     }
 }
 
+/// Attempt that a slot is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RunningAttempt {
+    /// The job's number.
+    pub seq: u64,
+    pub since: ClockReading,
+    /// The slot's number, from 1.
+    pub slot: usize,
+}
+
 /// Record of an attempt that has ended, without its output.
 #[derive(Debug, Clone)]
 pub(crate) struct AttemptRecord {
     pub job: Job,
     /// Number of the slot, from 1.
     pub slot: usize,
-    pub host: HostName,
+    pub host: ExecutionHost,
     pub outcome: Outcome,
     pub started: SystemTime,
     /// Pauses of prun are not counted.

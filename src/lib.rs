@@ -1,38 +1,40 @@
 //! prun runs one command per input through a bounded pool of processes.
 //!
-//! Data flows one way, and the modules below stand in the order of that flow: each
-//! imports only from those above it.
+//! Data flows one way:
 //!
 //! ```text
-//! argv -> Cli -> Config -> Rows -> Jobs -> pool of slots -> Finished -> output, log
+//! argv -> Cli -> Config -> Rows -> Job -> Executor -> AttemptRecord -> RunResult -> RunExit
 //! ```
 //!
-//! [`cli`] reads what was typed, [`config`] decides what it means. [`input`] makes
-//! rows of values, [`template`] makes a command from a row. In the [`pool`], a feeder
-//! reads rows, slots run jobs by an [`exec::executor`], and one dispatcher owns the
-//! state of the run: it starts jobs, applies the rules of [`policy`], puts finished jobs
-//! in order and hands them to the one thread that writes ([`output::writer`]).
+//! [`cli`] reads what was typed, and [`config`] decides what it means. [`input`] makes rows
+//! of values, and [`template`] makes a command from a row. In the [`pool`], a feeder reads
+//! rows ahead, each slot is a thread that runs one job after the other by an
+//! [`Executor`](exec::executor::Executor), and one dispatcher owns the state of the run: it starts jobs, applies
+//! the rules of [`policy`], and puts finished jobs in order. Captured output and records go
+//! to the one thread that writes ([`output::writer`]). Whatever watches the run (job log,
+//! progress, closing block) is an [`observer`] of one stream of events.
 //!
-//! From the bottom up:
+//! Each module imports only from those that are listed above it:
 //!
 //! - [`error`]: what prun itself could not do
 //! - [`exit`]: the exit statuses
 //! - [`os`]: processes, signals, descriptors: the only place with `unsafe`
 //! - [`builtin`]: transforms that need no process
 //! - [`input`]: where values come from
+//! - [`job`]: a job and how it ended
+//! - [`tally`]: counts of jobs
+//! - [`policy`]: rules: when to halt, retry, how many at once
 //! - [`expression`]: what `{= =}` computes
 //! - [`quote`]: a text as a word that a shell reads back
 //! - [`placeholder`]: `<>` and its relatives, and what they yield for a row
 //! - [`shell`]: shell text: its lexer, what shells know, where a value would be code
 //! - [`template`]: from a command line and values to a command
-//! - [`job`]: a job and how it ended
-//! - [`tally`]: counts of jobs
 //! - [`spool`]: captured bytes, in memory or on disk
 //! - [`exec`]: running one attempt
-//! - [`policy`]: rules: when to halt, retry, how many at once
 //! - [`observer`]: what happens in a run, told to those that watch it
 //! - [`output`]: the order of output, the one thread that writes, results in files
-//! - [`log`]: observers: remarks, job log, closing block, progress display
+//! - [`log`]: observers (remarks, job log, closing block, `--summary`, progress display), and
+//!   what an earlier log says of jobs (`--resume`)
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints
 //! - [`status`]: what the exit status is
@@ -52,6 +54,12 @@ mod builtin;
 
 mod input;
 
+mod job;
+
+mod tally;
+
+mod policy;
+
 mod expression;
 
 mod quote;
@@ -62,15 +70,9 @@ mod shell;
 
 mod template;
 
-mod job;
-
-mod tally;
-
 mod spool;
 
 mod exec;
-
-mod policy;
 
 mod observer;
 
@@ -126,7 +128,7 @@ pub fn run(argv: Vec<OsString>, host: &Host) -> RunExit {
     end
 }
 
-/// What is printed was for a shell, whose function is to return the status.
+/// Tells the status to a shell: a shell function evaluates what is printed, and returns it.
 fn tell_shell(end: RunExit) {
     let status = match end {
         RunExit::Status(status) => status,

@@ -6,8 +6,7 @@
 
 use std::fs::File;
 
-use crate::exec::termination::slot_control::RunningAttempt;
-use crate::job::{AttemptRecord, Job};
+use crate::job::{AttemptRecord, Job, RunningAttempt};
 use crate::os::clock::ClockReading;
 use crate::tally::Tally;
 

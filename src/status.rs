@@ -30,7 +30,7 @@ pub(crate) enum EmptyInput {
 
 impl ExitPolicy {
     /// # Errors
-    /// No row was read, and that is one.
+    /// No row was read, and `--fail-if-empty` forbids that.
     pub(crate) fn check_input(&self, rows: u64) -> Result<()> {
         match (rows, &self.empty) {
             (0, EmptyInput::Error(error)) => Err(error.clone()),

@@ -276,7 +276,7 @@ fn conditions_that_make_no_sense_are_refused() {
             "--memfree",
             "1Q",
             "prun: '1Q' is not an amount of memory\n\
-             hint: write --memfree 2G, or M, T, P (m, g, t, p and MB, GB count in thousands)\n",
+             hint: 2G is 2 GiB, and so with K, M, T, P (k, m, g, t, p and MB, GB count in thousands)\n",
         ),
         (
             "--memfree",

@@ -1,4 +1,5 @@
-//! From options to the execution of an attempt: its limits, and what its processes find.
+//! From options to the execution of an attempt: its limits, and the surroundings of its
+//! processes.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -7,8 +8,8 @@ use super::parsed_cli::ParsedCli;
 use super::{command, input};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::exec::communicate::AttemptLimits;
 use crate::exec::local::{ExecOptions, WorkdirPolicy};
+use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::LeakPolicy;
 use crate::os::niceness;
 use crate::policy::timeout::TimeLimit;

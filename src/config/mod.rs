@@ -48,21 +48,17 @@ use crate::template::CommandTemplate;
 
 /// What will happen, by stage.
 pub(crate) struct Config {
-    /// Where values come from.
     pub rows: Rows,
-    /// What is run.
     pub template: Arc<CommandTemplate>,
-    /// How it is shown, if it is not run.
+    /// `--dry-run`, `--shellquote`.
     pub dry_run: Option<DryRunFormat>,
     /// How many jobs an expression has left out so far that count as failed.
     pub skipped: Arc<AtomicU64>,
-    /// What their processes find.
+    /// Place where jobs run, with the limits and surroundings of an attempt.
     pub executor: ExecutorKind,
-    /// How they are run.
     pub pool: PoolOptions,
-    /// What goes before lines.
+    /// `--tag`, `--tagstring`.
     pub tag: JobTag,
-    /// The job log, and what it is good for.
     pub joblog: JobLogSetup,
     /// Where output goes instead of being printed.
     pub results: Option<ResultsForm>,
@@ -143,7 +139,7 @@ impl Config {
     }
 }
 
-/// Whose ways are followed. What can be wrong in prun's own only is looked for.
+/// Dialect of the command line. In prun's own, mistakes that only it can have are refused.
 fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
     if cli.template.gnu {
         return Ok(CommandDialect::Gnu);
@@ -153,7 +149,8 @@ fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
     Ok(CommandDialect::Own)
 }
 
-/// What makes commands, if it goes with what becomes of their output.
+/// Parses the command, and refuses one that `--resume` or one result for all jobs does not go
+/// with.
 fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTemplate> {
     let template = CommandTemplate::parse(command::options(typed, joblog.has_commands())?)?;
     joblog.check_template(&template)?;
@@ -163,7 +160,7 @@ fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTempla
     Ok(template)
 }
 
-/// How commands are shown, if they are not to be run.
+/// Form in which commands are shown instead of being run.
 fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
     match (cli.running.shellquote, cli.running.dry_run) {
         (0, false) => None,

@@ -14,7 +14,7 @@ use crate::status::EmptyInput;
 /// source.
 ///
 /// # Errors
-/// There is none, and that is known at once.
+/// There is known to be no input, and `--fail-if-empty` forbids that.
 pub(super) fn rule(
     typed: &ParsedCli<'_>,
     rows: &mut Rows,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Config;
+use crate::log::failure_summary::FailureSummary;
 use crate::log::joblog::JobLog;
 use crate::log::label::JobNames;
 use crate::log::progress::ProgressDisplay;
 use crate::log::remarks::{JobRemarks, Verbosity};
 use crate::log::run_summary::RunSummary;
-use crate::log::summary::FailureSummary;
 use crate::observer::{Observers, RecordOutput};
 use crate::output::results::{ResultsOutput, ResultsReservation};
 

@@ -23,7 +23,7 @@ use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::shortage::SpawnShortage;
 use crate::exec::termination::signal_sequence::{Escalation, SignalSequence};
 use crate::exec::termination::slot_control::SlotControl;
-use crate::exec::termination::{LeakPolicy, StopReason};
+use crate::exec::termination::{AttemptLimits, LeakPolicy, StopReason};
 use crate::job::Outcome;
 use crate::os::child::{ExitStatus, finish_starts};
 use crate::os::clock::{Clock, ClockReading};
@@ -41,15 +41,6 @@ const LITTLE: usize = 4 << 10;
 
 /// Bytes of later reads: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
-
-#[derive(Debug, Clone)]
-pub(crate) struct AttemptLimits {
-    /// `--timeout TIME`.
-    pub timeout: Option<Duration>,
-    /// `--termseq`: the signals at the end of that time.
-    pub signal_sequence: SignalSequence,
-    pub leak: LeakPolicy,
-}
 
 /// Feeds a job and reads its output until it has ended, then reaps its processes.
 ///
@@ -264,18 +255,13 @@ impl Communication<'_, '_, '_> {
 
     /// Sends the next signal if the time limit is over or the dispatcher asked for it.
     fn enforce(&mut self, now: ClockReading) {
-        let limit = self.limits.timeout.map(|timeout| self.started + timeout);
         if let Some((reason, signal_sequence)) = self.control.take_stop() {
             self.begin(reason, signal_sequence, now);
         } else if self.exited.is_none()
             && self.escalation.is_none()
-            && limit.is_some_and(|limit| limit <= now)
+            && let Some((reason, signal_sequence)) = self.limits.overdue(self.started, now)
         {
-            self.begin(
-                StopReason::Timeout,
-                self.limits.signal_sequence.clone(),
-                now,
-            );
+            self.begin(reason, signal_sequence, now);
         }
         while let Some(signal) = self
             .escalation
@@ -299,7 +285,7 @@ impl Communication<'_, '_, '_> {
     /// The next moment at which something is due without an event.
     fn deadline(&self) -> Option<ClockReading> {
         let timeout = match (self.exited, &self.escalation) {
-            (None, None) => self.limits.timeout.map(|timeout| self.started + timeout),
+            (None, None) => self.limits.deadline(self.started),
             _ => None,
         };
         let escalation = self.escalation.as_ref().and_then(Escalation::deadline);

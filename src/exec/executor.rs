@@ -5,16 +5,21 @@ use std::io;
 use crate::builtin::{CommitError, OnSuccess};
 use crate::exec::capture::{OutputCapture, OutputStream};
 use crate::exec::termination::slot_control::SlotControl;
-use crate::job::{HostName, Job, Outcome};
+use crate::job::{ExecutionHost, Job, Outcome};
 use crate::os::child::ResourceUsage;
 
 /// Runs jobs for all slots at once.
 pub(crate) trait Executor: Send + Sync {
     /// Host that runs the jobs of slot number `slot`.
-    fn host(&self, slot: usize) -> HostName;
+    fn host(&self, slot: usize) -> ExecutionHost;
 
-    /// Runs one attempt and returns when it has ended. Output goes to `capture`, requests
-    /// to stop or to pause come by `control`.
+    /// Runs one attempt and returns when it has ended.
+    ///
+    /// Output goes to `capture`, which has to be asked now and then what may leave
+    /// ([`OutputCapture::flush`], [`OutputCapture::answer`]) and whether more is accepted.
+    /// The attempt is told by [`SlotControl::began`] and [`SlotControl::ended`]; requests to
+    /// stop come by [`SlotControl::take_stop`]. A pause is a signal to the local process
+    /// group, and no request.
     ///
     /// # Errors
     /// Processes, descriptors or memory are short (`EAGAIN`, `ENOMEM`, `EMFILE`, ...):

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::exec::capture::OutputCapture;
 use crate::exec::executor::{AttemptEnd, Executor};
 use crate::exec::termination::slot_control::SlotControl;
-use crate::job::{HostName, Job, Outcome};
+use crate::job::{ExecutionHost, Job, Outcome};
 
 /// Asks a function how an attempt ends, and counts.
 pub(crate) struct FakeExecutor<F> {
@@ -31,8 +31,8 @@ impl<F> FakeExecutor<F> {
 }
 
 impl<F: Fn(&Job) -> io::Result<Outcome> + Send + Sync> Executor for FakeExecutor<F> {
-    fn host(&self, _: usize) -> HostName {
-        HostName::local()
+    fn host(&self, _: usize) -> ExecutionHost {
+        ExecutionHost::local()
     }
 
     fn run(&self, job: &Job, _: &mut OutputCapture<'_>, _: &SlotControl) -> io::Result<AttemptEnd> {

@@ -12,7 +12,7 @@ use crate::error::reason_text;
 use crate::exec::builtin::job::BuiltinJob;
 use crate::exec::builtin::threads::{RunningStages, StageThreads};
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
-use crate::exec::communicate::{AttemptLimits, communicate};
+use crate::exec::communicate::communicate;
 use crate::exec::executor::{AttemptEnd, Executor};
 use crate::exec::list::runner::ListRunner;
 use crate::exec::process_group::ProcessGroup;
@@ -21,9 +21,10 @@ use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, is_shortage};
 use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
-use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
+use crate::exec::termination::AttemptLimits;
+use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
-use crate::job::{HostName, Job, Outcome};
+use crate::job::{ExecutionHost, Job, Outcome, RunningAttempt};
 use crate::os::child::ChildGroup;
 use crate::os::clock::Clock;
 use crate::os::orphans;
@@ -73,7 +74,7 @@ pub(crate) struct LocalExecutor {
     /// For built-ins in pipelines.
     threads: Arc<StageThreads>,
     pid: OsString,
-    host: HostName,
+    host: ExecutionHost,
 }
 
 impl LocalExecutor {
@@ -90,7 +91,7 @@ impl LocalExecutor {
             threads: Arc::new(StageThreads::new(options.width, options.max_record)),
             options,
             pid: std::process::id().to_string().into(),
-            host: HostName::local(),
+            host: ExecutionHost::local(),
         }
     }
 
@@ -264,7 +265,7 @@ fn refused(ValueError(why): ValueError) -> StartError {
 }
 
 impl Executor for LocalExecutor {
-    fn host(&self, _: usize) -> HostName {
+    fn host(&self, _: usize) -> ExecutionHost {
         self.host.clone()
     }
 

@@ -7,7 +7,7 @@ use memchr::memmem;
 use regex::bytes::Regex;
 use serde_json::{Map, Value as Json};
 
-use super::records::too_long;
+use super::delimited_values::too_long;
 use super::row::Value;
 use super::value_cleanup::TrimSides;
 use crate::os::byte_strings::ByteStrings;

@@ -3,7 +3,7 @@
 use std::vec;
 
 use super::source::SourceJoin;
-use super::stream::SourceValues;
+use super::source_values::SourceValues;
 use crate::error::Result;
 use crate::os::byte_strings::ByteStrings;
 

@@ -8,16 +8,16 @@
 mod byte_order_mark;
 pub(crate) mod columns;
 mod combine;
+mod delimited_values;
 pub(crate) mod delimiter;
 pub(crate) mod group;
 mod nul_bytes;
 mod reader;
-mod records;
 mod row;
 mod row_filter;
 mod rows;
 mod source;
-mod stream;
+mod source_values;
 pub(crate) mod suspect;
 pub(crate) mod value_cleanup;
 

@@ -5,7 +5,7 @@ use crate::os::byte_strings::ByteStrings;
 /// One value from one source: any bytes, never re-read as anything else.
 pub(crate) type Value = Vec<u8>;
 
-/// One value from each source: what one job is made from.
+/// Values of one job: one of each source, or several of each with `-n`, `-N`, `-L`, `-X`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Row(pub ByteStrings);
 

@@ -12,7 +12,7 @@ use super::nul_bytes::NulFilter;
 use super::row::{Row, Value};
 use super::row_filter::{LOOKAHEAD, RowFilter};
 use super::source::{InputSource, SourceOrigin};
-use super::stream::{SourceValues, ValueTerminator, check_stdin_is_read_once};
+use super::source_values::{SourceValues, ValueSyntax, check_stdin_is_read_once};
 use super::suspect::{SuspectHints, SuspectValues};
 use super::value_cleanup::{TrimSides, ValueCleanup};
 use crate::error::Result;
@@ -89,7 +89,7 @@ pub(crate) struct Rows {
 /// A file that cannot be opened, a directory, standard input named twice.
 pub(crate) fn open(options: InputOptions) -> Result<Rows> {
     check_stdin_is_read_once(&options.sources)?;
-    let ending = ValueTerminator {
+    let syntax = ValueSyntax {
         delimiter: Delimiter::new(&options.delimiter),
         drop_final_newline: options.drop_final_newline,
         drop_byte_order_mark: options.drop_byte_order_mark,
@@ -107,7 +107,7 @@ pub(crate) fn open(options: InputOptions) -> Result<Rows> {
         };
         let mut stream = SourceValues::open(
             source.origin,
-            &ending,
+            &syntax,
             &options.columns,
             &options.cleanup,
             &suspects,
@@ -128,7 +128,7 @@ pub(crate) fn open(options: InputOptions) -> Result<Rows> {
         missing,
         suspects,
         ended: false,
-        nul: ending.nul,
+        nul: syntax.nul,
         ..Rows::numbered(Vec::new())
     })
 }

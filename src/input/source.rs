@@ -1,4 +1,4 @@
-//! Sources of values on the command line.
+//! Sources of values: arguments, files, standard input.
 
 use std::path::PathBuf;
 

@@ -238,30 +238,30 @@ impl JobLog {
     }
 
     /// The line of a job, its end included; none if it has no record.
-    fn line(&self, report: &AttemptRecord) -> Option<Vec<u8>> {
-        if self.stopped == StoppedJobs::LeftOut && matches!(report.outcome, Outcome::Stopped(_)) {
+    fn line(&self, record: &AttemptRecord) -> Option<Vec<u8>> {
+        if self.stopped == StoppedJobs::LeftOut && matches!(record.outcome, Outcome::Stopped(_)) {
             return None;
         }
-        let (exit, signal) = report.outcome.log_columns();
-        let started = report
+        let (exit, signal) = record.outcome.log_columns();
+        let started = record
             .started
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
-        let mut line = format!("{}\t", report.job.seq).into_bytes();
-        line.extend_from_slice(report.host.as_os_str().as_bytes());
+        let mut line = format!("{}\t", record.job.seq).into_bytes();
+        line.extend_from_slice(record.host.as_os_str().as_bytes());
         let numbers = format!(
             "\t{:.3}\t{:>10.3}\t{}\t{}\t{exit}\t{signal}\t",
             started.as_secs_f64(),
-            report.runtime.as_secs_f64(),
-            report.sent,
-            report.received,
+            record.runtime.as_secs_f64(),
+            record.sent,
+            record.received,
         );
         line.extend_from_slice(numbers.as_bytes());
-        let place = self.template.position(report.job.seq, report.slot);
+        let place = self.template.position(record.job.seq, record.slot);
         let mut command = Vec::new();
-        self.template.show(&report.job.row, place, &mut command);
-        let is_refused = matches!(report.outcome, Outcome::Refused(_));
-        if is_refused || !self.template.is_readable(&report.job.row, place) {
+        self.template.show(&record.job.row, place, &mut command);
+        let is_refused = matches!(record.outcome, Outcome::Refused(_));
+        if is_refused || !self.template.is_readable(&record.job.row, place) {
             command = template::withhold(&command);
         }
         push_field(&command, &mut line);

@@ -3,10 +3,10 @@
 //! progress display.
 
 mod counts;
+pub(crate) mod failure_summary;
 pub(crate) mod joblog;
 pub(crate) mod label;
 pub(crate) mod progress;
 pub(crate) mod remarks;
 pub(crate) mod resume;
 pub(crate) mod run_summary;
-pub(crate) mod summary;

@@ -4,7 +4,7 @@
 pub(crate) mod color;
 mod combined;
 mod descriptor;
-mod finished_job;
+mod finished_attempt;
 mod mode;
 pub(crate) mod results;
 pub(crate) mod sequencer;
@@ -13,6 +13,6 @@ mod target;
 pub(crate) mod writer;
 
 pub(crate) use descriptor::{print, write_all};
-pub(crate) use finished_job::FinishedJob;
+pub(crate) use finished_attempt::FinishedAttempt;
 pub(crate) use mode::{OutputMode, OutputOrder};
 pub(crate) use target::WriteTarget;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::finished_job::FinishedJob;
+use super::finished_attempt::FinishedAttempt;
 use super::mode::OutputOrder;
 use crate::spool::SpoolFile;
 
@@ -15,7 +15,7 @@ pub(crate) struct OutputSequencer {
     turn: Option<u64>,
     /// In input order: the jobs after that one. Some numbers are nobody's.
     later: VecDeque<u64>,
-    held: BTreeMap<u64, FinishedJob>,
+    held: BTreeMap<u64, FinishedAttempt>,
     /// Jobs that need the turn to go on.
     blocked: VecDeque<u64>,
     overflow: SpoolFile,
@@ -56,7 +56,7 @@ impl OutputSequencer {
     }
 
     /// Takes a job that is over and returns the jobs that may be printed now, in order.
-    pub(crate) fn finished(&mut self, finished: FinishedJob) -> Vec<FinishedJob> {
+    pub(crate) fn finished(&mut self, finished: FinishedAttempt) -> Vec<FinishedAttempt> {
         let seq = finished.seq();
         self.blocked.retain(|&blocked| blocked != seq);
         if self.turn.is_some_and(|turn| turn != seq) {
@@ -99,7 +99,7 @@ impl OutputSequencer {
 
     /// Gives the turn to `seq`: jobs before it that have not finished never will. Returns those
     /// that waited for them.
-    pub(crate) fn skip_to(&mut self, seq: u64) -> Vec<FinishedJob> {
+    pub(crate) fn skip_to(&mut self, seq: u64) -> Vec<FinishedAttempt> {
         if self.order == OutputOrder::Finished {
             return Vec::new();
         }
@@ -113,13 +113,13 @@ impl OutputSequencer {
     }
 
     /// Makes room in memory for a job that has to wait: moves its output to disk.
-    pub(crate) fn settle(&mut self, finished: &mut FinishedJob) {
+    pub(crate) fn settle(&mut self, finished: &mut FinishedAttempt) {
         self.pressed = !finished.settle(&mut self.overflow);
     }
 
     /// Returns the jobs that still wait for others that never ran, in order, when no more will
     /// finish.
-    pub(crate) fn rest(&mut self) -> Vec<FinishedJob> {
+    pub(crate) fn rest(&mut self) -> Vec<FinishedAttempt> {
         std::mem::take(&mut self.held).into_values().collect()
     }
 }
@@ -128,19 +128,19 @@ impl OutputSequencer {
 mod tests {
     use super::*;
     use crate::input::Row;
-    use crate::job::{AttemptRecord, HostName, Job, Outcome};
+    use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome};
     use crate::os::child::ResourceUsage;
     use crate::spool::{Spool, SpoolBudget};
     use std::sync::Arc;
     use std::time::{Duration, SystemTime};
 
-    fn finished(seq: u64) -> FinishedJob {
+    fn finished(seq: u64) -> FinishedAttempt {
         let budget = Arc::new(SpoolBudget::default());
-        FinishedJob {
-            report: AttemptRecord {
+        FinishedAttempt {
+            record: AttemptRecord {
                 job: Job::new(seq, Row::default()),
                 slot: 1,
-                host: HostName::local(),
+                host: ExecutionHost::local(),
                 outcome: Outcome::Exited(0),
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,
@@ -207,7 +207,7 @@ mod tests {
         let mut sequencer = expecting(&[1, 2, 3]);
         assert!(sequencer.finished(finished(3)).is_empty());
         assert!(sequencer.finished(finished(2)).is_empty());
-        let rest: Vec<u64> = sequencer.rest().iter().map(FinishedJob::seq).collect();
+        let rest: Vec<u64> = sequencer.rest().iter().map(FinishedAttempt::seq).collect();
         assert_eq!(rest, [2, 3]);
     }
 
@@ -217,7 +217,7 @@ mod tests {
         assert!(sequencer.finished(finished(2)).is_empty());
         assert!(sequencer.finished(finished(5)).is_empty());
         let skipped = sequencer.skip_to(4);
-        let skipped: Vec<u64> = skipped.iter().map(FinishedJob::seq).collect();
+        let skipped: Vec<u64> = skipped.iter().map(FinishedAttempt::seq).collect();
         assert_eq!((skipped, sequencer.turn()), (vec![2], Some(4)));
         assert_eq!(sequencer.finished(finished(4)).len(), 2);
     }
@@ -233,7 +233,7 @@ mod tests {
         let printed: Vec<u64> = sequencer
             .finished(finished(2))
             .iter()
-            .map(FinishedJob::seq)
+            .map(FinishedAttempt::seq)
             .collect();
         assert_eq!(printed, [2, 4]);
         assert_eq!(sequencer.turn(), Some(3));

@@ -11,7 +11,7 @@ use std::thread::Builder;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::FinishedJob;
+use super::FinishedAttempt;
 use super::results::ResultsWriter;
 use super::status_area::StatusArea;
 use super::target::WriteTarget;
@@ -72,7 +72,7 @@ impl OutputWriter {
     }
 
     /// Writes the output of a job to its results.
-    pub(crate) fn results(&self, finished: Box<FinishedJob>) {
+    pub(crate) fn results(&self, finished: Box<FinishedAttempt>) {
         self.request(WriteRequest::Results(finished));
     }
 

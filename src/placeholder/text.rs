@@ -14,7 +14,6 @@ use super::position::JobPosition;
 use super::source::Placeholder;
 use super::syntax::PlaceholderSyntax;
 
-/// Text with placeholders that is only ever read by people: `--tagstring`.
 #[derive(Debug)]
 pub(crate) struct TextTemplate {
     pieces: Vec<TextPiece>,

@@ -38,8 +38,9 @@ impl FromStr for MemorySize {
     /// 1024.
     fn from_str(text: &str) -> Result<Self> {
         bytes(text).map(MemorySize).ok_or_else(|| {
-            Error::new(format!("'{text}' is not an amount of memory"))
-                .hint("write --memfree 2G, or M, T, P (m, g, t, p and MB, GB count in thousands)")
+            Error::new(format!("'{text}' is not an amount of memory")).hint(
+                "2G is 2 GiB, and so with K, M, T, P (k, m, g, t, p and MB, GB count in thousands)",
+            )
         })
     }
 }

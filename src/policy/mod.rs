@@ -1,5 +1,5 @@
-//! Decisions about the run: pure functions of numbers and of what the command line says. No
-//! file here waits, reads a clock or knows of processes.
+//! Rules of the run, as they are typed, and what they decide: functions of numbers that know
+//! no clock and no processes. Only the number in the file of `-j FILE` is read here.
 
 pub(crate) mod delay;
 pub(crate) mod descriptors;

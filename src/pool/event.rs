@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::exec::capture::OutputStream;
 use crate::exec::capture::output_credit::OutputCredit;
 use crate::job::Job;
-use crate::output::FinishedJob;
+use crate::output::FinishedAttempt;
 use crate::output::writer::WriterNotice;
 use crate::spool::Spool;
 
@@ -30,7 +30,7 @@ pub(super) enum PoolEvent {
     Blocked(u64),
     /// End of an attempt.
     Finished {
-        finished: Box<FinishedJob>,
+        finished: Box<FinishedAttempt>,
         /// Some of its output has left it before.
         emitted: bool,
     },

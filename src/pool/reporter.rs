@@ -18,7 +18,7 @@ use crate::os::clock::ClockReading;
 use crate::output::results::ResultsWriter;
 use crate::output::status_area::StatusArea;
 use crate::output::writer::{OutputWriter, WriterNotice};
-use crate::output::{FinishedJob, WriteTarget};
+use crate::output::{FinishedAttempt, WriteTarget};
 use crate::spool::{Spool, SpoolBudget};
 use crate::tally::Tally;
 
@@ -158,7 +158,7 @@ impl Reporter {
     }
 
     /// Prints what is left of a finished job, or makes results of it.
-    pub(super) fn finished(&mut self, finished: FinishedJob) {
+    pub(super) fn finished(&mut self, finished: FinishedAttempt) {
         let pending = finished.stdout.len() + finished.stderr.len();
         if let Some(record) = self.deliver(finished) {
             self.tell(&RunEvent::OutputDelivered {
@@ -169,15 +169,15 @@ impl Reporter {
     }
 
     /// Gives the writer what a job has left, and returns the rest; nothing if it is lost.
-    fn deliver(&mut self, finished: FinishedJob) -> Option<AttemptRecord> {
+    fn deliver(&mut self, finished: FinishedAttempt) -> Option<AttemptRecord> {
         match self.output {
             OutputState::Printed => {
                 self.print(WriteTarget::Stdout, finished.stdout, None);
                 self.print(WriteTarget::Stderr, finished.stderr, None);
-                Some(finished.report)
+                Some(finished.record)
             }
             OutputState::Kept => {
-                let record = finished.report.clone();
+                let record = finished.record.clone();
                 self.writer.results(Box::new(finished));
                 Some(record)
             }

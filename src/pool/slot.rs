@@ -19,11 +19,11 @@ use crate::exec::capture::{
 };
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
-use crate::job::{AttemptRecord, HostName, Job, Outcome};
+use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome};
 use crate::os::niceness;
 use crate::output::color;
 use crate::output::results::TagPlacement;
-use crate::output::{FinishedJob, OutputMode, OutputOrder, write_all};
+use crate::output::{FinishedAttempt, OutputMode, OutputOrder, write_all};
 use crate::placeholder::JobPosition;
 use crate::policy::retry::RetryLimit;
 
@@ -47,7 +47,7 @@ pub(super) enum SlotTask {
 pub(super) struct Slot {
     pub shared: Arc<SlotShared>,
     /// Host that runs its jobs.
-    pub host: HostName,
+    pub host: ExecutionHost,
     pub control: Arc<SlotControl>,
     /// Queue of all slots.
     pub ready: Receiver<SlotTask>,
@@ -124,8 +124,8 @@ impl Slot {
             job,
         };
         PoolEvent::Finished {
-            finished: Box::new(FinishedJob {
-                report,
+            finished: Box::new(FinishedAttempt {
+                record: report,
                 stdout: stdout.spool,
                 stderr: stderr.spool,
                 tag: tag.map_or_else(Vec::new, |tag| [&tag, b"\t".as_slice()].concat()),

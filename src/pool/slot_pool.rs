@@ -11,8 +11,8 @@ use super::slot::{Slot, SlotShared, SlotTask};
 use super::thread::spawn;
 use crate::exec::termination::StopReason;
 use crate::exec::termination::signal_sequence::SignalSequence;
-use crate::exec::termination::slot_control::{OutputTurn, RunningAttempt, SlotControl};
-use crate::job::Job;
+use crate::exec::termination::slot_control::{OutputTurn, SlotControl};
+use crate::job::{Job, RunningAttempt};
 use crate::os::clock::ClockReading;
 
 /// Slots, with the queue that they take jobs from.

@@ -8,7 +8,7 @@ use crate::policy::jobs::JobLimit;
 /// File that holds the number of slots.
 #[derive(Debug, Clone)]
 pub(crate) struct SlotsFile {
-    /// Name of the file.
+    /// `-j FILE`.
     pub jobs: JobLimit,
     /// CPUs that its number may count from.
     pub cpus: usize,

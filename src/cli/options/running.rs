@@ -1,4 +1,4 @@
-//! How many jobs run at once, when they start and end, and what their processes find.
+//! Number of jobs at once, when they start and end, and the surroundings of their processes.
 
 // Placeholders look like HTML to rustdoc.
 #![allow(rustdoc::invalid_html_tags)]

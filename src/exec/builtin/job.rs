@@ -13,13 +13,13 @@ use rustix::fs::CWD;
 use crate::builtin::{BuiltinCall, BuiltinEnv, BuiltinIo, BuiltinSink, BuiltinStop, WorkerThreads};
 use crate::error::reason_text;
 use crate::exec::capture::{OutputCapture, OutputDestination};
-use crate::exec::communicate::AttemptLimits;
 use crate::exec::executor::AttemptEnd;
 use crate::exec::start::directory::JobDirectory;
+use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::StopReason;
 use crate::exec::termination::signal_sequence::SignalSequence;
-use crate::exec::termination::slot_control::{RunningAttempt, SlotControl};
-use crate::job::{JobStdin, Outcome};
+use crate::exec::termination::slot_control::SlotControl;
+use crate::job::{JobStdin, Outcome, RunningAttempt};
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::standard_streams::OutputStream;
 use crate::os::wait::ResourceUsage;
@@ -161,14 +161,12 @@ impl BuiltinSink for JobSink<'_, '_> {
 impl JobSink<'_, '_> {
     /// End of the time limit.
     fn deadline(&self) -> Option<ClockReading> {
-        self.limits.timeout.map(|timeout| self.started + timeout)
+        self.limits.deadline(self.started)
     }
 
     fn stop_request(&self) -> Option<(StopReason, SignalSequence)> {
-        self.control.take_stop().or_else(|| {
-            let is_late = self.deadline()? <= self.clock.now();
-            is_late.then(|| (StopReason::Timeout, self.limits.signal_sequence.clone()))
-        })
+        let overdue = || self.limits.overdue(self.started, self.clock.now());
+        self.control.take_stop().or_else(overdue)
     }
 
     fn outcome(&self, status: Result<u8, BuiltinStop>) -> Outcome {

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::signal_sequence::SignalSequence;
 use super::stop_reason::StopReason;
+use crate::job::RunningAttempt;
 use crate::os::clock::ClockReading;
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
@@ -81,15 +82,6 @@ struct SlotControlState {
     denied: bool,
     /// The slot is to tell what it runs.
     asked: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RunningAttempt {
-    /// The job's number.
-    pub seq: u64,
-    pub since: ClockReading,
-    /// The slot's number, from 1.
-    pub slot: usize,
 }
 
 impl SlotControl {

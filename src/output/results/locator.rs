@@ -245,9 +245,9 @@ fn distinct(location: &ResultsLocation, seq: u64) -> ResultsLocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{HostName, Job, Outcome};
+    use crate::job::{ExecutionHost, Job, Outcome};
     use crate::os::child::ResourceUsage;
-    use crate::output::FinishedJob;
+    use crate::output::FinishedAttempt;
     use crate::spool::{Spool, SpoolBudget};
     use std::time::{Duration, SystemTime};
 
@@ -264,13 +264,13 @@ mod tests {
         ResultsLocator::new(layout, naming, base, RunContext::default())
     }
 
-    fn finished(seq: u64, outcome: Outcome) -> FinishedJob {
+    fn finished(seq: u64, outcome: Outcome) -> FinishedAttempt {
         let budget = Arc::new(SpoolBudget::default());
-        FinishedJob {
-            report: AttemptRecord {
+        FinishedAttempt {
+            record: AttemptRecord {
                 job: Job::new(seq, Row::default()),
                 slot: 1,
-                host: HostName::local(),
+                host: ExecutionHost::local(),
                 outcome,
                 started: SystemTime::UNIX_EPOCH,
                 runtime: Duration::ZERO,

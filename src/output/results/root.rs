@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
 use crate::job::Outcome;
-use crate::output::FinishedJob;
+use crate::output::FinishedAttempt;
 use crate::output::descriptor::{send_file, write_all};
 use crate::spool::Spool;
 
@@ -86,7 +86,11 @@ impl ResultsRoot {
     ///
     /// # Errors
     /// A file cannot be written: then there are no results.
-    pub(super) fn write(&self, location: &ResultsLocation, finished: &FinishedJob) -> Result<()> {
+    pub(super) fn write(
+        &self,
+        location: &ResultsLocation,
+        finished: &FinishedAttempt,
+    ) -> Result<()> {
         let directory = self
             .open(location, MissingDirectories::Made)
             .map_err(|error| {
@@ -171,7 +175,7 @@ fn names(location: &ResultsLocation) -> [Vec<u8>; 3] {
 impl ResultsDirectory {
     /// # Errors
     /// Index of the file of the three that could not be written, and the reason.
-    fn write(&self, finished: &FinishedJob) -> std::result::Result<(), (usize, io::Error)> {
+    fn write(&self, finished: &FinishedAttempt) -> std::result::Result<(), (usize, io::Error)> {
         let [stdout, stderr, seq] = &self.names;
         // What an earlier run has left is complete no more.
         self.remove(seq).map_err(|error| (2, error))?;
@@ -180,10 +184,10 @@ impl ResultsDirectory {
             let written = self.create(name).and_then(|file| copy(bytes, &file));
             written.map_err(|error| (nth, error))?;
         }
-        if matches!(finished.report.outcome, Outcome::Stopped(_)) {
+        if matches!(finished.record.outcome, Outcome::Stopped(_)) {
             return Ok(());
         }
-        let number = finished.report.job.seq.to_string();
+        let number = finished.record.job.seq.to_string();
         let file = self.create(seq);
         let written = file.and_then(|file| write_all(file.as_fd(), number.as_bytes()));
         written.map_err(|error| (2, error))

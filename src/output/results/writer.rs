@@ -14,7 +14,7 @@ use super::row::ResultsRow;
 use super::table::ResultsTable;
 use super::table_file::{ResultsError, TableFile};
 use crate::error::Error;
-use crate::output::FinishedJob;
+use crate::output::FinishedAttempt;
 use crate::template::CommandTemplate;
 
 /// Writer of results.
@@ -72,7 +72,10 @@ impl ResultsWriter {
     ///
     /// # Errors
     /// Results that could not be written.
-    pub(crate) fn write(&mut self, finished: &FinishedJob) -> Result<WrittenResults, ResultsError> {
+    pub(crate) fn write(
+        &mut self,
+        finished: &FinishedAttempt,
+    ) -> Result<WrittenResults, ResultsError> {
         let stdout = match &mut self.kind {
             ResultsKind::Directory {
                 root,
@@ -94,10 +97,10 @@ impl ResultsWriter {
             ResultsKind::Variables(assignments) => {
                 let output = assign::read(&finished.stdout).map_err(|error| {
                     let message =
-                        format!("cannot read the output of job {}", finished.report.job.seq);
+                        format!("cannot read the output of job {}", finished.record.job.seq);
                     ResultsError::Stored(Error::new(message).because(&error))
                 })?;
-                let assigned = assignments.assign(&finished.report.job.row, &output);
+                let assigned = assignments.assign(&finished.record.job.row, &output);
                 assigned.map_err(ResultsError::Stored)?
             }
             ResultsKind::Files {
@@ -120,12 +123,12 @@ impl ResultsWriter {
 }
 
 fn in_directory(
-    finished: &FinishedJob,
+    finished: &FinishedAttempt,
     root: &ResultsRoot,
     locator: &Mutex<ResultsLocator>,
     names: Option<NameTerminator>,
 ) -> Result<WrittenResults, ResultsError> {
-    let LocatedResults { location, warning } = locator::lock(locator).find(&finished.report);
+    let LocatedResults { location, warning } = locator::lock(locator).find(&finished.record);
     root.write(&location, finished)
         .map_err(ResultsError::Stored)?;
     let stdout = names.map(|end| named(finished, &root.files_of(&location)[0], end));
@@ -137,7 +140,7 @@ fn in_directory(
 
 /// A new file with a job's standard output.
 fn file(
-    finished: &FinishedJob,
+    finished: &FinishedAttempt,
     directory: &Path,
     (prefix, suffix): (&str, &str),
 ) -> io::Result<PathBuf> {
@@ -152,7 +155,7 @@ fn file(
     Ok(path)
 }
 
-fn named(finished: &FinishedJob, path: &Path, end: NameTerminator) -> Vec<u8> {
+fn named(finished: &FinishedAttempt, path: &Path, end: NameTerminator) -> Vec<u8> {
     let end = match end {
         NameTerminator::Newline => b"\n",
         NameTerminator::Nul => b"\0",

@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 use crate::builtin::CombinedResult;
 use crate::error::Error;
 use crate::exec::capture::output_credit::OutputCredit;
-use crate::output::{FinishedJob, WriteTarget};
+use crate::output::{FinishedAttempt, WriteTarget};
 use crate::spool::Spool;
 
 /// Bytes that every request counts as beside its own, so that many small ones count as much
@@ -17,7 +17,7 @@ const OVERHEAD: u64 = 8 << 10;
 pub(super) enum WriteRequest {
     Output(WriteTarget, Spool, Option<OutputCredit>),
     /// Output that becomes results instead of being printed.
-    Results(Box<FinishedJob>),
+    Results(Box<FinishedAttempt>),
     /// A record for the sink of this index, in one write.
     Record(usize, Vec<u8>),
     /// Whole lines for standard error, lost if that cannot take them.

@@ -17,7 +17,7 @@ use crate::output::combined::{self, OutputError};
 use crate::output::descriptor::{send_file, write_all};
 use crate::output::results::{ResultsError, ResultsWriter};
 use crate::output::status_area::StatusArea;
-use crate::output::{FinishedJob, WriteTarget};
+use crate::output::{FinishedAttempt, WriteTarget};
 use crate::spool::Spool;
 
 /// Small outputs are put together to this size before they are written.
@@ -163,7 +163,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         }
     }
 
-    fn results(&mut self, finished: &FinishedJob) {
+    fn results(&mut self, finished: &FinishedAttempt) {
         // What is printed of a table goes around the batch.
         self.flush();
         let Some(results) = &mut self.results else {

@@ -105,9 +105,9 @@ impl Admission {
     }
 
     /// Takes note of an attempt that was not evicted.
-    pub(super) fn ended(&mut self, report: &AttemptRecord) {
-        self.last_runtime = report.runtime;
-        if report.outcome.is_success() {
+    pub(super) fn ended(&mut self, record: &AttemptRecord) {
+        self.last_runtime = record.runtime;
+        if record.outcome.is_success() {
             self.delay.succeeded();
         } else {
             self.delay.failed();
@@ -148,9 +148,9 @@ impl Admission {
 
     /// Takes note that an attempt has ended. Returns whether it was stopped by
     /// [`Admission::evict_youngest`].
-    pub(super) fn was_evicted(&mut self, report: &AttemptRecord) -> bool {
-        let evicted = self.evicted.take_if(|seq| *seq == report.job.seq);
-        evicted.is_some() && report.outcome.is_stopped()
+    pub(super) fn was_evicted(&mut self, record: &AttemptRecord) -> bool {
+        let evicted = self.evicted.take_if(|seq| *seq == record.job.seq);
+        evicted.is_some() && record.outcome.is_stopped()
     }
 }
 

@@ -7,17 +7,17 @@
 //! dispatcher's own methods connect them.
 
 mod admission;
-mod completion;
-mod finish;
+mod attempt_end;
+mod early_end;
 mod housekeeping;
 mod pending_output;
 mod queue;
 mod relative_timeout;
+mod run_end;
 mod schedule;
 mod setup;
 mod shutdown;
 mod signals;
-mod stopping;
 #[cfg(test)]
 mod tests;
 
@@ -149,8 +149,7 @@ impl Dispatcher {
             PoolEvent::Finished { finished, emitted } => self.attempt_ended(*finished, emitted),
             PoolEvent::Unstarted(job) => {
                 self.slots.released();
-                self.queue.count_unstarted(&job);
-                self.reporter.tell(&RunEvent::Skipped(&job));
+                self.put_back(job);
             }
             PoolEvent::SlotEnded(slot) => self.slots.ended(slot),
             PoolEvent::StartDenied(job, error) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::os::limits;
 use crate::output::sequencer::OutputSequencer;
-use crate::output::{FinishedJob, OutputOrder};
+use crate::output::{FinishedAttempt, OutputOrder};
 use crate::spool::SpoolBudget;
 
 /// Bytes that may wait for a slow reader before no more jobs are started.
@@ -31,7 +31,7 @@ impl PendingOutput {
     }
 
     /// Takes the output of a job and returns the jobs that may be printed now, in order.
-    pub(super) fn finished(&mut self, mut finished: FinishedJob) -> Vec<FinishedJob> {
+    pub(super) fn finished(&mut self, mut finished: FinishedAttempt) -> Vec<FinishedAttempt> {
         if self.budget.is_exhausted() {
             self.sequencer.settle(&mut finished);
         }

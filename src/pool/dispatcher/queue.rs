@@ -1,19 +1,12 @@
 //! Jobs on their way from the feeder to the slots.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crossbeam_channel::Sender;
 
 use crate::job::{AttemptRecord, Job};
-use crate::output::FinishedJob;
+use crate::output::FinishedAttempt;
 use crate::policy::retry::RetryLimit;
-
-/// Job that may be started.
-struct WaitingJob {
-    job: Job,
-    /// End of its last attempt, which counts if there is no other one.
-    failed: Option<Box<FinishedJob>>,
-}
 
 /// Queue of the jobs that were read and not started, with requests for more.
 pub(super) struct JobQueue {
@@ -21,7 +14,10 @@ pub(super) struct JobQueue {
     demand: Option<Sender<usize>>,
     /// Jobs that were requested and have not come.
     requested: usize,
-    waiting: VecDeque<WaitingJob>,
+    waiting: VecDeque<Job>,
+    /// Last failed attempts, by number, of jobs that are tried again: such an attempt counts
+    /// if there is no other one.
+    failed: BTreeMap<u64, Box<FinishedAttempt>>,
     input_ended: bool,
     retry: RetryLimit,
     /// Jobs that were handed to slots, retries not counted.
@@ -39,6 +35,7 @@ impl JobQueue {
             demand: Some(demand),
             requested: 0,
             waiting: VecDeque::new(),
+            failed: BTreeMap::new(),
             input_ended: false,
             retry,
             started: 0,
@@ -67,7 +64,7 @@ impl JobQueue {
 
     /// Number of the next job.
     pub(super) fn next(&self) -> Option<u64> {
-        self.waiting.front().map(|waiting| waiting.job.seq)
+        self.waiting.front().map(|job| job.seq)
     }
 
     /// Requests jobs, in batches so that the feeder is not woken for each, until `ahead` of
@@ -86,8 +83,7 @@ impl JobQueue {
     pub(super) fn add(&mut self, jobs: Vec<Job>, are_wanted: bool) {
         self.requested -= jobs.len();
         if are_wanted {
-            let waiting = jobs.into_iter().map(|job| WaitingJob { job, failed: None });
-            self.waiting.extend(waiting);
+            self.waiting.extend(jobs);
         } else {
             self.unstarted += jobs.len() as u64;
         }
@@ -95,28 +91,21 @@ impl JobQueue {
 
     /// Takes the next job, to be started.
     pub(super) fn take(&mut self) -> Option<Job> {
-        let WaitingJob { job, .. } = self.waiting.pop_front()?;
+        let job = self.waiting.pop_front()?;
         self.newest = job.seq;
         self.started += u64::from(job.attempt == 1);
         Some(job)
     }
 
-    /// Puts a job back that could not be started.
+    /// Puts a job back that has not been started, or was stopped so that others can go on.
     pub(super) fn put_back(&mut self, job: Job) {
         self.started -= u64::from(job.attempt == 1);
-        self.waiting.push_front(WaitingJob { job, failed: None });
+        self.waiting.push_front(job);
     }
 
-    /// Puts a job back that was stopped so that others can go on, as if it had never started.
-    pub(super) fn put_back_stopped(&mut self, finished: FinishedJob) {
-        let job = finished.report.job.clone();
-        let is_retry = job.attempt > 1;
-        self.started -= u64::from(!is_retry);
-        self.waiting.push_front(WaitingJob {
-            job,
-            // If it never runs again, a job that had failed before was at least tried.
-            failed: is_retry.then(|| Box::new(finished)),
-        });
+    /// Ends what is known of the job's earlier attempts: another one counts.
+    pub(super) fn forget_failed(&mut self, seq: u64) {
+        self.failed.remove(&seq);
     }
 
     /// Tells whether a failed job has another attempt.
@@ -125,43 +114,31 @@ impl JobQueue {
     }
 
     /// Puts a failed job back for another attempt.
-    pub(super) fn retry(&mut self, finished: FinishedJob) {
-        let mut job = finished.report.job.clone();
+    pub(super) fn retry(&mut self, finished: FinishedAttempt) {
+        let mut job = finished.record.job.clone();
         job.attempt += 1;
-        self.waiting.push_front(WaitingJob {
-            job,
-            failed: Some(Box::new(finished)),
-        });
-    }
-
-    /// Counts a job that its slot has not started.
-    pub(super) fn count_unstarted(&mut self, job: &Job) {
-        self.started -= u64::from(job.attempt == 1);
-        self.unstarted += u64::from(job.attempt == 1);
+        self.failed.insert(job.seq, Box::new(finished));
+        self.waiting.push_front(job);
     }
 
     /// Takes note that no more jobs come. Returns how many there are in all.
     pub(super) fn end_input(&mut self) -> u64 {
         self.input_ended = true;
         self.demand = None;
-        let waiting = self.waiting.iter();
-        let new = waiting.filter(|waiting| waiting.job.attempt == 1).count();
+        let new = self.waiting.iter().filter(|job| job.attempt == 1).count();
         self.started + self.unstarted + new as u64
     }
 
-    /// Gives up all jobs, and `returned` ones that no slot has taken. Returns those that will
-    /// never start, and the last attempts of those that will have no further one.
-    pub(super) fn close(&mut self, returned: Vec<Job>) -> (Vec<Job>, Vec<FinishedJob>) {
+    /// Takes out the jobs that wait, each with its last attempt if it has failed before, and
+    /// requests no more.
+    pub(super) fn close(&mut self) -> Vec<(Job, Option<Box<FinishedAttempt>>)> {
         self.demand = None;
-        let mut skipped = returned;
-        skipped.retain(|job| job.attempt == 1);
-        self.started -= skipped.len() as u64;
-        let mut tried = Vec::new();
-        for WaitingJob { job, failed } in self.waiting.drain(..) {
-            tried.extend(failed.map(|failed| *failed));
-            skipped.extend((job.attempt == 1).then_some(job));
+        let mut closed = Vec::with_capacity(self.waiting.len());
+        for job in self.waiting.drain(..) {
+            self.unstarted += u64::from(job.attempt == 1);
+            let failed = self.failed.remove(&job.seq);
+            closed.push((job, failed));
         }
-        self.unstarted += skipped.len() as u64;
-        (skipped, tried)
+        closed
     }
 }

@@ -29,10 +29,10 @@ impl RelativeTimeout {
     }
 
     /// Takes note of an attempt that has ended.
-    pub(super) fn ended(&mut self, report: &AttemptRecord) {
-        self.overdue.remove(&report.job.seq);
-        if self.percent.is_some() && report.outcome.is_success() {
-            self.median.add(report.runtime);
+    pub(super) fn ended(&mut self, record: &AttemptRecord) {
+        self.overdue.remove(&record.job.seq);
+        if self.percent.is_some() && record.outcome.is_success() {
+            self.median.add(record.runtime);
         }
     }
 

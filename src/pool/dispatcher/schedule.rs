@@ -128,9 +128,17 @@ impl Dispatcher {
         }
     }
 
+    /// Puts a job back that has not been started; gives it up if the run is being stopped.
+    pub(super) fn put_back(&mut self, job: Job) {
+        self.queue.put_back(job);
+        if !self.shutdown.is_running() {
+            self.give_up_waiting();
+        }
+    }
+
     /// Puts a job back that the system did not let start, and runs fewer.
     pub(super) fn start_denied(&mut self, job: Job, error: &io::Error) {
-        self.queue.put_back(job);
+        self.put_back(job);
         let limit = match Errno::from_io_error(error) {
             Some(Errno::MFILE) => ResourceLimit::Own,
             _ => ResourceLimit::Shared,

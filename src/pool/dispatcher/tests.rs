@@ -1,6 +1,7 @@
 //! The dispatcher over an executor that starts no process.
 
 use std::io;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::unbounded;
@@ -99,4 +100,28 @@ fn a_job_that_the_system_denies_waits_and_runs() {
     let Tally { total, done, .. } = result.tally;
     assert_eq!((total, done, result.tally.failed), (Some(40), 40, 0));
     assert!(result.error.is_none());
+}
+
+#[test]
+fn a_failed_attempt_counts_if_no_further_one_can_start() {
+    let options = PoolOptions {
+        slots: 2,
+        retry: "3".parse().unwrap(),
+        halt: "soon,success=1".parse().unwrap(),
+        ..PoolOptions::default()
+    };
+    let meeting = Barrier::new(2);
+    let (result, _, _) = run(2, options, move |job| match (job.seq, job.attempt) {
+        (1, 1) => Ok(Outcome::Exited(7)),
+        (1, 2) => {
+            meeting.wait();
+            Err(io::Error::from_raw_os_error(libc::EAGAIN))
+        }
+        (1, _) => Err(io::Error::from_raw_os_error(libc::EAGAIN)),
+        _ => {
+            meeting.wait();
+            Ok(Outcome::Exited(0))
+        }
+    });
+    assert_eq!((result.tally.done, result.tally.failed), (2, 1));
 }

@@ -133,7 +133,7 @@ pub(super) const AS_PROGRAM: [CodeSink; 22] = [
 /// Options of `parallel` and of prun that have a value.
 const PARALLEL_VALUES: &str = "aCdEIjJLnNPsSU";
 
-/// Its long ones, as far as values stand there.
+/// Long options that have a value, of `parallel` and of programs that run another one.
 pub(super) const LONG_VALUES: [&str; 27] = [
     "--adjustment",
     "--arg-file",
@@ -249,7 +249,7 @@ pub(super) const VARIABLES: [&[u8]; 27] = [
 pub(super) const VARIABLE: &str =
     "the command has the environment: X=<> GIT_SSH_COMMAND='ssh -p \"$X\"' git fetch";
 
-/// Programs besides shells that run what they read.
+/// Programs besides shells that run what they read and take no program as an argument.
 pub(super) const INPUT: [&str; 7] = ["at", "batch", "dc", "ed", "ex", "gdb", "red"];
 
 pub(super) const WORDS: &str =

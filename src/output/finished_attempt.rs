@@ -1,12 +1,12 @@
-//! A job that has ended, with its output.
+//! An attempt that has ended, with its output.
 
 use crate::job::AttemptRecord;
 use crate::spool::{Spool, SpoolFile};
 
-/// A job that is over, with the output that it still has.
+/// An attempt that has ended, with the output that it still has.
 #[derive(Debug)]
-pub(crate) struct FinishedJob {
-    pub report: AttemptRecord,
+pub(crate) struct FinishedAttempt {
+    pub record: AttemptRecord,
     /// Rest of its standard output.
     pub stdout: Spool,
     /// Rest of its standard error.
@@ -15,9 +15,9 @@ pub(crate) struct FinishedJob {
     pub tag: Vec<u8>,
 }
 
-impl FinishedJob {
+impl FinishedAttempt {
     pub(super) fn seq(&self) -> u64 {
-        self.report.job.seq
+        self.record.job.seq
     }
 
     /// Makes room in memory; where the disk is full, the output stays where it is.

@@ -34,12 +34,19 @@ impl Dispatcher {
 
     pub(super) fn stop_starting(&mut self) {
         self.shutdown.enter(RunPhase::Draining);
-        let (skipped, tried) = self.queue.close(self.slots.take_back());
-        for job in skipped {
-            self.reporter.tell(&RunEvent::Skipped(&job));
+        for job in self.slots.take_back().into_iter().rev() {
+            self.queue.put_back(job);
         }
-        for finished in tried {
-            self.conclude(finished);
+        self.give_up_waiting();
+    }
+
+    /// Gives up the jobs that wait: each is skipped, or its last attempt counts.
+    pub(super) fn give_up_waiting(&mut self) {
+        for (job, failed) in self.queue.close() {
+            match failed {
+                Some(failed) => self.conclude(*failed),
+                None => self.reporter.tell(&RunEvent::Skipped(&job)),
+            }
         }
     }
 

@@ -4,42 +4,43 @@ use super::Dispatcher;
 use crate::job::{Job, Outcome};
 use crate::observer::RunEvent;
 use crate::os::terminal;
-use crate::output::FinishedJob;
+use crate::output::FinishedAttempt;
 use crate::pool::run_result::HaltCause;
 
 impl Dispatcher {
     /// Applies the end of an attempt. One that has `emitted` output is not repeated.
-    pub(super) fn attempt_ended(&mut self, finished: FinishedJob, emitted: bool) {
+    pub(super) fn attempt_ended(&mut self, finished: FinishedAttempt, emitted: bool) {
         self.slots.released();
         self.admission.backoff.released();
         self.reread_slots();
         self.admission.throttle.released();
-        let report = &finished.report;
+        let record = &finished.record;
         let now = self.setup.clock.now();
-        self.reporter.tell(&RunEvent::AttemptEnded(report, now));
-        if self.admission.was_evicted(report) && self.shutdown.is_running() {
-            self.reporter.tell(&RunEvent::Requeued(&report.job));
-            return self.queue.put_back_stopped(finished);
+        self.reporter.tell(&RunEvent::AttemptEnded(record, now));
+        if self.admission.was_evicted(record) && self.shutdown.is_running() {
+            self.reporter.tell(&RunEvent::Requeued(&record.job));
+            return self.queue.put_back(finished.record.job);
         }
         // The key was pressed for prun as well, which does not have the terminal meanwhile.
-        if report.outcome == Outcome::Signaled(libc::SIGINT) && terminal::is_for_jobs() {
+        if record.outcome == Outcome::Signaled(libc::SIGINT) && terminal::is_for_jobs() {
             self.interrupted(libc::SIGINT);
         }
-        self.admission.ended(report);
-        self.timeout.ended(report);
-        let may_retry = !report.outcome.is_success() && !emitted && self.shutdown.is_running();
-        if may_retry && self.queue.may_retry(report) {
-            self.reporter.tell(&RunEvent::Retried(report));
+        self.admission.ended(record);
+        self.timeout.ended(record);
+        let may_retry = !record.outcome.is_success() && !emitted && self.shutdown.is_running();
+        if may_retry && self.queue.may_retry(record) {
+            self.reporter.tell(&RunEvent::Retried(record));
             return self.queue.retry(finished);
         }
-        let outcome = report.outcome.clone();
+        let outcome = record.outcome.clone();
         self.conclude(finished);
         self.decide_halt(HaltCause::By(outcome));
     }
 
     /// Counts a job whose last attempt this was, and prints what may be printed now.
-    pub(super) fn conclude(&mut self, finished: FinishedJob) {
-        self.tally.count(&finished.report.outcome);
+    pub(super) fn conclude(&mut self, finished: FinishedAttempt) {
+        self.queue.forget_failed(finished.record.job.seq);
+        self.tally.count(&finished.record.outcome);
         let before = self.output.sequencer.turn();
         for finished in self.output.finished(finished) {
             self.reporter.finished(finished);

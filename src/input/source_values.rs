@@ -6,10 +6,10 @@ use std::vec;
 
 use super::byte_order_mark::{BYTE_ORDER_MARK, MarkSkippingReader};
 use super::columns::{self, ColumnFormat, CsvReader, CsvRecord, FieldNames};
+use super::delimited_values::RecordReader;
 use super::delimiter::Delimiter;
 use super::nul_bytes::NulFilter;
 use super::reader::InputReader;
-use super::records::RecordReader;
 use super::row::Value;
 use super::source::{InputSource, SourceOrigin};
 use super::suspect::SuspectValues;
@@ -35,7 +35,7 @@ pub(super) fn check_stdin_is_read_once(sources: &[InputSource]) -> Result<()> {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct ValueTerminator {
+pub(super) struct ValueSyntax {
     pub(super) delimiter: Delimiter,
     pub(super) drop_final_newline: bool,
     pub(super) drop_byte_order_mark: bool,
@@ -73,12 +73,12 @@ impl SourceValues {
     /// Opens a source, and reads as far as has to be known of its records.
     pub(super) fn open(
         origin: SourceOrigin,
-        ending: &ValueTerminator,
+        syntax: &ValueSyntax,
         columns: &ColumnFormat,
         cleanup: &ValueCleanup,
         suspects: &Arc<SuspectValues>,
     ) -> Result<Self> {
-        let (name, values) = open(origin, ending, columns)?;
+        let (name, values) = open(origin, syntax, columns)?;
         let mut stream = SourceValues {
             values,
             name,
@@ -87,7 +87,7 @@ impl SourceValues {
             fields: FieldNames::default(),
             ahead: false,
             given: 0,
-            nul: ending.nul.clone(),
+            nul: syntax.nul.clone(),
             suspects: Arc::clone(suspects),
         };
         stream.begin()?;
@@ -308,7 +308,7 @@ fn joined(fields: &csv::ByteRecord) -> Vec<u8> {
 
 fn open(
     origin: SourceOrigin,
-    ending: &ValueTerminator,
+    syntax: &ValueSyntax,
     columns: &ColumnFormat,
 ) -> Result<(String, ValueReader)> {
     let is_stdin = origin.is_stdin();
@@ -324,14 +324,14 @@ fn open(
     let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
     let values = match columns {
         ColumnFormat::Csv(separator) => {
-            let csv = CsvReader::new(*separator, reader, ending.max_record);
+            let csv = CsvReader::new(*separator, reader, syntax.max_record);
             ValueReader::Csv(Box::new(csv))
         }
         _ => {
-            let reader = MarkSkippingReader::new(reader, ending.drop_byte_order_mark);
+            let reader = MarkSkippingReader::new(reader, syntax.drop_byte_order_mark);
             let records =
-                RecordReader::new(reader, ending.delimiter.clone(), ending.drop_final_newline);
-            ValueReader::Read(records.bounded(ending.max_record))
+                RecordReader::new(reader, syntax.delimiter.clone(), syntax.drop_final_newline);
+            ValueReader::Read(records.bounded(syntax.max_record))
         }
     };
     Ok((name, values))

@@ -79,39 +79,39 @@ impl FailureSummary {
     }
 
     /// Takes note of a job that is over and whose output was printed.
-    fn note(&mut self, report: &AttemptRecord) {
-        let outcome = &report.outcome;
+    fn note(&mut self, record: &AttemptRecord) {
+        let outcome = &record.outcome;
         if outcome.is_success()
             || matches!(outcome, Outcome::Stopped(_))
             || self.failures.len() == NAMED
         {
             return;
         }
-        let what = self.end(report);
-        let name = self.name(report);
-        self.as_file = self.as_file.take().or_else(|| self.as_file(report));
-        let words = if report.last_words.is_empty() {
-            &report.last_output
+        let what = self.end(record);
+        let name = self.name(record);
+        self.as_file = self.as_file.take().or_else(|| self.as_file(record));
+        let words = if record.last_words.is_empty() {
+            &record.last_output
         } else {
-            &report.last_words
+            &record.last_words
         };
         self.failures.push(FailedJob {
-            seq: report.job.seq,
-            text: format!("  job {}: {what}: {name}", report.job.seq),
+            seq: record.job.seq,
+            text: format!("  job {}: {what}: {name}", record.job.seq),
             last_words: words.clone(),
             printed: self.printed,
         });
     }
 
     /// The end of a job: `exit 22 after 3 tries`.
-    fn end(&self, report: &AttemptRecord) -> String {
-        let mut end = report.outcome.describe();
+    fn end(&self, record: &AttemptRecord) -> String {
+        let mut end = record.outcome.describe();
         let mut joint = " after";
-        if let (Outcome::TimedOut(_), Some(timeout)) = (&report.outcome, self.timeout) {
+        if let (Outcome::TimedOut(_), Some(timeout)) = (&record.outcome, self.timeout) {
             end = format!("{end} after {}s", timeout.as_secs_f64());
             joint = ",";
         }
-        match report.job.attempt {
+        match record.job.attempt {
             0 | 1 => end,
             tries => format!("{end}{joint} {tries} tries"),
         }
@@ -119,14 +119,14 @@ impl FailureSummary {
 
     /// A hint with the command of a job that may have read a value as an option, where the
     /// value is the name of a file.
-    fn as_file(&self, report: &AttemptRecord) -> Option<String> {
-        let row = &report.job.row;
-        let place = self.names.place(report.job.seq, report.slot);
+    fn as_file(&self, record: &AttemptRecord) -> Option<String> {
+        let row = &record.job.row;
+        let place = self.names.place(record.job.seq, record.slot);
         let value = row.0.iter().find(|value| is_like_option(value))?;
         let command = self.names.command(row, place);
         let has = |words: &[u8]| memmem::find(&command, words).is_some();
         let was_read = has(&[b" ", value].concat()) && !has(b" -- ");
-        if !was_read || !matches!(report.outcome, Outcome::Exited(_)) {
+        if !was_read || !matches!(record.outcome, Outcome::Exited(_)) {
             return None;
         }
         let named = row.0.iter().map(|value| {
@@ -144,9 +144,9 @@ impl FailureSummary {
     }
 
     /// The command of a job, after its name if that is not to be seen there.
-    fn name(&self, report: &AttemptRecord) -> String {
-        let row = &report.job.row;
-        let place = self.names.place(report.job.seq, report.slot);
+    fn name(&self, record: &AttemptRecord) -> String {
+        let row = &record.job.row;
+        let place = self.names.place(record.job.seq, record.slot);
         let command = self.names.command(row, place);
         let (whole, short) = (visible(&command), shorten(&command));
         if short == whole && self.names.is_named_by(&command, row, place) {
