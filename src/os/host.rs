@@ -17,35 +17,35 @@ use super::{ancestor, cgroup};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     /// Name by which prun was called.
-    pub argv0: OsString,
+    pub(crate) argv0: OsString,
     /// CPUs that prun may use, by affinity and by control group; at least one.
-    pub cpus: usize,
+    pub(crate) cpus: usize,
     /// Descriptor 0.
-    pub stdin: StandardDescriptor,
+    pub(crate) stdin: StandardDescriptor,
     /// Descriptor 1.
-    pub stdout: StandardDescriptor,
+    pub(crate) stdout: StandardDescriptor,
     /// Descriptor 2.
-    pub stderr: StandardDescriptor,
+    pub(crate) stderr: StandardDescriptor,
     /// True if standard output and standard error are the same device, such as one terminal.
-    pub shares_output: bool,
+    pub(crate) shares_output: bool,
     /// Environment variables that mean something to prun.
-    pub environment: HostEnvironment,
+    pub(crate) environment: HostEnvironment,
 }
 
 /// File that a standard descriptor refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandardDescriptor {
+pub(crate) struct StandardDescriptor {
     /// Kind of the file.
-    pub kind: FileKind,
+    pub(crate) kind: FileKind,
     /// Access that it was opened for.
-    pub access: DescriptorAccess,
+    pub(crate) access: DescriptorAccess,
     /// Path of a regular file or directory.
-    pub path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// Kinds of file, as far as they matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
+pub(crate) enum FileKind {
     /// A terminal.
     Terminal,
     /// A regular file.
@@ -60,7 +60,7 @@ pub enum FileKind {
 
 /// Access that a descriptor was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DescriptorAccess {
+pub(crate) enum DescriptorAccess {
     /// Reading.
     Read,
     /// Writing.
@@ -71,40 +71,40 @@ pub enum DescriptorAccess {
 
 /// Environment variables; one that is unset or empty is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HostEnvironment {
+pub(crate) struct HostEnvironment {
     /// `$SHELL`
-    pub shell: Option<OsString>,
+    pub(crate) shell: Option<OsString>,
     /// `$PRUN_SHELL`
-    pub prun_shell: Option<OsString>,
+    pub(crate) prun_shell: Option<OsString>,
     /// `$PARALLEL_SHELL`
-    pub parallel_shell: Option<OsString>,
+    pub(crate) parallel_shell: Option<OsString>,
     /// `$NO_COLOR`
-    pub no_color: Option<OsString>,
+    pub(crate) no_color: Option<OsString>,
     /// `$TERM`
-    pub term: Option<OsString>,
+    pub(crate) term: Option<OsString>,
     /// `$TMPDIR`
-    pub tmpdir: Option<OsString>,
+    pub(crate) tmpdir: Option<OsString>,
     /// `$HOME`
-    pub home: Option<OsString>,
+    pub(crate) home: Option<OsString>,
     /// `$XDG_CONFIG_HOME`
-    pub config_home: Option<OsString>,
+    pub(crate) config_home: Option<OsString>,
     /// `$PRUN`
-    pub prun: Option<OsString>,
+    pub(crate) prun: Option<OsString>,
     /// `$PARALLEL`
-    pub parallel: Option<OsString>,
+    pub(crate) parallel: Option<OsString>,
     /// `$PARALLEL_ENV`
-    pub definitions: Option<ShellDefinitions>,
+    pub(crate) definitions: Option<ShellDefinitions>,
     /// Names of exported bash functions.
-    pub functions: BTreeSet<Vec<u8>>,
+    pub(crate) functions: BTreeSet<Vec<u8>>,
 }
 
 /// Definitions of the calling shell for the shells of jobs: `$PARALLEL_ENV`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShellDefinitions {
+pub(crate) struct ShellDefinitions {
     /// Definitions, or the name of a file that has them.
-    pub text: OsString,
+    pub(crate) text: OsString,
     /// Shell that has called prun, whose language the definitions are in.
-    pub shell: Option<OsString>,
+    pub(crate) shell: Option<OsString>,
 }
 
 impl Host {
@@ -123,7 +123,8 @@ impl Host {
 
     /// Two CPUs, no terminal and an empty environment, for tests to say only what
     /// differs.
-    pub fn test() -> Self {
+    #[cfg(test)]
+    pub(crate) fn test() -> Self {
         Host {
             argv0: "prun".into(),
             cpus: 2,
@@ -138,7 +139,8 @@ impl Host {
 
 impl StandardDescriptor {
     /// One end of a pipe.
-    pub fn pipe(access: DescriptorAccess) -> Self {
+    #[cfg(test)]
+    pub(crate) fn pipe(access: DescriptorAccess) -> Self {
         StandardDescriptor {
             kind: FileKind::Other,
             access,
@@ -147,7 +149,7 @@ impl StandardDescriptor {
     }
 
     /// True if a person may be looking at it, or typing into it.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.kind == FileKind::Terminal
     }
 
