@@ -3,7 +3,7 @@
 //! Data flows one way:
 //!
 //! ```text
-//! argv -> Cli -> Config -> Rows -> Job -> Executor -> AttemptRecord -> RunResult -> RunExit
+//! argv -> Cli -> Config -> Rows -> Job -> Executor -> AttemptEnd -> AttemptRecord -> RunResult -> RunExit
 //! ```
 //!
 //! [`cli`] reads what was typed, and [`config`] decides what it means. [`input`] makes rows
@@ -23,7 +23,7 @@
 //! - [`input`]: where values come from
 //! - [`job`]: a job and how it ended
 //! - [`tally`]: counts of jobs
-//! - [`policy`]: rules: when to halt, retry, how many at once
+//! - [`policy`]: rules: when to halt, retry, wait or time out, how many at once
 //! - [`expression`]: what `{= =}` computes
 //! - [`quote`]: a text as a word that a shell reads back
 //! - [`placeholder`]: `<>` and its relatives, and what they yield for a row
@@ -39,7 +39,7 @@
 //! - [`dry_run`]: what `--dry-run` prints
 //! - [`status`]: what the exit status is
 //! - [`cli`]: what was typed
-//! - [`config`]: what it means
+//! - [`config`]: what it means; opens input, job log and results
 
 // The story is for those who read the code.
 #![allow(rustdoc::private_intra_doc_links)]

@@ -6,29 +6,29 @@ use regex::bytes::Regex;
 
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::input::columns::{ColumnFormat, JsonColumns};
+use crate::input::columns::{JsonColumns, RecordFormat};
 use crate::input::{InputSource, Rows, SourceOrigin, Value};
 use crate::placeholder::{self, CommandDialect};
 
 /// A separator of one byte is itself in prun's own mode, whatever it means in a regular
 /// expression: `-C '|'`.
-pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<ColumnFormat> {
+pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<RecordFormat> {
     let Some(separator) = &cli.input.colsep else {
         return Ok(match (cli.input.jsonl, cli.input.csv, &cli.input.header) {
-            (true, ..) => ColumnFormat::Json(JsonColumns {
+            (true, ..) => RecordFormat::Json(JsonColumns {
                 names: wanted_fields(cli, dialect),
                 array_hint: array_hint(cli),
             }),
-            (_, true, _) => ColumnFormat::Csv(b','),
-            _ if cli.input.tsv => ColumnFormat::Csv(b'\t'),
-            (.., Some(header)) if header != "0" => ColumnFormat::tabs(),
-            _ => ColumnFormat::Whole,
+            (_, true, _) => RecordFormat::Csv(b','),
+            _ if cli.input.tsv => RecordFormat::Csv(b'\t'),
+            (.., Some(header)) if header != "0" => RecordFormat::tabs(),
+            _ => RecordFormat::Whole,
         });
     };
     if cli.input.csv {
         return match separator.as_bytes() {
-            [byte] => Ok(ColumnFormat::Csv(*byte)),
-            b"\\t" => Ok(ColumnFormat::Csv(b'\t')),
+            [byte] => Ok(RecordFormat::Csv(*byte)),
+            b"\\t" => Ok(RecordFormat::Csv(b'\t')),
             _ => Err(Error::new(format!(
                 "'{separator}' cannot separate columns of --csv: it is not one byte"
             ))
@@ -50,7 +50,7 @@ pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<ColumnFormat
             },
         )
     });
-    expression.map(ColumnFormat::Separated)
+    expression.map(RecordFormat::Separated)
 }
 
 /// Names of fields in the texts with placeholders. With several sources it would not be

@@ -23,7 +23,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions
                 Some(TimeLimit::After(limit)) if !limit.is_zero() => Some(limit),
                 _ => None,
             },
-            signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
+            timeout_signals: cli.running.termseq.clone().unwrap_or_default(),
             leak: cli.failure.leak.unwrap_or(LeakPolicy::Warn),
         },
         parallel_variables: cli.template.gnu,

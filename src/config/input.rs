@@ -3,7 +3,7 @@
 use super::{arguments, columns};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::input::columns::{ColumnFormat, HeaderNames};
+use crate::input::columns::{HeaderNames, RecordFormat};
 use crate::input::group::{ArgumentSpace, CommandLineFill, RowGrouping};
 use crate::input::value_cleanup::{TrimSides, ValueCleanup};
 use crate::input::{self, InputOptions, InputSource, Rows, SourceJoin, SourceOrigin, Value};
@@ -173,10 +173,10 @@ fn sources_typed(
     Ok(sources)
 }
 
-fn cleaning(cli: &Cli, columns: &ColumnFormat) -> ValueCleanup {
+fn cleaning(cli: &Cli, columns: &RecordFormat) -> ValueCleanup {
     let usual_trim = match columns {
-        ColumnFormat::Separated(_) => TrimSides::Both,
-        ColumnFormat::Whole | ColumnFormat::Csv(_) | ColumnFormat::Json(_) => TrimSides::Nothing,
+        RecordFormat::Separated(_) => TrimSides::Both,
+        RecordFormat::Whole | RecordFormat::Csv(_) | RecordFormat::Json(_) => TrimSides::Nothing,
     };
     ValueCleanup {
         trim: cli.input.trim.unwrap_or(usual_trim),

@@ -41,7 +41,7 @@ pub(super) fn options(
         waits_for_records: typed.dialect == CommandDialect::Gnu
             && slots == 1
             && joblog.path.is_some(),
-        signal_sequence: cli.running.termseq.clone().unwrap_or_default(),
+        stop_signals: cli.running.termseq.clone().unwrap_or_default(),
         throttle: throttle::conditions(cli, typed.dialect, host)?,
         timeout_percent: match cli.running.timeout {
             Some(TimeLimit::Percent(percent)) => Some(percent),

@@ -15,7 +15,7 @@ use crate::os::metered_reader::MeteredReader;
 
 /// Division of a value into columns.
 #[derive(Debug, Clone)]
-pub(crate) enum ColumnFormat {
+pub(crate) enum RecordFormat {
     /// One column.
     Whole,
     /// `--colsep`: columns between the matches.
@@ -47,10 +47,10 @@ pub(crate) enum HeaderNames {
     FileName,
 }
 
-impl ColumnFormat {
+impl RecordFormat {
     /// Columns separated by tabs.
-    pub(crate) fn tabs() -> ColumnFormat {
-        ColumnFormat::Separated(Regex::new("\t").expect("it is a regular expression"))
+    pub(crate) fn tabs() -> RecordFormat {
+        RecordFormat::Separated(Regex::new("\t").expect("it is a regular expression"))
     }
 
     /// Appends the columns of a value; those of JSON by the names of `fields`.
@@ -65,11 +65,11 @@ impl ColumnFormat {
         columns: &mut ByteStrings,
     ) -> Result<(), String> {
         match self {
-            ColumnFormat::Whole => columns.push(trim.cut(value)),
-            ColumnFormat::Separated(separator) => {
+            RecordFormat::Whole => columns.push(trim.cut(value)),
+            RecordFormat::Separated(separator) => {
                 split_at(separator, value, |column| columns.push(trim.cut(column)));
             }
-            ColumnFormat::Csv(separator) => {
+            RecordFormat::Csv(separator) => {
                 let mut reader = CsvReader::new(*separator, value, usize::MAX);
                 // Memory can always be read.
                 match (reader.next(), reader.next()) {
@@ -80,7 +80,7 @@ impl ColumnFormat {
                     _ => return Err("it is not one record of CSV".to_owned()),
                 }
             }
-            ColumnFormat::Json(_) => {
+            RecordFormat::Json(_) => {
                 let object = object(value)?;
                 for name in fields {
                     columns.push(trim.cut(&field(&object, name)));
@@ -233,7 +233,7 @@ fn lookup<'o>(object: &'o Map<String, Json>, name: &[u8]) -> Option<&'o Json> {
 mod tests {
     use super::*;
 
-    fn split(columns: &ColumnFormat, fields: &[&str], trim: TrimSides, value: &str) -> Vec<String> {
+    fn split(columns: &RecordFormat, fields: &[&str], trim: TrimSides, value: &str) -> Vec<String> {
         let fields: Vec<Value> = fields.iter().map(|name| name.as_bytes().to_vec()).collect();
         let mut row = ByteStrings::default();
         columns
@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn separated(separator: &str, trim: TrimSides, value: &str) -> Vec<String> {
-        let columns = ColumnFormat::Separated(Regex::new(separator).unwrap());
+        let columns = RecordFormat::Separated(Regex::new(separator).unwrap());
         split(&columns, &[], trim, value)
     }
 
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn separators_are_bytes() {
-        let columns = ColumnFormat::Separated(Regex::new(r"(?-u:\xff)").unwrap());
+        let columns = RecordFormat::Separated(Regex::new(r"(?-u:\xff)").unwrap());
         let mut row = ByteStrings::default();
         let value = b"a\xff\xfeb";
         columns
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn quoted_columns_hold_separators_and_quotes() {
-        let csv = |value| split(&ColumnFormat::Csv(b','), &[], TrimSides::Nothing, value);
+        let csv = |value| split(&RecordFormat::Csv(b','), &[], TrimSides::Nothing, value);
         assert_eq!(
             csv(r#"a,"b, ""c""
 d",e "#),
@@ -291,7 +291,7 @@ d",e "#),
     fn fields_are_text_or_json() {
         let json = |value| {
             split(
-                &ColumnFormat::Json(JsonColumns::default()),
+                &RecordFormat::Json(JsonColumns::default()),
                 &["a", "b"],
                 TrimSides::Nothing,
                 value,
@@ -320,7 +320,7 @@ d",e "#),
 
     #[test]
     fn fields_may_be_within_others() {
-        let columns = ColumnFormat::Json(JsonColumns::default());
+        let columns = RecordFormat::Json(JsonColumns::default());
         let json = |value| split(&columns, &["a.b", "a.b.c"], TrimSides::Nothing, value);
         assert_eq!(json(r#"{"a": {"b": 1}}"#), ["1", ""]);
         assert_eq!(json(r#"{"a": {"b": {"c": "x"}}}"#), [r#"{"c":"x"}"#, "x"]);

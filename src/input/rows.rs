@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-use super::columns::{ColumnFormat, HeaderNames};
+use super::columns::{HeaderNames, RecordFormat};
 use super::combine::SourceCombination;
 use super::delimiter::Delimiter;
 use super::group::{RowGrouper, RowGrouping};
@@ -37,7 +37,7 @@ pub(crate) struct InputOptions {
     /// Bytes that are held of one value at most.
     pub max_record: usize,
     pub cleanup: ValueCleanup,
-    pub columns: ColumnFormat,
+    pub columns: RecordFormat,
     pub header: HeaderNames,
 }
 
@@ -53,7 +53,7 @@ impl Default for InputOptions {
             escape_nul: false,
             max_record: usize::MAX,
             cleanup: ValueCleanup::default(),
-            columns: ColumnFormat::Whole,
+            columns: RecordFormat::Whole,
             header: HeaderNames::Absent,
         }
     }

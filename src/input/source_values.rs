@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::vec;
 
 use super::byte_order_mark::{BYTE_ORDER_MARK, MarkSkippingReader};
-use super::columns::{self, ColumnFormat, CsvReader, CsvRecord, FieldNames};
+use super::columns::{self, CsvReader, CsvRecord, FieldNames, RecordFormat};
 use super::delimited_values::RecordReader;
 use super::delimiter::Delimiter;
 use super::nul_bytes::NulFilter;
@@ -50,7 +50,7 @@ pub(super) struct SourceValues {
     /// Name for error messages.
     name: String,
     cleanup: ValueCleanup,
-    columns: ColumnFormat,
+    columns: RecordFormat,
     /// Names of JSON's fields.
     fields: FieldNames,
     /// The present value was read and not given out.
@@ -74,7 +74,7 @@ impl SourceValues {
     pub(super) fn open(
         origin: SourceOrigin,
         syntax: &ValueSyntax,
-        columns: &ColumnFormat,
+        columns: &RecordFormat,
         cleanup: &ValueCleanup,
         suspects: &Arc<SuspectValues>,
     ) -> Result<Self> {
@@ -111,7 +111,7 @@ impl SourceValues {
             self.read()?;
         }
         let others = match &self.columns {
-            ColumnFormat::Json(json) => json.names.clone(),
+            RecordFormat::Json(json) => json.names.clone(),
             _ => return Ok(()),
         };
         if self.advance()? {
@@ -176,7 +176,7 @@ impl SourceValues {
     }
 
     fn is_json(&self) -> bool {
-        matches!(self.columns, ColumnFormat::Json(_))
+        matches!(self.columns, RecordFormat::Json(_))
     }
 
     fn value(&self) -> &[u8] {
@@ -186,7 +186,7 @@ impl SourceValues {
             ValueReader::Csv(_) => b"",
         };
         match self.columns {
-            ColumnFormat::Json(_) => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
+            RecordFormat::Json(_) => value.strip_prefix(BYTE_ORDER_MARK).unwrap_or(value),
             _ => value,
         }
     }
@@ -250,8 +250,8 @@ impl SourceValues {
         let number = self.given.max(1);
         let error = Error::new(format!("value {number} of {}: {why}", self.name));
         match &self.columns {
-            ColumnFormat::Json(json) if why == columns::ARRAY => error.hint(&json.array_hint),
-            ColumnFormat::Json(_) => {
+            RecordFormat::Json(json) if why == columns::ARRAY => error.hint(&json.array_hint),
+            RecordFormat::Json(_) => {
                 error.hint("each line is one object: {\"name\": \"a\", \"size\": 3}")
             }
             _ => error,
@@ -309,7 +309,7 @@ fn joined(fields: &csv::ByteRecord) -> Vec<u8> {
 fn open(
     origin: SourceOrigin,
     syntax: &ValueSyntax,
-    columns: &ColumnFormat,
+    columns: &RecordFormat,
 ) -> Result<(String, ValueReader)> {
     let is_stdin = origin.is_stdin();
     let (name, reader) = match origin {
@@ -323,7 +323,7 @@ fn open(
     };
     let reader = reader.map_err(|reason| unreadable(&name).because(&reason))?;
     let values = match columns {
-        ColumnFormat::Csv(separator) => {
+        RecordFormat::Csv(separator) => {
             let csv = CsvReader::new(*separator, reader, syntax.max_record);
             ValueReader::Csv(Box::new(csv))
         }

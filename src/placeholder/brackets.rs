@@ -6,7 +6,7 @@
 //! plain text.
 
 use super::edit::ValueEdit;
-use super::source::{Placeholder, PlaceholderSource};
+use super::source::{Placeholder, PlaceholderSubject};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlaceholderBrackets {
@@ -76,8 +76,8 @@ pub(crate) fn parse(text: &[u8], brackets: PlaceholderBrackets) -> Option<(Place
 
 fn inside(body: &[u8]) -> Option<Placeholder> {
     let source = match body {
-        b"#" => PlaceholderSource::Seq,
-        b"%" => PlaceholderSource::Slot,
+        b"#" => PlaceholderSubject::Seq,
+        b"%" => PlaceholderSubject::Slot,
         _ => return value_form(body),
     };
     Some(Placeholder {
@@ -93,8 +93,8 @@ fn value_form(body: &[u8]) -> Option<Placeholder> {
         .unwrap_or(body.len());
     let edit = ValueEdit::parse(&body[mark..])?;
     let source = match &body[..mark] {
-        b"" => PlaceholderSource::All,
-        index => PlaceholderSource::Nth(index_value(index)?),
+        b"" => PlaceholderSubject::All,
+        index => PlaceholderSubject::Nth(index_value(index)?),
     };
     Some(Placeholder { source, edit })
 }

@@ -8,7 +8,7 @@ use crate::quote::{self, QuotePolicy, QuoteStyle};
 use super::brackets::{PlaceholderBrackets, is_escaped, parse};
 use super::errors;
 use super::options::NumberedForms;
-use super::source::PlaceholderSource;
+use super::source::PlaceholderSubject;
 use super::syntax::PlaceholderSyntax;
 
 /// Forms of `--plus` that hold no text of the user's, without their brackets.
@@ -56,7 +56,7 @@ impl PlaceholderSyntax {
         let counts = match (placeholder.source, self.numbered) {
             // Without a header that was read, any word would be a name.
             _ if is_named => !self.names.known.is_empty(),
-            (PlaceholderSource::Nth(index), NumberedForms::UpTo(values)) => {
+            (PlaceholderSubject::Nth(index), NumberedForms::UpTo(values)) => {
                 usize::try_from(index.unsigned_abs()).is_ok_and(|index| index <= values)
             }
             _ => true,

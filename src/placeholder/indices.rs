@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::quote::lossy;
 
 use super::options::RowShape;
-use super::source::{Placeholder, PlaceholderSource};
+use super::source::{Placeholder, PlaceholderSubject};
 
 /// Refuses an index that no row of this run can have.
 pub(crate) fn check_index(
@@ -12,7 +12,7 @@ pub(crate) fn check_index(
     spelling: &[u8],
     shape: &RowShape,
 ) -> Result<()> {
-    let PlaceholderSource::Nth(index) = placeholder.source else {
+    let PlaceholderSubject::Nth(index) = placeholder.source else {
         return Ok(());
     };
     let needed = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);

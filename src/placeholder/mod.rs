@@ -25,7 +25,7 @@ pub(crate) use self::options::{
     PlaceholderSpellings, RenamedPlaceholder, RowShape, UnknownNames, ValueNames,
 };
 pub(crate) use self::position::{JobPosition, RunContext};
-pub(crate) use self::source::{ExpressionVerdict, Placeholder, PlaceholderSource};
+pub(crate) use self::source::{ExpressionVerdict, Placeholder, PlaceholderSubject};
 pub(crate) use self::syntax::PlaceholderSyntax;
 pub(crate) use self::text::{RenderedText, TextTemplate};
 pub(crate) use self::word::{TemplateWord, WordPart};

@@ -6,7 +6,7 @@ use crate::quote;
 
 use super::argument::ValueError;
 use super::position::JobPosition;
-use super::source::{Placeholder, PlaceholderSource};
+use super::source::{Placeholder, PlaceholderSubject};
 
 /// A value that no shell takes for more than a word, and no program for an option.
 fn is_plain(text: &[u8]) -> bool {
@@ -26,7 +26,7 @@ pub(crate) fn check(
     let values = placeholders.iter().filter(|found| found.is_value());
     for placeholder in values {
         let count = placeholder.count(row.0.len());
-        if count == 0 && matches!(placeholder.source, PlaceholderSource::Nth(_)) {
+        if count == 0 && matches!(placeholder.source, PlaceholderSubject::Nth(_)) {
             return Err(not_plain(b"", position));
         }
         for nth in 0..count {

@@ -12,13 +12,13 @@ use super::position::JobPosition;
 /// A source of text, and the edit that is made to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placeholder {
-    pub(crate) source: PlaceholderSource,
+    pub(crate) source: PlaceholderSubject,
     pub(crate) edit: ValueEdit,
 }
 
 /// Source of a placeholder's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PlaceholderSource {
+pub(crate) enum PlaceholderSubject {
     /// Every value of the row.
     All,
     /// One value: from 1, or from -1 backwards.
@@ -42,7 +42,7 @@ pub(crate) enum ExpressionVerdict {
 impl Placeholder {
     /// Every value as it is.
     pub(crate) const WHOLE: Placeholder = Placeholder {
-        source: PlaceholderSource::All,
+        source: PlaceholderSubject::All,
         edit: ValueEdit::Keep,
     };
 
@@ -62,22 +62,22 @@ impl Placeholder {
     pub(crate) fn is_value(&self) -> bool {
         matches!(
             self.source,
-            PlaceholderSource::All | PlaceholderSource::Nth(_)
+            PlaceholderSubject::All | PlaceholderSubject::Nth(_)
         )
     }
 
     /// Texts that it yields for a row of `len` values.
     pub(crate) fn count(&self, len: usize) -> usize {
         match self.source {
-            PlaceholderSource::All => len,
+            PlaceholderSubject::All => len,
             // What is computed for one place is there even without any value.
-            PlaceholderSource::Nth(_)
+            PlaceholderSubject::Nth(_)
                 if len == 0 && matches!(self.edit, ValueEdit::Computed(_)) =>
             {
                 1
             }
-            PlaceholderSource::Nth(index) => usize::from(index_in_row(index, len).is_some()),
-            PlaceholderSource::Seq | PlaceholderSource::Slot => 1,
+            PlaceholderSubject::Nth(index) => usize::from(index_in_row(index, len).is_some()),
+            PlaceholderSubject::Seq | PlaceholderSubject::Slot => 1,
         }
     }
 
@@ -89,9 +89,9 @@ impl Placeholder {
         position: JobPosition,
     ) -> Cow<'r, [u8]> {
         match self.source {
-            PlaceholderSource::Seq => return Cow::Owned(position.seq.to_string().into_bytes()),
-            PlaceholderSource::Slot => return Cow::Owned(position.slot.to_string().into_bytes()),
-            PlaceholderSource::All | PlaceholderSource::Nth(_) => {}
+            PlaceholderSubject::Seq => return Cow::Owned(position.seq.to_string().into_bytes()),
+            PlaceholderSubject::Slot => return Cow::Owned(position.slot.to_string().into_bytes()),
+            PlaceholderSubject::All | PlaceholderSubject::Nth(_) => {}
         }
         let value = self.value(nth, row).unwrap_or_default();
         match self.edit {
@@ -103,9 +103,9 @@ impl Placeholder {
     /// The value that the `nth` of its texts is made from.
     pub(crate) fn value<'r>(&self, nth: usize, row: &'r Row) -> Option<&'r [u8]> {
         let at = match self.source {
-            PlaceholderSource::Seq | PlaceholderSource::Slot => None,
-            PlaceholderSource::All => Some(nth),
-            PlaceholderSource::Nth(index) => index_in_row(index, row.0.len()),
+            PlaceholderSubject::Seq | PlaceholderSubject::Slot => None,
+            PlaceholderSubject::All => Some(nth),
+            PlaceholderSubject::Nth(index) => index_in_row(index, row.0.len()),
         };
         row.0.get(at?)
     }
@@ -166,26 +166,26 @@ impl Placeholder {
     /// Tells whether its text depends on the slot's number.
     pub(crate) fn is_slot(&self) -> bool {
         let computes = self.expression().is_some_and(Expression::needs_slot);
-        computes || matches!(self.source, PlaceholderSource::Slot)
+        computes || matches!(self.source, PlaceholderSubject::Slot)
     }
 
     /// Tells whether its text depends on the job's number.
     pub(crate) fn is_seq(&self) -> bool {
         let computes = self.expression().is_some_and(Expression::needs_seq);
-        computes || matches!(self.source, PlaceholderSource::Seq)
+        computes || matches!(self.source, PlaceholderSubject::Seq)
     }
 
     /// One of its texts as a placeholder, for rows of `len` values: different spellings of
     /// one value compare equal.
     pub(crate) fn single(&self, nth: usize, len: usize) -> Placeholder {
         let at = match self.source {
-            PlaceholderSource::All => Some(nth),
-            PlaceholderSource::Nth(index) => index_in_row(index, len),
-            PlaceholderSource::Seq | PlaceholderSource::Slot => None,
+            PlaceholderSubject::All => Some(nth),
+            PlaceholderSubject::Nth(index) => index_in_row(index, len),
+            PlaceholderSubject::Seq | PlaceholderSubject::Slot => None,
         };
         match at.and_then(|at| i32::try_from(at + 1).ok()) {
             Some(index) => Placeholder {
-                source: PlaceholderSource::Nth(index),
+                source: PlaceholderSubject::Nth(index),
                 edit: self.edit.clone(),
             },
             None => self.clone(),

@@ -12,7 +12,7 @@ use super::errors;
 use super::options::{
     NumberedForms, PlaceholderSpellings, RenamedPlaceholder, RowShape, UnknownNames, ValueNames,
 };
-use super::source::{Placeholder, PlaceholderSource};
+use super::source::{Placeholder, PlaceholderSubject};
 
 /// The texts that are placeholders in one template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl PlaceholderSyntax {
             let placeholder = Placeholder {
                 source: used
                     .index
-                    .map_or(PlaceholderSource::All, PlaceholderSource::Nth),
+                    .map_or(PlaceholderSubject::All, PlaceholderSubject::Nth),
                 edit: ValueEdit::Computed(expression),
             };
             return Some((placeholder, used.length));
@@ -247,10 +247,10 @@ impl PlaceholderSyntax {
     /// A placeholder as it is written, for messages.
     pub(crate) fn spelling(&self, placeholder: &Placeholder) -> Vec<u8> {
         let source = match placeholder.source {
-            PlaceholderSource::All => String::new(),
-            PlaceholderSource::Nth(index) => index.to_string(),
-            PlaceholderSource::Seq => "#".to_owned(),
-            PlaceholderSource::Slot => "%".to_owned(),
+            PlaceholderSubject::All => String::new(),
+            PlaceholderSubject::Nth(index) => index.to_string(),
+            PlaceholderSubject::Seq => "#".to_owned(),
+            PlaceholderSubject::Slot => "%".to_owned(),
         };
         let edit = placeholder.edit.mark();
         match self.brackets {
@@ -287,7 +287,7 @@ impl PlaceholderSyntax {
             let rest = text[1..].strip_prefix(name.as_slice())?;
             let mark = rest.iter().position(|&byte| byte == close)?;
             let placeholder = Placeholder {
-                source: PlaceholderSource::Nth(index),
+                source: PlaceholderSubject::Nth(index),
                 edit: ValueEdit::parse(&rest[..mark])?,
             };
             Some((placeholder, name.len() + mark + 2))
@@ -296,7 +296,7 @@ impl PlaceholderSyntax {
             UnknownNames::Placeholders => known.or_else(|| {
                 let name = identifier(text, brackets)?;
                 let placeholder = Placeholder {
-                    source: PlaceholderSource::Nth(1),
+                    source: PlaceholderSubject::Nth(1),
                     edit: ValueEdit::Keep,
                 };
                 Some((placeholder, name.len() + 2))
@@ -330,13 +330,13 @@ fn expression_of_braces(text: &[u8]) -> Option<usize> {
 impl RenamedPlaceholder {
     fn placeholder(self) -> Placeholder {
         let (source, edit) = match self {
-            RenamedPlaceholder::Value => (PlaceholderSource::All, ValueEdit::Keep),
-            RenamedPlaceholder::Stem => (PlaceholderSource::All, ValueEdit::Stem),
-            RenamedPlaceholder::Base => (PlaceholderSource::All, ValueEdit::Base),
-            RenamedPlaceholder::BaseStem => (PlaceholderSource::All, ValueEdit::BaseStem),
-            RenamedPlaceholder::Directory => (PlaceholderSource::All, ValueEdit::Directory),
-            RenamedPlaceholder::Seq => (PlaceholderSource::Seq, ValueEdit::Keep),
-            RenamedPlaceholder::Slot => (PlaceholderSource::Slot, ValueEdit::Keep),
+            RenamedPlaceholder::Value => (PlaceholderSubject::All, ValueEdit::Keep),
+            RenamedPlaceholder::Stem => (PlaceholderSubject::All, ValueEdit::Stem),
+            RenamedPlaceholder::Base => (PlaceholderSubject::All, ValueEdit::Base),
+            RenamedPlaceholder::BaseStem => (PlaceholderSubject::All, ValueEdit::BaseStem),
+            RenamedPlaceholder::Directory => (PlaceholderSubject::All, ValueEdit::Directory),
+            RenamedPlaceholder::Seq => (PlaceholderSubject::Seq, ValueEdit::Keep),
+            RenamedPlaceholder::Slot => (PlaceholderSubject::Slot, ValueEdit::Keep),
         };
         Placeholder { source, edit }
     }

@@ -13,25 +13,25 @@ use crate::job::Job;
 
 /// Source of a feeder's rows.
 #[derive(Debug)]
-pub(super) enum RowSource {
+pub(super) enum FeederInput {
     /// Input that is read no further than requested.
     Input(Box<Rows>),
     /// Input that another thread reads ahead (`--progress`).
     Ahead(Arc<ReadAhead>),
 }
 
-impl RowSource {
+impl FeederInput {
     fn next(&mut self) -> Option<Result<(u64, Row)>> {
         match self {
-            RowSource::Input(rows) => rows.next(),
-            RowSource::Ahead(ahead) => ahead.next(),
+            FeederInput::Input(rows) => rows.next(),
+            FeederInput::Ahead(ahead) => ahead.next(),
         }
     }
 
     fn is_ready(&self) -> bool {
         match self {
-            RowSource::Input(rows) => rows.is_ready(),
-            RowSource::Ahead(ahead) => ahead.is_ready(),
+            FeederInput::Input(rows) => rows.is_ready(),
+            FeederInput::Ahead(ahead) => ahead.is_ready(),
         }
     }
 }
@@ -39,11 +39,11 @@ impl RowSource {
 /// Hands out rows as jobs.
 #[derive(Debug)]
 pub(super) struct Feeder {
-    source: RowSource,
+    source: FeederInput,
 }
 
 impl Feeder {
-    pub(super) fn new(source: RowSource) -> Self {
+    pub(super) fn new(source: FeederInput) -> Self {
         Feeder { source }
     }
 
@@ -55,7 +55,7 @@ impl Feeder {
                 let mut jobs = Vec::new();
                 let end = self.batch(wanted, &mut jobs);
                 wanted -= jobs.len();
-                if let RowSource::Input(rows) = &mut self.source {
+                if let FeederInput::Input(rows) = &mut self.source {
                     read_ahead::send_warnings(rows, events);
                 }
                 // An error means that the run is over.

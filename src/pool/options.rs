@@ -26,7 +26,7 @@ pub(crate) struct PoolOptions {
     /// read them (`--gnu -j1 --joblog`).
     pub waits_for_records: bool,
     /// Signals that end running jobs (`--termseq`).
-    pub signal_sequence: SignalSequence,
+    pub stop_signals: SignalSequence,
     pub throttle: Option<ThrottleOptions>,
     /// Time limit in percent of the median run time (`--timeout N%`).
     pub timeout_percent: Option<f64>,
@@ -49,7 +49,7 @@ impl Default for PoolOptions {
             retry: RetryLimit::default(),
             halt: HaltRule::Never,
             waits_for_records: false,
-            signal_sequence: SignalSequence::default(),
+            stop_signals: SignalSequence::default(),
             throttle: None,
             timeout_percent: None,
             delay: StartDelay::default(),

@@ -71,7 +71,7 @@ fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
     let options = ExecOptions {
         limits: AttemptLimits {
             timeout: Some(timeout),
-            signal_sequence: SignalSequence::default(),
+            timeout_signals: SignalSequence::default(),
             leak: LeakPolicy::Warn,
         },
         parallel_variables: false,

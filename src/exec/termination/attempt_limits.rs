@@ -11,7 +11,7 @@ pub(crate) struct AttemptLimits {
     /// `--timeout TIME`.
     pub timeout: Option<Duration>,
     /// `--termseq`: the signals at the end of that time.
-    pub signal_sequence: SignalSequence,
+    pub timeout_signals: SignalSequence,
     pub leak: LeakPolicy,
 }
 
@@ -28,6 +28,6 @@ impl AttemptLimits {
         now: ClockReading,
     ) -> Option<(StopReason, SignalSequence)> {
         let is_late = self.deadline(started)? <= now;
-        is_late.then(|| (StopReason::Timeout, self.signal_sequence.clone()))
+        is_late.then(|| (StopReason::Timeout, self.timeout_signals.clone()))
     }
 }

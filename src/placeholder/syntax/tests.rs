@@ -1,5 +1,5 @@
 use crate::placeholder::edit::ValueEdit;
-use crate::placeholder::source::PlaceholderSource;
+use crate::placeholder::source::PlaceholderSubject;
 use crate::placeholder::{CommandDialect, PlaceholderSpellings, RowShape};
 
 use super::PlaceholderSyntax;
@@ -9,7 +9,7 @@ fn usual() -> PlaceholderSpellings {
     PlaceholderSpellings::default()
 }
 
-fn found(text: &str) -> Option<(PlaceholderSource, ValueEdit, usize)> {
+fn found(text: &str) -> Option<(PlaceholderSubject, ValueEdit, usize)> {
     let syntax = PlaceholderSyntax::choose(
         [b"<>".as_slice()],
         CommandDialect::Own,
@@ -25,39 +25,39 @@ fn found(text: &str) -> Option<(PlaceholderSource, ValueEdit, usize)> {
 fn only_known_forms_are_placeholders() {
     assert_eq!(
         found("<>x"),
-        Some((PlaceholderSource::All, ValueEdit::Keep, 2))
+        Some((PlaceholderSubject::All, ValueEdit::Keep, 2))
     );
     assert_eq!(
         found("<.>"),
-        Some((PlaceholderSource::All, ValueEdit::Stem, 3))
+        Some((PlaceholderSubject::All, ValueEdit::Stem, 3))
     );
     assert_eq!(
         found("</>"),
-        Some((PlaceholderSource::All, ValueEdit::Base, 3))
+        Some((PlaceholderSubject::All, ValueEdit::Base, 3))
     );
     assert_eq!(
         found("<//>"),
-        Some((PlaceholderSource::All, ValueEdit::Directory, 4))
+        Some((PlaceholderSubject::All, ValueEdit::Directory, 4))
     );
     assert_eq!(
         found("</.>"),
-        Some((PlaceholderSource::All, ValueEdit::BaseStem, 4))
+        Some((PlaceholderSubject::All, ValueEdit::BaseStem, 4))
     );
     assert_eq!(
         found("<#>"),
-        Some((PlaceholderSource::Seq, ValueEdit::Keep, 3))
+        Some((PlaceholderSubject::Seq, ValueEdit::Keep, 3))
     );
     assert_eq!(
         found("<%>"),
-        Some((PlaceholderSource::Slot, ValueEdit::Keep, 3))
+        Some((PlaceholderSubject::Slot, ValueEdit::Keep, 3))
     );
     assert_eq!(
         found("<2/.>"),
-        Some((PlaceholderSource::Nth(2), ValueEdit::BaseStem, 5))
+        Some((PlaceholderSubject::Nth(2), ValueEdit::BaseStem, 5))
     );
     assert_eq!(
         found("<-1.>"),
-        Some((PlaceholderSource::Nth(-1), ValueEdit::Stem, 5))
+        Some((PlaceholderSubject::Nth(-1), ValueEdit::Stem, 5))
     );
     for text in [
         "<foo>", "<0>", "<-0>", "<+1>", "<->", "<1#>", "<./>", "< >", "<", "<1", "{}",

@@ -27,7 +27,7 @@ impl Dispatcher {
             HaltDecision::Continue => {}
             HaltDecision::StopStarting => self.stop_starting(),
             HaltDecision::KillRunning => {
-                self.stop_running(&self.setup.options.signal_sequence.clone());
+                self.stop_running(&self.setup.options.stop_signals.clone());
             }
         }
     }

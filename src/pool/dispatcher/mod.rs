@@ -76,7 +76,7 @@ impl Dispatcher {
             self.housekeeping.reap_orphans(now);
             self.inspect_jobs(now);
             self.relieve_memory(now);
-            let signals = &self.setup.options.signal_sequence;
+            let signals = &self.setup.options.stop_signals;
             self.timeout.end_overdue(now, &self.slots, signals);
             if self.reporter.waits_to_draw() {
                 self.reporter.drain();

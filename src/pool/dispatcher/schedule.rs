@@ -107,7 +107,7 @@ impl Dispatcher {
     }
 
     fn evict_youngest(&mut self) {
-        let signals = &self.setup.options.signal_sequence;
+        let signals = &self.setup.options.stop_signals;
         self.admission.evict_youngest(&self.slots, signals);
     }
 

@@ -18,7 +18,7 @@ use crate::os::malloc;
 use crate::os::orphans;
 use crate::os::signal::{self, SignalReceiver};
 use crate::pool::event::PoolEvent;
-use crate::pool::feeder::{Feeder, RowSource};
+use crate::pool::feeder::{Feeder, FeederInput};
 use crate::pool::read_ahead::ReadAhead;
 use crate::pool::reporter::Reporter;
 use crate::pool::run_result::RunResult;
@@ -95,8 +95,8 @@ fn start_feeder(
 ) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
     let feeder = Feeder::new(match shows_total && rows.total().is_none() {
-        true => RowSource::Ahead(ReadAhead::start(rows, events)?),
-        false => RowSource::Input(Box::new(rows)),
+        true => FeederInput::Ahead(ReadAhead::start(rows, events)?),
+        false => FeederInput::Input(Box::new(rows)),
     });
     let events = events.clone();
     spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;

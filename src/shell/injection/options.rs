@@ -6,7 +6,7 @@ use super::finding::InjectionFinding;
 use super::program_words::{
     file_name, is_named, is_option, program_position, takes_value, unversioned,
 };
-use super::table::{self, CodeSink, OperandMeaning, SinkLanguage};
+use super::table::{self, CodeReader, OperandMeaning, SinkLanguage};
 use super::taint::{Taint, TaintedLine};
 
 /// `sh -c '… <> …'`, wherever it stands.
@@ -35,7 +35,7 @@ pub(super) fn as_program(tainted: &TaintedLine, at: usize) -> Option<InjectionFi
 /// Finds code among the words of one program.
 fn coded(
     tainted: &TaintedLine,
-    sink: &CodeSink,
+    sink: &CodeReader,
     name: &str,
     words: &[TemplateWord],
 ) -> Option<InjectionFinding> {
@@ -101,7 +101,7 @@ pub(super) struct TypedShellOptions<'w> {
 
 impl<'w> TypedShellOptions<'w> {
     pub(super) fn read(
-        sink: &CodeSink,
+        sink: &CodeReader,
         name: &str,
         words: &'w [TemplateWord],
     ) -> TypedShellOptions<'w> {
@@ -156,7 +156,7 @@ impl<'w> TypedShellOptions<'w> {
         at
     }
 
-    fn program(&mut self, sink: &CodeSink, words: &'w [TemplateWord]) -> usize {
+    fn program(&mut self, sink: &CodeReader, words: &'w [TemplateWord]) -> usize {
         let after_operands = matches!(
             sink.operands,
             OperandMeaning::Data | OperandMeaning::Settings
@@ -182,7 +182,7 @@ impl<'w> TypedShellOptions<'w> {
     }
 
     /// Reads the option at `at`; the words that it takes.
-    fn option(&mut self, sink: &CodeSink, words: &'w [TemplateWord], at: usize) -> usize {
+    fn option(&mut self, sink: &CodeReader, words: &'w [TemplateWord], at: usize) -> usize {
         let word = &words[at];
         let head = word.head();
         for &option in sink.code {

@@ -3,7 +3,7 @@
 use crate::placeholder::TemplateWord;
 use crate::shell::vocabulary;
 
-use super::table::{self, CodeSink};
+use super::table::{self, CodeReader};
 
 pub(super) fn file_name(word: &TemplateWord) -> &str {
     let text = word.fixed().unwrap_or_default();
@@ -16,7 +16,7 @@ pub(super) fn unversioned(name: &str) -> &str {
     name.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.')
 }
 
-pub(super) fn is_named(sink: &CodeSink, name: &str) -> bool {
+pub(super) fn is_named(sink: &CodeReader, name: &str) -> bool {
     sink.names.contains(&name) || sink.names.contains(&unversioned(name))
 }
 

@@ -10,7 +10,7 @@ pub(super) enum SinkLanguage {
 
 /// A program that runs the text in some of its words.
 #[derive(Debug)]
-pub(super) struct CodeSink {
+pub(super) struct CodeReader {
     /// A name without its version: `python` is `python3.11`, too.
     pub(super) names: &'static [&'static str],
     /// Options whose value is code.
@@ -64,8 +64,8 @@ const fn sink(
     operands: OperandMeaning,
     language: SinkLanguage,
     safe: &'static str,
-) -> CodeSink {
-    CodeSink {
+) -> CodeReader {
+    CodeReader {
         names,
         code,
         values,
@@ -76,15 +76,15 @@ const fn sink(
     }
 }
 
-impl CodeSink {
-    const fn rest(self, rest: &'static str) -> CodeSink {
-        CodeSink { rest, ..self }
+impl CodeReader {
+    const fn rest(self, rest: &'static str) -> CodeReader {
+        CodeReader { rest, ..self }
     }
 }
 
 /// Programs that are found anywhere in a command: after `sudo`, `xargs`, `find -exec`.
 #[rustfmt::skip]
-pub(super) const ANYWHERE: [CodeSink; 16] = [
+pub(super) const ANYWHERE: [CodeReader; 16] = [
     sink(&["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"], (&["-c"], "oO"), Script, Shell, SHELL),
     sink(&["fish"], (&["-c", "--command"], ""), Script, Shell, "X=<> fish -c 'printf \"%s\\n\" \"$X\"'"),
     sink(&["su", "runuser"], (&["-c", "--command", "--session-command"], "gGswu"), Data, Shell, "su USER -c 'printf \"%s\\n\" \"$1\"' -- sh <>"),
@@ -105,7 +105,7 @@ pub(super) const ANYWHERE: [CodeSink; 16] = [
 
 /// Programs that are found only where a program's name stands.
 #[rustfmt::skip]
-pub(super) const AS_PROGRAM: [CodeSink; 22] = [
+pub(super) const AS_PROGRAM: [CodeReader; 22] = [
     sink(&["env"], (&["-S", "--split-string"], "uC"), Command, Shell, "env NAME=x printf '%s\\n' <>"),
     sink(&["watch"], (&[], "n"), Line, Shell, "watch -x printf '%s\\n' <>"),
     sink(&["bsub"], (&[], "aBcCDeEfFgGiJkLmMnoOpPqRsSTuUvwWX"), Line, Shell, "a job has the environment: X=<> bsub 'printf \"%s\\n\" \"$X\"'"),

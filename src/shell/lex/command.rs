@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::placeholder::{PlaceholderSource, TemplateWord, ValueSpread, WordPart};
+use crate::placeholder::{PlaceholderSubject, TemplateWord, ValueSpread, WordPart};
 use crate::quote::{self, QuotePolicy};
 use crate::shell::vocabulary;
 
@@ -303,7 +303,7 @@ impl ShellLexer<'_> {
         let sites = self.sites_of(draft);
         let is_each = |site: &PlaceholderSite| match &site.what {
             SiteContent::Placeholder(placeholder) => {
-                site.context == QuoteContext::Part && placeholder.source == PlaceholderSource::All
+                site.context == QuoteContext::Part && placeholder.source == PlaceholderSubject::All
             }
             SiteContent::Literal => false,
         };

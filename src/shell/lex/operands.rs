@@ -1,7 +1,7 @@
 //! Operands of simple commands that a shell calculates. zsh does so in many of its built-in
 //! commands; in a subscript there, it runs code.
 
-use crate::placeholder::{Placeholder, PlaceholderSource, TemplateWord, ValueSpread, WordPart};
+use crate::placeholder::{Placeholder, PlaceholderSubject, TemplateWord, ValueSpread, WordPart};
 use crate::shell::vocabulary;
 
 use super::line::ValueReading;
@@ -181,15 +181,15 @@ impl NumericContext {
         match word.parts.as_slice() {
             [WordPart::Placeholder(placeholder, ValueSpread::Words | ValueSpread::Each)] => {
                 match placeholder.source {
-                    PlaceholderSource::Seq | PlaceholderSource::Slot => true,
-                    PlaceholderSource::All => !self.many,
+                    PlaceholderSubject::Seq | PlaceholderSubject::Slot => true,
+                    PlaceholderSubject::All => !self.many,
                     // If it is missing, so are those of a higher number.
-                    PlaceholderSource::Nth(own) => {
+                    PlaceholderSubject::Nth(own) => {
                         let mut places = later.iter().flat_map(TemplateWord::placeholders);
                         let is_later = |other: &Placeholder| match other.source {
-                            PlaceholderSource::Nth(other) => own > 0 && other >= own,
-                            PlaceholderSource::Seq | PlaceholderSource::Slot => true,
-                            PlaceholderSource::All => false,
+                            PlaceholderSubject::Nth(other) => own > 0 && other >= own,
+                            PlaceholderSubject::Seq | PlaceholderSubject::Slot => true,
+                            PlaceholderSubject::All => false,
                         };
                         !self.many || places.all(is_later)
                     }
