@@ -224,13 +224,14 @@ pub(crate) fn quoted(text: &[u8]) -> String {
 /// A line as one word, in the quotes that leave it readable.
 pub(crate) fn as_one_word(line: &[u8]) -> String {
     let has_quotes = line.contains(&b'\'');
-    match has_quotes
+    if has_quotes
         && !line
             .iter()
             .any(|byte| b"$`\"\\!".contains(byte) || *byte < b' ')
     {
-        true => format!("\"{}\"", lossy(line)),
-        false => quoted(line),
+        format!("\"{}\"", lossy(line))
+    } else {
+        quoted(line)
     }
 }
 

@@ -72,9 +72,12 @@ fn options(typed: &str) -> Vec<String> {
         let arguments = command.get_arguments();
         arguments.filter(|arg| !arg.is_positional() && !spellings::is_absent(arg))
     };
-    let exact = here().find(|arg| match typed.starts_with("--") {
-        true => long_names(arg).any(|long| long == name),
-        false => long_names(arg).any(|long| long == name) || has_letter(arg, name),
+    let exact = here().find(|arg| {
+        if typed.starts_with("--") {
+            long_names(arg).any(|long| long == name)
+        } else {
+            long_names(arg).any(|long| long == name) || has_letter(arg, name)
+        }
     });
     if let (Some(arg), false) = (exact, name.is_empty()) {
         return vec![arg.get_id().to_string()];
@@ -100,9 +103,12 @@ fn has_letter(arg: &Arg, name: &str) -> bool {
 
 /// All others are hidden instead of left out: options refer to each other.
 fn render(option: &str) -> String {
-    let only = |arg: Arg| match arg.get_id() == option {
-        true => arg.hide(false).help_heading(None::<&str>),
-        false => arg.hide(true),
+    let only = |arg: Arg| {
+        if arg.get_id() == option {
+            arg.hide(false).help_heading(None::<&str>)
+        } else {
+            arg.hide(true)
+        }
     };
     let command: Command = spellings::command();
     let help = command.mut_args(only).help_template("{options}");
@@ -119,9 +125,10 @@ fn is_known_elsewhere(name: &str) -> bool {
 
 /// What is said to an option that does not exist when it is used.
 fn refusal(typed: &str) -> Error {
-    let option = match typed.starts_with('-') {
-        true => typed.to_owned(),
-        false => format!("--{typed}"),
+    let option = if typed.starts_with('-') {
+        typed.to_owned()
+    } else {
+        format!("--{typed}")
     };
     let words = ["prun".to_owned(), option];
     match spellings::read(&words) {

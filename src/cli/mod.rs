@@ -100,9 +100,10 @@ fn read(
             return Err(error);
         };
         let preset = preset::read(&cli, environment).unwrap_or_default();
-        match preset.options.iter().any(|word| word == "--gnu") {
-            true => Ok(cli),
-            false => Err(error),
+        if preset.options.iter().any(|word| word == "--gnu") {
+            Ok(cli)
+        } else {
+            Err(error)
         }
     })
 }
@@ -161,11 +162,12 @@ fn asked(cli: &Cli, host: &Host) -> Option<Result<Vec<u8>>> {
         return Some(Ok(format!("{}\n", limits::arguments()).into_bytes()));
     }
     let wanted = cli.print.minversion?;
-    Some(match wanted <= LIKE {
-        true => Ok(format!("{LIKE}\n").into_bytes()),
-        false => Err(Error::new(format!(
+    Some(if wanted <= LIKE {
+        Ok(format!("{LIKE}\n").into_bytes())
+    } else {
+        Err(Error::new(format!(
             "it does as GNU parallel {LIKE}, which is older than {wanted}"
-        ))),
+        )))
     })
 }
 
@@ -173,10 +175,11 @@ fn asked(cli: &Cli, host: &Host) -> Option<Result<Vec<u8>>> {
 /// and side by side here.
 fn check_name(program: Option<&OsString>) -> Result<()> {
     let name = program.and_then(|program| Path::new(program).file_name());
-    match name.is_some_and(|name| name == "sem") {
-        true => Err(Error::new("called as sem, but prun has no semaphore")
-            .hint("flock FILE COMMAND runs one command at a time")),
-        false => Ok(()),
+    if name.is_some_and(|name| name == "sem") {
+        Err(Error::new("called as sem, but prun has no semaphore")
+            .hint("flock FILE COMMAND runs one command at a time"))
+    } else {
+        Ok(())
     }
 }
 

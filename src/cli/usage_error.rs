@@ -65,9 +65,10 @@ fn unknown(error: &clap::Error, option: &str) -> Error {
             .filter(|_| meant.is_empty())
             .map(str::to_owned),
     );
-    match meant.is_empty() {
-        false => unknown.hint(format!("did you mean {}?", meant.join(" or "))),
-        true => unknown.hint("prun --help lists the options; -- ends them: prun -- COMMAND"),
+    if meant.is_empty() {
+        unknown.hint("prun --help lists the options; -- ends them: prun -- COMMAND")
+    } else {
+        unknown.hint(format!("did you mean {}?", meant.join(" or ")))
     }
 }
 
@@ -110,9 +111,10 @@ fn as_typed(option: String, words: &[OsString]) -> String {
         let word = word.to_string_lossy();
         word.starts_with('-') && !word.starts_with("--") && word.contains(short)
     };
-    match words.iter().any(is_short) {
-        true => format!("-{short}"),
-        false => option,
+    if words.iter().any(is_short) {
+        format!("-{short}")
+    } else {
+        option
     }
 }
 

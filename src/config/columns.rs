@@ -41,12 +41,10 @@ pub(super) fn columns(cli: &Cli, dialect: CommandDialect) -> Result<RecordFormat
     };
     let expression = Regex::new(&expression).map_err(|_| {
         Error::new(format!("'{separator}' is not a regular expression")).hint(
-            match separator.contains("(?=")
-                || separator.contains("(?!")
-                || separator.contains("(?<")
-            {
-                true => "look-around is not known: name what separates the columns",
-                false => "a backslash makes a character stand for itself: --colsep '\\|'",
+            if separator.contains("(?=") || separator.contains("(?!") || separator.contains("(?<") {
+                "look-around is not known: name what separates the columns"
+            } else {
+                "a backslash makes a character stand for itself: --colsep '\\|'"
             },
         )
     });

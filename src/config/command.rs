@@ -32,14 +32,15 @@ pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<Template
         },
         spellings: typed.spellings.clone(),
         shell: shell(cli, dialect, host)?,
-        bash: match host.environment.functions.is_empty() {
-            true => None,
-            false => find_program(OsStr::new("bash")).map(|path| ShellProgram {
+        bash: if host.environment.functions.is_empty() {
+            None
+        } else {
+            find_program(OsStr::new("bash")).map(|path| ShellProgram {
                 path,
                 options: Vec::new(),
                 is_asked: false,
                 definitions: Vec::new(),
-            }),
+            })
         },
         functions: host.environment.functions.clone(),
         strict: cli.template.strict,
@@ -152,12 +153,13 @@ fn definitions(dialect: CommandDialect, host: &Host) -> Result<Vec<u8>> {
     };
     host::drop_definitions();
     let path = Path::new(&definitions.text);
-    let mut text = match path.exists() {
-        false => definitions.text.as_bytes().to_vec(),
-        true => fs::read(path).map_err(|error| {
+    let mut text = if path.exists() {
+        fs::read(path).map_err(|error| {
             let name = path.display();
             Error::new(format!("cannot read '{name}', which $PARALLEL_ENV names")).because(&error)
-        })?,
+        })?
+    } else {
+        definitions.text.as_bytes().to_vec()
     };
     if text.contains(&0) {
         let name = path.display();

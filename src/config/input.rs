@@ -236,9 +236,10 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
         RowGrouping::Lines(fill) => (RowGrouping::Lines, fill),
         group => return Ok(group),
     };
-    let line = match fills(cli) {
-        true => cli.input.max_chars.unwrap_or(USUAL_LINE),
-        false => usize::MAX,
+    let line = if fills(cli) {
+        cli.input.max_chars.unwrap_or(USUAL_LINE)
+    } else {
+        usize::MAX
     };
     let possible = limits::arguments().min(weight.possible);
     let room = |all: usize, each: usize| {
@@ -255,9 +256,10 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
     Ok(make(CommandLineFill {
         spaces: [room(line, weight.shown)?, room(possible, weight.passed)?],
         times: weight.times,
-        slots: match cli.input.xargs || !fills(cli) {
-            true => 1,
-            false => slots,
+        slots: if cli.input.xargs || !fills(cli) {
+            1
+        } else {
+            slots
         },
         ..fill
     }))

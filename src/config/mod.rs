@@ -197,17 +197,19 @@ fn prepare_streams(cli: &mut Cli) -> Result<()> {
         return Ok(());
     }
     cli.output.ungroup = true;
-    match cli.running.dry_run {
-        true => Ok(()),
-        false => terminal::open()
-            .map_err(|error| Error::new("--tty: prun itself has no terminal").because(&error)),
+    if cli.running.dry_run {
+        Ok(())
+    } else {
+        terminal::open()
+            .map_err(|error| Error::new("--tty: prun itself has no terminal").because(&error))
     }
 }
 
 /// A file opened later must not become standard output.
 fn check_stdout() -> Result<()> {
-    match startup::was_open(1) {
-        true => Ok(()),
-        false => Err(Error::new("standard output is closed")),
+    if startup::was_open(1) {
+        Ok(())
+    } else {
+        Err(Error::new("standard output is closed"))
     }
 }

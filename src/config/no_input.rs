@@ -37,9 +37,10 @@ pub(super) fn rule(
             check(typed, rows)?;
         }
     }
-    Ok(match cli.input.fail_if_empty {
-        true => EmptyInput::Error(Error::new("there is no input")),
-        false => EmptyInput::Fine,
+    Ok(if cli.input.fail_if_empty {
+        EmptyInput::Error(Error::new("there is no input"))
+    } else {
+        EmptyInput::Fine
     })
 }
 
@@ -76,12 +77,11 @@ fn double_dash(typed: &ParsedCli<'_>) -> Option<String> {
     let begins_with_dash = |word: &OsString| word.as_bytes().starts_with(b"-");
     let are_commands =
         line.options().last().is_some_and(is_dashes) && !command.iter().any(begins_with_dash);
-    let (at, values) = match are_commands {
-        true => (line.command() - 1, command.as_slice()),
-        false => {
-            let at = command.iter().position(is_dashes)?;
-            (line.command() + at, &command[at + 1..])
-        }
+    let (at, values) = if are_commands {
+        (line.command() - 1, command.as_slice())
+    } else {
+        let at = command.iter().position(is_dashes)?;
+        (line.command() + at, &command[at + 1..])
     };
     let has_placeholders = |value: &OsString| {
         let text = typed.text(value.as_bytes());

@@ -103,9 +103,10 @@ impl Config {
         if self.dry_run.is_some() && !(tells && form.is_there()) {
             return Ok(None);
         }
-        let earlier = match self.joblog.continues() {
-            true => ExistingTable::Continued,
-            false => ExistingTable::Replaced,
+        let earlier = if self.joblog.continues() {
+            ExistingTable::Continued
+        } else {
+            ExistingTable::Replaced
         };
         let results = results::open(form, earlier, &self.template)?;
         if tells && let Some(locator) = &results.locator {

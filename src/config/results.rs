@@ -46,12 +46,13 @@ pub(super) fn form(typed: &ParsedCli<'_>) -> Result<Option<ResultsForm>> {
     {
         return Ok(Some(form));
     }
-    let layout = match is_pattern {
-        true => ResultsLayout::Pattern(ResultsPattern::new(text, name)?),
-        false => ResultsLayout::Tree {
+    let layout = if is_pattern {
+        ResultsLayout::Pattern(ResultsPattern::new(text, name)?)
+    } else {
+        ResultsLayout::Tree {
             names: shape.names.known.clone(),
             period: shape.period,
-        },
+        }
     };
     Ok(Some(ResultsForm::Directory {
         layout,

@@ -161,9 +161,10 @@ impl PlaceholderSyntax {
 
     /// Counts the expressions that are open after `word`.
     fn depth_after(&self, word: &[u8], mut depth: usize) -> usize {
-        let (open, close) = match self.parens.0.is_empty() {
-            true => (b"{=".as_slice(), b"=}".as_slice()),
-            false => (&*self.parens.0, &*self.parens.1),
+        let (open, close) = if self.parens.0.is_empty() {
+            (b"{=".as_slice(), b"=}".as_slice())
+        } else {
+            (&*self.parens.0, &*self.parens.1)
         };
         let mut at = 0;
         while at < word.len() {

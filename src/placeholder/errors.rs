@@ -67,9 +67,10 @@ pub(crate) fn unknown_name(spelling: &[u8], known: &[Vec<u8>]) -> Error {
     let known = known.iter().filter(|name| !name.is_empty());
     let known: Vec<String> = known.map(|name| lossy(name)).collect();
     let spelling = lossy(spelling);
-    let names = match known.is_empty() {
-        true => "there are none".to_owned(),
-        false => format!("its names are {}", known.join(", ")),
+    let names = if known.is_empty() {
+        "there are none".to_owned()
+    } else {
+        format!("its names are {}", known.join(", "))
     };
     Error::new(format!("'{spelling}' is no name in the input"))
         .hint(format!("{names}; \\{spelling} is text"))

@@ -96,9 +96,10 @@ pub(crate) enum NumberedForms {
 impl NumberedForms {
     pub(crate) fn of(shape: &RowShape) -> NumberedForms {
         let is_table = shape.varies && shape.period == 0;
-        match is_table && shape.names.known.is_empty() {
-            true => NumberedForms::Any,
-            false => NumberedForms::UpTo(shape.arity),
+        if is_table && shape.names.known.is_empty() {
+            NumberedForms::Any
+        } else {
+            NumberedForms::UpTo(shape.arity)
         }
     }
 }

@@ -110,9 +110,10 @@ impl PlaceholderSyntax {
             refuses_foreign: true,
             rules,
             names: shape.names.clone(),
-            spread: match shape.repeats_words {
-                true => ValueSpread::Each,
-                false => rules.spread,
+            spread: if shape.repeats_words {
+                ValueSpread::Each
+            } else {
+                rules.spread
             },
         }
     }
@@ -151,9 +152,12 @@ impl PlaceholderSyntax {
     fn computed(&self, text: &[u8]) -> Option<TagUse> {
         let (open, close) = &self.parens;
         let used = self.shorthands.at_start(text);
-        used.or_else(|| match open.is_empty() {
-            true => None,
-            false => expression::enclosed(text, open, close),
+        used.or_else(|| {
+            if open.is_empty() {
+                None
+            } else {
+                expression::enclosed(text, open, close)
+            }
         })
     }
 

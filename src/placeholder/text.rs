@@ -134,9 +134,10 @@ impl TextTemplate {
             TextPiece::Text(text) => RenderedText::Text(Cow::Borrowed(text)),
             TextPiece::Placeholder(placeholder) => {
                 let text = placeholder.joined(row, position);
-                match placeholder.is_value() {
-                    true => RenderedText::Value(text),
-                    false => RenderedText::Text(text),
+                if placeholder.is_value() {
+                    RenderedText::Value(text)
+                } else {
+                    RenderedText::Text(text)
                 }
             }
         })

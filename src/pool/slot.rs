@@ -137,10 +137,13 @@ impl Slot {
     /// Sends an event of a running job. It is lost only when the run is over.
     fn emit(&self, job: &Job, position: JobPosition, emission: AttemptEvent) {
         let event = match emission {
-            AttemptEvent::Latest(line) => match self.control.leave_latest(line) {
-                true => PoolEvent::Latest,
-                false => return,
-            },
+            AttemptEvent::Latest(line) => {
+                if self.control.leave_latest(line) {
+                    PoolEvent::Latest
+                } else {
+                    return;
+                }
+            }
             AttemptEvent::Bytes(stream, bytes) => {
                 let in_flight = OutputCredit::new(&self.control, bytes.len());
                 PoolEvent::Output(stream, bytes, in_flight)

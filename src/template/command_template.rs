@@ -52,9 +52,10 @@ impl CommandTemplate {
         let is_computed = |placeholder: &&Placeholder| placeholder.expression().is_some();
         Ok(CommandTemplate {
             computed: placeholders.iter().filter(is_computed).cloned().collect(),
-            plain: match plain_values {
-                true => placeholders,
-                false => Vec::new(),
+            plain: if plain_values {
+                placeholders
+            } else {
+                Vec::new()
             },
             kind,
             text,

@@ -12,9 +12,10 @@ use super::options::WordHandling;
 /// A hint for words that no line can be misread from.
 fn as_it_stands(text: &[u8]) -> &'static str {
     // With -q the first word is a program's name.
-    match text.trim_ascii_start().first() == Some(&builtin::MARK) {
-        true => "a built-in takes every word as it stands if there are several",
-        false => "'prun -q' takes every word as it stands",
+    if text.trim_ascii_start().first() == Some(&builtin::MARK) {
+        "a built-in takes every word as it stands if there are several"
+    } else {
+        "'prun -q' takes every word as it stands"
     }
 }
 
@@ -64,10 +65,11 @@ fn no_placeholder(text: &[u8], names: &ValueNames) -> Option<Error> {
             &names.known,
         ));
     }
-    Some(match known {
-        true => error(" without --plus").hint(format!("prun --plus 'echo {spelling}' ::: a.b.c")),
-        false => error(": names come from --header, --csv or --jsonl")
-            .hint("the value is '<>', the second one '<2>', its base name '</>'"),
+    Some(if known {
+        error(" without --plus").hint(format!("prun --plus 'echo {spelling}' ::: a.b.c"))
+    } else {
+        error(": names come from --header, --csv or --jsonl")
+            .hint("the value is '<>', the second one '<2>', its base name '</>'")
     })
 }
 

@@ -66,9 +66,10 @@ pub(super) fn read<'t>(
     }
     let portable = without_joins(text, &line);
     let other = lex::lex_with(&portable, syntax, numbers);
-    match list_template(&other, options).is_some() || call::calls(&other, options) {
-        true => (Cow::Owned(portable), other),
-        false => (Cow::Borrowed(text), line),
+    if list_template(&other, options).is_some() || call::calls(&other, options) {
+        (Cow::Owned(portable), other)
+    } else {
+        (Cow::Borrowed(text), line)
     }
 }
 

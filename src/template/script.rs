@@ -265,9 +265,10 @@ fn prologue(name: &str, count: usize, passes_all: bool) -> String {
             _ => format!("{name}{number}=${{{number}}}"),
         })
         .collect();
-    let left = match passes_all {
-        true => format!("shift {count}"),
-        false => "set --".to_owned(),
+    let left = if passes_all {
+        format!("shift {count}")
+    } else {
+        "set --".to_owned()
     };
     format!("{}; {left}; ", saved.join(" "))
 }

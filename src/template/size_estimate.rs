@@ -43,9 +43,10 @@ impl CommandText {
             times: fillings.len().max(1),
             shown: SHOWN + around,
             passed: PASSED + around,
-            possible: match is_script && !is_list {
-                true => LONGEST_ARGUMENT,
-                false => usize::MAX,
+            possible: if is_script && !is_list {
+                LONGEST_ARGUMENT
+            } else {
+                usize::MAX
             },
         }
     }

@@ -44,9 +44,12 @@ fn from_clap(shell: Shell, mut table: Command) -> String {
 fn table() -> Command {
     let full = Cli::command();
     let shown = |arg: &&Arg| arg.is_positional() || !arg.is_hide_set();
-    let choose = |arg: Arg| match arg.get_id() == "halt" {
-        true => arg.value_parser(PossibleValuesParser::new(HALT_RULES)),
-        false => arg,
+    let choose = |arg: Arg| {
+        if arg.get_id() == "halt" {
+            arg.value_parser(PossibleValuesParser::new(HALT_RULES))
+        } else {
+            arg
+        }
     };
     Command::new("prun")
         .version(env!("CARGO_PKG_VERSION"))

@@ -98,9 +98,10 @@ impl Dispatcher {
     /// terminal has gone, as that asks for.
     pub(super) fn hung_up(&mut self) {
         self.reporter.tell(&RunEvent::OutputLost);
-        let (signal, reason) = match is_device() {
-            true => (libc::SIGHUP, Errno::IO),
-            false => (libc::SIGPIPE, Errno::PIPE),
+        let (signal, reason) = if is_device() {
+            (libc::SIGHUP, Errno::IO)
+        } else {
+            (libc::SIGPIPE, Errno::PIPE)
         };
         if self.shutdown.signal.is_some() {
             // Whoever stopped prun has stopped its reader, too.

@@ -94,9 +94,10 @@ fn start_feeder(
     events: &Sender<PoolEvent>,
 ) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
-    let feeder = Feeder::new(match shows_total && rows.total().is_none() {
-        true => FeederInput::Ahead(ReadAhead::start(rows, events)?),
-        false => FeederInput::Input(Box::new(rows)),
+    let feeder = Feeder::new(if shows_total && rows.total().is_none() {
+        FeederInput::Ahead(ReadAhead::start(rows, events)?)
+    } else {
+        FeederInput::Input(Box::new(rows))
     });
     let events = events.clone();
     spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;

@@ -20,19 +20,16 @@ pub(super) fn hint(safe: &str, syntax: &PlaceholderSyntax, has_placeholders: boo
         None if has_placeholders => (syntax.prun(), lossy(syntax.whole())),
         _ => ("prun".to_owned(), MARK.to_owned()),
     };
-    let line = match is_argv(command) {
-        true => {
-            let mut quoted = Vec::new();
-            let style = QuoteStyle::Readable;
-            match place.as_str() {
-                "{}" => quoted.extend_from_slice(b"{}"),
-                place => {
-                    quote::push_quoted(place.as_bytes(), style, QuotePolicy::Always, &mut quoted)
-                }
-            }
-            command.replace(MARK, &lossy(&quoted))
+    let line = if is_argv(command) {
+        let mut quoted = Vec::new();
+        let style = QuoteStyle::Readable;
+        match place.as_str() {
+            "{}" => quoted.extend_from_slice(b"{}"),
+            place => quote::push_quoted(place.as_bytes(), style, QuotePolicy::Always, &mut quoted),
         }
-        false => as_one_word(command.replace(MARK, &place).as_bytes()),
+        command.replace(MARK, &lossy(&quoted))
+    } else {
+        as_one_word(command.replace(MARK, &place).as_bytes())
     };
     format!("{why}{prun} {line}; --plain-values lets only plain words in")
 }

@@ -112,9 +112,10 @@ impl<'w> TypedShellOptions<'w> {
             operands: &[],
         };
         let is_shell = sink.code == ["-c"] && sink.operands == OperandMeaning::Script;
-        let at = match is_shell && sink.language == SinkLanguage::Shell {
-            true => typed.shell(name, words),
-            false => typed.program(sink, words),
+        let at = if is_shell && sink.language == SinkLanguage::Shell {
+            typed.shell(name, words)
+        } else {
+            typed.program(sink, words)
         };
         typed.operands = words.get(at..).unwrap_or_default();
         typed

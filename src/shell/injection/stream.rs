@@ -110,9 +110,10 @@ pub(super) fn written(tainted: &TaintedLine) -> Option<InjectionFinding> {
 }
 
 fn script(file: &[u8]) -> InjectionFinding {
-    let name = match file.iter().any(|byte| b"<$`".contains(byte)) {
-        true => "sh FILE".into(),
-        false => String::from_utf8_lossy(file),
+    let name = if file.iter().any(|byte| b"<$`".contains(byte)) {
+        "sh FILE".into()
+    } else {
+        String::from_utf8_lossy(file)
     };
     InjectionFinding::new(name, SinkLanguage::Shell, table::SCRIPT)
 }

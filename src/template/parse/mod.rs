@@ -55,9 +55,10 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
 /// What looks like a placeholder and is none, an expression that cannot be understood.
 fn checked_words(options: &TemplateOptions, syntax: &PlaceholderSyntax) -> Result<Vec<Vec<u8>>> {
     let rules = options.dialect.rules();
-    let words = match rules.joins_words {
-        true => syntax.with_whole_expressions(&options.words),
-        false => options.words.clone(),
+    let words = if rules.joins_words {
+        syntax.with_whole_expressions(&options.words)
+    } else {
+        options.words.clone()
     };
     if rules.is_strict && options.quoting == WordHandling::Parsed {
         syntax.check_spread(&words)?;

@@ -190,9 +190,12 @@ impl TaintedLine<'_> {
         if !table::PASSING.contains(&name) {
             return Taint::No;
         }
-        let files = arguments.iter().map(|word| match self.is_printed(word) {
-            true => Taint::Inside,
-            false => self.written_to(word),
+        let files = arguments.iter().map(|word| {
+            if self.is_printed(word) {
+                Taint::Inside
+            } else {
+                self.written_to(word)
+            }
         });
         let passed = files.fold(input, Taint::max);
         let is_code = table::EDITING.contains(&name);
