@@ -95,12 +95,13 @@ impl InputFiles {
                 );
             }
         }
-        match outputs.as_slice() {
-            [(one, same), (other, identity)] if same == identity => {
-                Err(Error::new(format!("{one} and {other} are the same file"))
-                    .hint("give each a file of its own"))
+        for (nth, (one, same)) in outputs.iter().enumerate() {
+            let later = &outputs[nth + 1..];
+            if let Some((other, _)) = later.iter().find(|(_, identity)| identity == same) {
+                return Err(Error::new(format!("{one} and {other} are the same file"))
+                    .hint("give each a file of its own"));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 }
