@@ -34,6 +34,23 @@ fn readme_examples_print_what_it_shows() {
     }
 }
 
+/// A newcomer's first two commands run a real job and the tests; `.ci/run` takes the second
+/// from here.
+#[test]
+fn the_first_commands_run_a_job_and_the_tests() {
+    let file = crate_dir().join("README.md");
+    let readme = fs::read_to_string(file).expect("the README is there");
+    let blocks = blocks(&readme);
+    let mut commands = blocks.iter().filter(|block| block.language == "sh");
+    let [first, second] = [(); 2].map(|()| commands.next().map(|block| block.text.as_str()));
+    let first = first.expect("there is a first block");
+    assert!(
+        first.starts_with("cargo run --release --locked -- "),
+        "{first}"
+    );
+    assert_eq!(second.map(str::trim_end), Some("cargo test --locked"));
+}
+
 fn run(example: Example<'_>) {
     if let Some(absent) = example.needs.iter().find(|name| tool(name).is_none()) {
         say_skipped(&format!("{absent} is not installed"));
