@@ -1,5 +1,15 @@
 //! An attempt that has ended, with its output.
 
+#[cfg(test)]
+use {
+    crate::input::Row,
+    crate::job::{ExecutionHost, Job, Outcome},
+    crate::os::child::ResourceUsage,
+    crate::spool::SpoolBudget,
+    std::sync::Arc,
+    std::time::{Duration, SystemTime},
+};
+
 use crate::job::AttemptRecord;
 use crate::spool::{Spool, SpoolFile};
 
@@ -23,5 +33,33 @@ impl FinishedAttempt {
     /// Makes room in memory; where the disk is full, the output stays where it is.
     pub(super) fn settle(&mut self, overflow: &mut SpoolFile) -> bool {
         self.stdout.settle(overflow).is_ok() && self.stderr.settle(overflow).is_ok()
+    }
+}
+
+#[cfg(test)]
+impl FinishedAttempt {
+    /// An attempt of job `seq` in slot 1, with what it wrote to standard output.
+    pub(super) fn fake(seq: u64, outcome: Outcome, stdout: &[u8]) -> Self {
+        let budget = Arc::new(SpoolBudget::default());
+        FinishedAttempt {
+            record: AttemptRecord {
+                job: Job::new(seq, Row::default()),
+                slot: 1,
+                host: ExecutionHost::local(),
+                outcome,
+                started: SystemTime::UNIX_EPOCH,
+                runtime: Duration::ZERO,
+                usage: ResourceUsage::default(),
+                sent: 0,
+                received: stdout.len() as u64,
+                leaked: false,
+                cut: false,
+                last_words: Vec::new(),
+                last_output: Vec::new(),
+            },
+            stdout: Spool::of(&budget, stdout),
+            stderr: Spool::new(&budget),
+            tag: Vec::new(),
+        }
     }
 }

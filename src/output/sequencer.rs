@@ -127,35 +127,10 @@ impl OutputSequencer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Row;
-    use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome};
-    use crate::os::child::ResourceUsage;
-    use crate::spool::{Spool, SpoolBudget};
-    use std::sync::Arc;
-    use std::time::{Duration, SystemTime};
+    use crate::job::Outcome;
 
     fn finished(seq: u64) -> FinishedAttempt {
-        let budget = Arc::new(SpoolBudget::default());
-        FinishedAttempt {
-            record: AttemptRecord {
-                job: Job::new(seq, Row::default()),
-                slot: 1,
-                host: ExecutionHost::local(),
-                outcome: Outcome::Exited(0),
-                started: SystemTime::UNIX_EPOCH,
-                runtime: Duration::ZERO,
-                usage: ResourceUsage::default(),
-                sent: 0,
-                received: 0,
-                leaked: false,
-                cut: false,
-                last_words: Vec::new(),
-                last_output: Vec::new(),
-            },
-            stdout: Spool::new(&budget),
-            stderr: Spool::new(&budget),
-            tag: Vec::new(),
-        }
+        FinishedAttempt::fake(seq, Outcome::Exited(0), b"")
     }
 
     /// A sequencer in input order that knows of these jobs.

@@ -108,7 +108,7 @@ impl Slot {
                 printed.stdout.and(&stdout.spool),
             )
         };
-        let report = AttemptRecord {
+        let record = AttemptRecord {
             slot: position.slot,
             host: self.host.clone(),
             outcome: ended.outcome,
@@ -125,7 +125,7 @@ impl Slot {
         };
         PoolEvent::Finished {
             finished: Box::new(FinishedAttempt {
-                record: report,
+                record,
                 stdout: stdout.spool,
                 stderr: stderr.spool,
                 tag: tag.map_or_else(Vec::new, |tag| [&tag, b"\t".as_slice()].concat()),

@@ -167,8 +167,9 @@ impl Transform for HeadTailTransform {
 impl HeadTailTransform {
     fn copy(&self, mut source: BuiltinInput<'_>, out: &mut BufferedStdout<'_>) -> io::Result<()> {
         match self.range {
-            HeadTailRange::First(count) => self.first(&mut source, count, out),
-            HeadTailRange::After(count) => self.after(&mut source, count, out),
+            HeadTailRange::First(count) | HeadTailRange::After(count) => {
+                self.cut(&mut source, count, out)
+            }
             HeadTailRange::AllBut(count) => self
                 .held_back(&mut source, count, |bytes| out.write_all(bytes))
                 .map(drop),
@@ -180,37 +181,19 @@ impl HeadTailTransform {
         }
     }
 
-    fn first(
+    /// Passes on the first `count` units, or all after these.
+    fn cut(
         &self,
         source: &mut BuiltinInput<'_>,
         count: u64,
         out: &mut BufferedStdout<'_>,
     ) -> io::Result<()> {
+        let passes_first = matches!(self.range, HeadTailRange::First(_));
         let mut left = count;
         let mut buffer = source.buffer(CHUNK);
-        while left > 0 {
+        while left > 0 || !passes_first {
             let bytes = match source.read(&mut buffer)? {
                 0 => break,
-                count => &buffer[..count],
-            };
-            let (length, passed) = self.advance(bytes, left);
-            out.write_all(&bytes[..length])?;
-            left -= passed;
-        }
-        Ok(())
-    }
-
-    fn after(
-        &self,
-        source: &mut BuiltinInput<'_>,
-        count: u64,
-        out: &mut BufferedStdout<'_>,
-    ) -> io::Result<()> {
-        let mut left = count;
-        let mut buffer = source.buffer(CHUNK);
-        loop {
-            let bytes = match source.read(&mut buffer)? {
-                0 => return Ok(()),
                 count => &buffer[..count],
             };
             let (length, passed) = match left {
@@ -218,8 +201,10 @@ impl HeadTailTransform {
                 _ => self.advance(bytes, left),
             };
             left -= passed;
-            out.write_all(&bytes[length..])?;
+            let (first, rest) = bytes.split_at(length);
+            out.write_all(if passes_first { first } else { rest })?;
         }
+        Ok(())
     }
 
     /// Length of the next `count` units at most, and the number of units that end there.

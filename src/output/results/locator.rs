@@ -245,11 +245,8 @@ fn distinct(location: &ResultsLocation, seq: u64) -> ResultsLocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::{ExecutionHost, Job, Outcome};
-    use crate::os::child::ResourceUsage;
+    use crate::job::Outcome;
     use crate::output::FinishedAttempt;
-    use crate::spool::{Spool, SpoolBudget};
-    use std::time::{Duration, SystemTime};
 
     fn row(values: &[&str]) -> Row {
         Row::from_iter(values)
@@ -262,30 +259,6 @@ mod tests {
         };
         let base = Arc::new(ResultsRoot::make(directory).unwrap());
         ResultsLocator::new(layout, naming, base, RunContext::default())
-    }
-
-    fn finished(seq: u64, outcome: Outcome) -> FinishedAttempt {
-        let budget = Arc::new(SpoolBudget::default());
-        FinishedAttempt {
-            record: AttemptRecord {
-                job: Job::new(seq, Row::default()),
-                slot: 1,
-                host: ExecutionHost::local(),
-                outcome,
-                started: SystemTime::UNIX_EPOCH,
-                runtime: Duration::ZERO,
-                usage: ResourceUsage::default(),
-                sent: 0,
-                received: 0,
-                leaked: false,
-                cut: false,
-                last_words: Vec::new(),
-                last_output: Vec::new(),
-            },
-            stdout: Spool::of(&budget, b"out"),
-            stderr: Spool::new(&budget),
-            tag: Vec::new(),
-        }
     }
 
     fn at(seq: u64) -> JobPosition {
@@ -315,8 +288,11 @@ mod tests {
         let write = |locator: &mut ResultsLocator, seq, outcome| {
             let found = locator.locate(&row(&["a"]), at(seq));
             let base = Arc::clone(&locator.base);
-            base.write(&found.location, &finished(seq, outcome))
-                .unwrap();
+            base.write(
+                &found.location,
+                &FinishedAttempt::fake(seq, outcome, b"out"),
+            )
+            .unwrap();
         };
         assert!(!locator.has(&row(&["a"]), at(1)));
         write(&mut locator, 1, Outcome::Exited(3));

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use crate::input::{ByteStrings, Row};
 use crate::placeholder::{
-    CommandDialect, JobPosition, PlaceholderSpellings, RowShape, RunContext, ValueError,
+    CommandDialect, JobPosition, PlaceholderSpellings, RunContext, ValueError,
 };
 use crate::shell::{FileAccess, ShellProgram};
 
@@ -30,16 +30,9 @@ pub(super) const PLACE: JobPosition = JobPosition {
 
 pub(super) fn options(words: &[&str], arity: usize) -> TemplateOptions {
     TemplateOptions {
-        words: words.iter().map(|word| word.as_bytes().to_vec()).collect(),
-        dialect: CommandDialect::Own,
-        quoting: WordHandling::Parsed,
-        spellings: PlaceholderSpellings::default(),
-        shell: ShellProgram::named("/bin/sh"),
         bash: Some(ShellProgram::named("/bin/bash")),
         functions: BTreeSet::from([b"exported".to_vec()]),
-        strict: false,
-        plain_values: false,
-        shape: RowShape::of(arity),
+        ..TemplateOptions::fake(words, arity)
     }
 }
 
