@@ -1,11 +1,5 @@
 //! A job and how it ended: plain data, made from a row, handed from stage to stage.
 
-mod stdin;
-
-pub(crate) use stdin::JobStdin;
-#[cfg(test)]
-pub(crate) use stdin::StdinStream;
-
 use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -24,17 +18,15 @@ pub(crate) struct Job {
     pub row: Row,
     /// Number of the attempt, from 1.
     pub attempt: u32,
-    pub stdin: JobStdin,
 }
 
 impl Job {
-    /// The first attempt of a row, with nothing to read.
+    /// The first attempt of a row.
     pub(crate) fn new(seq: u64, row: Row) -> Job {
         Job {
             seq,
             row,
             attempt: 1,
-            stdin: JobStdin::Null,
         }
     }
 }

@@ -201,7 +201,7 @@ impl LocalExecutor {
         // Released once this function's ends of the pipes are closed.
         let _permit = self.launcher.enter();
         let (pipes, streams) =
-            ProcessPipes::open(&attempt_env.job.stdin, output).map_err(unopened)?;
+            ProcessPipes::open(&attempt_env.job.row.stdin, output).map_err(unopened)?;
         let [stdin, stdout, stderr] = streams.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let process_env = ProcessEnv {
             streams: [stdin.or(terminal::input()), stdout, stderr],
@@ -233,7 +233,7 @@ impl LocalExecutor {
         }
         let _permit = self.launcher.enter();
         let (pipes, streams) =
-            ProcessPipes::open(&attempt_env.job.stdin, output).map_err(unopened)?;
+            ProcessPipes::open(&attempt_env.job.row.stdin, output).map_err(unopened)?;
         let Some(runner) = ListRunner::new(list, attempt_env, streams)? else {
             return Ok(None);
         };
@@ -284,7 +284,7 @@ impl Executor for LocalExecutor {
             }
             Err(StartError::ResourceShortage(error)) => return Err(error),
         };
-        job.stdin.close();
+        job.row.stdin.close();
         Ok(ended)
     }
 }
@@ -309,7 +309,7 @@ impl LocalExecutor {
                     directory,
                     clock: &self.clock,
                     limits: &self.options.limits,
-                    stdin: &job.stdin,
+                    stdin: &job.row.stdin,
                     workers: &self.threads.workers,
                 };
                 Ok(builtin_job.run(capture, control))
@@ -339,7 +339,7 @@ impl LocalExecutor {
             environment: &environment,
         };
         let process_group = self.process_group(process, &attempt_env, capture.output, control)?;
-        job.stdin.close();
+        job.row.stdin.close();
         let running = RunningAttempt {
             seq: job.seq,
             since: self.clock.now(),

@@ -109,7 +109,7 @@ impl RowGrouper {
             }
         }
         self.last_size = (all.len(), all.size());
-        Ok(Some(Row(all)))
+        Ok(Some(all.into()))
     }
 
     fn fill(
@@ -144,7 +144,7 @@ impl RowGrouper {
         let values = std::mem::replace(&mut self.waiting, rest);
         self.ends.drain(..count);
         self.ends.iter_mut().for_each(|later| *later -= end);
-        Some(Row(values))
+        Some(values.into())
     }
 
     /// Spreads the rows that are waiting over the slots.
@@ -152,8 +152,12 @@ impl RowGrouper {
         let share = self.ends.len().div_ceil(slots).max(1);
         let mut start = 0;
         let ends = self.ends.chunks(share).filter_map(<[usize]>::last);
-        ends.map(|&end| Row(self.waiting.part(std::mem::replace(&mut start, end)..end)))
-            .collect()
+        ends.map(|&end| {
+            self.waiting
+                .part(std::mem::replace(&mut start, end)..end)
+                .into()
+        })
+        .collect()
     }
 
     /// Number of groups of that many rows, if it depends on nothing else.
@@ -203,7 +207,7 @@ mod tests {
             Ok(next.is_some())
         };
         while let Some(row) = grouper.next(&mut next).unwrap() {
-            groups.push(String::from_utf8(row.0.join(b"+")).unwrap());
+            groups.push(String::from_utf8(row.values.join(b"+")).unwrap());
         }
         groups
     }

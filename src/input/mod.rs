@@ -5,14 +5,16 @@
 //! read, and nothing is read before it is asked for. Only sources that a
 //! combination must go through more than once are kept in memory.
 
+pub(crate) mod block;
 mod byte_order_mark;
 pub(crate) mod columns;
 mod combine;
 mod delimited_values;
 pub(crate) mod delimiter;
 pub(crate) mod group;
+pub(crate) mod job_stdin;
 mod nul_bytes;
-mod reader;
+pub(crate) mod reader;
 mod row;
 mod row_filter;
 mod rows;
@@ -25,6 +27,7 @@ pub(crate) mod value_cleanup;
 mod tests;
 
 pub(crate) use crate::os::byte_strings::ByteStrings;
+pub(crate) use job_stdin::JobStdin;
 pub(crate) use row::{Row, Value};
 pub(crate) use rows::{InputOptions, Rows, open};
 pub(crate) use source::{InputSource, SourceJoin, SourceOrigin};

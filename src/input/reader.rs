@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
+use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
@@ -14,20 +15,51 @@ use rustix::io::Errno;
 /// Standard input is read by its descriptor and not by [`io::stdin`], whose own
 /// buffer and lock would only be in the way of ours.
 #[derive(Debug)]
-pub(super) enum InputReader {
+pub(crate) enum InputReader {
     Stdin,
     File(File),
 }
 
 impl InputReader {
     /// Standard input, which must not be a directory.
-    pub(super) fn stdin() -> io::Result<Self> {
+    pub(crate) fn stdin() -> io::Result<Self> {
         InputReader::Stdin.unless_directory()
     }
 
     /// A file by its name, which must not be a directory.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         InputReader::File(File::open(path)?).unless_directory()
+    }
+
+    /// Name in messages.
+    #[allow(dead_code, reason = "no option leads here yet")]
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            InputReader::Stdin => "standard input",
+            InputReader::File(_) => "the file",
+        }
+    }
+
+    /// Reads once, into the space that `bytes` have left. Returns the number of bytes, 0 at
+    /// the end.
+    #[allow(dead_code, reason = "no option leads here yet")]
+    pub(crate) fn append_some(&self, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        self.once_readable(|input| rustix::io::read(input, spare_capacity(bytes)))
+    }
+
+    /// Waits where the descriptor would not: whoever shares the other end of a pipe
+    /// may have made it non-blocking, and "try again" is not the end of input.
+    fn once_readable(
+        &self,
+        mut read: impl FnMut(BorrowedFd<'_>) -> rustix::io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            match read(self.as_fd()) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => wait_until_readable(self.as_fd())?,
+                result => return Ok(result?),
+            }
+        }
     }
 
     /// A directory can be opened and fails only when it is read. Asking here
@@ -51,16 +83,8 @@ impl AsFd for InputReader {
 }
 
 impl Read for InputReader {
-    /// Waits where the descriptor would not: whoever shares the other end of a pipe
-    /// may have made it non-blocking, and "try again" is not the end of input.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match rustix::io::read(self.as_fd(), &mut *buffer) {
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => wait_until_readable(self.as_fd())?,
-                result => return Ok(result?),
-            }
-        }
+        self.once_readable(|input| rustix::io::read(input, &mut *buffer))
     }
 }
 

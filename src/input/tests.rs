@@ -29,7 +29,7 @@ fn options(sources: Vec<InputSource>) -> InputOptions {
 }
 
 fn text(row: &Row) -> String {
-    String::from_utf8_lossy(&row.0.join(b" ")).into_owned()
+    String::from_utf8_lossy(&row.values.join(b" ")).into_owned()
 }
 
 /// Each row as its values joined by spaces. A total known at the start is true.

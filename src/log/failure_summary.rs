@@ -122,14 +122,14 @@ impl FailureSummary {
     fn as_file(&self, record: &AttemptRecord) -> Option<String> {
         let row = &record.job.row;
         let place = self.names.place(record.job.seq, record.slot);
-        let value = row.0.iter().find(|value| is_like_option(value))?;
+        let value = row.values.iter().find(|value| is_like_option(value))?;
         let command = self.names.command(row, place);
         let has = |words: &[u8]| memmem::find(&command, words).is_some();
         let was_read = has(&[b" ", value].concat()) && !has(b" -- ");
         if !was_read || !matches!(record.outcome, Outcome::Exited(_)) {
             return None;
         }
-        let named = row.0.iter().map(|value| {
+        let named = row.values.iter().map(|value| {
             if is_like_option(value) {
                 [b"./", value].concat()
             } else {

@@ -42,7 +42,7 @@ impl JobNames {
         if let Some(tag) = &self.tag {
             return visible(&plain(&tag.render(row, place)).collect::<Vec<u8>>());
         }
-        if row.0.is_empty() {
+        if row.values.is_empty() {
             visible(&self.command(row, place))
         } else {
             visible(&ends_of_values(row))
@@ -67,19 +67,19 @@ impl JobNames {
 
 /// The values, joined by blanks. Of many only those at both ends are taken.
 fn ends_of_values(row: &Row) -> Vec<u8> {
-    let count = row.0.len();
-    if row.0.size() + count <= 2 * MAX_END {
-        return row.0.join(b" ");
+    let count = row.values.len();
+    if row.values.size() + count <= 2 * MAX_END {
+        return row.values.join(b" ");
     }
     let (mut head, mut tail) = (Vec::new(), Vec::new());
-    let mut values = row.0.iter();
+    let mut values = row.values.iter();
     while head.len() < MAX_END
         && let Some(value) = values.next()
     {
         head.extend_from_slice(&value[..value.len().min(MAX_END)]);
         head.push(b' ');
     }
-    for value in (0..count).rev().map(|nth| &row.0[nth]) {
+    for value in (0..count).rev().map(|nth| &row.values[nth]) {
         if tail.len() >= MAX_END {
             break;
         }

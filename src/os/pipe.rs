@@ -18,9 +18,24 @@ pub(crate) fn enlarge(pipe: BorrowedFd<'_>) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
 }
 
+/// Bytes of the largest pipe that any user may have (`/proc/sys/fs/pipe-max-size`).
+#[cfg(target_os = "linux")]
+const LARGEST: usize = 1 << 20;
+
+/// Enlarges a pipe that a stream comes through as far as the system lets it.
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "no option leads here yet")]
+pub(crate) fn enlarge_most(pipe: BorrowedFd<'_>) {
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGEST);
+}
+
 /// Other systems enlarge pipes themselves.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn enlarge(_: BorrowedFd<'_>) {}
+
+#[cfg(not(target_os = "linux"))]
+#[allow(dead_code, reason = "no option leads here yet")]
+pub(crate) fn enlarge_most(_: BorrowedFd<'_>) {}
 
 /// Writes some of `bytes`: to a file as much as it takes; to a pipe or a terminal that
 /// poll(2) has found writable, as much as goes there without waiting.

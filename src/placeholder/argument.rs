@@ -29,12 +29,12 @@ pub(crate) fn push_values(
     row: &Row,
     position: JobPosition,
 ) -> Result<(), ValueError> {
-    if row.0.longest() > LONGEST_ARGUMENT || row.0.has_nul() {
-        row.0
+    if row.values.longest() > LONGEST_ARGUMENT || row.values.has_nul() {
+        row.values
             .iter()
             .try_for_each(|value| check_argument(value, position))?;
     }
-    argv.append(&row.0);
+    argv.append(&row.values);
     Ok(())
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn check(
 ) -> Result<(), ValueError> {
     let values = placeholders.iter().filter(|found| found.is_value());
     for placeholder in values {
-        let count = placeholder.count(row.0.len());
+        let count = placeholder.count(row.values.len());
         if count == 0 && matches!(placeholder.source, PlaceholderSubject::Nth(_)) {
             return Err(not_plain(b"", position));
         }

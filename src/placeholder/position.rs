@@ -20,7 +20,7 @@ impl JobPosition {
             slot: self.slot,
             slots: self.run.slots,
             total: self.run.total,
-            values: &row.0,
+            values: &row.values,
         }
     }
 }

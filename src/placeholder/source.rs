@@ -105,9 +105,9 @@ impl Placeholder {
         let at = match self.source {
             PlaceholderSubject::Seq | PlaceholderSubject::Slot => None,
             PlaceholderSubject::All => Some(nth),
-            PlaceholderSubject::Nth(index) => index_in_row(index, row.0.len()),
+            PlaceholderSubject::Nth(index) => index_in_row(index, row.values.len()),
         };
-        row.0.get(at?)
+        row.values.get(at?)
     }
 
     /// The verdict of its expression; fine without one.
@@ -116,7 +116,7 @@ impl Placeholder {
             return ExpressionVerdict::Fine;
         };
         let facts = position.facts(row);
-        for nth in 0..self.count(row.0.len()) {
+        for nth in 0..self.count(row.values.len()) {
             let value = self.value(nth, row).unwrap_or_default();
             match expression.apply(value, &facts) {
                 ExpressionOutcome::Text(_) | ExpressionOutcome::Code(_) => {}
@@ -130,7 +130,7 @@ impl Placeholder {
     /// Appends its texts as GNU parallel quotes them, one space between them, but for those
     /// that are code.
     pub(crate) fn push_quoted(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
-        for nth in 0..self.count(row.0.len()) {
+        for nth in 0..self.count(row.values.len()) {
             if nth > 0 {
                 out.push(b' ');
             }
@@ -147,7 +147,7 @@ impl Placeholder {
 
     /// All its texts, one space between them.
     pub(crate) fn joined<'r>(&self, row: &'r Row, position: JobPosition) -> Cow<'r, [u8]> {
-        match self.count(row.0.len()) {
+        match self.count(row.values.len()) {
             0 => Cow::Borrowed(b""),
             1 => self.text(0, row, position),
             count => {

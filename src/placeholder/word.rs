@@ -178,7 +178,7 @@ impl TemplateWord {
                     .get_or_insert_default()
                     .extend_from_slice(&placeholder.joined(row, position)),
                 WordPart::Placeholder(placeholder, ValueSpread::Words) => {
-                    for nth in 0..placeholder.count(row.0.len()) {
+                    for nth in 0..placeholder.count(row.values.len()) {
                         if nth > 0 {
                             push_argument(argv, &open.take().unwrap_or_default(), position)?;
                         }
@@ -199,7 +199,7 @@ impl TemplateWord {
     fn repetitions(&self, row: &Row) -> Option<usize> {
         let counts = self.parts.iter().filter_map(|part| match part {
             WordPart::Placeholder(placeholder, ValueSpread::Each) => {
-                Some(placeholder.count(row.0.len()))
+                Some(placeholder.count(row.values.len()))
             }
             _ => None,
         });
@@ -213,7 +213,7 @@ impl TemplateWord {
             match part {
                 WordPart::Text(fixed) => text.extend_from_slice(fixed),
                 WordPart::Placeholder(placeholder, ValueSpread::Each)
-                    if placeholder.count(row.0.len()) > 1 =>
+                    if placeholder.count(row.values.len()) > 1 =>
                 {
                     text.extend_from_slice(&placeholder.text(nth, row, position));
                 }

@@ -133,7 +133,7 @@ fn next_batch(rows: &mut Rows, batch: &mut Vec<(u64, Row)>) -> Option<InputEnd> 
     loop {
         match rows.next() {
             Some(Ok((seq, row))) => {
-                bytes += size_of::<(u64, Row)>() + row.0.size();
+                bytes += size_of::<(u64, Row)>() + row.values.size();
                 batch.push((seq, row));
             }
             Some(Err(error)) => return Some(InputEnd::Failed(error)),

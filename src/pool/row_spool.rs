@@ -148,8 +148,8 @@ fn split(at: u64, length: usize) -> (usize, u64) {
 /// Appends a row: its number, how many values it has, each value after its length.
 fn encode(seq: u64, row: &Row, out: &mut Vec<u8>) {
     number(seq, out);
-    number(row.0.len() as u64, out);
-    for value in row.0.iter() {
+    number(row.values.len() as u64, out);
+    for value in row.values.iter() {
         number(value.len() as u64, out);
         out.extend_from_slice(value);
     }
@@ -165,7 +165,7 @@ fn decode(bytes: &[u8], mut at: usize) -> ((u64, Row), usize) {
         values.push(&bytes[at..at + length]);
         at += length;
     }
-    ((seq, Row(values)), at)
+    ((seq, values.into()), at)
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.
@@ -217,8 +217,8 @@ mod tests {
             assert!(spool.memory <= MAX_MEMORY + 2 * BLOCK);
         }
         assert!(spool.ring.is_some());
-        while let Some((seq, values)) = spool.pop().unwrap() {
-            assert_eq!((seq, &values.0[0]), (read, value(read).as_slice()));
+        while let Some((seq, popped)) = spool.pop().unwrap() {
+            assert_eq!((seq, &popped.values[0]), (read, value(read).as_slice()));
             read += 1;
         }
         assert_eq!((read, spool.bytes, spool.memory), (next, 0, 0));

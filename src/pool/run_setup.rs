@@ -63,7 +63,7 @@ impl JobTag {
     pub(crate) fn render(&self, row: &Row, position: JobPosition) -> Option<Vec<u8>> {
         let text = match &self.source {
             TagSource::None => return None,
-            TagSource::Values => row.0.join(b" "),
+            TagSource::Values => row.values.join(b" "),
             TagSource::Text(text) => text.render(row, position),
         };
         if self.escapes_controls {

@@ -36,7 +36,8 @@ impl ArgvTemplate {
         position: JobPosition,
     ) -> Result<PreparedCommand, ValueError> {
         // The row may give more words than the template has, by all its values.
-        let mut argv = ByteStrings::with_capacity(self.words.len() + row.0.len(), row.0.size());
+        let mut argv =
+            ByteStrings::with_capacity(self.words.len() + row.values.len(), row.values.size());
         for word in &self.words {
             word.push_to(row, position, &mut argv)?;
         }

@@ -216,7 +216,7 @@ impl CommandTemplate {
     /// Tells whether every value of a row stands in the command of
     /// [`CommandTemplate::show`], quoted or as it is.
     pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
-        row.0.iter().all(|value| {
+        row.values.iter().all(|value| {
             let mut quoted = Vec::new();
             quote::push_quoted(
                 value,
@@ -262,7 +262,7 @@ impl CommandTemplate {
         };
         let mut readable = true;
         if let Some(text) = &self.text {
-            text.each_piece(row.0.len(), |piece| match piece {
+            text.each_piece(row.values.len(), |piece| match piece {
                 TextOrSlot::Text(_) => {}
                 TextOrSlot::Slot(slot) => readable = readable && is_read(slot),
             });

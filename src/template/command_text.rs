@@ -241,7 +241,7 @@ impl CommandText {
 
     /// Appends the command as a person would type it.
     pub(super) fn show(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
-        self.each_piece(row.0.len(), |piece| match piece {
+        self.each_piece(row.values.len(), |piece| match piece {
             TextOrSlot::Text(text) => out.extend_from_slice(text),
             TextOrSlot::Slot(slot) => slot.show(row, position, self.style, out),
         });

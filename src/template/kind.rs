@@ -213,11 +213,11 @@ impl ShellJob {
 
     fn command(&self, row: &Row, position: JobPosition) -> Result<PreparedCommand, ValueError> {
         let odd;
-        let script = if row.0.len() == self.arity {
+        let script = if row.values.len() == self.arity {
             &self.script
         } else {
             // Rows with fewer values are few: the last of `-N`, short lines.
-            odd = ShellScript::new(&self.command_text, row.0.len(), &self.definitions);
+            odd = ShellScript::new(&self.command_text, row.values.len(), &self.definitions);
             &odd
         };
         let mut argv = self.launcher.clone();

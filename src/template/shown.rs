@@ -55,7 +55,7 @@ impl ValueSlot {
     }
 
     fn show_words(&self, row: &Row, position: JobPosition, style: QuoteStyle, out: &mut Vec<u8>) {
-        for nth in 0..self.placeholder.count(row.0.len()) {
+        for nth in 0..self.placeholder.count(row.values.len()) {
             if nth > 0 {
                 out.push(b' ');
             }
@@ -104,7 +104,7 @@ impl ValueSlot {
 
     /// Tells whether one of the values here begins with this byte.
     pub(super) fn begins_with(&self, byte: u8, row: &Row, position: JobPosition) -> bool {
-        let mut values = 0..self.placeholder.count(row.0.len());
+        let mut values = 0..self.placeholder.count(row.values.len());
         values.any(|nth| self.placeholder.text(nth, row, position).first() == Some(&byte))
     }
 

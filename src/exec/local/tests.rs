@@ -14,7 +14,9 @@ use crate::exec::capture::OutputRelease;
 use crate::exec::termination::LeakPolicy;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::{self, ExecutorKind};
-use crate::job::{JobStdin, StdinStream};
+use crate::input::JobStdin;
+use crate::input::block::Block;
+use crate::input::job_stdin::{FileRange, StdinStream};
 use crate::spool::{Spool, SpoolBudget};
 use crate::template::TemplateOptions;
 
@@ -22,8 +24,8 @@ const SIZE: usize = 100 << 20;
 
 /// A hundred mebibytes, each of them with its number, so that no piece can be lost or doubled
 /// unseen.
-fn block() -> Arc<[u8]> {
-    static BLOCK: OnceLock<Arc<[u8]>> = OnceLock::new();
+fn block() -> Block {
+    static BLOCK: OnceLock<Block> = OnceLock::new();
     let make = || {
         let numbers = (0..1_u64 << 17).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut piece: Vec<u8> = numbers.flat_map(u64::to_le_bytes).collect();
@@ -32,9 +34,9 @@ fn block() -> Arc<[u8]> {
             piece[0] = number;
             block.extend_from_slice(&piece);
         }
-        block.into()
+        Block::from(&*block)
     };
-    Arc::clone(BLOCK.get_or_init(make))
+    BLOCK.get_or_init(make).clone()
 }
 
 fn file_with(bytes: &[u8]) -> Arc<File> {
@@ -89,10 +91,7 @@ fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
 /// A job of its own number: what it leaves is found by that.
 fn job(stdin: JobStdin) -> Job {
     static SEQ: AtomicU64 = AtomicU64::new(1);
-    Job {
-        stdin,
-        ..Job::new(SEQ.fetch_add(1, Ordering::SeqCst), Row::default())
-    }
+    Job::new(SEQ.fetch_add(1, Ordering::SeqCst), Row::from(stdin))
 }
 
 fn attempt(executor: &dyn Executor, job: &Job, output: OutputDestination) -> Ended {
@@ -129,7 +128,7 @@ const COPIES: [&str; 6] = [
 fn a_block_goes_through_every_kind_of_job() {
     let block = block();
     for command in COPIES {
-        let ended = run(command, JobStdin::Block(Arc::clone(&block)));
+        let ended = run(command, JobStdin::Block(block.clone()));
         assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
         assert_eq!(ended.sent, SIZE as u64, "{command}");
         assert!(ended.printed(&block), "{command}");
@@ -139,7 +138,7 @@ fn a_block_goes_through_every_kind_of_job() {
 #[test]
 fn without_input_and_with_none_in_it_there_is_nothing_to_read() {
     for command in COPIES {
-        for stdin in [JobStdin::Null, JobStdin::Block([].into())] {
+        for stdin in [JobStdin::Null, JobStdin::Block(Block::from([].as_slice()))] {
             let ended = run(command, stdin);
             assert_eq!((ended.outcome, ended.sent), (Outcome::Exited(0), 0));
             assert!(ended.stdout.is_empty(), "{command}");
@@ -222,20 +221,23 @@ fn jobs_with_the_streams_of_prun_are_fed_too() {
     assert_eq!(ended.outcome, Outcome::Exited(0));
 }
 
+fn range(file: &Arc<File>, start: u64, length: u64) -> JobStdin {
+    JobStdin::FileRange(FileRange {
+        header: [].into(),
+        file: Arc::clone(file),
+        start,
+        length,
+        to_end: false,
+    })
+}
+
 #[test]
 fn ranges_of_a_file_share_its_descriptor() {
     let block = block();
     let file = file_with(&block[..5 << 20]);
     for command in COPIES {
         for (start, length) in [(0, 5 << 20), ((1 << 20) + 3, (2 << 20) + 5), (7, 9), (7, 0)] {
-            let ended = run(
-                command,
-                JobStdin::FileRange {
-                    file: Arc::clone(&file),
-                    start,
-                    length,
-                },
-            );
+            let ended = run(command, range(&file, start, length));
             assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
             let (start, end) = (start as usize, (start + length) as usize);
             assert!(ended.printed(&block[start..end]), "{command}");
@@ -247,29 +249,21 @@ fn ranges_of_a_file_share_its_descriptor() {
 
 #[test]
 fn a_file_that_has_become_shorter_fails_the_job() {
-    let range = JobStdin::FileRange {
-        file: file_with(&block()[..1 << 20]),
-        start: 0,
-        length: (1 << 20) + 1,
-    };
+    let range_of_less = range(&file_with(&block()[..1 << 20]), 0, (1 << 20) + 1);
     let reason = "cannot read standard input: the file has become shorter";
-    let ended = run("cat", range.clone());
+    let ended = run("cat", range_of_less.clone());
     let given_up = format!("prun had to give it up: {reason}");
     assert_eq!(ended.outcome, Outcome::GivenUp(given_up));
-    let ended = run("@cat", range);
+    let ended = run("@cat", range_of_less);
     assert_eq!(ended.outcome, Outcome::Exited(1));
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(said.ends_with("the file has become shorter\n"), "{said}");
-    let short = JobStdin::FileRange {
-        file: file_with(b"four"),
-        start: 0,
-        length: 5,
-    };
+    let short = range(&file_with(b"four"), 0, 5);
     assert_eq!(run("cat", short).outcome, Outcome::Refused(reason.into()));
 }
 
 /// A stream, and a thread that writes to it until an error or the end.
-fn stream(bytes: Arc<[u8]>) -> (JobStdin, thread::JoinHandle<io::Result<()>>) {
+fn stream(bytes: Block) -> (JobStdin, thread::JoinHandle<io::Result<()>>) {
     let (reader, mut writer) = io::pipe().unwrap();
     let thread = thread::spawn(move || bytes.chunks(12345).try_for_each(|c| writer.write_all(c)));
     (JobStdin::Stream(StdinStream::new(reader.into())), thread)
@@ -277,9 +271,9 @@ fn stream(bytes: Arc<[u8]>) -> (JobStdin, thread::JoinHandle<io::Result<()>>) {
 
 #[test]
 fn a_stream_comes_while_the_job_runs() {
-    let bytes: Arc<[u8]> = block()[..20 << 20].into();
+    let bytes = Block::from(&block()[..20 << 20]);
     for command in COPIES {
-        let (stdin, writer) = stream(Arc::clone(&bytes));
+        let (stdin, writer) = stream(bytes.clone());
         let ended = run(command, stdin);
         assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
         assert!(ended.printed(&bytes), "{command}");
@@ -309,7 +303,7 @@ fn whoever_writes_a_stream_hears_that_nobody_reads_it() {
 #[test]
 fn a_stream_is_not_read_a_second_time() {
     let executor = executor("cat", Duration::from_secs(60));
-    let (stdin, writer) = stream([1, 2, 3].into());
+    let (stdin, writer) = stream(Block::from([1, 2, 3].as_slice()));
     let job = job(stdin);
     let first = attempt(&*executor, &job, OutputDestination::Capture);
     assert!(first.printed(&[1, 2, 3]));
@@ -322,7 +316,7 @@ fn a_stream_is_not_read_a_second_time() {
 #[test]
 fn a_block_is_read_a_second_time() {
     let executor = executor("cat", Duration::from_secs(60));
-    let job = job(JobStdin::Block([1, 2, 3].into()));
+    let job = job(JobStdin::Block(Block::from([1, 2, 3].as_slice())));
     for _ in 0..2 {
         assert!(attempt(&*executor, &job, OutputDestination::Capture).printed(&[1, 2, 3]));
     }

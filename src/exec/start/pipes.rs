@@ -8,7 +8,7 @@ use rustix::io::{Errno, write};
 
 use crate::error::reason_text;
 use crate::exec::capture::{OutputDestination, OutputStream};
-use crate::job::JobStdin;
+use crate::input::JobStdin;
 use crate::os::pipe::enlarge;
 
 /// All that a pipe holds by default (pipe(7)).

@@ -40,7 +40,7 @@ impl RenderedFiles {
         for file in files {
             let path = PathBuf::from(OsString::from_vec(file.name.render(row, place)));
             let values = row
-                .0
+                .values
                 .iter()
                 .map(|value| Path::new(OsStr::from_bytes(value)));
             let precious = values.chain([file.source.as_path()]);

@@ -71,7 +71,7 @@ impl Assignments {
             Assignments::Array(_) => {}
             Assignments::Map(_) => {
                 text.push(b'[');
-                quote(&row.0.join(b" "), &mut text);
+                quote(&row.values.join(b" "), &mut text);
                 text.extend_from_slice(b"]=");
             }
             Assignments::Each(names) => {

@@ -196,7 +196,7 @@ impl ResultsLocator {
         }
         let mut paths = self.base.files_of(location).into_iter();
         paths.any(|path| {
-            let values = row.0.iter().map(OsStr::from_bytes);
+            let values = row.values.iter().map(OsStr::from_bytes);
             values.map(Path::new).any(|value| is_same(value, &path))
         })
     }

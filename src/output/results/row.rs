@@ -34,7 +34,7 @@ impl<'a> ResultsRow<'a> {
 
     /// The job's values.
     pub(super) fn values(&self) -> &ByteStrings {
-        &self.finished.record.job.row.0
+        &self.finished.record.job.row.values
     }
 
     /// The columns before the command, as in the job log.

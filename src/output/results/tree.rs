@@ -9,21 +9,21 @@ const LONGEST_PATH: usize = 3000;
 
 /// A row without values is told from others by its number alone.
 pub(super) fn percent(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    if row.0.is_empty() {
+    if row.values.is_empty() {
         return vec![seq.to_string().into_bytes()];
     }
     let of =
         |bytes: &[u8]| encode::shortened(encode::component(bytes, PathNaming::Percent), LONGEST);
     let mut path = Vec::new();
     let mut length = 0;
-    for (nth, value) in row.0.iter().enumerate() {
+    for (nth, value) in row.values.iter().enumerate() {
         let pair = [key(nth, names, &of), of(value)];
         length += pair[0].len() + pair[1].len() + 2;
         if length > LONGEST_PATH {
-            let rest = row.0.iter().skip(nth);
+            let rest = row.values.iter().skip(nth);
             let rest = rest.flat_map(|value| [of(value), vec![b'/']]);
             let rest: Vec<Vec<u8>> = rest.collect();
-            path.push(format!("{}-{}", nth + 1, row.0.len()).into_bytes());
+            path.push(format!("{}-{}", nth + 1, row.values.len()).into_bytes());
             path.push(format!("%~{:032x}", encode::hash(&rest.concat())).into_bytes());
             break;
         }
@@ -36,11 +36,11 @@ pub(super) fn percent(row: &Row, seq: u64, names: &[Vec<u8>]) -> Vec<Vec<u8>> {
 /// as numbers, all others being 0, and those that are the same number as text.
 pub(super) fn backslash(row: &Row, names: &[Vec<u8>], period: usize) -> Vec<Vec<u8>> {
     let of = |bytes: &[u8]| encode::component(bytes, PathNaming::Backslash);
-    if row.0.is_empty() {
+    if row.values.is_empty() {
         return vec![b"1".to_vec(), b"\\0noarg".to_vec()];
     }
     let plain = |bytes: &[u8]| bytes.to_vec();
-    let values = row.0.iter().enumerate();
+    let values = row.values.iter().enumerate();
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = values
         .map(|(nth, value)| {
             let nth = nth.checked_rem(period).unwrap_or(nth);

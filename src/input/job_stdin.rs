@@ -1,35 +1,66 @@
 //! Standard input of a job: what its first process reads.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::block::Block;
+use crate::error::Result;
+
 /// Most bytes of a file that are held in memory: as many as an enlarged pipe takes.
 const CHUNK: usize = 256 << 10;
 
 /// Source of a job's standard input.
 #[derive(Debug, Clone, Default)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "rows give no standard input yet")
-)]
+#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) enum JobStdin {
     /// `/dev/null`, or the terminal (`--tty`).
     #[default]
     Null,
     /// Bytes in memory.
-    Block(Arc<[u8]>),
-    /// `length` bytes of a regular file from offset `start` on. The offset of the descriptor
-    /// is neither used nor moved, so jobs can share one.
-    FileRange {
-        file: Arc<File>,
-        start: u64,
-        length: u64,
-    },
+    Block(Block),
+    FileRange(FileRange),
     /// Bytes that come while the job runs.
     Stream(StdinStream),
+}
+
+/// Bytes of a regular file. The offset of the descriptor is neither used nor moved, so jobs
+/// can share one.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "no option leads here yet")]
+pub(crate) struct FileRange {
+    /// Bytes before those of the file (`--header`).
+    pub header: Arc<[u8]>,
+    pub file: Arc<File>,
+    /// Offset of the first byte.
+    pub start: u64,
+    /// Number of bytes from there on.
+    pub length: u64,
+    /// They are the last ones of the file.
+    pub to_end: bool,
+}
+
+/// Source of the standard input of one job after the other.
+#[allow(dead_code, reason = "no option leads here yet")]
+pub(crate) trait StdinSource: fmt::Debug + Send {
+    /// Waits for what the next job reads; `None` at the end.
+    ///
+    /// # Errors
+    /// The input cannot be read or divided. Nothing comes after an error.
+    fn next(&mut self) -> Result<Option<JobStdin>>;
+
+    /// Number of jobs in all, if it is known.
+    fn total(&self) -> Option<u64> {
+        None
+    }
+
+    /// Tells whether [`StdinSource::next`] returns at once.
+    fn is_ready(&self) -> bool {
+        false
+    }
 }
 
 impl JobStdin {
@@ -37,20 +68,8 @@ impl JobStdin {
     pub(crate) fn reader(&self) -> Option<Box<dyn BufRead>> {
         match self {
             JobStdin::Null | JobStdin::Stream(_) => None,
-            JobStdin::Block(bytes) => Some(Box::new(Cursor::new(Arc::clone(bytes)))),
-            JobStdin::FileRange {
-                file,
-                start,
-                length,
-            } => {
-                let range = FileRangeReader {
-                    file: Arc::clone(file),
-                    at: *start,
-                    left: *length,
-                };
-                let chunk = CHUNK.min(usize::try_from(*length).unwrap_or(CHUNK));
-                Some(Box::new(BufReader::with_capacity(chunk, range)))
-            }
+            JobStdin::Block(block) => Some(block.clone().reader()),
+            JobStdin::FileRange(range) => Some(range.reader()),
         }
     }
 
@@ -76,8 +95,8 @@ impl JobStdin {
     pub(crate) fn length(&self) -> Option<u64> {
         match self {
             JobStdin::Null => Some(0),
-            JobStdin::Block(bytes) => Some(bytes.len() as u64),
-            JobStdin::FileRange { length, .. } => Some(*length),
+            JobStdin::Block(block) => Some(block.length()),
+            JobStdin::FileRange(range) => Some(range.header.len() as u64 + range.length),
             JobStdin::Stream(_) => None,
         }
     }
@@ -92,10 +111,7 @@ impl JobStdin {
 pub(crate) struct StdinStream(Arc<Mutex<Option<OwnedFd>>>);
 
 impl StdinStream {
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "rows give no standard input yet")
-    )]
+    #[allow(dead_code, reason = "no option leads here yet")]
     pub(crate) fn new(pipe: OwnedFd) -> StdinStream {
         StdinStream(Arc::new(Mutex::new(Some(pipe))))
     }
@@ -113,6 +129,19 @@ impl StdinStream {
 /// Nothing can be half done when a holder of the lock panics.
 fn lock(pipe: &Mutex<Option<OwnedFd>>) -> MutexGuard<'_, Option<OwnedFd>> {
     pipe.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl FileRange {
+    fn reader(&self) -> Box<dyn BufRead> {
+        let range = FileRangeReader {
+            file: Arc::clone(&self.file),
+            at: self.start,
+            left: self.length,
+        };
+        let chunk = CHUNK.min(usize::try_from(self.length).unwrap_or(CHUNK));
+        let range = BufReader::with_capacity(chunk, range);
+        Box::new(Cursor::new(Arc::clone(&self.header)).chain(range))
+    }
 }
 
 struct FileRangeReader {
@@ -144,11 +173,13 @@ mod tests {
         const LENGTH: u64 = 200 << 20;
         let file = tempfile::tempfile().unwrap();
         file.set_len(LENGTH + 5).unwrap();
-        let range = JobStdin::FileRange {
+        let range = JobStdin::FileRange(FileRange {
+            header: [].into(),
             file: Arc::new(file),
             start: 5,
             length: LENGTH,
-        };
+            to_end: true,
+        });
         let (mut reader, mut total) = (range.reader().unwrap(), 0);
         loop {
             let count = reader.fill_buf().unwrap().len();

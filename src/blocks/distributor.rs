@@ -1,0 +1,1 @@
+//! Blocks dealt to jobs that run all the time.

@@ -1,0 +1,1 @@
+//! A file as ranges, which jobs read without prun.

@@ -1,0 +1,13 @@
+//! Standard input cut into blocks at borders of records, for jobs to read (`--pipe`), and
+//! ranges of files instead of blocks (`--pipepart`).
+//!
+//! - [`record_cutter`]: where a record ends, and where to cut
+//! - [`block_reader`]: a stream as blocks, each for one job
+//! - [`file_ranges`]: a file as ranges, which jobs read without prun
+//! - [`distributor`]: blocks dealt to jobs that run all the time (`--round-robin`, `--tee`,
+//!   `--shard`, `--bin`)
+
+pub(crate) mod block_reader;
+pub(crate) mod distributor;
+pub(crate) mod file_ranges;
+pub(crate) mod record_cutter;
