@@ -1,8 +1,7 @@
 complete -c prun -n __prun_options -s a -l arg-file -d 'Read values from FILE, one per line' -r -F
 complete -c prun -n __prun_options -s d -l delimiter -d 'Values end with S instead of a newline' -r
 complete -c prun -n __prun_options -s C -l colsep -d 'Split values into columns at the regular expression RE' -r
-complete -c prun -n __prun_options -l header -d 'Take column names from the first line of each source' -r -f -a ":\t''
-0\t''"
+complete -c prun -n __prun_options -l header -d 'Take column names from the first line of each source' -r
 complete -c prun -n __prun_options -l trim -d 'Remove blanks around values: n, l, r, lr' -r -f -a "n\t'Nothing'
 l\t'On the left'
 r\t'On the right'
@@ -15,6 +14,13 @@ complete -c prun -n __prun_options -s L -s l -l max-lines -d 'Pass up to N lines
 complete -c prun -n __prun_options -s s -l max-chars -d 'Limit command lines to N bytes, and fill them like -X' -r
 complete -c prun -n __prun_options -l max-record -d 'Allow lines and records of up to SIZE bytes (default 64M)' -r
 complete -c prun -n __prun_options -l total-jobs -d 'Say in advance that there will be N jobs' -r
+complete -c prun -n __prun_options -l block -d 'Make blocks of up to SIZE bytes (default 1M)' -r
+complete -c prun -n __prun_options -l recend -d 'Records end with S (default \\n)' -r
+complete -c prun -n __prun_options -l recstart -d 'Records start with S' -r
+complete -c prun -n __prun_options -l shard -d 'Run one job per slot, and give it all records with the same column COL' -r
+complete -c prun -n __prun_options -l bin -d 'Like --shard, but the number in column COL says which job: 1 is the first' -r
+complete -c prun -n __prun_options -l group-by -d 'Keep records with the same column COL in one block' -r
+complete -c prun -n __prun_options -l block-timeout -d 'Start a job after TIME even if its block is not full' -r
 complete -c prun -n __prun_options -l tmpl -d 'Fill in the template FILE for each job, and write it to NAME' -r
 complete -c prun -n __prun_options -s I -d 'Use S as the placeholder instead of <> and {}' -r
 complete -c prun -n __prun_options -l rpl -d 'Define a placeholder: \'<up> $_ = uc($_)\'' -r
@@ -77,6 +83,14 @@ complete -c prun -n __prun_options -s X -l context-replace -d 'Pass as many valu
 complete -c prun -n __prun_options -s m -d 'Like -X, but repeat only the placeholder, not its word'
 complete -c prun -n __prun_options -l xargs -d 'Like -m, but do not divide the last values among the slots'
 complete -c prun -n __prun_options -l fail-if-empty -d 'Fail if there is no input'
+complete -c prun -n __prun_options -l pipe -d 'Cut standard input into blocks, one for each job\'s standard input'
+complete -c prun -n __prun_options -l pipepart -d 'Like --pipe, for a file given by -a FILE or :::: FILE'
+complete -c prun -n __prun_options -l regexp -d '--recend and --recstart are regular expressions'
+complete -c prun -n __prun_options -l remove-rec-sep -d 'Remove --recend and --recstart from the blocks'
+complete -c prun -n __prun_options -l round-robin -d 'Run one job per slot, and deal blocks to whichever can take one'
+complete -c prun -n __prun_options -l tee -d 'Give each job all of the input'
+complete -c prun -n __prun_options -l cat -d 'Put the block into a temporary file; <> is its name'
+complete -c prun -n __prun_options -l fifo -d 'Like --cat, with a named pipe instead of a file'
 complete -c prun -n __prun_options -l plus -d 'More placeholders: <..> </..> <+.> <:2> <#pre> <%.ext> ...'
 complete -c prun -n __prun_options -s q -l quote -d 'Pass every word of the command on exactly as it is'
 complete -c prun -n __prun_options -l strict -d 'Reject commands that would run part of a value as code'
@@ -116,7 +130,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -159,7 +173,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

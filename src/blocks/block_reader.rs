@@ -10,7 +10,9 @@ use rustix::io::Errno;
 
 use super::record_cutter::RecordCutter;
 use crate::error::{Error, Result};
+use crate::input::JobStdin;
 use crate::input::block::{Block, BlockBuffer, BlockBuffers};
+use crate::input::job_stdin::StdinSource;
 use crate::input::reader::InputReader;
 use crate::os::pipe::enlarge_most;
 
@@ -68,7 +70,7 @@ impl BlockReader {
     ///
     /// # Errors
     /// The stream cannot be read, or a record is longer than it may be.
-    pub(crate) fn next(&mut self) -> Result<Option<Block>> {
+    pub(crate) fn next_block(&mut self) -> Result<Option<Block>> {
         if let Some(block) = self.next_of_divided() {
             return Ok(Some(block));
         }
@@ -90,7 +92,7 @@ impl BlockReader {
         Ok(Some(block))
     }
 
-    /// Tells whether [`BlockReader::next`] has what it needs.
+    /// Tells whether [`BlockReader::next_block`] has what it needs.
     pub(crate) fn is_at_end(&self) -> bool {
         let rest = |divided: &DividedBuffer| divided.buffer.bytes.len() - divided.given;
         self.has_ended && self.divided.as_ref().map_or(0, rest) == 0
@@ -215,5 +217,11 @@ impl BlockReader {
         bytes.drain(..length);
         self.options.header = None;
         true
+    }
+}
+
+impl StdinSource for BlockReader {
+    fn next(&mut self) -> Result<Option<JobStdin>> {
+        Ok(self.next_block()?.map(JobStdin::Block))
     }
 }

@@ -1,1 +1,249 @@
 //! A file as ranges, which jobs read without prun.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use regex::bytes::Regex;
+use rustix::fs::{SeekFrom, seek};
+
+use super::record_cutter::RecordRule;
+use crate::error::{Error, Result};
+use crate::input::JobStdin;
+use crate::input::job_stdin::{FileRange, StdinSource};
+
+/// Bytes that are looked at together for a border: most records are shorter.
+const WINDOW: usize = 64 << 10;
+
+/// Bytes of a header that are tried first.
+const HEADER: usize = 64 << 10;
+
+/// Length of the ranges of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RangeLength {
+    /// At most so many bytes, unless a record is longer.
+    Bytes(u64),
+    /// So many ranges of about the same length.
+    Share(u64),
+}
+
+/// Division of a file into ranges.
+#[derive(Debug, Clone)]
+pub(crate) struct RangeOptions {
+    pub length: RangeLength,
+    /// It is [local](RecordRule::is_local).
+    pub rule: RecordRule,
+    /// Bytes that a range with a longer record may have.
+    pub max_record: usize,
+    /// The text at the beginning of the file that comes before every range (`--header`).
+    pub header: Option<Regex>,
+}
+
+/// Ranges of a regular file. prun reads no more of it than the places where it cuts.
+#[derive(Debug)]
+pub(crate) struct FileRanges {
+    file: Arc<File>,
+    /// Name in messages.
+    name: String,
+    options: RangeOptions,
+    header: Arc<[u8]>,
+    /// Offset of the next range.
+    at: u64,
+    /// Size of the file, as far as it is known.
+    end: u64,
+    /// Offsets after which the next ranges end, if they are of the same length.
+    targets: VecDeque<u64>,
+    /// The file is standard input: its offset goes on as if prun read it.
+    is_stdin: bool,
+}
+
+impl FileRanges {
+    /// Ranges of a file from offset `at` on.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn new(file: File, name: String, at: u64, options: RangeOptions) -> Result<Self> {
+        let mut ranges = FileRanges {
+            end: 0,
+            header: [].into(),
+            targets: VecDeque::new(),
+            is_stdin: false,
+            file: Arc::new(file),
+            name,
+            at,
+            options,
+        };
+        ranges.end = ranges.size()?.max(at);
+        ranges.take_header()?;
+        if let RangeLength::Share(count) = ranges.options.length {
+            let left = u128::from(ranges.end - ranges.at);
+            let target = |nth| ranges.at + (left * nth / u128::from(count)) as u64;
+            ranges.targets = (1..u128::from(count)).map(target).collect();
+        }
+        Ok(ranges)
+    }
+
+    /// Ranges of standard input, whose offset moves on with them.
+    pub(crate) fn of_stdin(file: File, at: u64, options: RangeOptions) -> Result<Self> {
+        Ok(FileRanges {
+            is_stdin: true,
+            ..FileRanges::new(file, "standard input".to_owned(), at, options)?
+        })
+    }
+
+    fn size(&self) -> Result<u64> {
+        let status = self.file.metadata();
+        Ok(status.map_err(|error| self.unreadable(&error))?.len())
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Error {
+        Error::new(format!("cannot read {}", self.name)).because(error)
+    }
+
+    /// Moves past the header, and keeps it.
+    fn take_header(&mut self) -> Result<()> {
+        let Some(header) = self.options.header.take() else {
+            return Ok(());
+        };
+        let mut most = HEADER;
+        loop {
+            let bytes = self.read(self.at, self.at.saturating_add(most as u64).min(self.end))?;
+            let found = header.find(&bytes).filter(|found| found.start() == 0);
+            let length = found.map_or(0, |found| found.end());
+            if length < bytes.len() || self.at + length as u64 == self.end {
+                self.header = bytes[..length].into();
+                self.at += length as u64;
+                return Ok(());
+            }
+            most = self.longer(most)?;
+        }
+    }
+
+    /// Bytes from `start` to `end`.
+    fn read(&self, start: u64, end: u64) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(usize::MAX)];
+        let read = self.file.read_exact_at(&mut bytes, start);
+        read.map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => Error::new(format!("{} has become shorter", self.name)),
+            _ => self.unreadable(&error),
+        })?;
+        Ok(bytes)
+    }
+
+    /// Twice `length`, if a record may be longer.
+    fn longer(&self, length: usize) -> Result<usize> {
+        let most = self.options.max_record;
+        if length > most {
+            return Err(Error::new(format!(
+                "{}: a record is longer than {most} bytes",
+                self.name
+            ))
+            .hint("--max-record SIZE allows more; --recend and --recstart say where records end"));
+        }
+        Ok(length.saturating_mul(2).min(most.saturating_add(1)))
+    }
+
+    /// End of a range of at most `most` bytes, or more if its first record is longer.
+    fn end_within(&self, most: u64) -> Result<u64> {
+        let mut searched = self.at;
+        let mut length = usize::try_from(most).unwrap_or(usize::MAX);
+        loop {
+            let limit = self.at.saturating_add(length as u64);
+            if limit >= self.end {
+                return Ok(self.end);
+            }
+            if let Some(border) = self.last_border(searched, limit)? {
+                return Ok(border);
+            }
+            searched = limit;
+            length = self.longer(length)?;
+        }
+    }
+
+    /// Last border after `start` and up to `limit`. There is none between the range's beginning
+    /// and `start`.
+    fn last_border(&self, start: u64, limit: u64) -> Result<Option<u64>> {
+        let mut window = WINDOW as u64;
+        let mut end = limit;
+        loop {
+            // A border lies within a separator, part of which may be before.
+            let overlap = self.options.rule.longest_separator() as u64;
+            let from = end.saturating_sub(window).max(self.at);
+            let bytes = self.read(from.saturating_sub(overlap).max(self.at), end)?;
+            let origin = end - bytes.len() as u64;
+            if let Some(border) = self.options.rule.last_border(&bytes)
+                && origin + border as u64 > self.at
+            {
+                return Ok(Some(origin + border as u64));
+            }
+            if from <= start.saturating_sub(overlap).max(self.at) {
+                return Ok(None);
+            }
+            end = (from + overlap).min(limit);
+            window = (2 * window).min(8 << 20);
+        }
+    }
+
+    /// First border at or after `target`.
+    fn next_border(&self, target: u64) -> Result<u64> {
+        let overlap = self.options.rule.longest_separator() as u64;
+        let from = target.saturating_sub(overlap).max(self.at);
+        let mut length = WINDOW;
+        loop {
+            let limit = from.saturating_add(length as u64).min(self.end);
+            let bytes = self.read(from, limit)?;
+            let after = usize::try_from(target - from).unwrap_or(usize::MAX);
+            if let Some(border) = self.options.rule.next_border(&bytes, after) {
+                return Ok(from + border as u64);
+            }
+            if limit == self.end {
+                return Ok(self.end);
+            }
+            length = self.longer(length)?;
+        }
+    }
+
+    /// End of the next range, which is not empty.
+    fn next_end(&mut self) -> Result<u64> {
+        let RangeLength::Bytes(most) = self.options.length else {
+            while let Some(target) = self.targets.pop_front() {
+                if target > self.at {
+                    return self.next_border(target);
+                }
+            }
+            return Ok(self.end);
+        };
+        self.end_within(most)
+    }
+}
+
+impl StdinSource for FileRanges {
+    fn next(&mut self) -> Result<Option<JobStdin>> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.at = self.next_end()?;
+        if self.at == self.end {
+            // Whoever writes to the file may have gone on.
+            self.end = self.size()?.max(self.at);
+        }
+        if self.is_stdin {
+            let moved = seek(&self.file, SeekFrom::Start(self.at));
+            moved.map_err(|error| self.unreadable(&error.into()))?;
+        }
+        Ok(Some(JobStdin::FileRange(FileRange {
+            header: Arc::clone(&self.header),
+            file: Arc::clone(&self.file),
+            start,
+            length: self.at - start,
+            to_end: self.at == self.end,
+        })))
+    }
+
+    fn is_ready(&self) -> bool {
+        true
+    }
+}

@@ -4,6 +4,7 @@
 //! - [`record_cutter`]: where a record ends, and where to cut
 //! - [`block_reader`]: a stream as blocks, each for one job
 //! - [`file_ranges`]: a file as ranges, which jobs read without prun
+//! - [`stdin_sequence`]: several files, one after the other
 //! - [`distributor`]: blocks dealt to jobs that run all the time (`--round-robin`, `--tee`,
 //!   `--shard`, `--bin`)
 
@@ -11,3 +12,4 @@ pub(crate) mod block_reader;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
 pub(crate) mod record_cutter;
+pub(crate) mod stdin_sequence;

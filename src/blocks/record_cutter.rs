@@ -62,3 +62,25 @@ impl RecordCutter {
         NonZeroUsize::new(border)
     }
 }
+
+impl RecordRule {
+    /// Tells whether a border is known by the bytes around it alone.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.separator, RecordSeparator::Literal { .. }) && self.multiple.get() == 1
+    }
+
+    /// Bytes around a border that tell it.
+    pub(crate) fn longest_separator(&self) -> usize {
+        1
+    }
+
+    /// Last border in a part of a stream.
+    pub(crate) fn last_border(&self, bytes: &[u8]) -> Option<usize> {
+        memchr::memrchr(b'\n', bytes).map(|at| at + 1)
+    }
+
+    /// First border at or after `from` in a part of a stream.
+    pub(crate) fn next_border(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        memchr::memchr(b'\n', &bytes[from.max(1) - 1..]).map(|at| from.max(1) + at)
+    }
+}

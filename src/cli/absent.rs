@@ -2,7 +2,7 @@
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-pub(super) const ABSENT: [(&[&str], &str); 17] = [
+pub(super) const ABSENT: [(&[&str], &str); 16] = [
     (
         &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",
@@ -10,39 +10,6 @@ pub(super) const ABSENT: [(&[&str], &str); 17] = [
     (
         &["--memsuspend", "--noswap"],
         "--memfree SIZE starts jobs only while so much memory is available",
-    ),
-    (
-        &[
-            "--pipe",
-            "--pipepart",
-            "--block",
-            "--spreadstdin",
-            "--pipe-part",
-            "--_pipe-means-argfiles",
-            "--block-size",
-            "--blocksize",
-            "--block-timeout",
-            "--blocktimeout",
-            "--bt",
-            "--regexp",
-            "--regex",
-            "--remove-rec-sep",
-            "--removerecsep",
-            "--rrs",
-            "--groupby",
-            "--roundrobin",
-            "--round",
-            "--round-robin",
-            "--recstart",
-            "--recend",
-            "--cat",
-            "--fifo",
-            "--tee",
-            "--shard",
-            "--bin",
-            "--group-by",
-        ],
-        "prun does not split its input for jobs: split(1) cuts a file into some for them",
     ),
     (
         &[

@@ -16,12 +16,14 @@ use super::options::Cli;
 const NOT_HERE: &str = "absent";
 
 /// Options by their identifiers, in alphabetical order, and what else they are called.
-const SPELLINGS: [(&str, &[&str]); 45] = [
+const SPELLINGS: [(&str, &[&str]); 53] = [
     ("arg_file", &["argfile"]),
     ("arg_file_sep", &["argfilesep"]),
     ("arg_sep", &["argsep"]),
     ("basenameextensionreplace", &["bner"]),
     ("basenamereplace", &["bnr"]),
+    ("block", &["block-size", "blocksize"]),
+    ("block_timeout", &["blocktimeout", "bt"]),
     ("color", &["colour"]),
     (
         "color_failed",
@@ -55,6 +57,7 @@ const SPELLINGS: [(&str, &[&str]); 45] = [
     ("extensionreplace", &["er"]),
     ("files", &["output-as-files", "outputasfiles"]),
     ("generate", &["shell-completion", "shellcompletion"]),
+    ("group_by", &["groupby"]),
     ("halt", &["halt-on-error", "haltonerror"]),
     ("joblog", &["jl"]),
     ("jobs", &["max-procs", "maxprocs"]),
@@ -84,10 +87,15 @@ const SPELLINGS: [(&str, &[&str]); 45] = [
             "numberofsockets",
         ],
     ),
+    ("pipe", &["spreadstdin"]),
+    ("pipepart", &["pipe-part"]),
     ("process_slot_var", &["processslotvar"]),
+    ("regexp", &["regex"]),
+    ("remove_rec_sep", &["removerecsep", "rrs"]),
     ("results", &["result", "res"]),
     ("resume_failed", &["resumefailed"]),
     ("retry_failed", &["retryfailed"]),
+    ("round_robin", &["roundrobin", "round"]),
     ("shellquote", &["shell-quote", "shell_quote"]),
     ("skip_first_line", &["skipfirstline"]),
     ("tagstring", &["tag-string"]),

@@ -2,6 +2,7 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod arguments;
+mod blocks;
 mod columns;
 mod command;
 mod conflicts;
@@ -86,11 +87,12 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
-        let reads_stdin = !joblog.has_commands() && input::is_stdin_implied(&cli);
+        let reads_values =
+            !joblog.has_commands() && !blocks::are_made(&cli) && input::is_stdin_implied(&cli);
         let (mut rows, shape) = if joblog.has_commands() {
             (Rows::numbered(Vec::new()), RowShape::of(1))
         } else {
-            input::open(&mut cli, dialect, host, &mut notices)?
+            open_rows(&mut cli, dialect, host, &mut notices)?
         };
         let typed = ParsedCli {
             spellings: command::spellings(&cli)?,
@@ -104,12 +106,12 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, results.as_ref())?;
         let mut template = template(&typed, &joblog)?;
-        let empty = no_input::rule(&typed, &mut rows, reads_stdin, &mut notices)?;
+        let empty = no_input::rule(&typed, &mut rows, reads_values, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = DescriptorNeeds::new(template.descriptors(), MOST_STARTS);
         let slots = slots::count(&cli, descriptors, host, &mut notices)?;
-        rows.group(input::group(&cli, &template.size(), slots)?);
+        let slots = divide(&typed, &template, slots, &mut rows)?;
         let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(ResultsForm::needs_total);
         let needs_total = template.needs_total() || tag.source.needs_total() || names_total;
@@ -160,6 +162,35 @@ fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTempla
     Ok(template)
 }
 
+fn open_rows(
+    cli: &mut Cli,
+    dialect: CommandDialect,
+    host: &Host,
+    notices: &mut Vec<String>,
+) -> Result<(Rows, RowShape)> {
+    if blocks::are_made(cli) {
+        blocks::open_values(cli, host, notices)
+    } else {
+        input::open(cli, dialect, host, notices)
+    }
+}
+
+/// Says how many values, or which block, each job gets. Returns the number of slots.
+fn divide(
+    typed: &ParsedCli<'_>,
+    template: &CommandTemplate,
+    slots: usize,
+    rows: &mut Rows,
+) -> Result<usize> {
+    if !blocks::are_made(typed.cli) {
+        rows.group(input::group(typed.cli, &template.size(), slots)?);
+        return Ok(slots);
+    }
+    let slots = blocks::slots(typed, slots, rows)?;
+    blocks::feed(typed, slots, rows)?;
+    Ok(slots)
+}
+
 /// Form in which commands are shown instead of being run.
 fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
     match (cli.running.shellquote, cli.running.dry_run) {
@@ -176,6 +207,7 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
             rows.assume_total(total);
             Ok(Some(total))
         }
+        (None, true) if rows.have_stdin() => blocks::total(rows).map(Some),
         (None, true) => rows.read_all().map(Some),
         (None, false) => Ok(None),
     }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+use super::blocks;
 use super::parsed_cli::ParsedCli;
 use crate::cli::Cli;
 use crate::cli::options::output::ColorWhen;
@@ -72,6 +73,13 @@ fn tag_source(typed: &ParsedCli<'_>) -> Result<TagSource> {
         Some(text) => {
             let text = typed.text(&unescaped(text.as_bytes()))?;
             Ok(TagSource::Text(Arc::new(text)))
+        }
+        None if (cli.output.tag || cli.output.ctag.is_some())
+            && blocks::are_made(cli)
+            && typed.dialect == CommandDialect::Own
+            && typed.shape.arity == 0 =>
+        {
+            typed.text(b"<#>").map(Arc::new).map(TagSource::Text)
         }
         None if cli.output.tag || cli.output.ctag.is_some() => Ok(TagSource::Values),
         None => Ok(TagSource::None),

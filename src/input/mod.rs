@@ -29,5 +29,5 @@ mod tests;
 pub(crate) use crate::os::byte_strings::ByteStrings;
 pub(crate) use job_stdin::JobStdin;
 pub(crate) use row::{Row, Value};
-pub(crate) use rows::{InputOptions, Rows, open};
+pub(crate) use rows::{InputOptions, Rows, StdinValues, open};
 pub(crate) use source::{InputSource, SourceJoin, SourceOrigin};

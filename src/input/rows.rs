@@ -8,6 +8,7 @@ use super::columns::{HeaderNames, RecordFormat};
 use super::combine::SourceCombination;
 use super::delimiter::Delimiter;
 use super::group::{RowGrouper, RowGrouping};
+use super::job_stdin::StdinSource;
 use super::nul_bytes::NulFilter;
 use super::row::{Row, Value};
 use super::row_filter::{LOOKAHEAD, RowFilter};
@@ -73,6 +74,8 @@ pub(crate) struct Rows {
     /// Rows read ahead.
     ahead: VecDeque<(u64, Row)>,
     filter: RowFilter,
+    /// Source of the rows' standard input, if they have any.
+    stdin: Option<RowStdin>,
     suspects: Arc<SuspectValues>,
     hints: SuspectHints,
     given: u64,
@@ -81,6 +84,23 @@ pub(crate) struct Rows {
     /// The combination has no more rows.
     ended: bool,
     nul: NulFilter,
+}
+
+/// Standard input of rows, of which there are as many as inputs.
+#[derive(Debug)]
+struct RowStdin {
+    source: Box<dyn StdinSource>,
+    values: StdinValues,
+}
+
+/// Values of rows that have a standard input.
+#[derive(Debug)]
+pub(crate) enum StdinValues {
+    Nothing,
+    /// This text with the row's number: a path (`--cat`, `--fifo`).
+    Numbered(Vec<u8>),
+    /// Those of rows that were read.
+    Given(VecDeque<Row>),
 }
 
 /// Opens every source: a missing file is known before any job starts.
@@ -133,6 +153,24 @@ pub(crate) fn open(options: InputOptions) -> Result<Rows> {
     })
 }
 
+impl RowStdin {
+    /// Row of the next standard input, by the row's number.
+    fn next(&mut self, number: u64) -> Result<Option<Row>> {
+        let Some(stdin) = self.source.next()? else {
+            return Ok(None);
+        };
+        let number = number.to_string();
+        Ok(match &mut self.values {
+            StdinValues::Nothing => Some(stdin.into()),
+            StdinValues::Numbered(text) => Some(Row {
+                stdin,
+                ..Row::from_iter([[text, number.as_bytes()].concat()])
+            }),
+            StdinValues::Given(rows) => rows.pop_front().map(|row| Row { stdin, ..row }),
+        })
+    }
+}
+
 impl Rows {
     /// Rows that are known, with their numbers.
     pub(crate) fn numbered(rows: Vec<(u64, Row)>) -> Rows {
@@ -144,6 +182,7 @@ impl Rows {
             number: 0,
             ahead: rows.into(),
             filter: RowFilter::default(),
+            stdin: None,
             suspects: Arc::default(),
             hints: SuspectHints::default(),
             given: 0,
@@ -151,6 +190,23 @@ impl Rows {
             ended: true,
             nul: NulFilter::new(false),
         }
+    }
+
+    /// Makes a row of each standard input.
+    pub(crate) fn make_of_stdin(&mut self, source: Box<dyn StdinSource>, values: StdinValues) {
+        self.ended = false;
+        self.number = 0;
+        self.stdin = Some(RowStdin { source, values });
+    }
+
+    /// Takes the rows that were read ahead and not asked for.
+    pub(crate) fn take_ahead(&mut self) -> VecDeque<Row> {
+        self.ahead.drain(..).map(|(_, row)| row).collect()
+    }
+
+    /// Tells whether rows have more than values.
+    pub(crate) fn have_stdin(&self) -> bool {
+        self.stdin.is_some()
     }
 
     pub(crate) fn names(&self) -> &[Value] {
@@ -227,6 +283,8 @@ impl Rows {
             None
         } else if self.ended {
             Some(self.given + self.ahead.len() as u64)
+        } else if let Some(stdin) = &self.stdin {
+            stdin.source.total()
         } else {
             let read = self.combination.total();
             read.and_then(|read| self.grouper.groups(read))
@@ -251,10 +309,19 @@ impl Rows {
             self.grouper.group,
             RowGrouping::Single | RowGrouping::Nothing
         );
-        !self.ahead.is_empty() || self.ended || is_single && self.combination.is_ready()
+        if !self.ahead.is_empty() || self.ended {
+            return true;
+        }
+        match &self.stdin {
+            Some(stdin) => stdin.source.is_ready(),
+            None => is_single && self.combination.is_ready(),
+        }
     }
 
     fn next_row(&mut self) -> Result<Option<Row>> {
+        if let Some(stdin) = &mut self.stdin {
+            return stdin.next(self.number + 1);
+        }
         let combination = &mut self.combination;
         self.grouper.next(|values| combination.append_next(values))
     }

@@ -83,7 +83,10 @@ pub(crate) struct InputArgs {
     /// If a column is called x, then <x>, <x.>, <x/> and so on are placeholders. Columns are
     /// separated by tabs unless --colsep, --csv or --tsv says otherwise. With --header 0 the
     /// columns are named after the files they come from.
-    #[arg(long, value_name = ":", value_parser = [":", "0"], hide_possible_values = true)]
+    ///
+    /// With --pipe, the header is put before every block: one line (:), so many lines (2), or what
+    /// a regular expression matches at the beginning of the input ('(#.*\n)*').
+    #[arg(long, value_name = ":")]
     pub header: Option<String>,
 
     /// Remove blanks around values: n, l, r, lr
@@ -126,13 +129,15 @@ pub(crate) struct InputArgs {
 
     /// Pass up to N values to each job, as <1>, <2> and so on
     ///
-    /// Apart from that, it does the same as -n.
+    /// Apart from that, it does the same as -n. With --pipe, each block has N records, whatever
+    /// their length.
     #[arg(short = 'N', long, value_name = "N")]
     pub max_replace_args: Option<usize>,
 
     /// Pass up to N lines of input to each job
     ///
-    /// A line that ends with a blank continues on the next line.
+    /// A line that ends with a blank continues on the next line. With --pipe, N lines are one
+    /// record.
     #[arg(short = 'L', visible_short_alias = 'l', long, value_name = "N")]
     pub max_lines: Option<usize>,
 

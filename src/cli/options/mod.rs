@@ -4,6 +4,7 @@
 //! The doc comments of the fields are the help: the first line is what `-h` shows, the rest
 //! follows in `--help` and in the manual page.
 
+pub(crate) mod blocks;
 pub(crate) mod compat;
 pub(crate) mod failure;
 pub(crate) mod input;
@@ -20,6 +21,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, ValueHint};
 
+use blocks::BlockArgs;
 use compat::CompatArgs;
 use failure::FailureArgs;
 use input::InputArgs;
@@ -76,6 +78,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub input: InputArgs,
+
+    #[command(flatten)]
+    pub blocks: BlockArgs,
 
     #[command(flatten)]
     pub template: TemplateArgs,

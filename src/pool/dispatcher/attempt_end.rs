@@ -1,6 +1,7 @@
 //! The end of an attempt: whether its job runs again, and which output may be printed now.
 
 use super::Dispatcher;
+use crate::input::JobStdin;
 use crate::job::{Job, Outcome};
 use crate::observer::RunEvent;
 use crate::os::terminal;
@@ -38,7 +39,9 @@ impl Dispatcher {
     }
 
     /// Counts a job whose last attempt this was, and prints what may be printed now.
-    pub(super) fn conclude(&mut self, finished: FinishedAttempt) {
+    pub(super) fn conclude(&mut self, mut finished: FinishedAttempt) {
+        // No attempt reads it any more, and its output may wait for its turn.
+        finished.record.job.row.stdin = JobStdin::Null;
         self.queue.forget_failed(finished.record.job.seq);
         self.tally.count(&finished.record.outcome);
         let before = self.output.sequencer.turn();

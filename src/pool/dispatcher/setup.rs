@@ -94,11 +94,13 @@ fn start_feeder(
     events: &Sender<PoolEvent>,
 ) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
-    let feeder = Feeder::new(if shows_total && rows.total().is_none() {
-        FeederInput::Ahead(ReadAhead::start(rows, events)?)
-    } else {
-        FeederInput::Input(Box::new(rows))
-    });
+    let feeder = Feeder::new(
+        if shows_total && !rows.have_stdin() && rows.total().is_none() {
+            FeederInput::Ahead(ReadAhead::start(rows, events)?)
+        } else {
+            FeederInput::Input(Box::new(rows))
+        },
+    );
     let events = events.clone();
     spawn_or_fail("feeder", move || feeder.run(&wanted, &events))?;
     Ok(demand)
