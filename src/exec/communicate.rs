@@ -335,9 +335,13 @@ impl Communication<'_, '_, '_> {
         terminal::take_back();
         self.control.ended();
         let on_success = self.process_group.take_on_success();
-        let sent = self.process_group.pipes.sent;
+        let sent = match self.process_group.pipes.sent() {
+            Err(_) if self.stop_reason.is_some() => Ok(0),
+            sent => sent,
+        };
+        let leaked = leaked.and_then(|leaked| Ok((leaked, sent?)));
         let ended = match (leaked, self.process_group.finish()) {
-            (Ok(leaked), Ok((status, usage))) => {
+            (Ok((leaked, sent)), Ok((status, usage))) => {
                 let leaked = leaked && self.stop_reason.is_none();
                 let outcome = match (self.stop_reason, status) {
                     (Some(reason), ExitStatus::Signaled(signal)) => reason.outcome(signal),

@@ -1,6 +1,7 @@
 //! Pipes: enlarging them, and writing without waiting for the reader.
 
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::FileType;
 use rustix::io::{Errno, Result, write};
@@ -18,13 +19,15 @@ pub(crate) fn enlarge(pipe: BorrowedFd<'_>) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
 }
 
+/// Bytes that any pipe holds (pipe(7)).
+const DEFAULT: u64 = 64 << 10;
+
 /// Bytes of the largest pipe that any user may have (`/proc/sys/fs/pipe-max-size`).
 #[cfg(target_os = "linux")]
 const LARGEST: usize = 1 << 20;
 
 /// Enlarges a pipe that a stream comes through as far as the system lets it.
 #[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) fn enlarge_most(pipe: BorrowedFd<'_>) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGEST);
 }
@@ -34,8 +37,81 @@ pub(crate) fn enlarge_most(pipe: BorrowedFd<'_>) {
 pub(crate) fn enlarge(_: BorrowedFd<'_>) {}
 
 #[cfg(not(target_os = "linux"))]
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) fn enlarge_most(_: BorrowedFd<'_>) {}
+
+/// Most pipes of jobs that have [`LARGEST`] bytes at once: a quarter of what the system gives
+/// to one user (`/proc/sys/fs/pipe-user-pages-soft`). With more than that, every new pipe of
+/// the user, in whatever program, would hold two pages.
+const LARGEST_AT_ONCE: usize = 16;
+
+static LARGEST_IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+/// Size of a pipe that prun writes to, given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct PipeSize {
+    is_largest: bool,
+}
+
+impl PipeSize {
+    /// Enlarges a pipe so that it takes `bytes` at once, if a pipe may have that size:
+    /// otherwise the writer and the reader wait for each other.
+    pub(crate) fn fit(pipe: BorrowedFd<'_>, bytes: u64) -> PipeSize {
+        let mut size = PipeSize { is_largest: false };
+        if bytes > LARGE as u64 {
+            size.is_largest = LARGEST_IN_USE.fetch_add(1, Ordering::Relaxed) < LARGEST_AT_ONCE;
+            if size.is_largest {
+                enlarge_most(pipe);
+                return size;
+            }
+            LARGEST_IN_USE.fetch_sub(1, Ordering::Relaxed);
+        }
+        if bytes > DEFAULT {
+            enlarge(pipe);
+        }
+        size
+    }
+}
+
+impl Drop for PipeSize {
+    fn drop(&mut self) {
+        if self.is_largest {
+            LARGEST_IN_USE.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Moves up to `most` bytes of a file, from `offset` on, to a pipe, without a copy. The offset
+/// of the descriptor is neither used nor moved. Returns the number of bytes, 0 at the end of
+/// the file.
+///
+/// # Errors
+/// Those of splice(2); `EINVAL` or `ENOSYS` if the file or the system cannot do it.
+#[cfg(target_os = "linux")]
+pub(crate) fn splice(
+    file: BorrowedFd<'_>,
+    offset: u64,
+    pipe: BorrowedFd<'_>,
+    most: usize,
+) -> Result<usize> {
+    use rustix::pipe::SpliceFlags;
+
+    let mut offset = offset;
+    // No more than a read or write takes either.
+    let most = most.min(1 << 30);
+    rustix::pipe::splice(
+        file,
+        Some(&mut offset),
+        pipe,
+        None,
+        most,
+        SpliceFlags::NONBLOCK,
+    )
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn splice(_: BorrowedFd<'_>, _: u64, _: BorrowedFd<'_>, _: usize) -> Result<usize> {
+    Err(Errno::NOSYS)
+}
 
 /// Writes some of `bytes`: to a file as much as it takes; to a pipe or a terminal that
 /// poll(2) has found writable, as much as goes there without waiting.

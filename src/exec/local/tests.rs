@@ -1,7 +1,8 @@
 //! Standard input of jobs, which are real processes and built-ins.
 
-use std::fs::File;
-use std::io::{Seek, Write};
+mod file_range;
+
+use std::io::Write;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -16,7 +17,7 @@ use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::{self, ExecutorKind};
 use crate::input::JobStdin;
 use crate::input::block::Block;
-use crate::input::job_stdin::{FileRange, StdinStream};
+use crate::input::job_stdin::StdinStream;
 use crate::spool::{Spool, SpoolBudget};
 use crate::template::TemplateOptions;
 
@@ -37,13 +38,6 @@ fn block() -> Block {
         Block::from(&*block)
     };
     BLOCK.get_or_init(make).clone()
-}
-
-fn file_with(bytes: &[u8]) -> Arc<File> {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(bytes).unwrap();
-    file.rewind().unwrap();
-    Arc::new(file)
 }
 
 struct Ended {
@@ -219,47 +213,6 @@ fn jobs_with_the_streams_of_prun_are_fed_too() {
     let job = job(JobStdin::Block(block()));
     let ended = attempt(&*executor, &job, OutputDestination::Inherit);
     assert_eq!(ended.outcome, Outcome::Exited(0));
-}
-
-fn range(file: &Arc<File>, start: u64, length: u64) -> JobStdin {
-    JobStdin::FileRange(FileRange {
-        header: [].into(),
-        file: Arc::clone(file),
-        start,
-        length,
-        to_end: false,
-    })
-}
-
-#[test]
-fn ranges_of_a_file_share_its_descriptor() {
-    let block = block();
-    let file = file_with(&block[..5 << 20]);
-    for command in COPIES {
-        for (start, length) in [(0, 5 << 20), ((1 << 20) + 3, (2 << 20) + 5), (7, 9), (7, 0)] {
-            let ended = run(command, range(&file, start, length));
-            assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
-            let (start, end) = (start as usize, (start + length) as usize);
-            assert!(ended.printed(&block[start..end]), "{command}");
-            assert_eq!(ended.sent, length, "{command}");
-        }
-    }
-    assert_eq!((&*file).stream_position().unwrap(), 0);
-}
-
-#[test]
-fn a_file_that_has_become_shorter_fails_the_job() {
-    let range_of_less = range(&file_with(&block()[..1 << 20]), 0, (1 << 20) + 1);
-    let reason = "cannot read standard input: the file has become shorter";
-    let ended = run("cat", range_of_less.clone());
-    let given_up = format!("prun had to give it up: {reason}");
-    assert_eq!(ended.outcome, Outcome::GivenUp(given_up));
-    let ended = run("@cat", range_of_less);
-    assert_eq!(ended.outcome, Outcome::Exited(1));
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert!(said.ends_with("the file has become shorter\n"), "{said}");
-    let short = range(&file_with(b"four"), 0, 5);
-    assert_eq!(run("cat", short).outcome, Outcome::Refused(reason.into()));
 }
 
 /// A stream, and a thread that writes to it until an error or the end.

@@ -7,4 +7,6 @@ pub(crate) mod path_lookup;
 pub(crate) mod pipes;
 pub(crate) mod shortage;
 pub(crate) mod spawn_limit;
+pub(crate) mod stdin_reopened;
+pub(crate) mod stdin_writer;
 pub(crate) mod template_files;

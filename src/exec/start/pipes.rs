@@ -1,18 +1,12 @@
 //! Pipes between prun and the processes of an attempt.
 
-use std::io::{self, BufRead};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
+use std::os::fd::OwnedFd;
 
-use rustix::fs::{OFlags, fcntl_setfl};
-use rustix::io::{Errno, write};
-
-use crate::error::reason_text;
+use super::stdin_reopened::ReopenedFile;
+use super::stdin_writer::StdinWriter;
 use crate::exec::capture::{OutputDestination, OutputStream};
 use crate::input::JobStdin;
-use crate::os::pipe::enlarge;
-
-/// All that a pipe holds by default (pipe(7)).
-const DEFAULT_CAPACITY: u64 = 64 << 10;
 
 /// prun's ends of the pipes: it writes to the first and reads from the others.
 #[derive(Default)]
@@ -21,15 +15,10 @@ pub(crate) struct ProcessPipes {
     pub stdin: Option<StdinWriter>,
     pub stdout: Option<OwnedFd>,
     pub stderr: Option<OwnedFd>,
-    /// Bytes written to standard input. The job has not read more than these, but may have
-    /// left some of them in the pipe.
-    pub sent: u64,
-}
-
-/// Rest of a job's standard input, and the pipe that it is written to.
-pub(crate) struct StdinWriter {
-    pipe: OwnedFd,
-    source: Box<dyn BufRead>,
+    /// Bytes written to standard input.
+    written: u64,
+    /// Standard input that needs no pipe.
+    reopened: Option<ReopenedFile>,
 }
 
 impl ProcessPipes {
@@ -46,20 +35,12 @@ impl ProcessPipes {
     ) -> io::Result<(ProcessPipes, [Option<OwnedFd>; 3])> {
         let mut pipes = ProcessPipes::default();
         let mut streams = [stdin.pipe()?, None, None];
-        if let Some(source) = stdin.reader() {
-            let (reader, writer) = io::pipe()?;
-            // The job's end stays blocking: that is another open file description.
-            fcntl_setfl(&writer, OFlags::NONBLOCK)?;
-            if stdin.length() > Some(DEFAULT_CAPACITY) {
-                enlarge(writer.as_fd());
-            }
-            streams[0] = Some(reader.into());
-            pipes.stdin = Some(StdinWriter {
-                pipe: writer.into(),
-                source,
-            });
+        if let Some((reopened, theirs)) = ReopenedFile::open(stdin)? {
+            (pipes.reopened, streams[0]) = (Some(reopened), Some(theirs));
+        } else if let Some((writer, theirs)) = StdinWriter::open(stdin)? {
+            (pipes.stdin, streams[0]) = (Some(writer), Some(theirs));
         }
-        // A small block needs no poll: it is in the pipe before there is a reader.
+        // A block that the pipe takes needs no poll: it is there before there is a reader.
         pipes.feed()?;
         if output == OutputDestination::Capture {
             for (ours, theirs) in [&mut pipes.stdout, &mut pipes.stderr]
@@ -80,40 +61,29 @@ impl ProcessPipes {
         }
     }
 
-    /// Writes once to standard input, and closes it after the last byte. A job that reads no
-    /// more (`EPIPE`) is no error.
+    /// Writes to standard input what the pipe takes, and closes it after the last byte. A job
+    /// that reads no more is no error.
     ///
     /// # Errors
     /// The bytes cannot be read.
     pub(crate) fn feed(&mut self) -> io::Result<()> {
-        let Some(StdinWriter { pipe, source }) = &mut self.stdin else {
-            return Ok(());
-        };
-        match write(&*pipe, source.fill_buf().map_err(unreadable)?) {
-            Ok(count) => {
-                self.sent += count as u64;
-                source.consume(count);
-                if source.fill_buf().map_err(unreadable)?.is_empty() {
-                    self.stdin = None;
-                }
-            }
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(Errno::PIPE) => self.stdin = None,
-            Err(error) => return Err(error.into()),
+        if let Some(writer) = &mut self.stdin
+            && !writer.write_some(&mut self.written)?
+        {
+            self.stdin = None;
         }
         Ok(())
     }
-}
 
-fn unreadable(error: io::Error) -> io::Error {
-    io::Error::other(format!(
-        "cannot read standard input: {}",
-        reason_text(&error)
-    ))
-}
-
-impl StdinWriter {
-    pub(crate) fn pipe(&self) -> &OwnedFd {
-        &self.pipe
+    /// Number of bytes that the job has got, at its end. It has not read more, but may have
+    /// left some of them in the pipe.
+    ///
+    /// # Errors
+    /// A file that it has read itself has become shorter.
+    pub(crate) fn sent(&self) -> io::Result<u64> {
+        match &self.reopened {
+            Some(reopened) => reopened.sent(),
+            None => Ok(self.written),
+        }
     }
 }

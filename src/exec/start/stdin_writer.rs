@@ -1,0 +1,127 @@
+//! Standard input of a job that prun writes, through a pipe.
+
+use std::io::{self, BufRead, Cursor};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::io::{Errno, write};
+
+use crate::error::reason_text;
+use crate::input::JobStdin;
+use crate::input::job_stdin::FileRange;
+use crate::os::pipe::{PipeSize, splice};
+
+/// Writes at once: a job that reads as fast as prun writes must not keep it from looking at
+/// the clock.
+const TURNS: usize = 16;
+
+/// Rest of a job's standard input, and the pipe that it is written to.
+pub(crate) struct StdinWriter {
+    pipe: OwnedFd,
+    _size: PipeSize,
+    reader: Box<dyn BufRead>,
+    /// Bytes of a file after those of `reader`, which go to the pipe without a copy.
+    spliced: Option<FileRange>,
+}
+
+impl StdinWriter {
+    /// Opens the pipe, if prun is to write anything. Returns the job's end of it, too.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub(super) fn open(stdin: &JobStdin) -> io::Result<Option<(StdinWriter, OwnedFd)>> {
+        let (reader, spliced): (Box<dyn BufRead>, _) = match stdin {
+            JobStdin::FileRange(range) => {
+                let (header, mut range) = (Arc::clone(&range.header), range.clone());
+                range.header = [].into();
+                (Box::new(Cursor::new(header)), Some(range))
+            }
+            _ => match stdin.reader() {
+                Some(reader) => (reader, None),
+                None => return Ok(None),
+            },
+        };
+        let (theirs, pipe) = io::pipe()?;
+        // The job's end stays blocking: that is another open file description.
+        fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
+        let writer = StdinWriter {
+            _size: PipeSize::fit(pipe.as_fd(), stdin.length().unwrap_or(u64::MAX)),
+            pipe: pipe.into(),
+            reader,
+            spliced,
+        };
+        Ok(Some((writer, theirs.into())))
+    }
+
+    pub(crate) fn pipe(&self) -> &OwnedFd {
+        &self.pipe
+    }
+
+    /// Writes as much as the pipe takes, and adds it to `sent`. Returns `false` when there is
+    /// no more to write, or nobody to read it (`EPIPE`), which is no error.
+    ///
+    /// # Errors
+    /// The bytes cannot be read.
+    pub(super) fn write_some(&mut self, sent: &mut u64) -> io::Result<bool> {
+        for _ in 0..TURNS {
+            let bytes = self.reader.fill_buf().map_err(|error| unreadable(&error))?;
+            let length = bytes.len();
+            let is_spliced = length == 0;
+            let written = match &mut self.spliced {
+                _ if !is_spliced => write(&self.pipe, bytes),
+                Some(range) if range.length > 0 => splice_some(range, self.pipe.as_fd()),
+                _ => return Ok(false),
+            };
+            let count = match written {
+                Ok(0) if is_spliced => return Err(has_become_shorter()),
+                Ok(count) => count,
+                Err(Errno::INTR) => continue,
+                Err(Errno::AGAIN) => return Ok(true),
+                Err(Errno::PIPE) => return Ok(false),
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if is_spliced => {
+                    self.copy_instead();
+                    continue;
+                }
+                Err(error) if is_spliced => return Err(unreadable(&error.into())),
+                Err(error) => return Err(error.into()),
+            };
+            *sent += count as u64;
+            if is_spliced {
+                continue;
+            }
+            self.reader.consume(count);
+            // The pipe is full: no need to be told so.
+            if count < length {
+                return Ok(true);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes on by reading and writing, where the file or the system has no splice(2).
+    fn copy_instead(&mut self) {
+        let rest = self.spliced.take().map(JobStdin::FileRange);
+        if let Some(reader) = rest.and_then(|rest| rest.reader()) {
+            self.reader = reader;
+        }
+    }
+}
+
+/// Moves bytes of the file to the pipe, and takes them off the range.
+fn splice_some(range: &mut FileRange, pipe: BorrowedFd<'_>) -> rustix::io::Result<usize> {
+    let most = usize::try_from(range.length).unwrap_or(usize::MAX);
+    let count = splice(range.file.as_fd(), range.start, pipe, most)?;
+    range.start += count as u64;
+    range.length -= count as u64;
+    Ok(count)
+}
+
+pub(super) fn has_become_shorter() -> io::Error {
+    unreadable(&io::Error::other("the file has become shorter"))
+}
+
+pub(super) fn unreadable(error: &io::Error) -> io::Error {
+    let reason = reason_text(error);
+    io::Error::other(format!("cannot read standard input: {reason}"))
+}
