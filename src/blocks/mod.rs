@@ -2,6 +2,7 @@
 //! ranges of files instead of blocks (`--pipepart`).
 //!
 //! - [`record_cutter`]: where a record ends, and where to cut
+//! - [`column_key`]: what is the same in records that belong together
 //! - [`block_reader`]: a stream as blocks, each for one job
 //! - [`file_ranges`]: a file as ranges, which jobs read without prun
 //! - [`stdin_sequence`]: several files, one after the other
@@ -9,6 +10,7 @@
 //!   `--shard`, `--bin`)
 
 pub(crate) mod block_reader;
+pub(crate) mod column_key;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
 pub(crate) mod record_cutter;

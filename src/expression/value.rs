@@ -15,7 +15,7 @@ impl Eq for ExpressionValue {}
 
 /// An integer as long as it is exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum ExpressionNumber {
+pub(crate) enum ExpressionNumber {
     /// From -2^63 to 2^64-1.
     Integer(i128),
     Float(f64),
@@ -56,6 +56,16 @@ impl ExpressionNumber {
                 integer.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
             }
             ExpressionNumber::Float(float) => float as i64,
+        }
+    }
+
+    /// Remainder of the number without its fraction, from 0 to `modulus - 1`; 0 if it is not
+    /// finite.
+    #[allow(dead_code, reason = "no option leads here yet")]
+    pub(crate) fn rem_euclid(self, modulus: u32) -> u32 {
+        match self {
+            ExpressionNumber::Integer(integer) => integer.rem_euclid(modulus.into()) as u32,
+            ExpressionNumber::Float(float) => float.trunc().rem_euclid(modulus.into()) as u32,
         }
     }
 
@@ -118,7 +128,7 @@ impl ExpressionValue {
 }
 
 /// The number that `text` begins with, after white space; 0 if there is none.
-pub(super) fn leading_number(text: &[u8]) -> ExpressionNumber {
+pub(crate) fn leading_number(text: &[u8]) -> ExpressionNumber {
     let text = text.trim_ascii_start();
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     if let Some(special) = special(&text[sign..]) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Chain, Read};
+use std::iter;
 
 use memchr::memmem;
 use regex::bytes::Regex;
@@ -67,7 +68,7 @@ impl RecordFormat {
         match self {
             RecordFormat::Whole => columns.push(trim.cut(value)),
             RecordFormat::Separated(separator) => {
-                split_at(separator, value, |column| columns.push(trim.cut(column)));
+                columns.extend(split_at(separator, value).map(|column| trim.cut(column)));
             }
             RecordFormat::Csv(separator) => {
                 let mut reader = CsvReader::new(*separator, value, usize::MAX);
@@ -91,18 +92,20 @@ impl RecordFormat {
     }
 }
 
-/// Passes the parts between the matches of a separator to `give`. Perl's rule: an empty
-/// match separates nothing at the ends of the value.
-fn split_at(separator: &Regex, value: &[u8], mut give: impl FnMut(&[u8])) {
-    let mut from = 0;
-    for found in separator.find_iter(value) {
+/// Parts between the matches of a separator. Perl's rule: an empty match separates nothing at
+/// the ends of the value.
+pub(crate) fn split_at<'v>(separator: &Regex, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
+    let mut matches = separator.find_iter(value).filter(|found| {
         let at_end = found.start() == 0 || found.start() == value.len();
-        if !(found.is_empty() && at_end) {
-            give(&value[from..found.start()]);
-            from = found.end();
-        }
-    }
-    give(&value[from..]);
+        !(found.is_empty() && at_end)
+    });
+    let mut from = Some(0);
+    iter::from_fn(move || {
+        let start = from?;
+        let found = matches.next();
+        from = found.map(|found| found.end());
+        Some(&value[start..found.map_or(value.len(), |found| found.start())])
+    })
 }
 
 /// Last record, added to the input: a quote that is not closed swallows it. No file has

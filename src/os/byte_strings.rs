@@ -13,6 +13,12 @@ pub(crate) struct ByteStrings {
 }
 
 impl ByteStrings {
+    #[allow(dead_code, reason = "no option leads here yet")]
+    pub(crate) const EMPTY: ByteStrings = ByteStrings {
+        bytes: Vec::new(),
+        ends: Vec::new(),
+    };
+
     /// Allocates for `count` strings of `bytes` in all.
     pub(crate) fn with_capacity(count: usize, bytes: usize) -> ByteStrings {
         ByteStrings {
