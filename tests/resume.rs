@@ -669,3 +669,86 @@ fn failed_jobs_run_again_though_they_have_results() {
         .stdout("Exitval\n1\n0\n")
         .success();
 }
+
+/// Runs a script in which `$run` is prun with a log, with and without `--gnu`, and shows all
+/// results.
+#[track_caller]
+fn check_results(script: &str, results: &str, warnings: &str) {
+    for dialect in ["", "--gnu"] {
+        let run = format!("prun {dialect} -j1 --quiet --joblog log");
+        let mut script = script.replace("$run", &run);
+        if dialect == "--gnu" {
+            script = script
+                .replace("<>", "{}")
+                .replace("<.>", "{.}")
+                .replace("<%>", "{%}");
+        }
+        Test::new()
+            .line(format!(
+                "{script}\ncd o; grep -r --exclude='*seq' '' . | LC_ALL=C sort"
+            ))
+            .stdout(results)
+            .stderr(warnings)
+            .success();
+    }
+}
+
+#[test]
+fn results_of_jobs_that_are_left_out_stay() {
+    check_results(
+        "$run --results 'o/<.>.txt' 'echo <>' ::: a.jpg
+         $run --resume --results 'o/<.>.txt' 'echo <>' ::: a.jpg a.png",
+        "./a.txt:a.jpg\n./a.txt~2:a.png\n",
+        "prun: warning: job 2: 'o/a.txt' is taken: results are in 'o/a.txt~2'\n",
+    );
+    check_results(
+        "run() { $run --resume --results o 'echo <> $PRUN_SEQ$PARALLEL_SEQ | cut -c1-3' ::: $@; }
+         run a b; run a b a",
+        "./1/a/stdout:a 1\n./1/a~3/stdout:a 3\n./1/b/stdout:b 2\n",
+        "prun: warning: job 3: 'o/1/a' is taken: results are in 'o/1/a~3'\n",
+    );
+    // A name may come from the slot, or be that of another job's standard error.
+    check_results(
+        "run() { $run --resume --results 'o/<%>' 'echo <>' ::: $@; }
+         run a; run a b",
+        "./1:a\n./1~2:b\n",
+        "prun: warning: job 2: 'o/1' is taken: results are in 'o/1~2'\n",
+    );
+    check_results(
+        "run() { $run --resume --results 'o/<>' 'echo <>; echo <> >&2' ::: $@; }
+         run a b.err; run a b.err a.err b",
+        "./a.err:a\n./a.err~3.err:a.err\n./a.err~3:a.err\n./a:a\n./b.err.err:b.err\n\
+         ./b.err:b.err\n./b~4.err:b\n./b~4:b\n",
+        "prun: warning: job 3: 'o/a.err' is taken: results are in 'o/a.err~3'\n\
+         prun: warning: job 4: 'o/b' is taken: results are in 'o/b~4'\n",
+    );
+}
+
+#[test]
+fn results_stay_when_jobs_have_got_other_numbers() {
+    let run = "prun -j1 --joblog log --resume --results 'o/<#>' 'echo <>' :::";
+    Test::new()
+        .line(format!(
+            "{run} a b; {run} x a b; cat o/1 o/2 o/1~1; ls o | wc -l"
+        ))
+        .stdout("a\nb\nx\n9\n")
+        .stderr("prun: warning: job 1: 'o/1' is taken: results are in 'o/1~1'\n")
+        .success();
+}
+
+#[test]
+fn jobs_that_run_again_replace_their_own_results_alone() {
+    check_results(
+        "run() { $run --results o \"$@\" 'echo <>$(cat more); test -e more' ::: a b a; }
+         run 2>first; echo 2 >more; run --resume-failed",
+        "./1/a/stdout:a2\n./1/a~3/stdout:a2\n./1/b/stdout:b2\n",
+        "prun: warning: job 3: 'o/1/a' is taken: results are in 'o/1/a~3'\n",
+    );
+    check_results(
+        "echo 'mkdir d && echo $PRUN_SEQ$PARALLEL_SEQ | cut -c1' >work
+         yes 'sh work' | head -n2 | $run --results o 2>first
+         rmdir d; $run --retry-failed --results o",
+        "./1/sh work/stdout:1\n./1/sh work~2/stdout:2\n",
+        "prun: warning: job 2: 'o/1/sh work' is taken: results are in 'o/1/sh work~2'\n",
+    );
+}

@@ -1,6 +1,7 @@
 //! From options to the job log: whether there is one, and which jobs an earlier run has left
 //! to do.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub(crate) struct JobLogSetup {
     /// A missing log says that no job is done. It does not say which jobs failed.
     pub(super) missing: MissingLog,
     pub(super) resume: ResumeMode,
+    /// Numbers of jobs in earlier runs that the log, once it is read, says are done.
+    pub(super) done: HashSet<u64>,
 }
 
 /// What an earlier run's records are for.
@@ -94,6 +97,7 @@ impl JobLogSetup {
                 MissingLog::Created
             },
             resume,
+            done: HashSet::new(),
         };
         joblog.check_path(cli)?;
         if joblog.has_commands() {

@@ -71,17 +71,19 @@ impl Config {
         let whole = match self.joblog.resume {
             ResumeMode::No => return Ok(0),
             ResumeMode::Failed => {
-                let (rows, whole) = resume::failed(path, file, by)?;
+                let (rows, numbers, whole) = resume::failed(path, file, by)?;
                 self.rows = rows;
+                self.joblog.done = numbers;
                 self.rule.empty = EmptyInput::Fine;
                 whole
             }
             ResumeMode::Without(done) => {
-                let (history, whole) = LogHistory::read(path, file, done, by, &self.template)?;
+                let (mut history, whole) = LogHistory::read(path, file, done, by, &self.template)?;
                 // To have nothing left to do is another thing than to have no input.
                 if self.rule.empty != EmptyInput::Fine && self.rows.read_ahead(1)? > 0 {
                     self.rule.empty = EmptyInput::Fine;
                 }
+                self.joblog.done = std::mem::take(&mut history.numbers);
                 history.apply(&mut self.rows, Arc::clone(&self.template));
                 whole
             }
@@ -108,7 +110,8 @@ impl Config {
         } else {
             ExistingTable::Replaced
         };
-        let results = results::open(form, earlier, &self.template)?;
+        let done = std::mem::take(&mut self.joblog.done);
+        let results = results::open(form, earlier, done, &self.template)?;
         if tells && let Some(locator) = &results.locator {
             self.rows.keep(ResultsLocator::unkept(locator));
             self.rule.empty = EmptyInput::Fine;

@@ -1,6 +1,6 @@
 //! Reading a job log: what an earlier run has done, so that it need not be done again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader};
@@ -145,6 +145,8 @@ pub(crate) struct LogHistory {
     identity: JobIdentity,
     /// Numbers of done jobs of each kind, in order; those of which none is are there, too.
     done: Vec<(u64, u32)>,
+    /// Numbers that done jobs had in the runs that the log is of.
+    pub numbers: HashSet<u64>,
 }
 
 impl LogHistory {
@@ -178,13 +180,21 @@ impl LogHistory {
         records.sort_by_key(|&(key, seq, _)| (key, seq));
         let jobs = records.chunk_by(|one, next| (one.0, one.1) == (next.0, next.1));
         let mut done: Vec<(u64, u32)> = Vec::new();
-        for &(key, _, is_done) in jobs.filter_map(|job| job.last()) {
+        let mut numbers = HashSet::new();
+        for &(key, seq, is_done) in jobs.filter_map(|job| job.last()) {
+            if is_done {
+                numbers.insert(seq);
+            }
             match done.last_mut() {
                 Some((last, count)) if *last == key => *count += u32::from(is_done),
                 _ => done.push((key, u32::from(is_done))),
             }
         }
-        let history = LogHistory { identity: by, done };
+        let history = LogHistory {
+            identity: by,
+            done,
+            numbers,
+        };
         Ok((history, whole))
     }
 
@@ -236,12 +246,18 @@ fn hash(command: &[u8]) -> u64 {
 }
 
 /// The commands of the jobs whose last records say that they failed, with their numbers
-/// (`--retry-failed`). Returns the length of the log's whole lines, too.
+/// (`--retry-failed`). Returns the numbers of the others and the length of the log's whole
+/// lines, too.
 ///
 /// # Errors
 /// The log cannot be read, or a line is damaged.
-pub(crate) fn failed(path: &Path, file: &File, by: JobIdentity) -> Result<(Rows, u64)> {
+pub(crate) fn failed(
+    path: &Path,
+    file: &File,
+    by: JobIdentity,
+) -> Result<(Rows, HashSet<u64>, u64)> {
     let mut failed = BTreeMap::new();
+    let mut done = HashSet::new();
     let whole = read(path, file, |record| {
         let key = match by {
             // Inputs may have been added before it: then its number is another's, too.
@@ -249,13 +265,16 @@ pub(crate) fn failed(path: &Path, file: &File, by: JobIdentity) -> Result<(Rows,
             JobIdentity::Number => (record.seq, 0),
         };
         if record.is_success() {
-            failed.remove(&key)
+            failed.remove(&key);
+            done.insert(record.seq);
         } else {
-            failed.insert(key, record.text())
-        };
+            done.remove(&record.seq);
+            failed.insert(key, record.text());
+        }
     })?;
     let row = |((seq, _), command)| (seq, Row::from_iter([command]));
-    Ok((Rows::numbered(failed.into_iter().map(row).collect()), whole))
+    let rows = Rows::numbered(failed.into_iter().map(row).collect());
+    Ok((rows, done, whole))
 }
 
 #[cfg(test)]

@@ -93,11 +93,10 @@ pub(super) fn shortened(mut name: Vec<u8>, limit: usize) -> Vec<u8> {
     name
 }
 
-/// The name for another job's results where `name` is taken.
-pub(super) fn distinct(name: &[u8], seq: u64, limit: usize) -> Vec<u8> {
-    let mark = format!("~{seq}");
+/// The name for another job's results where `name` is taken: it ends in `mark`.
+pub(super) fn distinct(name: &[u8], mark: &str, limit: usize) -> Vec<u8> {
     let end = if name.len() + mark.len() > limit {
-        boundary(name, limit - mark.len())
+        boundary(name, limit.saturating_sub(mark.len()))
     } else {
         name.len()
     };
@@ -180,8 +179,8 @@ mod tests {
         let name = shortened(b"%2F".repeat(200), LONGEST);
         let mark = name.windows(2).position(|two| two == b"%~").unwrap();
         assert_eq!(mark % 3, 0);
-        assert_eq!(distinct(b"a", 12, LONGEST), b"a~12");
-        assert_eq!(distinct(&[b'a'; 255], 12, LONGEST).len(), LONGEST);
+        assert_eq!(distinct(b"a", "~12", LONGEST), b"a~12");
+        assert_eq!(distinct(&[b'a'; 255], "~12", LONGEST).len(), LONGEST);
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Files of a job's results: a function of its values and, only where two
 //! jobs would share a name, of its number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::ffi::OsStrExt;
@@ -72,6 +72,12 @@ impl NameOwners {
         true
     }
 
+    /// Tells whether the job itself has the name.
+    fn is_owner(&self, location: &ResultsLocation, seq: u64) -> bool {
+        let mut keys = self.keys(location).into_iter();
+        keys.all(|key| self.jobs.get(&key) == Some(&seq))
+    }
+
     /// Tells whether another job has the name.
     fn has_other(&self, location: &ResultsLocation, seq: u64) -> bool {
         let mut keys = self.keys(location).into_iter();
@@ -87,6 +93,8 @@ pub(crate) struct ResultsLocator {
     base: Arc<ResultsRoot>,
     run: RunContext,
     owners: NameOwners,
+    /// Numbers that jobs had in an earlier run whose results stay as they are.
+    done: HashSet<u64>,
 }
 
 /// Location that a job has got.
@@ -110,7 +118,15 @@ impl ResultsLocator {
             base,
             run,
             owners: NameOwners::default(),
+            done: HashSet::new(),
         }
+    }
+
+    /// Keeps complete results of jobs that had one of these numbers in an earlier run. Rows
+    /// cannot tell their names: they may have got other numbers since, or be left out of the
+    /// input, and a name may depend on the slot.
+    pub(super) fn keep_results_of(&mut self, done: HashSet<u64>) {
+        self.done = done;
     }
 
     fn position(&self, seq: u64, slot: usize) -> JobPosition {
@@ -143,8 +159,13 @@ impl ResultsLocator {
         let seq = position.seq;
         let first = self.location(row, position);
         let mut location = first.clone();
-        while self.is_input(&location, row) || !self.owners.claim(&location, seq) {
-            location = distinct(&location, seq);
+        let mut mark = String::new();
+        while self.is_input(&location, row)
+            || self.is_done(&location, seq)
+            || !self.owners.claim(&location, seq)
+        {
+            mark += &format!("~{seq}");
+            location = distinct(&first, &mark);
         }
         let warning = (location != first).then(|| {
             format!(
@@ -174,7 +195,7 @@ impl ResultsLocator {
     fn has(&mut self, row: &Row, position: JobPosition) -> bool {
         let seq = position.seq;
         let first = self.location(row, position);
-        let second = distinct(&first, seq);
+        let second = distinct(&first, &format!("~{seq}"));
         let free = |location: &ResultsLocation| {
             !self.is_input(location, row) && !self.owners.has_other(location, seq)
         };
@@ -186,6 +207,16 @@ impl ResultsLocator {
             Some(location) => self.owners.claim(&location, seq),
             None => false,
         }
+    }
+
+    /// Tells whether a job of an earlier run that is done has its results there.
+    fn is_done(&self, location: &ResultsLocation, seq: u64) -> bool {
+        !self.done.is_empty()
+            && !self.owners.is_owner(location, seq)
+            && overlapping(location)
+                .iter()
+                .filter_map(|location| self.base.sequence(location))
+                .any(|number| self.done.contains(&number))
     }
 
     /// Tells whether results there would overwrite a file that a value names: `<.>.txt` for
@@ -231,13 +262,30 @@ fn is_same(one: &Path, other: &Path) -> bool {
     names(one).eq(names(other))
 }
 
-/// The same location with the job's number in its name.
-fn distinct(location: &ResultsLocation, seq: u64) -> ResultsLocation {
+/// Locations of which a file is one of this location, too.
+fn overlapping(location: &ResultsLocation) -> Vec<ResultsLocation> {
+    let mut locations = vec![location.clone()];
+    if let (NameMeaning::Beside, [directories @ .., name]) = (location.files, &location.path[..]) {
+        let ends = [b".err".as_slice(), b".seq"].into_iter();
+        let names = ends.flat_map(|end| {
+            let shorter = name.strip_suffix(end).map(<[u8]>::to_vec);
+            shorter.into_iter().chain([[name, end].concat()])
+        });
+        locations.extend(names.map(|name| ResultsLocation {
+            path: [directories, &[name]].concat(),
+            ..*location
+        }));
+    }
+    locations
+}
+
+/// The same location with a mark at the end of its name.
+fn distinct(location: &ResultsLocation, mark: &str) -> ResultsLocation {
     let mut other = location.clone();
     let limit = location.files.limit();
     match other.path.last_mut() {
-        Some(name) => *name = encode::distinct(name, seq, limit),
-        None => other.path.push(encode::distinct(b"", seq, limit)),
+        Some(name) => *name = encode::distinct(name, mark, limit),
+        None => other.path.push(encode::distinct(b"", mark, limit)),
     }
     other
 }

@@ -19,6 +19,7 @@ mod table_file;
 mod tree;
 mod writer;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
@@ -50,13 +51,15 @@ pub(crate) struct ResultsOutput {
     pub tagged: TagPlacement,
 }
 
-/// Opens what results are written to, before any job starts.
+/// Opens what results are written to, before any job starts. Complete results of jobs that
+/// had one of the numbers `done` in an earlier run are kept.
 ///
 /// # Errors
 /// A directory that cannot be made, a file that cannot be written.
 pub(crate) fn open(
     form: ResultsForm,
     earlier: ExistingTable,
+    done: HashSet<u64>,
     template: &Arc<CommandTemplate>,
 ) -> Result<ResultsOutput> {
     let (kind, tagged) = match form {
@@ -71,7 +74,9 @@ pub(crate) fn open(
                 None => TagPlacement::Nothing,
             };
             let root = Arc::new(ResultsRoot::make(layout.directory(&name))?);
-            let locator = ResultsLocator::new(layout, naming, Arc::clone(&root), template.run());
+            let mut locator =
+                ResultsLocator::new(layout, naming, Arc::clone(&root), template.run());
+            locator.keep_results_of(done);
             let kind = ResultsKind::Directory {
                 root,
                 locator: Arc::new(Mutex::new(locator)),
