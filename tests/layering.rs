@@ -12,6 +12,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::support::crate_dir;
 
@@ -24,8 +27,8 @@ const LONGEST_FUNCTION: usize = 60;
 /// Names of other crates and of the kernel.
 const FOREIGN: [&str; 3] = ["BrokenPipe", "PUNCH_HOLE", "floor"];
 
-/// Pictures that once stood for terms in names.
-const PICTURES: [&str; 24] = [
+/// Pictures that once stood for terms in names, each in the singular.
+const PICTURES: [&str; 22] = [
     "agenda",
     "broken",
     "complaint",
@@ -37,7 +40,6 @@ const PICTURES: [&str; 24] = [
     "farewell",
     "floor",
     "hole",
-    "holes",
     "ladder",
     "likeness",
     "outline",
@@ -47,10 +49,13 @@ const PICTURES: [&str; 24] = [
     "scene",
     "sieve",
     "spot",
-    "spots",
     "voice",
     "world",
 ];
+
+/// The beginning of a path that may lead from the root of the crate.
+static ROOT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"crate::|\b(?:super::)+").expect("it is a pattern"));
 
 /// A file of `src`, by its path below it.
 struct Source {
@@ -175,7 +180,7 @@ fn upward_imports(source: &Source, order: &[&str]) -> Vec<String> {
     let Some(own) = rank(source.module()) else {
         return vec![format!("{}: lib.rs does not list it", source.path)];
     };
-    (crate_paths(&source.code).into_iter())
+    (root_paths(source).into_iter())
         .filter(|(_, name)| rank(name).is_none_or(|rank| rank > own))
         .map(|(line, name)| {
             let (path, module) = (&source.path, source.module());
@@ -184,12 +189,19 @@ fn upward_imports(source: &Source, order: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Names after each `crate::`, alone or in braces, with their lines.
-fn crate_paths(code: &str) -> Vec<(usize, &str)> {
+/// Names in the root of the crate, with their lines: those after each `crate::`, or as many
+/// `super::` as lead there, alone or in braces.
+fn root_paths(source: &Source) -> Vec<(usize, &str)> {
+    let code = &source.code;
     let mut found = Vec::new();
-    for (place, prefix) in code.match_indices("crate::") {
-        let line = code[..place].matches('\n').count() + 1;
-        let rest = &code[place + prefix.len()..];
+    for root in ROOT.find_iter(code) {
+        let steps = root.as_str().matches("super::").count();
+        let before = &code[..root.start()];
+        if steps > 0 && steps != circles::depth(source) + inline_depth(before) {
+            continue;
+        }
+        let line = before.matches('\n').count() + 1;
+        let rest = &code[root.end()..];
         let names = match rest.strip_prefix('{') {
             Some(group) => first_names(group),
             None => vec![leading_name(rest)],
@@ -197,6 +209,20 @@ fn crate_paths(code: &str) -> Vec<(usize, &str)> {
         found.extend(names.into_iter().map(|name| (line, name)));
     }
     found
+}
+
+/// Number of modules inside of the file that are open where this code ends.
+fn inline_depth(code: &str) -> usize {
+    let mut blocks = Vec::new();
+    for (place, brace) in code.match_indices(['{', '}']) {
+        if brace == "{" {
+            let mut words = code[..place].split_whitespace().rev();
+            blocks.push(words.nth(1) == Some("mod"));
+        } else {
+            blocks.pop();
+        }
+    }
+    blocks.into_iter().filter(|&is_module| is_module).count()
 }
 
 /// The first name of each entry in a group of imports, up to its closing brace.
@@ -276,10 +302,11 @@ fn long_functions(source: &Source) -> Vec<String> {
     found
 }
 
-/// Name that a line declares, if it begins with one of these keywords.
+/// Name that a line declares, if it begins with one of these keywords, after its
+/// visibility: `pub(in crate::log)` is of two words.
 fn declared<'a>(line: &'a str, keywords: &[&str]) -> Option<&'a str> {
     let mut words = line.split(' ').skip_while(|word| {
-        word.starts_with("pub") || word.ends_with("super)") || ["const", "unsafe"].contains(word)
+        word.starts_with("pub") || word.ends_with(')') || ["const", "unsafe"].contains(word)
     });
     let is_wanted = words.next().is_some_and(|word| keywords.contains(&word));
     words.next().filter(|_| is_wanted).map(leading_name)
@@ -334,13 +361,18 @@ fn pictures(source: &Source) -> Vec<String> {
     let mut names: Vec<&str> = file.chain(source.code.split(|c| !is_part(c))).collect();
     names.sort_unstable();
     names.dedup();
-    let is_picture = |name: &&str| {
+    let is_wrong = |name: &&str| {
         let mut words = words(name).into_iter();
-        words.any(|word| PICTURES.contains(&word.as_str())) && !FOREIGN.contains(name)
+        words.any(|word| is_picture(&word)) && !FOREIGN.contains(name)
     };
-    (names.into_iter().filter(is_picture))
+    (names.into_iter().filter(is_wrong))
         .map(|name| format!("{}: {name} is a picture, no term", source.path))
         .collect()
+}
+
+fn is_picture(word: &str) -> bool {
+    let singular = word.strip_suffix('s').unwrap_or(word);
+    PICTURES.contains(&word) || PICTURES.contains(&singular)
 }
 
 /// Blanks comments and the insides of quotes, keeping the lines.
@@ -436,7 +468,7 @@ fn raw_string_length(text: &str) -> Option<usize> {
 mod checks {
     use super::*;
 
-    const LIB: &str = "//! Story.\n\npub mod low;\n\nmod middle;\n\npub mod high;\n";
+    const LIB: &str = "//! Story.\n\npub mod os;\npub mod low;\n\nmod middle;\n\npub mod high;\n";
 
     fn found(path: &str, text: &str) -> Vec<String> {
         problems(&[Source::new("lib.rs", LIB), Source::new(path, text)])
@@ -462,6 +494,29 @@ mod checks {
             ["low.rs:1: `crate::Root` is not above `low` in lib.rs"]
         );
         assert_eq!(found("new.rs", ""), ["new.rs: lib.rs does not list it"]);
+
+        assert_eq!(
+            found("middle.rs", "use super::{low, high::c};"),
+            [message(1)]
+        );
+        for (path, code) in [
+            ("middle/own.rs", "use super::high;\nuse super::super::low;"),
+            ("middle/mod.rs", "mod tests {\n    use super::high;\n}"),
+            (
+                "middle.rs",
+                "mod part {\n    mod tests {\n        use super::super::high;\n    }\n}",
+            ),
+        ] {
+            assert_eq!(found(path, code), [""; 0], "{code}");
+        }
+        for (path, code) in [
+            ("middle/own.rs", "\nuse super::super::high;"),
+            ("middle/mod.rs", "if a {\n    super::high::f();\n}"),
+            ("middle.rs", "mod part {\n    use super::super::high;\n}"),
+        ] {
+            let problem = format!("{path}:2: `crate::high` is not above `middle` in lib.rs");
+            assert_eq!(found(path, code), [problem]);
+        }
     }
 
     #[test]
@@ -504,9 +559,18 @@ mod checks {
 
     #[test]
     fn functions_stay_short() {
-        let function = |lines: usize| format!("pub(super) fn f() {{\n{}}}\n", "\n".repeat(lines));
-        assert_eq!(found("low.rs", &function(58)), [""; 0]);
-        assert_eq!(found("low.rs", &function(59)), ["low.rs: f has 61 lines"]);
+        for before in [
+            "",
+            "pub ",
+            "pub(super) const ",
+            "pub(in super::super) ",
+            "pub(in crate::os) unsafe ",
+        ] {
+            let function = |lines| format!("{before}fn f() {{\n{}}}\n", "\n".repeat(lines));
+            assert_eq!(found("os/child.rs", &function(58)), [""; 0]);
+            let problem = ["os/child.rs: f has 61 lines"];
+            assert_eq!(found("os/child.rs", &function(59)), problem);
+        }
     }
 
     #[test]
@@ -517,7 +581,10 @@ mod checks {
                 "low.rs",
                 "pub struct Row;\nimpl I for Row {\n    type Item = u8;\n}\n",
             ),
-            Source::new("high.rs", "enum Row {}\npub(super) trait Ladder {}\n"),
+            Source::new(
+                "high.rs",
+                "pub(in crate::high) enum Row {}\npub(super) trait Ladder {}\n",
+            ),
         ];
         assert_eq!(
             problems(&twice),
@@ -536,6 +603,8 @@ mod checks {
             ("fn take_spot() {}", "take_spot"),
             ("let spots = 1;", "spots"),
             ("enum E { HoleKind }", "HoleKind"),
+            ("let two_desks = 1;", "two_desks"),
+            ("enum E { Address, Floors }", "Floors"),
             ("const FLOOR_MAX: u8 = 1;", "FLOOR_MAX"),
         ] {
             let problem = format!("low.rs: {name} is a picture, no term");
@@ -591,6 +660,42 @@ mod checks {
         assert_eq!(found(&through_door), of_two);
         let from_door = [door, a("use super::Own;"), b("")];
         assert_eq!(found(&from_door), ["low/a.rs -> low/mod.rs -> low/a.rs"]);
+
+        // A module that is imported by its name leads to what it hands on.
+        let elsewhere = ("middle/a.rs", "use crate::low;\nfn f() { low::B::new() }");
+        let back = (
+            "low/b.rs",
+            "pub(in crate::low) use std::io;\nuse crate::middle::a;",
+        );
+        assert_eq!(
+            found(&[door, elsewhere, a(""), back]),
+            [
+                "low/b.rs -> middle/a.rs -> low/b.rs",
+                "low/b.rs:2: `crate::middle` is not above `low` in lib.rs",
+            ]
+        );
+        let renamed = (
+            "middle/a.rs",
+            "use crate::low as l;\nfn f() { l::b::B::new() }",
+        );
+        assert_eq!(found(&[door, renamed, a(""), back]).len(), 2);
+
+        // Modules inside of files may be visible to others.
+        let parts = "pub(super) mod first {\n    use super::super::b;\n}\n\
+                     pub(in crate::low) mod second {\n    use super::super::c;\n}\n";
+        for user in [b("use super::a;"), c("use super::a;")] {
+            let other = if user.0 == "low/b.rs" { c("") } else { b("") };
+            let circle = format!("low/a.rs -> {0} -> low/a.rs", user.0);
+            assert_eq!(found(&[a(parts), user, other]), [circle]);
+        }
+        // What a qualified import hands on belongs to its file.
+        let qualified = (
+            "low/mod.rs",
+            "mod a;\nmod b;\npub(in crate::low) use b::B;\n",
+        );
+        assert_eq!(found(&[qualified, a("use super::B;"), b("")]), [""; 0]);
+        let circle = found(&[qualified, a("use super::B;"), b("use super::a;")]);
+        assert_eq!(circle, of_two);
 
         // Unit tests may import what they like.
         let tests = "#[cfg(test)]\nuse super::a::A;\n#[cfg(test)]\nmod tests {\n    use super::super::a;\n}\n";

@@ -12,11 +12,11 @@ use super::Source;
 
 /// A module inside of a file: its name, its code.
 static INLINE_MODULE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?m)^mod (\w+) \{\n((?s).*?)^\}$"));
+    LazyLock::new(|| pattern(r"(?m)^(?:pub(?:\([\w: ]+\))? )?mod (\w+) \{\n((?s).*?)^\}$"));
 
 /// An import: its mark for tests, its visibility, what it names.
 static IMPORT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?m)^(#\[cfg\(test\)\]\n)?\s*(pub(?:\([a-z ]+\))? )?use ([^;]+);"));
+    LazyLock::new(|| pattern(r"(?m)^(#\[cfg\(test\)\]\n)?\s*(pub(?:\([\w: ]+\))? )?use ([^;]+);"));
 
 /// A path in code.
 static PATH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^:\w])([a-z]\w*(?:::\w+)+)"));
@@ -71,8 +71,8 @@ struct Imports<'a> {
     files: BTreeMap<String, &'a str>,
     /// Each path in the code of a file.
     named: Vec<(&'a str, String)>,
-    /// By the path at which `pub use` offers an item, where it has it from.
-    reexports: BTreeMap<String, String>,
+    /// By the path at which `use` makes an item known, where it has it from.
+    imported: BTreeMap<String, String>,
 }
 
 impl<'a> Imports<'a> {
@@ -80,7 +80,7 @@ impl<'a> Imports<'a> {
         let mut imports = Imports {
             files: BTreeMap::new(),
             named: Vec::new(),
-            reexports: BTreeMap::new(),
+            imported: BTreeMap::new(),
         };
         let is_root = |source: &Source| ["lib.rs", "main.rs"].contains(&&*source.path);
         let sources = sources.iter().filter(|source| !is_root(source));
@@ -108,9 +108,8 @@ impl<'a> Imports<'a> {
                 let Some(path) = self.absolute(module, path) else {
                     continue;
                 };
-                if found.get(2).is_some() {
-                    self.reexports.insert(below(module, name), path);
-                } else {
+                self.imported.insert(below(module, name), path.clone());
+                if found.get(2).is_none() {
                     self.named.push((file, path));
                 }
             }
@@ -136,8 +135,10 @@ impl<'a> Imports<'a> {
                 Some(below(parent, rest))
             }
             _ => {
-                let child = below(module, first);
-                self.files.contains_key(&child).then(|| below(&child, rest))
+                let known = below(module, first);
+                let is_known =
+                    self.files.contains_key(&known) || self.imported.contains_key(&known);
+                is_known.then(|| below(&known, rest))
             }
         }
     }
@@ -159,7 +160,7 @@ impl<'a> Imports<'a> {
             .chain([path.len()]);
         let origin = ends
             .clone()
-            .find_map(|end| Some((end, self.reexports.get(&path[..end])?)));
+            .find_map(|end| Some((end, self.imported.get(&path[..end])?)));
         if let Some((end, origin)) = origin.filter(|_| passed < 9) {
             return self.definer(&format!("{origin}{}", &path[end..]), passed + 1);
         }
@@ -170,6 +171,11 @@ impl<'a> Imports<'a> {
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("it is a pattern")
+}
+
+/// Number of steps from a file's module to the root of the crate.
+pub(super) fn depth(source: &Source) -> usize {
+    module_path(source).split("::").count()
 }
 
 /// `exec::list` of `exec/list/mod.rs` and of `exec/list.rs`.
