@@ -36,7 +36,7 @@ pub(crate) trait BuiltinSink {
     /// A new descriptor of standard input; `None` if it is read by [`BuiltinSink::read`].
     ///
     /// # Errors
-    /// There is no descriptor left, or a stream was read by an earlier attempt.
+    /// There is no descriptor left.
     fn open_stdin(&self) -> io::Result<Option<File>>;
 
     /// Reads standard input that has no descriptor: 0 bytes at its end.
@@ -77,9 +77,9 @@ pub(crate) struct BuiltinEnv<'a> {
 pub(crate) enum BuiltinStop {
     /// [`BuiltinSink::must_stop`].
     Cancelled,
-    /// The reader of its output is gone: a process would get `SIGPIPE`.
+    /// The reader of its standard output is gone: a process would get `SIGPIPE`.
     ReaderGone,
-    /// Output cannot be written; standard error tells why.
+    /// Output cannot be written; standard error tells why, unless it is that.
     WriteFailed,
     /// poll(2) failed.
     WaitFailed(io::Error),
@@ -263,7 +263,11 @@ impl<'a> BuiltinIo<'a> {
             match write_some(fd, rest) {
                 Ok(count) => rest = &rest[count..],
                 Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(Errno::PIPE) => return Err(self.stop(BuiltinStop::ReaderGone)),
+                // Only for standard output: `SIGPIPE` is no failure in the midst of a
+                // pipeline, and what goes to standard error mostly tells of one.
+                Err(Errno::PIPE) if stream == OutputStream::Stdout => {
+                    return Err(self.stop(BuiltinStop::ReaderGone));
+                }
                 Err(error) => {
                     if stream == OutputStream::Stdout {
                         let (name, reason) = (self.env.name, reason_text(&error.into()));

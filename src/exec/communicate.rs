@@ -362,7 +362,12 @@ impl Communication<'_, '_, '_> {
             }
             // The job has run: an error must not make it run again.
             (Err(error), _) | (_, Err(error)) => {
-                Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error))).into()
+                let reason = reason_text(&error);
+                let outcome = Outcome::GivenUp(format!("prun had to give it up: {reason}"));
+                AttemptEnd {
+                    sent,
+                    ..outcome.into()
+                }
             }
         };
         ended.settle(on_success, self.capture)

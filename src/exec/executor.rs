@@ -61,7 +61,7 @@ impl AttemptEnd {
 }
 
 impl From<Outcome> for AttemptEnd {
-    /// End of an attempt that never became a process.
+    /// End of an attempt of which no more is known, as of one that never became a process.
     fn from(outcome: Outcome) -> Self {
         AttemptEnd {
             outcome,

@@ -303,6 +303,8 @@ impl LocalExecutor {
         let directory = directory.as_ref();
         match prepared {
             PreparedJob::Builtin(call) => {
+                // Also for a built-in that reads no standard input, as for a process.
+                let stdin_pipe = job.row.stdin.pipe().map_err(unopened)?;
                 let builtin_job = BuiltinJob {
                     call: &call,
                     seq: job.seq,
@@ -310,6 +312,7 @@ impl LocalExecutor {
                     clock: &self.clock,
                     limits: &self.options.limits,
                     stdin: &job.row.stdin,
+                    stdin_pipe: stdin_pipe.as_ref().map(AsFd::as_fd),
                     workers: &self.threads.workers,
                 };
                 Ok(builtin_job.run(capture, control))

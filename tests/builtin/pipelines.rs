@@ -311,6 +311,17 @@ fn a_stage_that_is_not_read_to_its_end_has_not_failed() {
     }
 }
 
+/// What a stage cannot tell any more is a failure all the same.
+#[test]
+fn a_failure_that_nobody_reads_of_is_one() {
+    // The last stage reads no more before the first one lets the built-in go on.
+    let line = "cat fifo | @cat - none 2>&1 | sh -c 'exec <&-; : > fifo'";
+    with_fifo()
+        .args(["-N0", line, ":::", "1"])
+        .stderr(failed("1 of 1", &[&format!("1: exit 1: {line}")]))
+        .status(1);
+}
+
 #[test]
 fn both_streams_come_from_all_stages() {
     Test::new()

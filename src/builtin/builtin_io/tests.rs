@@ -153,6 +153,20 @@ fn a_stream_that_cannot_be_written_stops_the_built_in() {
         Err(BuiltinStop::ReaderGone)
     ));
     assert_eq!(test.written.borrow().len(), 1);
+
+    for stderr in [full.as_fd(), unread.as_fd()] {
+        let env = BuiltinEnv {
+            stderr: Some(stderr),
+            ..test.env()
+        };
+        let stdio = BuiltinIo::new(env, &test);
+        assert!(is_cancelled(&stdio.err(b"a").unwrap_err()));
+        assert!(matches!(
+            stdio.finish(Ok(0)).0,
+            Err(BuiltinStop::WriteFailed)
+        ));
+    }
+    assert_eq!(test.written.borrow().len(), 1);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufRead, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use rustix::fs::CWD;
@@ -39,6 +39,8 @@ pub(crate) struct BuiltinJob<'a> {
     pub clock: &'a Clock,
     pub limits: &'a AttemptLimits,
     pub stdin: &'a JobStdin,
+    /// [`JobStdin::pipe`].
+    pub stdin_pipe: Option<BorrowedFd<'a>>,
     pub workers: &'a WorkerThreads,
 }
 
@@ -70,7 +72,7 @@ impl BuiltinJob<'_> {
             clock: self.clock,
             limits: self.limits,
             started,
-            stdin: self.stdin,
+            stdin_pipe: self.stdin_pipe,
             reader: RefCell::new(self.stdin.reader()),
             sent: Cell::new(0),
             capture: RefCell::new(capture),
@@ -95,8 +97,8 @@ struct JobSink<'a, 'b> {
     clock: &'a Clock,
     limits: &'a AttemptLimits,
     started: ClockReading,
-    stdin: &'a JobStdin,
-    /// Reader of the bytes of `stdin` that have no descriptor.
+    stdin_pipe: Option<BorrowedFd<'a>>,
+    /// Reader of the bytes that have no descriptor.
     reader: RefCell<Option<Box<dyn BufRead>>>,
     /// Number of bytes that it has read.
     sent: Cell<u64>,
@@ -137,8 +139,8 @@ impl BuiltinSink for JobSink<'_, '_> {
         if self.reader.borrow().is_some() {
             return Ok(None);
         }
-        match self.stdin.pipe()? {
-            Some(pipe) => Ok(Some(pipe.into())),
+        match self.stdin_pipe {
+            Some(pipe) => Ok(Some(pipe.try_clone_to_owned()?.into())),
             None => File::open("/dev/null").map(Some),
         }
     }

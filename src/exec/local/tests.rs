@@ -255,15 +255,17 @@ fn whoever_writes_a_stream_hears_that_nobody_reads_it() {
 
 #[test]
 fn a_stream_is_not_read_a_second_time() {
-    let executor = executor("cat", Duration::from_secs(60));
-    let (stdin, writer) = stream(Block::from([1, 2, 3].as_slice()));
-    let job = job(stdin);
-    let first = attempt(&*executor, &job, OutputDestination::Capture);
-    assert!(first.printed(&[1, 2, 3]));
-    writer.join().unwrap().unwrap();
-    let second = attempt(&*executor, &job, OutputDestination::Capture);
-    let reason = "cannot open standard input: an earlier attempt has read it";
-    assert_eq!(second.outcome, Outcome::Refused(reason.into()));
+    for command in COPIES {
+        let executor = executor(command, Duration::from_secs(60));
+        let (stdin, writer) = stream(Block::from([1, 2, 3].as_slice()));
+        let job = job(stdin);
+        let first = attempt(&*executor, &job, OutputDestination::Capture);
+        assert!(first.printed(&[1, 2, 3]), "{command}");
+        writer.join().unwrap().unwrap();
+        let second = attempt(&*executor, &job, OutputDestination::Capture);
+        let reason = "cannot open standard input: an earlier attempt has read it";
+        assert_eq!(second.outcome, Outcome::Refused(reason.into()), "{command}");
+    }
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn a_file_that_has_become_shorter_fails_the_job() {
     let ended = run("cat", range_of_less.clone());
     let given_up = format!("prun had to give it up: {reason}");
     assert_eq!(ended.outcome, Outcome::GivenUp(given_up));
+    assert!(ended.sent > 0);
     let ended = run("@cat", range_of_less);
     assert_eq!(ended.outcome, Outcome::Exited(1));
     let said = String::from_utf8(ended.stderr).unwrap();
