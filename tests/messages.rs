@@ -17,6 +17,13 @@ fn failed_jobs_are_counted_and_named() {
         .args(["-j1", "--halt", "now,fail=1", "exit <>", ":::", "3", "0"])
         .stderr("prun: 1 of 2 jobs failed, 1 not started\n  job 1: exit 3: exit 3\n")
         .status(3);
+    let (stopped, failed) = (": >up; exec sleep 60", "probe await up; exit 3");
+    Test::new()
+        .args(["-j2", "--halt", "now,fail=1", ":::", stopped, failed])
+        .stderr(format!(
+            "prun: 1 of 2 jobs failed, 1 stopped\n  job 2: exit 3: {failed}\n"
+        ))
+        .status(3);
 }
 
 #[test]
@@ -40,6 +47,24 @@ fn a_signal_tells_what_was_stopped() {
     child
         .stdout("1\n")
         .stderr("prun: job 1: cut off by SIGTERM\nprun: SIGTERM: 1 job stopped, 1 not started\n")
+        .signaled(Signal::TERM);
+    let child = Test::new()
+        .args(["-j2", ": >up.<>; exec sleep 60", ":::", "1", "2"])
+        .start();
+    child.wait_for_file("up.1");
+    child.wait_for_file("up.2");
+    child.signal(Signal::INT);
+    child
+        .stderr("prun: SIGINT: 2 jobs stopped, none left to start\n")
+        .signaled(Signal::INT);
+    let child = Test::new()
+        .args(["-j1", "--delay", "60", "echo", ":::", "1", "2", "3"])
+        .start();
+    child.wait_for_stdout("1\n");
+    child.signal(Signal::TERM);
+    child
+        .stdout("1\n")
+        .stderr("prun: SIGTERM: 0 jobs stopped, 2 not started\n")
         .signaled(Signal::TERM);
 }
 

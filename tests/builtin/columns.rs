@@ -164,11 +164,12 @@ fn any_lines_that_repeat_are_those_of_uniq() {
 
 #[test]
 fn files_do_not_repeat_each_other() {
+    // With one slot, all files belong to one job.
     Test::new()
         .file("a", "x\nx")
         .file("b", "x\n")
         .args([
-            "--quiet", "-k", "-X", "@uniq", "-c", ":::", "a", "b", ".", "a",
+            "--quiet", "-j1", "-X", "@uniq", "-c", ":::", "a", "b", ".", "a",
         ])
         .stdout("      2 x\n      1 x\n      2 x\n")
         .stderr("@uniq: cannot read '.': Is a directory\n")
