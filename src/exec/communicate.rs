@@ -339,6 +339,7 @@ impl Communication<'_, '_, '_> {
             Err(_) if self.stop_reason.is_some() => Ok(0),
             sent => sent,
         };
+        let counted = *sent.as_ref().unwrap_or(&0);
         let leaked = leaked.and_then(|leaked| Ok((leaked, sent?)));
         let ended = match (leaked, self.process_group.finish()) {
             (Ok((leaked, sent)), Ok((status, usage))) => {
@@ -365,7 +366,7 @@ impl Communication<'_, '_, '_> {
                 let reason = reason_text(&error);
                 let outcome = Outcome::GivenUp(format!("prun had to give it up: {reason}"));
                 AttemptEnd {
-                    sent,
+                    sent: counted,
                     ..outcome.into()
                 }
             }

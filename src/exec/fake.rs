@@ -30,16 +30,24 @@ impl<F> FakeExecutor<F> {
     }
 }
 
-impl<F: Fn(&Job) -> io::Result<Outcome> + Send + Sync> Executor for FakeExecutor<F> {
+impl<F> Executor for FakeExecutor<F>
+where
+    F: Fn(&Job, &mut OutputCapture<'_>, &SlotControl) -> io::Result<Outcome> + Send + Sync,
+{
     fn host(&self, _: usize) -> ExecutionHost {
         ExecutionHost::local()
     }
 
-    fn run(&self, job: &Job, _: &mut OutputCapture<'_>, _: &SlotControl) -> io::Result<AttemptEnd> {
+    fn run(
+        &self,
+        job: &Job,
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> io::Result<AttemptEnd> {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
         self.ran.lock().unwrap().push(job.seq);
-        let outcome = (self.rule)(job);
+        let outcome = (self.rule)(job, capture, control);
         self.running.fetch_sub(1, Ordering::SeqCst);
         outcome.map(AttemptEnd::from)
     }

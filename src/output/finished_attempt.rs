@@ -34,6 +34,11 @@ impl FinishedAttempt {
     pub(super) fn settle(&mut self, overflow: &mut SpoolFile) -> bool {
         self.stdout.settle(overflow).is_ok() && self.stderr.settle(overflow).is_ok()
     }
+
+    /// Closes files of its own; where the disk is full, the output stays where it is.
+    pub(super) fn give_up_files(&mut self, overflow: &mut SpoolFile) -> bool {
+        self.stdout.give_up_file(overflow).is_ok() && self.stderr.give_up_file(overflow).is_ok()
+    }
 }
 
 #[cfg(test)]

@@ -117,6 +117,11 @@ impl OutputSequencer {
         self.pressed = !finished.settle(&mut self.overflow);
     }
 
+    /// Moves the output of an attempt that has to wait out of files of its own.
+    pub(crate) fn give_up_files(&mut self, finished: &mut FinishedAttempt) {
+        self.pressed = !finished.give_up_files(&mut self.overflow);
+    }
+
     /// Returns the jobs that still wait for others that never ran, in order, when no more will
     /// finish.
     pub(crate) fn rest(&mut self) -> Vec<FinishedAttempt> {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use crate::exec::executor::Executor;
-#[cfg(test)]
-use crate::exec::{self, ExecutorKind};
 use crate::input::{Row, Rows};
 use crate::log::label::visible;
 use crate::log::progress::ProgressOptions;
@@ -14,8 +12,6 @@ use crate::output::results::ResultsOutput;
 use crate::placeholder::{JobPosition, TextTemplate};
 use crate::spool::SpoolBudget;
 use crate::template::CommandTemplate;
-#[cfg(test)]
-use crate::template::TemplateOptions;
 
 use super::options::PoolOptions;
 
@@ -85,39 +81,5 @@ impl TagSource {
     /// Tells whether the tag contains the number of all jobs.
     pub(crate) fn needs_total(&self) -> bool {
         matches!(self, TagSource::Text(text) if text.needs_total())
-    }
-}
-
-#[cfg(test)]
-impl RunSetup {
-    /// A run of `true` by an executor of a test.
-    pub(super) fn fake(executor: Arc<dyn Executor>, options: PoolOptions) -> Self {
-        let template = CommandTemplate::parse(TemplateOptions::fake(&["true"], 0));
-        let template = Arc::new(template.expect("it is a command"));
-        let clock = Arc::default();
-        RunSetup {
-            executor: exec::open(ExecutorKind::Fake(executor), &template, &clock),
-            template,
-            clock,
-            tag: JobTag {
-                source: TagSource::None,
-                escapes_controls: false,
-            },
-            options,
-            budget: Arc::default(),
-        }
-    }
-}
-
-#[cfg(test)]
-impl RunIo {
-    /// `jobs` rows without values, no results, no observers.
-    pub(super) fn fake(jobs: u64) -> Self {
-        RunIo {
-            rows: Rows::numbered((1..=jobs).map(|seq| (seq, Row::default())).collect()),
-            results: None,
-            progress: None,
-            observers: Observers::default(),
-        }
     }
 }

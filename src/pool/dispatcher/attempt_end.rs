@@ -31,7 +31,8 @@ impl Dispatcher {
         let may_retry = !record.outcome.is_success() && !emitted && self.shutdown.is_running();
         if may_retry && self.queue.may_retry(record) {
             self.reporter.tell(&RunEvent::Retried(record));
-            return self.queue.retry(finished);
+            self.queue.retry(record.job.clone());
+            return self.output.keep_failed(finished);
         }
         let outcome = record.outcome.clone();
         self.conclude(finished);
@@ -42,7 +43,6 @@ impl Dispatcher {
     pub(super) fn conclude(&mut self, mut finished: FinishedAttempt) {
         // No attempt reads it any more, and its output may wait for its turn.
         finished.record.job.row.stdin = JobStdin::Null;
-        self.queue.forget_failed(finished.record.job.seq);
         self.tally.count(&finished.record.outcome);
         let before = self.output.sequencer.turn();
         for finished in self.output.finished(finished) {
@@ -60,9 +60,10 @@ impl Dispatcher {
                 self.output.sequencer.expect(job.seq);
             }
             self.pass_turn(before);
-        }
-        for job in jobs.iter().filter(|_| !are_wanted) {
-            self.reporter.tell(&RunEvent::Skipped(job));
+        } else {
+            for job in &jobs {
+                self.reporter.tell(&RunEvent::Skipped(job));
+            }
         }
         self.queue.add(jobs, are_wanted);
     }

@@ -40,11 +40,11 @@ impl Dispatcher {
         self.give_up_waiting();
     }
 
-    /// Gives up the jobs that wait: each is skipped, or its last attempt counts.
+    /// Gives up the jobs that wait: each is skipped, or its last failed attempt counts.
     pub(super) fn give_up_waiting(&mut self) {
-        for (job, failed) in self.queue.close() {
-            match failed {
-                Some(failed) => self.conclude(*failed),
+        for job in self.queue.close() {
+            match self.output.take_failed(job.seq) {
+                Some(failed) => self.conclude(failed),
                 None => self.reporter.tell(&RunEvent::Skipped(&job)),
             }
         }

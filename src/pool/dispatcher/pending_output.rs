@@ -1,5 +1,7 @@
-//! Output of finished jobs that waits for its turn or for a slow reader.
+//! Output of attempts that have ended which waits: for its turn, for a slow reader, or for
+//! another attempt of its job.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::os::limits;
@@ -16,15 +18,19 @@ const MOST_HELD: usize = 16 << 10;
 /// Waiting output, with the limits above which no more is to be made.
 pub(super) struct PendingOutput {
     pub sequencer: OutputSequencer,
+    /// Last failed attempts, by number, of jobs that are tried again: such an attempt counts
+    /// if there is no other one.
+    failed: BTreeMap<u64, FinishedAttempt>,
     budget: Arc<SpoolBudget>,
     /// Outputs that may wait in files of their own.
-    most_files: usize,
+    pub most_files: usize,
 }
 
 impl PendingOutput {
     pub(super) fn new(order: OutputOrder, budget: &Arc<SpoolBudget>) -> Self {
         PendingOutput {
             sequencer: OutputSequencer::new(order),
+            failed: BTreeMap::new(),
             budget: Arc::clone(budget),
             most_files: limits::descriptors() / 2,
         }
@@ -32,21 +38,49 @@ impl PendingOutput {
 
     /// Takes the output of a job and returns the jobs that may be printed now, in order.
     pub(super) fn finished(&mut self, mut finished: FinishedAttempt) -> Vec<FinishedAttempt> {
-        if self.budget.is_exhausted() {
-            self.sequencer.settle(&mut finished);
-        }
+        self.failed.remove(&finished.record.job.seq);
+        self.settle(&mut finished);
         self.sequencer.finished(finished)
     }
 
+    /// Keeps a failed attempt until another one of its job counts.
+    pub(super) fn keep_failed(&mut self, mut failed: FinishedAttempt) {
+        self.settle(&mut failed);
+        self.failed.insert(failed.record.job.seq, failed);
+    }
+
+    /// Takes out the last failed attempt of a job that will have no other one.
+    pub(super) fn take_failed(&mut self, seq: u64) -> Option<FinishedAttempt> {
+        self.failed.remove(&seq)
+    }
+
+    fn settle(&mut self, finished: &mut FinishedAttempt) {
+        if self.budget.is_exhausted() {
+            self.sequencer.settle(finished);
+        }
+    }
+
+    /// Tells whether waiting outputs have too many files, after failed attempts that are kept
+    /// have given up as many of theirs as it takes.
+    fn exceeds_files(&mut self) -> bool {
+        for failed in self.failed.values_mut() {
+            if self.budget.files() <= self.most_files || self.sequencer.is_pressed() {
+                break;
+            }
+            self.sequencer.give_up_files(failed);
+        }
+        self.budget.files() > self.most_files
+    }
+
     /// Tells whether too much waits for the reader, `backlog` bytes in all.
-    pub(super) fn exceeds_reader(&self, backlog: u64) -> bool {
-        backlog > MOST_BACKLOG || (backlog > 0 && self.budget.files() > self.most_files)
+    pub(super) fn exceeds_reader(&mut self, backlog: u64) -> bool {
+        backlog > MOST_BACKLOG || (backlog > 0 && self.exceeds_files())
     }
 
     /// Tells whether too much waits for the turn of a running job.
-    pub(super) fn exceeds_turn(&self) -> bool {
+    pub(super) fn exceeds_turn(&mut self) -> bool {
         self.sequencer.held() > MOST_HELD
-            || self.budget.files() > self.most_files
+            || self.exceeds_files()
             || (self.sequencer.is_pressed() && self.budget.is_exhausted())
     }
 }

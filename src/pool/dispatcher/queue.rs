@@ -1,11 +1,10 @@
 //! Jobs on their way from the feeder to the slots.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crossbeam_channel::Sender;
 
 use crate::job::{AttemptRecord, Job};
-use crate::output::FinishedAttempt;
 use crate::policy::retry::RetryLimit;
 
 /// Queue of the jobs that were read and not started, with requests for more.
@@ -15,9 +14,6 @@ pub(super) struct JobQueue {
     /// Jobs that were requested and have not come.
     requested: usize,
     waiting: VecDeque<Job>,
-    /// Last failed attempts, by number, of jobs that are tried again: such an attempt counts
-    /// if there is no other one.
-    failed: BTreeMap<u64, Box<FinishedAttempt>>,
     input_ended: bool,
     retry: RetryLimit,
     /// Jobs that were handed to slots, retries not counted.
@@ -35,7 +31,6 @@ impl JobQueue {
             demand: Some(demand),
             requested: 0,
             waiting: VecDeque::new(),
-            failed: BTreeMap::new(),
             input_ended: false,
             retry,
             started: 0,
@@ -97,15 +92,11 @@ impl JobQueue {
         Some(job)
     }
 
-    /// Puts a job back that has not been started, or was stopped so that others can go on.
+    /// Puts a job back that has not been started, or was stopped so that others can go on. If it
+    /// has failed before and never runs again, its last failed attempt counts.
     pub(super) fn put_back(&mut self, job: Job) {
         self.started -= u64::from(job.attempt == 1);
         self.waiting.push_front(job);
-    }
-
-    /// Ends what is known of the job's earlier attempts: another one counts.
-    pub(super) fn forget_failed(&mut self, seq: u64) {
-        self.failed.remove(&seq);
     }
 
     /// Tells whether a failed job has another attempt.
@@ -114,10 +105,8 @@ impl JobQueue {
     }
 
     /// Puts a failed job back for another attempt.
-    pub(super) fn retry(&mut self, finished: FinishedAttempt) {
-        let mut job = finished.record.job.clone();
+    pub(super) fn retry(&mut self, mut job: Job) {
         job.attempt += 1;
-        self.failed.insert(job.seq, Box::new(finished));
         self.waiting.push_front(job);
     }
 
@@ -129,16 +118,12 @@ impl JobQueue {
         self.started + self.unstarted + new as u64
     }
 
-    /// Takes out the jobs that wait, each with its last attempt if it has failed before, and
-    /// requests no more.
-    pub(super) fn close(&mut self) -> Vec<(Job, Option<Box<FinishedAttempt>>)> {
+    /// Takes out the jobs that wait, and requests no more.
+    pub(super) fn close(&mut self) -> VecDeque<Job> {
         self.demand = None;
-        let mut closed = Vec::with_capacity(self.waiting.len());
-        for job in self.waiting.drain(..) {
-            self.unstarted += u64::from(job.attempt == 1);
-            let failed = self.failed.remove(&job.seq);
-            closed.push((job, failed));
-        }
+        let closed = std::mem::take(&mut self.waiting);
+        let new = closed.iter().filter(|job| job.attempt == 1).count();
+        self.unstarted += new as u64;
         closed
     }
 }

@@ -1,39 +1,107 @@
 //! The dispatcher over an executor that starts no process.
 
 use std::io;
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Barrier, Condvar, Mutex};
+use std::time::Duration;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::*;
+use crate::exec::capture::{OutputCapture, OutputStream};
+use crate::exec::executor::Executor;
 use crate::exec::fake::FakeExecutor;
-use crate::job::{Job, Outcome};
+use crate::exec::termination::slot_control::SlotControl;
+use crate::exec::{self, ExecutorKind};
+use crate::input::{Row, Rows};
+use crate::job::{Job, Outcome, RunningAttempt};
 use crate::log::remarks::Verbosity;
+use crate::observer::Observers;
+use crate::pool::limit_command::LimitAnswer;
 use crate::pool::options::PoolOptions;
-use crate::pool::run_setup::RunIo;
+use crate::pool::run_setup::{JobTag, RunIo, TagSource};
+use crate::spool::SpoolBudget;
+use crate::template::{CommandTemplate, TemplateOptions};
 
-/// Runs so many jobs, silently; returns the result, which jobs ran, and how many at once.
+/// A silent run that has not begun.
+struct FakeRun {
+    jobs: u64,
+    options: PoolOptions,
+    budget: Arc<SpoolBudget>,
+    events: (Sender<PoolEvent>, Receiver<PoolEvent>),
+}
+
+impl FakeRun {
+    fn new(jobs: u64, options: PoolOptions) -> Self {
+        FakeRun {
+            jobs,
+            options,
+            budget: Arc::default(),
+            events: unbounded(),
+        }
+    }
+
+    fn assemble(self, executor: Arc<dyn Executor>) -> Dispatcher {
+        let template = CommandTemplate::parse(TemplateOptions::fake(&["true"], 0));
+        let template = Arc::new(template.unwrap());
+        let clock = Arc::default();
+        let setup = RunSetup {
+            executor: exec::open(ExecutorKind::Fake(executor), &template, &clock),
+            template,
+            clock,
+            tag: JobTag {
+                source: TagSource::None,
+                escapes_controls: false,
+            },
+            options: PoolOptions {
+                verbosity: Verbosity::Silent,
+                ..self.options
+            },
+            budget: self.budget,
+        };
+        let rows = (1..=self.jobs).map(|seq| (seq, Row::default()));
+        let io = RunIo {
+            rows: Rows::numbered(rows.collect()),
+            results: None,
+            progress: None,
+            observers: Observers::default(),
+        };
+        let (sender, events) = self.events;
+        setup::assemble(Arc::new(setup), io, sender, events).unwrap()
+    }
+}
+
+/// Runs so many jobs; returns the result, which jobs ran, and how many at once.
 fn run(
     jobs: u64,
     options: PoolOptions,
     rule: impl Fn(&Job) -> io::Result<Outcome> + Send + Sync + 'static,
 ) -> (RunResult, Vec<u64>, usize) {
+    let rule = move |job: &Job, _: &mut OutputCapture<'_>, _: &SlotControl| rule(job);
     let fake = Arc::new(FakeExecutor::new(rule));
-    let verbosity = Verbosity::Silent;
-    let setup = RunSetup::fake(
-        fake.clone(),
-        PoolOptions {
-            verbosity,
-            ..options
-        },
-    );
-    let io = RunIo::fake(jobs);
-    let (sender, events) = unbounded();
-    let dispatcher = setup::assemble(Arc::new(setup), io, sender, events);
-    let result = dispatcher.unwrap().run();
+    let result = FakeRun::new(jobs, options).assemble(fake.clone()).run();
     let ran = fake.ran.lock().unwrap().clone();
     (result, ran, fake.most.load(Ordering::SeqCst))
+}
+
+/// Meeting of attempts that run at the same time.
+#[derive(Default)]
+struct Meeting {
+    present: Mutex<usize>,
+    news: Condvar,
+}
+
+impl Meeting {
+    /// Waits until so many have come. Returns whether they have.
+    fn wait_for(&self, wanted: usize) -> bool {
+        let mut present = self.present.lock().unwrap();
+        *present += 1;
+        self.news.notify_all();
+        let patience = Duration::from_secs(10);
+        let are_missing = |present: &mut usize| *present < wanted;
+        let waited = self.news.wait_timeout_while(present, patience, are_missing);
+        !waited.unwrap().1.timed_out()
+    }
 }
 
 #[test]
@@ -113,15 +181,118 @@ fn a_failed_attempt_counts_if_no_further_one_can_start() {
     let meeting = Barrier::new(2);
     let (result, _, _) = run(2, options, move |job| match (job.seq, job.attempt) {
         (1, 1) => Ok(Outcome::Exited(7)),
-        (1, 2) => {
+        (1, _) => {
             meeting.wait();
             Err(io::Error::from_raw_os_error(libc::EAGAIN))
         }
-        (1, _) => Err(io::Error::from_raw_os_error(libc::EAGAIN)),
         _ => {
             meeting.wait();
             Ok(Outcome::Exited(0))
         }
     });
     assert_eq!((result.tally.done, result.tally.failed), (2, 1));
+}
+
+#[test]
+fn a_failed_attempt_counts_if_the_next_one_was_evicted() {
+    let options = PoolOptions {
+        slots: 2,
+        retry: "3".parse().unwrap(),
+        halt: "soon,success=1".parse().unwrap(),
+        ..PoolOptions::default()
+    };
+    let (both_run, is_denied) = (Barrier::new(2), Barrier::new(2));
+    let was_evicted = AtomicBool::new(false);
+    let fake_run = FakeRun::new(2, options);
+    let events = fake_run.events.0.clone();
+    let rule = move |job: &Job, _: &mut OutputCapture<'_>, control: &SlotControl| {
+        let running = RunningAttempt {
+            seq: job.seq,
+            since: Duration::from_secs(job.seq),
+            slot: control.slot(),
+        };
+        match (job.seq, job.attempt) {
+            (1, _) => {
+                control.began(None, running);
+                both_run.wait();
+                is_denied.wait();
+                control.ended();
+                Ok(Outcome::Exited(0))
+            }
+            (_, 1) => Ok(Outcome::Exited(7)),
+            _ if !was_evicted.swap(true, Ordering::SeqCst) => {
+                control.began(None, running);
+                both_run.wait();
+                let _ = events.send(PoolEvent::Limit(LimitAnswer::EndYoungest));
+                while control.take_stop().is_none() {
+                    control.poll(&mut Vec::new(), None)?;
+                }
+                control.ended();
+                Ok(Outcome::Stopped(libc::SIGTERM))
+            }
+            _ => {
+                is_denied.wait();
+                Err(io::Error::from_raw_os_error(libc::EAGAIN))
+            }
+        }
+    };
+    let result = fake_run.assemble(Arc::new(FakeExecutor::new(rule))).run();
+    let Tally { done, failed, .. } = result.tally;
+    assert_eq!((done, failed, result.tally.stopped), (2, 1, 0));
+}
+
+/// Runs as many jobs as slots by `rule`, each attempt but the last of which fails. Returns how
+/// many jobs have failed in the end; memory and files are given back by then.
+fn run_with_output(
+    slots: usize,
+    tries: &str,
+    rule: impl Fn(&Job, &mut OutputCapture<'_>, &SpoolBudget) -> bool + Send + Sync + 'static,
+) -> u64 {
+    let options = PoolOptions {
+        slots,
+        retry: tries.parse().unwrap(),
+        ..PoolOptions::default()
+    };
+    let fake_run = FakeRun::new(slots as u64, options);
+    let budget = Arc::clone(&fake_run.budget);
+    let seen = Arc::clone(&budget);
+    let rule = move |job: &Job, capture: &mut OutputCapture<'_>, _: &SlotControl| {
+        Ok(Outcome::Exited(u8::from(!rule(job, capture, &seen))))
+    };
+    let mut dispatcher = fake_run.assemble(Arc::new(FakeExecutor::new(rule)));
+    dispatcher.output.most_files = slots;
+    let result = dispatcher.run();
+    assert_eq!(format!("{budget:?}"), "SpoolBudget { used: 0, files: 0 }");
+    result.tally.failed
+}
+
+#[test]
+fn failed_attempts_that_are_kept_leave_memory() {
+    let meeting = Meeting::default();
+    let failed = run_with_output(8, "2", move |job, capture, budget| {
+        if job.attempt == 1 {
+            capture.feed(OutputStream::Stdout, &vec![b'x'; 8 << 20]);
+            return false;
+        }
+        meeting.wait_for(8) && !budget.is_exhausted()
+    });
+    assert_eq!(failed, 0);
+}
+
+#[test]
+fn files_of_failed_attempts_that_are_kept_hold_no_start_back() {
+    let (meeting, was_missed) = (Meeting::default(), AtomicBool::new(false));
+    let failed = run_with_output(4, "3", move |job, capture, _| {
+        if job.attempt == 3 {
+            return !was_missed.load(Ordering::SeqCst);
+        }
+        for _ in 0..4 {
+            capture.feed(OutputStream::Stdout, &vec![b'x'; 128 << 10]);
+        }
+        if job.attempt == 2 && !meeting.wait_for(4) {
+            was_missed.store(true, Ordering::SeqCst);
+        }
+        false
+    });
+    assert_eq!(failed, 0);
 }
