@@ -1,8 +1,8 @@
 //! The stream of events of a run, and those that watch it.
 //!
 //! The dispatcher tells every [`RunEvent`] to each [`Observer`] in turn. What one answers is
-//! printed or recorded before the next one is told, and always after the output that the
-//! event is about.
+//! printed or recorded before the next one is told. Of an [`RunEvent::OutputDelivered`], that
+//! comes after the output; a [`RunEvent::Printed`] is told before its bytes are written.
 
 use std::fs::File;
 
@@ -20,7 +20,8 @@ pub(crate) enum RunEvent<'a> {
     JobStarted(&'a Job),
     /// An attempt is over; its output may have to wait for that of others.
     AttemptEnded(&'a AttemptRecord, ClockReading),
-    /// An attempt failed and there will be another one.
+    /// An attempt failed and another one is queued, which may never start.
+    #[expect(dead_code, reason = "summaries count jobs whose other attempt has run")]
     Retried(&'a AttemptRecord),
     /// A job was ended for want of memory and will run again.
     Requeued(&'a Job),

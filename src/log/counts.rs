@@ -55,10 +55,7 @@ impl RunCounts {
             (self.tally.stopped, "stopped"),
         ];
         let text = counted(ended, &parts);
-        match self.elapsed.as_secs() {
-            0..=59 => format!("{text}, {:.1} s", self.elapsed.as_secs_f64()),
-            _ => format!("{text}, {}", short_time(self.elapsed)),
-        }
+        format!("{text}, {}", time_in_tenths(self.elapsed))
     }
 
     /// Parts of the line, the most important first.
@@ -115,11 +112,26 @@ impl RunCounts {
 /// A number of jobs, and those parts of it that are not 0: `60 jobs, 2 failed`.
 pub(super) fn counted(jobs: u64, parts: &[(u64, &str)]) -> String {
     let noun = if jobs == 1 { "job" } else { "jobs" };
-    let mut text = format!("{jobs} {noun}");
-    for (count, what) in parts.iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!(", {count} {what}"));
+    format!("{jobs} {noun}{}", listed(parts))
+}
+
+/// Jobs that did not run to their end, as more parts of a count: `, 2 stopped`.
+pub(super) fn unfinished(tally: &Tally) -> String {
+    let ended = tally.done + tally.stopped;
+    // `--total-jobs` may have promised too few.
+    let unstarted = tally.total.map_or(0, |total| total.saturating_sub(ended));
+    let mut text = listed(&[(tally.stopped, "stopped"), (unstarted, "not started")]);
+    if tally.total.is_none() {
+        text.push_str(", rest of the input not read");
     }
     text
+}
+
+fn listed(parts: &[(u64, &str)]) -> String {
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    parts
+        .map(|(count, what)| format!(", {count} {what}"))
+        .collect()
 }
 
 fn per_time(rate: f64) -> String {
@@ -131,15 +143,22 @@ fn per_time(rate: f64) -> String {
     }
 }
 
-/// A time in two or more significant digits: `1.2 ms`, `340 ms`, `12.3 s`, `2m05s`.
+/// A time as people read it: `1.2 ms`, `340 ms`, `12.3 s`, `2m05s`.
 pub(super) fn precise_time(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1000.0;
     match milliseconds {
         ..9.95 => format!("{milliseconds:.1} ms"),
         ..999.5 => format!("{milliseconds:.0} ms"),
-        ..60_000.0 => format!("{:.1} s", time.as_secs_f64()),
-        _ => short_time(time),
+        _ => time_in_tenths(time),
     }
+}
+
+/// A time in tenths of a second, from one minute on in seconds.
+fn time_in_tenths(time: Duration) -> String {
+    if time < Duration::from_millis(59_950) {
+        return format!("{:.1} s", time.as_secs_f64());
+    }
+    short_time(time.saturating_add(Duration::from_millis(500)))
 }
 
 /// A time in at most six characters.
@@ -238,6 +257,10 @@ mod tests {
             (999_499, "999 ms"),
             (999_500, "1.0 s"),
             (59_940_000, "59.9 s"),
+            (59_949_999, "59.9 s"),
+            (59_950_000, "1m00s"),
+            (89_499_999, "1m29s"),
+            (89_500_000, "1m30s"),
             (60_000_000, "1m00s"),
             (125_000_000, "2m05s"),
         ] {
@@ -256,6 +279,8 @@ mod tests {
         one.tally.stopped = 2;
         one.elapsed = Duration::from_secs(125);
         assert_eq!(one.closing(), "3 jobs, 2 stopped, 2m05s");
+        one.elapsed = Duration::from_millis(59_999);
+        assert_eq!(one.closing(), "3 jobs, 2 stopped, 1m00s");
     }
 
     proptest! {

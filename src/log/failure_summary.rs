@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use memchr::{memchr_iter, memmem};
 
+use super::counts::unfinished;
 use super::label::{JobNames, cut_middle, shorten, visible};
 use crate::exec::capture::last_line::plain;
 use crate::job::{AttemptRecord, Outcome};
@@ -174,17 +175,8 @@ impl FailureSummary {
         // `--total-jobs` may have promised too few.
         let of = tally.total.map_or(ended, |total| total.max(ended));
         let (noun, failed) = (if of == 1 { "job" } else { "jobs" }, tally.failed);
-        let mut text = format!("prun: {failed} of {of} {noun} failed");
-        for (count, what) in [(tally.stopped, "stopped"), (of - ended, "not started")] {
-            if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
-            }
-        }
-        if tally.total.is_none() {
-            text.push_str(", rest of the input not read");
-        }
-        text.push('\n');
-        let mut text = text.into_bytes();
+        let rest = unfinished(tally);
+        let mut text = format!("prun: {failed} of {of} {noun} failed{rest}\n").into_bytes();
         for failure in self.in_order() {
             text.extend_from_slice(failure.text.as_bytes());
             text.push(b'\n');

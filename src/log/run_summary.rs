@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::counts::{counted, precise_time};
+use super::counts::{counted, precise_time, unfinished};
 use super::label::{JobNames, cut_middle};
 use crate::input::Row;
 use crate::job::AttemptRecord;
@@ -79,17 +79,11 @@ impl RunSummary {
 
     /// The block; its first line alone if no job ran.
     fn text(&self, tally: &Tally, elapsed: ClockReading) -> String {
-        let ended = tally.done + tally.stopped;
-        let unstarted = tally.total.unwrap_or(0).saturating_sub(ended);
-        let counts = [
-            (tally.failed, "failed"),
-            (self.retried, "retried"),
-            (tally.stopped, "stopped"),
-            (unstarted, "not started"),
-        ];
+        let counts = [(tally.failed, "failed"), (self.retried, "retried")];
         let mut text = format!(
-            "prun: {}, {}\n",
-            counted(ended, &counts),
+            "prun: {}{}, {}\n",
+            counted(tally.done + tally.stopped, &counts),
+            unfinished(tally),
             precise_time(elapsed)
         );
         if let Some((time, job)) = &self.slowest {
@@ -121,9 +115,97 @@ impl Observer for RunSummary {
     fn observe(&mut self, event: &RunEvent<'_>, answers: &mut ObserverAnswers) {
         match *event {
             RunEvent::AttemptEnded(record, _) => self.add(record),
-            RunEvent::Retried(record) => self.retried += u64::from(record.job.attempt == 1),
+            RunEvent::OutputDelivered { record, .. } => {
+                self.retried += u64::from(record.job.attempt > 1);
+            }
             RunEvent::RunEnded { tally, now, .. } => answers.message(self.text(tally, now)),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::Outcome;
+    use crate::observer::ObserverAnswer;
+    use crate::output::FinishedAttempt;
+    use crate::template::{CommandTemplate, TemplateOptions};
+
+    fn summary() -> RunSummary {
+        let template = CommandTemplate::parse(TemplateOptions::fake(&["true"], 1));
+        RunSummary::new(Arc::new(JobNames::new(Arc::new(template.unwrap()), None)))
+    }
+
+    /// Second and later attempts are those of a job that failed before.
+    fn record(seq: u64, attempt: u32, value: &str, milliseconds: u64) -> AttemptRecord {
+        let outcome = Outcome::Exited(u8::from(attempt == 1));
+        let mut record = FinishedAttempt::fake(seq, outcome, b"").record;
+        record.job.attempt = attempt;
+        record.job.row = Row::from_iter([value]);
+        record.runtime = Duration::from_millis(milliseconds);
+        record.usage = ResourceUsage {
+            user: Duration::from_millis(milliseconds / 2),
+            system: Duration::from_millis(2),
+            max_rss: seq << 20,
+        };
+        record
+    }
+
+    fn end(summary: &mut RunSummary, tally: Tally) -> String {
+        let event = RunEvent::RunEnded {
+            tally: &tally,
+            now: Duration::from_secs(3),
+            signal: None,
+        };
+        let mut answers = ObserverAnswers::default();
+        summary.observe(&event, &mut answers);
+        let message = match answers.drain().next() {
+            Some(ObserverAnswer::Message(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        String::from_utf8(message).unwrap()
+    }
+
+    #[test]
+    fn attempts_are_added_up() {
+        let mut summary = summary();
+        let mut tell = |event| summary.observe(&event, &mut ObserverAnswers::default());
+        let (first, again) = (record(1, 1, "a", 10), record(1, 2, "a", 1200));
+        let (large, never) = (record(3, 1, "c", 290), record(2, 1, "b", 0));
+        for record in [&first, &again, &large] {
+            tell(RunEvent::AttemptEnded(record, Duration::ZERO));
+        }
+        tell(RunEvent::Retried(&first));
+        // A failure whose other attempt never starts.
+        tell(RunEvent::Retried(&never));
+        for record in [&again, &large, &never] {
+            tell(RunEvent::OutputDelivered { record, pending: 0 });
+        }
+        let tally = Tally {
+            total: Some(6),
+            done: 3,
+            failed: 2,
+            stopped: 1,
+        };
+        assert_eq!(
+            end(&mut summary, tally),
+            "prun: 4 jobs, 2 failed, 1 retried, 1 stopped, 2 not started, 3.0 s\n\
+             \x20 CPU time: user 750 ms, system 6.0 ms\n\
+             \x20 run time: mean 500 ms, slowest 1.2 s (job 1: a)\n\
+             \x20 memory: largest 3.0 MiB (job 3: c)\n"
+        );
+    }
+
+    #[test]
+    fn input_that_was_not_read_is_told() {
+        let tally = Tally {
+            done: 1,
+            ..Tally::default()
+        };
+        assert_eq!(
+            end(&mut summary(), tally),
+            "prun: 1 job, rest of the input not read, 3.0 s\n"
+        );
     }
 }

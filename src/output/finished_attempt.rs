@@ -44,7 +44,7 @@ impl FinishedAttempt {
 #[cfg(test)]
 impl FinishedAttempt {
     /// An attempt of job `seq` in slot 1, with what it wrote to standard output.
-    pub(super) fn fake(seq: u64, outcome: Outcome, stdout: &[u8]) -> Self {
+    pub(crate) fn fake(seq: u64, outcome: Outcome, stdout: &[u8]) -> Self {
         let budget = Arc::new(SpoolBudget::default());
         FinishedAttempt {
             record: AttemptRecord {
