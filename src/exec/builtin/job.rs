@@ -17,7 +17,6 @@ use crate::exec::executor::AttemptEnd;
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::StopReason;
-use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::JobStdin;
 use crate::job::{Outcome, RunningAttempt};
@@ -68,11 +67,9 @@ impl BuiltinJob<'_> {
             feeds_next_stage: false,
         };
         let sink = JobSink {
+            job: self,
             control,
-            clock: self.clock,
-            limits: self.limits,
             started,
-            stdin_pipe: self.stdin_pipe,
             reader: RefCell::new(self.stdin.reader()),
             sent: Cell::new(0),
             capture: RefCell::new(capture),
@@ -93,11 +90,9 @@ impl BuiltinJob<'_> {
 }
 
 struct JobSink<'a, 'b> {
+    job: BuiltinJob<'a>,
     control: &'a SlotControl,
-    clock: &'a Clock,
-    limits: &'a AttemptLimits,
     started: ClockReading,
-    stdin_pipe: Option<BorrowedFd<'a>>,
     /// Reader of the bytes that have no descriptor.
     reader: RefCell<Option<Box<dyn BufRead>>>,
     /// Number of bytes that it has read.
@@ -109,13 +104,14 @@ struct JobSink<'a, 'b> {
 
 impl BuiltinSink for JobSink<'_, '_> {
     fn must_stop(&self) -> bool {
-        if let Some((reason, signal_sequence)) = self.stop_request() {
+        let now = self.job.clock.now();
+        let overdue = || self.job.limits.overdue(self.started, now);
+        if let Some((reason, signal_sequence)) = self.control.take_stop().or_else(overdue) {
             let first = signal_sequence.0.first();
             let signal = first.map_or(libc::SIGKILL, |step| step.signal);
             self.stopped.set(Some((reason, signal)));
             return true;
         }
-        let now = self.clock.now();
         let mut capture = self.capture.borrow_mut();
         capture.answer(self.control, now);
         capture.flush(self.control, now);
@@ -130,7 +126,7 @@ impl BuiltinSink for JobSink<'_, '_> {
             }
             let mut capture = self.capture.borrow_mut();
             capture.feed(stream, piece);
-            capture.flush(self.control, self.clock.now());
+            capture.flush(self.control, self.job.clock.now());
         }
         Ok(())
     }
@@ -139,7 +135,7 @@ impl BuiltinSink for JobSink<'_, '_> {
         if self.reader.borrow().is_some() {
             return Ok(None);
         }
-        match self.stdin_pipe {
+        match self.job.stdin_pipe {
             Some(pipe) => Ok(Some(pipe.try_clone_to_owned()?.into())),
             None => File::open("/dev/null").map(Some),
         }
@@ -156,22 +152,13 @@ impl BuiltinSink for JobSink<'_, '_> {
 
     fn timeout(&self) -> Option<Duration> {
         let flush = self.capture.borrow().flush_deadline(self.control);
-        let deadline = [self.deadline(), flush].into_iter().flatten().min();
-        deadline.map(|deadline| deadline.saturating_sub(self.clock.now()))
+        let timeout = self.job.limits.deadline(self.started);
+        let deadline = [timeout, flush].into_iter().flatten().min();
+        deadline.map(|deadline| deadline.saturating_sub(self.job.clock.now()))
     }
 }
 
 impl JobSink<'_, '_> {
-    /// End of the time limit.
-    fn deadline(&self) -> Option<ClockReading> {
-        self.limits.deadline(self.started)
-    }
-
-    fn stop_request(&self) -> Option<(StopReason, SignalSequence)> {
-        let overdue = || self.limits.overdue(self.started, self.clock.now());
-        self.control.take_stop().or_else(overdue)
-    }
-
     fn outcome(&self, status: Result<u8, BuiltinStop>) -> Outcome {
         match (self.stopped.get(), status) {
             (Some((reason, signal)), _) => reason.outcome(signal),
