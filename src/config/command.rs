@@ -35,12 +35,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<Template
         bash: if host.environment.functions.is_empty() {
             None
         } else {
-            find_program(OsStr::new("bash")).map(|path| ShellProgram {
-                path,
-                options: Vec::new(),
-                is_asked: false,
-                definitions: Vec::new(),
-            })
+            find_program(OsStr::new("bash")).map(|path| ShellProgram::new(path, &[], Vec::new()))
         },
         functions: host.environment.functions.clone(),
         strict: cli.template.strict,
@@ -135,10 +130,8 @@ fn shell(cli: &Cli, dialect: CommandDialect, host: &Host) -> Result<ShellProgram
         (Some(name), _) => named_shell(name)?,
     };
     Ok(ShellProgram {
-        path,
-        options,
         is_asked,
-        definitions,
+        ..ShellProgram::new(path, &options, definitions)
     })
 }
 

@@ -1,13 +1,11 @@
 //! Commands and syntax that not every shell knows. A shell that does not goes on as if a program were
 //! missing: a condition is false, and the job succeeds.
 
-use std::path::Path;
-
 use crate::error::{Error, Result};
 use crate::placeholder::TemplateWord;
 
 use super::lex::{ShellLine, command_name};
-use super::program::{self, ShellFamily};
+use super::program::{ShellFamily, ShellProgram};
 
 /// Built-in commands that plain shells do not have.
 const COMMANDS: [&str; 13] = [
@@ -33,8 +31,8 @@ const BUSYBOX: [&str; 6] = ["$'", "<(", "[[", "function", "let", "source"];
 ///
 /// # Errors
 /// The shell does not know it.
-pub(crate) fn check(line: &ShellLine, path: &Path) -> Result<Option<String>> {
-    let family = program::family(path);
+pub(crate) fn check(line: &ShellLine, shell: &ShellProgram) -> Result<Option<String>> {
+    let family = shell.family();
     let is_known = |what: &str| match family {
         ShellFamily::Large => true,
         ShellFamily::Busybox => BUSYBOX.contains(&what),
@@ -45,7 +43,7 @@ pub(crate) fn check(line: &ShellLine, path: &Path) -> Result<Option<String>> {
     let commands = line.commands.iter().filter_map(|words| command(words));
     let mut found = syntax.chain(commands.filter(|name| !own(name)));
     if let Some(what) = found.find(|what| !is_known(what)) {
-        let path = path.display();
+        let path = shell.path.display();
         let unknown = format!("'{what}' is not known to every shell, and {path} may be one");
         return match family {
             ShellFamily::Unknown => Ok(Some(format!("{unknown}\nhint: --shell bash"))),
@@ -57,7 +55,7 @@ pub(crate) fn check(line: &ShellLine, path: &Path) -> Result<Option<String>> {
     Ok((unsure && line.commands.iter().any(|words| sets_pipefail(words))).then(|| {
         format!(
             "'set -o pipefail' is not known to every shell, and {} may be one\nhint: --shell bash",
-            path.display()
+            shell.path.display()
         )
     }))
 }

@@ -9,8 +9,6 @@ use crate::error::{Error, Result};
 use crate::placeholder::LONGEST_ARGUMENT;
 use crate::quote;
 
-use super::program::{self, ShellProgram};
-
 /// Variables, functions and aliases in the language of a shell, and how a script goes on
 /// after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +20,8 @@ pub(crate) struct DefinitionsPrologue {
 }
 
 impl DefinitionsPrologue {
-    pub(crate) fn of(shell: &ShellProgram) -> DefinitionsPrologue {
-        DefinitionsPrologue {
-            text: shell.definitions.clone(),
-            read_later: program::is_zsh(&shell.path),
-        }
+    pub(super) fn new(text: Vec<u8>, read_later: bool) -> DefinitionsPrologue {
+        DefinitionsPrologue { text, read_later }
     }
 
     /// The beginning of the names of parameters: no definition may be of the same name.
@@ -61,6 +56,10 @@ impl DefinitionsPrologue {
             script.extend_from_slice(body);
         }
         Cow::Owned(script)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     pub(crate) fn len(&self) -> usize {

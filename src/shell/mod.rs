@@ -19,7 +19,4 @@ pub(crate) use self::lex::{
     PlaceholderSite, QuoteContext, Redirection, RefusalReason, ShellLine, SiteContent,
     ValueReading, command_name,
 };
-pub(crate) use self::program::{
-    ShellProgram, check, is_bash, is_imitated, is_known, is_zsh, joins_outputs, knows_ansi,
-    launcher,
-};
+pub(crate) use self::program::ShellProgram;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::os::byte_strings::ByteStrings;
 
+use super::definitions::DefinitionsPrologue;
+
 /// Shells whose language is another one, or that do not hold every byte value.
 const FOREIGN: [&str; 12] = [
     "csh",
@@ -23,40 +25,6 @@ const FOREIGN: [&str; 12] = [
     "xonsh",
 ];
 
-fn name(path: &Path) -> &OsStr {
-    path.file_name().unwrap_or(path.as_os_str())
-}
-
-/// Tells whether the shell reads scripts of prun's.
-pub(crate) fn is_known(path: &Path) -> bool {
-    !FOREIGN.iter().any(|foreign| name(path) == *foreign)
-}
-
-pub(crate) fn is_bash(path: &Path) -> bool {
-    name(path) == "bash"
-}
-
-/// Tells whether the shell reads `&>` as both outputs.
-pub(crate) fn joins_outputs(path: &Path) -> bool {
-    let real = real_name(path);
-    real.starts_with("ksh") || ["bash", "zsh", "busybox"].contains(&&*real)
-}
-
-/// Tells whether the shell reads `$'…'`: those that read `&>` do.
-pub(crate) fn knows_ansi(path: &Path) -> bool {
-    joins_outputs(path)
-}
-
-/// Tells whether prun knows exactly how the shell runs a list of commands. zsh, for one,
-/// lets a stream go to several files.
-pub(crate) fn is_imitated(path: &Path) -> bool {
-    ["bash", "dash"].contains(&&*real_name(path))
-}
-
-pub(crate) fn is_zsh(path: &Path) -> bool {
-    real_name(path).starts_with("zsh")
-}
-
 /// Extent of a shell's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShellFamily {
@@ -68,70 +36,110 @@ pub(crate) enum ShellFamily {
     Unknown,
 }
 
-/// The family of a shell, as far as its name tells.
-pub(crate) fn family(path: &Path) -> ShellFamily {
-    match real_name(path).as_str() {
-        "bash" | "rbash" | "zsh" | "yash" => ShellFamily::Large,
-        name if name.starts_with("ksh") || name.starts_with("zsh") => ShellFamily::Large,
-        "busybox" => ShellFamily::Busybox,
-        "dash" | "ash" | "posh" => ShellFamily::Plain,
-        _ => ShellFamily::Unknown,
-    }
-}
-
-/// `/bin/sh` may be any shell.
-fn real_name(path: &Path) -> String {
-    let real = path.canonicalize();
-    let real = name(real.as_deref().unwrap_or(path));
-    real.to_string_lossy().into_owned()
-}
-
-/// An error for a shell that cannot be used.
-pub(crate) fn check(path: &Path) -> Result<()> {
-    if is_known(path) {
-        return Ok(());
-    }
-    let shell = name(path).display();
-    Err(Error::new(format!("the shell '{shell}' cannot run prun's commands")).hint("--shell bash"))
-}
-
-/// Words before the script: `SH -c`, with the shell's own options between them.
-pub(crate) fn launcher(shell: &ShellProgram) -> ByteStrings {
-    let mut argv = ByteStrings::from_iter([shell.path.as_os_str().as_bytes()]);
-    if name(&shell.path) == "busybox" {
-        argv.push(b"sh");
-    }
-    for option in &shell.options {
-        argv.push(option.as_bytes());
-    }
-    argv.push(b"-c");
-    argv
-}
-
 /// A shell that runs commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShellProgram {
     /// Path or name of the shell.
     pub path: PathBuf,
-    /// Options that it always gets: `--shell 'bash -o pipefail'`.
-    pub options: Vec<OsString>,
+    /// Name of the program that the path leads to: `/bin/sh` may be any shell.
+    pub real_name: String,
+    /// Words before the script: `SH -c`, with the shell's own options between them.
+    pub launcher: ByteStrings,
     /// `--shell`, or `$PARALLEL_ENV` that only a shell can read: it always runs the command.
     /// One that nobody asked for is left out where it is not needed.
     pub is_asked: bool,
-    /// Text in the shell's own language that it reads before each command.
-    pub definitions: Vec<u8>,
+    /// Text in its own language that it reads before each command.
+    pub definitions: DefinitionsPrologue,
+}
+
+impl ShellProgram {
+    /// The shell of this path with the options that it always gets
+    /// (`--shell 'bash -o pipefail'`). Nobody asked for it.
+    pub(crate) fn new(path: PathBuf, options: &[OsString], definitions: Vec<u8>) -> ShellProgram {
+        let real = path.canonicalize();
+        let real = file_name(real.as_deref().unwrap_or(&path));
+        let real_name = real.to_string_lossy().into_owned();
+        let mut launcher = ByteStrings::from_iter([path.as_os_str().as_bytes()]);
+        if file_name(&path) == "busybox" {
+            launcher.push(b"sh");
+        }
+        for option in options {
+            launcher.push(option.as_bytes());
+        }
+        launcher.push(b"-c");
+        ShellProgram {
+            definitions: DefinitionsPrologue::new(definitions, real_name.starts_with("zsh")),
+            path,
+            real_name,
+            launcher,
+            is_asked: false,
+        }
+    }
+
+    /// Tells whether the shell reads scripts of prun's.
+    pub(crate) fn is_known(&self) -> bool {
+        !FOREIGN
+            .iter()
+            .any(|foreign| file_name(&self.path) == *foreign)
+    }
+
+    pub(crate) fn is_bash(&self) -> bool {
+        file_name(&self.path) == "bash"
+    }
+
+    /// Tells whether the shell reads `&>` as both outputs.
+    pub(crate) fn joins_outputs(&self) -> bool {
+        let real = &*self.real_name;
+        real.starts_with("ksh") || ["bash", "zsh", "busybox"].contains(&real)
+    }
+
+    /// Tells whether the shell reads `$'…'`: those that read `&>` do.
+    pub(crate) fn knows_ansi(&self) -> bool {
+        self.joins_outputs()
+    }
+
+    /// Tells whether prun knows exactly how the shell runs a list of commands. zsh, for one,
+    /// lets a stream go to several files.
+    pub(crate) fn is_imitated(&self) -> bool {
+        ["bash", "dash"].contains(&&*self.real_name)
+    }
+
+    pub(crate) fn is_zsh(&self) -> bool {
+        self.real_name.starts_with("zsh")
+    }
+
+    /// The family of the shell, as far as its name tells.
+    pub(crate) fn family(&self) -> ShellFamily {
+        match self.real_name.as_str() {
+            "bash" | "rbash" | "zsh" | "yash" => ShellFamily::Large,
+            name if name.starts_with("ksh") || name.starts_with("zsh") => ShellFamily::Large,
+            "busybox" => ShellFamily::Busybox,
+            "dash" | "ash" | "posh" => ShellFamily::Plain,
+            _ => ShellFamily::Unknown,
+        }
+    }
+
+    /// # Errors
+    /// The shell cannot be used.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.is_known() {
+            return Ok(());
+        }
+        let shell = file_name(&self.path).display();
+        let message = format!("the shell '{shell}' cannot run prun's commands");
+        Err(Error::new(message).hint("--shell bash"))
+    }
+}
+
+fn file_name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or(path.as_os_str())
 }
 
 #[cfg(test)]
 impl ShellProgram {
     /// The shell of this name, which nobody asked for.
     pub(crate) fn named(path: &str) -> ShellProgram {
-        ShellProgram {
-            path: path.into(),
-            options: Vec::new(),
-            is_asked: false,
-            definitions: Vec::new(),
-        }
+        ShellProgram::new(path.into(), &[], Vec::new())
     }
 }
 
@@ -142,7 +150,7 @@ mod tests {
     #[test]
     fn shells_are_known_by_name() {
         for path in ["/bin/sh", "bash", "/usr/bin/zsh", "/opt/ksh93", "busybox"] {
-            assert!(check(Path::new(path)).is_ok(), "{path}");
+            assert!(ShellProgram::named(path).check().is_ok(), "{path}");
         }
         for path in [
             "/usr/bin/fish",
@@ -153,18 +161,19 @@ mod tests {
             "pwsh",
             "elvish",
         ] {
-            assert!(check(Path::new(path)).is_err(), "{path}");
+            assert!(ShellProgram::named(path).check().is_err(), "{path}");
         }
-        let shell = |path: &str, options: &[&str]| ShellProgram {
-            options: options.iter().map(std::ffi::OsString::from).collect(),
-            ..ShellProgram::named(path)
+        let launcher = |path: &str, options: &[&str]| {
+            let options: Vec<OsString> = options.iter().map(OsString::from).collect();
+            let shell = ShellProgram::new(path.into(), &options, Vec::new());
+            shell.launcher
         };
         assert_eq!(
-            launcher(&shell("/bin/busybox", &[])),
+            launcher("/bin/busybox", &[]),
             ByteStrings::from_iter(["/bin/busybox", "sh", "-c"])
         );
         assert_eq!(
-            launcher(&shell("bash", &["-o", "pipefail"])),
+            launcher("bash", &["-o", "pipefail"]),
             ByteStrings::from_iter(["bash", "-o", "pipefail", "-c"])
         );
     }

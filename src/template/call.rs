@@ -10,16 +10,14 @@ use crate::input::Row;
 use crate::placeholder::{JobPosition, TemplateWord, ValueError};
 use crate::shell::{ShellLine, command_name};
 
-use super::argv::ArgvTemplate;
 use super::errors;
-use super::list::PreparedCommand;
 use super::options::{TemplateOptions, WordHandling};
 
 /// A call of a built-in.
 #[derive(Debug)]
 pub(super) struct BuiltinTemplate {
     specialization: BuiltinSpecialization,
-    argv: ArgvTemplate,
+    words: Vec<TemplateWord>,
 }
 
 impl BuiltinTemplate {
@@ -35,10 +33,7 @@ impl BuiltinTemplate {
         let unknown = words.iter().skip(1).map(TemplateWord::unknown_argument);
         Ok(BuiltinTemplate {
             specialization: BuiltinSpecialization::new(name, unknown.collect())?,
-            argv: ArgvTemplate {
-                environment: Vec::new(),
-                words,
-            },
+            words,
         })
     }
 
@@ -57,7 +52,7 @@ impl BuiltinTemplate {
         position: JobPosition,
     ) -> std::result::Result<BuiltinCall, ValueError> {
         let mut arguments: Vec<BuiltinArgument> = Vec::new();
-        for word in self.argv.words.iter().skip(1) {
+        for word in self.words.iter().skip(1) {
             word.push_arguments(row, position, &mut arguments)?;
         }
         self.specialization.call(arguments).map_err(ValueError)
@@ -67,20 +62,11 @@ impl BuiltinTemplate {
     pub(super) fn combined(&self) -> Option<CombinedResult> {
         self.specialization.combined()
     }
-
-    /// The command line of the call, as if the built-in were a program.
-    pub(super) fn command(
-        &self,
-        row: &Row,
-        position: JobPosition,
-    ) -> std::result::Result<PreparedCommand, ValueError> {
-        self.argv.command(row, position)
-    }
 }
 
 impl PartialEq for BuiltinTemplate {
     fn eq(&self, other: &BuiltinTemplate) -> bool {
-        self.argv == other.argv
+        self.words == other.words
     }
 }
 

@@ -10,7 +10,6 @@ use crate::placeholder::{
     ExpressionVerdict, JobPosition, Placeholder, RunContext, ValueError, plain,
 };
 use crate::quote::{self, QuotePolicy, QuoteStyle};
-use crate::shell;
 
 use super::command_text::{CommandText, TextOrSlot, ValueSlot};
 use super::kind::{CommandKind, LineCommands};
@@ -66,9 +65,7 @@ impl CommandTemplate {
 
     /// Tells whether the command runs in a shell other than bash.
     pub(crate) fn needs_plain_shell(&self) -> bool {
-        self.kind
-            .shell()
-            .is_some_and(|shell| !shell::is_bash(shell))
+        self.kind.shell().is_some_and(|shell| !shell.is_bash())
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
@@ -143,11 +140,8 @@ impl CommandTemplate {
     pub(crate) fn size(&self) -> CommandSize {
         let nothing = CommandText::new(QuoteStyle::Portable);
         let text = self.text.as_ref().unwrap_or(&nothing);
-        let mut size = text.size(!matches!(
-            self.kind,
-            CommandKind::Direct(_) | CommandKind::Call(_)
-        ));
-        size.base += self.kind.definitions();
+        let mut size = text.size(self.kind.is_script());
+        size.base += self.kind.shell().map_or(0, |shell| shell.definitions.len());
         size
     }
 

@@ -3,14 +3,15 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use crate::input::Row;
 use crate::placeholder::{
     DialectRules, JobPosition, Placeholder, TemplateWord, ValueSpread, WordPart,
 };
 use crate::quote::{self, QuotePolicy, QuoteStyle};
-use crate::shell::{self, PlaceholderSite, QuoteContext, ShellLine, SiteContent, ValueReading};
+use crate::shell::{
+    PlaceholderSite, QuoteContext, ShellLine, ShellProgram, SiteContent, ValueReading,
+};
 
 /// A word that is a number to the shell: which one, and what kind of number.
 pub(super) type NumericWord = (usize, ValueReading);
@@ -230,8 +231,8 @@ impl CommandText {
     }
 
     /// Puts values in as quoted text where the shell has no parameters as prun writes them.
-    pub(super) fn suit(&mut self, shell: &Path) {
-        if shell::is_known(shell) {
+    pub(super) fn suit(&mut self, shell: &ShellProgram) {
+        if shell.is_known() {
             return;
         }
         for slot in self.slots().filter(|slot| slot.filling != SlotFilling::Raw) {

@@ -1,18 +1,18 @@
 //! The ways to make one job's command: without a shell, by a script made once, or
 //! from an input line that is itself a command.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use crate::builtin::CombinedResult;
 use crate::error;
-use crate::input::{ByteStrings, Row};
+use crate::input::Row;
 use crate::placeholder::{
     JobPosition, LONGEST_ARGUMENT, Placeholder, PlaceholderSyntax, TemplateWord, ValueError,
     check_argument, push_argument,
 };
-use crate::shell::{self, DefinitionsPrologue, ShellLine, ShellProgram, lex};
+use crate::shell::{self, ShellLine, ShellProgram, lex};
 
 use super::argv::{self, ArgvTemplate};
 use super::builtin_line::{self, BuiltinLine};
@@ -47,26 +47,25 @@ impl CommandKind {
     }
 
     /// The shell that runs the jobs, or those of them that need one.
-    pub(super) fn shell(&self) -> Option<&Path> {
+    pub(super) fn shell(&self) -> Option<&ShellProgram> {
         match self {
             CommandKind::Direct(_)
             | CommandKind::Call(_)
             | CommandKind::List(_)
             | CommandKind::Inside(_) => None,
-            CommandKind::Shell(job) => Some(Path::new(&job.name)),
-            CommandKind::Lines(lines) => Some(&lines.shell().path),
+            CommandKind::Shell(job) => Some(&job.shell),
+            CommandKind::Lines(lines) => Some(lines.shell()),
         }
     }
 
-    /// Length of the definitions that the shell of each job reads first, in bytes.
-    pub(super) fn definitions(&self) -> usize {
+    /// Tells whether values stand in a script, not in arguments alone.
+    pub(super) fn is_script(&self) -> bool {
         match self {
-            CommandKind::Direct(_)
-            | CommandKind::Call(_)
-            | CommandKind::List(_)
-            | CommandKind::Inside(_) => 0,
-            CommandKind::Shell(job) => job.definitions.len(),
-            CommandKind::Lines(lines) => lines.shell().definitions.len(),
+            CommandKind::Direct(_) | CommandKind::Call(_) => false,
+            CommandKind::List(_)
+            | CommandKind::Inside(_)
+            | CommandKind::Shell(_)
+            | CommandKind::Lines(_) => true,
         }
     }
 
@@ -88,13 +87,12 @@ impl CommandKind {
             CommandKind::List(job) => job.work(row, position),
             CommandKind::Inside(template) => inside(template, row, position),
             CommandKind::Lines(lines) => lines.work(row, position),
-            CommandKind::Direct(_) | CommandKind::Shell(_) => {
-                self.by_shell(row, position, 0).map(JobWork::Command)
-            }
+            CommandKind::Direct(direct) => direct.command(row, position).map(JobWork::Command),
+            CommandKind::Shell(job) => job.command(row, position).map(JobWork::Command),
         }
     }
 
-    /// The command for a shell; of a list, the pipelines from `from` on.
+    /// The command for a shell that runs the pipelines of a list from `from` on.
     pub(super) fn by_shell(
         &self,
         row: &Row,
@@ -102,13 +100,12 @@ impl CommandKind {
         from: usize,
     ) -> Result<PreparedCommand, ValueError> {
         match self {
-            CommandKind::Direct(direct) => direct.command(row, position),
-            // As what it would be if it were a program: for no job but a list is this asked.
-            CommandKind::Call(job) => job.command(row, position),
-            CommandKind::Inside(_) => Err(ValueError("no shell knows a built-in".to_owned())),
             CommandKind::List(job) => job.rest[from].command(row, position),
-            CommandKind::Shell(job) => job.command(row, position),
             CommandKind::Lines(lines) => lines.by_shell(row, position, from),
+            CommandKind::Direct(_)
+            | CommandKind::Call(_)
+            | CommandKind::Inside(_)
+            | CommandKind::Shell(_) => Err(no_list()),
         }
     }
 
@@ -131,9 +128,14 @@ fn inside(
     row: &Row,
     position: JobPosition,
 ) -> Result<JobWork, ValueError> {
+    // Beside built-ins, `echo` is a program: it never needs a shell.
     let list = template.list(row, position)?;
-    let needs_shell = || ValueError(format!("input {} needs a shell", position.seq));
-    list.map(JobWork::List).ok_or_else(needs_shell)
+    list.map(JobWork::List).ok_or_else(no_list)
+}
+
+/// Error that stays where only a list is ever left to a shell.
+fn no_list() -> ValueError {
+    ValueError("only a list can be left to a shell".to_owned())
 }
 
 /// A list of commands, and what a shell gets where one has to run it.
@@ -166,9 +168,7 @@ impl ListJob {
 /// A program for a shell.
 #[derive(Debug)]
 pub(super) struct ShellJob {
-    launcher: ByteStrings,
-    name: OsString,
-    definitions: DefinitionsPrologue,
+    shell: ShellProgram,
     environment: Vec<(OsString, TemplateWord)>,
     command_text: CommandText,
     /// Number of values that `script` is for.
@@ -183,8 +183,8 @@ impl ShellJob {
         arity: usize,
         syntax: &PlaceholderSyntax,
     ) -> error::Result<ShellJob> {
-        let definitions = DefinitionsPrologue::of(shell);
-        let script = ShellScript::new(command_text, arity, &definitions);
+        let definitions = &shell.definitions;
+        let script = ShellScript::new(command_text, arity, definitions);
         let length = match &script.body {
             ScriptBody::Fixed(text) => text.len(),
             ScriptBody::Varying(_) => definitions.len(),
@@ -194,9 +194,7 @@ impl ShellJob {
             return Err(errors::too_long(length, syntax));
         }
         Ok(ShellJob {
-            launcher: shell::launcher(shell),
-            name: shell.path.as_os_str().to_owned(),
-            definitions,
+            shell: shell.clone(),
             environment: Vec::new(),
             command_text: command_text.clone(),
             arity,
@@ -217,11 +215,15 @@ impl ShellJob {
             &self.script
         } else {
             // Rows with fewer values are few: the last of `-N`, short lines.
-            odd = ShellScript::new(&self.command_text, row.values.len(), &self.definitions);
+            odd = ShellScript::new(
+                &self.command_text,
+                row.values.len(),
+                &self.shell.definitions,
+            );
             &odd
         };
-        let mut argv = self.launcher.clone();
-        script.push_to((row, position), (&self.name, &self.definitions), &mut argv)?;
+        let mut argv = self.shell.launcher.clone();
+        script.push_to((row, position), &self.shell, &mut argv)?;
         let environment = argv::environment(&self.environment, row, position)?;
         Ok(PreparedCommand { argv, environment })
     }
@@ -237,7 +239,7 @@ impl LineCommands {
     /// # Errors
     /// Definitions that leave no room for any line.
     pub(super) fn new(options: TemplateOptions) -> error::Result<LineCommands> {
-        let definitions = DefinitionsPrologue::of(&options.shell);
+        let definitions = &options.shell.definitions;
         definitions.check(definitions.len())?;
         Ok(LineCommands { options })
     }
@@ -247,12 +249,12 @@ impl LineCommands {
     }
 
     /// The line of a row.
-    pub(super) fn text(row: &Row, position: JobPosition) -> Vec<u8> {
-        Placeholder::WHOLE.joined(row, position).into_owned()
+    pub(super) fn text(row: &Row, position: JobPosition) -> Cow<'_, [u8]> {
+        Placeholder::WHOLE.joined(row, position)
     }
 
     /// The line as the shell reads it.
-    fn line(&self, row: &Row, position: JobPosition) -> Result<Vec<u8>, ValueError> {
+    fn line<'r>(&self, row: &'r Row, position: JobPosition) -> Result<Cow<'r, [u8]>, ValueError> {
         let text = LineCommands::text(row, position);
         if self.options.quoting != WordHandling::Shown {
             return Ok(text);
@@ -261,17 +263,17 @@ impl LineCommands {
             return Err(errors::withheld());
         }
         match shell::without_ansi_quotes(&text, lex::lex(&text, &PlaceholderSyntax::NONE).ansi) {
-            Some(portable) => Ok(portable),
-            None if shell::knows_ansi(&self.shell().path) => Ok(text),
+            Some(portable) => Ok(Cow::Owned(portable)),
+            None if self.shell().knows_ansi() => Ok(text),
             None => Err(errors::ansi_in_document()),
         }
     }
 
     fn work(&self, row: &Row, position: JobPosition) -> Result<JobWork, ValueError> {
         let text = self.line(row, position)?;
-        let (text, line) = runner::read(&text, &PlaceholderSyntax::NONE, &self.options);
+        let (text, mut line) = runner::read(&text, &PlaceholderSyntax::NONE, &self.options);
         check_argument(&text, position)?;
-        let (row, whole) = (Row::default(), &*text);
+        let row = Row::default();
         let told = |error: error::Error| ValueError(error.message().to_owned());
         if let Some(called) = builtin_line::of_line(&line, &self.options).map_err(told)? {
             return match (called.combined(), called) {
@@ -280,23 +282,18 @@ impl LineCommands {
                 (None, BuiltinLine::Listed(template)) => inside(&template, &row, position),
             };
         }
-        match (self.runner(&line)?, ArgvTemplate::of_last(&line)) {
-            (CommandRunner::Direct, Some(direct)) => {
-                direct.command(&row, position).map(JobWork::Command)
-            }
-            (CommandRunner::Direct, None) => {
-                run_line(self.shell(), whole, position).map(JobWork::Command)
-            }
-            (CommandRunner::Shell(shell), _) => {
-                run_line(shell, whole, position).map(JobWork::Command)
-            }
-            (CommandRunner::List(template, shell), _) => {
-                Ok(match template.list(&row, position)? {
-                    Some(list) => JobWork::List(list),
-                    None => JobWork::Command(run_line(shell, whole, position)?),
-                })
-            }
-        }
+        let command = match self.runner(&line)? {
+            CommandRunner::Direct => match line.commands.pop().and_then(ArgvTemplate::from_words) {
+                Some(direct) => direct.command(&row, position),
+                None => run_line(self.shell(), &text, position),
+            },
+            CommandRunner::Shell(shell) => run_line(shell, &text, position),
+            CommandRunner::List(template, shell) => match template.list(&row, position)? {
+                Some(list) => return Ok(JobWork::List(list)),
+                None => run_line(shell, &text, position),
+            },
+        };
+        command.map(JobWork::Command)
     }
 
     fn by_shell(
@@ -311,12 +308,7 @@ impl LineCommands {
             CommandRunner::List(template, shell) => {
                 run_line(shell, &text[template.starts()[from]..], position)
             }
-            _ => match self.work(row, position)? {
-                JobWork::Command(command) => Ok(command),
-                JobWork::List(_) | JobWork::Builtin(_) => {
-                    unreachable!("only a list is ever left to the shell")
-                }
-            },
+            CommandRunner::Direct | CommandRunner::Shell(_) => Err(no_list()),
         }
     }
 
@@ -325,9 +317,7 @@ impl LineCommands {
         let runner =
             runner::runner(line, &self.options).unwrap_or(CommandRunner::Shell(self.shell()));
         match runner {
-            CommandRunner::Shell(shell)
-                if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
-            {
+            CommandRunner::Shell(shell) if !line.joins.is_empty() && !shell.joins_outputs() => {
                 Err(ValueError(errors::BACKGROUND.to_owned()))
             }
             runner => Ok(runner),
@@ -340,9 +330,8 @@ fn run_line(
     line: &[u8],
     position: JobPosition,
 ) -> Result<PreparedCommand, ValueError> {
-    let definitions = DefinitionsPrologue::of(shell);
-    let mut argv = shell::launcher(shell);
-    push_argument(&mut argv, &definitions.before(b"", line), position)?;
+    let mut argv = shell.launcher.clone();
+    push_argument(&mut argv, &shell.definitions.before(b"", line), position)?;
     argv.push(shell.path.as_os_str().as_bytes());
     Ok(PreparedCommand {
         argv,

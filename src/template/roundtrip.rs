@@ -14,7 +14,7 @@ use crate::input::{ByteStrings, Row};
 use crate::placeholder::CommandDialect;
 use crate::shell::ShellProgram;
 
-use super::tests::{PLACE, gnu, options};
+use super::tests::{PLACE, command, gnu, options};
 use super::*;
 
 /// A line, and what it prints around the value.
@@ -129,10 +129,8 @@ impl RoundtripSandbox {
 
 fn with_shell(line: &str, shell: &Path) -> CommandTemplate {
     let shell = ShellProgram {
-        path: shell.to_owned(),
-        options: Vec::new(),
         is_asked: true,
-        definitions: Vec::new(),
+        ..ShellProgram::new(shell.to_owned(), &[], Vec::new())
     };
     CommandTemplate::parse(TemplateOptions {
         shell,
@@ -152,7 +150,7 @@ fn check(
     sandbox: &RoundtripSandbox,
 ) {
     let row = Row::from_iter([value]);
-    let command = template.by_shell(&row, PLACE, 0).unwrap();
+    let command = command(template, &row).unwrap();
     let output = sandbox.output(&command.argv);
     assert!(
         output == around(case, value),
@@ -228,7 +226,7 @@ fn numbers_are_the_same_in_every_shell() {
         let template = with_shell("echo $((<>+1)) $((3-<>-3+<>+<>+1))", &path);
         for (value, sum) in table {
             let row = Row::from_iter([value]);
-            let command = template.by_shell(&row, PLACE, 0).unwrap();
+            let command = command(&template, &row).unwrap();
             let output = sandbox.output(&command.argv);
             assert_eq!(
                 String::from_utf8_lossy(&output),
@@ -281,7 +279,7 @@ fn shown_commands_do_the_same() {
         for (line, ..) in &direct[1..] {
             let template = [CommandTemplate::parse(options(&[line], 1)).unwrap()];
             let row = Row::from_iter([&value]);
-            let command = template[0].by_shell(&row, PLACE, 0).unwrap();
+            let command = command(&template[0], &row).unwrap();
             let job = sandbox.output(&command.argv);
             assert_eq!(typed(&template, &value, &sandbox), job, "{line} {value:?}");
         }
@@ -320,7 +318,7 @@ fn values_do_not_end_the_documents_of_shown_commands() {
                 return Ok(());
             }
             let row = Row::from_iter([&value]);
-            let job = templates[at].by_shell(&row, PLACE, 0).unwrap();
+            let job = command(&templates[at], &row).unwrap();
             let mut typed = Vec::new();
             templates[at].show(&row, PLACE, &mut typed);
             let argv = [path.as_os_str().as_bytes(), b"-c", &typed];
@@ -373,7 +371,7 @@ proptest! {
         };
         if let Ok(template) = CommandTemplate::parse(options) {
             let row = Row::from_iter(values);
-            let _ = template.by_shell(&row, PLACE, 0);
+            let _ = command(&template, &row);
             template.show(&row, PLACE, &mut Vec::new());
         }
     }
@@ -388,7 +386,7 @@ proptest! {
         let template = CommandTemplate::parse(literal).unwrap();
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         if !words.iter().any(|word| word.contains(&0)) {
-            let command = template.by_shell(&Row::default(), PLACE, 0).unwrap();
+            let command = command(&template, &Row::default()).unwrap();
             let argv: Vec<&[u8]> = command.argv.iter().collect();
             prop_assert_eq!(argv, words);
         }

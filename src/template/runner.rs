@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use crate::error::Result;
 use crate::placeholder::PlaceholderSyntax;
 use crate::shell::{
-    self, LineSyntax, NumericContext, ShellLine, ShellProgram, command_name, imitation, lex,
-    vocabulary,
+    LineSyntax, NumericContext, ShellLine, ShellProgram, command_name, imitation, lex, vocabulary,
 };
 
 use super::list_template::{ListTemplate, without_joins};
@@ -47,10 +46,10 @@ pub(super) fn runner<'a>(
 fn list_template(line: &ShellLine, options: &TemplateOptions) -> Option<ListTemplate> {
     let shell = &options.shell;
     let listed = line.syntax == LineSyntax::List && line.joins.is_empty();
-    if !listed || shell.is_asked || !shell::is_imitated(&shell.path) {
+    if !listed || shell.is_asked || !shell.is_imitated() {
         return None;
     }
-    ListTemplate::of(line, &options.functions, shell::is_bash(&shell.path))
+    ListTemplate::of(line, &options.functions, shell.is_bash())
 }
 
 /// Reads a line. `&>` is what bash makes of it, whatever the shell, if prun runs the line.
@@ -75,9 +74,9 @@ pub(super) fn read<'t>(
 
 /// Facts that decide which operands the shell calculates.
 pub(super) fn numbers(options: &TemplateOptions) -> NumericContext {
-    let (path, shape) = (&options.shell.path, &options.shape);
+    let (shell, shape) = (&options.shell, &options.shape);
     NumericContext {
-        zsh: !shell::is_bash(path) && shell::is_zsh(path),
+        zsh: !shell.is_bash() && shell.is_zsh(),
         many: shape.arity != 1 || shape.varies,
     }
 }
@@ -88,7 +87,7 @@ pub(super) fn shell_for<'a, 'n>(
     options: &'a TemplateOptions,
 ) -> Result<&'a ShellProgram> {
     let usual = &options.shell;
-    if usual.is_asked || shell::is_bash(&usual.path) {
+    if usual.is_asked || usual.is_bash() {
         return Ok(usual);
     }
     let function = names

@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use crate::input::{ByteStrings, Row};
 use crate::placeholder::{JobPosition, Placeholder, ValueError, push_argument, push_values};
 use crate::quote;
-use crate::shell::{DefinitionsPrologue, QuoteContext, ValueReading, integer};
+use crate::shell::{DefinitionsPrologue, QuoteContext, ShellProgram, ValueReading, integer};
 
 use super::command_text::{CommandText, SlotFilling, TextOrSlot, ValueSlot};
 
@@ -78,18 +78,18 @@ impl ShellScript {
     pub(super) fn push_to(
         &self,
         (row, position): (&Row, JobPosition),
-        (shell, definitions): (&OsString, &DefinitionsPrologue),
+        shell: &ShellProgram,
         argv: &mut ByteStrings,
     ) -> Result<(), ValueError> {
         match &self.body {
             ScriptBody::Fixed(text) => argv.push(text.as_bytes()),
             ScriptBody::Varying(fragments) => {
                 let body = fill(fragments, row, position);
-                let script = definitions.before(self.prologue.as_bytes(), &body);
+                let script = shell.definitions.before(self.prologue.as_bytes(), &body);
                 push_argument(argv, &script, position)?;
             }
         }
-        argv.push(shell.as_bytes());
+        argv.push(shell.path.as_os_str().as_bytes());
         for parameter in &self.parameters {
             parameter.push_to(argv, row, position)?;
         }

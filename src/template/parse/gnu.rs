@@ -53,7 +53,7 @@ pub(super) fn gnu_line(
             CommandKind::List(ListJob::new(template, part)?)
         }
         CommandRunner::Shell(shell) => {
-            command_text.suit(&shell.path);
+            command_text.suit(shell);
             CommandKind::Shell(ShellJob::new(
                 shell,
                 &command_text,

@@ -7,7 +7,7 @@ mod words;
 
 use crate::error::Result;
 use crate::placeholder::PlaceholderSyntax;
-use crate::shell::{self, operators};
+use crate::shell::operators;
 
 use self::gnu::gnu_line;
 use self::own::own_line;
@@ -21,7 +21,7 @@ use super::parsed_command::ParsedCommand;
 pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
     let rules = options.dialect.rules();
     if rules.is_strict {
-        shell::check(&options.shell.path)?;
+        options.shell.check()?;
     }
     let (spellings, shape) = (&options.spellings, &options.shape);
     let words = options.words.iter().map(Vec::as_slice);

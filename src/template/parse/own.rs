@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::placeholder::{PlaceholderSyntax, TemplateWord, indices};
 use crate::quote::QuotePolicy;
 use crate::shell::{
-    self, AppendPosition, QuoteContext, ShellLine, SiteContent, ValueReading, bashisms, injection,
+    AppendPosition, QuoteContext, ShellLine, SiteContent, ValueReading, bashisms, injection,
 };
 use crate::template::builtin_line::{self, BuiltinLine};
 use crate::template::command_text::CommandText;
@@ -35,13 +35,11 @@ pub(super) fn own_line(
     let kind = match (call, runner(&line, options)?) {
         (Some(BuiltinLine::Alone(job)), _) => CommandKind::Call(job),
         (Some(BuiltinLine::Listed(template)), _) => CommandKind::Inside(template),
-        (None, CommandRunner::Shell(shell))
-            if !line.joins.is_empty() && !shell::joins_outputs(&shell.path) =>
-        {
+        (None, CommandRunner::Shell(shell)) if !line.joins.is_empty() && !shell.joins_outputs() => {
             return Err(errors::background());
         }
         (None, CommandRunner::Shell(shell)) => {
-            warnings.extend(bashisms::check(&line, &shell.path)?);
+            warnings.extend(bashisms::check(&line, shell)?);
             CommandKind::Shell(ShellJob::new(
                 shell,
                 &command_text(0),
@@ -105,9 +103,7 @@ fn check_line(
     syntax: &PlaceholderSyntax,
 ) -> Result<()> {
     let shape = &options.shape;
-    let compound = line
-        .compound
-        .filter(|_| !shell::is_zsh(&options.shell.path));
+    let compound = line.compound.filter(|_| !options.shell.is_zsh());
     if let Some(open) = line.open.or(compound) {
         return Err(errors::not_closed(text, open));
     }

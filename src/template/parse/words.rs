@@ -62,7 +62,7 @@ pub(super) fn from_words(
         None => CommandKind::Direct(ArgvTemplate { environment, words }),
         Some(shell) => {
             if rules.is_strict {
-                warnings.extend(bashisms::check(&ShellLine::of_words(&words), &shell.path)?);
+                warnings.extend(bashisms::check(&ShellLine::of_words(&words), shell)?);
             }
             let script = script(&words, &numbers, shell);
             let job = ShellJob::new(shell, &script, options.shape.arity, syntax)?;
@@ -79,7 +79,7 @@ pub(super) fn from_words(
 fn script(words: &[TemplateWord], numbers: &[NumericWord], shell: &ShellProgram) -> CommandText {
     let mut script = CommandText::new(QuoteStyle::Portable);
     script.push_words(words, QuotePolicy::Always, numbers);
-    script.suit(&shell.path);
+    script.suit(shell);
     script
 }
 

@@ -328,7 +328,7 @@ proptest! {
             options.shell.is_asked = is_asked;
             let template = CommandTemplate::parse(options).ok()?;
             let work = template.work(&row(&[VALUE]), PLACE).ok()?;
-            Some((work, template.by_shell(&row(&[VALUE]), PLACE, 0).ok()?))
+            Some((work, command(&template, &row(&[VALUE])).ok()?))
         };
         if let Some((JobWork::List(_), command)) = by_shell(false)
             && !line.contains("&>")

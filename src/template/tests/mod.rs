@@ -54,13 +54,25 @@ pub(super) fn row(values: &[&str]) -> Row {
     Row::from_iter(values)
 }
 
+/// The command for one row; of a list, that of a shell which runs all of it.
+pub(super) fn command(
+    template: &CommandTemplate,
+    row: &Row,
+) -> Result<PreparedCommand, ValueError> {
+    match template.work(row, PLACE)? {
+        JobWork::Command(command) => Ok(command),
+        JobWork::List(_) => template.by_shell(row, PLACE, 0),
+        JobWork::Builtin(_) => panic!("a built-in is no command"),
+    }
+}
+
 /// The command for one row, as text; a fault is its message.
 pub(super) fn argv(options: TemplateOptions, values: &[&str]) -> Vec<String> {
     let template = match CommandTemplate::parse(options) {
         Ok(template) => template,
         Err(error) => return vec![error.to_string()],
     };
-    match template.by_shell(&row(values), PLACE, 0) {
+    match command(&template, &row(values)) {
         Ok(command) => command
             .argv
             .iter()

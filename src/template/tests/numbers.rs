@@ -150,7 +150,7 @@ fn shells_run_no_value_as_a_number() {
             let Some(template) = template else { continue };
             for value in HOSTILE {
                 let row = Row::from_iter([value]);
-                let Ok(command) = template.by_shell(&row, PLACE, 0) else {
+                let Ok(command) = command(&template, &row) else {
                     checked += 1;
                     continue;
                 };

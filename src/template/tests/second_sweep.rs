@@ -281,7 +281,7 @@ fn run<'l>(shell: &str, lines: &[&'l str], values: &[&str]) -> Vec<&'l str> {
             continue;
         };
         for &value in values {
-            if let Ok(command) = template.by_shell(&row(&[value]), PLACE, 0) {
+            if let Ok(command) = command(&template, &row(&[value])) {
                 script += &step(at, &command.argv);
             }
         }

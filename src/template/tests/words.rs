@@ -98,7 +98,7 @@ fn leading_assignments_are_the_environment() {
     ];
     for (words, value) in table {
         let template = CommandTemplate::parse(options(words, 1)).unwrap();
-        let command = template.by_shell(&row(&["v"]), PLACE, 0).unwrap();
+        let command = command(&template, &row(&["v"])).unwrap();
         assert_eq!(
             command.environment,
             [("A".into(), value.into())],
