@@ -243,17 +243,9 @@ impl ParsedArguments {
         found.map(|(_, value)| value.as_slice())
     }
 
-    /// The number that the option was given last; one that is too large is the largest.
-    pub(crate) fn number(&self, long: &str) -> Result<Option<u64>, ArgumentError> {
-        let Some(text) = self.value(long) else {
-            return Ok(None);
-        };
-        if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
-            let text = String::from_utf8_lossy(text);
-            return Err(ArgumentError::Wrong(format!("'{text}' is no number")));
-        }
-        let digits = str::from_utf8(text).unwrap_or_default();
-        Ok(Some(digits.parse().unwrap_or(u64::MAX)))
+    /// The number that the option was given last, read by [`number`].
+    pub(crate) fn number(&self, long: &str) -> Result<Option<usize>, ArgumentError> {
+        self.value(long).map(number).transpose()
     }
 
     /// All values of the option, in order.
@@ -285,11 +277,22 @@ impl ParsedArguments {
     }
 }
 
-/// The number that the value of an option is.
+/// Reads digits, with or without a `+` before them, as strtoumax(3) does for the tools.
 pub(crate) fn number(text: &[u8]) -> Result<usize, ArgumentError> {
-    let text = String::from_utf8_lossy(text);
-    let number = text.parse();
-    number.map_err(|_| ArgumentError::Wrong(format!("'{text}' is no number")))
+    let number = decimal(text.strip_prefix(b"+").unwrap_or(text));
+    number.ok_or_else(|| {
+        let text = String::from_utf8_lossy(text);
+        ArgumentError::Wrong(format!("'{text}' is no number"))
+    })
+}
+
+/// Reads digits alone. A number that is too large is the largest.
+pub(crate) fn decimal(digits: &[u8]) -> Option<usize> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let digits = str::from_utf8(digits).ok()?;
+    Some(digits.parse().unwrap_or(usize::MAX))
 }
 
 fn no_option(spelling: &[u8]) -> ArgumentError {
@@ -303,79 +306,4 @@ fn no_value(flag: &BuiltinOption) -> ArgumentError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FLAGS: &[BuiltinOption] = &[
-        BuiltinOption::switch(Some('c'), "check", ""),
-        BuiltinOption::switch(Some('z'), "zero", ""),
-        BuiltinOption::with(Some('n'), "lines", "N", ""),
-        BuiltinOption::switch(Some('l'), "lint", ""),
-        BuiltinOption::with(Some(NUMBER), "number", "N", ""),
-    ];
-
-    fn typed(words: &[&str]) -> Vec<BuiltinArgument> {
-        let typed = |word: &&str| BuiltinArgument::Typed(word.as_bytes().to_vec());
-        words.iter().map(typed).collect()
-    }
-
-    fn shown(arguments: Vec<BuiltinArgument>) -> String {
-        match ParsedArguments::new(FLAGS, arguments) {
-            Err(problem) => problem.to_string(),
-            Ok(parsed) => {
-                let mut words = Vec::new();
-                for (name, value) in &parsed.options {
-                    words.push(format!("{name}={}", String::from_utf8_lossy(value)));
-                }
-                for operand in &parsed.operands {
-                    words.push(String::from_utf8_lossy(operand.text()).into_owned());
-                }
-                words.join(" ")
-            }
-        }
-    }
-
-    #[test]
-    fn options_are_anywhere() {
-        for (words, expected) in [
-            (vec!["a", "-c", "b", "--", "-z"], "check= a b -z"),
-            (
-                vec!["-czn5", "-n", "7", "-"],
-                "check= zero= lines=5 lines=7 -",
-            ),
-            (vec!["--lines=5", "--lines", "-c"], "lines=5 lines=-c"),
-            (vec!["-19c", "--ch"], "number=19 check= check="),
-            (vec!["--li"], "there is no option '--li'"),
-            (vec!["-x"], "there is no option '-x'"),
-            (vec!["--check=x"], "'--check' takes no value"),
-            (vec!["-n"], "'--lines' needs a value: N"),
-        ] {
-            assert_eq!(shown(typed(&words)), expected, "{words:?}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_never_an_option() {
-        let mut arguments = typed(&["-c"]);
-        arguments.push(BuiltinArgument::Value(b"-z".to_vec()));
-        arguments.push(BuiltinArgument::Value(b"--".to_vec()));
-        arguments.extend(typed(&["-n"]));
-        arguments.push(BuiltinArgument::Value(b"-3".to_vec()));
-        assert_eq!(shown(arguments), "check= lines=-3 -z --");
-    }
-
-    #[test]
-    fn what_depends_on_values_is_told() {
-        for (mut arguments, unknown, expected) in [
-            (typed(&["-c"]), "", false),
-            (typed(&["-n"]), "", true),
-            (typed(&[]), "-n", true),
-            (typed(&[]), "-", true),
-            (typed(&[]), "x", false),
-        ] {
-            arguments.push(BuiltinArgument::Unknown(unknown.into()));
-            let parsed = ParsedArguments::new(FLAGS, arguments).unwrap();
-            assert_eq!(parsed.depends_on_values, expected, "{unknown}");
-        }
-    }
-}
+mod tests;

@@ -103,7 +103,7 @@ fn what_cannot_be_cut_is_told() {
     }
 }
 
-const UNIQ_OPTIONS: [&[&str]; 19] = [
+const UNIQ_OPTIONS: [&[&str]; 20] = [
     &[],
     &["-c"],
     &["-d"],
@@ -122,6 +122,7 @@ const UNIQ_OPTIONS: [&[&str]; 19] = [
     &["-c", "-f", "2", "-s1"],
     &["-s", "1", "-w1", "-i"],
     &["-w0", "-c"],
+    &["-f", "+1", "-s+1", "-w", "+01"],
     &[
         "--skip-fields=1",
         "--skip-chars=1",

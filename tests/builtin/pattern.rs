@@ -154,6 +154,7 @@ fn options_are_those_of_grep() {
         &["--count", "--invert-match", "a"],
         &["--max-count=3", "--line-number", "e"],
         &["-m", "18446744073709551616", "-n", "a"],
+        &["-m", "+2", "-n", "a"],
         &["-Ea", "--text", "--extended-regexp", "a|b"],
     ] {
         same_as_grep(with_lines(), &[options, &FILES].concat());
@@ -189,6 +190,7 @@ fn lines_around_are_those_of_grep() {
             &["-ovA1"],
             &["-m1", "-A3", "-n"],
             &["-m2", "-C4"],
+            &["-A", "+1", "-B", "18446744073709551616"],
             &["-m2", "-vC4", "-n"],
             &["-m1", "-oA2"],
             &["-m0", "-A1"],

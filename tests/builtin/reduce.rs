@@ -305,6 +305,7 @@ fn frequencies_are_those_of_uniq() {
     for (options, sort, uniq) in [
         (&[][..], "sort", "uniq -c"),
         (&["-n3"], "sort", "uniq -c"),
+        (&["-n", "18446744073709551616"], "sort", "uniq -c"),
         (&["-i"], "sort -f", "uniq -ci"),
     ] {
         let head = if options == ["-n3"] { "| head -n3" } else { "" };
@@ -367,7 +368,7 @@ fn sums_are_exact() {
         "36893488147419102931.75\n",
     );
     prints(&["@sum", "-f2", "-d,"], &["table", "table"], "4.5\n");
-    prints(&["@sum", "-f", "2", "--skip"], &["words"], "21\n");
+    prints(&["@sum", "-f", "+2", "--skip"], &["words"], "21\n");
     prints(&["@sum", "--skip"], &["odd", "few"], "-295.25\n");
     prints(&["@sum", "--skip", "-f1", "-d\\t"], &["odd"], "1\n");
 }

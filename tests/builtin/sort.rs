@@ -62,6 +62,7 @@ const OPTIONS: &[&[&str]] = &[
     &["-b", "-k2.2,2.3"],
     &["-t,", "-k2.1b,2.2b", "-k1.3fr"],
     &["-k2h,2", "-k1,1V", "-s"],
+    &["-k2,18446744073709551616", "-S+9M"],
 ];
 
 #[test]
@@ -286,6 +287,10 @@ fn what_cannot_be_sorted_is_told() {
             "',,' is not one byte: it cannot be between fields",
         ),
         (&["-S", "x"], "'x' is no number"),
+        (
+            &["-S", "18446744073709551616"],
+            "'18446744073709551616' is too large",
+        ),
         (&["-g"], "there is no option '-g'"),
         (
             &["-nV"],

@@ -233,6 +233,9 @@ fn a_number_that_is_none_is_told() {
         ("@tail -c 1Q", "1Q"),
         ("@head -n -", "-"),
         ("@base64 -w -1", "-1"),
+        ("@base64 -w ++1", "++1"),
+        ("@base64 -w +", "+"),
+        ("@hex -c 0x1", "0x1"),
     ] {
         let name = words.split(' ').next().unwrap_or_default();
         Test::new()
@@ -249,10 +252,17 @@ fn encodings_are_those_of_the_tools() {
     };
     for name in names() {
         let file = format!("./{name}");
-        for options in [&[][..], &["-w", "0"], &["-w1"], &["--wrap=77"]] {
+        for options in [
+            &[][..],
+            &["-w", "0"],
+            &["-w1"],
+            &["--wrap=77"],
+            &["-w", "+5"],
+            &["-w99999999999999999999999"],
+        ] {
             same(with_odd_files(), &base64, options, &[&file]);
         }
-        for options in [&[][..], &["-c", "1"], &["-c", "7"]] {
+        for options in [&[][..], &["-c", "1"], &["-c", "7"], &["-c", "+7"]] {
             let args = [&["-p"], options, &[&file]].concat();
             beside(
                 with_odd_files(),

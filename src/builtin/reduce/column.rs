@@ -4,7 +4,7 @@ use std::io;
 
 use super::decimal::Decimal;
 use super::lines::each_line;
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
 use crate::builtin::builtin_io::BuiltinIo;
 
 pub(super) const FIELD: BuiltinOption = BuiltinOption::with(
@@ -41,12 +41,10 @@ pub(super) struct NumberColumn {
 
 impl NumberColumn {
     pub(super) fn new(parsed: &ParsedArguments) -> Result<NumberColumn, ArgumentError> {
-        let field = match parsed.value("field").map(number) {
-            Some(Ok(0)) => {
-                return Err(ArgumentError::Wrong("fields are counted from 1".to_owned()));
-            }
-            field => field.transpose()?,
-        };
+        let field = parsed.number("field")?;
+        if field == Some(0) {
+            return Err(ArgumentError::Wrong("fields are counted from 1".to_owned()));
+        }
         let delimiter = parsed.value("delimiter").map(one_byte).transpose()?;
         if delimiter.is_some() && field.is_none() {
             let text = "'--delimiter' needs '--field': which one".to_owned();

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::lines::each_line;
 use super::reducer::{Reducer, Reduction};
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments};
 use crate::builtin::builtin_io::BuiltinIo;
 use crate::builtin::transform::{BuiltinSpec, Transform};
 
@@ -30,13 +30,9 @@ with the number of different lines, not with the number of lines."
 };
 
 fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentError> {
-    let most = match parsed.value("lines") {
-        None => usize::MAX,
-        Some(text) => number(text)?,
-    };
     Ok(Box::new(Reducer::new(FreqReduction {
         ignores_case: parsed.has("ignore-case"),
-        most,
+        most: parsed.number("lines")?.unwrap_or(usize::MAX),
     })))
 }
 

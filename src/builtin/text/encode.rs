@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use data_encoding::{Encoding, HEXLOWER, HEXLOWER_PERMISSIVE};
 
-use crate::builtin::arguments::{ArgumentError, BuiltinOption, ParsedArguments, number};
+use crate::builtin::arguments::{BuiltinOption, ParsedArguments};
 use crate::builtin::builtin_io::{BufferedStdout, BuiltinIo, complain};
 use crate::builtin::files::{cannot_read, each_chunk, each_file};
 use crate::builtin::transform::{BuiltinSpec, Transform};
@@ -24,7 +24,9 @@ pub(in crate::builtin) static BASE64: BuiltinSpec = BuiltinSpec {
         IGNORE_GARBAGE,
     ],
     build: |parsed| {
-        let columns = columns(parsed, "wrap", 76)?;
+        // For base64(1), a number that is too large is 0.
+        let columns = parsed.number("wrap")?.unwrap_or(76);
+        let columns = isize::try_from(columns).map_or(0, |_| columns);
         Ok(if parsed.has("decode") {
             decoder("@base64", parsed)
         } else {
@@ -69,10 +71,10 @@ pub(in crate::builtin) static HEX: BuiltinSpec = BuiltinSpec {
         "Lines of so many bytes, 30 if nothing is said; 0: one",
     )],
     build: |parsed| {
-        let columns = columns(parsed, "cols", 30)?.saturating_mul(2);
+        let columns = parsed.number("cols")?.unwrap_or(30);
         Ok(Box::new(EncodeTransform {
             name: "@hex",
-            columns,
+            columns: columns.saturating_mul(2),
             encoding: HEXLOWER,
             ends_single_line: true,
         }))
@@ -103,10 +105,6 @@ which passes over it, anything else is an error.",
         }))
     },
 };
-
-fn columns(parsed: &ParsedArguments, option: &str, usual: usize) -> Result<usize, ArgumentError> {
-    parsed.value(option).map_or(Ok(usual), number)
-}
 
 /// Bits behind the last whole byte may be set: base64(1) does not look at them.
 fn lenient_base64(padding: Option<char>) -> Encoding {

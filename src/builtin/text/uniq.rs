@@ -40,19 +40,15 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         let why = "-D prints all lines that are repeated: neither -c nor -u can be with it";
         return Err(ArgumentError::Wrong(why.to_owned()));
     }
-    let number = |name| -> Result<Option<usize>, ArgumentError> {
-        let number = parsed.number(name)?;
-        Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)))
-    };
     Ok(Box::new(UniqTransform {
         is_counted,
         without_single: with_all || parsed.has("repeated"),
         without_repeated: parsed.has("unique"),
         with_all,
         compared: ComparedPart {
-            skipped_fields: number("skip-fields")?.unwrap_or(0),
-            skipped_bytes: number("skip-chars")?.unwrap_or(0),
-            most_bytes: number("check-chars")?.unwrap_or(usize::MAX),
+            skipped_fields: parsed.number("skip-fields")?.unwrap_or(0),
+            skipped_bytes: parsed.number("skip-chars")?.unwrap_or(0),
+            most_bytes: parsed.number("check-chars")?.unwrap_or(usize::MAX),
         },
         is_same: if parsed.has("ignore-case") {
             <[u8]>::eq_ignore_ascii_case

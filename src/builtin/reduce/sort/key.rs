@@ -1,7 +1,7 @@
 //! Parts of a line that are compared: `-k 2.3,3nr`.
 
 use super::blanks::{blanks, is_blank};
-use crate::builtin::arguments::ArgumentError;
+use crate::builtin::arguments::{ArgumentError, decimal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::builtin::reduce) struct SortKey {
@@ -160,8 +160,7 @@ fn position(text: &[u8]) -> Option<(usize, Option<usize>, &[u8])> {
 fn number(text: &[u8]) -> Option<(usize, &[u8])> {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = text.split_at(count);
-    let digits = std::str::from_utf8(digits).ok()?;
-    Some((digits.parse().ok()?, rest))
+    Some((decimal(digits)?, rest))
 }
 
 impl KeyPosition {

@@ -164,7 +164,10 @@ fn size(text: &[u8]) -> Result<usize, ArgumentError> {
         [digits @ .., b'g' | b'G'] => (digits, 1 << 30),
         digits => (digits, 1 << 10),
     };
-    number(digits).map(|count| count.saturating_mul(unit))
+    number(digits)?.checked_mul(unit).ok_or_else(|| {
+        let text = String::from_utf8_lossy(text);
+        ArgumentError::Wrong(format!("'{text}' is too large"))
+    })
 }
 
 #[derive(Debug)]

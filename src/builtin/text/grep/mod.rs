@@ -90,12 +90,13 @@ fn build(parsed: &mut ParsedArguments) -> Result<Box<dyn Transform>, ArgumentErr
         Some(_) => GrepOutput::Matches,
         None => GrepOutput::Lines,
     };
+    let most = parsed.number("max-count")?;
     let context = context_size(parsed)?;
     Ok(Box::new(GrepTransform {
         options: GrepOptions {
             pattern: LinePattern::new(patterns.iter().map(Vec::as_slice), options)?,
             is_inverted: parsed.has("invert-match"),
-            most: parsed.number("max-count")?.unwrap_or(u64::MAX),
+            most: most.map_or(u64::MAX, |most| most as u64),
             shown,
             is_numbered: parsed.has("line-number"),
         },
@@ -131,10 +132,9 @@ fn context_size(parsed: &ParsedArguments) -> Result<Option<ContextSize>, Argumen
     let both = parsed.number(both.unwrap_or("context"))?;
     let before = parsed.number("before-context")?.or(both);
     let after = parsed.number("after-context")?.or(both);
-    let lines = |count: Option<u64>| usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX);
     Ok(before.or(after).map(|_| ContextSize {
-        before: lines(before),
-        after: lines(after),
+        before: before.unwrap_or(0),
+        after: after.unwrap_or(0),
     }))
 }
 
