@@ -73,10 +73,32 @@ const HALT_EARLY: OptionTest = ("--halt", |cli| {
     reason != HaltReason::Fail
 });
 
+const PIPE: OptionTest = ("--pipe", |cli| cli.blocks.pipe);
+const PIPEPART: OptionTest = ("--pipepart", |cli| cli.blocks.pipepart);
+const ROUND_ROBIN: OptionTest = ("--round-robin", |cli| cli.blocks.round_robin);
+const TEE: OptionTest = ("--tee", |cli| cli.blocks.tee);
+const SHARD: OptionTest = ("--shard", |cli| cli.blocks.shard.is_some());
+const BIN: OptionTest = ("--bin", |cli| cli.blocks.bin.is_some());
+const GROUP_BY: OptionTest = ("--group-by", |cli| cli.blocks.group_by.is_some());
+const CAT: OptionTest = ("--cat", |cli| cli.blocks.cat);
+const FIFO: OptionTest = ("--fifo", |cli| cli.blocks.fifo);
+const BLOCK: OptionTest = ("--block", |cli| cli.blocks.block.is_some());
+const BLOCK_TIMEOUT: OptionTest = ("--block-timeout", |cli| cli.blocks.block_timeout.is_some());
+const RECEND: OptionTest = ("--recend", |cli| cli.blocks.recend.is_some());
+const RECSTART: OptionTest = ("--recstart", |cli| cli.blocks.recstart.is_some());
+const REGEXP: OptionTest = ("--regexp", |cli| cli.blocks.regexp);
+const REMOVE_REC_SEP: OptionTest = ("--remove-rec-sep", |cli| cli.blocks.remove_rec_sep);
+const RETRIES: OptionTest = ("--retries", |cli| cli.failure.retries.is_some());
+const MAX_CHARS: OptionTest = ("-s", |cli| cli.input.max_chars.is_some());
+const SHUF: OptionTest = ("--shuf", |cli| cli.input.shuf);
+const TTY: OptionTest = ("--tty", |cli| cli.output.tty);
+const VALUES: OptionTest = ("values", |cli| !cli.sources.is_empty());
+
 fn has_joblog_on_stdout(cli: &Cli) -> bool {
     cli.log.joblog.as_deref() == Some(Path::new("-"))
 }
 
+const DEALT: &str = "cannot go together: both say which job gets what";
 const UNSEEN: &str = "cannot go together: prun does not see ungrouped output";
 const SAME_COUNT: &str = "both say how many values a job gets";
 const LEAVE_EITHER: &str = "leave out {one} or {other}";
@@ -201,11 +223,93 @@ const ALWAYS: &[Conflict] = &[
         hint: "--colsep names the byte between columns: prun --csv --colsep ';'",
     },
     Conflict {
+        options: &[PIPE, PIPEPART],
+        others: &[CONTEXT_REPLACE, MANY, XARGS, MAX_CHARS, JSONL, SHUF],
+        problem: "cannot go together: jobs read blocks instead of values",
+        hint: "leave out {other}",
+    },
+    Conflict {
+        options: &[PIPE, PIPEPART],
+        others: &[RETRY_FAILED],
+        problem: "cannot go together: the log has commands, and not what they have read",
+        hint: "--resume-failed with the same input and the same command line runs what failed",
+    },
+    Conflict {
+        options: &[PIPE, PIPEPART],
+        others: &[TTY],
+        problem: "cannot go together: both say what a job reads",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[ROUND_ROBIN, TEE, SHARD, BIN],
+        others: &[RETRIES, RESUME, RESUME_FAILED],
+        problem: "cannot go together: what a job has read cannot be read again",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[ROUND_ROBIN],
+        others: &[TEE, SHARD, BIN],
+        problem: DEALT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[TEE],
+        others: &[SHARD, BIN],
+        problem: DEALT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[SHARD],
+        others: &[BIN],
+        problem: DEALT,
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[ROUND_ROBIN, SHARD, BIN],
+        others: &[VALUES],
+        problem: "cannot go together: each job gets a part of the input, whatever its value",
+        hint: "--tee gives each value's job all of the input",
+    },
+    Conflict {
+        options: &[CAT],
+        others: &[FIFO],
+        problem: "cannot go together",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[CAT, FIFO],
+        others: &[ROUND_ROBIN, TEE, SHARD, BIN, VALUES],
+        problem: "cannot go together: a file is for one block, whose name is the only value",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[GROUP_BY, SHARD, BIN],
+        others: &[RECEND, RECSTART, MAX_LINES, DELIMITER, NULL],
+        problem: "cannot go together: a column is one of a line, or of a record of CSV",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[CSV, TSV],
+        others: &[RECEND, RECSTART],
+        problem: "cannot go together: both say where records end",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
         options: &[PARSET],
         others: &[RESULTS, FILES, FILES0, JOBLOG_DASH],
         problem: "cannot go together: output goes to variables",
         hint: "leave out {other}",
     },
+];
+
+/// Options that say something of blocks alone.
+const OF_BLOCKS: &[OptionTest] = &[
+    BLOCK,
+    BLOCK_TIMEOUT,
+    RECEND,
+    RECSTART,
+    REGEXP,
+    REMOVE_REC_SEP,
 ];
 
 /// Refused where all jobs together have one result, as with `@count`: the built-in is the
@@ -235,6 +339,14 @@ const COMBINED: &[Conflict] = &[
 /// The first conflict of the command line.
 pub(super) fn check(cli: &Cli) -> Result<()> {
     let own = if cli.template.gnu { &[] } else { OWN };
+    // GNU parallel ignores them.
+    if !cli.template.gnu
+        && given(&[PIPE, PIPEPART], cli).is_none()
+        && let Some(option) = given(OF_BLOCKS, cli)
+    {
+        let line = cli.typed_line.with_options(&["--pipe"]);
+        return Err(Error::new(format!("{option} needs --pipe or --pipepart")).hint(line));
+    }
     for conflict in own.iter().chain(ALWAYS) {
         let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
         if let Some((one, other)) = pair {

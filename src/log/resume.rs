@@ -38,6 +38,8 @@ struct LogRecord {
     seq: u64,
     exit: i32,
     signal: i32,
+    /// It has read a part of a stream (`--pipe`).
+    was_fed: bool,
     command: Vec<u8>,
     /// The log has the command only for people to read.
     is_withheld: bool,
@@ -56,9 +58,7 @@ impl LogRecord {
                 return None;
             }
         }
-        for bytes in [sent, received] {
-            let _: i64 = number(bytes)?;
-        }
+        let [sent, _received]: [i64; 2] = [number(sent)?, number(received)?];
         let (exit, signal) = (number(field()?)?, number(field()?)?);
         let command = joblog::command_of(field()?);
         let withheld = template::withheld(&command);
@@ -66,6 +66,7 @@ impl LogRecord {
             seq,
             exit,
             signal,
+            was_fed: sent > 0,
             is_withheld: withheld.is_some(),
             command: withheld.unwrap_or(command),
         })
@@ -250,7 +251,7 @@ fn hash(command: &[u8]) -> u64 {
 /// lines, too.
 ///
 /// # Errors
-/// The log cannot be read, or a line is damaged.
+/// The log cannot be read, or a line is damaged. The jobs have read what is not in it.
 pub(crate) fn failed(
     path: &Path,
     file: &File,
@@ -258,7 +259,9 @@ pub(crate) fn failed(
 ) -> Result<(Rows, HashSet<u64>, u64)> {
     let mut failed = BTreeMap::new();
     let mut done = HashSet::new();
+    let mut was_fed = false;
     let whole = read(path, file, |record| {
+        was_fed |= record.was_fed;
         let key = match by {
             // Inputs may have been added before it: then its number is another's, too.
             JobIdentity::Command => (record.seq, hash(&record.command)),
@@ -272,6 +275,13 @@ pub(crate) fn failed(
             failed.insert(key, record.text());
         }
     })?;
+    if was_fed {
+        return Err(Error::new(format!(
+            "the jobs of '{}' have read parts of a stream, which the log does not have",
+            path.display()
+        ))
+        .hint("--resume-failed with the same options and the same input runs what failed"));
+    }
     let row = |((seq, _), command)| (seq, Row::from_iter([command]));
     let rows = Rows::numbered(failed.into_iter().map(row).collect());
     Ok((rows, done, whole))

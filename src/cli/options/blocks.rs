@@ -112,6 +112,20 @@ pub(crate) struct BlockArgs {
     pub block_timeout: Option<Duration>,
 }
 
+impl BlockArgs {
+    /// Sets `pipe` where an option makes no sense without it, unless a file is read.
+    pub(crate) fn imply_pipe(&mut self) {
+        self.pipe |= self.round_robin
+            || self.tee
+            || self.cat
+            || self.fifo
+            || self.shard.is_some()
+            || self.bin.is_some()
+            || self.group_by.is_some();
+        self.pipe &= !self.pipepart;
+    }
+}
+
 /// `--block SIZE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BlockSize {
