@@ -19,6 +19,7 @@ use crate::blocks::stdin_sequence::StdinSequence;
 use crate::cli::Cli;
 use crate::cli::options::blocks::{BlockSize, separator};
 use crate::error::{Error, Result};
+use crate::exec::start::stdin_file::StdinFile;
 use crate::input::job_stdin::StdinSource;
 use crate::input::reader::InputReader;
 use crate::input::{InputOptions, InputSource, Rows, SourceOrigin, StdinValues};
@@ -153,6 +154,15 @@ pub(super) fn feed(typed: &ParsedCli<'_>, slots: usize, rows: &mut Rows) -> Resu
     };
     rows.make_of_stdin(source(typed, slots)?, values);
     Ok(())
+}
+
+/// File that a job gets instead of a standard input (`--cat`, `--fifo`).
+pub(super) fn stdin_file(cli: &Cli) -> Option<StdinFile> {
+    match (cli.blocks.cat, cli.blocks.fifo) {
+        (true, _) => Some(StdinFile::Regular),
+        (false, true) => Some(StdinFile::Fifo),
+        (false, false) => None,
+    }
 }
 
 /// Beginning of the paths of blocks that are files. Nobody else can guess the rest.

@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
+use super::blocks;
 use super::parsed_cli::ParsedCli;
 use super::{command, input};
 use crate::cli::Cli;
@@ -31,6 +32,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
         template_files: command::template_files(typed)?,
+        stdin_file: blocks::stdin_file(cli),
         width: slots.min(typed.host.cpus),
         max_record: input::max_record(typed.cli),
     })

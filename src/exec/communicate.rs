@@ -335,14 +335,14 @@ impl Communication<'_, '_, '_> {
         terminal::take_back();
         self.control.ended();
         let on_success = self.process_group.take_on_success();
-        let sent = match self.process_group.pipes.sent() {
-            Err(_) if self.stop_reason.is_some() => Ok(0),
-            sent => sent,
+        let pipes = &self.process_group.pipes;
+        let sent = pipes.sent();
+        let leaked = match self.stop_reason {
+            None => leaked.and_then(|leaked| pipes.check_stdin().map(|()| leaked)),
+            Some(_) => leaked,
         };
-        let counted = *sent.as_ref().unwrap_or(&0);
-        let leaked = leaked.and_then(|leaked| Ok((leaked, sent?)));
         let ended = match (leaked, self.process_group.finish()) {
-            (Ok((leaked, sent)), Ok((status, usage))) => {
+            (Ok(leaked), Ok((status, usage))) => {
                 let leaked = leaked && self.stop_reason.is_none();
                 let outcome = match (self.stop_reason, status) {
                     (Some(reason), ExitStatus::Signaled(signal)) => reason.outcome(signal),
@@ -366,7 +366,7 @@ impl Communication<'_, '_, '_> {
                 let reason = reason_text(&error);
                 let outcome = Outcome::GivenUp(format!("prun had to give it up: {reason}"));
                 AttemptEnd {
-                    sent: counted,
+                    sent,
                     ..outcome.into()
                 }
             }

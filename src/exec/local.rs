@@ -18,12 +18,13 @@ use crate::exec::list::runner::ListRunner;
 use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::JobDirectory;
-use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, is_shortage};
+use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
 use crate::exec::start::pipes::ProcessPipes;
+use crate::exec::start::stdin_file::{OpenStdinFile, StdinFile};
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
 use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::slot_control::SlotControl;
-use crate::input::Row;
+use crate::input::{JobStdin, Row};
 use crate::job::{ExecutionHost, Job, Outcome, RunningAttempt};
 use crate::os::child::ChildGroup;
 use crate::os::clock::Clock;
@@ -44,6 +45,8 @@ pub(crate) struct ExecOptions {
     pub slot_variable: Option<OsString>,
     /// `--tmpl`.
     pub template_files: Vec<TemplateFile>,
+    /// The job reads a file with a name in place of its standard input.
+    pub stdin_file: Option<StdinFile>,
     /// Threads that share the work on large inputs of built-ins.
     pub width: usize,
     /// `--max-record`: most bytes of a line or record that a built-in holds.
@@ -201,7 +204,7 @@ impl LocalExecutor {
         // Released once this function's ends of the pipes are closed.
         let _permit = self.launcher.enter();
         let (pipes, streams) =
-            ProcessPipes::open(&attempt_env.job.row.stdin, output).map_err(unopened)?;
+            ProcessPipes::open(attempt_env.stdin, output).map_err(StartError::of_stdin)?;
         let [stdin, stdout, stderr] = streams.each_ref().map(|end| end.as_ref().map(AsFd::as_fd));
         let process_env = ProcessEnv {
             streams: [stdin.or(terminal::input()), stdout, stderr],
@@ -233,7 +236,7 @@ impl LocalExecutor {
         }
         let _permit = self.launcher.enter();
         let (pipes, streams) =
-            ProcessPipes::open(&attempt_env.job.row.stdin, output).map_err(unopened)?;
+            ProcessPipes::open(attempt_env.stdin, output).map_err(StartError::of_stdin)?;
         let Some(runner) = ListRunner::new(list, attempt_env, streams)? else {
             return Ok(None);
         };
@@ -242,17 +245,19 @@ impl LocalExecutor {
     }
 }
 
-/// Sorts a failure to open pipes: a shortage ends, anything else is the job's failure.
-fn unopened(error: io::Error) -> StartError {
-    if is_shortage(&error) {
-        return StartError::ResourceShortage(error);
-    }
-    StartError::Job(Outcome::Refused(reason_text(&error)))
-}
-
 enum PreparedJob {
     Process(PreparedProcess),
     Builtin(BuiltinCall),
+}
+
+/// What any kind of job runs with.
+#[derive(Debug, Clone, Copy)]
+struct JobEnv<'a> {
+    job: &'a Job,
+    place: JobPosition,
+    /// `None` is prun's own.
+    directory: Option<&'a JobDirectory>,
+    stdin: &'a JobStdin,
 }
 
 enum PreparedProcess {
@@ -300,34 +305,60 @@ impl LocalExecutor {
         let _rendered = RenderedFiles::write(&self.options.template_files, &job.row, place)
             .map_err(|why| StartError::Job(Outcome::Refused(why)))?;
         let (directory, prepared) = self.prepare(&job.row, place)?;
-        let directory = directory.as_ref();
-        match prepared {
-            PreparedJob::Builtin(call) => {
-                // Also for a built-in that reads no standard input, as for a process.
-                let stdin_pipe = job.row.stdin.pipe().map_err(unopened)?;
-                let builtin_job = BuiltinJob {
-                    call: &call,
-                    seq: job.seq,
-                    directory,
-                    clock: &self.clock,
-                    limits: &self.options.limits,
-                    stdin: &job.row.stdin,
-                    stdin_pipe: stdin_pipe.as_ref().map(AsFd::as_fd),
-                    workers: &self.threads.workers,
-                };
-                Ok(builtin_job.run(capture, control))
-            }
+        let make = |kind| OpenStdinFile::make(kind, &job.row, control);
+        let file = self.options.stdin_file.map(make).transpose()?;
+        let job_env = JobEnv {
+            job,
+            place,
+            directory: directory.as_ref(),
+            stdin: match file {
+                Some(_) => &JobStdin::Null,
+                None => &job.row.stdin,
+            },
+        };
+        let ended = match prepared {
+            PreparedJob::Builtin(call) => self.run_builtin(&call, job_env, capture, control)?,
             PreparedJob::Process(process) => {
-                self.run_processes(process, directory, (job, place), capture, control)
+                self.run_processes(process, job_env, capture, control)?
             }
-        }
+        };
+        Ok(match file {
+            Some(file) => file.finish(ended),
+            None => ended,
+        })
+    }
+
+    fn run_builtin(
+        &self,
+        call: &BuiltinCall,
+        job_env: JobEnv<'_>,
+        capture: &mut OutputCapture<'_>,
+        control: &SlotControl,
+    ) -> Result<AttemptEnd, StartError> {
+        // Also for a built-in that reads no standard input, as for a process.
+        let stdin_pipe = job_env.stdin.pipe().map_err(StartError::of_stdin)?;
+        let builtin_job = BuiltinJob {
+            call,
+            seq: job_env.job.seq,
+            directory: job_env.directory,
+            clock: &self.clock,
+            limits: &self.options.limits,
+            stdin: job_env.stdin,
+            stdin_pipe: stdin_pipe.as_ref().map(AsFd::as_fd),
+            workers: &self.threads.workers,
+        };
+        Ok(builtin_job.run(capture, control))
     }
 
     fn run_processes(
         &self,
         process: PreparedProcess,
-        directory: Option<&JobDirectory>,
-        (job, place): (&Job, JobPosition),
+        JobEnv {
+            job,
+            place,
+            directory,
+            stdin,
+        }: JobEnv<'_>,
         capture: &mut OutputCapture<'_>,
         control: &SlotControl,
     ) -> Result<AttemptEnd, StartError> {
@@ -339,6 +370,7 @@ impl LocalExecutor {
             job,
             place,
             directory,
+            stdin,
             environment: &environment,
         };
         let process_group = self.process_group(process, &attempt_env, capture.output, control)?;

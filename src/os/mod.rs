@@ -18,6 +18,7 @@ mod clone3_spawn;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod environment;
+pub(crate) mod fifo;
 pub(crate) mod host;
 pub(crate) mod limits;
 pub(crate) mod malloc;
@@ -26,6 +27,7 @@ pub(crate) mod niceness;
 pub(crate) mod orphans;
 mod parent_death;
 pub(crate) mod pipe;
+pub(crate) mod reopen;
 pub(crate) mod signal;
 pub(crate) mod signal_name;
 pub(crate) mod standard_streams;

@@ -1,6 +1,7 @@
 //! Standard input of jobs, which are real processes and built-ins.
 
 mod file_range;
+mod stdin_file;
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -58,13 +59,20 @@ impl Ended {
     }
 }
 
-fn template(command: &str) -> Arc<CommandTemplate> {
-    let options = TemplateOptions::fake(&[command], 0);
+/// Template of jobs with so many values.
+fn template(command: &str, values: usize) -> Arc<CommandTemplate> {
+    let options = TemplateOptions::fake(&[command], values);
     Arc::new(CommandTemplate::parse(options).unwrap())
 }
 
 fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
-    let options = ExecOptions {
+    let (template, options) = (template(command, 0), options(timeout));
+    let clock = Arc::new(Clock::new());
+    exec::open(ExecutorKind::Local(options), &template, &clock)
+}
+
+fn options(timeout: Duration) -> ExecOptions {
+    ExecOptions {
         limits: AttemptLimits {
             timeout: Some(timeout),
             timeout_signals: SignalSequence::default(),
@@ -75,11 +83,10 @@ fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
         workdir: WorkdirPolicy::Inherited,
         slot_variable: None,
         template_files: Vec::new(),
+        stdin_file: None,
         width: 2,
         max_record: 1 << 20,
-    };
-    let clock = Arc::new(Clock::new());
-    exec::open(ExecutorKind::Local(options), &template(command), &clock)
+    }
 }
 
 /// A job of its own number: what it leaves is found by that.

@@ -5,6 +5,7 @@ use std::mem;
 
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::ProcessLauncher;
+use crate::input::JobStdin;
 use crate::job::Job;
 use crate::placeholder::JobPosition;
 use crate::template::{CommandTemplate, PreparedCommand};
@@ -17,6 +18,7 @@ pub(crate) struct AttemptEnv<'a> {
     pub place: JobPosition,
     /// `None` is prun's own.
     pub directory: Option<&'a JobDirectory>,
+    pub stdin: &'a JobStdin,
     /// Variables of every process.
     pub environment: &'a [(OsString, OsString)],
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
+use crate::error::reason_text;
 use crate::exec::start::path_lookup::PathLookup;
 use crate::exec::start::spawn_limit::{SpawnPermit, SpawnSemaphore};
 use crate::job::Outcome;
@@ -117,14 +118,17 @@ pub(crate) enum StartError {
 }
 
 impl StartError {
+    /// Sorts a failure to open or read standard input: a shortage ends, anything else is the
+    /// job's failure.
+    pub(crate) fn of_stdin(error: io::Error) -> Self {
+        if is_shortage(&error) {
+            return StartError::ResourceShortage(error);
+        }
+        StartError::Job(Outcome::Refused(reason_text(&error)))
+    }
+
     fn new(name: &OsStr, program: &Path, error: io::Error) -> Self {
-        let why = || {
-            format!(
-                "'{}': {}",
-                name.display(),
-                crate::error::reason_text(&error)
-            )
-        };
+        let why = || format!("'{}': {}", name.display(), reason_text(&error));
         match Errno::from_io_error(&error) {
             _ if is_shortage(&error) => StartError::ResourceShortage(error),
             Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(

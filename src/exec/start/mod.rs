@@ -2,11 +2,14 @@
 
 pub(crate) mod attempt_env;
 pub(crate) mod directory;
+pub(crate) mod fifo_feeder;
 pub(crate) mod launcher;
 pub(crate) mod path_lookup;
 pub(crate) mod pipes;
 pub(crate) mod shortage;
 pub(crate) mod spawn_limit;
+pub(crate) mod stdin_file;
+pub(crate) mod stdin_reader;
 pub(crate) mod stdin_reopened;
 pub(crate) mod stdin_writer;
 pub(crate) mod template_files;

@@ -1,12 +1,13 @@
 //! Pipes between prun and the processes of an attempt.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use super::stdin_reopened::ReopenedFile;
 use super::stdin_writer::StdinWriter;
 use crate::exec::capture::{OutputDestination, OutputStream};
 use crate::input::JobStdin;
+use crate::os::pipe::PipeSize;
 
 /// prun's ends of the pipes: it writes to the first and reads from the others.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(crate) struct ProcessPipes {
     pub stderr: Option<OwnedFd>,
     /// Bytes written to standard input.
     written: u64,
+    /// Of the pipe of standard input, which outlives prun's end.
+    _stdin_size: Option<PipeSize>,
     /// Standard input that needs no pipe.
     reopened: Option<ReopenedFile>,
 }
@@ -38,6 +41,8 @@ impl ProcessPipes {
         if let Some((reopened, theirs)) = ReopenedFile::open(stdin)? {
             (pipes.reopened, streams[0]) = (Some(reopened), Some(theirs));
         } else if let Some((writer, theirs)) = StdinWriter::open(stdin)? {
+            let bytes = stdin.length().unwrap_or(u64::MAX);
+            pipes._stdin_size = Some(PipeSize::fit(writer.pipe().as_fd(), bytes));
             (pipes.stdin, streams[0]) = (Some(writer), Some(theirs));
         }
         // A block that the pipe takes needs no poll: it is there before there is a reader.
@@ -77,13 +82,16 @@ impl ProcessPipes {
 
     /// Number of bytes that the job has got, at its end. It has not read more, but may have
     /// left some of them in the pipe.
+    pub(crate) fn sent(&self) -> u64 {
+        let reopened = self.reopened.as_ref();
+        reopened.map_or(self.written, ReopenedFile::sent)
+    }
+
+    /// Looks at standard input at the end of the job.
     ///
     /// # Errors
     /// A file that it has read itself has become shorter.
-    pub(crate) fn sent(&self) -> io::Result<u64> {
-        match &self.reopened {
-            Some(reopened) => reopened.sent(),
-            None => Ok(self.written),
-        }
+    pub(crate) fn check_stdin(&self) -> io::Result<()> {
+        self.reopened.as_ref().map_or(Ok(()), ReopenedFile::check)
     }
 }

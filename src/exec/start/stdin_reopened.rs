@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Seek};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use super::stdin_writer::has_become_shorter;
 use crate::input::JobStdin;
-use crate::input::job_stdin::FileRange;
+use crate::os::reopen::reopen;
 
 /// prun's copy of the descriptor that a job reads the file by. Both have one offset, which
 /// nobody else has.
@@ -33,7 +33,7 @@ impl ReopenedFile {
         if range.start > 0 || !range.to_end || !range.header.is_empty() {
             return Ok(None);
         }
-        let Some(file) = reopen(range) else {
+        let Ok(file) = reopen(range.file.as_fd()) else {
             return Ok(None);
         };
         let reopened = ReopenedFile {
@@ -47,16 +47,22 @@ impl ReopenedFile {
     }
 
     /// Number of bytes that the job has read.
+    pub(super) fn sent(&self) -> u64 {
+        let offset = (&self.file).stream_position();
+        offset.unwrap_or(0).min(self.length)
+    }
+
+    /// Looks at the file at the end of the job.
     ///
     /// # Errors
     /// The job has come to the end of a file that has become shorter, and would take a part
     /// for the whole.
-    pub(super) fn sent(&self) -> io::Result<u64> {
+    pub(super) fn check(&self) -> io::Result<()> {
         let offset = (&self.file).stream_position()?;
         if self.has_become_shorter(offset)? {
             return Err(has_become_shorter());
         }
-        Ok(offset.min(self.length))
+        Ok(())
     }
 
     fn has_become_shorter(&self, offset: u64) -> io::Result<bool> {
@@ -64,17 +70,4 @@ impl ReopenedFile {
         let size = metadata.len();
         Ok(metadata.is_file() && size < self.length && size <= offset)
     }
-}
-
-/// Opens the file anew, with an offset of its own; `None` where the system cannot, or the
-/// user may not open it.
-#[cfg(target_os = "linux")]
-fn reopen(range: &FileRange) -> Option<File> {
-    File::open(format!("/proc/self/fd/{}", range.file.as_raw_fd())).ok()
-}
-
-/// `/dev/fd` of other systems gives a copy of the descriptor, with the same offset.
-#[cfg(not(target_os = "linux"))]
-fn reopen(_: &FileRange) -> Option<File> {
-    None
 }

@@ -10,7 +10,7 @@ use rustix::io::{Errno, write};
 use crate::error::reason_text;
 use crate::input::JobStdin;
 use crate::input::job_stdin::FileRange;
-use crate::os::pipe::{PipeSize, splice};
+use crate::os::pipe::splice;
 
 /// Writes at once: a job that reads as fast as prun writes must not keep it from looking at
 /// the clock.
@@ -19,7 +19,6 @@ const TURNS: usize = 16;
 /// Rest of a job's standard input, and the pipe that it is written to.
 pub(crate) struct StdinWriter {
     pipe: OwnedFd,
-    _size: PipeSize,
     reader: Box<dyn BufRead>,
     /// Bytes of a file after those of `reader`, which go to the pipe without a copy.
     spliced: Option<FileRange>,
@@ -46,7 +45,6 @@ impl StdinWriter {
         // The job's end stays blocking: that is another open file description.
         fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
         let writer = StdinWriter {
-            _size: PipeSize::fit(pipe.as_fd(), stdin.length().unwrap_or(u64::MAX)),
             pipe: pipe.into(),
             reader,
             spliced,

@@ -6,14 +6,14 @@ use std::io::Seek;
 use super::*;
 use crate::input::job_stdin::FileRange;
 
-fn file_with(bytes: &[u8]) -> Arc<File> {
+pub(super) fn file_with(bytes: &[u8]) -> Arc<File> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
     file.rewind().unwrap();
     Arc::new(file)
 }
 
-fn range(file: &Arc<File>, start: u64, length: u64) -> JobStdin {
+pub(super) fn range(file: &Arc<File>, start: u64, length: u64) -> JobStdin {
     JobStdin::FileRange(FileRange {
         header: [].into(),
         file: Arc::clone(file),
@@ -35,7 +35,7 @@ fn rest(file: &Arc<File>, start: u64, size: u64) -> JobStdin {
 }
 
 #[test]
-fn ranges_of_a_file_share_its_descriptor() {
+pub(super) fn ranges_of_a_file_share_its_descriptor() {
     let block = block();
     let file = file_with(&block[..5 << 20]);
     for command in COPIES {

@@ -1,0 +1,203 @@
+//! Files that jobs read in place of their standard input, and the names of which their commands
+//! have: `--cat`, `--fifo`.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, Write};
+use std::mem;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::fifo_feeder::{FedBytes, FifoFeeder};
+use super::launcher::{StartError, is_shortage};
+use super::stdin_reader::reader;
+use super::stdin_writer::unreadable;
+use crate::error::reason_text;
+use crate::exec::executor::AttemptEnd;
+use crate::exec::termination::slot_control::SlotControl;
+use crate::input::Row;
+use crate::job::Outcome;
+use crate::os::fifo::Fifo;
+
+/// Kind of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "no option leads here yet")]
+pub(crate) enum StdinFile {
+    /// `--cat`: a regular file, which is written before the job starts.
+    Regular,
+    /// `--fifo`: written while the job reads it.
+    Fifo,
+}
+
+/// The file of one attempt. It is removed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct OpenStdinFile {
+    path: PathBuf,
+    contents: FileContents,
+}
+
+#[derive(Debug)]
+enum FileContents {
+    Fifo(FifoFeeder),
+    /// Number of bytes that the file has got.
+    Written(u64),
+}
+
+impl OpenStdinFile {
+    /// Makes the file, by the name that is the first value of the row: readable for this user
+    /// alone. A stop of the job is heard while a stream is copied.
+    ///
+    /// # Errors
+    /// The file cannot be made or written, or the bytes cannot be read. No file is left then.
+    pub(crate) fn make(
+        kind: StdinFile,
+        row: &Row,
+        control: &SlotControl,
+    ) -> Result<OpenStdinFile, StartError> {
+        let name = row.values.iter().next().unwrap_or_default();
+        let path = Path::new(OsStr::from_bytes(name));
+        match kind {
+            StdinFile::Regular => write_regular(path, row, control),
+            StdinFile::Fifo => {
+                let fifo = Fifo::make(path).map_err(|error| unwritable(path, error))?;
+                let feeder = FifoFeeder::start(fifo, &row.stdin);
+                feeder.map(FileContents::Fifo).map_err(|error| {
+                    remove(path);
+                    StartError::of_stdin(error)
+                })
+            }
+        }
+        .map(|contents| OpenStdinFile {
+            path: path.to_owned(),
+            contents,
+        })
+    }
+
+    /// Ends the file with the job, which has got so many bytes. If they could not all be read,
+    /// the job has taken a part for the whole.
+    pub(crate) fn finish(mut self, ended: AttemptEnd) -> AttemptEnd {
+        let (sent, fed) = self.close();
+        let outcome = match (fed, ended.outcome) {
+            (Err(error), Outcome::Exited(_)) => {
+                Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error)))
+            }
+            (_, outcome) => outcome,
+        };
+        AttemptEnd {
+            outcome,
+            sent,
+            ..ended
+        }
+    }
+
+    fn close(&mut self) -> FedBytes {
+        match mem::replace(&mut self.contents, FileContents::Written(0)) {
+            FileContents::Fifo(feeder) => feeder.finish(),
+            FileContents::Written(count) => (count, Ok(())),
+        }
+    }
+}
+
+impl Drop for OpenStdinFile {
+    fn drop(&mut self) {
+        // The job has not started, and no error of its own is hidden.
+        let _ = self.close();
+        remove(&self.path);
+    }
+}
+
+fn remove(path: &Path) {
+    // The job may have moved it.
+    let _ = fs::remove_file(path);
+}
+
+fn write_regular(
+    path: &Path,
+    row: &Row,
+    control: &SlotControl,
+) -> Result<FileContents, StartError> {
+    let stream = row.stdin.pipe().map_err(StartError::of_stdin)?;
+    let mut options = OpenOptions::new();
+    let created = options.write(true).create_new(true).mode(0o600).open(path);
+    let mut file = created.map_err(|error| unwritable(path, error))?;
+    let mut stopped = None;
+    let reader = reader(&row.stdin, stream, |stream| {
+        wait(stream, control, &mut stopped)
+    });
+    let copied = copy(reader, &mut file, path);
+    let copied = stopped.map_or(copied, |outcome| Err(StartError::Job(outcome)));
+    if copied.is_err() {
+        remove(path);
+    }
+    copied.map(FileContents::Written)
+}
+
+fn copy(
+    mut reader: Box<dyn BufRead + '_>,
+    file: &mut File,
+    path: &Path,
+) -> Result<u64, StartError> {
+    let mut count = 0;
+    loop {
+        let bytes = reader
+            .fill_buf()
+            .map_err(|error| StartError::of_stdin(unreadable(&error)))?;
+        if bytes.is_empty() {
+            return Ok(count);
+        }
+        file.write_all(bytes)
+            .map_err(|error| unwritable(path, error))?;
+        let length = bytes.len();
+        reader.consume(length);
+        count += length as u64;
+    }
+}
+
+/// Waits for bytes of a stream, or until the job is to be stopped.
+fn wait(
+    stream: BorrowedFd<'_>,
+    control: &SlotControl,
+    stopped: &mut Option<Outcome>,
+) -> io::Result<bool> {
+    loop {
+        if let Some((reason, signals)) = control.take_stop() {
+            let first = signals.0.first();
+            let signal = first.map_or(libc::SIGKILL, |step| step.signal);
+            *stopped = Some(reason.outcome(signal));
+            return Ok(false);
+        }
+        let mut fds = vec![PollFd::from_borrowed_fd(stream, PollFlags::IN)];
+        if control.poll(&mut fds, None)? && !fds[0].revents().is_empty() {
+            return Ok(true);
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: io::Error) -> StartError {
+    if is_shortage(&error) {
+        return StartError::ResourceShortage(error);
+    }
+    let reason = reason_text(&error);
+    let why = format!("cannot write '{}': {reason}", path.display());
+    StartError::Job(Outcome::Refused(why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_the_end_of_the_job() {
+        let mut full = File::options().write(true).open("/dev/full").unwrap();
+        let copied = copy(Box::new(b"bytes".as_slice()), &mut full, Path::new("block"));
+        let Err(StartError::Job(outcome)) = copied else {
+            panic!("{copied:?}");
+        };
+        let why = "cannot write 'block': No space left on device";
+        assert_eq!(outcome, Outcome::Refused(why.to_owned()));
+    }
+}
