@@ -1,5 +1,8 @@
 //! A stream as blocks, each for one job.
 
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +11,7 @@ use regex::bytes::Regex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::record_cutter::RecordCutter;
+use super::record_cutter::{RecordCutter, StreamState};
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
 use crate::input::block::{Block, BlockBuffer, BlockBuffers};
@@ -16,13 +19,19 @@ use crate::input::job_stdin::StdinSource;
 use crate::input::reader::InputReader;
 use crate::os::pipe::enlarge_most;
 
+/// Bytes to read at once, where blocks are shorter.
+const READ_SIZE: usize = 64 << 10;
+
+/// Blocks of one buffer whose separators are removed before the first of them is given.
+const PREPARED_BLOCKS: usize = 16 << 10;
+
 /// Division of a stream into blocks.
 #[derive(Debug)]
 pub(crate) struct BlockOptions {
     /// Bytes of a block (`--block`). A block with a longer record is longer; with `-N` it has
     /// its records, whatever their length.
     pub size: usize,
-    /// Bytes that a longer block may have.
+    /// Bytes that a longer block may have (`--max-record`).
     pub max_record: usize,
     /// The text at the beginning of the stream that comes before every block (`--header`).
     pub header: Option<Regex>,
@@ -50,6 +59,8 @@ struct DividedBuffer {
     buffer: Arc<BlockBuffer>,
     /// Bytes that belong to blocks already.
     given: usize,
+    /// Blocks whose separators were removed already.
+    prepared: VecDeque<Range<usize>>,
 }
 
 impl BlockReader {
@@ -71,35 +82,43 @@ impl BlockReader {
     /// # Errors
     /// The stream cannot be read, or a record is longer than it may be.
     pub(crate) fn next_block(&mut self) -> Result<Option<Block>> {
-        if let Some(block) = self.next_of_divided() {
+        if let Some(block) = self.next_of_divided()? {
             return Ok(Some(block));
         }
         let mut buffer = self.buffers.take();
+        let usual = self.usual_target().max(READ_SIZE);
+        buffer.bytes.shrink_to(usual);
+        buffer.bytes.reserve_exact(usual);
         if let Some(divided) = self.divided.take() {
             let rest = &divided.buffer.bytes[divided.given..];
-            buffer.bytes.reserve(self.options.size.max(rest.len()));
             buffer.bytes.extend_from_slice(rest);
         }
         let Some(length) = self.fill(&mut buffer)? else {
             return Ok(None);
         };
-        let buffer = buffer.share();
-        let block = self.block(&buffer, 0, length);
-        self.divided = Some(DividedBuffer {
-            buffer,
-            given: length,
-        });
-        Ok(Some(block))
+        let divided = if self.cutter.removes_separators() {
+            self.prepare(buffer, length)?
+        } else {
+            DividedBuffer {
+                buffer: buffer.share(),
+                given: 0,
+                prepared: [0..length].into(),
+            }
+        };
+        self.divided = Some(divided);
+        self.next_of_divided()
     }
 
     /// Tells whether [`BlockReader::next_block`] has what it needs.
     pub(crate) fn is_at_end(&self) -> bool {
-        let rest = |divided: &DividedBuffer| divided.buffer.bytes.len() - divided.given;
-        self.has_ended && self.divided.as_ref().map_or(0, rest) == 0
+        let is_given = |divided: &DividedBuffer| {
+            divided.prepared.is_empty() && divided.given == divided.buffer.bytes.len()
+        };
+        self.has_ended && self.divided.as_ref().is_none_or(is_given)
     }
 
-    fn block(&self, buffer: &Arc<BlockBuffer>, start: usize, length: usize) -> Block {
-        let block = Block::new(buffer, start..start + length);
+    fn block(&self, buffer: &Arc<BlockBuffer>, range: Range<usize>) -> Block {
+        let block = Block::new(buffer, range);
         match &self.header {
             Some(header) => block.headed(header),
             None => block,
@@ -107,26 +126,58 @@ impl BlockReader {
     }
 
     /// Next block of the bytes that were read before.
-    fn next_of_divided(&mut self) -> Option<Block> {
-        let divided = self.divided.as_mut()?;
-        let bytes = &divided.buffer.bytes[divided.given..];
-        let length = self.cutter.cut(bytes, self.has_ended)?.get();
-        let start = divided.given;
-        divided.given += length;
-        let buffer = Arc::clone(&divided.buffer);
-        Some(self.block(&buffer, start, length))
+    fn next_of_divided(&mut self) -> Result<Option<Block>> {
+        let Some(mut divided) = self.divided.take() else {
+            return Ok(None);
+        };
+        let mut range = divided.prepared.pop_front();
+        if range.is_none() && !self.cutter.removes_separators() {
+            let start = divided.given;
+            let length = self.cut(&divided.buffer.bytes[start..], self.state())?;
+            range = length.map(|length| start..start + length);
+        }
+        let block = range.map(|range| {
+            divided.given = divided.given.max(range.end);
+            self.block(&divided.buffer, range)
+        });
+        self.divided = Some(divided);
+        Ok(block)
+    }
+
+    /// Removes the separators of the first block and of those that can be cut after it. Later
+    /// the buffer is shared and cannot be changed.
+    fn prepare(&mut self, mut buffer: BlockBuffer, length: usize) -> Result<DividedBuffer> {
+        let mut prepared = VecDeque::new();
+        let mut given = 0;
+        let mut next = Some(length);
+        while let Some(length) = next {
+            let block = &mut buffer.bytes[given..given + length];
+            let kept = self.cutter.remove_separators(block);
+            prepared.push_back(given..given + kept);
+            given += length;
+            next = if prepared.len() < PREPARED_BLOCKS {
+                self.cut(&buffer.bytes[given..], self.state())?
+            } else {
+                None
+            };
+        }
+        Ok(DividedBuffer {
+            buffer: buffer.share(),
+            given,
+            prepared,
+        })
     }
 
     /// Reads until a block can be cut, and returns its length; `None` at the end.
     fn fill(&mut self, buffer: &mut BlockBuffer) -> Result<Option<usize>> {
-        let mut target = self.options.size.max(1);
+        let mut target = self.usual_target();
         let mut deadline = None;
         loop {
             let bytes = &mut buffer.bytes;
             let timed_out = !self.has_ended
                 && bytes.len() < target
                 && !self.read_some(bytes, target, &mut deadline)?;
-            if self.options.header.is_some() && !self.take_header(bytes) {
+            if self.options.header.is_some() && !self.take_header(bytes)? {
                 target = self.longer(bytes.len(), target)?;
                 continue;
             }
@@ -134,16 +185,47 @@ impl BlockReader {
             if !(is_full || self.has_ended || timed_out || self.cutter.counts()) {
                 continue;
             }
-            if let Some(length) = self.cutter.cut(bytes, self.has_ended) {
-                return Ok(Some(length.get()));
+            let state = if timed_out {
+                StreamState::Stalled
+            } else {
+                self.state()
+            };
+            let length = self.cut(bytes, state)?;
+            if length.is_some() || self.has_ended {
+                return Ok(length);
             }
-            if self.has_ended {
-                return Ok(None);
-            }
-            if is_full {
-                target = self.longer(bytes.len(), target)?;
-            }
+            target = self.longer(bytes.len(), target)?;
         }
+    }
+
+    fn state(&self) -> StreamState {
+        if self.has_ended {
+            StreamState::Ended
+        } else {
+            StreamState::Open
+        }
+    }
+
+    /// Length of the block at the beginning of these bytes.
+    fn cut(&mut self, bytes: &[u8], state: StreamState) -> Result<Option<usize>> {
+        let length = self.cutter.cut(bytes, self.options.size, state);
+        self.cutter.check()?;
+        match length.map(NonZeroUsize::get) {
+            Some(length) if length > self.longest() => Err(self.too_long()),
+            length => Ok(length),
+        }
+    }
+
+    /// Bytes that tell where a block ends, if no record is longer than a block.
+    fn usual_target(&self) -> usize {
+        self.options
+            .size
+            .max(1)
+            .saturating_add(self.cutter.lookahead())
+    }
+
+    fn longest(&self) -> usize {
+        self.options.max_record.max(self.options.size).max(1)
     }
 
     /// Target for a block that has no border in `length` bytes.
@@ -151,15 +233,25 @@ impl BlockReader {
         if length < target {
             return Ok(target);
         }
-        let most = self.options.max_record.max(self.options.size);
-        if length > most {
-            return Err(Error::new(format!(
-                "{}: a record is longer than {most} bytes",
-                self.input.name()
-            ))
-            .hint("--max-record SIZE allows more; --recend and --recstart say where records end"));
+        let longest = self.longest().saturating_add(self.cutter.lookahead());
+        if length > longest {
+            return Err(self.too_long());
         }
-        Ok(target.saturating_mul(2).min(most + 1))
+        Ok(target.saturating_mul(2).min(longest.saturating_add(1)))
+    }
+
+    fn too_long(&self) -> Error {
+        let what = if self.cutter.counts() {
+            "the records of one job are"
+        } else {
+            "a record is"
+        };
+        Error::new(format!(
+            "{}: {what} longer than {} bytes",
+            self.input.name(),
+            self.longest()
+        ))
+        .hint("--max-record SIZE allows more; --recend and --recstart say where records end")
     }
 
     /// Reads once. Returns `false` when the time of an unfinished block is over.
@@ -204,19 +296,20 @@ impl BlockReader {
 
     /// Takes the header off the beginning of the stream. Returns `false` if it may be longer
     /// than the bytes that are there.
-    fn take_header(&mut self, bytes: &mut Vec<u8>) -> bool {
+    fn take_header(&mut self, bytes: &mut Vec<u8>) -> Result<bool> {
         let Some(header) = &self.options.header else {
-            return true;
+            return Ok(true);
         };
         let found = header.find(bytes).filter(|found| found.start() == 0);
         let length = found.map_or(0, |found| found.end());
         if length == bytes.len() && !self.has_ended {
-            return false;
+            return Ok(false);
         }
+        self.cutter.take_header(&bytes[..length])?;
         self.header = Some(bytes[..length].into());
         bytes.drain(..length);
         self.options.header = None;
-        true
+        Ok(true)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use regex::bytes::Regex;
 use rustix::fs::{SeekFrom, seek};
 
-use super::record_cutter::RecordRule;
+use super::record_rule::RecordRule;
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
 use crate::input::job_stdin::{FileRange, StdinSource};
@@ -166,7 +166,9 @@ impl FileRanges {
     /// and `start`.
     fn last_border(&self, start: u64, limit: u64) -> Result<Option<u64>> {
         let mut window = WINDOW as u64;
-        let mut end = limit;
+        let reach = limit.saturating_add(self.options.rule.lookahead() as u64);
+        let reach = reach.min(self.end);
+        let mut end = reach;
         loop {
             // A border lies within a separator, part of which may be before.
             let overlap = self.options.rule.longest_separator() as u64;
@@ -181,7 +183,7 @@ impl FileRanges {
             if from <= start.saturating_sub(overlap).max(self.at) {
                 return Ok(None);
             }
-            end = (from + overlap).min(limit);
+            end = (from + overlap).min(reach);
             window = (2 * window).min(8 << 20);
         }
     }

@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::io;
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use regex::bytes::{Regex, RegexBuilder};
@@ -12,12 +11,14 @@ use rustix::fs::{SeekFrom, seek};
 
 use super::input;
 use super::parsed_cli::ParsedCli;
+use super::record_rule::{at_least_one, record_rule};
 use crate::blocks::block_reader::{BlockOptions, BlockReader};
 use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
-use crate::blocks::record_cutter::{RecordCutter, RecordRule, RecordSeparator};
+use crate::blocks::record_cutter::RecordCutter;
+use crate::blocks::record_rule::RecordRule;
 use crate::blocks::stdin_sequence::StdinSequence;
 use crate::cli::Cli;
-use crate::cli::options::blocks::{BlockSize, separator};
+use crate::cli::options::blocks::BlockSize;
 use crate::error::{Error, Result};
 use crate::exec::start::stdin_file::StdinFile;
 use crate::input::job_stdin::StdinSource;
@@ -25,7 +26,7 @@ use crate::input::reader::InputReader;
 use crate::input::{InputOptions, InputSource, Rows, SourceOrigin, StdinValues};
 use crate::os::host::{FileKind, Host};
 use crate::os::startup;
-use crate::placeholder::{CommandDialect, RowShape};
+use crate::placeholder::RowShape;
 
 /// Usual bytes of a block, as GNU parallel has it.
 const USUAL: u64 = 1 << 20;
@@ -197,7 +198,7 @@ impl Division<'_> {
         let cli = typed.cli;
         Ok(Division {
             cli,
-            rule: rule(cli, typed.dialect)?,
+            rule: record_rule(cli, typed.dialect)?,
             count: count(cli)?,
             header: cli.input.header.as_deref().map(header).transpose()?,
             slots,
@@ -300,7 +301,11 @@ impl Division<'_> {
             timeout: self.cli.blocks.block_timeout,
             buffers: self.slots.saturating_add(SPARE_BUFFERS),
         };
-        let cutter = RecordCutter::new(self.rule.clone(), self.count);
+        let cutter = if self.cli.blocks.remove_rec_sep {
+            RecordCutter::removing(self.rule.clone(), self.count)
+        } else {
+            RecordCutter::new(self.rule.clone(), self.count)
+        };
         Ok(BlockReader::new(input, cutter, options))
     }
 }
@@ -309,68 +314,6 @@ impl Division<'_> {
 fn count(cli: &Cli) -> Result<Option<NonZeroUsize>> {
     let count = cli.input.max_replace_args.or(cli.input.max_args);
     count.map(|count| at_least_one("-N", count)).transpose()
-}
-
-fn at_least_one(option: &str, count: usize) -> Result<NonZeroUsize> {
-    NonZeroUsize::new(count)
-        .ok_or_else(|| Error::new(format!("{option} 0: a block has at least one record")))
-}
-
-/// Borders of records.
-fn rule(cli: &Cli, dialect: CommandDialect) -> Result<RecordRule> {
-    let blocks = &cli.blocks;
-    let text = |option: &Option<std::ffi::OsString>| -> Result<Option<Vec<u8>>> {
-        let text = option.as_ref();
-        let text = text.map(|text| match dialect {
-            CommandDialect::Gnu => unquoted(text.as_bytes()).to_vec(),
-            CommandDialect::Own => text.as_bytes().to_vec(),
-        });
-        Ok(text)
-    };
-    let (end, start) = (text(&blocks.recend)?, text(&blocks.recstart)?);
-    let separator = if cli.input.csv || cli.input.tsv {
-        RecordSeparator::Csv
-    } else if blocks.regexp {
-        let pattern = |text: Option<Vec<u8>>| regex(&text.unwrap_or_default());
-        let end = match (end, &start) {
-            (None, None) => Some(b"\n".to_vec()),
-            (end, _) => end,
-        };
-        RecordSeparator::Pattern {
-            end: pattern(end)?,
-            start: pattern(start)?,
-        }
-    } else {
-        let unescaped = |text: Option<Vec<u8>>| text.map(|text| separator(&text)).transpose();
-        let start = unescaped(start)?.unwrap_or_default();
-        let end = match unescaped(end)? {
-            Some(end) => end,
-            None if cli.input.null => vec![0],
-            None => match &cli.input.delimiter {
-                Some(delimiter) => delimiter.0.clone(),
-                None if start.is_empty() => b"\n".to_vec(),
-                None => Vec::new(),
-            },
-        };
-        if end.is_empty() && start.is_empty() {
-            RecordSeparator::Anywhere
-        } else {
-            RecordSeparator::Literal { end, start }
-        }
-    };
-    let multiple = at_least_one("-L", cli.input.max_lines.unwrap_or(1))?;
-    Ok(RecordRule {
-        separator,
-        multiple,
-    })
-}
-
-/// GNU parallel takes one pair of quotes off.
-fn unquoted(text: &[u8]) -> &[u8] {
-    match text {
-        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
-        text => text,
-    }
 }
 
 /// Regular expression over bytes.

@@ -17,6 +17,7 @@ mod open;
 mod output;
 mod parsed_cli;
 mod pool;
+mod record_rule;
 mod results;
 mod skipped;
 mod slots;

@@ -1,0 +1,94 @@
+//! Borders of records in a stream, as options say them.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::os::unix::ffi::OsStrExt;
+
+use super::columns::columns;
+use crate::blocks::record_pattern::RecordPattern;
+use crate::blocks::record_rule::{RecordRule, RecordSeparator};
+use crate::cli::Cli;
+use crate::cli::options::blocks::separator;
+use crate::error::{Error, Result};
+use crate::input::columns::RecordFormat;
+use crate::placeholder::CommandDialect;
+
+/// Borders of records.
+pub(super) fn record_rule(cli: &Cli, dialect: CommandDialect) -> Result<RecordRule> {
+    let blocks = &cli.blocks;
+    let text = |option: &Option<OsString>| -> Result<Option<Vec<u8>>> {
+        let text = option.as_ref();
+        let text = text.map(|text| match dialect {
+            CommandDialect::Gnu => unquoted(text.as_bytes()).to_vec(),
+            CommandDialect::Own => text.as_bytes().to_vec(),
+        });
+        Ok(text)
+    };
+    let (end, start) = (text(&blocks.recend)?, text(&blocks.recstart)?);
+    let separator = if cli.input.csv || cli.input.tsv {
+        RecordSeparator::Csv {
+            delimiter: delimiter(cli, dialect)?,
+        }
+    } else if blocks.regexp {
+        let end = match (end, &start) {
+            (None, None) => b"\n".to_vec(),
+            (end, _) => end.unwrap_or_default(),
+        };
+        record_pattern(&end, &start.unwrap_or_default())?
+    } else {
+        let unescaped = |text: Option<Vec<u8>>| text.map(|text| separator(&text)).transpose();
+        let start = unescaped(start)?.unwrap_or_default();
+        let end = match unescaped(end)? {
+            Some(end) => end,
+            None if cli.input.null => vec![0],
+            None => match &cli.input.delimiter {
+                Some(delimiter) => delimiter.0.clone(),
+                None if start.is_empty() => b"\n".to_vec(),
+                None => Vec::new(),
+            },
+        };
+        if end.is_empty() && start.is_empty() {
+            RecordSeparator::Anywhere
+        } else {
+            RecordSeparator::Literal { end, start }
+        }
+    };
+    let multiple = at_least_one("-L", cli.input.max_lines.unwrap_or(1))?;
+    Ok(RecordRule {
+        separator,
+        multiple,
+    })
+}
+
+fn delimiter(cli: &Cli, dialect: CommandDialect) -> Result<u8> {
+    Ok(match columns(cli, dialect)? {
+        RecordFormat::Csv(delimiter) => delimiter,
+        _ => b',',
+    })
+}
+
+fn record_pattern(end: &[u8], start: &[u8]) -> Result<RecordSeparator> {
+    if end.is_empty() && start.is_empty() {
+        return Ok(RecordSeparator::Anywhere);
+    }
+    let (end, start) = (String::from_utf8_lossy(end), String::from_utf8_lossy(start));
+    let pattern = RecordPattern::new(&end, &start);
+    let pattern = pattern.map_err(|reason| {
+        let text = if start.is_empty() { &end } else { &start };
+        Error::new(format!("'{text}' is not a regular expression")).hint(reason)
+    })?;
+    Ok(RecordSeparator::Pattern(pattern))
+}
+
+/// GNU parallel takes one pair of quotes off.
+fn unquoted(text: &[u8]) -> &[u8] {
+    match text {
+        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
+        text => text,
+    }
+}
+
+pub(super) fn at_least_one(option: &str, count: usize) -> Result<NonZeroUsize> {
+    NonZeroUsize::new(count)
+        .ok_or_else(|| Error::new(format!("{option} 0: a block has at least one record")))
+}
