@@ -25,6 +25,8 @@ mod groups;
 mod input;
 /// Lists of commands, beside the shell.
 mod list;
+/// Blocks of input for each job.
+mod pipe;
 /// Placeholders.
 mod placeholder;
 /// Which shell runs a line, and what runs as a shell would without one.

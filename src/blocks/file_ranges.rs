@@ -147,24 +147,18 @@ impl FileRanges {
 
     /// End of a range of at most `most` bytes, or more if its first record is longer.
     fn end_within(&self, most: u64) -> Result<u64> {
-        let mut searched = self.at;
-        let mut length = usize::try_from(most).unwrap_or(usize::MAX);
-        loop {
-            let limit = self.at.saturating_add(length as u64);
-            if limit >= self.end {
-                return Ok(self.end);
-            }
-            if let Some(border) = self.last_border(searched, limit)? {
-                return Ok(border);
-            }
-            searched = limit;
-            length = self.longer(length)?;
+        let limit = self.at.saturating_add(most);
+        if limit >= self.end {
+            return Ok(self.end);
+        }
+        match self.last_border(limit)? {
+            Some(border) => Ok(border),
+            None => self.next_border(limit),
         }
     }
 
-    /// Last border after `start` and up to `limit`. There is none between the range's beginning
-    /// and `start`.
-    fn last_border(&self, start: u64, limit: u64) -> Result<Option<u64>> {
+    /// Last border after the range's beginning and up to `limit`.
+    fn last_border(&self, limit: u64) -> Result<Option<u64>> {
         let mut window = WINDOW as u64;
         let reach = limit.saturating_add(self.options.rule.lookahead() as u64);
         let reach = reach.min(self.end);
@@ -180,7 +174,7 @@ impl FileRanges {
             {
                 return Ok(Some(origin + border as u64));
             }
-            if from <= start.saturating_sub(overlap).max(self.at) {
+            if from == self.at {
                 return Ok(None);
             }
             end = (from + overlap).min(reach);

@@ -33,6 +33,10 @@ const HEADER: OptionTest = ("--header", |cli| cli.input.header.is_some());
 const DELIMITER: OptionTest = ("--delimiter", |cli| cli.input.delimiter.is_some());
 const NULL: OptionTest = ("--null", |cli| cli.input.null);
 const MAX_LINES: OptionTest = ("-L", |cli| cli.input.max_lines.is_some());
+/// With blocks, it says what a record is.
+const LINES_OF_VALUES: OptionTest = ("-L", |cli| {
+    cli.input.max_lines.is_some() && given(&[PIPE, PIPEPART], cli).is_none()
+});
 const MAX_ARGS: OptionTest = ("-n", |cli| cli.input.max_args.is_some());
 const MAX_REPLACE_ARGS: OptionTest = ("-N", |cli| cli.input.max_replace_args.is_some());
 const CONTEXT_REPLACE: OptionTest = ("-X", |cli| cli.input.context_replace);
@@ -199,7 +203,7 @@ const OWN: &[Conflict] = &[
 
 const ALWAYS: &[Conflict] = &[
     Conflict {
-        options: &[MAX_LINES],
+        options: &[LINES_OF_VALUES],
         others: &[MAX_ARGS, MAX_REPLACE_ARGS],
         problem: SAME_COUNT,
         hint: LEAVE_EITHER,

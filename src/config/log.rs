@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::blocks;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::log::joblog::{self, ExistingRecords, LogFileKinds, MissingLog, StoppedJobs};
@@ -88,6 +89,8 @@ impl JobLogSetup {
             },
             identity: if is_gnu {
                 JobIdentity::Number
+            } else if blocks::are_made(cli) {
+                JobIdentity::Block
             } else {
                 JobIdentity::Command
             },

@@ -21,6 +21,8 @@ pub(crate) enum JobIdentity {
     Command,
     /// Its number, as in GNU parallel.
     Number,
+    /// The number of the block that it reads (`--pipe`): all have the same command.
+    Block,
 }
 
 /// Jobs of the log that are done.
@@ -94,7 +96,9 @@ impl LogRecord {
     fn is_done(&self, done: DoneJobs, identity: JobIdentity) -> bool {
         match (done, identity) {
             (DoneJobs::Succeeded, _) => self.is_success(),
-            (DoneJobs::Ended, JobIdentity::Command) => self.exit != -1 && !self.is_refused(),
+            (DoneJobs::Ended, JobIdentity::Command | JobIdentity::Block) => {
+                self.exit != -1 && !self.is_refused()
+            }
             (DoneJobs::Ended, JobIdentity::Number) => true,
         }
     }
@@ -168,7 +172,7 @@ impl LogHistory {
         let whole = read(path, file, |record| {
             let key = match by {
                 JobIdentity::Command => hash(&record.command),
-                JobIdentity::Number => record.seq,
+                JobIdentity::Number | JobIdentity::Block => record.seq,
             };
             records.push((key, record.seq, record.is_done(done, by)));
             fits = fits || template.fits(&record.command);
@@ -204,7 +208,7 @@ impl LogHistory {
         rows.keep(move |seq, row| {
             let key = match self.identity {
                 JobIdentity::Command => hash(&shown(&template, seq, row)),
-                JobIdentity::Number => seq,
+                JobIdentity::Number | JobIdentity::Block => seq,
             };
             let left = self.find(key).map(|at| &mut self.done[at].1);
             match left.filter(|left| **left > 0) {
@@ -265,7 +269,7 @@ pub(crate) fn failed(
         let key = match by {
             // Inputs may have been added before it: then its number is another's, too.
             JobIdentity::Command => (record.seq, hash(&record.command)),
-            JobIdentity::Number => (record.seq, 0),
+            JobIdentity::Number | JobIdentity::Block => (record.seq, 0),
         };
         if record.is_success() {
             failed.remove(&key);

@@ -1,0 +1,267 @@
+//! `--pipe` and `--pipepart`: blocks of input for each job.
+
+use std::time::Duration;
+
+use crate::support::{Test, pattern, records};
+
+/// Lines of 16 bytes, more than a pipe holds.
+const LONG: usize = 3_000_000;
+
+#[test]
+fn a_block_ends_with_a_line_and_is_no_longer_than_asked_for() {
+    let lines = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
+    let blocks = "1,2,3,4\n5,6,7,8\n9,10\n";
+    for line in [
+        "prun --pipe --block 8 -k 'paste -sd,' <lines",
+        "cat lines | prun --pipe --block 8 -k 'paste -sd,'",
+        "prun --pipepart -a lines --block 8 -k 'paste -sd,'",
+        "prun --pipepart --block 8 -k 'paste -sd,' :::: lines",
+        "prun --gnu --spreadstdin --block-size 8 -k 'paste -sd,' <lines",
+        "prun --gnu --pipe-part --blocksize 8 -k 'paste -sd,' :::: lines",
+    ] {
+        let test = Test::new().file("lines", lines).line(line);
+        test.stdout(blocks).success();
+    }
+}
+
+#[test]
+fn the_blocks_together_are_the_input() {
+    let input = pattern(LONG);
+    for line in [
+        "prun --pipe -k cat <input",
+        "cat input | prun --pipe -k cat",
+        "cat input | prun --pipe --block 10k -k cat",
+        "cat input | prun --pipe --block 50M cat",
+        "cat input | prun --pipe -N1000 -k cat",
+        "cat input | prun --pipe -L3 --block 100k -k cat",
+        "cat input | prun --pipe --recend 0 -k cat",
+        "cat input | prun --pipe --recend '' --block 12345 -k cat",
+        "cat input | prun --pipe --recstart 00000 -k cat",
+        "cat input | prun --pipe --regexp --recend '7\\n' -k cat",
+        "cat input | prun --pipe -k @cat",
+        "cat input | prun --pipe -k '@cat | cat'",
+        "cat input | prun --pipe -k --cat 'cat <>'",
+        "cat input | prun --pipe -k --fifo 'cat <>'",
+        "cat input | prun --pipe --tee cat",
+        "cat input | prun --pipe --round-robin -j1 cat",
+        "prun --pipepart -a input -k cat",
+        "prun --pipepart -a input --block -3 -k cat",
+        "prun --pipepart -a input -N100 -k cat",
+        "prun --pipepart -a input --recend 9 -k @cat",
+        "cat input | prun --pipe --line-buffer -j1 cat",
+        "cat input | prun --pipe --ungroup -j1 cat",
+    ] {
+        let test = Test::new().file("input", &input).line(line);
+        test.stdout(&input).success();
+    }
+}
+
+#[test]
+fn records_are_counted() {
+    for line in [
+        "seq 7 | prun --pipe -N3 -k 'paste -sd,'",
+        "seq 7 | prun --pipe -n3 -k 'paste -sd,'",
+        "seq 7 | prun --gnu --pipe -N 3 -k 'paste -sd,'",
+        "seq 7 | prun --pipe --block 2 -N3 -k 'paste -sd,'",
+    ] {
+        let test = Test::new().line(line);
+        test.stdout("1,2,3\n4,5,6\n7\n").success();
+    }
+    Test::new()
+        .line("seq 8 | prun --pipe -L2 -N2 -k 'paste -sd,'")
+        .stdout("1,2,3,4\n5,6,7,8\n")
+        .success();
+}
+
+#[test]
+fn records_end_and_start_as_is_said() {
+    for (input, options, blocks) in [
+        (
+            ">a\nAC\nGT\n>b\nTT\n",
+            "--recstart '>'",
+            "[>a\nAC\nGT\n][>b\nTT\n]",
+        ),
+        ("a;b;c", "--recend ';'", "[a;][b;][c]"),
+        ("a\0b\0", "-0", "[a\0][b\0]"),
+        ("a,b", "-d ,", "[a,][b]"),
+        (
+            "<r>1</r><r>2 <r></r>",
+            "--recend '</r>' --recstart '<r>'",
+            "[<r>1</r>][<r>2 <r></r>]",
+        ),
+        (
+            "a1b22c333d",
+            "--regexp --recend '[0-9]+'",
+            "[a1][b22][c333][d]",
+        ),
+        (
+            "a\n\nb\nc\n\nd",
+            "--recend '\\n\\n'",
+            "[a\n\n][b\nc\n\n][d]",
+        ),
+        ("x\n\"1\n2\",3\ny\n", "--csv", "[x\n][\"1\n2\",3\n][y\n]"),
+        ("a;b;c;", "--recend ';' --rrs", "[a][b][c]"),
+        ("1\n2\n3\n4\n5\n", "-L2", "[1\n2\n][3\n4\n][5\n]"),
+    ] {
+        let line = format!("prun --pipe -N1 {options} -k 'printf [; cat; printf ]'");
+        let test = Test::new().line(line).stdin(input);
+        test.stdout(blocks).success();
+    }
+}
+
+#[test]
+fn a_header_comes_before_each_block() {
+    for (input, header, blocks) in [
+        ("h\n1\n2\n", ":", "[h\n1\n][h\n2\n]"),
+        ("g\nh\n1\n2\n", "2", "[g\nh\n1\n][g\nh\n2\n]"),
+        (
+            "#a\n#b\n1\n2\n",
+            "'(#.*\\n)*'",
+            "[#a\n#b\n1\n][#a\n#b\n2\n]",
+        ),
+        ("1\n2\n", "'(#.*\\n)*'", "[1\n][2\n]"),
+    ] {
+        let options = format!("-N1 --header {header} -k 'printf [; cat; printf ]'");
+        for line in [
+            format!("prun --pipe {options}"),
+            format!("cat >file; prun --pipepart -a file {options}"),
+        ] {
+            let test = Test::new().line(line).stdin(input);
+            test.stdout(blocks).success();
+        }
+    }
+    let test = Test::new().file("in", "h\n1\n2\n3\n4\n");
+    test.line("prun --pipepart -a in --header : --block 4 -k 'paste -sd,'")
+        .stdout("h,1,2\nh,3,4\n")
+        .success();
+}
+
+#[test]
+fn an_empty_input_has_no_job() {
+    Test::new().line(": | prun --pipe wc").success();
+    Test::new()
+        .line(": | prun --pipe --fail-if-empty wc")
+        .stderr("prun: there is no input\n")
+        .status(255);
+}
+
+#[test]
+fn a_job_need_not_read_its_block() {
+    let test = Test::new().file("input", pattern(LONG));
+    test.line("cat input | prun --pipe -k 'head -n1 | cut -c1-4; true'")
+        .stdout("0000\n0000\n0000\n")
+        .success();
+    let test = Test::new().file("input", pattern(LONG));
+    test.line("cat input | prun --pipe -k 'exec <&-; echo ignored'")
+        .stdout("ignored\nignored\nignored\n")
+        .success();
+}
+
+#[test]
+fn a_failed_job_gets_its_block_again() {
+    let test = Test::new().file("input", pattern(LONG));
+    test.line("cat input | prun --pipe --retries 2 'cat >sum.<#>; mkdir tried.<#> 2>/dev/null && exit 1; true'; cat sum.1 sum.2 sum.3 | cmp - input")
+        .success();
+}
+
+#[test]
+fn what_was_sent_is_in_the_log() {
+    let output = Test::new()
+        .line("seq 1000 | prun --pipe -j1 --block 1k --joblog log wc -l")
+        .stdout("277\n250\n250\n223\n")
+        .success();
+    let sent = records(&output.path("log"));
+    let sent: Vec<u64> = sent
+        .iter()
+        .map(|fields| fields[4].parse().unwrap())
+        .collect();
+    assert_eq!(sent.iter().sum::<u64>(), 3893);
+    assert!(sent.iter().all(|&sent| sent <= 1000), "{sent:?}");
+}
+
+#[test]
+fn a_resumed_run_leaves_out_the_blocks_that_are_done() {
+    let run = "seq 6 | prun --pipe -N2 -k --quiet --joblog log --resume-failed 'paste -sd,; [ <#> != 2 ] || test -e mended'";
+    Test::new()
+        .line(format!("{run}; touch mended; {run}; {run}"))
+        .stdout("1,2\n3,4\n5,6\n3,4\n")
+        .success();
+    let resume = "seq 6 | prun --pipe -N2 --joblog log --resume";
+    Test::new()
+        .line(format!("{resume} cat >/dev/null; {resume} wc"))
+        .stderr("prun: the job log 'log' is another command's: the log has 'cat', this is 'wc'\nhint: give each command a log of its own\n")
+        .status(255);
+}
+
+#[test]
+fn a_log_of_blocks_cannot_be_run_without_them() {
+    Test::new()
+        .line("seq 3 | prun --pipe --quiet --joblog log false; prun --joblog log --retry-failed")
+        .stderr("prun: the jobs of 'log' have read parts of a stream, which the log does not have\nhint: --resume-failed with the same options and the same input runs what failed\n")
+        .status(255);
+}
+
+#[test]
+fn a_record_longer_than_a_block_has_a_longer_one() {
+    let mut input = vec![b'a'; 1_000_000];
+    input.extend_from_slice(b"\nb\nc\n");
+    for line in [
+        "cat input | prun --pipe --block 10k -k 'tail -n1 | cut -c1-9'",
+        "prun --pipe --block 10k -k 'tail -n1 | cut -c1-9' <input",
+    ] {
+        let test = Test::new().file("input", &input).line(line);
+        test.stdout("aaaaaaaaa\nc\n").success();
+    }
+}
+
+#[test]
+fn a_record_has_a_bound() {
+    let test = Test::new().file("input", vec![b'a'; 3_000_000]);
+    test.line("cat input | prun --pipe --max-record 2M wc -c")
+        .stderr("prun: standard input: a record is longer than 2097152 bytes\nhint: --max-record SIZE allows more; --recend and --recstart say where records end\n")
+        .status(255);
+}
+
+#[test]
+fn a_job_that_hangs_does_not_keep_others_from_their_blocks() {
+    let test = Test::new().file("input", pattern(LONG));
+    test.line("cat input | prun --pipe -j2 --quiet --timeout 1 --block 500k 'if [ <#> = 1 ]; then exec sleep 99; fi; cat >out.<#>'; cat out.* | wc -c")
+        .stdout("2500000\n")
+        .success();
+}
+
+#[test]
+fn big_blocks_and_big_output_do_not_wait_for_each_other() {
+    let input = pattern(40_000_000);
+    let test = Test::new().file("input", &input);
+    test.line("cat input | prun --pipe --block 10M -k cat | cmp - input")
+        .limit(Duration::from_secs(60))
+        .success();
+}
+
+#[test]
+fn builtins_read_blocks() {
+    Test::new()
+        .line("seq 100 | prun --pipe --block 50 -k '@grep 7' | paste -sd, | cut -c1-14")
+        .stdout("7,17,27,37,47,\n")
+        .success();
+    Test::new()
+        .line("seq 10000 | prun --pipe --block 5k --total '@grep -c 7'")
+        .stdout("3439\n")
+        .success();
+}
+
+#[test]
+fn options_of_blocks_need_blocks() {
+    Test::new()
+        .line("prun --block 1M cat ::: a")
+        .stderr(
+            "prun: --block needs --pipe or --pipepart\nhint: prun --block 1M --pipe cat ::: a\n",
+        )
+        .status(255);
+    Test::new()
+        .line("prun --pipe cat -- -a 2>&1 | head -c0; prun --pipe -a list cat")
+        .file("list", "")
+        .stderr_has("prun: --pipe reads standard input, and not 'list'\nhint: ")
+        .status(255);
+}
