@@ -27,6 +27,7 @@ use crate::input::{InputOptions, InputSource, Rows, SourceOrigin, StdinValues};
 use crate::os::host::{FileKind, Host};
 use crate::os::startup;
 use crate::placeholder::RowShape;
+use crate::policy::descriptors;
 
 /// Usual bytes of a block, as GNU parallel has it.
 const USUAL: u64 = 1 << 20;
@@ -163,6 +164,15 @@ pub(super) fn stdin_file(cli: &Cli) -> Option<StdinFile> {
         (true, _) => Some(StdinFile::Regular),
         (false, true) => Some(StdinFile::Fifo),
         (false, false) => None,
+    }
+}
+
+/// Descriptors that the standard input of a job needs.
+pub(super) fn descriptors(cli: &Cli) -> usize {
+    match stdin_file(cli) {
+        Some(StdinFile::Fifo) => descriptors::FED_BY_FIFO,
+        _ if cli.blocks.pipe || cli.blocks.pipepart => descriptors::FED,
+        _ => 0,
     }
 }
 

@@ -110,7 +110,8 @@ impl Config {
         let empty = no_input::rule(&typed, &mut rows, reads_values, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
-        let descriptors = DescriptorNeeds::new(template.descriptors(), MOST_STARTS);
+        let more = template.descriptors() + blocks::descriptors(&cli);
+        let descriptors = DescriptorNeeds::new(more, MOST_STARTS);
         let slots = slots::count(&cli, descriptors, host, &mut notices)?;
         let slots = divide(&typed, &template, slots, &mut rows)?;
         let tag = output::tag(&typed)?;

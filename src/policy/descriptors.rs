@@ -9,12 +9,10 @@ const PER_START: usize = 2;
 
 /// Descriptors of a job beside those, if it is fed: the pipe to its standard input, and the other
 /// end while it is being started.
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) const FED: usize = 2;
 
 /// The same if it reads a FIFO (`--fifo`): the FIFO itself, the pipe that ends the thread which
 /// writes to it, two for that thread and for opening it once more, `/dev/null`.
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) const FED_BY_FIFO: usize = 6;
 
 /// Descriptors for everything else.

@@ -25,7 +25,6 @@ use crate::os::fifo::Fifo;
 
 /// Kind of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) enum StdinFile {
     /// `--cat`: a regular file, which is written before the job starts.
     Regular,
