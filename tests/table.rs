@@ -375,6 +375,10 @@ fn options_that_contradict_each_other_are_refused() {
             &format!("prun: --csv and --null cannot go together\n{separator}"),
         ),
         (
+            &["--tsv", "-0"],
+            &format!("prun: --tsv and --null cannot go together\n{separator}"),
+        ),
+        (
             &["--csv", "-C", ",,"],
             "prun: ',,' cannot separate columns of --csv: it is not one byte\n\
              hint: prun --csv --colsep ';' :::: table.csv\n",

@@ -26,7 +26,6 @@ const PROFILE: OptionTest = ("--profile", |cli| !cli.preset.profile.is_empty());
 const PLAIN: OptionTest = ("--plain", |cli| cli.preset.plain);
 const CSV: OptionTest = ("--csv", |cli| cli.input.csv);
 const TSV: OptionTest = ("--tsv", |cli| cli.input.tsv);
-const CSV_OR_TSV: OptionTest = ("--csv", |cli| cli.input.csv || cli.input.tsv);
 const JSONL: OptionTest = ("--jsonl", |cli| cli.input.jsonl);
 const COLSEP: OptionTest = ("--colsep", |cli| cli.input.colsep.is_some());
 const HEADER: OptionTest = ("--header", |cli| cli.input.header.is_some());
@@ -55,7 +54,6 @@ const RESULTS_ON_STDOUT: OptionTest = ("--results", |cli| {
 });
 const FILES: OptionTest = ("--files", |cli| cli.output.files);
 const FILES0: OptionTest = ("--files0", |cli| cli.output.files0);
-const ANY_FILES: OptionTest = ("--files", |cli| cli.output.files || cli.output.files0);
 const PARSET: OptionTest = ("parset", |cli| cli.output.parset.is_some());
 const JOBLOG_ON_STDOUT: OptionTest = ("--joblog", has_joblog_on_stdout);
 const JOBLOG_DASH: OptionTest = ("--joblog -", has_joblog_on_stdout);
@@ -70,11 +68,8 @@ const CTAG: OptionTest = ("--ctag", |cli| cli.output.ctag.is_some());
 const COLOR_FAILED: OptionTest = ("--color-failed", |cli| cli.output.color_failed.is_some());
 const LEAK: OptionTest = ("--leak", |cli| cli.failure.leak.is_some());
 const HALT_EARLY: OptionTest = ("--halt", |cli| {
-    let reason = match cli.failure.halt {
-        Some(HaltRule::When { reason, .. }) => reason,
-        Some(HaltRule::Never) | None => HaltReason::Fail,
-    };
-    reason != HaltReason::Fail
+    let halt = &cli.failure.halt;
+    matches!(halt, Some(HaltRule::When { reason, .. }) if *reason != HaltReason::Fail)
 });
 
 const PIPE: OptionTest = ("--pipe", |cli| cli.blocks.pipe);
@@ -221,7 +216,7 @@ const ALWAYS: &[Conflict] = &[
         hint: "--csv --colsep names another byte between columns: prun --csv --colsep ';'",
     },
     Conflict {
-        options: &[CSV_OR_TSV],
+        options: &[CSV, TSV],
         others: &[DELIMITER, NULL],
         problem: "cannot go together",
         hint: "--colsep names the byte between columns: prun --csv --colsep ';'",
@@ -326,7 +321,7 @@ const COMBINED: &[Conflict] = &[
         hint: "leave out {one}: all jobs run again",
     },
     Conflict {
-        options: &[RESULTS_ON_STDOUT, ANY_FILES],
+        options: &[RESULTS_ON_STDOUT, FILES, FILES0],
         others: &[],
         problem: "cannot go together: standard output is for the one result of all jobs",
         hint: "leave out {one}",
