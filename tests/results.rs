@@ -274,6 +274,15 @@ fn jobs_with_the_same_name_are_all_kept() {
         .check_file("out/a.err", "")
         .check_file("out/a.err~2", "a.err\n")
         .success();
+    // The warning tells of the name also where results cannot be written.
+    Test::new()
+        .file("r/1/a~2", "")
+        .args(["-j1", "--results", "r", "echo <#>", ":::", "a", "a"])
+        .stderr(
+            "prun: warning: job 2: 'r/1/a' is taken: results are in 'r/1/a~2'\n\
+             prun: cannot make 'r/1/a~2': Not a directory\n",
+        )
+        .status(255);
 }
 
 #[test]

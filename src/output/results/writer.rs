@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::assign::{self, Assignments};
 use super::form::NameTerminator;
 use super::json;
-use super::locator::{self, LocatedResults, ResultsLocator};
+use super::locator::{self, ResultsLocator};
 use super::root::{self, ResultsRoot};
 use super::row::ResultsRow;
 use super::table::ResultsTable;
@@ -22,15 +22,6 @@ use crate::template::CommandTemplate;
 pub(crate) struct ResultsWriter {
     pub(super) kind: ResultsKind,
     pub(super) template: Arc<CommandTemplate>,
-}
-
-/// Text to be printed after results were written.
-#[derive(Debug)]
-pub(crate) struct WrittenResults {
-    /// In place of the job's output.
-    pub stdout: Vec<u8>,
-    /// Line for standard error.
-    pub warning: Option<String>,
 }
 
 #[derive(Debug)]
@@ -68,15 +59,13 @@ impl ResultsWriter {
         )
     }
 
-    /// Writes the results of a job that has ended.
+    /// Writes the results of a job that has ended. Returns what is printed in place of its
+    /// output.
     ///
     /// # Errors
     /// Results that could not be written.
-    pub(crate) fn write(
-        &mut self,
-        finished: &FinishedAttempt,
-    ) -> Result<WrittenResults, ResultsError> {
-        let stdout = match &mut self.kind {
+    pub(crate) fn write(&mut self, finished: &FinishedAttempt) -> Result<Vec<u8>, ResultsError> {
+        Ok(match &mut self.kind {
             ResultsKind::Directory {
                 root,
                 locator,
@@ -114,10 +103,6 @@ impl ResultsWriter {
                 })?;
                 named(finished, &path, *end)
             }
-        };
-        Ok(WrittenResults {
-            stdout,
-            warning: None,
         })
     }
 }
@@ -127,15 +112,12 @@ fn in_directory(
     root: &ResultsRoot,
     locator: &Mutex<ResultsLocator>,
     names: Option<NameTerminator>,
-) -> Result<WrittenResults, ResultsError> {
-    let LocatedResults { location, warning } = locator::lock(locator).find(&finished.record);
+) -> Result<Vec<u8>, ResultsError> {
+    let location = locator::lock(locator).find(&finished.record).location;
     root.write(&location, finished)
         .map_err(ResultsError::Stored)?;
     let stdout = names.map(|end| named(finished, &root.files_of(&location)[0], end));
-    Ok(WrittenResults {
-        stdout: stdout.unwrap_or_default(),
-        warning,
-    })
+    Ok(stdout.unwrap_or_default())
 }
 
 /// A new file with a job's standard output.

@@ -86,12 +86,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
     fn carry_out(&mut self, request: WriteRequest) {
         let weight = request.weight();
         match request {
-            WriteRequest::Output(target, bytes, in_flight) => {
-                self.output(target, &bytes);
-                self.backlog.fetch_sub(weight, Ordering::Relaxed);
-                drop(in_flight);
-                return;
-            }
+            WriteRequest::Output(target, bytes, _credit) => self.output(target, &bytes),
             WriteRequest::Results(finished) => self.results(&finished),
             WriteRequest::Record(sink, record) => self.record(sink, &record),
             WriteRequest::Message(text) => {
@@ -175,12 +170,9 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         }
         let leaves_stderr = results.leaves_stderr();
         match results.write(finished) {
-            Ok(written) => {
-                let printed = self.write(WriteTarget::Stdout, &written.stdout);
+            Ok(text) => {
+                let printed = self.write(WriteTarget::Stdout, &text);
                 self.check(WriteTarget::Stdout, printed);
-                if let Some(warning) = written.warning {
-                    let _ = self.write(WriteTarget::Stderr, warning.as_bytes());
-                }
             }
             Err(ResultsError::Stdout(error)) => self.check(WriteTarget::Stdout, Err(error)),
             Err(ResultsError::Stored(error)) => {
