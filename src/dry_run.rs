@@ -3,17 +3,20 @@
 
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::{self, RunExit};
-use crate::input::{Row, Rows};
+use crate::input::job_stdin::FileRange;
+use crate::input::{JobStdin, Row, Rows};
 use crate::job::Outcome;
 use crate::output::results::Assignments;
 use crate::output::{print, write_all};
 use crate::placeholder::{JobPosition, ValueError};
 use crate::pool::JobTag;
+use crate::quote;
 use crate::tally::Tally;
 use crate::template::CommandTemplate;
 
@@ -24,6 +27,8 @@ const BATCH: usize = 64 << 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DryRunFormat {
     Plainly,
+    /// With a pipe from the part of a file that the command reads (`--pipepart`).
+    WithParts,
     /// Quoted so many times, for a shell to read back as they are.
     Quoted(u8),
 }
@@ -50,6 +55,12 @@ impl DryRunOptions {
         let begin = text.len();
         match self.shown {
             DryRunFormat::Plainly => template.show(row, place, text),
+            DryRunFormat::WithParts => {
+                push_part(&row.stdin, text)?;
+                text.extend_from_slice(b" | (");
+                template.show(row, place, text);
+                text.push(b')');
+            }
             DryRunFormat::Quoted(times) => text.extend(template.quote(row, place, times)),
         }
         text.push(b'\n');
@@ -95,7 +106,7 @@ pub(crate) fn run(
             complain(&format!("{warning}\n"));
         }
         let place = template.position(seq, 1);
-        if printing.shown == DryRunFormat::Plainly
+        if !matches!(printing.shown, DryRunFormat::Quoted(_))
             && let Err(ValueError(why)) = template.work(&row, place)
         {
             refused.count(&Outcome::Refused(String::new()));
@@ -118,6 +129,38 @@ pub(crate) fn run(
         signal => signal,
     };
     Ok((count, end))
+}
+
+/// Appends a command that prints a part of a file.
+fn push_part(stdin: &JobStdin, text: &mut Vec<u8>) -> Result<()> {
+    let JobStdin::FileRange(FileRange {
+        path: Some(path),
+        header,
+        start,
+        length,
+        ..
+    }) = stdin
+    else {
+        return Err(
+            Error::new("no command reads such a block of a file by itself")
+                .hint("leave out -vv, or the option that says where records end"),
+        );
+    };
+    let mut file = Vec::new();
+    quote::single(path.as_os_str().as_bytes(), &mut file);
+    let mut print = |command: String| {
+        text.extend_from_slice(command.as_bytes());
+        text.extend_from_slice(&file);
+    };
+    if header.is_empty() {
+        print(format!("tail -c +{} -- ", start + 1));
+        text.extend_from_slice(format!(" | head -c {length}").as_bytes());
+    } else {
+        print(format!("{{ head -c {} -- ", header.len()));
+        print(format!("; tail -c +{} -- ", start + 1));
+        text.extend_from_slice(format!(" | head -c {length}; }}").as_bytes());
+    }
+    Ok(())
 }
 
 /// A standard error that cannot take it is no reason to print less.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use regex::bytes::Regex;
@@ -45,8 +46,8 @@ pub(crate) struct RangeOptions {
 #[derive(Debug)]
 pub(crate) struct FileRanges {
     file: Arc<File>,
-    /// Name in messages.
-    name: String,
+    /// Path of the file, if it is not standard input.
+    path: Option<Arc<Path>>,
     options: RangeOptions,
     header: Arc<[u8]>,
     /// Offset of the next range.
@@ -55,23 +56,26 @@ pub(crate) struct FileRanges {
     end: u64,
     /// Offsets after which the next ranges end, if they are of the same length.
     targets: VecDeque<u64>,
-    /// The file is standard input: its offset goes on as if prun read it.
-    is_stdin: bool,
 }
 
 impl FileRanges {
-    /// Ranges of a file from offset `at` on.
+    /// Ranges of a file from offset `at` on. Without a path it is standard input, whose own
+    /// offset goes on with the ranges.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) fn new(file: File, name: String, at: u64, options: RangeOptions) -> Result<Self> {
+    pub(crate) fn new(
+        file: File,
+        path: Option<&Path>,
+        at: u64,
+        options: RangeOptions,
+    ) -> Result<Self> {
         let mut ranges = FileRanges {
             end: 0,
             header: [].into(),
             targets: VecDeque::new(),
-            is_stdin: false,
             file: Arc::new(file),
-            name,
+            path: path.map(Arc::from),
             at,
             options,
         };
@@ -85,12 +89,12 @@ impl FileRanges {
         Ok(ranges)
     }
 
-    /// Ranges of standard input, whose offset moves on with them.
-    pub(crate) fn of_stdin(file: File, at: u64, options: RangeOptions) -> Result<Self> {
-        Ok(FileRanges {
-            is_stdin: true,
-            ..FileRanges::new(file, "standard input".to_owned(), at, options)?
-        })
+    /// Name in messages.
+    fn name(&self) -> String {
+        match &self.path {
+            Some(path) => format!("'{}'", path.display()),
+            None => "standard input".to_owned(),
+        }
     }
 
     fn size(&self) -> Result<u64> {
@@ -99,7 +103,7 @@ impl FileRanges {
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
-        Error::new(format!("cannot read {}", self.name)).because(error)
+        Error::new(format!("cannot read {}", self.name())).because(error)
     }
 
     /// Moves past the header, and keeps it.
@@ -126,7 +130,9 @@ impl FileRanges {
         let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(usize::MAX)];
         let read = self.file.read_exact_at(&mut bytes, start);
         read.map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => Error::new(format!("{} has become shorter", self.name)),
+            io::ErrorKind::UnexpectedEof => {
+                Error::new(format!("{} has become shorter", self.name()))
+            }
             _ => self.unreadable(&error),
         })?;
         Ok(bytes)
@@ -138,7 +144,7 @@ impl FileRanges {
         if length > most {
             return Err(Error::new(format!(
                 "{}: a record is longer than {most} bytes",
-                self.name
+                self.name()
             ))
             .hint("--max-record SIZE allows more; --recend and --recstart say where records end"));
         }
@@ -226,13 +232,14 @@ impl StdinSource for FileRanges {
             // Whoever writes to the file may have gone on.
             self.end = self.size()?.max(self.at);
         }
-        if self.is_stdin {
+        if self.path.is_none() {
             let moved = seek(&self.file, SeekFrom::Start(self.at));
             moved.map_err(|error| self.unreadable(&error.into()))?;
         }
         Ok(Some(JobStdin::FileRange(FileRange {
             header: Arc::clone(&self.header),
             file: Arc::clone(&self.file),
+            path: self.path.clone(),
             start,
             length: self.at - start,
             to_end: self.at == self.end,

@@ -107,6 +107,11 @@ fn data_files(sources: impl Iterator<Item = InputSource>) -> Result<Vec<PathBuf>
         .collect()
 }
 
+/// Tells whether commands are printed that read their parts of a file.
+pub(super) fn shows_parts(cli: &Cli) -> bool {
+    cli.blocks.pipepart && cli.running.dry_run && cli.output.show_command > 1
+}
+
 /// Number of slots: `--tee` runs the jobs of all values at once.
 ///
 /// # Errors
@@ -201,6 +206,8 @@ struct Division<'a> {
     count: Option<NonZeroUsize>,
     header: Option<Regex>,
     slots: usize,
+    /// `--dry-run -vv`
+    shows_parts: bool,
 }
 
 impl Division<'_> {
@@ -212,6 +219,7 @@ impl Division<'_> {
             count: count(cli)?,
             header: cli.input.header.as_deref().map(header).transpose()?,
             slots,
+            shows_parts: shows_parts(cli),
         })
     }
 
@@ -224,8 +232,7 @@ impl Division<'_> {
             let at = seek(stdin, SeekFrom::Current(0)).map_err(|error| unreadable(error.into()))?;
             let file = File::from(stdin.try_clone_to_owned().map_err(unreadable)?);
             if self.is_worth_ranges(&file, at).map_err(unreadable)? {
-                let options = self.ranges(&file, at)?;
-                return Ok(Box::new(FileRanges::of_stdin(file, at, options)?));
+                return Ok(Box::new(FileRanges::new(file, None, at, self.ranges())?));
             }
         }
         let stdin = InputReader::stdin();
@@ -250,8 +257,8 @@ impl Division<'_> {
             return Ok(Box::new(self.reader(input)?));
         };
         if self.has_ranges() && self.is_worth_ranges(&file, 0).map_err(unreadable)? {
-            let options = self.ranges(&file, 0)?;
-            return Ok(Box::new(FileRanges::new(file, name, 0, options)?));
+            let ranges = FileRanges::new(file, Some(path), 0, self.ranges())?;
+            return Ok(Box::new(ranges));
         }
         Ok(Box::new(self.reader(InputReader::File(file))?))
     }
@@ -268,41 +275,42 @@ impl Division<'_> {
     /// The file has more than one block. A small one may be of a kernel's file system, where the
     /// size says nothing.
     fn is_worth_ranges(&self, file: &File, at: u64) -> io::Result<bool> {
-        Ok(file.metadata()?.len().saturating_sub(at) > self.least())
-    }
-
-    fn least(&self) -> u64 {
-        match self.cli.blocks.block {
-            Some(BlockSize::Bytes(size)) => size.0,
-            _ => 64 << 10,
-        }
-    }
-
-    fn ranges(&self, _: &File, _: u64) -> Result<RangeOptions> {
-        Ok(RangeOptions {
-            length: match self.cli.blocks.block {
-                Some(BlockSize::Bytes(size)) => RangeLength::Bytes(size.0),
-                Some(BlockSize::PerSlot(count)) => {
-                    RangeLength::Share(count.saturating_mul(self.slots) as u64)
-                }
-                None => RangeLength::Bytes(USUAL),
-            },
-            rule: self.rule.clone(),
-            max_record: input::max_record(self.cli),
-            header: self.header.clone(),
+        let left = file.metadata()?.len().saturating_sub(at);
+        Ok(match self.length() {
+            RangeLength::Bytes(size) => left > size || self.shows_parts && left > 0,
+            RangeLength::Share(_) => left > 0,
         })
     }
 
+    fn length(&self) -> RangeLength {
+        match self.cli.blocks.block {
+            Some(BlockSize::Bytes(size)) => RangeLength::Bytes(size.0),
+            Some(BlockSize::PerSlot(count)) => {
+                RangeLength::Share(count.saturating_mul(self.slots) as u64)
+            }
+            None => RangeLength::Bytes(USUAL),
+        }
+    }
+
+    fn ranges(&self) -> RangeOptions {
+        RangeOptions {
+            length: self.length(),
+            rule: self.rule.clone(),
+            max_record: input::max_record(self.cli),
+            header: self.header.clone(),
+        }
+    }
+
     fn reader(&self, input: InputReader) -> Result<BlockReader> {
-        let size = match self.cli.blocks.block {
-            Some(BlockSize::Bytes(size)) => size.0,
-            Some(BlockSize::PerSlot(_)) => {
+        let size = match self.length() {
+            RangeLength::Bytes(size) => size,
+            RangeLength::Share(_) if self.cli.blocks.pipe => {
                 return Err(Error::new(
                     "blocks for each slot are made of a file whose size is known",
                 )
                 .hint("--pipepart -a FILE --block -1 reads a file; --block 10M makes blocks of 10 MiB"));
             }
-            None => USUAL,
+            RangeLength::Share(_) => USUAL,
         };
         let options = BlockOptions {
             size: usize::try_from(size).unwrap_or(usize::MAX),

@@ -197,6 +197,7 @@ fn divide(
 fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
     match (cli.running.shellquote, cli.running.dry_run) {
         (0, false) => None,
+        (0, true) if blocks::shows_parts(cli) => Some(DryRunFormat::WithParts),
         (0, true) => Some(DryRunFormat::Plainly),
         (times, _) => Some(DryRunFormat::Quoted(times)),
     }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::block::Block;
@@ -35,6 +36,8 @@ pub(crate) struct FileRange {
     /// Bytes before those of the file (`--header`).
     pub header: Arc<[u8]>,
     pub file: Arc<File>,
+    /// Path of the file, if it is not standard input.
+    pub path: Option<Arc<Path>>,
     /// Offset of the first byte.
     pub start: u64,
     /// Number of bytes from there on.
@@ -176,6 +179,7 @@ mod tests {
         let range = JobStdin::FileRange(FileRange {
             header: [].into(),
             file: Arc::new(file),
+            path: None,
             start: 5,
             length: LENGTH,
             to_end: true,

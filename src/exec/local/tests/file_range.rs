@@ -17,6 +17,7 @@ pub(super) fn range(file: &Arc<File>, start: u64, length: u64) -> JobStdin {
     JobStdin::FileRange(FileRange {
         header: [].into(),
         file: Arc::clone(file),
+        path: None,
         start,
         length,
         to_end: false,
@@ -28,6 +29,7 @@ fn rest(file: &Arc<File>, start: u64, size: u64) -> JobStdin {
     JobStdin::FileRange(FileRange {
         header: [].into(),
         file: Arc::clone(file),
+        path: None,
         start,
         length: size - start,
         to_end: true,
@@ -75,6 +77,7 @@ fn a_header_comes_before_the_bytes_of_the_file() {
             let range = FileRange {
                 header: (*b"a\tb\n").into(),
                 file: Arc::clone(&file),
+                path: None,
                 start,
                 length: (3 << 20) - start,
                 to_end,
