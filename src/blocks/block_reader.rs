@@ -1,5 +1,8 @@
 //! A stream as blocks, each for one job.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::ops::Range;

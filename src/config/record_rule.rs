@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStrExt;
 
 use super::columns::columns;
+use crate::blocks::column_key::ColumnKey;
 use crate::blocks::record_pattern::RecordPattern;
 use crate::blocks::record_rule::{RecordRule, RecordSeparator};
 use crate::cli::Cli;
@@ -53,11 +54,27 @@ pub(super) fn record_rule(cli: &Cli, dialect: CommandDialect) -> Result<RecordRu
             RecordSeparator::Literal { end, start }
         }
     };
+    let separator = match &blocks.group_by {
+        Some(group_by) => RecordSeparator::Group {
+            key: column_key(cli, dialect, "--group-by", group_by)?,
+            records: Box::new(separator),
+        },
+        None => separator,
+    };
     let multiple = at_least_one("-L", cli.input.max_lines.unwrap_or(1))?;
     Ok(RecordRule {
         separator,
         multiple,
     })
+}
+
+/// Key of a record. Columns are separated by tabs if nothing else is said.
+fn column_key(cli: &Cli, dialect: CommandDialect, option: &str, text: &str) -> Result<ColumnKey> {
+    let format = match columns(cli, dialect)? {
+        RecordFormat::Whole => RecordFormat::tabs(),
+        format => format,
+    };
+    ColumnKey::parse(option, text.as_bytes(), &format)
 }
 
 fn delimiter(cli: &Cli, dialect: CommandDialect) -> Result<u8> {
