@@ -142,36 +142,45 @@ impl FileRanges {
     fn longer(&self, length: usize) -> Result<usize> {
         let most = self.options.max_record;
         if length > most {
-            return Err(Error::new(format!(
-                "{}: a record is longer than {most} bytes",
-                self.name()
-            ))
-            .hint("--max-record SIZE allows more; --recend and --recstart say where records end"));
+            return Err(self.too_long(most as u64));
         }
         Ok(length.saturating_mul(2).min(most.saturating_add(1)))
     }
 
-    /// End of a range of at most `most` bytes, or more if its first record is longer.
+    fn too_long(&self, most: u64) -> Error {
+        Error::new(format!(
+            "{}: a record is longer than {most} bytes",
+            self.name()
+        ))
+        .hint("--max-record SIZE allows more; --recend and --recstart say where records end")
+    }
+
+    /// End of a range of at most `most` bytes, or of its first record if that is longer.
     fn end_within(&self, most: u64) -> Result<u64> {
-        let limit = self.at.saturating_add(most);
+        let limit = self.at.saturating_add(most.max(1));
         if limit >= self.end {
             return Ok(self.end);
         }
-        match self.last_border(limit)? {
-            Some(border) => Ok(border),
-            None => self.next_border(limit),
+        if let Some(border) = self.last_border(limit)? {
+            return Ok(border);
         }
+        let end = self.next_border(limit + 1)?;
+        let most = most.max(self.options.max_record as u64);
+        if end - self.at > most {
+            return Err(self.too_long(most));
+        }
+        Ok(end)
     }
 
-    /// Last border after the range's beginning and up to `limit`.
+    /// Last border in the range up to `limit`.
     fn last_border(&self, limit: u64) -> Result<Option<u64>> {
-        let mut window = WINDOW as u64;
+        // A border lies within a separator, part of which may be before.
+        let overlap = self.options.rule.longest_separator() as u64;
+        let mut window = (WINDOW as u64).max(2 * overlap);
         let reach = limit.saturating_add(self.options.rule.lookahead() as u64);
         let reach = reach.min(self.end);
         let mut end = reach;
         loop {
-            // A border lies within a separator, part of which may be before.
-            let overlap = self.options.rule.longest_separator() as u64;
             let from = end.saturating_sub(window).max(self.at);
             let bytes = self.read(from.saturating_sub(overlap).max(self.at), end)?;
             let origin = end - bytes.len() as u64;
