@@ -105,7 +105,7 @@ impl BlockReader {
             DividedBuffer {
                 buffer: buffer.share(),
                 given: 0,
-                prepared: [0..length].into(),
+                prepared: std::iter::once(0..length).collect(),
             }
         };
         self.divided = Some(divided);

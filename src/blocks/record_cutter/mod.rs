@@ -43,7 +43,7 @@ pub(crate) struct RecordCutter {
 #[derive(Debug)]
 enum BorderSearch {
     Anywhere,
-    Local(LocalCutter),
+    Local(Box<LocalCutter>),
     Lines(LineCutter),
     Scanned(ScannedCutter),
 }
@@ -57,7 +57,7 @@ impl RecordCutter {
             RecordSeparator::Literal { end, start } => {
                 let needle = needle(end, start);
                 if unit.is_one_record() && !overlaps_itself(&needle) {
-                    BorderSearch::Local(LocalCutter::new(&needle, end.len()))
+                    BorderSearch::Local(Box::new(LocalCutter::new(&needle, end.len())))
                 } else if let ([byte], []) = (&end[..], &start[..]) {
                     BorderSearch::Lines(LineCutter::new(*byte, unit))
                 } else {
