@@ -91,6 +91,11 @@ impl ColumnKey {
         Ok(key)
     }
 
+    /// Records are those of CSV: a newline in quotes does not end one.
+    pub(crate) fn is_csv(&self) -> bool {
+        matches!(self.separator, ColumnSeparator::Csv(_))
+    }
+
     /// The column is known by its name: [`ColumnKey::resolve`] must be called.
     pub(crate) fn needs_header(&self) -> bool {
         matches!(self.column, KeyColumn::Name(..))

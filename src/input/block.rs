@@ -104,6 +104,11 @@ impl Block {
         }
     }
 
+    /// Bytes that come before those of the block.
+    pub(crate) fn header(&self) -> Option<&Arc<[u8]>> {
+        self.header.as_ref()
+    }
+
     /// Number of bytes, with the header.
     pub(crate) fn length(&self) -> u64 {
         (self.header.as_ref().map_or(0, |header| header.len()) + self.range.len()) as u64
