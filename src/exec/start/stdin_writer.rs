@@ -123,3 +123,45 @@ pub(super) fn unreadable(error: &io::Error) -> io::Error {
     let reason = reason_text(error);
     io::Error::other(format!("cannot read standard input: {reason}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_range_that_cannot_be_spliced_is_copied_from_where_that_has_come_to() {
+        let bytes: Vec<u8> = (0..3_u32 << 18).flat_map(u32::to_le_bytes).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        for refused_after in 0..4 {
+            let stdin = JobStdin::FileRange(FileRange {
+                header: (*b"header").into(),
+                file: Arc::new(file.try_clone().unwrap()),
+                start: 3,
+                length: bytes.len() as u64 - 5,
+                to_end: false,
+            });
+            let (mut writer, theirs) = StdinWriter::open(&stdin).unwrap().unwrap();
+            let reader = thread::spawn(move || {
+                let mut all = Vec::new();
+                File::from(theirs).read_to_end(&mut all).unwrap();
+                all
+            });
+            let (mut sent, mut turns) = (0, 0);
+            while writer.write_some(&mut sent).unwrap() {
+                turns += 1;
+                if turns == refused_after {
+                    writer.copy_instead();
+                }
+            }
+            drop(writer);
+            let expected = [b"header", &bytes[3..bytes.len() - 2]].concat();
+            assert!(reader.join().unwrap() == expected);
+            assert_eq!(sent, expected.len() as u64);
+        }
+    }
+}
