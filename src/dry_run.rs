@@ -133,19 +133,22 @@ pub(crate) fn run(
 
 /// Appends a command that prints a part of a file.
 fn push_part(stdin: &JobStdin, text: &mut Vec<u8>) -> Result<()> {
-    let JobStdin::FileRange(FileRange {
-        path: Some(path),
-        header,
-        start,
-        length,
-        ..
-    }) = stdin
-    else {
+    let range = match stdin {
+        JobStdin::FileRange(range) => range.path.as_ref().map(|path| (range, path)),
+        _ => None,
+    };
+    let Some((range, path)) = range else {
         return Err(
             Error::new("no command reads such a block of a file by itself")
                 .hint("leave out -vv, or the option that says where records end"),
         );
     };
+    let FileRange {
+        header,
+        start,
+        length,
+        ..
+    } = &**range;
     let mut file = Vec::new();
     quote::single(path.as_os_str().as_bytes(), &mut file);
     let mut print = |command: String| {

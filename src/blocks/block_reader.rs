@@ -80,6 +80,11 @@ impl BlockReader {
         }
     }
 
+    /// Bytes of a block.
+    pub(crate) fn block_size(&self) -> usize {
+        self.options.size
+    }
+
     /// Waits for the next block; `None` at the end of the stream.
     ///
     /// # Errors

@@ -122,7 +122,7 @@ impl Distribution {
         let mut reader = self.reader;
         let builder = Builder::new().name("block reader".to_owned());
         let read = move || {
-            while let Some(block) = reader.next().transpose() {
+            while let Some(block) = reader.next_block().transpose() {
                 let is_last = block.is_err();
                 if sender.send(block).is_err() || is_last {
                     break;

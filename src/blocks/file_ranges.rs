@@ -245,14 +245,14 @@ impl StdinSource for FileRanges {
             let moved = seek(&self.file, SeekFrom::Start(self.at));
             moved.map_err(|error| self.unreadable(&error.into()))?;
         }
-        Ok(Some(JobStdin::FileRange(FileRange {
+        Ok(Some(JobStdin::FileRange(Arc::new(FileRange {
             header: Arc::clone(&self.header),
             file: Arc::clone(&self.file),
             path: self.path.clone(),
             start,
             length: self.at - start,
             to_end: self.at == self.end,
-        })))
+        }))))
     }
 
     fn is_ready(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Several sources of standard input, one after the other.
+//! Several sources of standard input, one after the other, and one that has nothing.
 
 use std::collections::VecDeque;
 
@@ -23,5 +23,21 @@ impl StdinSource for StdinSequence {
 
     fn is_ready(&self) -> bool {
         self.0.front().is_none_or(|source| source.is_ready())
+    }
+}
+
+/// Nothing for so many jobs, which are only shown.
+#[derive(Debug)]
+pub(crate) struct NoStdin(pub u64);
+
+impl StdinSource for NoStdin {
+    fn next(&mut self) -> Result<Option<JobStdin>> {
+        let left = self.0.checked_sub(1);
+        self.0 = left.unwrap_or(0);
+        Ok(left.map(|_| JobStdin::Null))
+    }
+
+    fn is_ready(&self) -> bool {
+        true
     }
 }

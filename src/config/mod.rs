@@ -2,6 +2,7 @@
 //! of what was typed, of the facts about the machine, and of a header in the input.
 
 mod arguments;
+mod block_source;
 mod blocks;
 mod columns;
 mod command;
@@ -197,7 +198,7 @@ fn divide(
 fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
     match (cli.running.shellquote, cli.running.dry_run) {
         (0, false) => None,
-        (0, true) if blocks::shows_parts(cli) => Some(DryRunFormat::WithParts),
+        (0, true) if block_source::shows_parts(cli) => Some(DryRunFormat::WithParts),
         (0, true) => Some(DryRunFormat::Plainly),
         (times, _) => Some(DryRunFormat::Quoted(times)),
     }

@@ -69,7 +69,12 @@ pub(super) fn record_rule(cli: &Cli, dialect: CommandDialect) -> Result<RecordRu
 }
 
 /// Key of a record. Columns are separated by tabs if nothing else is said.
-fn column_key(cli: &Cli, dialect: CommandDialect, option: &str, text: &str) -> Result<ColumnKey> {
+pub(super) fn column_key(
+    cli: &Cli,
+    dialect: CommandDialect,
+    option: &str,
+    text: &str,
+) -> Result<ColumnKey> {
     let format = match columns(cli, dialect)? {
         RecordFormat::Whole => RecordFormat::tabs(),
         format => format,

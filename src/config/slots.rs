@@ -1,5 +1,6 @@
 //! From `-j` to the number of slots.
 
+use super::blocks;
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
 use crate::os::host::Host;
@@ -63,11 +64,13 @@ pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Opti
         &cli.running.jobs,
         cli.compat.sshlogin.and_then(|host| host.slots),
     ) {
-        (Some(jobs @ JobLimit::File(_)), None) if !cli.output.tty => Some(SlotsFile {
-            jobs: jobs.clone(),
-            cpus: host.cpus,
-            descriptors,
-        }),
+        (Some(jobs @ JobLimit::File(_)), None) if !cli.output.tty && !blocks::are_streams(cli) => {
+            Some(SlotsFile {
+                jobs: jobs.clone(),
+                cpus: host.cpus,
+                descriptors,
+            })
+        }
         _ => None,
     }
 }

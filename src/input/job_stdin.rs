@@ -23,7 +23,7 @@ pub(crate) enum JobStdin {
     Null,
     /// Bytes in memory.
     Block(Block),
-    FileRange(FileRange),
+    FileRange(Arc<FileRange>),
     /// Bytes that come while the job runs.
     Stream(StdinStream),
 }
@@ -176,14 +176,14 @@ mod tests {
         const LENGTH: u64 = 200 << 20;
         let file = tempfile::tempfile().unwrap();
         file.set_len(LENGTH + 5).unwrap();
-        let range = JobStdin::FileRange(FileRange {
+        let range = JobStdin::FileRange(Arc::new(FileRange {
             header: [].into(),
             file: Arc::new(file),
             path: None,
             start: 5,
             length: LENGTH,
             to_end: true,
-        });
+        }));
         let (mut reader, mut total) = (range.reader().unwrap(), 0);
         loop {
             let count = reader.fill_buf().unwrap().len();

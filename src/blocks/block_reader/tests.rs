@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
@@ -273,7 +274,7 @@ proptest! {
             max_record: 1 << 20,
             header: None,
         };
-        let mut ranges = FileRanges::new(file(&input), String::new(), 0, range_options).unwrap();
+        let mut ranges = FileRanges::new(file(&input), Some(Path::new("in")), 0, range_options).unwrap();
         let mut texts_of_ranges = Vec::new();
         while let Some(range) = StdinSource::next(&mut ranges).unwrap() {
             let mut text = String::new();

@@ -11,7 +11,8 @@ use regex::bytes::Regex;
 
 use crate::blocks::block_reader::BlockOptions;
 use crate::blocks::column_key::ColumnKey;
-use crate::blocks::record_cutter::{RecordCutter, RecordRule, RecordSeparator};
+use crate::blocks::record_cutter::RecordCutter;
+use crate::blocks::record_rule::{RecordRule, RecordSeparator};
 use crate::input::block::Block;
 use crate::input::columns::RecordFormat;
 use crate::input::reader::InputReader;

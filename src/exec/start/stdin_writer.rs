@@ -32,7 +32,7 @@ impl StdinWriter {
     pub(super) fn open(stdin: &JobStdin) -> io::Result<Option<(StdinWriter, OwnedFd)>> {
         let (reader, spliced): (Box<dyn BufRead>, _) = match stdin {
             JobStdin::FileRange(range) => {
-                let (header, mut range) = (Arc::clone(&range.header), range.clone());
+                let (header, mut range) = (Arc::clone(&range.header), FileRange::clone(range));
                 range.header = [].into();
                 (Box::new(Cursor::new(header)), Some(range))
             }
@@ -99,7 +99,8 @@ impl StdinWriter {
 
     /// Goes on by reading and writing, where the file or the system has no splice(2).
     fn copy_instead(&mut self) {
-        let rest = self.spliced.take().map(JobStdin::FileRange);
+        let rest = self.spliced.take();
+        let rest = rest.map(|range| JobStdin::FileRange(Arc::new(range)));
         if let Some(reader) = rest.and_then(|rest| rest.reader()) {
             self.reader = reader;
         }
@@ -138,13 +139,14 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
         for refused_after in 0..4 {
-            let stdin = JobStdin::FileRange(FileRange {
+            let stdin = JobStdin::FileRange(Arc::new(FileRange {
                 header: (*b"header").into(),
                 file: Arc::new(file.try_clone().unwrap()),
+                path: None,
                 start: 3,
                 length: bytes.len() as u64 - 5,
                 to_end: false,
-            });
+            }));
             let (mut writer, theirs) = StdinWriter::open(&stdin).unwrap().unwrap();
             let reader = thread::spawn(move || {
                 let mut all = Vec::new();

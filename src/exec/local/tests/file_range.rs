@@ -14,26 +14,26 @@ pub(super) fn file_with(bytes: &[u8]) -> Arc<File> {
 }
 
 pub(super) fn range(file: &Arc<File>, start: u64, length: u64) -> JobStdin {
-    JobStdin::FileRange(FileRange {
+    JobStdin::FileRange(Arc::new(FileRange {
         header: [].into(),
         file: Arc::clone(file),
         path: None,
         start,
         length,
         to_end: false,
-    })
+    }))
 }
 
 /// The range from `start` to the end of a file of `size` bytes.
 fn rest(file: &Arc<File>, start: u64, size: u64) -> JobStdin {
-    JobStdin::FileRange(FileRange {
+    JobStdin::FileRange(Arc::new(FileRange {
         header: [].into(),
         file: Arc::clone(file),
         path: None,
         start,
         length: size - start,
         to_end: true,
-    })
+    }))
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_header_comes_before_the_bytes_of_the_file() {
                 length: (3 << 20) - start,
                 to_end,
             };
-            let ended = run(command, JobStdin::FileRange(range));
+            let ended = run(command, JobStdin::FileRange(Arc::new(range)));
             assert_eq!(ended.outcome, Outcome::Exited(0), "{command}");
             let expected = [b"a\tb\n", &bytes[start as usize..]].concat();
             assert!(ended.printed(&expected), "{command}");

@@ -1,0 +1,262 @@
+//! From options to the source of what jobs read: standard input or files, how they are cut, and
+//! to which jobs the blocks go.
+
+use std::fs::{self, File};
+use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::Path;
+
+use regex::bytes::{Regex, RegexBuilder};
+use rustix::fs::{SeekFrom, seek};
+
+use super::input;
+use super::parsed_cli::ParsedCli;
+use super::record_rule::{at_least_one, column_key, record_rule};
+use crate::blocks::block_reader::{BlockOptions, BlockReader};
+use crate::blocks::distributor::{DistributionMode, DistributionOptions, SharedStreams};
+use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
+use crate::blocks::record_cutter::RecordCutter;
+use crate::blocks::record_rule::RecordRule;
+use crate::blocks::stdin_sequence::{NoStdin, StdinSequence};
+use crate::cli::Cli;
+use crate::cli::options::blocks::BlockSize;
+use crate::error::{Error, Result};
+use crate::input::job_stdin::StdinSource;
+use crate::input::reader::InputReader;
+use crate::os::host::{FileKind, Host};
+
+/// Usual bytes of a block, as GNU parallel has it.
+const USUAL: u64 = 1 << 20;
+
+/// Buffers beside those of the jobs that run: one for the next job, one that is being filled.
+const SPARE_BUFFERS: usize = 2;
+
+/// Tells whether commands are printed that read their parts of a file.
+pub(super) fn shows_parts(cli: &Cli) -> bool {
+    cli.blocks.pipepart && cli.running.dry_run && cli.output.show_command > 1
+}
+
+/// What jobs read, of which `values` have a value each.
+pub(super) fn source(
+    typed: &ParsedCli<'_>,
+    slots: usize,
+    values: usize,
+) -> Result<Box<dyn StdinSource>> {
+    let cli = typed.cli;
+    if let Some((mode, workers)) = distribution(typed, slots, values)? {
+        if cli.running.dry_run {
+            return Ok(Box::new(NoStdin(workers as u64)));
+        }
+        return Division::of(typed, workers)?.streams(mode, workers);
+    }
+    let division = Division::of(typed, slots)?;
+    if cli.blocks.pipe {
+        return division.stdin(typed.host);
+    }
+    let files = cli.input.arg_file.iter().map(|path| division.file(path));
+    Ok(Box::new(StdinSequence(files.collect::<Result<_>>()?)))
+}
+
+/// Choice of the jobs that get a block if they run all the time, and the number of these.
+fn distribution(
+    typed: &ParsedCli<'_>,
+    slots: usize,
+    values: usize,
+) -> Result<Option<(DistributionMode, usize)>> {
+    let (cli, blocks) = (typed.cli, &typed.cli.blocks);
+    let key = |option, text| column_key(cli, typed.dialect, option, text);
+    Ok(if blocks.tee || values > 0 {
+        Some((DistributionMode::Tee, values.max(1)))
+    } else if blocks.round_robin {
+        let is_ordered = cli.output.keep_order;
+        Some((DistributionMode::RoundRobin { is_ordered }, slots))
+    } else if let Some(column) = &blocks.shard {
+        Some((DistributionMode::Shard(key("--shard", column)?), slots))
+    } else if let Some(column) = &blocks.bin {
+        Some((DistributionMode::Bin(key("--bin", column)?), slots))
+    } else {
+        None
+    })
+}
+
+/// Division of a stream or a file into blocks.
+struct Division<'a> {
+    cli: &'a Cli,
+    rule: RecordRule,
+    /// `-N`
+    count: Option<NonZeroUsize>,
+    header: Option<Regex>,
+    slots: usize,
+    /// `--dry-run -vv`
+    shows_parts: bool,
+}
+
+impl Division<'_> {
+    fn of<'a>(typed: &ParsedCli<'a>, slots: usize) -> Result<Division<'a>> {
+        let cli = typed.cli;
+        Ok(Division {
+            cli,
+            rule: record_rule(cli, typed.dialect)?,
+            count: count(cli)?,
+            header: cli.input.header.as_deref().map(header).transpose()?,
+            slots,
+            shows_parts: shows_parts(cli),
+        })
+    }
+
+    /// Streams of jobs that run all the time.
+    fn streams(&self, mode: DistributionMode, workers: usize) -> Result<Box<dyn StdinSource>> {
+        let input = match &self.cli.input.arg_file[..] {
+            [] => InputReader::stdin(),
+            [path] => InputReader::open(path),
+            _ => {
+                return Err(Error::new("several files cannot be dealt to the same jobs")
+                    .hint("cat FILE... | prun --pipe ... reads one after the other"));
+            }
+        };
+        let input = input.map_err(|error| Error::new("cannot read the input").because(&error))?;
+        let reader = self.reader(input)?;
+        let count = u32::try_from(workers).ok().and_then(NonZeroU32::new);
+        let options = DistributionOptions {
+            mode,
+            workers: count.unwrap_or(NonZeroU32::MAX),
+            block_size: reader.block_size(),
+            passes_header: self.header.is_some(),
+        };
+        Ok(Box::new(SharedStreams::new(reader, options)?))
+    }
+
+    /// Blocks of standard input, or ranges of a file that is standard input.
+    fn stdin(&self, host: &Host) -> Result<Box<dyn StdinSource>> {
+        if host.stdin.kind == FileKind::Regular && self.has_ranges() {
+            let stdin = rustix::stdio::stdin();
+            let unreadable =
+                |error: io::Error| Error::new("cannot read standard input").because(&error);
+            let at = seek(stdin, SeekFrom::Current(0)).map_err(|error| unreadable(error.into()))?;
+            let file = File::from(stdin.try_clone_to_owned().map_err(unreadable)?);
+            if self.is_worth_ranges(&file, at).map_err(unreadable)? {
+                return Ok(Box::new(FileRanges::new(file, None, at, self.ranges())?));
+            }
+        }
+        let stdin = InputReader::stdin();
+        let stdin =
+            stdin.map_err(|error| Error::new("cannot read standard input").because(&error))?;
+        Ok(Box::new(self.reader(stdin)?))
+    }
+
+    /// Ranges of a file, or its blocks if where they end is not known without reading it.
+    fn file(&self, path: &Path) -> Result<Box<dyn StdinSource>> {
+        let name = format!("'{}'", path.display());
+        let unreadable =
+            |error: io::Error| Error::new(format!("cannot read {name}")).because(&error);
+        let input = InputReader::open(path).map_err(unreadable)?;
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(
+                Error::new(format!("{name} is no regular file, and has no parts"))
+                    .hint("prun --pipe COMMAND <FILE reads it as a stream"),
+            );
+        }
+        let InputReader::File(file) = input else {
+            return Ok(Box::new(self.reader(input)?));
+        };
+        if self.has_ranges() && self.is_worth_ranges(&file, 0).map_err(unreadable)? {
+            let ranges = FileRanges::new(file, Some(path), 0, self.ranges())?;
+            return Ok(Box::new(ranges));
+        }
+        Ok(Box::new(self.reader(InputReader::File(file))?))
+    }
+
+    /// A border is known by what is around it, and blocks are what is in the file.
+    fn has_ranges(&self) -> bool {
+        let blocks = &self.cli.blocks;
+        self.rule.is_local()
+            && self.count.is_none()
+            && !blocks.remove_rec_sep
+            && blocks.block_timeout.is_none()
+    }
+
+    /// The file has more than one block. A small one may be of a kernel's file system, where the
+    /// size says nothing.
+    fn is_worth_ranges(&self, file: &File, at: u64) -> io::Result<bool> {
+        let left = file.metadata()?.len().saturating_sub(at);
+        Ok(match self.length() {
+            RangeLength::Bytes(size) => left > size || self.shows_parts && left > 0,
+            RangeLength::Share(_) => left > 0,
+        })
+    }
+
+    fn length(&self) -> RangeLength {
+        match self.cli.blocks.block {
+            Some(BlockSize::Bytes(size)) => RangeLength::Bytes(size.0),
+            Some(BlockSize::PerSlot(count)) => {
+                RangeLength::Share(count.saturating_mul(self.slots) as u64)
+            }
+            None => RangeLength::Bytes(USUAL),
+        }
+    }
+
+    fn ranges(&self) -> RangeOptions {
+        RangeOptions {
+            length: self.length(),
+            rule: self.rule.clone(),
+            max_record: input::max_record(self.cli),
+            header: self.header.clone(),
+        }
+    }
+
+    fn reader(&self, input: InputReader) -> Result<BlockReader> {
+        let size = match self.length() {
+            RangeLength::Bytes(size) => size,
+            RangeLength::Share(_) if self.cli.blocks.pipe => {
+                return Err(Error::new(
+                    "blocks for each slot are made of a file whose size is known",
+                )
+                .hint("--pipepart -a FILE --block -1 reads a file; --block 10M makes blocks of 10 MiB"));
+            }
+            RangeLength::Share(_) => USUAL,
+        };
+        let options = BlockOptions {
+            size: usize::try_from(size).unwrap_or(usize::MAX),
+            max_record: input::max_record(self.cli),
+            header: self.header.clone(),
+            timeout: self.cli.blocks.block_timeout,
+            buffers: self.slots.saturating_add(SPARE_BUFFERS),
+        };
+        let cutter = if self.cli.blocks.remove_rec_sep {
+            RecordCutter::removing(self.rule.clone(), self.count)
+        } else {
+            RecordCutter::new(self.rule.clone(), self.count)
+        };
+        Ok(BlockReader::new(input, cutter, options))
+    }
+}
+
+/// Records of a block, if it has a fixed number of them.
+fn count(cli: &Cli) -> Result<Option<NonZeroUsize>> {
+    let count = cli.input.max_replace_args.or(cli.input.max_args);
+    count.map(|count| at_least_one("-N", count)).transpose()
+}
+
+/// Regular expression over bytes.
+fn regex(text: &[u8]) -> Result<Regex> {
+    let text = String::from_utf8_lossy(text);
+    RegexBuilder::new(&text)
+        .unicode(false)
+        .build()
+        .map_err(|error| {
+            Error::new(format!("'{text}' is not a regular expression")).hint(error.to_string())
+        })
+}
+
+/// The header at the beginning of the input: one line (`:`), so many lines, or what a regular
+/// expression matches.
+fn header(text: &str) -> Result<Regex> {
+    let lines = match text {
+        ":" => Some(1),
+        number => number.parse::<u32>().ok(),
+    };
+    match lines {
+        Some(lines) => regex(format!(r"\A(?:[^\n]*(?:\n|\z)){{{lines}}}").as_bytes()),
+        None => regex(format!(r"\A(?:{text})").as_bytes()),
+    }
+}
