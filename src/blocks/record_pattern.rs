@@ -20,7 +20,7 @@ const BORDER: &str = "prun_border";
 /// Matches are the leftmost ones, from left to right, and as long as their expressions make
 /// them: with `[0-9]+` a run of digits is one separator, whichever side of it the border is.
 ///
-/// As GNU parallel has it, `.` matches a newline too, and `^` and `$` match at each line.
+/// As GNU parallel has it, `^` and `$` match at each line, and `.` does not match a newline.
 /// Expressions are of bytes; one that cannot be (such as `[é]`) is of characters.
 #[derive(Clone)]
 pub(crate) struct RecordPattern(Arc<CompiledSeparator>);
@@ -135,7 +135,6 @@ fn syntax_options(has_characters: bool) -> syntax::Config {
         .utf8(false)
         .unicode(has_characters)
         .multi_line(true)
-        .dot_matches_new_line(true)
 }
 
 fn parse(source: &str, has_characters: bool) -> Result<regex_syntax::hir::Hir, String> {

@@ -27,7 +27,7 @@ use crate::error::Result;
 use cutting::CutUnit;
 use lines::LineCutter;
 use local::LocalCutter;
-use scanned::ScannedCutter;
+use scanned::{ScannedCutter, StreamEdges};
 
 /// Place of the next cut: after a number of records, or as late as possible.
 ///
@@ -81,7 +81,10 @@ impl RecordCutter {
         let unit = CutUnit::new(rule.multiple, count);
         let search = match &rule.separator {
             RecordSeparator::Anywhere => return RecordCutter::new(rule, count),
-            separator => BorderSearch::Scanned(ScannedCutter::removing(scan(separator), unit)),
+            separator => {
+                let scan = scan(separator);
+                BorderSearch::Scanned(ScannedCutter::removing(scan, unit, edges(separator)))
+            }
         };
         RecordCutter {
             unit,
@@ -169,6 +172,19 @@ fn scan(separator: &RecordSeparator) -> Box<dyn BorderScan> {
         RecordSeparator::Group { key, records } => {
             Box::new(GroupScan::new(scan(records), key.clone()))
         }
+    }
+}
+
+/// As GNU parallel has it, `>` and `;` are removed from `>a;>b;` where separators are `;>`.
+fn edges(separator: &RecordSeparator) -> StreamEdges {
+    match separator {
+        RecordSeparator::Literal { end, start } if !end.is_empty() && !start.is_empty() => {
+            StreamEdges {
+                start: start.clone(),
+                end: end.clone(),
+            }
+        }
+        _ => StreamEdges::default(),
     }
 }
 

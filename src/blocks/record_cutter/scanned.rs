@@ -21,8 +21,17 @@ pub(super) struct ScannedCutter {
     partial: Option<usize>,
     /// Separators that are to be removed, from the beginning of the block that was cut.
     separators: Option<VecDeque<Range<usize>>>,
+    /// What begins the first record and what ends the last one, to be removed too.
+    edges: StreamEdges,
     /// Length of the block that was cut and has its separators yet.
     cut: usize,
+}
+
+/// Halves of separators at the beginning and at the end of a stream.
+#[derive(Debug, Default)]
+pub(super) struct StreamEdges {
+    pub start: Vec<u8>,
+    pub end: Vec<u8>,
 }
 
 impl ScannedCutter {
@@ -35,13 +44,19 @@ impl ScannedCutter {
             next: None,
             partial: None,
             separators: None,
+            edges: StreamEdges::default(),
             cut: 0,
         }
     }
 
-    pub(super) fn removing(scan: Box<dyn BorderScan>, unit: CutUnit) -> ScannedCutter {
+    pub(super) fn removing(
+        scan: Box<dyn BorderScan>,
+        unit: CutUnit,
+        edges: StreamEdges,
+    ) -> ScannedCutter {
         ScannedCutter {
             separators: Some(VecDeque::new()),
+            edges,
             ..ScannedCutter::new(scan, unit)
         }
     }
@@ -65,6 +80,7 @@ impl ScannedCutter {
             }
         }
         let length = self.length(bytes.len(), limit, state)?;
+        self.take_edges(&bytes[..length], is_ended && length == bytes.len());
         self.scan.forget(&bytes[..length]);
         self.last = None;
         self.partial = None;
@@ -114,6 +130,24 @@ impl ScannedCutter {
             Some(last) if is_last || last == limit || state != StreamState::Open => Some(last),
             Some(_) => None,
             None => self.next.or(is_ended.then_some(length)),
+        }
+    }
+
+    /// Adds the half of a separator that begins the stream, and the one that ends it.
+    fn take_edges(&mut self, block: &[u8], is_last: bool) {
+        let Some(separators) = &mut self.separators else {
+            return;
+        };
+        let start = std::mem::take(&mut self.edges.start);
+        let is_free = |first: &Range<usize>| first.start >= start.len();
+        if block.starts_with(&start) && separators.front().is_none_or(is_free) {
+            separators.push_front(0..start.len());
+        }
+        let end = &self.edges.end;
+        let from = block.len().saturating_sub(end.len());
+        if is_last && block.ends_with(end) && separators.back().is_none_or(|last| last.end <= from)
+        {
+            separators.push_back(from..block.len());
         }
     }
 

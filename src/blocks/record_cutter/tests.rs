@@ -44,7 +44,6 @@ fn pattern_separators(input: &[u8], end: &str, start: &str) -> Separators {
     let regex = RegexBuilder::new(&format!("(?:{end})(?P<b>)(?:{start})"))
         .unicode(false)
         .multi_line(true)
-        .dot_matches_new_line(true)
         .build()
         .unwrap();
     let mut found: Separators = Vec::new();
@@ -156,8 +155,32 @@ impl Case {
         (cuts, blocks)
     }
 
+    /// Bytes of the halves of separators at the beginning and the end of the stream.
+    fn edges(&self) -> Vec<usize> {
+        let RecordSeparator::Literal { end, start } = &self.separator else {
+            return Vec::new();
+        };
+        let total = self.input.len();
+        let is_free = |at: usize| !self.separators.iter().any(|(_, range)| range.contains(&at));
+        let mut edges = Vec::new();
+        if end.is_empty() || start.is_empty() {
+            return edges;
+        }
+        if self.input.starts_with(start) && (0..start.len()).all(is_free) {
+            edges.extend(0..start.len());
+        }
+        let mut tail = total.saturating_sub(end.len())..total;
+        if self.input.ends_with(end) && tail.all(|at| is_free(at) && !edges.contains(&at)) {
+            edges.extend(total - end.len()..total);
+        }
+        edges
+    }
+
     fn without_separators(&self, cuts: &[usize]) -> Vec<Vec<u8>> {
-        let is_removed = |at| self.separators.iter().any(|(_, range)| range.contains(&at));
+        let edges = self.edges();
+        let is_removed = |at| {
+            edges.contains(&at) || self.separators.iter().any(|(_, range)| range.contains(&at))
+        };
         let block = |cuts: &[usize]| {
             let kept = (cuts[0]..cuts[1]).filter(|&at| !is_removed(at));
             kept.map(|at| self.input[at]).collect()
@@ -343,10 +366,7 @@ fn runs_are_one_separator() {
 
 #[test]
 fn patterns_are_of_bytes_and_lines() {
-    assert_eq!(
-        cuts(pattern(";.", ""), 0, b"a;\nb;\nc"),
-        ["a;\n", "b;\n", "c"]
-    );
+    assert_eq!(cuts(pattern(";.", ""), 0, b"a;\nb;xc"), ["a;\nb;x", "c"]);
     assert_eq!(cuts(pattern("", "^b"), 0, b"a;\nb;\nc"), ["a;\n", "b;\nc"]);
     assert_eq!(cuts(pattern("(?-u:\\xff)", ""), 0, b"a\xffb").len(), 2);
     assert_eq!(cuts(pattern("[^a-z]", ""), 0, "aéb".as_bytes()).len(), 3);
