@@ -91,9 +91,13 @@ impl ColumnKey {
         Ok(key)
     }
 
-    /// Records are those of CSV: a newline in quotes does not end one.
-    pub(crate) fn is_csv(&self) -> bool {
-        matches!(self.separator, ColumnSeparator::Csv(_))
+    /// The byte that separates fields, if records are those of CSV: a newline in a quoted field
+    /// ends none.
+    pub(crate) fn csv_delimiter(&self) -> Option<u8> {
+        match self.separator {
+            ColumnSeparator::Csv(delimiter) => Some(delimiter),
+            _ => None,
+        }
     }
 
     /// The column is known by its name: [`ColumnKey::resolve`] must be called.

@@ -1,8 +1,10 @@
 //! The worker of each record, by its key.
 
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::memchr_iter;
 
 use super::worker_stream::WorkerStream;
+use crate::blocks::border_scan::csv::CsvScan;
+use crate::blocks::border_scan::scan::BorderScan;
 use crate::blocks::column_key::ColumnKey;
 use crate::error::Result;
 use crate::expression::leading_number;
@@ -45,8 +47,7 @@ impl RecordSorter {
             self.key.resolve(header)?;
         }
         let header = block.header().filter(|_| passes_header);
-        let is_csv = self.key.is_csv();
-        for_each_record(block, is_csv, |record| {
+        for_each_record(block, self.key.csv_delimiter(), |record| {
             let worker = &mut workers[self.worker(record)];
             worker.begin(header);
             worker.push_record(record);
@@ -63,25 +64,22 @@ impl RecordSorter {
     }
 }
 
-/// Passes each record of a block to `give`: a line, or in CSV all up to a newline outside of
-/// quotes. The last one may lack its newline.
-fn for_each_record<'b>(block: &'b [u8], is_csv: bool, mut give: impl FnMut(&'b [u8])) {
+/// Passes each record of a block to `give`: a line, or a record of CSV whose fields are
+/// separated by `delimiter`. The last one may lack its newline.
+fn for_each_record<'b>(block: &'b [u8], delimiter: Option<u8>, mut give: impl FnMut(&'b [u8])) {
     let mut start = 0;
-    let mut end_at = |newline: usize| {
-        give(&block[start..=newline]);
-        start = newline + 1;
+    let mut end_at = |end: usize| {
+        give(&block[start..end]);
+        start = end;
     };
-    if is_csv {
-        let mut is_quoted = false;
-        for at in memchr2_iter(b'\n', b'"', block) {
-            if block[at] == b'"' {
-                is_quoted = !is_quoted;
-            } else if !is_quoted {
-                end_at(at);
+    match delimiter {
+        None => memchr_iter(b'\n', block).for_each(|newline| end_at(newline + 1)),
+        Some(delimiter) => {
+            let mut scan = CsvScan::new(delimiter);
+            while let Some(border) = scan.next(block, true) {
+                end_at(border.at);
             }
         }
-    } else {
-        memchr_iter(b'\n', block).for_each(end_at);
     }
     if start < block.len() {
         give(&block[start..]);
@@ -141,9 +139,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn records(block: &[u8], is_csv: bool) -> Vec<&[u8]> {
+    fn records(block: &[u8], delimiter: Option<u8>) -> Vec<&[u8]> {
         let mut records = Vec::new();
-        for_each_record(block, is_csv, |record| records.push(record));
+        for_each_record(block, delimiter, |record| records.push(record));
         records
     }
 
@@ -195,14 +193,14 @@ mod tests {
 
     #[test]
     fn records_are_lines_or_end_outside_of_quotes() {
-        let block = b"a,\"b\nc\"\nd\n\n\"e\n";
+        let block = b"a,\"b\nc\"\nd\" \n\n\"e\n";
         assert_eq!(
-            records(block, true),
-            [b"a,\"b\nc\"\n".as_slice(), b"d\n", b"\n", b"\"e\n"]
+            records(block, Some(b',')),
+            [b"a,\"b\nc\"\n".as_slice(), b"d\" \n", b"\n", b"\"e\n"]
         );
-        assert_eq!(records(block, false).len(), 5);
-        assert_eq!(records(b"", false).len(), 0);
-        assert_eq!(records(b"a\nb", false), [b"a\n".as_slice(), b"b"]);
+        assert_eq!(records(block, None).len(), 5);
+        assert_eq!(records(b"", None).len(), 0);
+        assert_eq!(records(b"a\nb", None), [b"a\n".as_slice(), b"b"]);
     }
 
     proptest! {
@@ -215,7 +213,8 @@ mod tests {
 
         #[test]
         fn records_make_the_block(block in "[a\",\n]{0,20}", is_csv: bool) {
-            prop_assert_eq!(records(block.as_bytes(), is_csv).concat(), block.as_bytes());
+            let delimiter = is_csv.then_some(b',');
+            prop_assert_eq!(records(block.as_bytes(), delimiter).concat(), block.as_bytes());
         }
     }
 }
