@@ -111,8 +111,7 @@ impl Config {
         let empty = no_input::rule(&typed, &mut rows, reads_values, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
-        let more = template.descriptors() + blocks::descriptors(&cli);
-        let descriptors = DescriptorNeeds::new(more, MOST_STARTS);
+        let descriptors = descriptor_needs(&cli, &template);
         let slots = slots::count(&cli, descriptors, host, &mut notices)?;
         let slots = divide(&typed, &template, slots, &mut rows)?;
         let tag = output::tag(&typed)?;
@@ -192,6 +191,11 @@ fn divide(
     let slots = blocks::slots(typed, slots, rows)?;
     blocks::feed(typed, slots, rows)?;
     Ok(slots)
+}
+
+fn descriptor_needs(cli: &Cli, template: &CommandTemplate) -> DescriptorNeeds {
+    let more = template.descriptors() + blocks::descriptors(cli);
+    DescriptorNeeds::new(more, MOST_STARTS)
 }
 
 /// Form in which commands are shown instead of being run.
