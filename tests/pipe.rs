@@ -265,3 +265,15 @@ fn options_of_blocks_need_blocks() {
         .stderr_has("prun: --pipe reads standard input, and not 'list'\nhint: ")
         .status(255);
 }
+
+#[test]
+fn lines_of_a_header_are_those_of_blocks() {
+    let test = Test::new().stdin("g\nh\n1\n");
+    test.line("prun --gnu --pipe --header 2 -N1 'paste -sd,'")
+        .stdout("g,h,1\n")
+        .success();
+    Test::new()
+        .line("prun --header 2 'echo <a>' ::: a b")
+        .stderr("prun: --header 2 is for --pipe: values have one line of names\nhint: --header : takes the names of columns from the first line\n")
+        .status(255);
+}

@@ -187,14 +187,14 @@ pub(super) fn read<W: Into<OsString> + Clone>(
 /// Reads words as GNU parallel does.
 pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
     let mut cli = read_by(gnu_command(), words.to_vec())?;
+    cli.blocks.imply_pipe();
     // Without --pipe, all but 0 mean one line.
-    if cli
-        .input
-        .header
-        .as_ref()
-        .is_some_and(|header| header != "0")
+    let has_blocks = cli.blocks.pipe || cli.blocks.pipepart;
+    if let Some(header) = &mut cli.input.header
+        && !has_blocks
+        && header != "0"
     {
-        cli.input.header = Some(":".to_owned());
+        *header = ":".to_owned();
     }
     Ok(cli)
 }

@@ -288,6 +288,12 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
+        options: &[GROUP_BY],
+        others: &[REMOVE_REC_SEP],
+        problem: "cannot go together: the separators are within the groups",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
         options: &[CSV, TSV],
         others: &[RECEND, RECSTART],
         problem: "cannot go together: both say where records end",
@@ -346,6 +352,7 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
         let line = cli.typed_line.with_options(&["--pipe"]);
         return Err(Error::new(format!("{option} needs --pipe or --pipepart")).hint(line));
     }
+    check_header(cli)?;
     for conflict in own.iter().chain(ALWAYS) {
         let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
         if let Some((one, other)) = pair {
@@ -353,6 +360,19 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// The header of values is said as that of blocks.
+fn check_header(cli: &Cli) -> Result<()> {
+    match cli.input.header.as_deref() {
+        None | Some(":" | "0") => Ok(()),
+        Some(_) if given(&[PIPE, PIPEPART], cli).is_some() => Ok(()),
+        Some(header) => Err(Error::new(format!(
+            "--header {header} is for --pipe: values have one line of names"
+        ))
+        .hint("--header : takes the names of columns from the first line")),
+    }
 }
 
 /// # Errors
