@@ -17,8 +17,8 @@ complete -c prun -n __prun_options -l total-jobs -d 'Say in advance that there w
 complete -c prun -n __prun_options -l block -d 'Make blocks of up to SIZE bytes (default 1M)' -r
 complete -c prun -n __prun_options -l recend -d 'Records end with S (default \\n)' -r
 complete -c prun -n __prun_options -l recstart -d 'Records start with S' -r
-complete -c prun -n __prun_options -l shard -d 'Run one job per slot, and give it all records with the same column COL' -r
-complete -c prun -n __prun_options -l bin -d 'Like --shard, but the number in column COL says which job: 1 is the first' -r
+complete -c prun -n __prun_options -l shard -d 'Deal records by column COL, to one job per slot' -r
+complete -c prun -n __prun_options -l bin -d 'Like --shard, but the number in column COL says to which' -r
 complete -c prun -n __prun_options -l group-by -d 'Keep records with the same column COL in one block' -r
 complete -c prun -n __prun_options -l block-timeout -d 'Start a job after TIME even if its block is not full' -r
 complete -c prun -n __prun_options -l tmpl -d 'Fill in the template FILE for each job, and write it to NAME' -r
@@ -83,11 +83,11 @@ complete -c prun -n __prun_options -s X -l context-replace -d 'Pass as many valu
 complete -c prun -n __prun_options -s m -d 'Like -X, but repeat only the placeholder, not its word'
 complete -c prun -n __prun_options -l xargs -d 'Like -m, but do not divide the last values among the slots'
 complete -c prun -n __prun_options -l fail-if-empty -d 'Fail if there is no input'
-complete -c prun -n __prun_options -l pipe -d 'Cut standard input into blocks, one for each job\'s standard input'
+complete -c prun -n __prun_options -l pipe -d 'Cut standard input into blocks, and give each job one'
 complete -c prun -n __prun_options -l pipepart -d 'Like --pipe, for a file given by -a FILE or :::: FILE'
 complete -c prun -n __prun_options -l regexp -d '--recend and --recstart are regular expressions'
 complete -c prun -n __prun_options -l remove-rec-sep -d 'Remove --recend and --recstart from the blocks'
-complete -c prun -n __prun_options -l round-robin -d 'Run one job per slot, and deal blocks to whichever can take one'
+complete -c prun -n __prun_options -l round-robin -d 'Run one job per slot, and deal blocks to all of them'
 complete -c prun -n __prun_options -l tee -d 'Give each job all of the input'
 complete -c prun -n __prun_options -l cat -d 'Put the block into a temporary file; <> is its name'
 complete -c prun -n __prun_options -l fifo -d 'Like --cat, with a named pipe instead of a file'
@@ -107,6 +107,7 @@ complete -c prun -n __prun_options -l latest-line -l ll -d 'Show the latest line
 complete -c prun -n __prun_options -l tag -d 'Prefix each line of output with the values of its job'
 complete -c prun -n __prun_options -l files -d 'Save each job\'s output to a file, and print the file\'s name'
 complete -c prun -n __prun_options -l files0 -d 'Like --files, but end the names with a NUL byte'
+complete -c prun -n __prun_options -l total -d 'Print only the sum of the numbers that jobs print'
 complete -c prun -n __prun_options -s v -d 'Print each command before its output'
 complete -c prun -n __prun_options -s t -l verbose -d 'Print each command to standard error when it starts'
 complete -c prun -n __prun_options -l progress -l bar -l eta -d 'Show progress on standard error'
@@ -173,7 +174,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

@@ -102,7 +102,7 @@ const SPELLINGS: [(&str, &[&str]); 53] = [
     ("termseq", &["term-seq"]),
     ("tmpdir", &["tempdir"]),
     ("tmpl", &["template"]),
-    ("total_jobs", &["totaljobs", "total"]),
+    ("total_jobs", &["totaljobs"]),
     (
         "transferfile",
         &[
@@ -199,9 +199,23 @@ pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
     Ok(cli)
 }
 
-fn read_by(mut command: Command, words: Vec<OsString>) -> Result<Cli, Error> {
-    let mut matches = matches(&mut command, words)?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+fn read_by(mut command: Command, mut words: Vec<OsString>) -> Result<Cli, Error> {
+    let mut read = |words| {
+        let mut matches = matches(&mut command, words)?;
+        Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    };
+    let cli: Cli = read(words.clone())?;
+    let is_number = |word: &OsString| {
+        word.to_str()
+            .is_some_and(|word| word.parse::<u64>().is_ok())
+    };
+    let at = words.len() - cli.command.len();
+    // GNU parallel's --total has a value.
+    if words[at - 1] == "--total" && cli.command.first().is_some_and(is_number) {
+        words[at - 1] = "--total-jobs".into();
+        return read(words);
+    }
+    Ok(cli)
 }
 
 /// What clap makes of the words. An option that only GNU parallel has is unknown by the name

@@ -19,9 +19,8 @@ use crate::template::{TemplateOptions, WordHandling};
 /// What the command is, and what its placeholders look like.
 pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<TemplateOptions> {
     let (cli, dialect, host) = (typed.cli, typed.dialect, typed.host);
-    let bytes = |text: &OsString| text.as_bytes().to_vec();
     Ok(TemplateOptions {
-        words: cli.command.iter().map(bytes).collect(),
+        words: words(cli)?,
         dialect,
         quoting: if is_logged {
             WordHandling::Shown
@@ -42,6 +41,26 @@ pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<Template
         plain_values: cli.template.plain_values,
         shape: typed.shape.clone(),
     })
+}
+
+/// Words of the command, with what sums up the numbers that it prints (`--total`).
+///
+/// # Errors
+/// The sum needs a command line to be appended to.
+fn words(cli: &Cli) -> Result<Vec<Vec<u8>>> {
+    let mut words: Vec<Vec<u8>> = cli
+        .command
+        .iter()
+        .map(|word| word.as_bytes().to_vec())
+        .collect();
+    if cli.output.total {
+        let [line] = &mut words[..] else {
+            return Err(Error::new("--total needs a command line in one word")
+                .hint("prun --total 'wc -l < <>' ::: a b"));
+        };
+        line.extend_from_slice(b" | @sum");
+    }
+    Ok(words)
 }
 
 /// What placeholders look like.

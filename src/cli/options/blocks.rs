@@ -18,7 +18,7 @@ use crate::policy::memory::{self, MemorySize};
 #[group(skip)]
 #[command(next_help_heading = "Blocks of input")]
 pub(crate) struct BlockArgs {
-    /// Cut standard input into blocks, one for each job's standard input
+    /// Cut standard input into blocks, and give each job one
     ///
     /// A block is up to 1 MiB long and ends with a whole line: see --block, --recend and
     /// --recstart. A command needs no placeholder. <#> is the number of the block. A job that ends
@@ -69,10 +69,10 @@ pub(crate) struct BlockArgs {
     #[arg(long)]
     pub remove_rec_sep: bool,
 
-    /// Run one job per slot, and deal blocks to whichever can take one
+    /// Run one job per slot, and deal blocks to all of them
     ///
-    /// With --keep-order, they are dealt in turn. A job that ends while there are blocks for it is
-    /// an error.
+    /// A block goes to whichever job can take one. With --keep-order, they are dealt in turn. A job
+    /// that ends while there are blocks for it is an error.
     #[arg(long)]
     pub round_robin: bool,
 
@@ -82,14 +82,17 @@ pub(crate) struct BlockArgs {
     #[arg(long)]
     pub tee: bool,
 
-    /// Run one job per slot, and give it all records with the same column COL
+    /// Deal records by column COL, to one job per slot
     ///
+    /// All records with the same value in that column go to the same job.
     /// COL is a number, or a name with --header :. Columns are separated by tabs unless --colsep or
     /// --csv says otherwise. An expression may follow, as in '2 $_ %= 10'.
     #[arg(long, value_name = "COL")]
     pub shard: Option<String>,
 
-    /// Like --shard, but the number in column COL says which job: 1 is the first
+    /// Like --shard, but the number in column COL says to which
+    ///
+    /// 1 is the first job. Numbers above the number of jobs start again from the first.
     #[arg(long, value_name = "COL")]
     pub bin: Option<String>,
 

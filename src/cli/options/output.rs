@@ -158,6 +158,13 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub tmpdir: Option<PathBuf>,
 
+    /// Print only the sum of the numbers that jobs print
+    ///
+    /// prun --pipe --total '@grep -c ERROR' counts lines in all blocks. It is the same as | @sum
+    /// behind the command. Only jobs that succeed count.
+    #[arg(long)]
+    pub total: bool,
+
     /// Print each command before its output
     #[arg(short = 'v', action = ArgAction::Count)]
     pub show_command: u8,
