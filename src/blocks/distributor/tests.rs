@@ -6,6 +6,7 @@ use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
+use std::time::Duration;
 
 use regex::bytes::Regex;
 
@@ -20,12 +21,15 @@ use crate::input::reader::InputReader;
 const ROUND_ROBIN: DistributionMode = DistributionMode::RoundRobin { is_ordered: false };
 const ORDERED: DistributionMode = DistributionMode::RoundRobin { is_ordered: true };
 
+/// Timeout of a block that is not full.
+const AT_ONCE: Option<Duration> = Some(Duration::from_millis(1));
+
 fn key(text: &str) -> ColumnKey {
     let separator = RecordFormat::Separated(Regex::new(",").unwrap());
     ColumnKey::parse("--shard", text.as_bytes(), &separator).unwrap()
 }
 
-fn reader(input: PipeReader, size: usize) -> BlockReader {
+fn reader(input: PipeReader, size: usize, timeout: Option<Duration>) -> BlockReader {
     let rule = RecordRule {
         separator: RecordSeparator::Literal {
             end: b"\n".to_vec(),
@@ -37,7 +41,7 @@ fn reader(input: PipeReader, size: usize) -> BlockReader {
         size,
         max_record: 4 << 20,
         header: None,
-        timeout: None,
+        timeout,
         buffers: 8,
     };
     let input = InputReader::File(File::from(OwnedFd::from(input)));
@@ -53,6 +57,15 @@ struct Driven {
 
 impl Driven {
     fn start(mode: DistributionMode, workers: u32, size: usize) -> Driven {
+        Driven::with_timeout(mode, workers, size, None)
+    }
+
+    fn with_timeout(
+        mode: DistributionMode,
+        workers: u32,
+        size: usize,
+        timeout: Option<Duration>,
+    ) -> Driven {
         let (read, write) = io::pipe().unwrap();
         let options = DistributionOptions {
             mode,
@@ -60,7 +73,7 @@ impl Driven {
             block_size: size,
             passes_header: true,
         };
-        let mut source = SharedStreams::new(reader(read, size), options).unwrap();
+        let mut source = SharedStreams::new(reader(read, size, timeout), options).unwrap();
         assert_eq!(source.total(), Some(workers.into()));
         let mut open = || {
             assert!(source.is_ready());
@@ -174,7 +187,7 @@ fn bytes_that_are_there_reach_a_worker_while_the_input_stands_still() {
         (DistributionMode::Bin(key("1")), ["1\n3\n", "2\n"]),
         (DistributionMode::Tee, ["1\n2\n3\n", "1\n2\n3\n"]),
     ] {
-        let mut driven = Driven::start(mode, 2, 2);
+        let mut driven = Driven::with_timeout(mode, 2, 100, AT_ONCE);
         let mut got = [Vec::new(), Vec::new()];
         for line in ["1\n", "2\n", "3\n"] {
             driven.feed(line.as_bytes());
@@ -258,10 +271,11 @@ fn a_worker_that_ends_with_input_left_is_an_error_and_the_others_go_on() {
     const SIZE: usize = 1 << 20;
     let input = lines(4 * SIZE / 128, 128);
     let mut driven = Driven::start(ORDERED, 2, SIZE);
-    driven.feed(&input[..SIZE]);
+    // With a byte more than a block.
+    driven.feed(&input[..=SIZE]);
     read_exactly(&mut driven.workers[0], 10);
     driven.workers[0] = None;
-    let (outputs, end) = driven.finish(&input[SIZE..]);
+    let (outputs, end) = driven.finish(&input[SIZE + 1..]);
     assert_eq!(message(end), "worker 1 ended with input left");
     assert!(outputs[1] == input[SIZE..]);
 }
@@ -307,7 +321,7 @@ fn without_workers_the_input_is_left() {
 
 #[test]
 fn without_workers_an_input_that_has_ended_too_is_no_error() {
-    let mut driven = Driven::start(ROUND_ROBIN, 2, 4);
+    let mut driven = Driven::with_timeout(ROUND_ROBIN, 2, 100, AT_ONCE);
     driven.feed(b"1\n2\n");
     assert_eq!(read_exactly(&mut driven.workers[0], 4), b"1\n2\n");
     driven.workers.clear();
