@@ -277,3 +277,73 @@ fn lines_of_a_header_are_those_of_blocks() {
         .stderr("prun: --header 2 is for --pipe: values have one line of names\nhint: --header : takes the names of columns from the first line\n")
         .status(255);
 }
+
+#[test]
+fn records_go_to_the_job_of_their_key() {
+    for (line, expected) in [
+        (
+            "prun --pipe --bin 1 -j3 -k 'paste -sd,'",
+            "1 a,4 d,1 f\n2 b,-1 e\nid name,3 c\n",
+        ),
+        (
+            "prun --pipe --bin id -j3 -k 'paste -sd,'",
+            "1 a,4 d,1 f\n2 b,-1 e\n3 c\n",
+        ),
+        (
+            "prun --pipe --header : --bin id -j2 -k 'paste -sd,'",
+            "id name,1 a,3 c,-1 e,1 f\nid name,2 b,4 d\n",
+        ),
+        (
+            "prun --pipe --bin '1 $_++' -j3 -k 'paste -sd,'",
+            "3 c\n1 a,4 d,1 f\nid name,2 b,-1 e\n",
+        ),
+        (
+            "prun --pipe --shard 3 -j3 'paste -sd,' | grep .",
+            "id name,1 a,2 b,3 c,4 d,-1 e,1 f\n",
+        ),
+        (
+            "prun --pipe --group-by name -N1 -k 'paste -sd,' | head -2",
+            "id name,1 a\nid name,2 b\n",
+        ),
+        (
+            "prun --pipe --group-by 's/[^0-9].*//' -N1 -k 'paste -sd,' | head -2",
+            "id name\n1 a\n",
+        ),
+    ] {
+        let line = line.replace("--pipe", "--pipe --colsep ' '");
+        let test = Test::new().file("table", "id name\n1 a\n2 b\n3 c\n4 d\n-1 e\n1 f\n");
+        let test = test.line(&format!("<table {line}"));
+        test.stdout(expected).success();
+    }
+}
+
+#[test]
+fn a_key_that_is_no_column_is_an_error() {
+    for (option, message) in [
+        (
+            "--bin nosuch",
+            "prun: no column is named 'nosuch'\nhint: the columns are: id, name\n",
+        ),
+        (
+            "--group-by nosuch",
+            "prun: no column is named 'nosuch'\nhint: the columns are: id, name\n",
+        ),
+        (
+            "--shard 0",
+            "prun: --shard '0': columns are counted from 1\nhint: --shard 2 or --shard '2 s/-.*//' or --shard NAME\n",
+        ),
+    ] {
+        let line = format!("printf 'id,name\\n1,a\\n' | prun --pipe --csv {option} -j2 cat");
+        Test::new().line(&line).stderr(message).status(255);
+    }
+}
+
+#[test]
+fn a_job_that_ends_with_input_left_is_an_error_if_it_had_to_read_all() {
+    let line = "cat input | prun --pipe --round-robin -j1 --block 1M 'head -c1 >/dev/null'";
+    let test = Test::new().file("input", &pattern(LONG)).line(line);
+    test.stderr(
+        "prun: worker 1 ended with input left\nhint: read all of the input: 'head -1; cat >/dev/null'\n",
+    )
+    .status(255);
+}

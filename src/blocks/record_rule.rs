@@ -48,6 +48,11 @@ impl RecordRule {
             }
     }
 
+    /// The header names the column whose value records have in common.
+    pub(crate) fn needs_header(&self) -> bool {
+        matches!(&self.separator, RecordSeparator::Group { key, .. } if key.needs_header())
+    }
+
     /// Bytes of the longest separator of a rule that is local.
     pub(crate) fn longest_separator(&self) -> usize {
         match &self.separator {

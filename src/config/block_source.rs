@@ -31,6 +31,9 @@ const USUAL: u64 = 1 << 20;
 /// Buffers beside those of the jobs that run: one for the next job, one that is being filled.
 const SPARE_BUFFERS: usize = 2;
 
+/// `--header :`
+const FIRST_LINE: &str = ":";
+
 /// Tells whether commands are printed that read their parts of a file.
 pub(super) fn shows_parts(cli: &Cli) -> bool {
     cli.blocks.pipepart && cli.running.dry_run && cli.output.show_command > 1
@@ -94,18 +97,22 @@ struct Division<'a> {
 impl Division<'_> {
     fn of<'a>(typed: &ParsedCli<'a>, slots: usize) -> Result<Division<'a>> {
         let cli = typed.cli;
+        let rule = record_rule(cli, typed.dialect)?;
+        let first_line = rule.needs_header().then_some(FIRST_LINE);
+        let typed_header = cli.input.header.as_deref();
         Ok(Division {
             cli,
-            rule: record_rule(cli, typed.dialect)?,
+            rule,
             count: count(cli)?,
-            header: cli.input.header.as_deref().map(header).transpose()?,
+            header: typed_header.or(first_line).map(header).transpose()?,
             slots,
             shows_parts: shows_parts(cli),
         })
     }
 
-    /// Streams of jobs that run all the time.
-    fn streams(&self, mode: DistributionMode, workers: usize) -> Result<Box<dyn StdinSource>> {
+    /// Streams of jobs that run all the time. A header that only names the column of the key
+    /// is for none of them, as with GNU parallel.
+    fn streams(mut self, mode: DistributionMode, workers: usize) -> Result<Box<dyn StdinSource>> {
         let input = match &self.cli.input.arg_file[..] {
             [] => InputReader::stdin(),
             [path] => InputReader::open(path),
@@ -115,13 +122,21 @@ impl Division<'_> {
             }
         };
         let input = input.map_err(|error| Error::new("cannot read the input").because(&error))?;
+        let passes_header = self.header.is_some();
+        if let Some(key) = mode.key() {
+            // Records are copied out of one buffer, and then it is free.
+            self.slots = 1;
+            if key.needs_header() && !passes_header {
+                self.header = Some(header(FIRST_LINE)?);
+            }
+        }
         let reader = self.reader(input)?;
         let count = u32::try_from(workers).ok().and_then(NonZeroU32::new);
         let options = DistributionOptions {
             mode,
             workers: count.unwrap_or(NonZeroU32::MAX),
             block_size: reader.block_size(),
-            passes_header: self.header.is_some(),
+            passes_header,
         };
         Ok(Box::new(SharedStreams::new(reader, options)?))
     }
@@ -252,7 +267,7 @@ fn regex(text: &[u8]) -> Result<Regex> {
 /// expression matches.
 fn header(text: &str) -> Result<Regex> {
     let lines = match text {
-        ":" => Some(1),
+        FIRST_LINE => Some(1),
         number => number.parse::<u32>().ok(),
     };
     match lines {

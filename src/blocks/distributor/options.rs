@@ -31,3 +31,13 @@ pub(crate) enum DistributionMode {
     /// `--bin`: each line goes to a worker by the number that is its key.
     Bin(ColumnKey),
 }
+
+impl DistributionMode {
+    /// Key of the records, if they are dealt by it.
+    pub(crate) fn key(&self) -> Option<&ColumnKey> {
+        match self {
+            DistributionMode::Shard(key) | DistributionMode::Bin(key) => Some(key),
+            DistributionMode::RoundRobin { .. } | DistributionMode::Tee => None,
+        }
+    }
+}
