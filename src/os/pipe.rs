@@ -1,7 +1,6 @@
 //! Pipes: enlarging them, and writing without waiting for the reader.
 
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::FileType;
 use rustix::io::{Errno, Result, write};
@@ -19,9 +18,6 @@ pub(crate) fn enlarge(pipe: BorrowedFd<'_>) {
     let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGE);
 }
 
-/// Bytes that any pipe holds (pipe(7)).
-const DEFAULT: u64 = 64 << 10;
-
 /// Bytes of the largest pipe that any user may have (`/proc/sys/fs/pipe-max-size`).
 #[cfg(target_os = "linux")]
 const LARGEST: usize = 1 << 20;
@@ -38,47 +34,6 @@ pub(crate) fn enlarge(_: BorrowedFd<'_>) {}
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn enlarge_most(_: BorrowedFd<'_>) {}
-
-/// Most pipes of jobs that have [`LARGEST`] bytes at once: a quarter of what the system gives
-/// to one user (`/proc/sys/fs/pipe-user-pages-soft`). With more than that, every new pipe of
-/// the user, in whatever program, would hold two pages.
-const LARGEST_AT_ONCE: usize = 16;
-
-static LARGEST_IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-/// Size of a pipe that prun writes to, given back when this is dropped.
-#[derive(Debug)]
-pub(crate) struct PipeSize {
-    is_largest: bool,
-}
-
-impl PipeSize {
-    /// Enlarges a pipe so that it takes `bytes` at once, if a pipe may have that size:
-    /// otherwise the writer and the reader wait for each other.
-    pub(crate) fn fit(pipe: BorrowedFd<'_>, bytes: u64) -> PipeSize {
-        let mut size = PipeSize { is_largest: false };
-        if bytes > LARGE as u64 {
-            size.is_largest = LARGEST_IN_USE.fetch_add(1, Ordering::Relaxed) < LARGEST_AT_ONCE;
-            if size.is_largest {
-                enlarge_most(pipe);
-                return size;
-            }
-            LARGEST_IN_USE.fetch_sub(1, Ordering::Relaxed);
-        }
-        if bytes > DEFAULT {
-            enlarge(pipe);
-        }
-        size
-    }
-}
-
-impl Drop for PipeSize {
-    fn drop(&mut self) {
-        if self.is_largest {
-            LARGEST_IN_USE.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Moves up to `most` bytes of a file, from `offset` on, to a pipe, without a copy. The offset
 /// of the descriptor is neither used nor moved. Returns the number of bytes, 0 at the end of

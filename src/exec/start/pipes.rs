@@ -1,13 +1,12 @@
 //! Pipes between prun and the processes of an attempt.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use super::stdin_reopened::ReopenedFile;
 use super::stdin_writer::StdinWriter;
 use crate::exec::capture::{OutputDestination, OutputStream};
 use crate::input::JobStdin;
-use crate::os::pipe::PipeSize;
 
 /// prun's ends of the pipes: it writes to the first and reads from the others.
 #[derive(Default)]
@@ -18,8 +17,6 @@ pub(crate) struct ProcessPipes {
     pub stderr: Option<OwnedFd>,
     /// Bytes written to standard input.
     written: u64,
-    /// Of the pipe of standard input, which outlives prun's end.
-    _stdin_size: Option<PipeSize>,
     /// Standard input that needs no pipe.
     reopened: Option<ReopenedFile>,
 }
@@ -41,8 +38,6 @@ impl ProcessPipes {
         if let Some((reopened, theirs)) = ReopenedFile::open(stdin)? {
             (pipes.reopened, streams[0]) = (Some(reopened), Some(theirs));
         } else if let Some((writer, theirs)) = StdinWriter::open(stdin)? {
-            let bytes = stdin.length().unwrap_or(u64::MAX);
-            pipes._stdin_size = Some(PipeSize::fit(writer.pipe().as_fd(), bytes));
             (pipes.stdin, streams[0]) = (Some(writer), Some(theirs));
         }
         // A block that the pipe takes needs no poll: it is there before there is a reader.

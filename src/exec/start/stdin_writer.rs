@@ -10,7 +10,10 @@ use rustix::io::{Errno, write};
 use crate::error::reason_text;
 use crate::input::JobStdin;
 use crate::input::job_stdin::FileRange;
-use crate::os::pipe::splice;
+use crate::os::pipe::{enlarge, splice};
+
+/// All that a pipe holds by default (pipe(7)).
+const DEFAULT_CAPACITY: u64 = 64 << 10;
 
 /// Writes at once: a job that reads as fast as prun writes must not keep it from looking at
 /// the clock.
@@ -44,6 +47,11 @@ impl StdinWriter {
         let (theirs, pipe) = io::pipe()?;
         // The job's end stays blocking: that is another open file description.
         fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
+        // A pipe that takes a whole block was not faster, and the system bounds the pages of
+        // all pipes of a user (`/proc/sys/fs/pipe-user-pages-soft`).
+        if stdin.length() > Some(DEFAULT_CAPACITY) {
+            enlarge(pipe.as_fd());
+        }
         let writer = StdinWriter {
             pipe: pipe.into(),
             reader,
