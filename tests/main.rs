@@ -27,6 +27,7 @@ mod input;
 mod list;
 /// Blocks of input for each job.
 mod pipe;
+mod pipe_faults;
 /// Placeholders.
 mod placeholder;
 /// Which shell runs a line, and what runs as a shell would without one.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::support::{STARTS, Signal, Test, interrupted, skip, tool};
+use crate::support::{STARTS, Signal, Test, interrupted, pattern, skip, tool};
 
 /// True if a line of bash succeeds: its programs may be absent or not permitted.
 fn works(line: &str) -> bool {
@@ -183,6 +183,38 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
             .stderr_any()
             .success();
     }
+}
+
+#[test]
+fn jobs_that_must_run_at_once_say_that_processes_are_short() {
+    let prun = env!("CARGO_BIN_EXE_prun");
+    // A user of its own: the limit counts all processes of a user.
+    let user = 200_000 + std::process::id();
+    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
+    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+        skip!("setpriv is not installed or not permitted");
+    }
+    for (mode, values) in [
+        ("--tee", "::: $(seq 20)"),
+        ("--round-robin -k -j20", ""),
+        ("--shard 1 -j20", ""),
+        ("--bin 1 -j20", ""),
+    ] {
+        for job in ["cat", "cat | cat"] {
+            let line = format!(
+                "exec {nobody} bash -c \"cd /; ulimit -u 20; {prun} --pipe --quiet {mode} '{job} >/dev/null; : <>' {values} <$PWD/input\""
+            );
+            let test = Test::new().file("input", pattern(8_000_000)).line(line);
+            test.stderr("prun: cannot run all 20 jobs at once: Resource temporarily unavailable\nhint: ulimit -n and ulimit -u show the limits\n")
+                .status(255);
+        }
+    }
+    // Here others take the blocks of those that wait.
+    let line = format!(
+        "exec {nobody} bash -c \"cd /; ulimit -u 20; {prun} --pipe --quiet --round-robin -j20 'wc -c' <$PWD/input\" | paste -sd+ | bc"
+    );
+    let test = Test::new().file("input", pattern(8_000_000)).line(line);
+    test.stdout("8000000\n").stderr_any().success();
 }
 
 #[test]

@@ -12,7 +12,8 @@ use crate::input::{InputOptions, InputSource, Rows, SourceOrigin, StdinValues};
 use crate::os::host::Host;
 use crate::os::startup;
 use crate::placeholder::RowShape;
-use crate::policy::descriptors;
+use crate::policy::descriptors::{self, DescriptorNeeds};
+use crate::pool::slots_file::{self, SlotCapacity};
 
 /// Tells whether jobs read blocks.
 pub(super) fn are_made(cli: &Cli) -> bool {
@@ -49,6 +50,7 @@ pub(super) fn open_values(
         let arity = usize::from(cli.blocks.cat || cli.blocks.fifo);
         return Ok((Rows::numbered(Vec::new()), RowShape::of(arity)));
     }
+    cli.blocks.tee = true;
     let sources = std::mem::take(&mut cli.sources);
     let arity = sources.len();
     let rows = crate::input::open(InputOptions {
@@ -90,16 +92,27 @@ fn data_files(sources: impl Iterator<Item = InputSource>) -> Result<Vec<PathBuf>
 ///
 /// # Errors
 /// `-j` or the limit of open files is below that.
-pub(super) fn slots(typed: &ParsedCli<'_>, slots: usize, rows: &mut Rows) -> Result<usize> {
-    let cli = typed.cli;
-    if !are_made(cli) || !cli.blocks.tee && rows.total() == Some(0) {
+pub(super) fn slots(
+    cli: &Cli,
+    slots: usize,
+    descriptors: DescriptorNeeds,
+    rows: &mut Rows,
+) -> Result<usize> {
+    if !cli.blocks.tee {
         return Ok(slots);
     }
     let jobs = rows.read_ahead(usize::MAX)?.max(1);
     if jobs <= slots {
         return Ok(slots);
     }
-    if typed.cli.running.jobs.is_some() {
+    let SlotCapacity { possible, limit } = slots_file::fit(jobs, descriptors);
+    if possible < jobs {
+        return Err(Error::new(format!(
+            "cannot run all {jobs} jobs at once: only {limit} files can be open"
+        ))
+        .hint(format!("ulimit -n {}", descriptors.wanted(jobs))));
+    }
+    if cli.running.jobs.is_some() {
         return Err(Error::new(format!(
             "--tee runs all jobs at once: {jobs} of them, and {slots} may run"
         ))
@@ -163,7 +176,14 @@ fn path_prefix() -> Vec<u8> {
     path.into_os_string().into_encoded_bytes()
 }
 
-/// Tells whether jobs read as long as there is input, so that all of them have to run at once.
+/// Tells whether one job that does not read holds the others back.
+pub(super) fn run_at_once(cli: &Cli) -> bool {
+    let blocks = &cli.blocks;
+    let in_turn = blocks.round_robin && cli.output.keep_order;
+    in_turn || blocks.tee || blocks.shard.is_some() || blocks.bin.is_some()
+}
+
+/// Tells whether jobs read as long as there is input.
 pub(super) fn are_streams(cli: &Cli) -> bool {
     let blocks = &cli.blocks;
     blocks.round_robin || blocks.tee || blocks.shard.is_some() || blocks.bin.is_some()

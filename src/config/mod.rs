@@ -113,7 +113,8 @@ impl Config {
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = descriptor_needs(&cli, &template);
         let slots = slots::count(&cli, descriptors, host, &mut notices)?;
-        let slots = divide(&typed, &template, slots, &mut rows)?;
+        let slots = blocks::slots(&cli, slots, descriptors, &mut rows)?;
+        divide(&typed, &template, slots, &mut rows)?;
         let tag = output::tag(&typed)?;
         let names_total = results.as_ref().is_some_and(ResultsForm::needs_total);
         let needs_total = template.needs_total() || tag.source.needs_total() || names_total;
@@ -177,20 +178,18 @@ fn open_rows(
     }
 }
 
-/// Says how many values, or which block, each job gets. Returns the number of slots.
+/// Says how many values, or which block, each job gets.
 fn divide(
     typed: &ParsedCli<'_>,
     template: &CommandTemplate,
     slots: usize,
     rows: &mut Rows,
-) -> Result<usize> {
-    if !blocks::are_made(typed.cli) {
-        rows.group(input::group(typed.cli, &template.size(), slots)?);
-        return Ok(slots);
+) -> Result<()> {
+    if blocks::are_made(typed.cli) {
+        return blocks::feed(typed, slots, rows);
     }
-    let slots = blocks::slots(typed, slots, rows)?;
-    blocks::feed(typed, slots, rows)?;
-    Ok(slots)
+    rows.group(input::group(typed.cli, &template.size(), slots)?);
+    Ok(())
 }
 
 fn descriptor_needs(cli: &Cli, template: &CommandTemplate) -> DescriptorNeeds {

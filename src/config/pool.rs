@@ -2,7 +2,7 @@
 
 use super::log::JobLogSetup;
 use super::parsed_cli::ParsedCli;
-use super::{exec, output, results, throttle};
+use super::{blocks, exec, output, results, throttle};
 use crate::error::Result;
 use crate::exec::capture::ReleaseBoundary;
 use crate::log::progress::{ProgressOptions, ProgressOutput};
@@ -34,6 +34,7 @@ pub(super) fn options(
     let options = PoolOptions {
         niceness: exec::niceness(cli)?,
         slots,
+        all_at_once: blocks::run_at_once(cli),
         slots_file: None,
         retry: cli.failure.retries.unwrap_or_default(),
         halt: cli.failure.halt.unwrap_or_default(),

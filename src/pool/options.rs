@@ -18,6 +18,8 @@ pub(crate) struct PoolOptions {
     pub niceness: Option<i32>,
     /// Jobs that run at once (`-j`), at least one.
     pub slots: usize,
+    /// All jobs have to run at once: one that does not read holds the others back (`--tee`).
+    pub all_at_once: bool,
     /// File that changes the number of slots during the run (`-j FILE`).
     pub slots_file: Option<SlotsFile>,
     pub retry: RetryLimit,
@@ -45,6 +47,7 @@ impl Default for PoolOptions {
         PoolOptions {
             niceness: None,
             slots: 1,
+            all_at_once: false,
             slots_file: None,
             retry: RetryLimit::default(),
             halt: HaltRule::Never,

@@ -57,14 +57,14 @@ impl SlotPool {
     /// Puts a job in the queue; starts one more slot, up to `most`, if all are taken.
     ///
     /// # Errors
-    /// The slot could not be started and there is no other one: the job comes back.
+    /// The slot could not be started, and no other one can run the job: it comes back.
     pub(super) fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
         let slots = self.controls.len() - self.ending;
         if self.busy >= slots
             && slots < most
             && let Err(error) = self.start_slot()
             // With a slot less, the job waits a little longer.
-            && self.controls.is_empty()
+            && (self.controls.is_empty() || self.shared.setup.options.all_at_once)
         {
             return Err((job, error));
         }

@@ -1,6 +1,8 @@
 //! The end of an attempt: whether its job runs again, and which output may be printed now.
 
 use super::Dispatcher;
+use super::early_end::no_room;
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::input::JobStdin;
 use crate::job::{Job, Outcome};
 use crate::observer::RunEvent;
@@ -79,7 +81,14 @@ impl Dispatcher {
     /// Lets a running job print before the others, if that is possible.
     pub(super) fn request_turn(&mut self, seq: u64) {
         self.output.sequencer.request_turn(seq);
-        self.slots.grant_turn(self.output.sequencer.turn());
+        let turn = self.output.sequencer.turn();
+        self.slots.grant_turn(turn);
+        // The job that has the turn waits for input, and that for this job.
+        let is_stuck = turn != Some(seq) && !self.queue.is_exhausted();
+        if self.setup.options.all_at_once && is_stuck {
+            self.shutdown.fail(no_room(seq));
+            self.stop_running(&SignalSequence::default());
+        }
     }
 
     /// Passes the turn to the first running job once no job is started any more: those before

@@ -90,8 +90,7 @@ impl Dispatcher {
 
     /// Ends the run when a job's output can wait nowhere until it is kept.
     pub(super) fn cannot_wait(&mut self, seq: u64) {
-        let message = format!("cannot keep the output of job {seq}: no room for temporary files");
-        self.results_lost(Error::new(message).hint("--tmpdir DIR names a place with more room"));
+        self.results_lost(no_room(seq));
     }
 
     /// Ends the run when nobody will read what is printed: as any filter does, and where a
@@ -116,6 +115,12 @@ impl Dispatcher {
             _ => self.stop_running(&SignalSequence::default()),
         }
     }
+}
+
+/// Error of an output that can wait nowhere.
+pub(super) fn no_room(seq: u64) -> Error {
+    let message = format!("cannot keep the output of job {seq}: no room for temporary files");
+    Error::new(message).hint("--tmpdir DIR names a place with more room")
 }
 
 /// Tells whether standard output is a device: one that fails or hangs up is a terminal.

@@ -177,6 +177,8 @@ impl Dispatcher {
     fn input_ended(&mut self, error: Option<Error>) {
         let total = self.queue.end_input();
         match error {
+            // A job that was stopped has not read its stream to the end.
+            Some(_) if !self.shutdown.is_running() => {}
             Some(error) => self.shutdown.fail(error),
             None => self.total_known(total),
         }

@@ -6,6 +6,7 @@ use rustix::io::Errno;
 
 use super::Dispatcher;
 use crate::error::{Error, reason_text};
+use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::job::Job;
 use crate::observer::RunEvent;
 use crate::os::clock::ClockReading;
@@ -43,6 +44,9 @@ impl Dispatcher {
         let start = self.admission.next_start();
         if start > ClockReading::ZERO && self.setup.clock.now() < start {
             return true;
+        }
+        if self.setup.options.all_at_once {
+            return false;
         }
         let backlog = self.reporter.backlog();
         let waits_for_record = self.setup.options.waits_for_records && backlog > 0;
@@ -122,6 +126,9 @@ impl Dispatcher {
 
     /// Runs fewer jobs after the system has denied the next process of a running one.
     pub(super) fn resource_shortage(&mut self, error: &io::Error) {
+        if self.setup.options.all_at_once {
+            return self.cannot_run_all(error);
+        }
         let others = self.slots.busy().saturating_sub(1).max(1);
         if self.deny(others, ResourceLimit::Shared) == ResourceDenial::First {
             self.warn_of_fewer(error);
@@ -139,6 +146,9 @@ impl Dispatcher {
     /// Puts a job back that the system did not let start, and runs fewer.
     pub(super) fn start_denied(&mut self, job: Job, error: &io::Error) {
         self.put_back(job);
+        if self.setup.options.all_at_once {
+            return self.cannot_run_all(error);
+        }
         let limit = match Errno::from_io_error(error) {
             Some(Errno::MFILE) => ResourceLimit::Own,
             _ => ResourceLimit::Shared,
@@ -154,6 +164,14 @@ impl Dispatcher {
                 self.stop_starting();
             }
         }
+    }
+
+    /// Ends a run whose jobs would wait for one that does not run.
+    fn cannot_run_all(&mut self, error: &io::Error) {
+        let jobs = self.tally.total.unwrap_or_default();
+        let error = Error::new(format!("cannot run all {jobs} jobs at once")).because(error);
+        self.shutdown.fail(error.hint(LIMITS_HINT));
+        self.stop_running(&SignalSequence::default());
     }
 
     fn deny(&mut self, running: usize, limit: ResourceLimit) -> ResourceDenial {
