@@ -312,7 +312,7 @@ fn records_go_to_the_job_of_their_key() {
     ] {
         let line = line.replace("--pipe", "--pipe --colsep ' '");
         let test = Test::new().file("table", "id name\n1 a\n2 b\n3 c\n4 d\n-1 e\n1 f\n");
-        let test = test.line(&format!("<table {line}"));
+        let test = test.line(format!("<table {line}"));
         test.stdout(expected).success();
     }
 }
@@ -341,7 +341,7 @@ fn a_key_that_is_no_column_is_an_error() {
 #[test]
 fn a_job_that_ends_with_input_left_is_an_error_if_it_had_to_read_all() {
     let line = "cat input | prun --pipe --round-robin -j1 --block 1M 'head -c1 >/dev/null'";
-    let test = Test::new().file("input", &pattern(LONG)).line(line);
+    let test = Test::new().file("input", pattern(LONG)).line(line);
     test.stderr(
         "prun: worker 1 ended with input left\nhint: read all of the input: 'head -1; cat >/dev/null'\n",
     )
