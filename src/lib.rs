@@ -63,7 +63,6 @@ mod policy;
 
 mod expression;
 
-#[allow(dead_code, reason = "no option leads here yet")]
 mod blocks;
 
 mod quote;

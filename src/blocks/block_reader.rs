@@ -117,14 +117,6 @@ impl BlockReader {
         self.next_of_divided()
     }
 
-    /// Tells whether [`BlockReader::next_block`] has what it needs.
-    pub(crate) fn is_at_end(&self) -> bool {
-        let is_given = |divided: &DividedBuffer| {
-            divided.prepared.is_empty() && divided.given == divided.buffer.bytes.len()
-        };
-        self.has_ended && self.divided.as_ref().is_none_or(is_given)
-    }
-
     fn block(&self, buffer: &Arc<BlockBuffer>, range: Range<usize>) -> Block {
         let block = Block::new(buffer, range);
         match &self.header {

@@ -23,7 +23,6 @@ use crate::input::JobStdin;
 use crate::input::job_stdin::{StdinSource, StdinStream};
 use crate::os::wake::Wake;
 use block_writer::BlockWriter;
-#[allow(unused_imports, reason = "no option leads here yet")]
 pub(crate) use options::{DistributionMode, DistributionOptions};
 use worker_stream::WorkerStream;
 

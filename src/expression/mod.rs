@@ -43,5 +43,4 @@ pub(crate) use plus::TagBrackets;
 pub(crate) use program::Expression;
 pub(crate) use shorthand::{Shorthand, ShorthandTable, TagUse, enclosed};
 pub(crate) use text::quoted_for_shell;
-#[allow(unused_imports, reason = "no option leads here yet")]
 pub(crate) use value::leading_number;

@@ -61,7 +61,6 @@ impl ExpressionNumber {
 
     /// Remainder of the number without its fraction, from 0 to `modulus - 1`; 0 if it is not
     /// finite.
-    #[allow(dead_code, reason = "no option leads here yet")]
     pub(crate) fn rem_euclid(self, modulus: u32) -> u32 {
         match self {
             ExpressionNumber::Integer(integer) => integer.rem_euclid(modulus.into()) as u32,

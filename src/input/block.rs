@@ -1,5 +1,4 @@
 //! Blocks of a stream in memory, and the bound on how many there are.
-#![allow(dead_code, reason = "no option leads here yet")]
 
 use std::io::{BufRead, Cursor, Read};
 use std::ops::{Deref, Range};

@@ -16,7 +16,6 @@ const CHUNK: usize = 256 << 10;
 
 /// Source of a job's standard input.
 #[derive(Debug, Clone, Default)]
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) enum JobStdin {
     /// `/dev/null`, or the terminal (`--tty`).
     #[default]
@@ -31,7 +30,6 @@ pub(crate) enum JobStdin {
 /// Bytes of a regular file. The offset of the descriptor is neither used nor moved, so jobs
 /// can share one.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) struct FileRange {
     /// Bytes before those of the file (`--header`).
     pub header: Arc<[u8]>,
@@ -47,7 +45,6 @@ pub(crate) struct FileRange {
 }
 
 /// Source of the standard input of one job after the other.
-#[allow(dead_code, reason = "no option leads here yet")]
 pub(crate) trait StdinSource: fmt::Debug + Send {
     /// Waits for what the next job reads; `None` at the end.
     ///
@@ -114,7 +111,6 @@ impl JobStdin {
 pub(crate) struct StdinStream(Arc<Mutex<Option<OwnedFd>>>);
 
 impl StdinStream {
-    #[allow(dead_code, reason = "no option leads here yet")]
     pub(crate) fn new(pipe: OwnedFd) -> StdinStream {
         StdinStream(Arc::new(Mutex::new(Some(pipe))))
     }

@@ -32,7 +32,6 @@ impl InputReader {
     }
 
     /// Name in messages.
-    #[allow(dead_code, reason = "no option leads here yet")]
     pub(crate) fn name(&self) -> &'static str {
         match self {
             InputReader::Stdin => "standard input",
@@ -42,7 +41,6 @@ impl InputReader {
 
     /// Reads once, into the space that `bytes` have left. Returns the number of bytes, 0 at
     /// the end.
-    #[allow(dead_code, reason = "no option leads here yet")]
     pub(crate) fn append_some(&self, bytes: &mut Vec<u8>) -> io::Result<usize> {
         self.once_readable(|input| rustix::io::read(input, spare_capacity(bytes)))
     }

@@ -13,7 +13,6 @@ pub(crate) struct ByteStrings {
 }
 
 impl ByteStrings {
-    #[allow(dead_code, reason = "no option leads here yet")]
     pub(crate) const EMPTY: ByteStrings = ByteStrings {
         bytes: Vec::new(),
         ends: Vec::new(),

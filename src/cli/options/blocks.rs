@@ -85,8 +85,9 @@ pub(crate) struct BlockArgs {
     /// Deal records by column COL, to one job per slot
     ///
     /// All records with the same value in that column go to the same job.
-    /// COL is a number, or a name with --header :. Columns are separated by tabs unless --colsep or
-    /// --csv says otherwise. An expression may follow, as in '2 $_ %= 10'.
+    /// COL is a number, or a name in the first line, which goes to no job unless --header : is
+    /// given. Columns are separated by tabs unless --colsep or --csv says otherwise. An expression
+    /// may follow, as in '2 $_ %= 10'.
     #[arg(long, value_name = "COL")]
     pub shard: Option<String>,
 
