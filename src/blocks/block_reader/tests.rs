@@ -57,10 +57,9 @@ fn next(reader: &mut BlockReader) -> Option<Vec<u8>> {
 
 fn texts(mut reader: BlockReader) -> Vec<String> {
     let blocks = std::iter::from_fn(|| next(&mut reader));
-    let texts = blocks
+    blocks
         .map(|block| String::from_utf8(block).unwrap())
-        .collect();
-    texts
+        .collect()
 }
 
 fn failure(mut reader: BlockReader) -> (usize, String) {
