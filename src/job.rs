@@ -62,6 +62,9 @@ pub(crate) enum Outcome {
     Stopped(i32),
     /// `--leak fail`: it succeeded and left a process that holds its output.
     Leaked,
+    /// It succeeded, and has not read all of a stream that was for it alone
+    /// (`--round-robin`, `--shard`, `--bin`).
+    InputLeft,
     NotFound(String),
     /// The program cannot be executed for this reason.
     NotExecutable(String),
@@ -96,7 +99,7 @@ impl Outcome {
             | Outcome::Stopped(signal)
             | Outcome::WantedTerminal(signal) => exit::SIGNALED.wrapping_add(*signal as u8),
             Outcome::TimedOut(_) => exit::TIMED_OUT,
-            Outcome::Leaked => 1,
+            Outcome::Leaked | Outcome::InputLeft => 1,
             Outcome::NotFound(_) => exit::NOT_FOUND,
             Outcome::NotExecutable(_) | Outcome::GivenUp(_) | Outcome::Refused(_) => {
                 exit::NOT_EXECUTABLE
@@ -125,6 +128,7 @@ impl Outcome {
             Outcome::WantedTerminal(_) => "wanted the terminal".to_owned(),
             Outcome::Stopped(number) => format!("stopped by {}", signal_name::name(*number)),
             Outcome::Leaked => "left a process holding its output".to_owned(),
+            Outcome::InputLeft => "ended with input left".to_owned(),
             Outcome::NotFound(_) => "not found".to_owned(),
             Outcome::NotExecutable(_) => "cannot be executed".to_owned(),
             Outcome::GivenUp(_) => "given up".to_owned(),

@@ -77,8 +77,9 @@ fn a_name_without_help_is_an_error() {
         ),
         (
             "re",
-            "unknown option '--re'\nhint: did you mean --results or --retries or --resume \
-             or --resume-failed or --retry-failed?",
+            "unknown option '--re'\nhint: did you mean --recend or --recstart or --regexp or \
+             --remove-rec-sep or --results or --retries or --resume or --resume-failed or \
+             --retry-failed?",
         ),
     ] {
         Test::new()
@@ -86,10 +87,12 @@ fn a_name_without_help_is_an_error() {
             .stderr(format!("prun: {message}\n"))
             .status(255);
     }
-    for name in ["--pipe", "pipe"] {
+    for name in ["--semaphore", "semaphore"] {
         Test::new()
             .args(["--help", name])
-            .stderr_has("'--pipe' is an option of GNU parallel that prun does not have\nhint: ")
+            .stderr_has(
+                "'--semaphore' is an option of GNU parallel that prun does not have\nhint: ",
+            )
             .status(255);
     }
     Test::gnu()
@@ -117,6 +120,8 @@ fn examples_are_command_lines() {
             .file("names.txt", "a\n")
             .file("urls", "a\n")
             .file("t.csv", "city\nBerne\n")
+            .file("big.log", "a\n")
+            .file("x.fa", ">a\n")
             .env("PRUN", "--dry-run")
             .line(command)
             .stdout_any()

@@ -225,7 +225,7 @@ fn a_record_has_a_bound() {
 #[test]
 fn a_job_that_hangs_does_not_keep_others_from_their_blocks() {
     let test = Test::new().file("input", pattern(LONG));
-    test.line("cat input | prun --pipe -j2 --quiet --timeout 1 --block 500k 'if [ <#> = 1 ]; then exec sleep 99; fi; cat >out.<#>'; cat out.* | wc -c")
+    test.line("cat input | prun --pipe -j2 --quiet --timeout 4 --block 500k 'if [ <#> = 1 ]; then exec sleep 99; fi; cat >out.<#>'; cat out.* | wc -c")
         .stdout("2500000\n")
         .success();
 }
@@ -346,4 +346,58 @@ fn a_job_that_ends_with_input_left_is_an_error_if_it_had_to_read_all() {
         "prun: worker 1 ended with input left\nhint: read all of the input: 'head -1; cat >/dev/null'\n",
     )
     .status(255);
+}
+
+#[test]
+fn a_summary_keeps_no_block() {
+    let test = Test::new().file("input", pattern(LONG));
+    test.line("cat input | prun --pipe --summary -j1 --block 64k 'cat >/dev/null'")
+        .stderr_has("prun: ")
+        .success();
+}
+
+#[test]
+fn a_worker_that_ends_before_it_has_read_all_has_failed() {
+    for mode in ["--round-robin", "--shard 1", "--bin 1"] {
+        for job in ["true", "sleep .2"] {
+            Test::new()
+                .line(format!("seq 400 | prun --pipe {mode} -j2 '{job}'"))
+                .stderr_has("ended with input left")
+                .any_status();
+        }
+    }
+    Test::new()
+        .line("seq 400 | prun --pipe --tee 'head -n1; : <>' ::: a b")
+        .stdout("1\n1\n")
+        .success();
+}
+
+#[test]
+fn keys_need_whole_lines() {
+    for option in ["--rrs", "--regexp"] {
+        for key in ["--shard", "--bin", "--group-by"] {
+            let name = option.replace("rrs", "remove-rec-sep");
+            Test::new()
+                .line(format!("prun --pipe {key} 1 {option} cat"))
+                .stderr(format!("prun: {key} and {name} cannot go together: a key is that of a whole line\nhint: leave out {key} or {name}\n"))
+                .status(255);
+        }
+    }
+}
+
+#[test]
+fn standard_input_is_not_values_and_blocks() {
+    Test::new()
+        .stdin("1\n")
+        .line("prun --pipe --tee 'echo <>' :::: -")
+        .stderr("prun: standard input cannot be both the values and the blocks\nhint: values can be in a file: prun --pipe --tee COMMAND :::: FILE\n")
+        .status(255);
+}
+
+#[test]
+fn an_error_of_the_input_is_told_though_no_job_is_started_any_more() {
+    Test::new()
+        .line("(seq 3; until [ -e ended ]; do sleep .01; done; head -c 100000 /dev/zero) | prun --pipe --tee --max-record 1k --block 1k --halt soon,success=1 'case <> in 1) touch ended;; *) cat >/dev/null;; esac' ::: 1 2")
+        .stderr_has("a record is longer than")
+        .status(255);
 }

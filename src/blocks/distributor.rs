@@ -56,7 +56,8 @@ impl SharedStreams {
     /// # Errors
     /// There is no descriptor left.
     pub(crate) fn new(reader: BlockReader, options: DistributionOptions) -> Result<SharedStreams> {
-        let open = |_| WorkerStream::open();
+        let must_read_all = !matches!(options.mode, DistributionMode::Tee);
+        let open = |_| WorkerStream::open(must_read_all);
         let opened: io::Result<Vec<_>> = (0..options.workers.get()).map(open).collect();
         let opened = opened.map_err(|error| {
             let count = options.workers;

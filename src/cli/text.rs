@@ -50,7 +50,7 @@ pub(super) const MORE_EXAMPLES: &str =
   prun --results 'out/<>' 'wc <>' ::: *.log     output kept in files
   prun '@gunzip -c <> | @count -l' ::: *.gz     built-ins in a pipeline
   prun --pipe 'grep ERROR' < big.log            blocks of a stream or file
-  prun --pipe --recstart '>' -N100 blast < x.fa records of any kind
+  prun --pipe --recstart '>' -N9 blast < x.fa   records of any kind
   prun --dry-run 'mv <> </>.old' ::: *.log      show what would run";
 
 pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all output was written

@@ -164,13 +164,14 @@ impl Division<'_> {
         let name = format!("'{}'", path.display());
         let unreadable =
             |error: io::Error| Error::new(format!("cannot read {name}")).because(&error);
-        let input = InputReader::open(path).map_err(unreadable)?;
-        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        let status = fs::metadata(path).map_err(unreadable)?;
+        if !status.is_file() && !status.is_dir() {
             return Err(
                 Error::new(format!("{name} is no regular file, and has no parts"))
                     .hint("prun --pipe COMMAND <FILE reads it as a stream"),
             );
         }
+        let input = InputReader::open(path).map_err(unreadable)?;
         let InputReader::File(file) = input else {
             return Ok(Box::new(self.reader(input)?));
         };

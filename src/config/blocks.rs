@@ -13,12 +13,8 @@ use crate::os::host::Host;
 use crate::os::startup;
 use crate::placeholder::RowShape;
 use crate::policy::descriptors::{self, DescriptorNeeds};
+use crate::policy::jobs::MOST;
 use crate::pool::slots_file::{self, SlotCapacity};
-
-/// Tells whether jobs read blocks.
-pub(super) fn are_made(cli: &Cli) -> bool {
-    cli.blocks.pipe || cli.blocks.pipepart
-}
 
 /// Rows of the values beside the blocks, and their shape.
 ///
@@ -49,6 +45,12 @@ pub(super) fn open_values(
     if cli.sources.is_empty() {
         let arity = usize::from(cli.blocks.cat || cli.blocks.fifo);
         return Ok((Rows::numbered(Vec::new()), RowShape::of(arity)));
+    }
+    if cli.sources.iter().any(|source| source.origin.is_stdin()) {
+        return Err(
+            Error::new("standard input cannot be both the values and the blocks")
+                .hint("values can be in a file: prun --pipe --tee COMMAND :::: FILE"),
+        );
     }
     cli.blocks.tee = true;
     let sources = std::mem::take(&mut cli.sources);
@@ -101,7 +103,8 @@ pub(super) fn slots(
     if !cli.blocks.tee {
         return Ok(slots);
     }
-    let jobs = rows.read_ahead(usize::MAX)?.max(1);
+    let most = slots_file::fit(MOST, descriptors).possible;
+    let jobs = rows.read_ahead(most.saturating_add(1))?.max(1);
     if jobs <= slots {
         return Ok(slots);
     }
@@ -169,7 +172,8 @@ pub(super) fn descriptors(cli: &Cli) -> usize {
     }
 }
 
-/// Beginning of the paths of blocks that are files. Nobody else can guess the rest.
+/// Beginning of the paths of blocks that are files. Nobody else can guess it before the
+/// first one is there; each is made by whoever finds none of that name.
 fn path_prefix() -> Vec<u8> {
     let name = format!("prun-{}-{:016x}-", std::process::id(), fastrand::u64(..));
     let path = tempfile::env::temp_dir().join(name);

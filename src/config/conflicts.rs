@@ -1,15 +1,10 @@
 //! Options that cannot go together: one of them would silently do nothing, or each says
 //! something else.
 
-use std::path::Path;
-
+use super::option_tests::*;
 use crate::builtin::CombinedResult;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::policy::halt::{HaltReason, HaltRule};
-
-/// The name of an option in messages, and whether it is given.
-type OptionTest = (&'static str, fn(&Cli) -> bool);
 
 /// Any of `options` beside any of `others`: of each, the first that is given is named.
 struct Conflict {
@@ -19,82 +14,6 @@ struct Conflict {
     problem: &'static str,
     /// `{one}` and `{other}` stand for the names.
     hint: &'static str,
-}
-
-const CONFIG: OptionTest = ("--config", |cli| !cli.preset.config.is_empty());
-const PROFILE: OptionTest = ("--profile", |cli| !cli.preset.profile.is_empty());
-const PLAIN: OptionTest = ("--plain", |cli| cli.preset.plain);
-const CSV: OptionTest = ("--csv", |cli| cli.input.csv);
-const TSV: OptionTest = ("--tsv", |cli| cli.input.tsv);
-const JSONL: OptionTest = ("--jsonl", |cli| cli.input.jsonl);
-const COLSEP: OptionTest = ("--colsep", |cli| cli.input.colsep.is_some());
-const HEADER: OptionTest = ("--header", |cli| cli.input.header.is_some());
-const DELIMITER: OptionTest = ("--delimiter", |cli| cli.input.delimiter.is_some());
-const NULL: OptionTest = ("--null", |cli| cli.input.null);
-const MAX_LINES: OptionTest = ("-L", |cli| cli.input.max_lines.is_some());
-/// With blocks, it says what a record is.
-const LINES_OF_VALUES: OptionTest = ("-L", |cli| {
-    cli.input.max_lines.is_some() && given(&[PIPE, PIPEPART], cli).is_none()
-});
-const MAX_ARGS: OptionTest = ("-n", |cli| cli.input.max_args.is_some());
-const MAX_REPLACE_ARGS: OptionTest = ("-N", |cli| cli.input.max_replace_args.is_some());
-const CONTEXT_REPLACE: OptionTest = ("-X", |cli| cli.input.context_replace);
-const MANY: OptionTest = ("-m", |cli| cli.input.many);
-const XARGS: OptionTest = ("--xargs", |cli| cli.input.xargs);
-const RESUME: OptionTest = ("--resume", |cli| cli.log.resume);
-const RESUME_FAILED: OptionTest = ("--resume-failed", |cli| cli.log.resume_failed);
-const RETRY_FAILED: OptionTest = ("--retry-failed", |cli| cli.log.retry_failed);
-const COMMAND_OR_INPUT: OptionTest = ("a command or input", |cli| {
-    !cli.command.is_empty() || !cli.sources.is_empty() || !cli.input.arg_file.is_empty()
-});
-const RESULTS: OptionTest = ("--results", |cli| cli.output.results.is_some());
-const RESULTS_ON_STDOUT: OptionTest = ("--results", |cli| {
-    let name = cli.output.results.as_ref();
-    name.is_some_and(|name| name == "-.csv" || name == "-.tsv" || name == "-.json")
-});
-const FILES: OptionTest = ("--files", |cli| cli.output.files);
-const FILES0: OptionTest = ("--files0", |cli| cli.output.files0);
-const PARSET: OptionTest = ("parset", |cli| cli.output.parset.is_some());
-const JOBLOG_ON_STDOUT: OptionTest = ("--joblog", has_joblog_on_stdout);
-const JOBLOG_DASH: OptionTest = ("--joblog -", has_joblog_on_stdout);
-const LATEST_LINE: OptionTest = ("--latest-line", |cli| cli.output.latest_line);
-const LINE_BUFFER: OptionTest = ("--line-buffer", |cli| cli.output.line_buffer);
-const UNGROUP: OptionTest = ("--ungroup", |cli| cli.output.ungroup);
-const KEEP_ORDER: OptionTest = ("--keep-order", |cli| cli.output.keep_order);
-const TAG: OptionTest = ("--tag", |cli| cli.output.tag);
-const TAGSTRING: OptionTest = ("--tagstring", |cli| cli.output.tagstring.is_some());
-const COLOR: OptionTest = ("--color", |cli| cli.output.color.is_some());
-const CTAG: OptionTest = ("--ctag", |cli| cli.output.ctag.is_some());
-const COLOR_FAILED: OptionTest = ("--color-failed", |cli| cli.output.color_failed.is_some());
-const LEAK: OptionTest = ("--leak", |cli| cli.failure.leak.is_some());
-const HALT_EARLY: OptionTest = ("--halt", |cli| {
-    let halt = &cli.failure.halt;
-    matches!(halt, Some(HaltRule::When { reason, .. }) if *reason != HaltReason::Fail)
-});
-
-const PIPE: OptionTest = ("--pipe", |cli| cli.blocks.pipe);
-const PIPEPART: OptionTest = ("--pipepart", |cli| cli.blocks.pipepart);
-const ROUND_ROBIN: OptionTest = ("--round-robin", |cli| cli.blocks.round_robin);
-const TEE: OptionTest = ("--tee", |cli| cli.blocks.tee);
-const SHARD: OptionTest = ("--shard", |cli| cli.blocks.shard.is_some());
-const BIN: OptionTest = ("--bin", |cli| cli.blocks.bin.is_some());
-const GROUP_BY: OptionTest = ("--group-by", |cli| cli.blocks.group_by.is_some());
-const CAT: OptionTest = ("--cat", |cli| cli.blocks.cat);
-const FIFO: OptionTest = ("--fifo", |cli| cli.blocks.fifo);
-const BLOCK: OptionTest = ("--block", |cli| cli.blocks.block.is_some());
-const BLOCK_TIMEOUT: OptionTest = ("--block-timeout", |cli| cli.blocks.block_timeout.is_some());
-const RECEND: OptionTest = ("--recend", |cli| cli.blocks.recend.is_some());
-const RECSTART: OptionTest = ("--recstart", |cli| cli.blocks.recstart.is_some());
-const REGEXP: OptionTest = ("--regexp", |cli| cli.blocks.regexp);
-const REMOVE_REC_SEP: OptionTest = ("--remove-rec-sep", |cli| cli.blocks.remove_rec_sep);
-const RETRIES: OptionTest = ("--retries", |cli| cli.failure.retries.is_some());
-const MAX_CHARS: OptionTest = ("-s", |cli| cli.input.max_chars.is_some());
-const SHUF: OptionTest = ("--shuf", |cli| cli.input.shuf);
-const TTY: OptionTest = ("--tty", |cli| cli.output.tty);
-const VALUES: OptionTest = ("values", |cli| !cli.sources.is_empty());
-
-fn has_joblog_on_stdout(cli: &Cli) -> bool {
-    cli.log.joblog.as_deref() == Some(Path::new("-"))
 }
 
 const DEALT: &str = "cannot go together: both say which job gets what";
@@ -246,6 +165,12 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
+        options: &[BLOCK_TIMEOUT],
+        others: &[RESUME, RESUME_FAILED],
+        problem: "cannot go together: the blocks differ from run to run",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
         options: &[ROUND_ROBIN],
         others: &[TEE, SHARD, BIN],
         problem: DEALT,
@@ -288,9 +213,9 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
-        options: &[GROUP_BY],
-        others: &[REMOVE_REC_SEP],
-        problem: "cannot go together: the separators are within the groups",
+        options: &[GROUP_BY, SHARD, BIN],
+        others: &[REMOVE_REC_SEP, REGEXP],
+        problem: "cannot go together: a key is that of a whole line",
         hint: LEAVE_EITHER,
     },
     Conflict {

@@ -70,7 +70,8 @@ pub(super) fn open(
 
 /// Values come from standard input for want of another source.
 pub(super) fn is_stdin_implied(cli: &Cli) -> bool {
-    cli.input.arg_file.is_empty() && cli.sources.is_empty() && !cli.compat.nonall
+    let has_sources = !cli.input.arg_file.is_empty() || !cli.sources.is_empty();
+    !has_sources && !cli.compat.nonall && !cli.blocks.are_made()
 }
 
 /// What is known of rows from `count` sources whose first records are `names`, if any.

@@ -6,7 +6,6 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::blocks;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::log::joblog::{self, ExistingRecords, LogFileKinds, MissingLog, StoppedJobs};
@@ -89,7 +88,7 @@ impl JobLogSetup {
             },
             identity: if is_gnu {
                 JobIdentity::Number
-            } else if blocks::are_made(cli) {
+            } else if cli.blocks.are_made() {
                 JobIdentity::Block
             } else {
                 JobIdentity::Command

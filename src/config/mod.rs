@@ -15,6 +15,7 @@ mod mistakes;
 mod no_input;
 mod observers;
 mod open;
+mod option_tests;
 mod output;
 mod parsed_cli;
 mod pool;
@@ -89,8 +90,7 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
-        let reads_values =
-            !joblog.has_commands() && !blocks::are_made(&cli) && input::is_stdin_implied(&cli);
+        let reads_values = !joblog.has_commands() && input::is_stdin_implied(&cli);
         let (mut rows, shape) = if joblog.has_commands() {
             (Rows::numbered(Vec::new()), RowShape::of(1))
         } else {
@@ -171,7 +171,7 @@ fn open_rows(
     host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<(Rows, RowShape)> {
-    if blocks::are_made(cli) {
+    if cli.blocks.are_made() {
         blocks::open_values(cli, host, notices)
     } else {
         input::open(cli, dialect, host, notices)
@@ -185,7 +185,7 @@ fn divide(
     slots: usize,
     rows: &mut Rows,
 ) -> Result<()> {
-    if blocks::are_made(typed.cli) {
+    if typed.cli.blocks.are_made() {
         return blocks::feed(typed, slots, rows);
     }
     rows.group(input::group(typed.cli, &template.size(), slots)?);

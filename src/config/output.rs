@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-use super::blocks;
 use super::parsed_cli::ParsedCli;
 use crate::cli::Cli;
 use crate::cli::options::output::ColorWhen;
@@ -75,7 +74,7 @@ fn tag_source(typed: &ParsedCli<'_>) -> Result<TagSource> {
             Ok(TagSource::Text(Arc::new(text)))
         }
         None if (cli.output.tag || cli.output.ctag.is_some())
-            && blocks::are_made(cli)
+            && cli.blocks.are_made()
             && typed.dialect == CommandDialect::Own
             && typed.shape.arity == 0 =>
         {

@@ -35,6 +35,7 @@ pub(super) fn options(
         niceness: exec::niceness(cli)?,
         slots,
         all_at_once: blocks::run_at_once(cli),
+        tees_input: cli.blocks.tee,
         slots_file: None,
         retry: cli.failure.retries.unwrap_or_default(),
         halt: cli.failure.halt.unwrap_or_default(),

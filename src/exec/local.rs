@@ -281,7 +281,7 @@ impl Executor for LocalExecutor {
         control: &SlotControl,
     ) -> io::Result<AttemptEnd> {
         let place = self.template.position(job.seq, control.slot());
-        let ended = match self.attempt((job, place), capture, control) {
+        let mut ended = match self.attempt((job, place), capture, control) {
             Ok(ended) => ended,
             Err(StartError::Job(outcome)) => {
                 self.report_start_error(&outcome, capture);
@@ -289,6 +289,9 @@ impl Executor for LocalExecutor {
             }
             Err(StartError::ResourceShortage(error)) => return Err(error),
         };
+        if ended.outcome.is_success() && job.row.stdin.has_unread() {
+            ended.outcome = Outcome::InputLeft;
+        }
         job.row.stdin.close();
         Ok(ended)
     }

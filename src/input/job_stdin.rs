@@ -8,6 +8,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::io::ioctl_fionread;
+
 use super::block::Block;
 use crate::error::Result;
 
@@ -86,9 +88,20 @@ impl JobStdin {
 
     /// Leaves a stream to the processes that have it.
     pub(crate) fn close(&self) {
-        if let JobStdin::Stream(StdinStream(pipe)) = self {
-            lock(pipe).take();
+        if let JobStdin::Stream(stream) = self {
+            lock(&stream.pipe).take();
         }
+    }
+
+    /// Tells whether a job that has ended has left bytes of a stream that were for it alone, as
+    /// far as all of them had been written before.
+    pub(crate) fn has_unread(&self) -> bool {
+        let JobStdin::Stream(stream) = self else {
+            return false;
+        };
+        let rest = lock(&stream.rest.0);
+        rest.as_ref()
+            .is_some_and(|pipe| ioctl_fionread(pipe).is_ok_and(|count| count > 0))
     }
 
     /// Number of bytes; `None` for a stream, which is not known before its end.
@@ -108,15 +121,32 @@ impl JobStdin {
 /// One attempt can read it. prun closes its own copy then, and a further attempt is refused:
 /// it would read the rest only.
 #[derive(Debug, Clone)]
-pub(crate) struct StdinStream(Arc<Mutex<Option<OwnedFd>>>);
+pub(crate) struct StdinStream {
+    pipe: Arc<Mutex<Option<OwnedFd>>>,
+    rest: StreamRest,
+}
+
+/// Another read end of the pipe, made when all has been written: it tells what the job has
+/// left in there. An earlier one would keep whoever writes from hearing that the job is gone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StreamRest(Arc<Mutex<Option<OwnedFd>>>);
+
+impl StreamRest {
+    pub(crate) fn set(&self, pipe: OwnedFd) {
+        *lock(&self.0) = Some(pipe);
+    }
+}
 
 impl StdinStream {
-    pub(crate) fn new(pipe: OwnedFd) -> StdinStream {
-        StdinStream(Arc::new(Mutex::new(Some(pipe))))
+    pub(crate) fn new(pipe: OwnedFd, rest: StreamRest) -> StdinStream {
+        StdinStream {
+            pipe: Arc::new(Mutex::new(Some(pipe))),
+            rest,
+        }
     }
 
     fn open(&self) -> io::Result<OwnedFd> {
-        match &*lock(&self.0) {
+        match &*lock(&self.pipe) {
             Some(pipe) => pipe.try_clone(),
             None => Err(io::Error::other(
                 "cannot open standard input: an earlier attempt has read it",

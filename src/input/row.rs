@@ -14,6 +14,13 @@ pub(crate) struct Row {
     pub stdin: JobStdin,
 }
 
+impl Row {
+    /// Copy that keeps no block in memory.
+    pub(crate) fn values_only(&self) -> Row {
+        self.values.clone().into()
+    }
+}
+
 impl From<ByteStrings> for Row {
     fn from(values: ByteStrings) -> Row {
         Row {

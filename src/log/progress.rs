@@ -123,7 +123,7 @@ impl ProgressDisplay {
             return;
         }
         let label = if self.names.need_slot() {
-            JobLabel::Unnamed(job.row.clone())
+            JobLabel::Unnamed(job.row.values_only())
         } else {
             let place = self.names.place(job.seq, 1);
             JobLabel::Text(self.names.name(&job.row, place))

@@ -42,7 +42,7 @@ impl JobRef {
         JobRef {
             seq: record.job.seq,
             slot: record.slot,
-            row: record.job.row.clone(),
+            row: record.job.row.values_only(),
         }
     }
 }

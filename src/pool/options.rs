@@ -20,6 +20,8 @@ pub(crate) struct PoolOptions {
     pub slots: usize,
     /// All jobs have to run at once: one that does not read holds the others back (`--tee`).
     pub all_at_once: bool,
+    /// `--tee`: jobs go on reading when no other one is started, and hear of the input's end.
+    pub tees_input: bool,
     /// File that changes the number of slots during the run (`-j FILE`).
     pub slots_file: Option<SlotsFile>,
     pub retry: RetryLimit,
@@ -48,6 +50,7 @@ impl Default for PoolOptions {
             niceness: None,
             slots: 1,
             all_at_once: false,
+            tees_input: false,
             slots_file: None,
             retry: RetryLimit::default(),
             halt: HaltRule::Never,

@@ -120,7 +120,7 @@ fn end(source: &mut SharedStreams) -> Result<()> {
 
 /// What each worker gets of blocks.
 fn dealt(mode: DistributionMode, workers: u32, blocks: Vec<Block>) -> (Vec<Vec<u8>>, Result<()>) {
-    let open = |_| WorkerStream::open().unwrap();
+    let open = |_| WorkerStream::open(true).unwrap();
     let (writers, streams): (Vec<_>, Vec<_>) = (0..workers).map(open).unzip();
     let (sender, receiver) = sync_channel(blocks.len());
     blocks

@@ -7,12 +7,14 @@ use std::ops::Deref;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
-use rustix::io::{Errno, writev};
+use rustix::io::{Errno, ioctl_fionread, writev};
 
 use crate::input::block::Block;
-use crate::input::job_stdin::StdinStream;
+use crate::input::job_stdin::{StdinStream, StreamRest};
 use crate::os::pipe::enlarge;
+use crate::os::reopen::reopen;
 
 /// Bytes of records that are written at once. Below the size from which the allocator asks
 /// the kernel for memory each time.
@@ -56,6 +58,8 @@ pub(super) struct WorkerStream {
     has_begun: bool,
     /// The worker ended before it got all of its input.
     lost_input: bool,
+    /// Place for what tells that the job has not read all, if it has to.
+    rest: Option<StreamRest>,
 }
 
 impl WorkerStream {
@@ -64,7 +68,7 @@ impl WorkerStream {
     ///
     /// # Errors
     /// There is no descriptor left.
-    pub(super) fn open() -> io::Result<(WorkerStream, StdinStream)> {
+    pub(super) fn open(must_read_all: bool) -> io::Result<(WorkerStream, StdinStream)> {
         let (reader, writer) = io::pipe()?;
         fcntl_setfl(&writer, OFlags::NONBLOCK)?;
         // Not further: with many workers, the largest pipes exceed what a user may have.
@@ -77,8 +81,10 @@ impl WorkerStream {
             spare: Vec::new(),
             has_begun: false,
             lost_input: false,
+            rest: must_read_all.then(StreamRest::default),
         };
-        Ok((stream, StdinStream::new(reader.into())))
+        let rest = stream.rest.clone().unwrap_or_default();
+        Ok((stream, StdinStream::new(reader.into(), rest)))
     }
 
     pub(super) fn pipe(&self) -> Option<&OwnedFd> {
@@ -185,18 +191,36 @@ impl WorkerStream {
         }
     }
 
-    /// Closes the pipe. What is not written is lost.
+    /// Closes the pipe. What is not written is lost, and what is not read.
     pub(super) fn lose(&mut self) {
-        self.lost_input |= self.pending > 0;
+        let pipe = self.pipe.take();
+        self.lost_input |= self.pending > 0 || pipe.is_some_and(|pipe| has_unread(&pipe));
         self.pieces.clear();
         self.pending = 0;
-        self.close();
     }
 
     /// Ends the input after the last piece.
     pub(super) fn close(&mut self) {
-        if self.pending == 0 {
-            self.pipe = None;
+        if self.pending > 0 {
+            return;
+        }
+        let (Some(pipe), Some(rest)) = (self.pipe.take(), &self.rest) else {
+            return;
+        };
+        if has_no_reader(&pipe) {
+            self.lost_input |= has_unread(&pipe);
+        } else if let Ok(reader) = reopen(pipe.as_fd()) {
+            rest.set(reader.into());
         }
     }
+}
+
+fn has_unread(pipe: &OwnedFd) -> bool {
+    ioctl_fionread(pipe).is_ok_and(|count| count > 0)
+}
+
+fn has_no_reader(pipe: &OwnedFd) -> bool {
+    let mut polled = [PollFd::new(pipe, PollFlags::empty())];
+    let is_ready = poll(&mut polled, Some(&Timespec::default()));
+    is_ready.is_ok() && polled[0].revents().contains(PollFlags::ERR)
 }

@@ -117,6 +117,11 @@ pub(crate) struct BlockArgs {
 }
 
 impl BlockArgs {
+    /// Tells whether jobs read blocks.
+    pub(crate) fn are_made(&self) -> bool {
+        self.pipe || self.pipepart
+    }
+
     /// Sets `pipe` where an option makes no sense without it, unless a file is read.
     pub(crate) fn imply_pipe(&mut self) {
         self.pipe |= self.round_robin

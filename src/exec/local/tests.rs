@@ -18,7 +18,7 @@ use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::{self, ExecutorKind};
 use crate::input::JobStdin;
 use crate::input::block::Block;
-use crate::input::job_stdin::StdinStream;
+use crate::input::job_stdin::{StdinStream, StreamRest};
 use crate::spool::{Spool, SpoolBudget};
 use crate::template::TemplateOptions;
 
@@ -226,7 +226,10 @@ fn jobs_with_the_streams_of_prun_are_fed_too() {
 fn stream(bytes: Block) -> (JobStdin, thread::JoinHandle<io::Result<()>>) {
     let (reader, mut writer) = io::pipe().unwrap();
     let thread = thread::spawn(move || bytes.chunks(12345).try_for_each(|c| writer.write_all(c)));
-    (JobStdin::Stream(StdinStream::new(reader.into())), thread)
+    (
+        JobStdin::Stream(StdinStream::new(reader.into(), StreamRest::default())),
+        thread,
+    )
 }
 
 #[test]

@@ -41,7 +41,7 @@ use housekeeping::Housekeeping;
 use pending_output::PendingOutput;
 use queue::JobQueue;
 use relative_timeout::RelativeTimeout;
-use shutdown::Shutdown;
+use shutdown::{RunPhase, Shutdown};
 
 pub(crate) use setup::run;
 
@@ -131,7 +131,11 @@ impl Dispatcher {
 
     fn is_finished(&self) -> bool {
         let nothing_to_start = !self.shutdown.is_running() || self.queue.is_exhausted();
-        nothing_to_start && self.slots.busy() == 0
+        // What they have read may have been cut off by an error that is on its way.
+        let is_error_due = self.setup.options.tees_input
+            && self.shutdown.phase() == RunPhase::Draining
+            && self.queue.is_fed();
+        nothing_to_start && self.slots.busy() == 0 && !is_error_due
     }
 
     fn apply(&mut self, event: PoolEvent) {
@@ -174,11 +178,18 @@ impl Dispatcher {
         }
     }
 
+    /// Tells whether an error in the input concerns jobs: those of `--tee` read on while no
+    /// other one is started.
+    fn reads_on(&self) -> bool {
+        let is_draining = self.shutdown.phase() == RunPhase::Draining;
+        self.shutdown.is_running() || self.setup.options.tees_input && is_draining
+    }
+
     fn input_ended(&mut self, error: Option<Error>) {
         let total = self.queue.end_input();
         match error {
             // A job that was stopped has not read its stream to the end.
-            Some(_) if !self.shutdown.is_running() => {}
+            Some(_) if !self.reads_on() => {}
             Some(error) => self.shutdown.fail(error),
             None => self.total_known(total),
         }

@@ -48,6 +48,11 @@ impl JobQueue {
         self.input_ended && self.waiting.is_empty()
     }
 
+    /// Tells whether the feeder has yet to send jobs or the end of the input.
+    pub(super) fn is_fed(&self) -> bool {
+        self.requested > 0 && !self.input_ended
+    }
+
     pub(super) fn started(&self) -> u64 {
         self.started
     }

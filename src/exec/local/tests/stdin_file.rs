@@ -204,7 +204,7 @@ fn a_range_that_cannot_be_read_fails_the_job() {
 #[test]
 fn a_stop_is_heard_while_a_stream_is_copied() {
     let (reader, _writer) = io::pipe().unwrap();
-    let stdin = JobStdin::Stream(StdinStream::new(reader.into()));
+    let stdin = JobStdin::Stream(StdinStream::new(reader.into(), StreamRest::default()));
     let file_job = FileJob::new(StdinFile::Regular, "cat <>", stdin);
     let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
     control.attach();
