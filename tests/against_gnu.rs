@@ -238,3 +238,30 @@ fn what_is_not_quoted_is_code_alike() {
         "-k --dry-run 'echo {= uq() =}' ::: 'a  b'",
     ]);
 }
+
+#[test]
+fn blocks_are_dealt_alike() {
+    same(&[
+        "-k --pipe -N1 'echo {}; cat' ::: a b <two",
+        "-k --pipe -N1 'echo {1}{2}; cat' ::: a b c d :::+ e f g h <two",
+        "-k -j2 --pipe --round-robin -N1 'echo x{}; cat' <two",
+        "-k -j2 --pipe --round-robin -N1 'echo {}; cat' ::: a b c <two",
+        "-k -j4 --pipe --round-robin 'echo x{}; cat' <two",
+        "-k -j4 --pipe --round-robin 'echo x{}; cat' </dev/null",
+        "-k -j3 --pipe --bin 1 'echo {}; cat' ::: a b c <two",
+        "-k -j3 --pipe --bin 1 'echo {}; cat' ::: a b <two",
+        "-k -j3 --pipe --tee 'echo {}; cat' ::: a b <two",
+        "-k --round-robin echo <two",
+        r#"-k -N1 --pipe --recend '"\n"' 'cat; echo' <two"#,
+        r#"-k -N1 --pipe --recend '"","' 'cat; echo' < <(printf '%s' 'a,b"","c')"#,
+        "-k --pipe -N2 --tag 'echo x{}; cat' <two",
+        "-k --pipe -L2 -N1 cat <two",
+        "-k --pipe --header 1 -N1 'cat; echo' <two",
+        "-k --pipe --group-by 1 -N1 'cat; echo' <two",
+        "-k --pipe --recstart 2 -N1 'cat; echo' <two",
+        "-k --pipe --rrs -N1 'cat; echo' <two",
+        "-k --pipepart -N1 --block 2 'cat; echo' :::: two 2>&1 | head -n0",
+        "-k --pipepart --block 2 -a two 'cat; echo'",
+        "-j2 --pipe --round-robin -k -N1 --joblog log cat <two; cut -f1,5-9 log",
+    ]);
+}

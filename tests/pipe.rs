@@ -240,6 +240,52 @@ fn big_blocks_and_big_output_do_not_wait_for_each_other() {
 }
 
 #[test]
+fn a_worker_starts_with_its_first_block() {
+    for (input, output) in [("", ""), ("1\n", "1\n"), ("1\n2\n3\n", "2\n1\n")] {
+        Test::new()
+            .line("prun --pipe --round-robin -j2 -N1 -k 'wc -l'")
+            .stdin(input)
+            .stdout(output)
+            .success();
+    }
+}
+
+#[test]
+fn each_value_has_a_worker() {
+    for (options, output) in [
+        ("--round-robin -N1", "a,1,4\nb,2,5\nc,3,6\n"),
+        ("--bin 1", "a,1,4\nb,2,5\nc,3,6\n"),
+        ("--tee", "a,1,2,3,4,5,6\nb,1,2,3,4,5,6\nc,1,2,3,4,5,6\n"),
+        ("", "a,1,2,3,4,5,6\nb,1,2,3,4,5,6\nc,1,2,3,4,5,6\n"),
+    ] {
+        let job = "'{ echo <>; cat; } | paste -sd,' ::: a b c";
+        Test::new()
+            .line(format!("seq 6 | prun --pipe -k {options} {job}"))
+            .stdout(output)
+            .success();
+    }
+    Test::new()
+        .line("seq 6 | prun --pipe --round-robin -j2 cat ::: a b c")
+        .stderr("prun: jobs that share the input run at once: 3 of them, and 2 may run\nhint: give -j 3, or leave -j out\n")
+        .status(255);
+}
+
+#[test]
+fn what_workers_were_sent_is_in_the_log() {
+    let output = Test::new()
+        .line("seq 6 | prun --pipe --round-robin -j2 -N2 -k --joblog log 'wc -l'")
+        .stdout("4\n2\n")
+        .success();
+    let mut sent: Vec<_> = records(&output.path("log"))
+        .into_iter()
+        .map(|fields| (fields[0].clone(), fields[4].clone()))
+        .collect();
+    sent.sort();
+    let expected = [("1", "8"), ("2", "4")];
+    assert_eq!(sent, expected.map(|(seq, sent)| (seq.into(), sent.into())));
+}
+
+#[test]
 fn builtins_read_blocks() {
     Test::new()
         .line("seq 100 | prun --pipe --block 50 -k '@head -n1' | paste -sd,")

@@ -70,7 +70,7 @@ fn jobs_that_must_run_at_once_say_that_files_are_short() {
         ),
         (
             "prun --pipe -j2 --tee 'wc -l; : <>' ::: 1 2 3 <input",
-            "prun: --tee runs all jobs at once: 3 of them, and 2 may run\nhint: give -j 3, or leave -j out\n",
+            "prun: jobs that share the input run at once: 3 of them, and 2 may run\nhint: give -j 3, or leave -j out\n",
         ),
     ] {
         let test = Test::new().file("input", pattern(LONG)).line(line);

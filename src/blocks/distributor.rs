@@ -13,7 +13,7 @@ mod tests;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::{mem, panic, vec};
 
@@ -33,8 +33,11 @@ const MOST_BLOCKS: usize = 64;
 /// `--bin`: one that does not read in the end holds the others back.
 #[derive(Debug)]
 pub(crate) struct SharedStreams {
-    total: u64,
+    /// `None` if workers start with a block.
+    total: Option<u64>,
     streams: vec::IntoIter<StdinStream>,
+    /// Streams of workers that have got their first block.
+    started: Receiver<StdinStream>,
     state: DistributionState,
 }
 
@@ -50,6 +53,7 @@ struct Distribution {
     reader: BlockReader,
     options: DistributionOptions,
     workers: Vec<WorkerStream>,
+    starts: Sender<StdinStream>,
 }
 
 impl SharedStreams {
@@ -63,14 +67,22 @@ impl SharedStreams {
             let count = options.workers;
             Error::new(format!("cannot open the pipes of {count} jobs")).because(&error)
         })?;
-        let (workers, streams): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
+        let (mut workers, mut streams): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
+        let total = (!options.starts_with_block).then_some(streams.len() as u64);
+        if options.starts_with_block {
+            let pairs = workers.iter_mut().zip(streams.drain(..));
+            pairs.for_each(|(worker, stream)| worker.hold(stream));
+        }
+        let (starts, started) = channel();
         Ok(SharedStreams {
-            total: streams.len() as u64,
+            total,
             streams: streams.into_iter(),
+            started,
             state: DistributionState::Ready(Box::new(Distribution {
                 reader,
                 options,
                 workers,
+                starts,
             })),
         })
     }
@@ -88,6 +100,9 @@ impl StdinSource for SharedStreams {
         if let Some(stream) = self.streams.next() {
             return Ok(Some(JobStdin::Stream(stream)));
         }
+        if let Ok(stream) = self.started.recv() {
+            return Ok(Some(JobStdin::Stream(stream)));
+        }
         match mem::replace(&mut self.state, DistributionState::Ended) {
             DistributionState::Running(thread) => match thread.join() {
                 Ok(end) => end.map(|()| None),
@@ -98,7 +113,7 @@ impl StdinSource for SharedStreams {
     }
 
     fn total(&self) -> Option<u64> {
-        Some(self.total)
+        self.total
     }
 
     fn is_ready(&self) -> bool {
@@ -117,7 +132,8 @@ impl Distribution {
         // Blocks that nobody receives any more are dropped with the receiver, so that the
         // reader gets their buffers: channels of crossbeam keep them.
         let (sender, blocks) = sync_channel(MOST_BLOCKS);
-        let writer = BlockWriter::new(self.options, self.workers, (blocks, Arc::clone(&wake)));
+        let workers = (self.workers, self.starts);
+        let writer = BlockWriter::new(self.options, workers, (blocks, Arc::clone(&wake)));
         let thread = Builder::new().name("block writer".to_owned());
         let thread = thread.spawn(|| writer.run()).map_err(cannot_start)?;
         let mut reader = self.reader;

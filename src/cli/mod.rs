@@ -79,7 +79,7 @@ pub(crate) fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
     if let Some(action) = asked(&cli, host) {
         return action.map(CliAction::Print);
     }
-    cli.blocks.imply_pipe();
+    cli.blocks.imply_pipe(cli.template.gnu);
     if cli.failure.fail_fast {
         cli.failure.halt = "now,fail=1".parse().ok();
     }

@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::input::job_stdin::StdinSource;
 use crate::input::reader::InputReader;
 use crate::os::host::{FileKind, Host};
+use crate::placeholder::CommandDialect;
 
 /// Usual bytes of a block, as GNU parallel has it.
 const USUAL: u64 = 1 << 20;
@@ -50,7 +51,9 @@ pub(super) fn source(
         if cli.running.dry_run {
             return Ok(Box::new(NoStdin(workers as u64)));
         }
-        return Division::of(typed, workers)?.streams(mode, workers);
+        let starts_with_block = values == 0 && matches!(mode, DistributionMode::RoundRobin { .. });
+        let division = Division::of(typed, workers)?;
+        return division.streams(mode, workers, starts_with_block);
     }
     let division = Division::of(typed, slots)?;
     if cli.blocks.pipe {
@@ -68,15 +71,20 @@ fn distribution(
 ) -> Result<Option<(DistributionMode, usize)>> {
     let (cli, blocks) = (typed.cli, &typed.cli.blocks);
     let key = |option, text| column_key(cli, typed.dialect, option, text);
-    Ok(if blocks.tee || values > 0 {
+    let workers = if values > 0 && typed.dialect == CommandDialect::Own {
+        values
+    } else {
+        slots
+    };
+    Ok(if blocks.tee {
         Some((DistributionMode::Tee, values.max(1)))
     } else if blocks.round_robin {
         let is_ordered = cli.output.keep_order;
-        Some((DistributionMode::RoundRobin { is_ordered }, slots))
+        Some((DistributionMode::RoundRobin { is_ordered }, workers))
     } else if let Some(column) = &blocks.shard {
-        Some((DistributionMode::Shard(key("--shard", column)?), slots))
+        Some((DistributionMode::Shard(key("--shard", column)?), workers))
     } else if let Some(column) = &blocks.bin {
-        Some((DistributionMode::Bin(key("--bin", column)?), slots))
+        Some((DistributionMode::Bin(key("--bin", column)?), workers))
     } else {
         None
     })
@@ -112,7 +120,12 @@ impl Division<'_> {
 
     /// Streams of jobs that run all the time. A header that only names the column of the key
     /// is for none of them, as with GNU parallel.
-    fn streams(mut self, mode: DistributionMode, workers: usize) -> Result<Box<dyn StdinSource>> {
+    fn streams(
+        mut self,
+        mode: DistributionMode,
+        workers: usize,
+        starts_with_block: bool,
+    ) -> Result<Box<dyn StdinSource>> {
         let input = match &self.cli.input.arg_file[..] {
             [] => InputReader::stdin(),
             [path] => InputReader::open(path),
@@ -137,6 +150,7 @@ impl Division<'_> {
             workers: count.unwrap_or(NonZeroU32::MAX),
             block_size: reader.block_size(),
             passes_header,
+            starts_with_block,
         };
         Ok(Box::new(SharedStreams::new(reader, options)?))
     }

@@ -52,7 +52,9 @@ pub(super) fn open_values(
                 .hint("values can be in a file: prun --pipe --tee COMMAND :::: FILE"),
         );
     }
-    cli.blocks.tee = true;
+    let blocks = &mut cli.blocks;
+    let is_dealt = blocks.round_robin || blocks.shard.is_some() || blocks.bin.is_some();
+    blocks.tee |= !is_dealt && !cli.template.gnu;
     let sources = std::mem::take(&mut cli.sources);
     let arity = sources.len();
     let rows = crate::input::open(InputOptions {
@@ -90,7 +92,7 @@ fn data_files(sources: impl Iterator<Item = InputSource>) -> Result<Vec<PathBuf>
         .collect()
 }
 
-/// Number of slots: `--tee` runs the jobs of all values at once.
+/// Number of slots: the jobs of values that share the input run at once.
 ///
 /// # Errors
 /// `-j` or the limit of open files is below that.
@@ -100,12 +102,12 @@ pub(super) fn slots(
     descriptors: DescriptorNeeds,
     rows: &mut Rows,
 ) -> Result<usize> {
-    if !cli.blocks.tee {
+    if !cli.blocks.are_made() || !cli.blocks.tee && rows.total() == Some(0) {
         return Ok(slots);
     }
     let most = slots_file::fit(MOST, descriptors).possible;
     let jobs = rows.read_ahead(most.saturating_add(1))?.max(1);
-    if jobs <= slots {
+    if jobs <= slots || is_value_of_block(cli) {
         return Ok(slots);
     }
     let SlotCapacity { possible, limit } = slots_file::fit(jobs, descriptors);
@@ -117,11 +119,18 @@ pub(super) fn slots(
     }
     if cli.running.jobs.is_some() {
         return Err(Error::new(format!(
-            "--tee runs all jobs at once: {jobs} of them, and {slots} may run"
+            "jobs that share the input run at once: {jobs} of them, and {slots} may run"
         ))
         .hint(format!("give -j {jobs}, or leave -j out")));
     }
     Ok(jobs)
+}
+
+/// In GNU parallel, a value is for the next block or worker, and is left out if there is none.
+fn is_value_of_block(cli: &Cli) -> bool {
+    let blocks = &cli.blocks;
+    let needs_all = blocks.tee || blocks.shard.is_some() || blocks.bin.is_some();
+    cli.template.gnu && !needs_all
 }
 
 /// Number of blocks.

@@ -189,12 +189,6 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
-        options: &[ROUND_ROBIN, SHARD, BIN],
-        others: &[VALUES],
-        problem: "cannot go together: each job gets a part of the input, whatever its value",
-        hint: "--tee gives each value's job all of the input",
-    },
-    Conflict {
         options: &[CAT],
         others: &[FIFO],
         problem: "cannot go together",

@@ -20,7 +20,7 @@ pub(super) fn record_rule(cli: &Cli, dialect: CommandDialect) -> Result<RecordRu
     let text = |option: &Option<OsString>| -> Result<Option<Vec<u8>>> {
         let text = option.as_ref();
         let text = text.map(|text| match dialect {
-            CommandDialect::Gnu => unquoted(text.as_bytes()).to_vec(),
+            CommandDialect::Gnu => as_meant(text.as_bytes()).to_vec(),
             CommandDialect::Own => text.as_bytes().to_vec(),
         });
         Ok(text)
@@ -102,10 +102,11 @@ fn record_pattern(end: &[u8], start: &[u8]) -> Result<RecordSeparator> {
     Ok(RecordSeparator::Pattern(pattern))
 }
 
-/// GNU parallel takes one pair of quotes off.
-fn unquoted(text: &[u8]) -> &[u8] {
+/// `parsort -z` puts quotes around the NUL. To GNU parallel they are bytes like others, so that
+/// it finds no record and one job sorts all.
+fn as_meant(text: &[u8]) -> &[u8] {
     match text {
-        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
+        br#""\0""# => br"\0",
         text => text,
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::ioctl_fionread;
@@ -93,6 +94,14 @@ impl JobStdin {
         }
     }
 
+    /// Number of bytes that a stream has had so far.
+    pub(crate) fn streamed(&self) -> Option<u64> {
+        match self {
+            JobStdin::Stream(stream) => Some(stream.sent.load(Ordering::Acquire)),
+            _ => None,
+        }
+    }
+
     /// Tells whether a job that has ended has left bytes of a stream that were for it alone, as
     /// far as all of them had been written before.
     pub(crate) fn has_unread(&self) -> bool {
@@ -124,6 +133,7 @@ impl JobStdin {
 pub(crate) struct StdinStream {
     pipe: Arc<Mutex<Option<OwnedFd>>>,
     rest: StreamRest,
+    sent: Arc<AtomicU64>,
 }
 
 /// Another read end of the pipe, made when all has been written: it tells what the job has
@@ -142,7 +152,13 @@ impl StdinStream {
         StdinStream {
             pipe: Arc::new(Mutex::new(Some(pipe))),
             rest,
+            sent: Arc::default(),
         }
+    }
+
+    /// Number of bytes that were written to the pipe, to be counted by whoever writes.
+    pub(crate) fn sent(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.sent)
     }
 
     fn open(&self) -> io::Result<OwnedFd> {

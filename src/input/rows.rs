@@ -99,7 +99,7 @@ pub(crate) enum StdinValues {
     Nothing,
     /// This text with the row's number: a path (`--cat`, `--fifo`).
     Numbered(Vec<u8>),
-    /// Those of rows that were read.
+    /// Those of rows that were read, and none when these have come to their end.
     Given(VecDeque<Row>),
 }
 
@@ -166,7 +166,10 @@ impl RowStdin {
                 stdin,
                 ..Row::from_iter([[text, number.as_bytes()].concat()])
             }),
-            StdinValues::Given(rows) => rows.pop_front().map(|row| Row { stdin, ..row }),
+            StdinValues::Given(rows) => {
+                let row = rows.pop_front().unwrap_or_default();
+                Some(Row { stdin, ..row })
+            }
         })
     }
 }

@@ -29,9 +29,11 @@ pub(crate) enum JobLimit {
 }
 
 impl JobLimit {
-    /// Reads a number of jobs. Any other text is the name of a file.
+    /// Reads a number of jobs. Any other text is the name of a file. Space around a number is
+    /// what a program has read and not cut off, such as `parsort`.
     pub(crate) fn parse(text: &OsStr) -> Self {
-        number(text).unwrap_or_else(|| JobLimit::File(text.into()))
+        let trimmed = text.to_str().map_or(text, |text| OsStr::new(text.trim()));
+        number(trimmed).unwrap_or_else(|| JobLimit::File(text.into()))
     }
 
     /// Number of slots on so many CPUs; [`MOST`] without a limit. A file is read anew each
@@ -174,6 +176,7 @@ mod tests {
         for (text, cpus, expected) in [
             ("8", 2, 8),
             ("008", 2, 8),
+            ("2\n", 4, 2),
             ("0", 2, MOST),
             ("+0", 2, 2),
             ("+3", 2, 5),

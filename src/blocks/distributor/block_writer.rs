@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
@@ -12,6 +12,7 @@ use super::record_sorter::{KeyRule, RecordSorter};
 use super::worker_stream::{CHUNK, StreamPiece, WorkerStream};
 use crate::error::{Error, Result};
 use crate::input::block::Block;
+use crate::input::job_stdin::StdinStream;
 use crate::os::wake::Wake;
 
 /// Most pieces that wait for a worker with `--tee`. The number of buffers bounds them too.
@@ -23,6 +24,8 @@ pub(super) struct BlockWriter {
     /// Called when there is a block or no more block.
     wake: Arc<Wake>,
     workers: Vec<WorkerStream>,
+    /// Where the streams of workers go that start with a block.
+    starts: Sender<StdinStream>,
     rule: DealingRule,
     passes_header: bool,
     has_ended: bool,
@@ -48,10 +51,11 @@ enum DealingRule {
 }
 
 impl BlockWriter {
-    /// `blocks` come with what wakes the thread when there is one.
+    /// `blocks` come with what wakes the thread when there is one, `workers` with the place where
+    /// the streams go that they hold.
     pub(super) fn new(
         options: DistributionOptions,
-        workers: Vec<WorkerStream>,
+        (workers, starts): (Vec<WorkerStream>, Sender<StdinStream>),
         (blocks, wake): (Receiver<Result<Block>>, Arc<Wake>),
     ) -> BlockWriter {
         let sorted = |key, rule| DealingRule::Sorted {
@@ -72,6 +76,7 @@ impl BlockWriter {
             blocks,
             wake,
             workers,
+            starts,
             rule,
             passes_header: options.passes_header,
             has_ended: false,
@@ -273,6 +278,10 @@ impl BlockWriter {
         {
             *next = (index + 1) % self.workers.len();
             let worker = &mut self.workers[index];
+            if let Some(stream) = worker.take_unstarted() {
+                // Nobody starts jobs any more: the stream is closed here, and that is seen.
+                let _ = self.starts.send(stream);
+            }
             worker.begin(block.header().filter(|_| self.passes_header));
             worker.push(StreamPiece::Block(block));
         }

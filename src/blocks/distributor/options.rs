@@ -14,6 +14,8 @@ pub(crate) struct DistributionOptions {
     pub block_size: usize,
     /// Each worker gets the header before its first record.
     pub passes_header: bool,
+    /// A worker starts when there is a block for it. For `--round-robin`.
+    pub starts_with_block: bool,
 }
 
 /// Choice of the workers that get a block.

@@ -72,6 +72,7 @@ impl Driven {
             workers: NonZeroU32::new(workers).unwrap(),
             block_size: size,
             passes_header: true,
+            starts_with_block: false,
         };
         let mut source = SharedStreams::new(reader(read, size, timeout), options).unwrap();
         assert_eq!(source.total(), Some(workers.into()));
@@ -132,9 +133,10 @@ fn dealt(mode: DistributionMode, workers: u32, blocks: Vec<Block>) -> (Vec<Vec<u
         workers: NonZeroU32::new(workers).unwrap(),
         block_size: 1000,
         passes_header: true,
+        starts_with_block: false,
     };
     let wake = Arc::new(Wake::new().unwrap());
-    let writer = BlockWriter::new(options, writers, (receiver, wake));
+    let writer = BlockWriter::new(options, (writers, channel().0), (receiver, wake));
     thread::scope(|scope| {
         let read = |stream| {
             let stdin = JobStdin::Stream(stream);

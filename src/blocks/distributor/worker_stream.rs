@@ -6,6 +6,7 @@ use std::mem;
 use std::ops::Deref;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
@@ -51,11 +52,15 @@ pub(super) struct WorkerStream {
     pieces: VecDeque<StreamPiece>,
     /// Bytes of the first piece that are written.
     written: usize,
+    /// Bytes of all pieces that are written, for the job log.
+    sent: Arc<AtomicU64>,
     /// Bytes of all pieces that are not written.
     pending: usize,
     /// Buffer for records that was used and can be used again.
     spare: Vec<u8>,
     has_begun: bool,
+    /// End for the job, which starts with its first block.
+    unstarted: Option<StdinStream>,
     /// The worker ended before it got all of its input.
     lost_input: bool,
     /// Place for what tells that the job has not read all, if it has to.
@@ -73,18 +78,31 @@ impl WorkerStream {
         fcntl_setfl(&writer, OFlags::NONBLOCK)?;
         // Not further: with many workers, the largest pipes exceed what a user may have.
         enlarge(writer.as_fd());
+        let rest = must_read_all.then(StreamRest::default);
+        let stdin = StdinStream::new(reader.into(), rest.clone().unwrap_or_default());
         let stream = WorkerStream {
             pipe: Some(writer.into()),
             pieces: VecDeque::new(),
             written: 0,
+            sent: stdin.sent(),
             pending: 0,
             spare: Vec::new(),
             has_begun: false,
+            unstarted: None,
             lost_input: false,
-            rest: must_read_all.then(StreamRest::default),
+            rest,
         };
-        let rest = stream.rest.clone().unwrap_or_default();
-        Ok((stream, StdinStream::new(reader.into(), rest)))
+        Ok((stream, stdin))
+    }
+
+    /// Keeps the end for the job, which is to start with its first block.
+    pub(super) fn hold(&mut self, stream: StdinStream) {
+        self.unstarted = Some(stream);
+    }
+
+    /// End for the job, once.
+    pub(super) fn take_unstarted(&mut self) -> Option<StdinStream> {
+        self.unstarted.take()
     }
 
     pub(super) fn pipe(&self) -> Option<&OwnedFd> {
@@ -176,6 +194,7 @@ impl WorkerStream {
     fn advance(&mut self, count: usize) {
         self.pending -= count;
         self.written += count;
+        self.sent.fetch_add(count as u64, Ordering::Release);
         while let Some(first) = self.pieces.front() {
             let length = first.len();
             if self.written < length {

@@ -71,8 +71,10 @@ pub(crate) struct BlockArgs {
 
     /// Run one job per slot, and deal blocks to all of them
     ///
-    /// A block goes to whichever job can take one. With --keep-order, they are dealt in turn. A job
-    /// that ends while there are blocks for it is an error.
+    /// A job starts when there is a block for it, and each block goes to whichever job can take
+    /// one; with --keep-order, they are dealt in turn. A job that ends while there are blocks for
+    /// it is an error. With values, there is one job for each of them, and all run at once:
+    /// prun --pipe --round-robin 'gzip >part<>.gz' ::: 1 2 3
     #[arg(long)]
     pub round_robin: bool,
 
@@ -122,8 +124,10 @@ impl BlockArgs {
         self.pipe || self.pipepart
     }
 
-    /// Sets `pipe` where an option makes no sense without it, unless a file is read.
-    pub(crate) fn imply_pipe(&mut self) {
+    /// Sets `pipe` where an option makes no sense without it, unless a file is read. GNU parallel
+    /// ignores `--round-robin` then: its clients leave it to their callers to give `--pipe`.
+    pub(crate) fn imply_pipe(&mut self, gnu: bool) {
+        self.round_robin &= !gnu || self.pipe || self.pipepart;
         self.pipe |= self.round_robin
             || self.tee
             || self.cat

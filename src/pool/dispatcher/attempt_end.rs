@@ -43,6 +43,9 @@ impl Dispatcher {
 
     /// Counts a job whose last attempt this was, and prints what may be printed now.
     pub(super) fn conclude(&mut self, mut finished: FinishedAttempt) {
+        if let Some(streamed) = finished.record.job.row.stdin.streamed() {
+            finished.record.sent = streamed;
+        }
         // No attempt reads it any more, and its output may wait for its turn.
         finished.record.job.row.stdin = JobStdin::Null;
         self.tally.count(&finished.record.outcome);
