@@ -27,6 +27,8 @@ mod input;
 mod list;
 /// Blocks of input for each job.
 mod pipe;
+/// Programs that call `parallel --pipe`.
+mod pipe_clients;
 mod pipe_faults;
 /// Placeholders.
 mod placeholder;
