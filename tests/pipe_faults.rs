@@ -36,6 +36,17 @@ fn a_worker_that_ends_with_input_left_is_an_error_and_others_go_on() {
 }
 
 #[test]
+fn what_a_worker_leaves_in_its_pipe_is_left_too() {
+    for mode in ["--round-robin", "--round-robin -k"] {
+        let line = format!(
+            "{{ seq 3; probe await dead; }} | prun --pipe --recend '' --block 6 {mode} -j1 'head -c1 >/dev/null; exec <&-; : >dead'"
+        );
+        let test = Test::new().line(line);
+        test.stderr(left("worker 1")).status(255);
+    }
+}
+
+#[test]
 fn one_dead_reader_of_all_leaves_the_others_theirs() {
     let test = Test::new().file("input", pattern(LONG));
     test.line(
