@@ -137,6 +137,74 @@ fn a_header_comes_before_each_block() {
 }
 
 #[test]
+fn a_header_is_the_same_however_the_input_comes_in() {
+    for (header, blocks) in [
+        ("'(#.*\\n)*'", "[#a\n#b\n1\n][#a\n#b\n2\n]"),
+        ("'.*\\n'", "[#a\n#b\n][#a\n1\n][#a\n2\n]"),
+        ("2", "[#a\n#b\n1\n][#a\n#b\n2\n]"),
+        ("99999", ""),
+        ("99999999999", ""),
+    ] {
+        let mut child = Test::new()
+            .line(format!(
+                "prun --pipe -N1 -k --header {header} 'printf [; cat; printf ]'"
+            ))
+            .stdin_open()
+            .start();
+        for piece in ["#", "a\n#", "b", "\n1\n2\n"] {
+            child.feed(piece);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        child.close_stdin();
+        child.stdout(blocks).success();
+    }
+    // Longer than what is read first of a file.
+    let header = "#########\n".repeat(7000);
+    let test = Test::new().file("input", format!("{header}1\n2\n3\n"));
+    test.line("prun --pipepart -a input --header '(#.*\\n)*' --block 2 -k 'wc -c'")
+        .stdout("70002\n70002\n70002\n")
+        .success();
+}
+
+#[test]
+fn an_expression_that_is_none_or_too_large_is_told() {
+    let large = "a{1000}{1000}{1000}";
+    for (option, text) in [
+        ("--header", "("),
+        ("--header", large),
+        ("--regexp --recend", "("),
+        ("--regexp --recend", large),
+        ("--regexp --recstart", large),
+        ("--regexp --recend x --recstart", large),
+    ] {
+        Test::new()
+            .line(format!("seq 5 | prun --pipe {option} '{text}' cat"))
+            .stderr_has(format!(
+                "prun: '{text}' is not a regular expression\nhint: "
+            ))
+            .status(255);
+    }
+}
+
+#[test]
+fn blocks_of_any_size_take_no_more_memory_than_the_input() {
+    for (options, count) in [
+        ("--pipe --block 100G", 1),
+        ("--pipe --block 8000T", 1),
+        ("--pipe --block 8000T --round-robin -j1", 1),
+        ("--pipe --block 3 --max-record 8000T", 5),
+        ("--pipepart -a input --block -9999999999999", 5),
+    ] {
+        Test::new()
+            .line(format!(
+                "seq 5 >input; seq 5 | prun {options} -k 'cat; echo .' | grep -c '^[.]'"
+            ))
+            .stdout(format!("{count}\n"))
+            .success();
+    }
+}
+
+#[test]
 fn an_empty_input_has_no_job() {
     Test::new().line(": | prun --pipe wc").success();
     Test::new()

@@ -10,10 +10,10 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use regex::bytes::Regex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use super::header_rule::HeaderRule;
 use super::record_cutter::{RecordCutter, StreamState};
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
@@ -24,6 +24,10 @@ use crate::os::pipe::enlarge_most;
 
 /// Bytes to read at once, where blocks are shorter.
 const READ_SIZE: usize = 64 << 10;
+
+/// Bytes of a buffer that is made before there is anything to fill it with. Larger ones grow
+/// with what is in them.
+const MOST_RESERVED: usize = 64 << 20;
 
 /// Blocks of one buffer whose separators are removed before the first of them is given.
 const PREPARED_BLOCKS: usize = 16 << 10;
@@ -37,7 +41,7 @@ pub(crate) struct BlockOptions {
     /// Bytes that a longer block may have (`--max-record`).
     pub max_record: usize,
     /// The text at the beginning of the stream that comes before every block (`--header`).
-    pub header: Option<Regex>,
+    pub header: Option<HeaderRule>,
     /// Time after which a block is cut that is not full (`--block-timeout`).
     pub timeout: Option<Duration>,
     /// Buffers at once.
@@ -96,7 +100,7 @@ impl BlockReader {
         let mut buffer = self.buffers.take();
         let usual = self.usual_target().max(READ_SIZE);
         buffer.bytes.shrink_to(usual);
-        buffer.bytes.reserve_exact(usual);
+        buffer.bytes.reserve_exact(usual.min(MOST_RESERVED));
         if let Some(divided) = self.divided.take() {
             let rest = &divided.buffer.bytes[divided.given..];
             buffer.bytes.extend_from_slice(rest);
@@ -273,7 +277,9 @@ impl BlockReader {
                 *deadline = Some(Instant::now() + timeout);
             }
         }
-        bytes.reserve(target - bytes.len());
+        if bytes.capacity() < target && bytes.len() == bytes.capacity() {
+            bytes.reserve_exact(bytes.len().max(READ_SIZE).min(target - bytes.len()));
+        }
         let count = self.input.append_some(bytes);
         let count = count.map_err(|error| self.unreadable(&error))?;
         self.has_ended = count == 0;
@@ -300,11 +306,9 @@ impl BlockReader {
         let Some(header) = &self.options.header else {
             return Ok(true);
         };
-        let found = header.find(bytes).filter(|found| found.start() == 0);
-        let length = found.map_or(0, |found| found.end());
-        if length == bytes.len() && !self.has_ended {
+        let Some(length) = header.length(bytes, self.has_ended) else {
             return Ok(false);
-        }
+        };
         self.cutter.take_header(&bytes[..length])?;
         self.header = Some(bytes[..length].into());
         bytes.drain(..length);

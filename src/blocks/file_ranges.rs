@@ -1,15 +1,15 @@
 //! A file as ranges, which jobs read without prun.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use regex::bytes::Regex;
 use rustix::fs::{SeekFrom, seek};
 
+use super::header_rule::HeaderRule;
 use super::record_rule::RecordRule;
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
@@ -39,7 +39,7 @@ pub(crate) struct RangeOptions {
     /// Bytes that a range with a longer record may have.
     pub max_record: usize,
     /// The text at the beginning of the file that comes before every range (`--header`).
-    pub header: Option<Regex>,
+    pub header: Option<HeaderRule>,
 }
 
 /// Ranges of a regular file. prun reads no more of it than the places where it cuts.
@@ -54,8 +54,10 @@ pub(crate) struct FileRanges {
     at: u64,
     /// Size of the file, as far as it is known.
     end: u64,
-    /// Offsets after which the next ranges end, if they are of the same length.
-    targets: VecDeque<u64>,
+    /// Offset of the first range.
+    origin: u64,
+    /// Numbers of the next ranges that are to end at their share of the file.
+    shares: Range<u64>,
 }
 
 impl FileRanges {
@@ -73,7 +75,8 @@ impl FileRanges {
         let mut ranges = FileRanges {
             end: 0,
             header: [].into(),
-            targets: VecDeque::new(),
+            origin: at,
+            shares: 0..0,
             file: Arc::new(file),
             path: path.map(Arc::from),
             at,
@@ -82,9 +85,8 @@ impl FileRanges {
         ranges.end = ranges.size()?.max(at);
         ranges.take_header()?;
         if let RangeLength::Share(count) = ranges.options.length {
-            let left = u128::from(ranges.end - ranges.at);
-            let target = |nth| ranges.at + (left * nth / u128::from(count)) as u64;
-            ranges.targets = (1..u128::from(count)).map(target).collect();
+            ranges.origin = ranges.at;
+            ranges.shares = 1..count.min(ranges.end - ranges.at);
         }
         Ok(ranges)
     }
@@ -114,9 +116,8 @@ impl FileRanges {
         let mut most = HEADER;
         loop {
             let bytes = self.read(self.at, self.at.saturating_add(most as u64).min(self.end))?;
-            let found = header.find(&bytes).filter(|found| found.start() == 0);
-            let length = found.map_or(0, |found| found.end());
-            if length < bytes.len() || self.at + length as u64 == self.end {
+            let is_all = self.at + bytes.len() as u64 == self.end;
+            if let Some(length) = header.length(&bytes, is_all) {
                 self.header = bytes[..length].into();
                 self.at += length as u64;
                 return Ok(());
@@ -219,7 +220,10 @@ impl FileRanges {
     /// End of the next range, which is not empty.
     fn next_end(&mut self) -> Result<u64> {
         let RangeLength::Bytes(most) = self.options.length else {
-            while let Some(target) = self.targets.pop_front() {
+            let length = u128::from(self.end - self.origin);
+            let count = u128::from(self.shares.end.max(1));
+            while let Some(nth) = self.shares.next() {
+                let target = self.origin + (length * u128::from(nth) / count) as u64;
                 if target > self.at {
                     return self.next_border(target);
                 }

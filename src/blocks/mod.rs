@@ -2,7 +2,9 @@
 //! ranges of files instead of blocks (`--pipepart`).
 //!
 //! - [`column_key`]: what is the same in records that belong together
+//! - [`lazy_state`]: states of automata
 //! - [`record_pattern`]: separators by regular expressions
+//! - [`header_rule`]: the header before the records
 //! - [`record_rule`]: borders of records
 //! - [`border_scan`]: borders found from left to right
 //! - [`record_cutter`]: where to cut
@@ -17,6 +19,8 @@ mod border_scan;
 pub(crate) mod column_key;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
+pub(crate) mod header_rule;
+mod lazy_state;
 pub(crate) mod record_cutter;
 pub(crate) mod record_pattern;
 pub(crate) mod record_rule;

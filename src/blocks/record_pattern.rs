@@ -6,10 +6,14 @@ use std::sync::Arc;
 use regex_automata::hybrid::dfa::DFA;
 use regex_automata::hybrid::regex::{Builder, Regex as SpanRegex};
 use regex_automata::meta::{self, Regex as GroupRegex};
+use regex_automata::nfa::thompson::Config;
 use regex_automata::util::prefilter::Prefilter;
 use regex_automata::util::primitives::PatternID;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind, Span};
+
+/// Most memory of a compiled expression.
+pub(super) const MOST_BYTES: usize = 10 << 20;
 
 /// Name of the empty group between what ends a record and what begins one.
 const BORDER: &str = "prun_border";
@@ -64,7 +68,7 @@ impl RecordPattern {
             .skip_cache_capacity_check(true);
         let spans = Builder::new()
             .syntax(syntax_options(has_characters))
-            .thompson(regex_automata::nfa::thompson::Config::new().utf8(false))
+            .thompson(Config::new().utf8(false).nfa_size_limit(Some(MOST_BYTES)))
             .dfa(config)
             .build(&source)
             .map_err(|error| with_reason(&error))?;
@@ -123,7 +127,11 @@ impl fmt::Debug for RecordPattern {
 fn grouped(source: &str, has_characters: bool) -> Result<BorderPlace, String> {
     let regex = GroupRegex::builder()
         .syntax(syntax_options(has_characters))
-        .configure(meta::Config::new().utf8_empty(false))
+        .configure(
+            meta::Config::new()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(MOST_BYTES)),
+        )
         .build(source)
         .map_err(|error| with_reason(&error))?;
     let group = regex.group_info().to_index(PatternID::ZERO, BORDER);
@@ -142,7 +150,7 @@ fn parse(source: &str, has_characters: bool) -> Result<regex_syntax::hir::Hir, S
 }
 
 /// The text of an error and of those that caused it.
-fn with_reason(error: &dyn std::error::Error) -> String {
+pub(super) fn with_reason(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {}", with_reason(cause)),
         None => error.to_string(),

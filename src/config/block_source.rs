@@ -6,7 +6,6 @@ use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 
-use regex::bytes::{Regex, RegexBuilder};
 use rustix::fs::{SeekFrom, seek};
 
 use super::input;
@@ -15,6 +14,7 @@ use super::record_rule::{at_least_one, column_key, record_rule};
 use crate::blocks::block_reader::{BlockOptions, BlockReader};
 use crate::blocks::distributor::{DistributionMode, DistributionOptions, SharedStreams};
 use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
+use crate::blocks::header_rule::HeaderRule;
 use crate::blocks::record_cutter::RecordCutter;
 use crate::blocks::record_rule::RecordRule;
 use crate::blocks::stdin_sequence::{NoStdin, StdinSequence};
@@ -96,7 +96,7 @@ struct Division<'a> {
     rule: RecordRule,
     /// `-N`
     count: Option<NonZeroUsize>,
-    header: Option<Regex>,
+    header: Option<HeaderRule>,
     slots: usize,
     /// `--dry-run -vv`
     shows_parts: bool,
@@ -267,26 +267,16 @@ fn count(cli: &Cli) -> Result<Option<NonZeroUsize>> {
     count.map(|count| at_least_one("-N", count)).transpose()
 }
 
-/// Regular expression over bytes.
-fn regex(text: &[u8]) -> Result<Regex> {
-    let text = String::from_utf8_lossy(text);
-    RegexBuilder::new(&text)
-        .unicode(false)
-        .build()
-        .map_err(|error| {
-            Error::new(format!("'{text}' is not a regular expression")).hint(error.to_string())
-        })
-}
-
 /// The header at the beginning of the input: one line (`:`), so many lines, or what a regular
 /// expression matches.
-fn header(text: &str) -> Result<Regex> {
+fn header(text: &str) -> Result<HeaderRule> {
     let lines = match text {
-        FIRST_LINE => Some(1),
-        number => number.parse::<u32>().ok(),
+        FIRST_LINE => Ok(1),
+        number => number.parse(),
     };
-    match lines {
-        Some(lines) => regex(format!(r"\A(?:[^\n]*(?:\n|\z)){{{lines}}}").as_bytes()),
-        None => regex(format!(r"\A(?:{text})").as_bytes()),
+    if let Ok(lines) = lines {
+        return Ok(HeaderRule::Lines(lines));
     }
+    HeaderRule::pattern(text)
+        .map_err(|reason| Error::new(format!("'{text}' is not a regular expression")).hint(reason))
 }

@@ -8,6 +8,7 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, Span};
 
 use super::scan::{BorderScan, FoundBorder};
+use crate::blocks::lazy_state::{end_state, next_state, start_state};
 use crate::blocks::record_pattern::RecordPattern;
 
 /// Walks through an automaton a byte at a time, and keeps its state until there are more
@@ -191,28 +192,5 @@ impl BorderScan for PatternScan {
 impl fmt::Debug for PatternScan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PatternScan({:?})", self.pattern)
-    }
-}
-
-/// It fails only for want of a cache, and of that there is no limit to how often it is
-/// filled anew, or at a byte at which automata are told to give up, and these are not.
-fn start_state(dfa: &DFA, cache: &mut Cache, config: &start::Config) -> LazyStateID {
-    match dfa.start_state(cache, config) {
-        Ok(state) => state,
-        Err(error) => unreachable!("{error}"),
-    }
-}
-
-fn next_state(dfa: &DFA, cache: &mut Cache, state: LazyStateID, byte: u8) -> LazyStateID {
-    match dfa.next_state(cache, state, byte) {
-        Ok(state) => state,
-        Err(error) => unreachable!("{error}"),
-    }
-}
-
-fn end_state(dfa: &DFA, cache: &mut Cache, state: LazyStateID) -> LazyStateID {
-    match dfa.next_eoi_state(cache, state) {
-        Ok(state) => state,
-        Err(error) => unreachable!("{error}"),
     }
 }
