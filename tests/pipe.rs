@@ -515,3 +515,19 @@ fn an_error_of_the_input_is_told_though_no_job_is_started_any_more() {
         .stderr_has("a record is longer than")
         .status(255);
 }
+
+#[test]
+fn with_gnu_a_command_has_values_where_it_says_so() {
+    let counts = "3\n3\n";
+    for line in [
+        "seq 3 | prun --gnu --pipe --tee wc -l ::: 1 2",
+        "seq 3 | prun --gnu --pipe --tee 'wc -l #{}' ::: 1 2",
+        "seq 3 | prun --pipe --tee 'wc -l; : <>' ::: 1 2",
+    ] {
+        Test::new().line(line).stdout(counts).success();
+    }
+    Test::new()
+        .line("seq 3 | prun --gnu --pipe --cat wc -l | cut -c1-2; seq 3 | prun --pipe --tee -k grep -c ::: 1 '[12]'")
+        .stdout("3 \n1\n2\n")
+        .success();
+}

@@ -1,7 +1,10 @@
 //! `--pipe` and `--pipepart` when something goes wrong: jobs that read nothing, input that
 //! changes, limits of the system.
 
-use crate::support::{Test, pattern};
+use std::fs;
+use std::time::Duration;
+
+use crate::support::{Signal, Test, interrupted, pattern};
 
 /// Lines of 16 bytes, more than all pipes and blocks in memory hold.
 const LONG: usize = 8_000_000;
@@ -114,5 +117,109 @@ fn without_a_place_for_files_jobs_that_must_run_at_once_do_not_hang() {
                 "no room for temporary files\nhint: --tmpdir DIR names a place with more room\n",
             )
             .success();
+    }
+}
+
+#[test]
+fn input_and_output_of_any_size_do_not_wait_for_each_other() {
+    Test::new()
+        .line("seq 25000000 | head -c 200M >input; prun --pipe --block 50M -k cat <input | cmp - input; cat input | prun --pipe --block 50M -k cat | cmp - input")
+        .limit(Duration::from_secs(60))
+        .success();
+    Test::new()
+        .line("seq 10 | prun --pipe 'exec <&-; head -c 1G /dev/zero' | wc -c")
+        .stdout("1073741824\n")
+        .limit(Duration::from_secs(60))
+        .success();
+}
+
+#[test]
+fn a_signal_ends_jobs_of_every_kind_and_leaves_no_file() {
+    for (mode, values) in [
+        ("-j2", ""),
+        ("-j2 --cat", ""),
+        ("-j2 --fifo", ""),
+        ("-j2 --round-robin", ""),
+        ("-j2 --shard 1", ""),
+        ("--tee", "::: 1 2"),
+    ] {
+        for signal in [Signal::INT, Signal::TERM] {
+            let line =
+                format!("exec prun --pipe --block 20 {mode} ': >up.<#>; exec sleep 99' {values}");
+            let mut child = Test::new().line(line).stdin_open().start();
+            child.feed(pattern(64));
+            child.wait_for_file("up.1");
+            child.wait_for_file("up.2");
+            child.signal(signal);
+            let name = if signal == Signal::INT {
+                "SIGINT"
+            } else {
+                "SIGTERM"
+            };
+            let rest = if mode == "-j2" || mode.ends_with("cat") || mode.ends_with("fifo") {
+                "the rest not started"
+            } else {
+                "none left to start"
+            };
+            child.stderr(interrupted(name, 2, rest)).signaled(signal);
+        }
+    }
+}
+
+#[test]
+fn a_job_whose_time_is_over_holds_up_nobody() {
+    for (mode, file) in [("--cat", "<>"), ("--fifo", "<>"), ("", "")] {
+        let line = format!(
+            "prun --pipe -j2 {mode} --quiet --timeout 1 --block 2M 'if [ <#> = 1 ]; then exec sleep 99; fi; cat {file} >out.<#>' <input; echo $?; cat out.* | wc -c"
+        );
+        let test = Test::new().file("input", pattern(LONG)).line(line);
+        test.stdout(format!("1\n{}\n", LONG - 2_097_152)).success();
+    }
+}
+
+#[test]
+fn a_file_that_becomes_shorter_is_an_error() {
+    for mode in ["--pipepart -a input", "--pipe"] {
+        let line = format!(
+            "prun {mode} -j1 -k --quiet 'if [ <#> = 2 ]; then truncate -s 1M input; fi; cat' <input >out; echo $?; cmp out input"
+        );
+        let test = Test::new().file("input", pattern(LONG)).line(line);
+        let output = test
+            .stdout_any()
+            .stderr_has("has become shorter\n")
+            .any_status();
+        let status = String::from_utf8_lossy(&output.stdout);
+        assert!(status.starts_with("255\n"), "{status}");
+        assert_eq!(fs::metadata(output.path("input")).unwrap().len(), 1 << 20);
+    }
+}
+
+#[test]
+fn a_standard_input_that_cannot_be_read_is_told() {
+    for (stdin, said) in [
+        (
+            "<&-",
+            "standard input is closed\nhint: --pipepart -a FILE reads a file\n",
+        ),
+        ("0>out", "cannot read standard input: Bad file descriptor\n"),
+    ] {
+        for mode in ["", "--round-robin", "--tee", "--cat"] {
+            Test::new()
+                .line(format!("prun --pipe {mode} wc {stdin}"))
+                .stderr(format!("prun: {said}"))
+                .status(255);
+        }
+    }
+}
+
+#[test]
+fn files_whose_size_the_kernel_does_not_tell_are_read_to_the_end() {
+    for line in [
+        "prun --pipe --block 100 -k cat </proc/filesystems",
+        "prun --pipepart -a /proc/filesystems --block 100 -k cat",
+        "prun --pipepart -a /proc/filesystems --block -2 -k --cat 'cat <>'",
+    ] {
+        let expected = fs::read("/proc/filesystems").unwrap();
+        Test::new().line(line).stdout(expected).success();
     }
 }

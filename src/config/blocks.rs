@@ -63,7 +63,11 @@ pub(super) fn open_values(
         max_record: input::max_record(cli),
         ..InputOptions::default()
     })?;
-    Ok((rows, RowShape::of(arity)))
+    let shape = RowShape {
+        needs_placeholder: cli.template.gnu,
+        ..RowShape::of(arity)
+    };
+    Ok((rows, shape))
 }
 
 fn check_stdin(cli: &Cli, host: &Host, notices: &mut Vec<String>) -> Result<()> {

@@ -15,6 +15,8 @@ pub(crate) struct RowShape {
     pub period: usize,
     /// A word with several values is there once for each (`-N`, `-X`).
     pub repeats_words: bool,
+    /// A command without a placeholder gets no values (`--gnu --pipe`).
+    pub needs_placeholder: bool,
 }
 
 /// The names of values.

@@ -15,7 +15,8 @@ pub(super) fn gnu_line(
     syntax: &PlaceholderSyntax,
 ) -> Result<ParsedCommand> {
     let mut text = options.words.join(&b' ');
-    if !syntax.occur_in(&text) && options.shape.arity > 0 {
+    let shape = &options.shape;
+    if shape.arity > 0 && !shape.needs_placeholder && !syntax.occur_in(&text) {
         text.push(b' ');
         text.extend_from_slice(syntax.whole());
     }
