@@ -137,70 +137,31 @@ fn a_header_comes_before_each_block() {
 }
 
 #[test]
-fn a_header_is_the_same_however_the_input_comes_in() {
-    for (header, blocks) in [
-        ("'(#.*\\n)*'", "[#a\n#b\n1\n][#a\n#b\n2\n]"),
-        ("'.*\\n'", "[#a\n#b\n][#a\n1\n][#a\n2\n]"),
-        ("2", "[#a\n#b\n1\n][#a\n#b\n2\n]"),
-        ("99999", ""),
-        ("99999999999", ""),
+fn a_header_may_be_longer_than_what_is_read_at_once() {
+    let header: String = (0..12_000).map(|id| format!("##contig={id}\n")).collect();
+    let input = header + "1\n2\n";
+    for line in [
+        "cat in | prun --pipe -N1 --header '(#.*\n)*' wc -l",
+        "prun --pipepart -a in --block 1 --header '(#.*\n)*' wc -l",
+        "cat in | prun --pipe -N1 --header 12000 wc -l",
+        "prun --pipepart -a in --block 1 --header 12000 wc -l",
     ] {
-        let mut child = Test::new()
-            .line(format!(
-                "prun --pipe -N1 -k --header {header} 'printf [; cat; printf ]'"
-            ))
-            .stdin_open()
-            .start();
-        for piece in ["#", "a\n#", "b", "\n1\n2\n"] {
-            child.feed(piece);
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        child.close_stdin();
-        child.stdout(blocks).success();
+        let test = Test::new().line(line).file("in", &input);
+        test.stdout("12001\n12001\n").success();
     }
-    // Longer than what is read first of a file.
-    let header = "#########\n".repeat(7000);
-    let test = Test::new().file("input", format!("{header}1\n2\n3\n"));
-    test.line("prun --pipepart -a input --header '(#.*\\n)*' --block 2 -k 'wc -c'")
-        .stdout("70002\n70002\n70002\n")
-        .success();
-}
-
-#[test]
-fn an_expression_that_is_none_or_too_large_is_told() {
-    let large = "a{1000}{1000}{1000}";
-    for (option, text) in [
-        ("--header", "("),
-        ("--header", large),
-        ("--regexp --recend", "("),
-        ("--regexp --recend", large),
-        ("--regexp --recstart", large),
-        ("--regexp --recend x --recstart", large),
+    for (line, name) in [
+        ("cat in | prun --pipe", "standard input"),
+        ("prun --pipepart -a in", "'in'"),
     ] {
         Test::new()
-            .line(format!("seq 5 | prun --pipe {option} '{text}' cat"))
+            .line(format!(
+                "{line} --header '(?s).*end' --block 1k --max-record 64k cat"
+            ))
+            .file("in", &input)
             .stderr_has(format!(
-                "prun: '{text}' is not a regular expression\nhint: "
+                "prun: {name}: the header is longer than 64000 bytes\n"
             ))
             .status(255);
-    }
-}
-
-#[test]
-fn blocks_of_any_size_take_no_more_memory_than_the_input() {
-    for (options, count) in [
-        ("--pipe --block 100G", 1),
-        ("--pipe --block 8000T", 1),
-        ("--pipe --block 8000T --round-robin -j1", 1),
-        ("--pipe --block 3 --max-record 8000T", 5),
-        ("--pipepart -a input --block -9999999999999", 5),
-    ] {
-        Test::new()
-            .line(format!(
-                "seq 5 >input; seq 5 | prun {options} -k 'cat; echo .' | grep -c '^[.]'"
-            ))
-            .stdout(format!("{count}\n"))
-            .success();
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::header_rule::HeaderRule;
+use super::header::{HeaderRule, HeaderScan};
 use super::record_cutter::{RecordCutter, StreamState};
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
@@ -55,6 +55,8 @@ pub(crate) struct BlockReader {
     options: BlockOptions,
     cutter: RecordCutter,
     buffers: Arc<BlockBuffers>,
+    /// Search for the header, if that is not yet found.
+    header_scan: Option<HeaderScan>,
     header: Option<Arc<[u8]>>,
     /// Buffer that is being divided, the next block in it, and the rest after that.
     divided: Option<DividedBuffer>,
@@ -77,6 +79,7 @@ impl BlockReader {
             input,
             cutter,
             buffers: BlockBuffers::new(options.buffers),
+            header_scan: options.header.as_ref().map(HeaderScan::new),
             header: None,
             divided: None,
             has_ended: false,
@@ -181,7 +184,7 @@ impl BlockReader {
             let timed_out = !self.has_ended
                 && bytes.len() < target
                 && !self.read_some(bytes, target, &mut deadline)?;
-            if self.options.header.is_some() && !self.take_header(bytes)? {
+            if !self.take_header(bytes)? {
                 target = self.longer(bytes.len(), target)?;
                 continue;
             }
@@ -245,7 +248,9 @@ impl BlockReader {
     }
 
     fn too_long(&self) -> Error {
-        let what = if self.cutter.counts() {
+        let what = if self.header_scan.is_some() {
+            "the header is"
+        } else if self.cutter.counts() {
             "the records of one job are"
         } else {
             "a record is"
@@ -303,16 +308,16 @@ impl BlockReader {
     /// Takes the header off the beginning of the stream. Returns `false` if it may be longer
     /// than the bytes that are there.
     fn take_header(&mut self, bytes: &mut Vec<u8>) -> Result<bool> {
-        let Some(header) = &self.options.header else {
+        let Some(scan) = &mut self.header_scan else {
             return Ok(true);
         };
-        let Some(length) = header.length(bytes, self.has_ended) else {
+        let Some(length) = scan.length(bytes, self.has_ended) else {
             return Ok(false);
         };
         self.cutter.take_header(&bytes[..length])?;
         self.header = Some(bytes[..length].into());
         bytes.drain(..length);
-        self.options.header = None;
+        self.header_scan = None;
         Ok(true)
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustix::fs::{SeekFrom, seek};
 
-use super::header_rule::HeaderRule;
+use super::header::{HeaderRule, HeaderScan};
 use super::record_rule::RecordRule;
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
@@ -17,9 +17,6 @@ use crate::input::job_stdin::{FileRange, StdinSource};
 
 /// Bytes that are looked at together for a border: most records are shorter.
 const WINDOW: usize = 64 << 10;
-
-/// Bytes of a header that are tried first.
-const HEADER: usize = 64 << 10;
 
 /// Length of the ranges of a file.
 #[derive(Debug, Clone, Copy)]
@@ -113,16 +110,17 @@ impl FileRanges {
         let Some(header) = self.options.header.take() else {
             return Ok(());
         };
-        let mut most = HEADER;
+        let mut scan = HeaderScan::new(&header);
+        let mut most = WINDOW;
         loop {
-            let bytes = self.read(self.at, self.at.saturating_add(most as u64).min(self.end))?;
-            let is_all = self.at + bytes.len() as u64 == self.end;
-            if let Some(length) = header.length(&bytes, is_all) {
+            let limit = self.at.saturating_add(most as u64).min(self.end);
+            let bytes = self.read(self.at, limit)?;
+            if let Some(length) = scan.length(&bytes, limit == self.end) {
                 self.header = bytes[..length].into();
                 self.at += length as u64;
                 return Ok(());
             }
-            most = self.longer(most)?;
+            most = self.longer("the header", most)?;
         }
     }
 
@@ -139,18 +137,18 @@ impl FileRanges {
         Ok(bytes)
     }
 
-    /// Twice `length`, if a record may be longer.
-    fn longer(&self, length: usize) -> Result<usize> {
+    /// Twice `length`, if that is not longer than a record or a header may be.
+    fn longer(&self, what: &str, length: usize) -> Result<usize> {
         let most = self.options.max_record;
         if length > most {
-            return Err(self.too_long(most as u64));
+            return Err(self.too_long(what, most as u64));
         }
         Ok(length.saturating_mul(2).min(most.saturating_add(1)))
     }
 
-    fn too_long(&self, most: u64) -> Error {
+    fn too_long(&self, what: &str, most: u64) -> Error {
         Error::new(format!(
-            "{}: a record is longer than {most} bytes",
+            "{}: {what} is longer than {most} bytes",
             self.name()
         ))
         .hint("--max-record SIZE allows more; --recend and --recstart say where records end")
@@ -168,7 +166,7 @@ impl FileRanges {
         let end = self.next_border(limit + 1)?;
         let most = most.max(self.options.max_record as u64);
         if end - self.at > most {
-            return Err(self.too_long(most));
+            return Err(self.too_long("a record", most));
         }
         Ok(end)
     }
@@ -213,7 +211,7 @@ impl FileRanges {
             if limit == self.end {
                 return Ok(self.end);
             }
-            length = self.longer(length)?;
+            length = self.longer("a record", length)?;
         }
     }
 

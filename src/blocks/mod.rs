@@ -8,6 +8,7 @@
 //! - [`record_rule`]: borders of records
 //! - [`border_scan`]: borders found from left to right
 //! - [`record_cutter`]: where to cut
+//! - [`header`]: what comes before every block
 //! - [`block_reader`]: a stream as blocks, each for one job
 //! - [`file_ranges`]: a file as ranges, which jobs read without prun
 //! - [`stdin_sequence`]: several files, one after the other
@@ -19,8 +20,7 @@ mod border_scan;
 pub(crate) mod column_key;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
-pub(crate) mod header_rule;
-mod lazy_state;
+pub(crate) mod header;
 pub(crate) mod record_cutter;
 pub(crate) mod record_pattern;
 pub(crate) mod record_rule;

@@ -11,6 +11,7 @@ use regex_automata::util::prefilter::Prefilter;
 use regex_automata::util::primitives::PatternID;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind, Span};
+use regex_syntax::hir::{Hir, Look};
 
 /// Most memory of a compiled expression.
 pub(super) const MOST_BYTES: usize = 10 << 20;
@@ -56,14 +57,15 @@ impl RecordPattern {
             ("", _) => (start.to_owned(), Some(BorderPlace::Start)),
             _ => (format!("(?:{end})(?P<{BORDER}>)(?:{start})"), None),
         };
-        for part in [end, start] {
-            parse(part, true).or_else(|reason| parse(part, false).map_err(|_| reason))?;
-        }
+        check(end)?;
+        check(start)?;
         let has_characters = parse(&source, false).is_err();
         let hir = parse(&source, has_characters)?;
+        // The beginning of a stream is nowhere further on.
+        let is_prefix = hir.properties().look_set_prefix().contains(Look::Start);
         let prefilter = Prefilter::from_hir_prefix(MatchKind::LeftmostFirst, &hir);
         let config = DFA::config()
-            .prefilter(prefilter.filter(Prefilter::is_fast))
+            .prefilter(prefilter.filter(|prefilter| !is_prefix && prefilter.is_fast()))
             .specialize_start_states(true)
             .skip_cache_capacity_check(true);
         let spans = Builder::new()
@@ -81,6 +83,15 @@ impl RecordPattern {
             spans,
             border,
         })))
+    }
+
+    /// Beginning of a stream, which `^` and `$` take for one line.
+    ///
+    /// # Errors
+    /// The reason why it is no regular expression.
+    pub(crate) fn prefix(text: &str) -> Result<RecordPattern, String> {
+        check(text)?;
+        RecordPattern::new(&format!(r"\A(?-m:{text})"), "")
     }
 
     pub(super) fn spans(&self) -> &SpanRegex {
@@ -145,7 +156,13 @@ fn syntax_options(has_characters: bool) -> syntax::Config {
         .multi_line(true)
 }
 
-fn parse(source: &str, has_characters: bool) -> Result<regex_syntax::hir::Hir, String> {
+/// A part is an expression by itself, of bytes or of characters.
+fn check(part: &str) -> Result<(), String> {
+    let parsed = parse(part, true).or_else(|reason| parse(part, false).map_err(|_| reason));
+    parsed.map(|_| ())
+}
+
+fn parse(source: &str, has_characters: bool) -> Result<Hir, String> {
     syntax::parse_with(source, &syntax_options(has_characters)).map_err(|error| error.to_string())
 }
 

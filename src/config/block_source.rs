@@ -14,8 +14,9 @@ use super::record_rule::{at_least_one, column_key, record_rule};
 use crate::blocks::block_reader::{BlockOptions, BlockReader};
 use crate::blocks::distributor::{DistributionMode, DistributionOptions, SharedStreams};
 use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
-use crate::blocks::header_rule::HeaderRule;
+use crate::blocks::header::HeaderRule;
 use crate::blocks::record_cutter::RecordCutter;
+use crate::blocks::record_pattern::RecordPattern;
 use crate::blocks::record_rule::RecordRule;
 use crate::blocks::stdin_sequence::{NoStdin, StdinSequence};
 use crate::cli::Cli;
@@ -270,13 +271,14 @@ fn count(cli: &Cli) -> Result<Option<NonZeroUsize>> {
 /// The header at the beginning of the input: one line (`:`), so many lines, or what a regular
 /// expression matches.
 fn header(text: &str) -> Result<HeaderRule> {
-    let lines = match text {
-        FIRST_LINE => Ok(1),
-        number => number.parse(),
-    };
-    if let Ok(lines) = lines {
+    if text == FIRST_LINE {
+        return Ok(HeaderRule::Lines(1));
+    }
+    if let Ok(lines) = text.parse() {
         return Ok(HeaderRule::Lines(lines));
     }
-    HeaderRule::pattern(text)
-        .map_err(|reason| Error::new(format!("'{text}' is not a regular expression")).hint(reason))
+    let pattern = RecordPattern::prefix(text).map_err(|reason| {
+        Error::new(format!("'{text}' is not a regular expression")).hint(reason)
+    })?;
+    Ok(HeaderRule::Pattern(pattern))
 }

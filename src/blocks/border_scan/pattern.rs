@@ -89,6 +89,14 @@ impl PatternScan {
         self.matched
     }
 
+    /// Length of the match of a [prefix](RecordPattern::prefix), 0 if there is none; `None` if
+    /// more bytes are needed to tell.
+    pub(in crate::blocks) fn prefix(&mut self, bytes: &[u8], is_ended: bool) -> Option<usize> {
+        let end = self.match_end(bytes, is_ended);
+        let is_final = is_ended || self.state.is_some_and(|state| state.is_dead());
+        is_final.then_some(end.unwrap_or(0))
+    }
+
     /// Skips bytes with which no match can begin. Returns `false` if there are none.
     fn skip(&mut self, dfa: &DFA, bytes: &[u8]) -> bool {
         let Some(prefilter) = dfa.get_config().get_prefilter() else {
