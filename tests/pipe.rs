@@ -166,6 +166,42 @@ fn a_header_may_be_longer_than_what_is_read_at_once() {
 }
 
 #[test]
+fn a_quoted_newline_ends_no_header() {
+    let header = "\"first\nname\",id\n";
+    let input = format!("{header}a,1\nb,1\nc,2\n");
+    for (line, expected) in [
+        (
+            "prun --pipe --csv --header : -N2 -k",
+            vec!["a,1\nb,1\n", "c,2\n"],
+        ),
+        (
+            "prun --pipepart -a in --csv --header 1 --block 8 -k",
+            vec!["a,1\nb,1\n", "c,2\n"],
+        ),
+        (
+            "prun --pipe --csv --header 2 -N1 -k",
+            vec!["a,1\nb,1\n", "a,1\nc,2\n"],
+        ),
+        (
+            "prun --pipe --csv --header : --group-by id -N1 -k",
+            vec!["a,1\nb,1\n", "c,2\n"],
+        ),
+        (
+            "prun --pipe --csv --header : --bin id -j2 -k",
+            vec!["a,1\nb,1\n", "c,2\n"],
+        ),
+    ] {
+        let blocks: String = expected
+            .iter()
+            .map(|block| format!("[{header}{block}]"))
+            .collect();
+        let test = Test::new().file("in", &input).stdin(&input);
+        let test = test.line(format!("{line} 'printf [; cat; printf ]'"));
+        test.stdout(blocks).success();
+    }
+}
+
+#[test]
 fn an_empty_input_has_no_job() {
     Test::new().line(": | prun --pipe wc").success();
     Test::new()

@@ -8,9 +8,12 @@ mod tests;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use memchr::memchr;
 use regex::bytes::Regex;
 use regex_syntax::hir::HirKind;
 
+use super::border_scan::csv::CsvScan;
+use super::border_scan::scan::BorderScan;
 use crate::error::{Error, Result};
 use crate::expression::{Expression, ExpressionContext, ExpressionOutcome};
 use crate::input::ByteStrings;
@@ -105,7 +108,7 @@ impl ColumnKey {
         matches!(self.column, KeyColumn::Name(..))
     }
 
-    /// Finds a column that is known by its name in the first line of the header.
+    /// Finds a column that is known by its name in the first record of the header.
     ///
     /// # Errors
     /// No column has that name.
@@ -113,7 +116,14 @@ impl ColumnKey {
         let KeyColumn::Name(name, reason) = &self.column else {
             return Ok(());
         };
-        let header = header.split(|&byte| byte == b'\n').next().unwrap_or(b"");
+        let end = match self.separator {
+            ColumnSeparator::Csv(delimiter) => {
+                let border = CsvScan::new(delimiter).next(header, true);
+                border.map(|border| border.separator.start)
+            }
+            _ => memchr(b'\n', header),
+        };
+        let header = end.map_or(header, |end| &header[..end]);
         let header = header.strip_suffix(b"\r").unwrap_or(header);
         let columns = (0..).map_while(|number| self.separator.column(header, number));
         match columns.clone().position(|column| *column == **name) {

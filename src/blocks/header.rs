@@ -1,5 +1,6 @@
 //! Text at the beginning of a stream that comes before every block (`--header`).
 
+use super::border_scan::csv::CsvScan;
 use super::border_scan::literal::LiteralScan;
 use super::border_scan::pattern::PatternScan;
 use super::border_scan::scan::BorderScan;
@@ -8,8 +9,12 @@ use super::record_pattern::RecordPattern;
 /// End of the header, as an option says it.
 #[derive(Debug, Clone)]
 pub(crate) enum HeaderRule {
-    /// So many lines.
-    Lines(u32),
+    Lines {
+        count: u32,
+        /// A line goes on where its newline is in a quoted field, which this byte separates
+        /// from others.
+        csv: Option<u8>,
+    },
     /// As much as this [prefix](RecordPattern::prefix) matches.
     Pattern(RecordPattern),
 }
@@ -31,8 +36,11 @@ enum HeaderSearch {
 impl HeaderScan {
     pub(super) fn new(rule: &HeaderRule) -> HeaderScan {
         HeaderScan(match rule {
-            HeaderRule::Lines(count) => HeaderSearch::Lines {
-                lines: Box::new(LiteralScan::new(b"\n", 1)),
+            HeaderRule::Lines { count, csv } => HeaderSearch::Lines {
+                lines: match csv {
+                    Some(delimiter) => Box::new(CsvScan::new(*delimiter)),
+                    None => Box::new(LiteralScan::new(b"\n", 1)),
+                },
                 left: *count,
                 end: 0,
             },
@@ -89,13 +97,25 @@ mod tests {
         HeaderRule::Pattern(RecordPattern::prefix(text).unwrap())
     }
 
+    fn lines(count: u32) -> HeaderRule {
+        HeaderRule::Lines { count, csv: None }
+    }
+
+    fn csv_lines(count: u32) -> HeaderRule {
+        let csv = Some(b',');
+        HeaderRule::Lines { count, csv }
+    }
+
     #[test]
     fn no_more_is_read_than_it_takes_to_tell() {
         for (rule, input, expected) in [
-            (HeaderRule::Lines(0), "a\nb\n", (0, 1)),
-            (HeaderRule::Lines(1), "a\nb\n", (2, 2)),
-            (HeaderRule::Lines(2), "a\nb\n", (4, 4)),
-            (HeaderRule::Lines(3), "a\nb\n", (4, 4)),
+            (lines(0), "a\nb\n", (0, 1)),
+            (lines(1), "a\nb\n", (2, 2)),
+            (lines(2), "a\nb\n", (4, 4)),
+            (lines(3), "a\nb\n", (4, 4)),
+            (csv_lines(1), "a\nb\n", (2, 2)),
+            (csv_lines(1), "a,\"b\nc\"\nd\n", (8, 8)),
+            (csv_lines(2), "\"a\"\"\n\"\n5\"\nd\n", (10, 10)),
             (pattern("#.*\n"), "#a\nb\nc\n", (3, 5)),
             (pattern("(#.*\n)*"), "#a\n#b\nc\nd\n", (6, 8)),
             (pattern("(#.*\n)*"), "a\n#b\nc\nd\n", (0, 2)),

@@ -53,6 +53,18 @@ impl RecordRule {
         matches!(&self.separator, RecordSeparator::Group { key, .. } if key.needs_header())
     }
 
+    /// Separator of the fields of CSV records.
+    pub(crate) fn csv_delimiter(&self) -> Option<u8> {
+        let records = match &self.separator {
+            RecordSeparator::Group { records, .. } => records,
+            separator => separator,
+        };
+        match records {
+            RecordSeparator::Csv { delimiter } => Some(*delimiter),
+            _ => None,
+        }
+    }
+
     /// Bytes of the longest separator of a rule that is local.
     pub(crate) fn longest_separator(&self) -> usize {
         match &self.separator {

@@ -111,9 +111,12 @@ impl Division<'_> {
         let typed_header = cli.input.header.as_deref();
         Ok(Division {
             cli,
-            rule,
             count: count(cli)?,
-            header: typed_header.or(first_line).map(header).transpose()?,
+            header: match typed_header.or(first_line) {
+                Some(text) => Some(header(text, &rule)?),
+                None => None,
+            },
+            rule,
             slots,
             shows_parts: shows_parts(cli),
         })
@@ -141,7 +144,7 @@ impl Division<'_> {
             // Records are copied out of one buffer, and then it is free.
             self.slots = 1;
             if key.needs_header() && !passes_header {
-                self.header = Some(header(FIRST_LINE)?);
+                self.header = Some(header(FIRST_LINE, &self.rule)?);
             }
         }
         let reader = self.reader(input)?;
@@ -270,12 +273,14 @@ fn count(cli: &Cli) -> Result<Option<NonZeroUsize>> {
 
 /// The header at the beginning of the input: one line (`:`), so many lines, or what a regular
 /// expression matches.
-fn header(text: &str) -> Result<HeaderRule> {
-    if text == FIRST_LINE {
-        return Ok(HeaderRule::Lines(1));
-    }
-    if let Ok(lines) = text.parse() {
-        return Ok(HeaderRule::Lines(lines));
+fn header(text: &str, rule: &RecordRule) -> Result<HeaderRule> {
+    let count = match text {
+        FIRST_LINE => Some(1),
+        number => number.parse().ok(),
+    };
+    if let Some(count) = count {
+        let csv = rule.csv_delimiter();
+        return Ok(HeaderRule::Lines { count, csv });
     }
     let pattern = RecordPattern::prefix(text).map_err(|reason| {
         Error::new(format!("'{text}' is not a regular expression")).hint(reason)

@@ -76,7 +76,10 @@ fn failure(mut reader: BlockReader) -> (usize, String) {
 #[test]
 fn the_header_comes_before_each_block() {
     let header = || BlockOptions {
-        header: Some(HeaderRule::Lines(1)),
+        header: Some(HeaderRule::Lines {
+            count: 1,
+            csv: None,
+        }),
         ..options(4)
     };
     assert_eq!(
@@ -211,7 +214,10 @@ fn a_column_that_the_header_lacks_is_an_error() {
         RecordCutter::new(rule, NonZeroUsize::new(1))
     };
     let header = || BlockOptions {
-        header: Some(HeaderRule::Lines(1)),
+        header: Some(HeaderRule::Lines {
+            count: 1,
+            csv: None,
+        }),
         ..options(4)
     };
     let groups = texts(reader(b"no\tcity\n1\ta\n2\ta\n3\tb\n", cutter(), header()));

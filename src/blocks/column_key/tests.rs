@@ -58,6 +58,9 @@ fn a_name_is_looked_up_in_the_header() {
         let header = format!("x,\"{name}\"\n");
         assert_eq!(named(name, &csv, &header, "1,2\n").unwrap(), "2");
     }
+    let quoted = "\"a\nb\",id\nnext,line\n";
+    assert_eq!(named("id", &csv, quoted, "1,2\n").unwrap(), "2");
+    assert_eq!(named("a\nb", &csv, quoted, "1,2\n").unwrap(), "1");
     assert_eq!(
         named("nosuch", &csv, "a,\"b c\"\n", "").unwrap_err(),
         "prun: no column is named 'nosuch'\nhint: the columns are: a, b c"
