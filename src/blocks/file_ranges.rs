@@ -1,5 +1,9 @@
 //! A file as ranges, which jobs read without prun.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -101,6 +105,15 @@ impl FileRanges {
         Ok(status.map_err(|error| self.unreadable(&error))?.len())
     }
 
+    /// Looks whether whoever writes to the file has gone on since its end was seen: what ends
+    /// there may be half a record.
+    fn has_grown(&mut self) -> Result<bool> {
+        let size = self.size()?;
+        let has_grown = size > self.end;
+        self.end = self.end.max(size);
+        Ok(has_grown)
+    }
+
     fn unreadable(&self, error: &io::Error) -> Error {
         Error::new(format!("cannot read {}", self.name())).because(error)
     }
@@ -115,6 +128,9 @@ impl FileRanges {
         loop {
             let limit = self.at.saturating_add(most as u64).min(self.end);
             let bytes = self.read(self.at, limit)?;
+            if limit == self.end && self.has_grown()? {
+                continue;
+            }
             if let Some(length) = scan.length(&bytes, limit == self.end) {
                 self.header = bytes[..length].into();
                 self.at += length as u64;
@@ -218,13 +234,11 @@ impl FileRanges {
     /// End of the next range, which is not empty.
     fn next_end(&mut self) -> Result<u64> {
         let RangeLength::Bytes(most) = self.options.length else {
-            let length = u128::from(self.end - self.origin);
-            let count = u128::from(self.shares.end.max(1));
-            while let Some(nth) = self.shares.next() {
-                let target = self.origin + (length * u128::from(nth) / count) as u64;
+            while let Some(&target) = self.targets.front() {
                 if target > self.at {
                     return self.next_border(target);
                 }
+                self.targets.pop_front();
             }
             return Ok(self.end);
         };
@@ -238,11 +252,11 @@ impl StdinSource for FileRanges {
             return Ok(None);
         }
         let start = self.at;
-        self.at = self.next_end()?;
-        if self.at == self.end {
-            // Whoever writes to the file may have gone on.
-            self.end = self.size()?.max(self.at);
+        let mut end = self.next_end()?;
+        while end == self.end && self.has_grown()? {
+            end = self.next_end()?;
         }
+        self.at = end;
         if self.path.is_none() {
             let moved = seek(&self.file, SeekFrom::Start(self.at));
             moved.map_err(|error| self.unreadable(&error.into()))?;
