@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -234,11 +233,13 @@ impl FileRanges {
     /// End of the next range, which is not empty.
     fn next_end(&mut self) -> Result<u64> {
         let RangeLength::Bytes(most) = self.options.length else {
-            while let Some(&target) = self.targets.front() {
+            let length = u128::from(self.end - self.origin);
+            let count = u128::from(self.shares.end.max(1));
+            while let Some(nth) = self.shares.next() {
+                let target = self.origin + (length * u128::from(nth) / count) as u64;
                 if target > self.at {
                     return self.next_border(target);
                 }
-                self.targets.pop_front();
             }
             return Ok(self.end);
         };
@@ -252,8 +253,10 @@ impl StdinSource for FileRanges {
             return Ok(None);
         }
         let start = self.at;
+        let shares = self.shares.clone();
         let mut end = self.next_end()?;
         while end == self.end && self.has_grown()? {
+            self.shares = shares.clone();
             end = self.next_end()?;
         }
         self.at = end;

@@ -4,7 +4,6 @@
 //! - [`column_key`]: what is the same in records that belong together
 //! - [`lazy_state`]: states of automata
 //! - [`record_pattern`]: separators by regular expressions
-//! - [`header_rule`]: the header before the records
 //! - [`record_rule`]: borders of records
 //! - [`border_scan`]: borders found from left to right
 //! - [`record_cutter`]: where to cut
@@ -21,6 +20,7 @@ pub(crate) mod column_key;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
 pub(crate) mod header;
+mod lazy_state;
 pub(crate) mod record_cutter;
 pub(crate) mod record_pattern;
 pub(crate) mod record_rule;

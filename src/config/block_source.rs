@@ -138,7 +138,8 @@ impl Division<'_> {
                     .hint("cat FILE... | prun --pipe ... reads one after the other"));
             }
         };
-        let input = input.map_err(|error| Error::new("cannot read the input").because(&error))?;
+        let input =
+            input.map_err(|error| Error::new("cannot read standard input").because(&error))?;
         let passes_header = self.header.is_some();
         if let Some(key) = mode.key() {
             // Records are copied out of one buffer, and then it is free.

@@ -96,6 +96,9 @@ fn data_files(sources: impl Iterator<Item = InputSource>) -> Result<Vec<PathBuf>
         .collect()
 }
 
+/// So many values are read to tell how many there are, though fewer jobs can run.
+const MANY_VALUES: usize = 10_000;
+
 /// Number of slots: the jobs of values that share the input run at once.
 ///
 /// # Errors
@@ -110,7 +113,9 @@ pub(super) fn slots(
         return Ok(slots);
     }
     let most = slots_file::fit(MOST, descriptors).possible;
-    let jobs = rows.read_ahead(most.saturating_add(1))?.max(1);
+    let jobs = rows
+        .read_ahead(most.max(MANY_VALUES).saturating_add(1))?
+        .max(1);
     if jobs <= slots || is_value_of_block(cli) {
         return Ok(slots);
     }
