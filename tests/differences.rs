@@ -9,6 +9,12 @@ type Cases<'a> = &'a [(&'a [&'a str], (&'a str, i32), (&'a str, i32))];
 
 #[track_caller]
 fn check(cases: Cases) {
+    check_with("", cases);
+}
+
+/// With something on standard input.
+#[track_caller]
+fn check_with(stdin: &str, cases: Cases) {
     for (args, own, gnu) in cases {
         let quoted = shell_words::join(*args);
         for (mode, (output, status)) in [("--quiet", own), ("--gnu", gnu)] {
@@ -18,6 +24,7 @@ fn check(cases: Cases) {
                 .env("PARALLEL", "--tag");
             let line = format!("exec 2>&1; prun {mode} -j1 {quoted}; echo \"[$?]\"");
             test.line(line)
+                .stdin(stdin)
                 .stdout(format!("{output}[{status}]\n"))
                 .success();
         }
@@ -142,4 +149,71 @@ fn options_that_contradict_each_other_are_refused() {
         ),
         ("x\n", 0),
     )]);
+}
+
+#[test]
+fn values_beside_blocks_are_each_for_a_job() {
+    check_with(
+        "1\n2\n3\n",
+        &[
+            (
+                &["--pipe", "-N1", "echo x{}; cat", ":::", "a"],
+                ("xa\n1\n2\n3\n", 0),
+                ("a\txa\na\t1\n\tx\n\t2\n\tx\n\t3\n", 0),
+            ),
+            (
+                &["--pipe", "cat", ":::", "a"],
+                (
+                    "cat: a: No such file or directory\nprun: 1 of 1 job failed\n  job 1: exit 1: cat a\n",
+                    1,
+                ),
+                ("a\t1\na\t2\na\t3\n", 0),
+            ),
+            (
+                &[
+                    "--pipe",
+                    "--round-robin",
+                    "-N1",
+                    "echo x{}; cat",
+                    ":::",
+                    "a",
+                    "b",
+                ],
+                (
+                    "prun: jobs that share the input run at once: 2 of them, and 1 may run\n\
+                     hint: give -j 2, or leave -j out\n",
+                    255,
+                ),
+                ("a\txa\na\t1\na\t2\na\t3\n", 0),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn options_of_blocks_are_not_ignored() {
+    check_with(
+        "1\n2\n",
+        &[
+            (
+                &["--pipe", "-N1", "--tag", "cat"],
+                ("1\t1\n2\t2\n", 0),
+                ("\t1\n\t2\n", 0),
+            ),
+            (
+                &["--block", "1k", "echo", ":::", "x"],
+                (
+                    "prun: --block needs --pipe or --pipepart\n\
+                     hint: prun --quiet -j1 --block 1k --pipe echo ::: x\n",
+                    255,
+                ),
+                ("x\tx\n", 0),
+            ),
+            (
+                &["--round-robin", "echo x{}; cat"],
+                ("x\n1\n2\n", 0),
+                ("1\tx1\n2\tx2\n", 0),
+            ),
+        ],
+    );
 }

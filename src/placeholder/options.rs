@@ -45,6 +45,11 @@ pub(crate) enum UnknownNames {
 }
 
 impl RowShape {
+    /// Tells whether values are appended to a command without a placeholder.
+    pub(crate) fn is_appended(&self) -> bool {
+        self.arity > 0 && !self.needs_placeholder
+    }
+
     /// Rows of that many values.
     pub(crate) fn of(arity: usize) -> RowShape {
         RowShape {

@@ -15,8 +15,7 @@ pub(super) fn gnu_line(
     syntax: &PlaceholderSyntax,
 ) -> Result<ParsedCommand> {
     let mut text = options.words.join(&b' ');
-    let shape = &options.shape;
-    if shape.arity > 0 && !shape.needs_placeholder && !syntax.occur_in(&text) {
+    if !syntax.occur_in(&text) && options.shape.is_appended() {
         text.push(b' ');
         text.extend_from_slice(syntax.whole());
     }

@@ -43,7 +43,7 @@ pub(super) fn from_words(
         let at = options.words.len() - words.len();
         return Err(errors::line_as_name(&options.words[at]));
     }
-    if placeholders == 0 && options.shape.arity > 0 {
+    if placeholders == 0 && options.shape.is_appended() {
         words.push(TemplateWord::whole());
         typed.push(TemplateWord::whole());
     }
