@@ -195,8 +195,8 @@ fn jobs_that_must_run_at_once_say_that_processes_are_short() {
         skip!("setpriv is not installed or not permitted");
     }
     for (mode, values) in [
-        ("--tee", "::: $(seq 20)"),
-        ("--round-robin -k -j20", ""),
+        ("--tee", "::: {1..20}"),
+        ("--round-robin -k -j20 --block 100k", ""),
         ("--shard 1 -j20", ""),
         ("--bin 1 -j20", ""),
     ] {

@@ -168,7 +168,8 @@ impl Dispatcher {
 
     /// Ends a run whose jobs would wait for one that does not run.
     fn cannot_run_all(&mut self, error: &io::Error) {
-        let jobs = self.tally.total.unwrap_or_default();
+        let slots = self.setup.options.slots as u64;
+        let jobs = self.tally.total.unwrap_or(slots);
         let error = Error::new(format!("cannot run all {jobs} jobs at once")).because(error);
         self.shutdown.fail(error.hint(LIMITS_HINT));
         self.stop_running(&SignalSequence::default());
