@@ -273,8 +273,7 @@ impl BlockReader {
         if let Some(timeout) = self.options.timeout {
             let is_empty = bytes.is_empty();
             let due = *deadline.get_or_insert_with(|| Instant::now() + timeout);
-            let wait = (!is_empty).then(|| due.saturating_duration_since(Instant::now()));
-            if !self.is_readable_within(wait)? {
+            if !self.is_readable_by((!is_empty).then_some(due))? {
                 *deadline = None;
                 return Ok(false);
             }
@@ -291,13 +290,16 @@ impl BlockReader {
         Ok(true)
     }
 
-    fn is_readable_within(&self, wait: Option<Duration>) -> Result<bool> {
-        let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
+    fn is_readable_by(&self, due: Option<Instant>) -> Result<bool> {
         let mut fds = [PollFd::new(&self.input, PollFlags::IN)];
-        match poll(&mut fds, wait.as_ref()) {
-            Ok(count) => Ok(count > 0),
-            Err(Errno::INTR) => Ok(true),
-            Err(error) => Err(self.unreadable(&error.into())),
+        loop {
+            let wait = due.map(|due| due.saturating_duration_since(Instant::now()));
+            let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
+            match poll(&mut fds, wait.as_ref()) {
+                Ok(count) => return Ok(count > 0),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(self.unreadable(&error.into())),
+            }
         }
     }
 

@@ -9,10 +9,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rustix::pipe::pipe;
+use rustix::process::{Signal, kill_process};
+use rustix::thread::gettid;
 
 use super::*;
 use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
 use crate::blocks::record_rule::{RecordRule, RecordSeparator};
+use crate::os::signal::survive_file_limit;
 
 fn options(size: usize) -> BlockOptions {
     BlockOptions {
@@ -194,6 +197,37 @@ fn a_stalled_stream_gives_what_it_has() {
     came.send(()).unwrap();
     assert_eq!(next(&mut reader), None);
     writer.join().unwrap();
+}
+
+/// A signal ends no wait: a read would wait for ever.
+#[test]
+fn a_stalled_stream_gives_what_it_has_whatever_signals_come() {
+    survive_file_limit();
+    let (read, write) = pipe().unwrap();
+    File::from(write.try_clone().unwrap())
+        .write_all(b"a\nb\nc")
+        .unwrap();
+    let options = BlockOptions {
+        timeout: Some(Duration::from_millis(50)),
+        ..options(1 << 20)
+    };
+    let (started, thread) = mpsc::channel();
+    let (came, block) = mpsc::channel();
+    let reads = thread::spawn(move || {
+        started.send(gettid()).unwrap();
+        let input = InputReader::File(File::from(read));
+        let mut reader = BlockReader::new(input, lines(0), options);
+        came.send(next(&mut reader)).unwrap();
+    });
+    let thread = thread.recv().unwrap();
+    let block = (0..10_000).find_map(|_| {
+        // The thread may have ended.
+        let _ = kill_process(thread, Signal::XFSZ);
+        block.recv_timeout(Duration::from_millis(1)).ok()
+    });
+    assert_eq!(block.flatten().unwrap(), b"a\nb\n");
+    drop(write);
+    reads.join().unwrap();
 }
 
 #[test]
