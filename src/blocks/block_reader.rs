@@ -58,17 +58,19 @@ pub(crate) struct BlockReader {
     /// Search for the header, if that is not yet found.
     header_scan: Option<HeaderScan>,
     header: Option<Arc<[u8]>>,
-    /// Buffer that is being divided, the next block in it, and the rest after that.
+    /// Buffer that is being divided.
     divided: Option<DividedBuffer>,
+    /// Error of the block after those that are cut.
+    failure: Option<Error>,
     has_ended: bool,
 }
 
 #[derive(Debug)]
 struct DividedBuffer {
     buffer: Arc<BlockBuffer>,
-    /// Bytes that belong to blocks already.
+    /// Bytes of all blocks that are cut.
     given: usize,
-    /// Blocks whose separators were removed already.
+    /// Blocks that are cut, and without their separators if these are removed.
     prepared: VecDeque<Range<usize>>,
 }
 
@@ -82,6 +84,7 @@ impl BlockReader {
             header_scan: options.header.as_ref().map(HeaderScan::new),
             header: None,
             divided: None,
+            failure: None,
             has_ended: false,
             options,
         }
@@ -100,6 +103,10 @@ impl BlockReader {
         if let Some(block) = self.next_of_divided()? {
             return Ok(Some(block));
         }
+        if self.is_at_end() {
+            // Those who wait for the end may have all buffers.
+            return Ok(None);
+        }
         let mut buffer = self.buffers.take();
         let usual = self.usual_target().max(READ_SIZE);
         buffer.bytes.shrink_to(usual);
@@ -112,11 +119,11 @@ impl BlockReader {
             return Ok(None);
         };
         let divided = if self.cutter.removes_separators() {
-            self.prepare(buffer, length)?
+            self.prepare(buffer, length)
         } else {
             DividedBuffer {
                 buffer: buffer.share(),
-                given: 0,
+                given: length,
                 prepared: std::iter::once(0..length).collect(),
             }
         };
@@ -132,28 +139,49 @@ impl BlockReader {
         }
     }
 
-    /// Next block of the bytes that were read before.
+    /// Next block of those that are cut. The one after it is cut ahead, to tell whether it is
+    /// there.
     fn next_of_divided(&mut self) -> Result<Option<Block>> {
         let Some(mut divided) = self.divided.take() else {
             return Ok(None);
         };
-        let mut range = divided.prepared.pop_front();
-        if range.is_none() && !self.cutter.removes_separators() {
+        let range = divided.prepared.pop_front();
+        if range.is_some() && divided.prepared.is_empty() && !self.cutter.removes_separators() {
             let start = divided.given;
-            let length = self.cut(&divided.buffer.bytes[start..], self.state())?;
-            range = length.map(|length| start..start + length);
+            if let Some(length) = self.cut_ahead(&divided.buffer.bytes[start..]) {
+                divided.given += length;
+                divided.prepared.push_back(start..divided.given);
+            }
         }
-        let block = range.map(|range| {
-            divided.given = divided.given.max(range.end);
-            self.block(&divided.buffer, range)
-        });
+        let block = range.map(|range| self.block(&divided.buffer, range));
         self.divided = Some(divided);
-        Ok(block)
+        match self.failure.take_if(|_| block.is_none()) {
+            Some(error) => Err(error),
+            None => Ok(block),
+        }
+    }
+
+    /// Length of the block after those that are cut, if it is there. An error is kept for
+    /// whoever asks for that block.
+    fn cut_ahead(&mut self, bytes: &[u8]) -> Option<usize> {
+        let length = self.cut(bytes, self.state());
+        length.unwrap_or_else(|error| {
+            self.failure = Some(error);
+            None
+        })
+    }
+
+    /// All blocks have been given, up to the end of the stream.
+    fn is_at_end(&self) -> bool {
+        let is_given = |divided: &DividedBuffer| {
+            divided.prepared.is_empty() && divided.given == divided.buffer.bytes.len()
+        };
+        self.has_ended && self.failure.is_none() && self.divided.as_ref().is_none_or(is_given)
     }
 
     /// Removes the separators of the first block and of those that can be cut after it. Later
     /// the buffer is shared and cannot be changed.
-    fn prepare(&mut self, mut buffer: BlockBuffer, length: usize) -> Result<DividedBuffer> {
+    fn prepare(&mut self, mut buffer: BlockBuffer, length: usize) -> DividedBuffer {
         let mut prepared = VecDeque::new();
         let mut given = 0;
         let mut next = Some(length);
@@ -163,16 +191,16 @@ impl BlockReader {
             prepared.push_back(given..given + kept);
             given += length;
             next = if prepared.len() < PREPARED_BLOCKS {
-                self.cut(&buffer.bytes[given..], self.state())?
+                self.cut_ahead(&buffer.bytes[given..])
             } else {
                 None
             };
         }
-        Ok(DividedBuffer {
+        DividedBuffer {
             buffer: buffer.share(),
             given,
             prepared,
-        })
+        }
     }
 
     /// Reads until a block can be cut, and returns its length; `None` at the end.
@@ -327,5 +355,10 @@ impl BlockReader {
 impl StdinSource for BlockReader {
     fn next(&mut self) -> Result<Option<JobStdin>> {
         Ok(self.next_block()?.map(JobStdin::Block))
+    }
+
+    fn is_ready(&self) -> bool {
+        let has_cut = |divided: &DividedBuffer| !divided.prepared.is_empty();
+        self.divided.as_ref().is_some_and(has_cut) || self.failure.is_some() || self.is_at_end()
     }
 }

@@ -128,6 +128,8 @@ fn a_record_that_is_too_long_is_an_error() {
     assert_eq!(failure(reader(input, lines(0), most(4, 8))), (2, error(8)));
     assert_eq!(failure(reader(input, lines(0), most(8, 1))), (2, error(8)));
     assert_eq!(texts(reader(input, lines(0), most(4, 9))).len(), 4);
+    let removing = RecordCutter::removing(rule(b"\n", b""), None);
+    assert_eq!(failure(reader(input, removing, most(4, 8))), (2, error(8)));
     let endless = vec![b'x'; 300_000];
     assert_eq!(
         failure(reader(&endless, lines(0), most(1000, 200_000))),
@@ -151,6 +153,43 @@ fn records_are_counted_from_one_buffer_to_the_next() {
     let counts: Vec<usize> = blocks.iter().map(|block| block.lines().count()).collect();
     assert_eq!(counts, [1000, 1000, 1000, 1000, 1000, 500]);
     assert_eq!(blocks.concat(), input);
+}
+
+#[test]
+fn blocks_that_are_there_are_ready() {
+    for cutter in [
+        lines(1),
+        RecordCutter::removing(rule(b"\n", b""), NonZeroUsize::new(1)),
+    ] {
+        let (read, write) = pipe().unwrap();
+        let mut write = File::from(write);
+        write.write_all(b"1\n2\n3").unwrap();
+        let input = InputReader::File(File::from(read));
+        let mut reader = BlockReader::new(input, cutter, options(1 << 20));
+        assert!(!reader.is_ready());
+        assert_eq!(next(&mut reader).unwrap()[0], b'1');
+        assert!(reader.is_ready());
+        assert_eq!(next(&mut reader).unwrap()[0], b'2');
+        assert!(!reader.is_ready());
+        drop(write);
+        assert_eq!(next(&mut reader).unwrap(), b"3");
+        assert!(reader.is_ready());
+        assert_eq!(next(&mut reader), None);
+    }
+}
+
+/// Jobs that have all buffers may be those that wait for the end.
+#[test]
+fn the_end_needs_no_buffer() {
+    let options = BlockOptions {
+        buffers: 1,
+        ..options(64)
+    };
+    let mut reader = reader(b"1\n2\n", lines(0), options);
+    let block = reader.next_block().unwrap().unwrap();
+    assert!(reader.is_ready());
+    assert!(reader.next_block().unwrap().is_none());
+    assert_eq!(&*block, b"1\n2\n");
 }
 
 #[test]
