@@ -163,10 +163,7 @@ fn values_beside_blocks_are_each_for_a_job() {
             ),
             (
                 &["--pipe", "cat", ":::", "a"],
-                (
-                    "cat: a: No such file or directory\nprun: 1 of 1 job failed\n  job 1: exit 1: cat a\n",
-                    1,
-                ),
+                ("cat: a: No such file or directory\n", 1),
                 ("a\t1\na\t2\na\t3\n", 0),
             ),
             (
