@@ -110,6 +110,21 @@ fn records_end_and_start_as_is_said() {
 }
 
 #[test]
+fn a_message_names_the_file_with_the_record() {
+    for options in ["-N2", "--block 4"] {
+        Test::new()
+            .line(format!(
+                "prun --pipepart -a short -a long {options} --max-record 9 -k cat"
+            ))
+            .file("short", "1\n2\n")
+            .file("long", "12345678901\n2\n")
+            .stdout("1\n2\n")
+            .stderr_has("prun: 'long': ")
+            .status(255);
+    }
+}
+
+#[test]
 fn a_header_comes_before_each_block() {
     for (input, header, blocks) in [
         ("h\n1\n2\n", ":", "[h\n1\n][h\n2\n]"),
@@ -159,7 +174,7 @@ fn a_header_may_be_longer_than_what_is_read_at_once() {
             ))
             .file("in", &input)
             .stderr_has(format!(
-                "prun: {name}: the header is longer than 64000 bytes\n"
+                "prun: {name}: the header is longer than 64000 bytes\nhint: --max-record SIZE allows more; --header says"
             ))
             .status(255);
     }

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::header::{HeaderRule, HeaderScan};
+use super::input_name::{BoundedPart, InputName};
 use super::record_cutter::{RecordCutter, StreamState};
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
@@ -35,6 +37,8 @@ const PREPARED_BLOCKS: usize = 16 << 10;
 /// Division of a stream into blocks.
 #[derive(Debug)]
 pub(crate) struct BlockOptions {
+    /// Path of the file in messages, if it is not standard input.
+    pub path: Option<Arc<Path>>,
     /// Bytes of a block (`--block`). A block with a longer record is longer; with `-N` it has
     /// its records, whatever their length.
     pub size: usize,
@@ -52,6 +56,7 @@ pub(crate) struct BlockOptions {
 #[derive(Debug)]
 pub(crate) struct BlockReader {
     input: InputReader,
+    name: InputName,
     options: BlockOptions,
     cutter: RecordCutter,
     buffers: Arc<BlockBuffers>,
@@ -79,6 +84,7 @@ impl BlockReader {
         enlarge_most(input.as_fd());
         BlockReader {
             input,
+            name: InputName(options.path.clone()),
             cutter,
             buffers: BlockBuffers::new(options.buffers),
             header_scan: options.header.as_ref().map(HeaderScan::new),
@@ -276,19 +282,14 @@ impl BlockReader {
     }
 
     fn too_long(&self) -> Error {
-        let what = if self.header_scan.is_some() {
-            "the header is"
+        let part = if self.header_scan.is_some() {
+            BoundedPart::Header
         } else if self.cutter.counts() {
-            "the records of one job are"
+            BoundedPart::Block
         } else {
-            "a record is"
+            BoundedPart::Record
         };
-        Error::new(format!(
-            "{}: {what} longer than {} bytes",
-            self.input.name(),
-            self.longest()
-        ))
-        .hint("--max-record SIZE allows more; --recend and --recstart say where records end")
+        self.name.too_long(part, self.longest() as u64)
     }
 
     /// Reads once. Returns `false` when the time of an unfinished block is over.
@@ -313,7 +314,7 @@ impl BlockReader {
             bytes.reserve_exact(bytes.len().max(READ_SIZE).min(target - bytes.len()));
         }
         let count = self.input.append_some(bytes);
-        let count = count.map_err(|error| self.unreadable(&error))?;
+        let count = count.map_err(|error| self.name.unreadable(&error))?;
         self.has_ended = count == 0;
         Ok(true)
     }
@@ -326,13 +327,9 @@ impl BlockReader {
             match poll(&mut fds, wait.as_ref()) {
                 Ok(count) => return Ok(count > 0),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(self.unreadable(&error.into())),
+                Err(error) => return Err(self.name.unreadable(&error.into())),
             }
         }
-    }
-
-    fn unreadable(&self, error: &std::io::Error) -> Error {
-        Error::new(format!("cannot read {}", self.input.name())).because(error)
     }
 
     /// Takes the header off the beginning of the stream. Returns `false` if it may be longer

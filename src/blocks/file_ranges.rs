@@ -13,6 +13,7 @@ use std::sync::Arc;
 use rustix::fs::{SeekFrom, seek};
 
 use super::header::{HeaderRule, HeaderScan};
+use super::input_name::{BoundedPart, InputName};
 use super::record_rule::RecordRule;
 use crate::error::{Error, Result};
 use crate::input::JobStdin;
@@ -46,8 +47,7 @@ pub(crate) struct RangeOptions {
 #[derive(Debug)]
 pub(crate) struct FileRanges {
     file: Arc<File>,
-    /// Path of the file, if it is not standard input.
-    path: Option<Arc<Path>>,
+    name: InputName,
     options: RangeOptions,
     header: Arc<[u8]>,
     /// Offset of the next range.
@@ -78,7 +78,7 @@ impl FileRanges {
             origin: at,
             shares: 0..0,
             file: Arc::new(file),
-            path: path.map(Arc::from),
+            name: InputName(path.map(Arc::from)),
             at,
             options,
         };
@@ -91,17 +91,9 @@ impl FileRanges {
         Ok(ranges)
     }
 
-    /// Name in messages.
-    fn name(&self) -> String {
-        match &self.path {
-            Some(path) => format!("'{}'", path.display()),
-            None => "standard input".to_owned(),
-        }
-    }
-
     fn size(&self) -> Result<u64> {
         let status = self.file.metadata();
-        Ok(status.map_err(|error| self.unreadable(&error))?.len())
+        Ok(status.map_err(|error| self.name.unreadable(&error))?.len())
     }
 
     /// Looks whether whoever writes to the file has gone on since its end was seen: what ends
@@ -111,10 +103,6 @@ impl FileRanges {
         let has_grown = size > self.end;
         self.end = self.end.max(size);
         Ok(has_grown)
-    }
-
-    fn unreadable(&self, error: &io::Error) -> Error {
-        Error::new(format!("cannot read {}", self.name())).because(error)
     }
 
     /// Moves past the header, and keeps it.
@@ -135,7 +123,7 @@ impl FileRanges {
                 self.at += length as u64;
                 return Ok(());
             }
-            most = self.longer("the header", most)?;
+            most = self.longer(BoundedPart::Header, most)?;
         }
     }
 
@@ -144,29 +132,19 @@ impl FileRanges {
         let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(usize::MAX)];
         let read = self.file.read_exact_at(&mut bytes, start);
         read.map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                Error::new(format!("{} has become shorter", self.name()))
-            }
-            _ => self.unreadable(&error),
+            io::ErrorKind::UnexpectedEof => Error::new(format!("{} has become shorter", self.name)),
+            _ => self.name.unreadable(&error),
         })?;
         Ok(bytes)
     }
 
     /// Twice `length`, if that is not longer than a record or a header may be.
-    fn longer(&self, what: &str, length: usize) -> Result<usize> {
+    fn longer(&self, part: BoundedPart, length: usize) -> Result<usize> {
         let most = self.options.max_record;
         if length > most {
-            return Err(self.too_long(what, most as u64));
+            return Err(self.name.too_long(part, most as u64));
         }
         Ok(length.saturating_mul(2).min(most.saturating_add(1)))
-    }
-
-    fn too_long(&self, what: &str, most: u64) -> Error {
-        Error::new(format!(
-            "{}: {what} is longer than {most} bytes",
-            self.name()
-        ))
-        .hint("--max-record SIZE allows more; --recend and --recstart say where records end")
     }
 
     /// End of a range of at most `most` bytes, or of its first record if that is longer.
@@ -181,7 +159,7 @@ impl FileRanges {
         let end = self.next_border(limit + 1)?;
         let most = most.max(self.options.max_record as u64);
         if end - self.at > most {
-            return Err(self.too_long("a record", most));
+            return Err(self.name.too_long(BoundedPart::Record, most));
         }
         Ok(end)
     }
@@ -226,7 +204,7 @@ impl FileRanges {
             if limit == self.end {
                 return Ok(self.end);
             }
-            length = self.longer("a record", length)?;
+            length = self.longer(BoundedPart::Record, length)?;
         }
     }
 
@@ -260,14 +238,14 @@ impl StdinSource for FileRanges {
             end = self.next_end()?;
         }
         self.at = end;
-        if self.path.is_none() {
+        if self.name.0.is_none() {
             let moved = seek(&self.file, SeekFrom::Start(self.at));
-            moved.map_err(|error| self.unreadable(&error.into()))?;
+            moved.map_err(|error| self.name.unreadable(&error.into()))?;
         }
         Ok(Some(JobStdin::FileRange(Arc::new(FileRange {
             header: Arc::clone(&self.header),
             file: Arc::clone(&self.file),
-            path: self.path.clone(),
+            path: self.name.0.clone(),
             start,
             length: self.at - start,
             to_end: self.at == self.end,

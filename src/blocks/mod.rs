@@ -7,6 +7,7 @@
 //! - [`record_rule`]: borders of records
 //! - [`border_scan`]: borders found from left to right
 //! - [`record_cutter`]: where to cut
+//! - [`input_name`]: messages about what is cut
 //! - [`header`]: what comes before every block
 //! - [`block_reader`]: a stream as blocks, each for one job
 //! - [`file_ranges`]: a file as ranges, which jobs read without prun
@@ -20,6 +21,7 @@ pub(crate) mod column_key;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
 pub(crate) mod header;
+mod input_name;
 mod lazy_state;
 pub(crate) mod record_cutter;
 pub(crate) mod record_pattern;

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::fs::{SeekFrom, seek};
 
@@ -130,9 +131,9 @@ impl Division<'_> {
         workers: usize,
         starts_with_block: bool,
     ) -> Result<Box<dyn StdinSource>> {
-        let input = match &self.cli.input.arg_file[..] {
-            [] => InputReader::stdin(),
-            [path] => InputReader::open(path),
+        let (input, path) = match &self.cli.input.arg_file[..] {
+            [] => (InputReader::stdin(), None),
+            [path] => (InputReader::open(path), Some(path.as_path())),
             _ => {
                 return Err(Error::new("several files cannot be dealt to the same jobs")
                     .hint("cat FILE... | prun --pipe ... reads one after the other"));
@@ -148,7 +149,7 @@ impl Division<'_> {
                 self.header = Some(header(FIRST_LINE, &self.rule)?);
             }
         }
-        let reader = self.reader(input)?;
+        let reader = self.reader(input, path)?;
         let count = u32::try_from(workers).ok().and_then(NonZeroU32::new);
         let options = DistributionOptions {
             mode,
@@ -175,7 +176,7 @@ impl Division<'_> {
         let stdin = InputReader::stdin();
         let stdin =
             stdin.map_err(|error| Error::new("cannot read standard input").because(&error))?;
-        Ok(Box::new(self.reader(stdin)?))
+        Ok(Box::new(self.reader(stdin, None)?))
     }
 
     /// Ranges of a file, or its blocks if where they end is not known without reading it.
@@ -192,13 +193,13 @@ impl Division<'_> {
         }
         let input = InputReader::open(path).map_err(unreadable)?;
         let InputReader::File(file) = input else {
-            return Ok(Box::new(self.reader(input)?));
+            return Ok(Box::new(self.reader(input, Some(path))?));
         };
         if self.has_ranges() && self.is_worth_ranges(&file, 0).map_err(unreadable)? {
             let ranges = FileRanges::new(file, Some(path), 0, self.ranges())?;
             return Ok(Box::new(ranges));
         }
-        Ok(Box::new(self.reader(InputReader::File(file))?))
+        Ok(Box::new(self.reader(InputReader::File(file), Some(path))?))
     }
 
     /// A border is known by what is around it, and blocks are what is in the file.
@@ -239,7 +240,7 @@ impl Division<'_> {
         }
     }
 
-    fn reader(&self, input: InputReader) -> Result<BlockReader> {
+    fn reader(&self, input: InputReader, path: Option<&Path>) -> Result<BlockReader> {
         let size = match self.length() {
             RangeLength::Bytes(size) => size,
             RangeLength::Share(_) if self.cli.blocks.pipe => {
@@ -251,6 +252,7 @@ impl Division<'_> {
             RangeLength::Share(_) => USUAL,
         };
         let options = BlockOptions {
+            path: path.map(Arc::from),
             size: usize::try_from(size).unwrap_or(usize::MAX),
             max_record: input::max_record(self.cli),
             header: self.header.clone(),

@@ -35,14 +35,6 @@ impl InputReader {
         InputReader::File(File::open(path)?).unless_directory()
     }
 
-    /// Name in messages.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            InputReader::Stdin => "standard input",
-            InputReader::File(_) => "the file",
-        }
-    }
-
     /// Reads once, into the space that `bytes` have left. Returns the number of bytes, 0 at
     /// the end.
     pub(crate) fn append_some(&self, bytes: &mut Vec<u8>) -> io::Result<usize> {

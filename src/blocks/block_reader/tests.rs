@@ -19,6 +19,7 @@ use crate::os::signal::survive_file_limit;
 
 fn options(size: usize) -> BlockOptions {
     BlockOptions {
+        path: Some(Path::new("in").into()),
         size,
         max_record: 1 << 20,
         header: None,
@@ -123,7 +124,7 @@ fn a_record_that_is_too_long_is_an_error() {
         max_record,
         ..options(size)
     };
-    let error = |most| format!("the file: a record is longer than {most} bytes");
+    let error = |most| format!("'in': a record is longer than {most} bytes");
     let input = b"1\n2345678\n12345678\n1\n";
     assert_eq!(failure(reader(input, lines(0), most(4, 8))), (2, error(8)));
     assert_eq!(failure(reader(input, lines(0), most(8, 1))), (2, error(8)));
@@ -138,10 +139,7 @@ fn a_record_that_is_too_long_is_an_error() {
     let (blocks, error) = failure(reader(input, lines(2), most(4, 10)));
     assert_eq!(
         (blocks, &*error),
-        (
-            1,
-            "the file: the records of one job are longer than 10 bytes"
-        )
+        (1, "'in': the records of one job are longer than 10 bytes")
     );
 }
 

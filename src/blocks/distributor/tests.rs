@@ -40,6 +40,7 @@ fn reader(input: PipeReader, size: usize, timeout: Option<Duration>) -> BlockRea
     let options = BlockOptions {
         size,
         max_record: 4 << 20,
+        path: None,
         header: None,
         timeout,
         buffers: 8,
@@ -342,7 +343,7 @@ fn errors_of_the_input_and_of_keys_come_at_the_end() {
     let (outputs, end) = driven.finish(&vec![b'x'; 5 << 20]);
     assert_eq!(
         message(end),
-        "the file: a record is longer than 4194304 bytes"
+        "standard input: a record is longer than 4194304 bytes"
     );
     assert_eq!(outputs, [b"abc\n"]);
 }
