@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,8 +36,7 @@ const PREPARED_BLOCKS: usize = 16 << 10;
 /// Division of a stream into blocks.
 #[derive(Debug)]
 pub(crate) struct BlockOptions {
-    /// Path of the file in messages, if it is not standard input.
-    pub path: Option<Arc<Path>>,
+    pub name: InputName,
     /// Bytes of a block (`--block`). A block with a longer record is longer; with `-N` it has
     /// its records, whatever their length.
     pub size: usize,
@@ -56,7 +54,6 @@ pub(crate) struct BlockOptions {
 #[derive(Debug)]
 pub(crate) struct BlockReader {
     input: InputReader,
-    name: InputName,
     options: BlockOptions,
     cutter: RecordCutter,
     buffers: Arc<BlockBuffers>,
@@ -84,7 +81,6 @@ impl BlockReader {
         enlarge_most(input.as_fd());
         BlockReader {
             input,
-            name: InputName(options.path.clone()),
             cutter,
             buffers: BlockBuffers::new(options.buffers),
             header_scan: options.header.as_ref().map(HeaderScan::new),
@@ -289,7 +285,7 @@ impl BlockReader {
         } else {
             BoundedPart::Record
         };
-        self.name.too_long(part, self.longest() as u64)
+        self.options.name.too_long(part, self.longest() as u64)
     }
 
     /// Reads once. Returns `false` when the time of an unfinished block is over.
@@ -314,7 +310,7 @@ impl BlockReader {
             bytes.reserve_exact(bytes.len().max(READ_SIZE).min(target - bytes.len()));
         }
         let count = self.input.append_some(bytes);
-        let count = count.map_err(|error| self.name.unreadable(&error))?;
+        let count = count.map_err(|error| self.options.name.unreadable(&error))?;
         self.has_ended = count == 0;
         Ok(true)
     }
@@ -327,7 +323,7 @@ impl BlockReader {
             match poll(&mut fds, wait.as_ref()) {
                 Ok(count) => return Ok(count > 0),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(self.name.unreadable(&error.into())),
+                Err(error) => return Err(self.options.name.unreadable(&error.into())),
             }
         }
     }

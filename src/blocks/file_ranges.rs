@@ -7,7 +7,6 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::{SeekFrom, seek};
@@ -61,24 +60,19 @@ pub(crate) struct FileRanges {
 }
 
 impl FileRanges {
-    /// Ranges of a file from offset `at` on. Without a path it is standard input, whose own
+    /// Ranges of a file from offset `at` on. If it is standard input, its own
     /// offset goes on with the ranges.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) fn new(
-        file: File,
-        path: Option<&Path>,
-        at: u64,
-        options: RangeOptions,
-    ) -> Result<Self> {
+    pub(crate) fn new(file: File, name: InputName, at: u64, options: RangeOptions) -> Result<Self> {
         let mut ranges = FileRanges {
             end: 0,
             header: [].into(),
             origin: at,
             shares: 0..0,
             file: Arc::new(file),
-            name: InputName(path.map(Arc::from)),
+            name,
             at,
             options,
         };

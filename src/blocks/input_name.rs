@@ -9,7 +9,7 @@ use crate::error::Error;
 
 /// Path of a file, or none for standard input.
 #[derive(Debug, Clone)]
-pub(super) struct InputName(pub Option<Arc<Path>>);
+pub(crate) struct InputName(pub Option<Arc<Path>>);
 
 /// Bytes that have a bound (`--max-record`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,11 @@ pub(super) enum BoundedPart {
 }
 
 impl InputName {
-    pub(super) fn unreadable(&self, error: &io::Error) -> Error {
+    pub(crate) fn file(path: &Path) -> InputName {
+        InputName(Some(path.into()))
+    }
+
+    pub(crate) fn unreadable(&self, error: &io::Error) -> Error {
         Error::new(format!("cannot read {self}")).because(error)
     }
 

@@ -21,7 +21,7 @@ pub(crate) mod column_key;
 pub(crate) mod distributor;
 pub(crate) mod file_ranges;
 pub(crate) mod header;
-mod input_name;
+pub(crate) mod input_name;
 mod lazy_state;
 pub(crate) mod record_cutter;
 pub(crate) mod record_pattern;

@@ -189,9 +189,8 @@ pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
     let mut cli = read_by(gnu_command(), words.to_vec())?;
     cli.blocks.imply_pipe(true);
     // Without --pipe, all but 0 mean one line.
-    let has_blocks = cli.blocks.pipe || cli.blocks.pipepart;
     if let Some(header) = &mut cli.input.header
-        && !has_blocks
+        && !cli.blocks.are_made()
         && header != "0"
     {
         *header = ":".to_owned();

@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
-use std::sync::Arc;
 
 use rustix::fs::{SeekFrom, seek};
 
@@ -16,6 +15,7 @@ use crate::blocks::block_reader::{BlockOptions, BlockReader};
 use crate::blocks::distributor::{DistributionMode, DistributionOptions, SharedStreams};
 use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
 use crate::blocks::header::HeaderRule;
+use crate::blocks::input_name::InputName;
 use crate::blocks::record_cutter::RecordCutter;
 use crate::blocks::record_pattern::RecordPattern;
 use crate::blocks::record_rule::RecordRule;
@@ -131,16 +131,15 @@ impl Division<'_> {
         workers: usize,
         starts_with_block: bool,
     ) -> Result<Box<dyn StdinSource>> {
-        let (input, path) = match &self.cli.input.arg_file[..] {
-            [] => (InputReader::stdin(), None),
-            [path] => (InputReader::open(path), Some(path.as_path())),
+        let (input, name) = match &self.cli.input.arg_file[..] {
+            [] => (InputReader::stdin(), InputName(None)),
+            [path] => (InputReader::open(path), InputName::file(path)),
             _ => {
                 return Err(Error::new("several files cannot be dealt to the same jobs")
                     .hint("cat FILE... | prun --pipe ... reads one after the other"));
             }
         };
-        let input =
-            input.map_err(|error| Error::new("cannot read standard input").because(&error))?;
+        let input = input.map_err(|error| name.unreadable(&error))?;
         let passes_header = self.header.is_some();
         if let Some(key) = mode.key() {
             // Records are copied out of one buffer, and then it is free.
@@ -149,7 +148,7 @@ impl Division<'_> {
                 self.header = Some(header(FIRST_LINE, &self.rule)?);
             }
         }
-        let reader = self.reader(input, path)?;
+        let reader = self.reader(input, name)?;
         let count = u32::try_from(workers).ok().and_then(NonZeroU32::new);
         let options = DistributionOptions {
             mode,
@@ -163,43 +162,40 @@ impl Division<'_> {
 
     /// Blocks of standard input, or ranges of a file that is standard input.
     fn stdin(&self, host: &Host) -> Result<Box<dyn StdinSource>> {
+        let name = InputName(None);
+        let unreadable = |error: io::Error| name.unreadable(&error);
         if host.stdin.kind == FileKind::Regular && self.has_ranges() {
             let stdin = rustix::stdio::stdin();
-            let unreadable =
-                |error: io::Error| Error::new("cannot read standard input").because(&error);
             let at = seek(stdin, SeekFrom::Current(0)).map_err(|error| unreadable(error.into()))?;
             let file = File::from(stdin.try_clone_to_owned().map_err(unreadable)?);
             if self.is_worth_ranges(&file, at).map_err(unreadable)? {
-                return Ok(Box::new(FileRanges::new(file, None, at, self.ranges())?));
+                let ranges = FileRanges::new(file, name.clone(), at, self.ranges())?;
+                return Ok(Box::new(ranges));
             }
         }
-        let stdin = InputReader::stdin();
-        let stdin =
-            stdin.map_err(|error| Error::new("cannot read standard input").because(&error))?;
-        Ok(Box::new(self.reader(stdin, None)?))
+        let stdin = InputReader::stdin().map_err(unreadable)?;
+        Ok(Box::new(self.reader(stdin, name.clone())?))
     }
 
     /// Ranges of a file, or its blocks if where they end is not known without reading it.
     fn file(&self, path: &Path) -> Result<Box<dyn StdinSource>> {
-        let name = format!("'{}'", path.display());
-        let unreadable =
-            |error: io::Error| Error::new(format!("cannot read {name}")).because(&error);
-        let status = fs::metadata(path).map_err(unreadable)?;
-        if !status.is_file() && !status.is_dir() {
+        let name = InputName::file(path);
+        let unreadable = |error: io::Error| name.unreadable(&error);
+        // To open a FIFO would wait for whoever writes to it.
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
             return Err(
                 Error::new(format!("{name} is no regular file, and has no parts"))
                     .hint("prun --pipe COMMAND <FILE reads it as a stream"),
             );
         }
-        let input = InputReader::open(path).map_err(unreadable)?;
-        let InputReader::File(file) = input else {
-            return Ok(Box::new(self.reader(input, Some(path))?));
-        };
+        let file = File::open(path).map_err(unreadable)?;
         if self.has_ranges() && self.is_worth_ranges(&file, 0).map_err(unreadable)? {
-            let ranges = FileRanges::new(file, Some(path), 0, self.ranges())?;
+            let ranges = FileRanges::new(file, name.clone(), 0, self.ranges())?;
             return Ok(Box::new(ranges));
         }
-        Ok(Box::new(self.reader(InputReader::File(file), Some(path))?))
+        Ok(Box::new(
+            self.reader(InputReader::File(file), name.clone())?,
+        ))
     }
 
     /// A border is known by what is around it, and blocks are what is in the file.
@@ -240,7 +236,7 @@ impl Division<'_> {
         }
     }
 
-    fn reader(&self, input: InputReader, path: Option<&Path>) -> Result<BlockReader> {
+    fn reader(&self, input: InputReader, name: InputName) -> Result<BlockReader> {
         let size = match self.length() {
             RangeLength::Bytes(size) => size,
             RangeLength::Share(_) if self.cli.blocks.pipe => {
@@ -252,7 +248,7 @@ impl Division<'_> {
             RangeLength::Share(_) => USUAL,
         };
         let options = BlockOptions {
-            path: path.map(Arc::from),
+            name,
             size: usize::try_from(size).unwrap_or(usize::MAX),
             max_record: input::max_record(self.cli),
             header: self.header.clone(),

@@ -53,8 +53,7 @@ pub(super) fn open_values(
         );
     }
     let blocks = &mut cli.blocks;
-    let is_dealt = blocks.round_robin || blocks.shard.is_some() || blocks.bin.is_some();
-    blocks.tee |= !is_dealt && !cli.template.gnu;
+    blocks.tee |= !blocks.are_dealt() && !cli.template.gnu;
     let sources = std::mem::take(&mut cli.sources);
     let arity = sources.len();
     let rows = crate::input::open(InputOptions {
@@ -137,8 +136,7 @@ pub(super) fn slots(
 
 /// In GNU parallel, a value is for the next block or worker, and is left out if there is none.
 fn is_value_of_block(cli: &Cli) -> bool {
-    let blocks = &cli.blocks;
-    let needs_all = blocks.tee || blocks.shard.is_some() || blocks.bin.is_some();
+    let needs_all = cli.blocks.are_streams() && !cli.blocks.round_robin;
     cli.template.gnu && !needs_all
 }
 
@@ -185,7 +183,7 @@ pub(super) fn stdin_file(cli: &Cli) -> Option<StdinFile> {
 pub(super) fn descriptors(cli: &Cli) -> usize {
     match stdin_file(cli) {
         Some(StdinFile::Fifo) => descriptors::FED_BY_FIFO,
-        _ if cli.blocks.pipe || cli.blocks.pipepart => descriptors::FED,
+        _ if cli.blocks.are_made() => descriptors::FED,
         _ => 0,
     }
 }
@@ -200,13 +198,6 @@ fn path_prefix() -> Vec<u8> {
 
 /// Tells whether one job that does not read holds the others back.
 pub(super) fn run_at_once(cli: &Cli) -> bool {
-    let blocks = &cli.blocks;
-    let in_turn = blocks.round_robin && cli.output.keep_order;
-    in_turn || blocks.tee || blocks.shard.is_some() || blocks.bin.is_some()
-}
-
-/// Tells whether jobs read as long as there is input.
-pub(super) fn are_streams(cli: &Cli) -> bool {
-    let blocks = &cli.blocks;
-    blocks.round_robin || blocks.tee || blocks.shard.is_some() || blocks.bin.is_some()
+    let is_free = cli.blocks.round_robin && !cli.output.keep_order;
+    cli.blocks.are_streams() && !is_free
 }

@@ -265,7 +265,7 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
     let own = if cli.template.gnu { &[] } else { OWN };
     // GNU parallel ignores them.
     if !cli.template.gnu
-        && given(&[PIPE, PIPEPART], cli).is_none()
+        && !cli.blocks.are_made()
         && let Some(option) = given(OF_BLOCKS, cli)
     {
         let line = cli.typed_line.with_options(&["--pipe"]);
@@ -286,7 +286,7 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
 fn check_header(cli: &Cli) -> Result<()> {
     match cli.input.header.as_deref() {
         None | Some(":" | "0") => Ok(()),
-        Some(_) if given(&[PIPE, PIPEPART], cli).is_some() => Ok(()),
+        Some(_) if cli.blocks.are_made() => Ok(()),
         Some(header) => Err(Error::new(format!(
             "--header {header} is for --pipe: values have one line of names"
         ))

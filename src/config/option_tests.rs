@@ -21,7 +21,7 @@ pub(super) const NULL: OptionTest = ("--null", |cli| cli.input.null);
 pub(super) const MAX_LINES: OptionTest = ("-L", |cli| cli.input.max_lines.is_some());
 /// With blocks, it says what a record is.
 pub(super) const LINES_OF_VALUES: OptionTest = ("-L", |cli| {
-    cli.input.max_lines.is_some() && !cli.blocks.pipe && !cli.blocks.pipepart
+    cli.input.max_lines.is_some() && !cli.blocks.are_made()
 });
 pub(super) const MAX_ARGS: OptionTest = ("-n", |cli| cli.input.max_args.is_some());
 pub(super) const MAX_REPLACE_ARGS: OptionTest = ("-N", |cli| cli.input.max_replace_args.is_some());

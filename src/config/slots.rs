@@ -1,6 +1,5 @@
 //! From `-j` to the number of slots.
 
-use super::blocks;
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
 use crate::os::host::Host;
@@ -64,7 +63,7 @@ pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Opti
         &cli.running.jobs,
         cli.compat.sshlogin.and_then(|host| host.slots),
     ) {
-        (Some(jobs @ JobLimit::File(_)), None) if !cli.output.tty && !blocks::are_streams(cli) => {
+        (Some(jobs @ JobLimit::File(_)), None) if !cli.output.tty && !cli.blocks.are_streams() => {
             Some(SlotsFile {
                 jobs: jobs.clone(),
                 cpus: host.cpus,

@@ -14,12 +14,13 @@ use rustix::thread::gettid;
 
 use super::*;
 use crate::blocks::file_ranges::{FileRanges, RangeLength, RangeOptions};
+use crate::blocks::input_name::InputName;
 use crate::blocks::record_rule::{RecordRule, RecordSeparator};
 use crate::os::signal::survive_file_limit;
 
 fn options(size: usize) -> BlockOptions {
     BlockOptions {
-        path: Some(Path::new("in").into()),
+        name: InputName::file(Path::new("in")),
         size,
         max_record: 1 << 20,
         header: None,
@@ -349,7 +350,7 @@ proptest! {
             max_record: 1 << 20,
             header: None,
         };
-        let mut ranges = FileRanges::new(file(&input), Some(Path::new("in")), 0, range_options).unwrap();
+        let mut ranges = FileRanges::new(file(&input), InputName::file(Path::new("in")), 0, range_options).unwrap();
         let mut texts_of_ranges = Vec::new();
         while let Some(range) = StdinSource::next(&mut ranges).unwrap() {
             let mut text = String::new();

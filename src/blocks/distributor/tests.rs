@@ -1,6 +1,7 @@
 mod properties;
 
 use super::*;
+use crate::blocks::input_name::InputName;
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -40,7 +41,7 @@ fn reader(input: PipeReader, size: usize, timeout: Option<Duration>) -> BlockRea
     let options = BlockOptions {
         size,
         max_record: 4 << 20,
-        path: None,
+        name: InputName(None),
         header: None,
         timeout,
         buffers: 8,

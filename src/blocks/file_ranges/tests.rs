@@ -1,7 +1,10 @@
 use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 
+use std::path::Path;
+
 use super::*;
+use crate::blocks::input_name::InputName;
 use crate::blocks::record_rule::RecordSeparator;
 
 fn options(length: RangeLength) -> RangeOptions {
@@ -30,7 +33,7 @@ impl GrowingFile {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let read = file.try_clone().unwrap();
-        let ranges = FileRanges::new(read, Some(Path::new("in")), 0, options).unwrap();
+        let ranges = FileRanges::new(read, InputName::file(Path::new("in")), 0, options).unwrap();
         GrowingFile { file, ranges }
     }
 

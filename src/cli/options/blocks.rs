@@ -124,17 +124,21 @@ impl BlockArgs {
         self.pipe || self.pipepart
     }
 
+    /// Tells whether jobs read as long as there is input, each a part of it.
+    pub(crate) fn are_dealt(&self) -> bool {
+        self.round_robin || self.shard.is_some() || self.bin.is_some()
+    }
+
+    /// Tells whether jobs read as long as there is input.
+    pub(crate) fn are_streams(&self) -> bool {
+        self.tee || self.are_dealt()
+    }
+
     /// Sets `pipe` where an option makes no sense without it, unless a file is read. GNU parallel
     /// ignores `--round-robin` then: its clients leave it to their callers to give `--pipe`.
     pub(crate) fn imply_pipe(&mut self, gnu: bool) {
         self.round_robin &= !gnu || self.pipe || self.pipepart;
-        self.pipe |= self.round_robin
-            || self.tee
-            || self.cat
-            || self.fifo
-            || self.shard.is_some()
-            || self.bin.is_some()
-            || self.group_by.is_some();
+        self.pipe |= self.are_streams() || self.cat || self.fifo || self.group_by.is_some();
         self.pipe &= !self.pipepart;
     }
 }
