@@ -111,7 +111,7 @@ fn records_end_and_start_as_is_said() {
 
 #[test]
 fn a_message_names_the_file_with_the_record() {
-    for options in ["-N2", "--block 4"] {
+    for options in ["-N2 --block 4", "--block 4"] {
         Test::new()
             .line(format!(
                 "prun --pipepart -a short -a long {options} --max-record 9 -k cat"
