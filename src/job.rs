@@ -168,7 +168,7 @@ pub(crate) struct AttemptRecord {
     /// Pauses of prun are not counted.
     pub runtime: Duration,
     pub usage: ResourceUsage,
-    /// Bytes written to its standard input.
+    /// Bytes of its block, or those written to its stream.
     pub sent: u64,
     /// Bytes that it wrote to standard output.
     pub received: u64,

@@ -274,6 +274,25 @@ fn a_resumed_run_leaves_out_the_blocks_that_are_done() {
 }
 
 #[test]
+fn a_resumed_run_has_the_blocks_of_the_run_before() {
+    let run = "seq 1000 >in; prun --pipe -j1 --joblog log --block 100 'head -n1 >/dev/null' <in";
+    for (again, bytes) in [
+        ("--block 200 'head -n1 >/dev/null' <in", 198),
+        ("--block 100 'head -n1 >/dev/null' < <(seq 5)", 10),
+    ] {
+        let output = Test::new()
+            .line(format!("{run}; prun --pipe -j1 --joblog log --resume {again}"))
+            .stderr(format!("prun: block 1 is not that of the run before: it had 99 bytes, and has {bytes}\nhint: give the same input and the same options; without --resume, all blocks run\n"))
+            .status(255);
+        assert!(records(&output.path("log")).len() > 30);
+    }
+    Test::new()
+        .line(format!("{run}; prun --pipe -j1 --joblog log --resume --block 100 'head -n1 >/dev/null' <in; wc -l <log"))
+        .stdout("41\n")
+        .success();
+}
+
+#[test]
 fn a_log_of_blocks_cannot_be_run_without_them() {
     Test::new()
         .line("seq 3 | prun --pipe --quiet --joblog log false; prun --joblog log --retry-failed")

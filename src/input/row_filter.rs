@@ -8,7 +8,7 @@ use crate::error::Result;
 /// Refused rows that are passed over before the row at hand is given.
 pub(super) const LOOKAHEAD: usize = 1000;
 
-type RowPredicate = Box<dyn FnMut(u64, &Row) -> bool + Send>;
+type RowPredicate = Box<dyn FnMut(u64, &Row) -> Result<bool> + Send>;
 type NextRow = Result<(u64, Row)>;
 
 /// Predicates of rows, and the next row that they all admit.
@@ -20,7 +20,7 @@ pub(super) struct RowFilter {
 }
 
 impl RowFilter {
-    pub(super) fn add(&mut self, filter: impl FnMut(u64, &Row) -> bool + Send + 'static) {
+    pub(super) fn add(&mut self, filter: impl FnMut(u64, &Row) -> Result<bool> + Send + 'static) {
         self.filters.push(Box::new(filter));
     }
 
@@ -28,12 +28,19 @@ impl RowFilter {
         self.filters.is_empty()
     }
 
-    /// An error is not for filters to judge.
-    pub(super) fn admits(&mut self, next: &NextRow) -> bool {
-        match next {
-            Ok((number, row)) => self.filters.iter_mut().all(|filter| filter(*number, row)),
-            Err(_) => true,
+    /// The row if all predicates admit it. An error is not for them to judge, and may be theirs.
+    pub(super) fn admitted(&mut self, next: NextRow) -> Option<NextRow> {
+        let Ok((number, row)) = &next else {
+            return Some(next);
+        };
+        for filter in &mut self.filters {
+            match filter(*number, row) {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
         }
+        Some(next)
     }
 
     pub(super) fn has_kept(&self) -> bool {

@@ -250,7 +250,15 @@ impl Rows {
 
     /// Leaves out the rows that `predicate` refuses, and their numbers with them. It sees
     /// each row once, in order, unless an earlier predicate has refused it.
-    pub(crate) fn keep(&mut self, predicate: impl FnMut(u64, &Row) -> bool + Send + 'static) {
+    pub(crate) fn keep(&mut self, mut predicate: impl FnMut(u64, &Row) -> bool + Send + 'static) {
+        self.try_keep(move |number, row| Ok(predicate(number, row)));
+    }
+
+    /// Does as [`Rows::keep`]; an error of the predicate ends the rows.
+    pub(crate) fn try_keep(
+        &mut self,
+        predicate: impl FnMut(u64, &Row) -> Result<bool> + Send + 'static,
+    ) {
         self.filter.add(predicate);
     }
 
@@ -350,7 +358,7 @@ impl Rows {
     fn next_kept(&mut self) -> Option<Result<(u64, Row)>> {
         loop {
             let next = self.next_read()?;
-            if self.filter.admits(&next) {
+            if let Some(next) = self.filter.admitted(next) {
                 return Some(next);
             }
         }
@@ -363,10 +371,11 @@ impl Rows {
             if !self.is_next_at_hand() {
                 return;
             }
-            match self.next_read() {
-                Some(next) if self.filter.admits(&next) => return self.filter.set_kept(next),
-                Some(_) => {}
-                None => return,
+            let Some(next) = self.next_read() else {
+                return;
+            };
+            if let Some(next) = self.filter.admitted(next) {
+                return self.filter.set_kept(next);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Reading a job log: what an earlier run has done, so that it need not be done again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use super::joblog;
 use super::label::shorten;
 use crate::error::{Error, Result};
 use crate::exit;
-use crate::input::{Row, Rows};
+use crate::input::{JobStdin, Row, Rows};
 use crate::template::{self, CommandTemplate};
 
 /// Identity of a job in an earlier run.
@@ -40,8 +40,8 @@ struct LogRecord {
     seq: u64,
     exit: i32,
     signal: i32,
-    /// It has read a part of a stream (`--pipe`).
-    was_fed: bool,
+    /// Bytes of its block (`--pipe`), or of its part of a stream.
+    sent: i64,
     command: Vec<u8>,
     /// The log has the command only for people to read.
     is_withheld: bool,
@@ -68,7 +68,7 @@ impl LogRecord {
             seq,
             exit,
             signal,
-            was_fed: sent > 0,
+            sent,
             is_withheld: withheld.is_some(),
             command: withheld.unwrap_or(command),
         })
@@ -150,6 +150,8 @@ pub(crate) struct LogHistory {
     identity: JobIdentity,
     /// Numbers of done jobs of each kind, in order; those of which none is are there, too.
     done: Vec<(u64, u32)>,
+    /// Bytes of the blocks by their numbers.
+    blocks: HashMap<u64, i64>,
     /// Numbers that done jobs had in the runs that the log is of.
     pub numbers: HashSet<u64>,
 }
@@ -169,12 +171,16 @@ impl LogHistory {
         let mut first = None;
         let mut fits = by == JobIdentity::Number;
         let mut records: Vec<(u64, u64, bool)> = Vec::new();
+        let mut blocks = HashMap::new();
         let whole = read(path, file, |record| {
             let key = match by {
                 JobIdentity::Command => hash(&record.command),
                 JobIdentity::Number | JobIdentity::Block => record.seq,
             };
             records.push((key, record.seq, record.is_done(done, by)));
+            if by == JobIdentity::Block {
+                blocks.insert(record.seq, record.sent);
+            }
             fits = fits || template.fits(&record.command);
             first.get_or_insert(record.command);
         })?;
@@ -198,27 +204,43 @@ impl LogHistory {
         let history = LogHistory {
             identity: by,
             done,
+            blocks,
             numbers,
         };
         Ok((history, whole))
     }
 
-    /// Leaves out the rows whose jobs are done.
+    /// Leaves out the rows whose jobs are done. A block that is not that of the log is an
+    /// error of the rows: what is done then would be unknown.
     pub(crate) fn apply(mut self, rows: &mut Rows, template: Arc<CommandTemplate>) {
-        rows.keep(move |seq, row| {
+        rows.try_keep(move |seq, row| {
+            self.check_block(seq, &row.stdin)?;
             let key = match self.identity {
                 JobIdentity::Command => hash(&shown(&template, seq, row)),
                 JobIdentity::Number | JobIdentity::Block => seq,
             };
             let left = self.find(key).map(|at| &mut self.done[at].1);
-            match left.filter(|left| **left > 0) {
+            Ok(match left.filter(|left| **left > 0) {
                 Some(left) => {
                     *left -= 1;
                     false
                 }
                 None => true,
-            }
+            })
         });
+    }
+
+    fn check_block(&self, seq: u64, stdin: &JobStdin) -> Result<()> {
+        let (Some(&then), Some(now)) = (self.blocks.get(&seq), stdin.length()) else {
+            return Ok(());
+        };
+        if u64::try_from(then) == Ok(now) {
+            return Ok(());
+        }
+        Err(Error::new(format!(
+            "block {seq} is not that of the run before: it had {then} bytes, and has {now}"
+        ))
+        .hint("give the same input and the same options; without --resume, all blocks run"))
     }
 
     fn find(&self, key: u64) -> Option<usize> {
@@ -265,7 +287,7 @@ pub(crate) fn failed(
     let mut done = HashSet::new();
     let mut was_fed = false;
     let whole = read(path, file, |record| {
-        was_fed |= record.was_fed;
+        was_fed |= record.sent > 0;
         let key = match by {
             // Inputs may have been added before it: then its number is another's, too.
             JobIdentity::Command => (record.seq, hash(&record.command)),

@@ -115,7 +115,8 @@ impl Slot {
             started,
             runtime,
             usage: ended.usage,
-            sent: ended.sent,
+            // A block counts as given, however much of it the job has read.
+            sent: job.row.stdin.length().unwrap_or(ended.sent),
             received: stdout.received,
             leaked: ended.leaked,
             cut,
