@@ -139,8 +139,7 @@ fn push_part(stdin: &JobStdin, text: &mut Vec<u8>) -> Result<()> {
     };
     let Some((range, path)) = range else {
         return Err(
-            Error::new("no command reads such a block of a file by itself")
-                .hint("leave out -vv, or the option that says where records end"),
+            Error::new("no command reads such a block of a file by itself").hint("leave out -vv"),
         );
     };
     let FileRange {

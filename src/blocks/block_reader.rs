@@ -214,9 +214,13 @@ impl BlockReader {
             let timed_out = !self.has_ended
                 && bytes.len() < target
                 && !self.read_some(bytes, target, &mut deadline)?;
-            if !self.take_header(bytes)? {
-                target = self.longer(bytes.len(), target)?;
-                continue;
+            if self.header_scan.is_some() {
+                if !self.take_header(bytes)? {
+                    target = self.longer(bytes.len(), target)?;
+                    continue;
+                }
+                // What the header needed is not for the first block.
+                target = self.usual_target();
             }
             let is_full = bytes.len() >= target;
             if !(is_full || self.has_ended || timed_out || self.cutter.counts()) {

@@ -113,6 +113,6 @@ pub(super) fn needle(end: &[u8], start: &[u8]) -> Vec<u8> {
 
 /// Two separators may have bytes in common, as `aa` has in `aaa`: it is then not the same to
 /// look for them from the end.
-pub(super) fn overlaps_itself(needle: &[u8]) -> bool {
+fn overlaps_itself(needle: &[u8]) -> bool {
     (1..needle.len()).any(|length| needle.starts_with(&needle[needle.len() - length..]))
 }

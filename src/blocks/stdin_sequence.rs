@@ -1,6 +1,7 @@
 //! Several sources of standard input, one after the other, and one that has nothing.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use crate::error::Result;
 use crate::input::JobStdin;
@@ -26,15 +27,21 @@ impl StdinSource for StdinSequence {
     }
 }
 
-/// Nothing for so many jobs, which are only shown.
+/// Nothing for jobs that are only shown.
 #[derive(Debug)]
-pub(crate) struct NoStdin(pub u64);
+pub(crate) struct NoStdin {
+    pub jobs: Range<u64>,
+    /// A run would know how many there are.
+    pub is_total: bool,
+}
 
 impl StdinSource for NoStdin {
     fn next(&mut self) -> Result<Option<JobStdin>> {
-        let left = self.0.checked_sub(1);
-        self.0 = left.unwrap_or(0);
-        Ok(left.map(|_| JobStdin::Null))
+        Ok(self.jobs.next().map(|_| JobStdin::Null))
+    }
+
+    fn total(&self) -> Option<u64> {
+        self.is_total.then_some(self.jobs.end)
     }
 
     fn is_ready(&self) -> bool {

@@ -160,6 +160,9 @@ fn gnu_command() -> Command {
             arg.default_missing_value("")
         }
         "header" => arg.value_parser(NonEmptyStringValueParser::new()),
+        // Another option in prun's own way.
+        "total" => arg.long("sum-of-jobs").hide(true),
+        "total_jobs" => arg.alias("total"),
         _ => arg,
     })
 }
@@ -181,7 +184,7 @@ pub(super) fn read<W: Into<OsString> + Clone>(
         }
         // The word is one of the command.
     }
-    read_by(command(), words)
+    read_own(words)
 }
 
 /// Reads words as GNU parallel does.
@@ -198,21 +201,27 @@ pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
     Ok(cli)
 }
 
-fn read_by(mut command: Command, mut words: Vec<OsString>) -> Result<Cli, Error> {
-    let mut read = |words| {
-        let mut matches = matches(&mut command, words)?;
-        Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
-    };
-    let cli: Cli = read(words.clone())?;
+fn read_by(mut command: Command, words: Vec<OsString>) -> Result<Cli, Error> {
+    let mut matches = matches(&mut command, words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// Reads words in prun's own way. A number after `--total` is that of all jobs, as in GNU
+/// parallel, and no command.
+fn read_own(mut words: Vec<OsString>) -> Result<Cli, Error> {
     let is_number = |word: &OsString| {
         word.to_str()
             .is_some_and(|word| word.parse::<u64>().is_ok())
     };
+    let has_number = |pair: &[OsString]| pair[0] == "--total" && is_number(&pair[1]);
+    if !words.windows(2).any(has_number) {
+        return read_by(command(), words);
+    }
+    let cli = read_by(command(), words.clone())?;
     let at = words.len() - cli.command.len();
-    // GNU parallel's --total has a value.
     if words[at - 1] == "--total" && cli.command.first().is_some_and(is_number) {
         words[at - 1] = "--total-jobs".into();
-        return read(words);
+        return read_by(command(), words);
     }
     Ok(cli)
 }

@@ -50,10 +50,13 @@ pub(super) fn source(
 ) -> Result<Box<dyn StdinSource>> {
     let cli = typed.cli;
     if let Some((mode, workers)) = distribution(typed, slots, values)? {
-        if cli.running.dry_run {
-            return Ok(Box::new(NoStdin(workers as u64)));
-        }
         let starts_with_block = values == 0 && matches!(mode, DistributionMode::RoundRobin { .. });
+        if cli.running.dry_run {
+            return Ok(Box::new(NoStdin {
+                jobs: 0..workers as u64,
+                is_total: !starts_with_block,
+            }));
+        }
         let division = Division::of(typed, workers)?;
         return division.streams(mode, workers, starts_with_block);
     }
@@ -266,8 +269,15 @@ impl Division<'_> {
 
 /// Records of a block, if it has a fixed number of them.
 fn count(cli: &Cli) -> Result<Option<NonZeroUsize>> {
-    let count = cli.input.max_replace_args.or(cli.input.max_args);
-    count.map(|count| at_least_one("-N", count)).transpose()
+    let few = cli.input.max_args.map(|count| ("-n", count));
+    let count = cli
+        .input
+        .max_replace_args
+        .map(|count| ("-N", count))
+        .or(few);
+    count
+        .map(|(option, count)| at_least_one(option, count))
+        .transpose()
 }
 
 /// The header at the beginning of the input: one line (`:`), so many lines, or what a regular

@@ -112,9 +112,12 @@ pub(super) fn slots(
         return Ok(slots);
     }
     let most = slots_file::fit(MOST, descriptors).possible;
-    let jobs = rows
-        .read_ahead(most.max(MANY_VALUES).saturating_add(1))?
-        .max(1);
+    let most = if is_value_of_block(cli) {
+        usize::MAX
+    } else {
+        most.max(MANY_VALUES).saturating_add(1)
+    };
+    let jobs = rows.read_ahead(most)?.max(1);
     if jobs <= slots || is_value_of_block(cli) {
         return Ok(slots);
     }

@@ -159,6 +159,10 @@ fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
 fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTemplate> {
     let template = CommandTemplate::parse(command::options(typed, joblog.has_commands())?)?;
     joblog.check_template(&template)?;
+    if typed.cli.output.total && !template.is_one_sum() {
+        return Err(Error::new("--total sums up one command or pipeline")
+            .hint("a shell makes one of several: prun --total \"sh -c '...' sh <>\""));
+    }
     if let Some(combined) = template.combined() {
         conflicts::check_combined(typed.cli, &combined)?;
     }

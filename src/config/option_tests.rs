@@ -80,7 +80,9 @@ pub(super) const RETRIES: OptionTest = ("--retries", |cli| cli.failure.retries.i
 pub(super) const MAX_CHARS: OptionTest = ("-s", |cli| cli.input.max_chars.is_some());
 pub(super) const SHUF: OptionTest = ("--shuf", |cli| cli.input.shuf);
 pub(super) const TTY: OptionTest = ("--tty", |cli| cli.output.tty);
-pub(super) const VALUES: OptionTest = ("values", |cli| !cli.sources.is_empty());
+pub(super) const VALUES: OptionTest = ("values", |cli| {
+    !cli.sources.is_empty() && !cli.blocks.pipepart
+});
 
 fn has_joblog_on_stdout(cli: &Cli) -> bool {
     cli.log.joblog.as_deref() == Some(Path::new("-"))

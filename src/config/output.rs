@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+use super::blocks;
 use super::parsed_cli::ParsedCli;
 use crate::cli::Cli;
 use crate::cli::options::output::ColorWhen;
@@ -12,7 +13,7 @@ use crate::log::progress::{self, ProgressOutput, ProgressRows};
 use crate::log::remarks::Verbosity;
 use crate::os::host::Host;
 use crate::output::{OutputMode, OutputOrder};
-use crate::placeholder::CommandDialect;
+use crate::placeholder::{CommandDialect, PlaceholderSpellings, TextTemplate};
 use crate::pool::{ColorScope, JobTag, PrintCommand, TagSource};
 
 pub(super) fn mode(cli: &Cli) -> OutputMode {
@@ -76,13 +77,19 @@ fn tag_source(typed: &ParsedCli<'_>) -> Result<TagSource> {
         None if (cli.output.tag || cli.output.ctag.is_some())
             && cli.blocks.are_made()
             && typed.dialect == CommandDialect::Own
-            && typed.shape.arity == 0 =>
+            && (typed.shape.arity == 0 || blocks::stdin_file(cli).is_some()) =>
         {
-            typed.text(b"<#>").map(Arc::new).map(TagSource::Text)
+            block_number(typed).map(Arc::new).map(TagSource::Text)
         }
         None if cli.output.tag || cli.output.ctag.is_some() => Ok(TagSource::Values),
         None => Ok(TagSource::None),
     }
+}
+
+/// Number of the block, whatever placeholders are called.
+fn block_number(typed: &ParsedCli<'_>) -> Result<TextTemplate> {
+    let spellings = PlaceholderSpellings::default();
+    TextTemplate::parse(b"<#>", typed.dialect, &spellings, &typed.shape)
 }
 
 /// GNU parallel's escapes in a tag: `\t \n \r` and octal numbers of one or three digits. A

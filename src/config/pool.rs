@@ -35,6 +35,7 @@ pub(super) fn options(
         niceness: exec::niceness(cli)?,
         slots,
         all_at_once: blocks::run_at_once(cli),
+        reads_streams: cli.blocks.are_streams(),
         tees_input: cli.blocks.tee,
         slots_file: None,
         retry: cli.failure.retries.unwrap_or_default(),

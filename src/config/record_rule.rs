@@ -17,15 +17,13 @@ use crate::placeholder::CommandDialect;
 /// Borders of records.
 pub(super) fn record_rule(cli: &Cli, dialect: CommandDialect) -> Result<RecordRule> {
     let blocks = &cli.blocks;
-    let text = |option: &Option<OsString>| -> Result<Option<Vec<u8>>> {
-        let text = option.as_ref();
-        let text = text.map(|text| match dialect {
+    let text = |option: &Option<OsString>| {
+        option.as_ref().map(|text| match dialect {
             CommandDialect::Gnu => as_meant(text.as_bytes()).to_vec(),
             CommandDialect::Own => text.as_bytes().to_vec(),
-        });
-        Ok(text)
+        })
     };
-    let (end, start) = (text(&blocks.recend)?, text(&blocks.recstart)?);
+    let (end, start) = (text(&blocks.recend), text(&blocks.recstart));
     let separator = if cli.input.csv || cli.input.tsv {
         RecordSeparator::Csv {
             delimiter: delimiter(cli, dialect)?,

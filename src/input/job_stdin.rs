@@ -3,16 +3,15 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::io::ioctl_fionread;
-
 use super::block::Block;
 use crate::error::Result;
+use crate::os::pipe::has_unread;
 
 /// Most bytes of a file that are held in memory: as many as an enlarged pipe takes.
 const CHUNK: usize = 256 << 10;
@@ -109,8 +108,7 @@ impl JobStdin {
             return false;
         };
         let rest = lock(&stream.rest.0);
-        rest.as_ref()
-            .is_some_and(|pipe| ioctl_fionread(pipe).is_ok_and(|count| count > 0))
+        rest.as_ref().is_some_and(|pipe| has_unread(pipe.as_fd()))
     }
 
     /// Number of bytes; `None` for a stream, which is not known before its end.

@@ -7,8 +7,10 @@ use std::path::Path;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
+
+use crate::os::host::DescriptorAccess;
 
 /// An open file or standard input.
 ///
@@ -23,8 +25,7 @@ pub(crate) enum InputReader {
 impl InputReader {
     /// Standard input, which must not be a directory or open for writing alone.
     pub(crate) fn stdin() -> io::Result<Self> {
-        let flags = fcntl_getfl(rustix::stdio::stdin())?;
-        if flags & OFlags::ACCMODE == OFlags::WRONLY {
+        if DescriptorAccess::read(rustix::stdio::stdin()) == DescriptorAccess::Write {
             return Err(Errno::BADF.into());
         }
         InputReader::Stdin.unless_directory()

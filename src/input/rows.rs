@@ -159,12 +159,11 @@ impl RowStdin {
         let Some(stdin) = self.source.next()? else {
             return Ok(None);
         };
-        let number = number.to_string();
         Ok(match &mut self.values {
             StdinValues::Nothing => Some(stdin.into()),
             StdinValues::Numbered(text) => Some(Row {
                 stdin,
-                ..Row::from_iter([[text, number.as_bytes()].concat()])
+                ..Row::from_iter([[text, number.to_string().as_bytes()].concat()])
             }),
             StdinValues::Given(rows) => {
                 let row = rows.pop_front().unwrap_or_default();

@@ -182,7 +182,7 @@ impl FileKind {
 }
 
 impl DescriptorAccess {
-    fn read(descriptor: BorrowedFd<'_>) -> Self {
+    pub(crate) fn read(descriptor: BorrowedFd<'_>) -> Self {
         let flags = fcntl_getfl(descriptor).unwrap_or(OFlags::RDONLY);
         // Not bits but a number of two: read-only is zero.
         match flags & OFlags::ACCMODE {

@@ -2,8 +2,9 @@
 
 use std::os::fd::BorrowedFd;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::FileType;
-use rustix::io::{Errno, Result, write};
+use rustix::io::{Errno, Result, ioctl_fionread, write};
 use rustix::termios::isatty;
 
 /// Bytes that can be written to a pipe that poll(2) says is writable (pipe(7)).
@@ -25,7 +26,9 @@ const LARGEST: usize = 1 << 20;
 /// Enlarges a pipe that a stream comes through as far as the system lets it.
 #[cfg(target_os = "linux")]
 pub(crate) fn enlarge_most(pipe: BorrowedFd<'_>) {
-    let _ = rustix::pipe::fcntl_setpipe_size(pipe, LARGEST);
+    if rustix::pipe::fcntl_setpipe_size(pipe, LARGEST).is_err() {
+        enlarge(pipe);
+    }
 }
 
 /// Other systems enlarge pipes themselves.
@@ -66,6 +69,18 @@ pub(crate) fn splice(
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn splice(_: BorrowedFd<'_>, _: u64, _: BorrowedFd<'_>, _: usize) -> Result<usize> {
     Err(Errno::NOSYS)
+}
+
+/// Tells whether bytes lie in a pipe, by any of its ends.
+pub(crate) fn has_unread(pipe: BorrowedFd<'_>) -> bool {
+    ioctl_fionread(pipe).is_ok_and(|count| count > 0)
+}
+
+/// Tells whether nobody has the end of a pipe that it is read by, by the other one.
+pub(crate) fn has_no_reader(pipe: BorrowedFd<'_>) -> bool {
+    let mut polled = [PollFd::from_borrowed_fd(pipe, PollFlags::empty())];
+    let is_told = poll(&mut polled, Some(&Timespec::default())).is_ok();
+    is_told && polled[0].revents().contains(PollFlags::ERR)
 }
 
 /// Writes some of `bytes`: to a file as much as it takes; to a pipe or a terminal that

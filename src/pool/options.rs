@@ -20,6 +20,8 @@ pub(crate) struct PoolOptions {
     pub slots: usize,
     /// All jobs have to run at once: one that does not read holds the others back (`--tee`).
     pub all_at_once: bool,
+    /// Jobs read streams, which no other attempt can read.
+    pub reads_streams: bool,
     /// `--tee`: jobs go on reading when no other one is started, and hear of the input's end.
     pub tees_input: bool,
     /// File that changes the number of slots during the run (`-j FILE`).
@@ -50,6 +52,7 @@ impl Default for PoolOptions {
             niceness: None,
             slots: 1,
             all_at_once: false,
+            reads_streams: false,
             tees_input: false,
             slots_file: None,
             retry: RetryLimit::default(),

@@ -77,6 +77,11 @@ impl CommandTemplate {
         self.kind.combined()
     }
 
+    /// Tells whether all output goes through a built-in that combines it (`--total`).
+    pub(crate) fn is_one_sum(&self) -> bool {
+        self.kind.is_one_pipeline() && self.combined().is_some()
+    }
+
     /// One built-in of prun's alone, which takes the values for its own arguments.
     pub(crate) fn is_one_builtin(&self) -> bool {
         matches!(self.kind, CommandKind::Call(_))

@@ -69,6 +69,11 @@ impl CommandKind {
         }
     }
 
+    /// Tells whether it is one pipeline with a built-in.
+    pub(super) fn is_one_pipeline(&self) -> bool {
+        matches!(self, CommandKind::Inside(template) if template.is_one_pipeline())
+    }
+
     /// The one result of all jobs, if they make one.
     pub(super) fn combined(&self) -> Option<CombinedResult> {
         match self {

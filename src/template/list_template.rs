@@ -61,6 +61,10 @@ pub(super) enum ListError {
 }
 
 impl ListTemplate {
+    pub(super) fn is_one_pipeline(&self) -> bool {
+        self.list.pipelines.len() == 1
+    }
+
     /// The list that a line is; `None` if it needs a shell. `functions` are the names of
     /// what is not a program, whatever it looks like.
     pub(super) fn of(

@@ -104,7 +104,6 @@ impl BlockWriter {
             .filter_map(has_lost)
             .collect();
         let text = match lost.as_slice() {
-            _ if matches!(self.rule, DealingRule::Tee) => return Ok(()),
             [] => return Ok(()),
             [one] => format!("worker {one} ended with input left"),
             all => format!("workers {} ended with input left", all.join(", ")),

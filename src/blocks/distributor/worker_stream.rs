@@ -8,13 +8,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
-use rustix::io::{Errno, ioctl_fionread, writev};
+use rustix::io::{Errno, writev};
 
 use crate::input::block::Block;
 use crate::input::job_stdin::{StdinStream, StreamRest};
-use crate::os::pipe::enlarge;
+use crate::os::pipe::{enlarge, has_no_reader, has_unread};
 use crate::os::reopen::reopen;
 
 /// Bytes of records that are written at once. Below the size from which the allocator asks
@@ -118,8 +117,9 @@ impl WorkerStream {
         self.pending
     }
 
+    /// Tells whether it has not got all that was for it alone.
     pub(super) fn has_lost_input(&self) -> bool {
-        self.lost_input
+        self.rest.is_some() && self.lost_input
     }
 
     /// Number of pieces that are not written in full.
@@ -151,8 +151,11 @@ impl WorkerStream {
 
     /// Adds a record to the last piece, if it fits there.
     pub(super) fn push_record(&mut self, record: &[u8]) {
-        if self.pipe.is_some()
-            && let Some(StreamPiece::Records(chunk)) = self.pieces.back_mut()
+        if self.pipe.is_none() {
+            self.lost_input |= !record.is_empty();
+            return;
+        }
+        if let Some(StreamPiece::Records(chunk)) = self.pieces.back_mut()
             && chunk.capacity() - chunk.len() >= record.len()
         {
             chunk.extend_from_slice(record);
@@ -213,7 +216,7 @@ impl WorkerStream {
     /// Closes the pipe. What is not written is lost, and what is not read.
     pub(super) fn lose(&mut self) {
         let pipe = self.pipe.take();
-        self.lost_input |= self.pending > 0 || pipe.is_some_and(|pipe| has_unread(&pipe));
+        self.lost_input |= self.pending > 0 || pipe.is_some_and(|pipe| has_unread(pipe.as_fd()));
         self.pieces.clear();
         self.pending = 0;
     }
@@ -226,20 +229,10 @@ impl WorkerStream {
         let (Some(pipe), Some(rest)) = (self.pipe.take(), &self.rest) else {
             return;
         };
-        if has_no_reader(&pipe) {
-            self.lost_input |= has_unread(&pipe);
+        if has_no_reader(pipe.as_fd()) {
+            self.lost_input |= has_unread(pipe.as_fd());
         } else if let Ok(reader) = reopen(pipe.as_fd()) {
             rest.set(reader.into());
         }
     }
-}
-
-fn has_unread(pipe: &OwnedFd) -> bool {
-    ioctl_fionread(pipe).is_ok_and(|count| count > 0)
-}
-
-fn has_no_reader(pipe: &OwnedFd) -> bool {
-    let mut polled = [PollFd::new(pipe, PollFlags::empty())];
-    let is_ready = poll(&mut polled, Some(&Timespec::default()));
-    is_ready.is_ok() && polled[0].revents().contains(PollFlags::ERR)
 }

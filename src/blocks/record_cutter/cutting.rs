@@ -32,11 +32,6 @@ impl CutUnit {
         }
     }
 
-    /// Blocks may end at each separator.
-    pub(super) fn is_one_record(self) -> bool {
-        self.separators == 1 && !self.counts
-    }
-
     /// Length of a block of which each byte is a record.
     pub(super) fn length_of_bytes(
         self,

@@ -22,7 +22,7 @@ use super::border_scan::group::GroupScan;
 use super::border_scan::literal::LiteralScan;
 use super::border_scan::pattern::PatternScan;
 use super::border_scan::scan::BorderScan;
-use super::record_rule::{RecordRule, RecordSeparator, needle, overlaps_itself};
+use super::record_rule::{RecordRule, RecordSeparator, needle};
 use crate::error::Result;
 use cutting::CutUnit;
 use lines::LineCutter;
@@ -56,7 +56,7 @@ impl RecordCutter {
             RecordSeparator::Anywhere => BorderSearch::Anywhere,
             RecordSeparator::Literal { end, start } => {
                 let needle = needle(end, start);
-                if unit.is_one_record() && !overlaps_itself(&needle) {
+                if count.is_none() && rule.is_local() {
                     BorderSearch::Local(Box::new(LocalCutter::new(&needle, end.len())))
                 } else if let ([byte], []) = (&end[..], &start[..]) {
                     BorderSearch::Lines(LineCutter::new(*byte, unit))

@@ -5,7 +5,7 @@ use super::*;
 
 /// The names of each option of GNU parallel 20221122 as `--help` lists them, with `=` if it
 /// needs a value, and the option that it is here: none if it is refused.
-const GNU: [(&str, &str); 169] = [
+const GNU: [(&str, &str); 168] = [
     ("B=", ""),
     ("E=", "eof"),
     ("H=", ""),
@@ -164,8 +164,7 @@ const GNU: [(&str, &str); 169] = [
     ("tmux", ""),
     ("tmux-pane|tmuxpane", ""),
     ("tollef", ""),
-    ("total", "total"),
-    ("total-jobs|totaljobs=", "total_jobs"),
+    ("total-jobs|totaljobs|total=", "total_jobs"),
     ("transfer", "transfer"),
     (
         "transfer-file|transferfile|transfer-files|transferfiles|tf=",

@@ -189,7 +189,7 @@ impl Dispatcher {
         let total = self.queue.end_input();
         match error {
             // A job that was stopped has not read its stream to the end.
-            Some(_) if !self.reads_on() => {}
+            Some(_) if self.setup.options.reads_streams && !self.reads_on() => {}
             Some(error) => self.shutdown.fail(error),
             None => self.total_known(total),
         }

@@ -110,7 +110,11 @@ impl Dispatcher {
         self.admission.throttle.answered(answer);
     }
 
+    /// Ends the youngest job, to run again later. What a stream has had cannot be had again.
     fn evict_youngest(&mut self) {
+        if self.setup.options.reads_streams {
+            return;
+        }
         let signals = &self.setup.options.stop_signals;
         self.admission.evict_youngest(&self.slots, signals);
     }
