@@ -633,3 +633,29 @@ fn a_worker_is_not_ended_to_run_later() {
         .stdout("100\n")
         .success();
 }
+
+#[test]
+fn a_block_without_a_match_is_no_failure() {
+    let input = "seq 100000 | prun --pipe --block 50k -k";
+    for (command, found) in [
+        ("'@grep 65432'", "65432\n"),
+        ("'@grep 65432 | @cat'", "65432\n"),
+        ("'@grep 65432 | @freq'", "      1 65432\n"),
+        ("--total '@grep -c 65432'", "1\n"),
+        ("--total '@grep -c none'", "0\n"),
+        ("'@grep none'", ""),
+    ] {
+        let test = Test::new().line(format!("{input} {command}"));
+        test.stdout(found).success();
+    }
+    // Where the status is asked for, it is that of grep.
+    for command in ["@grep -q none", "@grep none || exit 1"] {
+        Test::new()
+            .line(format!("{input} --quiet --block 1M '{command}'"))
+            .status(1);
+    }
+    Test::new()
+        .stdin("a\n")
+        .line("prun --quiet '@grep none' ::: - ")
+        .status(1);
+}

@@ -70,6 +70,9 @@ pub(crate) struct BuiltinEnv<'a> {
     pub stderr: Option<BorrowedFd<'a>>,
     /// A later stage of a pipeline reads standard output.
     pub feeds_next_stage: bool,
+    /// The job reads a part of an input, and its command is no more than this pipeline: that
+    /// there is nothing to find in that part is no failure.
+    pub reads_part: bool,
 }
 
 /// Reason for a built-in to stop before it has come to its end.
@@ -144,6 +147,11 @@ impl<'a> BuiltinIo<'a> {
 
     pub(super) fn feeds_next_stage(&self) -> bool {
         self.env.feeds_next_stage
+    }
+
+    /// Tells whether standard input is a part of an input.
+    pub(super) fn reads_part(&self) -> bool {
+        self.env.reads_part
     }
 
     /// A new descriptor of standard input; `None` if it is read by [`BuiltinIo::read_stdin`].

@@ -93,6 +93,11 @@ impl JobStdin {
         }
     }
 
+    /// Tells whether it is a part of an input, of which other jobs read the rest.
+    pub(crate) fn is_part(&self) -> bool {
+        matches!(self, JobStdin::Block(_) | JobStdin::FileRange(_))
+    }
+
     /// Number of bytes that a stream has had so far.
     pub(crate) fn streamed(&self) -> Option<u64> {
         match self {

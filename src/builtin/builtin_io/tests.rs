@@ -49,6 +49,7 @@ impl TestIo {
             stdout: None,
             stderr: None,
             feeds_next_stage: false,
+            reads_part: false,
         }
     }
 

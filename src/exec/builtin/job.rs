@@ -65,6 +65,7 @@ impl BuiltinJob<'_> {
             stdout: inherits.then_some(stdout.as_fd()),
             stderr: inherits.then_some(stderr.as_fd()),
             feeds_next_stage: false,
+            reads_part: self.stdin.is_part(),
         };
         let sink = JobSink {
             job: self,

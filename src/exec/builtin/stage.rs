@@ -28,6 +28,8 @@ pub(crate) struct BuiltinStage {
     /// Input of the built-in after it, instead of standard output.
     pub sender: Option<ByteSender>,
     pub feeds_next_stage: bool,
+    /// [`BuiltinEnv::reads_part`]
+    pub reads_part: bool,
     /// `None` is prun's own.
     pub directory: Option<OwnedFd>,
     /// The job's number.
@@ -58,6 +60,7 @@ impl BuiltinStage {
             },
             stderr: Some(stderr),
             feeds_next_stage: self.feeds_next_stage,
+            reads_part: self.reads_part,
         };
         let sink = StageSink {
             stdin: stream(0),

@@ -85,6 +85,11 @@ impl<'a> ListRunner<'a> {
         Ok(prepared.then_some(runner))
     }
 
+    /// Tells whether the pipeline that is being prepared is the only one.
+    fn is_one_pipeline(&self) -> bool {
+        self.next == 1 && self.pipelines.is_empty()
+    }
+
     pub(crate) fn unusual(&self) -> UnusualPrograms {
         self.unusual
     }
@@ -239,6 +244,7 @@ impl<'a> ListRunner<'a> {
                             receiver: own_receiver,
                             sender,
                             feeds_next_stage: at + 1 < stages.len(),
+                            reads_part: self.is_one_pipeline() && self.env.stdin.is_part(),
                             directory: self.own_directory()?,
                             seq: self.env.place.seq,
                         }),

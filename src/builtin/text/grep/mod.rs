@@ -18,7 +18,8 @@ pub(in crate::builtin) static GREP: BuiltinSpec = BuiltinSpec {
     about: "Lines that match a pattern, as grep -E prints them",
     notes: "\
 @grep RE [FILE]... prints what grep -a -E prints, whatever bytes are in a file, and has its
-statuses: 0 if a line matched, 1 if none did, 2 if a file could not be read.
+statuses: 0 if a line matched, 1 if none did, 2 if a file could not be read. A block of --pipe in
+which nothing matches is no failure, unless -q or more commands ask.
 RE is as there in a UTF-8 locale, with what Rust's regex crate has beyond it: \\d, \\t and \\pL,
 lazy operators such as a*?, flags such as (?i). A backslash escapes in brackets, too: [\\d\\]].
 There are no back-references, and an operator such as * needs something to repeat. -o prints the
@@ -179,7 +180,11 @@ impl Transform for GrepTransform {
             }
         }
         out.flush()?;
-        Ok(match (any_failed, any_selected) {
+        // Asked for by -q, a status is an answer, and no failure.
+        let may_be_none = files.is_empty()
+            && stdio.reads_part()
+            && !matches!(self.options.shown, GrepOutput::Nothing);
+        Ok(match (any_failed, any_selected || may_be_none) {
             (true, _) => 2,
             (false, true) => 0,
             (false, false) => 1,
