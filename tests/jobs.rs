@@ -160,6 +160,15 @@ fn much_output_needs_little_memory() {
 }
 
 #[test]
+fn a_stream_of_any_length_needs_the_memory_of_its_blocks() {
+    let line = "yes | head -c 300000000 | {time} prun --pipe -j2 --block 1M 'cat >/dev/null'";
+    let Some(memory) = memory(line, "") else {
+        skip!("time is not installed");
+    };
+    assert!(memory < 40 << 10, "{memory} KiB");
+}
+
+#[test]
 fn much_output_behind_a_slow_job_needs_little_memory() {
     let job = "if [ <> = 1 ]; then probe await written; \
         else head -c 150000000 /dev/zero; : >written; fi";

@@ -22,7 +22,9 @@ fn same(files: &[(&str, String)], before: &str, lines: &[&str]) {
         let output = test
             .line(format!(
                 "mkdir bin; ln -s \"$(command -v prun)\" bin/parallel
+                 set -e
                  {before}
+                 set +e
                  {{ {line}
                  }} >gnu.out 2>gnu.err; echo $? >>gnu.out
                  PATH=$PWD/bin:$PATH

@@ -173,7 +173,7 @@ class Streams:
         )
         expected = result(None, found.encode())
         commands = {
-            "prun": f"{self.prun} --pipe --quiet -j{CPUS} --block 10M -k '@grep 123454321' || true",
+            "prun": f"{self.prun} --pipe --quiet -j{CPUS} --block 10M -k '@grep 123454321'",
             "grep": "LC_ALL=C grep 123454321",
         }
         if shutil.which("rg"):
