@@ -16,7 +16,6 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, fcntl_setfl, open};
 use rustix::io::{Errno, retry_on_intr, write};
 
-use super::stdin_reader::reader;
 use super::stdin_writer::unreadable;
 use crate::input::JobStdin;
 use crate::os::fifo::Fifo;
@@ -48,10 +47,10 @@ impl FifoFeeder {
     /// Starts the thread.
     ///
     /// # Errors
-    /// There is no descriptor or thread left, or a stream was read by an earlier attempt.
+    /// There is no descriptor or thread left.
     pub(super) fn start(fifo: Fifo, stdin: &JobStdin) -> io::Result<FifoFeeder> {
         let (cancelled, cancel) = io::pipe()?;
-        let (stream, stdin) = (stdin.pipe()?, stdin.clone());
+        let stdin = stdin.clone();
         let (sender, opened) = channel();
         let feeder = FifoThread {
             path: fifo.path().to_owned(),
@@ -61,7 +60,7 @@ impl FifoFeeder {
         let thread = Builder::new()
             .name("fifo".to_owned())
             .stack_size(STACK)
-            .spawn(move || feeder.run(&stdin, stream))?;
+            .spawn(move || feeder.run(&stdin))?;
         Ok(FifoFeeder {
             fifo,
             opened,
@@ -98,13 +97,13 @@ struct FifoThread {
 }
 
 impl FifoThread {
-    fn run(self, stdin: &JobStdin, stream: Option<OwnedFd>) -> FedBytes {
+    fn run(self, stdin: &JobStdin) -> FedBytes {
         let flags = OFlags::WRONLY | OFlags::CLOEXEC;
         let fifo = retry_on_intr(|| open(&self.path, flags, Mode::empty()));
         drop(self.opened);
         let mut sent = 0;
         let fed = match fifo {
-            Ok(fifo) => feed(&fifo, stdin, stream, self.cancelled.as_fd(), &mut sent),
+            Ok(fifo) => feed(&fifo, stdin, self.cancelled.as_fd(), &mut sent),
             // The job has removed it.
             Err(_) => Ok(()),
         };
@@ -116,18 +115,17 @@ impl FifoThread {
 fn feed(
     fifo: &OwnedFd,
     stdin: &JobStdin,
-    stream: Option<OwnedFd>,
     cancelled: BorrowedFd<'_>,
     sent: &mut u64,
 ) -> io::Result<()> {
     fcntl_setfl(fifo, OFlags::NONBLOCK)?;
     enlarge(fifo.as_fd());
-    let mut reader = reader(stdin, stream, |stream| {
-        wait(stream, PollFlags::IN, cancelled)
-    });
+    let Some(mut reader) = stdin.reader() else {
+        return Ok(());
+    };
     loop {
         let bytes = reader.fill_buf().map_err(|error| unreadable(&error))?;
-        if bytes.is_empty() || !wait(fifo.as_fd(), PollFlags::OUT, cancelled)? {
+        if bytes.is_empty() || !wait(fifo.as_fd(), cancelled)? {
             return Ok(());
         }
         match write(fifo, bytes) {
@@ -142,10 +140,10 @@ fn feed(
     }
 }
 
-/// Waits for a descriptor; `false` once the job has ended.
-fn wait(fd: BorrowedFd<'_>, flags: PollFlags, cancelled: BorrowedFd<'_>) -> io::Result<bool> {
+/// Waits until the FIFO takes bytes; `false` once the job has ended.
+fn wait(fifo: BorrowedFd<'_>, cancelled: BorrowedFd<'_>) -> io::Result<bool> {
     let mut fds = [
-        PollFd::from_borrowed_fd(fd, flags),
+        PollFd::from_borrowed_fd(fifo, PollFlags::OUT),
         PollFd::from_borrowed_fd(cancelled, PollFlags::IN),
     ];
     retry_on_intr(|| poll(&mut fds, None))?;

@@ -9,7 +9,6 @@ pub(crate) mod pipes;
 pub(crate) mod shortage;
 pub(crate) mod spawn_limit;
 pub(crate) mod stdin_file;
-pub(crate) mod stdin_reader;
 pub(crate) mod stdin_reopened;
 pub(crate) mod stdin_writer;
 pub(crate) mod template_files;

@@ -5,16 +5,12 @@ use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, Write};
 use std::mem;
-use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::event::{PollFd, PollFlags};
-
 use super::fifo_feeder::{FedBytes, FifoFeeder};
 use super::launcher::{StartError, is_shortage};
-use super::stdin_reader::reader;
 use super::stdin_writer::unreadable;
 use crate::error::reason_text;
 use crate::exec::executor::AttemptEnd;
@@ -48,7 +44,7 @@ enum FileContents {
 
 impl OpenStdinFile {
     /// Makes the file, by the name that is the first value of the row: readable for this user
-    /// alone. A stop of the job is heard while a stream is copied.
+    /// alone. A stop of the job is heard while the bytes are copied.
     ///
     /// # Errors
     /// The file cannot be made or written, or the bytes cannot be read. No file is left then.
@@ -119,29 +115,32 @@ fn write_regular(
     row: &Row,
     control: &SlotControl,
 ) -> Result<FileContents, StartError> {
-    let stream = row.stdin.pipe().map_err(StartError::of_stdin)?;
     let mut options = OpenOptions::new();
     let created = options.write(true).create_new(true).mode(0o600).open(path);
     let mut file = created.map_err(|error| unwritable(path, error))?;
-    let mut stopped = None;
-    let reader = reader(&row.stdin, stream, |stream| {
-        wait(stream, control, &mut stopped)
-    });
-    let copied = copy(reader, &mut file, path);
-    let copied = stopped.map_or(copied, |outcome| Err(StartError::Job(outcome)));
+    let copied = match row.stdin.reader() {
+        Some(reader) => copy(reader, (&mut file, path), control),
+        None => Ok(0),
+    };
     if copied.is_err() {
         remove(path);
     }
     copied.map(FileContents::Written)
 }
 
+/// Copies all, unless the job is to be stopped meanwhile: a range of a file has no bound.
 fn copy(
-    mut reader: Box<dyn BufRead + '_>,
-    file: &mut File,
-    path: &Path,
+    mut reader: Box<dyn BufRead>,
+    (file, path): (&mut File, &Path),
+    control: &SlotControl,
 ) -> Result<u64, StartError> {
     let mut count = 0;
     loop {
+        if let Some((reason, signals)) = control.take_stop() {
+            let first = signals.0.first();
+            let signal = first.map_or(libc::SIGKILL, |step| step.signal);
+            return Err(StartError::Job(reason.outcome(signal)));
+        }
         let bytes = reader
             .fill_buf()
             .map_err(|error| StartError::of_stdin(unreadable(&error)))?;
@@ -156,26 +155,6 @@ fn copy(
     }
 }
 
-/// Waits for bytes of a stream, or until the job is to be stopped.
-fn wait(
-    stream: BorrowedFd<'_>,
-    control: &SlotControl,
-    stopped: &mut Option<Outcome>,
-) -> io::Result<bool> {
-    loop {
-        if let Some((reason, signals)) = control.take_stop() {
-            let first = signals.0.first();
-            let signal = first.map_or(libc::SIGKILL, |step| step.signal);
-            *stopped = Some(reason.outcome(signal));
-            return Ok(false);
-        }
-        let mut fds = vec![PollFd::from_borrowed_fd(stream, PollFlags::IN)];
-        if control.poll(&mut fds, None)? && !fds[0].revents().is_empty() {
-            return Ok(true);
-        }
-    }
-}
-
 fn unwritable(path: &Path, error: io::Error) -> StartError {
     if is_shortage(&error) {
         return StartError::ResourceShortage(error);
@@ -187,12 +166,16 @@ fn unwritable(path: &Path, error: io::Error) -> StartError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
     fn a_full_disk_is_the_end_of_the_job() {
         let mut full = File::options().write(true).open("/dev/full").unwrap();
-        let copied = copy(Box::new(b"bytes".as_slice()), &mut full, Path::new("block"));
+        let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
+        let bytes = Box::new(b"bytes".as_slice());
+        let copied = copy(bytes, (&mut full, Path::new("block")), &control);
         let Err(StartError::Job(outcome)) = copied else {
             panic!("{copied:?}");
         };
