@@ -54,6 +54,7 @@ impl DryRunOptions {
     ) -> Result<()> {
         let begin = text.len();
         match self.shown {
+            DryRunFormat::WithParts if template.calls_builtins() => return Err(no_part()),
             DryRunFormat::Plainly => template.show(row, place, text),
             DryRunFormat::WithParts => {
                 push_part(&row.stdin, text)?;
@@ -138,9 +139,7 @@ fn push_part(stdin: &JobStdin, text: &mut Vec<u8>) -> Result<()> {
         _ => None,
     };
     let Some((range, path)) = range else {
-        return Err(
-            Error::new("no command reads such a block of a file by itself").hint("leave out -vv"),
-        );
+        return Err(no_part());
     };
     let FileRange {
         header,
@@ -163,6 +162,11 @@ fn push_part(stdin: &JobStdin, text: &mut Vec<u8>) -> Result<()> {
         text.extend_from_slice(format!(" | head -c {length}; }}").as_bytes());
     }
     Ok(())
+}
+
+/// Error of a command that no shell could run on a part of a file.
+fn no_part() -> Error {
+    Error::new("no shell can run this command on its part of the file").hint("leave out -vv")
 }
 
 /// A standard error that cannot take it is no reason to print less.

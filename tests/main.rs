@@ -30,6 +30,7 @@ mod pipe;
 /// Programs that call `parallel --pipe`.
 mod pipe_clients;
 mod pipe_faults;
+mod pipe_parts;
 /// Placeholders.
 mod placeholder;
 /// Which shell runs a line, and what runs as a shell would without one.

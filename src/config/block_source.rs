@@ -143,6 +143,10 @@ impl Division<'_> {
             }
         };
         let input = input.map_err(|error| name.unreadable(&error))?;
+        let left = match &input {
+            InputReader::File(file) => bytes_after(file, 0).ok().filter(|&left| left > 0),
+            _ => None,
+        };
         let passes_header = self.header.is_some();
         if let Some(key) = mode.key() {
             // Records are copied out of one buffer, and then it is free.
@@ -151,7 +155,7 @@ impl Division<'_> {
                 self.header = Some(header(FIRST_LINE, &self.rule)?);
             }
         }
-        let reader = self.reader(input, name)?;
+        let reader = self.reader(input, name, left)?;
         let count = u32::try_from(workers).ok().and_then(NonZeroU32::new);
         let options = DistributionOptions {
             mode,
@@ -167,17 +171,20 @@ impl Division<'_> {
     fn stdin(&self, host: &Host) -> Result<Box<dyn StdinSource>> {
         let name = InputName(None);
         let unreadable = |error: io::Error| name.unreadable(&error);
-        if host.stdin.kind == FileKind::Regular && self.has_ranges() {
+        let mut left = None;
+        if host.stdin.kind == FileKind::Regular {
             let stdin = rustix::stdio::stdin();
             let at = seek(stdin, SeekFrom::Current(0)).map_err(|error| unreadable(error.into()))?;
             let file = File::from(stdin.try_clone_to_owned().map_err(unreadable)?);
-            if self.is_worth_ranges(&file, at).map_err(unreadable)? {
+            let bytes = bytes_after(&file, at).map_err(unreadable)?;
+            if self.has_ranges(bytes) {
                 let ranges = FileRanges::new(file, name.clone(), at, self.ranges())?;
                 return Ok(Box::new(ranges));
             }
+            left = Some(bytes);
         }
         let stdin = InputReader::stdin().map_err(unreadable)?;
-        Ok(Box::new(self.reader(stdin, name.clone())?))
+        Ok(Box::new(self.reader(stdin, name.clone(), left)?))
     }
 
     /// Ranges of a file, or its blocks if where they end is not known without reading it.
@@ -192,32 +199,28 @@ impl Division<'_> {
             );
         }
         let file = File::open(path).map_err(unreadable)?;
-        if self.has_ranges() && self.is_worth_ranges(&file, 0).map_err(unreadable)? {
+        let bytes = bytes_after(&file, 0).map_err(unreadable)?;
+        if self.has_ranges(bytes) {
             let ranges = FileRanges::new(file, name.clone(), 0, self.ranges())?;
             return Ok(Box::new(ranges));
         }
-        Ok(Box::new(
-            self.reader(InputReader::File(file), name.clone())?,
-        ))
+        let file = InputReader::File(file);
+        Ok(Box::new(self.reader(file, name.clone(), Some(bytes))?))
     }
 
-    /// A border is known by what is around it, and blocks are what is in the file.
-    fn has_ranges(&self) -> bool {
+    /// Tells whether jobs read ranges of a file that has so many bytes left: a border is known by
+    /// what is around it, blocks are what is in the file, and there is more than one of them. A
+    /// small file may be of a kernel's file system, where the size says nothing.
+    fn has_ranges(&self, left: u64) -> bool {
         let blocks = &self.cli.blocks;
         self.rule.is_local()
             && self.count.is_none()
             && !blocks.remove_rec_sep
             && blocks.block_timeout.is_none()
-    }
-
-    /// The file has more than one block. A small one may be of a kernel's file system, where the
-    /// size says nothing.
-    fn is_worth_ranges(&self, file: &File, at: u64) -> io::Result<bool> {
-        let left = file.metadata()?.len().saturating_sub(at);
-        Ok(match self.length() {
-            RangeLength::Bytes(size) => left > size || self.shows_parts && left > 0,
-            RangeLength::Share(_) => left > 0,
-        })
+            && match self.length() {
+                RangeLength::Bytes(size) => left > size || self.shows_parts && left > 0,
+                RangeLength::Share(_) => left > 0,
+            }
     }
 
     fn length(&self) -> RangeLength {
@@ -239,16 +242,22 @@ impl Division<'_> {
         }
     }
 
-    fn reader(&self, input: InputReader, name: InputName) -> Result<BlockReader> {
-        let size = match self.length() {
-            RangeLength::Bytes(size) => size,
-            RangeLength::Share(_) if self.cli.blocks.pipe => {
+    /// Reader of an input that has so many bytes `left`, as far as is known.
+    fn reader(
+        &self,
+        input: InputReader,
+        name: InputName,
+        left: Option<u64>,
+    ) -> Result<BlockReader> {
+        let size = match (self.length(), left) {
+            (RangeLength::Bytes(size), _) => size,
+            (RangeLength::Share(count), Some(left)) => left.div_ceil(count).max(1),
+            (RangeLength::Share(_), None) => {
                 return Err(Error::new(
                     "blocks for each slot are made of a file whose size is known",
                 )
                 .hint("--pipepart -a FILE --block -1 reads a file; --block 10M makes blocks of 10 MiB"));
             }
-            RangeLength::Share(_) => USUAL,
         };
         let options = BlockOptions {
             name,
@@ -265,6 +274,11 @@ impl Division<'_> {
         };
         Ok(BlockReader::new(input, cutter, options))
     }
+}
+
+/// Bytes of a file from `at` on.
+fn bytes_after(file: &File, at: u64) -> io::Result<u64> {
+    Ok(file.metadata()?.len().saturating_sub(at))
 }
 
 /// Records of a block, if it has a fixed number of them.

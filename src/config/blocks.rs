@@ -44,7 +44,11 @@ pub(super) fn open_values(
     }
     if cli.sources.is_empty() {
         let arity = usize::from(cli.blocks.cat || cli.blocks.fifo);
-        return Ok((Rows::numbered(Vec::new()), RowShape::of(arity)));
+        let shape = RowShape {
+            has_stdin: arity == 0,
+            ..RowShape::of(arity)
+        };
+        return Ok((Rows::numbered(Vec::new()), shape));
     }
     if cli.sources.iter().any(|source| source.origin.is_stdin()) {
         return Err(
@@ -64,6 +68,7 @@ pub(super) fn open_values(
     })?;
     let shape = RowShape {
         needs_placeholder: cli.template.gnu,
+        has_stdin: true,
         ..RowShape::of(arity)
     };
     Ok((rows, shape))

@@ -189,6 +189,18 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
+        options: &[PIPEPART],
+        others: &[BLOCK_TIMEOUT],
+        problem: "cannot go together: a file does not keep anybody waiting",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
+        options: &[CAT, FIFO],
+        others: &[SHOWS_PARTS],
+        problem: "cannot go together: the file of a block is there only while its job runs",
+        hint: "leave out -vv",
+    },
+    Conflict {
         options: &[CAT],
         others: &[FIFO],
         problem: "cannot go together",

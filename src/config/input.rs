@@ -80,6 +80,7 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
     let group = usual_group(cli);
     let is_table = is_table(cli);
     RowShape {
+        has_stdin: false,
         arity: match group {
             RowGrouping::Nothing => 0,
             RowGrouping::Rows(rows) => arity.saturating_mul(rows),

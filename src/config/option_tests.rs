@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::block_source;
 use crate::cli::Cli;
 use crate::policy::halt::{HaltReason, HaltRule};
 
@@ -61,6 +62,7 @@ pub(super) const HALT_EARLY: OptionTest = ("--halt", |cli| {
 });
 
 pub(super) const PIPE: OptionTest = ("--pipe", |cli| cli.blocks.pipe);
+pub(super) const SHOWS_PARTS: OptionTest = ("--dry-run -vv", block_source::shows_parts);
 pub(super) const PIPEPART: OptionTest = ("--pipepart", |cli| cli.blocks.pipepart);
 pub(super) const ROUND_ROBIN: OptionTest = ("--round-robin", |cli| cli.blocks.round_robin);
 pub(super) const TEE: OptionTest = ("--tee", |cli| cli.blocks.tee);

@@ -17,6 +17,8 @@ pub(crate) struct RowShape {
     pub repeats_words: bool,
     /// A command without a placeholder gets no values (`--gnu --pipe`).
     pub needs_placeholder: bool,
+    /// Jobs read a block or a stream on standard input, beside their values (`--pipe`).
+    pub has_stdin: bool,
 }
 
 /// The names of values.

@@ -40,7 +40,7 @@ pub(super) fn of_line(line: &ShellLine, options: &TemplateOptions) -> Result<Opt
     if line.commands.len() == 1 && line.syntax == LineSyntax::Plain && line.open.is_none() {
         let mut words = words.clone();
         let environment = argv::take_environment(&mut words);
-        return BuiltinTemplate::alone(words, &environment)
+        return BuiltinTemplate::alone(words, &environment, options)
             .map(|job| Some(BuiltinLine::Alone(job)));
     }
     let name = command_name(words).unwrap_or_default();

@@ -41,9 +41,13 @@ impl BuiltinTemplate {
     pub(super) fn alone(
         words: Vec<TemplateWord>,
         environment: &[(OsString, TemplateWord)],
+        options: &TemplateOptions,
     ) -> Result<BuiltinTemplate> {
         let job = BuiltinTemplate::new(words, environment)?;
-        job.specialization.check_files().map(|()| job)
+        if !options.shape.has_stdin {
+            job.specialization.check_files()?;
+        }
+        Ok(job)
     }
 
     pub(super) fn call(

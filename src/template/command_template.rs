@@ -82,6 +82,11 @@ impl CommandTemplate {
         self.kind.is_one_pipeline() && self.combined().is_some()
     }
 
+    /// Tells whether a built-in is called, so that no shell can run the command.
+    pub(crate) fn calls_builtins(&self) -> bool {
+        self.kind.calls_builtins()
+    }
+
     /// One built-in of prun's alone, which takes the values for its own arguments.
     pub(crate) fn is_one_builtin(&self) -> bool {
         matches!(self.kind, CommandKind::Call(_))

@@ -69,6 +69,11 @@ impl CommandKind {
         }
     }
 
+    /// Tells whether a built-in is called, which no shell knows.
+    pub(super) fn calls_builtins(&self) -> bool {
+        matches!(self, CommandKind::Call(_) | CommandKind::Inside(_))
+    }
+
     /// Tells whether it is one pipeline with a built-in.
     pub(super) fn is_one_pipeline(&self) -> bool {
         matches!(self, CommandKind::Inside(template) if template.is_one_pipeline())

@@ -57,7 +57,7 @@ pub(super) fn from_words(
     command_text.push_words(&words, QuotePolicy::UnlessKeyword, &numbers);
     let kind = match shell {
         None if call::is_called(&words, options) => {
-            CommandKind::Call(BuiltinTemplate::alone(words, &environment)?)
+            CommandKind::Call(BuiltinTemplate::alone(words, &environment, options)?)
         }
         None => CommandKind::Direct(ArgvTemplate { environment, words }),
         Some(shell) => {
