@@ -376,7 +376,9 @@ impl LocalExecutor {
             stdin,
             environment: &environment,
         };
-        let process_group = self.process_group(process, &attempt_env, capture.output, control)?;
+        control.starts(job.seq);
+        let process_group = self.process_group(process, &attempt_env, capture.output, control);
+        let process_group = process_group.inspect_err(|_| control.not_started())?;
         job.row.stdin.close();
         let running = RunningAttempt {
             seq: job.seq,

@@ -19,6 +19,7 @@ mod clone3_spawn;
 ))]
 mod environment;
 pub(crate) mod fifo;
+pub(crate) mod guard;
 pub(crate) mod host;
 pub(crate) mod limits;
 pub(crate) mod malloc;

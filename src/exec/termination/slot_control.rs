@@ -18,6 +18,7 @@ use super::signal_sequence::SignalSequence;
 use super::stop_reason::StopReason;
 use crate::job::RunningAttempt;
 use crate::os::clock::ClockReading;
+use crate::os::guard::{self, GuardEntry};
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
 use crate::os::terminal;
@@ -45,6 +46,7 @@ pub(crate) struct SlotControl {
     /// Most bytes of `in_flight`.
     pub(crate) share: usize,
     unshown: Mutex<UnshownLine>,
+    guard: Option<&'static GuardEntry>,
 }
 
 /// The latest line of the job that runs, until it is shown.
@@ -100,6 +102,7 @@ impl SlotControl {
             in_flight: AtomicUsize::new(0),
             share: (IN_FLIGHT / slots.max(1)).clamp(*SHARE.start(), *SHARE.end()),
             unshown: Mutex::default(),
+            guard: guard::entry(slot),
         }))
     }
 
@@ -216,10 +219,26 @@ impl SlotControl {
         !std::mem::replace(&mut unshown.told, true)
     }
 
+    /// Tells that processes of job `seq` are about to start, which die with prun from now on.
+    pub(crate) fn starts(&self, seq: u64) {
+        if let Some(guard) = self.guard {
+            guard.begin(seq);
+        }
+    }
+
+    /// Tells that a job could not be started.
+    pub(crate) fn not_started(&self) {
+        if let Some(guard) = self.guard {
+            guard.end();
+        }
+    }
+
     /// Tells that a job runs, and which process leads its group, if one does.
     pub(crate) fn began(&self, leader: Option<Pid>, running: RunningAttempt) {
         let mut state = self.state();
-        state.leader = leader;
+        if let Some(leader) = leader {
+            self.lead(&mut state, leader);
+        }
         state.running = Some(running);
         state.told = false;
         state.denied = false;
@@ -232,9 +251,16 @@ impl SlotControl {
     /// Tells that the first process of a job has come that had none so far.
     pub(crate) fn led_by(&self, leader: Pid) {
         let mut state = self.state();
-        state.leader = Some(leader);
+        self.lead(&mut state, leader);
         if state.paused {
             signal(state.leader, Signal::TSTP);
+        }
+    }
+
+    fn lead(&self, state: &mut SlotControlState, leader: Pid) {
+        state.leader = Some(leader);
+        if let Some(guard) = self.guard {
+            guard.lead(leader);
         }
     }
 
@@ -249,6 +275,7 @@ impl SlotControl {
 
     /// Tells that the leader is about to be reaped.
     pub(crate) fn ended(&self) {
+        self.not_started();
         let mut state = self.state();
         state.leader = None;
         state.running = None;

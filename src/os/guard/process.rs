@@ -1,0 +1,172 @@
+//! The guard's own process. It may have been forked while other threads of prun held locks,
+//! so that it makes async-signal-safe calls only: it allocates nothing and cannot panic.
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, RawDir, open};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, getpid, kill_process_group, pidfd_open, pidfd_send_signal,
+};
+
+use super::environ::job_of;
+use super::proc_stat::ProcStat;
+use super::table::GuardTable;
+use crate::os::startup;
+
+/// Name of the process. It is not prun's: `pkill prun` and `killall prun` would end the guard
+/// and prun at once, and the jobs would live on.
+const NAME: &CStr = c"job-guard";
+
+/// Searches for processes of jobs, until one finds none. What a search finds is killed, but
+/// may take its time to die, and may have started another one before.
+const SEARCHES: usize = 100;
+
+/// Longest wait for a killed process before the next search.
+const DYING: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
+
+/// Waits until nobody holds the other end of the pipe `lifeline`, kills the processes of the
+/// jobs that `table` has, and ends the process.
+pub(super) fn watch(table: &GuardTable, prun: u32, lifeline: RawFd) -> ! {
+    startup::block_all();
+    // Signals to prun's process group, and a hang-up of its terminal, are not for the guard.
+    let _ = rustix::process::setsid();
+    if let Some(lifeline) = keep_only(lifeline) {
+        let _ = rustix::process::chdir(c"/");
+        rename();
+        resist_shortage();
+        wait_for_end(lifeline.as_fd());
+        end_jobs(table, prun);
+    }
+    // SAFETY: `_exit` runs no handler and flushes nothing of prun's.
+    unsafe { libc::_exit(0) }
+}
+
+/// Closes all descriptors but one, which becomes 0: the guard must not hold a pipe open that
+/// someone reads to its end.
+fn keep_only(fd: RawFd) -> Option<OwnedFd> {
+    // SAFETY: these calls take numbers; nothing in this process uses any other descriptor.
+    unsafe {
+        if fd != 0 && libc::dup2(fd, 0) < 0 {
+            return None;
+        }
+        if libc::syscall(libc::SYS_close_range, 1, libc::c_uint::MAX, 0) < 0 {
+            // Kernels before 5.9.
+            for number in 1..libc::sysconf(libc::_SC_OPEN_MAX).clamp(1024, 1 << 20) {
+                libc::close(number as RawFd);
+            }
+        }
+        Some(OwnedFd::from_raw_fd(0))
+    }
+}
+
+/// Changes the name and the arguments that other processes see. The environment goes with
+/// them: the guard of a prun that is itself a job has the marks of that job, by which it
+/// would be killed before it has done its work.
+fn rename() {
+    let _ = rustix::thread::set_name(NAME);
+    let Some(stat) = ProcStat::read(getpid().as_raw_nonzero().get()) else {
+        return;
+    };
+    let area = |first: usize| {
+        let (start, end) = (stat.field(first)?, stat.field(first + 1)?);
+        let length = end.checked_sub(start).filter(|_| start != 0)?;
+        Some((start as usize, length as usize))
+    };
+    // proc_pid_stat(5): arg_start, arg_end, env_start, env_end.
+    for (at, text) in [(48, NAME.to_bytes()), (50, b"".as_slice())] {
+        if let Some((start, length)) = area(at) {
+            let place = std::ptr::with_exposed_provenance_mut::<u8>(start);
+            // SAFETY: the kernel has put the arguments and the environment there for the
+            // process, which may write to them; this copy of them is read by nobody else.
+            unsafe {
+                place.write_bytes(0, length);
+                // The last byte stays 0, or more would be shown.
+                let shown = text.len().min(length.saturating_sub(1));
+                place.copy_from_nonoverlapping(text.as_ptr(), shown);
+            }
+        }
+    }
+}
+
+/// Asks the kernel to look elsewhere for memory. That may need a privilege.
+fn resist_shortage() {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    if let Ok(file) = open(c"/proc/self/oom_score_adj", flags, Mode::empty()) {
+        let _ = rustix::io::write(file, b"-1000");
+    }
+}
+
+/// Nothing is ever written to the pipe: only its end ends the read.
+fn wait_for_end(lifeline: BorrowedFd<'_>) {
+    let _ = retry_on_intr(|| rustix::io::read(lifeline, &mut [0]));
+}
+
+fn end_jobs(table: &GuardTable, prun: u32) {
+    let mut has_jobs = false;
+    for entry in table.entries() {
+        has_jobs |= entry.seq().is_some();
+        if let Some(group) = entry.group() {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+    if !has_jobs {
+        return;
+    }
+    for _ in 0..SEARCHES {
+        let Some(dying) = kill_marked(table, prun) else {
+            return;
+        };
+        let mut fds = [PollFd::new(&dying, PollFlags::IN)];
+        let _ = poll(&mut fds, Some(&DYING));
+    }
+}
+
+/// Kills the processes that say that they belong to a job of the table, and returns one of
+/// them.
+///
+/// A process that is older than the guard belongs to an earlier prun of the same number.
+fn kill_marked(table: &GuardTable, prun: u32) -> Option<OwnedFd> {
+    let started = ProcStat::read(getpid().as_raw_nonzero().get())?.started()?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = open(c"/proc", flags, Mode::empty()).ok()?;
+    let mut buffer = [MaybeUninit::uninit(); 4096];
+    let mut entries = RawDir::new(directory, &mut buffer);
+    let mut killed = None;
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(Errno::INTR) => continue,
+            Err(_) => break,
+        };
+        let name = std::str::from_utf8(entry.file_name().to_bytes());
+        let pid = name.ok().and_then(|name| name.parse().ok());
+        let Some(pid) = pid.and_then(Pid::from_raw) else {
+            continue;
+        };
+        // Opened before anything is read: it stays with this process whoever gets its
+        // number later.
+        let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else {
+            continue;
+        };
+        let number = pid.as_raw_nonzero().get();
+        let is_of_run = job_of(number, prun).is_some_and(|seq| {
+            let mut entries = table.entries().iter();
+            entries.any(|entry| entry.seq() == Some(seq))
+        });
+        let is_younger = || {
+            let stat = ProcStat::read(number);
+            stat.and_then(|stat| stat.started()) >= Some(started)
+        };
+        if is_of_run && is_younger() && pidfd_send_signal(&process, Signal::KILL).is_ok() {
+            killed = Some(process);
+        }
+    }
+    killed
+}
