@@ -116,6 +116,7 @@ use status::ExitPolicy;
 
 /// Does what the command line says.
 pub fn run(argv: Vec<OsString>, host: &Host) -> RunExit {
+    os::internal_error::end_on_panic();
     os::signal::survive_file_limit();
     let for_shell = cli::is_for_shell(&argv);
     let end = match try_run(argv, host) {

@@ -21,6 +21,8 @@ mod command;
 mod gnu;
 /// Several values for one job.
 mod groups;
+/// The death of prun, and the guard of its jobs.
+mod guard;
 /// Sources of values and how they are combined.
 mod input;
 /// Lists of commands, beside the shell.

@@ -1,44 +1,12 @@
 //! Processes that leave their job's process group, and lose their parent.
 
-use std::path::Path;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use rustix::process::kill_process;
 
-use rustix::process::{Pid, kill_process};
-
-use crate::support::{Signal, Test, interrupted, needed, pid_in, state};
-
-/// `sh leave NAME` starts a process in a session of its own, whose number is in the file NAME
-/// when it returns.
-const LEAVE: &str = "\
-    setsid sh -c 'echo $$ >$0.new; mv $0.new $0; exec sleep 60' $1 >/dev/null 2>&1 &
-    probe await $1
-    shift
-    \"$@\"
-";
+use crate::support::{LEAVE, Signal, Test, check_gone, interrupted, lives, needed, pid_in};
 
 /// A test with the script `leave`, which needs setsid(1).
 fn test() -> Test {
     Test::new().file("leave", LEAVE)
-}
-
-/// A zombie is dead, whenever its new parent reaps it.
-fn lives(pid: Pid) -> bool {
-    state(pid).is_some_and(|state| state != 'Z')
-}
-
-/// Waits until the process is gone, which may be a little later than prun.
-#[track_caller]
-fn check_gone(file: &Path) {
-    let pid = pid_in(file);
-    let patience = Instant::now() + Duration::from_secs(5);
-    while lives(pid) {
-        if Instant::now() > patience {
-            let _ = kill_process(pid, Signal::KILL);
-            panic!("{} has survived", file.display());
-        }
-        sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]
@@ -51,7 +19,7 @@ fn a_time_limit_ends_processes_that_left_the_group() {
         .args([":::", "1", "2"])
         .status(2);
     for file in ["1.a", "1.b", "1.c", "2.a", "2.b", "2.c"] {
-        check_gone(&output.path(file));
+        check_gone(output.path(file));
     }
 }
 
@@ -66,7 +34,7 @@ fn an_interrupt_ends_processes_that_left_the_group() {
     let output = child
         .stderr(interrupted("SIGINT", 1, "none left to start"))
         .signaled(Signal::INT);
-    check_gone(&output.path("pid"));
+    check_gone(output.path("pid"));
 }
 
 #[test]
@@ -77,7 +45,7 @@ fn a_halt_ends_processes_that_left_the_group() {
         .args([":::", "sh leave pid; : >up; exec sleep 60"])
         .arg("probe await up; exit 3")
         .status(3);
-    check_gone(&output.path("pid"));
+    check_gone(output.path("pid"));
 }
 
 #[test]

@@ -101,6 +101,9 @@ pub(super) const SIGNALS: &str =
   After HUP no more jobs are started, and running jobs can finish.
   TSTP and CONT stop and continue the jobs; stopped time does not count for --timeout.
   USR1 lists the running jobs on standard error.
+  KILL, by whomever: on Linux, a guard process (job-guard) then kills all processes of the jobs
+  that were running, also those that have left their process groups, as by setsid, if they still
+  have the environment of the job. Elsewhere, and if the guard is killed as well, jobs may live on.
   A signal that was ignored when prun started stays ignored.";
 
 pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those of the command line

@@ -376,9 +376,9 @@ impl LocalExecutor {
             stdin,
             environment: &environment,
         };
-        control.starts(job.seq);
+        control.guard(job.seq);
         let process_group = self.process_group(process, &attempt_env, capture.output, control);
-        let process_group = process_group.inspect_err(|_| control.not_started())?;
+        let process_group = process_group.inspect_err(|_| control.unguard())?;
         job.row.stdin.close();
         let running = RunningAttempt {
             seq: job.seq,

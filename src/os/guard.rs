@@ -3,11 +3,15 @@
 //! processes that prun itself has started, and neither what these have started nor what has
 //! left their process groups.
 //!
-//! The guard is forked before the first job starts and reaped when the last one has ended.
 //! It shares a table with prun in which each slot notes the process group and the number of
 //! the job that it runs, so that a job costs neither a system call nor an allocation. prun
 //! holds the writing end of a pipe and never writes: the end of the file tells the guard that
 //! prun has gone, however that came about.
+//!
+//! The guard is forked when a run has lasted for [`DELAY`], beside the start of the first
+//! jobs, and is reaped when the last one has ended. A run that is over by then has none, since
+//! a fork costs as much as a short job. It does not execute a program, which would cost more,
+//! and does not share prun's memory, which would let the kernel kill both for want of it.
 //!
 //! There is no guard where the kernel does its work (prun is PID 1 of a process namespace, and
 //! all others in there die with it), where the system denies it, and on other systems than
@@ -22,87 +26,77 @@ mod proc_stat;
 #[cfg(target_os = "linux")]
 mod process;
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-pub(crate) use system::JobGuard;
+#[cfg(target_os = "linux")]
+use process::GuardProcess;
 pub(crate) use table::GuardEntry;
 use table::GuardTable;
 
-/// Mapped by the first guard.
+/// Duration of a run after which [`start`] is called. A shell needs longer to start anything.
+pub(crate) const DELAY: Duration = Duration::from_millis(2);
+
+/// Mapped once.
 static TABLE: OnceLock<GuardTable> = OnceLock::new();
+
+static STATE: Mutex<GuardState> = Mutex::new(GuardState::Unwanted);
+
+#[derive(Debug)]
+enum GuardState {
+    Unwanted,
+    Due,
+    #[cfg(target_os = "linux")]
+    #[expect(dead_code, reason = "it is there to be dropped")]
+    Running(GuardProcess),
+}
+
+/// A holder of the lock that panics leaves nothing half done.
+fn state() -> MutexGuard<'static, GuardState> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Entry of slot number `slot`; `None` without a guard, and for slots beyond all that can be.
 pub(crate) fn entry(slot: usize) -> Option<&'static GuardEntry> {
     TABLE.get()?.entry(slot)
 }
 
-#[cfg(target_os = "linux")]
-mod system {
-    use std::io::{self, PipeWriter};
-    use std::os::fd::AsRawFd;
-    use std::process;
+/// Span of a run in which a guard may be started. Ends and reaps it when dropped, which has to
+/// be when no job runs any more.
+#[derive(Debug)]
+pub(crate) struct GuardedRun(());
 
-    use super::table::GuardTable;
-    use super::{TABLE, process::watch};
-    use crate::os::orphans;
-
-    /// The guard process. Dropped when no job runs any more; then it ends and is reaped.
-    #[derive(Debug)]
-    pub(crate) struct JobGuard {
-        pid: libc::pid_t,
-        /// Closed to end the guard.
-        lifeline: Option<PipeWriter>,
-    }
-
-    impl JobGuard {
-        /// Starts the guard, unless it is not needed or the system denies it: a run without
-        /// one is as good as long as prun is not killed.
-        pub(crate) fn start() -> Option<JobGuard> {
-            if process::id() == 1 {
-                return None;
-            }
-            let table = GuardTable::map().ok()?;
-            let table = TABLE.get_or_init(|| table);
-            let (reader, writer) = io::pipe().ok()?;
-            let prun = process::id();
-            // SAFETY: without flags this is fork(2), all of whose other arguments are unused.
-            // Other threads may hold locks of the C library, which `watch` does not need: it
-            // makes async-signal-safe calls only, and never returns.
-            //
-            // Not fork(3): a child that tells its end by no signal is not found by waits for
-            // jobs and orphans (wait(2), `__WCLONE`).
-            let pid = unsafe { libc::syscall(libc::SYS_clone, 0, 0, 0, 0, 0) };
-            if pid == 0 {
-                watch(table, prun, reader.as_raw_fd());
-            }
-            let pid = libc::pid_t::try_from(pid).ok().filter(|&pid| pid > 0)?;
-            orphans::exempt(pid);
-            Some(JobGuard {
-                pid,
-                lifeline: Some(writer),
-            })
+impl GuardedRun {
+    /// Begins the span, before any slot is there.
+    pub(crate) fn begin() -> GuardedRun {
+        if cfg!(target_os = "linux")
+            && std::process::id() != 1
+            && let Ok(table) = GuardTable::map()
+        {
+            TABLE.get_or_init(|| table);
+            *state() = GuardState::Due;
         }
-    }
-
-    impl Drop for JobGuard {
-        fn drop(&mut self) {
-            self.lifeline = None;
-            // SAFETY: without a place for the status, waitpid(2) touches no memory.
-            let wait = || unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), libc::__WALL) };
-            while wait() < 0 && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted {}
-        }
+        GuardedRun(())
     }
 }
 
-/// Other systems have no safe way to find processes that have left their group.
-#[cfg(not(target_os = "linux"))]
-mod system {
-    #[derive(Debug)]
-    pub(crate) struct JobGuard;
+impl Drop for GuardedRun {
+    fn drop(&mut self) {
+        *state() = GuardState::Unwanted;
+    }
+}
 
-    impl JobGuard {
-        pub(crate) fn start() -> Option<JobGuard> {
-            None
+/// Starts the guard, if the run is not over. A run without one is as good as long as prun is
+/// not killed: a system that denies it is not asked again.
+pub(crate) fn start() {
+    #[cfg(target_os = "linux")]
+    {
+        let mut state = state();
+        if let GuardState::Due = *state
+            && let Some(table) = TABLE.get()
+            && let Ok(process) = GuardProcess::fork(*table)
+        {
+            *state = GuardState::Running(process);
         }
     }
 }

@@ -11,7 +11,6 @@
 //! Only those of a job that is being stopped are killed. Others live on, and after the end of
 //! prun PID 1 is their parent as usual.
 
-pub(super) use system::exempt;
 pub(crate) use system::{adopt, kill, reap};
 
 /// Variable with the process number of the prun that started the process.
@@ -25,7 +24,6 @@ mod system {
     use std::collections::{HashMap, HashSet};
     use std::fs;
     use std::process;
-    use std::sync::atomic::{AtomicI32, Ordering};
 
     use rustix::process::{
         Pid, PidfdFlags, Signal, getpid, pidfd_open, pidfd_send_signal, set_child_subreaper,
@@ -35,14 +33,6 @@ mod system {
 
     /// Bound on the searches: a process may start another one while it is looked for.
     const SEARCHES: usize = 8;
-
-    /// Child of the main thread that is no orphan; 0 for none.
-    static EXEMPT: AtomicI32 = AtomicI32::new(0);
-
-    /// Takes note of a child of the main thread that is no orphan.
-    pub(in crate::os) fn exempt(pid: i32) {
-        EXEMPT.store(pid, Ordering::Relaxed);
-    }
 
     /// Makes prun the parent of descendants that lose theirs, for the rest of its life.
     pub(crate) fn adopt() {
@@ -95,9 +85,7 @@ mod system {
         let Some(text) = orphans.as_deref() else {
             return true;
         };
-        let exempt = EXEMPT.load(Ordering::Relaxed);
-        let pids = text.split_ascii_whitespace().flat_map(str::parse);
-        let mut pids = pids.filter(|&pid| pid != exempt);
+        let mut pids = text.split_ascii_whitespace().flat_map(str::parse);
         // One that has just ended may have left others, which are listed by now.
         pids.any(|pid| Pid::from_raw(pid).is_some_and(lives)) || self::orphans() != orphans
     }

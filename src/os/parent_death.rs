@@ -1,4 +1,5 @@
-//! Death of children with prun, where prun is killed and cannot end them.
+//! Death of children with prun, where prun is killed and cannot end them. What these have
+//! started is left to the guard (`guard`), which also may be missing.
 
 /// Asks the kernel to kill this process when the thread that started it ends, which is
 /// when prun has been killed: a thread that starts a child also waits for it.

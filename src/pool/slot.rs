@@ -20,7 +20,7 @@ use crate::exec::capture::{
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
 use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome};
-use crate::os::niceness;
+use crate::os::{internal_error, niceness};
 use crate::output::color;
 use crate::output::results::TagPlacement;
 use crate::output::{FinishedAttempt, OutputMode, OutputOrder, write_all};
@@ -79,6 +79,7 @@ impl Slot {
         if !self.control.may_begin() {
             return PoolEvent::Unstarted(job);
         }
+        internal_error::provoke(job.seq);
         let (shared, setup) = (&*self.shared, &*self.shared.setup);
         let position = setup.template.position(job.seq, self.control.slot());
         let tag = shared.tag(&job.row, position);

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::event::PoolEvent;
+use crate::os::guard;
 use crate::os::signal::{SignalReceiver, children_again};
 
 /// Time between two events about children, so that many short jobs cost few wake-ups.
@@ -21,6 +23,8 @@ pub(super) fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
     let stdout = io::stdout();
     let mut has_reader = true;
     let mut has_news_of_children = false;
+    let begun = Instant::now();
+    let mut has_guard = false;
     loop {
         let mut fds = vec![PollFd::from_borrowed_fd(signals.fd(), PollFlags::IN)];
         if has_reader {
@@ -28,8 +32,19 @@ pub(super) fn watch(signals: &SignalReceiver, events: &Sender<PoolEvent>) {
             // of a reader is noticed while prun has nothing to write.
             fds.push(PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty()));
         }
-        let timeout = has_news_of_children.then_some(&CHILDREN);
-        match poll(&mut fds, timeout) {
+        let until_guard = guard::DELAY.saturating_sub(begun.elapsed());
+        let timeout = if has_guard {
+            has_news_of_children.then_some(CHILDREN)
+        } else {
+            Timespec::try_from(until_guard).ok()
+        };
+        let ready = poll(&mut fds, timeout.as_ref());
+        if !has_guard && begun.elapsed() >= guard::DELAY {
+            has_guard = true;
+            guard::start();
+        }
+        match ready {
+            Ok(0) if !has_news_of_children => continue,
             Ok(0) => {
                 has_news_of_children = children_again();
                 if has_news_of_children && events.send(PoolEvent::Signal(libc::SIGCHLD)).is_err() {

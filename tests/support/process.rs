@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The process number that was written to a file.
 #[track_caller]
@@ -14,6 +14,35 @@ pub(crate) fn pid_in(file: impl AsRef<Path>) -> Pid {
     let text = fs::read_to_string(file).expect("the process has written it");
     let number = text.trim().parse().expect("a process has a number");
     Pid::from_raw(number).expect("it is above 0")
+}
+
+/// Script for `sh leave NAME COMMAND...`: starts a process in a session of its own, whose
+/// number is in the file NAME, and then runs the command.
+pub(crate) const LEAVE: &str = "\
+    setsid sh -c 'echo $$ >$0.new; mv $0.new $0; exec sleep 60' $1 >/dev/null 2>&1 &
+    probe await $1
+    shift
+    \"$@\"
+";
+
+/// True unless it is gone. A zombie is dead, whenever its new parent reaps it.
+pub(crate) fn lives(pid: Pid) -> bool {
+    state(pid).is_some_and(|state| state != 'Z')
+}
+
+/// Waits until the process with the number in `file` is gone, which may be a little later
+/// than prun.
+#[track_caller]
+pub(crate) fn check_gone(file: impl AsRef<Path>) {
+    let pid = pid_in(&file);
+    let patience = Instant::now() + Duration::from_secs(5);
+    while lives(pid) {
+        if Instant::now() > patience {
+            let _ = kill_process(pid, Signal::KILL);
+            panic!("{} has survived", file.as_ref().display());
+        }
+        sleep(Duration::from_millis(2));
+    }
 }
 
 /// State of a process's main thread, a letter of proc_pid_stat(5); none once it is reaped.

@@ -219,15 +219,16 @@ impl SlotControl {
         !std::mem::replace(&mut unshown.told, true)
     }
 
-    /// Tells that processes of job `seq` are about to start, which die with prun from now on.
-    pub(crate) fn starts(&self, seq: u64) {
+    /// Puts the processes of job `seq`, which are about to start, under guard: they die with
+    /// prun.
+    pub(crate) fn guard(&self, seq: u64) {
         if let Some(guard) = self.guard {
             guard.begin(seq);
         }
     }
 
-    /// Tells that a job could not be started.
-    pub(crate) fn not_started(&self) {
+    /// Ends that: the job has ended, or could not be started.
+    pub(crate) fn unguard(&self) {
         if let Some(guard) = self.guard {
             guard.end();
         }
@@ -275,7 +276,7 @@ impl SlotControl {
 
     /// Tells that the leader is about to be reaped.
     pub(crate) fn ended(&self) {
-        self.not_started();
+        self.unguard();
         let mut state = self.state();
         state.leader = None;
         state.running = None;

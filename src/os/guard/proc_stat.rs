@@ -77,7 +77,10 @@ mod tests {
     #[test]
     fn own_start_and_arguments_are_told() {
         let stat = ProcStat::read(std::process::id() as i32).unwrap();
-        assert_eq!(stat.field(4), Some(rustix::process::getppid().unwrap().as_raw_nonzero().get() as u64));
+        assert_eq!(
+            stat.field(4),
+            Some(rustix::process::getppid().unwrap().as_raw_nonzero().get() as u64)
+        );
         assert!(stat.started().unwrap() > 0);
         assert!(stat.field(48) < stat.field(49));
     }

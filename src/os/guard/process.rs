@@ -1,9 +1,10 @@
-//! The guard's own process. It may have been forked while other threads of prun held locks,
-//! so that it makes async-signal-safe calls only: it allocates nothing and cannot panic.
+//! The guard's own process. Other threads of prun may have held locks when it was forked, so
+//! that it makes async-signal-safe calls only: it allocates nothing and cannot panic.
 
 use std::ffi::CStr;
+use std::io::{self, PipeWriter};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, RawDir, open};
@@ -31,9 +32,53 @@ const DYING: Timespec = Timespec {
     tv_nsec: 100_000_000,
 };
 
+/// The guard, as prun sees it. It ends when this is dropped, and is reaped.
+#[derive(Debug)]
+pub(super) struct GuardProcess {
+    pid: libc::pid_t,
+    /// Closed to end the guard.
+    lifeline: Option<PipeWriter>,
+}
+
+impl GuardProcess {
+    /// Forks.
+    ///
+    /// # Errors
+    /// Processes, memory or descriptors are short.
+    pub(super) fn fork(table: GuardTable) -> io::Result<GuardProcess> {
+        let (reader, writer) = io::pipe()?;
+        let prun = std::process::id();
+        // SAFETY: without flags this is fork(2), all of whose other arguments are unused, and
+        // the child makes async-signal-safe calls only and never returns.
+        //
+        // Not fork(3): a child that tells its end by no signal is not found by the waits for
+        // jobs and orphans (wait(2), `__WCLONE`).
+        let pid = unsafe { libc::syscall(libc::SYS_clone, 0, 0, 0, 0, 0) };
+        if pid == 0 {
+            watch(table, prun, reader.as_raw_fd());
+        }
+        match libc::pid_t::try_from(pid) {
+            Ok(pid @ 1..) => Ok(GuardProcess {
+                pid,
+                lifeline: Some(writer),
+            }),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+}
+
+impl Drop for GuardProcess {
+    fn drop(&mut self) {
+        self.lifeline = None;
+        // SAFETY: without a place for the status, waitpid(2) touches no memory.
+        let wait = || unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), libc::__WALL) };
+        while wait() < 0 && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted {}
+    }
+}
+
 /// Waits until nobody holds the other end of the pipe `lifeline`, kills the processes of the
 /// jobs that `table` has, and ends the process.
-pub(super) fn watch(table: &GuardTable, prun: u32, lifeline: RawFd) -> ! {
+fn watch(table: GuardTable, prun: u32, lifeline: RawFd) -> ! {
     startup::block_all();
     // Signals to prun's process group, and a hang-up of its terminal, are not for the guard.
     let _ = rustix::process::setsid();
@@ -108,7 +153,7 @@ fn wait_for_end(lifeline: BorrowedFd<'_>) {
     let _ = retry_on_intr(|| rustix::io::read(lifeline, &mut [0]));
 }
 
-fn end_jobs(table: &GuardTable, prun: u32) {
+fn end_jobs(table: GuardTable, prun: u32) {
     let mut has_jobs = false;
     for entry in table.entries() {
         has_jobs |= entry.seq().is_some();
@@ -132,7 +177,7 @@ fn end_jobs(table: &GuardTable, prun: u32) {
 /// them.
 ///
 /// A process that is older than the guard belongs to an earlier prun of the same number.
-fn kill_marked(table: &GuardTable, prun: u32) -> Option<OwnedFd> {
+fn kill_marked(table: GuardTable, prun: u32) -> Option<OwnedFd> {
     let started = ProcStat::read(getpid().as_raw_nonzero().get())?.started()?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(c"/proc", flags, Mode::empty()).ok()?;

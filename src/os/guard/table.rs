@@ -82,7 +82,8 @@ impl GuardTable {
         if address == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        let table = NonNull::new(address.cast::<SharedTable>()).ok_or(io::ErrorKind::OutOfMemory)?;
+        let table =
+            NonNull::new(address.cast::<SharedTable>()).ok_or(io::ErrorKind::OutOfMemory)?;
         // SAFETY: the mapping has this size, is aligned to a page, is never unmapped, and is
         // zeroed, which is a value of all these atomics; others change it by atomics only.
         Ok(GuardTable(unsafe { table.as_ref() }))

@@ -14,7 +14,7 @@ use super::shutdown::Shutdown;
 use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::log::progress::ProgressOptions;
-use crate::os::guard::JobGuard;
+use crate::os::guard::GuardedRun;
 use crate::os::malloc;
 use crate::os::orphans;
 use crate::os::signal::{self, SignalReceiver};
@@ -37,7 +37,7 @@ use crate::tally::Tally;
 pub(crate) fn run(setup: RunSetup, io: RunIo) -> Result<RunResult> {
     malloc::share();
     orphans::adopt();
-    let _guard = JobGuard::start();
+    let _guarded = GuardedRun::begin();
     let (sender, events) = unbounded();
     start_watcher(&sender)?;
     Ok(assemble(Arc::new(setup), io, sender, events)?.run())
