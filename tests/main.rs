@@ -154,3 +154,6 @@ mod pressure;
 
 /// When descriptors, processes or memory are short.
 mod resources;
+
+/// System calls that fail, at every place of a run.
+mod injection;

@@ -1,20 +1,8 @@
 //! When descriptors, processes or memory are short.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
-use crate::support::{STARTS, Signal, Test, interrupted, pattern, skip, tool};
-
-/// True if a line of bash succeeds: its programs may be absent or not permitted.
-fn works(line: &str) -> bool {
-    Command::new("bash")
-        .args(["-c", line])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}
+use crate::support::{STARTS, Signal, Test, can_inject, interrupted, pattern, skip, tool, works};
 
 /// The numbers from 1, one a line.
 fn lines(count: usize) -> String {
@@ -28,11 +16,6 @@ fn with_injected(calls: &str, args: &str) -> Test {
     Test::new().line(format!(
         "exec strace -f -o /dev/null -e trace={names} -e inject={calls} prun {args}"
     ))
-}
-
-/// strace is installed and may trace.
-fn can_inject() -> bool {
-    works("strace -f -o /dev/null true")
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid};
 use rustix::fs::{fchmod, fchown, futimens, linkat, openat, renameat, statat, unlinkat};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 /// Fate of a file that has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl<'a> AtomicFile<'a> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         loop {
             let temporary = temporary_name(name);
-            match openat(directory, &*temporary, flags, Mode::RUSR | Mode::WUSR) {
+            let mode = Mode::RUSR | Mode::WUSR;
+            match retry_on_intr(|| openat(directory, &*temporary, flags, mode)) {
                 Ok(file) => {
                     return Ok(AtomicFile {
                         file: file.into(),

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 
 use rustix::fs::{FileType, Mode, OFlags, Stat, openat};
+use rustix::io::retry_on_intr;
 
 use super::builtin_io::{BuiltinIo, CHUNK};
 
@@ -28,7 +29,8 @@ impl<'a> BuiltinInput<'a> {
             name => {
                 // Nobody may have opened a FIFO for writing yet: that is waited for later.
                 let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-                let file = openat(stdio.directory(), name, flags, Mode::empty())?;
+                let open = || openat(stdio.directory(), name, flags, Mode::empty());
+                let file = retry_on_intr(open)?;
                 Some(file.into())
             }
         };

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 pub(crate) use expected::Output;
@@ -83,6 +83,27 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     env::split_paths(&path)
         .map(|dir| dir.join(name))
         .find(|file| file.is_file())
+}
+
+/// True if a line of bash succeeds: its programs may be absent or not permitted.
+pub(crate) fn works(line: &str) -> bool {
+    Command::new("bash")
+        .args(["-c", line])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// True if strace(1) is installed and may make system calls fail.
+pub(crate) fn can_inject() -> bool {
+    works("strace -f -o /dev/null true")
+}
+
+/// True if `PRUN_FAULTS=full` asks for every fault at every place, not for a sample.
+pub(crate) fn is_full() -> bool {
+    env::var_os("PRUN_FAULTS").is_some_and(|wanted| wanted == "full")
 }
 
 /// The crate's own folder.

@@ -54,7 +54,7 @@ mod file {
         AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fcntl_setfl, fstat, openat2,
         statat,
     };
-    use rustix::io::Errno;
+    use rustix::io::{Errno, retry_on_intr};
 
     use super::*;
 
@@ -85,7 +85,8 @@ mod file {
         let flags = how | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
         // `/dev/stdout` leads to a magic link of procfs: to prun's descriptor, not the job's.
         let resolve = ResolveFlags::NO_MAGICLINKS;
-        let file = openat2(directory, path, flags, mode, resolve).map_err(|error| match error {
+        let opened = retry_on_intr(|| openat2(directory, path, flags, mode, resolve));
+        let file = opened.map_err(|error| match error {
             Errno::LOOP => io::Error::other(NOT_HARMLESS),
             error => error.into(),
         })?;

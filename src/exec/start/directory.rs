@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, stat, statat};
+use rustix::io::retry_on_intr;
 
 use crate::error::reason_text;
 use crate::job::Outcome;
@@ -148,7 +149,7 @@ fn is_plain(name: &OsStr) -> bool {
 
 fn open(name: &OsStr, from: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(openat(from, name, flags, Mode::empty())?)
+    Ok(retry_on_intr(|| openat(from, name, flags, Mode::empty()))?)
 }
 
 /// Directory of prun, by the name under which the user came there.

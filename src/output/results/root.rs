@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::location::{NameMeaning, PathRoot, ResultsLocation};
 use crate::error::{Error, Result};
@@ -117,7 +117,8 @@ impl ResultsRoot {
         let directory = self.open(location, MissingDirectories::Error).ok()?;
         let [_, _, seq] = names(location);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let file = openat(&directory, seq, flags, Mode::empty()).ok()?;
+        let open = || openat(&directory, seq.as_slice(), flags, Mode::empty());
+        let file = retry_on_intr(open).ok()?;
         let mut text = String::new();
         File::from(file).take(32).read_to_string(&mut text).ok()?;
         text.parse().ok()
@@ -157,7 +158,7 @@ impl ResultsRoot {
 
 fn open_directory(at: BorrowedFd<'_>, name: &[u8], more: OFlags) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | more;
-    Ok(openat(at, name, flags, Mode::empty())?)
+    Ok(retry_on_intr(|| openat(at, name, flags, Mode::empty()))?)
 }
 
 /// The names of a job's three files in their directory.
@@ -197,7 +198,8 @@ impl ResultsDirectory {
     fn create(&self, name: &[u8]) -> io::Result<File> {
         self.remove(name)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        let file = openat(&self.directory, name, flags, Mode::from_raw_mode(0o666))?;
+        let mode = Mode::from_raw_mode(0o666);
+        let file = retry_on_intr(|| openat(&self.directory, name, flags, mode))?;
         Ok(File::from(file))
     }
 
