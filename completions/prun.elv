@@ -71,6 +71,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --tmpdir 'Use DIR for temporary files instead of $TMPDIR'
             cand --halt 'Stop the run early: now,fail=1 or soon,fail=10%'
             cand --retries 'Run a failing job up to N times; 0 means no limit'
+            cand --ok-codes 'Exit statuses beside 0 that count as success: 1,3,10-20'
             cand --leak 'Background processes that hold output: warn, wait, fail'
             cand --joblog 'Write a log to FILE, with one line per job'
             cand --config 'Read more options from FILE'

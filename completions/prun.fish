@@ -58,6 +58,7 @@ soon\,success=1\t''
 now\,done=1\t''
 soon\,done=1\t''"
 complete -c prun -n __prun_options -l retries -d 'Run a failing job up to N times; 0 means no limit' -r
+complete -c prun -n __prun_options -l ok-codes -d 'Exit statuses beside 0 that count as success: 1,3,10-20' -r
 complete -c prun -n __prun_options -l leak -d 'Background processes that hold output: warn, wait, fail' -r -f -a "warn\t''
 wait\t''
 fail\t''"
@@ -131,7 +132,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--ok-codes' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -174,7 +175,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --ok-codes --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

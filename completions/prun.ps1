@@ -74,6 +74,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--tmpdir', '--tmpdir', [CompletionResultType]::ParameterName, 'Use DIR for temporary files instead of $TMPDIR')
             [CompletionResult]::new('--halt', '--halt', [CompletionResultType]::ParameterName, 'Stop the run early: now,fail=1 or soon,fail=10%')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Run a failing job up to N times; 0 means no limit')
+            [CompletionResult]::new('--ok-codes', '--ok-codes', [CompletionResultType]::ParameterName, 'Exit statuses beside 0 that count as success: 1,3,10-20')
             [CompletionResult]::new('--leak', '--leak', [CompletionResultType]::ParameterName, 'Background processes that hold output: warn, wait, fail')
             [CompletionResult]::new('--joblog', '--joblog', [CompletionResultType]::ParameterName, 'Write a log to FILE, with one line per job')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read more options from FILE')

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::exit;
 use crate::input::Row;
-use crate::os::child::{ExitStatus, ResourceUsage};
+use crate::os::child::ResourceUsage;
 use crate::os::clock::ClockReading;
 use crate::os::signal_name;
 
@@ -50,6 +50,8 @@ impl ExecutionHost {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Exited(u8),
+    /// Exited with a status other than 0 that counts as success (`--ok-codes`).
+    Accepted(u8),
     /// Ended by a signal that prun did not send.
     Signaled(i32),
     /// Ended by prun at its time limit, with this signal as the last one.
@@ -76,7 +78,7 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     pub(crate) fn is_success(&self) -> bool {
-        *self == Outcome::Exited(0)
+        matches!(self, Outcome::Exited(exit::SUCCESS) | Outcome::Accepted(_))
     }
 
     /// Tells whether a program was started.
@@ -94,7 +96,7 @@ impl Outcome {
     /// Exit status that a shell would show.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Outcome::Exited(status) => *status,
+            Outcome::Exited(status) | Outcome::Accepted(status) => *status,
             Outcome::Signaled(signal)
             | Outcome::Stopped(signal)
             | Outcome::WantedTerminal(signal) => exit::SIGNALED.wrapping_add(*signal as u8),
@@ -122,7 +124,7 @@ impl Outcome {
     /// Words of the closing block.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Outcome::Exited(status) => format!("exit {status}"),
+            Outcome::Exited(status) | Outcome::Accepted(status) => format!("exit {status}"),
             Outcome::Signaled(number) => format!("killed by {}", signal_name::name(*number)),
             Outcome::TimedOut(_) => "timed out".to_owned(),
             Outcome::WantedTerminal(_) => "wanted the terminal".to_owned(),
@@ -133,15 +135,6 @@ impl Outcome {
             Outcome::NotExecutable(_) => "cannot be executed".to_owned(),
             Outcome::GivenUp(_) => "given up".to_owned(),
             Outcome::Refused(_) => "not started".to_owned(),
-        }
-    }
-}
-
-impl From<ExitStatus> for Outcome {
-    fn from(status: ExitStatus) -> Self {
-        match status {
-            ExitStatus::Exited(status) => Outcome::Exited(status),
-            ExitStatus::Signaled(signal) => Outcome::Signaled(signal),
         }
     }
 }

@@ -59,6 +59,7 @@ impl ExitPolicy {
             {
                 exit::ERROR
             }
+            (HaltCause::By(Outcome::Accepted(_)), HaltStatus::DecidingJob) => exit::SUCCESS,
             (HaltCause::By(outcome), HaltStatus::DecidingJob) => outcome.status(),
             _ => tally.status(),
         }

@@ -134,6 +134,9 @@ mod stopped;
 /// Processes that leave their job's process group, and lose their parent.
 mod orphans;
 
+/// `--ok-codes`.
+mod ok_codes;
+
 /// `--retries`.
 mod retry;
 

@@ -117,6 +117,12 @@ const OWN: &[Conflict] = &[
 
 const ALWAYS: &[Conflict] = &[
     Conflict {
+        options: &[LEAK_FAIL],
+        others: &[OK_CODE_OF_LEAK],
+        problem: "cannot go together: the log has 1 for a job that left a process",
+        hint: LEAVE_EITHER,
+    },
+    Conflict {
         options: &[LINES_OF_VALUES],
         others: &[MAX_ARGS, MAX_REPLACE_ARGS],
         problem: SAME_COUNT,

@@ -26,6 +26,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions
             },
             timeout_signals: cli.running.termseq.clone().unwrap_or_default(),
             leak: cli.failure.leak.unwrap_or(LeakPolicy::Warn),
+            success: cli.failure.ok_codes.unwrap_or_default(),
         },
         parallel_variables: cli.template.gnu,
         reports_start_errors: cli.template.gnu,

@@ -12,6 +12,7 @@ use crate::log::joblog::{self, ExistingRecords, LogFileKinds, MissingLog, Stoppe
 use crate::log::resume::{DoneJobs, JobIdentity};
 use crate::output::results::ResultsForm;
 use crate::placeholder::CommandDialect;
+use crate::policy::statuses::SuccessStatuses;
 use crate::template::CommandTemplate;
 
 /// The job log as the command line has it.
@@ -25,6 +26,8 @@ pub(crate) struct JobLogSetup {
     /// A missing log says that no job is done. It does not say which jobs failed.
     pub(super) missing: MissingLog,
     pub(super) resume: ResumeMode,
+    /// `--ok-codes`: statuses of jobs that did not fail.
+    pub(super) success: SuccessStatuses,
     /// Numbers of jobs in earlier runs that the log, once it is read, says are done.
     pub(super) done: HashSet<u64>,
 }
@@ -45,7 +48,7 @@ impl ResumeMode {
         match self {
             ResumeMode::No => "--joblog",
             ResumeMode::Without(DoneJobs::Ended) => "--resume",
-            ResumeMode::Without(DoneJobs::Succeeded) => "--resume-failed",
+            ResumeMode::Without(DoneJobs::Succeeded(_)) => "--resume-failed",
             ResumeMode::Failed => "--retry-failed",
         }
     }
@@ -55,11 +58,12 @@ impl JobLogSetup {
     /// # Errors
     /// An earlier run is to be resumed without a log that tells of it.
     pub(super) fn resolve(cli: &mut Cli, dialect: CommandDialect) -> Result<JobLogSetup> {
+        let success = cli.failure.ok_codes.unwrap_or_default();
         // The last one counts where GNU parallel is given several.
         let resume = if cli.log.retry_failed {
             ResumeMode::Failed
         } else if cli.log.resume_failed {
-            ResumeMode::Without(DoneJobs::Succeeded)
+            ResumeMode::Without(DoneJobs::Succeeded(success))
         } else if cli.log.resume {
             ResumeMode::Without(DoneJobs::Ended)
         } else {
@@ -99,6 +103,7 @@ impl JobLogSetup {
                 MissingLog::Created
             },
             resume,
+            success,
             done: HashSet::new(),
         };
         joblog.check_path(cli)?;

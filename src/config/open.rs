@@ -71,7 +71,7 @@ impl Config {
         let whole = match self.joblog.resume {
             ResumeMode::No => return Ok(0),
             ResumeMode::Failed => {
-                let (rows, numbers, whole) = resume::failed(path, file, by)?;
+                let (rows, numbers, whole) = resume::failed(path, file, by, self.joblog.success)?;
                 self.rows = rows;
                 self.joblog.done = numbers;
                 self.rule.empty = EmptyInput::Fine;

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::block_source;
 use crate::cli::Cli;
+use crate::exec::termination::LeakPolicy;
+use crate::job::Outcome;
 use crate::policy::halt::{HaltReason, HaltRule};
 
 /// The name of an option in messages, and whether it is given.
@@ -56,6 +58,13 @@ pub(super) const CTAG: OptionTest = ("--ctag", |cli| cli.output.ctag.is_some());
 pub(super) const COLOR_FAILED: OptionTest =
     ("--color-failed", |cli| cli.output.color_failed.is_some());
 pub(super) const LEAK: OptionTest = ("--leak", |cli| cli.failure.leak.is_some());
+pub(super) const LEAK_FAIL: OptionTest = ("--leak fail", |cli| {
+    cli.failure.leak == Some(LeakPolicy::Fail)
+});
+pub(super) const OK_CODE_OF_LEAK: OptionTest = ("--ok-codes 1", |cli| {
+    let accepted = cli.failure.ok_codes;
+    accepted.is_some_and(|accepted| accepted.contains(Outcome::Leaked.status()))
+});
 pub(super) const HALT_EARLY: OptionTest = ("--halt", |cli| {
     let halt = &cli.failure.halt;
     matches!(halt, Some(HaltRule::When { reason, .. }) if *reason != HaltReason::Fail)

@@ -347,12 +347,16 @@ impl Communication<'_, '_, '_> {
                 let outcome = match (self.stop_reason, status) {
                     (Some(reason), ExitStatus::Signaled(signal)) => reason.outcome(signal),
                     (Some(reason), ExitStatus::Exited(_)) => reason.outcome(self.last_signal),
-                    (None, ExitStatus::Exited(0))
-                        if leaked && self.limits.leak == LeakPolicy::Fail =>
-                    {
-                        Outcome::Leaked
-                    }
-                    (None, status) => status.into(),
+                    (None, status) => match self.limits.outcome(status) {
+                        outcome
+                            if outcome.is_success()
+                                && leaked
+                                && self.limits.leak == LeakPolicy::Fail =>
+                        {
+                            Outcome::Leaked
+                        }
+                        outcome => outcome,
+                    },
                 };
                 AttemptEnd {
                     outcome,
@@ -371,6 +375,6 @@ impl Communication<'_, '_, '_> {
                 }
             }
         };
-        ended.settle(on_success, self.capture)
+        ended.settle(on_success, self.limits, self.capture)
     }
 }

@@ -4,9 +4,10 @@ use std::io;
 
 use crate::builtin::{CommitError, OnSuccess};
 use crate::exec::capture::{OutputCapture, OutputStream};
+use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::job::{ExecutionHost, Job, Outcome};
-use crate::os::child::ResourceUsage;
+use crate::os::child::{ExitStatus, ResourceUsage};
 
 /// Runs jobs for all slots at once.
 pub(crate) trait Executor: Send + Sync {
@@ -49,12 +50,13 @@ impl AttemptEnd {
     pub(crate) fn settle(
         mut self,
         on_success: Option<OnSuccess>,
+        limits: &AttemptLimits,
         capture: &mut OutputCapture<'_>,
     ) -> AttemptEnd {
         let on_success = on_success.filter(|_| self.outcome.is_success());
         if let Some(Err(CommitError { message, status })) = on_success.map(OnSuccess::commit) {
             capture.feed(OutputStream::Stderr, message.as_bytes());
-            self.outcome = Outcome::Exited(status);
+            self.outcome = limits.outcome(ExitStatus::Exited(status));
         }
         self
     }
@@ -79,6 +81,8 @@ mod tests {
 
     use super::*;
     use crate::exec::capture::{OutputDestination, OutputRelease};
+    use crate::exec::termination::LeakPolicy;
+    use crate::exec::termination::signal_sequence::SignalSequence;
     use crate::spool::SpoolBudget;
 
     /// Outcome of an attempt with something to commit, standard error, number of commits.
@@ -89,6 +93,12 @@ mod tests {
             counter.fetch_add(1, Ordering::SeqCst);
             kept
         });
+        let limits = AttemptLimits {
+            timeout: None,
+            timeout_signals: SignalSequence::default(),
+            leak: LeakPolicy::Warn,
+            success: "3".parse().unwrap(),
+        };
         let (budget, mut emit) = (Arc::<SpoolBudget>::default(), |_| {});
         let mut capture = OutputCapture::new(
             OutputDestination::Capture,
@@ -97,16 +107,17 @@ mod tests {
             &budget,
             &mut emit,
         );
-        let ended = AttemptEnd::from(outcome).settle(Some(on_success), &mut capture);
+        let ended = AttemptEnd::from(outcome).settle(Some(on_success), &limits, &mut capture);
         let said = capture.stderr.spool.tail(100).to_vec();
         (ended.outcome, said, count.load(Ordering::SeqCst))
     }
 
     #[test]
     fn a_success_alone_commits() {
-        let success = Outcome::Exited(0);
-        let expected = (success.clone(), Vec::new(), 1);
-        assert_eq!(settled(success, Ok(())), expected);
+        for success in [Outcome::Exited(0), Outcome::Accepted(3)] {
+            let expected = (success.clone(), Vec::new(), 1);
+            assert_eq!(settled(success, Ok(())), expected);
+        }
         for outcome in [
             Outcome::Exited(1),
             Outcome::Signaled(libc::SIGPIPE),

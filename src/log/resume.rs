@@ -12,6 +12,7 @@ use super::label::shorten;
 use crate::error::{Error, Result};
 use crate::exit;
 use crate::input::{JobStdin, Row, Rows};
+use crate::policy::statuses::SuccessStatuses;
 use crate::template::{self, CommandTemplate};
 
 /// Identity of a job in an earlier run.
@@ -30,8 +31,8 @@ pub(crate) enum JobIdentity {
 pub(crate) enum DoneJobs {
     /// `--resume`: all that ended, however they did.
     Ended,
-    /// `--resume-failed`: all that succeeded.
-    Succeeded,
+    /// `--resume-failed`: all that succeeded, with one of these statuses.
+    Succeeded(SuccessStatuses),
 }
 
 /// A line of the log.
@@ -78,8 +79,9 @@ impl LogRecord {
         self.is_withheld && self.exit == i32::from(exit::NOT_EXECUTABLE)
     }
 
-    fn is_success(&self) -> bool {
-        (self.exit, self.signal) == (0, 0)
+    fn is_success(&self, success: SuccessStatuses) -> bool {
+        let status = u8::try_from(self.exit);
+        self.signal == 0 && status.is_ok_and(|status| success.contains(status))
     }
 
     /// The command as the log has it.
@@ -95,7 +97,7 @@ impl LogRecord {
     /// has such records for time limits only.
     fn is_done(&self, done: DoneJobs, identity: JobIdentity) -> bool {
         match (done, identity) {
-            (DoneJobs::Succeeded, _) => self.is_success(),
+            (DoneJobs::Succeeded(success), _) => self.is_success(success),
             (DoneJobs::Ended, JobIdentity::Command | JobIdentity::Block) => {
                 self.exit != -1 && !self.is_refused()
             }
@@ -282,6 +284,7 @@ pub(crate) fn failed(
     path: &Path,
     file: &File,
     by: JobIdentity,
+    success: SuccessStatuses,
 ) -> Result<(Rows, HashSet<u64>, u64)> {
     let mut failed = BTreeMap::new();
     let mut done = HashSet::new();
@@ -293,7 +296,7 @@ pub(crate) fn failed(
             JobIdentity::Command => (record.seq, hash(&record.command)),
             JobIdentity::Number | JobIdentity::Block => (record.seq, 0),
         };
-        if record.is_success() {
+        if record.is_success(success) {
             failed.remove(&key);
             done.insert(record.seq);
         } else {

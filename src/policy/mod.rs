@@ -9,4 +9,5 @@ pub(crate) mod jobs;
 pub(crate) mod load;
 pub(crate) mod memory;
 pub(crate) mod retry;
+pub(crate) mod statuses;
 pub(crate) mod timeout;

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::exec::termination::LeakPolicy;
 use crate::policy::halt::HaltRule;
 use crate::policy::retry::RetryLimit;
+use crate::policy::statuses::SuccessStatuses;
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
@@ -34,6 +35,15 @@ pub(crate) struct FailureArgs {
     /// N includes the first run. Only the output of the last run is printed.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub retries: Option<RetryLimit>,
+
+    /// Exit statuses beside 0 that count as success: 1,3,10-20
+    ///
+    /// LIST is a list of numbers and ranges. Such a job has not failed for --halt, --retries, the
+    /// exit status of prun and the closing block. The job log still has the real status: give the
+    /// same LIST with --resume-failed and --retry-failed. 126 and 127 cannot be in LIST, because
+    /// they say that the command was not run.
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub ok_codes: Option<SuccessStatuses>,
 
     /// Background processes that hold output: warn, wait, fail
     ///

@@ -20,6 +20,7 @@ use crate::exec::termination::StopReason;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::JobStdin;
 use crate::job::{Outcome, RunningAttempt};
+use crate::os::child::ExitStatus;
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::standard_streams::OutputStream;
 use crate::os::wait::ResourceUsage;
@@ -86,7 +87,7 @@ impl BuiltinJob<'_> {
             sent: sink.sent.get(),
             leaked: false,
         };
-        ended.settle(on_success, sink.capture.into_inner())
+        ended.settle(on_success, self.limits, sink.capture.into_inner())
     }
 }
 
@@ -163,12 +164,14 @@ impl JobSink<'_, '_> {
     fn outcome(&self, status: Result<u8, BuiltinStop>) -> Outcome {
         match (self.stopped.get(), status) {
             (Some((reason, signal)), _) => reason.outcome(signal),
-            (None, Ok(status)) => Outcome::Exited(status),
+            (None, Ok(status)) => self.job.limits.outcome(ExitStatus::Exited(status)),
             (None, Err(BuiltinStop::ReaderGone)) => Outcome::Signaled(libc::SIGPIPE),
             (None, Err(BuiltinStop::WaitFailed(error))) => {
                 Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error)))
             }
-            (None, Err(BuiltinStop::WriteFailed | BuiltinStop::Cancelled)) => Outcome::Exited(1),
+            (None, Err(BuiltinStop::WriteFailed | BuiltinStop::Cancelled)) => {
+                self.job.limits.outcome(ExitStatus::Exited(1))
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::exec::{self, ExecutorKind};
 use crate::input::JobStdin;
 use crate::input::block::Block;
 use crate::input::job_stdin::{StdinStream, StreamRest};
+use crate::policy::statuses::SuccessStatuses;
 use crate::spool::{Spool, SpoolBudget};
 use crate::template::TemplateOptions;
 
@@ -77,6 +78,7 @@ fn options(timeout: Duration) -> ExecOptions {
             timeout: Some(timeout),
             timeout_signals: SignalSequence::default(),
             leak: LeakPolicy::Warn,
+            success: SuccessStatuses::default(),
         },
         parallel_variables: false,
         reports_start_errors: false,

@@ -77,7 +77,7 @@ impl OpenStdinFile {
     pub(crate) fn finish(mut self, ended: AttemptEnd) -> AttemptEnd {
         let (sent, fed) = self.close();
         let outcome = match (fed, ended.outcome) {
-            (Err(error), Outcome::Exited(_)) => {
+            (Err(error), Outcome::Exited(_) | Outcome::Accepted(_)) => {
                 Outcome::GivenUp(format!("prun had to give it up: {}", reason_text(&error)))
             }
             (_, outcome) => outcome,

@@ -1,10 +1,14 @@
-//! Limits of each attempt, and the end that they make of it.
+//! Limits of each attempt, and what its end is by them.
 
 use std::time::Duration;
 
 use super::signal_sequence::SignalSequence;
 use super::{LeakPolicy, StopReason};
+use crate::exit;
+use crate::job::Outcome;
+use crate::os::child::ExitStatus;
 use crate::os::clock::ClockReading;
+use crate::policy::statuses::SuccessStatuses;
 
 #[derive(Debug, Clone)]
 pub(crate) struct AttemptLimits {
@@ -13,9 +17,24 @@ pub(crate) struct AttemptLimits {
     /// `--termseq`: the signals at the end of that time.
     pub timeout_signals: SignalSequence,
     pub leak: LeakPolicy,
+    /// `--ok-codes`.
+    pub success: SuccessStatuses,
 }
 
 impl AttemptLimits {
+    /// Outcome of an attempt that prun has not ended: the one place that tells success from
+    /// failure.
+    pub(crate) fn outcome(&self, status: ExitStatus) -> Outcome {
+        match status {
+            ExitStatus::Exited(exit::SUCCESS) => Outcome::Exited(exit::SUCCESS),
+            ExitStatus::Exited(status) if self.success.contains(status) => {
+                Outcome::Accepted(status)
+            }
+            ExitStatus::Exited(status) => Outcome::Exited(status),
+            ExitStatus::Signaled(signal) => Outcome::Signaled(signal),
+        }
+    }
+
     /// End of the time limit of an attempt.
     pub(crate) fn deadline(&self, started: ClockReading) -> Option<ClockReading> {
         self.timeout.map(|timeout| started + timeout)
