@@ -144,9 +144,19 @@ impl Outcome {
 pub(crate) struct RunningAttempt {
     /// The job's number.
     pub seq: u64,
+    /// Time of the start, moved on by the times that it was suspended.
     pub since: ClockReading,
     /// The slot's number, from 1.
     pub slot: usize,
+    /// Time since which it is suspended for want of memory.
+    pub suspended: Option<ClockReading>,
+}
+
+impl RunningAttempt {
+    /// Time for which it has run, without that for which it was suspended.
+    pub(crate) fn runtime(&self, now: ClockReading) -> Duration {
+        self.suspended.unwrap_or(now).saturating_sub(self.since)
+    }
 }
 
 /// Record of an attempt that has ended, without its output.

@@ -25,6 +25,8 @@ pub(crate) enum RunEvent<'a> {
     Retried(&'a AttemptRecord),
     /// A job was ended for want of memory and will run again.
     Requeued(&'a Job),
+    /// The processes of job `seq` were suspended for want of memory.
+    Suspended(u64),
     /// All output of a job's last attempt went to the writer, `pending` bytes of it only now.
     OutputDelivered {
         record: &'a AttemptRecord,

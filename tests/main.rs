@@ -152,6 +152,9 @@ mod slots;
 /// Conditions for a start: load, memory, a changing number of jobs.
 mod throttle;
 
+/// What running jobs do when memory becomes short.
+mod memory;
+
 /// Output that piles up: a full disk, a reader that has stopped.
 mod pressure;
 

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::{Signal, Test, ends, failed, interrupted};
+use crate::support::{PUT, Signal, Test, ends, failed, interrupted, meminfo, system};
 
 /// Command of a job that runs until `go` is there.
 const AWAIT: &str = ": >up.<>; probe await go";
@@ -108,23 +108,6 @@ fn usr1_lists_the_running_jobs() {
     assert_eq!(said.lines().count(), 2, "{said}");
 }
 
-/// A system with this load and so many KiB of available memory, of a mebibyte in all.
-fn system(test: Test, load: u32, memory: u32) -> Test {
-    let root = test.path("root");
-    // The thread that looks is one of those that run.
-    let running = load + 1;
-    test.file("root/proc/stat", format!("procs_running {running}\n"))
-        .file("root/proc/meminfo", meminfo(memory))
-        .env("PRUN_ROOT", root)
-}
-
-fn meminfo(memory: u32) -> String {
-    format!("MemTotal: 1024 kB\nMemAvailable: {memory} kB\n")
-}
-
-/// Changes a file of the system in one step.
-const PUT: &str = "put() { echo \"$2\" >$1.$$ && mv $1.$$ $1; };";
-
 #[test]
 fn a_busy_system_gets_no_more_jobs() {
     // It becomes busy with the first one.
@@ -142,6 +125,24 @@ fn a_busy_system_gets_no_more_jobs() {
         .stdout("up.1\nup.2\n")
         .stderr("prun: waiting to start a job: the load is 8, --load wants it below 1\n")
         .success();
+}
+
+#[test]
+fn a_system_that_swaps_gets_no_more_jobs() {
+    let job = format!(
+        "{PUT} n=6; until [ <> = 2 -o -e stop ]; do
+           n=$((n + 1)); put root/proc/vmstat \"pswpin $n
+         pswpout $n\"; sleep .05; done; : >up.<>; probe await up.2"
+    );
+    let child = system(Test::new(), 0, 1024)
+        .file("root/proc/vmstat", "pswpin 5\npswpout 5\n")
+        .args(["-j2", "--noswap", &job, ":::", "1", "2"])
+        .start();
+    let told = "prun: waiting to start a job: the system swaps in and out (--noswap)\n";
+    child.wait_for_stderr(told);
+    assert!(!child.path("up.2").exists());
+    fs::write(child.path("stop"), "").expect("the directory is ours");
+    child.stderr(told).success();
 }
 
 #[test]
@@ -290,13 +291,14 @@ fn conditions_that_make_no_sense_are_refused() {
             .stderr(message)
             .status(255);
     }
-    for option in ["--load", "--memfree"] {
+    for option in ["--load=1", "--memfree=1", "--memsuspend=1", "--noswap"] {
         let test = Test::new();
         let nowhere = test.path("nowhere");
+        let name = option.split('=').next().unwrap_or_default();
         test.env("PRUN_ROOT", nowhere)
-            .args([option, "1", "echo", ":::", "1"])
+            .args([option, "echo", ":::", "1"])
             .stderr_has(format!(
-                "prun: {option} cannot be used: this system does not tell "
+                "prun: {name} cannot be used: this system does not tell "
             ))
             .stderr_has("\nhint: -j2 runs two jobs at once, --delay 1 starts one a second\n")
             .status(255);

@@ -382,15 +382,7 @@ fn the_name_parallel_means_the_gnu_mode() {
 
 #[test]
 fn an_option_that_only_gnu_parallel_has_is_told_as_such() {
-    for option in [
-        "--semaphore",
-        "--fg",
-        "--slf",
-        "--ssh",
-        "--memsuspend",
-        "--noswap",
-        "--filter",
-    ] {
+    for option in ["--semaphore", "--fg", "--slf", "--ssh", "--filter"] {
         Test::new()
             .args([option, "echo", ":::", "a"])
             .stderr_has(format!(
@@ -489,6 +481,7 @@ fn times_and_sizes_have_the_units_that_people_type() {
         ["--delay", "5ms"],
         ["--timeout", "5min"],
         ["--memfree", "1kB"],
+        ["--memsuspend", "1kB"],
         ["-s", "4KiB"],
     ] {
         Test::new()

@@ -2,14 +2,10 @@
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-pub(super) const ABSENT: [(&[&str], &str); 16] = [
+pub(super) const ABSENT: [(&[&str], &str); 15] = [
     (
         &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",
-    ),
-    (
-        &["--memsuspend", "--noswap"],
-        "--memfree SIZE starts jobs only while so much memory is available",
     ),
     (
         &[

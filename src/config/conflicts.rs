@@ -165,6 +165,12 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
+        options: &[TEE, SHARD, BIN],
+        others: &[MEMSUSPEND],
+        problem: "cannot go together: a job that is suspended would hold up the others",
+        hint: "--memfree SIZE holds starts back, and suspends no job",
+    },
+    Conflict {
         options: &[ROUND_ROBIN, TEE, SHARD, BIN],
         others: &[RETRIES, RESUME, RESUME_FAILED],
         problem: "cannot go together: what a job has read cannot be read again",

@@ -98,3 +98,4 @@ pub(super) const VALUES: OptionTest = ("values", |cli| {
 fn has_joblog_on_stdout(cli: &Cli) -> bool {
     cli.log.joblog.as_deref() == Some(Path::new("-"))
 }
+pub(super) const MEMSUSPEND: OptionTest = ("--memsuspend", |cli| cli.running.memsuspend.is_some());

@@ -8,7 +8,7 @@ use crate::placeholder::CommandDialect;
 use crate::policy::memory::MemorySize;
 use crate::pool::throttle::{LoadLimit, LoadRule, ThrottleOptions};
 
-/// What `--load`, `--memfree` and `--limit` ask for.
+/// What `--load`, `--noswap`, `--memfree`, `--memsuspend` and `--limit` ask for.
 ///
 /// # Errors
 /// It cannot be measured here, or could never come true.
@@ -17,37 +17,58 @@ pub(super) fn conditions(
     dialect: CommandDialect,
     host: &Host,
 ) -> Result<Option<ThrottleOptions>> {
-    if cli.running.load.is_none() && cli.running.memfree.is_none() && cli.running.limit.is_none() {
+    let running = &cli.running;
+    let is_asked = running.load.is_some()
+        || running.noswap
+        || running.memfree.is_some()
+        || running.memsuspend.is_some()
+        || running.limit.is_some();
+    if !is_asked {
         return Ok(None);
     }
     check_limit(cli)?;
     let metrics = SystemMetrics::system();
-    if cli.running.load.is_some() && metrics.load().is_none() {
+    if running.load.is_some() && metrics.load().is_none() {
         return Err(unknown("--load", "how busy it is"));
     }
-    if let Some(wanted) = cli.running.memfree {
-        let total = metrics.total_memory().map(MemorySize);
-        let total = total.filter(|_| metrics.available_memory().is_some());
-        let total = total.ok_or_else(|| unknown("--memfree", "how much memory it has left"))?;
-        if wanted > total {
-            return Err(Error::new(format!(
-                "--memfree {wanted} would let no job start: there is {total} of memory in all"
-            ))
-            .hint(format!("--memfree {}", MemorySize(total.0 / 4))));
-        }
+    if running.noswap && metrics.swap_counts().is_none() {
+        return Err(unknown("--noswap", "how much it swaps"));
     }
+    check_memory("--memfree", running.memfree, &metrics)?;
+    check_memory("--memsuspend", running.memsuspend, &metrics)?;
     Ok(Some(ThrottleOptions {
-        load: cli.running.load.map(|load| LoadLimit {
+        load: running.load.map(|load| LoadLimit {
             below: load.limit(host.cpus),
             rule: match dialect {
                 CommandDialect::Own => LoadRule::System,
                 CommandDialect::Gnu => LoadRule::Visible,
             },
         }),
-        memory: cli.running.memfree,
-        command: cli.running.limit.clone(),
+        avoids_swapping: running.noswap && !metrics.has_no_swap(),
+        memory: running.memfree,
+        suspend_below: running.memsuspend,
+        command: running.limit.clone(),
+        always_runs_one: dialect == CommandDialect::Own,
         metrics,
     }))
+}
+
+/// # Errors
+/// The available memory is unknown, or there never will be so much.
+fn check_memory(option: &str, wanted: Option<MemorySize>, metrics: &SystemMetrics) -> Result<()> {
+    let Some(wanted) = wanted else {
+        return Ok(());
+    };
+    let total = metrics.total_memory().map(MemorySize);
+    let total = total.filter(|_| metrics.available_memory().is_some());
+    let total = total.ok_or_else(|| unknown(option, "how much memory it has left"))?;
+    if wanted > total {
+        return Err(Error::new(format!(
+            "{option} {wanted} would let no job start: there is {total} of memory in all"
+        ))
+        .hint(format!("{option} {}", MemorySize(total.0 / 4))));
+    }
+    Ok(())
 }
 
 /// GNU parallel has three commands of its own, which would be looked for in vain.

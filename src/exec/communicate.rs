@@ -259,7 +259,7 @@ impl Communication<'_, '_, '_> {
             self.begin(reason, signal_sequence, now);
         } else if self.exited.is_none()
             && self.escalation.is_none()
-            && let Some((reason, signal_sequence)) = self.limits.overdue(self.started, now)
+            && let Some((reason, signal_sequence)) = self.limits.overdue(self.control, now)
         {
             self.begin(reason, signal_sequence, now);
         }
@@ -279,13 +279,14 @@ impl Communication<'_, '_, '_> {
             self.stop_reason.get_or_insert(reason);
             self.process_group.stop();
         }
+        self.control.begin_end(now);
         self.escalation = Some(Escalation::new(signal_sequence, now));
     }
 
     /// The next moment at which something is due without an event.
     fn deadline(&self) -> Option<ClockReading> {
         let timeout = match (self.exited, &self.escalation) {
-            (None, None) => self.limits.deadline(self.started),
+            (None, None) => self.limits.deadline(self.control),
             _ => None,
         };
         let escalation = self.escalation.as_ref().and_then(Escalation::deadline);
@@ -301,6 +302,10 @@ impl Communication<'_, '_, '_> {
     /// Time to give up pipes that someone else holds after the job's end.
     fn leak_deadline(&self) -> Option<ClockReading> {
         self.exited?;
+        // Whoever holds the pipes cannot go on now.
+        if self.control.is_suspended() {
+            return None;
+        }
         // A job that is being stopped has until the last signal: that one ends whoever
         // of its group holds the pipes.
         let stopping = self.escalation.as_ref().and_then(Escalation::deadline);

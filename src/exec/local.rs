@@ -384,6 +384,7 @@ impl LocalExecutor {
             seq: job.seq,
             since: self.clock.now(),
             slot: control.slot(),
+            suspended: None,
         };
         control.began(process_group.leader(), running);
         Ok(communicate(

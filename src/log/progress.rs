@@ -233,7 +233,7 @@ impl ProgressDisplay {
             // The beginning of what a job prints says what it is about.
             ProgressRows::LatestLines => truncate_str(label, columns, MARK).into_owned(),
             ProgressRows::Names => {
-                let age = short_time(now.saturating_sub(running.since));
+                let age = short_time(running.runtime(now));
                 let beginning = format!("{age:>6}  job {}: ", running.seq);
                 let room = columns.saturating_sub(beginning.len());
                 let row = format!("{beginning}{}", cut_middle(label, room, MARK));

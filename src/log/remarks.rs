@@ -28,6 +28,8 @@ pub(crate) struct JobRemarks {
     recommends_bash: bool,
     /// Output was lost, and the user was told: jobs that are stopped for it need no remark.
     is_output_lost: bool,
+    /// It was told that a job was suspended.
+    told_suspension: bool,
     /// Programs that were reported missing.
     missing: HashSet<String>,
 }
@@ -38,6 +40,7 @@ impl JobRemarks {
             verbosity,
             recommends_bash: needs_plain_shell,
             is_output_lost: false,
+            told_suspension: false,
             missing: HashSet::new(),
         }
     }
@@ -98,6 +101,14 @@ impl Observer for JobRemarks {
                     "prun: job {} was stopped to make room and will run again\n",
                     job.seq
                 ));
+            }
+            RunEvent::Suspended(seq) if self.verbosity != Verbosity::Silent => {
+                // It may be so every other second.
+                if !std::mem::replace(&mut self.told_suspension, true) {
+                    answers.message(format!(
+                        "prun: memory is short: job {seq} is suspended until more is available\n"
+                    ));
+                }
             }
             RunEvent::OutputLost => self.is_output_lost = true,
             _ => {}

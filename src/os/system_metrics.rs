@@ -1,4 +1,4 @@
-//! Load and memory of the system.
+//! Load, memory and swapping of the system.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,6 +9,13 @@ use super::cgroup::{self, number_after};
 #[derive(Debug, Clone)]
 pub(crate) struct SystemMetrics {
     root: PathBuf,
+}
+
+/// Pages that the system has swapped since it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SwapCounts {
+    pub pages_in: u64,
+    pub pages_out: u64,
 }
 
 impl SystemMetrics {
@@ -61,6 +68,15 @@ impl SystemMetrics {
         Some(busy.count() as u64)
     }
 
+    /// Pages swapped so far; `None` where the kernel does not tell (`/proc/vmstat`).
+    pub(crate) fn swap_counts(&self) -> Option<SwapCounts> {
+        let text = fs::read_to_string(self.root.join("proc/vmstat")).ok()?;
+        Some(SwapCounts {
+            pages_in: number_after(&text, "pswpin ")?,
+            pages_out: number_after(&text, "pswpout ")?,
+        })
+    }
+
     /// Bytes that can be had without swapping, in the system and in the control groups of
     /// this process; `None` where the kernel does not tell (proc_meminfo(5)).
     pub(crate) fn available_memory(&self) -> Option<u64> {
@@ -74,6 +90,11 @@ impl SystemMetrics {
         let system = self.meminfo("MemTotal:")?;
         let groups = cgroup::memory_limit(&self.root);
         Some(groups.map_or(system, |groups| groups.min(system)))
+    }
+
+    /// Tells whether there is no place to swap to.
+    pub(crate) fn has_no_swap(&self) -> bool {
+        self.meminfo("SwapTotal:") == Some(0)
     }
 
     fn meminfo(&self, name: &str) -> Option<u64> {
@@ -107,13 +128,24 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let metrics = SystemMetrics::at(root.path());
         assert_eq!((metrics.load(), metrics.available_memory()), (None, None));
+        assert_eq!(
+            (metrics.swap_counts(), metrics.has_no_swap()),
+            (None, false)
+        );
         fs::create_dir(root.path().join("proc")).unwrap();
         let write = |name, text| fs::write(root.path().join(name), text).unwrap();
         write("proc/stat", "cpu  1 2\nprocs_running 4\nprocs_blocked 2\n");
         write(
             "proc/meminfo",
-            "MemTotal:       100 kB\nMemFree:  7 kB\nMemAvailable:   50 kB\n",
+            "MemTotal:       100 kB\nMemFree:  7 kB\nMemAvailable:   50 kB\nSwapTotal:  0 kB\n",
         );
+        write("proc/vmstat", "pgpgin 1\npswpin 23\npswpout 42\n");
+        let swapped = SwapCounts {
+            pages_in: 23,
+            pages_out: 42,
+        };
+        assert_eq!(metrics.swap_counts(), Some(swapped));
+        assert!(metrics.has_no_swap());
         assert_eq!(metrics.load(), Some(5));
         assert_eq!(metrics.total_memory(), Some(100 << 10));
         assert_eq!(metrics.available_memory(), Some(50 << 10));

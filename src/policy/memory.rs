@@ -1,4 +1,5 @@
-//! Memory that must be available when a job starts: `--memfree`.
+//! Memory that must be available when a job starts or while it runs: `--memfree`,
+//! `--memsuspend`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,6 +29,17 @@ pub(crate) fn judge(available: MemorySize, wanted: MemorySize) -> MemoryState {
         MemoryState::Short
     } else {
         MemoryState::Scarce
+    }
+}
+
+/// Jobs that may run at once by `--memsuspend`: all if twice as much as `wanted` is available,
+/// one below `wanted`. Between these, as GNU parallel has it: two from 1 times `wanted` on, three
+/// from 1.5, four from 1.67, and so on.
+pub(crate) fn running_jobs(available: MemorySize, wanted: MemorySize) -> usize {
+    let lacking = (wanted.0.saturating_mul(2)).saturating_sub(available.0);
+    match wanted.0.checked_div(lacking) {
+        Some(more) => usize::try_from(more).map_or(usize::MAX, |more| more.saturating_add(1)),
+        None => usize::MAX,
     }
 }
 
@@ -158,6 +170,26 @@ mod tests {
         ] {
             assert_eq!(MemorySize(bytes).to_string(), text);
         }
+    }
+
+    #[test]
+    fn the_less_memory_the_fewer_jobs_run() {
+        let running = |available| running_jobs(MemorySize(available), MemorySize(1200));
+        for (available, jobs) in [
+            (0, 1),
+            (1199, 1),
+            (1200, 2),
+            (1799, 2),
+            (1800, 3),
+            (1999, 3),
+            (2000, 4),
+            (2399, 1201),
+            (2400, usize::MAX),
+        ] {
+            assert_eq!(running(available), jobs, "{available}");
+        }
+        assert_eq!(running_jobs(MemorySize(0), MemorySize(0)), usize::MAX);
+        assert_eq!(running_jobs(MemorySize(7), MemorySize(u64::MAX)), 2);
     }
 
     #[test]

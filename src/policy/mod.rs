@@ -10,4 +10,5 @@ pub(crate) mod load;
 pub(crate) mod memory;
 pub(crate) mod retry;
 pub(crate) mod statuses;
+pub(crate) mod swap;
 pub(crate) mod timeout;

@@ -76,7 +76,7 @@ impl PoolOptions {
     /// Tells whether a job may be stopped and run again though it has not failed.
     pub(super) fn may_evict(&self) -> bool {
         let throttle = self.throttle.as_ref();
-        throttle.is_some_and(|throttle| throttle.memory.is_some() || throttle.command.is_some())
+        throttle.is_some_and(ThrottleOptions::may_evict)
     }
 
     /// The order in which jobs are printed. One slot runs them in input order anyway, so each

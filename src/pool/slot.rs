@@ -97,6 +97,7 @@ impl Slot {
             Ok(ended) => ended,
             Err(error) => return PoolEvent::StartDenied(job, error),
         };
+        let since = since + self.control.suspended_for();
         let runtime = setup.clock.now().saturating_sub(since);
         shared.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
         let (emitted, cut) = (capture.emitted, capture.cut);

@@ -164,6 +164,28 @@ impl SlotPool {
         }
     }
 
+    /// Lets the `allowed` jobs that have run longest go on, and suspends the others; of those
+    /// that may go on again, only the oldest: what it takes is to be seen before the next one
+    /// follows. Returns the jobs that were suspended now.
+    pub(super) fn limit_running(&self, allowed: usize, now: ClockReading) -> Vec<u64> {
+        let with_job = |control: &Arc<SlotControl>| Some((control.running()?, Arc::clone(control)));
+        let mut running: Vec<_> = self.controls.iter().filter_map(with_job).collect();
+        running.sort_by_key(|(running, _)| running.since);
+        let others = running.split_off(allowed.min(running.len()));
+        let mut suspended = running.iter().filter(|(job, _)| job.suspended.is_some());
+        if let Some((_, control)) = suspended.next() {
+            control.unsuspend(now);
+        }
+        let others = others.iter().filter(|(_, control)| control.suspend(now));
+        others.map(|(running, _)| running.seq).collect()
+    }
+
+    /// Number of suspended jobs.
+    pub(super) fn suspended(&self) -> usize {
+        let controls = self.controls.iter();
+        controls.filter(|control| control.is_suspended()).count()
+    }
+
     /// Ends every job that is stopped because it wants the terminal. Returns whether prun has
     /// to stop, as [`SlotControl::deny_terminal`] has it.
     pub(super) fn deny_terminal(&self) -> bool {

@@ -1,63 +1,29 @@
-//! Conditions of the system for a start: `--load`, `--memfree`, `--limit`.
+//! Conditions of the system for a start: `--load`, `--noswap`, `--memfree`, `--memsuspend`,
+//! `--limit`.
 //!
 //! The kernel sends no event when they change. So prun measures before each start, and then
-//! every second while a start is held back or jobs may have to give memory back. Without
+//! every second while a start is held back or jobs may have to make room. Without
 //! these options it never does.
+
+mod conditions;
+mod options;
 
 use std::ffi::OsString;
 use std::time::Duration;
 
+use self::conditions::{StartConditions, StartObstacle};
 use super::limit_command::LimitAnswer;
 use crate::os::clock::ClockReading;
-use crate::os::system_metrics::SystemMetrics;
 use crate::policy::memory::{self, MemorySize, MemoryState};
+
+pub(crate) use self::conditions::RunningCounts;
+pub(crate) use self::options::{LoadLimit, LoadRule, ThrottleOptions};
 
 /// Time between two measurements.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Time after which a run without running jobs tells why none may start.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Conditions of the system for a start.
-#[derive(Debug, Clone)]
-pub(crate) struct ThrottleOptions {
-    pub load: Option<LoadLimit>,
-    /// Memory that has to be available (`--memfree`).
-    pub memory: Option<MemorySize>,
-    /// Command that has to allow a start (`--limit`).
-    pub command: Option<OsString>,
-    pub metrics: SystemMetrics,
-}
-
-/// Limit of `--load`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct LoadLimit {
-    /// Number of threads that the load has to be below.
-    pub below: f64,
-    pub rule: LoadRule,
-}
-
-/// Threads that count as load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LoadRule {
-    /// All threads of the system. A run goes on all the same, one job at a time: on a machine
-    /// that others keep busy it would never end.
-    System,
-    /// `--gnu`: those that ps(1) shows, for every job. A container does not show what else
-    /// runs on the machine.
-    Visible,
-}
-
-/// Condition that keeps a job from starting.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum StartObstacle {
-    /// The load, and the limit that it is not below.
-    Load(u64, f64),
-    /// The available memory, and the larger amount that is wanted.
-    Memory(MemorySize, MemorySize),
-    /// The answer of the command of `--limit`.
-    Command,
-}
 
 /// State of the command of `--limit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +32,6 @@ enum LimitCommandState {
     Running,
     /// Its answer has not been used.
     Answered(LimitAnswer),
-}
-
-/// Numbers of jobs when one more is to start.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RunningCounts {
-    /// Jobs that were handed to slots.
-    pub busy: usize,
-    /// Jobs of `busy` that have not begun: no measurement shows them yet.
-    pub unstarted: usize,
 }
 
 /// Decision about one more start.
@@ -88,10 +45,19 @@ pub(crate) enum StartDecision {
     WaitAndSay(String),
 }
 
+/// Change to the running jobs that makes memory last.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct MemoryRelief {
+    /// The youngest job has to end.
+    pub evicts: bool,
+    /// Jobs that may run while the others are suspended; `None` if none ever is.
+    pub running: Option<usize>,
+}
+
 /// Conditions for a start, with the result of the last measurement.
 #[derive(Debug)]
 pub(crate) struct Throttle {
-    options: Option<ThrottleOptions>,
+    conditions: Option<StartConditions>,
     /// The last measurement did not allow a start.
     holds: bool,
     /// Time of the next measurement for a start...
@@ -108,7 +74,7 @@ impl Throttle {
     /// Conditions that were not measured yet.
     pub(crate) fn new(options: Option<ThrottleOptions>) -> Self {
         Throttle {
-            options,
+            conditions: options.map(StartConditions::new),
             holds: false,
             next_check: ClockReading::ZERO,
             next_memory_check: ClockReading::ZERO,
@@ -120,20 +86,20 @@ impl Throttle {
 
     /// Tells whether there are any conditions.
     pub(crate) fn is_active(&self) -> bool {
-        self.options.is_some()
+        self.conditions.is_some()
     }
 
     /// Decides whether one more job may start.
     pub(crate) fn decide(&mut self, counts: RunningCounts, now: ClockReading) -> StartDecision {
-        let Some(options) = &self.options else {
+        let Some(conditions) = &mut self.conditions else {
             return StartDecision::Start;
         };
         let is_early = self.holds && now < self.next_check;
         if is_early || self.command == LimitCommandState::Running {
             return StartDecision::Wait;
         }
-        let mut obstacle = options.obstacle(counts);
-        if let (None, Some(command)) = (obstacle, &options.command) {
+        let mut obstacle = conditions.obstacle(counts, now);
+        if let (None, Some(command)) = (obstacle, &conditions.options.command) {
             match std::mem::replace(&mut self.command, LimitCommandState::Idle) {
                 LimitCommandState::Answered(LimitAnswer::Start) => {}
                 LimitCommandState::Answered(_) => obstacle = Some(StartObstacle::Command),
@@ -150,8 +116,8 @@ impl Throttle {
             self.idle_since = None;
             return StartDecision::Start;
         };
-        // The one job that is always let start despite the load is no reason to say nothing.
-        let alone = usize::from(matches!(obstacle, StartObstacle::Load(..)));
+        // The one job that is always let start is no reason to say nothing.
+        let alone = usize::from(obstacle.allows_one());
         if counts.busy > alone {
             self.idle_since = None;
             return StartDecision::Wait;
@@ -168,89 +134,53 @@ impl Throttle {
         self.command = LimitCommandState::Answered(answer);
     }
 
-    /// Lets the next decision measure anew: the end of a job may have changed the result.
+    /// Lets the next decisions measure anew: the end of a job may have changed the result.
     pub(crate) fn released(&mut self) {
         self.holds = false;
-    }
-
-    /// Tells whether jobs have to give memory back. Measures once in an interval.
-    pub(crate) fn is_memory_scarce(&mut self, now: ClockReading) -> bool {
-        let Some((metrics, wanted)) = self.wanted_memory() else {
-            return false;
-        };
-        if now < self.next_memory_check {
-            return false;
+        // One that is suspended may be the oldest now.
+        let options = self
+            .conditions
+            .as_ref()
+            .map(|conditions| &conditions.options);
+        if options.is_some_and(|options| options.suspend_below.is_some()) {
+            self.next_memory_check = ClockReading::ZERO;
         }
-        let available = metrics.available_memory();
-        let is_scarce = available.is_some_and(|available| {
-            memory::judge(MemorySize(available), wanted) == MemoryState::Scarce
-        });
-        self.next_memory_check = now + INTERVAL;
-        is_scarce
     }
 
-    fn wanted_memory(&self) -> Option<(&SystemMetrics, MemorySize)> {
-        let options = self.options.as_ref()?;
-        options.memory.map(|wanted| (&options.metrics, wanted))
+    /// Measures whether running jobs have to do something about memory, once in an interval.
+    pub(crate) fn relief(&mut self, now: ClockReading) -> Option<MemoryRelief> {
+        let options = self.relieving()?;
+        if now < self.next_memory_check {
+            return None;
+        }
+        let relief = match options.metrics.available_memory().map(MemorySize) {
+            Some(available) => MemoryRelief {
+                evicts: (options.memory)
+                    .is_some_and(|wanted| memory::judge(available, wanted) == MemoryState::Scarce),
+                running: (options.suspend_below)
+                    .map(|wanted| memory::running_jobs(available, wanted)),
+            },
+            // What cannot be measured holds no job up.
+            None => MemoryRelief {
+                evicts: false,
+                running: options.suspend_below.map(|_| usize::MAX),
+            },
+        };
+        self.next_memory_check = now + INTERVAL;
+        Some(relief)
+    }
+
+    fn relieving(&self) -> Option<&ThrottleOptions> {
+        let options = &self.conditions.as_ref()?.options;
+        options.relieves_memory().then_some(options)
     }
 
     /// Time of the next measurement, if a job `waits` to start and if `several` run.
     pub(crate) fn next_check(&self, waits: bool, several: bool) -> Option<ClockReading> {
         let start = (waits && self.holds).then_some(self.next_check);
-        let gives_back = several && self.wanted_memory().is_some();
-        let memory = gives_back.then_some(self.next_memory_check);
+        let relieves = several && self.relieving().is_some();
+        let memory = relieves.then_some(self.next_memory_check);
         start.into_iter().chain(memory).min()
-    }
-}
-
-impl ThrottleOptions {
-    /// The first condition that does not hold. One that cannot be measured does.
-    fn obstacle(&self, counts: RunningCounts) -> Option<StartObstacle> {
-        if let Some(limit) = self.load
-            && let Some(load) = limit.measure(counts, &self.metrics)
-        {
-            // Each of these will run at once.
-            let load = load + counts.unstarted as u64;
-            if load as f64 >= limit.below {
-                return Some(StartObstacle::Load(load, limit.below));
-            }
-        }
-        let wanted = self.memory?;
-        let available = MemorySize(self.metrics.available_memory()?);
-        match memory::judge(available, wanted) {
-            MemoryState::Enough => None,
-            MemoryState::Short | MemoryState::Scarce => {
-                Some(StartObstacle::Memory(available, wanted))
-            }
-        }
-    }
-}
-
-impl LoadLimit {
-    /// The load, if it counts for the next job and can be measured.
-    fn measure(self, counts: RunningCounts, metrics: &SystemMetrics) -> Option<u64> {
-        match self.rule {
-            LoadRule::System if counts.busy == 0 => None,
-            LoadRule::System => metrics.load(),
-            LoadRule::Visible => metrics.visible_load(),
-        }
-    }
-}
-
-impl StartObstacle {
-    fn describe(self) -> String {
-        match self {
-            StartObstacle::Load(load, limit) => format!(
-                "prun: waiting to start a job: the load is {load}, --load wants it below {limit}\n"
-            ),
-            StartObstacle::Memory(available, wanted) => format!(
-                "prun: waiting to start a job: {available} of memory is available, --memfree wants {wanted}\n"
-            ),
-            StartObstacle::Command => {
-                "prun: waiting to start a job: the command of --limit does not let any start\n"
-                    .to_owned()
-            }
-        }
     }
 }
 

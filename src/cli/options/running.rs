@@ -74,6 +74,25 @@ pub(crate) struct RunningArgs {
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub memfree: Option<MemorySize>,
 
+    /// Suspend jobs while less than twice SIZE memory is available
+    ///
+    /// Below twice SIZE, the youngest jobs are stopped by SIGSTOP, the more the less memory is
+    /// available; below SIZE, all but the oldest. They go on, the oldest first, when more is
+    /// available, which is often at the end of another job. No job starts meanwhile, or while less
+    /// than SIZE is available. Time limits do not count the time for which a job is suspended. SIZE
+    /// is written as for --memfree. If no job needs more than SIZE, all of them end without running
+    /// out of memory.
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
+    pub memsuspend: Option<MemorySize>,
+
+    /// Start no job while the system swaps memory in and out
+    ///
+    /// The system does so if pages were moved in both directions between two readings of
+    /// /proc/vmstat that are a second apart. While it swaps, and during the first second, new jobs
+    /// start one at a time; with --gnu, none starts.
+    #[arg(long)]
+    pub noswap: bool,
+
     /// Run COMMAND before each start to decide whether to start
     ///
     /// A shell runs COMMAND. Its exit status decides: 0 starts the job, 1 waits and asks again

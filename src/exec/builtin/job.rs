@@ -21,7 +21,7 @@ use crate::exec::termination::slot_control::SlotControl;
 use crate::input::JobStdin;
 use crate::job::{Outcome, RunningAttempt};
 use crate::os::child::ExitStatus;
-use crate::os::clock::{Clock, ClockReading};
+use crate::os::clock::Clock;
 use crate::os::standard_streams::OutputStream;
 use crate::os::wait::ResourceUsage;
 
@@ -52,6 +52,7 @@ impl BuiltinJob<'_> {
             seq: self.seq,
             since: started,
             slot: control.slot(),
+            suspended: None,
         };
         control.began(None, running);
         let before = ResourceUsage::of_thread();
@@ -71,7 +72,6 @@ impl BuiltinJob<'_> {
         let sink = JobSink {
             job: self,
             control,
-            started,
             reader: RefCell::new(self.stdin.reader()),
             sent: Cell::new(0),
             capture: RefCell::new(capture),
@@ -94,7 +94,6 @@ impl BuiltinJob<'_> {
 struct JobSink<'a, 'b> {
     job: BuiltinJob<'a>,
     control: &'a SlotControl,
-    started: ClockReading,
     /// Reader of the bytes that have no descriptor.
     reader: RefCell<Option<Box<dyn BufRead>>>,
     /// Number of bytes that it has read.
@@ -107,7 +106,7 @@ struct JobSink<'a, 'b> {
 impl BuiltinSink for JobSink<'_, '_> {
     fn must_stop(&self) -> bool {
         let now = self.job.clock.now();
-        let overdue = || self.job.limits.overdue(self.started, now);
+        let overdue = || self.job.limits.overdue(self.control, now);
         if let Some((reason, signal_sequence)) = self.control.take_stop().or_else(overdue) {
             let first = signal_sequence.0.first();
             let signal = first.map_or(libc::SIGKILL, |step| step.signal);
@@ -154,7 +153,7 @@ impl BuiltinSink for JobSink<'_, '_> {
 
     fn timeout(&self) -> Option<Duration> {
         let flush = self.capture.borrow().flush_deadline(self.control);
-        let timeout = self.job.limits.deadline(self.started);
+        let timeout = self.job.limits.deadline(self.control);
         let deadline = [timeout, flush].into_iter().flatten().min();
         deadline.map(|deadline| deadline.saturating_sub(self.job.clock.now()))
     }

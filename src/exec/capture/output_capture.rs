@@ -238,8 +238,8 @@ impl<'a> OutputCapture<'a> {
 
     /// Tells for how long the job has run, if that was asked.
     pub(crate) fn answer(&mut self, control: &SlotControl, now: ClockReading) {
-        if let Some(since) = control.take_question() {
-            (self.emit)(AttemptEvent::Running(now.saturating_sub(since)));
+        if let Some(running) = control.take_question() {
+            (self.emit)(AttemptEvent::Running(running.runtime(now)));
         }
     }
 

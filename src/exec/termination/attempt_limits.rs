@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::signal_sequence::SignalSequence;
+use super::slot_control::SlotControl;
 use super::{LeakPolicy, StopReason};
 use crate::exit;
 use crate::job::Outcome;
@@ -35,18 +36,20 @@ impl AttemptLimits {
         }
     }
 
-    /// End of the time limit of an attempt.
-    pub(crate) fn deadline(&self, started: ClockReading) -> Option<ClockReading> {
-        self.timeout.map(|timeout| started + timeout)
+    /// End of the time limit of the attempt that `control` runs; there is none while that is
+    /// suspended.
+    pub(crate) fn deadline(&self, control: &SlotControl) -> Option<ClockReading> {
+        let timeout = self.timeout?;
+        control.counts_since().map(|since| since + timeout)
     }
 
     /// Reason to stop an attempt that is over its time limit, and the signals for that.
     pub(crate) fn overdue(
         &self,
-        started: ClockReading,
+        control: &SlotControl,
         now: ClockReading,
     ) -> Option<(StopReason, SignalSequence)> {
-        let is_late = self.deadline(started)? <= now;
+        let is_late = self.deadline(control)? <= now;
         is_late.then(|| (StopReason::Timeout, self.timeout_signals.clone()))
     }
 }

@@ -4,7 +4,9 @@
 //! the leader is taken off the record before it is reaped. So no signal can reach a
 //! process that was given the number of one that is gone.
 
+mod guarded;
 mod stopped;
+mod suspension;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -17,7 +19,6 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::signal_sequence::SignalSequence;
 use super::stop_reason::StopReason;
 use crate::job::RunningAttempt;
-use crate::os::clock::ClockReading;
 use crate::os::guard::{self, GuardEntry};
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
@@ -78,6 +79,10 @@ struct SlotControlState {
     stop: Option<(StopReason, SignalSequence)>,
     stopped: bool,
     paused: bool,
+    /// The job is being ended by signals, which no suspension must keep from it.
+    is_ending: bool,
+    /// Time for which the latest attempt was suspended.
+    suspended_for: Duration,
     /// It was reported that the job is stopped.
     told: bool,
     /// The job is being ended because it wants the terminal.
@@ -157,7 +162,9 @@ impl SlotControl {
         if let Some(leader) = state.leader {
             terminal::give(leader);
         }
-        signal(state.leader, Signal::CONT);
+        if !state.is_suspended() {
+            signal(state.leader, Signal::CONT);
+        }
         self.wake.wake();
     }
 
@@ -219,21 +226,6 @@ impl SlotControl {
         !std::mem::replace(&mut unshown.told, true)
     }
 
-    /// Puts the processes of job `seq`, which are about to start, under guard: they die with
-    /// prun.
-    pub(crate) fn guard(&self, seq: u64) {
-        if let Some(guard) = self.guard {
-            guard.begin(seq);
-        }
-    }
-
-    /// Ends that: the job has ended, or could not be started.
-    pub(crate) fn unguard(&self) {
-        if let Some(guard) = self.guard {
-            guard.end();
-        }
-    }
-
     /// Tells that a job runs, and which process leads its group, if one does.
     pub(crate) fn began(&self, leader: Option<Pid>, running: RunningAttempt) {
         let mut state = self.state();
@@ -243,35 +235,23 @@ impl SlotControl {
         state.running = Some(running);
         state.told = false;
         state.denied = false;
+        state.is_ending = false;
+        state.suspended_for = Duration::ZERO;
         self.seq.store(running.seq, Ordering::SeqCst);
-        if state.paused {
-            signal(state.leader, Signal::TSTP);
-        }
+        state.hold_back();
     }
 
     /// Tells that the first process of a job has come that had none so far.
     pub(crate) fn led_by(&self, leader: Pid) {
         let mut state = self.state();
         self.lead(&mut state, leader);
-        if state.paused {
-            signal(state.leader, Signal::TSTP);
-        }
-    }
-
-    fn lead(&self, state: &mut SlotControlState, leader: Pid) {
-        state.leader = Some(leader);
-        if let Some(guard) = self.guard {
-            guard.lead(leader);
-        }
+        state.hold_back();
     }
 
     /// Tells that one more process has joined the job's group: if the others are stopped, it
     /// stops, too.
     pub(crate) fn joined(&self) {
-        let state = self.state();
-        if state.paused {
-            signal(state.leader, Signal::TSTP);
-        }
+        self.state().hold_back();
     }
 
     /// Tells that the leader is about to be reaped.
@@ -295,11 +275,11 @@ impl SlotControl {
         self.state().stop.take()
     }
 
-    /// Since when the job runs that the slot is asked about, once.
-    pub(crate) fn take_question(&self) -> Option<ClockReading> {
+    /// The job that the slot is asked about, once.
+    pub(crate) fn take_question(&self) -> Option<RunningAttempt> {
         let mut state = self.state();
-        let since = state.running?.since;
-        std::mem::take(&mut state.asked).then_some(since)
+        let running = state.running?;
+        std::mem::take(&mut state.asked).then_some(running)
     }
 
     /// Sends a signal to the job's group, then lets stopped processes go on, which
@@ -391,6 +371,7 @@ mod tests {
             seq: 7,
             since: second(3),
             slot: 1,
+            suspended: None,
         };
         control.began(Some(child.pid), running);
         assert_eq!(control.stopped_job(second(2)), None);

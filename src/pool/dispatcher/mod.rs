@@ -107,7 +107,7 @@ impl Dispatcher {
     /// Waits for an event, or until something is due without one.
     fn wait(&self) -> Option<PoolEvent> {
         let may_start = self.shutdown.is_running() && !self.queue.is_empty();
-        let several = self.shutdown.is_running() && self.slots.busy() > 1;
+        let several = self.slots.busy() > 1;
         let now = self.setup.clock.now();
         let checked_before = [
             may_start.then(|| self.admission.next_start()),

@@ -66,6 +66,7 @@ impl RelativeTimeout {
         };
         let running = slots.running().into_iter();
         running
+            .filter(|running| running.suspended.is_none())
             .filter(|running| !self.overdue.contains(&running.seq))
             .map(|running| (running.since.saturating_add(limit), running.seq))
             .collect()

@@ -70,6 +70,7 @@ impl Dispatcher {
         let counts = RunningCounts {
             busy,
             unstarted: busy.saturating_sub(self.slots.running().len()),
+            suspended: self.slots.suspended(),
         };
         let now = self.setup.clock.now();
         match self.admission.throttle.decide(counts, now) {
@@ -87,10 +88,18 @@ impl Dispatcher {
         true
     }
 
-    /// Stops the youngest job if memory is scarce.
+    /// Stops the youngest job, or suspends or resumes jobs, as the available memory wants it.
     pub(super) fn relieve_memory(&mut self, now: ClockReading) {
-        if self.shutdown.is_running() && self.admission.throttle.is_memory_scarce(now) {
+        let Some(relief) = self.admission.throttle.relief(now) else {
+            return;
+        };
+        if relief.evicts && self.shutdown.is_running() {
             self.evict_youngest();
+        }
+        if let Some(running) = relief.running {
+            for seq in self.slots.limit_running(running, now) {
+                self.reporter.tell(&RunEvent::Suspended(seq));
+            }
         }
     }
 

@@ -210,6 +210,7 @@ fn a_failed_attempt_counts_if_the_next_one_was_evicted() {
             seq: job.seq,
             since: Duration::from_secs(job.seq),
             slot: control.slot(),
+            suspended: None,
         };
         match (job.seq, job.attempt) {
             (1, _) => {

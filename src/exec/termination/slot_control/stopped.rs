@@ -14,7 +14,7 @@ impl SlotControl {
         // Held until the end, so that the leader is not reaped meanwhile.
         let mut state = self.state();
         let job = state.running.filter(|running| running.since <= before)?;
-        if state.paused || state.told || state.denied {
+        if state.paused || state.is_suspended() || state.told || state.denied {
             return None;
         }
         let signal = wait::stop_signal(state.leader?)?;
@@ -28,7 +28,8 @@ impl SlotControl {
     /// and one that has none now may get it later.
     pub(crate) fn deny_terminal(&self) -> bool {
         let mut state = self.state();
-        if state.running.is_none() || state.paused || state.stopped || state.denied {
+        let is_held = state.paused || state.is_suspended();
+        if state.running.is_none() || is_held || state.stopped || state.denied {
             return false;
         }
         match state.leader.and_then(wait::stop_signal) {

@@ -1,0 +1,120 @@
+//! Measurement of the conditions for a start.
+
+use super::options::ThrottleOptions;
+use crate::os::clock::ClockReading;
+use crate::policy::memory::{self, MemorySize, MemoryState};
+use crate::policy::swap::SwapMeter;
+
+/// Numbers of jobs when one more is to start.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RunningCounts {
+    /// Jobs that were handed to slots.
+    pub busy: usize,
+    /// Jobs of `busy` that have not begun: no measurement shows them yet.
+    pub unstarted: usize,
+    /// Jobs of `busy` that are suspended for want of memory.
+    pub suspended: usize,
+}
+
+/// Conditions for a start, with what was measured before.
+#[derive(Debug)]
+pub(super) struct StartConditions {
+    pub options: ThrottleOptions,
+    swap: SwapMeter,
+}
+
+/// Condition that keeps a job from starting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum StartObstacle {
+    /// The load, and the limit that it is not below.
+    Load(u64, f64),
+    Swapping,
+    /// The option, the available memory, and the larger amount that is wanted.
+    Memory(&'static str, MemorySize, MemorySize),
+    /// The answer of the command of `--limit`.
+    Command,
+}
+
+impl StartConditions {
+    /// Conditions at the beginning of a run.
+    pub(super) fn new(options: ThrottleOptions) -> Self {
+        let mut swap = SwapMeter::default();
+        if options.avoids_swapping {
+            swap.take(ClockReading::ZERO, options.metrics.swap_counts());
+        }
+        StartConditions { options, swap }
+    }
+
+    /// The first condition that does not hold. One that cannot be measured does.
+    pub(super) fn obstacle(
+        &mut self,
+        counts: RunningCounts,
+        now: ClockReading,
+    ) -> Option<StartObstacle> {
+        let may_start_alone = counts.busy == 0 && self.options.always_runs_one;
+        let busy = if may_start_alone {
+            None
+        } else {
+            self.load(counts).or_else(|| self.swapping(now))
+        };
+        busy.or_else(|| self.memory(counts))
+    }
+
+    fn load(&self, counts: RunningCounts) -> Option<StartObstacle> {
+        let limit = self.options.load?;
+        // Each of these will run at once.
+        let load = limit.measure(&self.options.metrics)? + counts.unstarted as u64;
+        (load as f64 >= limit.below).then_some(StartObstacle::Load(load, limit.below))
+    }
+
+    fn swapping(&mut self, now: ClockReading) -> Option<StartObstacle> {
+        if !self.options.avoids_swapping {
+            return None;
+        }
+        if self.swap.is_due(now) {
+            self.swap.take(now, self.options.metrics.swap_counts());
+        }
+        self.swap.is_swapping().then_some(StartObstacle::Swapping)
+    }
+
+    fn memory(&self, counts: RunningCounts) -> Option<StartObstacle> {
+        if !self.options.relieves_memory() {
+            return None;
+        }
+        let available = MemorySize(self.options.metrics.available_memory()?);
+        if let Some(wanted) = self.options.memory
+            && memory::judge(available, wanted) != MemoryState::Enough
+        {
+            return Some(StartObstacle::Memory("--memfree", available, wanted));
+        }
+        let wanted = self.options.suspend_below?;
+        // None is started only to be suspended.
+        let may_start = match counts.busy {
+            0 => available >= wanted,
+            busy => counts.suspended == 0 && busy < memory::running_jobs(available, wanted),
+        };
+        (!may_start).then_some(StartObstacle::Memory("--memsuspend", available, wanted))
+    }
+}
+
+impl StartObstacle {
+    /// Tells whether one job may run all the same.
+    pub(super) fn allows_one(self) -> bool {
+        matches!(self, StartObstacle::Load(..) | StartObstacle::Swapping)
+    }
+
+    /// The message of a run that cannot start a job.
+    pub(super) fn describe(self) -> String {
+        let why = match self {
+            StartObstacle::Load(load, limit) => {
+                format!("the load is {load}, --load wants it below {limit}")
+            }
+            StartObstacle::Swapping => "the system swaps in and out (--noswap)".to_owned(),
+            StartObstacle::Memory(option, available, wanted) => {
+                format!("{available} of memory is available, {option} wants {wanted}")
+            }
+            StartObstacle::Command => "the command of --limit does not let any start".to_owned(),
+        };
+        format!("prun: waiting to start a job: {why}\n")
+    }
+}
