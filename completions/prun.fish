@@ -31,6 +31,7 @@ complete -c prun -n __prun_options -l timeout -d 'Stop a job after TIME: 10, 500
 complete -c prun -n __prun_options -l delay -d 'Wait TIME between the starts of two jobs' -r
 complete -c prun -n __prun_options -l load -d 'Start jobs only while the system load is below L' -r
 complete -c prun -n __prun_options -l memfree -d 'Start jobs only while SIZE memory is available' -r
+complete -c prun -n __prun_options -l memsuspend -d 'Suspend jobs while less than twice SIZE memory is available' -r
 complete -c prun -n __prun_options -l limit -d 'Run COMMAND before each start to decide whether to start' -r -f -a "(__fish_complete_command)"
 complete -c prun -n __prun_options -l termseq -d 'Signals that stop a job, and pauses: TERM,2000,KILL' -r
 complete -c prun -n __prun_options -l wd -d 'Run jobs in the directory DIR, and create it if necessary' -r -f -a "(__fish_complete_directories)"
@@ -48,6 +49,7 @@ always\t'In any case'
 never\t'In no case'"
 complete -c prun -n __prun_options -l results -d 'Save the output of each job to files in DIR' -r -F
 complete -c prun -n __prun_options -l tmpdir -d 'Use DIR for temporary files instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
+complete -c prun -n __prun_options -l events -d 'Write the events of the run to FILE, one JSON object per line' -r -F
 complete -c prun -n __prun_options -l halt -d 'Stop the run early: now,fail=1 or soon,fail=10%' -r -f -a "never\t''
 now\,fail=1\t''
 now\,fail=10%\t''
@@ -97,6 +99,7 @@ complete -c prun -n __prun_options -s q -l quote -d 'Pass every word of the comm
 complete -c prun -n __prun_options -l strict -d 'Reject commands that would run part of a value as code'
 complete -c prun -n __prun_options -l plain-values -d 'Fail jobs whose values contain special characters'
 complete -c prun -n __prun_options -l gnu -d 'Behave like GNU parallel'
+complete -c prun -n __prun_options -l noswap -d 'Start no job while the system swaps memory in and out'
 complete -c prun -n __prun_options -l shellquote -d 'Print commands quoted for a shell instead of running them'
 complete -c prun -n __prun_options -l dry-run -d 'Print the commands instead of running them'
 complete -c prun -n __prun_options -s k -l keep-order -d 'Print output in the order of the input'
@@ -132,7 +135,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--halt' '--retries' '--ok-codes' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--memsuspend' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--ok-codes' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -175,7 +178,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --quiet --halt --fail-fast --retries --ok-codes --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --memsuspend --noswap --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --ok-codes --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

@@ -153,10 +153,31 @@ pub(crate) struct RunningAttempt {
 }
 
 impl RunningAttempt {
+    /// An attempt that starts now.
+    pub(crate) fn new(seq: u64, slot: usize, now: ClockReading) -> RunningAttempt {
+        RunningAttempt {
+            seq,
+            since: now,
+            slot,
+            suspended: None,
+        }
+    }
+
     /// Time for which it has run, without that for which it was suspended.
     pub(crate) fn runtime(&self, now: ClockReading) -> Duration {
         self.suspended.unwrap_or(now).saturating_sub(self.since)
     }
+}
+
+/// Attempt that has just begun.
+#[derive(Debug)]
+pub(crate) struct StartedAttempt {
+    /// With its values alone.
+    pub job: Job,
+    /// Number of the slot, from 1.
+    pub slot: usize,
+    pub host: ExecutionHost,
+    pub started: SystemTime,
 }
 
 /// Record of an attempt that has ended, without its output.
@@ -175,6 +196,8 @@ pub(crate) struct AttemptRecord {
     pub sent: u64,
     /// Bytes that it wrote to standard output.
     pub received: u64,
+    /// Bytes that it wrote to standard error.
+    pub received_stderr: u64,
     /// A process that it left behind held its output.
     pub leaked: bool,
     /// Its last line was too long to be kept whole.

@@ -166,11 +166,12 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
         .and_then(ResultsForm::variables)
         .cloned();
     let log = config.open_log()?;
+    let events = config.open_events()?;
     let results = config.open_results()?;
     if let Some(variables) = &variables {
         output::print(variables.head().as_bytes())?;
     }
-    let observers = config.list_observers(log, results.as_ref());
+    let observers = config.list_observers((log, events), results.as_ref());
     let end = run_jobs(config, (observers, results), variables.clone());
     if let Some(variables) = &variables {
         output::print(variables.tail().as_bytes())?;

@@ -6,7 +6,8 @@
 
 use std::fs::File;
 
-use crate::job::{AttemptRecord, Job, RunningAttempt};
+use crate::error::Error;
+use crate::job::{AttemptRecord, Job, RunningAttempt, StartedAttempt};
 use crate::os::clock::ClockReading;
 use crate::tally::Tally;
 
@@ -18,10 +19,12 @@ pub(crate) enum RunEvent<'a> {
     /// An attempt was handed to the slots. One that was only queued may come again, or be
     /// skipped.
     JobStarted(&'a Job),
+    /// An attempt has begun. It comes only if an observer wants it
+    /// ([`Observer::wants_starts`]), and not for attempts that never ran.
+    AttemptStarted(&'a StartedAttempt),
     /// An attempt is over; its output may have to wait for that of others.
     AttemptEnded(&'a AttemptRecord, ClockReading),
     /// An attempt failed and another one is queued, which may never start.
-    #[expect(dead_code, reason = "summaries count jobs whose other attempt has run")]
     Retried(&'a AttemptRecord),
     /// A job was ended for want of memory and will run again.
     Requeued(&'a Job),
@@ -56,6 +59,21 @@ pub(crate) enum RunEvent<'a> {
         /// Signal that prun will die by.
         signal: Option<i32>,
     },
+    /// All is written, or was reported as lost.
+    RunClosed(&'a RunClosing<'a>),
+}
+
+/// The run when all is written.
+#[derive(Debug)]
+pub(crate) struct RunClosing<'a> {
+    pub tally: &'a Tally,
+    pub now: ClockReading,
+    /// The rule of `--halt` came true.
+    pub halted: bool,
+    /// Signal that prun will die by.
+    pub signal: Option<i32>,
+    /// First error that broke the run.
+    pub error: Option<&'a Error>,
 }
 
 /// The run at one moment.
@@ -72,6 +90,11 @@ pub(crate) trait Observer {
     /// Takes note of an event. Called on the dispatcher's thread: it must not block.
     fn observe(&mut self, event: &RunEvent<'_>, answers: &mut ObserverAnswers);
 
+    /// Tells whether slots are to say when an attempt begins.
+    fn wants_starts(&self) -> bool {
+        false
+    }
+
     /// Time of the next [`RunEvent::DrawingDue`].
     fn next_drawing(&self) -> Option<ClockReading> {
         None
@@ -87,7 +110,7 @@ pub(crate) enum ObserverAnswer {
     /// Whole lines for standard error.
     Message(Vec<u8>),
     /// A record, in one write.
-    Record(RecordTarget, Vec<u8>),
+    Record(RecordTarget, RecordCondition, Vec<u8>),
     /// Lines below everything else on the terminal, none wider than it.
     Status(Vec<String>),
 }
@@ -97,8 +120,18 @@ impl ObserverAnswers {
         self.0.push(ObserverAnswer::Message(text.into()));
     }
 
+    /// Records what is true only if all output before it was delivered.
     pub(crate) fn record(&mut self, target: RecordTarget, record: Vec<u8>) {
-        self.0.push(ObserverAnswer::Record(target, record));
+        let condition = RecordCondition::OutputDelivered;
+        self.0
+            .push(ObserverAnswer::Record(target, condition, record));
+    }
+
+    /// Records what is true whatever becomes of output.
+    pub(crate) fn note(&mut self, target: RecordTarget, record: Vec<u8>) {
+        let condition = RecordCondition::None;
+        self.0
+            .push(ObserverAnswer::Record(target, condition, record));
     }
 
     pub(crate) fn status(&mut self, lines: Vec<String>) {
@@ -112,6 +145,14 @@ impl ObserverAnswers {
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = ObserverAnswer> {
         self.0.drain(..)
     }
+}
+
+/// Condition for a record to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordCondition {
+    /// No output and no results were lost: a job whose output was lost is not done.
+    OutputDelivered,
+    None,
 }
 
 /// Destination of an observer's records.
@@ -147,6 +188,11 @@ pub(crate) struct Observers {
 impl Observers {
     pub(crate) fn add(&mut self, observer: impl Observer + 'static) {
         self.list.push(Box::new(observer));
+    }
+
+    /// Tells whether one of them wants [`RunEvent::AttemptStarted`].
+    pub(crate) fn want_starts(&self) -> bool {
+        self.list.iter().any(|observer| observer.wants_starts())
     }
 
     /// Gives the writer one more file of records, if it is one.

@@ -84,6 +84,9 @@ mod results;
 /// The job log.
 mod joblog;
 
+/// `--events`.
+mod events;
+
 /// `--resume`, `--resume-failed`, `--retry-failed`.
 mod resume;
 

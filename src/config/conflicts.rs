@@ -102,6 +102,12 @@ const OWN: &[Conflict] = &[
         hint: "give one of them the name of a file",
     },
     Conflict {
+        options: &[EVENTS_ON_STDOUT],
+        others: &[RESULTS_ON_STDOUT, JOBLOG_ON_STDOUT],
+        problem: "cannot both write to standard output",
+        hint: "give one of them the name of a file",
+    },
+    Conflict {
         options: &[LATEST_LINE],
         others: &[UNGROUP, LINE_BUFFER],
         problem: "cannot go together: one prints the last line, the other all",
@@ -244,7 +250,7 @@ const ALWAYS: &[Conflict] = &[
     },
     Conflict {
         options: &[PARSET],
-        others: &[RESULTS, FILES, FILES0, JOBLOG_DASH],
+        others: &[RESULTS, FILES, FILES0, JOBLOG_DASH, EVENTS_ON_STDOUT],
         problem: "cannot go together: output goes to variables",
         hint: "leave out {other}",
     },

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::log::JobLogSetup;
+use super::log::{self, JobLogSetup};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::input::SourceOrigin;
@@ -75,13 +75,24 @@ impl InputFiles {
     }
 
     /// # Errors
-    /// The job log or the table of results would be written over input, or over each other.
-    pub(super) fn check(&self, joblog: &JobLogSetup, results: Option<&ResultsForm>) -> Result<()> {
+    /// The job log, the event log or the table of results would be written over input, or over each other.
+    pub(super) fn check(
+        &self,
+        joblog: &JobLogSetup,
+        events: Option<&Path>,
+        results: Option<&ResultsForm>,
+    ) -> Result<()> {
         let table = match results {
             Some(ResultsForm::Rows { file, .. }) => file.as_deref(),
             _ => None,
         };
-        let outputs = [("--joblog", joblog.file()), ("--results", table)];
+        let events = events.map(|typed| log::path(typed).0);
+        let events = events.as_deref().filter(|path| !log::is_stdout(path));
+        let outputs = [
+            ("--joblog", joblog.file()),
+            ("--events", events),
+            ("--results", table),
+        ];
         let outputs = outputs.into_iter().filter_map(|(option, path)| {
             let name = format!("{option} '{}'", path?.display());
             Some((name, FileIdentity::of(path?)?))

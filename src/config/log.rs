@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::log::joblog::{self, ExistingRecords, LogFileKinds, MissingLog, StoppedJobs};
+use crate::log::joblog::{MissingLog, StoppedJobs};
+use crate::log::log_file::{self, ExistingRecords, LogFileKinds};
 use crate::log::resume::{DoneJobs, JobIdentity};
 use crate::output::results::ResultsForm;
 use crate::placeholder::CommandDialect;
@@ -188,13 +189,14 @@ fn needs_log(resume: ResumeMode) -> Error {
 }
 
 /// A plus before the name says that lines are added to the file.
-fn path(typed: &Path) -> (PathBuf, ExistingRecords) {
+pub(super) fn path(typed: &Path) -> (PathBuf, ExistingRecords) {
     match typed.as_os_str().as_bytes().strip_prefix(b"+") {
         Some(name) => (OsStr::from_bytes(name).into(), ExistingRecords::Kept),
         None => (typed.to_owned(), ExistingRecords::Replaced),
     }
 }
 
+/// Tells whether a log of this name is written to standard output.
 pub(super) fn is_stdout(path: &Path) -> bool {
-    path == Path::new("-") || joblog::is_open_as(path, 1)
+    path == Path::new("-") || log_file::is_open_as(path, 1)
 }

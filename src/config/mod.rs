@@ -106,7 +106,7 @@ impl Config {
         results::use_for_temporary_files(cli.output.tmpdir.as_deref())?;
         let results = results::form(&typed)?;
         joblog.needs_results(results.as_ref())?;
-        inputs.check(&joblog, results.as_ref())?;
+        inputs.check(&joblog, cli.observers.events.as_deref(), results.as_ref())?;
         let mut template = template(&typed, &joblog)?;
         let empty = no_input::rule(&typed, &mut rows, reads_values, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Config;
+use crate::log::events::{EventLog, RunFacts};
 use crate::log::failure_summary::FailureSummary;
 use crate::log::joblog::JobLog;
 use crate::log::label::JobNames;
@@ -10,6 +11,7 @@ use crate::log::progress::ProgressDisplay;
 use crate::log::remarks::{JobRemarks, Verbosity};
 use crate::log::run_summary::RunSummary;
 use crate::observer::{Observers, RecordOutput};
+use crate::output::OutputMode;
 use crate::output::results::{ResultsOutput, ResultsReservation};
 
 impl Config {
@@ -17,7 +19,7 @@ impl Config {
     /// comes before its record, and the closing block before what others say at the end.
     pub(crate) fn list_observers(
         &self,
-        log: Option<RecordOutput>,
+        (log, events): (Option<RecordOutput>, Option<RecordOutput>),
         results: Option<&ResultsOutput>,
     ) -> Observers {
         let verbosity = self.pool.verbosity;
@@ -36,6 +38,11 @@ impl Config {
                 target,
             ));
         }
+        if let Some(output) = events {
+            let target = observers.add_output(output);
+            let facts = self.run_facts();
+            observers.add(EventLog::new(Arc::clone(template), facts, target));
+        }
         if verbosity == Verbosity::Normal {
             let timeout = self.executor.timeout();
             observers.add(FailureSummary::new(Arc::clone(&names), timeout));
@@ -47,5 +54,14 @@ impl Config {
             observers.add(RunSummary::new(names));
         }
         observers
+    }
+
+    /// Facts of the run for its first event.
+    pub(super) fn run_facts(&self) -> RunFacts {
+        RunFacts {
+            slots: self.pool.slots,
+            total: self.rows.total(),
+            sees_output: self.pool.mode != OutputMode::Live,
+        }
     }
 }

@@ -3,16 +3,20 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
+use std::os::fd::{AsFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Config;
-use super::log::{ResumeMode, is_stdout};
-use crate::error::{Error, Result};
+use super::log::{self, ResumeMode, is_stdout};
+use crate::error::Result;
+use crate::log::events;
 use crate::log::joblog::{self, MissingLog};
 use crate::log::resume::{self, LogHistory};
 use crate::observer::{RecordOutput, RecordSink};
+use crate::os::inherited;
 use crate::output::results::{self, ExistingTable, ResultsLocator, ResultsOutput};
+use crate::output::write_all;
 use crate::status::EmptyInput;
 
 impl Config {
@@ -44,7 +48,34 @@ impl Config {
                 joblog::mend(&path, file, whole)?
             }
         };
-        let title = format!("the job log '{}'", path.display());
+        let title = joblog::FORMAT.title(&path);
+        Ok(Some(RecordOutput::File(RecordSink { file, title })))
+    }
+
+    /// Opens the destination of events before any job starts; there are none without a run.
+    ///
+    /// # Errors
+    /// It cannot be written, another run writes it, or it has something else in it.
+    pub(crate) fn open_events(&self) -> Result<Option<RecordOutput>> {
+        let Some(typed) = &self.observers.events else {
+            return Ok(None);
+        };
+        let (path, existing) = log::path(typed);
+        if self.dry_run.is_some() {
+            return Ok(None);
+        }
+        if is_stdout(&path) {
+            return Ok(Some(RecordOutput::Stdout));
+        }
+        let file = match inherited_descriptor(&path) {
+            Some(number) => inherited::writable(number)
+                .map_err(|error| events::FORMAT.unwritable(&path, &error))?,
+            None => events::begin(&path, existing)?,
+        };
+        let first = self.run_facts().first_event();
+        write_all(file.as_fd(), &first)
+            .map_err(|error| events::FORMAT.unwritable(&path, &error))?;
+        let title = events::FORMAT.title(&path);
         Ok(Some(RecordOutput::File(RecordSink { file, title })))
     }
 
@@ -58,10 +89,7 @@ impl Config {
             {
                 Ok(None)
             }
-            Err(error) => {
-                let message = format!("cannot read the job log '{}'", path.display());
-                Err(Error::new(message).because(&error))
-            }
+            Err(error) => Err(joblog::FORMAT.unreadable(path, &error)),
         }
     }
 
@@ -118,4 +146,17 @@ impl Config {
         }
         Ok(Some(results))
     }
+}
+
+/// Number of the descriptor that a name such as `/dev/fd/3` stands for.
+fn inherited_descriptor(path: &Path) -> Option<RawFd> {
+    if path == Path::new("/dev/stderr") {
+        return Some(2);
+    }
+    let name = path.to_str()?;
+    let number = name
+        .strip_prefix("/dev/fd/")
+        .or_else(|| name.strip_prefix("/proc/self/fd/"))?;
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| number.parse().ok()).flatten()
 }

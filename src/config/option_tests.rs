@@ -47,6 +47,9 @@ pub(super) const FILES0: OptionTest = ("--files0", |cli| cli.output.files0);
 pub(super) const PARSET: OptionTest = ("parset", |cli| cli.output.parset.is_some());
 pub(super) const JOBLOG_ON_STDOUT: OptionTest = ("--joblog", has_joblog_on_stdout);
 pub(super) const JOBLOG_DASH: OptionTest = ("--joblog -", has_joblog_on_stdout);
+pub(super) const EVENTS_ON_STDOUT: OptionTest = ("--events -", |cli| {
+    cli.observers.events.as_deref() == Some(Path::new("-"))
+});
 pub(super) const LATEST_LINE: OptionTest = ("--latest-line", |cli| cli.output.latest_line);
 pub(super) const LINE_BUFFER: OptionTest = ("--line-buffer", |cli| cli.output.line_buffer);
 pub(super) const UNGROUP: OptionTest = ("--ungroup", |cli| cli.output.ungroup);

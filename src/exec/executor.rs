@@ -18,7 +18,7 @@ pub(crate) trait Executor: Send + Sync {
     ///
     /// Output goes to `capture`, which has to be asked now and then what may leave
     /// ([`OutputCapture::flush`], [`OutputCapture::answer`]) and whether more is accepted.
-    /// The attempt is told by [`SlotControl::began`] and [`SlotControl::ended`]; requests to
+    /// The attempt is told by [`OutputCapture::report_start`], [`SlotControl::began`] and [`SlotControl::ended`]; requests to
     /// stop come by [`SlotControl::take_stop`]. A pause is a signal to the local process
     /// group, and no request.
     ///

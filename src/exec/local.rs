@@ -380,13 +380,9 @@ impl LocalExecutor {
         let process_group = self.process_group(process, &attempt_env, capture.output, control);
         let process_group = process_group.inspect_err(|_| control.unguard())?;
         job.row.stdin.close();
-        let running = RunningAttempt {
-            seq: job.seq,
-            since: self.clock.now(),
-            slot: control.slot(),
-            suspended: None,
-        };
+        let running = RunningAttempt::new(job.seq, control.slot(), self.clock.now());
         control.began(process_group.leader(), running);
+        capture.report_start();
         Ok(communicate(
             process_group,
             capture,

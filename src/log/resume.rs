@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::command_field::command_of;
 use super::joblog;
 use super::label::shorten;
 use crate::error::{Error, Result};
@@ -63,7 +64,7 @@ impl LogRecord {
         }
         let [sent, _received]: [i64; 2] = [number(sent)?, number(received)?];
         let (exit, signal) = (number(field()?)?, number(field()?)?);
-        let command = joblog::command_of(field()?);
+        let command = command_of(field()?);
         let withheld = template::withheld(&command);
         Some(LogRecord {
             seq,

@@ -21,6 +21,7 @@ mod environment;
 pub(crate) mod fifo;
 pub(crate) mod guard;
 pub(crate) mod host;
+pub(crate) mod inherited;
 pub(crate) mod internal_error;
 pub(crate) mod limits;
 pub(crate) mod malloc;

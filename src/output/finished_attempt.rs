@@ -57,6 +57,7 @@ impl FinishedAttempt {
                 usage: ResourceUsage::default(),
                 sent: 0,
                 received: stdout.len() as u64,
+                received_stderr: 0,
                 leaked: false,
                 cut: false,
                 last_words: Vec::new(),

@@ -17,7 +17,7 @@ use super::status_area::StatusArea;
 use super::target::WriteTarget;
 use crate::builtin::CombinedResult;
 use crate::exec::capture::output_credit::OutputCredit;
-use crate::observer::RecordSink;
+use crate::observer::{RecordCondition, RecordSink};
 use crate::spool::Spool;
 pub(crate) use request::WriterNotice;
 
@@ -78,8 +78,8 @@ impl OutputWriter {
 
     /// Appends a record to the sink of this index. It follows what was given before: a job
     /// is on record only when its output was accepted.
-    pub(crate) fn record(&self, sink: usize, record: Vec<u8>) {
-        self.request(WriteRequest::Record(sink, record));
+    pub(crate) fn record(&self, sink: usize, condition: RecordCondition, record: Vec<u8>) {
+        self.request(WriteRequest::Record(sink, condition, record));
     }
 
     /// Prints whole lines on standard error.

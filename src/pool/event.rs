@@ -6,7 +6,7 @@ use super::limit_command::LimitAnswer;
 use crate::error::Error;
 use crate::exec::capture::OutputStream;
 use crate::exec::capture::output_credit::OutputCredit;
-use crate::job::Job;
+use crate::job::{Job, StartedAttempt};
 use crate::output::FinishedAttempt;
 use crate::output::writer::WriterNotice;
 use crate::spool::Spool;
@@ -20,6 +20,8 @@ pub(super) enum PoolEvent {
     Total(u64),
     /// End of the input, by itself or by an error.
     InputEnded(Option<Error>),
+    /// An attempt has begun, if an observer wants to know.
+    Began(Box<StartedAttempt>),
     /// Line for standard error.
     Remark(Vec<u8>),
     /// Output of a running job that need not wait.

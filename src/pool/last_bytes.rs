@@ -24,6 +24,11 @@ impl LastBytes {
             OutputStream::Stderr => &mut self.stderr,
         }
     }
+
+    /// The last bytes of both streams, which end with `stdout` and `stderr`.
+    pub(super) fn and(self, stdout: &Spool, stderr: &Spool) -> (Vec<u8>, Vec<u8>) {
+        (self.stdout.and(stdout), self.stderr.and(stderr))
+    }
 }
 
 impl StreamTail {

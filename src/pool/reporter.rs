@@ -88,11 +88,18 @@ impl Reporter {
 
     /// Tells an event to each observer in turn, and prints and records what it answers.
     pub(super) fn tell(&mut self, event: &RunEvent<'_>) {
+        self.is_answered(event);
+    }
+
+    /// Does the same, and returns whether any observer has answered.
+    pub(super) fn is_answered(&mut self, event: &RunEvent<'_>) -> bool {
+        let mut has_answers = false;
         for index in 0..self.observers.len() {
             self.observers[index].observe(event, &mut self.answers);
             if self.answers.is_empty() {
                 continue;
             }
+            has_answers = true;
             // What is printed is an event, too, which has answers of its own.
             let mut answers = std::mem::take(&mut self.answers);
             for answer in answers.drain() {
@@ -100,15 +107,16 @@ impl Reporter {
             }
             self.answers = answers;
         }
+        has_answers
     }
 
     fn carry_out(&mut self, answer: ObserverAnswer) {
         match answer {
             ObserverAnswer::Message(text) => self.say(text),
-            ObserverAnswer::Record(RecordTarget::Sink(sink), record) => {
-                self.writer.record(sink, record);
+            ObserverAnswer::Record(RecordTarget::Sink(sink), condition, record) => {
+                self.writer.record(sink, condition, record);
             }
-            ObserverAnswer::Record(RecordTarget::Stdout, record) => {
+            ObserverAnswer::Record(RecordTarget::Stdout, _, record) => {
                 self.print(WriteTarget::Stdout, Spool::of(&self.budget, &record), None);
             }
             ObserverAnswer::Status(lines) => self.writer.show_status(lines),

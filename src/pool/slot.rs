@@ -19,7 +19,7 @@ use crate::exec::capture::{
 };
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::Row;
-use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome};
+use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome, StartedAttempt};
 use crate::os::{internal_error, niceness};
 use crate::output::color;
 use crate::output::results::TagPlacement;
@@ -34,6 +34,8 @@ pub(super) struct SlotShared {
     pub kept: Option<TagPlacement>,
     /// The progress display shows the latest lines of running jobs.
     pub shows_latest: bool,
+    /// An observer wants to know when attempts begin.
+    pub tells_starts: bool,
 }
 
 /// Task of a slot.
@@ -102,13 +104,10 @@ impl Slot {
         shared.close(&mut capture, tag.as_deref(), (job.seq, &ended.outcome));
         let (emitted, cut) = (capture.emitted, capture.cut);
         let (stdout, stderr) = (capture.stdout, capture.stderr);
-        let (last_words, last_output) = if ended.outcome.is_success() {
-            (Vec::new(), Vec::new())
+        let (last_output, last_words) = if ended.outcome.is_success() {
+            Default::default()
         } else {
-            (
-                printed.stderr.and(&stderr.spool),
-                printed.stdout.and(&stdout.spool),
-            )
+            printed.and(&stdout.spool, &stderr.spool)
         };
         let record = AttemptRecord {
             slot: position.slot,
@@ -120,6 +119,7 @@ impl Slot {
             // A block counts as given, however much of it the job has read.
             sent: job.row.stdin.length().unwrap_or(ended.sent),
             received: stdout.received,
+            received_stderr: stderr.received,
             leaked: ended.leaked,
             cut,
             last_words,
@@ -140,6 +140,16 @@ impl Slot {
     /// Sends an event of a running job. It is lost only when the run is over.
     fn emit(&self, job: &Job, position: JobPosition, emission: AttemptEvent) {
         let event = match emission {
+            AttemptEvent::Began if !self.shared.tells_starts => return,
+            AttemptEvent::Began => PoolEvent::Began(Box::new(StartedAttempt {
+                job: Job {
+                    row: job.row.values_only(),
+                    ..*job
+                },
+                slot: position.slot,
+                host: self.host.clone(),
+                started: SystemTime::now(),
+            })),
             AttemptEvent::Latest(line) => {
                 if self.control.leave_latest(line) {
                     PoolEvent::Latest

@@ -1,6 +1,8 @@
 //! What prun says of the run and its jobs, beside their output.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
@@ -27,6 +29,44 @@ pub(crate) struct ObserverArgs {
     /// but not with --dry-run.
     #[arg(long)]
     pub summary: bool,
+
+    /// Write the events of the run to FILE, one JSON object per line
+    ///
+    /// The name - means standard output, and /dev/fd/N a descriptor that prun was started with: a
+    /// pipe, a file or a socket. A file is replaced if it has the events of an earlier run, unless
+    /// + is before the name: then lines are appended. prun does not overwrite other files.
+    ///
+    /// Each object has the keys event and time (seconds since 1970), and further keys that depend
+    /// on the event. All times are in seconds, all sizes in bytes, and what is unknown is null.
+    /// Programs should ignore events and keys that they do not know: new ones do not change the
+    /// version.
+    ///
+    /// run: the run starts: version (1), prun (its version), slots (jobs at once), total (number
+    /// of all jobs).
+    ///
+    /// started: an attempt to run a job has begun: seq (number of the job), attempt (from 1), slot,
+    /// host, command. A command with control bytes or bytes that are not UTF-8 is one word $'...'
+    /// that a shell such as bash reads back.
+    ///
+    /// finished: it has ended: seq, attempt, slot, outcome, status (null if a signal ended it),
+    /// signal (its number or null), start, runtime, user and system (CPU time), max_rss (memory of
+    /// the largest process), stdout and stderr (bytes that it wrote; null with --ungroup), sent
+    /// (bytes that it was given with --pipe). outcome is success, failure, signal, timeout,
+    /// stopped (by --halt, a signal to prun, or for want of memory), wanted_terminal, leaked,
+    /// input_left, not_found, not_executable, refused or given_up; the last four have a reason.
+    ///
+    /// delivered: the output of a job was written, and its line of the job log: seq, attempt. Only
+    /// then is the job done.
+    ///
+    /// retried: a failed attempt is to be followed by another one: seq, attempt (the failed one).
+    /// requeued: a job that was stopped for want of memory will run again: seq, attempt. skipped: a
+    /// job that was read will not run: seq. halted: --halt ends the run.
+    ///
+    /// ended: all is over: elapsed, total, done, failed and stopped (numbers of jobs), complete
+    /// (true if every job has run and all output was written), halted, signal (by which prun ends),
+    /// error (message). Without this line prun was killed, or could not write it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub events: Option<PathBuf>,
 
     /// Do not list the failed jobs at the end
     #[arg(long)]

@@ -48,13 +48,9 @@ impl BuiltinJob<'_> {
     /// Runs it to its end on this thread.
     pub(crate) fn run(self, capture: &mut OutputCapture<'_>, control: &SlotControl) -> AttemptEnd {
         let started = self.clock.now();
-        let running = RunningAttempt {
-            seq: self.seq,
-            since: started,
-            slot: control.slot(),
-            suspended: None,
-        };
+        let running = RunningAttempt::new(self.seq, control.slot(), started);
         control.began(None, running);
+        capture.report_start();
         let before = ResourceUsage::of_thread();
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let inherits = capture.output == OutputDestination::Inherit;

@@ -42,6 +42,8 @@ pub(crate) enum ReleaseBoundary {
 /// News of an attempt that runs.
 #[derive(Debug)]
 pub(crate) enum AttemptEvent {
+    /// Its first process was started, or its built-in runs.
+    Began,
     /// Bytes to be printed now.
     Bytes(OutputStream, Spool),
     /// The latest line changed.
@@ -230,6 +232,11 @@ impl<'a> OutputCapture<'a> {
             captured.blocked = true;
             (self.emit)(AttemptEvent::Blocked);
         }
+    }
+
+    /// Tells that the attempt has begun.
+    pub(crate) fn report_start(&mut self) {
+        (self.emit)(AttemptEvent::Began);
     }
 
     pub(crate) fn report_shortage(&mut self, error: io::Error) {

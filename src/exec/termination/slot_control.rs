@@ -367,12 +367,7 @@ mod tests {
 
         let second = Duration::from_secs;
         let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
-        let running = RunningAttempt {
-            seq: 7,
-            since: second(3),
-            slot: 1,
-            suspended: None,
-        };
+        let running = RunningAttempt::new(7, 1, second(3));
         control.began(Some(child.pid), running);
         assert_eq!(control.stopped_job(second(2)), None);
         control.pause();

@@ -7,6 +7,7 @@ use crossbeam_channel::Sender;
 use crate::builtin::CombinedResult;
 use crate::error::Error;
 use crate::exec::capture::output_credit::OutputCredit;
+use crate::observer::RecordCondition;
 use crate::output::{FinishedAttempt, WriteTarget};
 use crate::spool::Spool;
 
@@ -19,7 +20,7 @@ pub(super) enum WriteRequest {
     /// Output that becomes results instead of being printed.
     Results(Box<FinishedAttempt>),
     /// A record for the sink of this index, in one write.
-    Record(usize, Vec<u8>),
+    Record(usize, RecordCondition, Vec<u8>),
     /// Whole lines for standard error, lost if that cannot take them.
     Message(Vec<u8>),
     /// The one result of all jobs.
@@ -41,7 +42,7 @@ impl WriteRequest {
             WriteRequest::Results(finished) => {
                 finished.stdout.len() + finished.stderr.len() + OVERHEAD
             }
-            WriteRequest::Record(_, record) => record.len() as u64 + OVERHEAD,
+            WriteRequest::Record(.., record) => record.len() as u64 + OVERHEAD,
             _ => 0,
         }
     }

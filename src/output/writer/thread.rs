@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::request::{WriteRequest, WriterNotice};
 use crate::builtin::CombinedResult;
 use crate::error::Error;
-use crate::observer::RecordSink;
+use crate::observer::{RecordCondition, RecordSink};
 use crate::os::startup;
 use crate::output::combined::{self, OutputError};
 use crate::output::descriptor::{send_file, write_all};
@@ -88,7 +88,9 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         match request {
             WriteRequest::Output(target, bytes, _credit) => self.output(target, &bytes),
             WriteRequest::Results(finished) => self.results(&finished),
-            WriteRequest::Record(sink, record) => self.record(sink, &record),
+            WriteRequest::Record(sink, condition, record) => {
+                self.record(sink, condition, &record);
+            }
             WriteRequest::Message(text) => {
                 self.flush();
                 let _ = self.write(WriteTarget::Stderr, &text);
@@ -143,11 +145,12 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         self.check(target, written);
     }
 
-    fn record(&mut self, index: usize, record: &[u8]) {
-        self.flush();
-        // A job whose output was lost is not done.
-        if self.are_results_lost || self.failed.contains(&true) {
-            return;
+    fn record(&mut self, index: usize, condition: RecordCondition, record: &[u8]) {
+        if condition == RecordCondition::OutputDelivered {
+            self.flush();
+            if self.are_results_lost || self.failed.contains(&true) {
+                return;
+            }
         }
         if let Some(sink) = &self.sinks[index]
             && let Err(error) = write_all(sink.file.as_fd(), record)

@@ -143,6 +143,9 @@ impl Dispatcher {
             PoolEvent::Jobs(jobs) => self.jobs_read(jobs),
             PoolEvent::Total(total) => self.total_known(total),
             PoolEvent::InputEnded(error) => self.input_ended(error),
+            PoolEvent::Began(attempt) => {
+                self.reporter.tell(&RunEvent::AttemptStarted(&attempt));
+            }
             PoolEvent::Remark(text) => self.reporter.say(text),
             PoolEvent::Output(stream, bytes, credit) => {
                 self.reporter.output(stream.into(), bytes, credit);

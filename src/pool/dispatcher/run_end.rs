@@ -5,7 +5,7 @@ use super::Dispatcher;
 use crate::builtin::CombinedResult;
 use crate::error::Error;
 use crate::log::remarks::Verbosity;
-use crate::observer::RunEvent;
+use crate::observer::{RunClosing, RunEvent};
 use crate::os::signal_name;
 use crate::output::writer::WriterNotice;
 use crate::pool::event::PoolEvent;
@@ -30,8 +30,24 @@ impl Dispatcher {
             signal: self.shutdown.signal,
         });
         self.reporter.drain_last();
-        self.wait_for_writer();
+        if self.wait_for_writer() && self.tell_closing() {
+            self.reporter.drain_last();
+            self.wait_for_writer();
+        }
         self.shutdown.result(self.tally)
+    }
+
+    /// Tells how the run ended in truth: an error of the writer may have come last. Returns
+    /// whether there is something to write for that.
+    fn tell_closing(&mut self) -> bool {
+        let closing = RunClosing {
+            tally: &self.tally,
+            now: self.setup.clock.now(),
+            halted: self.shutdown.was_halted(),
+            signal: self.shutdown.signal,
+            error: self.shutdown.error(),
+        };
+        self.reporter.is_answered(&RunEvent::RunClosed(&closing))
     }
 
     /// The one result of all jobs, if every job had its turn: that of a run which was ended
@@ -87,14 +103,15 @@ impl Dispatcher {
     }
 
     /// Waits until all is written. Signals still count while a slow reader takes its time: once
-    /// someone has asked twice, prun does not wait for the reader.
-    fn wait_for_writer(&mut self) {
+    /// someone has asked twice, prun does not wait for the reader. Returns whether all was
+    /// written, or reported as lost.
+    fn wait_for_writer(&mut self) -> bool {
         let mut asked = u32::from(self.shutdown.was_signalled());
         while let Ok(event) = self.events.recv() {
             match event {
                 // An answer to an earlier question may still be on its way.
                 PoolEvent::Delivery(WriterNotice::Drained) if self.reporter.drained() => {}
-                PoolEvent::Delivery(WriterNotice::Drained) => return,
+                PoolEvent::Delivery(WriterNotice::Drained) => return true,
                 PoolEvent::Delivery(notice) => self.delivery(notice),
                 PoolEvent::HungUp => self.hung_up(),
                 PoolEvent::Signal(libc::SIGTSTP) => self.pause(),
@@ -106,11 +123,12 @@ impl Dispatcher {
                     asked += 1;
                     if asked > 1 {
                         self.shutdown.fail(Error::new("output was not delivered"));
-                        return;
+                        return false;
                     }
                 }
                 _ => {}
             }
         }
+        false
     }
 }

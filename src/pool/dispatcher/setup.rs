@@ -59,6 +59,7 @@ pub(super) fn assemble(
         setup: Arc::clone(&setup),
         kept: io.results.as_ref().map(|results| results.tagged),
         shows_latest: (io.progress).is_some_and(ProgressOptions::shows_latest),
+        tells_starts: io.observers.want_starts(),
     };
     let demand = start_feeder(io.rows, io.progress.is_some(), &sender)?;
     let area = io.progress.map(ProgressOptions::area);

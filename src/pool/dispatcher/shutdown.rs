@@ -100,6 +100,10 @@ impl Shutdown {
         self.last_signal.is_some()
     }
 
+    pub(super) fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
     pub(super) fn was_halted(&self) -> bool {
         self.halted != HaltCause::No
     }
