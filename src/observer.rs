@@ -9,6 +9,7 @@ use std::fs::File;
 use crate::error::Error;
 use crate::job::{AttemptRecord, Job, RunningAttempt, StartedAttempt};
 use crate::os::clock::ClockReading;
+use crate::policy::record_sync::RecordSync;
 use crate::tally::Tally;
 
 /// Event of a run.
@@ -176,6 +177,7 @@ pub(crate) struct RecordSink {
     pub file: File,
     /// Its name in messages: `the job log 'FILE'`.
     pub title: String,
+    pub sync: RecordSync,
 }
 
 /// All that watches a run, in the order in which it is told.

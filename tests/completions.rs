@@ -4,7 +4,7 @@ use crate::support::{Child, Test, crate_dir, needed};
 
 /// Words typed after `prun`, and the words that they are completed to.
 const CASES: [(&str, &str); 13] = [
-    ("--joblo\t log", "[--joblog][log]"),
+    ("--tagst\t log", "[--tagstring][log]"),
     ("--halt now,d\t", "[--halt][now,done=1]"),
     ("--halt=soon,d\t", "[--halt=soon,done=1]"),
     ("--trim l\tr", "[--trim][lr]"),

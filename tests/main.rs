@@ -84,6 +84,8 @@ mod results;
 /// The job log.
 mod joblog;
 
+mod joblog_faults;
+
 /// `--events`.
 mod events;
 

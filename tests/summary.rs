@@ -1,6 +1,6 @@
 //! The closing block that names the failed jobs, and the exit status.
 
-use crate::support::{Test, failed, not_found};
+use crate::support::{Output, Test, failed, not_found};
 
 #[test]
 fn failed_jobs_are_named_with_how_they_ended() {
@@ -390,4 +390,73 @@ fn a_summary_is_printed_though_the_run_is_quiet_and_not_if_it_is_dry() {
         .args(["--dry-run", "--summary", "echo", ":::", "a"])
         .stdout("echo a\n")
         .success();
+}
+
+#[test]
+fn a_summary_can_be_an_object() {
+    let object = |output: &Output| -> serde_json::Value {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let last = stderr.lines().last().unwrap_or_default();
+        serde_json::from_str(last).expect("it is JSON")
+    };
+    let output = Test::new()
+        .args(["-j1", "--quiet", "--summary=json", "--retries", "2"])
+        .args(["test -e <> || { touch <>; exit 1; }", ":::", "a", "b\n"])
+        .stderr_any()
+        .success();
+    assert_eq!(
+        output.stderr.iter().filter(|&&byte| byte == b'\n').count(),
+        1
+    );
+    let summary = object(&output);
+    let keys: Vec<&String> = summary.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "total",
+            "done",
+            "failed",
+            "retried",
+            "stopped",
+            "elapsed",
+            "attempts",
+            "user",
+            "system",
+            "mean_runtime",
+            "slowest",
+            "largest"
+        ]
+    );
+    for (key, number) in [
+        ("total", 2),
+        ("done", 2),
+        ("failed", 0),
+        ("retried", 2),
+        ("attempts", 4),
+    ] {
+        assert_eq!(summary[key], number, "{key}");
+    }
+    for key in ["elapsed", "user", "system", "mean_runtime"] {
+        assert!(summary[key].is_f64(), "{key}");
+    }
+    let slowest = &summary["slowest"];
+    let command = match slowest["seq"].as_u64() {
+        Some(1) => "test -e a || { touch a; exit 1; }",
+        _ => "test -e $'b\\n' || { touch $'b\\n'; exit 1; }",
+    };
+    assert_eq!(slowest["command"], command);
+    assert!(summary["largest"]["max_rss"].is_u64());
+    // Of jobs that did not run, and of input that was not read, there is nothing to tell.
+    let output = Test::new()
+        .line("yes | prun --quiet --summary=json --halt now,fail=1 nosuchcmd")
+        .stderr_any()
+        .any_status();
+    let summary = object(&output);
+    for key in ["total", "mean_runtime", "slowest", "largest"] {
+        assert!(summary[key].is_null(), "{key}");
+    }
+    Test::new()
+        .args(["--summary=xml", "true", ":::", "a"])
+        .stderr("prun: 'xml' is no value of '--summary'\nhint: it takes text, json\n")
+        .status(255);
 }

@@ -59,7 +59,8 @@ const SPELLINGS: [(&str, &[&str]); 53] = [
     ("generate", &["shell-completion", "shellcompletion"]),
     ("group_by", &["groupby"]),
     ("halt", &["halt-on-error", "haltonerror"]),
-    ("joblog", &["jl"]),
+    // Shorter forms that --joblog-sync begins with, too.
+    ("joblog", &["jl", "jo", "job", "jobl", "joblo"]),
     ("jobs", &["max-procs", "maxprocs"]),
     ("keep_order", &["keeporder"]),
     ("latest_line", &["latestline"]),

@@ -249,6 +249,12 @@ const ALWAYS: &[Conflict] = &[
         hint: LEAVE_EITHER,
     },
     Conflict {
+        options: &[JOBLOG_SYNC],
+        others: &[JOBLOG_DASH],
+        problem: "cannot go together: standard output may be no file",
+        hint: "give the job log the name of a file",
+    },
+    Conflict {
         options: &[PARSET],
         others: &[RESULTS, FILES, FILES0, JOBLOG_DASH, EVENTS_ON_STDOUT],
         problem: "cannot go together: output goes to variables",

@@ -13,6 +13,8 @@ use crate::log::log_file::{self, ExistingRecords, LogFileKinds};
 use crate::log::resume::{DoneJobs, JobIdentity};
 use crate::output::results::ResultsForm;
 use crate::placeholder::CommandDialect;
+
+use crate::policy::record_sync::RecordSync;
 use crate::policy::statuses::SuccessStatuses;
 use crate::template::CommandTemplate;
 
@@ -29,6 +31,7 @@ pub(crate) struct JobLogSetup {
     pub(super) resume: ResumeMode,
     /// `--ok-codes`: statuses of jobs that did not fail.
     pub(super) success: SuccessStatuses,
+    pub(super) sync: RecordSync,
     /// Numbers of jobs in earlier runs that the log, once it is read, says are done.
     pub(super) done: HashSet<u64>,
 }
@@ -105,8 +108,14 @@ impl JobLogSetup {
             },
             resume,
             success,
+            sync: cli.log.joblog_sync.unwrap_or_default(),
             done: HashSet::new(),
         };
+        if joblog.path.is_none() && cli.log.joblog_sync.is_some() {
+            return Err(
+                Error::new("--joblog-sync needs --joblog").hint("--joblog FILE writes a job log")
+            );
+        }
         joblog.check_path(cli)?;
         if joblog.has_commands() {
             // GNU parallel ignores them.

@@ -50,8 +50,8 @@ impl Config {
         if let Some(progress) = self.progress {
             observers.add(ProgressDisplay::new(Arc::clone(&names), progress));
         }
-        if self.observers.summary {
-            observers.add(RunSummary::new(names));
+        if let Some(form) = self.observers.summary {
+            observers.add(RunSummary::new(names, form));
         }
         observers
     }

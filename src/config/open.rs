@@ -17,6 +17,7 @@ use crate::observer::{RecordOutput, RecordSink};
 use crate::os::inherited;
 use crate::output::results::{self, ExistingTable, ResultsLocator, ResultsOutput};
 use crate::output::write_all;
+use crate::policy::record_sync::RecordSync;
 use crate::status::EmptyInput;
 
 impl Config {
@@ -49,7 +50,8 @@ impl Config {
             }
         };
         let title = joblog::FORMAT.title(&path);
-        Ok(Some(RecordOutput::File(RecordSink { file, title })))
+        let sync = self.joblog.sync;
+        Ok(Some(RecordOutput::File(RecordSink { file, title, sync })))
     }
 
     /// Opens the destination of events before any job starts; there are none without a run.
@@ -76,7 +78,10 @@ impl Config {
         write_all(file.as_fd(), &first)
             .map_err(|error| events::FORMAT.unwritable(&path, &error))?;
         let title = events::FORMAT.title(&path);
-        Ok(Some(RecordOutput::File(RecordSink { file, title })))
+        // It is for programs that watch the run, and says nothing after a power failure that
+        // the job log does not say.
+        let sync = RecordSync::Never;
+        Ok(Some(RecordOutput::File(RecordSink { file, title, sync })))
     }
 
     /// Opens the log to read it, if it is there.

@@ -47,6 +47,7 @@ pub(super) const FILES0: OptionTest = ("--files0", |cli| cli.output.files0);
 pub(super) const PARSET: OptionTest = ("parset", |cli| cli.output.parset.is_some());
 pub(super) const JOBLOG_ON_STDOUT: OptionTest = ("--joblog", has_joblog_on_stdout);
 pub(super) const JOBLOG_DASH: OptionTest = ("--joblog -", has_joblog_on_stdout);
+pub(super) const JOBLOG_SYNC: OptionTest = ("--joblog-sync", |cli| cli.log.joblog_sync.is_some());
 pub(super) const EVENTS_ON_STDOUT: OptionTest = ("--events -", |cli| {
     cli.observers.events.as_deref() == Some(Path::new("-"))
 });

@@ -320,6 +320,7 @@ pub(crate) fn failed(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Seek, Write};
 
     #[test]
     fn a_record_has_nine_columns() {
@@ -337,6 +338,25 @@ mod tests {
             "3\t:\t1.0\t1.0\t0\t6\t0x\t0\ta",
         ] {
             assert_eq!(record(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_that_is_cut_anywhere_has_its_whole_lines() {
+        let record = "1\t:\t1795514979.918\t     0.003\t0\t6\t0\t0\t";
+        let mut log = joblog::HEADER.to_vec();
+        for command in ["echo a", "$'echo\\nb'", "echo \u{e9}", ""] {
+            log.extend_from_slice(format!("{record}{command}\n").as_bytes());
+        }
+        for length in 0..=log.len() {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&log[..length]).unwrap();
+            file.rewind().unwrap();
+            let mut count = 0;
+            let whole = read(Path::new("log"), &file, |_| count += 1).unwrap();
+            let lines = log[..length].iter().filter(|&&byte| byte == b'\n').count();
+            let end = memchr::memrchr(b'\n', &log[..length]).map_or(0, |at| at + 1);
+            assert_eq!((count, whole), (lines.saturating_sub(1), end as u64));
         }
     }
 

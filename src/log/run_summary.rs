@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
+use super::command_field::command_text;
 use super::counts::{counted, precise_time, unfinished};
+use super::events::seconds;
 use super::label::{JobNames, cut_middle};
 use crate::input::Row;
 use crate::job::AttemptRecord;
@@ -15,10 +19,20 @@ use crate::tally::Tally;
 /// Columns of a job's name.
 const MAX_NAME: usize = 60;
 
+/// Form of the summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SummaryForm {
+    /// `--summary`: lines to read.
+    Text,
+    /// `--summary=json`: one line with an object.
+    Json,
+}
+
 /// Observer that adds up what attempts have used.
 #[derive(Debug)]
 pub(crate) struct RunSummary {
     names: Arc<JobNames>,
+    form: SummaryForm,
     usage: ResourceUsage,
     attempts: u32,
     /// Sum over all attempts.
@@ -48,9 +62,10 @@ impl JobRef {
 }
 
 impl RunSummary {
-    pub(crate) fn new(names: Arc<JobNames>) -> Self {
+    pub(crate) fn new(names: Arc<JobNames>, form: SummaryForm) -> Self {
         RunSummary {
             names,
+            form,
             usage: ResourceUsage::default(),
             attempts: 0,
             runtime: Duration::ZERO,
@@ -104,6 +119,40 @@ impl RunSummary {
         text
     }
 
+    /// The same numbers, none of them rounded.
+    fn object(&self, tally: &Tally, elapsed: ClockReading) -> Value {
+        let mean = (self.attempts > 0).then(|| seconds(self.runtime / self.attempts));
+        let slowest = self.slowest.as_ref().map(|(time, job)| {
+            json!({
+                "seq": job.seq,
+                "runtime": seconds(*time),
+                "command": self.command(job),
+            })
+        });
+        let largest = self.largest.as_ref().map(
+            |(size, job)| json!({ "seq": job.seq, "max_rss": size, "command": self.command(job) }),
+        );
+        json!({
+            "total": tally.total,
+            "done": tally.done,
+            "failed": tally.failed,
+            "retried": self.retried,
+            "stopped": tally.stopped,
+            "elapsed": seconds(elapsed),
+            "attempts": self.attempts,
+            "user": seconds(self.usage.user),
+            "system": seconds(self.usage.system),
+            "mean_runtime": mean,
+            "slowest": slowest,
+            "largest": largest,
+        })
+    }
+
+    fn command(&self, job: &JobRef) -> String {
+        let position = self.names.place(job.seq, job.slot);
+        command_text(&self.names.command(&job.row, position))
+    }
+
     fn name(&self, job: &JobRef) -> String {
         let position = self.names.place(job.seq, job.slot);
         let name = self.names.name(&job.row, position);
@@ -118,7 +167,10 @@ impl Observer for RunSummary {
             RunEvent::OutputDelivered { record, .. } => {
                 self.retried += u64::from(record.job.attempt > 1);
             }
-            RunEvent::RunEnded { tally, now, .. } => answers.message(self.text(tally, now)),
+            RunEvent::RunEnded { tally, now, .. } => answers.message(match self.form {
+                SummaryForm::Text => self.text(tally, now),
+                SummaryForm::Json => format!("{}\n", self.object(tally, now)),
+            }),
             _ => {}
         }
     }
@@ -134,7 +186,8 @@ mod tests {
 
     fn summary() -> RunSummary {
         let template = CommandTemplate::parse(TemplateOptions::fake(&["true"], 1));
-        RunSummary::new(Arc::new(JobNames::new(Arc::new(template.unwrap()), None)))
+        let names = JobNames::new(Arc::new(template.unwrap()), None);
+        RunSummary::new(Arc::new(names), SummaryForm::Text)
     }
 
     /// Second and later attempts are those of a job that failed before.

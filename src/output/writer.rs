@@ -1,6 +1,7 @@
 //! The one thread that writes: jobs' output, messages and records, in the order they were
 //! given to it. A slow reader blocks this thread and nothing else.
 
+mod record_file;
 mod request;
 mod thread;
 
@@ -113,6 +114,11 @@ impl OutputWriter {
     /// Leaves the status lines where they are and draws the next ones anew.
     pub(crate) fn abandon_status(&self) {
         self.request(WriteRequest::AbandonStatus);
+    }
+
+    /// Lets the disk have all records.
+    pub(crate) fn sync(&self) {
+        self.request(WriteRequest::Sync);
     }
 
     /// Asks for [`WriterNotice::Drained`].

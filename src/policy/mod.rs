@@ -8,6 +8,7 @@ pub(crate) mod halt;
 pub(crate) mod jobs;
 pub(crate) mod load;
 pub(crate) mod memory;
+pub(crate) mod record_sync;
 pub(crate) mod retry;
 pub(crate) mod statuses;
 pub(crate) mod swap;

@@ -271,8 +271,10 @@ impl Reporter {
         }
     }
 
-    /// Lets the writer send that event once more, when all is written that comes before.
+    /// Lets the writer send that event once more, when all is written that comes before, and
+    /// records are on the disk.
     pub(super) fn drain_last(&self) {
+        self.writer.sync();
         self.writer.drain();
     }
 

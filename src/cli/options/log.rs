@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::policy::record_sync::RecordSync;
+
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
 #[command(next_help_heading = "Log")]
@@ -16,6 +18,16 @@ pub(crate) struct LogArgs {
     /// prun does not overwrite a file that is not a job log.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub joblog: Option<PathBuf>,
+
+    /// When the job log is on the disk: each, TIME, end or never
+    ///
+    /// What prun has written survives the end of prun, whatever that is. It survives a power
+    /// failure as soon as the disk has it: with each, before a line counts as written; with a time
+    /// such as 1s, at most that long after it was written; with end, the default, when prun ends;
+    /// with never, when the system writes it. If the disk cannot take the log, prun starts no more
+    /// jobs and exits with status 255. A pipe or a device is written to and nothing more.
+    #[arg(long, value_name = "WHEN")]
+    pub joblog_sync: Option<RecordSync>,
 
     /// Skip the jobs that are done according to the job log
     ///

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
+
+use crate::log::run_summary::SummaryForm;
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
@@ -27,8 +30,23 @@ pub(crate) struct ObserverArgs {
     /// memory use of a process, with the jobs they belong to. The memory of a process includes that
     /// of prun itself at the time when it starts the job. The summary is printed even with --quiet,
     /// but not with --dry-run.
-    #[arg(long)]
-    pub summary: bool,
+    ///
+    /// With --summary=json, it is one line with a JSON object: total (number of all jobs; null if
+    /// the input was not read to its end), done, failed, retried and stopped (numbers of jobs),
+    /// elapsed (seconds), attempts (that have run), user and system (seconds of CPU time),
+    /// mean_runtime, slowest (an object with seq, runtime and command), largest (one with seq,
+    /// max_rss in bytes, and command). The last three are null if no job has run. Commands are
+    /// written as with --events.
+    #[arg(
+        long,
+        value_name = "FORM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text",
+        value_parser = PossibleValuesParser::new(["text", "json"]).map(summary_form),
+        hide_possible_values = true
+    )]
+    pub summary: Option<SummaryForm>,
 
     /// Write the events of the run to FILE, one JSON object per line
     ///
@@ -71,4 +89,12 @@ pub(crate) struct ObserverArgs {
     /// Do not list the failed jobs at the end
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// Called only with one of the possible values.
+fn summary_form(name: String) -> SummaryForm {
+    match name.as_str() {
+        "json" => SummaryForm::Json,
+        _ => SummaryForm::Text,
+    }
 }

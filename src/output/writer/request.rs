@@ -31,6 +31,8 @@ pub(super) enum WriteRequest {
     ClearStatus(Sender<()>),
     /// Leaves the status lines where they are.
     AbandonStatus,
+    /// Lets the disk have all records.
+    Sync,
     Drain,
 }
 

@@ -4,13 +4,15 @@ use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::io::Errno;
 
+use super::record_file::RecordFile;
 use super::request::{WriteRequest, WriterNotice};
 use crate::builtin::CombinedResult;
-use crate::error::Error;
+use crate::error::Result;
 use crate::observer::{RecordCondition, RecordSink};
 use crate::os::startup;
 use crate::output::combined::{self, OutputError};
@@ -27,7 +29,7 @@ const BATCH: usize = 64 << 10;
 pub(super) struct WriterThread<F> {
     pub(super) backlog: Arc<AtomicU64>,
     /// Each until a write to it fails.
-    sinks: Vec<Option<RecordSink>>,
+    sinks: Vec<Option<RecordFile>>,
     results: Option<ResultsWriter>,
     status: StatusArea,
     pub(super) status_waits: Arc<AtomicBool>,
@@ -50,7 +52,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
     ) -> Self {
         WriterThread {
             backlog: Arc::default(),
-            sinks: sinks.into_iter().map(Some).collect(),
+            sinks: sinks.into_iter().map(RecordFile::new).map(Some).collect(),
             results,
             status,
             status_waits: Arc::default(),
@@ -64,7 +66,8 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
 
     pub(super) fn run(mut self, requests: &Receiver<WriteRequest>) {
         loop {
-            let received = match self.status.due() {
+            let due = self.status.due().into_iter().chain(self.sync_due()).min();
+            let received = match due {
                 Some(due) => requests.recv_deadline(due),
                 None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
@@ -78,6 +81,9 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
                 self.carry_out(request);
             }
             self.flush();
+            if self.sync_due().is_some() {
+                self.sync(|file| file.sync_overdue(Instant::now()));
+            }
             let lines = self.status.redraw();
             self.draw(&lines);
         }
@@ -109,6 +115,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
                 let _ = done.send(());
             }
             WriteRequest::AbandonStatus => self.status.abandon(),
+            WriteRequest::Sync => self.sync(RecordFile::sync_last),
             WriteRequest::Drain => {
                 self.flush();
                 (self.tell)(WriterNotice::Drained);
@@ -152,10 +159,30 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
                 return;
             }
         }
-        if let Some(sink) = &self.sinks[index]
-            && let Err(error) = write_all(sink.file.as_fd(), record)
-        {
-            let error = Error::new(format!("cannot write {}", sink.title)).because(&error);
+        if let Some(file) = &mut self.sinks[index] {
+            let written = file.write(record);
+            self.check_record(index, written);
+        }
+    }
+
+    /// Time at which the disk has to have some record.
+    fn sync_due(&self) -> Option<Instant> {
+        let files = self.sinks.iter().flatten();
+        files.filter_map(RecordFile::due).min()
+    }
+
+    /// Lets the disk have records of each file.
+    fn sync(&mut self, sync: impl Fn(&mut RecordFile) -> Result<()>) {
+        for index in 0..self.sinks.len() {
+            if let Some(file) = &mut self.sinks[index] {
+                let synced = sync(file);
+                self.check_record(index, synced);
+            }
+        }
+    }
+
+    fn check_record(&mut self, index: usize, written: Result<()>) {
+        if let Err(error) = written {
             self.sinks[index] = None;
             (self.tell)(WriterNotice::RecordLost(error));
         }
