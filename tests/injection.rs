@@ -59,7 +59,7 @@ const INTERRUPTIBLE: [&str; 12] = [
 ];
 
 /// Number of runs among which the sample is divided: one for each test below.
-const SHARES: usize = 17;
+const SHARES: usize = 18;
 
 /// Most places of a call that are tried.
 const PLACES: usize = 60;
@@ -120,7 +120,7 @@ fn printed(output: &Output) -> [String; 2] {
     both[0].push_str(&text(&output.stdout));
     let stderr = text(&output.stderr);
     both[1].extend(stderr.split_inclusive('\n').filter(|line| {
-        let mut own = ["prun: warning: ", "hint: "].into_iter();
+        let mut own = ["prun: warning: ", "hint: ", "strace: "].into_iter();
         !own.any(|own| line.starts_with(own))
     }));
     both
@@ -557,6 +557,38 @@ fn a_run_that_goes_on_with_its_log() {
         ..Scenario::of_jobs("-j2 --resume \"$JOB\" ::: 1 2 3 4 5")
     };
     scenario.survives_faults(16);
+}
+
+#[test]
+fn directories_and_files_of_jobs() {
+    let args = "-j2 --wd d --tmpl 'five=t.<>' --cleanup \"$JOB\" ::: 1 2 3 4 5";
+    Scenario::of_jobs(args).survives_faults(17);
+}
+
+/// A thread's first call of that name opens the directory of a job, or its FIFO.
+#[test]
+fn a_job_whose_files_lack_a_descriptor_waits_for_room() {
+    if !can_inject() {
+        skip!("strace is not installed or not permitted");
+    }
+    let of_wd = Scenario::of_jobs("-j2 --wd d \"$JOB\" ::: 1 2 3 4 5");
+    let of_tmpl = Scenario::of_jobs("-j2 --tmpl 'five=t.<>' --cleanup \"$JOB\" ::: 1 2 3 4 5");
+    let of_cat = Scenario::of_blocks("-j2 -k --pipe --cat --block 10k 'cat <<>'");
+    let of_fifo = Scenario::of_blocks("-j2 -k --pipe --fifo --block 10k 'cat <<>'");
+    for scenario in [of_wd, of_tmpl, of_cat, of_fifo] {
+        for start in STARTS {
+            let fault = Fault {
+                calls: "openat",
+                error: "EMFILE",
+                place: 1,
+                start,
+            };
+            let output = scenario.run(Some(fault));
+            let said = text(&output.stderr);
+            assert!(output.status.success(), "{}: {said}", scenario.args);
+            assert_eq!(scenario.loss(&output), None, "{}", scenario.args);
+        }
+    }
 }
 
 /// The writer's first calls of that name open the files of results.

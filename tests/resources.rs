@@ -33,6 +33,54 @@ fn few_descriptors_are_enough() {
 }
 
 #[test]
+fn few_descriptors_are_enough_for_files_of_jobs() {
+    for options in ["--wd d", "--cat", "--fifo", "--results results"] {
+        let (shown, expected) = match options {
+            "--wd d" => ("echo <>", lines(10)),
+            "--results results" => ("echo <>", String::new()),
+            _ => ("cat <<>", lines(10)),
+        };
+        let blocks = if shown == "echo <>" {
+            ""
+        } else {
+            "--pipe --block 1"
+        };
+        for start in STARTS {
+            Test::new()
+                .env("PRUN_START", start)
+                .line(format!(
+                    "ulimit -n 20; seq 10 | prun -j20 -k {blocks} {options} '({shown})'"
+                ))
+                .stdout(&expected)
+                .stderr_has("ulimit -n")
+                .success();
+        }
+    }
+}
+
+/// Nothing else frees a descriptor while the only job waits for somebody to open its FIFO.
+#[test]
+fn too_few_descriptors_for_a_fifo_are_an_error() {
+    for limit in 10..=20 {
+        let output = Test::new()
+            .line(format!(
+                "ulimit -n {limit}; seq 3 | prun -j1 -k --pipe --block 1 --fifo 'cat <<>'"
+            ))
+            .stdout_any()
+            .stderr_any()
+            .any_status();
+        let said = String::from_utf8_lossy(&output.stderr);
+        match output.status.code() {
+            Some(0) => assert_eq!(output.stdout, lines(3).as_bytes(), "{limit}: {said}"),
+            status => {
+                assert_eq!(status, Some(255), "{limit}: {said}");
+                assert!(said.contains("Too many open files"), "{limit}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
 fn as_many_jobs_run_at_once_as_descriptors_allow() {
     let said = "prun: warning: running 6 at once instead of 100 jobs: only 64 files can be open\n\
          hint: ulimit -n 460\n";

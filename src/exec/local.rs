@@ -4,11 +4,10 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::builtin::BuiltinCall;
-use crate::error::reason_text;
 use crate::exec::builtin::job::BuiltinJob;
 use crate::exec::builtin::threads::{RunningStages, StageThreads};
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
@@ -114,11 +113,8 @@ impl LocalExecutor {
             } => JobDirectory::make_for_now(&name),
             _ => JobDirectory::make(&name),
         };
-        made.map(Some).map_err(|error| {
-            let reason = reason_text(&error);
-            let why = format!("cannot use the directory '{}': {reason}", name.display());
-            StartError::Job(Outcome::Refused(why))
-        })
+        made.map(Some)
+            .map_err(|error| StartError::of_file("use the directory", Path::new(&name), error))
     }
 
     fn add_job_variables(&self, place: JobPosition, environment: &mut Vec<(OsString, OsString)>) {
@@ -305,8 +301,7 @@ impl LocalExecutor {
         control: &SlotControl,
     ) -> Result<AttemptEnd, StartError> {
         // Files that are to be removed are, when the job has ended.
-        let _rendered = RenderedFiles::write(&self.options.template_files, &job.row, place)
-            .map_err(|why| StartError::Job(Outcome::Refused(why)))?;
+        let _rendered = RenderedFiles::write(&self.options.template_files, &job.row, place)?;
         let (directory, prepared) = self.prepare(&job.row, place)?;
         let make = |kind| OpenStdinFile::make(kind, &job.row, control);
         let file = self.options.stdin_file.map(make).transpose()?;

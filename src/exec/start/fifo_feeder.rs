@@ -7,12 +7,12 @@
 use std::convert::Infallible;
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, fcntl_setfl, open};
 use rustix::io::{Errno, retry_on_intr, write};
 
@@ -54,6 +54,7 @@ impl FifoFeeder {
         let (sender, opened) = channel();
         let feeder = FifoThread {
             path: fifo.path().to_owned(),
+            reserved: cancelled.try_clone()?,
             cancelled,
             opened: sender,
         };
@@ -92,22 +93,43 @@ impl FifoFeeder {
 struct FifoThread {
     path: PathBuf,
     cancelled: PipeReader,
+    /// Closed to have a descriptor for the FIFO.
+    reserved: PipeReader,
     /// Dropped once the FIFO is open.
     opened: Sender<Infallible>,
 }
 
 impl FifoThread {
     fn run(self, stdin: &JobStdin) -> FedBytes {
-        let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-        let fifo = retry_on_intr(|| open(&self.path, flags, Mode::empty()));
+        drop(self.reserved);
+        let fifo = open_when_read(&self.path, self.cancelled.as_fd());
         drop(self.opened);
         let mut sent = 0;
         let fed = match fifo {
-            Ok(fifo) => feed(&fifo, stdin, self.cancelled.as_fd(), &mut sent),
-            // The job has removed it.
-            Err(_) => Ok(()),
+            Some(fifo) => feed(&fifo, stdin, self.cancelled.as_fd(), &mut sent),
+            None => Ok(()),
         };
         (sent, fed)
+    }
+}
+
+/// Opens the FIFO when the job does; `None` if the job has ended, or removed it. The job waits
+/// for that, and so an open that fails is tried again: another thread may have taken the
+/// descriptor.
+fn open_when_read(path: &Path, cancelled: BorrowedFd<'_>) -> Option<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    loop {
+        match open(path, flags, Mode::empty()) {
+            Ok(fifo) => return Some(fifo),
+            Err(Errno::NOENT) => return None,
+            Err(_) => {
+                let mut fds = [PollFd::from_borrowed_fd(cancelled, PollFlags::IN)];
+                let pause = Timespec::try_from(RETRY).ok();
+                if !matches!(poll(&mut fds, pause.as_ref()), Ok(0) | Err(Errno::INTR)) {
+                    return None;
+                }
+            }
+        }
     }
 }
 

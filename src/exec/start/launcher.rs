@@ -127,6 +127,17 @@ impl StartError {
         StartError::Job(Outcome::Refused(reason_text(&error)))
     }
 
+    /// Sorts a failure with a file or directory of the job, where it cannot `verb` it, as
+    /// [`StartError::of_stdin`] does.
+    pub(crate) fn of_file(verb: &str, path: &Path, error: io::Error) -> Self {
+        if is_shortage(&error) {
+            return StartError::ResourceShortage(error);
+        }
+        let reason = reason_text(&error);
+        let why = format!("cannot {verb} '{}': {reason}", path.display());
+        StartError::Job(Outcome::Refused(why))
+    }
+
     fn new(name: &OsStr, program: &Path, error: io::Error) -> Self {
         let why = || format!("'{}': {}", name.display(), reason_text(&error));
         match Errno::from_io_error(&error) {

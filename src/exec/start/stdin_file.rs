@@ -3,14 +3,14 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, Write};
+use std::io::{BufRead, Write};
 use std::mem;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::fifo_feeder::{FedBytes, FifoFeeder};
-use super::launcher::{StartError, is_shortage};
+use super::launcher::StartError;
 use super::stdin_writer::unreadable;
 use crate::error::reason_text;
 use crate::exec::executor::AttemptEnd;
@@ -58,7 +58,8 @@ impl OpenStdinFile {
         match kind {
             StdinFile::Regular => write_regular(path, row, control),
             StdinFile::Fifo => {
-                let fifo = Fifo::make(path).map_err(|error| unwritable(path, error))?;
+                let fifo =
+                    Fifo::make(path).map_err(|error| StartError::of_file("write", path, error))?;
                 let feeder = FifoFeeder::start(fifo, &row.stdin);
                 feeder.map(FileContents::Fifo).map_err(|error| {
                     remove(path);
@@ -117,7 +118,7 @@ fn write_regular(
 ) -> Result<FileContents, StartError> {
     let mut options = OpenOptions::new();
     let created = options.write(true).create_new(true).mode(0o600).open(path);
-    let mut file = created.map_err(|error| unwritable(path, error))?;
+    let mut file = created.map_err(|error| StartError::of_file("write", path, error))?;
     let copied = match row.stdin.reader() {
         Some(reader) => copy(reader, (&mut file, path), control),
         None => Ok(0),
@@ -148,20 +149,11 @@ fn copy(
             return Ok(count);
         }
         file.write_all(bytes)
-            .map_err(|error| unwritable(path, error))?;
+            .map_err(|error| StartError::of_file("write", path, error))?;
         let length = bytes.len();
         reader.consume(length);
         count += length as u64;
     }
-}
-
-fn unwritable(path: &Path, error: io::Error) -> StartError {
-    if is_shortage(&error) {
-        return StartError::ResourceShortage(error);
-    }
-    let reason = reason_text(&error);
-    let why = format!("cannot write '{}': {reason}", path.display());
-    StartError::Job(Outcome::Refused(why))
 }
 
 #[cfg(test)]

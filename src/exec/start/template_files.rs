@@ -7,8 +7,9 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::reason_text;
+use super::launcher::StartError;
 use crate::input::Row;
+use crate::job::Outcome;
 use crate::placeholder::{JobPosition, TextTemplate};
 
 /// A text with placeholders and the name of the file that it fills.
@@ -30,12 +31,12 @@ impl RenderedFiles {
     /// Writes all files of a job.
     ///
     /// # Errors
-    /// The reason why there can be no job.
+    /// A file cannot be written.
     pub(crate) fn write(
         files: &[TemplateFile],
         row: &Row,
         place: JobPosition,
-    ) -> Result<RenderedFiles, String> {
+    ) -> Result<RenderedFiles, StartError> {
         let mut rendered = RenderedFiles::default();
         for file in files {
             let path = PathBuf::from(OsString::from_vec(file.name.render(row, place)));
@@ -46,12 +47,11 @@ impl RenderedFiles {
             let precious = values.chain([file.source.as_path()]);
             if let Some(precious) = precious.into_iter().find(|other| is_same(other, &path)) {
                 let precious = precious.display();
-                return Err(format!("'{precious}' would be overwritten by --tmpl"));
+                let why = format!("'{precious}' would be overwritten by --tmpl");
+                return Err(StartError::Job(Outcome::Refused(why)));
             }
-            write(&path, &file.contents.render(row, place)).map_err(|error| {
-                let reason = reason_text(&error);
-                format!("cannot write '{}': {reason}", path.display())
-            })?;
+            write(&path, &file.contents.render(row, place))
+                .map_err(|error| StartError::of_file("write", &path, error))?;
             if file.is_temporary {
                 rendered.0.push(path);
             }
