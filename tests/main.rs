@@ -168,3 +168,6 @@ mod resources;
 
 /// System calls that fail, at every place of a run.
 mod injection;
+
+/// Runs that are ended at any moment, and gone on with.
+mod killed;
