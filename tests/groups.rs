@@ -1,6 +1,6 @@
 //! Several values for one job: `-n`, `-N`, `-L`, `-X`, `-m`, `--xargs`, `-s`.
 
-use crate::support::{Test, tool};
+use crate::support::{Test, ends, tool};
 
 /// Each case: arguments, and the jobs' lines in input order for the values a b c d e.
 #[track_caller]
@@ -192,5 +192,22 @@ fn what_is_typed_wins_over_what_was_set_before() {
             .args(["-k", typed, "echo", ":::", "a", "b", "c"])
             .stdout(expected)
             .success();
+    }
+}
+
+#[test]
+fn little_room_for_arguments_is_shared_with_the_environment() {
+    let values: String = (1..=60_000).map(|n| format!("{n}\n")).collect();
+    // A quarter of the stack's limit is 256 KiB, of which the variable takes 120 000 bytes.
+    for options in ["--xargs", "-X", "-n 60000"] {
+        let output = Test::new()
+            .line(format!(
+                "ulimit -s 1024; prun -k -j1 -s 9999999 --joblog log {options} printf '%s\\n' <values"
+            ))
+            .file("values", &values)
+            .env("MUCH", "x".repeat(120_000))
+            .stdout(&values)
+            .success();
+        assert!(ends(&output.path("log")).len() > 1, "{options}");
     }
 }

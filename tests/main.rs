@@ -12,6 +12,9 @@ mod layering;
 /// The man page and the completions are what the binary prints.
 mod generated;
 
+/// Every fault and every promise has its test.
+mod fault_catalogue;
+
 /// Each example in the README prints what the README shows.
 mod readme;
 

@@ -230,3 +230,24 @@ fn output_goes_above_the_display() {
         .stdout_has("2 jobs, ")
         .success();
 }
+
+#[test]
+fn without_a_terminal_nothing_is_drawn() {
+    for (test, name) in [
+        (progress(), "no terminal"),
+        (
+            progress().tty(24, 80).env("TERM", "dumb"),
+            "a dumb terminal",
+        ),
+    ] {
+        let output = test
+            .args(["-j1", "true", ":::", "1", "2"])
+            .stderr_has("2 jobs, ")
+            .success();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            text.chars().all(|c| c == '\n' || !c.is_control()),
+            "{name}: {text:?}"
+        );
+    }
+}

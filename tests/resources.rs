@@ -217,6 +217,47 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
 }
 
 #[test]
+fn a_fork_bomb_is_ended_by_its_time_limit() {
+    let prun = env!("CARGO_BIN_EXE_prun");
+    // A user of its own: the limit counts all processes of a user.
+    let user = 300_000 + std::process::id();
+    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
+    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+        skip!("setpriv is not installed or not permitted");
+    }
+    let bomb = "b() { b | b & }; b; wait; : <>";
+    Test::new()
+        .line(format!(
+            "cd /; exec {nobody} bash -c 'ulimit -u 50
+             {prun} --quiet --timeout .3 --termseq KILL \"{bomb}\" ::: 1; echo $?'"
+        ))
+        .stdout("1\n")
+        .stderr_any()
+        .success();
+}
+
+#[test]
+fn a_mask_that_takes_all_permissions_away_keeps_no_output_from_waiting() {
+    let prun = env!("CARGO_BIN_EXE_prun");
+    // To root, permissions mean nothing.
+    let user = 400_000 + std::process::id();
+    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
+    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+        skip!("setpriv is not installed or not permitted");
+    }
+    for order in ["", "-k"] {
+        Test::new()
+            .line(format!(
+                "cd /; exec {nobody} bash -c 'umask 777; export TMPDIR=/tmp
+                 {prun} {order} -j2 \"head -c 3000000 /dev/zero; : <>\" ::: 1 2 | wc -c
+                 echo ${{PIPESTATUS[0]}}'"
+            ))
+            .stdout("6000000\n0\n")
+            .success();
+    }
+}
+
+#[test]
 fn jobs_that_must_run_at_once_say_that_processes_are_short() {
     let prun = env!("CARGO_BIN_EXE_prun");
     // A user of its own: the limit counts all processes of a user.

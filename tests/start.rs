@@ -187,6 +187,15 @@ fn a_system_without_the_calls_of_the_fast_start_gets_all_jobs_run() {
 }
 
 #[test]
+fn files_of_jobs_are_opened_where_the_newer_call_is_missing() {
+    Test::new()
+        .file("in", "text\n")
+        .line("exec probe lacks openat2 prun -k 'cat <in >out.<>; cat out.<>' ::: 1 2")
+        .stdout("text\ntext\n")
+        .success();
+}
+
+#[test]
 fn a_sandbox_that_refuses_the_fast_start_gets_all_jobs_run() {
     if !can_trace() {
         skip!("strace is not installed or not permitted");

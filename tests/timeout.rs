@@ -1,8 +1,9 @@
 //! `--timeout` and `--termseq`.
 
+use std::fs;
 use std::time::Duration;
 
-use crate::support::{Test, ends, failed, needed};
+use crate::support::{Test, ends, failed, needed, records};
 
 #[test]
 fn a_job_that_takes_too_long_is_ended_with_all_its_processes() {
@@ -172,4 +173,38 @@ fn signals_that_are_none_are_refused() {
             .stderr_has("hint: --termseq TERM,2000,KILL\n")
             .status(255);
     }
+}
+
+/// prun waits for the moment at which the limit is over, and for nothing coarser: a signal is as
+/// late as the machine is busy, and never early.
+#[test]
+fn a_time_limit_is_waited_for_to_the_millisecond() {
+    needed!("strace");
+    let output = Test::new()
+        .line(
+            "strace -ff -qq -o trace -e trace=ppoll,kill prun --quiet --timeout .5 --joblog log sleep ::: 60
+             cat $(grep -l ', SIGTERM) *= 0' trace.*) >slot",
+        )
+        .success();
+    let trace = fs::read_to_string(output.path("slot")).expect("it was copied");
+    let calls: Vec<&str> = trace.lines().collect();
+    let kill = calls.iter().position(|call| call.contains(", SIGTERM)"));
+    let waits: Vec<&&str> = calls[..kill.expect("it was found by this")]
+        .iter()
+        .filter(|call| call.contains("(Timeout)"))
+        .collect();
+    let [wait] = waits[..] else {
+        panic!("one wait ends with the limit: {trace}");
+    };
+    let (_, nanoseconds) = wait
+        .split_once("{tv_sec=0, tv_nsec=")
+        .expect("less than 1 s");
+    let (nanoseconds, _) = nanoseconds.split_once('}').expect("a number");
+    let nanoseconds: u64 = nanoseconds.parse().expect("a number");
+    assert!(nanoseconds <= 500_000_000, "{trace}");
+    let runtime: f64 = records(&output.path("log"))[0][3]
+        .trim()
+        .parse()
+        .expect("seconds");
+    assert!(runtime >= 0.5, "{runtime} s");
 }

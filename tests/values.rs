@@ -196,6 +196,18 @@ fn start_up_files_of_the_shell_are_not_read() {
         .success();
 }
 
+/// As with `bash -c` itself: module systems of clusters rely on it.
+#[test]
+fn bash_reads_the_file_that_the_environment_names() {
+    needed!("bash");
+    Test::new()
+        .file("rc", "greet() { echo \"hello $1\"; }\n")
+        .env("BASH_ENV", "./rc")
+        .args(["greet <>; :", ":::", "a"])
+        .stdout("hello a\n")
+        .success();
+}
+
 #[test]
 fn what_reads_a_value_again_is_warned_of() {
     let warning = |command: &[&str], parser: &str| {

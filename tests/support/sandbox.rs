@@ -19,6 +19,7 @@ fn numbers(calls: &OsStr) -> io::Result<Vec<u32>> {
     let numbers = calls.split(',').map(|call| match call {
         "clone" => Ok(libc::SYS_clone as u32),
         "clone3" => Ok(libc::SYS_clone3 as u32),
+        "openat2" => Ok(libc::SYS_openat2 as u32),
         "pidfd_open" => Ok(libc::SYS_pidfd_open as u32),
         "prctl" => Ok(libc::SYS_prctl as u32),
         _ => Err(io::Error::other(format!("what number has '{call}'?"))),
