@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escape_controls};
 use crate::exit::{self, RunExit};
 use crate::input::job_stdin::FileRange;
 use crate::input::{JobStdin, Row, Rows};
@@ -171,5 +171,5 @@ fn no_part() -> Error {
 
 /// A standard error that cannot take it is no reason to print less.
 fn complain(text: &str) {
-    let _ = write_all(io::stderr().as_fd(), text.as_bytes());
+    let _ = write_all(io::stderr().as_fd(), &escape_controls(text.as_bytes()));
 }

@@ -1,6 +1,7 @@
 //! Errors of prun itself. A failed job is never an [`Error`]: it is an outcome, and the
 //! run goes on.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -60,7 +61,8 @@ impl Error {
     /// with what jobs print there. A standard error that cannot take it is ignored:
     /// the exit status tells the same.
     pub(crate) fn report(&self) {
-        let _ = io::stderr().write_all(format!("{self}\n").as_bytes());
+        let text = format!("{self}\n");
+        let _ = io::stderr().write_all(&escape_controls(text.as_bytes()));
     }
 }
 
@@ -76,6 +78,31 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Text of prun's own that is safe on a terminal, whatever names are in it: control bytes
+/// except newline and tab become `\x1b`. Messages are the same where they are no terminal's.
+pub(crate) fn escape_controls(text: &[u8]) -> Cow<'_, [u8]> {
+    let is_control = |&byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t');
+    // U+0080 to U+009F, which commands some terminals as well.
+    let is_c1 = |pair: &[u8]| matches!(pair, [0xc2, 0x80..=0x9f]);
+    if !text.iter().any(is_control) && !text.windows(2).any(is_c1) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if is_control(&byte) {
+            escaped.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
+        } else if let (0xc2, Some((&second @ 0x80..=0x9f, after))) = (byte, rest.split_first()) {
+            escaped.extend_from_slice(format!("\\x{second:02x}").as_bytes());
+            rest = after;
+        } else {
+            escaped.push(byte);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 /// System's own words for an error number, without Rust's ` (os error 2)`.
 pub(crate) fn reason_text(reason: &io::Error) -> String {
     let text = reason.to_string();
@@ -88,6 +115,27 @@ pub(crate) fn reason_text(reason: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn control_bytes_are_shown() {
+        for (text, escaped) in [
+            ("plain\ttext\n", "plain\ttext\n"),
+            ("\x1b]0;x\x07\r\x7f", "\\x1b]0;x\\x07\\x0d\\x7f"),
+            ("\u{9b}31m \u{a0}é", "\\x9b31m \u{a0}é"),
+        ] {
+            assert_eq!(&*escape_controls(text.as_bytes()), escaped.as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_has_no_control_bytes(text in prop::collection::vec(any::<u8>(), 0..20)) {
+            let escaped = escape_controls(&text);
+            let text = String::from_utf8_lossy(&escaped);
+            prop_assert!(text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')));
+        }
+    }
 
     #[test]
     fn a_message_names_the_reason_and_the_next_step() {

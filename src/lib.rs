@@ -106,7 +106,7 @@ use std::sync::atomic::Ordering;
 use cli::CliAction;
 use config::Config;
 use dry_run::DryRunOptions;
-use error::Result;
+use error::{Result, escape_controls};
 use observer::Observers;
 use os::clock::Clock;
 use output::results::{Assignments, ResultsForm, ResultsOutput};
@@ -245,5 +245,6 @@ impl RunExit {
 /// Says something before the first job starts. A standard error that cannot take it
 /// does not keep jobs from running.
 fn notify(text: &str) {
-    let _ = write_all(io::stderr().as_fd(), format!("{text}\n").as_bytes());
+    let text = format!("{text}\n");
+    let _ = write_all(io::stderr().as_fd(), &escape_controls(text.as_bytes()));
 }

@@ -88,3 +88,34 @@ fn a_built_in_that_is_used_wrongly_shows_its_help() {
         .stderr("prun: @freq: 'x' is no number\nhint: prun --help @freq\n")
         .status(255);
 }
+
+#[test]
+fn names_in_messages_do_not_command_the_terminal() {
+    const NAME: &str = "no\x1b[31m\u{9b}2J\rsuch";
+    const SHOWN: &str = r"no\x1b[31m\x9b2J\x0dsuch";
+    for (args, message) in [
+        (["echo", "::::", NAME], "prun: cannot read"),
+        (["@cat", ":::", NAME], "@cat: cannot read"),
+    ] {
+        let output = Test::new()
+            .arg("--quiet")
+            .args(args)
+            .stderr(format!("{message} '{SHOWN}': No such file or directory\n"))
+            .any_status();
+        assert!(!output.status.success());
+    }
+    for options in [
+        ["--joblog", &format!("{NAME}/log")],
+        ["--timeout", NAME],
+        ["--wd", NAME],
+    ] {
+        let output = Test::new()
+            .file(NAME, "")
+            .args(options)
+            .args(["--quiet", "true", ":::", "1"])
+            .stderr_has(SHOWN)
+            .any_status();
+        assert!(!output.status.success());
+        assert!(!output.stderr.contains(&0x1b), "{:?}", output.stderr);
+    }
+}

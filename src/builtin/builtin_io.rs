@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::on_success::OnSuccess;
 use super::workers::{RunningBuiltin, WorkerThreads};
-use crate::error::reason_text;
+use crate::error::{escape_controls, reason_text};
 use crate::os::pipe::write_some;
 use crate::os::standard_streams::OutputStream;
 use crate::os::wake::Wake;
@@ -377,7 +377,7 @@ pub(super) fn complain(
     let mut text = format!("{what} '").into_bytes();
     text.extend_from_slice(file);
     text.extend_from_slice(format!("': {}\n", reason_text(&error)).as_bytes());
-    stdio.err(&text)
+    stdio.err(&escape_controls(&text))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::run_setup::RunSetup;
 use super::slot_pool::SlotPool;
 use crate::builtin::CombinedResult;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, escape_controls};
 use crate::exec::capture::output_credit::OutputCredit;
 use crate::job::AttemptRecord;
 use crate::log::remarks::Verbosity;
@@ -138,6 +138,7 @@ impl Reporter {
     /// Prints whole lines on standard error.
     pub(super) fn say(&mut self, text: impl Into<Vec<u8>>) {
         let text = text.into();
+        let text = escape_controls(&text).into_owned();
         if !text.is_empty() {
             self.tell(&RunEvent::Printed {
                 bytes: text.len() as u64,
