@@ -175,3 +175,37 @@ fn without_a_terminal_there_is_none_to_give() {
         .stderr("prun: --tty: prun itself has no terminal: No such device or address\n")
         .status(255);
 }
+
+#[test]
+fn a_job_that_is_killed_leaves_the_terminal_as_it_was() {
+    for start in STARTS {
+        for job in ["stty raw -echo; kill -9 $$; : <>", "stty raw -echo; : <>"] {
+            Test::new()
+                .env("PRUN_START", start)
+                .line(format!(
+                    "stty echo; prun --quiet --tty '{job}' ::: 1; stty -a | grep -ow -e '-*icanon' -e '-*echo'"
+                ))
+                .terminal(24, 80)
+                .stdout("icanon\necho\n")
+                .success();
+        }
+    }
+}
+
+#[test]
+fn a_job_that_goes_on_has_the_terminal_as_it_had_set_it() {
+    let mut child = Test::new()
+        .args([
+            "--tty",
+            "stty -icanon; echo up; read x; stty -a | grep -ow -e '-*icanon'; : <>",
+        ])
+        .args([":::", "1"])
+        .terminal(24, 80)
+        .start();
+    child.wait_for_stdout("up\n");
+    child.feed(b"\x1a");
+    wait_for_state(child.pid(), "T");
+    child.signal(Signal::CONT);
+    child.feed("one\n");
+    child.stdout("up\n-icanon\n").success();
+}

@@ -4,17 +4,31 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::process::{Pid, getpgrp};
-use rustix::termios::{tcgetpgrp, tcsetpgrp};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr, tcsetpgrp};
 
 /// Open if jobs may have the terminal.
 static TERMINAL: OnceLock<File> = OnceLock::new();
 
 /// True while a job has the terminal.
 static GIVEN: AtomicBool = AtomicBool::new(false);
+
+/// Modes of the terminal, which a job may leave without echo or line editing.
+static MODES: Mutex<TerminalModes> = Mutex::new(TerminalModes {
+    own: None,
+    job: None,
+});
+
+/// Modes of the terminal at two moments; `None` if they are not known.
+struct TerminalModes {
+    /// When prun had it last, in the foreground.
+    own: Option<Termios>,
+    /// When it was taken from a job, which may be continued.
+    job: Option<Termios>,
+}
 
 /// Opens the terminal for jobs, which have it one at a time.
 ///
@@ -48,8 +62,12 @@ pub(super) fn for_new_leader() -> Option<RawFd> {
     let terminal = TERMINAL.get()?;
     // Jobs have it one at a time: a group that has it now is that of a job which could not be
     // started.
-    let is_ours = GIVEN.load(Ordering::SeqCst) || tcgetpgrp(terminal).ok()? == getpgrp();
+    let is_given = GIVEN.load(Ordering::SeqCst);
+    let is_ours = is_given || tcgetpgrp(terminal).ok()? == getpgrp();
     is_ours.then(|| {
+        if !is_given {
+            modes().own = tcgetattr(terminal).ok();
+        }
         GIVEN.store(true, Ordering::SeqCst);
         terminal.as_raw_fd()
     })
@@ -64,26 +82,48 @@ pub(super) fn take(terminal: RawFd) {
     unsafe { libc::tcsetpgrp(terminal, libc::getpid()) };
 }
 
-/// Gives the terminal to the group of a job that is continued, if prun has it.
+/// Gives the terminal to the group of a job that is continued, if prun has it, with the modes
+/// that the job had set when it was stopped.
 pub(crate) fn give(leader: Pid) {
     if let Some(terminal) = TERMINAL.get()
         && tcgetpgrp(terminal) == Ok(getpgrp())
-        && tcsetpgrp(terminal, leader).is_ok()
     {
-        GIVEN.store(true, Ordering::SeqCst);
+        let mut modes = modes();
+        modes.own = tcgetattr(terminal).ok();
+        set_modes(terminal, modes.job.as_ref());
+        if tcsetpgrp(terminal, leader).is_ok() {
+            GIVEN.store(true, Ordering::SeqCst);
+        }
     }
 }
 
-/// Takes the terminal back from the job that has it. Does nothing if prun was sent to the
-/// background meanwhile: the terminal is not that job's any more.
+/// Takes the terminal back from the job that has it, and sets the modes that it had before.
+/// Does nothing if prun was sent to the background meanwhile: the terminal is not that job's
+/// any more.
 pub(crate) fn take_back() {
-    if let Some(terminal) = TERMINAL.get()
-        && GIVEN.swap(false, Ordering::SeqCst)
-    {
+    let Some(terminal) = TERMINAL.get() else {
+        return;
+    };
+    let mut modes = modes();
+    modes.job = None;
+    if GIVEN.swap(false, Ordering::SeqCst) {
+        modes.job = tcgetattr(terminal).ok();
         without_stop(|| {
             let _ = tcsetpgrp(terminal, getpgrp());
+            set_modes(terminal, modes.own.as_ref());
         });
     }
+}
+
+fn set_modes(terminal: &File, modes: Option<&Termios>) {
+    if let Some(modes) = modes {
+        let _ = tcsetattr(terminal, OptionalActions::Now, modes);
+    }
+}
+
+/// No holder of the lock can leave anything half done.
+fn modes() -> MutexGuard<'static, TerminalModes> {
+    MODES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Blocks `SIGTTOU` meanwhile, which stops a background process that sets the terminal.
