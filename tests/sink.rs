@@ -373,3 +373,88 @@ fn temporary_files_have_no_name() {
         ))
         .success();
 }
+
+#[test]
+fn a_directory_for_temporary_files_that_is_read_only_costs_no_output() {
+    if !can_mount() {
+        skip!("nothing can be mounted here");
+    }
+    let read_only = "mount -o remount,ro d; export TMPDIR=$PWD/d;";
+    for order in ["", "-k"] {
+        let line = format!("{read_only} prun {order} -j2 'probe write {LARGE} 0; : <>' ::: a b");
+        with_small_disk(64, &line)
+            .stdout([pattern(LARGE), pattern(LARGE)].concat())
+            .success();
+    }
+    // A file with a name is what was asked for.
+    with_small_disk(
+        64,
+        &format!("{read_only} prun --files touch ::: ran; echo $?; ls ran 2>/dev/null"),
+    )
+    .stdout("255\n")
+    .stderr_has("/d' for temporary files: Read-only file system\n")
+    .status(2);
+}
+
+#[test]
+fn files_with_names_are_new_and_for_their_owner_alone() {
+    needed!("strace");
+    let strace =
+        "umask 0; strace -ff -qq -o trace -e trace=openat,mkdir,mkdirat,mknod,mknodat prun";
+    for (options, job) in [
+        ("--files", "echo"),
+        ("--pipe --cat", "cat"),
+        ("--pipe --fifo", "cat"),
+        ("--wd ...", "pwd"),
+    ] {
+        let values = if options.starts_with("--pipe") {
+            "</dev/stdin"
+        } else {
+            "::: 1"
+        };
+        let output = Test::new()
+            .stdin("text\n")
+            .line(format!(
+                "{strace} {options} {job} {values}; cat trace.* | grep -F \"$TMPDIR\" >made; rm -rf $TMPDIR/*"
+            ))
+            .stdout_any()
+            .success();
+        let trace = fs::read_to_string(output.path("made")).expect("grep wrote it");
+        let is_made = |call: &&str| {
+            !call.contains("O_TMPFILE")
+                && ["O_CREAT", "mkdir", "mknod"]
+                    .iter()
+                    .any(|made| call.contains(made))
+                && !call.contains("EEXIST")
+        };
+        let made: Vec<&str> = trace.lines().filter(is_made).collect();
+        assert!(!made.is_empty(), "{options}: {trace}");
+        for call in made {
+            let is_private = [
+                "O_EXCL|O_CLOEXEC, 0600)",
+                "mkdir(",
+                "mkdirat(",
+                "S_IFIFO|0600)",
+            ];
+            assert!(is_private.iter().any(|how| call.contains(how)), "{call}");
+            assert!(
+                !call.contains("mkdir") || call.contains(", 0700)"),
+                "{call}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_link_in_place_of_a_fresh_directory_is_not_followed() {
+    // With exec, the number of the process is known beforehand.
+    for mode in ["", "--gnu"] {
+        Test::new()
+            .line(format!(
+                "echo 'ln -s $PWD $TMPDIR/prun-$$-1; exec prun {mode} --wd ... \"touch x; :\" ::: 1' >run
+                 bash run; ls; rm -r $TMPDIR/prun-*"
+            ))
+            .stdout("run\n")
+            .success();
+    }
+}

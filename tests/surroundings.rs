@@ -57,7 +57,7 @@ fn each_job_can_have_a_fresh_directory() {
     Test::new()
         .line(
             "prun -k --wd ... 'ls; probe args <> ><>; cat *' ::: a b
-             rm -r \"$TMPDIR\"/prun-*-1 \"$TMPDIR\"/prun-*-2",
+             rm -r \"$TMPDIR\"/prun-*-1-* \"$TMPDIR\"/prun-*-2-*",
         )
         .stdout("a\nb\n")
         .success();
@@ -158,6 +158,10 @@ fn only_this_host_can_be_named() {
         .args(["-k", "-S", "1/:", "echo {} {%}", ":::", "a", "b"])
         .stdout("a 1\nb 1\n")
         .success();
+    Test::gnu()
+        .args(["-S", "-oProxyCommand=touch ran", "echo", ":::", "a"])
+        .stderr_any()
+        .status(255);
     Test::gnu()
         .args(["-S", "server,:", "echo", ":::", "a"])
         .stderr(
@@ -280,4 +284,92 @@ fn a_daemon_that_goes_on_printing_does_not_hold_prun_for_ever() {
         .stderr_has(left_process(1))
         .leaves_processes()
         .success();
+}
+
+#[test]
+fn a_directory_that_is_gone_keeps_no_job_from_running() {
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line("mkdir d; cd d; rmdir ../d; prun -k --shell sh echo ::: 1 2; prun --shell sh 'echo <> | cat; :' ::: 3")
+            .stdout("1\n2\n3\n")
+            .stderr_any()
+            .success();
+    }
+}
+
+#[test]
+fn nothing_is_needed_of_the_environment_and_nothing_is_written_at_home() {
+    for line in [
+        "unset HOME; prun -k echo ::: 1 2",
+        "HOME=/no/such prun -k echo ::: 1 2",
+        "exec env -i PATH=\"$PATH\" prun -k echo ::: 1 2",
+        "exec env LC_ALL=xx_YY.none LANG=none TERM= COLUMNS=0 LINES=x prun -k echo ::: 1 2",
+    ] {
+        Test::new().line(line).stdout("1\n2\n").success();
+    }
+    Test::new()
+        .line("ls -A ~ >before; prun --joblog log --resume echo ::: 1; ls -A ~ | cmp - before")
+        .stdout("1\n")
+        .success();
+}
+
+#[test]
+fn without_proc_and_on_a_read_only_system_jobs_run() {
+    let mut unshare = std::process::Command::new("unshare");
+    unshare.args(["-m", "sh", "-c", "mount -t tmpfs none /mnt 2>/dev/null"]);
+    if !unshare.status().is_ok_and(|status| status.success()) {
+        crate::support::skip!("nothing can be mounted here");
+    }
+    for start in STARTS {
+        let script = "mount -t tmpfs none /proc; mount -t tmpfs -o ro none .; cd \"$PWD\"
+            prun --quiet -k 'echo <> | cat; exit <>' ::: 0 3; echo $?
+            prun --quiet --timeout .3 'echo <>; sleep 60' ::: 1; echo $?
+            prun --joblog log echo ::: 1; echo $?";
+        Test::new()
+            .env("PRUN_START", start)
+            .file("script", script)
+            .line("exec unshare -m bash script")
+            .stdout("0\n3\n1\n1\n1\n255\n")
+            .stderr("prun: cannot write the job log 'log': Read-only file system\n")
+            .success();
+    }
+}
+
+#[test]
+fn values_of_the_environment_are_in_no_log() {
+    let output = Test::new()
+        .env("SECRET", "hunter2")
+        .args(["--joblog", "log", "--results", "results", "--summary"])
+        .args([
+            "test ${#SECRET} = 7 && printenv <> >/dev/null",
+            ":::",
+            "SECRET",
+        ])
+        .stderr_any()
+        .success();
+    let log = std::fs::read_to_string(output.path("log")).expect("the log is text");
+    assert!(log.contains("SECRET") && !log.contains("hunter2"), "{log}");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"));
+}
+
+#[test]
+fn programs_are_searched_in_the_path_alone() {
+    for start in STARTS {
+        // Neither direct commands nor those of a shell line nor stages that prun starts.
+        for job in ["mine", "mine; : <>", "mine | cat", "(mine <>)"] {
+            Test::new()
+                .env("PRUN_START", start)
+                .executable("mine", "#!/bin/sh\necho mine\n")
+                .args(["--quiet", "--shell", "sh", job, ":::", "1"])
+                .stderr_any()
+                .any_status();
+        }
+        Test::new()
+            .env("PRUN_START", start)
+            .executable("d/mine", "#!/bin/sh\necho mine\n")
+            .line("PATH=$PATH:d; prun mine ::: 1")
+            .stdout("mine\n")
+            .success();
+    }
 }

@@ -99,19 +99,26 @@ impl LocalExecutor {
 
     /// Directory of a job, if it is another one than prun's.
     fn directory(&self, row: &Row, place: JobPosition) -> Result<Option<JobDirectory>, StartError> {
-        let name = match &self.options.workdir {
+        let (name, made) = match &self.options.workdir {
             WorkdirPolicy::Inherited => return Ok(None),
-            WorkdirPolicy::Named(text) => OsString::from_vec(text.render(row, place)),
-            WorkdirPolicy::Fresh { above, .. } => {
-                let name = format!("prun-{}-{}", self.pid.display(), place.seq);
-                above.join(name).into_os_string()
+            WorkdirPolicy::Named(text) => {
+                let name = OsString::from_vec(text.render(row, place));
+                let made = JobDirectory::make(&name);
+                (name, made)
             }
-        };
-        let made = match self.options.workdir {
             WorkdirPolicy::Fresh {
-                is_temporary: true, ..
-            } => JobDirectory::make_for_now(&name),
-            _ => JobDirectory::make(&name),
+                above,
+                is_temporary,
+            } => {
+                let prefix = format!("prun-{}-{}-", self.pid.display(), place.seq);
+                let made = JobDirectory::make_fresh(above, &prefix);
+                let made = if *is_temporary {
+                    made
+                } else {
+                    made.map(JobDirectory::keep)
+                };
+                (above.clone().into_os_string(), made)
+            }
         };
         made.map(Some)
             .map_err(|error| StartError::of_file("use the directory", Path::new(&name), error))

@@ -3,15 +3,17 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, stat, statat};
 use rustix::io::retry_on_intr;
+use tempfile::TempDir;
 
 use crate::error::reason_text;
 use crate::job::Outcome;
@@ -23,7 +25,7 @@ pub(crate) struct JobDirectory {
     old: OsString,
     new: OsString,
     /// Removes it when the job has ended.
-    _fresh: Option<TemporaryDirectory>,
+    fresh: Option<TempDir>,
 }
 
 impl JobDirectory {
@@ -41,7 +43,7 @@ impl JobDirectory {
             fd: open(name, from).ok()?,
             old: old.to_owned(),
             new: joined(old, name),
-            _fresh: None,
+            fresh: None,
         })
     }
 
@@ -68,7 +70,7 @@ impl JobDirectory {
             fd,
             old: old.to_owned(),
             new: new.into_os_string(),
-            _fresh: None,
+            fresh: None,
         })
     }
 
@@ -87,20 +89,34 @@ impl JobDirectory {
             } else {
                 Path::new(name).canonicalize()?.into_os_string()
             },
-            _fresh: None,
+            fresh: None,
         })
     }
 
-    /// The same for one that is removed when the job has ended, unless it was there before.
+    /// A new directory in `above`, which is removed when the job has ended. No other user can
+    /// enter it, or put a link in its place beforehand: a part of its name is random.
     ///
     /// # Errors
-    /// As [`JobDirectory::make`].
-    pub(crate) fn make_for_now(name: &OsStr) -> io::Result<JobDirectory> {
-        let fresh = TemporaryDirectory::make(Path::new(name));
+    /// The directory cannot be made.
+    pub(crate) fn make_fresh(above: &Path, prefix: &str) -> io::Result<JobDirectory> {
+        fs::create_dir_all(above)?;
+        let fresh = tempfile::Builder::new()
+            .prefix(prefix)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(above)?;
+        let directory = JobDirectory::make(fresh.path().as_os_str())?;
         Ok(JobDirectory {
-            _fresh: fresh,
-            ..JobDirectory::make(name)?
+            fresh: Some(fresh),
+            ..directory
         })
+    }
+
+    /// The same directory, which stays when the job has ended.
+    pub(crate) fn keep(mut self) -> JobDirectory {
+        if let Some(fresh) = self.fresh.take() {
+            let _ = fresh.keep();
+        }
+        self
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
@@ -113,26 +129,6 @@ impl JobDirectory {
             ("OLDPWD".into(), self.old.clone()),
             ("PWD".into(), self.new.clone()),
         ]
-    }
-}
-
-/// A directory that was made for one job, and is removed with all that is in it.
-#[derive(Debug)]
-struct TemporaryDirectory(PathBuf);
-
-impl TemporaryDirectory {
-    /// Makes it; `None` if it cannot be made, or is there: then it is somebody else's.
-    fn make(path: &Path) -> Option<TemporaryDirectory> {
-        fs::create_dir_all(path.parent()?).ok()?;
-        fs::create_dir(path).ok()?;
-        Some(TemporaryDirectory(path.to_owned()))
-    }
-}
-
-impl Drop for TemporaryDirectory {
-    fn drop(&mut self) {
-        // What a process that is left behind still writes stays.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
