@@ -27,8 +27,11 @@ complete -c prun -n __prun_options -l rpl -d 'Define a placeholder: \'<up> $_ = 
 complete -c prun -n __prun_options -l parens -d 'Enclose expressions in PARENS instead of {= and =}' -r
 complete -c prun -n __prun_options -l shell -d 'Run the command with the shell SH' -r -f -a "(__fish_complete_command)"
 complete -c prun -n __prun_options -s j -s P -l jobs -d 'Run up to N jobs in parallel: 8, +2, -1, 50%, 0' -r
+complete -c prun -n __prun_options -l status-on -d 'List the running jobs on this signal: USR1, USR2' -r
 complete -c prun -n __prun_options -l timeout -d 'Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d' -r
+complete -c prun -n __prun_options -l timeout-total -d 'Stop the whole run after TIME' -r
 complete -c prun -n __prun_options -l delay -d 'Wait TIME between the starts of two jobs' -r
+complete -c prun -n __prun_options -l rate -d 'Start at most N jobs in a time: 10/s, 30/min, 100/h, 3/10s' -r
 complete -c prun -n __prun_options -l load -d 'Start jobs only while the system load is below L' -r
 complete -c prun -n __prun_options -l memfree -d 'Start jobs only while SIZE memory is available' -r
 complete -c prun -n __prun_options -l memsuspend -d 'Suspend jobs while less than twice SIZE memory is available' -r
@@ -49,6 +52,8 @@ always\t'In any case'
 never\t'In no case'"
 complete -c prun -n __prun_options -l results -d 'Save the output of each job to files in DIR' -r -F
 complete -c prun -n __prun_options -l tmpdir -d 'Use DIR for temporary files instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
+complete -c prun -n __prun_options -l summary -d 'Print counts, times and memory use at the end of the run' -r -f -a "text\t''
+json\t''"
 complete -c prun -n __prun_options -l events -d 'Write the events of the run to FILE, one JSON object per line' -r -F
 complete -c prun -n __prun_options -l halt -d 'Stop the run early: now,fail=1 or soon,fail=10%' -r -f -a "never\t''
 now\,fail=1\t''
@@ -60,11 +65,14 @@ soon\,success=1\t''
 now\,done=1\t''
 soon\,done=1\t''"
 complete -c prun -n __prun_options -l retries -d 'Run a failing job up to N times; 0 means no limit' -r
+complete -c prun -n __prun_options -l retry-on -d 'Retry only after these failures: 75,100-110,SIGKILL,timeout' -r
+complete -c prun -n __prun_options -l retry-delay -d 'Wait TIME, or TIME up to MAX, before a retry: 10, 1s..5m' -r
 complete -c prun -n __prun_options -l ok-codes -d 'Exit statuses beside 0 that count as success: 1,3,10-20' -r
 complete -c prun -n __prun_options -l leak -d 'Background processes that hold output: warn, wait, fail' -r -f -a "warn\t''
 wait\t''
 fail\t''"
 complete -c prun -n __prun_options -l joblog -d 'Write a log to FILE, with one line per job' -r -F
+complete -c prun -n __prun_options -l joblog-sync -d 'When the job log is on the disk: each, TIME, end or never' -r
 complete -c prun -n __prun_options -l config -d 'Read more options from FILE' -r -F
 complete -c prun -n __prun_options -s J -l profile -d 'Read more options from ~/.config/prun/NAME' -x -a '(__prun_profiles)'
 complete -c prun -n __prun_options -l arg-sep -d 'Use WORD instead of ::: before values' -r
@@ -115,7 +123,6 @@ complete -c prun -n __prun_options -l total -d 'Print only the sum of the number
 complete -c prun -n __prun_options -s v -d 'Print each command before its output'
 complete -c prun -n __prun_options -s t -l verbose -d 'Print each command to standard error when it starts'
 complete -c prun -n __prun_options -l progress -l bar -l eta -d 'Show progress on standard error'
-complete -c prun -n __prun_options -l summary -d 'Print counts, times and memory use at the end of the run'
 complete -c prun -n __prun_options -l quiet -d 'Do not list the failed jobs at the end'
 complete -c prun -n __prun_options -l fail-fast -d 'Stop all jobs when one fails, like --halt now,fail=1'
 complete -c prun -n __prun_options -l resume -d 'Skip the jobs that are done according to the job log'
@@ -135,7 +142,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--timeout' '--delay' '--load' '--memfree' '--memsuspend' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--ok-codes' '--leak' '--joblog' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -178,7 +185,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --timeout --delay --load --memfree --memsuspend --noswap --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --ok-codes --leak --joblog --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

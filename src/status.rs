@@ -46,6 +46,9 @@ impl ExitPolicy {
 
     /// The status for a run that nothing broke.
     pub(crate) fn status(&self, halted: &HaltCause, tally: &Tally) -> u8 {
+        if *halted == HaltCause::TimeOver {
+            return exit::TIMED_OUT;
+        }
         if let Some(total @ 1..) = tally.total
             && self.reports_share
             && self.halt.is_share()
@@ -100,6 +103,9 @@ mod tests {
             ("now,success=1", HaltCause::No, 3),
             ("soon,success=10%", HaltCause::ByTotal, 0),
             ("soon,fail=5%", by(Outcome::Exited(7)), 3),
+            ("now,done=1", by(Outcome::Accepted(7)), 0),
+            ("never", HaltCause::TimeOver, 124),
+            ("now,success=1", HaltCause::TimeOver, 124),
         ] {
             assert_eq!(status(false, halt, &halted), expected, "{halt}");
         }
@@ -110,5 +116,6 @@ mod tests {
         let late = HaltCause::By(Outcome::TimedOut(15));
         assert_eq!(status(true, "now,fail=1", &late), 255);
         assert_eq!(status(true, "soon,fail=50%", &HaltCause::No), 8);
+        assert_eq!(status(true, "soon,fail=50%", &HaltCause::TimeOver), 124);
     }
 }

@@ -78,8 +78,8 @@ fn a_name_without_help_is_an_error() {
         (
             "re",
             "unknown option '--re'\nhint: did you mean --recend or --recstart or --regexp or \
-             --remove-rec-sep or --results or --retries or --resume or --resume-failed or \
-             --retry-failed?",
+             --remove-rec-sep or --results or --retries or --retry-on or --retry-delay or \
+             --resume or --resume-failed or --retry-failed?",
         ),
     ] {
         Test::new()

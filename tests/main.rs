@@ -133,7 +133,7 @@ mod surroundings;
 /// missing or killed.
 mod jobs;
 
-/// `--timeout` and `--termseq`.
+/// `--timeout`, `--timeout-total` and `--termseq`.
 mod timeout;
 
 /// Jobs that are stopped.
@@ -145,7 +145,7 @@ mod orphans;
 /// `--ok-codes`.
 mod ok_codes;
 
-/// `--retries`.
+/// `--retries`, `--retry-on`, `--retry-delay`.
 mod retry;
 
 /// Warnings about a command before any job.
@@ -154,7 +154,7 @@ mod second;
 /// `--halt`.
 mod halt;
 
-/// `-j`, slots and `--delay`.
+/// `-j`, slots, `--delay` and `--rate`.
 mod slots;
 
 /// Conditions for a start: load, memory, a changing number of jobs.
@@ -162,6 +162,8 @@ mod throttle;
 
 /// What running jobs do when memory becomes short.
 mod memory;
+/// SIGUSR1 and SIGUSR2.
+mod user_signals;
 
 /// Output that piles up: a full disk, a reader that has stopped.
 mod pressure;

@@ -1,6 +1,6 @@
-//! `--retries`.
+//! `--retries`, `--retry-on`, `--retry-delay`.
 
-use crate::support::{Signal, Test, ends, failed, interrupted};
+use crate::support::{Signal, Test, ends, failed, interrupted, not_found};
 
 /// Fails until it has been tried as often as the value says, counting in `tries.VALUE`.
 const UNTIL: &str = "echo x >>tries.<>; n=$(wc -l <tries.<>); echo try $n; [ $n -ge <> ]";
@@ -147,4 +147,152 @@ fn a_number_that_is_none_is_refused() {
             .stderr_has(format!("'{text}' is not a number of tries"))
             .status(255);
     }
+}
+
+/// Counts the tries of each value in `ran`, and ends with it.
+const COUNT: &str = "echo <> >>ran; exit <>";
+
+#[test]
+fn only_listed_failures_are_tried_again() {
+    for (list, job, count) in [
+        ("75,100-110", "exit 75", 3),
+        ("75,100-110", "exit 105", 3),
+        ("75,100-110", "exit 1", 1),
+        ("SIGKILL", "kill -9 $$; :", 3),
+        ("SIGKILL", "sh -c 'kill -9 $$'; exit $?", 3),
+        ("SIGKILL", "kill $$; :", 1),
+        ("signal", "kill $$; :", 3),
+        ("signal", "exit 3", 1),
+        ("timeout", "exec sleep 60", 3),
+        ("1-123", "exec sleep 60", 1),
+        ("fail", "exec sleep 60", 3),
+    ] {
+        let tries = "x\n".repeat(count);
+        Test::new()
+            .args(["--quiet", "--retries", "3", "--retry-on", list])
+            .args(["--timeout", if job.contains("sleep") { ".5" } else { "60" }])
+            .args([&format!("echo <> >>tries; {job}"), ":::", "x"])
+            .stderr_any()
+            .check_file("tries", tries)
+            .status(1);
+    }
+    Test::new()
+        .args(["--quiet", "-j1", "--retries", "3", "--retry-on", "127"])
+        .args([":::", "nosuchcmd", "echo x >>tries; exit 3"])
+        .stderr(not_found(1, "nosuchcmd"))
+        .check_file("tries", "x\n")
+        .status(2);
+}
+
+#[test]
+fn what_says_nothing_of_retries_is_refused() {
+    for (option, value, message) in [
+        (
+            "--retry-on",
+            "1,nope",
+            "'nope' is not a way to fail\nhint: write exit statuses, ranges of them, signals or \
+             timeout: --retry-on 75,100-110,SIGKILL,timeout",
+        ),
+        (
+            "--retry-delay",
+            "5..1",
+            "'5..1' does not say how a delay grows\nhint: write the first one and the longest: \
+             --retry-delay 1s..5m",
+        ),
+        (
+            "--retry-on",
+            "75",
+            "--retry-on needs --retries\nhint: prun --retry-on 75 --retries 3 touch ::: ran",
+        ),
+        (
+            "--retry-delay",
+            "5",
+            "--retry-delay needs --retries\nhint: prun --retry-delay 5 --retries 3 touch ::: ran",
+        ),
+    ] {
+        Test::new()
+            .args([option, value, "touch", ":::", "ran"])
+            .stderr(format!("prun: {message}\n"))
+            .status(255);
+    }
+}
+
+#[test]
+fn other_jobs_run_while_one_waits_for_its_retry() {
+    let output = Test::new()
+        .args(["--quiet", "-j1", "--retries", "2", "--retry-delay", "1h"])
+        .args(["--halt", "soon,success=1", "--joblog", "log", COUNT])
+        .args([":::", "7", "5", "0", "0"])
+        .check_file("ran", "7\n5\n0\n")
+        .success();
+    // The attempts that they had count.
+    assert_eq!(ends(&output.path("log")), ["1 7 0", "2 5 0", "3 0 0"]);
+}
+
+#[test]
+fn order_is_kept_over_delayed_retries() {
+    Test::new()
+        .args([
+            "-k",
+            "-j2",
+            "--retries",
+            "4",
+            "--retry-delay",
+            "10ms..100ms",
+            UNTIL,
+        ])
+        .args([":::", "3", "1", "2"])
+        .stdout("try 3\ntry 1\ntry 2\n")
+        .success();
+    Test::new()
+        .args([
+            "--quiet",
+            "-k",
+            "-j1",
+            "--retries",
+            "2",
+            "--retry-delay",
+            "10ms..1s",
+            UNTIL,
+        ])
+        .args([":::", "2", "1", "3"])
+        .stdout("try 2\ntry 1\ntry 2\n")
+        .status(1);
+}
+
+#[test]
+fn a_signal_does_not_wait_for_a_retry() {
+    for (signal, name) in [(Signal::TERM, "SIGTERM"), (Signal::HUP, "SIGHUP")] {
+        let child = Test::new()
+            .args([
+                "-j1",
+                "--retries",
+                "2",
+                "--retry-delay",
+                "1h",
+                "--joblog",
+                "log",
+            ])
+            .args(["echo out; : >up.<>; exit <>", ":::", "7", "6"])
+            .start();
+        child.wait_for_file("up.6");
+        child.signal(signal);
+        let output = child
+            .stdout("out\nout\n")
+            .stderr(interrupted(name, 0, "none left to start"))
+            .signaled(signal);
+        assert_eq!(ends(&output.path("log")), ["1 7 0", "2 6 0"]);
+    }
+}
+
+#[test]
+fn a_block_is_read_again_after_a_delay() {
+    Test::new()
+        .file("in", "1\n2\n3\n4\n")
+        .line(
+            "prun --pipe -N1 -k -j2 --retries 2 --retry-delay 10ms \
+             'cat; mkdir tried.<#> 2>/dev/null && exit 1; true' <in",
+        )
+        .stdout("1\n2\n3\n4\n")
+        .success();
 }

@@ -1,4 +1,4 @@
-//! `-j`, slots and `--delay`.
+//! `-j`, slots, `--delay` and `--rate`.
 
 use std::collections::BTreeSet;
 use std::thread::available_parallelism;
@@ -215,4 +215,87 @@ fn a_delay_does_not_keep_a_signal_waiting() {
         .stdout("1\n")
         .stderr(interrupted("SIGTERM", 0, "1 not started"))
         .signaled(crate::support::Signal::TERM);
+}
+
+/// Seconds from the first start to the last one of so many jobs.
+#[track_caller]
+fn starting_time(options: &[&str], jobs: usize) -> f64 {
+    let output = Test::new()
+        .args(options)
+        .args(["--joblog", "log", "true", ":::"])
+        .args(values(jobs))
+        .success();
+    let mut starts: Vec<f64> = (records(&output.path("log")).iter())
+        .map(|record| record[2].parse().expect("seconds"))
+        .collect();
+    assert_eq!(starts.len(), jobs);
+    starts.sort_by(f64::total_cmp);
+    starts[jobs - 1] - starts[0]
+}
+
+#[test]
+fn starts_keep_to_a_rate() {
+    // A start may be 50 ms too late, and make up for it.
+    for (rate, jobs, least) in [("10/s", 6, 0.4), ("100/s", 51, 0.4), ("20/1s", 11, 0.4)] {
+        let time = starting_time(&["-j8", "--rate", rate], jobs);
+        assert!(time >= least, "{rate}: {time}");
+    }
+    // The later one of both counts.
+    let time = starting_time(&["-j8", "--rate", "10/s", "--delay", ".01"], 6);
+    assert!(time >= 0.4, "{time}");
+    let time = starting_time(&["-j8", "--rate", "1000/s", "--delay", ".1"], 6);
+    assert!(time >= 0.45, "{time}");
+}
+
+#[test]
+fn a_high_rate_lets_every_job_run() {
+    Test::new()
+        .args(["-k", "--rate", "1000/s", "echo", ":::"])
+        .args(values(60))
+        .stdout((1..=60).map(|n| format!("{n}\n")).collect::<String>())
+        .success();
+}
+
+#[test]
+fn retries_count_for_the_rate() {
+    let start = Instant::now();
+    Test::new()
+        .args([
+            "--quiet",
+            "--rate",
+            "10/s",
+            "--retries",
+            "5",
+            "exit",
+            ":::",
+            "3",
+        ])
+        .status(1);
+    assert!(start.elapsed() >= Duration::from_millis(350));
+}
+
+#[test]
+fn a_rate_does_not_keep_a_signal_waiting() {
+    let child = Test::new()
+        .args(["-j2", "--rate", "1/h", "echo", ":::", "1", "2"])
+        .start();
+    child.wait_for_stdout("1\n");
+    child.signal(crate::support::Signal::TERM);
+    child
+        .stdout("1\n")
+        .stderr(interrupted("SIGTERM", 0, "1 not started"))
+        .signaled(crate::support::Signal::TERM);
+}
+
+#[test]
+fn a_rate_that_is_none_is_refused() {
+    for rate in ["5", "0/s", "x/s", "1/0s"] {
+        Test::new()
+            .args(["--rate", rate, "touch", ":::", "ran"])
+            .stderr(format!(
+                "prun: '{rate}' is not a number of starts in a time\n\
+                 hint: write N/s, N/min, N/h or N/TIME: --rate 10/s, --rate 3/10s\n"
+            ))
+            .status(255);
+    }
 }

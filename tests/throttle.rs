@@ -1,12 +1,9 @@
 //! Conditions for a start, and changes while jobs run: `--load`, `--memfree`, `--limit`,
-//! `-j FILE`, `--delay TIMEauto`; and SIGUSR1, which tells what runs.
+//! `-j FILE`, `--delay TIMEauto`.
 
 use std::fs;
 
 use crate::support::{PUT, Signal, Test, ends, failed, interrupted, meminfo, system};
-
-/// Command of a job that runs until `go` is there.
-const AWAIT: &str = ": >up.<>; probe await go";
 
 #[test]
 fn a_file_may_change_the_number_of_jobs_while_they_run() {
@@ -82,30 +79,18 @@ fn a_delay_that_adapts_lets_every_job_run() {
         .stderr(failed("1 of 3", &["2: exit 1: echo 1; exit 1"]))
         .status(1);
     Test::new()
-        .args(["--delay", "auto", "echo", ":::", "1"])
+        .args(["-j2", "-k", "--delay", "auto", "echo <>; exit <>"])
+        .args([":::", "0", "1", "0"])
+        .stdout("0\n1\n0\n")
+        .stderr(failed("1 of 3", &["2: exit 1: echo 1; exit 1"]))
+        .status(1);
+    Test::new()
+        .args(["--delay", "0auto", "echo", ":::", "1"])
         .stderr(
-            "prun: 'auto' is no delay that could grow and shrink\n\
-             hint: write the first one before auto: --delay 0.1auto\n",
+            "prun: '0auto' is no delay that could grow and shrink\n\
+             hint: write the first one before auto, or none: --delay 0.1auto, --delay auto\n",
         )
         .status(255);
-}
-
-#[test]
-fn usr1_lists_the_running_jobs() {
-    let child = Test::new()
-        .args(["-j2", AWAIT, ":::", "1", "2", "3"])
-        .start();
-    child.wait_for_file("up.1");
-    child.wait_for_file("up.2");
-    child.signal(Signal::USR1);
-    child.wait_for_stderr("prun: running job 1 for ");
-    child.wait_for_stderr("prun: running job 2 for ");
-    child.wait_for_stderr("s: : >up.1; probe await go\n");
-    child.wait_for_stderr("s: : >up.2; probe await go\n");
-    fs::write(child.path("go"), "").expect("the directory is ours");
-    let output = child.stderr_any().success();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(said.lines().count(), 2, "{said}");
 }
 
 #[test]

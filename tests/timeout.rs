@@ -1,9 +1,9 @@
-//! `--timeout` and `--termseq`.
+//! `--timeout`, `--timeout-total` and `--termseq`.
 
 use std::fs;
 use std::time::Duration;
 
-use crate::support::{Test, ends, failed, needed, records};
+use crate::support::{Test, cut_off, ends, failed, needed, records};
 
 #[test]
 fn a_job_that_takes_too_long_is_ended_with_all_its_processes() {
@@ -207,4 +207,119 @@ fn a_time_limit_is_waited_for_to_the_millisecond() {
         .parse()
         .expect("seconds");
     assert!(runtime >= 0.5, "{runtime} s");
+}
+
+/// The message of a run whose time of a second is over.
+fn run_is_over(stopped: &str, rest: &str) -> String {
+    format!("prun: the time of --timeout-total (1s) is over: {stopped} stopped, {rest}\n")
+}
+
+#[test]
+fn a_run_that_takes_too_long_is_ended_and_can_be_resumed() {
+    let job = "echo <>; [ -e again ] || exec sleep 60";
+    let output = Test::new()
+        .args(["-j2", "-k", "--timeout-total", "1", "--joblog", "log", job])
+        .args([":::", "a", "b", "c"])
+        .stdout("a\nb\n")
+        .stderr(
+            cut_off(1, "SIGTERM")
+                + &cut_off(2, "SIGTERM")
+                + &run_is_over("2 jobs", "1 not started"),
+        )
+        .status(124);
+    assert_eq!(ends(&output.path("log")), ["1 -1 15", "2 -1 15"]);
+    Test::new()
+        .file(
+            "log",
+            std::fs::read(output.path("log")).expect("it is there"),
+        )
+        .file("again", "")
+        .args([
+            "-k",
+            "--timeout-total",
+            "1h",
+            "--joblog",
+            "log",
+            "--resume",
+            job,
+        ])
+        .args([":::", "a", "b", "c"])
+        .stdout("a\nb\nc\n")
+        .success();
+}
+
+#[test]
+fn failures_and_retries_that_wait_are_told_when_the_run_is_over() {
+    let output = Test::new()
+        .args([
+            "--timeout-total",
+            "1",
+            "--retries",
+            "2",
+            "--retry-delay",
+            "1h",
+        ])
+        .args(["--joblog", "log", "exit", ":::", "0", "7"])
+        .stderr(
+            run_is_over("0 jobs", "none left to start") + &failed("1 of 2", &["2: exit 7: exit 7"]),
+        )
+        .status(124);
+    assert_eq!(ends(&output.path("log")), ["1 0 0", "2 7 0"]);
+}
+
+#[test]
+fn input_that_does_not_come_does_not_hold_the_run() {
+    let child = Test::new()
+        .stdin_open()
+        .args(["--timeout-total", "1", "echo"])
+        .start();
+    child.wait_for_stderr(run_is_over("0 jobs", "the rest not started"));
+    child
+        .wait()
+        .stderr(run_is_over("0 jobs", "the rest not started"))
+        .status(124);
+}
+
+#[test]
+fn a_run_that_ends_in_time_is_left_alone() {
+    for time in ["1h", "0"] {
+        Test::new()
+            .args(["--timeout-total", time, "exit", ":::", "0", "0"])
+            .success();
+    }
+}
+
+#[test]
+fn the_end_of_the_run_is_more_than_a_halt_that_lets_jobs_end() {
+    Test::new()
+        .args([
+            "--quiet",
+            "-j2",
+            "--timeout-total",
+            "1",
+            "--termseq",
+            "KILL",
+        ])
+        .args([
+            "--halt",
+            "soon,fail=1",
+            "[ <> != 2 ] || exit 7; trap '' TERM; sleep 60",
+        ])
+        .args([":::", "1", "2", "3"])
+        .stderr(run_is_over("1 job", "1 not started"))
+        .status(7);
+}
+
+#[test]
+fn gnu_mode_says_nothing_of_the_end_of_the_run() {
+    Test::gnu()
+        .args([
+            "--timeout-total",
+            "1",
+            "echo {}; exec sleep {}",
+            ":::",
+            "60",
+        ])
+        .stdout("60\n")
+        .status(124);
 }

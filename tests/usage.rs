@@ -170,7 +170,7 @@ fn only_options_that_the_help_shows_are_suggested() {
     refused(
         &["--re", "3"],
         "prun: unknown option '--re'\n\
-         hint: did you mean --recend or --recstart or --regexp or --remove-rec-sep or --results or --retries or --resume or --resume-failed or --retry-failed?",
+         hint: did you mean --recend or --recstart or --regexp or --remove-rec-sep or --results or --retries or --retry-on or --retry-delay or --resume or --resume-failed or --retry-failed?",
     );
     refused(
         &["--retrun", "3"],
@@ -500,7 +500,7 @@ fn options_of_other_runners_are_told_as_what_they_are_here() {
     );
     refused(
         &["--rate", "5"],
-        "prun: unknown option '--rate'\nhint: --delay says how long to wait between two starts: prun --delay 100ms COMMAND",
+        "prun: '5' is not a number of starts in a time\nhint: write N/s, N/min, N/h or N/TIME: --rate 10/s, --rate 3/10s",
     );
 }
 

@@ -58,9 +58,12 @@ pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all outpu
   101    more than 100 jobs failed
   255    prun itself failed: wrong usage, input that cannot be read,
          output that cannot be written
+  124    the time of --timeout-total was over
   128+N  ended by signal N
   With --halt ...,fail=1 or ...,done=1 it is the exit status of the job that
-  ended the run; with --halt ...,success it is 0 if enough jobs have succeeded.";
+  ended the run; with --halt ...,success it is 0 if enough jobs have succeeded.
+  A job fails if its exit status is not 0 and not one of --ok-codes, if a signal ends it, and if
+  it is stopped by --timeout.";
 
 pub(super) const READ_AGAIN: &str =
     "  prun itself never runs a value as code. A command may do so: sh -c, eval, ssh, awk. prun
@@ -100,7 +103,9 @@ pub(super) const SIGNALS: &str =
   printed, and prun ends by the signal.
   After HUP no more jobs are started, and running jobs can finish.
   TSTP and CONT stop and continue the jobs; stopped time does not count for --timeout.
-  USR1 lists the running jobs on standard error.
+  USR1 raises the number of jobs at once by 1, and USR2 lowers it, down to 1; running jobs go on.
+  With --status-on USR1 or --status-on USR2, that signal lists the running jobs on standard error
+  instead. With --gnu, USR1 lists them, and USR2 does nothing.
   KILL, by whomever: on Linux, a guard process (job-guard) then kills all processes of the jobs
   that were running, also those that have left their process groups, as by setsid, if they still
   have the environment of the job. Elsewhere, and if the guard is killed as well, jobs may live on.

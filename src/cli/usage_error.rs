@@ -47,10 +47,6 @@ fn unknown(error: &clap::Error, option: &str) -> Error {
     if option == "-i" {
         return unknown_placeholder();
     }
-    if option == "--rate" {
-        return Error::new("unknown option '--rate'")
-            .hint("--delay says how long to wait between two starts: prun --delay 100ms COMMAND");
-    }
     if let Some((_, hint)) = ABSENT.iter().find(absent) {
         let message = format!("'{option}' is an option of GNU parallel that prun does not have");
         return Error::new(message).hint(*hint);

@@ -308,6 +308,7 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
         return Err(Error::new(format!("{option} needs --pipe or --pipepart")).hint(line));
     }
     check_header(cli)?;
+    check_retries(cli)?;
     for conflict in own.iter().chain(ALWAYS) {
         let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
         if let Some((one, other)) = pair {
@@ -315,6 +316,18 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// It is said how a job is tried again, and not that it is.
+fn check_retries(cli: &Cli) -> Result<()> {
+    match given(&[RETRY_ON, RETRY_DELAY], cli) {
+        Some(option) if cli.failure.retries.is_none() => {
+            let line = cli.typed_line.with_options(&["--retries", "3"]);
+            Err(Error::new(format!("{option} needs --retries")).hint(line))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// # Errors

@@ -122,7 +122,8 @@ impl Config {
         template.set_run(RunContext { slots, total });
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
-        let (pool, progress) = pool::options(&typed, slots, &joblog, results.as_ref())?;
+        let (pool, progress) =
+            pool::options(&typed, (slots, descriptors), &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             tag,
@@ -130,10 +131,7 @@ impl Config {
             dry_run: dry_run(&cli),
             skipped,
             executor: ExecutorKind::Local(exec::options(&typed, slots)?),
-            pool: PoolOptions {
-                slots_file: slots::file(&cli, descriptors, host),
-                ..pool
-            },
+            pool,
             joblog,
             results,
             rows,

@@ -92,6 +92,9 @@ pub(super) const RECSTART: OptionTest = ("--recstart", |cli| cli.blocks.recstart
 pub(super) const REGEXP: OptionTest = ("--regexp", |cli| cli.blocks.regexp);
 pub(super) const REMOVE_REC_SEP: OptionTest = ("--remove-rec-sep", |cli| cli.blocks.remove_rec_sep);
 pub(super) const RETRIES: OptionTest = ("--retries", |cli| cli.failure.retries.is_some());
+pub(super) const RETRY_ON: OptionTest = ("--retry-on", |cli| cli.failure.retry_on.is_some());
+pub(super) const RETRY_DELAY: OptionTest =
+    ("--retry-delay", |cli| cli.failure.retry_delay.is_some());
 pub(super) const MAX_CHARS: OptionTest = ("-s", |cli| cli.input.max_chars.is_some());
 pub(super) const SHUF: OptionTest = ("--shuf", |cli| cli.input.shuf);
 pub(super) const TTY: OptionTest = ("--tty", |cli| cli.output.tty);

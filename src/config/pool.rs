@@ -2,19 +2,23 @@
 
 use super::log::JobLogSetup;
 use super::parsed_cli::ParsedCli;
-use super::{blocks, exec, output, results, throttle};
+use super::{blocks, exec, output, results, slots, throttle};
+use crate::cli::Cli;
 use crate::error::Result;
 use crate::exec::capture::ReleaseBoundary;
 use crate::log::progress::{ProgressOptions, ProgressOutput};
 use crate::output::results::ResultsForm;
 use crate::placeholder::CommandDialect;
+use crate::policy::descriptors::DescriptorNeeds;
+use crate::policy::retry::RetryPolicy;
 use crate::policy::timeout::TimeLimit;
+use crate::policy::user_signals::UserSignals;
 use crate::pool::{ColorScope, PoolOptions};
 
 /// How jobs are run, and where progress is shown.
 pub(super) fn options(
     typed: &ParsedCli<'_>,
-    slots: usize,
+    (slots, descriptors): (usize, DescriptorNeeds),
     joblog: &JobLogSetup,
     results: Option<&ResultsForm>,
 ) -> Result<(PoolOptions, Option<ProgressOptions>)> {
@@ -37,8 +41,11 @@ pub(super) fn options(
         all_at_once: blocks::run_at_once(cli),
         reads_streams: cli.blocks.are_streams(),
         tees_input: cli.blocks.tee,
-        slots_file: None,
-        retry: cli.failure.retries.unwrap_or_default(),
+        descriptors,
+        fixed_slots: slots::reason_to_stay(cli),
+        user_signals: user_signals(typed),
+        slots_file: slots::file(cli, descriptors, host),
+        retry: retry(cli),
         halt: cli.failure.halt.unwrap_or_default(),
         // GNU parallel writes the record before the next job starts.
         waits_for_records: typed.dialect == CommandDialect::Gnu
@@ -50,7 +57,10 @@ pub(super) fn options(
             Some(TimeLimit::Percent(percent)) => Some(percent),
             _ => None,
         },
+        // As for --timeout, no time is no limit.
+        total_time: cli.running.timeout_total.filter(|time| !time.is_zero()),
         delay: cli.running.delay.unwrap_or_default(),
+        rate: cli.running.rate,
         mode,
         release_boundary: match progress.map(|progress| progress.surface) {
             Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,
@@ -62,4 +72,21 @@ pub(super) fn options(
         verbosity: output::verbosity(cli, typed.dialect),
     };
     Ok((options, progress))
+}
+
+fn retry(cli: &Cli) -> RetryPolicy {
+    RetryPolicy {
+        limit: cli.failure.retries.unwrap_or_default(),
+        on: cli.failure.retry_on.unwrap_or_default(),
+        delay: cli.failure.retry_delay.unwrap_or_default(),
+    }
+}
+
+/// What `SIGUSR1` and `SIGUSR2` do.
+fn user_signals(typed: &ParsedCli<'_>) -> UserSignals {
+    let signals = match typed.dialect {
+        CommandDialect::Own => UserSignals::default(),
+        CommandDialect::Gnu => UserSignals::of_gnu(),
+    };
+    signals.listing_on(typed.cli.running.status_on)
 }

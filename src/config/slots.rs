@@ -73,3 +73,14 @@ pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Opti
         _ => None,
     }
 }
+
+/// Reason why signals do not change the number of slots, if there is one.
+pub(super) fn reason_to_stay(cli: &Cli) -> Option<&'static str> {
+    if cli.output.tty {
+        Some("there is one terminal")
+    } else if cli.blocks.are_streams() {
+        Some("the input is divided between them")
+    } else {
+        None
+    }
+}

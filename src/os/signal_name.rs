@@ -52,7 +52,7 @@ pub(crate) fn describe(number: i32) -> Vec<u8> {
 }
 
 /// Highest number of a real-time signal on Linux.
-const HIGHEST: i32 = 64;
+pub(crate) const HIGHEST: i32 = 64;
 
 /// Number of `TERM`, `SIGTERM`, `term` or `15`.
 pub(crate) fn number(text: &str) -> Option<i32> {

@@ -92,6 +92,21 @@ impl OutputSequencer {
         }
     }
 
+    /// Gives up the order of the input, if it was kept. The running job `printing` may have
+    /// printed: the others wait for its end. Returns the jobs that may be printed now.
+    pub(crate) fn give_up_order(&mut self, printing: Option<u64>) -> Vec<FinishedAttempt> {
+        if self.order == OutputOrder::Finished {
+            return Vec::new();
+        }
+        self.order = OutputOrder::Finished;
+        self.later.clear();
+        self.turn = printing;
+        match printing {
+            Some(_) => Vec::new(),
+            None => std::mem::take(&mut self.held).into_values().collect(),
+        }
+    }
+
     /// Number of finished jobs that wait for their turn.
     pub(crate) fn held(&self) -> usize {
         self.held.len()

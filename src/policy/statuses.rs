@@ -1,9 +1,10 @@
-//! Exit statuses that count as success: `--ok-codes`.
+//! Sets of exit statuses: those that count as success, and those that are tried again.
 
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::exit;
+use crate::os::signal_name;
 
 /// Set of exit statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +75,54 @@ impl FromStr for SuccessStatuses {
     }
 }
 
+/// Failures after which a job is tried again (`--retry-on`), each as the status that a shell
+/// shows: jobs tell of signals and time limits of their own in that way, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RetryStatuses(StatusSet);
+
+impl RetryStatuses {
+    pub(crate) fn contains(&self, status: u8) -> bool {
+        self.0.contains(status)
+    }
+}
+
+impl Default for RetryStatuses {
+    /// Every status.
+    fn default() -> Self {
+        RetryStatuses(StatusSet([u64::MAX; 4]))
+    }
+}
+
+impl FromStr for RetryStatuses {
+    type Err = Error;
+
+    /// Reads statuses, ranges of them, names of signals, `signal`, `timeout` and `fail`.
+    fn from_str(text: &str) -> Result<Self> {
+        let mut statuses = StatusSet::default();
+        for word in text.split(',') {
+            match word {
+                "fail" => return Ok(RetryStatuses::default()),
+                "timeout" => statuses.insert(exit::TIMED_OUT),
+                "signal" => (1..=signal_name::HIGHEST)
+                    .filter_map(signaled)
+                    .for_each(|status| statuses.insert(status)),
+                _ if statuses.insert_range(word).is_some() => {}
+                _ => statuses.insert(signal_name::number(word).and_then(signaled).ok_or_else(|| {
+                    Error::new(format!("'{word}' is not a way to fail")).hint(
+                        "write exit statuses, ranges of them, signals or timeout: --retry-on 75,100-110,SIGKILL,timeout",
+                    )
+                })?),
+            }
+        }
+        Ok(RetryStatuses(statuses))
+    }
+}
+
+/// Status of a job that this signal has ended.
+fn signaled(signal: i32) -> Option<u8> {
+    exit::SIGNALED.checked_add(u8::try_from(signal).ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +154,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn failures_are_statuses_as_a_shell_shows_them() {
+        let read = |text: &str| text.parse::<RetryStatuses>().unwrap();
+        for (text, expected) in [
+            ("75,100-102", vec![75, 100, 101, 102]),
+            ("SIGKILL,term", vec![137, 143]),
+            ("timeout,127", vec![124, 127]),
+            ("signal", (129..=192).collect()),
+            ("fail,1", (0..=255).collect()),
+        ] {
+            let statuses = read(text);
+            let all: Vec<u8> = (0..=255).filter(|&s| statuses.contains(s)).collect();
+            assert_eq!(all, expected, "{text}");
+        }
+        for text in [
+            "", "x", "1,", "SIG", "SIGNOPE", "256", "300", "5-1", "time out",
+        ] {
+            assert!(text.parse::<RetryStatuses>().is_err(), "{text}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn ranges_are_what_they_say(first in 0u8..=125, last in 0u8..=125, other in 0u8..) {
@@ -117,8 +187,9 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "[0-9,-]{0,12}") {
+        fn no_text_makes_it_panic(text in "[0-9,a-zA-Z-]{0,12}") {
             let _ = text.parse::<SuccessStatuses>();
+            let _ = text.parse::<RetryStatuses>();
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Options of the pool: what the command line says about running jobs.
 
+use std::time::Duration;
+
 use crate::exec::capture::ReleaseBoundary;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::log::remarks::Verbosity;
 use crate::output::{OutputMode, OutputOrder};
 use crate::policy::delay::StartDelay;
+use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
-use crate::policy::retry::RetryLimit;
+use crate::policy::rate::StartRate;
+use crate::policy::retry::RetryPolicy;
+use crate::policy::user_signals::UserSignals;
 
 use super::slots_file::SlotsFile;
 use super::throttle::ThrottleOptions;
@@ -24,9 +29,14 @@ pub(crate) struct PoolOptions {
     pub reads_streams: bool,
     /// `--tee`: jobs go on reading when no other one is started, and hear of the input's end.
     pub tees_input: bool,
+    /// Need of descriptors of each job.
+    pub descriptors: DescriptorNeeds,
+    /// Reason why signals do not change the number of slots.
+    pub fixed_slots: Option<&'static str>,
+    pub user_signals: UserSignals,
     /// File that changes the number of slots during the run (`-j FILE`).
     pub slots_file: Option<SlotsFile>,
-    pub retry: RetryLimit,
+    pub retry: RetryPolicy,
     pub halt: HaltRule,
     /// A job starts when the records of all jobs that have ended are written, because it may
     /// read them (`--gnu -j1 --joblog`).
@@ -36,7 +46,10 @@ pub(crate) struct PoolOptions {
     pub throttle: Option<ThrottleOptions>,
     /// Time limit in percent of the median run time (`--timeout N%`).
     pub timeout_percent: Option<f64>,
+    /// Time limit of the run (`--timeout-total`).
+    pub total_time: Option<Duration>,
     pub delay: StartDelay,
+    pub rate: Option<StartRate>,
     pub mode: OutputMode,
     pub release_boundary: ReleaseBoundary,
     pub print_command: PrintCommand,
@@ -54,14 +67,19 @@ impl Default for PoolOptions {
             all_at_once: false,
             reads_streams: false,
             tees_input: false,
+            descriptors: DescriptorNeeds::new(0, 1),
+            fixed_slots: None,
+            user_signals: UserSignals::default(),
             slots_file: None,
-            retry: RetryLimit::default(),
+            retry: RetryPolicy::default(),
             halt: HaltRule::Never,
             waits_for_records: false,
             stop_signals: SignalSequence::default(),
             throttle: None,
             timeout_percent: None,
+            total_time: None,
             delay: StartDelay::default(),
+            rate: None,
             mode: OutputMode::Grouped(OutputOrder::Finished),
             release_boundary: ReleaseBoundary::Anywhere,
             print_command: PrintCommand::Nowhere,
@@ -93,8 +111,9 @@ impl PoolOptions {
     pub(super) fn may_queue(&self) -> bool {
         !self.waits_for_records
             && self.halt == HaltRule::Never
-            && self.retry == RetryLimit::default()
+            && self.retry == RetryPolicy::default()
             && self.delay == StartDelay::default()
+            && self.rate.is_none()
             && self.slots_file.is_none()
             && self.throttle.is_none()
     }

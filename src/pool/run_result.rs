@@ -15,7 +15,7 @@ pub(crate) struct RunResult {
     pub error: Option<Error>,
 }
 
-/// Event that made the rule of `--halt` come true.
+/// Event that made the rule of `--halt` come true, or halted the run without it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HaltCause {
     /// The rule did not come true.
@@ -24,4 +24,6 @@ pub(crate) enum HaltCause {
     By(Outcome),
     /// The end of the input, which told the number of jobs.
     ByTotal,
+    /// The end of the time of `--timeout-total`, and no rule.
+    TimeOver,
 }

@@ -211,7 +211,7 @@ impl SlotShared {
         if self.kept.is_some() || options.may_evict() || options.color_failed {
             return OutputRelease::Held;
         }
-        match (options.mode, options.retry) {
+        match (options.mode, options.retry.limit) {
             (_, RetryLimit::Endless) => OutputRelease::Held,
             (OutputMode::Latest(_), _) => OutputRelease::Held,
             (_, retry) if retry.after_failure(attempt) => OutputRelease::Held,

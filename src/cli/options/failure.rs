@@ -5,8 +5,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::exec::termination::LeakPolicy;
 use crate::policy::halt::HaltRule;
-use crate::policy::retry::RetryLimit;
-use crate::policy::statuses::SuccessStatuses;
+use crate::policy::retry::{RetryDelay, RetryLimit};
+use crate::policy::statuses::{RetryStatuses, SuccessStatuses};
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
@@ -35,6 +35,24 @@ pub(crate) struct FailureArgs {
     /// N includes the first run. Only the output of the last run is printed.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub retries: Option<RetryLimit>,
+
+    /// Retry only after these failures: 75,100-110,SIGKILL,timeout
+    ///
+    /// LIST holds exit statuses, ranges of them, names of signals, signal (any signal), timeout
+    /// and fail (any failure, the default). Jobs that fail in another way are not run again. The
+    /// status is the one that a shell shows: 126 and 127 for a command that cannot be run, 128+N
+    /// for signal N, also where the shell of the job passes it on, and 124 for a timeout.
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub retry_on: Option<RetryStatuses>,
+
+    /// Wait TIME, or TIME up to MAX, before a retry: 10, 1s..5m
+    ///
+    /// Other jobs run in the meantime. With TIME..MAX, the delay is doubled with each retry of a
+    /// job, from TIME up to MAX, and a random part of up to a half is taken off, so that jobs that
+    /// failed at the same time are not all retried at the same time. Stopped time does not count.
+    /// If 16384 jobs wait for a retry, new jobs wait, too.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub retry_delay: Option<RetryDelay>,
 
     /// Exit statuses beside 0 that count as success: 1,3,10-20
     ///

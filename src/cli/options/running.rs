@@ -4,16 +4,20 @@
 #![allow(rustdoc::invalid_html_tags)]
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgAction, Args, ValueHint};
 
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::policy::delay::StartDelay;
+use crate::policy::duration;
 use crate::policy::jobs::JobLimit;
 use crate::policy::load::LoadThreshold;
 use crate::policy::memory::MemorySize;
+use crate::policy::rate::StartRate;
 use crate::policy::timeout::TimeLimit;
+use crate::policy::user_signals::StatusSignal;
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
@@ -25,7 +29,8 @@ pub(crate) struct RunningArgs {
     /// taken into account. +2 and -1 count from the number of CPUs, 50% is half of them, rounded
     /// up, and 0 runs as many jobs as the system allows. At least one job always runs. N may also
     /// be the name of a file that contains one of these. prun reads it again whenever a job ends,
-    /// so that the number can be changed during the run.
+    /// so that the number can be changed during the run. The signal USR1 raises the number by 1,
+    /// and USR2 lowers it.
     #[arg(
         short = 'j',
         visible_short_alias = 'P',
@@ -35,6 +40,13 @@ pub(crate) struct RunningArgs {
         value_parser = OsStringValueParser::new().map(|text| JobLimit::parse(&text))
     )]
     pub jobs: Option<JobLimit>,
+
+    /// List the running jobs on this signal: USR1, USR2
+    ///
+    /// prun writes a line about each running job to standard error, for example after kill -USR1
+    /// PID. The signal does not change the number of jobs then.
+    #[arg(long, value_name = "SIGNAL")]
+    pub status_on: Option<StatusSignal>,
 
     /// Stop a job after TIME: 10, 500ms, 1.5s, 2m, 1h30m, 1d
     ///
@@ -47,12 +59,33 @@ pub(crate) struct RunningArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub timeout: Option<TimeLimit>,
 
+    /// Stop the whole run after TIME
+    ///
+    /// No more jobs are started, the running ones get the signals of --termseq, and the exit status
+    /// is 124. In the job log they are jobs that prun has stopped: --resume runs them again. Time
+    /// during which prun is stopped does not count.
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        value_parser = duration::parse
+    )]
+    pub timeout_total: Option<Duration>,
+
     /// Wait TIME between the starts of two jobs
     ///
     /// If TIME ends with auto, as in 0.1auto, the delay grows by 30 % after each failure and
-    /// shrinks by 10 % after each success.
+    /// shrinks by 10 % after each success. auto alone begins without a delay, and has one of 0.1
+    /// seconds after the first failure.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub delay: Option<StartDelay>,
+
+    /// Start at most N jobs in a time: 10/s, 30/min, 100/h, 3/10s
+    ///
+    /// The starts are evenly spaced. Retries count as well. With --delay, both are kept. A start
+    /// that comes late is made up for if it is not later than 50 ms.
+    #[arg(long, value_name = "N/TIME", allow_hyphen_values = true)]
+    pub rate: Option<StartRate>,
 
     /// Start jobs only while the system load is below L
     ///

@@ -9,6 +9,7 @@ use crate::job::AttemptRecord;
 use crate::os::clock::{Clock, ClockReading};
 use crate::os::terminal;
 use crate::policy::delay::StartDelay;
+use crate::policy::rate::StartRate;
 use crate::pool::options::PoolOptions;
 use crate::pool::resource_backoff::ResourceBackoff;
 use crate::pool::slot_pool::SlotPool;
@@ -30,9 +31,11 @@ const MOST_AHEAD: usize = 1024;
 
 /// Limits on the number of running jobs and on the time of the next start.
 pub(super) struct Admission {
-    /// Jobs that may run at once, by `-j` or its file.
+    /// Jobs that may run at once, by `-j`, its file, or signals.
     slots: usize,
     slots_file: Option<SlotsFile>,
+    /// Number that the file held last: what signals have made of it stays until that changes.
+    slots_in_file: usize,
     /// The warning that the file cannot be used was given.
     has_warned: bool,
     /// Jobs may wait in the slots' queue.
@@ -40,7 +43,10 @@ pub(super) struct Admission {
     /// Run time of the attempt that ended last.
     last_runtime: Duration,
     delay: StartDelay,
+    /// Earliest time of the next start by `--delay`.
     next_start: ClockReading,
+    /// `--rate`, and the earliest time of the next start by it.
+    rate: Option<(StartRate, ClockReading)>,
     pub backoff: ResourceBackoff,
     pub throttle: Throttle,
     /// Job that is being stopped because the system is short of memory.
@@ -52,12 +58,14 @@ impl Admission {
         Admission {
             slots: options.slots,
             slots_file: options.slots_file.clone(),
+            slots_in_file: options.slots,
             has_warned: false,
             // Ctrl-C ends the job that has the terminal, and then no other one starts.
             may_queue: options.may_queue() && !terminal::is_for_jobs(),
             last_runtime: Duration::MAX,
             delay: options.delay,
             next_start: ClockReading::ZERO,
+            rate: options.rate.map(|rate| (rate, ClockReading::ZERO)),
             backoff: ResourceBackoff::new(options.slots),
             throttle: Throttle::new(options.throttle.clone()),
             evicted: None,
@@ -93,7 +101,8 @@ impl Admission {
 
     /// The earliest time of the next start.
     pub(super) fn next_start(&self) -> ClockReading {
-        self.next_start.max(self.backoff.not_before())
+        let by_rate = self.rate.map_or(ClockReading::ZERO, |(_, due)| due);
+        (self.next_start.max(by_rate)).max(self.backoff.not_before())
     }
 
     /// Takes note of a start.
@@ -101,6 +110,9 @@ impl Admission {
         let delay = self.delay.time();
         if delay > Duration::ZERO {
             self.next_start = clock.now() + delay;
+        }
+        if let Some((rate, due)) = &mut self.rate {
+            *due = rate.after(*due, clock.now());
         }
     }
 
@@ -114,6 +126,17 @@ impl Admission {
         }
     }
 
+    /// Jobs that may run at once.
+    pub(super) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Changes the number of jobs that may run at once.
+    pub(super) fn resize(&mut self, slots: usize) {
+        self.slots = slots;
+        self.backoff.resize(slots);
+    }
+
     /// Reads the file of `-j` again. Returns whether its number has changed.
     ///
     /// # Errors
@@ -123,9 +146,9 @@ impl Admission {
             return Ok(false);
         };
         match file.read() {
-            Ok(Some(slots)) if slots != self.slots => {
-                self.slots = slots;
-                self.backoff.resize(slots);
+            Ok(Some(slots)) if slots != self.slots_in_file => {
+                self.slots_in_file = slots;
+                self.resize(slots);
                 Ok(true)
             }
             Ok(_) => Ok(false),

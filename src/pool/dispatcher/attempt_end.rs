@@ -30,10 +30,13 @@ impl Dispatcher {
         }
         self.admission.ended(record);
         self.timeout.ended(record);
-        let may_retry = !record.outcome.is_success() && !emitted && self.shutdown.is_running();
-        if may_retry && self.queue.may_retry(record) {
+        let retry = self.setup.options.retry;
+        let may_retry = !emitted && self.shutdown.is_running();
+        if may_retry && retry.applies(record.job.attempt, &record.outcome) {
             self.reporter.tell(&RunEvent::Retried(record));
-            self.queue.retry(record.job.clone());
+            let delay = retry.delay.after(record.job.attempt, fastrand::f64());
+            let due = (!delay.is_zero()).then(|| now.saturating_add(delay));
+            self.queue.retry(record.job.clone(), due);
             return self.output.keep_failed(finished);
         }
         let outcome = record.outcome.clone();
@@ -79,6 +82,17 @@ impl Dispatcher {
         if turn != before {
             self.slots.grant_turn(turn);
         }
+    }
+
+    /// Gives up the order of the input, which one slot has by itself, when there are more of them.
+    /// A job that has the turn may have printed, and keeps it.
+    pub(super) fn give_up_order(&mut self) {
+        let turn = self.output.sequencer.turn();
+        let printing = turn.filter(|&turn| self.slots.busy() > 0 && !self.queue.is_delayed(turn));
+        for finished in self.output.sequencer.give_up_order(printing) {
+            self.reporter.finished(finished);
+        }
+        self.slots.grant_turn(self.output.sequencer.turn());
     }
 
     /// Lets a running job print before the others, if that is possible.

@@ -11,6 +11,7 @@ use super::shutdown::RunPhase;
 use crate::error::Error;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::observer::RunEvent;
+use crate::os::clock::ClockReading;
 use crate::os::startup;
 use crate::output::WriteTarget;
 use crate::policy::halt::HaltDecision;
@@ -54,6 +55,21 @@ impl Dispatcher {
         self.stop_starting();
         self.shutdown.enter(RunPhase::Stopping);
         self.slots.stop(signals);
+    }
+
+    /// Ends the run when the time of `--timeout-total` is over.
+    pub(super) fn end_overdue_run(&mut self, now: ClockReading) {
+        let is_over = self.next_deadline().is_some_and(|deadline| deadline <= now);
+        if is_over && !self.is_finished() {
+            self.shutdown.time_out();
+            self.stop_running(&self.setup.options.stop_signals.clone());
+        }
+    }
+
+    /// End of the time of the run, unless its jobs are being ended.
+    pub(super) fn next_deadline(&self) -> Option<ClockReading> {
+        let is_stopping = self.shutdown.phase() == RunPhase::Stopping;
+        self.setup.options.total_time.filter(|_| !is_stopping)
     }
 
     /// Ends the run after output that could not be written.

@@ -64,7 +64,9 @@ struct Dispatcher {
 impl Dispatcher {
     fn run(mut self) -> RunResult {
         loop {
-            self.start_jobs();
+            let begun = self.setup.clock.now();
+            self.end_overdue_run(begun);
+            self.start_jobs(begun);
             self.favour_last_job();
             self.skip_unstarted();
             self.request_jobs();
@@ -81,7 +83,7 @@ impl Dispatcher {
             if self.reporter.waits_to_draw() {
                 self.reporter.drain();
             }
-            if let Some(event) = self.wait() {
+            if let Some(event) = self.wait(begun) {
                 self.apply(event);
                 // Whatever else has happened meanwhile is applied before anything is
                 // started, so that decisions are made on all that is known.
@@ -104,21 +106,23 @@ impl Dispatcher {
         }
     }
 
-    /// Waits for an event, or until something is due without one.
-    fn wait(&self) -> Option<PoolEvent> {
+    /// Waits for an event, or until something is due without one. What was due at `checked`,
+    /// before this turn of the loop, and is not done, waits for an event; what has become due
+    /// since then may have been looked at too early.
+    fn wait(&self, checked: ClockReading) -> Option<PoolEvent> {
         let may_start = self.shutdown.is_running() && !self.queue.is_empty();
         let several = self.slots.busy() > 1;
-        let now = self.setup.clock.now();
         let checked_before = [
             may_start.then(|| self.admission.next_start()),
             self.admission.throttle.next_check(may_start, several),
             self.timeout.next(&self.slots),
+            self.queue.next_retry(),
+            self.next_deadline(),
         ];
-        // What was checked and is not done by now waits for an event.
         let due = (checked_before
             .into_iter()
             .flatten()
-            .filter(|&due| due > now))
+            .filter(|&due| due > checked))
         .chain(self.reporter.next_drawing())
         .chain((self.slots.busy() > 0).then_some(self.housekeeping.next_inspection))
         .min();

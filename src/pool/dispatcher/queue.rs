@@ -1,11 +1,15 @@
 //! Jobs on their way from the feeder to the slots.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crossbeam_channel::Sender;
 
-use crate::job::{AttemptRecord, Job};
-use crate::policy::retry::RetryLimit;
+use crate::job::Job;
+use crate::os::clock::ClockReading;
+
+/// Failed jobs that may wait for the time of their next attempt before no job is started for the
+/// first time: each has a row and the output of its last attempt.
+const MOST_DELAYED: usize = 16 << 10;
 
 /// Queue of the jobs that were read and not started, with requests for more.
 pub(super) struct JobQueue {
@@ -14,8 +18,9 @@ pub(super) struct JobQueue {
     /// Jobs that were requested and have not come.
     requested: usize,
     waiting: VecDeque<Job>,
+    /// Failed jobs by the times of their next attempts (`--retry-delay`).
+    delayed: BTreeMap<(ClockReading, u64), Job>,
     input_ended: bool,
-    retry: RetryLimit,
     /// Jobs that were handed to slots, retries not counted.
     started: u64,
     /// Jobs that were read and will not be started.
@@ -26,26 +31,27 @@ pub(super) struct JobQueue {
 
 impl JobQueue {
     /// An empty queue that sends numbers of wanted jobs to the feeder.
-    pub(super) fn new(demand: Sender<usize>, retry: RetryLimit) -> Self {
+    pub(super) fn new(demand: Sender<usize>) -> Self {
         JobQueue {
             demand: Some(demand),
             requested: 0,
             waiting: VecDeque::new(),
+            delayed: BTreeMap::new(),
             input_ended: false,
-            retry,
             started: 0,
             unstarted: 0,
             newest: 0,
         }
     }
 
+    /// Tells whether no job waits that could be started now.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// Tells whether no job waits and none will come.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.input_ended && self.waiting.is_empty()
+        self.input_ended && self.waiting.is_empty() && self.delayed.is_empty()
     }
 
     /// Tells whether the feeder has yet to send jobs or the end of the input.
@@ -91,6 +97,10 @@ impl JobQueue {
 
     /// Takes the next job, to be started.
     pub(super) fn take(&mut self) -> Option<Job> {
+        let is_full = self.delayed.len() >= MOST_DELAYED;
+        if is_full && self.waiting.front().is_some_and(|job| job.attempt == 1) {
+            return None;
+        }
         let job = self.waiting.pop_front()?;
         self.newest = job.seq;
         self.started += u64::from(job.attempt == 1);
@@ -104,15 +114,41 @@ impl JobQueue {
         self.waiting.push_front(job);
     }
 
-    /// Tells whether a failed job has another attempt.
-    pub(super) fn may_retry(&self, record: &AttemptRecord) -> bool {
-        self.retry.after_failure(record.job.attempt)
+    /// Puts a failed job back for another attempt, which may start at once, or when it is time
+    /// for it.
+    pub(super) fn retry(&mut self, mut job: Job, due: Option<ClockReading>) {
+        job.attempt += 1;
+        match due {
+            Some(due) => drop(self.delayed.insert((due, job.seq), job)),
+            None => self.waiting.push_front(job),
+        }
     }
 
-    /// Puts a failed job back for another attempt.
-    pub(super) fn retry(&mut self, mut job: Job) {
-        job.attempt += 1;
-        self.waiting.push_front(job);
+    /// Lets the attempts start whose time has come, the longest due first.
+    pub(super) fn release_due(&mut self, now: ClockReading) {
+        if self.next_retry().is_none_or(|due| due > now) {
+            return;
+        }
+        let later = self.delayed.split_off(&(now, u64::MAX));
+        let due = std::mem::replace(&mut self.delayed, later);
+        for job in due.into_values().rev() {
+            self.waiting.push_front(job);
+        }
+    }
+
+    /// Time at which the next of the delayed attempts may start.
+    pub(super) fn next_retry(&self) -> Option<ClockReading> {
+        self.delayed.first_key_value().map(|(&(due, _), _)| due)
+    }
+
+    /// Number of jobs that wait for the time of their next attempts.
+    pub(super) fn delayed(&self) -> usize {
+        self.delayed.len()
+    }
+
+    /// Tells whether a job waits for the time of its next attempt.
+    pub(super) fn is_delayed(&self, seq: u64) -> bool {
+        self.delayed.keys().any(|&(_, delayed)| delayed == seq)
     }
 
     /// Takes note that no more jobs come. Returns how many there are in all.
@@ -126,9 +162,71 @@ impl JobQueue {
     /// Takes out the jobs that wait, and requests no more.
     pub(super) fn close(&mut self) -> VecDeque<Job> {
         self.demand = None;
-        let closed = std::mem::take(&mut self.waiting);
+        let mut closed = std::mem::take(&mut self.waiting);
+        closed.extend(std::mem::take(&mut self.delayed).into_values());
         let new = closed.iter().filter(|job| job.attempt == 1).count();
         self.unstarted += new as u64;
         closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crossbeam_channel::unbounded;
+
+    use super::*;
+    use crate::input::Row;
+
+    /// A queue that has been sent so many jobs.
+    fn queue(jobs: usize) -> JobQueue {
+        let (demand, wanted) = unbounded();
+        let mut queue = JobQueue::new(demand);
+        queue.request(jobs);
+        assert_eq!(wanted.recv(), Ok(jobs));
+        let jobs = 1..=jobs as u64;
+        queue.add(
+            jobs.map(|seq| Job::new(seq, Row::default())).collect(),
+            true,
+        );
+        queue
+    }
+
+    #[test]
+    fn retries_start_in_the_order_of_their_times() {
+        let (mut queue, second) = (queue(5), Duration::from_secs);
+        for due in [3, 1, 2] {
+            let job = queue.take().unwrap();
+            queue.retry(job, Some(second(due)));
+        }
+        assert_eq!(queue.next_retry(), Some(second(1)));
+        assert!(queue.is_delayed(1) && !queue.is_delayed(4));
+        queue.release_due(Duration::from_millis(2500));
+        assert_eq!(queue.next_retry(), Some(second(3)));
+        let order = std::iter::from_fn(|| queue.take()).map(|job| (job.seq, job.attempt));
+        assert_eq!(order.collect::<Vec<_>>(), [(2, 2), (3, 2), (4, 1), (5, 1)]);
+        queue.end_input();
+        assert!(queue.is_empty() && !queue.is_exhausted());
+        assert_eq!(queue.close().len(), 1);
+        assert!(queue.is_exhausted());
+    }
+
+    #[test]
+    fn no_new_job_starts_while_too_many_wait_for_their_retry() {
+        let mut queue = queue(MOST_DELAYED + 2);
+        for _ in 0..MOST_DELAYED {
+            let job = queue.take().unwrap();
+            let due = Duration::from_secs(job.seq);
+            queue.retry(job, Some(due));
+        }
+        assert!(queue.take().is_none() && !queue.is_empty());
+        queue.release_due(Duration::from_secs(1));
+        assert_eq!(queue.take().map(|job| job.seq), Some(1));
+        // One waits less.
+        assert_eq!(
+            queue.take().map(|job| job.seq),
+            Some(MOST_DELAYED as u64 + 1)
+        );
     }
 }

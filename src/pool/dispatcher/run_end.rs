@@ -81,11 +81,20 @@ impl Dispatcher {
         self.reporter.say(text);
     }
 
-    /// The message of a run that a signal ends. Without a reader, all that could be said is
-    /// known.
+    /// The message of a run that a signal or its time limit ends. Without a reader, all that
+    /// could be said is known.
     fn interruption_notice(&self) -> Option<String> {
-        let signal = self.shutdown.signal?;
-        if self.setup.options.verbosity == Verbosity::Silent || signal == libc::SIGPIPE {
+        let options = &self.setup.options;
+        let reason = match (self.shutdown.signal, options.total_time) {
+            (Some(libc::SIGPIPE), _) => return None,
+            (Some(signal), _) => signal_name::name(signal),
+            (None, Some(time)) if self.shutdown.is_time_over => {
+                let seconds = time.as_secs_f64();
+                format!("the time of --timeout-total ({seconds}s) is over")
+            }
+            (None, _) => return None,
+        };
+        if options.verbosity == Verbosity::Silent {
             return None;
         }
         let stopped = self.tally.stopped;
@@ -96,9 +105,8 @@ impl Dispatcher {
             Some(count) => format!("{count} not started"),
             None => "the rest not started".to_owned(),
         };
-        let name = signal_name::name(signal);
         Some(format!(
-            "prun: {name}: {stopped} {jobs} stopped, {unstarted}\n"
+            "prun: {reason}: {stopped} {jobs} stopped, {unstarted}\n"
         ))
     }
 

@@ -8,11 +8,15 @@ use super::Dispatcher;
 use crate::error::{Error, reason_text};
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::job::Job;
+use crate::log::remarks::Verbosity;
 use crate::observer::RunEvent;
 use crate::os::clock::ClockReading;
+use crate::output::OutputOrder;
+use crate::policy::jobs;
 use crate::pool::event::PoolEvent;
 use crate::pool::limit_command::{self, LimitAnswer};
 use crate::pool::resource_backoff::{ResourceDenial, ResourceLimit};
+use crate::pool::slots_file::{self, SlotCapacity};
 use crate::pool::throttle::{RunningCounts, StartDecision};
 
 /// Hint of messages about processes, threads or descriptors that the system denies.
@@ -20,7 +24,8 @@ const LIMITS_HINT: &str = "ulimit -n and ulimit -u show the limits";
 
 impl Dispatcher {
     /// Hands jobs to the slots.
-    pub(super) fn start_jobs(&mut self) {
+    pub(super) fn start_jobs(&mut self, now: ClockReading) {
+        self.queue.release_due(now);
         while self.shutdown.is_running()
             && !self.is_held_back()
             && self.slots.busy() < self.admission.capacity()
@@ -55,10 +60,13 @@ impl Dispatcher {
             self.reporter.drain();
             return true;
         }
-        // The job whose turn it is never waits.
-        self.output.exceeds_turn()
-            && self.slots.busy() > 0
-            && self.queue.next() != self.output.sequencer.turn()
+        if !self.output.exceeds_turn() {
+            return false;
+        }
+        // The job whose turn it is never waits, but for the time of its next attempt.
+        let turn = self.output.sequencer.turn();
+        let goes_on = self.slots.busy() > 0 || turn.is_some_and(|turn| self.queue.is_delayed(turn));
+        goes_on && self.queue.next() != turn
     }
 
     /// Tells whether the next job, if there is one, has to wait for the system.
@@ -131,9 +139,47 @@ impl Dispatcher {
     /// Reads the file of `-j` again: the end of a job is when another one may start.
     pub(super) fn reread_slots(&mut self) {
         match self.admission.reread_slots() {
-            Ok(true) => self.slots.shrink(self.admission.backoff.allowed()),
+            Ok(true) => self.slots_changed(),
             Ok(false) => {}
             Err(warning) => self.reporter.warn(warning),
+        }
+    }
+
+    /// Changes the number of jobs at once, as a signal asks for, and tells it.
+    pub(super) fn change_slots(&mut self, wanted: usize) {
+        let options = &self.setup.options;
+        let before = self.admission.slots();
+        if let Some(reason) = options.fixed_slots {
+            return self.reporter.warn(format!(
+                "prun: warning: the number of jobs at once stays {before}: {reason}\n"
+            ));
+        }
+        let wanted = wanted.min(jobs::MOST);
+        let SlotCapacity { possible, limit } = slots_file::fit(wanted, options.descriptors);
+        if possible < wanted {
+            let files = options.descriptors.wanted(wanted);
+            return self.reporter.warn(format!(
+                "prun: warning: the number of jobs at once stays {before}: only {limit} files can be open\nhint: ulimit -n {files}\n"
+            ));
+        }
+        let is_told = options.verbosity == Verbosity::Normal;
+        self.admission.resize(wanted);
+        self.slots_changed();
+        if is_told {
+            let jobs = if wanted == 1 { "job" } else { "jobs" };
+            let text = format!("prun: running up to {wanted} {jobs} at once\n");
+            self.reporter.say(text);
+        }
+    }
+
+    /// Applies another number of slots. Jobs in the slots' queue were handed out by the old one.
+    fn slots_changed(&mut self) {
+        for job in self.slots.take_back().into_iter().rev() {
+            self.queue.put_back(job);
+        }
+        self.slots.shrink(self.admission.backoff.allowed());
+        if self.admission.slots() > 1 && self.setup.options.mode.order() == OutputOrder::Finished {
+            self.give_up_order();
         }
     }
 

@@ -67,7 +67,7 @@ pub(super) fn assemble(
     let notices = sender.clone();
     let tell = move |notice| drop(notices.send(PoolEvent::Delivery(notice)));
     Ok(Dispatcher {
-        queue: JobQueue::new(demand, options.retry),
+        queue: JobQueue::new(demand),
         admission: Admission::new(options),
         timeout: RelativeTimeout::new(options.timeout_percent),
         output: PendingOutput::new(options.order(), &setup.budget),

@@ -28,6 +28,8 @@ pub(super) struct Shutdown {
     phase: RunPhase,
     rule: HaltRule,
     halted: HaltCause,
+    /// The time of `--timeout-total` ended the run.
+    pub is_time_over: bool,
     /// Signal that prun has to die by.
     pub signal: Option<i32>,
     /// Last signal that asked for the end, and when it came.
@@ -43,6 +45,7 @@ impl Shutdown {
             phase: RunPhase::Running,
             rule,
             halted: HaltCause::No,
+            is_time_over: false,
             signal: None,
             last_signal: None,
             error: None,
@@ -76,6 +79,15 @@ impl Shutdown {
             self.halted = cause;
         }
         decision
+    }
+
+    /// Takes note that the time of the run is over. A rule that has halted it before decides its
+    /// status.
+    pub(super) fn time_out(&mut self) {
+        self.is_time_over = true;
+        if self.halted == HaltCause::No {
+            self.halted = HaltCause::TimeOver;
+        }
     }
 
     /// Signals for the jobs when prun gets `signal`: the first one is passed on, and jobs have

@@ -7,6 +7,7 @@ use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::log::remarks::Verbosity;
 use crate::os::child::continue_starts;
 use crate::os::{orphans, signal, terminal};
+use crate::policy::user_signals::UserSignalEffect;
 
 impl Dispatcher {
     pub(super) fn signalled(&mut self, signal: i32) {
@@ -17,9 +18,8 @@ impl Dispatcher {
             }
             libc::SIGXCPU => self.cpu_time_ended(),
             libc::SIGTSTP => self.pause(),
-            libc::SIGUSR1 => self.slots.ask(),
-            // It turns progress on and off in GNU parallel: nothing to die of.
-            libc::SIGUSR2 => {}
+            libc::SIGUSR1 => self.apply_user_signal(self.setup.options.user_signals.usr1),
+            libc::SIGUSR2 => self.apply_user_signal(self.setup.options.user_signals.usr2),
             libc::SIGCONT => {
                 if !std::mem::take(&mut self.has_paused) {
                     // SIGSTOP gave no time to erase anything, and a shell has written since.
@@ -36,6 +36,30 @@ impl Dispatcher {
                 self.stop_starting();
             }
             _ => self.interrupted(signal),
+        }
+    }
+
+    fn apply_user_signal(&mut self, effect: UserSignalEffect) {
+        let slots = self.admission.slots();
+        match effect {
+            UserSignalEffect::AddSlot => self.change_slots(slots + 1),
+            UserSignalEffect::RemoveSlot => self.change_slots(slots.saturating_sub(1).max(1)),
+            UserSignalEffect::ListJobs => {
+                self.slots.ask();
+                self.list_delayed();
+            }
+            UserSignalEffect::Nothing => {}
+        }
+    }
+
+    /// Tells how many jobs wait for the time of their retry.
+    fn list_delayed(&mut self) {
+        let now = self.setup.clock.now();
+        if let Some(next) = self.queue.next_retry() {
+            let (count, seconds) = (self.queue.delayed(), next.saturating_sub(now).as_secs());
+            let s = if count == 1 { " waits" } else { "s wait" };
+            let text = format!("prun: {count} job{s} for a retry, the next one for {seconds}s\n");
+            self.reporter.say(text);
         }
     }
 

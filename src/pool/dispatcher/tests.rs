@@ -17,6 +17,7 @@ use crate::input::{Row, Rows};
 use crate::job::{Job, Outcome, RunningAttempt};
 use crate::log::remarks::Verbosity;
 use crate::observer::Observers;
+use crate::policy::retry::RetryPolicy;
 use crate::pool::limit_command::LimitAnswer;
 use crate::pool::options::PoolOptions;
 use crate::pool::run_setup::{JobTag, RunIo, TagSource};
@@ -84,6 +85,14 @@ fn run(
     (result, ran, fake.most.load(Ordering::SeqCst))
 }
 
+/// The policy of `--retries`.
+fn tries(count: &str) -> RetryPolicy {
+    RetryPolicy {
+        limit: count.parse().unwrap(),
+        ..RetryPolicy::default()
+    }
+}
+
 /// Meeting of attempts that run at the same time.
 #[derive(Default)]
 struct Meeting {
@@ -127,7 +136,7 @@ fn every_job_runs_once_and_never_too_many_at_once() {
 #[test]
 fn a_failing_job_is_tried_again_before_the_next_one() {
     let retries = PoolOptions {
-        retry: "3".parse().unwrap(),
+        retry: tries("3"),
         ..PoolOptions::default()
     };
     let (result, ran, _) = run(2, retries, |job| {
@@ -174,7 +183,7 @@ fn a_job_that_the_system_denies_waits_and_runs() {
 fn a_failed_attempt_counts_if_no_further_one_can_start() {
     let options = PoolOptions {
         slots: 2,
-        retry: "3".parse().unwrap(),
+        retry: tries("3"),
         halt: "soon,success=1".parse().unwrap(),
         ..PoolOptions::default()
     };
@@ -197,7 +206,7 @@ fn a_failed_attempt_counts_if_no_further_one_can_start() {
 fn a_failed_attempt_counts_if_the_next_one_was_evicted() {
     let options = PoolOptions {
         slots: 2,
-        retry: "3".parse().unwrap(),
+        retry: tries("3"),
         halt: "soon,success=1".parse().unwrap(),
         ..PoolOptions::default()
     };
@@ -246,12 +255,12 @@ fn a_failed_attempt_counts_if_the_next_one_was_evicted() {
 /// many jobs have failed in the end; memory and files are given back by then.
 fn run_with_output(
     slots: usize,
-    tries: &str,
+    count: &str,
     rule: impl Fn(&Job, &mut OutputCapture<'_>, &SpoolBudget) -> bool + Send + Sync + 'static,
 ) -> u64 {
     let options = PoolOptions {
         slots,
-        retry: tries.parse().unwrap(),
+        retry: tries(count),
         ..PoolOptions::default()
     };
     let fake_run = FakeRun::new(slots as u64, options);
@@ -296,4 +305,36 @@ fn files_of_failed_attempts_that_are_kept_hold_no_start_back() {
         false
     });
     assert_eq!(failed, 0);
+}
+
+#[test]
+fn a_job_that_waits_for_its_retry_holds_no_slot_and_counts_when_it_is_given_up() {
+    let options = PoolOptions {
+        retry: RetryPolicy {
+            delay: "1h".parse().unwrap(),
+            ..tries("2")
+        },
+        halt: "soon,success=2".parse().unwrap(),
+        ..PoolOptions::default()
+    };
+    let status = |job: &Job| Ok(Outcome::Exited(if job.seq == 2 { 7 } else { 0 }));
+    let (result, ran, most) = run(9, options, status);
+    assert_eq!((result.tally.done, result.tally.failed), (3, 1));
+    assert_eq!((ran, most), (vec![1, 2, 3], 1));
+}
+
+#[test]
+fn a_retry_starts_when_its_time_has_come_though_nothing_else_happens() {
+    let options = PoolOptions {
+        retry: RetryPolicy {
+            delay: "1ms..2ms".parse().unwrap(),
+            ..tries("50")
+        },
+        ..PoolOptions::default()
+    };
+    let (result, ran, _) = run(1, options, |job| {
+        Ok(Outcome::Exited(u8::from(job.attempt < 50)))
+    });
+    assert_eq!((result.tally.done, result.tally.failed), (1, 0));
+    assert_eq!(ran.len(), 50);
 }
