@@ -111,11 +111,6 @@ impl JobLogSetup {
             sync: cli.log.joblog_sync.unwrap_or_default(),
             done: HashSet::new(),
         };
-        if joblog.path.is_none() && cli.log.joblog_sync.is_some() {
-            return Err(
-                Error::new("--joblog-sync needs --joblog").hint("--joblog FILE writes a job log")
-            );
-        }
         joblog.check_path(cli)?;
         if joblog.has_commands() {
             // GNU parallel ignores them.
@@ -128,6 +123,10 @@ impl JobLogSetup {
 
     fn check_path(&self, cli: &Cli) -> Result<()> {
         match (&self.path, self.resume) {
+            (None, _) if cli.log.joblog_sync.is_some() => {
+                let error = Error::new("--joblog-sync needs --joblog");
+                Err(error.hint("--joblog FILE writes a job log"))
+            }
             (_, ResumeMode::No) => Ok(()),
             // The results tell which jobs are done, too.
             (None, ResumeMode::Without(DoneJobs::Ended)) if cli.output.results.is_some() => Ok(()),
