@@ -60,7 +60,7 @@ const SPELLINGS: [(&str, &[&str]); 53] = [
     ("group_by", &["groupby"]),
     ("halt", &["halt-on-error", "haltonerror"]),
     // Shorter forms that --joblog-sync begins with, too.
-    ("joblog", &["jl", "jo", "job", "jobl", "joblo"]),
+    ("joblog", &["jl", "jobl", "joblo"]),
     ("jobs", &["max-procs", "maxprocs"]),
     ("keep_order", &["keeporder"]),
     ("latest_line", &["latestline"]),

@@ -48,7 +48,7 @@ pub(crate) struct ObserverArgs {
     )]
     pub summary: Option<SummaryForm>,
 
-    /// Write the events of the run to FILE, one JSON object per line
+    /// Write the run's events to FILE, one JSON object per line
     ///
     /// The name - means standard output, and /dev/fd/N a descriptor that prun was started with: a
     /// pipe, a file or a socket. A file is replaced if it has the events of an earlier run, unless
