@@ -229,8 +229,11 @@ impl Scenario {
         } else {
             ""
         };
-        Test::new()
-            .env("PRUN_START", start)
+        let mut test = Test::new();
+        if fault.is_some_and(|fault| fault.calls == "unlinkat,unlink") {
+            test = test.leaves_temporary_files();
+        }
+        test.env("PRUN_START", start)
             .env("JOB", JOB)
             .file("in", input())
             .file("five", each("<>"))
@@ -587,6 +590,29 @@ fn a_job_whose_files_lack_a_descriptor_waits_for_room() {
             let said = text(&output.stderr);
             assert!(output.status.success(), "{}: {said}", scenario.args);
             assert_eq!(scenario.loss(&output), None, "{}", scenario.args);
+        }
+    }
+}
+
+#[test]
+fn a_signal_while_a_range_is_read_is_no_error() {
+    if !can_inject() {
+        skip!("strace is not installed or not permitted");
+    }
+    for args in [
+        "-j2 -k --pipe --cat --block 10k 'cat <<>'",
+        "-j2 -k --pipe --fifo --block 10k 'cat <<>'",
+    ] {
+        let scenario = Scenario::of_blocks(args);
+        for place in 1..=3 {
+            let fault = Fault {
+                calls: "pread64",
+                error: "EINTR",
+                place,
+                start: STARTS[0],
+            };
+            let output = scenario.run(Some(fault));
+            assert_eq!(scenario.problem(fault, &output), None, "{args} {place}");
         }
     }
 }

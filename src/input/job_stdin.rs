@@ -202,7 +202,13 @@ impl Read for FileRangeReader {
     /// A file that has become shorter is an error: the job would take a part for the whole.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        let count = self.file.read_at(&mut buffer[..most], self.at)?;
+        let count = loop {
+            match self.file.read_at(&mut buffer[..most], self.at) {
+                // Callers that look into the buffer of a reader do not try again.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         if count == 0 && most > 0 {
             return Err(io::Error::other("the file has become shorter"));
         }

@@ -158,7 +158,10 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
     let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?);
     let (mut read, mut whole) = (0, 0);
     loop {
-        let buffer = reader.fill_buf()?;
+        let buffer = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            buffer => buffer?,
+        };
         let length = buffer.len();
         if let Some(end) = memchr::memrchr(b'\n', buffer) {
             whole = read + end as u64 + 1;
