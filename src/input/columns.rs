@@ -234,6 +234,9 @@ fn lookup<'o>(object: &'o Map<String, Json>, name: &[u8]) -> Option<&'o Json> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn split(columns: &RecordFormat, fields: &[&str], trim: TrimSides, value: &str) -> Vec<String> {
@@ -331,5 +334,46 @@ d",e "#),
         assert_eq!(json(r#"{"a": {"b.c": 3}}"#), ["", "3"]);
         assert_eq!(json(r#"{"a.b": {"c": 4}, "a": 1}"#), [r#"{"c":4}"#, "4"]);
         assert_eq!(json(r#"{"a": [1]}"#), ["", ""]);
+    }
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let special = proptest::sample::select(b"a,;\"\n\r ".as_slice());
+        vec(prop_oneof![4 => special, 1 => any::<u8>()], 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn parts_and_what_separates_them_are_the_value(
+            pattern in "[a,;\\[\\]()|*+?^$\\\\b]{0,8}",
+            value in bytes(),
+        ) {
+            if let Ok(separator) = Regex::new(&pattern) {
+                let parts: Vec<&[u8]> = split_at(&separator, &value).collect();
+                let length: usize = parts.iter().map(|part| part.len()).sum();
+                let cut: usize = separator.find_iter(&value).map(|found| found.len()).sum();
+                prop_assert_eq!(length + cut, value.len());
+                prop_assert!(parts.len() <= value.len() + 1);
+            }
+        }
+
+        #[test]
+        fn fields_of_csv_are_given_back(fields in vec(bytes(), 1..5)) {
+            let quoted: Vec<String> = fields
+                .iter()
+                .map(|field| String::from_utf8_lossy(field).replace('"', "\"\""))
+                .collect();
+            let line = format!("\"{}\"", quoted.join("\",\""));
+            let row = split(&RecordFormat::Csv(b','), &[], TrimSides::Nothing, &line);
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| String::from_utf8_lossy(field).into_owned())
+                .collect();
+            prop_assert_eq!(row, fields);
+        }
+
+        #[test]
+        fn any_bytes_are_a_record_of_csv_or_an_error(value in bytes()) {
+            let mut row = ByteStrings::default();
+            let _ = RecordFormat::Csv(b',').split(&value, &[], TrimSides::Both, &mut row);
+        }
     }
 }

@@ -177,5 +177,17 @@ mod tests {
             prop_assert!(measure_text_width(&cut) <= columns);
             prop_assert!(cut == text || measure_text_width(&text) > columns);
         }
+
+        #[test]
+        fn no_bytes_command_a_terminal(
+            bytes in proptest::collection::vec(any::<u8>(), 0..60),
+            text in "[a\\x1b\\x07\\x7f\u{80}-\u{9f}\n日]{0,20}",
+        ) {
+            for bytes in [bytes.as_slice(), text.as_bytes()] {
+                let shown = visible(bytes);
+                prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);
+                prop_assert!(!shorten(bytes).chars().any(char::is_control));
+            }
+        }
     }
 }

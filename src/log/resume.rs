@@ -365,5 +365,21 @@ mod tests {
         fn no_line_makes_it_panic(line in proptest::collection::vec(0u8.., 0..60)) {
             LogRecord::parse(&line);
         }
+
+        #[test]
+        fn a_record_is_read_as_it_was_written(
+            seq in 0u64..,
+            (exit, signal) in (-1..256, 0..65),
+            sent in 0i64..,
+            command in proptest::collection::vec(1u8.., 0..20),
+        ) {
+            let head = format!("{seq}\t:\t1795514979.918\t     0.003\t{sent}\t6\t{exit}\t{signal}\t");
+            let mut line = head.into_bytes();
+            joblog::push_field(&command, &mut line);
+            let record = LogRecord::parse(&line).unwrap();
+            proptest::prop_assert_eq!((record.seq, record.sent), (seq, sent));
+            proptest::prop_assert_eq!((record.exit, record.signal), (exit, signal));
+            proptest::prop_assert_eq!(record.text(), command);
+        }
     }
 }

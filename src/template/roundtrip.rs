@@ -159,10 +159,12 @@ fn check(
     );
 }
 
+/// So many cases, or as many as `PROPTEST_CASES` asks for.
 fn without_file(cases: u32) -> Config {
+    let asked = std::env::var_os("PROPTEST_CASES").map(|_| Config::default().cases);
     Config {
         failure_persistence: None,
-        ..Config::with_cases(cases)
+        ..Config::with_cases(asked.unwrap_or(cases))
     }
 }
 
