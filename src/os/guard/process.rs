@@ -40,6 +40,25 @@ pub(super) struct GuardProcess {
     lifeline: Option<PipeWriter>,
 }
 
+/// The prun that is guarded. The guard cannot look at it: it asks when prun has gone.
+#[derive(Debug, Clone, Copy)]
+struct GuardedProcess {
+    pid: u32,
+    /// As [`ProcStat::started`]; jobs may have started before the guard. `None` without `/proc`,
+    /// where no process can be searched.
+    started: Option<u64>,
+}
+
+impl GuardedProcess {
+    fn own() -> GuardedProcess {
+        let pid = getpid().as_raw_nonzero().get();
+        GuardedProcess {
+            pid: std::process::id(),
+            started: ProcStat::read(pid).and_then(|stat| stat.started()),
+        }
+    }
+}
+
 impl GuardProcess {
     /// Forks.
     ///
@@ -47,7 +66,7 @@ impl GuardProcess {
     /// Processes, memory or descriptors are short.
     pub(super) fn fork(table: GuardTable) -> io::Result<GuardProcess> {
         let (reader, writer) = io::pipe()?;
-        let prun = std::process::id();
+        let prun = GuardedProcess::own();
         // SAFETY: without flags this is fork(2), all of whose other arguments are unused, and
         // the child makes async-signal-safe calls only and never returns.
         //
@@ -78,7 +97,7 @@ impl Drop for GuardProcess {
 
 /// Waits until nobody holds the other end of the pipe `lifeline`, kills the processes of the
 /// jobs that `table` has, and ends the process.
-fn watch(table: GuardTable, prun: u32, lifeline: RawFd) -> ! {
+fn watch(table: GuardTable, prun: GuardedProcess, lifeline: RawFd) -> ! {
     startup::block_all();
     // Signals to prun's process group, and a hang-up of its terminal, are not for the guard.
     let _ = rustix::process::setsid();
@@ -153,7 +172,7 @@ fn wait_for_end(lifeline: BorrowedFd<'_>) {
     let _ = retry_on_intr(|| rustix::io::read(lifeline, &mut [0]));
 }
 
-fn end_jobs(table: GuardTable, prun: u32) {
+fn end_jobs(table: GuardTable, prun: GuardedProcess) {
     let mut has_jobs = false;
     for entry in table.entries() {
         has_jobs |= entry.seq().is_some();
@@ -176,9 +195,8 @@ fn end_jobs(table: GuardTable, prun: u32) {
 /// Kills the processes that say that they belong to a job of the table, and returns one of
 /// them.
 ///
-/// A process that is older than the guard belongs to an earlier prun of the same number.
-fn kill_marked(table: GuardTable, prun: u32) -> Option<OwnedFd> {
-    let started = ProcStat::read(getpid().as_raw_nonzero().get())?.started()?;
+/// A process that is older than this prun belongs to an earlier one of the same number.
+fn kill_marked(table: GuardTable, prun: GuardedProcess) -> Option<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(c"/proc", flags, Mode::empty()).ok()?;
     let mut buffer = [MaybeUninit::uninit(); 4096];
@@ -201,13 +219,13 @@ fn kill_marked(table: GuardTable, prun: u32) -> Option<OwnedFd> {
             continue;
         };
         let number = pid.as_raw_nonzero().get();
-        let is_of_run = job_of(number, prun).is_some_and(|seq| {
+        let is_of_run = job_of(number, prun.pid).is_some_and(|seq| {
             let mut entries = table.entries().iter();
             entries.any(|entry| entry.seq() == Some(seq))
         });
         let is_younger = || {
             let stat = ProcStat::read(number);
-            stat.and_then(|stat| stat.started()) >= Some(started)
+            stat.and_then(|stat| stat.started()) >= prun.started
         };
         if is_of_run && is_younger() && pidfd_send_signal(&process, Signal::KILL).is_ok() {
             killed = Some(process);
