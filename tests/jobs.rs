@@ -374,6 +374,22 @@ fn jobs_inherit_the_environment() {
 }
 
 #[test]
+fn three_variables_are_added_to_the_environment_and_none_is_changed() {
+    for start in STARTS {
+        Test::new()
+            .env("PRUN_START", start)
+            .line(
+                "env | grep -v ^_= | sort >before
+                 for job in env 'env; :' 'env | cat'; do
+                   prun -N0 \"$job\" ::: 1 | grep -v ^_= | sort | diff before - | grep '^[<>]' | sed 's/PID=.*/PID/'
+                 done",
+            )
+            .stdout("> PRUN_PID\n> PRUN_SEQ=1\n> PRUN_SLOT=1\n".repeat(3))
+            .success();
+    }
+}
+
+#[test]
 fn a_job_that_stops_itself_goes_on_when_it_is_told_to() {
     let child = Test::new()
         .args([

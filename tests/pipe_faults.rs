@@ -210,6 +210,19 @@ fn a_standard_input_that_cannot_be_read_is_told() {
 }
 
 #[test]
+fn what_a_killed_producer_has_written_is_processed() {
+    Test::new()
+        .line(
+            "bash -c 'seq 3; printf half; kill -9 $$' 2>/dev/null | prun --pipe -k cat
+             ends=${PIPESTATUS[*]}; echo; echo $ends; set -o pipefail
+             bash -c 'seq 3; kill -9 $$' 2>/dev/null | prun --pipe -k wc -l; echo $?",
+        )
+        .stdout("1\n2\n3\nhalf\n137 0\n3\n137\n")
+        .stderr_any()
+        .success();
+}
+
+#[test]
 fn files_whose_size_the_kernel_does_not_tell_are_read_to_the_end() {
     for line in [
         "prun --pipe --block 100 -k cat </proc/filesystems",
