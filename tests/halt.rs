@@ -252,6 +252,61 @@ fn a_share_of_unknown_input_is_decided_at_its_end() {
 }
 
 #[test]
+fn a_share_is_one_of_all_jobs_also_if_they_come_by_a_pipe() {
+    for (rule, ran, status) in [
+        ("now,done=30%", "1\n2\n3\n", 0),
+        ("soon,success=20%", "1\n2\n", 0),
+    ] {
+        Test::gnu()
+            .stdin("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n")
+            .args(["-j1", "--halt", rule, "echo"])
+            .stdout(ran)
+            .status(status);
+    }
+    // Without --gnu, jobs start before the input was read to its end.
+    let lines: String = (1..=3000).map(|n| format!("{n}\n")).collect();
+    let output = Test::new()
+        .stdin(&lines)
+        .args(["-j1", "--halt", "soon,done=20%", "echo"])
+        .stdout_any()
+        .success();
+    let ran = output.stdout.iter().filter(|&&byte| byte == b'\n').count();
+    assert!((600..3000).contains(&ran), "{ran}");
+}
+
+#[test]
+fn a_job_that_waits_for_its_retry_has_not_failed_for_a_halt() {
+    Test::new()
+        .args(["--quiet", "-j1", "--retries", "2", "--retry-delay", "10ms"])
+        .args([
+            "--halt",
+            "now,fail=1",
+            "mkdir d.<> || exit <>",
+            ":::",
+            "7",
+            "0",
+        ])
+        .stderr_has("mkdir: ")
+        .status(7);
+}
+
+#[test]
+fn the_results_of_the_winner_are_there() {
+    let job = "case <> in 2) probe await up; echo winner;; *) echo part; : >up; sleep 60;; esac";
+    let output = Test::new()
+        .args(["-j2", "--results", "out", "--halt", "now,success=1"])
+        .args([job, ":::", "1", "2"])
+        .stderr(cut_off(1, "SIGTERM"))
+        .success();
+    let read = |name: &str| std::fs::read_to_string(output.path(name)).ok();
+    assert_eq!(read("out/1/2/stdout").as_deref(), Some("winner\n"));
+    assert_eq!(read("out/1/2/seq").as_deref(), Some("2\n"));
+    // The other one is not complete.
+    assert_eq!(read("out/1/1/stdout").as_deref(), Some("part\n"));
+    assert_eq!(read("out/1/1/seq"), None);
+}
+
+#[test]
 fn what_does_not_say_when_to_halt_is_refused() {
     for rule in [
         "",

@@ -211,6 +211,9 @@ fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
 
 /// How many jobs there are, if commands can tell.
 fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
+    // GNU parallel starts no job before it knows what share of all one is.
+    let is_share = cli.failure.halt.is_some_and(|halt| halt.is_share());
+    let is_needed = is_needed || cli.template.gnu && is_share;
     match (cli.input.total_jobs, is_needed) {
         (Some(total), _) => {
             rows.assume_total(total);

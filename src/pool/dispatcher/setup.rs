@@ -61,7 +61,8 @@ pub(super) fn assemble(
         shows_latest: (io.progress).is_some_and(ProgressOptions::shows_latest),
         tells_starts: io.observers.want_starts(),
     };
-    let demand = start_feeder(io.rows, io.progress.is_some(), &sender)?;
+    let needs_total = io.progress.is_some() || options.halt.is_share();
+    let demand = start_feeder(io.rows, needs_total, &sender)?;
     let area = io.progress.map(ProgressOptions::area);
     let writer = io.results.map(|results| results.writer);
     let notices = sender.clone();
@@ -90,15 +91,16 @@ fn start_watcher(events: &Sender<PoolEvent>) -> Result<()> {
     spawn_or_fail("watcher", move || watch(&signals, &events))
 }
 
-/// Reads ahead if someone wants to see how many jobs there are and nobody knows.
+/// Reads ahead if the number of all jobs is needed, and not known: to be shown, or for a halt at
+/// a share of them.
 fn start_feeder(
     rows: Rows,
-    shows_total: bool,
+    needs_total: bool,
     events: &Sender<PoolEvent>,
 ) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
     let feeder = Feeder::new(
-        if shows_total && !rows.have_stdin() && rows.total().is_none() {
+        if needs_total && !rows.have_stdin() && rows.total().is_none() {
             FeederInput::Ahead(ReadAhead::start(rows, events)?)
         } else {
             FeederInput::Input(Box::new(rows))
