@@ -29,6 +29,8 @@ pub(crate) enum RunEvent<'a> {
     Retried(&'a AttemptRecord),
     /// A job was ended for want of memory and will run again.
     Requeued(&'a Job),
+    /// A job was ended for want of memory again, and will run when no other one does.
+    PutOff(&'a Job),
     /// The processes of job `seq` were suspended for want of memory.
     Suspended(u64),
     /// All output of a job's last attempt went to the writer, `pending` bytes of it only now.

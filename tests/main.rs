@@ -160,6 +160,9 @@ mod slots;
 /// Conditions for a start: load, memory, a changing number of jobs.
 mod throttle;
 
+/// Starts by the pressure of the system.
+mod psi;
+
 /// What running jobs do when memory becomes short.
 mod memory;
 /// SIGUSR1 and SIGUSR2.

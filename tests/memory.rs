@@ -1,11 +1,12 @@
-//! Jobs that run when memory becomes short: `--memsuspend`.
+//! Jobs that run when memory becomes short: `--memsuspend`, `--memfree`.
 
 use std::fs;
 
 use rustix::process::Pid;
 
 use crate::support::{
-    Child, Signal, Test, failed, interrupted, pid_in, set_memory, state, system, wait_for_state,
+    Child, PUT, Signal, Test, failed, interrupted, pid_in, set_memory, state, system,
+    wait_for_state,
 };
 
 /// Lets a job start when the one before it runs: the youngest is the last one.
@@ -107,10 +108,8 @@ fn a_suspended_job_is_ended_as_any_other() {
     let (child, _) = suspend_second(&[], job);
     child.signal(Signal::TERM);
     child
-        .stderr(format!(
-            "{SUSPENDED}{}",
-            interrupted("SIGTERM", 2, "none left to start")
-        ))
+        .stderr_has(SUSPENDED)
+        .stderr_has(interrupted("SIGTERM", 2, "none left to start"))
         .check_file("term", "")
         .signaled(Signal::TERM);
 }
@@ -144,6 +143,31 @@ fn a_suspended_job_goes_on_though_no_other_one_is_started() {
         .stderr_has(SUSPENDED)
         .stderr_has("prun: 2 of 2 jobs failed\n")
         .status(1);
+}
+
+#[test]
+fn a_job_that_gives_its_memory_back_twice_runs_alone_at_the_end() {
+    let job = format!(
+        "{PUT} echo <> >>ran; echo begin <>; n=<>; case $n in
+         1) : >up.1; probe await go ;;
+         2) if [ $(grep -c 2 ran) = 3 ]; then ! ls | grep lock; else
+              trap 'put root/proc/meminfo \"MemAvailable: 1024 kB\"; exit' TERM
+              put root/proc/meminfo 'MemAvailable: 100 kB'; while :; do sleep .01; done
+            fi ;;
+         *) mkdir lock.<>; : >go; rmdir lock.<> ;;
+         esac"
+    );
+    let limit = "echo x >>asked; [ $(wc -l <asked) != 2 ] || probe await up.1";
+    system(Test::new(), 0, 1024)
+        .args(["-j2", "-k", "--memfree", "512K", "--limit", limit])
+        .args([&job, ":::", "1", "2", "3", "4"])
+        .stdout("begin 1\nbegin 2\nbegin 3\nbegin 4\n")
+        .stderr(
+            "prun: job 2 was stopped to make room and will run again\n\
+             prun: job 2 was stopped again to make room and will run alone\n",
+        )
+        .check_file("ran", "1\n2\n2\n3\n4\n2\n")
+        .success();
 }
 
 #[test]

@@ -116,8 +116,7 @@ fn a_busy_system_gets_no_more_jobs() {
 fn a_system_that_swaps_gets_no_more_jobs() {
     let job = format!(
         "{PUT} n=6; until [ <> = 2 -o -e stop ]; do
-           n=$((n + 1)); put root/proc/vmstat \"pswpin $n
-         pswpout $n\"; sleep .05; done; : >up.<>; probe await up.2"
+           n=$((n + 1)); put root/proc/vmstat \"$(printf 'pswpin %d\\npswpout %d' $n $n)\"; sleep .05; done; : >up.<>; probe await up.2"
     );
     let child = system(Test::new(), 0, 1024)
         .file("root/proc/vmstat", "pswpin 5\npswpout 5\n")

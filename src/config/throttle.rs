@@ -3,12 +3,14 @@
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::host::Host;
+use crate::os::pressure::PressureResource;
 use crate::os::system_metrics::SystemMetrics;
 use crate::placeholder::CommandDialect;
 use crate::policy::memory::MemorySize;
-use crate::pool::throttle::{LoadLimit, LoadRule, ThrottleOptions};
+use crate::policy::pressure::PressureLimits;
+use crate::pool::throttle::{LoadLimit, LoadRule, PressureLimit, PressureOptions, ThrottleOptions};
 
-/// What `--load`, `--noswap`, `--memfree`, `--memsuspend` and `--limit` ask for.
+/// What `--load`, `--noswap`, `--pressure`, `--memfree`, `--memsuspend` and `--limit` ask for.
 ///
 /// # Errors
 /// It cannot be measured here, or could never come true.
@@ -20,6 +22,7 @@ pub(super) fn conditions(
     let running = &cli.running;
     let is_asked = running.load.is_some()
         || running.noswap
+        || running.pressure.is_some()
         || running.memfree.is_some()
         || running.memsuspend.is_some()
         || running.limit.is_some();
@@ -45,11 +48,43 @@ pub(super) fn conditions(
             },
         }),
         avoids_swapping: running.noswap && !metrics.has_no_swap(),
+        pressure: pressure(running.pressure.as_ref(), &metrics, host)?,
         memory: running.memfree,
         suspend_below: running.memsuspend,
         command: running.limit.clone(),
         always_runs_one: dialect == CommandDialect::Own,
         metrics,
+    }))
+}
+
+/// # Errors
+/// The system does not tell of pressure.
+fn pressure(
+    limits: Option<&PressureLimits>,
+    metrics: &SystemMetrics,
+    host: &Host,
+) -> Result<Option<PressureOptions>> {
+    let Some(limits) = limits else {
+        return Ok(None);
+    };
+    let open = |&(resource, below): &(PressureResource, f64)| {
+        let file = metrics.pressure_file(resource).map_err(|(path, error)| {
+            Error::new(format!(
+                "--pressure cannot be used: cannot read '{}'",
+                path.display()
+            ))
+            .because(&error)
+            .hint("--load 100% and --memfree 2G need no pressure-stall information")
+        })?;
+        Ok(PressureLimit {
+            resource,
+            below,
+            file,
+        })
+    };
+    Ok(Some(PressureOptions {
+        limits: limits.0.iter().map(open).collect::<Result<_>>()?,
+        first_jobs: host.cpus,
     }))
 }
 

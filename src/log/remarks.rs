@@ -102,6 +102,12 @@ impl Observer for JobRemarks {
                     job.seq
                 ));
             }
+            RunEvent::PutOff(job) if self.verbosity != Verbosity::Silent => {
+                answers.message(format!(
+                    "prun: job {} was stopped again to make room and will run alone\n",
+                    job.seq
+                ));
+            }
             RunEvent::Suspended(seq) if self.verbosity != Verbosity::Silent => {
                 // It may be so every other second.
                 if !std::mem::replace(&mut self.told_suspension, true) {

@@ -320,6 +320,7 @@ pub(crate) fn failed(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::command_field::push_field;
     use std::io::{Seek, Write};
 
     #[test]
@@ -375,7 +376,7 @@ mod tests {
         ) {
             let head = format!("{seq}\t:\t1795514979.918\t     0.003\t{sent}\t6\t{exit}\t{signal}\t");
             let mut line = head.into_bytes();
-            joblog::push_field(&command, &mut line);
+            push_field(&command, &mut line);
             let record = LogRecord::parse(&line).unwrap();
             proptest::prop_assert_eq!((record.seq, record.sent), (seq, sent));
             proptest::prop_assert_eq!((record.exit, record.signal), (exit, signal));

@@ -28,6 +28,15 @@ pub(super) fn available_memory(root: &Path) -> Option<u64> {
     memory(root).filter_map(|memory| memory.available()).min()
 }
 
+/// Directories of this process's group of version 2 and of those above it, nearest first.
+pub(super) fn unified(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let groups = groups(root, "");
+    groups.filter_map(|(version, directory)| match version {
+        CgroupVersion::One => None,
+        CgroupVersion::Two => Some(directory),
+    })
+}
+
 fn memory(root: &Path) -> impl Iterator<Item = MemoryFiles> {
     groups(root, "memory").map(|(version, directory)| match version {
         CgroupVersion::One => MemoryFiles {

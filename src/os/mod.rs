@@ -30,6 +30,7 @@ pub(crate) mod niceness;
 pub(crate) mod orphans;
 mod parent_death;
 pub(crate) mod pipe;
+pub(crate) mod pressure;
 pub(crate) mod reopen;
 pub(crate) mod signal;
 pub(crate) mod signal_name;

@@ -1,9 +1,11 @@
 //! Load, memory and swapping of the system.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use super::cgroup::{self, number_after};
+use super::pressure::{PressureFile, PressureResource};
 
 /// Reader of the statistics below `/proc` and `/sys`.
 #[derive(Debug, Clone)]
@@ -75,6 +77,22 @@ impl SystemMetrics {
             pages_in: number_after(&text, "pswpin ")?,
             pages_out: number_after(&text, "pswpout ")?,
         })
+    }
+
+    /// File about the pressure on `resource` that this process is under: of its control group, else
+    /// of the whole system.
+    ///
+    /// # Errors
+    /// None can be read. The error is about the second file, whose name comes with it.
+    pub(crate) fn pressure_file(
+        &self,
+        resource: PressureResource,
+    ) -> Result<PressureFile, (PathBuf, io::Error)> {
+        let of_system = self.root.join("proc/pressure").join(resource.name());
+        let name = format!("{}.pressure", resource.name());
+        let of_groups = cgroup::unified(&self.root).map(|group| group.join(&name));
+        PressureFile::first_readable(of_groups.chain([of_system.clone()]))
+            .map_err(|error| (of_system, error))
     }
 
     /// Bytes that can be had without swapping, in the system and in the control groups of

@@ -8,6 +8,7 @@ pub(crate) mod halt;
 pub(crate) mod jobs;
 pub(crate) mod load;
 pub(crate) mod memory;
+pub(crate) mod pressure;
 pub(crate) mod rate;
 pub(crate) mod record_sync;
 pub(crate) mod retry;

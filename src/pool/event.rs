@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::exec::capture::OutputStream;
 use crate::exec::capture::output_credit::OutputCredit;
 use crate::job::{Job, StartedAttempt};
+use crate::os::pressure::PressureResource;
 use crate::output::FinishedAttempt;
 use crate::output::writer::WriterNotice;
 use crate::spool::Spool;
@@ -46,6 +47,8 @@ pub(super) enum PoolEvent {
     ResourceShortage(io::Error),
     /// Answer of the command of `--limit`.
     Limit(LimitAnswer),
+    /// Pressure on a resource that has reached its limit.
+    Pressure(PressureResource),
     Delivery(WriterNotice),
     /// Signal to prun itself.
     Signal(i32),

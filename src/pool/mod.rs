@@ -7,6 +7,7 @@ mod feeder;
 mod last_bytes;
 mod limit_command;
 mod options;
+mod pressure_watch;
 mod read_ahead;
 mod reporter;
 mod resource_backoff;

@@ -1,12 +1,13 @@
-//! Conditions of the system for a start: `--load`, `--noswap`, `--memfree`, `--memsuspend`,
-//! `--limit`.
+//! Conditions of the system for a start: `--load`, `--noswap`, `--pressure`, `--memfree`,
+//! `--memsuspend`, `--limit`.
 //!
-//! The kernel sends no event when they change. So prun measures before each start, and then
+//! The kernel sends no event when they change, but for the beginning of pressure. So prun measures before each start, and then
 //! every second while a start is held back or jobs may have to make room. Without
 //! these options it never does.
 
 mod conditions;
 mod options;
+mod pressure_gate;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -14,10 +15,12 @@ use std::time::Duration;
 use self::conditions::{StartConditions, StartObstacle};
 use super::limit_command::LimitAnswer;
 use crate::os::clock::ClockReading;
+use crate::os::pressure::PressureResource;
 use crate::policy::memory::{self, MemorySize, MemoryState};
 
 pub(crate) use self::conditions::RunningCounts;
 pub(crate) use self::options::{LoadLimit, LoadRule, ThrottleOptions};
+pub(crate) use self::pressure_gate::{PressureLimit, PressureOptions};
 
 /// Time between two measurements.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -127,6 +130,26 @@ impl Throttle {
             return StartDecision::Wait;
         }
         StartDecision::WaitAndSay(obstacle.describe())
+    }
+
+    /// Limits of which the kernel may tell that they are reached.
+    pub(crate) fn pressure_limits(&self) -> &[PressureLimit] {
+        let pressure = (self.conditions.as_ref()).and_then(|it| it.options.pressure.as_ref());
+        pressure.map_or(&[], |pressure| &pressure.limits)
+    }
+
+    /// Takes note that the kernel tells of pressure on these resources from now on.
+    pub(crate) fn watches(&mut self, resources: &[PressureResource]) {
+        if let Some(conditions) = &mut self.conditions {
+            conditions.pressure.watched(resources);
+        }
+    }
+
+    /// Takes note that the kernel tells of pressure.
+    pub(crate) fn pressed(&mut self, resource: PressureResource, now: ClockReading) {
+        if let Some(conditions) = &mut self.conditions {
+            conditions.pressure.told(resource, now);
+        }
     }
 
     /// Takes the answer of the command of `--limit`.

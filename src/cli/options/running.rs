@@ -15,6 +15,7 @@ use crate::policy::duration;
 use crate::policy::jobs::JobLimit;
 use crate::policy::load::LoadThreshold;
 use crate::policy::memory::MemorySize;
+use crate::policy::pressure::PressureLimits;
 use crate::policy::rate::StartRate;
 use crate::policy::timeout::TimeLimit;
 use crate::policy::user_signals::StatusSignal;
@@ -125,6 +126,17 @@ pub(crate) struct RunningArgs {
     /// start one at a time; with --gnu, none starts.
     #[arg(long)]
     pub noswap: bool,
+
+    /// Start jobs only while tasks rarely wait: cpu=15,mem=5,io=20
+    ///
+    /// LIMITS are percentages of the time for which some tasks had to wait for a CPU, for memory or
+    /// for a disk, as the kernel measures it (pressure-stall information): of the control group of
+    /// prun if it has these files, else of the system. Jobs start while the last second was below
+    /// each limit. At first, as many start as there are CPUs, and their number can double each
+    /// second. While there is too much pressure, running jobs continue, and new jobs start one at
+    /// a time.
+    #[arg(long, value_name = "LIMITS", allow_hyphen_values = true)]
+    pub pressure: Option<PressureLimits>,
 
     /// Run COMMAND before each start to decide whether to start
     ///

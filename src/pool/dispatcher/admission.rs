@@ -1,5 +1,6 @@
 //! Admission of jobs: how many may run at once, and when the next one may start.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -29,6 +30,9 @@ const MOST_QUEUED: usize = 8;
 /// Jobs that are read ahead at most.
 const MOST_AHEAD: usize = 1024;
 
+/// Evictions after which a job is put off.
+const MOST_EVICTIONS: u32 = 2;
+
 /// Limits on the number of running jobs and on the time of the next start.
 pub(super) struct Admission {
     /// Jobs that may run at once, by `-j`, its file, or signals.
@@ -51,6 +55,19 @@ pub(super) struct Admission {
     pub throttle: Throttle,
     /// Job that is being stopped because the system is short of memory.
     evicted: Option<u64>,
+    /// Numbers of evictions, by job.
+    evictions: BTreeMap<u64, u32>,
+    /// Job that was put off, and now runs alone.
+    pub alone: Option<u64>,
+}
+
+/// What becomes of a job after an eviction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Eviction {
+    /// It runs again as soon as it may.
+    Again,
+    /// It would be in the way again: it runs when no other one does.
+    Alone,
 }
 
 impl Admission {
@@ -69,6 +86,8 @@ impl Admission {
             backoff: ResourceBackoff::new(options.slots),
             throttle: Throttle::new(options.throttle.clone()),
             evicted: None,
+            evictions: BTreeMap::new(),
+            alone: None,
         }
     }
 
@@ -119,6 +138,7 @@ impl Admission {
     /// Takes note of an attempt that was not evicted.
     pub(super) fn ended(&mut self, record: &AttemptRecord) {
         self.last_runtime = record.runtime;
+        self.evictions.remove(&record.job.seq);
         if record.outcome.is_success() {
             self.delay.succeeded();
         } else {
@@ -169,11 +189,22 @@ impl Admission {
         }
     }
 
-    /// Takes note that an attempt has ended. Returns whether it was stopped by
+    /// Takes note that an attempt has ended. Tells what becomes of its job if it was stopped by
     /// [`Admission::evict_youngest`].
-    pub(super) fn was_evicted(&mut self, record: &AttemptRecord) -> bool {
-        let evicted = self.evicted.take_if(|seq| *seq == record.job.seq);
-        evicted.is_some() && record.outcome.is_stopped()
+    pub(super) fn eviction(&mut self, record: &AttemptRecord) -> Option<Eviction> {
+        let seq = record.job.seq;
+        self.alone.take_if(|alone| *alone == seq);
+        self.evicted.take_if(|evicted| *evicted == seq)?;
+        if !record.outcome.is_stopped() {
+            return None;
+        }
+        let times = self.evictions.entry(seq).or_default();
+        *times += 1;
+        Some(if *times < MOST_EVICTIONS {
+            Eviction::Again
+        } else {
+            Eviction::Alone
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The end of an attempt: whether its job runs again, and which output may be printed now.
 
 use super::Dispatcher;
+use super::admission::Eviction;
 use super::early_end::no_room;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::input::JobStdin;
@@ -20,9 +21,10 @@ impl Dispatcher {
         let record = &finished.record;
         let now = self.setup.clock.now();
         self.reporter.tell(&RunEvent::AttemptEnded(record, now));
-        if self.admission.was_evicted(record) && self.shutdown.is_running() {
-            self.reporter.tell(&RunEvent::Requeued(&record.job));
-            return self.queue.put_back(finished.record.job);
+        if let Some(eviction) = self.admission.eviction(record)
+            && self.shutdown.is_running()
+        {
+            return self.evicted(finished.record.job, eviction);
         }
         // The key was pressed for prun as well, which does not have the terminal meanwhile.
         if record.outcome == Outcome::Signaled(libc::SIGINT) && terminal::is_for_jobs() {
@@ -42,6 +44,19 @@ impl Dispatcher {
         let outcome = record.outcome.clone();
         self.conclude(finished);
         self.decide_halt(HaltCause::By(outcome));
+    }
+
+    fn evicted(&mut self, job: Job, eviction: Eviction) {
+        match eviction {
+            Eviction::Again => {
+                self.reporter.tell(&RunEvent::Requeued(&job));
+                self.queue.put_back(job);
+            }
+            Eviction::Alone => {
+                self.reporter.tell(&RunEvent::PutOff(&job));
+                self.queue.put_off(job);
+            }
+        }
     }
 
     /// Counts a job whose last attempt this was, and prints what may be printed now.

@@ -169,6 +169,10 @@ impl Dispatcher {
             }
             PoolEvent::ResourceShortage(error) => self.resource_shortage(&error),
             PoolEvent::Limit(answer) => self.limit_answered(answer),
+            PoolEvent::Pressure(resource) => {
+                let now = self.setup.clock.now();
+                self.admission.throttle.pressed(resource, now);
+            }
             PoolEvent::Delivery(notice) => self.delivery(notice),
             PoolEvent::Signal(signal) => self.signalled(signal),
             PoolEvent::HungUp => self.hung_up(),

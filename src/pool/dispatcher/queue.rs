@@ -20,6 +20,8 @@ pub(super) struct JobQueue {
     waiting: VecDeque<Job>,
     /// Failed jobs by the times of their next attempts (`--retry-delay`).
     delayed: BTreeMap<(ClockReading, u64), Job>,
+    /// Jobs by number that wait until they can run alone.
+    put_off: BTreeMap<u64, Job>,
     input_ended: bool,
     /// Jobs that were handed to slots, retries not counted.
     started: u64,
@@ -37,6 +39,7 @@ impl JobQueue {
             requested: 0,
             waiting: VecDeque::new(),
             delayed: BTreeMap::new(),
+            put_off: BTreeMap::new(),
             input_ended: false,
             started: 0,
             unstarted: 0,
@@ -46,12 +49,17 @@ impl JobQueue {
 
     /// Tells whether no job waits that could be started now.
     pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.put_off.is_empty()
+    }
+
+    /// Tells whether every job that waits was put off.
+    pub(super) fn has_only_put_off(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// Tells whether no job waits and none will come.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.input_ended && self.waiting.is_empty() && self.delayed.is_empty()
+        self.input_ended && self.is_empty() && self.delayed.is_empty()
     }
 
     /// Tells whether the feeder has yet to send jobs or the end of the input.
@@ -102,9 +110,30 @@ impl JobQueue {
             return None;
         }
         let job = self.waiting.pop_front()?;
+        Some(self.taken(job))
+    }
+
+    /// Takes the first of the jobs that were put off, to be started.
+    pub(super) fn take_put_off(&mut self) -> Option<Job> {
+        let (_, job) = self.put_off.pop_first()?;
+        Some(self.taken(job))
+    }
+
+    fn taken(&mut self, job: Job) -> Job {
         self.newest = job.seq;
         self.started += u64::from(job.attempt == 1);
-        Some(job)
+        job
+    }
+
+    /// Number of the first job that was put off.
+    pub(super) fn next_put_off(&self) -> Option<u64> {
+        self.put_off.keys().next().copied()
+    }
+
+    /// Puts a job back that is to run alone.
+    pub(super) fn put_off(&mut self, job: Job) {
+        self.started -= u64::from(job.attempt == 1);
+        self.put_off.insert(job.seq, job);
     }
 
     /// Puts a job back that has not been started, or was stopped so that others can go on. If it
@@ -155,7 +184,8 @@ impl JobQueue {
     pub(super) fn end_input(&mut self) -> u64 {
         self.input_ended = true;
         self.demand = None;
-        let new = self.waiting.iter().filter(|job| job.attempt == 1).count();
+        let waiting = self.waiting.iter().chain(self.put_off.values());
+        let new = waiting.filter(|job| job.attempt == 1).count();
         self.started + self.unstarted + new as u64
     }
 
@@ -164,6 +194,7 @@ impl JobQueue {
         self.demand = None;
         let mut closed = std::mem::take(&mut self.waiting);
         closed.extend(std::mem::take(&mut self.delayed).into_values());
+        closed.extend(std::mem::take(&mut self.put_off).into_values());
         let new = closed.iter().filter(|job| job.attempt == 1).count();
         self.unstarted += new as u64;
         closed

@@ -29,8 +29,9 @@ impl Dispatcher {
         while self.shutdown.is_running()
             && !self.is_held_back()
             && self.slots.busy() < self.admission.capacity()
+            && self.has_startable()
             && !self.is_throttled()
-            && let Some(job) = self.queue.take()
+            && let Some(job) = self.take_job()
         {
             self.reporter.tell(&RunEvent::JobStarted(&job));
             let allowed = self.admission.backoff.allowed();
@@ -39,6 +40,26 @@ impl Dispatcher {
             }
             self.admission.started(&self.setup.clock);
         }
+    }
+
+    /// Tells whether a job waits that may run beside those that run.
+    fn has_startable(&self) -> bool {
+        let may_be_alone = self.slots.busy() == 0 && !self.queue.is_empty();
+        self.admission.alone.is_none() && (!self.queue.has_only_put_off() || may_be_alone)
+    }
+
+    /// Takes the next job. While none runs, that is one which was put off if no other one waits,
+    /// or if the output of the others has to wait for its turn.
+    fn take_job(&mut self) -> Option<Job> {
+        let put_off = self.queue.next_put_off();
+        if put_off.is_some() && self.slots.busy() == 0 {
+            let holds_up = put_off == self.output.sequencer.turn() && self.output.exceeds_turn();
+            if holds_up || self.queue.has_only_put_off() {
+                self.admission.alone = put_off;
+                return self.queue.take_put_off();
+            }
+        }
+        self.queue.take()
     }
 
     pub(super) fn request_jobs(&mut self) {
@@ -71,7 +92,7 @@ impl Dispatcher {
 
     /// Tells whether the next job, if there is one, has to wait for the system.
     fn is_throttled(&mut self) -> bool {
-        if self.queue.is_empty() || !self.admission.throttle.is_active() {
+        if !self.admission.throttle.is_active() {
             return false;
         }
         let busy = self.slots.busy();
@@ -196,7 +217,16 @@ impl Dispatcher {
 
     /// Puts a job back that has not been started; gives it up if the run is being stopped.
     pub(super) fn put_back(&mut self, job: Job) {
-        self.queue.put_back(job);
+        if self
+            .admission
+            .alone
+            .take_if(|seq| *seq == job.seq)
+            .is_some()
+        {
+            self.queue.put_off(job);
+        } else {
+            self.queue.put_back(job);
+        }
         if !self.shutdown.is_running() {
             self.give_up_waiting();
         }

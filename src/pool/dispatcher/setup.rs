@@ -20,6 +20,7 @@ use crate::os::orphans;
 use crate::os::signal::{self, SignalReceiver};
 use crate::pool::event::PoolEvent;
 use crate::pool::feeder::{Feeder, FeederInput};
+use crate::pool::pressure_watch;
 use crate::pool::read_ahead::ReadAhead;
 use crate::pool::reporter::Reporter;
 use crate::pool::run_result::RunResult;
@@ -40,7 +41,12 @@ pub(crate) fn run(setup: RunSetup, io: RunIo) -> Result<RunResult> {
     let _guarded = GuardedRun::begin();
     let (sender, events) = unbounded();
     start_watcher(&sender)?;
-    Ok(assemble(Arc::new(setup), io, sender, events)?.run())
+    let mut dispatcher = assemble(Arc::new(setup), io, sender.clone(), events)?;
+    let throttle = &mut dispatcher.admission.throttle;
+    let watched = pressure_watch::start(throttle.pressure_limits(), &sender);
+    throttle.watches(&watched);
+    drop(sender);
+    Ok(dispatcher.run())
 }
 
 /// A dispatcher with its threads; `sender` sends its events.

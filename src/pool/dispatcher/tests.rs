@@ -1,5 +1,7 @@
 //! The dispatcher over an executor that starts no process.
 
+mod eviction;
+
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Condvar, Mutex};

@@ -1,7 +1,9 @@
 //! Measurement of the conditions for a start.
 
 use super::options::ThrottleOptions;
+use super::pressure_gate::PressureGate;
 use crate::os::clock::ClockReading;
+use crate::os::pressure::PressureResource;
 use crate::policy::memory::{self, MemorySize, MemoryState};
 use crate::policy::swap::SwapMeter;
 
@@ -21,6 +23,7 @@ pub(crate) struct RunningCounts {
 pub(super) struct StartConditions {
     pub options: ThrottleOptions,
     swap: SwapMeter,
+    pub pressure: PressureGate,
 }
 
 /// Condition that keeps a job from starting.
@@ -29,6 +32,11 @@ pub(super) enum StartObstacle {
     /// The load, and the limit that it is not below.
     Load(u64, f64),
     Swapping,
+    /// The percent of the time for which tasks wait for a resource, and the limit that they are
+    /// not below.
+    Pressure(PressureResource, f64, f64),
+    /// No measurement shows yet what the last starts have done.
+    Unmeasured,
     /// The option, the available memory, and the larger amount that is wanted.
     Memory(&'static str, MemorySize, MemorySize),
     /// The answer of the command of `--limit`.
@@ -42,7 +50,12 @@ impl StartConditions {
         if options.avoids_swapping {
             swap.take(ClockReading::ZERO, options.metrics.swap_counts());
         }
-        StartConditions { options, swap }
+        let pressure = PressureGate::new(options.pressure.clone());
+        StartConditions {
+            options,
+            swap,
+            pressure,
+        }
     }
 
     /// The first condition that does not hold. One that cannot be measured does.
@@ -55,7 +68,9 @@ impl StartConditions {
         let busy = if may_start_alone {
             None
         } else {
-            self.load(counts).or_else(|| self.swapping(now))
+            self.load(counts)
+                .or_else(|| self.swapping(now))
+                .or_else(|| self.pressure.obstacle(counts, now))
         };
         busy.or_else(|| self.memory(counts))
     }
@@ -100,7 +115,7 @@ impl StartConditions {
 impl StartObstacle {
     /// Tells whether one job may run all the same.
     pub(super) fn allows_one(self) -> bool {
-        matches!(self, StartObstacle::Load(..) | StartObstacle::Swapping)
+        !matches!(self, StartObstacle::Memory(..) | StartObstacle::Command)
     }
 
     /// The message of a run that cannot start a job.
@@ -110,6 +125,13 @@ impl StartObstacle {
                 format!("the load is {load}, --load wants it below {limit}")
             }
             StartObstacle::Swapping => "the system swaps in and out (--noswap)".to_owned(),
+            StartObstacle::Pressure(resource, percent, limit) => {
+                let name = resource.name();
+                format!("the {name} pressure is {percent:.1}%, --pressure wants it below {limit}%")
+            }
+            StartObstacle::Unmeasured => {
+                "the pressure of the last starts is not known yet".to_owned()
+            }
             StartObstacle::Memory(option, available, wanted) => {
                 format!("{available} of memory is available, {option} wants {wanted}")
             }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use super::pressure_gate::PressureOptions;
 use crate::os::system_metrics::SystemMetrics;
 use crate::policy::memory::MemorySize;
 
@@ -11,14 +12,16 @@ pub(crate) struct ThrottleOptions {
     pub load: Option<LoadLimit>,
     /// A start waits while the system swaps in and out (`--noswap`).
     pub avoids_swapping: bool,
+    /// Limits of `--pressure`.
+    pub pressure: Option<PressureOptions>,
     /// Memory that has to be available (`--memfree`).
     pub memory: Option<MemorySize>,
     /// Memory below twice of which jobs are suspended (`--memsuspend`).
     pub suspend_below: Option<MemorySize>,
     /// Command that has to allow a start (`--limit`).
     pub command: Option<OsString>,
-    /// One job runs whatever the load is and however much the system swaps: on a machine that
-    /// others keep busy, a run would never end. Not so with `--gnu`.
+    /// One job runs whatever the load and the pressure are and however much the system swaps: on a
+    /// machine that others keep busy, a run would never end. Not so with `--gnu`.
     pub always_runs_one: bool,
     pub metrics: SystemMetrics,
 }

@@ -1,6 +1,7 @@
 use super::*;
 use std::fs;
 
+use crate::os::pressure::PressureResource;
 use crate::os::system_metrics::SystemMetrics;
 
 /// Files of `/proc` that tell a load and an amount of memory in KiB.
@@ -24,6 +25,31 @@ impl FakeSystem {
         Throttle::new(Some(self.options(load, memory)))
     }
 
+    /// Sets the time, in milliseconds, for which tasks have waited for a CPU in all.
+    fn set_stall(&self, total: u64) {
+        let directory = self.0.path().join("proc/pressure");
+        fs::create_dir_all(&directory).unwrap();
+        let text = format!("some avg10=40.00 avg60=0.00 avg300=0.00 total={total}000\n");
+        fs::write(directory.join("cpu"), text).unwrap();
+    }
+
+    /// Conditions that start jobs while the CPU pressure is below 15 %.
+    fn pressure_options(&self) -> ThrottleOptions {
+        let metrics = SystemMetrics::at(self.0.path());
+        let limit = PressureLimit {
+            resource: PressureResource::Cpu,
+            below: 15.0,
+            file: metrics.pressure_file(PressureResource::Cpu).unwrap(),
+        };
+        ThrottleOptions {
+            pressure: Some(PressureOptions {
+                limits: vec![limit],
+                first_jobs: 2,
+            }),
+            ..self.options(None, None)
+        }
+    }
+
     fn options(&self, load: Option<f64>, memory: Option<u64>) -> ThrottleOptions {
         ThrottleOptions {
             load: load.map(|below| LoadLimit {
@@ -31,6 +57,7 @@ impl FakeSystem {
                 rule: LoadRule::System,
             }),
             avoids_swapping: false,
+            pressure: None,
             memory: memory.map(|kilobytes| MemorySize(kilobytes << 10)),
             suspend_below: None,
             command: None,
@@ -194,6 +221,107 @@ fn jobs_are_suspended_by_the_memory_and_none_starts_to_be_suspended() {
     }
     fs::remove_file(system.0.path().join("proc/meminfo")).unwrap();
     assert_eq!(throttle.relief(second(2)), relief(usize::MAX));
+}
+
+fn waiting(why: &str) -> StartDecision {
+    StartDecision::WaitAndSay(format!("prun: waiting to start a job: {why}\n"))
+}
+
+#[test]
+fn pressure_is_measured_each_second_and_one_job_runs_whatever_it_is() {
+    let system = FakeSystem::new();
+    system.set_stall(0);
+    let mut throttle = Throttle::new(Some(system.pressure_options()));
+    assert_eq!(throttle.decide_at(0, 0, 0), StartDecision::Start);
+    // The average counts at first.
+    assert_eq!(throttle.decide_at(0, 1, 0), StartDecision::Wait);
+    system.set_stall(100);
+    assert_eq!(throttle.decide_at(1, 1, 0), StartDecision::Start);
+    system.set_stall(250);
+    assert_eq!(throttle.decide_at(1, 1, 0), StartDecision::Start);
+    assert_eq!(throttle.decide_at(2, 1, 0), StartDecision::Wait);
+    throttle.released();
+    assert_eq!(throttle.decide_at(2, 0, 0), StartDecision::Start);
+    for (second, total) in [(3, 500), (4, 750), (5, 1000)] {
+        system.set_stall(total);
+        assert_eq!(throttle.decide_at(second, 1, 0), StartDecision::Wait);
+    }
+    system.set_stall(1250);
+    let why = "the cpu pressure is 25.0%, --pressure wants it below 15%";
+    assert_eq!(throttle.decide_at(6, 1, 0), waiting(why));
+    fs::remove_file(system.0.path().join("proc/pressure/cpu")).unwrap();
+    assert_eq!(throttle.decide_at(7, 1, 0), StartDecision::Start);
+}
+
+#[test]
+fn jobs_can_double_in_a_second_until_there_is_pressure() {
+    let system = FakeSystem::new();
+    system.set_stall(0);
+    let mut throttle = Throttle::new(Some(system.pressure_options()));
+    throttle.decide_at(0, 1, 0);
+    for (second, busy) in [(1, 2), (2, 4), (3, 8), (4, 16)] {
+        for running in busy / 2..busy {
+            let decision = throttle.decide_at(second, running, 0);
+            assert_eq!(decision, StartDecision::Start, "{running}");
+        }
+        assert_eq!(throttle.decide_at(second, busy, 0), StartDecision::Wait);
+    }
+    // Jobs that take the place of others need no measurement.
+    throttle.released();
+    assert_eq!(throttle.decide_at(4, 15, 0), StartDecision::Start);
+}
+
+#[test]
+fn the_kernel_may_tell_of_pressure_between_two_measurements() {
+    let system = FakeSystem::new();
+    system.set_stall(0);
+    let mut throttle = Throttle::new(Some(system.pressure_options()));
+    throttle.watches(&[PressureResource::Cpu]);
+    throttle.decide_at(0, 1, 0);
+    assert_eq!(throttle.decide_at(1, 1, 0), StartDecision::Start);
+    // Long after the last one: it would have told.
+    assert_eq!(throttle.decide_at(60, 1, 0), StartDecision::Start);
+    system.set_stall(200);
+    throttle.pressed(PressureResource::Cpu, ClockReading::from_millis(60_400));
+    throttle.pressed(PressureResource::Io, ClockReading::from_millis(60_400));
+    let counts = RunningCounts {
+        busy: 1,
+        ..RunningCounts::default()
+    };
+    for (time, starts) in [(60_500, false), (61_300, false), (61_400, true)] {
+        throttle.released();
+        let decision = throttle.decide(counts, ClockReading::from_millis(time));
+        assert_eq!(decision == StartDecision::Start, starts, "{time}");
+    }
+}
+
+#[test]
+fn load_memory_and_pressure_all_have_to_allow_a_start() {
+    let system = FakeSystem::new();
+    system.set_stall(0);
+    let mut options = system.pressure_options();
+    options.memory = Some(MemorySize(64 << 10));
+    options.load = Some(LoadLimit {
+        below: 2.0,
+        rule: LoadRule::System,
+    });
+    let mut throttle = Throttle::new(Some(options));
+    system.set(0, 64);
+    throttle.decide_at(0, 1, 0);
+    let mut total = 0;
+    for (second, load, memory, stall, starts) in [
+        (1, 1, 64, 0, true),
+        (2, 2, 64, 0, false),
+        (3, 1, 63, 0, false),
+        (4, 1, 64, 150, false),
+        (5, 1, 64, 149, true),
+    ] {
+        system.set(load, memory);
+        total += stall;
+        system.set_stall(total);
+        let decision = throttle.decide_at(second, 1, 0);
+        assert_eq!(decision == StartDecision::Start, starts, "{second}");
+    }
 }
 
 #[test]
