@@ -62,6 +62,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --load 'Start jobs only while the system load is below L'
             cand --memfree 'Start jobs only while SIZE memory is available'
             cand --memsuspend 'Suspend jobs while less than twice SIZE memory is available'
+            cand --pressure 'Start jobs only while tasks rarely wait: cpu=15,mem=5,io=20'
             cand --limit 'Run COMMAND before each start to decide whether to start'
             cand --termseq 'Signals that stop a job, and pauses: TERM,2000,KILL'
             cand --wd 'Run jobs in the directory DIR, and create it if necessary'

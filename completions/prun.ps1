@@ -65,6 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--load', '--load', [CompletionResultType]::ParameterName, 'Start jobs only while the system load is below L')
             [CompletionResult]::new('--memfree', '--memfree', [CompletionResultType]::ParameterName, 'Start jobs only while SIZE memory is available')
             [CompletionResult]::new('--memsuspend', '--memsuspend', [CompletionResultType]::ParameterName, 'Suspend jobs while less than twice SIZE memory is available')
+            [CompletionResult]::new('--pressure', '--pressure', [CompletionResultType]::ParameterName, 'Start jobs only while tasks rarely wait: cpu=15,mem=5,io=20')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Run COMMAND before each start to decide whether to start')
             [CompletionResult]::new('--termseq', '--termseq', [CompletionResultType]::ParameterName, 'Signals that stop a job, and pauses: TERM,2000,KILL')
             [CompletionResult]::new('--wd', '--wd', [CompletionResultType]::ParameterName, 'Run jobs in the directory DIR, and create it if necessary')

@@ -1,24 +1,26 @@
 //! Conditions of the system for a start: `--load`, `--noswap`, `--pressure`, `--memfree`,
 //! `--memsuspend`, `--limit`.
 //!
-//! The kernel sends no event when they change, but for the beginning of pressure. So prun measures before each start, and then
-//! every second while a start is held back or jobs may have to make room. Without
-//! these options it never does.
+//! The kernel sends no event when they change, but for the beginning of pressure. So prun
+//! measures before each start, and then every second while a start is held back or jobs may have
+//! to make room. Without these options it never does.
 
 mod conditions;
+mod obstacle;
 mod options;
 mod pressure_gate;
 
 use std::ffi::OsString;
 use std::time::Duration;
 
-use self::conditions::{StartConditions, StartObstacle};
+use self::conditions::StartConditions;
+use self::obstacle::StartObstacle;
 use super::limit_command::LimitAnswer;
 use crate::os::clock::ClockReading;
 use crate::os::pressure::PressureResource;
 use crate::policy::memory::{self, MemorySize, MemoryState};
 
-pub(crate) use self::conditions::RunningCounts;
+pub(crate) use self::obstacle::RunningCounts;
 pub(crate) use self::options::{LoadLimit, LoadRule, ThrottleOptions};
 pub(crate) use self::pressure_gate::{PressureLimit, PressureOptions};
 
@@ -67,7 +69,7 @@ pub(crate) struct Throttle {
     next_check: ClockReading,
     /// ...and for memory that jobs have to give back.
     next_memory_check: ClockReading,
-    /// Time since which no job runs, but for the one that the load always allows.
+    /// Time since which no job runs, but for the one that may always run.
     idle_since: Option<ClockReading>,
     has_told: bool,
     command: LimitCommandState,

@@ -1,6 +1,6 @@
 //! Starts by the pressure of the system: `--pressure`.
 
-use super::conditions::{RunningCounts, StartObstacle};
+use super::obstacle::{RunningCounts, StartObstacle};
 use crate::os::clock::ClockReading;
 use crate::os::pressure::{PressureFile, PressureResource};
 use crate::policy::pressure::PressureMeter;
