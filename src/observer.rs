@@ -33,6 +33,8 @@ pub(crate) enum RunEvent<'a> {
     PutOff(&'a Job),
     /// The processes of job `seq` were suspended for want of memory.
     Suspended(u64),
+    /// The processes of job `seq` go on.
+    Resumed(u64),
     /// All output of a job's last attempt went to the writer, `pending` bytes of it only now.
     OutputDelivered {
         record: &'a AttemptRecord,

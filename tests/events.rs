@@ -7,7 +7,9 @@ use std::{fs, process};
 
 use serde_json::Value;
 
-use crate::support::{Output, Signal, Test, failed, needed};
+use crate::support::{
+    Output, Signal, Test, failed, needed, pid_in, set_memory, system, wait_for_state,
+};
 
 /// The events in a file.
 #[track_caller]
@@ -294,6 +296,27 @@ fn an_interrupted_run_is_told() {
             "ended 15 false"
         ]
     );
+}
+
+#[test]
+fn a_job_that_waits_for_memory_is_told() {
+    let limit = "echo x >>asked; n=$(wc -l <asked); [ $n = 1 ] || probe await up.1";
+    let child = system(Test::new(), 0, 1024)
+        .args(["-j2", "--memsuspend", "256K", "--limit", limit, "--events"])
+        .args(["log", "echo $$ >pid.<>; : >up.<>; probe await go", ":::"])
+        .args(["1", "2"])
+        .start();
+    child.wait_for_file("up.2");
+    let second = pid_in(child.path("pid.2"));
+    set_memory(&child, 100);
+    wait_for_state(second, "T");
+    set_memory(&child, 1024);
+    wait_for_state(second, "SR");
+    fs::write(child.path("go"), "").expect("the directory is ours");
+    let output = child.stderr_any().success();
+    let mut told = told(&output, &["seq"]);
+    told.retain(|line| line.starts_with("suspended") || line.starts_with("resumed"));
+    assert_eq!(told, ["suspended 2", "resumed 2"]);
 }
 
 #[test]

@@ -149,7 +149,12 @@ impl EventLog {
     }
 }
 
-/// Event of one attempt or job that has no more to tell.
+/// Event of a job that has no more to tell.
+fn of_seq(event: &str, seq: u64) -> Vec<u8> {
+    line(event, json!({ "time": now(), "seq": seq }))
+}
+
+/// Event of an attempt that has no more to tell.
 fn of_job(event: &str, job: &Job) -> Vec<u8> {
     line(
         event,
@@ -202,7 +207,9 @@ impl Observer for EventLog {
             RunEvent::OutputDelivered { record, .. } => {
                 return answers.record(self.target, of_job("delivered", &record.job));
             }
-            RunEvent::Skipped(job) => line("skipped", json!({ "time": now(), "seq": job.seq })),
+            RunEvent::Suspended(seq) => of_seq("suspended", seq),
+            RunEvent::Resumed(seq) => of_seq("resumed", seq),
+            RunEvent::Skipped(job) => of_seq("skipped", job.seq),
             RunEvent::Halted => line("halted", json!({ "time": now() })),
             RunEvent::RunClosed(closing) => EventLog::ended(closing),
             _ => return,

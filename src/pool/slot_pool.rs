@@ -30,6 +30,12 @@ pub(super) struct SlotPool {
     busy: usize,
 }
 
+/// Jobs, by their numbers, that were suspended or have gone on.
+pub(super) struct SuspensionChanges {
+    pub resumed: Option<u64>,
+    pub suspended: Vec<u64>,
+}
+
 impl SlotPool {
     pub(super) fn new(shared: Arc<SlotShared>, events: Sender<PoolEvent>) -> Self {
         SlotPool {
@@ -166,18 +172,22 @@ impl SlotPool {
 
     /// Lets the `allowed` jobs that have run longest go on, and suspends the others; of those
     /// that may go on again, only the oldest: what it takes is to be seen before the next one
-    /// follows. Returns the jobs that were suspended now.
-    pub(super) fn limit_running(&self, allowed: usize, now: ClockReading) -> Vec<u64> {
+    /// follows. Returns what has changed.
+    pub(super) fn limit_running(&self, allowed: usize, now: ClockReading) -> SuspensionChanges {
         let with_job = |control: &Arc<SlotControl>| Some((control.running()?, Arc::clone(control)));
         let mut running: Vec<_> = self.controls.iter().filter_map(with_job).collect();
         running.sort_by_key(|(running, _)| running.since);
         let others = running.split_off(allowed.min(running.len()));
         let mut suspended = running.iter().filter(|(job, _)| job.suspended.is_some());
-        if let Some((_, control)) = suspended.next() {
+        let resumed = suspended.next().map(|(job, control)| {
             control.unsuspend(now);
-        }
+            job.seq
+        });
         let others = others.iter().filter(|(_, control)| control.suspend(now));
-        others.map(|(running, _)| running.seq).collect()
+        SuspensionChanges {
+            resumed,
+            suspended: others.map(|(running, _)| running.seq).collect(),
+        }
     }
 
     /// Number of suspended jobs.

@@ -126,7 +126,11 @@ impl Dispatcher {
             self.evict_youngest();
         }
         if let Some(running) = relief.running {
-            for seq in self.slots.limit_running(running, now) {
+            let changes = self.slots.limit_running(running, now);
+            if let Some(seq) = changes.resumed {
+                self.reporter.tell(&RunEvent::Resumed(seq));
+            }
+            for seq in changes.suspended {
                 self.reporter.tell(&RunEvent::Suspended(seq));
             }
         }
