@@ -75,7 +75,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --results 'Save the output of each job to files in DIR'
             cand --tmpdir 'Use DIR for temporary files instead of $TMPDIR'
             cand --summary 'Print counts, times and memory use at the end of the run'
-            cand --events 'Write the events of the run to FILE, one JSON object per line'
+            cand --events 'Write the run''s events to FILE, one JSON object per line'
             cand --halt 'Stop the run early: now,fail=1 or soon,fail=10%'
             cand --retries 'Run a failing job up to N times; 0 means no limit'
             cand --retry-on 'Retry only after these failures: 75,100-110,SIGKILL,timeout'

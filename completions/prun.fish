@@ -35,6 +35,7 @@ complete -c prun -n __prun_options -l rate -d 'Start at most N jobs in a time: 1
 complete -c prun -n __prun_options -l load -d 'Start jobs only while the system load is below L' -r
 complete -c prun -n __prun_options -l memfree -d 'Start jobs only while SIZE memory is available' -r
 complete -c prun -n __prun_options -l memsuspend -d 'Suspend jobs while less than twice SIZE memory is available' -r
+complete -c prun -n __prun_options -l pressure -d 'Start jobs only while tasks rarely wait: cpu=15,mem=5,io=20' -r
 complete -c prun -n __prun_options -l limit -d 'Run COMMAND before each start to decide whether to start' -r -f -a "(__fish_complete_command)"
 complete -c prun -n __prun_options -l termseq -d 'Signals that stop a job, and pauses: TERM,2000,KILL' -r
 complete -c prun -n __prun_options -l wd -d 'Run jobs in the directory DIR, and create it if necessary' -r -f -a "(__fish_complete_directories)"
@@ -54,7 +55,7 @@ complete -c prun -n __prun_options -l results -d 'Save the output of each job to
 complete -c prun -n __prun_options -l tmpdir -d 'Use DIR for temporary files instead of $TMPDIR' -r -f -a "(__fish_complete_directories)"
 complete -c prun -n __prun_options -l summary -d 'Print counts, times and memory use at the end of the run' -r -f -a "text\t''
 json\t''"
-complete -c prun -n __prun_options -l events -d 'Write the events of the run to FILE, one JSON object per line' -r -F
+complete -c prun -n __prun_options -l events -d 'Write the run\'s events to FILE, one JSON object per line' -r -F
 complete -c prun -n __prun_options -l halt -d 'Stop the run early: now,fail=1 or soon,fail=10%' -r -f -a "never\t''
 now\,fail=1\t''
 now\,fail=10%\t''
@@ -142,7 +143,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--pressure' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -185,7 +186,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --pressure --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

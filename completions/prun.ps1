@@ -78,7 +78,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--results', '--results', [CompletionResultType]::ParameterName, 'Save the output of each job to files in DIR')
             [CompletionResult]::new('--tmpdir', '--tmpdir', [CompletionResultType]::ParameterName, 'Use DIR for temporary files instead of $TMPDIR')
             [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Print counts, times and memory use at the end of the run')
-            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'Write the events of the run to FILE, one JSON object per line')
+            [CompletionResult]::new('--events', '--events', [CompletionResultType]::ParameterName, 'Write the run''s events to FILE, one JSON object per line')
             [CompletionResult]::new('--halt', '--halt', [CompletionResultType]::ParameterName, 'Stop the run early: now,fail=1 or soon,fail=10%')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Run a failing job up to N times; 0 means no limit')
             [CompletionResult]::new('--retry-on', '--retry-on', [CompletionResultType]::ParameterName, 'Retry only after these failures: 75,100-110,SIGKILL,timeout')

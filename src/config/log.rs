@@ -63,16 +63,7 @@ impl JobLogSetup {
     /// An earlier run is to be resumed without a log that tells of it.
     pub(super) fn resolve(cli: &mut Cli, dialect: CommandDialect) -> Result<JobLogSetup> {
         let success = cli.failure.ok_codes.unwrap_or_default();
-        // The last one counts where GNU parallel is given several.
-        let resume = if cli.log.retry_failed {
-            ResumeMode::Failed
-        } else if cli.log.resume_failed {
-            ResumeMode::Without(DoneJobs::Succeeded(success))
-        } else if cli.log.resume {
-            ResumeMode::Without(DoneJobs::Ended)
-        } else {
-            ResumeMode::No
-        };
+        let resume = resume_mode(cli, success);
         let (path, existing) = match &cli.log.joblog {
             Some(typed) => {
                 let (path, existing) = path(typed);
@@ -207,4 +198,17 @@ pub(super) fn path(typed: &Path) -> (PathBuf, ExistingRecords) {
 /// Tells whether a log of this name is written to standard output.
 pub(super) fn is_stdout(path: &Path) -> bool {
     path == Path::new("-") || log_file::is_open_as(path, 1)
+}
+
+fn resume_mode(cli: &Cli, success: SuccessStatuses) -> ResumeMode {
+    // The last one counts where GNU parallel is given several.
+    if cli.log.retry_failed {
+        ResumeMode::Failed
+    } else if cli.log.resume_failed {
+        ResumeMode::Without(DoneJobs::Succeeded(success))
+    } else if cli.log.resume {
+        ResumeMode::Without(DoneJobs::Ended)
+    } else {
+        ResumeMode::No
+    }
 }
