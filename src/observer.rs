@@ -42,7 +42,7 @@ pub(crate) enum RunEvent<'a> {
     },
     /// A job that was read will not be started.
     Skipped(&'a Job),
-    /// `--halt` was decided.
+    /// `--halt` was decided, or the time of `--timeout-total` is over.
     Halted,
     /// Bytes went to standard output or standard error, from jobs or from observers; `text`
     /// has them if they are in memory.

@@ -281,12 +281,11 @@ fn a_job_that_waits_for_its_retry_has_not_failed_for_a_halt() {
         .args([
             "--halt",
             "now,fail=1",
-            "mkdir d.<> || exit <>",
+            "mkdir d.<> 2>/dev/null && exit 1; exit <>",
             ":::",
             "7",
             "0",
         ])
-        .stderr_has("mkdir: ")
         .status(7);
 }
 
@@ -300,7 +299,7 @@ fn the_results_of_the_winner_are_there() {
         .success();
     let read = |name: &str| std::fs::read_to_string(output.path(name)).ok();
     assert_eq!(read("out/1/2/stdout").as_deref(), Some("winner\n"));
-    assert_eq!(read("out/1/2/seq").as_deref(), Some("2\n"));
+    assert_eq!(read("out/1/2/seq").as_deref(), Some("2"));
     // The other one is not complete.
     assert_eq!(read("out/1/1/stdout").as_deref(), Some("part\n"));
     assert_eq!(read("out/1/1/seq"), None);

@@ -262,27 +262,30 @@ fn order_is_kept_over_delayed_retries() {
 
 #[test]
 fn a_signal_does_not_wait_for_a_retry() {
-    for (signal, name) in [(Signal::TERM, "SIGTERM"), (Signal::HUP, "SIGHUP")] {
+    let start = |end: &str| {
+        let job = format!(": >up.<>; [ <> = 7 ] && exit 7; {end}");
         let child = Test::new()
-            .args([
-                "-j1",
-                "--retries",
-                "2",
-                "--retry-delay",
-                "1h",
-                "--joblog",
-                "log",
-            ])
-            .args(["echo out; : >up.<>; exit <>", ":::", "7", "6"])
+            .args(["-j1", "--retries", "2", "--retry-delay", "1h"])
+            .args(["--joblog", "log", &job, ":::", "7", "6"])
             .start();
+        // The first one has failed by then.
         child.wait_for_file("up.6");
-        child.signal(signal);
-        let output = child
-            .stdout("out\nout\n")
-            .stderr(interrupted(name, 0, "none left to start"))
-            .signaled(signal);
-        assert_eq!(ends(&output.path("log")), ["1 7 0", "2 6 0"]);
-    }
+        child
+    };
+    let child = start("exec sleep 60");
+    child.signal(Signal::TERM);
+    let output = child
+        .stderr(interrupted("SIGTERM", 1, "none left to start"))
+        .signaled(Signal::TERM);
+    assert_eq!(ends(&output.path("log")), ["1 7 0", "2 -1 15"]);
+
+    let child = start("probe await go");
+    child.signal(Signal::HUP);
+    std::fs::write(child.path("go"), "").expect("the directory is ours");
+    let output = child
+        .stderr(interrupted("SIGHUP", 0, "none left to start"))
+        .signaled(Signal::HUP);
+    assert_eq!(ends(&output.path("log")), ["1 7 0", "2 0 0"]);
 }
 
 #[test]

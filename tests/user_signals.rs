@@ -108,11 +108,12 @@ fn output_is_in_order_of_the_end_once_one_slot_has_become_two() {
 
 #[test]
 fn a_file_counts_again_when_its_number_changes() {
-    let job = "case <> in 1) : >up.1; probe await go;; 2) :;; 3|4) probe meet . 2;; 5) echo 1 >procs;; 6) :;; *) mkdir lock && rmdir lock; esac";
+    let job = "case <> in 1) mkdir three; : >up.1; probe await go;; 2) :;; 3|4) probe meet . 2;; \
+        5) echo 3 >procs;; *) probe meet three 3; esac";
     let child = Test::new()
         .file("procs", "1\n")
         .args(["-j", "procs", job, ":::"])
-        .args((1..=12).map(|n| n.to_string()))
+        .args((1..=8).map(|n| n.to_string()))
         .start();
     child.wait_for_file("up.1");
     child.signal(Signal::USR1);

@@ -61,6 +61,9 @@ impl Dispatcher {
     pub(super) fn end_overdue_run(&mut self, now: ClockReading) {
         let is_over = self.next_deadline().is_some_and(|deadline| deadline <= now);
         if is_over && !self.is_finished() {
+            if !self.shutdown.was_halted() {
+                self.reporter.tell(&RunEvent::Halted);
+            }
             self.shutdown.time_out();
             self.stop_running(&self.setup.options.stop_signals.clone());
         }
