@@ -115,6 +115,13 @@ fn a_suspended_job_is_ended_as_any_other() {
 }
 
 #[test]
+fn a_suspended_job_dies_with_prun() {
+    let (child, _) = suspend_second(&[], "exec sleep 60");
+    child.signal(Signal::KILL);
+    child.stderr(SUSPENDED).signaled(Signal::KILL);
+}
+
+#[test]
 fn a_suspended_job_stays_so_when_prun_was_stopped() {
     let (child, second) = suspend_second(&[], "probe await go; echo <>");
     child.signal(Signal::TSTP);

@@ -203,7 +203,7 @@ impl Observer for EventLog {
                 self.finished(record)
             }
             RunEvent::Retried(record) => of_job("retried", &record.job),
-            RunEvent::Requeued(job) => of_job("requeued", job),
+            RunEvent::Requeued(job) | RunEvent::PutOff(job) => of_job("requeued", job),
             RunEvent::OutputDelivered { record, .. } => {
                 return answers.record(self.target, of_job("delivered", &record.job));
             }
