@@ -34,13 +34,13 @@
 //! - [`exec`]: running one attempt
 //! - [`observer`]: what happens in a run, told to those that watch it
 //! - [`output`]: the order of output, the one thread that writes, results in files
-//! - [`log`]: observers (remarks, job log, closing block, `--summary`, progress display), and
+//! - [`log`]: observers (remarks, job log, event log, closing block, `--summary`, progress display), and
 //!   what an earlier log says of jobs (`--resume`)
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints
 //! - [`status`]: what the exit status is
 //! - [`cli`]: what was typed
-//! - [`config`]: what it means; opens input, job log and results
+//! - [`config`]: what it means; opens input, logs and results
 
 // The story is for those who read the code.
 #![allow(rustdoc::private_intra_doc_links)]
