@@ -54,6 +54,9 @@ pub(crate) enum Outcome {
     Accepted(u8),
     /// Ended by a signal that prun did not send.
     Signaled(i32),
+    /// It has lost a process because memory was at its limit: `--job-mem`, in bytes, or that of
+    /// the machine.
+    OutOfMemory(ExitStatus, Option<u64>),
     /// Ended by prun at its time limit, with this signal as the last one.
     TimedOut(i32),
     /// Ended by prun because it waited for the terminal, which it did not have; the last
@@ -100,6 +103,7 @@ impl Outcome {
             Outcome::Signaled(signal)
             | Outcome::Stopped(signal)
             | Outcome::WantedTerminal(signal) => exit::SIGNALED.wrapping_add(*signal as u8),
+            Outcome::OutOfMemory(status, _) => plain(*status).status(),
             Outcome::TimedOut(_) => exit::TIMED_OUT,
             Outcome::Leaked | Outcome::InputLeft => 1,
             Outcome::NotFound(_) => exit::NOT_FOUND,
@@ -114,6 +118,7 @@ impl Outcome {
     pub(crate) fn log_columns(&self) -> (i32, i32) {
         match self {
             Outcome::Signaled(signal) => (0, *signal),
+            Outcome::OutOfMemory(status, _) => plain(*status).log_columns(),
             Outcome::TimedOut(signal)
             | Outcome::Stopped(signal)
             | Outcome::WantedTerminal(signal) => (-1, *signal),
@@ -126,6 +131,11 @@ impl Outcome {
         match self {
             Outcome::Exited(status) | Outcome::Accepted(status) => format!("exit {status}"),
             Outcome::Signaled(number) => format!("killed by {}", signal_name::name(*number)),
+            Outcome::OutOfMemory(status, limit) => {
+                let option = limit.map(|bytes| format!(" (--job-mem {})", size(bytes)));
+                let option = option.unwrap_or_default();
+                format!("{}: out of memory{option}", plain(*status).describe())
+            }
             Outcome::TimedOut(_) => "timed out".to_owned(),
             Outcome::WantedTerminal(_) => "wanted the terminal".to_owned(),
             Outcome::Stopped(number) => format!("stopped by {}", signal_name::name(*number)),
@@ -136,6 +146,24 @@ impl Outcome {
             Outcome::GivenUp(_) => "given up".to_owned(),
             Outcome::Refused(_) => "not started".to_owned(),
         }
+    }
+}
+
+/// A number of bytes as an option takes it: `100M`.
+fn size(bytes: u64) -> String {
+    let units = [(30, "G"), (20, "M"), (10, "K")];
+    let whole = |(shift, _): &(u32, &str)| bytes >> shift << shift == bytes && bytes > 0;
+    match units.into_iter().find(whole) {
+        Some((shift, unit)) => format!("{}{unit}", bytes >> shift),
+        None => bytes.to_string(),
+    }
+}
+
+/// End of a process, as if nothing else were known of it.
+fn plain(status: ExitStatus) -> Outcome {
+    match status {
+        ExitStatus::Exited(status) => Outcome::Exited(status),
+        ExitStatus::Signaled(signal) => Outcome::Signaled(signal),
     }
 }
 

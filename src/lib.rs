@@ -109,6 +109,7 @@ use dry_run::DryRunOptions;
 use error::{Result, escape_controls};
 use observer::Observers;
 use os::clock::Clock;
+use os::job_cgroup::RunCgroup;
 use output::results::{Assignments, ResultsForm, ResultsOutput};
 use output::write_all;
 use pool::{RunIo, RunSetup};
@@ -196,6 +197,8 @@ fn run_jobs(
         return config.rule.check_input(count).map(|()| end);
     }
     let clock = Arc::new(Clock::new());
+    let cgroup = config.cgroup.as_ref().map(RunCgroup::create);
+    let cgroup = cgroup.transpose()?.map(Arc::new);
     let io = RunIo {
         rows: config.rows,
         results,
@@ -203,14 +206,18 @@ fn run_jobs(
         observers,
     };
     let setup = RunSetup {
-        executor: exec::open(config.executor, &template, &clock),
+        executor: exec::open(config.executor, &template, &clock, cgroup.as_ref()),
         template,
         clock,
         tag: config.tag,
         options: config.pool,
         budget: Arc::default(),
     };
-    let mut result = pool::run(setup, io)?;
+    let result = pool::run(setup, io);
+    if let Some(cgroup) = cgroup {
+        cgroup.remove();
+    }
+    let mut result = result?;
     result.tally.failed += config.skipped.load(Ordering::Relaxed);
     Ok(end(&result, &config.rule))
 }

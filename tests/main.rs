@@ -18,6 +18,8 @@ mod fault_catalogue;
 /// Each example in the README prints what the README shows.
 mod readme;
 
+/// Control groups of jobs.
+mod cgroup;
 /// Composing and running a command.
 mod command;
 /// Composition as in GNU parallel.

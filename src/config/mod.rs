@@ -10,6 +10,7 @@ mod conflicts;
 mod exec;
 mod files;
 mod input;
+mod job_limits;
 mod log;
 mod mistakes;
 mod no_input;
@@ -41,6 +42,7 @@ use crate::exec::start::spawn_limit::MOST_STARTS;
 use crate::input::Rows;
 use crate::log::progress::ProgressOptions;
 use crate::os::host::Host;
+use crate::os::job_cgroup::JobLimits;
 use crate::os::{startup, terminal};
 use crate::output::results::ResultsForm;
 use crate::placeholder::{CommandDialect, RowShape, RunContext};
@@ -60,6 +62,8 @@ pub(crate) struct Config {
     pub skipped: Arc<AtomicU64>,
     /// Place where jobs run, with the limits and surroundings of an attempt.
     pub executor: ExecutorKind,
+    /// Limits of jobs that run in control groups (`--cgroup`).
+    pub cgroup: Option<JobLimits>,
     pub pool: PoolOptions,
     /// `--tag`, `--tagstring`.
     pub tag: JobTag,
@@ -126,6 +130,7 @@ impl Config {
             pool::options(&typed, (slots, descriptors), &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
+            cgroup: job_limits::limits(&cli, &template)?,
             tag,
             template,
             dry_run: dry_run(&cli),
@@ -195,7 +200,8 @@ fn divide(
 }
 
 fn descriptor_needs(cli: &Cli, template: &CommandTemplate) -> DescriptorNeeds {
-    let more = template.descriptors() + blocks::descriptors(cli);
+    let groups = job_limits::descriptors(cli);
+    let more = template.descriptors() + blocks::descriptors(cli) + groups;
     DescriptorNeeds::new(more, MOST_STARTS)
 }
 

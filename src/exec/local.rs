@@ -10,14 +10,15 @@ use std::sync::Arc;
 use crate::builtin::BuiltinCall;
 use crate::exec::builtin::job::BuiltinJob;
 use crate::exec::builtin::threads::{RunningStages, StageThreads};
-use crate::exec::capture::{OutputCapture, OutputDestination, OutputStream};
+use crate::exec::capture::{OutputCapture, OutputDestination};
 use crate::exec::communicate::communicate;
 use crate::exec::executor::{AttemptEnd, Executor};
 use crate::exec::list::runner::ListRunner;
 use crate::exec::process_group::ProcessGroup;
+use crate::exec::start::attempt_cgroup::AttemptCgroup;
 use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::JobDirectory;
-use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
+use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, report_start_error};
 use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::start::stdin_file::{OpenStdinFile, StdinFile};
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
@@ -27,6 +28,7 @@ use crate::input::{JobStdin, Row};
 use crate::job::{ExecutionHost, Job, Outcome, RunningAttempt};
 use crate::os::child::ChildGroup;
 use crate::os::clock::Clock;
+use crate::os::job_cgroup::RunCgroup;
 use crate::os::orphans;
 use crate::os::terminal;
 use crate::placeholder::{JobPosition, TextTemplate, ValueError};
@@ -77,6 +79,8 @@ pub(crate) struct LocalExecutor {
     threads: Arc<StageThreads>,
     pid: OsString,
     host: ExecutionHost,
+    /// `--cgroup`.
+    cgroup: Option<Arc<RunCgroup>>,
 }
 
 impl LocalExecutor {
@@ -85,6 +89,7 @@ impl LocalExecutor {
         template: Arc<CommandTemplate>,
         options: ExecOptions,
         clock: Arc<Clock>,
+        cgroup: Option<Arc<RunCgroup>>,
     ) -> Self {
         LocalExecutor {
             template,
@@ -94,6 +99,7 @@ impl LocalExecutor {
             options,
             pid: std::process::id().to_string().into(),
             host: ExecutionHost::local(),
+            cgroup,
         }
     }
 
@@ -142,18 +148,6 @@ impl LocalExecutor {
         environment.push((orphans::SEQ.into(), seq));
         environment.push(("PRUN_SLOT".into(), slot));
         environment.push((orphans::PID.into(), self.pid.clone()));
-    }
-
-    /// Writes what a shell would have written in the job's place.
-    fn report_start_error(&self, outcome: &Outcome, capture: &mut OutputCapture<'_>) {
-        if let Outcome::NotFound(why)
-        | Outcome::NotExecutable(why)
-        | Outcome::GivenUp(why)
-        | Outcome::Refused(why) = outcome
-            && self.options.reports_start_errors
-        {
-            capture.feed(OutputStream::Stderr, format!("prun: {why}\n").as_bytes());
-        }
     }
 
     fn prepare(
@@ -217,6 +211,7 @@ impl LocalExecutor {
             } else {
                 ChildGroup::Own
             },
+            cgroup: attempt_env.cgroup,
         };
         let child = self.launcher.launch(command, &process_env);
         if child.is_err() {
@@ -287,7 +282,9 @@ impl Executor for LocalExecutor {
         let mut ended = match self.attempt((job, place), capture, control) {
             Ok(ended) => ended,
             Err(StartError::Job(outcome)) => {
-                self.report_start_error(&outcome, capture);
+                if self.options.reports_start_errors {
+                    report_start_error(&outcome, capture);
+                }
                 outcome.into()
             }
             Err(StartError::ResourceShortage(error)) => return Err(error),
@@ -369,7 +366,9 @@ impl LocalExecutor {
     ) -> Result<AttemptEnd, StartError> {
         let mut environment = Vec::new();
         self.add_job_variables(place, &mut environment);
+        let cgroup = AttemptCgroup::make(self.cgroup.as_ref(), job)?;
         let attempt_env = AttemptEnv {
+            cgroup: cgroup.entrances(),
             launcher: &self.launcher,
             template: &self.template,
             job,
@@ -385,13 +384,9 @@ impl LocalExecutor {
         let running = RunningAttempt::new(job.seq, control.slot(), self.clock.now());
         control.began(process_group.leader(), running);
         capture.report_start();
-        Ok(communicate(
-            process_group,
-            capture,
-            control,
-            &self.clock,
-            &self.options.limits,
-        ))
+        let limits = &self.options.limits;
+        let ended = communicate(process_group, capture, control, &self.clock, limits);
+        Ok(cgroup.end(ended))
     }
 }
 

@@ -29,6 +29,7 @@ use std::time::Duration;
 use crate::exec::executor::Executor;
 use crate::exec::local::{ExecOptions, LocalExecutor};
 use crate::os::clock::Clock;
+use crate::os::job_cgroup::RunCgroup;
 use crate::template::CommandTemplate;
 
 /// Place where jobs run, and the options for it.
@@ -56,11 +57,13 @@ pub(crate) fn open(
     kind: ExecutorKind,
     template: &Arc<CommandTemplate>,
     clock: &Arc<Clock>,
+    cgroup: Option<&Arc<RunCgroup>>,
 ) -> Arc<dyn Executor> {
     match kind {
         ExecutorKind::Local(options) => {
             let (template, clock) = (Arc::clone(template), Arc::clone(clock));
-            Arc::new(LocalExecutor::new(template, options, clock))
+            let cgroup = cgroup.map(Arc::clone);
+            Arc::new(LocalExecutor::new(template, options, clock, cgroup))
         }
         #[cfg(test)]
         ExecutorKind::Fake(executor) => executor,

@@ -17,8 +17,9 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::byte_strings::ByteStrings;
+use super::job_cgroup::CgroupEntrances;
 pub(crate) use super::wait::{ExitStatus, ResourceUsage};
-use super::{limits, parent_death, startup, terminal, wait};
+use super::{job_cgroup, limits, parent_death, startup, terminal, wait};
 
 /// Held by every thread that is starting a child.
 static STARTING: RwLock<()> = RwLock::new(());
@@ -38,6 +39,8 @@ pub(crate) struct ChildStart<'a> {
     /// Its directory, if it is another one than prun's.
     pub directory: Option<BorrowedFd<'a>>,
     pub group: ChildGroup,
+    /// Control group, if it is another one than prun's.
+    pub cgroup: Option<&'a CgroupEntrances>,
 }
 
 /// The process group of a child.
@@ -170,12 +173,16 @@ fn start_portably(start: &ChildStart<'_>) -> io::Result<StartResult> {
         ChildGroup::Foreground => terminal::for_new_leader(),
         ChildGroup::Own | ChildGroup::Of(_) => None,
     };
+    let cgroup = start.cgroup.map(CgroupEntrances::raw);
     let mut expression = duct::cmd(program, argv)
         .unchecked()
         .stdin_null()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(group);
             prepare_before_exec(command, streams, directory, terminal);
+            if let Some(cgroup) = cgroup {
+                enter_before_exec(command, cgroup);
+            }
             Ok(())
         });
     for (name, value) in start.environment {
@@ -195,6 +202,15 @@ fn start_portably(start: &ChildStart<'_>) -> io::Result<StartResult> {
             let _ = handle.wait();
             Err(io::Error::other(error))
         }
+    }
+}
+
+/// Puts the child into a control group between fork and exec.
+fn enter_before_exec(command: &mut std::process::Command, entrances: [RawFd; 4]) {
+    // SAFETY: the function makes async-signal-safe calls only, on descriptors that are open
+    // until the start is over.
+    unsafe {
+        command.pre_exec(move || job_cgroup::enter(&entrances));
     }
 }
 
@@ -286,6 +302,7 @@ mod fast {
                 ChildGroup::Own | ChildGroup::Foreground => None,
                 ChildGroup::Of(leader) => Some(leader),
             },
+            cgroup: start.cgroup,
         };
         match clone3_spawn::start(&launch) {
             Ok(started) => Ok(Some(started)),

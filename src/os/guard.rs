@@ -20,12 +20,17 @@
 mod table;
 
 #[cfg(target_os = "linux")]
+mod cgroups;
+#[cfg(target_os = "linux")]
 mod environ;
 #[cfg(target_os = "linux")]
 mod proc_stat;
 #[cfg(target_os = "linux")]
 mod process;
 
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -39,6 +44,9 @@ pub(crate) const DELAY: Duration = Duration::from_millis(2);
 
 /// Mapped once.
 static TABLE: OnceLock<GuardTable> = OnceLock::new();
+
+/// Directories with the control groups of jobs, that of version 2 first.
+static CGROUPS: OnceLock<Vec<CString>> = OnceLock::new();
 
 static STATE: Mutex<GuardState> = Mutex::new(GuardState::Unwanted);
 
@@ -59,6 +67,13 @@ fn state() -> MutexGuard<'static, GuardState> {
 /// Entry of slot number `slot`; `None` without a guard, and for slots beyond all that can be.
 pub(crate) fn entry(slot: usize) -> Option<&'static GuardEntry> {
     TABLE.get()?.entry(slot)
+}
+
+/// Tells the guard, before it is started, which directories have control groups of jobs. Those
+/// in the first one can be killed.
+pub(crate) fn cover<'a>(directories: impl Iterator<Item = &'a Path>) {
+    let paths = directories.filter_map(|path| CString::new(path.as_os_str().as_bytes()).ok());
+    let _ = CGROUPS.set(paths.collect());
 }
 
 /// Span of a run in which a guard may be started. Ends and reaps it when dropped, which has to

@@ -8,6 +8,7 @@ pub(crate) mod blocks;
 pub(crate) mod compat;
 pub(crate) mod failure;
 pub(crate) mod input;
+pub(crate) mod job_limits;
 pub(crate) mod log;
 pub(crate) mod observers;
 pub(crate) mod output;
@@ -25,6 +26,7 @@ use blocks::BlockArgs;
 use compat::CompatArgs;
 use failure::FailureArgs;
 use input::InputArgs;
+use job_limits::JobLimitArgs;
 use log::LogArgs;
 use observers::ObserverArgs;
 use output::OutputArgs;
@@ -87,6 +89,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub running: RunningArgs,
+
+    #[command(flatten)]
+    pub job_limits: JobLimitArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,

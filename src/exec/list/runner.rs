@@ -128,6 +128,7 @@ impl<'a> ListRunner<'a> {
                         .map(|end| end.as_deref().map(AsFd::as_fd)),
                     directory: self.directory().map(JobDirectory::fd),
                     group: leader.map_or(ChildGroup::Own, ChildGroup::Of),
+                    cgroup: self.env.cgroup,
                 };
                 match self.env.launcher.launch(&command, &process_env) {
                     Err(StartError::ResourceShortage(error)) => {

@@ -69,7 +69,7 @@ fn template(command: &str, values: usize) -> Arc<CommandTemplate> {
 fn executor(command: &str, timeout: Duration) -> Arc<dyn Executor> {
     let (template, options) = (template(command, 0), options(timeout));
     let clock = Arc::new(Clock::new());
-    exec::open(ExecutorKind::Local(options), &template, &clock)
+    exec::open(ExecutorKind::Local(options), &template, &clock, None)
 }
 
 fn options(timeout: Duration) -> ExecOptions {

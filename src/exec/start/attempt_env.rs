@@ -7,6 +7,7 @@ use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::ProcessLauncher;
 use crate::input::JobStdin;
 use crate::job::Job;
+use crate::os::job_cgroup::CgroupEntrances;
 use crate::placeholder::JobPosition;
 use crate::template::{CommandTemplate, PreparedCommand};
 
@@ -18,6 +19,8 @@ pub(crate) struct AttemptEnv<'a> {
     pub place: JobPosition,
     /// `None` is prun's own.
     pub directory: Option<&'a JobDirectory>,
+    /// `None` is prun's own.
+    pub cgroup: Option<&'a CgroupEntrances>,
     pub stdin: &'a JobStdin,
     /// Variables of every process.
     pub environment: &'a [(OsString, OsString)],

@@ -10,10 +10,12 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
 use crate::error::reason_text;
+use crate::exec::capture::{OutputCapture, OutputStream};
 use crate::exec::start::path_lookup::PathLookup;
 use crate::exec::start::spawn_limit::{SpawnPermit, SpawnSemaphore};
 use crate::job::Outcome;
 use crate::os::child::{Child, ChildGroup, ChildStart};
+use crate::os::job_cgroup::CgroupEntrances;
 use crate::template::PreparedCommand;
 
 /// Starts the processes of all jobs.
@@ -23,12 +25,13 @@ pub(crate) struct ProcessLauncher {
     semaphore: SpawnSemaphore,
 }
 
-/// Streams, directory and group of a process, as in [`ChildStart`].
+/// Streams, directory and groups of a process, as in [`ChildStart`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProcessEnv<'a> {
     pub streams: [Option<BorrowedFd<'a>>; 3],
     pub directory: Option<BorrowedFd<'a>>,
     pub group: ChildGroup,
+    pub cgroup: Option<&'a CgroupEntrances>,
 }
 
 impl ProcessLauncher {
@@ -57,6 +60,7 @@ impl ProcessLauncher {
             streams: process_env.streams,
             directory: process_env.directory,
             group: process_env.group,
+            cgroup: process_env.cgroup,
         };
         let child = match Child::start(&start) {
             Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {
@@ -107,6 +111,17 @@ pub(crate) fn is_shortage(error: &io::Error) -> bool {
         Errno::from_io_error(error),
         Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE)
     )
+}
+
+/// Writes to standard error what a shell would have written in the job's place.
+pub(crate) fn report_start_error(outcome: &Outcome, capture: &mut OutputCapture<'_>) {
+    if let Outcome::NotFound(why)
+    | Outcome::NotExecutable(why)
+    | Outcome::GivenUp(why)
+    | Outcome::Refused(why) = outcome
+    {
+        capture.feed(OutputStream::Stderr, format!("prun: {why}\n").as_bytes());
+    }
 }
 
 #[derive(Debug)]

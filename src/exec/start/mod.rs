@@ -1,5 +1,6 @@
 //! The start of an attempt: its directory and files, the program's place, the process.
 
+pub(crate) mod attempt_cgroup;
 pub(crate) mod attempt_env;
 pub(crate) mod directory;
 pub(crate) mod fifo_feeder;

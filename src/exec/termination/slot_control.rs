@@ -357,6 +357,7 @@ mod tests {
             streams: [None; 3],
             directory: None,
             group: ChildGroup::Own,
+            cgroup: None,
         });
         let child = child.unwrap();
         let patience = Instant::now() + Duration::from_secs(10);

@@ -28,6 +28,7 @@ fn captured(method: StartMethod, program: &Path, argv: &ByteStrings) -> io::Resu
         streams: [None, Some(out_end.as_fd()), Some(err_end.as_fd())],
         directory: None,
         group: ChildGroup::Own,
+        cgroup: None,
     };
     let child = Child::start_by(method, &start)?;
     Ok(Captured {
@@ -117,6 +118,7 @@ fn a_child_reads_the_standard_input_that_it_is_given() {
                 streams: [Some(stdin.as_fd()), Some(theirs.as_fd()), None],
                 directory: None,
                 group: ChildGroup::Own,
+                cgroup: None,
             },
         );
         drop(theirs);
@@ -139,6 +141,7 @@ fn sh_in(directory: &File, group: ChildGroup, method: StartMethod, script: &str)
         streams: [None; 3],
         directory: Some(directory.as_fd()),
         group,
+        cgroup: None,
     };
     Child::start_by(method, &start).unwrap()
 }

@@ -13,6 +13,7 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, getpid, kill_process_group, pidfd_open, pidfd_send_signal,
 };
 
+use super::cgroups;
 use super::environ::job_of;
 use super::proc_stat::ProcStat;
 use super::table::GuardTable;
@@ -172,7 +173,19 @@ fn wait_for_end(lifeline: BorrowedFd<'_>) {
     let _ = retry_on_intr(|| rustix::io::read(lifeline, &mut [0]));
 }
 
+/// Opens a directory to be listed.
+pub(super) fn open_directory(path: &CStr) -> Option<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    retry_on_intr(|| open(path, flags, Mode::empty())).ok()
+}
+
 fn end_jobs(table: GuardTable, prun: GuardedProcess) {
+    cgroups::kill();
+    end_process_groups(table, prun);
+    cgroups::remove();
+}
+
+fn end_process_groups(table: GuardTable, prun: GuardedProcess) {
     let mut has_jobs = false;
     for entry in table.entries() {
         has_jobs |= entry.seq().is_some();
@@ -197,8 +210,7 @@ fn end_jobs(table: GuardTable, prun: GuardedProcess) {
 ///
 /// A process that is older than this prun belongs to an earlier one of the same number.
 fn kill_marked(table: GuardTable, prun: GuardedProcess) -> Option<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = open(c"/proc", flags, Mode::empty()).ok()?;
+    let directory = open_directory(c"/proc")?;
     let mut buffer = [MaybeUninit::uninit(); 4096];
     let mut entries = RawDir::new(directory, &mut buffer);
     let mut killed = None;

@@ -49,7 +49,7 @@ impl FakeRun {
         let template = Arc::new(template.unwrap());
         let clock = Arc::default();
         let setup = RunSetup {
-            executor: exec::open(ExecutorKind::Fake(executor), &template, &clock),
+            executor: exec::open(ExecutorKind::Fake(executor), &template, &clock, None),
             template,
             clock,
             tag: JobTag {

@@ -38,6 +38,7 @@ impl FileJob {
             ExecutorKind::Local(options),
             &template,
             &Arc::new(Clock::new()),
+            None,
         );
         let mut job = job(stdin);
         job.row.values = iter::once(path.as_os_str().as_encoded_bytes()).collect();

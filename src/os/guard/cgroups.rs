@@ -1,0 +1,84 @@
+//! Control groups of the jobs of a prun that was killed.
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{AtFlags, Mode, OFlags, RawDir, openat, unlinkat};
+use rustix::io::{read, retry_on_intr, write};
+
+use super::CGROUPS;
+use super::process::open_directory;
+
+/// Longest wait for the killed processes of a group.
+const DYING: Timespec = Timespec {
+    tv_sec: 1,
+    tv_nsec: 0,
+};
+
+/// Kills all processes in groups of jobs.
+pub(super) fn kill() {
+    if let Some(first) = CGROUPS.get().and_then(|paths| paths.first()) {
+        for_each_group(first, |directory, name| {
+            if let Some(file) = open_in(directory, name, c"cgroup.kill", OFlags::WRONLY) {
+                let _ = write(file, b"1");
+            }
+        });
+    }
+}
+
+/// Removes the groups of jobs, once they are empty.
+pub(super) fn remove() {
+    let paths = CGROUPS.get().map(Vec::as_slice).unwrap_or_default();
+    if let Some(first) = paths.first() {
+        for_each_group(first, wait_until_empty);
+    }
+    for path in paths {
+        for_each_group(path, |directory, name| {
+            let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
+        });
+        let _ = unlinkat(rustix::fs::CWD, path.as_c_str(), AtFlags::REMOVEDIR);
+    }
+}
+
+/// Waits for a change of `cgroup.events` (cgroups(7)), if a process is left.
+fn wait_until_empty(directory: BorrowedFd<'_>, name: &CStr) {
+    let Some(events) = open_in(directory, name, c"cgroup.events", OFlags::RDONLY) else {
+        return;
+    };
+    let mut text = [0; 256];
+    let length = retry_on_intr(|| read(&events, &mut text)).unwrap_or(0);
+    let text = text.get(..length).unwrap_or_default();
+    if text
+        .split(|&byte| byte == b'\n')
+        .any(|line| line == b"populated 1")
+    {
+        let _ = poll(&mut [PollFd::new(&events, PollFlags::PRI)], Some(&DYING));
+    }
+}
+
+fn for_each_group(path: &CStr, mut visit: impl FnMut(BorrowedFd<'_>, &CStr)) {
+    let Some(directory) = open_directory(path) else {
+        return;
+    };
+    let mut buffer = [MaybeUninit::uninit(); 4096];
+    let mut entries = RawDir::new(&directory, &mut buffer);
+    while let Some(Ok(entry)) = entries.next() {
+        // The guard may be in the group of prun itself.
+        if entry.file_name().to_bytes().starts_with(b"job-") {
+            visit(directory.as_fd(), entry.file_name());
+        }
+    }
+}
+
+fn open_in(directory: BorrowedFd<'_>, group: &CStr, file: &CStr, flags: OFlags) -> Option<OwnedFd> {
+    let group = openat(
+        directory,
+        group,
+        OFlags::PATH | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .ok()?;
+    openat(group, file, flags | OFlags::CLOEXEC, Mode::empty()).ok()
+}
