@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::exit;
 use crate::input::Row;
-use crate::os::child::ResourceUsage;
+use crate::os::child::{ExitStatus, ResourceUsage};
 use crate::os::clock::ClockReading;
 use crate::os::signal_name;
 

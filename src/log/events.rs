@@ -249,6 +249,7 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::Exited(exit::SUCCESS) | Outcome::Accepted(_) => "success",
         Outcome::Exited(_) => "failure",
         Outcome::Signaled(_) => "signal",
+        Outcome::OutOfMemory(..) => "out_of_memory",
         Outcome::TimedOut(_) => "timeout",
         Outcome::WantedTerminal(_) => "wanted_terminal",
         Outcome::Stopped(_) => "stopped",

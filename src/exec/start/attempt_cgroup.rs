@@ -51,7 +51,7 @@ impl AttemptCgroup {
         }
         let status = match ended.outcome {
             Outcome::Exited(0) => ExitStatus::Signaled(libc::SIGKILL),
-            Outcome::Exited(status) => ExitStatus::Exited(status),
+            Outcome::Exited(status) | Outcome::Accepted(status) => ExitStatus::Exited(status),
             Outcome::Signaled(signal) => ExitStatus::Signaled(signal),
             _ => return ended,
         };

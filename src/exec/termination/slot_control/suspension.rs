@@ -123,6 +123,7 @@ mod tests {
             streams: [None; 3],
             directory: None,
             group: ChildGroup::Own,
+            cgroup: None,
         });
         let child = child.unwrap();
         let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
