@@ -123,7 +123,7 @@ fn a_suspended_job_dies_with_prun() {
 
 #[test]
 fn a_suspended_job_stays_so_when_prun_was_stopped() {
-    let (child, second) = suspend_second(&[], "probe await go; echo <>");
+    let (child, second) = suspend_second(&["--status-on", "USR1"], "probe await go; echo <>");
     child.signal(Signal::TSTP);
     wait_for_state(child.pid(), "T");
     child.signal(Signal::CONT);

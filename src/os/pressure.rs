@@ -81,9 +81,7 @@ impl PressureFile {
             return None;
         }
         let is_set = WINDOWS.iter().any(|window| {
-            let stall = window.mul_f64(percent / 100.0).as_micros();
-            // The kernel puts the end of the text in the place of the last byte.
-            let text = format!("some {stall} {}\0", window.as_micros());
+            let text = trigger_text(percent, *window);
             file.write(text.as_bytes()).is_ok()
         });
         is_set.then_some(PressureTrigger { file })
@@ -102,13 +100,20 @@ impl AsFd for PressureTrigger {
     }
 }
 
+/// Request to tell when some tasks have waited for `percent` of `window`. The kernel puts the end
+/// of the text in the place of its last byte.
+fn trigger_text(percent: f64, window: Duration) -> String {
+    let stall = window.mul_f64(percent / 100.0).as_micros();
+    format!("some {stall} {}\0", window.as_micros())
+}
+
 /// Tells whether a file is one of the kernel's. Another one, as tests have it, is not to be
 /// written.
 #[cfg(target_os = "linux")]
 fn is_of_kernel(file: &File) -> bool {
-    let kinds = [libc::PROC_SUPER_MAGIC, libc::CGROUP2_SUPER_MAGIC];
-    let kind = rustix::fs::fstatfs(file).map(|stat| stat.f_type);
-    kind.is_ok_and(|kind| kinds.iter().any(|&known| known as i64 == kind as i64))
+    // The second is CGROUP2_SUPER_MAGIC of linux/magic.h.
+    let kinds = [rustix::fs::PROC_SUPER_MAGIC, 0x6367_7270];
+    rustix::fs::fstatfs(file).is_ok_and(|stat| kinds.contains(&stat.f_type))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -147,6 +152,21 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_trigger_is_asked_for_in_microseconds() {
+        let second = Duration::from_secs;
+        assert_eq!(trigger_text(15.0, second(1)), "some 150000 1000000\0");
+        assert_eq!(trigger_text(0.0001, second(1)), "some 1 1000000\0");
+        assert_eq!(trigger_text(100.0, second(2)), "some 2000000 2000000\0");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn only_files_of_the_kernel_are_written() {
+        assert!(is_of_kernel(&File::open("/proc/self/stat").unwrap()));
+        assert!(!is_of_kernel(&tempfile::tempfile().unwrap()));
     }
 
     #[test]
