@@ -48,6 +48,11 @@ fn a_full_disk_is_an_error() {
         let log = fs::read_to_string(output.path("log")).expect("there is one");
         assert_eq!(log.lines().count(), 1, "no job is recorded as done");
     }
+    // The job itself writes nothing.
+    Test::new()
+        .line("prun -u -v true ::: 1 >/dev/full")
+        .stderr("prun: cannot write standard output: No space left on device\n")
+        .status(255);
     Test::new()
         .line("prun --dry-run echo ::: 1 >/dev/full")
         .stderr("prun: cannot write standard output: No space left on device\n")

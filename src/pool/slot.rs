@@ -23,7 +23,8 @@ use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome, StartedAttempt};
 use crate::os::{internal_error, niceness};
 use crate::output::color;
 use crate::output::results::TagPlacement;
-use crate::output::{FinishedAttempt, OutputMode, OutputOrder, write_all};
+use crate::output::writer::WriterNotice;
+use crate::output::{FinishedAttempt, OutputMode, OutputOrder, WriteTarget, write_all};
 use crate::placeholder::JobPosition;
 use crate::policy::retry::RetryLimit;
 
@@ -186,8 +187,11 @@ impl Slot {
         line.push(b'\n');
         match (setup.options.print_command, setup.options.mode) {
             (PrintCommand::WithOutput, OutputMode::Live) => {
-                // The job will write to the same descriptor, and a failure will hit it too.
-                let _ = write_all(io::stdout().as_fd(), &line);
+                // The job writes to the same descriptor, but it may write nothing.
+                if let Err(error) = write_all(io::stdout().as_fd(), &line) {
+                    let lost = WriterNotice::Failed(WriteTarget::Stdout, error);
+                    let _ = self.events.send(PoolEvent::Delivery(lost));
+                }
             }
             (PrintCommand::WithOutput, _) => capture.put(OutputStream::Stdout, &line),
             _ => drop(self.events.send(PoolEvent::Remark(line))),
