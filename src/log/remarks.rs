@@ -108,13 +108,14 @@ impl Observer for JobRemarks {
                     job.seq
                 ));
             }
-            RunEvent::Suspended(seq) if self.verbosity != Verbosity::Silent => {
-                // It may be so every other second.
-                if !std::mem::replace(&mut self.told_suspension, true) {
-                    answers.message(format!(
-                        "prun: memory is short: job {seq} is suspended until more is available\n"
-                    ));
-                }
+            // Told once: it may be so every other second.
+            RunEvent::Suspended(seq)
+                if self.verbosity != Verbosity::Silent && !self.told_suspension =>
+            {
+                self.told_suspension = true;
+                answers.message(format!(
+                    "prun: memory is short: job {seq} is suspended until more is available\n"
+                ));
             }
             RunEvent::OutputLost => self.is_output_lost = true,
             _ => {}

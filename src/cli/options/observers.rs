@@ -70,8 +70,9 @@ pub(crate) struct ObserverArgs {
     /// signal (its number or null), start, runtime, user and system (CPU time), max_rss (memory of
     /// the largest process), stdout and stderr (bytes that it wrote; null with --ungroup), sent
     /// (bytes that it was given with --pipe). outcome is success, failure, signal, timeout,
-    /// out_of_memory (--cgroup), stopped (by --halt, a signal to prun, or for want of memory),
-    /// wanted_terminal, leaked, input_left, not_found, not_executable, refused or given_up; the last four have a reason.
+    /// out_of_memory (--job-mem), stopped (by --halt, a signal to prun, or for want of memory),
+    /// wanted_terminal, leaked, input_left, not_found, not_executable, refused or given_up; the
+    /// last four have a reason.
     ///
     /// delivered: the output of a job was written, and its line of the job log: seq, attempt. Only
     /// then is the job done.
