@@ -24,6 +24,8 @@ mod cgroups;
 #[cfg(target_os = "linux")]
 mod environ;
 #[cfg(target_os = "linux")]
+mod listing;
+#[cfg(target_os = "linux")]
 mod proc_stat;
 #[cfg(target_os = "linux")]
 mod process;
@@ -35,12 +37,13 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
-use process::GuardProcess;
+use process::{GuardProcess, GuardedJobs};
 pub(crate) use table::GuardEntry;
 use table::GuardTable;
 
-/// Duration of a run after which [`start`] is called. A shell needs longer to start anything.
-pub(crate) const DELAY: Duration = Duration::from_millis(2);
+/// Duration of a run after which [`start`] is called: one short job takes less, and a shell
+/// needs longer to start anything.
+pub(crate) const DELAY: Duration = Duration::from_millis(3);
 
 /// Mapped once.
 static TABLE: OnceLock<GuardTable> = OnceLock::new();
@@ -109,7 +112,10 @@ pub(crate) fn start() {
         let mut state = state();
         if let GuardState::Due = *state
             && let Some(table) = TABLE.get()
-            && let Ok(process) = GuardProcess::fork(*table)
+            && let Ok(process) = GuardProcess::fork(GuardedJobs {
+                table: *table,
+                cgroups: CGROUPS.get().map(Vec::as_slice).unwrap_or_default(),
+            })
         {
             *state = GuardState::Running(process);
         }

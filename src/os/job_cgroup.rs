@@ -28,7 +28,7 @@ pub(crate) use limits::JobLimits;
 use super::guard;
 use crate::error::Result;
 use error::{cannot, missing};
-use hierarchy::{Controller, Hierarchy, Mounts};
+use hierarchy::{Controller, Hierarchy, Mounts, has_word};
 
 /// Control groups of the jobs of a run.
 #[derive(Debug)]
@@ -182,9 +182,4 @@ fn is_alone(group: &Path) -> bool {
     let own = std::process::id().to_string();
     let processes = fs::read_to_string(group.join("cgroup.procs"));
     processes.is_ok_and(|text| text.lines().all(|line| line == own))
-}
-
-fn has_word(file: &Path, word: &str) -> bool {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    text.split_ascii_whitespace().any(|found| found == word)
 }

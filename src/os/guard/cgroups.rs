@@ -1,15 +1,13 @@
 //! Control groups of the jobs of a prun that was killed.
 
-use std::ffi::CStr;
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::ffi::{CStr, CString};
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{AtFlags, Mode, OFlags, RawDir, openat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, unlinkat};
 use rustix::io::{read, retry_on_intr, write};
 
-use super::CGROUPS;
-use super::process::open_directory;
+use super::listing::for_each_entry;
 
 /// Longest wait for the killed processes of a group.
 const DYING: Timespec = Timespec {
@@ -17,9 +15,9 @@ const DYING: Timespec = Timespec {
     tv_nsec: 0,
 };
 
-/// Kills all processes in groups of jobs.
-pub(super) fn kill() {
-    if let Some(first) = CGROUPS.get().and_then(|paths| paths.first()) {
+/// Kills all processes in groups of jobs. The directory of version 2 is the first one.
+pub(super) fn kill(directories: &[CString]) {
+    if let Some(first) = directories.first() {
         for_each_group(first, |directory, name| {
             if let Some(file) = open_in(directory, name, c"cgroup.kill", OFlags::WRONLY) {
                 let _ = write(file, b"1");
@@ -29,16 +27,15 @@ pub(super) fn kill() {
 }
 
 /// Removes the groups of jobs, once they are empty.
-pub(super) fn remove() {
-    let paths = CGROUPS.get().map(Vec::as_slice).unwrap_or_default();
-    if let Some(first) = paths.first() {
+pub(super) fn remove(directories: &[CString]) {
+    if let Some(first) = directories.first() {
         for_each_group(first, wait_until_empty);
     }
-    for path in paths {
+    for path in directories {
         for_each_group(path, |directory, name| {
             let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
         });
-        let _ = unlinkat(rustix::fs::CWD, path.as_c_str(), AtFlags::REMOVEDIR);
+        let _ = unlinkat(CWD, path.as_c_str(), AtFlags::REMOVEDIR);
     }
 }
 
@@ -59,17 +56,12 @@ fn wait_until_empty(directory: BorrowedFd<'_>, name: &CStr) {
 }
 
 fn for_each_group(path: &CStr, mut visit: impl FnMut(BorrowedFd<'_>, &CStr)) {
-    let Some(directory) = open_directory(path) else {
-        return;
-    };
-    let mut buffer = [MaybeUninit::uninit(); 4096];
-    let mut entries = RawDir::new(&directory, &mut buffer);
-    while let Some(Ok(entry)) = entries.next() {
+    for_each_entry(path, |directory, name| {
         // The guard may be in the group of prun itself.
-        if entry.file_name().to_bytes().starts_with(b"job-") {
-            visit(directory.as_fd(), entry.file_name());
+        if name.to_bytes().starts_with(b"job-") {
+            visit(directory, name);
         }
-    }
+    });
 }
 
 fn open_in(directory: BorrowedFd<'_>, group: &CStr, file: &CStr, flags: OFlags) -> Option<OwnedFd> {

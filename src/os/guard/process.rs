@@ -1,20 +1,20 @@
 //! The guard's own process. Other threads of prun may have held locks when it was forked, so
 //! that it makes async-signal-safe calls only: it allocates nothing and cannot panic.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::io::{self, PipeWriter};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags, RawDir, open};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::retry_on_intr;
 use rustix::process::{
     Pid, PidfdFlags, Signal, getpid, kill_process_group, pidfd_open, pidfd_send_signal,
 };
 
 use super::cgroups;
 use super::environ::job_of;
+use super::listing::for_each_entry;
 use super::proc_stat::ProcStat;
 use super::table::GuardTable;
 use crate::os::startup;
@@ -41,6 +41,14 @@ pub(super) struct GuardProcess {
     lifeline: Option<PipeWriter>,
 }
 
+/// Jobs that are guarded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GuardedJobs {
+    pub table: GuardTable,
+    /// Directories of their control groups, that of version 2 first.
+    pub cgroups: &'static [CString],
+}
+
 /// The prun that is guarded. The guard cannot look at it: it asks when prun has gone.
 #[derive(Debug, Clone, Copy)]
 struct GuardedProcess {
@@ -65,7 +73,7 @@ impl GuardProcess {
     ///
     /// # Errors
     /// Processes, memory or descriptors are short.
-    pub(super) fn fork(table: GuardTable) -> io::Result<GuardProcess> {
+    pub(super) fn fork(jobs: GuardedJobs) -> io::Result<GuardProcess> {
         let (reader, writer) = io::pipe()?;
         let prun = GuardedProcess::own();
         // SAFETY: without flags this is fork(2), all of whose other arguments are unused, and
@@ -75,7 +83,7 @@ impl GuardProcess {
         // jobs and orphans (wait(2), `__WCLONE`).
         let pid = unsafe { libc::syscall(libc::SYS_clone, 0, 0, 0, 0, 0) };
         if pid == 0 {
-            watch(table, prun, reader.as_raw_fd());
+            watch(jobs, prun, reader.as_raw_fd());
         }
         match libc::pid_t::try_from(pid) {
             Ok(pid @ 1..) => Ok(GuardProcess {
@@ -97,8 +105,8 @@ impl Drop for GuardProcess {
 }
 
 /// Waits until nobody holds the other end of the pipe `lifeline`, kills the processes of the
-/// jobs that `table` has, and ends the process.
-fn watch(table: GuardTable, prun: GuardedProcess, lifeline: RawFd) -> ! {
+/// jobs, and ends the process.
+fn watch(jobs: GuardedJobs, prun: GuardedProcess, lifeline: RawFd) -> ! {
     startup::block_all();
     // Signals to prun's process group, and a hang-up of its terminal, are not for the guard.
     let _ = rustix::process::setsid();
@@ -107,7 +115,7 @@ fn watch(table: GuardTable, prun: GuardedProcess, lifeline: RawFd) -> ! {
         rename();
         resist_shortage();
         wait_for_end(lifeline.as_fd());
-        end_jobs(table, prun);
+        end_jobs(jobs, prun);
     }
     // SAFETY: `_exit` runs no handler and flushes nothing of prun's.
     unsafe { libc::_exit(0) }
@@ -173,16 +181,10 @@ fn wait_for_end(lifeline: BorrowedFd<'_>) {
     let _ = retry_on_intr(|| rustix::io::read(lifeline, &mut [0]));
 }
 
-/// Opens a directory to be listed.
-pub(super) fn open_directory(path: &CStr) -> Option<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    retry_on_intr(|| open(path, flags, Mode::empty())).ok()
-}
-
-fn end_jobs(table: GuardTable, prun: GuardedProcess) {
-    cgroups::kill();
-    end_process_groups(table, prun);
-    cgroups::remove();
+fn end_jobs(jobs: GuardedJobs, prun: GuardedProcess) {
+    cgroups::kill(jobs.cgroups);
+    end_process_groups(jobs.table, prun);
+    cgroups::remove(jobs.cgroups);
 }
 
 fn end_process_groups(table: GuardTable, prun: GuardedProcess) {
@@ -210,25 +212,17 @@ fn end_process_groups(table: GuardTable, prun: GuardedProcess) {
 ///
 /// A process that is older than this prun belongs to an earlier one of the same number.
 fn kill_marked(table: GuardTable, prun: GuardedProcess) -> Option<OwnedFd> {
-    let directory = open_directory(c"/proc")?;
-    let mut buffer = [MaybeUninit::uninit(); 4096];
-    let mut entries = RawDir::new(directory, &mut buffer);
     let mut killed = None;
-    while let Some(entry) = entries.next() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(Errno::INTR) => continue,
-            Err(_) => break,
-        };
-        let name = std::str::from_utf8(entry.file_name().to_bytes());
+    for_each_entry(c"/proc", |_, name| {
+        let name = std::str::from_utf8(name.to_bytes());
         let pid = name.ok().and_then(|name| name.parse().ok());
         let Some(pid) = pid.and_then(Pid::from_raw) else {
-            continue;
+            return;
         };
         // Opened before anything is read: it stays with this process whoever gets its
         // number later.
         let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else {
-            continue;
+            return;
         };
         let number = pid.as_raw_nonzero().get();
         let is_of_run = job_of(number, prun.pid).is_some_and(|seq| {
@@ -242,6 +236,6 @@ fn kill_marked(table: GuardTable, prun: GuardedProcess) -> Option<OwnedFd> {
         if is_of_run && is_younger() && pidfd_send_signal(&process, Signal::KILL).is_ok() {
             killed = Some(process);
         }
-    }
+    });
     killed
 }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::has_word;
 use super::limits::LimitFile;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +127,12 @@ fn mount<'a>(line: &'a str, kind: &str, controller: &str) -> Option<(&'a str, &'
     let has_it = controller.is_empty() || options.any(|option| option == controller);
     let (root, point) = (mount.next()?, mount.next()?);
     (is_kind && has_it).then_some((root, point))
+}
+
+/// Tells whether a word is in a file of words.
+pub(super) fn has_word(file: &Path, word: &str) -> bool {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    text.split_ascii_whitespace().any(|found| found == word)
 }
 
 #[cfg(test)]
