@@ -80,7 +80,7 @@ pub(crate) struct ObserverArgs {
     /// retried: a failed attempt is to be followed by another one: seq, attempt (the failed one).
     /// requeued: a job that was stopped for want of memory will run again: seq, attempt. suspended,
     /// resumed: a job waits for memory, and goes on: seq. skipped: a job that was read will not
-    /// run: seq. halted: --halt ends the run.
+    /// run: seq. halted: --halt or --timeout-total ends the run.
     ///
     /// ended: all is over: elapsed, total, done, failed and stopped (numbers of jobs), complete
     /// (true if every job has run and all output was written), halted, signal (by which prun ends),
