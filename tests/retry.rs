@@ -299,3 +299,17 @@ fn a_block_is_read_again_after_a_delay() {
         .stdout("1\n2\n3\n4\n")
         .success();
 }
+
+#[test]
+fn a_job_that_waits_for_its_retry_does_not_keep_the_output_of_others() {
+    let child = Test::new()
+        .args(["-j1", "--retries", "2", "--retry-delay", "1h"])
+        .args(["echo <>; exit <>", ":::", "7", "0", "0"])
+        .start();
+    child.wait_for_stdout("0\n0\n");
+    child.signal(Signal::TERM);
+    child
+        .stdout("0\n0\n7\n")
+        .stderr(interrupted("SIGTERM", 0, "none left to start"))
+        .signaled(Signal::TERM);
+}

@@ -56,9 +56,9 @@ pub(super) const MORE_EXAMPLES: &str =
 pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all output was written
   1-100  number of failed jobs
   101    more than 100 jobs failed
+  124    the time of --timeout-total was over
   255    prun itself failed: wrong usage, input that cannot be read,
          output that cannot be written
-  124    the time of --timeout-total was over
   128+N  ended by signal N
   With --halt ...,fail=1 or ...,done=1 it is the exit status of the job that
   ended the run; with --halt ...,success it is 0 if enough jobs have succeeded.
@@ -102,7 +102,7 @@ pub(super) const SIGNALS: &str =
   KILL is sent; the same signal again kills at once. The output of the jobs up to then is
   printed, and prun ends by the signal.
   After HUP no more jobs are started, and running jobs can finish.
-  TSTP and CONT stop and continue the jobs; stopped time does not count for --timeout.
+  TSTP and CONT stop and continue the jobs; stopped time counts for no limit or delay.
   USR1 raises the number of jobs at once by 1, and USR2 lowers it, down to 1; running jobs go on.
   With --status-on USR1 or --status-on USR2, that signal lists the running jobs on standard error
   instead. With --gnu, USR1 lists them, and USR2 does nothing.

@@ -134,7 +134,7 @@ mod tests {
             starts("1000/s", millis(0), Duration::from_micros(700)),
             1000
         );
-        assert_eq!(starts("1000/s", millis(0), millis(40)), 961);
+        assert_eq!(starts("1000/s", millis(0), millis(40)), 960);
         // Half of a second was lost, and not made up for.
         assert_eq!(starts("1000/s", millis(500), millis(0)), 550);
         assert_eq!(starts("2/s", millis(0), millis(0)), 2);

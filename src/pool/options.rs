@@ -10,7 +10,7 @@ use crate::policy::delay::StartDelay;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
 use crate::policy::rate::StartRate;
-use crate::policy::retry::RetryPolicy;
+use crate::policy::retry::{RetryDelay, RetryPolicy};
 use crate::policy::user_signals::UserSignals;
 
 use super::slots_file::SlotsFile;
@@ -98,10 +98,11 @@ impl PoolOptions {
     }
 
     /// The order in which jobs are printed. One slot runs them in input order anyway, so each
-    /// may print while it runs.
+    /// may print while it runs; but not if others run while one waits for its retry.
     pub(super) fn order(&self) -> OutputOrder {
+        let is_delayed = self.retry.delay != RetryDelay::default();
         match (self.slots, &self.slots_file) {
-            (1, None) => OutputOrder::Input,
+            (1, None) if !is_delayed => OutputOrder::Input,
             _ => self.mode.order(),
         }
     }

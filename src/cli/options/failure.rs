@@ -16,8 +16,9 @@ pub(crate) struct FailureArgs {
     ///
     /// RULE is never or WHEN,WHY=N. WHEN is now (kill the running jobs) or soon (let them finish).
     /// WHY says which jobs count: those that fail (fail), those that succeed (success), or all that
-    /// end (done). N is a number of jobs or a percentage of all jobs. The older forms 0, 1, 2, -1,
-    /// -2 and N% work as well.
+    /// end (done). N is a number of jobs or a percentage of all jobs, which counts once their number
+    /// is known; with --gnu, no job starts before. A job that is retried counts after its last run.
+    /// The older forms 0, 1, 2, -1, -2 and N% work as well.
     #[arg(
         long,
         value_name = "RULE",
