@@ -24,11 +24,12 @@ fn guard_of(prun: Pid) -> Pid {
     let parent = format!("PPid:\t{}\n", prun.as_raw_nonzero());
     let patience = Instant::now() + Duration::from_secs(5);
     while Instant::now() < patience {
-        for entry in fs::read_dir("/proc").unwrap().flatten() {
+        for entry in fs::read_dir("/proc").expect("it is mounted").flatten() {
             let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
             if status.starts_with("Name:\tjob-guard\n") && status.contains(&parent) {
-                let pid = entry.file_name().to_str().unwrap().parse().unwrap();
-                return Pid::from_raw(pid).unwrap();
+                let name = entry.file_name();
+                let pid = name.to_str().and_then(|name| name.parse().ok());
+                return pid.and_then(Pid::from_raw).expect("it has a number");
             }
         }
     }
