@@ -50,8 +50,9 @@ impl AttemptCgroup {
             return ended;
         }
         let status = match ended.outcome {
-            Outcome::Exited(0) => ExitStatus::Signaled(libc::SIGKILL),
-            Outcome::Exited(status) | Outcome::Accepted(status) => ExitStatus::Exited(status),
+            // The log has to say that it failed.
+            Outcome::Exited(0) | Outcome::Accepted(_) => ExitStatus::Signaled(libc::SIGKILL),
+            Outcome::Exited(status) => ExitStatus::Exited(status),
             Outcome::Signaled(signal) => ExitStatus::Signaled(signal),
             _ => return ended,
         };
