@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::support::{Output, Test, can_inject, is_full, records, skip};
 
@@ -73,7 +74,9 @@ impl Interrupted {
         if is_killed && self.has_named_files {
             test = test.leaves_temporary_files();
         }
-        test.file("values", values)
+        // Two runs, on a machine that may be busy with many others.
+        test.limit(Duration::from_secs(30))
+            .file("values", values)
             .file("numbers", numbers)
             .env("JOB", JOB)
             .line(format!(
