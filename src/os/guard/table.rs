@@ -41,10 +41,12 @@ impl GuardEntry {
         self.seq.store(0, Ordering::Relaxed);
     }
 
+    #[cfg(target_os = "linux")]
     pub(super) fn seq(&self) -> Option<u64> {
         Some(self.seq.load(Ordering::Relaxed)).filter(|&seq| seq != 0)
     }
 
+    #[cfg(target_os = "linux")]
     pub(super) fn group(&self) -> Option<Pid> {
         Pid::from_raw(self.group.load(Ordering::Relaxed))
     }
@@ -96,6 +98,7 @@ impl GuardTable {
     }
 
     /// Entries that may be in use.
+    #[cfg(target_os = "linux")]
     pub(super) fn entries(self) -> &'static [GuardEntry] {
         let used = self.0.used.load(Ordering::Relaxed);
         self.0.entries.get(..used).unwrap_or_default()

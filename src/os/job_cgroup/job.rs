@@ -26,6 +26,7 @@ pub(crate) struct JobCgroup {
 #[derive(Debug)]
 pub(crate) struct CgroupEntrances {
     /// Directory of version 2.
+    #[allow(dead_code, reason = "only the fast start begins in a group")]
     pub(in crate::os) directory: OwnedFd,
     /// `cgroup.procs` of that.
     pub(in crate::os) unified: OwnedFd,
