@@ -28,7 +28,8 @@ pub(crate) use limits::JobLimits;
 use super::guard;
 use crate::error::Result;
 use error::{cannot, missing};
-use hierarchy::{Controller, Hierarchy, Mounts, has_word};
+use hierarchy::{Hierarchy, Mounts, has_word};
+use limits::Controller;
 
 /// Control groups of the jobs of a run.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::hierarchy::Controller;
+use super::limits::Controller;
 use crate::error::Error;
 
 /// In a scope of its own, prun may do as it likes.

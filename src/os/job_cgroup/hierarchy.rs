@@ -3,34 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::limits::LimitFile;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Controller {
-    Memory,
-    Cpu,
-    Pids,
-}
-
-impl Controller {
-    /// The kernel's name of it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Controller::Memory => "memory",
-            Controller::Cpu => "cpu",
-            Controller::Pids => "pids",
-        }
-    }
-
-    /// Option that needs it.
-    pub(super) fn option(self) -> &'static str {
-        match self {
-            Controller::Memory => "--job-mem",
-            Controller::Cpu => "--job-cpus",
-            Controller::Pids => "--job-pids",
-        }
-    }
-}
+use super::limits::{Controller, LimitFile};
 
 /// Hierarchy with a group for each job.
 #[derive(Debug, Clone)]

@@ -1,7 +1,5 @@
 //! Limits of a job, and the files of its control group that set them.
 
-use super::hierarchy::Controller;
-
 /// Period of the CPU quota in microseconds, as the kernel has it by default.
 const PERIOD: f64 = 100_000.0;
 
@@ -17,6 +15,33 @@ pub(crate) struct JobLimits {
     pub cpus: Option<f64>,
     /// `--job-pids N`: processes and threads.
     pub pids: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Controller {
+    Memory,
+    Cpu,
+    Pids,
+}
+
+impl Controller {
+    /// The kernel's name of it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Controller::Memory => "memory",
+            Controller::Cpu => "cpu",
+            Controller::Pids => "pids",
+        }
+    }
+
+    /// Option that needs it.
+    pub(super) fn option(self) -> &'static str {
+        match self {
+            Controller::Memory => "--job-mem",
+            Controller::Cpu => "--job-cpus",
+            Controller::Pids => "--job-pids",
+        }
+    }
 }
 
 /// A file of a control group and its content.
