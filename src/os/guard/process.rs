@@ -112,8 +112,10 @@ fn watch(jobs: GuardedJobs, prun: GuardedProcess, lifeline: RawFd) -> ! {
     let _ = rustix::process::setsid();
     if let Some(lifeline) = keep_only(lifeline) {
         let _ = rustix::process::chdir(c"/");
-        rename();
+        overwrite_arguments();
         resist_shortage();
+        // Who sees this name sees the rest as it stays.
+        let _ = rustix::thread::set_name(NAME);
         wait_for_end(lifeline.as_fd());
         end_jobs(jobs, prun);
     }
@@ -139,11 +141,10 @@ fn keep_only(fd: RawFd) -> Option<OwnedFd> {
     }
 }
 
-/// Changes the name and the arguments that other processes see. The environment goes with
+/// Changes the arguments that other processes see. The environment goes with
 /// them: the guard of a prun that is itself a job has the marks of that job, by which it
 /// would be killed before it has done its work.
-fn rename() {
-    let _ = rustix::thread::set_name(NAME);
+fn overwrite_arguments() {
     let Some(stat) = ProcStat::read(getpid().as_raw_nonzero().get()) else {
         return;
     };

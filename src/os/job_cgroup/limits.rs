@@ -6,17 +6,6 @@ const PERIOD: f64 = 100_000.0;
 /// Least quota that the kernel takes, in microseconds.
 const LEAST_QUOTA: f64 = 1_000.0;
 
-/// Limits of each job: all its processes together.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct JobLimits {
-    /// `--job-mem SIZE`: bytes, without swap.
-    pub memory: Option<u64>,
-    /// `--job-cpus N`
-    pub cpus: Option<f64>,
-    /// `--job-pids N`: processes and threads.
-    pub pids: Option<u64>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Controller {
     Memory,
@@ -42,6 +31,17 @@ impl Controller {
             Controller::Pids => "--job-pids",
         }
     }
+}
+
+/// Limits of each job: all its processes together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct JobLimits {
+    /// `--job-mem SIZE`: bytes, without swap.
+    pub memory: Option<u64>,
+    /// `--job-cpus N`
+    pub cpus: Option<f64>,
+    /// `--job-pids N`: processes and threads.
+    pub pids: Option<u64>,
 }
 
 /// A file of a control group and its content.
