@@ -172,7 +172,9 @@ fn plain(status: ExitStatus) -> Outcome {
 pub(crate) struct RunningAttempt {
     /// The job's number.
     pub seq: u64,
-    /// Time of the start, moved on by the times that it was suspended.
+    /// Time of the start.
+    pub began: ClockReading,
+    /// The same, moved on by the times that it was suspended.
     pub since: ClockReading,
     /// The slot's number, from 1.
     pub slot: usize,
@@ -185,6 +187,7 @@ impl RunningAttempt {
     pub(crate) fn new(seq: u64, slot: usize, now: ClockReading) -> RunningAttempt {
         RunningAttempt {
             seq,
+            began: now,
             since: now,
             slot,
             suspended: None,

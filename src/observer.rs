@@ -132,6 +132,13 @@ impl ObserverAnswers {
             .push(ObserverAnswer::Record(target, condition, record));
     }
 
+    /// Records that a job is done: its output was delivered and every record of it written.
+    pub(crate) fn conclude(&mut self, target: RecordTarget, record: Vec<u8>) {
+        let condition = RecordCondition::AllRecorded;
+        self.0
+            .push(ObserverAnswer::Record(target, condition, record));
+    }
+
     /// Records what is true whatever becomes of output.
     pub(crate) fn note(&mut self, target: RecordTarget, record: Vec<u8>) {
         let condition = RecordCondition::None;
@@ -157,6 +164,8 @@ impl ObserverAnswers {
 pub(crate) enum RecordCondition {
     /// No output and no results were lost: a job whose output was lost is not done.
     OutputDelivered,
+    /// As before, and no record was lost either.
+    AllRecorded,
     None,
 }
 

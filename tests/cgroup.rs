@@ -105,6 +105,22 @@ fn a_job_that_needs_too_much_memory_is_killed_and_told() {
     }
 }
 
+/// What a built-in has gathered is kept only of the attempt that has lost no process.
+#[test]
+fn a_job_that_lost_a_process_adds_nothing_to_the_result_of_all() {
+    needs_groups!();
+    let job = "sh job <> | @sort";
+    test()
+        .file(
+            "job",
+            "[ -e tried.$1 ] || { : >tried.$1; (tail -n1 /dev/zero); }; echo $1\n",
+        )
+        .args(["--job-mem", "20M", "--retries", "2", job, ":::", "b", "a"])
+        .stdout("a\nb\n")
+        .stderr_any()
+        .success();
+}
+
 #[test]
 fn a_job_has_as_many_processes_and_cpus_as_it_may() {
     needs_groups!();
@@ -157,7 +173,7 @@ fn a_time_limit_ends_all_of_a_job() {
     needs_groups!();
     needed!("setsid");
     let output = test()
-        .args(["--cgroup", "--quiet", "--timeout", "1"])
+        .args(["--cgroup", "--quiet", "--timeout", "3"])
         .args(["sh hide <> sleep 60; :", ":::", "a"])
         .status(1);
     check_gone(output.path("a"));

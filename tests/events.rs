@@ -159,7 +159,7 @@ fn an_attempt_that_never_ran_has_a_start_and_an_end() {
 #[test]
 fn how_jobs_ended_is_told() {
     let output = Test::new()
-        .args(["-j1", "--quiet", "--timeout", "0.2", "--events", "log"])
+        .args(["-j1", "--quiet", "--timeout", "1", "--events", "log"])
         .stdin("kill -9 $$\nexec probe linger\n@nosuch\ntrue\n")
         .stderr_any()
         .status(3);
@@ -191,6 +191,39 @@ fn output_is_delivered_after_the_end_and_in_order() {
     assert!(at("finished 1") < at("delivered 1"), "{told:?}");
     assert!(at("finished 2") < at("delivered 2"), "{told:?}");
     assert!(at("delivered 1") < at("delivered 2"), "{told:?}");
+}
+
+#[test]
+fn a_job_is_not_done_whose_record_is_lost() {
+    // The log may have 1024 bytes.
+    let output = Test::new()
+        .line("ulimit -f 1; prun -j1 --joblog log --events - true ::: $(seq 60)")
+        .stdout_any()
+        .stderr_has("the job log 'log': File too large\n")
+        .status(255);
+    let told = String::from_utf8_lossy(&output.stdout);
+    let log = fs::read_to_string(output.path("log")).expect("it was begun");
+    let records = log.matches('\n').count() - 1;
+    assert!(records > 5, "{log}");
+    assert_eq!(told.matches("\"delivered\"").count(), records, "{told}");
+}
+
+#[test]
+fn a_job_is_not_done_whose_results_are_lost() {
+    for records in ["--joblog", "--events"] {
+        let output = Test::new()
+            .line(format!(
+                "ulimit -f 1; prun -j1 --results out {records} - 'head -c 5000 /dev/zero; : <>' ::: a"
+            ))
+            .stdout_any()
+            .stderr_has("File too large\n")
+            .status(255);
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            !told.contains("\t:\t") && !told.contains("delivered"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

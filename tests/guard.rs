@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, kill_process, kill_process_group};
 
 use crate::support::{
-    Child, LEAVE, STARTS, Signal, Test, check_gone, interrupted, lives, needed, pid_in, skip, state,
+    Child, LEAVE, STARTS, Signal, Test, check_gone, interrupted, lives, needed, pid_in, skip,
+    state, wait_until_gone,
 };
 
 /// `sh stay NAME` stays, with its number in the file NAME.
@@ -48,9 +49,7 @@ fn check_death(child: Child, files: &[String]) {
     for file in files {
         check_gone(output.path(file));
     }
-    while lives(guard) {
-        std::thread::yield_now();
-    }
+    wait_until_gone(guard);
 }
 
 #[test]
@@ -141,9 +140,7 @@ fn what_jobs_have_left_that_ended_lives_on() {
     let output = child.signaled(Signal::KILL);
     check_gone(output.path("stayed"));
     // Then it has done its work.
-    while lives(guard) {
-        std::thread::yield_now();
-    }
+    wait_until_gone(guard);
     let left = pid_in(output.path("left"));
     let lives = lives(left);
     let _ = kill_process(left, Signal::KILL);

@@ -1,8 +1,9 @@
 //! Jobs that run when memory becomes short: `--memsuspend`, `--memfree`.
 
 use std::fs;
+use std::time::Duration;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, kill_process};
 
 use crate::support::{
     Child, PUT, Signal, Test, failed, interrupted, pid_in, set_memory, state, system,
@@ -22,7 +23,7 @@ const SUSPENDED: &str = "prun: memory is short: job 2 is suspended until more is
 /// suspended.
 #[track_caller]
 fn suspend_second(options: &[&str], job: &str) -> (Child, Pid) {
-    let child = system(Test::new(), 0, 1024)
+    let child = patient()
         .args(["-j2", "--memsuspend", "256K", "--limit", ONE_BY_ONE])
         .args(options)
         .args([&format!("{UP} {job}"), ":::", "1", "2"])
@@ -35,13 +36,18 @@ fn suspend_second(options: &[&str], job: &str) -> (Child, Pid) {
     (child, second)
 }
 
+/// prun measures once a second, which makes these tests long.
+fn patient() -> Test {
+    system(Test::new().limit(Duration::from_secs(30)), 0, 1024)
+}
+
 fn touch(child: &Child, name: &str) {
     fs::write(child.path(name), "").expect("the directory is ours");
 }
 
 #[test]
 fn the_less_memory_the_fewer_jobs_run_and_they_go_on_when_there_is_more() {
-    let child = system(Test::new(), 0, 1024)
+    let child = patient()
         .args(["-j3", "-k", "--memsuspend", "256K", "--limit", ONE_BY_ONE])
         .args([&format!("{UP} probe await go; echo <>"), ":::"])
         .args(["1", "2", "3"])
@@ -68,7 +74,7 @@ fn the_less_memory_the_fewer_jobs_run_and_they_go_on_when_there_is_more() {
 
 #[test]
 fn a_suspended_job_goes_on_when_an_older_one_ends_and_none_starts_before() {
-    let child = system(Test::new(), 0, 1024)
+    let child = patient()
         .args(["-j2", "-k", "--memsuspend", "256K", "--limit", ONE_BY_ONE])
         .args([&format!("{UP} probe await go.<>; echo <>"), ":::"])
         .args(["1", "2", "3"])
@@ -122,6 +128,23 @@ fn a_suspended_job_dies_with_prun() {
 }
 
 #[test]
+fn what_a_killed_job_leaves_suspended_goes_on() {
+    let job = "[ <> = 1 ] || { sh -c 'echo $$ >child; probe await go; : >done' >/dev/null 2>&1 & }
+         until [ <> = 1 -o -s child ]; do :; done; probe await go";
+    let (child, second) = suspend_second(&[], job);
+    let left = pid_in(child.path("child"));
+    wait_for_state(left, "T");
+    kill_process(second, Signal::KILL).expect("it is there");
+    wait_for_state(left, "SR");
+    touch(&child, "go");
+    child.wait_for_file("done");
+    child
+        .stderr_has(SUSPENDED)
+        .stderr_has("prun: 1 of 2 jobs failed\n  job 2: killed by SIGKILL: ")
+        .status(1);
+}
+
+#[test]
 fn a_suspended_job_stays_so_when_prun_was_stopped() {
     let (child, second) = suspend_second(&["--status-on", "USR1"], "probe await go; echo <>");
     child.signal(Signal::TSTP);
@@ -165,7 +188,7 @@ fn a_job_that_gives_its_memory_back_twice_runs_alone_at_the_end() {
          esac"
     );
     let limit = "echo x >>asked; [ $(wc -l <asked) != 2 ] || probe await up.1";
-    system(Test::new(), 0, 1024)
+    patient()
         .args(["-j2", "-k", "--memfree", "512K", "--limit", limit])
         .args([&job, ":::", "1", "2", "3", "4"])
         .stdout("begin 1\nbegin 2\nbegin 3\nbegin 4\n")
@@ -179,7 +202,7 @@ fn a_job_that_gives_its_memory_back_twice_runs_alone_at_the_end() {
 
 #[test]
 fn a_suspension_that_makes_no_sense_is_refused() {
-    system(Test::new(), 0, 1024)
+    patient()
         .args(["--memsuspend", "1G", "echo", ":::", "1"])
         .stderr(
             "prun: --memsuspend 1G would let no job start: there is 1M of memory in all\n\

@@ -1,33 +1,73 @@
 //! `--pressure`: starts by the kernel's pressure-stall information.
 
 use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use crate::support::{PUT, Test, skip, system};
+use crate::support::{Test, skip, system};
 
 /// Text of a file of pressure: percent of the last ten seconds, and microseconds in all.
-fn stall(average: u32, total: u32) -> String {
+fn stall(average: u32, total: u64) -> String {
     format!(
         "some avg10={average}.00 avg60=0.00 avg300=0.00 total={total}\n\
          full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"
     )
 }
 
+/// Writer of a file of pressure that rises without an end, until it is dropped.
+struct RisingPressure {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RisingPressure {
+    fn begin(file: PathBuf) -> RisingPressure {
+        let stop = Arc::new(AtomicBool::new(false));
+        let is_over = Arc::clone(&stop);
+        let write = move || {
+            let new = file.with_extension("new");
+            for hundred_seconds in 2.. {
+                if is_over.load(Ordering::SeqCst) {
+                    break;
+                }
+                let text = stall(99, hundred_seconds * 100_000_000);
+                fs::write(&new, text).expect("the directory is ours");
+                fs::rename(&new, &file).expect("the directory is ours");
+                thread::sleep(Duration::from_millis(20));
+            }
+        };
+        RisingPressure {
+            stop,
+            thread: Some(thread::spawn(write)),
+        }
+    }
+}
+
+impl Drop for RisingPressure {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
 #[test]
 fn a_system_under_pressure_gets_no_more_jobs() {
-    let job = format!(
-        "{PUT} n=1; until [ <> = 2 -o -e stop ]; do n=$((n + 1))
-         put root/proc/pressure/io \"some avg10=0.00 total=${{n}}00000000\"; sleep .05
-         done; : >up.<>; probe await up.2"
-    );
     let child = system(Test::new(), 0, 1024)
         .file("root/proc/pressure/io", stall(99, 1_000_000))
         .file("root/proc/pressure/cpu", stall(0, 0))
-        .args(["-j2", "--pressure", "cpu=90,io=20.5", &job, ":::", "1", "2"])
+        .args(["-j2", "--pressure", "cpu=90,io=20.5"])
+        .args([": >up.<>; probe await up.2", ":::", "1", "2"])
         .start();
+    let pressure = RisingPressure::begin(child.path("root/proc/pressure/io"));
     let told = "prun: waiting to start a job: the io pressure is 100.0%, --pressure wants it below 20.5%\n";
     child.wait_for_stderr(told);
     assert!(!child.path("up.2").exists());
-    fs::write(child.path("stop"), "").expect("the directory is ours");
+    drop(pressure);
     child.stderr(told).success();
 }
 
@@ -49,12 +89,13 @@ fn the_pressure_of_the_own_control_group_counts_first() {
 #[test]
 fn one_job_at_a_time_runs_under_pressure() {
     let job = "mkdir lock && echo <>; rmdir lock";
-    system(Test::new(), 0, 1024)
+    let child = system(Test::new(), 0, 1024)
         .file("root/proc/pressure/memory", stall(99, 0))
         .args(["-j4", "-k", "--pressure", "memory=1%", job, ":::"])
         .args(["1", "2", "3"])
-        .stdout("1\n2\n3\n")
-        .success();
+        .start();
+    let _pressure = RisingPressure::begin(child.path("root/proc/pressure/memory"));
+    child.stdout("1\n2\n3\n").success();
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn a_signal_lists_the_running_jobs_if_it_is_asked_to() {
 fn jobs_that_wait_for_a_retry_are_listed() {
     let child = Test::new()
         .args([
-            "-j2",
+            "-j1",
             "--status-on",
             "USR1",
             "--retries",

@@ -16,6 +16,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
+use crate::builtin::OnSuccess;
 use crate::error::reason_text;
 use crate::exec::capture::{OutputCapture, OutputStream};
 use crate::exec::executor::AttemptEnd;
@@ -42,7 +43,8 @@ const LITTLE: usize = 4 << 10;
 /// Bytes of later reads: all that a pipe holds by default (pipe(7)).
 const CHUNK: usize = 64 << 10;
 
-/// Feeds a job and reads its output until it has ended, then reaps its processes.
+/// Feeds a job and reads its output until it has ended, then reaps its processes. Returns what
+/// its built-ins have to commit, too, once it is known that the job has succeeded.
 ///
 /// The job is given up if the rest of its standard input cannot be read, or if `poll` or
 /// `read` fails, which says that prun is broken.
@@ -52,7 +54,7 @@ pub(crate) fn communicate(
     control: &SlotControl,
     clock: &Clock,
     limits: &AttemptLimits,
-) -> AttemptEnd {
+) -> (AttemptEnd, Option<OnSuccess>) {
     let now = clock.now();
     let mut communication = Communication {
         process_group,
@@ -330,7 +332,7 @@ impl Communication<'_, '_, '_> {
         self.lingering_since = self.lingering_since.max(last);
     }
 
-    fn finish(mut self, leaked: io::Result<bool>) -> AttemptEnd {
+    fn finish(mut self, leaked: io::Result<bool>) -> (AttemptEnd, Option<OnSuccess>) {
         if leaked.is_err() {
             self.control.signal(libc::SIGKILL);
         } else if self.escalation.is_some() {
@@ -380,6 +382,6 @@ impl Communication<'_, '_, '_> {
                 }
             }
         };
-        ended.settle(on_success, self.limits, self.capture)
+        (ended, on_success)
     }
 }

@@ -382,11 +382,12 @@ impl LocalExecutor {
         let process_group = process_group.inspect_err(|_| control.unguard())?;
         job.row.stdin.close();
         let running = RunningAttempt::new(job.seq, control.slot(), self.clock.now());
-        control.began(process_group.leader(), running);
         capture.report_start();
+        control.began(process_group.leader(), running);
         let limits = &self.options.limits;
-        let ended = communicate(process_group, capture, control, &self.clock, limits);
-        Ok(cgroup.end(ended))
+        let (ended, on_success) = communicate(process_group, capture, control, &self.clock, limits);
+        // A process that was lost for want of memory counts before anything is committed.
+        Ok(cgroup.end(ended).settle(on_success, limits, capture))
     }
 }
 

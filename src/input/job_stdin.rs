@@ -112,8 +112,10 @@ impl JobStdin {
         let JobStdin::Stream(stream) = self else {
             return false;
         };
-        let rest = lock(&stream.rest.0);
-        rest.as_ref().is_some_and(|pipe| has_unread(pipe.as_fd()))
+        match std::mem::replace(&mut *lock(&stream.rest.0), StreamRestState::Ended) {
+            StreamRestState::Written(pipe) => has_unread(pipe.as_fd()),
+            StreamRestState::Open | StreamRestState::Ended => false,
+        }
     }
 
     /// Number of bytes; `None` for a stream, which is not known before its end.
@@ -142,11 +144,29 @@ pub(crate) struct StdinStream {
 /// Another read end of the pipe, made when all has been written: it tells what the job has
 /// left in there. An earlier one would keep whoever writes from hearing that the job is gone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct StreamRest(Arc<Mutex<Option<OwnedFd>>>);
+pub(crate) struct StreamRest(Arc<Mutex<StreamRestState>>);
+
+#[derive(Debug, Default)]
+enum StreamRestState {
+    /// Not all has been written, and the job has not ended.
+    #[default]
+    Open,
+    /// All has been written; what the job leaves is in this pipe.
+    Written(OwnedFd),
+    /// The job has ended.
+    Ended,
+}
 
 impl StreamRest {
-    pub(crate) fn set(&self, pipe: OwnedFd) {
-        *lock(&self.0) = Some(pipe);
+    /// Takes the pipe when all has been written. Returns whether the job has ended before and
+    /// left bytes in it.
+    pub(crate) fn set(&self, pipe: OwnedFd) -> bool {
+        let mut state = lock(&self.0);
+        if let StreamRestState::Ended = *state {
+            return has_unread(pipe.as_fd());
+        }
+        *state = StreamRestState::Written(pipe);
+        false
     }
 }
 
@@ -175,8 +195,8 @@ impl StdinStream {
 }
 
 /// Nothing can be half done when a holder of the lock panics.
-fn lock(pipe: &Mutex<Option<OwnedFd>>) -> MutexGuard<'_, Option<OwnedFd>> {
-    pipe.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl FileRange {

@@ -205,7 +205,7 @@ impl Observer for EventLog {
             RunEvent::Retried(record) => of_job("retried", &record.job),
             RunEvent::Requeued(job) | RunEvent::PutOff(job) => of_job("requeued", job),
             RunEvent::OutputDelivered { record, .. } => {
-                return answers.record(self.target, of_job("delivered", &record.job));
+                return answers.conclude(self.target, of_job("delivered", &record.job));
             }
             RunEvent::Suspended(seq) => of_seq("suspended", seq),
             RunEvent::Resumed(seq) => of_seq("resumed", seq),

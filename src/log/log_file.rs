@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use crate::error::{Error, Result};
 
 /// Longest time that the lock of a run that was killed may last.
-const DYING: Duration = Duration::from_millis(500);
+const DYING: Duration = Duration::from_secs(2);
 
 /// Treatment of the records that a log has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -169,11 +169,23 @@ impl Observer for RunSummary {
             }
             RunEvent::RunEnded { tally, now, .. } => answers.message(match self.form {
                 SummaryForm::Text => self.text(tally, now),
-                SummaryForm::Json => format!("{}\n", self.object(tally, now)),
+                SummaryForm::Json => json_line(&self.object(tally, now)),
             }),
             _ => {}
         }
     }
+}
+
+/// The object on a line of its own. Control characters that JSON may hold as they are would be
+/// escaped as those of any message, in a way that JSON does not know.
+fn json_line(object: &Value) -> String {
+    let escape = |letter: char| match letter {
+        '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(letter)),
+        _ => letter.to_string(),
+    };
+    let mut line: String = object.to_string().chars().map(escape).collect();
+    line.push('\n');
+    line
 }
 
 #[cfg(test)]
@@ -260,5 +272,13 @@ mod tests {
             end(&mut summary(), tally),
             "prun: 1 job, rest of the input not read, 3.0 s\n"
         );
+    }
+
+    #[test]
+    fn no_control_character_is_left_for_others_to_escape() {
+        let line = json_line(&json!({ "command": "a\u{85}\u{7f}\u{9f}é\t" }));
+        assert_eq!(line, "{\"command\":\"a\\u0085\\u007f\\u009fé\\t\"}\n");
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["command"], "a\u{85}\u{7f}\u{9f}é\t");
     }
 }

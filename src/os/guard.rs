@@ -37,7 +37,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
-use process::{GuardProcess, GuardedJobs};
+use process::{GuardProcess, GuardedJobs, Lifeline};
 pub(crate) use table::GuardEntry;
 use table::GuardTable;
 
@@ -56,7 +56,8 @@ static STATE: Mutex<GuardState> = Mutex::new(GuardState::Unwanted);
 #[derive(Debug)]
 enum GuardState {
     Unwanted,
-    Due,
+    #[cfg(target_os = "linux")]
+    Due(Lifeline),
     #[cfg(target_os = "linux")]
     #[expect(dead_code, reason = "it is there to be dropped")]
     Running(GuardProcess),
@@ -87,12 +88,16 @@ pub(crate) struct GuardedRun(());
 impl GuardedRun {
     /// Begins the span, before any slot is there.
     pub(crate) fn begin() -> GuardedRun {
-        if cfg!(target_os = "linux")
-            && std::process::id() != 1
-            && let Ok(table) = GuardTable::map()
+        #[cfg(target_os = "linux")]
+        if std::process::id() != 1
+            && let (Ok(table), Ok(lifeline)) = (GuardTable::map(), Lifeline::open())
         {
             TABLE.get_or_init(|| table);
-            *state() = GuardState::Due;
+            *state() = GuardState::Due(lifeline);
+            if CGROUPS.get().is_some() {
+                // A control group outlives prun from the first job on.
+                start();
+            }
         }
         GuardedRun(())
     }
@@ -110,12 +115,16 @@ pub(crate) fn start() {
     #[cfg(target_os = "linux")]
     {
         let mut state = state();
-        if let GuardState::Due = *state
+        if matches!(*state, GuardState::Due(_))
             && let Some(table) = TABLE.get()
-            && let Ok(process) = GuardProcess::fork(GuardedJobs {
-                table: *table,
-                cgroups: CGROUPS.get().map(Vec::as_slice).unwrap_or_default(),
-            })
+            && let GuardState::Due(lifeline) = std::mem::replace(&mut *state, GuardState::Unwanted)
+            && let Ok(process) = GuardProcess::fork(
+                GuardedJobs {
+                    table: *table,
+                    cgroups: CGROUPS.get().map(Vec::as_slice).unwrap_or_default(),
+                },
+                lifeline,
+            )
         {
             *state = GuardState::Running(process);
         }

@@ -83,6 +83,11 @@ impl OutputWriter {
         self.request(WriteRequest::Record(sink, condition, record));
     }
 
+    /// Prints a record on standard output.
+    pub(crate) fn print_record(&self, condition: RecordCondition, record: Spool) {
+        self.request(WriteRequest::PrintedRecord(condition, record));
+    }
+
     /// Prints whole lines on standard error.
     pub(crate) fn message(&self, text: Vec<u8>) {
         self.request(WriteRequest::Message(text));

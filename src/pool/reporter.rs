@@ -116,8 +116,13 @@ impl Reporter {
             ObserverAnswer::Record(RecordTarget::Sink(sink), condition, record) => {
                 self.writer.record(sink, condition, record);
             }
-            ObserverAnswer::Record(RecordTarget::Stdout, _, record) => {
-                self.print(WriteTarget::Stdout, Spool::of(&self.budget, &record), None);
+            ObserverAnswer::Record(RecordTarget::Stdout, condition, record) => {
+                let record = Spool::of(&self.budget, &record);
+                self.tell(&RunEvent::Printed {
+                    bytes: record.len(),
+                    text: record.in_memory(),
+                });
+                self.writer.print_record(condition, record);
             }
             ObserverAnswer::Status(lines) => self.writer.show_status(lines),
         }

@@ -176,14 +176,16 @@ impl SlotPool {
     pub(super) fn limit_running(&self, allowed: usize, now: ClockReading) -> SuspensionChanges {
         let with_job = |control: &Arc<SlotControl>| Some((control.running()?, Arc::clone(control)));
         let mut running: Vec<_> = self.controls.iter().filter_map(with_job).collect();
-        running.sort_by_key(|(running, _)| running.since);
+        running.sort_by_key(|(running, _)| running.began);
         let others = running.split_off(allowed.min(running.len()));
         let mut suspended = running.iter().filter(|(job, _)| job.suspended.is_some());
         let resumed = suspended.next().map(|(job, control)| {
-            control.unsuspend(now);
+            control.unsuspend(job.seq, now);
             job.seq
         });
-        let others = others.iter().filter(|(_, control)| control.suspend(now));
+        let others = others
+            .iter()
+            .filter(|(job, control)| control.suspend(job.seq, now));
         SuspensionChanges {
             resumed,
             suspended: others.map(|(running, _)| running.seq).collect(),
@@ -235,7 +237,7 @@ impl SlotPool {
     pub(super) fn running(&self) -> Vec<RunningAttempt> {
         let running = self.controls.iter().filter_map(|control| control.running());
         let mut running: Vec<RunningAttempt> = running.collect();
-        running.sort_by_key(|running| running.since);
+        running.sort_by_key(|running| running.began);
         running
     }
 }

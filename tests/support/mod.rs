@@ -10,7 +10,9 @@ pub(crate) use fake_system::{PUT, meminfo, set_memory, system};
 pub(crate) use joblog::{ends, records};
 pub(crate) use message::{builtin_error, cut_off, failed, interrupted, left_process, not_found};
 pub(crate) use pattern::pattern;
-pub(crate) use process::{LEAVE, check_gone, lives, pid_in, state, wait_for_state};
+pub(crate) use process::{
+    LEAVE, check_gone, lives, pid_in, state, wait_for_state, wait_until_gone,
+};
 pub(crate) use rustix::process::Signal;
 pub(crate) use test::{Child, Test};
 

@@ -34,12 +34,17 @@ pub(crate) fn lives(pid: Pid) -> bool {
 /// than prun.
 #[track_caller]
 pub(crate) fn check_gone(file: impl AsRef<Path>) {
-    let pid = pid_in(&file);
+    wait_until_gone(pid_in(&file));
+}
+
+/// Waits until a process is gone.
+#[track_caller]
+pub(crate) fn wait_until_gone(pid: Pid) {
     let patience = Instant::now() + Duration::from_secs(5);
     while lives(pid) {
         if Instant::now() > patience {
             let _ = kill_process(pid, Signal::KILL);
-            panic!("{} has survived", file.as_ref().display());
+            panic!("process {} has survived", pid.as_raw_nonzero());
         }
         sleep(Duration::from_millis(2));
     }

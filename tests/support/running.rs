@@ -259,7 +259,7 @@ impl Session {
 
     /// Waits a moment for the last ones to go, and returns those that stay.
     pub(crate) fn survivors(&self) -> Vec<(Pid, String)> {
-        let patience = Instant::now() + Duration::from_secs(1);
+        let patience = Instant::now() + Duration::from_secs(5);
         loop {
             let members = self.members();
             if members.is_empty() || Instant::now() > patience {

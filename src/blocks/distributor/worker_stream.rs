@@ -232,7 +232,7 @@ impl WorkerStream {
         if has_no_reader(pipe.as_fd()) {
             self.lost_input |= has_unread(pipe.as_fd());
         } else if let Ok(reader) = reopen(pipe.as_fd()) {
-            rest.set(reader.into());
+            self.lost_input |= rest.set(reader.into());
         }
     }
 }

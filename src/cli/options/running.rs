@@ -64,7 +64,8 @@ pub(crate) struct RunningArgs {
     ///
     /// No more jobs are started, the running ones get the signals of --termseq, and the exit status
     /// is 124. In the job log they are jobs that prun has stopped: --resume runs them again. Time
-    /// during which prun is stopped does not count.
+    /// during which prun is stopped does not count, nor does the time in which input is read that
+    /// has to be there before the first job, as with --shuf or --header.
     #[arg(
         long,
         value_name = "TIME",

@@ -214,6 +214,7 @@ impl SlotControl {
     pub(crate) fn may_begin(&self) -> bool {
         let mut state = self.state();
         state.asked = false;
+        state.suspended_for = Duration::ZERO;
         !state.stopped
     }
 
@@ -258,6 +259,10 @@ impl SlotControl {
     pub(crate) fn ended(&self) {
         self.unguard();
         let mut state = self.state();
+        if state.is_suspended() {
+            // Its leader was killed, and what that leaves would stay stopped.
+            signal(state.leader, Signal::CONT);
+        }
         state.leader = None;
         state.running = None;
         state.asked = false;

@@ -2,11 +2,11 @@
 //! that it makes async-signal-safe calls only: it allocates nothing and cannot panic.
 
 use std::ffi::{CStr, CString};
-use std::io::{self, PipeWriter};
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags, open};
+use rustix::fs::{Mode, OFlags, fstat, open};
 use rustix::io::retry_on_intr;
 use rustix::process::{
     Pid, PidfdFlags, Signal, getpid, kill_process_group, pidfd_open, pidfd_send_signal,
@@ -15,7 +15,7 @@ use rustix::process::{
 use super::cgroups;
 use super::environ::job_of;
 use super::listing::for_each_entry;
-use super::proc_stat::ProcStat;
+use super::proc_stat::{ProcStat, open_of};
 use super::table::GuardTable;
 use crate::os::startup;
 
@@ -37,8 +37,28 @@ const DYING: Timespec = Timespec {
 #[derive(Debug)]
 pub(super) struct GuardProcess {
     pid: libc::pid_t,
-    /// Closed to end the guard.
-    lifeline: Option<PipeWriter>,
+    /// Closed when prun ends, however that comes about.
+    _lifeline: Lifeline,
+}
+
+/// Pipe whose end tells the guard that prun has gone.
+#[derive(Debug)]
+pub(super) struct Lifeline {
+    /// The guard's end. The table of descriptors that has it may be shared for a moment, so that
+    /// prun does not close it.
+    reader: PipeReader,
+    _writer: PipeWriter,
+}
+
+impl Lifeline {
+    /// Opens the pipe, which has to be older than the pipes of all jobs.
+    pub(super) fn open() -> io::Result<Lifeline> {
+        let (reader, writer) = io::pipe()?;
+        Ok(Lifeline {
+            reader,
+            _writer: writer,
+        })
+    }
 }
 
 /// Jobs that are guarded.
@@ -56,6 +76,7 @@ struct GuardedProcess {
     /// As [`ProcStat::started`]; jobs may have started before the guard. `None` without `/proc`,
     /// where no process can be searched.
     started: Option<u64>,
+    namespace: Option<(u64, u64)>,
 }
 
 impl GuardedProcess {
@@ -64,6 +85,7 @@ impl GuardedProcess {
         GuardedProcess {
             pid: std::process::id(),
             started: ProcStat::read(pid).and_then(|stat| stat.started()),
+            namespace: pid_namespace(pid),
         }
     }
 }
@@ -72,23 +94,25 @@ impl GuardProcess {
     /// Forks.
     ///
     /// # Errors
-    /// Processes, memory or descriptors are short.
-    pub(super) fn fork(jobs: GuardedJobs) -> io::Result<GuardProcess> {
-        let (reader, writer) = io::pipe()?;
+    /// Processes or memory are short.
+    pub(super) fn fork(jobs: GuardedJobs, lifeline: Lifeline) -> io::Result<GuardProcess> {
         let prun = GuardedProcess::own();
-        // SAFETY: without flags this is fork(2), all of whose other arguments are unused, and
-        // the child makes async-signal-safe calls only and never returns.
+        // The table of descriptors is shared until the guard takes what it needs of it: a copy
+        // would hold pipes of jobs open for a moment, and someone waits for their ends.
         //
         // Not fork(3): a child that tells its end by no signal is not found by the waits for
         // jobs and orphans (wait(2), `__WCLONE`).
-        let pid = unsafe { libc::syscall(libc::SYS_clone, 0, 0, 0, 0, 0) };
+        //
+        // SAFETY: without `CLONE_VM` this is like fork(2), all of whose other arguments are
+        // unused, and the child makes async-signal-safe calls only and never returns.
+        let pid = unsafe { libc::syscall(libc::SYS_clone, libc::CLONE_FILES, 0, 0, 0, 0) };
         if pid == 0 {
-            watch(jobs, prun, reader.as_raw_fd());
+            watch(jobs, prun, lifeline.reader.as_raw_fd());
         }
         match libc::pid_t::try_from(pid) {
             Ok(pid @ 1..) => Ok(GuardProcess {
                 pid,
-                lifeline: Some(writer),
+                _lifeline: lifeline,
             }),
             _ => Err(io::Error::last_os_error()),
         }
@@ -97,7 +121,10 @@ impl GuardProcess {
 
 impl Drop for GuardProcess {
     fn drop(&mut self) {
-        self.lifeline = None;
+        // It may be stopped, and has nothing to do: no job runs. Its number cannot be another's
+        // before it is reaped.
+        // SAFETY: kill(2) takes numbers.
+        unsafe { libc::kill(self.pid, libc::SIGKILL) };
         // SAFETY: without a place for the status, waitpid(2) touches no memory.
         let wait = || unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), libc::__WALL) };
         while wait() < 0 && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted {}
@@ -108,9 +135,9 @@ impl Drop for GuardProcess {
 /// jobs, and ends the process.
 fn watch(jobs: GuardedJobs, prun: GuardedProcess, lifeline: RawFd) -> ! {
     startup::block_all();
-    // Signals to prun's process group, and a hang-up of its terminal, are not for the guard.
-    let _ = rustix::process::setsid();
     if let Some(lifeline) = keep_only(lifeline) {
+        // Signals to prun's process group, and a hang-up of its terminal, are not for the guard.
+        let _ = rustix::process::setsid();
         let _ = rustix::process::chdir(c"/");
         overwrite_arguments();
         resist_shortage();
@@ -123,19 +150,27 @@ fn watch(jobs: GuardedJobs, prun: GuardedProcess, lifeline: RawFd) -> ! {
     unsafe { libc::_exit(0) }
 }
 
-/// Closes all descriptors but one, which becomes 0: the guard must not hold a pipe open that
-/// someone reads to its end.
+/// Leaves prun's table of descriptors, and keeps one of them, which becomes 0: the guard must
+/// not hold a pipe open that someone reads to its end.
+///
+/// What is above that one, such as the pipes of jobs, is not even copied (close_range(2)).
 fn keep_only(fd: RawFd) -> Option<OwnedFd> {
-    // SAFETY: these calls take numbers; nothing in this process uses any other descriptor.
+    // SAFETY: these calls take numbers; nothing in this process uses any other descriptor, and
+    // prun does not see what is done to the guard's own table.
     unsafe {
-        if fd != 0 && libc::dup2(fd, 0) < 0 {
+        let above = fd as libc::c_uint + 1;
+        let unshare = libc::CLOSE_RANGE_UNSHARE;
+        let is_old = libc::syscall(libc::SYS_close_range, above, libc::c_uint::MAX, unshare) < 0;
+        // Kernels before 5.9.
+        if is_old && libc::unshare(libc::CLONE_FILES) < 0 || fd != 0 && libc::dup2(fd, 0) < 0 {
             return None;
         }
-        if libc::syscall(libc::SYS_close_range, 1, libc::c_uint::MAX, 0) < 0 {
-            // Kernels before 5.9.
+        if is_old {
             for number in 1..libc::sysconf(libc::_SC_OPEN_MAX).clamp(1024, 1 << 20) {
                 libc::close(number as RawFd);
             }
+        } else {
+            libc::syscall(libc::SYS_close_range, 1, libc::c_uint::MAX, 0);
         }
         Some(OwnedFd::from_raw_fd(0))
     }
@@ -208,6 +243,13 @@ fn end_process_groups(table: GuardTable, prun: GuardedProcess) {
     }
 }
 
+/// Device and number of the namespace of process numbers that a process is in. A prun in another
+/// one, as in a container, may have the same number.
+fn pid_namespace(pid: i32) -> Option<(u64, u64)> {
+    let stat = fstat(open_of(pid, "ns/pid")?).ok()?;
+    Some((stat.st_dev, stat.st_ino))
+}
+
 /// Kills the processes that say that they belong to a job of the table, and returns one of
 /// them.
 ///
@@ -228,7 +270,7 @@ fn kill_marked(table: GuardTable, prun: GuardedProcess) -> Option<OwnedFd> {
         let number = pid.as_raw_nonzero().get();
         let is_of_run = job_of(number, prun.pid).is_some_and(|seq| {
             let mut entries = table.entries().iter();
-            entries.any(|entry| entry.seq() == Some(seq))
+            entries.any(|entry| entry.seq() == Some(seq)) && pid_namespace(number) == prun.namespace
         });
         let is_younger = || {
             let stat = ProcStat::read(number);

@@ -21,6 +21,8 @@ pub(super) enum WriteRequest {
     Results(Box<FinishedAttempt>),
     /// A record for the sink of this index, in one write.
     Record(usize, RecordCondition, Vec<u8>),
+    /// A record for standard output.
+    PrintedRecord(RecordCondition, Spool),
     /// Whole lines for standard error, lost if that cannot take them.
     Message(Vec<u8>),
     /// The one result of all jobs.
@@ -40,7 +42,9 @@ impl WriteRequest {
     /// Contribution to the backlog, in bytes.
     pub(super) fn weight(&self) -> u64 {
         match self {
-            WriteRequest::Output(_, bytes, _) => bytes.len() + OVERHEAD,
+            WriteRequest::Output(_, bytes, _) | WriteRequest::PrintedRecord(_, bytes) => {
+                bytes.len() + OVERHEAD
+            }
             WriteRequest::Results(finished) => {
                 finished.stdout.len() + finished.stderr.len() + OVERHEAD
             }

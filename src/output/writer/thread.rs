@@ -34,6 +34,8 @@ pub(super) struct WriterThread<F> {
     status: StatusArea,
     pub(super) status_waits: Arc<AtomicBool>,
     are_results_lost: bool,
+    /// Records of some sink are lost.
+    are_records_lost: bool,
     tell: F,
     /// Bytes that were taken over and not written yet...
     batch: Vec<u8>,
@@ -57,6 +59,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
             status,
             status_waits: Arc::default(),
             are_results_lost: false,
+            are_records_lost: false,
             tell,
             batch: Vec::with_capacity(BATCH),
             batched: WriteTarget::Stdout,
@@ -96,6 +99,11 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
             WriteRequest::Results(finished) => self.results(&finished),
             WriteRequest::Record(sink, condition, record) => {
                 self.record(sink, condition, &record);
+            }
+            WriteRequest::PrintedRecord(condition, record) => {
+                if self.meets(condition) {
+                    self.output(WriteTarget::Stdout, &record);
+                }
             }
             WriteRequest::Message(text) => {
                 self.flush();
@@ -152,12 +160,20 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
         self.check(target, written);
     }
 
+    /// Tells whether a record of this condition may be written.
+    fn meets(&mut self, condition: RecordCondition) -> bool {
+        if condition == RecordCondition::None {
+            return true;
+        }
+        self.flush();
+        let is_output_lost = self.are_results_lost || self.failed.contains(&true);
+        let is_record_lost = condition == RecordCondition::AllRecorded && self.are_records_lost;
+        !is_output_lost && !is_record_lost
+    }
+
     fn record(&mut self, index: usize, condition: RecordCondition, record: &[u8]) {
-        if condition == RecordCondition::OutputDelivered {
-            self.flush();
-            if self.are_results_lost || self.failed.contains(&true) {
-                return;
-            }
+        if !self.meets(condition) {
+            return;
         }
         if let Some(file) = &mut self.sinks[index] {
             let written = file.write(record);
@@ -184,6 +200,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
     fn check_record(&mut self, index: usize, written: Result<()>) {
         if let Err(error) = written {
             self.sinks[index] = None;
+            self.are_records_lost = true;
             (self.tell)(WriterNotice::RecordLost(error));
         }
     }

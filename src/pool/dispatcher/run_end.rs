@@ -114,7 +114,7 @@ impl Dispatcher {
     /// someone has asked twice, prun does not wait for the reader. Returns whether all was
     /// written, or reported as lost.
     fn wait_for_writer(&mut self) -> bool {
-        let mut asked = u32::from(self.shutdown.was_signalled());
+        let mut asked = u32::from(self.shutdown.was_signalled() || self.shutdown.is_time_over);
         while let Ok(event) = self.events.recv() {
             match event {
                 // An answer to an earlier question may still be on its way.

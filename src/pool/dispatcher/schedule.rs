@@ -200,7 +200,7 @@ impl Dispatcher {
     /// Applies another number of slots. Jobs in the slots' queue were handed out by the old one.
     fn slots_changed(&mut self) {
         for job in self.slots.take_back().into_iter().rev() {
-            self.queue.put_back(job);
+            self.put_back(job);
         }
         self.slots.shrink(self.admission.backoff.allowed());
         if self.admission.slots() > 1 && self.setup.options.mode.order() == OutputOrder::Finished {

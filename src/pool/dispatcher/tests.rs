@@ -217,12 +217,8 @@ fn a_failed_attempt_counts_if_the_next_one_was_evicted() {
     let fake_run = FakeRun::new(2, options);
     let events = fake_run.events.0.clone();
     let rule = move |job: &Job, _: &mut OutputCapture<'_>, control: &SlotControl| {
-        let running = RunningAttempt {
-            seq: job.seq,
-            since: Duration::from_secs(job.seq),
-            slot: control.slot(),
-            suspended: None,
-        };
+        let since = Duration::from_secs(job.seq);
+        let running = RunningAttempt::new(job.seq, control.slot(), since);
         match (job.seq, job.attempt) {
             (1, _) => {
                 control.began(None, running);

@@ -8,15 +8,15 @@ use super::{SlotControl, SlotControlState, signal};
 use crate::os::clock::ClockReading;
 
 impl SlotControl {
-    /// Suspends the job's processes, unless it has none or is being ended. Returns whether it
+    /// Suspends the processes of job `seq`, unless it has ended, has none, or is being ended. Returns whether it
     /// was not suspended before.
     ///
     /// `SIGSTOP`, unlike the `SIGTSTP` of Ctrl-Z, cannot be caught or ignored: a job that went
     /// on would go on taking memory.
-    pub(crate) fn suspend(&self, now: ClockReading) -> bool {
+    pub(crate) fn suspend(&self, seq: u64, now: ClockReading) -> bool {
         let mut state = self.state();
         let is_ending = state.is_ending || state.stop.is_some();
-        if is_ending || state.leader.is_none() || state.is_suspended() {
+        if !state.is_running(seq) || is_ending || state.leader.is_none() || state.is_suspended() {
             return false;
         }
         if let Some(running) = &mut state.running {
@@ -26,9 +26,12 @@ impl SlotControl {
         true
     }
 
-    /// Lets the processes of a suspended job go on.
-    pub(crate) fn unsuspend(&self, now: ClockReading) {
+    /// Lets the processes of job `seq` go on, if it was suspended and has not ended.
+    pub(crate) fn unsuspend(&self, seq: u64, now: ClockReading) {
         let mut state = self.state();
+        if !state.is_running(seq) {
+            return;
+        }
         state.end_suspension(now);
         if !state.paused {
             signal(state.leader, Signal::CONT);
@@ -63,6 +66,10 @@ impl SlotControl {
 }
 
 impl SlotControlState {
+    fn is_running(&self, seq: u64) -> bool {
+        self.running.is_some_and(|running| running.seq == seq)
+    }
+
     pub(super) fn is_suspended(&self) -> bool {
         let suspended = self.running.and_then(|running| running.suspended);
         suspended.is_some()
@@ -107,10 +114,8 @@ mod tests {
 
     fn running(since: ClockReading) -> RunningAttempt {
         RunningAttempt {
-            seq: 7,
             since,
-            slot: 1,
-            suspended: None,
+            ..RunningAttempt::new(7, 1, second(3))
         }
     }
 
@@ -147,20 +152,20 @@ mod tests {
             success: SuccessStatuses::default(),
         };
         assert_eq!(limits.deadline(&control), Some(second(13)));
-        assert!(control.suspend(second(5)));
-        assert!(!control.suspend(second(6)));
+        assert!(control.suspend(7, second(5)));
+        assert!(!control.suspend(7, second(6)));
         assert_eq!(limits.deadline(&control), None);
         assert_eq!(limits.overdue(&control, second(99)), None);
         assert_eq!(control.running().unwrap().runtime(second(60)), second(2));
-        control.unsuspend(second(9));
+        control.unsuspend(7, second(9));
         assert_eq!(limits.deadline(&control), Some(second(17)));
-        assert!(control.suspend(second(10)));
-        control.unsuspend(second(11));
+        assert!(control.suspend(7, second(10)));
+        control.unsuspend(7, second(11));
         assert_eq!(control.running(), Some(running(second(8))));
         assert_eq!(control.suspended_for(), second(5));
         assert!(limits.overdue(&control, second(18)).is_some());
         // The next attempt begins anew.
-        control.began(Some(child.pid), running(second(20)));
+        control.began(Some(child.pid), RunningAttempt::new(7, 1, second(20)));
         assert_eq!(control.suspended_for(), second(0));
         kill(&control, child);
     }
@@ -168,24 +173,24 @@ mod tests {
     #[test]
     fn a_job_that_is_being_ended_is_not_suspended() {
         let (control, child) = sleeping();
-        assert!(control.suspend(second(4)));
+        assert!(control.suspend(7, second(4)));
         control.begin_end(second(6));
         assert!(!control.is_suspended());
-        assert!(!control.suspend(second(7)));
+        assert!(!control.suspend(7, second(7)));
         assert_eq!(control.suspended_for(), second(2));
         kill(&control, child);
 
         let (control, child) = sleeping();
         assert!(control.end(7, StopReason::Request, &SignalSequence::default()));
-        assert!(!control.suspend(second(4)));
+        assert!(!control.suspend(7, second(4)));
         kill(&control, child);
     }
 
     #[test]
     fn a_job_without_processes_is_not_suspended() {
         let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
-        assert!(!control.suspend(second(1)));
+        assert!(!control.suspend(7, second(1)));
         control.began(None, running(second(3)));
-        assert!(!control.suspend(second(4)));
+        assert!(!control.suspend(7, second(4)));
     }
 }

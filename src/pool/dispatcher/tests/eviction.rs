@@ -53,12 +53,7 @@ fn one_by_one(order: OutputOrder) -> PoolOptions {
 }
 
 fn begin(job: &Job, control: &SlotControl, since: u64) {
-    let running = RunningAttempt {
-        seq: job.seq,
-        since: Duration::from_secs(since),
-        slot: control.slot(),
-        suspended: None,
-    };
+    let running = RunningAttempt::new(job.seq, control.slot(), Duration::from_secs(since));
     control.began(None, running);
 }
 
