@@ -88,12 +88,15 @@ pub(crate) struct GuardedRun(());
 impl GuardedRun {
     /// Begins the span, before any slot is there.
     pub(crate) fn begin() -> GuardedRun {
-        #[cfg(target_os = "linux")]
-        if std::process::id() != 1
-            && let (Ok(table), Ok(lifeline)) = (GuardTable::map(), Lifeline::open())
+        if cfg!(target_os = "linux")
+            && std::process::id() != 1
+            && let Ok(table) = GuardTable::map()
         {
             TABLE.get_or_init(|| table);
-            *state() = GuardState::Due(lifeline);
+            #[cfg(target_os = "linux")]
+            if let Ok(lifeline) = Lifeline::open() {
+                *state() = GuardState::Due(lifeline);
+            }
             if CGROUPS.get().is_some() {
                 // A control group outlives prun from the first job on.
                 start();

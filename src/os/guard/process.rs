@@ -44,14 +44,13 @@ pub(super) struct GuardProcess {
 /// Pipe whose end tells the guard that prun has gone.
 #[derive(Debug)]
 pub(super) struct Lifeline {
-    /// The guard's end. The table of descriptors that has it may be shared for a moment, so that
-    /// prun does not close it.
+    /// The guard's end.
     reader: PipeReader,
     _writer: PipeWriter,
 }
 
 impl Lifeline {
-    /// Opens the pipe, which has to be older than the pipes of all jobs.
+    /// Opens the pipe.
     pub(super) fn open() -> io::Result<Lifeline> {
         let (reader, writer) = io::pipe()?;
         Ok(Lifeline {
@@ -97,15 +96,13 @@ impl GuardProcess {
     /// Processes or memory are short.
     pub(super) fn fork(jobs: GuardedJobs, lifeline: Lifeline) -> io::Result<GuardProcess> {
         let prun = GuardedProcess::own();
-        // The table of descriptors is shared until the guard takes what it needs of it: a copy
-        // would hold pipes of jobs open for a moment, and someone waits for their ends.
-        //
         // Not fork(3): a child that tells its end by no signal is not found by the waits for
-        // jobs and orphans (wait(2), `__WCLONE`).
+        // jobs and orphans (wait(2), `__WCLONE`). Not `CLONE_FILES`, with which it would not
+        // hold pipes of jobs until it has closed them: valgrind ends such a program.
         //
-        // SAFETY: without `CLONE_VM` this is like fork(2), all of whose other arguments are
-        // unused, and the child makes async-signal-safe calls only and never returns.
-        let pid = unsafe { libc::syscall(libc::SYS_clone, libc::CLONE_FILES, 0, 0, 0, 0) };
+        // SAFETY: without flags this is fork(2), all of whose other arguments are unused, and
+        // the child makes async-signal-safe calls only and never returns.
+        let pid = unsafe { libc::syscall(libc::SYS_clone, 0, 0, 0, 0, 0) };
         if pid == 0 {
             watch(jobs, prun, lifeline.reader.as_raw_fd());
         }
@@ -150,27 +147,19 @@ fn watch(jobs: GuardedJobs, prun: GuardedProcess, lifeline: RawFd) -> ! {
     unsafe { libc::_exit(0) }
 }
 
-/// Leaves prun's table of descriptors, and keeps one of them, which becomes 0: the guard must
-/// not hold a pipe open that someone reads to its end.
-///
-/// What is above that one, such as the pipes of jobs, is not even copied (close_range(2)).
+/// Closes all descriptors but one, which becomes 0: the guard must not hold a pipe open that
+/// someone reads to its end.
 fn keep_only(fd: RawFd) -> Option<OwnedFd> {
-    // SAFETY: these calls take numbers; nothing in this process uses any other descriptor, and
-    // prun does not see what is done to the guard's own table.
+    // SAFETY: these calls take numbers; nothing in this process uses any other descriptor.
     unsafe {
-        let above = fd as libc::c_uint + 1;
-        let unshare = libc::CLOSE_RANGE_UNSHARE;
-        let is_old = libc::syscall(libc::SYS_close_range, above, libc::c_uint::MAX, unshare) < 0;
-        // Kernels before 5.9.
-        if is_old && libc::unshare(libc::CLONE_FILES) < 0 || fd != 0 && libc::dup2(fd, 0) < 0 {
+        if fd != 0 && libc::dup2(fd, 0) < 0 {
             return None;
         }
-        if is_old {
+        if libc::syscall(libc::SYS_close_range, 1, libc::c_uint::MAX, 0) < 0 {
+            // Kernels before 5.9.
             for number in 1..libc::sysconf(libc::_SC_OPEN_MAX).clamp(1024, 1 << 20) {
                 libc::close(number as RawFd);
             }
-        } else {
-            libc::syscall(libc::SYS_close_range, 1, libc::c_uint::MAX, 0);
         }
         Some(OwnedFd::from_raw_fd(0))
     }

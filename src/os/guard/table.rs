@@ -76,7 +76,7 @@ impl GuardTable {
                 std::ptr::null_mut(),
                 size_of::<SharedTable>(),
                 libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_SHARED | libc::MAP_ANON | libc::MAP_NORESERVE,
+                libc::MAP_SHARED | libc::MAP_ANON,
                 -1,
                 0,
             )
