@@ -198,7 +198,7 @@ impl Dispatcher {
     }
 
     /// Applies another number of slots. Jobs in the slots' queue were handed out by the old one.
-    fn slots_changed(&mut self) {
+    pub(super) fn slots_changed(&mut self) {
         for job in self.slots.take_back().into_iter().rev() {
             self.put_back(job);
         }

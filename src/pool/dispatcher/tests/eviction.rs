@@ -130,3 +130,44 @@ fn a_job_that_was_put_off_runs_earlier_if_the_output_of_others_waits_for_it() {
     let place = ran.iter().rposition(|&seq| seq == 1).unwrap();
     assert!((4..20).contains(&place), "{ran:?}");
 }
+
+/// No other job starts while one is to run alone: it must not be forgotten.
+#[test]
+fn a_job_that_was_put_off_runs_though_the_number_of_jobs_changes() {
+    let fake_run = FakeRun::new(
+        2,
+        PoolOptions {
+            slots: 1,
+            ..one_by_one(OutputOrder::Finished)
+        },
+    );
+    let (first_runs, may_end) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (runs, ends) = (Arc::clone(&first_runs), Arc::clone(&may_end));
+    let rule = move |job: &Job, _: &mut OutputCapture<'_>, _: &SlotControl| {
+        if job.seq == 1 {
+            runs.wait();
+            ends.wait();
+        }
+        Ok(Outcome::Exited(0))
+    };
+    let fake = Arc::new(FakeExecutor::new(rule));
+    let mut dispatcher = fake_run.assemble(fake.clone());
+    dispatcher.request_jobs();
+    while dispatcher.queue.is_empty() {
+        let event = dispatcher.events.recv().unwrap();
+        dispatcher.apply(event);
+    }
+    for _ in 0..2 {
+        let job = dispatcher.queue.take().unwrap();
+        assert!(dispatcher.slots.hand(job, 1).is_ok());
+    }
+    first_runs.wait();
+    // The second one waits for the slot.
+    dispatcher.admission.alone = Some(2);
+    dispatcher.slots_changed();
+    assert_eq!(dispatcher.queue.next_put_off(), Some(2));
+    may_end.wait();
+    let result = dispatcher.run();
+    assert_eq!(result.tally.done, 2);
+    assert_eq!(*fake.ran.lock().unwrap(), [1, 2]);
+}
