@@ -231,3 +231,16 @@ fn a_built_in_alone_has_no_group() {
             .status(255);
     }
 }
+
+#[test]
+fn memory_in_which_no_process_starts_is_refused() {
+    for (typed, size) in [("0", "0"), ("100K", "100K")] {
+        Test::new()
+            .args(["--job-mem", typed, "echo", ":::", "1"])
+            .stderr(format!(
+                "prun: --job-mem {size} is too little: no process can be started in it\n\
+                 hint: --job-mem 100M\n"
+            ))
+            .status(255);
+    }
+}

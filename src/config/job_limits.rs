@@ -4,7 +4,12 @@
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::job_cgroup::JobLimits;
+use crate::policy::memory::MemorySize;
 use crate::template::CommandTemplate;
+
+/// Memory below which the kernel may deny the process itself, which would look as if the memory
+/// of the machine were short.
+const LEAST_MEMORY: MemorySize = MemorySize(256 << 10);
 
 /// Descriptors that the control group of a job takes, in up to four hierarchies.
 pub(super) fn descriptors(cli: &Cli) -> usize {
@@ -29,6 +34,12 @@ pub(super) fn limits(cli: &Cli, template: &CommandTemplate) -> Result<Option<Job
             Error::new("control groups cannot be had for a command that runs inside prun")
                 .hint("leave out --cgroup, --job-mem, --job-cpus and --job-pids"),
         );
+    }
+    if let Some(size) = cli.job_limits.job_mem.filter(|&size| size < LEAST_MEMORY) {
+        return Err(Error::new(format!(
+            "--job-mem {size} is too little: no process can be started in it"
+        ))
+        .hint("--job-mem 100M"));
     }
     Ok(Some(JobLimits {
         memory: cli.job_limits.job_mem.map(|size| size.0),
