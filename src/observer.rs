@@ -27,9 +27,9 @@ pub(crate) enum RunEvent<'a> {
     AttemptEnded(&'a AttemptRecord, ClockReading),
     /// An attempt failed and another one is queued, which may never start.
     Retried(&'a AttemptRecord),
-    /// A job was ended for want of memory and will run again.
+    /// A job was ended to make room (`--memfree`, `--limit`) and will run again.
     Requeued(&'a Job),
-    /// A job was ended for want of memory again, and will run when no other one does.
+    /// A job was ended to make room again, and will run when no other one does.
     PutOff(&'a Job),
     /// The processes of job `seq` were suspended for want of memory.
     Suspended(u64),
@@ -127,21 +127,20 @@ impl ObserverAnswers {
 
     /// Records what is true only if all output before it was delivered.
     pub(crate) fn record(&mut self, target: RecordTarget, record: Vec<u8>) {
-        let condition = RecordCondition::OutputDelivered;
-        self.0
-            .push(ObserverAnswer::Record(target, condition, record));
+        self.push_record(target, RecordCondition::OutputDelivered, record);
     }
 
     /// Records that a job is done: its output was delivered and every record of it written.
     pub(crate) fn conclude(&mut self, target: RecordTarget, record: Vec<u8>) {
-        let condition = RecordCondition::AllRecorded;
-        self.0
-            .push(ObserverAnswer::Record(target, condition, record));
+        self.push_record(target, RecordCondition::AllRecorded, record);
     }
 
     /// Records what is true whatever becomes of output.
     pub(crate) fn note(&mut self, target: RecordTarget, record: Vec<u8>) {
-        let condition = RecordCondition::None;
+        self.push_record(target, RecordCondition::None, record);
+    }
+
+    fn push_record(&mut self, target: RecordTarget, condition: RecordCondition, record: Vec<u8>) {
         self.0
             .push(ObserverAnswer::Record(target, condition, record));
     }

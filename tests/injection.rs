@@ -253,7 +253,7 @@ impl Scenario {
             self.loss(output)
         } else if fault.is_of_others(&said) {
             None
-        } else if said.contains("panicked") {
+        } else if said.contains("panicked") || said.contains("internal error") {
             Some("it panicked".to_owned())
         } else if said.is_empty() && fault.calls != "write" {
             Some("it failed and said nothing".to_owned())

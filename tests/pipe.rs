@@ -659,3 +659,16 @@ fn a_block_without_a_match_is_no_failure() {
         .line("prun --quiet '@grep none' ::: - ")
         .status(1);
 }
+
+/// It is never stopped to run again, so that its output need not wait for its end.
+#[test]
+fn a_worker_prints_while_it_runs_though_memory_is_watched() {
+    let mut child = Test::new()
+        .line("prun --pipe --round-robin -j2 --line-buffer --memfree 1k --block 2 'echo begin; cat >/dev/null'")
+        .stdin_open()
+        .start();
+    child.feed("1\n2\n3\n");
+    child.wait_for_stdout("begin\n");
+    child.close_stdin();
+    child.stdout("begin\nbegin\n").success();
+}

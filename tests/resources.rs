@@ -22,6 +22,16 @@ fn with_injected(calls: &str, args: &str) -> Test {
     ))
 }
 
+/// Beginning of a command that runs as a user whom nobody else is: each test has numbers of its
+/// own, from `base` on.
+fn other_user(base: u32) -> Option<String> {
+    let prun = env!("CARGO_BIN_EXE_prun");
+    let user = base + std::process::id();
+    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
+    let is_permitted = tool("setpriv").is_some() && works(&format!("{nobody} {prun} --version"));
+    is_permitted.then_some(nobody)
+}
+
 #[test]
 fn few_descriptors_are_enough() {
     for start in STARTS {
@@ -229,11 +239,9 @@ fn a_slow_start_of_one_job_is_not_a_leak_of_another() {
 fn a_user_with_few_processes_gets_all_jobs_run() {
     let prun = env!("CARGO_BIN_EXE_prun");
     // A user of its own: the limit counts all processes of a user.
-    let user = 100_000 + std::process::id();
-    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
-    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+    let Some(nobody) = other_user(100_000) else {
         skip!("setpriv is not installed or not permitted");
-    }
+    };
     for start in STARTS {
         Test::new()
             .env("PRUN_START", start)
@@ -262,11 +270,9 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
 fn a_fork_bomb_is_ended_by_its_time_limit() {
     let prun = env!("CARGO_BIN_EXE_prun");
     // A user of its own: the limit counts all processes of a user.
-    let user = 300_000 + std::process::id();
-    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
-    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+    let Some(nobody) = other_user(300_000) else {
         skip!("setpriv is not installed or not permitted");
-    }
+    };
     let bomb = "b() { b | b & }; b; while :; do :; done; : <>";
     Test::new()
         .line(format!(
@@ -282,11 +288,9 @@ fn a_fork_bomb_is_ended_by_its_time_limit() {
 fn a_mask_that_takes_all_permissions_away_keeps_no_output_from_waiting() {
     let prun = env!("CARGO_BIN_EXE_prun");
     // To root, permissions mean nothing.
-    let user = 400_000 + std::process::id();
-    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
-    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+    let Some(nobody) = other_user(400_000) else {
         skip!("setpriv is not installed or not permitted");
-    }
+    };
     for order in ["", "-k"] {
         Test::new()
             .line(format!(
@@ -303,11 +307,9 @@ fn a_mask_that_takes_all_permissions_away_keeps_no_output_from_waiting() {
 fn jobs_that_must_run_at_once_say_that_processes_are_short() {
     let prun = env!("CARGO_BIN_EXE_prun");
     // A user of its own: the limit counts all processes of a user.
-    let user = 200_000 + std::process::id();
-    let nobody = format!("setpriv --reuid={user} --regid={user} --clear-groups");
-    if tool("setpriv").is_none() || !works(&format!("{nobody} {prun} --version")) {
+    let Some(nobody) = other_user(200_000) else {
         skip!("setpriv is not installed or not permitted");
-    }
+    };
     for (mode, values) in [
         ("--tee", "::: {1..20}"),
         ("--round-robin -k -j20 --block 100k", ""),

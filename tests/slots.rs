@@ -205,16 +205,19 @@ fn starts_are_a_delay_apart() {
 }
 
 #[test]
-fn a_delay_does_not_keep_a_signal_waiting() {
-    let child = Test::new()
-        .args(["-j1", "--delay", "60", "echo", ":::", "1", "2"])
-        .start();
-    child.wait_for_stdout("1\n");
-    child.signal(crate::support::Signal::TERM);
-    child
-        .stdout("1\n")
-        .stderr(interrupted("SIGTERM", 0, "1 not started"))
-        .signaled(crate::support::Signal::TERM);
+fn the_time_between_starts_does_not_keep_a_signal_waiting() {
+    for options in [["-j1", "--delay", "60"], ["-j2", "--rate", "1/h"]] {
+        let child = Test::new()
+            .args(options)
+            .args(["echo", ":::", "1", "2"])
+            .start();
+        child.wait_for_stdout("1\n");
+        child.signal(crate::support::Signal::TERM);
+        child
+            .stdout("1\n")
+            .stderr(interrupted("SIGTERM", 0, "1 not started"))
+            .signaled(crate::support::Signal::TERM);
+    }
 }
 
 /// Seconds from the first start to the last one of so many jobs.
@@ -272,19 +275,6 @@ fn retries_count_for_the_rate() {
         ])
         .status(1);
     assert!(start.elapsed() >= Duration::from_millis(350));
-}
-
-#[test]
-fn a_rate_does_not_keep_a_signal_waiting() {
-    let child = Test::new()
-        .args(["-j2", "--rate", "1/h", "echo", ":::", "1", "2"])
-        .start();
-    child.wait_for_stdout("1\n");
-    child.signal(crate::support::Signal::TERM);
-    child
-        .stdout("1\n")
-        .stderr(interrupted("SIGTERM", 0, "1 not started"))
-        .signaled(crate::support::Signal::TERM);
 }
 
 #[test]

@@ -75,7 +75,8 @@ impl InputFiles {
     }
 
     /// # Errors
-    /// The job log, the event log or the table of results would be written over input, or over each other.
+    /// The job log, the event log or the table of results would be written over input, or over
+    /// each other.
     pub(super) fn check(
         &self,
         joblog: &JobLogSetup,

@@ -13,7 +13,6 @@ use crate::log::log_file::{self, ExistingRecords, LogFileKinds};
 use crate::log::resume::{DoneJobs, JobIdentity};
 use crate::output::results::ResultsForm;
 use crate::placeholder::CommandDialect;
-
 use crate::policy::record_sync::RecordSync;
 use crate::policy::statuses::SuccessStatuses;
 use crate::template::CommandTemplate;

@@ -98,6 +98,7 @@ pub(super) const RETRY_DELAY: OptionTest =
 pub(super) const MAX_CHARS: OptionTest = ("-s", |cli| cli.input.max_chars.is_some());
 pub(super) const SHUF: OptionTest = ("--shuf", |cli| cli.input.shuf);
 pub(super) const TTY: OptionTest = ("--tty", |cli| cli.output.tty);
+pub(super) const MEMSUSPEND: OptionTest = ("--memsuspend", |cli| cli.running.memsuspend.is_some());
 pub(super) const VALUES: OptionTest = ("values", |cli| {
     !cli.sources.is_empty() && !cli.blocks.pipepart
 });
@@ -105,4 +106,3 @@ pub(super) const VALUES: OptionTest = ("values", |cli| {
 fn has_joblog_on_stdout(cli: &Cli) -> bool {
     cli.log.joblog.as_deref() == Some(Path::new("-"))
 }
-pub(super) const MEMSUSPEND: OptionTest = ("--memsuspend", |cli| cli.running.memsuspend.is_some());

@@ -63,7 +63,7 @@ pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Opti
         &cli.running.jobs,
         cli.compat.sshlogin.and_then(|host| host.slots),
     ) {
-        (Some(jobs @ JobLimit::File(_)), None) if !cli.output.tty && !cli.blocks.are_streams() => {
+        (Some(jobs @ JobLimit::File(_)), None) if reason_to_stay(cli).is_none() => {
             Some(SlotsFile {
                 jobs: jobs.clone(),
                 cpus: host.cpus,

@@ -354,16 +354,15 @@ impl Communication<'_, '_, '_> {
                 let outcome = match (self.stop_reason, status) {
                     (Some(reason), ExitStatus::Signaled(signal)) => reason.outcome(signal),
                     (Some(reason), ExitStatus::Exited(_)) => reason.outcome(self.last_signal),
-                    (None, status) => match self.limits.outcome(status) {
-                        outcome
-                            if outcome.is_success()
-                                && leaked
-                                && self.limits.leak == LeakPolicy::Fail =>
-                        {
+                    (None, status) => {
+                        let outcome = self.limits.outcome(status);
+                        let is_failure = leaked && self.limits.leak == LeakPolicy::Fail;
+                        if is_failure && outcome.is_success() {
                             Outcome::Leaked
+                        } else {
+                            outcome
                         }
-                        outcome => outcome,
-                    },
+                    }
                 };
                 AttemptEnd {
                     outcome,

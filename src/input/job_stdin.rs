@@ -4,10 +4,11 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::io::{pread, retry_on_intr};
 
 use super::block::Block;
 use crate::error::Result;
@@ -222,13 +223,8 @@ impl Read for FileRangeReader {
     /// A file that has become shorter is an error: the job would take a part for the whole.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        let count = loop {
-            match self.file.read_at(&mut buffer[..most], self.at) {
-                // Callers that look into the buffer of a reader do not try again.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read?,
-            }
-        };
+        // Callers that look into the buffer of a reader do not try again.
+        let count = retry_on_intr(|| pread(&*self.file, &mut buffer[..most], self.at))?;
         if count == 0 && most > 0 {
             return Err(io::Error::other("the file has become shorter"));
         }

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 
-use rustix::fs::{OFlags, fcntl_getfl};
 use rustix::io::Errno;
 
+use super::host::DescriptorAccess;
 use super::startup;
 
 /// A copy of a descriptor that prun was started with, with the same offset. Unlike a file that
@@ -35,10 +35,10 @@ pub(crate) fn writable(number: RawFd) -> io::Result<File> {
     }
     // SAFETY: the descriptor was made just now, and nobody else knows of it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
-    match fcntl_getfl(&copy)? & OFlags::RWMODE {
-        OFlags::RDONLY => Err(Errno::BADF.into()),
-        _ => Ok(copy.into()),
+    if DescriptorAccess::read(copy.as_fd()) == DescriptorAccess::Read {
+        return Err(Errno::BADF.into());
     }
+    Ok(copy.into())
 }
 
 #[cfg(test)]

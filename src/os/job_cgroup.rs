@@ -97,8 +97,8 @@ impl RunCgroup {
         }
         self.enable(wanted)?;
         let trial = self.job("job-0");
-        trial.map_err(|(path, error)| cannot("use the control group", &path, &error))?;
-        Ok(())
+        let trial = trial.and_then(JobCgroup::check);
+        trial.map_err(|(path, error)| cannot("use the control group", &path, &error))
     }
 
     /// Enables controllers of version 2 for the groups of jobs.

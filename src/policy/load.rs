@@ -53,7 +53,7 @@ impl FromStr for LoadThreshold {
 }
 
 /// Reads digits and at most one point, while Rust would take `inf` and `1e9`.
-fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     text.bytes().all(is_plain).then(|| text.parse().ok())?
 }

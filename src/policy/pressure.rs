@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::load;
 use crate::error::{Error, Result};
 use crate::os::clock::ClockReading;
 use crate::os::pressure::{PressureResource, StallReading};
@@ -47,11 +48,7 @@ fn parse(limit: &str) -> Option<(PressureResource, f64)> {
         _ => return None,
     };
     let percent = percent.strip_suffix('%').unwrap_or(percent);
-    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
-    let percent: f64 = percent
-        .bytes()
-        .all(is_plain)
-        .then(|| percent.parse().ok())??;
+    let percent = load::number(percent)?;
     // The kernel counts microseconds of a second.
     (0.0001..=100.0)
         .contains(&percent)

@@ -10,9 +10,8 @@ use crate::error::{Error, Result};
 /// survives the death of prun in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum RecordSync {
-    /// `each`: before a record counts as written.
-    Each,
-    /// `TIME`: that time after the first record that is not on the disk.
+    /// `TIME`: that time after the first record that is not on the disk; `each` is 0, before a
+    /// record counts as written.
     Every(Duration),
     /// `end`: when all jobs have ended.
     #[default]
@@ -26,11 +25,10 @@ impl FromStr for RecordSync {
 
     fn from_str(text: &str) -> Result<Self> {
         match text {
-            "each" => Ok(RecordSync::Each),
+            "each" => Ok(RecordSync::Every(Duration::ZERO)),
             "end" => Ok(RecordSync::AtEnd),
             "never" => Ok(RecordSync::Never),
             time => match duration::parse(time) {
-                Ok(time) if time.is_zero() => Ok(RecordSync::Each),
                 Ok(time) => Ok(RecordSync::Every(time)),
                 Err(_) => Err(Error::new(format!(
                     "'{time}' does not say when to write to the disk"
@@ -45,7 +43,6 @@ impl RecordSync {
     /// Time that a record may be without being on the disk, as long as the run goes on.
     pub(crate) fn limit(self) -> Option<Duration> {
         match self {
-            RecordSync::Each => Some(Duration::ZERO),
             RecordSync::Every(time) => Some(time),
             RecordSync::AtEnd | RecordSync::Never => None,
         }
@@ -60,8 +57,12 @@ mod tests {
     fn a_word_or_a_time_says_when() {
         let second = Duration::from_secs(1);
         for (text, sync, limit) in [
-            ("each", RecordSync::Each, Some(Duration::ZERO)),
-            ("0", RecordSync::Each, Some(Duration::ZERO)),
+            (
+                "each",
+                RecordSync::Every(Duration::ZERO),
+                Some(Duration::ZERO),
+            ),
+            ("0", RecordSync::Every(Duration::ZERO), Some(Duration::ZERO)),
             ("1s", RecordSync::Every(second), Some(second)),
             ("1", RecordSync::Every(second), Some(second)),
             ("end", RecordSync::AtEnd, None),

@@ -91,10 +91,11 @@ impl Default for PoolOptions {
 }
 
 impl PoolOptions {
-    /// Tells whether a job may be stopped and run again though it has not failed.
+    /// Tells whether a job may be stopped and run again though it has not failed. What a stream
+    /// has had cannot be had again.
     pub(super) fn may_evict(&self) -> bool {
         let throttle = self.throttle.as_ref();
-        throttle.is_some_and(ThrottleOptions::may_evict)
+        !self.reads_streams && throttle.is_some_and(ThrottleOptions::may_evict)
     }
 
     /// The order in which jobs are printed. One slot runs them in input order anyway, so each

@@ -1,6 +1,6 @@
 //! Rows that are read ahead of need, so that the number of all jobs is known early: for the
-//! progress display, and for halts at a share of them. A thread of its own reads: the source may be slow, and rows that were read before it
-//! are not to wait for it.
+//! progress display, and for halts at a share of them. A thread of its own reads: the source may
+//! be slow, and rows that were read before it are not to wait for it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 

@@ -192,12 +192,6 @@ impl SlotPool {
         }
     }
 
-    /// Number of suspended jobs.
-    pub(super) fn suspended(&self) -> usize {
-        let controls = self.controls.iter();
-        controls.filter(|control| control.is_suspended()).count()
-    }
-
     /// Ends every job that is stopped because it wants the terminal. Returns whether prun has
     /// to stop, as [`SlotControl::deny_terminal`] has it.
     pub(super) fn deny_terminal(&self) -> bool {

@@ -178,18 +178,13 @@ impl Throttle {
         if now < self.next_memory_check {
             return None;
         }
-        let relief = match options.metrics.available_memory().map(MemorySize) {
-            Some(available) => MemoryRelief {
-                evicts: (options.memory)
-                    .is_some_and(|wanted| memory::judge(available, wanted) == MemoryState::Scarce),
-                running: (options.suspend_below)
-                    .map(|wanted| memory::running_jobs(available, wanted)),
-            },
-            // What cannot be measured holds no job up.
-            None => MemoryRelief {
-                evicts: false,
-                running: options.suspend_below.map(|_| usize::MAX),
-            },
+        // What cannot be measured holds no job up.
+        let available =
+            (options.metrics.available_memory()).map_or(MemorySize(u64::MAX), MemorySize);
+        let relief = MemoryRelief {
+            evicts: (options.memory)
+                .is_some_and(|wanted| memory::judge(available, wanted) == MemoryState::Scarce),
+            running: (options.suspend_below).map(|wanted| memory::running_jobs(available, wanted)),
         };
         self.next_memory_check = now + INTERVAL;
         Some(relief)

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::policy::load;
 use crate::policy::memory::MemorySize;
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
@@ -44,13 +45,7 @@ pub(crate) struct JobLimitArgs {
 
 /// Reads a number of CPUs: at least 0.01, which is the least share that the kernel gives.
 fn cpus(text: &str) -> Result<f64, String> {
-    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
-    let number: Option<f64> = text
-        .bytes()
-        .all(is_plain)
-        .then(|| text.parse().ok())
-        .flatten();
-    number
+    load::number(text)
         .filter(|number| (0.01..=1e6).contains(number))
         .ok_or_else(|| "it is not a number of CPUs from 0.01 on".to_owned())
 }

@@ -70,7 +70,7 @@ pub(crate) struct ObserverArgs {
     /// signal (its number or null), start, runtime, user and system (CPU time), max_rss (memory of
     /// the largest process), stdout and stderr (bytes that it wrote; null with --ungroup), sent
     /// (bytes that it was given with --pipe). outcome is success, failure, signal, timeout,
-    /// out_of_memory (--job-mem), stopped (by --halt, a signal to prun, or for want of memory),
+    /// out_of_memory (--cgroup), stopped (by --halt, --timeout-total, --memfree, --limit, a signal),
     /// wanted_terminal, leaked, input_left, not_found, not_executable, refused or given_up; the
     /// last four have a reason.
     ///
@@ -78,7 +78,7 @@ pub(crate) struct ObserverArgs {
     /// then is the job done.
     ///
     /// retried: a failed attempt is to be followed by another one: seq, attempt (the failed one).
-    /// requeued: a job that was stopped for want of memory will run again: seq, attempt. suspended,
+    /// requeued: a job that --memfree or --limit stopped will run again: seq, attempt. suspended,
     /// resumed: a job waits for memory, and goes on: seq. skipped: a job that was read will not
     /// run: seq. halted: --halt or --timeout-total ends the run.
     ///

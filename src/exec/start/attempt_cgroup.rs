@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::error::reason_text;
 use crate::exec::executor::AttemptEnd;
-use crate::exec::start::launcher::{StartError, is_shortage};
+use crate::exec::start::launcher::StartError;
 use crate::job::{Job, Outcome};
 use crate::os::child::ExitStatus;
 use crate::os::job_cgroup::{CgroupEntrances, JobCgroup, RunCgroup};
@@ -24,15 +23,10 @@ impl AttemptCgroup {
             0 | 1 => format!("job-{}", job.seq),
             attempt => format!("job-{}.{attempt}", job.seq),
         };
-        match run.job(&name) {
-            Ok(group) => Ok(AttemptCgroup(Some((group, Arc::clone(run))))),
-            Err((_, error)) if is_shortage(&error) => Err(StartError::ResourceShortage(error)),
-            Err((path, error)) => {
-                let (path, reason) = (path.display(), reason_text(&error));
-                let why = format!("cannot use the control group '{path}': {reason}");
-                Err(StartError::Job(Outcome::Refused(why)))
-            }
-        }
+        let group = run
+            .job(&name)
+            .map_err(|(path, error)| StartError::of_file("use the control group", &path, error))?;
+        Ok(AttemptCgroup(Some((group, Arc::clone(run)))))
     }
 
     /// Descriptors by which a process enters the group.

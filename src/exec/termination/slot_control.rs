@@ -237,7 +237,6 @@ impl SlotControl {
         state.told = false;
         state.denied = false;
         state.is_ending = false;
-        state.suspended_for = Duration::ZERO;
         self.seq.store(running.seq, Ordering::SeqCst);
         state.hold_back();
     }
@@ -353,18 +352,23 @@ mod tests {
     use std::path::Path;
     use std::time::Instant;
 
-    #[test]
-    fn a_stopped_job_is_told_once_and_not_when_prun_has_stopped_it() {
+    /// A shell that leads its own group.
+    pub(super) fn shell(script: &str) -> Child {
         let child = Child::start(&ChildStart {
             program: Path::new("/bin/sh"),
-            argv: &["sh", "-c", "kill -STOP $$; sleep 60"].iter().collect(),
+            argv: &["sh", "-c", script].iter().collect(),
             environment: &[],
             streams: [None; 3],
             directory: None,
             group: ChildGroup::Own,
             cgroup: None,
         });
-        let child = child.unwrap();
+        child.unwrap()
+    }
+
+    #[test]
+    fn a_stopped_job_is_told_once_and_not_when_prun_has_stopped_it() {
+        let child = shell("kill -STOP $$; sleep 60");
         let patience = Instant::now() + Duration::from_secs(10);
         while wait::stop_signal(child.pid).is_none() {
             assert!(Instant::now() < patience, "it does not stop");

@@ -8,6 +8,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, unlinkat};
 use rustix::io::{read, retry_on_intr, write};
 
 use super::listing::for_each_entry;
+use crate::os::cgroup::number_after;
 
 /// Longest wait for the killed processes of a group.
 const DYING: Timespec = Timespec {
@@ -47,10 +48,8 @@ fn wait_until_empty(directory: BorrowedFd<'_>, name: &CStr) {
     let mut text = [0; 256];
     let length = retry_on_intr(|| read(&events, &mut text)).unwrap_or(0);
     let text = text.get(..length).unwrap_or_default();
-    if text
-        .split(|&byte| byte == b'\n')
-        .any(|line| line == b"populated 1")
-    {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    if number_after(text, "populated ") == Some(1) {
         let _ = poll(&mut [PollFd::new(&events, PollFlags::PRI)], Some(&DYING));
     }
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{Mode, OFlags, open};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::io::retry_on_intr;
 
 /// Opens a file of process `pid` for reading.
 pub(super) fn open_of(pid: i32, file: &str) -> Option<OwnedFd> {
@@ -28,10 +28,7 @@ impl ProcStat {
     pub(super) fn read(pid: i32) -> Option<ProcStat> {
         let file = open_of(pid, "stat")?;
         let mut text = [0; 1024];
-        let length = match retry_on_intr(|| rustix::io::read(&file, &mut text)) {
-            Ok(length) => length,
-            Err(Errno::SRCH | _) => return None,
-        };
+        let length = retry_on_intr(|| rustix::io::read(&file, &mut text)).ok()?;
         Some(ProcStat { text, length })
     }
 

@@ -102,24 +102,24 @@ impl JobCgroup {
             let file = File::options().write(true).open(&path);
             entrances.push(file.map_err(|error| (path, error))?.into());
         }
-        let first = directories
-            .first()
-            .map(PathBuf::as_path)
-            .unwrap_or(Path::new(""));
-        let kill = first.join("cgroup.kill");
-        if !kill.exists() {
-            return Err((kill, io::ErrorKind::NotFound.into()));
-        }
-        let directory = File::open(first).map_err(|error| (first.to_owned(), error))?;
-        let others = entrances.split_off(1);
-        let Some(unified) = entrances.pop() else {
-            return Err((kill, io::ErrorKind::NotFound.into()));
-        };
+        let first = &directories[0];
+        let directory = File::open(first).map_err(|error| (first.clone(), error))?;
+        let unified = entrances.remove(0);
         Ok(CgroupEntrances {
             directory: directory.into(),
             unified,
-            others,
+            others: entrances,
         })
+    }
+
+    /// Checks that all of its processes can be killed at once, which kernels before 5.14 cannot do.
+    pub(super) fn check(self) -> Result<(), (PathBuf, io::Error)> {
+        let kill = self.unified().join("cgroup.kill");
+        if kill.exists() {
+            Ok(())
+        } else {
+            Err((kill, io::ErrorKind::NotFound.into()))
+        }
     }
 
     /// Descriptors by which a child enters it.

@@ -41,7 +41,6 @@ impl RecordFile {
             RecordSync::Never => Ok(()),
             // Nothing asks for the time.
             RecordSync::AtEnd if self.unsynced.is_some() => Ok(()),
-            RecordSync::Each => self.sync(),
             RecordSync::AtEnd | RecordSync::Every(_) => {
                 let now = Instant::now();
                 self.unsynced.get_or_insert(now);

@@ -101,6 +101,10 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
                 self.record(sink, condition, &record);
             }
             WriteRequest::PrintedRecord(condition, record) => {
+                // What is before it on the same stream is lost only together with it.
+                if self.batched == WriteTarget::Stderr {
+                    self.flush();
+                }
                 if self.meets(condition) {
                     self.output(WriteTarget::Stdout, &record);
                 }
@@ -161,17 +165,19 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
     }
 
     /// Tells whether a record of this condition may be written.
-    fn meets(&mut self, condition: RecordCondition) -> bool {
+    fn meets(&self, condition: RecordCondition) -> bool {
         if condition == RecordCondition::None {
             return true;
         }
-        self.flush();
         let is_output_lost = self.are_results_lost || self.failed.contains(&true);
         let is_record_lost = condition == RecordCondition::AllRecorded && self.are_records_lost;
         !is_output_lost && !is_record_lost
     }
 
     fn record(&mut self, index: usize, condition: RecordCondition, record: &[u8]) {
+        if condition != RecordCondition::None {
+            self.flush();
+        }
         if !self.meets(condition) {
             return;
         }

@@ -1,6 +1,6 @@
 //! Admission of jobs: how many may run at once, and when the next one may start.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -30,9 +30,6 @@ const MOST_QUEUED: usize = 8;
 /// Jobs that are read ahead at most.
 const MOST_AHEAD: usize = 1024;
 
-/// Evictions after which a job is put off.
-const MOST_EVICTIONS: u32 = 2;
-
 /// Limits on the number of running jobs and on the time of the next start.
 pub(super) struct Admission {
     /// Jobs that may run at once, by `-j`, its file, or signals.
@@ -55,8 +52,8 @@ pub(super) struct Admission {
     pub throttle: Throttle,
     /// Job that is being stopped because the system is short of memory.
     evicted: Option<u64>,
-    /// Numbers of evictions, by job.
-    evictions: BTreeMap<u64, u32>,
+    /// Jobs that were evicted once: the next time they are put off.
+    evicted_before: BTreeSet<u64>,
     /// Job that was put off, and now runs alone.
     pub alone: Option<u64>,
 }
@@ -86,7 +83,7 @@ impl Admission {
             backoff: ResourceBackoff::new(options.slots),
             throttle: Throttle::new(options.throttle.clone()),
             evicted: None,
-            evictions: BTreeMap::new(),
+            evicted_before: BTreeSet::new(),
             alone: None,
         }
     }
@@ -138,7 +135,7 @@ impl Admission {
     /// Takes note of an attempt that was not evicted.
     pub(super) fn ended(&mut self, record: &AttemptRecord) {
         self.last_runtime = record.runtime;
-        self.evictions.remove(&record.job.seq);
+        self.evicted_before.remove(&record.job.seq);
         if record.outcome.is_success() {
             self.delay.succeeded();
         } else {
@@ -198,9 +195,7 @@ impl Admission {
         if !record.outcome.is_stopped() {
             return None;
         }
-        let times = self.evictions.entry(seq).or_default();
-        *times += 1;
-        Some(if *times < MOST_EVICTIONS {
+        Some(if self.evicted_before.insert(seq) {
             Eviction::Again
         } else {
             Eviction::Alone

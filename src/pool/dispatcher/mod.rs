@@ -64,16 +64,15 @@ struct Dispatcher {
 impl Dispatcher {
     fn run(mut self) -> RunResult {
         loop {
-            let begun = self.setup.clock.now();
-            self.end_overdue_run(begun);
-            self.start_jobs(begun);
+            let now = self.setup.clock.now();
+            self.end_overdue_run(now);
+            self.start_jobs(now);
             self.favour_last_job();
             self.skip_unstarted();
             self.request_jobs();
             if self.is_finished() {
                 break;
             }
-            let now = self.setup.clock.now();
             self.reporter.draw(now, &self.tally, &self.slots);
             self.housekeeping.reap_orphans(now);
             self.inspect_jobs(now);
@@ -83,7 +82,7 @@ impl Dispatcher {
             if self.reporter.waits_to_draw() {
                 self.reporter.drain();
             }
-            if let Some(event) = self.wait(begun) {
+            if let Some(event) = self.wait(now) {
                 self.apply(event);
                 // Whatever else has happened meanwhile is applied before anything is
                 // started, so that decisions are made on all that is known.

@@ -49,12 +49,19 @@ impl JobQueue {
 
     /// Tells whether no job waits that could be started now.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.put_off.is_empty()
+        !self.has_next() && self.put_off.is_empty()
     }
 
     /// Tells whether every job that waits was put off.
     pub(super) fn has_only_put_off(&self) -> bool {
-        self.waiting.is_empty()
+        !self.has_next()
+    }
+
+    /// Tells whether a job waits that may be started now, beside those that were put off.
+    fn has_next(&self) -> bool {
+        let is_full = self.delayed.len() >= MOST_DELAYED;
+        let next = self.waiting.front();
+        next.is_some_and(|job| !is_full || job.attempt > 1)
     }
 
     /// Tells whether no job waits and none will come.
@@ -105,8 +112,7 @@ impl JobQueue {
 
     /// Takes the next job, to be started.
     pub(super) fn take(&mut self) -> Option<Job> {
-        let is_full = self.delayed.len() >= MOST_DELAYED;
-        if is_full && self.waiting.front().is_some_and(|job| job.attempt == 1) {
+        if !self.has_next() {
             return None;
         }
         let job = self.waiting.pop_front()?;
@@ -251,7 +257,7 @@ mod tests {
             let due = Duration::from_secs(job.seq);
             queue.retry(job, Some(due));
         }
-        assert!(queue.take().is_none() && !queue.is_empty());
+        assert!(queue.take().is_none() && queue.is_empty() && !queue.is_exhausted());
         queue.release_due(Duration::from_secs(1));
         assert_eq!(queue.take().map(|job| job.seq), Some(1));
         // One waits less.

@@ -95,11 +95,11 @@ impl Dispatcher {
         if !self.admission.throttle.is_active() {
             return false;
         }
-        let busy = self.slots.busy();
+        let (busy, running) = (self.slots.busy(), self.slots.running());
         let counts = RunningCounts {
             busy,
-            unstarted: busy.saturating_sub(self.slots.running().len()),
-            suspended: self.slots.suspended(),
+            unstarted: busy.saturating_sub(running.len()),
+            suspended: running.iter().filter(|job| job.suspended.is_some()).count(),
         };
         let now = self.setup.clock.now();
         match self.admission.throttle.decide(counts, now) {

@@ -101,11 +101,11 @@ impl SlotControlState {
 mod tests {
     use super::*;
     use crate::exec::termination::signal_sequence::SignalSequence;
+    use crate::exec::termination::slot_control::tests::shell;
     use crate::exec::termination::{AttemptLimits, LeakPolicy, StopReason};
     use crate::job::RunningAttempt;
-    use crate::os::child::{Child, ChildGroup, ChildStart};
+    use crate::os::child::Child;
     use crate::policy::statuses::SuccessStatuses;
-    use std::path::Path;
     use std::sync::Arc;
 
     const fn second(count: u64) -> ClockReading {
@@ -121,16 +121,7 @@ mod tests {
 
     /// A control with a job that sleeps and runs since second 3.
     fn sleeping() -> (Arc<SlotControl>, Child) {
-        let child = Child::start(&ChildStart {
-            program: Path::new("/bin/sh"),
-            argv: &["sh", "-c", "exec sleep 60"].iter().collect(),
-            environment: &[],
-            streams: [None; 3],
-            directory: None,
-            group: ChildGroup::Own,
-            cgroup: None,
-        });
-        let child = child.unwrap();
+        let child = shell("exec sleep 60");
         let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
         control.began(Some(child.pid), running(second(3)));
         (control, child)
@@ -165,6 +156,7 @@ mod tests {
         assert_eq!(control.suspended_for(), second(5));
         assert!(limits.overdue(&control, second(18)).is_some());
         // The next attempt begins anew.
+        assert!(control.may_begin());
         control.began(Some(child.pid), RunningAttempt::new(7, 1, second(20)));
         assert_eq!(control.suspended_for(), second(0));
         kill(&control, child);
