@@ -16,6 +16,7 @@ pub(crate) mod preset;
 pub(crate) mod print;
 pub(crate) mod running;
 pub(crate) mod separators;
+pub(crate) mod sharing;
 pub(crate) mod template;
 
 use std::ffi::OsString;
@@ -34,6 +35,7 @@ use preset::PresetArgs;
 use print::PrintArgs;
 use running::RunningArgs;
 use separators::SeparatorArgs;
+use sharing::SharingArgs;
 use template::TemplateArgs;
 
 use super::text::{
@@ -92,6 +94,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub job_limits: JobLimitArgs,
+
+    #[command(flatten)]
+    pub sharing: SharingArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,

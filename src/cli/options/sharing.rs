@@ -1,0 +1,42 @@
+//! Jobs that share something with others: a key, so far.
+
+// Placeholders look like HTML to rustdoc.
+#![allow(rustdoc::invalid_html_tags)]
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use crate::policy::rate::StartRate;
+
+#[derive(Debug, Clone, PartialEq, Default, Args)]
+#[group(skip)]
+#[command(next_help_heading = "Jobs that share")]
+pub(crate) struct SharingArgs {
+    /// Run jobs of the same key one at a time: --key '<1>'
+    ///
+    /// TEXT contains placeholders, and what they make of it for a job is the key of the job: --key
+    /// '<2>' is the second value, --key '<//>' the directory. The jobs of a key start in the order
+    /// of the input. A job that has to wait for its key is overtaken by jobs of other keys: prun
+    /// reads on until there is one that can start, but no further than 16384 waiting jobs or 8 MiB
+    /// of their values. A job that waits for a retry (--retry-delay) does not hold its key.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub key: Option<OsString>,
+
+    /// Run up to N jobs of the same key at once (default: 1)
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        value_parser = clap::value_parser!(u64).range(1..=4_194_304)
+    )]
+    pub per_key: Option<u64>,
+
+    /// Start at most N jobs of a key in a time: 5/s, 30/min
+    ///
+    /// The starts of a key are evenly spaced, and one that comes late is not made up for. Retries
+    /// count as well. N/TIME is as for --rate. If 65536 keys wait for the time of their next start,
+    /// other keys wait, too.
+    #[arg(long, value_name = "N/TIME", allow_hyphen_values = true)]
+    pub key_rate: Option<StartRate>,
+}
