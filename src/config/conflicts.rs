@@ -1,6 +1,8 @@
 //! Options that cannot go together: one of them would silently do nothing, or each says
 //! something else.
 
+mod sharing;
+
 use super::option_tests::*;
 use crate::builtin::CombinedResult;
 use crate::cli::Cli;
@@ -309,7 +311,8 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
     }
     check_header(cli)?;
     check_retries(cli)?;
-    for conflict in own.iter().chain(ALWAYS) {
+    sharing::check_keys(cli)?;
+    for conflict in own.iter().chain(ALWAYS).chain(sharing::SHARING) {
         let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
         if let Some((one, other)) = pair {
             return Err(conflict.error(one, other));

@@ -11,6 +11,7 @@ mod exec;
 mod files;
 mod input;
 mod job_limits;
+mod key;
 mod log;
 mod mistakes;
 mod no_input;
@@ -48,7 +49,7 @@ use crate::output::results::ResultsForm;
 use crate::placeholder::{CommandDialect, RowShape, RunContext};
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
-use crate::pool::{JobTag, PoolOptions};
+use crate::pool::{JobTag, KeyOptions, PoolOptions};
 use crate::status::{EmptyInput, ExitPolicy};
 use crate::template::CommandTemplate;
 
@@ -120,14 +121,15 @@ impl Config {
         let slots = blocks::slots(&cli, slots, descriptors, &mut rows)?;
         divide(&typed, &template, slots, &mut rows)?;
         let tag = output::tag(&typed)?;
-        let names_total = results.as_ref().is_some_and(ResultsForm::needs_total);
-        let needs_total = template.needs_total() || tag.source.needs_total() || names_total;
+        let key = key::options(&typed)?;
+        let needs_total =
+            template.needs_total() || names_total(&tag, key.as_ref(), results.as_ref());
         let total = total(&cli, &mut rows, needs_total)?;
         template.set_run(RunContext { slots, total });
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let (pool, progress) =
-            pool::options(&typed, (slots, descriptors), &joblog, results.as_ref())?;
+            pool::options(&typed, (slots, descriptors), key, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             cgroup: job_limits::limits(&cli, &template)?,
@@ -213,6 +215,13 @@ fn dry_run(cli: &Cli) -> Option<DryRunFormat> {
         (0, true) => Some(DryRunFormat::Plainly),
         (times, _) => Some(DryRunFormat::Quoted(times)),
     }
+}
+
+/// Tells whether a text beside the command contains the number of all jobs.
+fn names_total(tag: &JobTag, key: Option<&KeyOptions>, results: Option<&ResultsForm>) -> bool {
+    tag.source.needs_total()
+        || key.is_some_and(|key| key.text.needs_total())
+        || results.is_some_and(ResultsForm::needs_total)
 }
 
 /// How many jobs there are, if commands can tell.

@@ -102,6 +102,9 @@ pub(super) const MEMSUSPEND: OptionTest = ("--memsuspend", |cli| cli.running.mem
 pub(super) const VALUES: OptionTest = ("values", |cli| {
     !cli.sources.is_empty() && !cli.blocks.pipepart
 });
+pub(super) const KEY: OptionTest = ("--key", |cli| cli.sharing.key.is_some());
+pub(super) const PER_KEY: OptionTest = ("--per-key", |cli| cli.sharing.per_key.is_some());
+pub(super) const KEY_RATE: OptionTest = ("--key-rate", |cli| cli.sharing.key_rate.is_some());
 
 fn has_joblog_on_stdout(cli: &Cli) -> bool {
     cli.log.joblog.as_deref() == Some(Path::new("-"))

@@ -13,12 +13,13 @@ use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::retry::RetryPolicy;
 use crate::policy::timeout::TimeLimit;
 use crate::policy::user_signals::UserSignals;
-use crate::pool::{ColorScope, PoolOptions};
+use crate::pool::{ColorScope, KeyOptions, PoolOptions};
 
 /// How jobs are run, and where progress is shown.
 pub(super) fn options(
     typed: &ParsedCli<'_>,
     (slots, descriptors): (usize, DescriptorNeeds),
+    key: Option<KeyOptions>,
     joblog: &JobLogSetup,
     results: Option<&ResultsForm>,
 ) -> Result<(PoolOptions, Option<ProgressOptions>)> {
@@ -61,6 +62,7 @@ pub(super) fn options(
         total_time: cli.running.timeout_total.filter(|time| !time.is_zero()),
         delay: cli.running.delay.unwrap_or_default(),
         rate: cli.running.rate,
+        key,
         mode,
         release_boundary: match progress.map(|progress| progress.surface) {
             Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,

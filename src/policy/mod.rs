@@ -6,6 +6,7 @@ pub(crate) mod descriptors;
 pub(crate) mod duration;
 pub(crate) mod halt;
 pub(crate) mod jobs;
+pub(crate) mod key;
 pub(crate) mod load;
 pub(crate) mod memory;
 pub(crate) mod pressure;

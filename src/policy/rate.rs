@@ -1,4 +1,4 @@
-//! Number of starts in a time: `--rate`.
+//! Number of starts in a time: `--rate`, `--key-rate`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::os::clock::ClockReading;
 /// would be a burst after a pause.
 const CATCH_UP: Duration = Duration::from_millis(50);
 
-/// Limit of the number of starts in a time (`--rate N/TIME`).
+/// Limit of the number of starts in a time (`--rate N/TIME`, `--key-rate N/TIME`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StartRate {
     /// Time between two starts.
@@ -24,6 +24,12 @@ impl StartRate {
     pub(crate) fn after(self, due: ClockReading, now: ClockReading) -> ClockReading {
         let due = due.max(now.saturating_sub(CATCH_UP));
         due.saturating_add(self.interval)
+    }
+
+    /// Earliest time of the start after one at `now`, however late that came: two starts are never
+    /// closer than that.
+    pub(crate) fn after_exactly(self, now: ClockReading) -> ClockReading {
+        now.saturating_add(self.interval)
     }
 }
 

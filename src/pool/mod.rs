@@ -22,6 +22,6 @@ pub(crate) mod throttle;
 mod watcher;
 
 pub(crate) use dispatcher::run;
-pub(crate) use options::{ColorScope, PoolOptions, PrintCommand};
+pub(crate) use options::{ColorScope, KeyOptions, PoolOptions, PrintCommand};
 pub(crate) use run_result::{HaltCause, RunResult};
 pub(crate) use run_setup::{JobTag, RunIo, RunSetup, TagSource};

@@ -1,14 +1,17 @@
 //! Options of the pool: what the command line says about running jobs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::capture::ReleaseBoundary;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::log::remarks::Verbosity;
 use crate::output::{OutputMode, OutputOrder};
+use crate::placeholder::TextTemplate;
 use crate::policy::delay::StartDelay;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
+use crate::policy::key::KeyLimits;
 use crate::policy::rate::StartRate;
 use crate::policy::retry::{RetryDelay, RetryPolicy};
 use crate::policy::user_signals::UserSignals;
@@ -50,6 +53,7 @@ pub(crate) struct PoolOptions {
     pub total_time: Option<Duration>,
     pub delay: StartDelay,
     pub rate: Option<StartRate>,
+    pub key: Option<KeyOptions>,
     pub mode: OutputMode,
     pub release_boundary: ReleaseBoundary,
     pub print_command: PrintCommand,
@@ -80,6 +84,7 @@ impl Default for PoolOptions {
             total_time: None,
             delay: StartDelay::default(),
             rate: None,
+            key: None,
             mode: OutputMode::Grouped(OutputOrder::Finished),
             release_boundary: ReleaseBoundary::Anywhere,
             print_command: PrintCommand::Nowhere,
@@ -99,19 +104,28 @@ impl PoolOptions {
     }
 
     /// The order in which jobs are printed. One slot runs them in input order anyway, so each
-    /// may print while it runs; but not if others run while one waits for its retry.
+    /// may print while it runs; but not if others run while one waits for its time.
     pub(super) fn order(&self) -> OutputOrder {
-        let is_delayed = self.retry.delay != RetryDelay::default();
+        let is_delayed = self.retry.delay != RetryDelay::default() || self.key_rate().is_some();
         match (self.slots, &self.slots_file) {
             (1, None) if !is_delayed => OutputOrder::Input,
             _ => self.mode.order(),
         }
     }
 
+    /// Rate of the starts of one key.
+    fn key_rate(&self) -> Option<StartRate> {
+        self.key.as_ref().and_then(|key| key.limits.rate)
+    }
+
     /// Tells whether jobs may wait in the slots' queue: no option decides at the end of one
-    /// job, or at a moment, whether another one starts.
+    /// job, or at a moment, whether another one starts. In the queue of a single slot, a job would
+    /// overtake those whose key the running one holds.
     pub(super) fn may_queue(&self) -> bool {
+        let is_keyed_alone = self.slots == 1 && self.key.is_some();
         !self.waits_for_records
+            && !is_keyed_alone
+            && self.key_rate().is_none()
             && self.halt == HaltRule::Never
             && self.retry == RetryPolicy::default()
             && self.delay == StartDelay::default()
@@ -119,6 +133,14 @@ impl PoolOptions {
             && self.slots_file.is_none()
             && self.throttle.is_none()
     }
+}
+
+/// Keys of jobs, and what these limit (`--key`).
+#[derive(Debug, Clone)]
+pub(crate) struct KeyOptions {
+    /// Text of a job's key, which does not name the slot.
+    pub text: Arc<TextTemplate>,
+    pub limits: KeyLimits,
 }
 
 /// Part of a job's lines that has its colour.

@@ -19,6 +19,7 @@ impl Dispatcher {
         self.reread_slots();
         self.admission.throttle.released();
         let record = &finished.record;
+        self.queue.ended(record.job.seq);
         let now = self.setup.clock.now();
         self.reporter.tell(&RunEvent::AttemptEnded(record, now));
         if let Some(eviction) = self.admission.eviction(record)

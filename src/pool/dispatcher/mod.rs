@@ -10,6 +10,7 @@ mod admission;
 mod attempt_end;
 mod early_end;
 mod housekeeping;
+mod keys;
 mod pending_output;
 mod queue;
 mod relative_timeout;
@@ -20,6 +21,7 @@ mod shutdown;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -115,7 +117,7 @@ impl Dispatcher {
             may_start.then(|| self.admission.next_start()),
             self.admission.throttle.next_check(may_start, several),
             self.timeout.next(&self.slots),
-            self.queue.next_retry(),
+            self.queue.next_due(),
             self.next_deadline(),
         ];
         let due = (checked_before

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossbeam_channel::Sender;
 
+use super::waiting::WaitingJobs;
 use crate::job::Job;
 use crate::os::clock::ClockReading;
 
@@ -17,7 +18,7 @@ pub(super) struct JobQueue {
     demand: Option<Sender<usize>>,
     /// Jobs that were requested and have not come.
     requested: usize,
-    waiting: VecDeque<Job>,
+    waiting: WaitingJobs,
     /// Failed jobs by the times of their next attempts (`--retry-delay`).
     delayed: BTreeMap<(ClockReading, u64), Job>,
     /// Jobs by number that wait until they can run alone.
@@ -32,12 +33,13 @@ pub(super) struct JobQueue {
 }
 
 impl JobQueue {
-    /// An empty queue that sends numbers of wanted jobs to the feeder.
-    pub(super) fn new(demand: Sender<usize>) -> Self {
+    /// An empty queue that sends numbers of wanted jobs to the feeder, and hands them out in the
+    /// order of `waiting`.
+    pub(super) fn new(demand: Sender<usize>, waiting: WaitingJobs) -> Self {
         JobQueue {
             demand: Some(demand),
             requested: 0,
-            waiting: VecDeque::new(),
+            waiting,
             delayed: BTreeMap::new(),
             put_off: BTreeMap::new(),
             input_ended: false,
@@ -49,10 +51,10 @@ impl JobQueue {
 
     /// Tells whether no job waits that could be started now.
     pub(super) fn is_empty(&self) -> bool {
-        !self.has_next() && self.put_off.is_empty()
+        !self.has_next() && self.next_put_off().is_none()
     }
 
-    /// Tells whether every job that waits was put off.
+    /// Tells whether every job that waits and could be started now was put off.
     pub(super) fn has_only_put_off(&self) -> bool {
         !self.has_next()
     }
@@ -66,7 +68,8 @@ impl JobQueue {
 
     /// Tells whether no job waits and none will come.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.input_ended && self.is_empty() && self.delayed.is_empty()
+        let waits = self.waiting.len() + self.delayed.len() + self.put_off.len();
+        self.input_ended && waits == 0
     }
 
     /// Tells whether the feeder has yet to send jobs or the end of the input.
@@ -83,19 +86,21 @@ impl JobQueue {
         (self.started == 1).then_some(self.newest)
     }
 
-    /// Number of the next job.
+    /// Number of the next job that may start now.
     pub(super) fn next(&self) -> Option<u64> {
         self.waiting.front().map(|job| job.seq)
     }
 
     /// Requests jobs, in batches so that the feeder is not woken for each, until `ahead` of
-    /// them wait.
+    /// them wait. If none of those may start, as many are requested again while there is room.
     pub(super) fn request(&mut self, ahead: usize) {
         let Some(demand) = &self.demand else {
             return;
         };
-        let missing = ahead.saturating_sub(self.waiting.len() + self.requested);
-        if missing >= ahead / 2 && demand.send(missing).is_ok() {
+        let waiting = self.waiting.front().map_or(0, |_| self.waiting.len());
+        let room = self.waiting.room().saturating_sub(self.requested);
+        let missing = ahead.saturating_sub(waiting + self.requested).min(room);
+        if missing > 0 && missing >= ahead / 2 && demand.send(missing).is_ok() {
             self.requested += missing;
         }
     }
@@ -104,24 +109,25 @@ impl JobQueue {
     pub(super) fn add(&mut self, jobs: Vec<Job>, are_wanted: bool) {
         self.requested -= jobs.len();
         if are_wanted {
-            self.waiting.extend(jobs);
+            self.waiting.push_back(jobs);
         } else {
             self.unstarted += jobs.len() as u64;
         }
     }
 
-    /// Takes the next job, to be started.
-    pub(super) fn take(&mut self) -> Option<Job> {
+    /// Takes the next job, to be started `now`.
+    pub(super) fn take(&mut self, now: impl FnOnce() -> ClockReading) -> Option<Job> {
         if !self.has_next() {
             return None;
         }
-        let job = self.waiting.pop_front()?;
+        let job = self.waiting.take(now)?;
         Some(self.taken(job))
     }
 
-    /// Takes the first of the jobs that were put off, to be started.
-    pub(super) fn take_put_off(&mut self) -> Option<Job> {
+    /// Takes the first of the jobs that were put off, to be started `now`.
+    pub(super) fn take_put_off(&mut self, now: impl FnOnce() -> ClockReading) -> Option<Job> {
         let (_, job) = self.put_off.pop_first()?;
+        self.waiting.started(&job, now);
         Some(self.taken(job))
     }
 
@@ -131,13 +137,21 @@ impl JobQueue {
         job
     }
 
-    /// Number of the first job that was put off.
+    /// Takes note of the end of an attempt, after which its job may be put back, put off or
+    /// retried.
+    pub(super) fn ended(&mut self, seq: u64) {
+        self.waiting.ended(seq);
+    }
+
+    /// Number of the first job that was put off, if it may start now.
     pub(super) fn next_put_off(&self) -> Option<u64> {
-        self.put_off.keys().next().copied()
+        let (seq, job) = self.put_off.first_key_value()?;
+        self.waiting.admits(job).then_some(*seq)
     }
 
     /// Puts a job back that is to run alone.
     pub(super) fn put_off(&mut self, job: Job) {
+        self.waiting.not_started(job.seq);
         self.started -= u64::from(job.attempt == 1);
         self.put_off.insert(job.seq, job);
     }
@@ -145,6 +159,7 @@ impl JobQueue {
     /// Puts a job back that has not been started, or was stopped so that others can go on. If it
     /// has failed before and never runs again, its last failed attempt counts.
     pub(super) fn put_back(&mut self, job: Job) {
+        self.waiting.not_started(job.seq);
         self.started -= u64::from(job.attempt == 1);
         self.waiting.push_front(job);
     }
@@ -159,8 +174,9 @@ impl JobQueue {
         }
     }
 
-    /// Lets the attempts start whose time has come, the longest due first.
+    /// Lets the attempts and keys go on whose time has come, the longest due first.
     pub(super) fn release_due(&mut self, now: ClockReading) {
+        self.waiting.release_due(now);
         if self.next_retry().is_none_or(|due| due > now) {
             return;
         }
@@ -176,29 +192,38 @@ impl JobQueue {
         self.delayed.first_key_value().map(|(&(due, _), _)| due)
     }
 
+    /// Time at which the next job may start for which there is one: that of an attempt or of a
+    /// key.
+    pub(super) fn next_due(&self) -> Option<ClockReading> {
+        let waits = self.waiting.len() > 0 || !self.put_off.is_empty();
+        let by_key = waits.then(|| self.waiting.next_due()).flatten();
+        by_key.into_iter().chain(self.next_retry()).min()
+    }
+
     /// Number of jobs that wait for the time of their next attempts.
     pub(super) fn delayed(&self) -> usize {
         self.delayed.len()
     }
 
-    /// Tells whether a job waits for the time of its next attempt.
+    /// Tells whether a job waits for a time: that of its next attempt, or of its key.
     pub(super) fn is_delayed(&self, seq: u64) -> bool {
-        self.delayed.keys().any(|&(_, delayed)| delayed == seq)
+        let waits_for_retry = self.delayed.keys().any(|&(_, delayed)| delayed == seq);
+        waits_for_retry || self.waiting.is_delayed(seq)
     }
 
     /// Takes note that no more jobs come. Returns how many there are in all.
     pub(super) fn end_input(&mut self) -> u64 {
         self.input_ended = true;
         self.demand = None;
-        let waiting = self.waiting.iter().chain(self.put_off.values());
-        let new = waiting.filter(|job| job.attempt == 1).count();
+        let put_off = self.put_off.values().filter(|job| job.attempt == 1);
+        let new = self.waiting.new_jobs() + put_off.count();
         self.started + self.unstarted + new as u64
     }
 
     /// Takes out the jobs that wait, and requests no more.
     pub(super) fn close(&mut self) -> VecDeque<Job> {
         self.demand = None;
-        let mut closed = std::mem::take(&mut self.waiting);
+        let mut closed = self.waiting.take_all();
         closed.extend(std::mem::take(&mut self.delayed).into_values());
         closed.extend(std::mem::take(&mut self.put_off).into_values());
         let new = closed.iter().filter(|job| job.attempt == 1).count();
@@ -219,7 +244,7 @@ mod tests {
     /// A queue that has been sent so many jobs.
     fn queue(jobs: usize) -> JobQueue {
         let (demand, wanted) = unbounded();
-        let mut queue = JobQueue::new(demand);
+        let mut queue = JobQueue::new(demand, WaitingJobs::InOrder(VecDeque::new()));
         queue.request(jobs);
         assert_eq!(wanted.recv(), Ok(jobs));
         let jobs = 1..=jobs as u64;
@@ -234,14 +259,15 @@ mod tests {
     fn retries_start_in_the_order_of_their_times() {
         let (mut queue, second) = (queue(5), Duration::from_secs);
         for due in [3, 1, 2] {
-            let job = queue.take().unwrap();
+            let job = queue.take(|| ClockReading::ZERO).unwrap();
             queue.retry(job, Some(second(due)));
         }
         assert_eq!(queue.next_retry(), Some(second(1)));
         assert!(queue.is_delayed(1) && !queue.is_delayed(4));
         queue.release_due(Duration::from_millis(2500));
         assert_eq!(queue.next_retry(), Some(second(3)));
-        let order = std::iter::from_fn(|| queue.take()).map(|job| (job.seq, job.attempt));
+        let order = std::iter::from_fn(|| queue.take(|| ClockReading::ZERO))
+            .map(|job| (job.seq, job.attempt));
         assert_eq!(order.collect::<Vec<_>>(), [(2, 2), (3, 2), (4, 1), (5, 1)]);
         queue.end_input();
         assert!(queue.is_empty() && !queue.is_exhausted());
@@ -253,16 +279,23 @@ mod tests {
     fn no_new_job_starts_while_too_many_wait_for_their_retry() {
         let mut queue = queue(MOST_DELAYED + 2);
         for _ in 0..MOST_DELAYED {
-            let job = queue.take().unwrap();
+            let job = queue.take(|| ClockReading::ZERO).unwrap();
             let due = Duration::from_secs(job.seq);
             queue.retry(job, Some(due));
         }
-        assert!(queue.take().is_none() && queue.is_empty() && !queue.is_exhausted());
+        assert!(
+            queue.take(|| ClockReading::ZERO).is_none()
+                && queue.is_empty()
+                && !queue.is_exhausted()
+        );
         queue.release_due(Duration::from_secs(1));
-        assert_eq!(queue.take().map(|job| job.seq), Some(1));
+        assert_eq!(
+            queue.take(|| ClockReading::ZERO).map(|job| job.seq),
+            Some(1)
+        );
         // One waits less.
         assert_eq!(
-            queue.take().map(|job| job.seq),
+            queue.take(|| ClockReading::ZERO).map(|job| job.seq),
             Some(MOST_DELAYED as u64 + 1)
         );
     }

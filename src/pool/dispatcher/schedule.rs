@@ -56,10 +56,10 @@ impl Dispatcher {
             let holds_up = put_off == self.output.sequencer.turn() && self.output.exceeds_turn();
             if holds_up || self.queue.has_only_put_off() {
                 self.admission.alone = put_off;
-                return self.queue.take_put_off();
+                return self.queue.take_put_off(|| self.setup.clock.now());
             }
         }
-        self.queue.take()
+        self.queue.take(|| self.setup.clock.now())
     }
 
     pub(super) fn request_jobs(&mut self) {
@@ -84,7 +84,8 @@ impl Dispatcher {
         if !self.output.exceeds_turn() {
             return false;
         }
-        // The job whose turn it is never waits, but for the time of its next attempt.
+        // The job whose turn it is waits for nothing but the end of others, of which one may have its
+        // key, and the time of its next attempt or of its key.
         let turn = self.output.sequencer.turn();
         let goes_on = self.slots.busy() > 0 || turn.is_some_and(|turn| self.queue.is_delayed(turn));
         goes_on && self.queue.next() != turn

@@ -1,5 +1,6 @@
 //! The start of a run: its threads, and the dispatcher over them.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -7,10 +8,12 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::Dispatcher;
 use super::admission::Admission;
 use super::housekeeping::Housekeeping;
+use super::keys::KeyedJobs;
 use super::pending_output::PendingOutput;
 use super::queue::JobQueue;
 use super::relative_timeout::RelativeTimeout;
 use super::shutdown::Shutdown;
+use super::waiting::WaitingJobs;
 use crate::error::{Error, Result};
 use crate::input::Rows;
 use crate::log::progress::ProgressOptions;
@@ -68,13 +71,17 @@ pub(super) fn assemble(
         tells_starts: io.observers.want_starts(),
     };
     let needs_total = io.progress.is_some() || options.halt.is_share();
+    let waiting = match options.key.clone() {
+        None => WaitingJobs::InOrder(VecDeque::new()),
+        Some(key) => WaitingJobs::ByKey(KeyedJobs::new(key, setup.template.run())),
+    };
     let demand = start_feeder(io.rows, needs_total, &sender)?;
     let area = io.progress.map(ProgressOptions::area);
     let writer = io.results.map(|results| results.writer);
     let notices = sender.clone();
     let tell = move |notice| drop(notices.send(PoolEvent::Delivery(notice)));
     Ok(Dispatcher {
-        queue: JobQueue::new(demand),
+        queue: JobQueue::new(demand, waiting),
         admission: Admission::new(options),
         timeout: RelativeTimeout::new(options.timeout_percent),
         output: PendingOutput::new(options.order(), &setup.budget),

@@ -1,0 +1,289 @@
+//! Jobs that wait for a slot and for their key: at most so many jobs of one key run at once, and
+//! their starts are apart by a time. A job that has to wait is overtaken by those of other keys.
+//!
+//! A job holds its key from the moment at which it is taken from here until its attempt has ended,
+//! also while it is in the slots' queue. The time that a start takes depends on the number of keys
+//! by its logarithm alone, and not on the number of jobs that wait.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::mem;
+use std::sync::Arc;
+
+use crate::job::Job;
+use crate::os::clock::ClockReading;
+use crate::placeholder::{JobPosition, RunContext};
+use crate::policy::key::KeyLimits;
+use crate::pool::options::KeyOptions;
+
+/// Jobs that may wait for busy keys; no more are read then.
+const MOST_WAITING: usize = 16 << 10;
+
+/// Bytes of the values of these jobs, about.
+const MOST_BYTES: usize = 8 << 20;
+
+/// Keys that may wait for the time of their next start before no other job starts: they are all
+/// remembered.
+const MOST_DELAYED_KEYS: usize = 64 << 10;
+
+/// Rank of a job among those that wait: the lowest starts first.
+type Position = i64;
+
+/// Text that jobs have in common.
+type Key = Arc<[u8]>;
+
+/// Jobs in the order in which they start if their keys are free.
+pub(super) struct KeyedJobs {
+    options: KeyOptions,
+    run: RunContext,
+    /// Keys with jobs that wait or run, or with a time to wait for; all others are forgotten.
+    keys: HashMap<Key, KeyState>,
+    /// Keys of which a job may start now, by the positions of their first jobs.
+    startable: BTreeMap<Position, Key>,
+    /// Keys by the earliest times of their next starts (`--key-rate`).
+    delayed: BTreeSet<(ClockReading, Key)>,
+    /// Keys of the jobs that were taken, by the numbers of the jobs.
+    held: HashMap<u64, HeldKey>,
+    /// Number of waiting jobs...
+    waiting: usize,
+    /// ...and the bytes of their values.
+    bytes: usize,
+    /// Positions of the first and the last job that was added.
+    ends: (Position, Position),
+}
+
+/// Jobs of one key.
+#[derive(Default)]
+struct KeyState {
+    waiting: VecDeque<(Position, Job)>,
+    /// Jobs that were taken, and whose attempts have not ended.
+    running: usize,
+    /// Earliest time of the next start, as long as that has not come.
+    next_start: Option<ClockReading>,
+}
+
+/// Key of a job that was taken.
+struct HeldKey {
+    key: Key,
+    /// Time until which its start keeps others from starting.
+    next_start: Option<ClockReading>,
+}
+
+/// End of the queue at which a job is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum QueueEnd {
+    Front,
+    Back,
+}
+
+impl KeyState {
+    fn may_start(&self, limits: KeyLimits) -> bool {
+        self.next_start.is_none() && limits.allow(self.running)
+    }
+
+    fn start(&mut self, next_start: Option<ClockReading>) {
+        self.running += 1;
+        self.next_start = next_start;
+    }
+
+    fn is_forgettable(&self) -> bool {
+        self.waiting.is_empty() && self.running == 0 && self.next_start.is_none()
+    }
+}
+
+impl KeyedJobs {
+    pub(super) fn new(options: KeyOptions, run: RunContext) -> Self {
+        KeyedJobs {
+            options,
+            run,
+            keys: HashMap::new(),
+            startable: BTreeMap::new(),
+            delayed: BTreeSet::new(),
+            held: HashMap::new(),
+            waiting: 0,
+            bytes: 0,
+            ends: (0, 0),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting
+    }
+
+    /// Number of jobs that may be added.
+    pub(super) fn room(&self) -> usize {
+        if self.bytes >= MOST_BYTES {
+            return 0;
+        }
+        MOST_WAITING.saturating_sub(self.waiting)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Job> {
+        let waiting = self.keys.values().flat_map(|state| &state.waiting);
+        waiting.map(|(_, job)| job)
+    }
+
+    pub(super) fn front(&self) -> Option<&Job> {
+        let state = self.keys.get(self.next_key()?)?;
+        state.waiting.front().map(|(_, job)| job)
+    }
+
+    /// Key of the next job to start.
+    fn next_key(&self) -> Option<&Key> {
+        let is_full = self.delayed.len() >= MOST_DELAYED_KEYS;
+        let (_, key) = self.startable.first_key_value()?;
+        (!is_full).then_some(key)
+    }
+
+    /// Takes the next job, which holds its key from `now` on.
+    pub(super) fn take(&mut self, now: ClockReading) -> Option<Job> {
+        let key = Arc::clone(self.next_key()?);
+        let next_start = self.options.limits.next_start(now);
+        let job = self.change(&key, |state| {
+            let (_, job) = state.waiting.pop_front()?;
+            if state.waiting.is_empty() {
+                // A key may be remembered for long.
+                state.waiting = VecDeque::new();
+            }
+            state.start(next_start);
+            Some(job)
+        })?;
+        self.waiting -= 1;
+        self.bytes -= job.row.values.size();
+        self.hold(job.seq, HeldKey { key, next_start });
+        Some(job)
+    }
+
+    pub(super) fn push_back(&mut self, job: Job) {
+        self.push(job, QueueEnd::Back);
+    }
+
+    pub(super) fn push_front(&mut self, job: Job) {
+        self.push(job, QueueEnd::Front);
+    }
+
+    fn push(&mut self, job: Job, end: QueueEnd) {
+        self.waiting += 1;
+        self.bytes += job.row.values.size();
+        let key = self.key(&job);
+        let (first, last) = self.ends;
+        match end {
+            QueueEnd::Front => {
+                self.ends.0 = first - 1;
+                self.change(&key, |state| state.waiting.push_front((first - 1, job)));
+            }
+            QueueEnd::Back => {
+                self.ends.1 = last + 1;
+                self.change(&key, |state| state.waiting.push_back((last + 1, job)));
+            }
+        }
+    }
+
+    /// Tells whether a job that waits elsewhere may start now beside no other one.
+    pub(super) fn admits(&self, job: &Job) -> bool {
+        let state = self.keys.get(&self.key(job));
+        state.is_none_or(|state| state.next_start.is_none())
+    }
+
+    /// Takes note of the start of a job that has waited elsewhere and was admitted.
+    pub(super) fn started(&mut self, job: &Job, now: ClockReading) {
+        let key = self.key(job);
+        let next_start = self.options.limits.next_start(now);
+        self.change(&key, |state| state.start(next_start));
+        self.hold(job.seq, HeldKey { key, next_start });
+    }
+
+    fn hold(&mut self, seq: u64, held: HeldKey) {
+        if let Some(due) = held.next_start {
+            self.delayed.insert((due, Arc::clone(&held.key)));
+        }
+        self.held.insert(seq, held);
+    }
+
+    /// Takes note of the end of an attempt of job `seq`, which frees its key.
+    pub(super) fn ended(&mut self, seq: u64) {
+        if let Some(held) = self.held.remove(&seq) {
+            self.change(&held.key, |state| state.running -= 1);
+        }
+    }
+
+    /// Takes note that job `seq` was taken and not started, unless it has ended before. Another one
+    /// need not wait for the time after that start.
+    pub(super) fn not_started(&mut self, seq: u64) {
+        let Some(HeldKey { key, next_start }) = self.held.remove(&seq) else {
+            return;
+        };
+        let given_up = self.change(&key, |state| {
+            state.running -= 1;
+            // Unless it is that of a later start.
+            state.next_start.take_if(|due| Some(*due) == next_start)
+        });
+        if let Some(due) = given_up {
+            self.delayed.remove(&(due, key));
+        }
+    }
+
+    /// Frees the keys whose time has come.
+    pub(super) fn release_due(&mut self, now: ClockReading) {
+        while self.delayed.first().is_some_and(|(due, _)| *due <= now)
+            && let Some((_, key)) = self.delayed.pop_first()
+        {
+            self.change(&key, |state| state.next_start = None);
+        }
+    }
+
+    /// Time at which the next key is free by its rate.
+    pub(super) fn next_due(&self) -> Option<ClockReading> {
+        self.delayed.first().map(|(due, _)| *due)
+    }
+
+    /// Tells whether a job waits for the time of its key, or of others.
+    pub(super) fn is_delayed(&self, seq: u64) -> bool {
+        let are_all = self.delayed.len() >= MOST_DELAYED_KEYS;
+        let mut delayed = (self.keys.values()).filter(|it| are_all || it.next_start.is_some());
+        delayed.any(|state| state.waiting.iter().any(|(_, job)| job.seq == seq))
+    }
+
+    /// Takes all jobs out, in their order.
+    pub(super) fn take_all(&mut self) -> VecDeque<Job> {
+        let keys: Vec<Key> = self.keys.keys().map(Arc::clone).collect();
+        let mut jobs = Vec::with_capacity(self.waiting);
+        for key in keys {
+            jobs.extend(self.change(&key, |state| mem::take(&mut state.waiting)));
+        }
+        (self.waiting, self.bytes) = (0, 0);
+        jobs.sort_unstable_by_key(|(position, _)| *position);
+        jobs.into_iter().map(|(_, job)| job).collect()
+    }
+
+    /// Key of a job. One that shares its key with no other one is never held up.
+    fn key(&self, job: &Job) -> Key {
+        let position = JobPosition {
+            seq: job.seq,
+            // The slot is not known before the start, and no key names it.
+            slot: 0,
+            run: self.run,
+        };
+        let text = self.options.text.render(&job.row, position);
+        match self.keys.get_key_value(&*text) {
+            Some((key, _)) => Arc::clone(key),
+            None => Key::from(text),
+        }
+    }
+
+    /// Changes the state of a key, and with it whether one of its jobs may start.
+    fn change<R>(&mut self, key: &Key, apply: impl FnOnce(&mut KeyState) -> R) -> R {
+        let state = self.keys.entry(Arc::clone(key)).or_default();
+        if let Some((position, _)) = state.waiting.front() {
+            self.startable.remove(position);
+        }
+        let result = apply(state);
+        if let Some((position, _)) = state.waiting.front() {
+            if state.may_start(self.options.limits) {
+                self.startable.insert(*position, Arc::clone(key));
+            }
+        } else if state.is_forgettable() {
+            self.keys.remove(key);
+        }
+        result
+    }
+}
