@@ -105,6 +105,9 @@ impl LocalExecutor {
 
     /// Directory of a job, if it is another one than prun's.
     fn directory(&self, row: &Row, place: JobPosition) -> Result<Option<JobDirectory>, StartError> {
+        if let Some(own) = JobDirectory::of_row(row) {
+            return own.map(Some).map_err(StartError::Job);
+        }
         let (name, made) = match &self.options.workdir {
             WorkdirPolicy::Inherited => return Ok(None),
             WorkdirPolicy::Named(text) => {
@@ -253,6 +256,7 @@ enum PreparedJob {
 struct JobEnv<'a> {
     job: &'a Job,
     place: JobPosition,
+    limits: &'a AttemptLimits,
     /// `None` is prun's own.
     directory: Option<&'a JobDirectory>,
     stdin: &'a JobStdin,
@@ -309,9 +313,11 @@ impl LocalExecutor {
         let (directory, prepared) = self.prepare(&job.row, place)?;
         let make = |kind| OpenStdinFile::make(kind, &job.row, control);
         let file = self.options.stdin_file.map(make).transpose()?;
+        let limits = self.options.limits.of(&job.row);
         let job_env = JobEnv {
             job,
             place,
+            limits: &limits,
             directory: directory.as_ref(),
             stdin: match file {
                 Some(_) => &JobStdin::Null,
@@ -344,7 +350,7 @@ impl LocalExecutor {
             seq: job_env.job.seq,
             directory: job_env.directory,
             clock: &self.clock,
-            limits: &self.options.limits,
+            limits: job_env.limits,
             stdin: job_env.stdin,
             stdin_pipe: stdin_pipe.as_ref().map(AsFd::as_fd),
             workers: &self.threads.workers,
@@ -355,15 +361,11 @@ impl LocalExecutor {
     fn run_processes(
         &self,
         process: PreparedProcess,
-        JobEnv {
-            job,
-            place,
-            directory,
-            stdin,
-        }: JobEnv<'_>,
+        job_env: JobEnv<'_>,
         capture: &mut OutputCapture<'_>,
         control: &SlotControl,
     ) -> Result<AttemptEnd, StartError> {
+        let JobEnv { job, place, .. } = job_env;
         let mut environment = Vec::new();
         self.add_job_variables(place, &mut environment);
         let cgroup = AttemptCgroup::make(self.cgroup.as_ref(), job)?;
@@ -373,8 +375,8 @@ impl LocalExecutor {
             template: &self.template,
             job,
             place,
-            directory,
-            stdin,
+            directory: job_env.directory,
+            stdin: job_env.stdin,
             environment: &environment,
         };
         control.guard(job.seq);
@@ -384,7 +386,7 @@ impl LocalExecutor {
         let running = RunningAttempt::new(job.seq, control.slot(), self.clock.now());
         capture.report_start();
         control.began(process_group.leader(), running);
-        let limits = &self.options.limits;
+        let limits = job_env.limits;
         let (ended, on_success) = communicate(process_group, capture, control, &self.clock, limits);
         // A process that was lost for want of memory counts before anything is committed.
         Ok(cgroup.end(ended).settle(on_success, limits, capture))

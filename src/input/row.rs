@@ -1,6 +1,9 @@
 //! A row: what one job gets.
 
+use std::sync::Arc;
+
 use super::job_stdin::JobStdin;
+use super::row_settings::{RowCommand, RowSettings};
 use crate::os::byte_strings::ByteStrings;
 
 /// One value from one source: any bytes, never re-read as anything else.
@@ -12,12 +15,23 @@ pub(crate) struct Row {
     /// One value of each source, or several of each with `-n`, `-N`, `-L`, `-X`.
     pub values: ByteStrings,
     pub stdin: JobStdin,
+    /// `None` leaves all to the run.
+    pub settings: Option<Arc<RowSettings>>,
 }
 
 impl Row {
     /// Copy that keeps no block in memory.
     pub(crate) fn values_only(&self) -> Row {
-        self.values.clone().into()
+        Row {
+            values: self.values.clone(),
+            stdin: JobStdin::Null,
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// The command that the row brings with it.
+    pub(crate) fn own_command(&self) -> Option<&RowCommand> {
+        self.settings.as_ref()?.command.as_ref()
     }
 }
 
@@ -25,7 +39,7 @@ impl From<ByteStrings> for Row {
     fn from(values: ByteStrings) -> Row {
         Row {
             values,
-            stdin: JobStdin::Null,
+            ..Row::default()
         }
     }
 }
@@ -33,8 +47,8 @@ impl From<ByteStrings> for Row {
 impl From<JobStdin> for Row {
     fn from(stdin: JobStdin) -> Row {
         Row {
-            values: ByteStrings::default(),
             stdin,
+            ..Row::default()
         }
     }
 }
@@ -45,11 +59,14 @@ impl<S: AsRef<[u8]>> FromIterator<S> for Row {
     }
 }
 
-/// Rows of values alone are told apart by these.
+/// Rows without standard input are told apart by the rest.
 #[cfg(test)]
 impl PartialEq for Row {
     fn eq(&self, other: &Row) -> bool {
         let has_values_alone = |row: &Row| matches!(row.stdin, JobStdin::Null);
-        self.values == other.values && has_values_alone(self) && has_values_alone(other)
+        self.values == other.values
+            && self.settings == other.settings
+            && has_values_alone(self)
+            && has_values_alone(other)
     }
 }

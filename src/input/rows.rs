@@ -12,6 +12,7 @@ use super::job_stdin::StdinSource;
 use super::nul_bytes::NulFilter;
 use super::row::{Row, Value};
 use super::row_filter::{LOOKAHEAD, RowFilter};
+use super::row_stdin::{RowStdin, StdinValues};
 use super::source::{InputSource, SourceOrigin};
 use super::source_values::{SourceValues, ValueSyntax, check_stdin_is_read_once};
 use super::suspect::{SuspectHints, SuspectValues};
@@ -76,6 +77,8 @@ pub(crate) struct Rows {
     filter: RowFilter,
     /// Source of the rows' standard input, if they have any.
     stdin: Option<RowStdin>,
+    /// Rows bring settings with them.
+    have_settings: bool,
     suspects: Arc<SuspectValues>,
     hints: SuspectHints,
     given: u64,
@@ -84,23 +87,6 @@ pub(crate) struct Rows {
     /// The combination has no more rows.
     ended: bool,
     nul: NulFilter,
-}
-
-/// Standard input of rows, of which there are as many as inputs.
-#[derive(Debug)]
-struct RowStdin {
-    source: Box<dyn StdinSource>,
-    values: StdinValues,
-}
-
-/// Values of rows that have a standard input.
-#[derive(Debug)]
-pub(crate) enum StdinValues {
-    Nothing,
-    /// This text with the row's number: a path (`--cat`, `--fifo`).
-    Numbered(Vec<u8>),
-    /// Those of rows that were read, and none when these have come to their end.
-    Given(VecDeque<Row>),
 }
 
 /// Opens every source: a missing file is known before any job starts.
@@ -153,30 +139,11 @@ pub(crate) fn open(options: InputOptions) -> Result<Rows> {
     })
 }
 
-impl RowStdin {
-    /// Row of the next standard input, by the row's number.
-    fn next(&mut self, number: u64) -> Result<Option<Row>> {
-        let Some(stdin) = self.source.next()? else {
-            return Ok(None);
-        };
-        Ok(match &mut self.values {
-            StdinValues::Nothing => Some(stdin.into()),
-            StdinValues::Numbered(text) => Some(Row {
-                stdin,
-                ..Row::from_iter([[text, number.to_string().as_bytes()].concat()])
-            }),
-            StdinValues::Given(rows) => {
-                let row = rows.pop_front().unwrap_or_default();
-                Some(Row { stdin, ..row })
-            }
-        })
-    }
-}
-
 impl Rows {
     /// Rows that are known, with their numbers.
     pub(crate) fn numbered(rows: Vec<(u64, Row)>) -> Rows {
         Rows {
+            have_settings: rows.iter().any(|(_, row)| row.settings.is_some()),
             combination: SourceCombination::Read(Vec::new().into_iter()),
             names: Vec::new(),
             missing: Vec::new(),
@@ -206,9 +173,14 @@ impl Rows {
         self.ahead.drain(..).map(|(_, row)| row).collect()
     }
 
-    /// Tells whether rows have more than values.
+    /// Tells whether rows have a standard input.
     pub(crate) fn have_stdin(&self) -> bool {
         self.stdin.is_some()
+    }
+
+    /// Tells whether rows have nothing but values.
+    pub(crate) fn have_values_alone(&self) -> bool {
+        self.stdin.is_none() && !self.have_settings
     }
 
     pub(crate) fn names(&self) -> &[Value] {

@@ -43,6 +43,15 @@ impl SuccessStatuses {
     }
 }
 
+impl From<&[u8]> for SuccessStatuses {
+    /// 0 and these.
+    fn from(others: &[u8]) -> Self {
+        let SuccessStatuses(mut statuses) = SuccessStatuses::default();
+        others.iter().for_each(|&status| statuses.insert(status));
+        SuccessStatuses(statuses)
+    }
+}
+
 impl Default for SuccessStatuses {
     /// 0 alone.
     fn default() -> Self {

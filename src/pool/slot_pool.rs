@@ -64,7 +64,7 @@ impl SlotPool {
     ///
     /// # Errors
     /// The slot could not be started, and no other one can run the job: it comes back.
-    pub(super) fn hand(&mut self, job: Job, most: usize) -> Result<(), (Job, io::Error)> {
+    pub(super) fn hand(&mut self, job: Job, most: usize) -> Result<(), Box<(Job, io::Error)>> {
         let slots = self.controls.len() - self.ending;
         if self.busy >= slots
             && slots < most
@@ -72,7 +72,7 @@ impl SlotPool {
             // With a slot less, the job waits a little longer.
             && (self.controls.is_empty() || self.shared.setup.options.all_at_once)
         {
-            return Err((job, error));
+            return Err(Box::new((job, error)));
         }
         self.busy += 1;
         // The receiving end lives as long as this.

@@ -6,6 +6,7 @@ use crate::builtin::{self, CombinedResult};
 use crate::error::Result;
 use crate::expression::Expression;
 use crate::input::Row;
+use crate::input::row_settings::RowCommand;
 use crate::placeholder::{
     ExpressionVerdict, JobPosition, Placeholder, RunContext, ValueError, plain,
 };
@@ -17,6 +18,7 @@ use super::list::{JobWork, PreparedCommand};
 use super::options::TemplateOptions;
 use super::parse;
 use super::parsed_command::ParsedCommand;
+use super::row_templates::{RowTemplate, RowTemplates};
 use super::size_estimate::CommandSize;
 
 /// A parsed command, ready to take values.
@@ -31,6 +33,8 @@ pub(crate) struct CommandTemplate {
     plain: Vec<Placeholder>,
     warnings: Vec<String>,
     run: RunContext,
+    /// Templates of rows that have commands of their own; none in one of these.
+    of_rows: Option<Box<RowTemplates<CommandTemplate>>>,
 }
 
 impl CommandTemplate {
@@ -40,16 +44,26 @@ impl CommandTemplate {
     /// What would be wrong for every job: a place where no value can stand, a
     /// source that does not exist, an operator among several words.
     pub(crate) fn parse(options: TemplateOptions) -> Result<CommandTemplate> {
+        let of_rows = RowTemplates::new(&options, CommandTemplate::of);
         let plain_values = options.plain_values;
+        let template = CommandTemplate::of(parse::compose(options)?, plain_values);
+        Ok(CommandTemplate {
+            of_rows: Some(Box::new(of_rows)),
+            ..template
+        })
+    }
+
+    /// The template of a command that was read.
+    fn of(parsed: ParsedCommand, plain_values: bool) -> CommandTemplate {
         let ParsedCommand {
             kind,
             mut text,
             warnings,
-        } = parse::compose(options)?;
+        } = parsed;
         let slots = text.iter_mut().flat_map(CommandText::slots);
         let placeholders: Vec<Placeholder> = slots.map(|slot| slot.placeholder.clone()).collect();
         let is_computed = |placeholder: &&Placeholder| placeholder.expression().is_some();
-        Ok(CommandTemplate {
+        CommandTemplate {
             computed: placeholders.iter().filter(is_computed).cloned().collect(),
             plain: if plain_values {
                 placeholders
@@ -60,7 +74,8 @@ impl CommandTemplate {
             text,
             warnings,
             run: RunContext::default(),
-        })
+            of_rows: None,
+        }
     }
 
     /// Tells whether the command runs in a shell other than bash.
@@ -104,8 +119,24 @@ impl CommandTemplate {
 
     /// Tells whether an expression skips this row.
     pub(crate) fn skips(&self, row: &Row, position: JobPosition) -> bool {
+        match self.of_row(row) {
+            Some(Ok(own)) => return own.template.skips(&own.row, position),
+            Some(Err(_)) => return false,
+            None => {}
+        }
         let mut computed = self.computed.iter();
         computed.any(|placeholder| placeholder.verdict(row, position) == ExpressionVerdict::Skip)
+    }
+
+    /// Template of the row's own command, if it has one and this is not it, with the values for
+    /// it.
+    fn of_row<'r>(
+        &self,
+        row: &'r Row,
+    ) -> Option<std::result::Result<RowTemplate<'r, CommandTemplate>, ValueError>> {
+        let own = row.own_command()?;
+        let of_rows = self.of_rows.as_ref()?;
+        Some(of_rows.template(own, row))
     }
 
     fn check(&self, row: &Row, position: JobPosition) -> std::result::Result<(), ValueError> {
@@ -165,6 +196,10 @@ impl CommandTemplate {
         row: &Row,
         position: JobPosition,
     ) -> std::result::Result<JobWork, ValueError> {
+        if let Some(own) = self.of_row(row) {
+            let own = own?;
+            return own.template.work(&own.row, position);
+        }
         self.check(row, position)?;
         self.kind.work(row, position)
     }
@@ -180,7 +215,10 @@ impl CommandTemplate {
         position: JobPosition,
         from: usize,
     ) -> std::result::Result<PreparedCommand, ValueError> {
-        self.kind.by_shell(row, position, from)
+        match self.of_row(row) {
+            Some(own) => own.and_then(|own| own.template.by_shell(&own.row, position, from)),
+            None => self.kind.by_shell(row, position, from),
+        }
     }
 
     /// Tells whether values stand in the command: not the number of the job alone, nor lines
@@ -236,6 +274,9 @@ impl CommandTemplate {
 
     /// The command as one word, quoted so many times.
     pub(crate) fn quote(&self, row: &Row, position: JobPosition, times: u8) -> Vec<u8> {
+        if let Some(Ok(own)) = self.of_row(row) {
+            return own.template.quote(&own.row, position, times);
+        }
         let style = match &self.text {
             Some(text) if text.style == QuoteStyle::Gnu => QuoteStyle::Gnu,
             _ => QuoteStyle::Portable,
@@ -253,6 +294,11 @@ impl CommandTemplate {
     /// job that no shell runs, a value may be the name of something that a shell or prun
     /// has itself; to a built-in, a value is never an option.
     pub(crate) fn is_readable(&self, row: &Row, position: JobPosition) -> bool {
+        match self.of_row(row) {
+            Some(Ok(own)) => return own.template.is_readable(&own.row, position),
+            Some(Err(_)) => return false,
+            None => {}
+        }
         let is_read = |slot: &ValueSlot| match self.kind {
             CommandKind::Call(_) | CommandKind::Inside(_) => !slot.begins_with(b'-', row, position),
             _ => {
@@ -276,6 +322,14 @@ impl CommandTemplate {
 
     /// Appends the command as a person would type it, values quoted.
     pub(crate) fn show(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
+        match self.of_row(row) {
+            Some(Ok(own)) => return own.template.show(&own.row, position, out),
+            Some(Err(_)) => {
+                let text = row.own_command().map(RowCommand::plain_text);
+                return out.extend_from_slice(&text.unwrap_or_default());
+            }
+            None => {}
+        }
         match &self.text {
             Some(text) => text.show(row, position, out),
             None => out.extend_from_slice(&LineCommands::text(row, position)),

@@ -22,6 +22,7 @@ mod parse;
 mod parsed_command;
 #[cfg(test)]
 mod roundtrip;
+mod row_templates;
 mod runner;
 mod script;
 mod shown;

@@ -1,6 +1,7 @@
 //! Standard input of jobs, which are real processes and built-ins.
 
 mod file_range;
+mod row_settings;
 mod stdin_file;
 
 use std::io::Write;

@@ -27,15 +27,20 @@ pub(crate) struct AttemptEnv<'a> {
 }
 
 impl AttemptEnv<'_> {
-    /// Adds the variables to a command that runs in `directory`: its own win over those that
-    /// tell the directory.
+    /// Adds the variables to a command that runs in `directory`: its own win over those of the
+    /// row, and these over those that tell the directory.
     pub(crate) fn complete(
         &self,
         mut command: PreparedCommand,
         directory: Option<&JobDirectory>,
     ) -> PreparedCommand {
-        if let Some(directory) = directory {
-            let own = mem::replace(&mut command.environment, directory.variables().into());
+        let settings = self.job.row.settings.as_deref();
+        let added = settings.map_or(&[][..], |settings| &settings.environment);
+        if directory.is_some() || !added.is_empty() {
+            let own = mem::take(&mut command.environment);
+            let directory = directory.map(JobDirectory::variables);
+            command.environment.extend(directory.into_iter().flatten());
+            command.environment.extend_from_slice(added);
             command.environment.extend(own);
         }
         command.environment.extend_from_slice(self.environment);

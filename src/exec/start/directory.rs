@@ -16,6 +16,7 @@ use rustix::io::retry_on_intr;
 use tempfile::TempDir;
 
 use crate::error::reason_text;
+use crate::input::Row;
 use crate::job::Outcome;
 
 /// A directory that a job has changed to.
@@ -72,6 +73,15 @@ impl JobDirectory {
             new: new.into_os_string(),
             fresh: None,
         })
+    }
+
+    /// The directory that a row has chosen for its job.
+    ///
+    /// # Errors
+    /// As [`JobDirectory::reach`].
+    pub(crate) fn of_row(row: &Row) -> Option<Result<JobDirectory, Outcome>> {
+        let name = row.settings.as_ref()?.directory.as_ref()?;
+        Some(JobDirectory::reach(name.as_os_str(), None))
     }
 
     /// The directory of that name, which is made if it is not there.

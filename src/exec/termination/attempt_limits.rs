@@ -1,11 +1,13 @@
 //! Limits of each attempt, and what its end is by them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::signal_sequence::SignalSequence;
 use super::slot_control::SlotControl;
 use super::{LeakPolicy, StopReason};
 use crate::exit;
+use crate::input::Row;
 use crate::job::Outcome;
 use crate::os::child::ExitStatus;
 use crate::os::clock::ClockReading;
@@ -23,6 +25,21 @@ pub(crate) struct AttemptLimits {
 }
 
 impl AttemptLimits {
+    /// The limits of a row's attempts, which go before these.
+    pub(crate) fn of(&self, row: &Row) -> Cow<'_, AttemptLimits> {
+        match &row.settings {
+            Some(settings) if settings.timeout.is_some() || settings.ok_codes.is_some() => {
+                let success = settings.ok_codes.as_deref().map(SuccessStatuses::from);
+                Cow::Owned(AttemptLimits {
+                    timeout: settings.timeout.or(self.timeout),
+                    success: success.unwrap_or(self.success),
+                    ..self.clone()
+                })
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
     /// Outcome of an attempt that prun has not ended: the one place that tells success from
     /// failure.
     pub(crate) fn outcome(&self, status: ExitStatus) -> Outcome {

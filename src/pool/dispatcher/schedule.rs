@@ -35,7 +35,8 @@ impl Dispatcher {
         {
             self.reporter.tell(&RunEvent::JobStarted(&job));
             let allowed = self.admission.backoff.allowed();
-            if let Err((job, error)) = self.slots.hand(job, allowed) {
+            if let Err(denied) = self.slots.hand(job, allowed) {
+                let (job, error) = *denied;
                 self.start_denied(job, &error);
             }
             self.admission.started(&self.setup.clock);

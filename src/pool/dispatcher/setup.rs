@@ -113,7 +113,7 @@ fn start_feeder(
 ) -> Result<Sender<usize>> {
     let (demand, wanted): (_, Receiver<usize>) = unbounded();
     let feeder = Feeder::new(
-        if needs_total && !rows.have_stdin() && rows.total().is_none() {
+        if needs_total && rows.have_values_alone() && rows.total().is_none() {
             FeederInput::Ahead(ReadAhead::start(rows, events)?)
         } else {
             FeederInput::Input(Box::new(rows))

@@ -49,6 +49,11 @@ pub(super) fn compose(mut options: TemplateOptions) -> Result<ParsedCommand> {
     }
 }
 
+/// Words of a program and its arguments, as they stand: without placeholders.
+pub(super) fn literal(options: &TemplateOptions) -> Result<ParsedCommand> {
+    from_words(options, &PlaceholderSyntax::NONE)
+}
+
 /// The words of the command, those of an expression joined for GNU parallel.
 ///
 /// # Errors

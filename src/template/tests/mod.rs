@@ -4,6 +4,7 @@ mod dialects;
 mod lines;
 mod lists;
 mod numbers;
+mod row_commands;
 mod second;
 mod second_flow;
 mod second_sweep;
