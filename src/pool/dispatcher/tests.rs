@@ -1,6 +1,7 @@
 //! The dispatcher over an executor that starts no process.
 
 mod eviction;
+mod keys;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

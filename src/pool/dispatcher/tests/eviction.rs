@@ -158,7 +158,7 @@ fn a_job_that_was_put_off_runs_though_the_number_of_jobs_changes() {
         dispatcher.apply(event);
     }
     for _ in 0..2 {
-        let job = dispatcher.queue.take().unwrap();
+        let job = dispatcher.queue.take(|| ClockReading::ZERO).unwrap();
         assert!(dispatcher.slots.hand(job, 1).is_ok());
     }
     first_runs.wait();
