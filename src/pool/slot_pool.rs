@@ -67,7 +67,8 @@ impl SlotPool {
     pub(super) fn hand(&mut self, job: Job, most: usize) -> Result<(), Box<(Job, io::Error)>> {
         let slots = self.controls.len() - self.ending;
         if self.busy >= slots
-            && slots < most
+            // Those that are ending keep their numbers, and none is to be above `most`.
+            && self.controls.len() < most
             && let Err(error) = self.start_slot()
             // With a slot less, the job waits a little longer.
             && (self.controls.is_empty() || self.shared.setup.options.all_at_once)

@@ -3,6 +3,7 @@
 mod eviction;
 mod keys;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Condvar, Mutex};
@@ -180,6 +181,39 @@ fn a_job_that_the_system_denies_waits_and_runs() {
     let Tally { total, done, .. } = result.tally;
     assert_eq!((total, done, result.tally.failed), (Some(40), 40, 0));
     assert!(result.error.is_none());
+}
+
+#[test]
+fn no_slot_has_a_number_above_all_while_another_one_is_ending() {
+    let (are_busy, may_end) = (Arc::new(Barrier::new(5)), Arc::new(Barrier::new(5)));
+    let barriers = (Arc::clone(&are_busy), Arc::clone(&may_end));
+    let rule = move |job: &Job, _: &mut OutputCapture<'_>, control: &SlotControl| {
+        if job.seq <= 4 {
+            barriers.0.wait();
+            barriers.1.wait();
+        }
+        Ok(Outcome::Exited(control.slot() as u8))
+    };
+    let fake_run = FakeRun::new(0, PoolOptions::default());
+    let Dispatcher {
+        mut slots, events, ..
+    } = fake_run.assemble(Arc::new(FakeExecutor::new(rule)));
+    let mut hand = |seq| assert!(slots.hand(Job::new(seq, Row::default()), 4).is_ok());
+    (1..=4).for_each(&mut hand);
+    are_busy.wait();
+    slots.shrink(3);
+    assert!(slots.hand(Job::new(5, Row::default()), 4).is_ok());
+    may_end.wait();
+    let numbers = events.iter().filter_map(|event| match event {
+        PoolEvent::Finished { finished, .. } => match finished.record.outcome {
+            Outcome::Exited(slot) => Some(usize::from(slot)),
+            _ => None,
+        },
+        PoolEvent::SlotEnded(slot) => Some(slot),
+        _ => None,
+    });
+    let numbers: BTreeSet<usize> = numbers.take(6).collect();
+    assert_eq!(numbers, (1..=4).collect());
 }
 
 #[test]
