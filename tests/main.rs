@@ -122,6 +122,9 @@ mod env_parallel;
 /// `--gnu` beside GNU parallel itself.
 mod against_gnu;
 
+/// Values of variables by slots.
+mod slot_env;
+
 /// Signals to prun: what becomes of the jobs, of their output, and of prun.
 mod signals;
 

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::parsed_cli::ParsedCli;
+use super::slots::SlotSetup;
 use super::{block_source, input};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
@@ -12,7 +13,7 @@ use crate::input::{InputOptions, InputSource, Rows, SourceOrigin, StdinValues};
 use crate::os::host::Host;
 use crate::os::startup;
 use crate::placeholder::RowShape;
-use crate::policy::descriptors::{self, DescriptorNeeds};
+use crate::policy::descriptors;
 use crate::policy::jobs::MOST;
 use crate::pool::slots_file::{self, SlotCapacity};
 
@@ -106,13 +107,9 @@ const MANY_VALUES: usize = 10_000;
 /// Number of slots: the jobs of values that share the input run at once.
 ///
 /// # Errors
-/// `-j` or the limit of open files is below that.
-pub(super) fn slots(
-    cli: &Cli,
-    slots: usize,
-    descriptors: DescriptorNeeds,
-    rows: &mut Rows,
-) -> Result<usize> {
+/// `-j`, the values of `--slot-env` or the limit of open files are below that.
+pub(super) fn slots(cli: &Cli, setup: &SlotSetup, rows: &mut Rows) -> Result<usize> {
+    let (slots, descriptors) = (setup.count, setup.descriptors);
     if !cli.blocks.are_made() || !cli.blocks.tee && rows.total() == Some(0) {
         return Ok(slots);
     }
@@ -132,6 +129,13 @@ pub(super) fn slots(
             "cannot run all {jobs} jobs at once: only {limit} files can be open"
         ))
         .hint(format!("ulimit -n {}", descriptors.wanted(jobs))));
+    }
+    if let Some(bound) = &setup.bound {
+        let problem = format!(
+            "jobs that share the input run at once: {jobs} of them, and {} has {} values",
+            bound.owner, bound.most
+        );
+        return Err(Error::new(problem).hint(format!("give it {jobs} values, or leave it out")));
     }
     if cli.running.jobs.is_some() {
         return Err(Error::new(format!(

@@ -13,9 +13,14 @@ use crate::exec::local::{ExecOptions, WorkdirPolicy};
 use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::LeakPolicy;
 use crate::os::niceness;
+use crate::policy::slot_values::SlotVariable;
 use crate::policy::timeout::TimeLimit;
 
-pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions> {
+pub(super) fn options(
+    typed: &ParsedCli<'_>,
+    slots: usize,
+    slot_env: Vec<SlotVariable>,
+) -> Result<ExecOptions> {
     let cli = typed.cli;
     Ok(ExecOptions {
         limits: AttemptLimits {
@@ -32,6 +37,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, slots: usize) -> Result<ExecOptions
         reports_start_errors: cli.template.gnu,
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
+        slot_env,
         template_files: command::template_files(typed)?,
         stdin_file: blocks::stdin_file(cli),
         width: slots.min(typed.host.cpus),

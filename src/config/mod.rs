@@ -24,6 +24,7 @@ mod pool;
 mod record_rule;
 mod results;
 mod skipped;
+mod slot_env;
 mod slots;
 mod suspect;
 mod throttle;
@@ -34,6 +35,7 @@ use std::sync::atomic::AtomicU64;
 use self::files::InputFiles;
 use self::log::JobLogSetup;
 use self::parsed_cli::ParsedCli;
+use self::slots::SlotSetup;
 use crate::cli::options::observers::ObserverArgs;
 use crate::cli::{Cli, eaten};
 use crate::dry_run::DryRunFormat;
@@ -117,8 +119,15 @@ impl Config {
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = descriptor_needs(&cli, &template);
-        let slots = slots::count(&cli, descriptors, host, &mut notices)?;
-        let slots = blocks::slots(&cli, slots, descriptors, &mut rows)?;
+        let slot_env = slot_env::variables(&cli, &template)?;
+        let mut slot_setup = SlotSetup {
+            count: 0,
+            descriptors,
+            bound: slot_env::bound(&slot_env),
+        };
+        slot_setup.count = slots::count(&cli, &slot_setup, host, &mut notices)?;
+        slot_setup.count = blocks::slots(&cli, &slot_setup, &mut rows)?;
+        let slots = slot_setup.count;
         divide(&typed, &template, slots, &mut rows)?;
         let tag = output::tag(&typed)?;
         let key = key::options(&typed)?;
@@ -128,8 +137,7 @@ impl Config {
         template.set_run(RunContext { slots, total });
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
-        let (pool, progress) =
-            pool::options(&typed, (slots, descriptors), key, &joblog, results.as_ref())?;
+        let (pool, progress) = pool::options(&typed, slot_setup, key, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             cgroup: job_limits::limits(&cli, &template)?,
@@ -137,7 +145,7 @@ impl Config {
             template,
             dry_run: dry_run(&cli),
             skipped,
-            executor: ExecutorKind::Local(exec::options(&typed, slots)?),
+            executor: ExecutorKind::Local(exec::options(&typed, slots, slot_env)?),
             pool,
             joblog,
             results,

@@ -2,6 +2,7 @@
 
 use super::log::JobLogSetup;
 use super::parsed_cli::ParsedCli;
+use super::slots::SlotSetup;
 use super::{blocks, exec, output, results, slots, throttle};
 use crate::cli::Cli;
 use crate::error::Result;
@@ -9,7 +10,6 @@ use crate::exec::capture::ReleaseBoundary;
 use crate::log::progress::{ProgressOptions, ProgressOutput};
 use crate::output::results::ResultsForm;
 use crate::placeholder::CommandDialect;
-use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::retry::RetryPolicy;
 use crate::policy::timeout::TimeLimit;
 use crate::policy::user_signals::UserSignals;
@@ -18,7 +18,7 @@ use crate::pool::{ColorScope, KeyOptions, PoolOptions};
 /// How jobs are run, and where progress is shown.
 pub(super) fn options(
     typed: &ParsedCli<'_>,
-    (slots, descriptors): (usize, DescriptorNeeds),
+    slots: SlotSetup,
     key: Option<KeyOptions>,
     joblog: &JobLogSetup,
     results: Option<&ResultsForm>,
@@ -38,19 +38,20 @@ pub(super) fn options(
     };
     let options = PoolOptions {
         niceness: exec::niceness(cli)?,
-        slots,
+        slots: slots.count,
         all_at_once: blocks::run_at_once(cli),
         reads_streams: cli.blocks.are_streams(),
         tees_input: cli.blocks.tee,
-        descriptors,
+        descriptors: slots.descriptors,
         fixed_slots: slots::reason_to_stay(cli),
         user_signals: user_signals(typed),
-        slots_file: slots::file(cli, descriptors, host),
+        slots_file: slots::file(cli, &slots, host),
+        slot_bound: slots.bound,
         retry: retry(cli),
         halt: cli.failure.halt.unwrap_or_default(),
         // GNU parallel writes the record before the next job starts.
         waits_for_records: typed.dialect == CommandDialect::Gnu
-            && slots == 1
+            && slots.count == 1
             && joblog.path.is_some(),
         stop_signals: cli.running.termseq.clone().unwrap_or_default(),
         throttle: throttle::conditions(cli, typed.dialect, host)?,

@@ -5,12 +5,25 @@ use crate::error::Result;
 use crate::os::host::Host;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::jobs::{JobLimit, MOST};
-use crate::pool::slots_file::{self, SlotCapacity, SlotsFile};
+use crate::pool::slots_file::{self, SlotBound, SlotCapacity, SlotsFile};
+
+/// Slots of a run, and what may become of their number.
+#[derive(Debug)]
+pub(super) struct SlotSetup {
+    pub count: usize,
+    pub descriptors: DescriptorNeeds,
+    pub bound: Option<SlotBound>,
+}
 
 /// Number of slots that `-j` asks for and the system allows.
+///
+/// # Errors
+/// It is no number of jobs, or above the bound.
 pub(super) fn count(
     cli: &Cli,
-    descriptors: DescriptorNeeds,
+    SlotSetup {
+        descriptors, bound, ..
+    }: &SlotSetup,
     host: &Host,
     notices: &mut Vec<String>,
 ) -> Result<usize> {
@@ -20,9 +33,16 @@ pub(super) fn count(
         _ if cli.output.tty => 1,
         (_, Some(slots)) => slots,
         (Some(jobs), None) => number_of_jobs(jobs, cli, host, notices)?,
-        (None, None) => host.cpus,
+        (None, None) => bound.as_ref().map_or(host.cpus, |bound| bound.most),
     };
-    let SlotCapacity { possible, limit } = slots_file::fit(asked, descriptors);
+    if let Some(bound) = bound {
+        let asker = match (&cli.running.jobs, localhost) {
+            (Some(jobs), None) => format!("-j {jobs}"),
+            _ => "-S".to_owned(),
+        };
+        bound.check(asked, &asker)?;
+    }
+    let SlotCapacity { possible, limit } = slots_file::fit(asked, *descriptors);
     let is_number = cli.running.jobs != Some(JobLimit::Unlimited) && asked < MOST;
     if is_number && possible < asked && !cli.template.gnu {
         let wanted = descriptors.wanted(asked);
@@ -58,7 +78,7 @@ fn number_of_jobs(
 }
 
 /// The file that `-j` names, if that is what counts.
-pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Option<SlotsFile> {
+pub(super) fn file(cli: &Cli, setup: &SlotSetup, host: &Host) -> Option<SlotsFile> {
     match (
         &cli.running.jobs,
         cli.compat.sshlogin.and_then(|host| host.slots),
@@ -67,7 +87,8 @@ pub(super) fn file(cli: &Cli, descriptors: DescriptorNeeds, host: &Host) -> Opti
             Some(SlotsFile {
                 jobs: jobs.clone(),
                 cpus: host.cpus,
-                descriptors,
+                descriptors: setup.descriptors,
+                bound: setup.bound.clone(),
             })
         }
         _ => None,

@@ -32,6 +32,7 @@ use crate::os::job_cgroup::RunCgroup;
 use crate::os::orphans;
 use crate::os::terminal;
 use crate::placeholder::{JobPosition, TextTemplate, ValueError};
+use crate::policy::slot_values::SlotVariable;
 use crate::template::{CommandList, CommandTemplate, JobWork, PreparedCommand, UnusualPrograms};
 
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(crate) struct ExecOptions {
     pub workdir: WorkdirPolicy,
     /// `--process-slot-var`: holds the slot's number, from 0.
     pub slot_variable: Option<OsString>,
+    /// `--slot-env`.
+    pub slot_env: Vec<SlotVariable>,
     /// `--tmpl`.
     pub template_files: Vec<TemplateFile>,
     /// The job reads a file with a name in place of its standard input.
@@ -139,6 +142,11 @@ impl LocalExecutor {
         let from_zero = OsString::from((place.slot - 1).to_string());
         if let Some(name) = &self.options.slot_variable {
             environment.push((name.clone(), from_zero.clone()));
+        }
+        for variable in &self.options.slot_env {
+            if let Some(value) = variable.value(place.slot) {
+                environment.push((variable.name.clone(), value.to_owned()));
+            }
         }
         if self.options.parallel_variables {
             environment.push(("PARALLEL_SEQ".into(), seq.clone()));

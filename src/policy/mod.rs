@@ -13,6 +13,7 @@ pub(crate) mod pressure;
 pub(crate) mod rate;
 pub(crate) mod record_sync;
 pub(crate) mod retry;
+pub(crate) mod slot_values;
 pub(crate) mod statuses;
 pub(crate) mod swap;
 pub(crate) mod timeout;

@@ -16,7 +16,7 @@ use crate::policy::rate::StartRate;
 use crate::policy::retry::{RetryDelay, RetryPolicy};
 use crate::policy::user_signals::UserSignals;
 
-use super::slots_file::SlotsFile;
+use super::slots_file::{SlotBound, SlotsFile};
 use super::throttle::ThrottleOptions;
 
 /// Options of the pool. The default runs all jobs, one at a time.
@@ -36,6 +36,8 @@ pub(crate) struct PoolOptions {
     pub descriptors: DescriptorNeeds,
     /// Reason why signals do not change the number of slots.
     pub fixed_slots: Option<&'static str>,
+    /// Bound on the number of slots (`--slot-env`).
+    pub slot_bound: Option<SlotBound>,
     pub user_signals: UserSignals,
     /// File that changes the number of slots during the run (`-j FILE`).
     pub slots_file: Option<SlotsFile>,
@@ -73,6 +75,7 @@ impl Default for PoolOptions {
             tees_input: false,
             descriptors: DescriptorNeeds::new(0, 1),
             fixed_slots: None,
+            slot_bound: None,
             user_signals: UserSignals::default(),
             slots_file: None,
             retry: RetryPolicy::default(),

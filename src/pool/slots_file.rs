@@ -1,6 +1,6 @@
 //! Number of slots that may change while jobs run: `-j FILE`.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::limits;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::jobs::JobLimit;
@@ -13,6 +13,28 @@ pub(crate) struct SlotsFile {
     /// CPUs that its number may count from.
     pub cpus: usize,
     pub descriptors: DescriptorNeeds,
+    pub bound: Option<SlotBound>,
+}
+
+/// Bound on the number of slots, which no change during the run exceeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SlotBound {
+    pub most: usize,
+    /// The option that has a value for each of so many slots.
+    pub owner: String,
+}
+
+impl SlotBound {
+    /// # Errors
+    /// `asked` is above the bound; `asker` says who asks.
+    pub(crate) fn check(&self, asked: usize, asker: &str) -> Result<()> {
+        let SlotBound { most, owner } = self;
+        if asked <= *most {
+            return Ok(());
+        }
+        let problem = format!("{asker} asks for more jobs at once than {owner} has values: {most}");
+        Err(Error::new(problem).hint(format!("leave out {asker}: the number is {most} then")))
+    }
 }
 
 impl SlotsFile {
@@ -20,10 +42,15 @@ impl SlotsFile {
     /// because whoever writes it has not written yet.
     ///
     /// # Errors
-    /// The file cannot be read, or holds no number of jobs.
+    /// The file cannot be read, holds no number of jobs, or one that is above the bound.
     pub(crate) fn read(&self) -> Result<Option<usize>> {
-        let asked = self.jobs.slots_again(self.cpus)?;
-        Ok(asked.map(|asked| fit(asked, self.descriptors).possible))
+        let Some(asked) = self.jobs.slots_again(self.cpus)? else {
+            return Ok(None);
+        };
+        if let Some(bound) = &self.bound {
+            bound.check(asked, &format!("-j {}", self.jobs))?;
+        }
+        Ok(Some(fit(asked, self.descriptors).possible))
     }
 }
 

@@ -39,4 +39,13 @@ pub(crate) struct SharingArgs {
     /// other keys wait, too.
     #[arg(long, value_name = "N/TIME", allow_hyphen_values = true)]
     pub key_rate: Option<StartRate>,
+
+    /// Give each slot its own value of a variable: GPU=0,1
+    ///
+    /// Jobs of slot 1 have the first value in their environment, those of slot 2 the second one,
+    /// and so on: with --slot-env CUDA_VISIBLE_DEVICES=0,1,2,3, each of four jobs has a GPU to
+    /// itself. A value that is there twice is that of two slots. The option can be given more than
+    /// once. -j defaults to the number of values, of the shortest list, and cannot be higher.
+    #[arg(long, value_name = "NAME=V1,V2", allow_hyphen_values = true)]
+    pub slot_env: Vec<OsString>,
 }

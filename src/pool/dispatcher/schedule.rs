@@ -16,7 +16,7 @@ use crate::policy::jobs;
 use crate::pool::event::PoolEvent;
 use crate::pool::limit_command::{self, LimitAnswer};
 use crate::pool::resource_backoff::{ResourceDenial, ResourceLimit};
-use crate::pool::slots_file::{self, SlotCapacity};
+use crate::pool::slots_file::{self, SlotBound, SlotCapacity};
 use crate::pool::throttle::{RunningCounts, StartDecision};
 
 /// Hint of messages about processes, threads or descriptors that the system denies.
@@ -179,6 +179,13 @@ impl Dispatcher {
         if let Some(reason) = options.fixed_slots {
             return self.reporter.warn(format!(
                 "prun: warning: the number of jobs at once stays {before}: {reason}\n"
+            ));
+        }
+        if let Some(SlotBound { most, owner }) = &options.slot_bound
+            && wanted > *most
+        {
+            return self.reporter.warn(format!(
+                "prun: warning: the number of jobs at once stays {before}: {owner} has no more values\n"
             ));
         }
         let wanted = wanted.min(jobs::MOST);
