@@ -64,7 +64,9 @@ impl FakeRun {
             },
             budget: self.budget,
         };
-        let rows = (1..=self.jobs).map(|seq| (seq, Row::default()));
+        // Values that several jobs have, and that no command gets.
+        let value = |seq: u64| (seq * seq % 7).to_string();
+        let rows = (1..=self.jobs).map(|seq| (seq, Row::from_iter([value(seq)])));
         let io = RunIo {
             rows: Rows::numbered(rows.collect()),
             results: None,

@@ -8,6 +8,7 @@ use super::super::keys::KeyedJobs;
 use super::super::queue::JobQueue;
 use super::super::waiting::WaitingJobs;
 use super::*;
+use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::{
     CommandDialect, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
 };
@@ -272,5 +273,171 @@ proptest! {
         let closed: Vec<u64> = checked.queue.close().iter().map(|job| job.seq).collect();
         prop_assert_eq!(closed, (2..=keys.len() as u64).collect::<Vec<_>>());
         prop_assert!(checked.queue.is_empty());
+    }
+}
+
+#[test]
+fn no_more_jobs_are_read_than_may_wait() {
+    let (mut queue, wanted) = queue(&keyed(1, false));
+    let mut seq = 0;
+    let mut read = |queue: &mut JobQueue, key: &str| {
+        queue.request(1024);
+        let count: usize = wanted.try_iter().sum();
+        let jobs = (1..=count as u64).map(|offset| job(seq + offset, key));
+        queue.add(jobs.collect(), true);
+        seq += count as u64;
+        count
+    };
+    assert_eq!(read(&mut queue, "busy"), 1024);
+    let first = queue.take(|| ClockReading::ZERO).unwrap();
+    let mut waiting = 1023;
+    while let count @ 1.. = read(&mut queue, "busy") {
+        waiting += count;
+    }
+    // One more would be a batch of its own.
+    assert_eq!(waiting, (16 << 10) - 1);
+    queue.ended(first.seq);
+    assert_eq!(
+        queue.take(|| ClockReading::ZERO).map(|job| job.seq),
+        Some(2)
+    );
+    // Not for each job that starts.
+    assert_eq!(read(&mut queue, "busy"), 0);
+}
+
+#[test]
+fn large_values_that_wait_are_few() {
+    let (mut queue, wanted) = queue(&keyed(1, false));
+    let large = "x".repeat(1 << 20);
+    let mut read = 0;
+    loop {
+        queue.request(2);
+        let count: usize = wanted.try_iter().sum();
+        if count == 0 {
+            break;
+        }
+        queue.add(
+            (1..=count as u64).map(|n| job(read + n, &large)).collect(),
+            true,
+        );
+        read += count as u64;
+        queue.take(|| ClockReading::ZERO);
+    }
+    assert_eq!(read, 10);
+}
+
+#[test]
+fn so_many_keys_are_remembered_and_no_more() {
+    let (mut queue, wanted) = queue(&keyed(1, true));
+    let (mut read, mut taken) = (0, 0);
+    loop {
+        queue.request(1024);
+        let count = wanted.try_iter().sum::<usize>() as u64;
+        let jobs = (read + 1..=read + count).map(|seq| job(seq, &seq.to_string()));
+        queue.add(jobs.collect(), true);
+        read += count;
+        let Some(job) = queue.take(|| Duration::from_millis(taken)) else {
+            break;
+        };
+        queue.ended(job.seq);
+        taken += 1;
+    }
+    assert_eq!(taken, 64 << 10);
+    assert_eq!(queue.next_due(), Some(INTERVAL));
+    assert!(queue.is_empty() && queue.is_delayed(taken + 1) && !queue.is_exhausted());
+    queue.release_due(INTERVAL);
+    let next = queue.take(|| INTERVAL + Duration::from_secs(1000));
+    assert_eq!(next.map(|job| job.seq), Some(taken + 1));
+    assert!(queue.is_empty());
+    // All but the one that was started last.
+    queue.release_due(Duration::from_secs(1000));
+    assert_eq!(
+        queue.next_due(),
+        Some(2 * INTERVAL + Duration::from_secs(1000))
+    );
+}
+
+/// Runs jobs that end in all ways while the number of slots changes. Returns the result, and whether
+/// more jobs of a key ran at once than may.
+fn run_at_random(seed: u64, options: PoolOptions) -> (RunResult, bool) {
+    let at_once = options.key.as_ref().map_or(1, |key| key.limits.at_once);
+    let fake_run = FakeRun::new(200, options);
+    let events = fake_run.events.0.clone();
+    let random = Mutex::new(fastrand::Rng::with_seed(seed));
+    let running: Mutex<HashMap<Vec<u8>, usize>> = Mutex::default();
+    let is_exceeded = Arc::new(AtomicBool::new(false));
+    let exceeded = Arc::clone(&is_exceeded);
+    let rule = move |job: &Job, _: &mut OutputCapture<'_>, control: &SlotControl| {
+        let count = |change: isize| {
+            let mut running = running.lock().unwrap();
+            let count = running.entry(key(job)).or_default();
+            *count = count.wrapping_add_signed(change);
+            *count
+        };
+        exceeded.fetch_or(count(1) > at_once, Ordering::SeqCst);
+        let since = Duration::from_millis(job.seq);
+        control.began(None, RunningAttempt::new(job.seq, control.slot(), since));
+        let choice = random.lock().unwrap().u8(..60);
+        let event = match choice {
+            0 | 1 => Some(PoolEvent::Limit(LimitAnswer::EndYoungest)),
+            2 => Some(PoolEvent::Signal(libc::SIGUSR1)),
+            3 => Some(PoolEvent::Signal(libc::SIGUSR2)),
+            _ => None,
+        };
+        // The run may be over.
+        drop(event.map(|event| events.send(event)));
+        for _ in 0..choice {
+            std::thread::yield_now();
+        }
+        let is_stopped = control.take_stop().is_some();
+        control.ended();
+        count(-1);
+        match choice {
+            _ if is_stopped => Ok(Outcome::Stopped(libc::SIGTERM)),
+            4 => Err(io::Error::from_raw_os_error(libc::EAGAIN)),
+            5..20 => Ok(Outcome::Exited(1)),
+            _ => Ok(Outcome::Exited(0)),
+        }
+    };
+    let mut dispatcher = fake_run.assemble(Arc::new(FakeExecutor::new(rule)));
+    // So that output of jobs that waits has to be held.
+    dispatcher.output.most_files = 1;
+    let result = dispatcher.run();
+    (result, is_exceeded.load(Ordering::SeqCst))
+}
+
+#[test]
+fn no_job_waits_for_ever_and_no_key_is_exceeded_whatever_happens() {
+    let once = RetryPolicy::default();
+    let delayed = RetryPolicy {
+        delay: "1ms..2ms".parse().unwrap(),
+        ..tries("3")
+    };
+    for (seed, at_once, rate, retry, order) in [
+        (1, 1, None, once, OutputOrder::Finished),
+        (2, 2, None, once, OutputOrder::Input),
+        (3, 1, None, tries("3"), OutputOrder::Input),
+        (4, 2, Some("2000/s"), tries("3"), OutputOrder::Finished),
+        (5, 1, Some("1000/s"), delayed, OutputOrder::Input),
+        (6, 3, None, delayed, OutputOrder::Input),
+    ] {
+        let limits = KeyLimits {
+            at_once,
+            rate: rate.map(|rate| rate.parse().unwrap()),
+        };
+        let key = KeyOptions {
+            limits,
+            ..keyed(1, false)
+        };
+        let options = PoolOptions {
+            slots: 4,
+            key: Some(key),
+            retry,
+            mode: OutputMode::Grouped(order),
+            ..PoolOptions::default()
+        };
+        let (result, is_exceeded) = run_at_random(seed, options);
+        assert!(!is_exceeded && result.error.is_none(), "{seed}");
+        assert_eq!(result.tally.done, 200, "{seed}");
     }
 }
