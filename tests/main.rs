@@ -162,6 +162,9 @@ mod halt;
 /// `-j`, slots, `--delay` and `--rate`.
 mod slots;
 
+/// Jobs that share a key.
+mod keys;
+
 /// Conditions for a start: load, memory, a changing number of jobs.
 mod throttle;
 

@@ -92,12 +92,22 @@ impl JobQueue {
     }
 
     /// Requests jobs, in batches so that the feeder is not woken for each, until `ahead` of
-    /// them wait. If none of those may start, as many are requested again while there is room.
+    /// them wait.
     pub(super) fn request(&mut self, ahead: usize) {
+        self.request_beside(self.waiting.len(), ahead);
+    }
+
+    /// The same, but if none of those that wait may start, as many are requested again as long as
+    /// there is room.
+    pub(super) fn request_startable(&mut self, ahead: usize) {
+        let waiting = self.waiting.front().map_or(0, |_| self.waiting.len());
+        self.request_beside(waiting, ahead);
+    }
+
+    fn request_beside(&mut self, waiting: usize, ahead: usize) {
         let Some(demand) = &self.demand else {
             return;
         };
-        let waiting = self.waiting.front().map_or(0, |_| self.waiting.len());
         let room = self.waiting.room().saturating_sub(self.requested);
         let missing = ahead.saturating_sub(waiting + self.requested).min(room);
         if missing > 0 && missing >= ahead / 2 && demand.send(missing).is_ok() {

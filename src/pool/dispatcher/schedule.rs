@@ -64,7 +64,12 @@ impl Dispatcher {
     }
 
     pub(super) fn request_jobs(&mut self) {
-        self.queue.request(self.admission.read_ahead());
+        let ahead = self.admission.read_ahead();
+        if self.slots.busy() < self.admission.capacity() {
+            self.queue.request_startable(ahead);
+        } else {
+            self.queue.request(ahead);
+        }
     }
 
     fn is_held_back(&mut self) -> bool {

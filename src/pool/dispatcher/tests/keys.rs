@@ -99,7 +99,7 @@ impl Checked {
     fn read(&mut self, ahead: usize) {
         self.release();
         let may_request = self.next().is_none() || self.waiting.len() < ahead;
-        self.queue.request(ahead);
+        self.queue.request_startable(ahead);
         let wanted: usize = self.wanted.try_iter().sum();
         assert!(wanted == 0 || may_request);
         let jobs: Vec<Job> = self.input.drain(..wanted.min(self.input.len())).collect();
@@ -281,7 +281,7 @@ fn no_more_jobs_are_read_than_may_wait() {
     let (mut queue, wanted) = queue(&keyed(1, false));
     let mut seq = 0;
     let mut read = |queue: &mut JobQueue, key: &str| {
-        queue.request(1024);
+        queue.request_startable(1024);
         let count: usize = wanted.try_iter().sum();
         let jobs = (1..=count as u64).map(|offset| job(seq + offset, key));
         queue.add(jobs.collect(), true);
@@ -311,7 +311,7 @@ fn large_values_that_wait_are_few() {
     let large = "x".repeat(1 << 20);
     let mut read = 0;
     loop {
-        queue.request(2);
+        queue.request_startable(2);
         let count: usize = wanted.try_iter().sum();
         if count == 0 {
             break;
@@ -331,7 +331,7 @@ fn so_many_keys_are_remembered_and_no_more() {
     let (mut queue, wanted) = queue(&keyed(1, true));
     let (mut read, mut taken) = (0, 0);
     loop {
-        queue.request(1024);
+        queue.request_startable(1024);
         let count = wanted.try_iter().sum::<usize>() as u64;
         let jobs = (read + 1..=read + count).map(|seq| job(seq, &seq.to_string()));
         queue.add(jobs.collect(), true);
