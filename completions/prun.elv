@@ -74,6 +74,8 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --key 'Run jobs of the same key one at a time: --key ''<1>'''
             cand --per-key 'Run up to N jobs of the same key at once (default: 1)'
             cand --key-rate 'Start at most N jobs of a key in a time: 5/s, 30/min'
+            cand --slot-env 'Give each slot its own value of a variable: GPU=0,1'
+            cand --jobserver 'Share -j with make, cargo and ninja that jobs run'
             cand --tagstring 'Prefix each line of output with S'
             cand --color 'Print the output of each job in a color of its own'
             cand --ctag 'Like --tag, and print each tag in the color of its job'

@@ -77,6 +77,8 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Run jobs of the same key one at a time: --key ''<1>''')
             [CompletionResult]::new('--per-key', '--per-key', [CompletionResultType]::ParameterName, 'Run up to N jobs of the same key at once (default: 1)')
             [CompletionResult]::new('--key-rate', '--key-rate', [CompletionResultType]::ParameterName, 'Start at most N jobs of a key in a time: 5/s, 30/min')
+            [CompletionResult]::new('--slot-env', '--slot-env', [CompletionResultType]::ParameterName, 'Give each slot its own value of a variable: GPU=0,1')
+            [CompletionResult]::new('--jobserver', '--jobserver', [CompletionResultType]::ParameterName, 'Share -j with make, cargo and ninja that jobs run')
             [CompletionResult]::new('--tagstring', '--tagstring', [CompletionResultType]::ParameterName, 'Prefix each line of output with S')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Print the output of each job in a color of its own')
             [CompletionResult]::new('--ctag', '--ctag', [CompletionResultType]::ParameterName, 'Like --tag, and print each tag in the color of its job')

@@ -122,6 +122,9 @@ mod env_parallel;
 /// `--gnu` beside GNU parallel itself.
 mod against_gnu;
 
+/// Tokens of make.
+mod jobserver;
+
 /// Values of variables by slots.
 mod slot_env;
 

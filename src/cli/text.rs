@@ -114,6 +114,8 @@ pub(super) const SIGNALS: &str =
 pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those of the command line
   PRUN_SHELL  shell for commands that need one, instead of bash
   TMPDIR      directory for temporary files: output that does not fit into memory, --files
+  MAKEFLAGS   jobserver of the make that runs prun, whose tokens jobs take without a typed -j;
+              CARGO_MAKEFLAGS is that of cargo
   TERM        with TERM=dumb, progress is shown in plain lines
   The environment of each job has PRUN_SEQ (number of the job), PRUN_SLOT (number of its slot)
   and PRUN_PID (process number of prun).

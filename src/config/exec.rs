@@ -9,17 +9,16 @@ use super::parsed_cli::ParsedCli;
 use super::{command, input};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::exec::local::{ExecOptions, WorkdirPolicy};
+use crate::exec::local::{ExecOptions, JobVariables, WorkdirPolicy};
 use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::LeakPolicy;
 use crate::os::niceness;
-use crate::policy::slot_values::SlotVariable;
 use crate::policy::timeout::TimeLimit;
 
 pub(super) fn options(
     typed: &ParsedCli<'_>,
-    slots: usize,
-    slot_env: Vec<SlotVariable>,
+    width: usize,
+    variables: JobVariables,
 ) -> Result<ExecOptions> {
     let cli = typed.cli;
     Ok(ExecOptions {
@@ -37,10 +36,10 @@ pub(super) fn options(
         reports_start_errors: cli.template.gnu,
         workdir: workdir(typed)?,
         slot_variable: slot_variable(cli)?,
-        slot_env,
+        variables,
         template_files: command::template_files(typed)?,
         stdin_file: blocks::stdin_file(cli),
-        width: slots.min(typed.host.cpus),
+        width: width.min(typed.host.cpus),
         max_record: input::max_record(typed.cli),
     })
 }

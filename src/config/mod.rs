@@ -11,6 +11,7 @@ mod exec;
 mod files;
 mod input;
 mod job_limits;
+mod jobserver;
 mod key;
 mod log;
 mod mistakes;
@@ -35,7 +36,6 @@ use std::sync::atomic::AtomicU64;
 use self::files::InputFiles;
 use self::log::JobLogSetup;
 use self::parsed_cli::ParsedCli;
-use self::slots::SlotSetup;
 use crate::cli::options::observers::ObserverArgs;
 use crate::cli::{Cli, eaten};
 use crate::dry_run::DryRunFormat;
@@ -119,25 +119,22 @@ impl Config {
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
         let descriptors = descriptor_needs(&cli, &template);
-        let slot_env = slot_env::variables(&cli, &template)?;
-        let mut slot_setup = SlotSetup {
-            count: 0,
-            descriptors,
-            bound: slot_env::bound(&slot_env),
-        };
-        slot_setup.count = slots::count(&cli, &slot_setup, host, &mut notices)?;
-        slot_setup.count = blocks::slots(&cli, &slot_setup, &mut rows)?;
-        let slots = slot_setup.count;
-        divide(&typed, &template, slots, &mut rows)?;
+        let (slots, variables) =
+            slots::resolve(&typed, (&template, descriptors), &mut rows, &mut notices)?;
+        divide(&typed, &template, slots.spread, &mut rows)?;
         let tag = output::tag(&typed)?;
         let key = key::options(&typed)?;
         let needs_total =
             template.needs_total() || names_total(&tag, key.as_ref(), results.as_ref());
         let total = total(&cli, &mut rows, needs_total)?;
-        template.set_run(RunContext { slots, total });
+        template.set_run(RunContext {
+            slots: slots.count,
+            total,
+        });
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
-        let (pool, progress) = pool::options(&typed, slot_setup, key, &joblog, results.as_ref())?;
+        let executor = exec::options(&typed, slots.width(), variables)?;
+        let (pool, progress) = pool::options(&typed, slots, key, &joblog, results.as_ref())?;
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             cgroup: job_limits::limits(&cli, &template)?,
@@ -145,7 +142,7 @@ impl Config {
             template,
             dry_run: dry_run(&cli),
             skipped,
-            executor: ExecutorKind::Local(exec::options(&typed, slots, slot_env)?),
+            executor: ExecutorKind::Local(executor),
             pool,
             joblog,
             results,

@@ -43,10 +43,11 @@ pub(super) fn options(
         reads_streams: cli.blocks.are_streams(),
         tees_input: cli.blocks.tee,
         descriptors: slots.descriptors,
-        fixed_slots: slots::reason_to_stay(cli),
+        fixed_slots: slots::reason_to_stay(cli, &slots),
         user_signals: user_signals(typed),
         slots_file: slots::file(cli, &slots, host),
         slot_bound: slots.bound,
+        tokens: slots.tokens,
         retry: retry(cli),
         halt: cli.failure.halt.unwrap_or_default(),
         // GNU parallel writes the record before the next job starts.

@@ -1,51 +1,111 @@
 //! From `-j` to the number of slots.
 
+use std::sync::Arc;
+
+use super::parsed_cli::ParsedCli;
+use super::{blocks, jobserver, slot_env};
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
+use crate::exec::local::JobVariables;
+use crate::input::Rows;
 use crate::os::host::Host;
+use crate::os::jobserver::TokenPipe;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::jobs::{JobLimit, MOST};
 use crate::pool::slots_file::{self, SlotBound, SlotCapacity, SlotsFile};
+use crate::template::CommandTemplate;
 
 /// Slots of a run, and what may become of their number.
 #[derive(Debug)]
 pub(super) struct SlotSetup {
     pub count: usize,
+    /// Slots that work is divided for: as many as `count` if that is not without a limit.
+    pub spread: usize,
     pub descriptors: DescriptorNeeds,
     pub bound: Option<SlotBound>,
+    /// Jobserver that jobs get tokens of.
+    pub tokens: Option<Arc<TokenPipe>>,
+    /// What decides is the number of tokens.
+    is_by_tokens: bool,
+}
+
+impl SlotSetup {
+    /// Threads that may share the work of one built-in. They have no tokens.
+    pub(super) fn width(&self) -> usize {
+        if self.tokens.is_some() { 1 } else { self.count }
+    }
+}
+
+/// Number of slots, what bounds it, and what jobs know of it.
+///
+/// # Errors
+/// There cannot be so many, or not so.
+pub(super) fn resolve(
+    typed: &ParsedCli<'_>,
+    (template, descriptors): (&CommandTemplate, DescriptorNeeds),
+    rows: &mut Rows,
+    notices: &mut Vec<String>,
+) -> Result<(SlotSetup, JobVariables)> {
+    let (cli, host) = (typed.cli, typed.host);
+    let by_slot = slot_env::variables(cli, template)?;
+    let outer = jobserver::outer(cli, host);
+    let mut setup = SlotSetup {
+        count: 0,
+        spread: 0,
+        descriptors,
+        bound: slot_env::bound(&by_slot),
+        is_by_tokens: outer.is_some() && !are_typed(cli),
+        tokens: outer,
+    };
+    setup.count = count(cli, &setup, host, notices)?;
+    setup.count = blocks::slots(cli, &setup, rows)?;
+    setup.spread = if setup.is_by_tokens {
+        setup.count.min(host.cpus)
+    } else {
+        setup.count
+    };
+    let mut fixed = Vec::new();
+    if let Some(own) = jobserver::own(cli, template, setup.tokens.as_ref(), setup.count)? {
+        fixed = jobserver::variables(&own, setup.count, host);
+        setup.tokens = Some(own);
+    }
+    Ok((setup, JobVariables { by_slot, fixed }))
+}
+
+/// Tells whether the command line has a number of jobs.
+pub(super) fn are_typed(cli: &Cli) -> bool {
+    let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
+    cli.running.jobs.is_some() || localhost.is_some()
 }
 
 /// Number of slots that `-j` asks for and the system allows.
 ///
 /// # Errors
 /// It is no number of jobs, or above the bound.
-pub(super) fn count(
-    cli: &Cli,
-    SlotSetup {
-        descriptors, bound, ..
-    }: &SlotSetup,
-    host: &Host,
-    notices: &mut Vec<String>,
-) -> Result<usize> {
+fn count(cli: &Cli, setup: &SlotSetup, host: &Host, notices: &mut Vec<String>) -> Result<usize> {
     let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
     let asked = match (&cli.running.jobs, localhost) {
         // There is one terminal.
         _ if cli.output.tty => 1,
         (_, Some(slots)) => slots,
         (Some(jobs), None) => number_of_jobs(jobs, cli, host, notices)?,
-        (None, None) => bound.as_ref().map_or(host.cpus, |bound| bound.most),
+        (None, None) => match &setup.bound {
+            Some(bound) => bound.most,
+            None if setup.is_by_tokens => MOST,
+            None => host.cpus,
+        },
     };
-    if let Some(bound) = bound {
+    if let Some(bound) = &setup.bound {
         let asker = match (&cli.running.jobs, localhost) {
             (Some(jobs), None) => format!("-j {jobs}"),
             _ => "-S".to_owned(),
         };
         bound.check(asked, &asker)?;
     }
-    let SlotCapacity { possible, limit } = slots_file::fit(asked, *descriptors);
+    let SlotCapacity { possible, limit } = slots_file::fit(asked, setup.descriptors);
     let is_number = cli.running.jobs != Some(JobLimit::Unlimited) && asked < MOST;
     if is_number && possible < asked && !cli.template.gnu {
-        let wanted = descriptors.wanted(asked);
+        let wanted = setup.descriptors.wanted(asked);
         notices.push(format!(
             "prun: warning: running {possible} at once instead of {asked} jobs: only {limit} files can be open\nhint: ulimit -n {wanted}"
         ));
@@ -83,7 +143,7 @@ pub(super) fn file(cli: &Cli, setup: &SlotSetup, host: &Host) -> Option<SlotsFil
         &cli.running.jobs,
         cli.compat.sshlogin.and_then(|host| host.slots),
     ) {
-        (Some(jobs @ JobLimit::File(_)), None) if reason_to_stay(cli).is_none() => {
+        (Some(jobs @ JobLimit::File(_)), None) if reason_to_stay(cli, setup).is_none() => {
             Some(SlotsFile {
                 jobs: jobs.clone(),
                 cpus: host.cpus,
@@ -96,11 +156,19 @@ pub(super) fn file(cli: &Cli, setup: &SlotSetup, host: &Host) -> Option<SlotsFil
 }
 
 /// Reason why signals do not change the number of slots, if there is one.
-pub(super) fn reason_to_stay(cli: &Cli) -> Option<&'static str> {
+pub(super) fn reason_to_stay(cli: &Cli, setup: &SlotSetup) -> Option<&'static str> {
     if cli.output.tty {
         Some("there is one terminal")
     } else if cli.blocks.are_streams() {
         Some("the input is divided between them")
+    } else if setup.is_by_tokens {
+        Some("the jobserver of make decides")
+    } else if setup
+        .tokens
+        .as_ref()
+        .is_some_and(|pipe| pipe.address().is_some())
+    {
+        Some("the jobserver has as many tokens")
     } else {
         None
     }

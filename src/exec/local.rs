@@ -45,8 +45,7 @@ pub(crate) struct ExecOptions {
     pub workdir: WorkdirPolicy,
     /// `--process-slot-var`: holds the slot's number, from 0.
     pub slot_variable: Option<OsString>,
-    /// `--slot-env`.
-    pub slot_env: Vec<SlotVariable>,
+    pub variables: JobVariables,
     /// `--tmpl`.
     pub template_files: Vec<TemplateFile>,
     /// The job reads a file with a name in place of its standard input.
@@ -55,6 +54,15 @@ pub(crate) struct ExecOptions {
     pub width: usize,
     /// `--max-record`: most bytes of a line or record that a built-in holds.
     pub max_record: usize,
+}
+
+/// Variables that are set for jobs beside those that tell about the job.
+#[derive(Debug, Default)]
+pub(crate) struct JobVariables {
+    /// `--slot-env`
+    pub by_slot: Vec<SlotVariable>,
+    /// The same for all jobs.
+    pub fixed: Vec<(OsString, OsString)>,
 }
 
 /// Directory of jobs.
@@ -143,7 +151,9 @@ impl LocalExecutor {
         if let Some(name) = &self.options.slot_variable {
             environment.push((name.clone(), from_zero.clone()));
         }
-        for variable in &self.options.slot_env {
+        let JobVariables { by_slot, fixed } = &self.options.variables;
+        environment.extend(fixed.iter().cloned());
+        for variable in by_slot {
             if let Some(value) = variable.value(place.slot) {
                 environment.push((variable.name.clone(), value.to_owned()));
             }

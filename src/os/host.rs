@@ -92,6 +92,10 @@ pub(crate) struct HostEnvironment {
     pub(crate) prun: Option<OsString>,
     /// `$PARALLEL`
     pub(crate) parallel: Option<OsString>,
+    /// `$MAKEFLAGS`
+    pub(crate) makeflags: Option<OsString>,
+    /// `$CARGO_MAKEFLAGS`
+    pub(crate) cargo_makeflags: Option<OsString>,
     /// `$PARALLEL_ENV`
     pub(crate) definitions: Option<ShellDefinitions>,
     /// Names of exported bash functions.
@@ -218,6 +222,8 @@ impl HostEnvironment {
             b"XDG_CONFIG_HOME" => &mut self.config_home,
             b"PRUN" => &mut self.prun,
             b"PARALLEL" => &mut self.parallel,
+            b"MAKEFLAGS" => &mut self.makeflags,
+            b"CARGO_MAKEFLAGS" => &mut self.cargo_makeflags,
             b"PARALLEL_ENV" => {
                 self.definitions = (!value.is_empty()).then(|| ShellDefinitions {
                     text: value,

@@ -15,6 +15,18 @@ use super::startup;
 /// # Errors
 /// `EBADF`: there is no such descriptor, it is prun's own, or it cannot be written.
 pub(crate) fn writable(number: RawFd) -> io::Result<File> {
+    let copy = copy(number)?;
+    if DescriptorAccess::read(copy.as_fd()) == DescriptorAccess::Read {
+        return Err(Errno::BADF.into());
+    }
+    Ok(copy.into())
+}
+
+/// A copy of a descriptor that prun was started with.
+///
+/// # Errors
+/// `EBADF`: there is no such descriptor, or it is prun's own.
+pub(super) fn copy(number: RawFd) -> io::Result<OwnedFd> {
     // SAFETY: F_GETFD takes no argument and only reports on the descriptor, if there is one.
     let flags = unsafe { libc::fcntl(number, libc::F_GETFD) };
     // What was open before prun was executed cannot be closed by that; prun's own descriptors
@@ -34,11 +46,7 @@ pub(crate) fn writable(number: RawFd) -> io::Result<File> {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: the descriptor was made just now, and nobody else knows of it.
-    let copy = unsafe { OwnedFd::from_raw_fd(copy) };
-    if DescriptorAccess::read(copy.as_fd()) == DescriptorAccess::Read {
-        return Err(Errno::BADF.into());
-    }
-    Ok(copy.into())
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
 #[cfg(test)]

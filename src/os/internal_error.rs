@@ -3,7 +3,7 @@
 
 use std::panic::{self, PanicHookInfo};
 
-use super::terminal;
+use super::{jobserver, terminal};
 use crate::error::Error;
 use crate::exit;
 
@@ -12,6 +12,7 @@ pub(crate) fn end_on_panic() {
     panic::set_hook(Box::new(|info| {
         // A job must not keep the terminal.
         terminal::take_back();
+        jobserver::give_all_back();
         error(info).report();
         // SAFETY: `_exit` runs no handler, which could wait for the thread that is broken.
         unsafe { libc::_exit(exit::ERROR.into()) }

@@ -24,6 +24,7 @@ pub(crate) mod host;
 pub(crate) mod inherited;
 pub(crate) mod internal_error;
 pub(crate) mod job_cgroup;
+pub(crate) mod jobserver;
 pub(crate) mod limits;
 pub(crate) mod malloc;
 pub(crate) mod metered_reader;

@@ -8,6 +8,7 @@ pub(crate) mod halt;
 pub(crate) mod jobs;
 pub(crate) mod key;
 pub(crate) mod load;
+pub(crate) mod makeflags;
 pub(crate) mod memory;
 pub(crate) mod pressure;
 pub(crate) mod rate;

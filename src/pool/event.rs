@@ -47,6 +47,8 @@ pub(super) enum PoolEvent {
     ResourceShortage(io::Error),
     /// Answer of the command of `--limit`.
     Limit(LimitAnswer),
+    /// A jobserver may have a token.
+    Token,
     /// Pressure on a resource that has reached its limit.
     Pressure(PressureResource),
     Delivery(WriterNotice),

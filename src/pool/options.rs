@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::exec::capture::ReleaseBoundary;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::log::remarks::Verbosity;
+use crate::os::jobserver::TokenPipe;
 use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::TextTemplate;
 use crate::policy::delay::StartDelay;
@@ -38,6 +39,8 @@ pub(crate) struct PoolOptions {
     pub fixed_slots: Option<&'static str>,
     /// Bound on the number of slots (`--slot-env`).
     pub slot_bound: Option<SlotBound>,
+    /// Jobserver whose tokens jobs hold, beyond the first that runs.
+    pub tokens: Option<Arc<TokenPipe>>,
     pub user_signals: UserSignals,
     /// File that changes the number of slots during the run (`-j FILE`).
     pub slots_file: Option<SlotsFile>,
@@ -76,6 +79,7 @@ impl Default for PoolOptions {
             descriptors: DescriptorNeeds::new(0, 1),
             fixed_slots: None,
             slot_bound: None,
+            tokens: None,
             user_signals: UserSignals::default(),
             slots_file: None,
             retry: RetryPolicy::default(),
@@ -134,6 +138,7 @@ impl PoolOptions {
             && self.delay == StartDelay::default()
             && self.rate.is_none()
             && self.slots_file.is_none()
+            && self.tokens.is_none()
             && self.throttle.is_none()
     }
 }

@@ -32,6 +32,10 @@ pub(crate) struct RunningArgs {
     /// be the name of a file that contains one of these. prun reads it again whenever a job ends,
     /// so that the number can be changed during the run. The signal USR1 raises the number by 1,
     /// and USR2 lowers it.
+    ///
+    /// Below make -jN, in a recipe that begins with + or names $(MAKE), the default is what the
+    /// jobserver of make allows: one job, and one more for each token that is free. See also
+    /// --jobserver.
     #[arg(
         short = 'j',
         visible_short_alias = 'P',

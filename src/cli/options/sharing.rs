@@ -6,7 +6,9 @@
 use std::ffi::OsString;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::os::jobserver::JobserverStyle;
 use crate::policy::rate::StartRate;
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
@@ -48,4 +50,30 @@ pub(crate) struct SharingArgs {
     /// once. -j defaults to the number of values, of the shortest list, and cannot be higher.
     #[arg(long, value_name = "NAME=V1,V2", allow_hyphen_values = true)]
     pub slot_env: Vec<OsString>,
+
+    /// Share -j with make, cargo and ninja that jobs run
+    ///
+    /// prun is the jobserver of what runs below it: with -j8, the jobs and what their makes run are
+    /// 8 at once in all. A job counts as one, and a make in it takes a token for each command that
+    /// it runs beside its first. A make that has -j on its own command line does not share. STYLE
+    /// is pipe, the default, which every make and cargo knows, or fifo, which ninja knows from 1.13
+    /// on; makes before 4.4 end with an error if they find a fifo. If prun itself runs below make
+    /// -jN, jobs and makes share the tokens of that one instead, whatever STYLE is.
+    #[arg(
+        long,
+        value_name = "STYLE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "pipe",
+        value_parser = PossibleValuesParser::new(["pipe", "fifo"]).map(jobserver_style),
+        hide_possible_values = true
+    )]
+    pub jobserver: Option<JobserverStyle>,
+}
+
+fn jobserver_style(text: String) -> JobserverStyle {
+    match text.as_str() {
+        "fifo" => JobserverStyle::Fifo,
+        _ => JobserverStyle::Pipe,
+    }
 }

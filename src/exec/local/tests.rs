@@ -85,7 +85,7 @@ fn options(timeout: Duration) -> ExecOptions {
         reports_start_errors: false,
         workdir: WorkdirPolicy::Inherited,
         slot_variable: None,
-        slot_env: Vec::new(),
+        variables: JobVariables::default(),
         template_files: Vec::new(),
         stdin_file: None,
         width: 2,

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crossbeam_channel::Sender;
+
+use super::tokens::TokenPool;
 use crate::error::Error;
 use crate::exec::termination::StopReason;
 use crate::exec::termination::signal_sequence::SignalSequence;
@@ -11,6 +14,7 @@ use crate::os::clock::{Clock, ClockReading};
 use crate::os::terminal;
 use crate::policy::delay::StartDelay;
 use crate::policy::rate::StartRate;
+use crate::pool::event::PoolEvent;
 use crate::pool::options::PoolOptions;
 use crate::pool::resource_backoff::ResourceBackoff;
 use crate::pool::slot_pool::SlotPool;
@@ -50,6 +54,7 @@ pub(super) struct Admission {
     rate: Option<(StartRate, ClockReading)>,
     pub backoff: ResourceBackoff,
     pub throttle: Throttle,
+    pub tokens: Option<TokenPool>,
     /// Job that is being stopped because the system is short of memory.
     evicted: Option<u64>,
     /// Jobs that were evicted once: the next time they are put off.
@@ -68,7 +73,9 @@ pub(super) enum Eviction {
 }
 
 impl Admission {
-    pub(super) fn new(options: &PoolOptions) -> Self {
+    /// Limits of which none is reached; `events` tell when that of a jobserver may have changed.
+    pub(super) fn new(options: &PoolOptions, events: &Sender<PoolEvent>) -> Self {
+        let tokens = options.tokens.clone();
         Admission {
             slots: options.slots,
             slots_file: options.slots_file.clone(),
@@ -82,6 +89,7 @@ impl Admission {
             rate: options.rate.map(|rate| (rate, ClockReading::ZERO)),
             backoff: ResourceBackoff::new(options.slots),
             throttle: Throttle::new(options.throttle.clone()),
+            tokens: tokens.map(|pipe| TokenPool::new(pipe, events.clone())),
             evicted: None,
             evicted_before: BTreeSet::new(),
             alone: None,
@@ -112,7 +120,8 @@ impl Admission {
 
     /// Jobs that are to be read before they can start.
     pub(super) fn read_ahead(&self) -> usize {
-        (2 * self.slots).clamp(self.most_queued(), MOST_AHEAD)
+        let tokens = self.tokens.as_ref().map_or(usize::MAX, TokenPool::allowed);
+        (2 * self.slots.min(tokens)).clamp(self.most_queued(), MOST_AHEAD)
     }
 
     /// The earliest time of the next start.

@@ -21,6 +21,7 @@ mod shutdown;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod waiting;
 
 use std::sync::Arc;
@@ -170,6 +171,7 @@ impl Dispatcher {
             }
             PoolEvent::ResourceShortage(error) => self.resource_shortage(&error),
             PoolEvent::Limit(answer) => self.limit_answered(answer),
+            PoolEvent::Token => self.token_arrived(),
             PoolEvent::Pressure(resource) => {
                 let now = self.setup.clock.now();
                 self.admission.throttle.pressed(resource, now);

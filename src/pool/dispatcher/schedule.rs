@@ -26,11 +26,13 @@ impl Dispatcher {
     /// Hands jobs to the slots.
     pub(super) fn start_jobs(&mut self, now: ClockReading) {
         self.queue.release_due(now);
+        self.refill_tokens();
         while self.shutdown.is_running()
             && !self.is_held_back()
             && self.slots.busy() < self.admission.capacity()
             && self.has_startable()
             && !self.is_throttled()
+            && self.has_token()
             && let Some(job) = self.take_job()
         {
             self.reporter.tell(&RunEvent::JobStarted(&job));
@@ -41,6 +43,52 @@ impl Dispatcher {
             }
             self.admission.started(&self.setup.clock);
         }
+        self.release_tokens();
+    }
+
+    /// Tells whether a jobserver lets one more job run, if there is one.
+    fn has_token(&mut self) -> bool {
+        let Some(tokens) = &mut self.admission.tokens else {
+            return true;
+        };
+        let allows = tokens.allows(self.slots.busy());
+        allows.unwrap_or_else(|error| {
+            self.tokens_failed(&error);
+            false
+        })
+    }
+
+    /// Gives tokens back that no running job needs.
+    fn release_tokens(&mut self) {
+        if let Some(tokens) = &mut self.admission.tokens
+            && let Err(error) = tokens.release(self.slots.busy())
+        {
+            self.tokens_failed(&error);
+        }
+    }
+
+    /// Makes up for tokens that were lost, if no job runs.
+    fn refill_tokens(&mut self) {
+        if let Some(tokens) = &mut self.admission.tokens
+            && self.slots.busy() == 0
+            && let Err(error) = tokens.refill()
+        {
+            self.tokens_failed(&error);
+        }
+    }
+
+    /// Takes note that a jobserver may have a token.
+    pub(super) fn token_arrived(&mut self) {
+        if let Some(tokens) = &mut self.admission.tokens {
+            tokens.arrived();
+        }
+    }
+
+    fn tokens_failed(&mut self, error: &io::Error) {
+        let reason = reason_text(error);
+        self.reporter.warn(format!(
+            "prun: warning: taking no more tokens: the jobserver cannot be used: {reason}\n"
+        ));
     }
 
     /// Tells whether a job waits that may run beside those that run.
@@ -182,6 +230,11 @@ impl Dispatcher {
         let options = &self.setup.options;
         let before = self.admission.slots();
         if let Some(reason) = options.fixed_slots {
+            let before = match options.tokens {
+                // What they make of it changes all the time.
+                Some(_) => "as it is".to_owned(),
+                None => before.to_string(),
+            };
             return self.reporter.warn(format!(
                 "prun: warning: the number of jobs at once stays {before}: {reason}\n"
             ));

@@ -44,6 +44,10 @@ pub(crate) fn run(setup: RunSetup, io: RunIo) -> Result<RunResult> {
     let _guarded = GuardedRun::begin();
     let (sender, events) = unbounded();
     start_watcher(&sender)?;
+    if let Some(tokens) = &setup.options.tokens {
+        tokens.give_back_on_panic();
+        tokens.share();
+    }
     let mut dispatcher = assemble(Arc::new(setup), io, sender.clone(), events)?;
     let throttle = &mut dispatcher.admission.throttle;
     let watched = pressure_watch::start(throttle.pressure_limits(), &sender);
@@ -82,7 +86,7 @@ pub(super) fn assemble(
     let tell = move |notice| drop(notices.send(PoolEvent::Delivery(notice)));
     Ok(Dispatcher {
         queue: JobQueue::new(demand, waiting),
-        admission: Admission::new(options),
+        admission: Admission::new(options, &sender),
         timeout: RelativeTimeout::new(options.timeout_percent),
         output: PendingOutput::new(options.order(), &setup.budget),
         reporter: Reporter::start(io.observers, writer, area, &setup, tell)?,

@@ -2,6 +2,7 @@
 
 mod eviction;
 mod keys;
+mod tokens;
 
 use std::collections::BTreeSet;
 use std::io;
