@@ -38,6 +38,7 @@
 //!   what an earlier log says of jobs (`--resume`)
 //! - [`pool`]: slots, feeder and dispatcher
 //! - [`dry_run`]: what `--dry-run` prints
+//! - [`semaphore`]: one command under a lock that several pruns share (`--semaphore`)
 //! - [`status`]: what the exit status is
 //! - [`cli`]: what was typed
 //! - [`config`]: what it means; opens input, logs and results
@@ -86,6 +87,8 @@ mod log;
 mod pool;
 
 mod dry_run;
+
+mod semaphore;
 
 mod status;
 

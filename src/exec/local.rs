@@ -26,7 +26,7 @@ use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::input::{JobStdin, Row};
 use crate::job::{ExecutionHost, Job, Outcome, RunningAttempt};
-use crate::os::child::ChildGroup;
+use crate::os::child::{ChildGroup, ChildLifetime};
 use crate::os::clock::Clock;
 use crate::os::job_cgroup::RunCgroup;
 use crate::os::orphans;
@@ -233,6 +233,7 @@ impl LocalExecutor {
                 ChildGroup::Own
             },
             cgroup: attempt_env.cgroup,
+            lifetime: ChildLifetime::OfPrun,
         };
         let child = self.launcher.launch(command, &process_env);
         if child.is_err() {

@@ -18,6 +18,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::byte_strings::ByteStrings;
 use super::job_cgroup::CgroupEntrances;
+pub(crate) use super::parent_death::ChildLifetime;
 pub(crate) use super::wait::{ExitStatus, ResourceUsage};
 use super::{job_cgroup, limits, parent_death, startup, terminal, wait};
 
@@ -41,6 +42,7 @@ pub(crate) struct ChildStart<'a> {
     pub group: ChildGroup,
     /// Control group, if it is another one than prun's.
     pub cgroup: Option<&'a CgroupEntrances>,
+    pub lifetime: ChildLifetime,
 }
 
 /// The process group of a child.
@@ -174,12 +176,13 @@ fn start_portably(start: &ChildStart<'_>) -> io::Result<StartResult> {
         ChildGroup::Own | ChildGroup::Of(_) => None,
     };
     let cgroup = start.cgroup.map(CgroupEntrances::raw);
+    let lifetime = start.lifetime;
     let mut expression = duct::cmd(program, argv)
         .unchecked()
         .stdin_null()
         .before_spawn(move |command| {
             command.arg0(&arg0).process_group(group);
-            prepare_before_exec(command, streams, directory, terminal);
+            prepare_before_exec(command, (streams, directory, terminal), lifetime);
             if let Some(cgroup) = cgroup {
                 enter_before_exec(command, cgroup);
             }
@@ -218,11 +221,10 @@ fn enter_before_exec(command: &mut std::process::Command, entrances: [RawFd; 4])
 /// duct would keep copies of them, and descriptors may be few.
 fn prepare_before_exec(
     command: &mut std::process::Command,
-    streams: [Option<RawFd>; 3],
-    directory: Option<RawFd>,
-    terminal: Option<RawFd>,
+    (streams, directory, terminal): ([Option<RawFd>; 3], Option<RawFd>, Option<RawFd>),
+    lifetime: ChildLifetime,
 ) {
-    let parent = std::process::id();
+    let parent = (lifetime == ChildLifetime::OfPrun).then(std::process::id);
     // SAFETY: these functions make only async-signal-safe calls: no allocation, no lock,
     // no panic. The descriptors are open until the start is over.
     unsafe {
@@ -243,7 +245,9 @@ fn prepare_before_exec(
                 startup::block_all();
                 terminal::take(terminal);
             }
-            parent_death::end_with(parent);
+            if let Some(parent) = parent {
+                parent_death::end_with(parent);
+            }
             limits::restore();
             startup::restore();
             Ok(())
@@ -303,6 +307,7 @@ mod fast {
                 ChildGroup::Of(leader) => Some(leader),
             },
             cgroup: start.cgroup,
+            lifetime: start.lifetime,
         };
         match clone3_spawn::start(&launch) {
             Ok(started) => Ok(Some(started)),

@@ -56,6 +56,17 @@ impl Clock {
     }
 }
 
+/// Nanoseconds of the system's monotonic clock, which all processes of the machine see alike.
+pub(crate) fn monotonic() -> u64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the pointer is to our own variable; the clock is there on every system.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Clock::new()

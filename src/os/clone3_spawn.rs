@@ -38,7 +38,8 @@ use std::sync::OnceLock;
 use rustix::process::Pid;
 
 use super::job_cgroup::{self, CgroupEntrances};
-use super::{limits, parent_death, startup, terminal};
+use super::parent_death::{self, ChildLifetime};
+use super::{limits, startup, terminal};
 
 /// Program of the child, and the attributes of its process.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +59,7 @@ pub(super) struct Clone3Spawn<'a> {
     pub(super) terminal: Option<RawFd>,
     /// Control group, if it is another one than prun's.
     pub(super) cgroup: Option<&'a CgroupEntrances>,
+    pub(super) lifetime: ChildLifetime,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,8 @@ struct SpawnContext {
     terminal: RawFd,
     /// Control groups of version 1.
     cgroups: [RawFd; 4],
-    parent: u32,
+    /// prun, unless the child survives it.
+    parent: Option<u32>,
     failure: c_int,
 }
 
@@ -123,7 +126,7 @@ pub(super) fn start(launch: &Clone3Spawn<'_>) -> Result<(Pid, OwnedFd), SpawnErr
         group: Pid::as_raw(launch.group),
         terminal: launch.terminal.unwrap_or(-1),
         cgroups: launch.cgroup.map_or([-1; 4], CgroupEntrances::raw_others),
-        parent: std::process::id(),
+        parent: (launch.lifetime == ChildLifetime::OfPrun).then(std::process::id),
         failure: 0,
     };
     let mut pidfd: c_int = -1;
@@ -306,7 +309,9 @@ fn prepare_and_execute(context: &SpawnContext) -> c_int {
         if context.terminal >= 0 {
             terminal::take(context.terminal);
         }
-        parent_death::end_with(context.parent);
+        if let Some(parent) = context.parent {
+            parent_death::end_with(parent);
+        }
         if job_cgroup::enter(&context.cgroups).is_err() {
             return errno();
         }

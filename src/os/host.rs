@@ -88,6 +88,10 @@ pub(crate) struct HostEnvironment {
     pub(crate) home: Option<OsString>,
     /// `$XDG_CONFIG_HOME`
     pub(crate) config_home: Option<OsString>,
+    /// `$XDG_RUNTIME_DIR`
+    pub(crate) runtime_dir: Option<OsString>,
+    /// `$PRUN_SEMAPHORES`
+    pub(crate) semaphores: Option<OsString>,
     /// `$PRUN`
     pub(crate) prun: Option<OsString>,
     /// `$PARALLEL`
@@ -220,6 +224,8 @@ impl HostEnvironment {
             b"TMPDIR" => &mut self.tmpdir,
             b"HOME" => &mut self.home,
             b"XDG_CONFIG_HOME" => &mut self.config_home,
+            b"XDG_RUNTIME_DIR" => &mut self.runtime_dir,
+            b"PRUN_SEMAPHORES" => &mut self.semaphores,
             b"PRUN" => &mut self.prun,
             b"PARALLEL" => &mut self.parallel,
             b"MAKEFLAGS" => &mut self.makeflags,

@@ -1,7 +1,9 @@
 //! Processes, signals and descriptors, in the kernel's own terms. Only here is `unsafe`,
 //! and only here do systems differ.
 
+pub(crate) mod alarm;
 mod ancestor;
+pub(crate) mod background;
 pub(crate) mod byte_strings;
 mod cgroup;
 pub(crate) mod child;
@@ -33,9 +35,11 @@ pub(crate) mod orphans;
 mod parent_death;
 pub(crate) mod pipe;
 pub(crate) mod pressure;
+pub(crate) mod record_lock;
 pub(crate) mod reopen;
 pub(crate) mod signal;
 pub(crate) mod signal_name;
+pub(crate) mod signal_wait;
 pub(crate) mod standard_streams;
 pub(crate) mod startup;
 pub(crate) mod system_metrics;

@@ -1,6 +1,16 @@
 //! Death of children with prun, where prun is killed and cannot end them. What these have
 //! started is left to the guard (`guard`), which also may be missing.
 
+/// End of a child when prun is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ChildLifetime {
+    /// The kernel kills it, too, where it can.
+    #[default]
+    OfPrun,
+    /// It lives on.
+    Own,
+}
+
 /// Asks the kernel to kill this process when the thread that started it ends, which is
 /// when prun has been killed: a thread that starts a child also waits for it.
 ///

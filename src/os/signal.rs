@@ -163,6 +163,12 @@ pub(crate) fn send_to_group(leader: Pid, signal: i32) {
     unsafe { libc::kill(-leader.as_raw_nonzero().get(), signal) };
 }
 
+/// Sends a signal to a child that has not been reaped.
+pub(crate) fn send_to_child(pid: Pid, signal: i32) {
+    // SAFETY: kill(2) takes two numbers and touches no memory.
+    unsafe { libc::kill(pid.as_raw_nonzero().get(), signal) };
+}
+
 /// Stops prun as Ctrl-Z would, until something continues it.
 pub(crate) fn stop_self() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);

@@ -45,6 +45,24 @@ pub(crate) fn is_for_jobs() -> bool {
     TERMINAL.get().is_some()
 }
 
+/// Number of the controlling terminal, if prun has one. `/dev/tty` has a number of its own,
+/// whichever terminal it stands for.
+#[cfg(target_os = "linux")]
+pub(crate) fn controlling() -> Option<u64> {
+    let stat = std::fs::read("/proc/self/stat").ok()?;
+    let stat = String::from_utf8_lossy(&stat);
+    // proc_pid_stat(5): state, parent, group and session come first, after the name.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let number: u64 = fields.split(' ').nth(4)?.parse().ok()?;
+    (number != 0).then_some(number)
+}
+
+/// The same number for each terminal, where systems do not tell.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn controlling() -> Option<u64> {
+    File::open("/dev/tty").ok().map(|_| 0)
+}
+
 /// True if another process group has the terminal on standard error: what prun draws there
 /// would be in its way. False for a terminal that does not control prun.
 pub(crate) fn is_in_background() -> bool {

@@ -19,7 +19,7 @@ use crate::exec::list::stage::{NextStep, PreparedStage, StartedStage};
 use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::{ProcessEnv, StartError};
-use crate::os::child::{ChildGroup, ExitStatus};
+use crate::os::child::{ChildGroup, ChildLifetime, ExitStatus};
 use crate::os::standard_streams::{OutputStream, StandardStreams};
 use crate::placeholder::ValueError;
 use crate::shell::Redirection;
@@ -129,6 +129,7 @@ impl<'a> ListRunner<'a> {
                     directory: self.directory().map(JobDirectory::fd),
                     group: leader.map_or(ChildGroup::Own, ChildGroup::Of),
                     cgroup: self.env.cgroup,
+                    lifetime: ChildLifetime::OfPrun,
                 };
                 match self.env.launcher.launch(&command, &process_env) {
                     Err(StartError::ResourceShortage(error)) => {

@@ -14,7 +14,7 @@ use crate::exec::capture::{OutputCapture, OutputStream};
 use crate::exec::start::path_lookup::PathLookup;
 use crate::exec::start::spawn_limit::{SpawnPermit, SpawnSemaphore};
 use crate::job::Outcome;
-use crate::os::child::{Child, ChildGroup, ChildStart};
+use crate::os::child::{Child, ChildGroup, ChildLifetime, ChildStart};
 use crate::os::job_cgroup::CgroupEntrances;
 use crate::template::PreparedCommand;
 
@@ -32,6 +32,7 @@ pub(crate) struct ProcessEnv<'a> {
     pub directory: Option<BorrowedFd<'a>>,
     pub group: ChildGroup,
     pub cgroup: Option<&'a CgroupEntrances>,
+    pub lifetime: ChildLifetime,
 }
 
 impl ProcessLauncher {
@@ -61,6 +62,7 @@ impl ProcessLauncher {
             directory: process_env.directory,
             group: process_env.group,
             cgroup: process_env.cgroup,
+            lifetime: process_env.lifetime,
         };
         let child = match Child::start(&start) {
             Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {

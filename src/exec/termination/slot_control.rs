@@ -347,7 +347,7 @@ fn signal(leader: Option<Pid>, signal: Signal) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::os::child::{Child, ChildGroup, ChildStart};
+    use crate::os::child::{Child, ChildGroup, ChildLifetime, ChildStart};
     use crate::os::wait;
     use std::path::Path;
     use std::time::Instant;
@@ -362,6 +362,7 @@ mod tests {
             directory: None,
             group: ChildGroup::Own,
             cgroup: None,
+            lifetime: ChildLifetime::OfPrun,
         });
         child.unwrap()
     }

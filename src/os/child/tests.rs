@@ -29,6 +29,7 @@ fn captured(method: StartMethod, program: &Path, argv: &ByteStrings) -> io::Resu
         directory: None,
         group: ChildGroup::Own,
         cgroup: None,
+        lifetime: ChildLifetime::OfPrun,
     };
     let child = Child::start_by(method, &start)?;
     Ok(Captured {
@@ -119,6 +120,7 @@ fn a_child_reads_the_standard_input_that_it_is_given() {
                 directory: None,
                 group: ChildGroup::Own,
                 cgroup: None,
+                lifetime: ChildLifetime::OfPrun,
             },
         );
         drop(theirs);
@@ -142,6 +144,7 @@ fn sh_in(directory: &File, group: ChildGroup, method: StartMethod, script: &str)
         directory: Some(directory.as_fd()),
         group,
         cgroup: None,
+        lifetime: ChildLifetime::OfPrun,
     };
     Child::start_by(method, &start).unwrap()
 }

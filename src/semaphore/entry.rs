@@ -1,0 +1,243 @@
+//! Entry into a semaphore: the queue, a slot, and what tells of its release.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+
+use super::directory::LockDirectory;
+use super::held;
+use super::lock_file::{LockFile, SlotClaim, Ticket};
+use super::release_fifo::{ReleaseFifo, ReleaseWatch, wait_for_any};
+use super::sweep;
+use super::time_limit::TimeLimit;
+use super::wait_limit::{AfterWait, WaitLimit};
+use crate::os::limits;
+
+/// Lowest number of a descriptor that a job inherits: scripts use low ones.
+const INHERITED: RawFd = 64;
+
+/// A slot that prun has, until it is released or the last process is gone that has inherited
+/// its descriptors.
+#[derive(Debug)]
+pub(super) struct HeldSlot {
+    file: LockFile,
+    fifo: ReleaseFifo,
+    pub(super) claim: SlotClaim,
+}
+
+/// Result of a wait that may have a limit.
+#[derive(Debug)]
+pub(super) enum Waited<T> {
+    Done(T),
+    TimedOut(T),
+    /// Nothing was taken.
+    GivenUp,
+}
+
+/// A semaphore in its directory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Semaphore<'a> {
+    pub(super) directory: &'a LockDirectory,
+    pub(super) key: &'a str,
+    /// `$PRUN_SEMAPHORES`
+    pub(super) held: Option<&'a OsStr>,
+}
+
+impl Semaphore<'_> {
+    /// Waits for one of so many slots. All who have one count, however many they allow.
+    pub(super) fn enter(
+        &self,
+        slots: u64,
+        limit: Option<WaitLimit>,
+    ) -> io::Result<Waited<HeldSlot>> {
+        if let Some(slot) = self.share_own()? {
+            return Ok(Waited::Done(slot));
+        }
+        let time = TimeLimit::after(limit.map(|limit| limit.after))?;
+        let ticket = Ticket::now();
+        let file = self.open(&time, ticket)?;
+        let taken = match time.wait(|| file.wait_for_turn(ticket))? {
+            Some(()) => self.take(&file, ticket, slots, &time)?,
+            None => None,
+        };
+        drop(time);
+        let (slot, is_late) = match (taken, limit.map(|limit| limit.then)) {
+            (Some(slot), _) => (slot, false),
+            (None, Some(AfterWait::GiveUp)) => return Ok(Waited::GivenUp),
+            (None, _) => (self.take_any(&file, ticket)?, true),
+        };
+        file.leave_queue()?;
+        let (claim, fifo) = slot;
+        let held = HeldSlot { file, fifo, claim };
+        Ok(match is_late {
+            true => Waited::TimedOut(held),
+            false => Waited::Done(held),
+        })
+    }
+
+    /// Waits until all have left who came before, and then until no slot is taken but that of
+    /// the job that prun runs in.
+    pub(super) fn wait_for_all(&self, limit: Option<WaitLimit>) -> io::Result<Waited<()>> {
+        let Some(file) = LockFile::find(self.directory, self.key)? else {
+            return Ok(Waited::Done(()));
+        };
+        let own = match held::find(self.held, self.key) {
+            Some(claim) if file.is_held(claim)? => Some(claim.slot),
+            _ => None,
+        };
+        let time = TimeLimit::after(limit.map(|limit| limit.after))?;
+        let ticket = Ticket::now();
+        let mut is_over = time.wait(|| file.wait_for_earlier(ticket))?.is_none();
+        while !is_over {
+            let mut busy = file.busy_slots()?;
+            busy.retain(|slot| Some(*slot) != own);
+            if busy.is_empty() {
+                return Ok(Waited::Done(()));
+            }
+            is_over = self.wait_for_change(&file, &busy, &time)?.is_none();
+        }
+        Ok(match limit.map(|limit| limit.then) {
+            Some(AfterWait::GiveUp) => Waited::GivenUp,
+            _ => Waited::TimedOut(()),
+        })
+    }
+
+    /// The slot of the job that prun runs in: whoever has it need not wait for it.
+    fn share_own(&self) -> io::Result<Option<HeldSlot>> {
+        let Some(claim) = held::find(self.held, self.key) else {
+            return Ok(None);
+        };
+        let Some(file) = LockFile::find(self.directory, self.key)? else {
+            return Ok(None);
+        };
+        let fifo = ReleaseFifo::open(self.directory, self.key, claim.slot)?;
+        let is_shared = file.try_share(claim)?;
+        Ok(is_shared.then_some(HeldSlot { file, fifo, claim }))
+    }
+
+    /// Opens the lock file and joins the queue.
+    fn open(&self, time: &TimeLimit, ticket: Ticket) -> io::Result<LockFile> {
+        loop {
+            let file = match LockFile::find(self.directory, self.key)? {
+                Some(file) => file,
+                None => {
+                    let file = LockFile::make(self.directory, self.key)?;
+                    sweep::remove_unused(self.directory, self.key);
+                    file
+                }
+            };
+            // The queue is never busy for long.
+            while time.wait(|| file.join_queue(ticket))?.is_none() {}
+            if !file.is_removed()? {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// Takes a slot at the head of the queue.
+    fn take(
+        &self,
+        file: &LockFile,
+        ticket: Ticket,
+        slots: u64,
+        time: &TimeLimit,
+    ) -> io::Result<Option<(SlotClaim, ReleaseFifo)>> {
+        loop {
+            let busy = file.busy_slots()?;
+            if (busy.len() as u64) < slots {
+                if let Some(slot) = self.try_take(file, ticket, &busy)? {
+                    return Ok(Some(slot));
+                }
+            } else if self.wait_for_change(file, &busy, time)?.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes a slot, beyond all that are allowed if need be.
+    fn take_any(&self, file: &LockFile, ticket: Ticket) -> io::Result<(SlotClaim, ReleaseFifo)> {
+        loop {
+            let busy = file.busy_slots()?;
+            if let Some(slot) = self.try_take(file, ticket, &busy)? {
+                return Ok(slot);
+            }
+        }
+    }
+
+    /// Takes the first slot that is not among the busy ones; others whose time is over may do
+    /// the same.
+    fn try_take(
+        &self,
+        file: &LockFile,
+        ticket: Ticket,
+        busy: &[u64],
+    ) -> io::Result<Option<(SlotClaim, ReleaseFifo)>> {
+        let slot = (1..).zip(busy).take_while(|(free, busy)| free == *busy);
+        let claim = SlotClaim {
+            slot: slot.count() as u64 + 1,
+            token: ticket.token(),
+        };
+        let fifo = ReleaseFifo::open(self.directory, self.key, claim.slot)?;
+        if !claim.is_possible() || !file.try_take(claim)? {
+            return Ok(None);
+        }
+        fifo.drain();
+        Ok(Some((claim, fifo)))
+    }
+
+    /// Waits until one of the busy slots may be free; `None` if the time is over.
+    fn wait_for_change(
+        &self,
+        file: &LockFile,
+        busy: &[u64],
+        time: &TimeLimit,
+    ) -> io::Result<Option<()>> {
+        // A few are for what else is open.
+        limits::raise_descriptors(busy.len() as u64 + 64);
+        let mut watches = Vec::with_capacity(busy.len());
+        for &slot in busy {
+            let watch = ReleaseWatch::open(self.directory, self.key, slot)?;
+            if !watch.is_live() {
+                // It is released just now, or prun was killed and its job has closed the FIFO.
+                return time.wait(|| file.wait_for_release(slot));
+            }
+            watches.push(watch);
+        }
+        time.wait(|| wait_for_any(&watches))
+    }
+}
+
+impl HeldSlot {
+    /// Lets processes inherit the slot that are started from now on.
+    pub(super) fn let_inherit(self) -> io::Result<HeldSlot> {
+        Ok(HeldSlot {
+            file: LockFile::with_descriptor(inherited(self.file.fd())?),
+            fifo: ReleaseFifo::with_descriptor(inherited(self.fifo.fd())?),
+            claim: self.claim,
+        })
+    }
+
+    /// Gives the slot back, whoever has inherited it, unless jobs of the job share it. A waiter
+    /// that is told before waits for the lock, and one that is told after it finds it free.
+    pub(super) fn release(self) -> io::Result<()> {
+        let is_alone = self.file.try_close(self.claim.slot)?;
+        if is_alone {
+            self.fifo.notify();
+        }
+        self.file.release()?;
+        if !is_alone {
+            self.fifo.notify();
+        }
+        Ok(())
+    }
+}
+
+fn inherited(descriptor: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    // There may be fewer of them.
+    let copy = fcntl_dupfd_cloexec(descriptor, INHERITED);
+    let copy = copy.or_else(|_| fcntl_dupfd_cloexec(descriptor, 3))?;
+    fcntl_setfd(&copy, FdFlags::empty())?;
+    Ok(copy)
+}
