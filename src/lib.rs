@@ -157,6 +157,11 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
         CliAction::Print(text) => return output::print(&text),
         CliAction::Run(cli) => *cli,
     };
+    if cli.sharing.semaphore.is_asked() {
+        let options = config::semaphore(&cli, host)?;
+        options.notices.iter().for_each(|notice| notify(notice));
+        return semaphore::run(options, &host.environment);
+    }
     let mut config = Config::resolve(cli, host)?;
     for notice in &config.notices {
         notify(notice);

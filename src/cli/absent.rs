@@ -2,7 +2,7 @@
 
 /// Options of GNU parallel that prun does not have, and what does their work, if
 /// anything.
-pub(super) const ABSENT: [(&[&str], &str); 15] = [
+pub(super) const ABSENT: [(&[&str], &str); 14] = [
     (
         &["--record-env", "--recordenv"],
         "exported variables and functions reach the jobs without it",
@@ -27,21 +27,6 @@ pub(super) const ABSENT: [(&[&str], &str); 15] = [
             "--filter-host",
         ],
         "prun runs jobs on this machine only: prun 'ssh <> uptime' ::: host1 host2 runs them there",
-    ),
-    (
-        &[
-            "--semaphore",
-            "--semaphore-name",
-            "--semaphorename",
-            "--semaphore-timeout",
-            "--semaphoretimeout",
-            "--st",
-            "--fg",
-            "--bg",
-            "--id",
-            "--wait",
-        ],
-        "flock FILE COMMAND runs one command at a time",
     ),
     (
         &["--citation", "--bibtex"],

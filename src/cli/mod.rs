@@ -16,7 +16,6 @@ pub(crate) mod usage_error;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use clap::error::ErrorKind;
 
@@ -47,7 +46,6 @@ pub(crate) enum CliAction {
 /// Unknown options and bad values.
 pub(crate) fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
     let gnu = argv.first().is_some_and(|name| is_parallel(name.as_ref()));
-    check_name(argv.first())?;
     let (mut head, mut sources) = SourceSeparators::default().cut(argv.clone(), 1)?;
     let mut cli = match read(&head, &host.environment) {
         Ok(cli) => cli,
@@ -68,12 +66,14 @@ pub(crate) fn parse(argv: Vec<OsString>, host: &Host) -> Result<CliAction> {
         let options = head.len() - cli.command.len();
         (head, sources) = separators.cut(argv, options)?;
         head.splice(1..1, preset);
-        let typed = cli;
+        let mut typed = cli;
+        let beside_semaphore = std::mem::take(&mut typed.beside_semaphore);
         cli = match spellings::read(&head) {
             Ok(cli) => cli,
             Err(error) => return explain(&error, &head, &TypedLine::default()),
         };
         cli.template.gnu |= gnu;
+        cli.beside_semaphore = beside_semaphore;
         prefer_group(&mut cli, typed);
     }
     if let Some(action) = asked(&cli, host) {
@@ -170,18 +170,6 @@ fn asked(cli: &Cli, host: &Host) -> Option<Result<Vec<u8>>> {
             "it does as GNU parallel {LIKE}, which is older than {wanted}"
         )))
     })
-}
-
-/// GNU parallel does something else by the name `sem`: what it is given would run at once
-/// and side by side here.
-fn check_name(program: Option<&OsString>) -> Result<()> {
-    let name = program.and_then(|program| Path::new(program).file_name());
-    if name.is_some_and(|name| name == "sem") {
-        Err(Error::new("called as sem, but prun has no semaphore")
-            .hint("flock FILE COMMAND runs one command at a time"))
-    } else {
-        Ok(())
-    }
 }
 
 fn is_builtin(word: &OsStr) -> bool {

@@ -30,6 +30,8 @@ pub(super) fn read(cli: &Cli, environment: &HostEnvironment) -> Result<PresetOpt
         return Ok(PresetOptions::default());
     }
     let variable = match &environment.prun {
+        // How many jobs a person likes to run says nothing of what others may run beside it.
+        Some(_) if cli.sharing.semaphore.is_asked() => Vec::new(),
         Some(text) => words(text.as_encoded_bytes(), "$PRUN")?,
         None => Vec::new(),
     };

@@ -16,7 +16,7 @@ use super::options::Cli;
 const NOT_HERE: &str = "absent";
 
 /// Options by their identifiers, in alphabetical order, and what else they are called.
-const SPELLINGS: [(&str, &[&str]); 53] = [
+const SPELLINGS: [(&str, &[&str]); 55] = [
     ("arg_file", &["argfile"]),
     ("arg_file_sep", &["argfilesep"]),
     ("arg_sep", &["argsep"]),
@@ -59,6 +59,7 @@ const SPELLINGS: [(&str, &[&str]); 53] = [
     ("generate", &["shell-completion", "shellcompletion"]),
     ("group_by", &["groupby"]),
     ("halt", &["halt-on-error", "haltonerror"]),
+    ("id", &["semaphorename", "semaphore-name"]),
     // Shorter forms that --joblog-sync begins with, too.
     ("joblog", &["jl", "jobl", "joblo"]),
     ("jobs", &["max-procs", "maxprocs"]),
@@ -97,6 +98,7 @@ const SPELLINGS: [(&str, &[&str]); 53] = [
     ("resume_failed", &["resumefailed"]),
     ("retry_failed", &["retryfailed"]),
     ("round_robin", &["roundrobin", "round"]),
+    ("semaphoretimeout", &["semaphore-timeout", "st"]),
     ("shellquote", &["shell-quote", "shell_quote"]),
     ("skip_first_line", &["skipfirstline"]),
     ("tagstring", &["tag-string"]),
@@ -203,8 +205,24 @@ pub(super) fn read_as_gnu(words: &[OsString]) -> Result<Cli, Error> {
 }
 
 fn read_by(mut command: Command, words: Vec<OsString>) -> Result<Cli, Error> {
-    let mut matches = matches(&mut command, words)?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    let is_called_sem = words.first().is_some_and(|name| is_sem(name.as_ref()));
+    let matches = matches(&mut command, words)?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.sharing.semaphore.semaphore |= is_called_sem;
+    if cli.sharing.semaphore.is_asked() {
+        cli.beside_semaphore = typed_names(&command, &matches);
+    }
+    Ok(cli)
+}
+
+/// Long names of the options that were typed.
+fn typed_names(command: &Command, matches: &ArgMatches) -> Vec<String> {
+    let is_typed =
+        |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let typed = command.get_arguments().filter(is_typed);
+    typed
+        .filter_map(|arg| Some(arg.get_long()?.to_owned()))
+        .collect()
 }
 
 /// Reads words in prun's own way. A number after `--total` is that of all jobs, as in GNU
@@ -295,7 +313,12 @@ fn is_named_parallel(words: &[OsString]) -> bool {
 
 /// Whether a program of this name is to do as GNU parallel does.
 pub(super) fn is_parallel(program: &Path) -> bool {
-    program.file_name().is_some_and(|name| name == "parallel")
+    program.file_name().is_some_and(|name| name == "parallel") || is_sem(program)
+}
+
+/// Whether a program of this name has a semaphore, without being asked for it.
+fn is_sem(program: &Path) -> bool {
+    program.file_name().is_some_and(|name| name == "sem")
 }
 
 #[cfg(test)]

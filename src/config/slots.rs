@@ -114,7 +114,7 @@ fn count(cli: &Cli, setup: &SlotSetup, host: &Host, notices: &mut Vec<String>) -
 }
 
 /// What `-j` makes, told if it is more than was left.
-fn number_of_jobs(
+pub(super) fn number_of_jobs(
     jobs: &JobLimit,
     cli: &Cli,
     host: &Host,

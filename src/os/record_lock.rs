@@ -58,10 +58,12 @@ pub(crate) fn unlock(file: impl AsFd, range: ByteRange) -> io::Result<()> {
 /// range; not necessarily the first one. Nobody notices the question.
 pub(crate) fn conflict(file: impl AsFd, range: ByteRange) -> io::Result<Option<ByteRange>> {
     let found = call(file, COMMANDS[2], kind(RecordLock::Exclusive), range)?;
-    Ok((found.l_type != libc::F_UNLCK as libc::c_short).then_some(ByteRange {
-        start: found.l_start as u64,
-        length: found.l_len as u64,
-    }))
+    Ok(
+        (found.l_type != libc::F_UNLCK as libc::c_short).then_some(ByteRange {
+            start: found.l_start as u64,
+            length: found.l_len as u64,
+        }),
+    )
 }
 
 fn kind(lock: RecordLock) -> libc::c_short {

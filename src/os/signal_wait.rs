@@ -32,7 +32,8 @@ impl SignalWait {
     /// Children get the mask that prun was started with.
     pub(crate) fn block(signals: &[i32]) -> SignalWait {
         super::signal::accept_children();
-        let is_wanted = |signal: &&i32| **signal == libc::SIGCHLD || !startup::was_ignored(**signal);
+        let is_wanted =
+            |signal: &&i32| **signal == libc::SIGCHLD || !startup::was_ignored(**signal);
         // SAFETY: the set is our own variable, filled before it is used.
         unsafe {
             let mut set: libc::sigset_t = mem::zeroed();

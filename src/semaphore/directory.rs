@@ -7,8 +7,8 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
@@ -92,10 +92,11 @@ fn check(path: &Path, directory: BorrowedFd<'_>) -> Result<()> {
     if Mode::from_raw_mode(status.st_mode).intersects(Mode::RWXG | Mode::RWXO) {
         let name = path.to_string_lossy();
         let name = shell_words::quote(&name);
-        return Err(
-            Error::new(format!("{}: other users can use it", cannot_use(path).message()))
-                .hint(format!("chmod 700 {name}")),
-        );
+        return Err(Error::new(format!(
+            "{}: other users can use it",
+            cannot_use(path).message()
+        ))
+        .hint(format!("chmod 700 {name}")));
     }
     Ok(())
 }

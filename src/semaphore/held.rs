@@ -55,7 +55,14 @@ mod tests {
         assert_eq!(find(Some(&two), "bb"), Some(claim(3, 4)));
         assert_eq!(find(Some(&two), "a"), None);
         assert_eq!(find(None, "aa"), None);
-        for nonsense in ["aa", "aa:1", "aa:x:2", "aa:0:1", "aa:1:0", "aa:9999999999:1"] {
+        for nonsense in [
+            "aa",
+            "aa:1",
+            "aa:x:2",
+            "aa:0:1",
+            "aa:1:0",
+            "aa:9999999999:1",
+        ] {
             assert_eq!(find(Some(OsStr::new(nonsense)), "aa"), None, "{nonsense}");
         }
     }

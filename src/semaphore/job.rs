@@ -17,9 +17,11 @@ use crate::error::{Error, Result};
 use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError};
 use crate::exit::{self, RunExit};
 use crate::input::Row;
+use crate::job::Outcome;
 use crate::os::background::{self, ForkSide};
 use crate::os::child::{Child, ChildGroup, ChildLifetime};
 use crate::os::{startup, terminal};
+use crate::placeholder::ValueError;
 use crate::template::{CommandTemplate, JobWork, PreparedCommand};
 
 /// Place of the job.
@@ -70,15 +72,19 @@ impl SemaphoreJob {
             true => None,
             false => stdin_copy()?,
         };
-        match start(&command, SignalTarget::Group, stdin)? {
-            Ok(child) => {
+        match start(&command, SignalTarget::Group, stdin) {
+            Ok(Ok(child)) => {
                 let _ = leave_streams();
                 reporter.report(exit::SUCCESS);
                 finish(&supervisor, child, slot)
             }
-            Err(status) => {
+            Ok(Err(status)) => {
                 reporter.report(status);
                 Ok(RunExit::Status(status))
+            }
+            Err(error) => {
+                reporter.report(exit::ERROR);
+                Err(error)
             }
         }
     }
@@ -86,13 +92,12 @@ impl SemaphoreJob {
     fn command(&self, slot: u64, variable: OsString) -> Result<PreparedCommand> {
         let row = Row::default();
         let position = self.template.position(1, slot as usize);
-        let refused = |error: crate::placeholder::ValueError| Error::new(error.0);
+        let refused = |error: ValueError| Error::new(error.0);
         let mut command = match self.template.work(&row, position).map_err(refused)? {
             JobWork::Command(command) => command,
-            JobWork::List(_) | JobWork::Builtin(_) => self
-                .template
-                .by_shell(&row, position, 0)
-                .map_err(refused)?,
+            JobWork::List(_) | JobWork::Builtin(_) => {
+                self.template.by_shell(&row, position, 0).map_err(refused)?
+            }
         };
         let number = OsString::from(slot.to_string());
         if self.parallel_variables {
@@ -133,9 +138,16 @@ fn start(
         Ok(child) => Ok(Ok(child)),
         Err(StartError::ResourceShortage(error)) => Err(shortage(&error)),
         Err(StartError::Job(outcome)) => {
-            Error::new(outcome.reason().unwrap_or_default()).report();
+            Error::new(reason(&outcome)).report();
             Ok(Err(outcome.status()))
         }
+    }
+}
+
+fn reason(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why) => why.clone(),
+        other => other.describe(),
     }
 }
 

@@ -76,6 +76,10 @@ pub(crate) struct Cli {
     #[arg(skip)]
     pub sources: Vec<InputSource>,
 
+    /// Long names of the typed options if a semaphore is asked for, to which most mean nothing.
+    #[arg(skip)]
+    pub beside_semaphore: Vec<String>,
+
     /// The words themselves, for hints.
     #[arg(skip)]
     pub typed_line: TypedLine,

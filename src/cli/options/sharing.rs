@@ -1,4 +1,4 @@
-//! Jobs that share something with others: a key, so far.
+//! Jobs that share something with others: a key, or the slots of a semaphore.
 
 // Placeholders look like HTML to rustdoc.
 #![allow(rustdoc::invalid_html_tags)]
@@ -10,11 +10,15 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::os::jobserver::JobserverStyle;
 use crate::policy::rate::StartRate;
+use crate::semaphore::WaitLimit;
 
 #[derive(Debug, Clone, PartialEq, Default, Args)]
 #[group(skip)]
 #[command(next_help_heading = "Jobs that share")]
 pub(crate) struct SharingArgs {
+    #[command(flatten)]
+    pub semaphore: SemaphoreArgs,
+
     /// Run jobs of the same key one at a time: --key '<1>'
     ///
     /// TEXT contains placeholders, and what they make of it for a job is the key of the job: --key
@@ -75,5 +79,63 @@ fn jobserver_style(text: String) -> JobserverStyle {
     match text.as_str() {
         "fifo" => JobserverStyle::Fifo,
         _ => JobserverStyle::Pipe,
+    }
+}
+
+/// Each of them asks for a semaphore.
+#[derive(Debug, Clone, PartialEq, Default, Args)]
+#[group(skip)]
+#[command(next_help_heading = "Jobs that share")]
+pub(crate) struct SemaphoreArgs {
+    /// Run the command while at most -jN others of its --id run
+    ///
+    /// prun --semaphore COMMAND runs one command, without values. It waits until fewer than N
+    /// commands of the same --id run, whoever has started them (-jN, default 1: one at a time),
+    /// starts it in the background, and returns. Waiting prun processes get in by order of arrival.
+    /// The job inherits a lock, which counts until its main process has ended, even if prun is
+    /// killed. A job that calls prun --semaphore with the same --id does not wait for itself. Called
+    /// by the name sem, prun does the same with --gnu. --id, --fg, --bg, --wait and
+    /// --semaphoretimeout do not need --semaphore beside them.
+    #[arg(long)]
+    pub semaphore: bool,
+
+    /// Use the semaphore of this name, any text
+    ///
+    /// Semaphores belong to the user: the same name of another user is another semaphore. Without
+    /// --id it is that of the terminal, and without a terminal one of the user.
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub id: Option<OsString>,
+
+    /// Wait for the command of --semaphore; exit as it does
+    ///
+    /// The exit status is that of the command, or 128+N if signal N has ended it. Signals to prun
+    /// are passed on to the command.
+    #[arg(long)]
+    pub fg: bool,
+
+    /// Run the command of --semaphore in the background (default)
+    #[arg(long)]
+    pub bg: bool,
+
+    /// Wait until no command of the semaphore runs
+    ///
+    /// Commands that were waiting before count as well. The exit status is 0, whatever the commands
+    /// have returned.
+    #[arg(long)]
+    pub wait: bool,
+
+    /// Wait at most TIME, then run anyway; -TIME: give up
+    ///
+    /// After a positive time the command runs though the semaphore is not free. After a negative one
+    /// such as -10 or -0.5s prun ends with exit status 1, and the command is not run; -0 does not
+    /// wait at all. 0 is no limit.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub semaphoretimeout: Option<WaitLimit>,
+}
+
+impl SemaphoreArgs {
+    pub(crate) fn is_asked(&self) -> bool {
+        let flags = [self.semaphore, self.fg, self.bg, self.wait];
+        flags.contains(&true) || self.id.is_some() || self.semaphoretimeout.is_some()
     }
 }
