@@ -109,6 +109,7 @@ fn shape(cli: &Cli, dialect: CommandDialect, count: usize, names: Vec<Value>) ->
         },
         repeats_words: repeats_words(cli, group, dialect),
         needs_placeholder: false,
+        braces_are_text: false,
     }
 }
 

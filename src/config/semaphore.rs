@@ -102,7 +102,10 @@ fn template(
         spellings: command::spellings(cli)?,
         cli,
         dialect,
-        shape: RowShape::of(0),
+        shape: RowShape {
+            braces_are_text: true,
+            ..RowShape::of(0)
+        },
         host,
     };
     let mut template = CommandTemplate::parse(command::options(&typed, false)?)?;
@@ -110,6 +113,12 @@ fn template(
         return Err(
             Error::new("--semaphore runs a command, and no built-in of prun")
                 .hint("a prun of its own runs it: prun --semaphore prun @gzip ::: FILE..."),
+        );
+    }
+    if template.has_values() && dialect == CommandDialect::Own {
+        return Err(
+            Error::new("a placeholder stands for a value, and --semaphore has none")
+                .hint("a backslash makes it text: prun --semaphore 'echo \\<>'"),
         );
     }
     template.set_run(RunContext {

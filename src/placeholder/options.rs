@@ -19,6 +19,9 @@ pub(crate) struct RowShape {
     pub needs_placeholder: bool,
     /// Jobs read a block or a stream on standard input, beside their values (`--pipe`).
     pub has_stdin: bool,
+    /// Braces are text: there is one job without values (`--semaphore`), whose command may have
+    /// them for others.
+    pub braces_are_text: bool,
 }
 
 /// The names of values.

@@ -63,6 +63,9 @@ impl PlaceholderSyntax {
         let angle = PlaceholderSyntax::new(PlaceholderBrackets::Angle, dialect, spellings, shape);
         let brace = PlaceholderSyntax::new(PlaceholderBrackets::Brace, dialect, spellings, shape);
         let has_angles = || words.iter().any(|word| angle.has_brackets(word));
+        if dialect.rules().has_angles && shape.braces_are_text {
+            return angle.with_foreign_text();
+        }
         let are_groups = || matches!(brace.groups_and_placeholders(&words), (1.., 0));
         if dialect.rules().has_angles && (has_angles() || are_groups()) {
             angle

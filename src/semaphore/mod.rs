@@ -25,7 +25,7 @@ pub(crate) use lock_file::MOST_SLOTS;
 pub(crate) use wait_limit::WaitLimit;
 
 use directory::LockDirectory;
-use entry::{HeldSlot, Semaphore, Waited};
+use entry::{Semaphore, Waited};
 
 use crate::error::{Error, Result};
 use crate::exit::{self, RunExit};
@@ -75,42 +75,40 @@ pub(crate) fn run(options: SemaphoreOptions, environment: &HostEnvironment) -> R
         SemaphoreAction::WaitForAll => {
             let directory = open()?;
             let waited = semaphore(&directory).wait_for_all(limit);
+            let late = format!("the {} still has jobs after the time limit", id.shown);
             Ok(match waited.map_err(|error| directory.error(&error))? {
                 Waited::Done(()) => RunExit::Status(exit::SUCCESS),
                 Waited::TimedOut(()) => {
-                    warn(&format!("the {} still has jobs", id.shown));
+                    Error::new(format!("warning: {late}")).report();
                     RunExit::Status(exit::SUCCESS)
                 }
-                Waited::GivenUp => give_up(&format!("the {} still has jobs", id.shown)),
+                Waited::GivenUp => give_up(late),
             })
         }
         SemaphoreAction::Run(job) => {
             let directory = open()?;
             let semaphore = semaphore(&directory);
             let entered = semaphore.enter(slots, limit);
+            let late = format!("the {} was not free within the time limit", id.shown);
             let slot = match entered.map_err(|error| directory.error(&error))? {
                 Waited::Done(slot) => slot,
                 Waited::TimedOut(slot) => {
-                    let text = format!("the {} was not free: running without it", id.shown);
-                    warn(&text);
+                    let text = format!("warning: {late}: the command runs all the same");
+                    Error::new(text).report();
                     slot
                 }
-                Waited::GivenUp => return Ok(give_up(&format!("the {} was not free", id.shown))),
+                Waited::GivenUp => return Ok(give_up(late)),
             };
-            let slot = slot.let_inherit();
-            let slot: HeldSlot = slot.map_err(|error| directory.error(&error))?;
+            let slot = slot
+                .let_inherit()
+                .map_err(|error| directory.error(&error))?;
             let variable = held::with(semaphore.held, semaphore.key, slot.claim);
             job.run(slot, variable)
         }
     }
 }
 
-fn warn(text: &str) {
-    let error = Error::new(format!("warning: {text} within the time limit"));
-    error.report();
-}
-
-fn give_up(text: &str) -> RunExit {
-    Error::new(format!("{text} within the time limit")).report();
+fn give_up(text: String) -> RunExit {
+    Error::new(text).report();
     RunExit::Status(GIVEN_UP)
 }
