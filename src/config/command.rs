@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::parsed_cli::ParsedCli;
+use super::worker;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::exec::start::path_lookup;
@@ -39,7 +40,7 @@ pub(super) fn options(typed: &ParsedCli<'_>, is_logged: bool) -> Result<Template
         functions: host.environment.functions.clone(),
         strict: cli.template.strict,
         plain_values: cli.template.plain_values,
-        shape: typed.shape.clone(),
+        shape: worker::shape(typed),
     })
 }
 

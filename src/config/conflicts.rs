@@ -1,27 +1,17 @@
 //! Options that cannot go together: one of them would silently do nothing, or each says
 //! something else.
 
-mod sharing;
-
+use super::conflict::{Conflict, LEAVE_EITHER, given};
 use super::option_tests::*;
+use super::sharing_conflicts::{self, SHARING};
+use super::worker_conflicts::{self, WORKERS};
 use crate::builtin::CombinedResult;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 
-/// Any of `options` beside any of `others`: of each, the first that is given is named.
-struct Conflict {
-    options: &'static [OptionTest],
-    others: &'static [OptionTest],
-    /// Follows `ONE and OTHER` in the message.
-    problem: &'static str,
-    /// `{one}` and `{other}` stand for the names.
-    hint: &'static str,
-}
-
 const DEALT: &str = "cannot go together: both say which job gets what";
 const UNSEEN: &str = "cannot go together: prun does not see ungrouped output";
 const SAME_COUNT: &str = "both say how many values a job gets";
-const LEAVE_EITHER: &str = "leave out {one} or {other}";
 
 /// Refused without `--gnu`: GNU parallel takes these as they come.
 const OWN: &[Conflict] = &[
@@ -311,8 +301,10 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
     }
     check_header(cli)?;
     check_retries(cli)?;
-    sharing::check_keys(cli)?;
-    for conflict in own.iter().chain(ALWAYS).chain(sharing::SHARING) {
+    sharing_conflicts::check_keys(cli)?;
+    worker_conflicts::check(cli)?;
+    let sharing = SHARING.iter().chain(WORKERS);
+    for conflict in own.iter().chain(ALWAYS).chain(sharing) {
         let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
         if let Some((one, other)) = pair {
             return Err(conflict.error(one, other));
@@ -355,16 +347,4 @@ pub(super) fn check_combined(cli: &Cli, combined: &CombinedResult) -> Result<()>
         }
     }
     Ok(())
-}
-
-fn given(options: &[OptionTest], cli: &Cli) -> Option<&'static str> {
-    let option = options.iter().find(|(_, is_given)| is_given(cli));
-    option.map(|(name, _)| *name)
-}
-
-impl Conflict {
-    fn error(&self, one: &str, other: &str) -> Error {
-        let hint = self.hint.replace("{one}", one).replace("{other}", other);
-        Error::new(format!("{one} and {other} {}", self.problem)).hint(hint)
-    }
 }

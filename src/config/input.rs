@@ -245,7 +245,12 @@ pub(super) fn group(cli: &Cli, weight: &CommandSize, slots: usize) -> Result<Row
     } else {
         usize::MAX
     };
-    let possible = limits::arguments().min(weight.possible);
+    // A message to a worker is as long as it is.
+    let possible = if cli.sharing.worker {
+        usize::MAX
+    } else {
+        limits::arguments().min(weight.possible)
+    };
     let room = |all: usize, each: usize| {
         let left = all.checked_sub(weight.base).filter(|left| *left > 0);
         let left = left.ok_or_else(|| {

@@ -6,6 +6,7 @@ mod block_source;
 mod blocks;
 mod columns;
 mod command;
+mod conflict;
 mod conflicts;
 mod exec;
 mod files;
@@ -25,11 +26,14 @@ mod pool;
 mod record_rule;
 mod results;
 mod semaphore;
+mod sharing_conflicts;
 mod skipped;
 mod slot_env;
 mod slots;
 mod suspect;
 mod throttle;
+mod worker;
+mod worker_conflicts;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -144,7 +148,7 @@ impl Config {
             template,
             dry_run: dry_run(&cli),
             skipped,
-            executor: ExecutorKind::Local(executor),
+            executor: worker::executor(&typed, executor)?,
             pool,
             joblog,
             results,
@@ -169,7 +173,8 @@ fn dialect(cli: &Cli, host: &Host) -> Result<CommandDialect> {
 /// Parses the command, and refuses one that `--resume` or one result for all jobs does not go
 /// with.
 fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTemplate> {
-    let template = CommandTemplate::parse(command::options(typed, joblog.has_commands())?)?;
+    let mut template = CommandTemplate::parse(command::options(typed, joblog.has_commands())?)?;
+    worker::set_message(typed, &mut template)?;
     joblog.check_template(&template)?;
     if typed.cli.output.total && !template.is_one_sum() {
         return Err(Error::new("--total sums up one command or pipeline")
@@ -211,6 +216,7 @@ fn divide(
 fn descriptor_needs(cli: &Cli, template: &CommandTemplate) -> DescriptorNeeds {
     let groups = job_limits::descriptors(cli);
     let more = template.descriptors() + blocks::descriptors(cli) + groups;
+    let more = more + worker::descriptors(cli);
     DescriptorNeeds::new(more, MOST_STARTS)
 }
 

@@ -105,6 +105,18 @@ pub(super) const VALUES: OptionTest = ("values", |cli| {
 pub(super) const KEY: OptionTest = ("--key", |cli| cli.sharing.key.is_some());
 pub(super) const PER_KEY: OptionTest = ("--per-key", |cli| cli.sharing.per_key.is_some());
 pub(super) const KEY_RATE: OptionTest = ("--key-rate", |cli| cli.sharing.key_rate.is_some());
+pub(super) const WORKER: OptionTest = ("--worker", |cli| cli.sharing.worker);
+pub(super) const WORKER_SEND: OptionTest =
+    ("--worker-send", |cli| cli.sharing.worker_send.is_some());
+pub(super) const WORKER_END: OptionTest = ("--worker-end", |cli| cli.sharing.worker_end.is_some());
+pub(super) const WORKER_JOBS: OptionTest =
+    ("--worker-jobs", |cli| cli.sharing.worker_jobs.is_some());
+pub(super) const CGROUP: OptionTest = ("--cgroup", |cli| cli.job_limits.cgroup);
+pub(super) const JOB_MEM: OptionTest = ("--job-mem", |cli| cli.job_limits.job_mem.is_some());
+pub(super) const JOB_CPUS: OptionTest = ("--job-cpus", |cli| cli.job_limits.job_cpus.is_some());
+pub(super) const JOB_PIDS: OptionTest = ("--job-pids", |cli| cli.job_limits.job_pids.is_some());
+pub(super) const TOTAL: OptionTest = ("--total", |cli| cli.output.total);
+pub(super) const OK_CODES: OptionTest = ("--ok-codes", |cli| cli.failure.ok_codes.is_some());
 
 fn has_joblog_on_stdout(cli: &Cli) -> bool {
     cli.log.joblog.as_deref() == Some(Path::new("-"))

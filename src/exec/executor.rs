@@ -31,6 +31,27 @@ pub(crate) trait Executor: Send + Sync {
         capture: &mut OutputCapture<'_>,
         control: &SlotControl,
     ) -> io::Result<AttemptEnd>;
+
+    /// Tells whether processes live on between the jobs of a slot: then every slot has to end
+    /// before the run does.
+    fn keeps_processes(&self) -> bool {
+        false
+    }
+
+    /// Ends what lives on in a slot, and returns when it has. Called once by the slot's thread,
+    /// which runs no more jobs; requests to stop come as in an attempt.
+    fn end_slot(&self, _control: &SlotControl) -> SlotFarewell {
+        SlotFarewell::default()
+    }
+}
+
+/// What is left to print when a slot has ended.
+#[derive(Debug, Default)]
+pub(crate) struct SlotFarewell {
+    /// Whole lines.
+    pub warning: Option<String>,
+    /// What its processes wrote to standard error after the last job.
+    pub stderr: Vec<u8>,
 }
 
 /// End of an attempt, as far as the executor can tell.

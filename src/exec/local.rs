@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::builtin::BuiltinCall;
@@ -17,8 +17,10 @@ use crate::exec::list::runner::ListRunner;
 use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::attempt_cgroup::AttemptCgroup;
 use crate::exec::start::attempt_env::AttemptEnv;
-use crate::exec::start::directory::JobDirectory;
-use crate::exec::start::launcher::{ProcessEnv, ProcessLauncher, StartError, report_start_error};
+use crate::exec::start::directory::{JobDirectory, WorkdirPolicy};
+use crate::exec::start::launcher::{
+    ProcessEnv, ProcessLauncher, StartError, refused, report_start_error,
+};
 use crate::exec::start::pipes::ProcessPipes;
 use crate::exec::start::stdin_file::{OpenStdinFile, StdinFile};
 use crate::exec::start::template_files::{RenderedFiles, TemplateFile};
@@ -31,7 +33,7 @@ use crate::os::clock::Clock;
 use crate::os::job_cgroup::RunCgroup;
 use crate::os::orphans;
 use crate::os::terminal;
-use crate::placeholder::{JobPosition, TextTemplate, ValueError};
+use crate::placeholder::JobPosition;
 use crate::policy::slot_values::SlotVariable;
 use crate::template::{CommandList, CommandTemplate, JobWork, PreparedCommand, UnusualPrograms};
 
@@ -65,27 +67,13 @@ pub(crate) struct JobVariables {
     pub fixed: Vec<(OsString, OsString)>,
 }
 
-/// Directory of jobs.
-#[derive(Debug)]
-pub(crate) enum WorkdirPolicy {
-    Inherited,
-    /// `--wd DIR`: made if it is missing.
-    Named(TextTemplate),
-    /// `--wd ...`: a fresh one for each job.
-    Fresh {
-        above: PathBuf,
-        /// The executor removes it when the job has ended.
-        is_temporary: bool,
-    },
-}
-
 /// Runs a template's commands as child processes.
 #[derive(Debug)]
 pub(crate) struct LocalExecutor {
-    template: Arc<CommandTemplate>,
-    options: ExecOptions,
-    clock: Arc<Clock>,
-    launcher: ProcessLauncher,
+    pub(super) template: Arc<CommandTemplate>,
+    pub(super) options: ExecOptions,
+    pub(super) clock: Arc<Clock>,
+    pub(super) launcher: ProcessLauncher,
     /// For built-ins in pipelines.
     threads: Arc<StageThreads>,
     pid: OsString,
@@ -115,7 +103,11 @@ impl LocalExecutor {
     }
 
     /// Directory of a job, if it is another one than prun's.
-    fn directory(&self, row: &Row, place: JobPosition) -> Result<Option<JobDirectory>, StartError> {
+    pub(super) fn directory(
+        &self,
+        row: &Row,
+        place: JobPosition,
+    ) -> Result<Option<JobDirectory>, StartError> {
         if let Some(own) = JobDirectory::of_row(row) {
             return own.map(Some).map_err(StartError::Job);
         }
@@ -144,7 +136,11 @@ impl LocalExecutor {
             .map_err(|error| StartError::of_file("use the directory", Path::new(&name), error))
     }
 
-    fn add_job_variables(&self, place: JobPosition, environment: &mut Vec<(OsString, OsString)>) {
+    pub(super) fn add_job_variables(
+        &self,
+        place: JobPosition,
+        environment: &mut Vec<(OsString, OsString)>,
+    ) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
         let from_zero = OsString::from((place.slot - 1).to_string());
@@ -284,10 +280,6 @@ struct JobEnv<'a> {
 enum PreparedProcess {
     Command(PreparedCommand),
     List(CommandList),
-}
-
-fn refused(ValueError(why): ValueError) -> StartError {
-    StartError::Job(Outcome::Refused(why))
 }
 
 impl Executor for LocalExecutor {

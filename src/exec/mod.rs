@@ -9,6 +9,7 @@
 //! - [`process_group`]: the processes of the attempt
 //! - [`communicate`]: reads, waits and enforces limits until it is over
 //! - [`local`]: all of these together, on this machine
+//! - [`worker`]: messages to processes that live on, instead of a process for each job
 //! - [`executor`]: what the pool sees of it; [`open`] is the one way to get one
 
 pub(crate) mod builtin;
@@ -22,12 +23,14 @@ pub(crate) mod local;
 pub(crate) mod process_group;
 pub(crate) mod start;
 pub(crate) mod termination;
+pub(crate) mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::executor::Executor;
 use crate::exec::local::{ExecOptions, LocalExecutor};
+use crate::exec::worker::{WorkerExecutor, WorkerOptions};
 use crate::os::clock::Clock;
 use crate::os::job_cgroup::RunCgroup;
 use crate::template::CommandTemplate;
@@ -36,6 +39,8 @@ use crate::template::CommandTemplate;
 pub(crate) enum ExecutorKind {
     /// On this machine.
     Local(ExecOptions),
+    /// On this machine, by processes that live on (`--worker`).
+    Worker(ExecOptions, WorkerOptions),
     /// Nowhere: a test tells how they end.
     #[cfg(test)]
     Fake(Arc<dyn Executor>),
@@ -45,7 +50,9 @@ impl ExecutorKind {
     /// `--timeout TIME`.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         match self {
-            ExecutorKind::Local(options) => options.limits.timeout,
+            ExecutorKind::Local(options) | ExecutorKind::Worker(options, _) => {
+                options.limits.timeout
+            }
             #[cfg(test)]
             ExecutorKind::Fake(_) => None,
         }
@@ -59,11 +66,14 @@ pub(crate) fn open(
     clock: &Arc<Clock>,
     cgroup: Option<&Arc<RunCgroup>>,
 ) -> Arc<dyn Executor> {
+    let local = |options| {
+        let (template, clock) = (Arc::clone(template), Arc::clone(clock));
+        LocalExecutor::new(template, options, clock, cgroup.map(Arc::clone))
+    };
     match kind {
-        ExecutorKind::Local(options) => {
-            let (template, clock) = (Arc::clone(template), Arc::clone(clock));
-            let cgroup = cgroup.map(Arc::clone);
-            Arc::new(LocalExecutor::new(template, options, clock, cgroup))
+        ExecutorKind::Local(options) => Arc::new(local(options)),
+        ExecutorKind::Worker(options, workers) => {
+            Arc::new(WorkerExecutor::new(local(options), workers))
         }
         #[cfg(test)]
         ExecutorKind::Fake(executor) => executor,

@@ -89,12 +89,16 @@ impl TextTemplate {
         Ok(TextTemplate { pieces })
     }
 
+    pub(crate) fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            TextPiece::Text(_) => None,
+            TextPiece::Placeholder(placeholder) => Some(placeholder),
+        })
+    }
+
     /// Tells whether an expression asks how many jobs there are.
     pub(crate) fn needs_total(&self) -> bool {
-        let mut computed = self.pieces.iter().filter_map(|piece| match piece {
-            TextPiece::Text(_) => None,
-            TextPiece::Placeholder(placeholder) => placeholder.expression(),
-        });
+        let mut computed = self.placeholders().filter_map(Placeholder::expression);
         computed.any(Expression::needs_total)
     }
 

@@ -25,6 +25,10 @@ pub(super) enum PoolEvent {
     Began(Box<StartedAttempt>),
     /// Line for standard error.
     Remark(Vec<u8>),
+    /// Warning of a slot.
+    Warning(String),
+    /// Error by which no other job can run.
+    Broken(Error),
     /// Output of a running job that need not wait.
     Output(OutputStream, Spool, OutputCredit),
     /// New latest line of a running job.

@@ -27,6 +27,7 @@ use crate::output::writer::WriterNotice;
 use crate::output::{FinishedAttempt, OutputMode, OutputOrder, WriteTarget, write_all};
 use crate::placeholder::JobPosition;
 use crate::policy::retry::RetryLimit;
+use crate::spool::Spool;
 
 /// Data that all slots share.
 pub(super) struct SlotShared {
@@ -67,15 +68,28 @@ impl Slot {
         while let Ok(task) = self.ready.recv() {
             let event = match task {
                 SlotTask::Run(job) => self.attempt(job),
-                SlotTask::End => {
-                    let _ = self.events.send(PoolEvent::SlotEnded(self.control.slot()));
-                    return;
-                }
+                SlotTask::End => return self.end(),
             };
             if self.events.send(event).is_err() {
                 return;
             }
         }
+    }
+
+    /// Ends what lives on between jobs, then the slot. Events are lost only when the run is over.
+    fn end(&self) {
+        let setup = &self.shared.setup;
+        let farewell = setup.executor.end_slot(&self.control);
+        if let Some(warning) = farewell.warning {
+            let _ = self.events.send(PoolEvent::Warning(warning));
+        }
+        if !farewell.stderr.is_empty() {
+            let bytes = Spool::of(&setup.budget, &farewell.stderr);
+            let credit = OutputCredit::new(&self.control, bytes.len());
+            let output = PoolEvent::Output(OutputStream::Stderr, bytes, credit);
+            let _ = self.events.send(output);
+        }
+        let _ = self.events.send(PoolEvent::SlotEnded(self.control.slot()));
     }
 
     fn attempt(&self, job: Job) -> PoolEvent {
@@ -163,6 +177,8 @@ impl Slot {
                 PoolEvent::Output(stream, bytes, in_flight)
             }
             AttemptEvent::Blocked => PoolEvent::Blocked(job.seq),
+            AttemptEvent::Warning(lines) => PoolEvent::Warning(lines),
+            AttemptEvent::Broken(error) => PoolEvent::Broken(error),
             AttemptEvent::ResourceShortage(error) => PoolEvent::ResourceShortage(error),
             AttemptEvent::Running(time) => {
                 let seconds = time.as_secs();

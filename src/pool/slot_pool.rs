@@ -107,6 +107,19 @@ impl SlotPool {
         }
     }
 
+    /// Ends all slots if processes live on in them. Returns whether none is left. To be called
+    /// when no job waits or runs, and again until then.
+    pub(super) fn close(&mut self) -> bool {
+        if !self.shared.setup.executor.keeps_processes() {
+            return true;
+        }
+        for _ in self.ending..self.controls.len() {
+            self.ending += 1;
+            let _ = self.ready.0.send(SlotTask::End);
+        }
+        self.controls.is_empty()
+    }
+
     /// Takes note of a slot that has ended on request.
     pub(super) fn ended(&mut self, slot: usize) {
         self.ending -= 1;

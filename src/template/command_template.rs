@@ -15,6 +15,7 @@ use crate::quote::{self, QuotePolicy, QuoteStyle};
 use super::command_text::{CommandText, TextOrSlot, ValueSlot};
 use super::kind::{CommandKind, LineCommands};
 use super::list::{JobWork, PreparedCommand};
+use super::message::MessageTemplate;
 use super::options::TemplateOptions;
 use super::parse;
 use super::parsed_command::ParsedCommand;
@@ -31,10 +32,13 @@ pub(crate) struct CommandTemplate {
     computed: Vec<Placeholder>,
     /// Placeholders whose values must be plain (`--plain-values`).
     plain: Vec<Placeholder>,
+    plain_values: bool,
     warnings: Vec<String>,
     run: RunContext,
     /// Templates of rows that have commands of their own; none in one of these.
     of_rows: Option<Box<RowTemplates<CommandTemplate>>>,
+    /// Message by which the command, which lives on, gets the values (`--worker`).
+    message: Option<MessageTemplate>,
 }
 
 impl CommandTemplate {
@@ -70,12 +74,27 @@ impl CommandTemplate {
             } else {
                 Vec::new()
             },
+            plain_values,
             kind,
             text,
             warnings,
             run: RunContext::default(),
             of_rows: None,
+            message: None,
         }
+    }
+
+    /// Makes the command that of a worker, which gets the values of each job by a message.
+    pub(crate) fn set_message(&mut self, message: MessageTemplate) {
+        for placeholder in message.placeholders() {
+            if placeholder.expression().is_some() {
+                self.computed.push(placeholder.clone());
+            }
+            if self.plain_values {
+                self.plain.push(placeholder.clone());
+            }
+        }
+        self.message = Some(message);
     }
 
     /// Tells whether the command runs in a shell other than bash.
@@ -201,7 +220,55 @@ impl CommandTemplate {
             return own.template.work(&own.row, position);
         }
         self.check(row, position)?;
+        if let Some(message) = &self.message {
+            message.write(row, position, &mut Vec::new())?;
+        }
         self.kind.work(row, position)
+    }
+
+    /// Puts the message of one job to the worker into `out`, whose contents are dropped.
+    ///
+    /// # Errors
+    /// An expression cannot be computed, or a value holds the byte that ends messages.
+    pub(crate) fn message(
+        &self,
+        row: &Row,
+        position: JobPosition,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<(), ValueError> {
+        self.check(row, position)?;
+        match &self.message {
+            Some(message) => message.write(row, position, out),
+            None => Ok(()),
+        }
+    }
+
+    /// The command of a worker, which holds no values.
+    ///
+    /// # Errors
+    /// A word of it cannot be an argument.
+    pub(crate) fn worker_command(
+        &self,
+        position: JobPosition,
+    ) -> std::result::Result<PreparedCommand, ValueError> {
+        let row = Row::default();
+        match self.kind.work(&row, position)? {
+            JobWork::Command(command) => Ok(command),
+            JobWork::List(_) | JobWork::Builtin(_) => self.kind.by_shell(&row, position, 0),
+        }
+    }
+
+    /// The command of a worker, as a person would type it.
+    pub(crate) fn show_worker(&self, position: JobPosition, out: &mut Vec<u8>) {
+        let Some(text) = &self.text else {
+            return;
+        };
+        // What comes behind the first command would not read the pipe.
+        let is_one = matches!(self.kind, CommandKind::Direct(_));
+        let (open, close): (&[u8], &[u8]) = if is_one { (b"", b"") } else { (b"(", b")") };
+        out.extend_from_slice(open);
+        text.show(&Row::default(), position, out);
+        out.extend_from_slice(close);
     }
 
     /// The same work as one command: a shell runs the pipelines of a `CommandList` from
@@ -237,20 +304,34 @@ impl CommandTemplate {
         self.shows(Placeholder::is_seq)
     }
 
+    /// The worker's command in a run that does not show the slot.
+    fn shown_worker(&self) -> Vec<u8> {
+        let mut command = Vec::new();
+        self.show_worker(self.position(1, 1), &mut command);
+        command
+    }
+
     fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {
+        let mut sent = self.message.iter().flat_map(MessageTemplate::placeholders);
         let text = self.text.as_ref();
-        text.is_some_and(|text| text.shows(is))
+        sent.any(&is) || text.is_some_and(|text| text.shows(is))
     }
 
     /// Tells whether a command, as [`CommandTemplate::show`] writes it, could be one of
     /// this template with some values or other.
     pub(crate) fn fits(&self, command: &[u8]) -> bool {
+        if let Some(message) = &self.message {
+            return message.fits(command, &self.shown_worker());
+        }
         let text = self.text.as_ref();
         text.is_none_or(|text| text.fits(command))
     }
 
     /// The command with `<>` wherever a value goes.
     pub(crate) fn generic_text(&self) -> Vec<u8> {
+        if let Some(message) = &self.message {
+            return [message.generic_text(), self.shown_worker()].concat();
+        }
         let text = self.text.as_ref();
         text.map_or_else(|| b"<>".to_vec(), CommandText::generic_text)
     }
@@ -329,6 +410,10 @@ impl CommandTemplate {
                 return out.extend_from_slice(&text.unwrap_or_default());
             }
             None => {}
+        }
+        if let Some(message) = &self.message {
+            message.show(row, position, out);
+            return self.show_worker(position, out);
         }
         match &self.text {
             Some(text) => text.show(row, position, out),

@@ -17,6 +17,7 @@ mod kind;
 mod list;
 mod list_template;
 mod matching;
+mod message;
 mod options;
 mod parse;
 mod parsed_command;
@@ -37,6 +38,7 @@ pub(crate) use self::list::{
     CommandList, JobWork, Pipeline, PipelineCondition, PipelineStage, PreparedCommand, StageAction,
     UnusualPrograms,
 };
+pub(crate) use self::message::{MessageFrame, MessageTemplate};
 pub(crate) use self::options::{TemplateOptions, WordHandling};
 pub(crate) use self::size_estimate::CommandSize;
 pub(crate) use self::withheld_commands::{push_escaped, unescaped, withheld, withhold};

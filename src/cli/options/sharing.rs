@@ -73,6 +73,41 @@ pub(crate) struct SharingArgs {
         hide_possible_values = true
     )]
     pub jobserver: Option<JobserverStyle>,
+
+    /// Start the command once per slot and send it the values
+    ///
+    /// The command lives on from job to job. Each job writes its values to the standard input of
+    /// the command, with tabs between them and a newline behind them, and reads one line from its
+    /// standard output, which is the output of the job. With -0, messages and answers end with a
+    /// NUL byte instead. The command has no placeholder for values, but may have <%>. prun --worker
+    /// bc -l ::: 1+1 2+2 starts bc once for each slot. What the command writes to standard error
+    /// belongs to the job that runs. A command that ends before its answer is complete has failed
+    /// the job, and is started again for the next one.
+    #[arg(long)]
+    pub worker: bool,
+
+    /// Send TEXT to the worker: --worker-send 'sqrt(<1>)'
+    ///
+    /// TEXT may contain placeholders. A newline is added if it does not end with one. Escapes such
+    /// as \n are not interpreted: $'...' makes newlines in bash.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub worker_send: Option<OsString>,
+
+    /// The worker's answer ends with a line that is TEXT
+    ///
+    /// The answer is everything before that line, which is not printed. Without this option, an
+    /// answer is one line.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub worker_end: Option<OsString>,
+
+    /// Start the worker again after N jobs
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub worker_jobs: Option<u64>,
 }
 
 fn jobserver_style(text: String) -> JobserverStyle {

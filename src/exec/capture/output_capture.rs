@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::last_line::LastLine;
 use super::line_decoration::LineDecoration;
+use crate::error::Error;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::os::clock::ClockReading;
 use crate::os::standard_streams::OutputStream;
@@ -54,6 +55,10 @@ pub(crate) enum AttemptEvent {
     Running(Duration),
     /// The job waits until the system has resources for its next process.
     ResourceShortage(io::Error),
+    /// Whole lines for standard error.
+    Warning(String),
+    /// No other job can run: prun's own error.
+    Broken(Error),
 }
 
 /// Display of the latest line while a job runs.
@@ -241,6 +246,16 @@ impl<'a> OutputCapture<'a> {
 
     pub(crate) fn report_shortage(&mut self, error: io::Error) {
         (self.emit)(AttemptEvent::ResourceShortage(error));
+    }
+
+    /// Warns of something that no outcome tells.
+    pub(crate) fn warn(&mut self, lines: String) {
+        (self.emit)(AttemptEvent::Warning(lines));
+    }
+
+    /// Tells that no other job can run.
+    pub(crate) fn break_run(&mut self, error: Error) {
+        (self.emit)(AttemptEvent::Broken(error));
     }
 
     /// Tells for how long the job has run, if that was asked.

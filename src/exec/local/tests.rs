@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::*;
 use crate::exec::capture::OutputRelease;
+use crate::exec::start::directory::WorkdirPolicy;
 use crate::exec::termination::LeakPolicy;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::{self, ExecutorKind};

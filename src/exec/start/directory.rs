@@ -18,6 +18,32 @@ use tempfile::TempDir;
 use crate::error::reason_text;
 use crate::input::Row;
 use crate::job::Outcome;
+use crate::placeholder::TextTemplate;
+
+/// Directory of jobs.
+#[derive(Debug)]
+pub(crate) enum WorkdirPolicy {
+    Inherited,
+    /// `--wd DIR`: made if it is missing.
+    Named(TextTemplate),
+    /// `--wd ...`: a fresh one for each job.
+    Fresh {
+        above: PathBuf,
+        /// The executor removes it when the job has ended.
+        is_temporary: bool,
+    },
+}
+
+impl WorkdirPolicy {
+    /// Tells whether jobs may have different directories.
+    pub(crate) fn differs(&self) -> bool {
+        match self {
+            WorkdirPolicy::Inherited => false,
+            WorkdirPolicy::Named(text) => text.has_placeholders(),
+            WorkdirPolicy::Fresh { .. } => true,
+        }
+    }
+}
 
 /// A directory that a job has changed to.
 #[derive(Debug)]

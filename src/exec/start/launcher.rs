@@ -16,6 +16,7 @@ use crate::exec::start::spawn_limit::{SpawnPermit, SpawnSemaphore};
 use crate::job::Outcome;
 use crate::os::child::{Child, ChildGroup, ChildLifetime, ChildStart};
 use crate::os::job_cgroup::CgroupEntrances;
+use crate::placeholder::ValueError;
 use crate::template::PreparedCommand;
 
 /// Starts the processes of all jobs.
@@ -124,6 +125,11 @@ pub(crate) fn report_start_error(outcome: &Outcome, capture: &mut OutputCapture<
     {
         capture.feed(OutputStream::Stderr, format!("prun: {why}\n").as_bytes());
     }
+}
+
+/// No command can be made of the row.
+pub(crate) fn refused(ValueError(why): ValueError) -> StartError {
+    StartError::Job(Outcome::Refused(why))
 }
 
 #[derive(Debug)]

@@ -257,6 +257,11 @@ impl SlotControl {
     /// Tells that the leader is about to be reaped.
     pub(crate) fn ended(&self) {
         self.unguard();
+        self.lives_on();
+    }
+
+    /// Tells that the attempt has ended. Its processes may live on, and stay under guard.
+    pub(crate) fn lives_on(&self) {
         let mut state = self.state();
         if state.is_suspended() {
             // Its leader was killed, and what that leaves would stay stopped.

@@ -73,7 +73,7 @@ impl Dispatcher {
             self.favour_last_job();
             self.skip_unstarted();
             self.request_jobs();
-            if self.is_finished() {
+            if self.is_finished() && self.slots.close() {
                 break;
             }
             self.reporter.draw(now, &self.tally, &self.slots);
@@ -153,6 +153,11 @@ impl Dispatcher {
                 self.reporter.tell(&RunEvent::AttemptStarted(&attempt));
             }
             PoolEvent::Remark(text) => self.reporter.say(text),
+            PoolEvent::Warning(text) => self.reporter.warn(text),
+            PoolEvent::Broken(error) => {
+                self.shutdown.fail(error);
+                self.stop_starting();
+            }
             PoolEvent::Output(stream, bytes, credit) => {
                 self.reporter.output(stream.into(), bytes, credit);
             }

@@ -75,7 +75,7 @@ fn append_values(
     options: &TemplateOptions,
     syntax: &PlaceholderSyntax,
 ) -> Result<Option<ValueReading>> {
-    if has_placeholders(line) || options.shape.arity == 0 {
+    if has_placeholders(line) || !options.shape.is_appended() {
         return match line.end {
             AppendPosition::Command => Err(errors::no_command(text)),
             _ => Ok(None),

@@ -1,6 +1,6 @@
 //! Conflicts of the options by which jobs share something.
 
-use super::{Conflict, LEAVE_EITHER, given};
+use super::conflict::{Conflict, LEAVE_EITHER, given};
 use crate::cli::Cli;
 use crate::config::option_tests::*;
 use crate::error::{Error, Result};
