@@ -33,6 +33,7 @@
 //! - [`spool`]: captured bytes, in memory or on disk
 //! - [`exec`]: running one attempt
 //! - [`observer`]: what happens in a run, told to those that watch it
+//! - [`queue`]: a durable queue of rows that several runs share
 //! - [`output`]: the order of output, the one thread that writes, results in files
 //! - [`log`]: observers (remarks, job log, event log, closing block, `--summary`, progress display), and
 //!   what an earlier log says of jobs (`--resume`)
@@ -80,6 +81,8 @@ mod exec;
 
 mod observer;
 
+mod queue;
+
 mod output;
 
 mod log;
@@ -108,14 +111,17 @@ use std::sync::atomic::Ordering;
 
 use cli::CliAction;
 use config::Config;
+use config::queue::QueueUse;
 use dry_run::DryRunOptions;
 use error::{Result, escape_controls};
+use input::Rows;
 use observer::Observers;
 use os::clock::Clock;
 use os::job_cgroup::RunCgroup;
 use output::results::{Assignments, ResultsForm, ResultsOutput};
 use output::write_all;
 use pool::{RunIo, RunSetup};
+use queue::PutOptions;
 use status::ExitPolicy;
 
 /// Does what the command line says.
@@ -162,12 +168,18 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
         options.notices.iter().for_each(|notice| notify(notice));
         return semaphore::run(options, &host.environment);
     }
+    if let Some(status) = config::queue::status(&cli)? {
+        return output::print(status.as_bytes());
+    }
     let mut config = Config::resolve(cli, host)?;
     for notice in &config.notices {
         notify(notice);
     }
     for warning in config.template.warnings() {
         notify(&format!("prun: warning: {warning}"));
+    }
+    if let (Some(QueueUse::Put(options)), None) = (&config.queue, config.dry_run) {
+        return put(options, &mut config.rows, &config.rule);
     }
     let variables = config
         .results
@@ -180,12 +192,20 @@ fn try_run(argv: Vec<OsString>, host: &Host) -> Result<RunExit> {
     if let Some(variables) = &variables {
         output::print(variables.head().as_bytes())?;
     }
-    let observers = config.list_observers((log, events), results.as_ref());
+    let mut observers = config.list_observers((log, events), results.as_ref());
+    config.take_from_queue(&mut observers)?;
     let end = run_jobs(config, (observers, results), variables.clone());
     if let Some(variables) = &variables {
         output::print(variables.tail().as_bytes())?;
     }
     end
+}
+
+/// Puts rows into a queue instead of running them.
+fn put(options: &PutOptions, rows: &mut Rows, rule: &ExitPolicy) -> Result<RunExit> {
+    let count = queue::put(options, rows, |warning| notify(&warning))?;
+    rule.check_input(count)
+        .map(|()| RunExit::Status(exit::SUCCESS))
 }
 
 fn run_jobs(

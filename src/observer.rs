@@ -4,9 +4,10 @@
 //! printed or recorded before the next one is told. Of an [`RunEvent::OutputDelivered`], that
 //! comes after the output; a [`RunEvent::Printed`] is told before its bytes are written.
 
+use std::fmt;
 use std::fs::File;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::job::{AttemptRecord, Job, RunningAttempt, StartedAttempt};
 use crate::os::clock::ClockReading;
 use crate::policy::record_sync::RecordSync;
@@ -180,7 +181,30 @@ pub(crate) enum RecordTarget {
 #[derive(Debug)]
 pub(crate) enum RecordOutput {
     Stdout,
+    Kept(RecordDestination),
+}
+
+/// Destination of records that is not standard output.
+#[derive(Debug)]
+pub(crate) enum RecordDestination {
     File(RecordSink),
+    Store(Box<dyn RecordStore>),
+}
+
+/// Store of records that are committed together. The writer commits what has come while it
+/// wrote other things.
+pub(crate) trait RecordStore: fmt::Debug + Send {
+    /// Adds a record to those that are to be committed.
+    fn add(&mut self, record: &[u8]);
+
+    /// Number of records that are not committed.
+    fn pending(&self) -> usize;
+
+    /// Commits all records.
+    ///
+    /// # Errors
+    /// They are lost.
+    fn commit(&mut self) -> Result<()>;
 }
 
 /// A file of records.
@@ -196,7 +220,7 @@ pub(crate) struct RecordSink {
 #[derive(Default)]
 pub(crate) struct Observers {
     pub list: Vec<Box<dyn Observer>>,
-    pub sinks: Vec<RecordSink>,
+    pub sinks: Vec<RecordDestination>,
 }
 
 impl Observers {
@@ -213,7 +237,7 @@ impl Observers {
     pub(crate) fn add_output(&mut self, output: RecordOutput) -> RecordTarget {
         match output {
             RecordOutput::Stdout => RecordTarget::Stdout,
-            RecordOutput::File(sink) => {
+            RecordOutput::Kept(sink) => {
                 self.sinks.push(sink);
                 RecordTarget::Sink(self.sinks.len() - 1)
             }

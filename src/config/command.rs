@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::exec::start::path_lookup;
 use crate::exec::start::template_files::TemplateFile;
 use crate::expression::Shorthand;
+use crate::input::ByteStrings;
 use crate::os::host::{self, Host};
 use crate::placeholder::{CommandDialect, PlaceholderSpellings, RenamedPlaceholder};
 use crate::shell::ShellProgram;
@@ -213,6 +214,21 @@ fn named_shell(name: &OsStr) -> Result<(PathBuf, Vec<OsString>)> {
         ))
         .hint("--shell bash")),
     }
+}
+
+/// The shell that was asked for, and its options, as another run can use them.
+///
+/// # Errors
+/// No such program.
+pub(super) fn asked_shell(typed: &ParsedCli<'_>) -> Result<Option<ByteStrings>> {
+    let name = typed.cli.template.shell.as_ref();
+    let Some(name) = name.or(typed.host.environment.prun_shell.as_ref()) else {
+        return Ok(None);
+    };
+    let (path, options) = named_shell(name)?;
+    let words = [path.as_os_str().as_bytes()].into_iter();
+    let options = options.iter().map(|option| option.as_bytes());
+    Ok(Some(words.chain(options).collect()))
 }
 
 /// The file that a program's name stands for.

@@ -201,7 +201,7 @@ pub(super) fn is_stdout(path: &Path) -> bool {
 
 fn resume_mode(cli: &Cli, success: SuccessStatuses) -> ResumeMode {
     // The last one counts where GNU parallel is given several.
-    if cli.log.retry_failed {
+    if cli.log.retry_failed && cli.queue.queue.is_none() {
         ResumeMode::Failed
     } else if cli.log.resume_failed {
         ResumeMode::Without(DoneJobs::Succeeded(success))

@@ -23,6 +23,7 @@ mod option_tests;
 mod output;
 mod parsed_cli;
 mod pool;
+pub(crate) mod queue;
 mod record_rule;
 mod results;
 mod semaphore;
@@ -41,6 +42,7 @@ use std::sync::atomic::AtomicU64;
 use self::files::InputFiles;
 use self::log::JobLogSetup;
 use self::parsed_cli::ParsedCli;
+use self::queue::QueueUse;
 pub(crate) use self::semaphore::semaphore;
 use crate::cli::options::observers::ObserverArgs;
 use crate::cli::{Cli, eaten};
@@ -64,6 +66,8 @@ use crate::template::CommandTemplate;
 /// What will happen, by stage.
 pub(crate) struct Config {
     pub rows: Rows,
+    /// `--queue`: where rows go, or come from.
+    pub queue: Option<QueueUse>,
     pub template: Arc<CommandTemplate>,
     /// `--dry-run`, `--shellquote`.
     pub dry_run: Option<DryRunFormat>,
@@ -103,9 +107,12 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
-        let reads_values = !joblog.has_commands() && input::is_stdin_implied(&cli);
+        let has_rows = joblog.has_commands() || queue::is_taken(&cli);
+        let reads_values = !has_rows && input::is_stdin_implied(&cli);
         let (mut rows, shape) = if joblog.has_commands() {
             (Rows::numbered(Vec::new()), RowShape::of(1))
+        } else if queue::is_taken(&cli) {
+            queue::rows()
         } else {
             open_rows(&mut cli, dialect, host, &mut notices)?
         };
@@ -121,6 +128,7 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, cli.observers.events.as_deref(), results.as_ref())?;
         let mut template = template(&typed, &joblog)?;
+        let queue = queue::resolve(&typed, &template)?;
         let empty = no_input::rule(&typed, &mut rows, reads_values, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
@@ -153,6 +161,7 @@ impl Config {
             joblog,
             results,
             rows,
+            queue,
             observers: cli.observers.clone(),
             progress,
             notices,

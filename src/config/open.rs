@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::log::events;
 use crate::log::joblog::{self, MissingLog};
 use crate::log::resume::{self, LogHistory};
-use crate::observer::{RecordOutput, RecordSink};
+use crate::observer::{RecordDestination, RecordOutput, RecordSink};
 use crate::os::inherited;
 use crate::output::results::{self, ExistingTable, ResultsLocator, ResultsOutput};
 use crate::output::write_all;
@@ -51,7 +51,7 @@ impl Config {
         };
         let title = joblog::FORMAT.title(&path);
         let sync = self.joblog.sync;
-        Ok(Some(RecordOutput::File(RecordSink { file, title, sync })))
+        Ok(Some(file_of_records(RecordSink { file, title, sync })))
     }
 
     /// Opens the destination of events before any job starts; there are none without a run.
@@ -81,7 +81,7 @@ impl Config {
         // It is for programs that watch the run, and says nothing after a power failure that
         // the job log does not say.
         let sync = RecordSync::Never;
-        Ok(Some(RecordOutput::File(RecordSink { file, title, sync })))
+        Ok(Some(file_of_records(RecordSink { file, title, sync })))
     }
 
     /// Opens the log to read it, if it is there.
@@ -151,6 +151,10 @@ impl Config {
         }
         Ok(Some(results))
     }
+}
+
+fn file_of_records(sink: RecordSink) -> RecordOutput {
+    RecordOutput::Kept(RecordDestination::File(sink))
 }
 
 /// Number of the descriptor that a name such as `/dev/fd/3` stands for.

@@ -3,7 +3,7 @@
 use super::log::JobLogSetup;
 use super::parsed_cli::ParsedCli;
 use super::slots::SlotSetup;
-use super::{blocks, exec, output, results, slots, throttle};
+use super::{blocks, exec, output, queue, results, slots, throttle};
 use crate::cli::Cli;
 use crate::error::Result;
 use crate::exec::capture::ReleaseBoundary;
@@ -42,6 +42,7 @@ pub(super) fn options(
         all_at_once: blocks::run_at_once(cli),
         reads_streams: cli.blocks.are_streams(),
         tees_input: cli.blocks.tee,
+        shares_input: queue::is_taken(cli),
         descriptors: slots.descriptors,
         fixed_slots: slots::reason_to_stay(cli, &slots),
         user_signals: user_signals(typed),

@@ -12,6 +12,7 @@ use super::job_stdin::StdinSource;
 use super::nul_bytes::NulFilter;
 use super::row::{Row, Value};
 use super::row_filter::{LOOKAHEAD, RowFilter};
+use super::row_source::RowSource;
 use super::row_stdin::{RowStdin, StdinValues};
 use super::source::{InputSource, SourceOrigin};
 use super::source_values::{SourceValues, ValueSyntax, check_stdin_is_read_once};
@@ -77,6 +78,8 @@ pub(crate) struct Rows {
     filter: RowFilter,
     /// Source of the rows' standard input, if they have any.
     stdin: Option<RowStdin>,
+    /// Source of rows that are made elsewhere.
+    source: Option<Box<dyn RowSource>>,
     /// Rows bring settings with them.
     have_settings: bool,
     suspects: Arc<SuspectValues>,
@@ -152,6 +155,7 @@ impl Rows {
             ahead: rows.into(),
             filter: RowFilter::default(),
             stdin: None,
+            source: None,
             suspects: Arc::default(),
             hints: SuspectHints::default(),
             given: 0,
@@ -168,6 +172,19 @@ impl Rows {
         self.stdin = Some(RowStdin { source, values });
     }
 
+    /// Gives the rows of this source, after those that are known.
+    pub(crate) fn continue_with(&mut self, source: Box<dyn RowSource>) {
+        self.ended = false;
+        self.source = Some(source);
+    }
+
+    /// Takes note of how many rows can be used now.
+    pub(crate) fn want(&mut self, count: usize) {
+        if let Some(source) = &mut self.source {
+            source.want(count);
+        }
+    }
+
     /// Takes the rows that were read ahead and not asked for.
     pub(crate) fn take_ahead(&mut self) -> VecDeque<Row> {
         self.ahead.drain(..).map(|(_, row)| row).collect()
@@ -178,9 +195,9 @@ impl Rows {
         self.stdin.is_some()
     }
 
-    /// Tells whether rows have nothing but values.
+    /// Tells whether rows have nothing but values, and nobody else could use them.
     pub(crate) fn have_values_alone(&self) -> bool {
-        self.stdin.is_none() && !self.have_settings
+        self.stdin.is_none() && self.source.is_none() && !self.have_settings
     }
 
     pub(crate) fn names(&self) -> &[Value] {
@@ -265,6 +282,8 @@ impl Rows {
             None
         } else if self.ended {
             Some(self.given + self.ahead.len() as u64)
+        } else if self.source.is_some() {
+            None
         } else if let Some(stdin) = &self.stdin {
             stdin.source.total()
         } else {
@@ -294,13 +313,17 @@ impl Rows {
         if !self.ahead.is_empty() || self.ended {
             return true;
         }
-        match &self.stdin {
-            Some(stdin) => stdin.source.is_ready(),
-            None => is_single && self.combination.is_ready(),
+        match (&self.source, &self.stdin) {
+            (Some(source), _) => source.is_ready(),
+            (None, Some(stdin)) => stdin.source.is_ready(),
+            (None, None) => is_single && self.combination.is_ready(),
         }
     }
 
     fn next_row(&mut self) -> Result<Option<Row>> {
+        if let Some(source) = &mut self.source {
+            return source.next();
+        }
         if let Some(stdin) = &mut self.stdin {
             return stdin.next(self.number + 1);
         }

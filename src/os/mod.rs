@@ -21,6 +21,7 @@ mod clone3_spawn;
 ))]
 mod environment;
 pub(crate) mod fifo;
+pub(crate) mod file_watch;
 pub(crate) mod guard;
 pub(crate) mod host;
 pub(crate) mod inherited;

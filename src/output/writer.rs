@@ -2,6 +2,7 @@
 //! given to it. A slow reader blocks this thread and nothing else.
 
 mod record_file;
+mod record_writer;
 mod request;
 mod thread;
 
@@ -18,7 +19,7 @@ use super::status_area::StatusArea;
 use super::target::WriteTarget;
 use crate::builtin::CombinedResult;
 use crate::exec::capture::output_credit::OutputCredit;
-use crate::observer::{RecordCondition, RecordSink};
+use crate::observer::{RecordCondition, RecordDestination};
 use crate::spool::Spool;
 pub(crate) use request::WriterNotice;
 
@@ -40,7 +41,7 @@ impl OutputWriter {
     /// # Errors
     /// No thread could be started.
     pub(crate) fn start(
-        sinks: Vec<RecordSink>,
+        sinks: Vec<RecordDestination>,
         results: Option<ResultsWriter>,
         status: StatusArea,
         tell: impl Fn(WriterNotice) + Send + 'static,

@@ -21,9 +21,13 @@ pub(super) enum FeederInput {
 }
 
 impl FeederInput {
-    fn next(&mut self) -> Option<Result<(u64, Row)>> {
+    /// Waits for the next row. `wanted` of them can be used now.
+    fn next(&mut self, wanted: usize) -> Option<Result<(u64, Row)>> {
         match self {
-            FeederInput::Input(rows) => rows.next(),
+            FeederInput::Input(rows) => {
+                rows.want(wanted);
+                rows.next()
+            }
             FeederInput::Ahead(ahead) => ahead.next(),
         }
     }
@@ -74,7 +78,7 @@ impl Feeder {
     /// if it has come, with its error.
     fn batch(&mut self, wanted: usize, jobs: &mut Vec<Job>) -> Option<Option<Error>> {
         while jobs.len() < wanted {
-            match self.source.next() {
+            match self.source.next(wanted - jobs.len()) {
                 Some(Ok((seq, row))) => jobs.push(Job::new(seq, row)),
                 Some(Err(error)) => return Some(Some(error)),
                 None => return Some(None),

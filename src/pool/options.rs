@@ -33,6 +33,8 @@ pub(crate) struct PoolOptions {
     pub reads_streams: bool,
     /// `--tee`: jobs go on reading when no other one is started, and hear of the input's end.
     pub tees_input: bool,
+    /// Other runs take jobs of the same input: one is read only when a slot is free for it.
+    pub shares_input: bool,
     /// Need of descriptors of each job.
     pub descriptors: DescriptorNeeds,
     /// Reason why signals do not change the number of slots.
@@ -76,6 +78,7 @@ impl Default for PoolOptions {
             all_at_once: false,
             reads_streams: false,
             tees_input: false,
+            shares_input: false,
             descriptors: DescriptorNeeds::new(0, 1),
             fixed_slots: None,
             slot_bound: None,

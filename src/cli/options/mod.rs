@@ -35,7 +35,7 @@ use preset::PresetArgs;
 use print::PrintArgs;
 use running::RunningArgs;
 use separators::SeparatorArgs;
-use sharing::SharingArgs;
+use sharing::{QueueArgs, SharingArgs};
 use template::TemplateArgs;
 
 use super::text::{
@@ -101,6 +101,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub sharing: SharingArgs,
+
+    #[command(flatten)]
+    pub queue: QueueArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,

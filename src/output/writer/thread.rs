@@ -9,11 +9,11 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::io::Errno;
 
-use super::record_file::RecordFile;
+use super::record_writer::RecordWriter;
 use super::request::{WriteRequest, WriterNotice};
 use crate::builtin::CombinedResult;
 use crate::error::Result;
-use crate::observer::{RecordCondition, RecordSink};
+use crate::observer::{RecordCondition, RecordDestination};
 use crate::os::startup;
 use crate::output::combined::{self, OutputError};
 use crate::output::descriptor::{send_file, write_all};
@@ -29,7 +29,7 @@ const BATCH: usize = 64 << 10;
 pub(super) struct WriterThread<F> {
     pub(super) backlog: Arc<AtomicU64>,
     /// Each until a write to it fails.
-    sinks: Vec<Option<RecordFile>>,
+    sinks: Vec<Option<RecordWriter>>,
     results: Option<ResultsWriter>,
     status: StatusArea,
     pub(super) status_waits: Arc<AtomicBool>,
@@ -47,14 +47,14 @@ pub(super) struct WriterThread<F> {
 
 impl<F: Fn(WriterNotice)> WriterThread<F> {
     pub(super) fn new(
-        sinks: Vec<RecordSink>,
+        sinks: Vec<RecordDestination>,
         results: Option<ResultsWriter>,
         status: StatusArea,
         tell: F,
     ) -> Self {
         WriterThread {
             backlog: Arc::default(),
-            sinks: sinks.into_iter().map(RecordFile::new).map(Some).collect(),
+            sinks: sinks.into_iter().map(RecordWriter::new).map(Some).collect(),
             results,
             status,
             status_waits: Arc::default(),
@@ -127,7 +127,7 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
                 let _ = done.send(());
             }
             WriteRequest::AbandonStatus => self.status.abandon(),
-            WriteRequest::Sync => self.sync(RecordFile::sync_last),
+            WriteRequest::Sync => self.sync(RecordWriter::sync_last),
             WriteRequest::Drain => {
                 self.flush();
                 (self.tell)(WriterNotice::Drained);
@@ -190,11 +190,11 @@ impl<F: Fn(WriterNotice)> WriterThread<F> {
     /// Time at which the disk has to have some record.
     fn sync_due(&self) -> Option<Instant> {
         let files = self.sinks.iter().flatten();
-        files.filter_map(RecordFile::due).min()
+        files.filter_map(RecordWriter::due).min()
     }
 
     /// Lets the disk have records of each file.
-    fn sync(&mut self, sync: impl Fn(&mut RecordFile) -> Result<()>) {
+    fn sync(&mut self, sync: impl Fn(&mut RecordWriter) -> Result<()>) {
         for index in 0..self.sinks.len() {
             if let Some(file) = &mut self.sinks[index] {
                 let synced = sync(file);

@@ -112,7 +112,12 @@ impl Dispatcher {
     }
 
     pub(super) fn request_jobs(&mut self) {
-        let ahead = self.admission.read_ahead();
+        let free = self.admission.slots().saturating_sub(self.slots.busy());
+        let ahead = if self.setup.options.shares_input {
+            free
+        } else {
+            self.admission.read_ahead()
+        };
         if self.slots.busy() < self.admission.capacity() {
             self.queue.request_startable(ahead);
         } else {

@@ -1,0 +1,132 @@
+//! From options to a queue that several runs share: what is put into it, or taken from it.
+
+use std::os::unix::ffi::OsStrExt;
+
+use super::parsed_cli::ParsedCli;
+use super::{Config, command};
+use crate::cli::Cli;
+use crate::error::{Error, Result};
+use crate::input::Rows;
+use crate::observer::{Observers, RecordDestination, RecordOutput};
+use crate::placeholder::RowShape;
+use crate::queue::{self, EntryCommand, PutOptions, QueueMarks, StatusForm, TakeOptions};
+use crate::template::CommandTemplate;
+
+/// Use of a queue by a run.
+#[derive(Debug)]
+pub(crate) enum QueueUse {
+    /// `--put`
+    Put(PutOptions),
+    Take(TakeOptions),
+}
+
+/// What `--queue-status` prints, if it is given.
+///
+/// # Errors
+/// Other options are given, or the queue cannot be read.
+pub(crate) fn status(cli: &Cli) -> Result<Option<String>> {
+    let (true, Some(file)) = (cli.queue.queue_status, &cli.queue.queue) else {
+        return Ok(None);
+    };
+    super::conflicts::check(cli)?;
+    let form = if cli.queue.json {
+        StatusForm::Json
+    } else {
+        StatusForm::Lines
+    };
+    queue::status(file, form).map(Some)
+}
+
+/// Tells whether jobs come from a queue.
+pub(super) fn is_taken(cli: &Cli) -> bool {
+    cli.queue.queue.is_some() && !cli.queue.put && !cli.queue.queue_status
+}
+
+/// Rows that are not known yet, and what is known of them: nothing.
+pub(super) fn rows() -> (Rows, RowShape) {
+    let shape = RowShape {
+        varies: true,
+        ..RowShape::of(1)
+    };
+    (Rows::numbered(Vec::new()), shape)
+}
+
+/// # Errors
+/// The command is one that a queue has no place for.
+pub(super) fn resolve(
+    typed: &ParsedCli<'_>,
+    template: &CommandTemplate,
+) -> Result<Option<QueueUse>> {
+    let args = &typed.cli.queue;
+    let Some(file) = args.queue.clone() else {
+        return Ok(None);
+    };
+    check_template(template)?;
+    Ok(Some(if args.put {
+        QueueUse::Put(PutOptions {
+            file,
+            priority: args.priority.unwrap_or_default(),
+            limit: args.queue_max,
+            command: entry_command(typed)?,
+            directory: working_directory()?,
+        })
+    } else {
+        QueueUse::Take(TakeOptions {
+            file,
+            follow: args.follow,
+            retry_failed: typed.cli.log.retry_failed,
+        })
+    }))
+}
+
+fn check_template(template: &CommandTemplate) -> Result<()> {
+    let problem = if let Some(combined) = template.combined() {
+        format!("{} makes one result of all jobs", combined.name())
+    } else if template.can_skip() {
+        "skip() leaves out inputs".to_owned()
+    } else if template.needs_total() {
+        "the number of all jobs is not known".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(
+        Error::new(format!("--queue runs each job for itself: {problem}"))
+            .hint("put that into a run of its own, without --queue"),
+    )
+}
+
+fn entry_command(typed: &ParsedCli<'_>) -> Result<Option<EntryCommand>> {
+    let words = &typed.cli.command;
+    if words.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(EntryCommand {
+        words: words.iter().map(|word| word.as_bytes()).collect(),
+        shell: command::asked_shell(typed)?.unwrap_or_default(),
+    }))
+}
+
+fn working_directory() -> Result<Vec<u8>> {
+    let directory = std::env::current_dir().map_err(|error| {
+        Error::new("cannot tell the working directory for the queue").because(&error)
+    })?;
+    Ok(directory.as_os_str().as_bytes().to_vec())
+}
+
+impl Config {
+    /// Opens the queue that jobs come from, before any job starts, and lets the observers mark
+    /// its entries, after all others.
+    ///
+    /// # Errors
+    /// The queue cannot be used.
+    pub(crate) fn take_from_queue(&mut self, observers: &mut Observers) -> Result<()> {
+        if let Some(QueueUse::Take(options)) = &self.queue {
+            let taken = queue::take(options)?;
+            self.rows.continue_with(taken.rows);
+            let store = RecordDestination::Store(Box::new(taken.marks));
+            let target = observers.add_output(RecordOutput::Kept(store));
+            observers.add(QueueMarks::new(target, taken.presence));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! Takers of a queue: who is alive.
+//!
+//! Beside a queue `FILE` is a directory `FILE-takers`. Each taker has a FIFO in there, by its
+//! number, and holds its writing end open. The kernel closes that when the taker ends, `kill -9`
+//! included, and tells everybody who waits at the reading end. A lock would be freed as well,
+//! but a process can wait for one lock only, while it can poll any number of FIFOs.
+//!
+//! Two more files there are touched when entries were added and when some were taken.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
+
+use super::file::QueueFile;
+use crate::error::{Error, Result};
+use crate::os::fifo::Fifo;
+
+/// The directory beside a queue.
+#[derive(Debug)]
+pub(super) struct TakerDirectory {
+    path: PathBuf,
+    /// Status of the database, whose owner and permissions all files here have.
+    status: fs::Metadata,
+    /// File to touch after entries were added, or wait again.
+    pub added: File,
+    /// File to touch after entries were taken.
+    pub taken: File,
+}
+
+/// A taker that is alive. It ends for the others when this is dropped.
+#[derive(Debug)]
+pub(crate) struct TakerPresence {
+    pub(super) number: i64,
+    path: PathBuf,
+    _writer: OwnedFd,
+}
+
+impl TakerDirectory {
+    /// Opens the directory, and makes it first if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be made or used.
+    pub(super) fn open(queue: &QueueFile) -> Result<TakerDirectory> {
+        let path = directory(&queue.path);
+        TakerDirectory::try_open(&queue.path, &path).map_err(|error| {
+            let name = format!("{queue}-takers");
+            Error::new(format!("cannot use the directory '{name}'")).because(&error)
+        })
+    }
+
+    fn try_open(database: &Path, path: &Path) -> io::Result<TakerDirectory> {
+        let status = fs::metadata(database)?;
+        // Who may write to the database may make and remove files here.
+        let mode = status.mode() & 0o666;
+        match fs::create_dir(path) {
+            Ok(()) => adapt(path, &status, mode | (mode & 0o444) >> 2)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        let file = |name: &str| {
+            let path = path.join(name);
+            let mut options = OpenOptions::new();
+            options.write(true).custom_flags(libc::O_NOFOLLOW);
+            match options.clone().create_new(true).open(&path) {
+                Ok(file) => adapt(&path, &status, mode).map(|()| file),
+                Err(_) => options.open(&path),
+            }
+        };
+        Ok(TakerDirectory {
+            path: path.to_owned(),
+            added: file("added")?,
+            taken: file("taken")?,
+            status,
+        })
+    }
+
+    /// Path of the file that is touched after entries were added...
+    pub(super) fn added_path(&self) -> PathBuf {
+        self.path.join("added")
+    }
+
+    /// ...and after some were taken.
+    pub(super) fn taken_path(&self) -> PathBuf {
+        self.path.join("taken")
+    }
+
+    /// Joins the takers. To be called while nobody else can look for takers that have ended,
+    /// since the number is known before the FIFO is there.
+    ///
+    /// # Errors
+    /// The FIFO cannot be made.
+    pub(super) fn join(&self, number: i64) -> io::Result<TakerPresence> {
+        let path = self.path.join(number.to_string());
+        // Left by a taker that was killed before its number was committed.
+        let _ = fs::remove_file(&path);
+        Fifo::make(&path)?;
+        adapt(&path, &self.status, self.status.mode() & 0o666)?;
+        // With both ends open, it opens at once.
+        let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let writer = open(&path, flags, Mode::empty())?;
+        Ok(TakerPresence {
+            number,
+            path,
+            _writer: writer,
+        })
+    }
+
+    /// End of a taker's FIFO that hangs up when the taker ends; `None` if it has ended.
+    ///
+    /// # Errors
+    /// No descriptor is left, or another user's FIFO may not be read.
+    pub(super) fn watch(&self, number: i64) -> io::Result<Option<OwnedFd>> {
+        watch(&self.path.join(number.to_string()))
+    }
+
+    /// Removes what a taker has left that has ended.
+    pub(super) fn remove(&self, number: i64) {
+        let _ = fs::remove_file(self.path.join(number.to_string()));
+    }
+
+    /// Numbers of all takers that have not left, even if they have ended.
+    pub(super) fn list(&self) -> Vec<i64> {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        numbers.collect()
+    }
+}
+
+impl Drop for TakerPresence {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Tells whether a taker of the queue in this file is alive.
+pub(super) fn is_alive(database: &Path, number: i64) -> bool {
+    let path = directory(database).join(number.to_string());
+    // In doubt it is: what it has must not run twice.
+    !matches!(watch(&path), Ok(None))
+}
+
+fn watch(fifo: &Path) -> io::Result<Option<OwnedFd>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let reader = match open(fifo, flags, Mode::empty()) {
+        Ok(reader) => reader,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    // Without a writer, it is at its end. poll(2) would not tell: nobody has hung up since it
+    // was opened.
+    match rustix::io::read(reader.as_fd(), &mut [0]) {
+        Ok(_) => Ok(None),
+        Err(Errno::AGAIN) => Ok(Some(reader)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn directory(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-takers");
+    path.into()
+}
+
+/// Gives a new file the permissions that the database has, whatever the umask is, and its owner
+/// if prun may do that.
+fn adapt(path: &Path, status: &fs::Metadata, mode: u32) -> io::Result<()> {
+    let _ = chown(path, Some(status.uid()), Some(status.gid()));
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    #[test]
+    fn the_end_of_a_taker_is_told() {
+        let parent = tempfile::tempdir().unwrap();
+        let database = parent.path().join("q");
+        fs::write(&database, "").unwrap();
+        let takers = TakerDirectory::try_open(&database, &directory(&database)).unwrap();
+        assert!(!is_alive(&database, 7));
+        let presence = takers.join(7).unwrap();
+        assert!(is_alive(&database, 7));
+        let reader = takers.watch(7).unwrap().unwrap();
+        let hung_up = || {
+            let mut fds = [PollFd::new(&reader, PollFlags::empty())];
+            poll(&mut fds, Some(&Timespec::default())).unwrap() > 0
+        };
+        assert!(!hung_up());
+        assert_eq!(takers.list(), [7]);
+        drop(presence);
+        assert!(hung_up() && takers.watch(7).unwrap().is_none());
+        assert_eq!(takers.list(), [0; 0]);
+    }
+}
