@@ -75,6 +75,7 @@ pub(super) fn resolve(
             file,
             follow: args.follow,
             retry_failed: typed.cli.log.retry_failed,
+            directory: working_directory()?,
         })
     }))
 }

@@ -1,17 +1,20 @@
 //! The entries of a queue as rows of a run.
 
 use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::claim::{self, QueueState};
-use super::entry::QueueEntry;
+use super::entry::{EntryCommand, QueueEntry};
 use super::file::{QueueFile, QueueSync};
 use super::marks::EntryMarks;
 use super::open::{MissingQueue, QueueAccess, open};
 use super::takers::{TakerDirectory, TakerPresence};
 use super::wait::TakerWait;
 use crate::error::{Error, Result};
+use crate::input::row_settings::{RowCommand, RowSettings, RowShell};
 use crate::input::{Row, RowSource};
 use crate::os::file_watch::touch;
 use crate::os::wake::Wake;
@@ -24,6 +27,8 @@ pub(crate) struct TakeOptions {
     pub follow: bool,
     /// `--retry-failed`: failed entries wait again.
     pub retry_failed: bool,
+    /// Path of the working directory.
+    pub directory: Vec<u8>,
 }
 
 /// What a run needs of a queue.
@@ -71,6 +76,7 @@ pub(crate) fn take(options: &TakeOptions) -> Result<TakenQueue> {
         wanted: 1,
         claimed: VecDeque::new(),
         seq: 0,
+        directory: options.directory.clone(),
     };
     Ok(TakenQueue {
         rows: Box::new(rows),
@@ -121,6 +127,8 @@ struct QueueRows {
     /// Number of entries that were claimed.
     seq: u64,
     wait: TakerWait,
+    /// Path of prun's working directory.
+    directory: Vec<u8>,
 }
 
 impl RowSource for QueueRows {
@@ -174,7 +182,7 @@ impl QueueRows {
         self.seq += entries.len() as u64;
         for entry in entries {
             let entry = entry.ok_or_else(|| self.queue.damaged())?;
-            self.claimed.push_back(row(entry));
+            self.claimed.push_back(row(entry, &self.directory));
         }
         Ok(())
     }
@@ -204,7 +212,34 @@ impl QueueRows {
     }
 }
 
-/// The row of an entry.
-fn row(entry: QueueEntry) -> Row {
-    entry.values.into()
+/// The row of an entry, for a taker that runs in `here`.
+fn row(entry: QueueEntry, here: &[u8]) -> Row {
+    let QueueEntry {
+        values,
+        command,
+        directory,
+    } = entry;
+    let settings = RowSettings {
+        command: command.map(row_command),
+        // To change to it costs as much as a short job.
+        directory: (directory != here).then(|| OsString::from_vec(directory).into()),
+        ..RowSettings::default()
+    };
+    Row {
+        settings: Some(Arc::new(settings)),
+        ..Row::from(values)
+    }
+}
+
+fn row_command(command: EntryCommand) -> RowCommand {
+    let mut shell = command.shell.iter();
+    RowCommand::Template {
+        words: command.words.iter().map(<[u8]>::to_vec).collect(),
+        shell: shell.next().map(|path| RowShell {
+            path: PathBuf::from(OsStr::from_bytes(path)),
+            options: shell
+                .map(|option| OsStr::from_bytes(option).into())
+                .collect(),
+        }),
+    }
 }

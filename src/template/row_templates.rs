@@ -98,7 +98,11 @@ impl<T> RowTemplates<T> {
 
     fn parsed(&self, command: &RowCommand, arity: usize) -> error::Result<ParsedCommand> {
         let options = TemplateOptions {
-            shape: RowShape::of(arity),
+            shape: RowShape {
+                // Another row of the same table may have more values.
+                varies: true,
+                ..RowShape::of(arity)
+            },
             ..self.options.clone()
         };
         match command {
