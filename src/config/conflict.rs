@@ -2,7 +2,7 @@
 
 use super::option_tests::OptionTest;
 use crate::cli::Cli;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// Any of `options` beside any of `others`: of each, the first that is given is named.
 pub(super) struct Conflict {
@@ -23,6 +23,15 @@ pub(super) fn given(options: &[OptionTest], cli: &Cli) -> Option<&'static str> {
 }
 
 impl Conflict {
+    /// # Errors
+    /// Both parts are given.
+    pub(super) fn check(&self, cli: &Cli) -> Result<()> {
+        match given(self.options, cli).zip(given(self.others, cli)) {
+            Some((one, other)) => Err(self.error(one, other)),
+            None => Ok(()),
+        }
+    }
+
     /// Message about two of its options.
     pub(super) fn error(&self, one: &str, other: &str) -> Error {
         let hint = self.hint.replace("{one}", one).replace("{other}", other);

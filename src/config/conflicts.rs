@@ -3,6 +3,7 @@
 
 use super::conflict::{Conflict, LEAVE_EITHER, given};
 use super::option_tests::*;
+use super::queue_conflicts;
 use super::sharing_conflicts::{self, SHARING};
 use super::worker_conflicts::{self, WORKERS};
 use crate::builtin::CombinedResult;
@@ -303,14 +304,10 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
     check_retries(cli)?;
     sharing_conflicts::check_keys(cli)?;
     worker_conflicts::check(cli)?;
+    queue_conflicts::check(cli)?;
     let sharing = SHARING.iter().chain(WORKERS);
-    for conflict in own.iter().chain(ALWAYS).chain(sharing) {
-        let pair = given(conflict.options, cli).zip(given(conflict.others, cli));
-        if let Some((one, other)) = pair {
-            return Err(conflict.error(one, other));
-        }
-    }
-    Ok(())
+    let mut conflicts = own.iter().chain(ALWAYS).chain(sharing);
+    conflicts.try_for_each(|conflict| conflict.check(cli))
 }
 
 /// # Errors

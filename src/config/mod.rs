@@ -24,6 +24,7 @@ mod output;
 mod parsed_cli;
 mod pool;
 pub(crate) mod queue;
+mod queue_conflicts;
 mod record_rule;
 mod results;
 mod semaphore;

@@ -33,7 +33,10 @@ pub(super) const MANY: OptionTest = ("-m", |cli| cli.input.many);
 pub(super) const XARGS: OptionTest = ("--xargs", |cli| cli.input.xargs);
 pub(super) const RESUME: OptionTest = ("--resume", |cli| cli.log.resume);
 pub(super) const RESUME_FAILED: OptionTest = ("--resume-failed", |cli| cli.log.resume_failed);
-pub(super) const RETRY_FAILED: OptionTest = ("--retry-failed", |cli| cli.log.retry_failed);
+pub(super) const RETRY_FAILED: OptionTest = ("--retry-failed", |cli| {
+    // With --queue, it is that of the queue.
+    cli.log.retry_failed && cli.queue.queue.is_none()
+});
 pub(super) const COMMAND_OR_INPUT: OptionTest = ("a command or input", |cli| {
     !cli.command.is_empty() || !cli.sources.is_empty() || !cli.input.arg_file.is_empty()
 });
