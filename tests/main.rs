@@ -190,3 +190,8 @@ mod injection;
 
 /// Runs that are ended at any moment, and gone on with.
 mod killed;
+
+/// `--queue`.
+mod queue;
+mod queue_faults;
+mod queue_killed;

@@ -126,7 +126,7 @@ impl Config {
             self.rows.continue_with(taken.rows);
             let store = RecordDestination::Store(Box::new(taken.marks));
             let target = observers.add_output(RecordOutput::Kept(store));
-            observers.add(QueueMarks::new(target, taken.presence));
+            observers.add(QueueMarks::new(target, taken.hold));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The database of a queue: its transactions, and what its errors mean.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -130,6 +131,35 @@ impl QueueFile {
 impl std::fmt::Display for QueueFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.name.display().fmt(f)
+    }
+}
+
+/// A queue that the threads of a run share: they wait for each other here, and not as processes
+/// do. It is closed when the run has ended, whoever still has a reference to it: only then does
+/// the file hold all by itself, without its log.
+#[derive(Debug)]
+pub(super) struct SharedQueue(Mutex<Option<QueueFile>>);
+
+impl SharedQueue {
+    pub(super) fn new(file: QueueFile) -> SharedQueue {
+        SharedQueue(Mutex::new(Some(file)))
+    }
+
+    /// Uses the queue while no other thread does.
+    ///
+    /// # Errors
+    /// The run has ended, or `job` has failed.
+    pub(super) fn with<T>(&self, job: impl FnOnce(&mut QueueFile) -> Result<T>) -> Result<T> {
+        // SQLite undoes what a holder of the lock has left half done.
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match file.as_mut() {
+            Some(file) => job(file),
+            None => Err(Error::new("the queue was closed")),
+        }
+    }
+
+    pub(super) fn close(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::file::QueueFile;
+use super::file::SharedQueue;
 use super::takers::TakerPresence;
 use crate::error::Result;
 use crate::job::Outcome;
@@ -13,16 +13,35 @@ use crate::os::wake::Wake;
 #[derive(Debug)]
 pub(crate) struct QueueMarks {
     target: RecordTarget,
-    /// What this taker has is not given to others as long as the run lasts.
-    _presence: Arc<TakerPresence>,
+    _hold: QueueHold,
+}
+
+/// Keeps a queue open as long as the run lasts, and others from what this taker has.
+#[derive(Debug)]
+pub(crate) struct QueueHold {
+    queue: Arc<SharedQueue>,
+    presence: Arc<TakerPresence>,
+}
+
+impl QueueHold {
+    pub(super) fn new(queue: Arc<SharedQueue>, presence: Arc<TakerPresence>) -> QueueHold {
+        QueueHold { queue, presence }
+    }
+}
+
+impl Drop for QueueHold {
+    fn drop(&mut self) {
+        self.queue.close();
+        self.presence.leave();
+    }
 }
 
 impl QueueMarks {
     /// Marks go to `target`, which is an [`EntryMarks`].
-    pub(crate) fn new(target: RecordTarget, presence: Arc<TakerPresence>) -> QueueMarks {
+    pub(crate) fn new(target: RecordTarget, hold: QueueHold) -> QueueMarks {
         QueueMarks {
             target,
-            _presence: presence,
+            _hold: hold,
         }
     }
 }
@@ -67,7 +86,7 @@ impl EntryMark {
 /// Marks that wait to be committed, and the connection that they go to.
 #[derive(Debug)]
 pub(crate) struct EntryMarks {
-    queue: QueueFile,
+    queue: Arc<SharedQueue>,
     taker: i64,
     marks: Vec<EntryMark>,
     /// Woken after each commit.
@@ -75,7 +94,7 @@ pub(crate) struct EntryMarks {
 }
 
 impl EntryMarks {
-    pub(super) fn new(queue: QueueFile, taker: i64, wake: Arc<Wake>) -> EntryMarks {
+    pub(super) fn new(queue: Arc<SharedQueue>, taker: i64, wake: Arc<Wake>) -> EntryMarks {
         EntryMarks {
             queue,
             taker,
@@ -97,23 +116,26 @@ impl RecordStore for EntryMarks {
 
     fn commit(&mut self) -> Result<()> {
         let (taker, marks) = (self.taker, std::mem::take(&mut self.marks));
-        self.queue.change(|transaction| {
-            let mut delete = transaction
-                .prepare("DELETE FROM entries WHERE state = 1 AND taker = ?1 AND seq = ?2")?;
-            let mut fail = transaction.prepare(
-                "UPDATE entries SET state = 2, taker = NULL, seq = NULL
+        let queue = Arc::clone(&self.queue);
+        queue.with(|queue| {
+            queue.change(|transaction| {
+                let mut delete = transaction
+                    .prepare("DELETE FROM entries WHERE state = 1 AND taker = ?1 AND seq = ?2")?;
+                let mut fail = transaction.prepare(
+                    "UPDATE entries SET state = 2, taker = NULL, seq = NULL
                  WHERE state = 1 AND taker = ?1 AND seq = ?2",
-            )?;
-            let mut done = 0;
-            for mark in &marks {
-                let seq = mark.seq as i64;
-                if mark.is_done {
-                    done += delete.execute((taker, seq))?;
-                } else {
-                    fail.execute((taker, seq))?;
+                )?;
+                let mut done = 0;
+                for mark in &marks {
+                    let seq = mark.seq as i64;
+                    if mark.is_done {
+                        done += delete.execute((taker, seq))?;
+                    } else {
+                        fail.execute((taker, seq))?;
+                    }
                 }
-            }
-            transaction.execute("UPDATE counters SET done = done + ?1", [done as i64])
+                transaction.execute("UPDATE counters SET done = done + ?1", [done as i64])
+            })
         })?;
         self.wake.wake();
         Ok(())

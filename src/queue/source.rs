@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::claim::{self, QueueState};
 use super::entry::{EntryCommand, QueueEntry};
-use super::file::{QueueFile, QueueSync};
-use super::marks::EntryMarks;
+use super::file::{QueueFile, QueueSync, SharedQueue};
+use super::marks::{EntryMarks, QueueHold};
 use super::open::{MissingQueue, QueueAccess, open};
 use super::takers::{TakerDirectory, TakerPresence};
 use super::wait::TakerWait;
@@ -37,7 +37,7 @@ pub(crate) struct TakenQueue {
     pub rows: Box<dyn RowSource>,
     pub marks: EntryMarks,
     /// Whoever runs the jobs keeps it as long as they run.
-    pub presence: Arc<TakerPresence>,
+    pub hold: QueueHold,
 }
 
 /// Joins the takers of a queue.
@@ -64,14 +64,14 @@ pub(crate) fn take(options: &TakeOptions) -> Result<TakenQueue> {
         Error::new(format!("cannot wait for the queue '{queue}'")).because(&error)
     })?;
     let wake = Arc::new(wake);
-    let access = QueueAccess::Write(QueueSync::Later);
-    let other = open(&options.file, MissingQueue::Error, access)?;
-    let marks = EntryMarks::new(other, presence.number, Arc::clone(&wake));
+    let queue = Arc::new(SharedQueue::new(queue));
+    let marks = EntryMarks::new(Arc::clone(&queue), presence.number, Arc::clone(&wake));
+    let hold = QueueHold::new(Arc::clone(&queue), Arc::clone(&presence));
     let rows = QueueRows {
         wait: TakerWait::new(&takers, wake),
         queue,
         takers,
-        presence: Arc::clone(&presence),
+        presence,
         follow: options.follow,
         wanted: 1,
         claimed: VecDeque::new(),
@@ -81,7 +81,7 @@ pub(crate) fn take(options: &TakeOptions) -> Result<TakenQueue> {
     Ok(TakenQueue {
         rows: Box::new(rows),
         marks,
-        presence,
+        hold,
     })
 }
 
@@ -117,7 +117,7 @@ fn join(queue: &mut QueueFile, takers: &TakerDirectory) -> Result<TakerPresence>
 /// Rows of a taker.
 #[derive(Debug)]
 struct QueueRows {
-    queue: QueueFile,
+    queue: Arc<SharedQueue>,
     takers: TakerDirectory,
     presence: Arc<TakerPresence>,
     follow: bool,
@@ -149,7 +149,7 @@ impl RowSource for QueueRows {
                 // They may be claimed now.
             } else if self.follow || state.takers.contains(&self.presence.number) {
                 // A job of this taker may put entries as long as it runs.
-                self.wait.sleep(&self.queue)?;
+                self.wait.sleep()?;
             } else {
                 return Ok(None);
             }
@@ -163,17 +163,22 @@ impl RowSource for QueueRows {
 
 impl QueueRows {
     fn look(&self) -> Result<QueueState> {
-        let state = claim::look(self.queue.reader());
-        state.map_err(|error| self.queue.unreadable(&error))
+        self.queue.with(|queue| {
+            let state = claim::look(queue.reader());
+            state.map_err(|error| queue.unreadable(&error))
+        })
     }
 
     /// Claims no more than can be used: others may have use for the rest.
     fn claim(&mut self) -> Result<()> {
         let next = (self.presence.number, self.seq + 1);
         let wanted = self.wanted.max(1);
-        let entries = self
-            .queue
-            .change(|transaction| claim::claim(transaction, next, wanted))?;
+        let entries = self.queue.with(|queue| {
+            let entries = queue.change(|transaction| claim::claim(transaction, next, wanted))?;
+            let entries = entries.into_iter();
+            let entries: Option<Vec<QueueEntry>> = entries.collect();
+            entries.ok_or_else(|| queue.damaged())
+        })?;
         if entries.is_empty() {
             return Ok(());
         }
@@ -181,7 +186,6 @@ impl QueueRows {
         let _ = touch(&self.takers.taken);
         self.seq += entries.len() as u64;
         for entry in entries {
-            let entry = entry.ok_or_else(|| self.queue.damaged())?;
             self.claimed.push_back(row(entry, &self.directory));
         }
         Ok(())
@@ -193,15 +197,17 @@ impl QueueRows {
         let others: Vec<i64> = others
             .filter(|&number| number != self.presence.number)
             .collect();
-        let ended = self.wait.watch(&self.takers, &others, &self.queue)?;
+        let ended = self.wait.watch(&self.takers, &others)?;
         if ended.is_empty() {
             return Ok(false);
         }
-        self.queue.change(|transaction| {
-            for &number in &ended {
-                claim::give_back(transaction, number)?;
-            }
-            Ok(())
+        self.queue.with(|queue| {
+            queue.change(|transaction| {
+                for &number in &ended {
+                    claim::give_back(transaction, number)?;
+                }
+                Ok(())
+            })
         })?;
         for number in ended {
             self.takers.remove(number);

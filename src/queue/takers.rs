@@ -32,7 +32,7 @@ pub(super) struct TakerDirectory {
     pub taken: File,
 }
 
-/// A taker that is alive. It ends for the others when this is dropped.
+/// A taker that is alive: until this is dropped, or it has left.
 #[derive(Debug)]
 pub(crate) struct TakerPresence {
     pub(super) number: i64,
@@ -131,8 +131,9 @@ impl TakerDirectory {
     }
 }
 
-impl Drop for TakerPresence {
-    fn drop(&mut self) {
+impl TakerPresence {
+    /// Leaves the other takers, for which this one has ended then.
+    pub(super) fn leave(&self) {
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -194,8 +195,12 @@ mod tests {
         };
         assert!(!hung_up());
         assert_eq!(takers.list(), [7]);
+        assert!(!hung_up() && takers.watch(7).unwrap().is_some());
         drop(presence);
         assert!(hung_up() && takers.watch(7).unwrap().is_none());
+        takers.join(8).unwrap().leave();
+        assert!(takers.watch(8).unwrap().is_none());
+        takers.remove(7);
         assert_eq!(takers.list(), [0; 0]);
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::file::QueueFile;
 use super::takers::TakerDirectory;
 use crate::error::{Error, Result};
 use crate::os::file_watch::FileWatch;
@@ -45,12 +44,7 @@ impl TakerWait {
     ///
     /// # Errors
     /// A FIFO cannot be opened.
-    pub(super) fn watch(
-        &mut self,
-        takers: &TakerDirectory,
-        numbers: &[i64],
-        queue: &QueueFile,
-    ) -> Result<Vec<i64>> {
+    pub(super) fn watch(&mut self, takers: &TakerDirectory, numbers: &[i64]) -> Result<Vec<i64>> {
         self.others.retain(|number, _| numbers.contains(number));
         let mut ended = Vec::new();
         for &number in numbers {
@@ -61,7 +55,7 @@ impl TakerWait {
                 Ok(Some(fifo)) => drop(self.others.insert(number, fifo)),
                 Ok(None) => ended.push(number),
                 Err(error) => {
-                    let message = format!("cannot watch another taker of the queue '{queue}'");
+                    let message = "cannot watch another taker of the queue";
                     return Err(Error::new(message).because(&error));
                 }
             }
@@ -73,7 +67,7 @@ impl TakerWait {
     ///
     /// # Errors
     /// The system cannot wait for so much.
-    pub(super) fn sleep(&mut self, queue: &QueueFile) -> Result<()> {
+    pub(super) fn sleep(&mut self) -> Result<()> {
         let mut fds = Vec::with_capacity(self.others.len() + 2);
         // A hang-up is told without being asked for.
         let fifos = self.others.values();
@@ -81,7 +75,7 @@ impl TakerWait {
         self.added.add_to(&mut fds);
         let polled = self.marked.poll(&mut fds, self.added.interval());
         if let Err(error) = polled {
-            return Err(Error::new(format!("cannot wait for the queue '{queue}'")).because(&error));
+            return Err(Error::new("cannot wait for the queue").because(&error));
         }
         let hung_up = fds.iter().zip(self.others.keys());
         let hung_up = hung_up.filter(|(fd, _)| fd.revents().intersects(PollFlags::HUP));
