@@ -257,6 +257,7 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
             rows.assume_total(total);
             Ok(Some(total))
         }
+        (None, true) if queue::is_taken(cli) => Err(queue::unknown_total()),
         (None, true) if rows.have_stdin() => blocks::total(rows).map(Some),
         (None, true) => rows.read_all().map(Some),
         (None, false) => Ok(None),

@@ -80,13 +80,19 @@ pub(super) fn resolve(
     }))
 }
 
+/// Error of a text that names the number of all jobs.
+pub(super) fn unknown_total() -> Error {
+    let message = "with --queue, nobody knows how many jobs there will be";
+    Error::new(message).hint("leave out total_jobs()")
+}
+
 fn check_template(template: &CommandTemplate) -> Result<()> {
     let problem = if let Some(combined) = template.combined() {
         format!("{} makes one result of all jobs", combined.name())
     } else if template.can_skip() {
         "skip() leaves out inputs".to_owned()
     } else if template.needs_total() {
-        "the number of all jobs is not known".to_owned()
+        return Err(unknown_total());
     } else {
         return Ok(());
     };

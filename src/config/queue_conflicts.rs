@@ -11,6 +11,10 @@ const PUT: OptionTest = ("--put", |cli| cli.queue.put);
 const PUT_COMMAND: OptionTest = ("--put with a command", |cli| {
     cli.queue.put && !cli.command.is_empty()
 });
+const PUT_ALONE: OptionTest = ("--put without a command", |cli| {
+    cli.queue.put && cli.command.is_empty()
+});
+const SHELL: OptionTest = ("--shell", |cli| cli.template.shell.is_some());
 const STATUS: OptionTest = ("--queue-status", |cli| cli.queue.queue_status);
 const FOLLOW: OptionTest = ("--follow", |cli| cli.queue.follow);
 const PRIORITY: OptionTest = ("--priority", |cli| cli.queue.priority.is_some());
@@ -187,6 +191,12 @@ const CONFLICTS: &[Conflict] = &[
         ],
         problem: "cannot go together: the command is filled by the prun that takes it",
         hint: "put the values with {other}, and give the command to the prun that takes them",
+    },
+    Conflict {
+        options: &[PUT_ALONE],
+        others: &[SHELL],
+        problem: "cannot go together: the prun that takes the values has the command",
+        hint: "prun --queue FILE {other} bash",
     },
     Conflict {
         options: &[PUT],

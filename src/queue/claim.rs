@@ -8,7 +8,7 @@ use super::entry::{EntryCommand, QueueEntry, decode};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct QueueState {
     pub has_waiting: bool,
-    /// Takers that have entries which run.
+    /// Takers that have entries which run; looked for only if nothing waits.
     pub takers: Vec<i64>,
 }
 
@@ -22,7 +22,7 @@ pub(super) fn look(connection: &Connection) -> rusqlite::Result<QueueState> {
         |row| row.get(0),
     )?;
     let mut takers = Vec::new();
-    while let Some(next) = next_taker(&transaction, takers.last().copied())? {
+    while !has_waiting && let Some(next) = next_taker(&transaction, takers.last().copied())? {
         takers.push(next);
     }
     Ok(QueueState {

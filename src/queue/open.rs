@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf, absolute};
 
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{Access, access, statfs};
+use rustix::fs::{Access, access};
 
 use super::file::{QueueFile, QueueSync};
 use crate::error::{Error, Result};
@@ -39,6 +39,7 @@ const TABLES: &str = "
 
 /// File systems whose files other hosts have as well, by statfs(2). Processes on two hosts
 /// share no memory, which SQLite's log wants, and locks may not hold there.
+#[cfg(target_os = "linux")]
 const NETWORK: [(u64, &str); 9] = [
     (0x6969, "NFS"),
     (0x517b, "SMB"),
@@ -162,21 +163,17 @@ fn create(file: &mut QueueFile) -> Result<()> {
 
 /// Lets the queue have a write-ahead log: readers wait for nobody, and a commit is one write.
 fn set_log(file: &QueueFile) -> Result<()> {
-    loop {
-        let mode = file
-            .reader()
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-        match mode {
-            Ok(mode) if mode == "wal" => return Ok(()),
-            Ok(_) => {
-                return Err(Error::new(format!(
-                    "the queue '{file}' cannot have a write-ahead log: its file system does not share memory between processes"
-                ))
-                .hint("put it on a local disk"));
-            }
-            Err(error) => return Err(file.unwritable(&error)),
-        }
+    let mode = file
+        .reader()
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
+        .map_err(|error| file.unwritable(&error))?;
+    if mode == "wal" {
+        return Ok(());
     }
+    Err(Error::new(format!(
+        "the queue '{file}' cannot have a write-ahead log: its file system does not share memory between processes"
+    ))
+    .hint("put it on a local disk"))
 }
 
 /// The path of a file that may not be there, without symbolic links.
@@ -197,10 +194,10 @@ fn real_path(name: &Path) -> io::Result<PathBuf> {
 }
 
 /// Refuses network file systems.
+#[cfg(target_os = "linux")]
 fn check_file_system(name: &Path, path: &Path) -> Result<()> {
-    #[cfg(target_os = "linux")]
     if let Some(directory) = path.parent()
-        && let Ok(status) = statfs(directory)
+        && let Ok(status) = rustix::fs::statfs(directory)
         && let Some(kind) = network_name(status.f_type as u64)
     {
         return Err(Error::new(format!(
@@ -212,7 +209,14 @@ fn check_file_system(name: &Path, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Network file systems have other numbers elsewhere, or none.
+#[cfg(not(target_os = "linux"))]
+fn check_file_system(_: &Path, _: &Path) -> Result<()> {
+    Ok(())
+}
+
 /// The name of a network file system, by its number.
+#[cfg(target_os = "linux")]
 fn network_name(kind: u64) -> Option<&'static str> {
     let known = NETWORK
         .iter()
@@ -247,6 +251,7 @@ fn check_permission(name: &Path, path: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn network_file_systems_are_known() {
         assert_eq!(network_name(0x6969), Some("NFS"));

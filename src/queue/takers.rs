@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::Errno;
+use rustix::process::getuid;
 
 use super::file::QueueFile;
 use crate::error::{Error, Result};
@@ -59,7 +60,7 @@ impl TakerDirectory {
         let mode = status.mode() & 0o666;
         match fs::create_dir(path) {
             Ok(()) => adapt(path, &status, mode | (mode & 0o444) >> 2)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check(path, &status)?,
             Err(error) => return Err(error),
         }
         let file = |name: &str| {
@@ -135,6 +136,19 @@ impl TakerPresence {
     /// Leaves the other takers, for which this one has ended then.
     pub(super) fn leave(&self) {
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Refuses a directory that another user has made: who owns it could end takers for others.
+fn check(path: &Path, status: &fs::Metadata) -> io::Result<()> {
+    let own = fs::symlink_metadata(path)?;
+    let owners = [status.uid(), getuid().as_raw(), 0];
+    if own.is_dir() && owners.contains(&own.uid()) {
+        Ok(())
+    } else if own.is_dir() {
+        Err(io::Error::other("it belongs to another user"))
+    } else {
+        Err(Errno::NOTDIR.into())
     }
 }
 
