@@ -16,7 +16,7 @@ pub(super) struct QueueState {
 pub(super) fn look(connection: &Connection) -> rusqlite::Result<QueueState> {
     // Two statements would see two moments: a job may end, having put another one, between them.
     let transaction = connection.unchecked_transaction()?;
-    let has_waiting = transaction.query_row(
+    let has_waiting: bool = transaction.query_row(
         "SELECT EXISTS (SELECT 1 FROM entries WHERE state = 0)",
         [],
         |row| row.get(0),
