@@ -195,3 +195,5 @@ mod killed;
 mod queue;
 mod queue_faults;
 mod queue_killed;
+/// Processes that live on from job to job.
+mod worker;

@@ -18,7 +18,7 @@ use crate::exec::capture::{
     AttemptEvent, LastLineDisplay, OutputCapture, OutputDestination, OutputRelease, OutputStream,
 };
 use crate::exec::termination::slot_control::SlotControl;
-use crate::input::Row;
+use crate::input::{JobStdin, Row};
 use crate::job::{AttemptRecord, ExecutionHost, Job, Outcome, StartedAttempt};
 use crate::os::{internal_error, niceness};
 use crate::output::color;
@@ -131,8 +131,11 @@ impl Slot {
             started,
             runtime,
             usage: ended.usage,
-            // A block counts as given, however much of it the job has read.
-            sent: job.row.stdin.length().unwrap_or(ended.sent),
+            sent: match job.row.stdin {
+                JobStdin::Null => ended.sent,
+                // A block counts as given, however much of it the job has read.
+                ref stdin => stdin.length().unwrap_or(ended.sent),
+            },
             received: stdout.received,
             received_stderr: stderr.received,
             leaked: ended.leaked,

@@ -19,6 +19,7 @@ use signal_hook::consts::signal::*;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
+mod obey;
 mod pattern;
 mod sandbox;
 
@@ -37,6 +38,7 @@ usage: probe VERB ARG...
                        run it as on a system without these system calls
   linger               sleep for a minute
   meet DIR N           return when N of these have come to DIR
+  obey                 do what each line on stdin says: say TEXT, many TEXT, exit N, ...
   sigmask              print the mask of blocked signals, in hexadecimal
   signals FILE         append the name of each signal received to FILE, until killed
   write OUT ERR        write that many bytes of the pattern to stdout and stderr
@@ -83,6 +85,7 @@ fn run(verb: &OsStr, args: &[OsString]) -> io::Result<ExitCode> {
         (b"lacks", [calls, program, args @ ..]) => return sandbox::run(calls, program, args),
         (b"linger", []) => thread::sleep(LINGER),
         (b"meet", [dir, count]) => return meet(Path::new(dir), number(count)?),
+        (b"obey", []) => return obey::obey(),
         (b"sigmask", []) => print_sigmask()?,
         (b"signals", [file]) => record_signals(Path::new(file))?,
         (b"write", [out, err]) => write_pattern(number(out)?, number(err)?)?,
