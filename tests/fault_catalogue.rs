@@ -6,7 +6,7 @@ use std::fs;
 use crate::support::crate_dir;
 
 /// Letters of the catalogue, and how many faults each has.
-const FAULTS: [(char, usize); 10] = [
+const FAULTS: [(char, usize); 11] = [
     ('S', 14),
     ('J', 22),
     ('O', 11),
@@ -17,6 +17,7 @@ const FAULTS: [(char, usize); 10] = [
     ('R', 12),
     ('P', 9),
     ('E', 8),
+    ('Q', 14),
 ];
 
 /// Begins the last cell of a row without a test.

@@ -209,3 +209,36 @@ fn a_damaged_entry_is_told() {
         .stderr("prun: the queue 'Q' is damaged\n")
         .status(255);
 }
+
+#[test]
+fn a_mark_that_cannot_be_written_is_an_error() {
+    if !can_mount() {
+        skip!("nothing can be mounted here");
+    }
+    let output = mounting(
+        "mount -t tmpfs -o size=400k none d; prun --queue d/q --put ::: a
+         prun --queue d/q 'head -c 400k /dev/zero >d/fill 2>/dev/null; echo <>' 2>err; echo $?
+         rm d/fill; prun --queue d/q --queue-status --json; prun --queue d/q 'echo again <>'",
+    )
+    .stdout(format!("a\n255\n{}again a\n", counts(1, 0, 0, 0)))
+    .success();
+    let err = fs::read_to_string(output.path("err")).expect("it was written");
+    assert!(
+        err.starts_with("prun: cannot write the queue 'd/q': "),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_directory_of_another_user_is_refused() {
+    if !rustix::process::getuid().is_root() {
+        skip!("files cannot be given away");
+    }
+    queue("q --put ::: a; chown 12345 Q-takers; q echo; echo $?; rm -r Q-takers; ln -s . Q-takers; q echo")
+        .stdout("255\n")
+        .stderr(
+            "prun: cannot use the directory 'Q-takers': it belongs to another user\n\
+             prun: cannot use the directory 'Q-takers': Not a directory\n",
+        )
+        .status(255);
+}

@@ -3,7 +3,7 @@
 
 use super::conflict::{Conflict, LEAVE_EITHER, given};
 use super::option_tests::*;
-use super::queue_conflicts;
+use super::queue_conflicts::{self, QUEUES};
 use super::sharing_conflicts::{self, SHARING};
 use super::worker_conflicts::{self, WORKERS};
 use crate::builtin::CombinedResult;
@@ -305,7 +305,7 @@ pub(super) fn check(cli: &Cli) -> Result<()> {
     sharing_conflicts::check_keys(cli)?;
     worker_conflicts::check(cli)?;
     queue_conflicts::check(cli)?;
-    let sharing = SHARING.iter().chain(WORKERS);
+    let sharing = SHARING.iter().chain(WORKERS).chain(QUEUES);
     let mut conflicts = own.iter().chain(ALWAYS).chain(sharing);
     conflicts.try_for_each(|conflict| conflict.check(cli))
 }

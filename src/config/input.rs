@@ -1,6 +1,6 @@
 //! From options to rows: where values come from, and how many of them a job gets.
 
-use super::{arguments, columns};
+use super::{arguments, columns, queue};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::input::columns::{HeaderNames, RecordFormat};
@@ -71,7 +71,8 @@ pub(super) fn open(
 /// Values come from standard input for want of another source.
 pub(super) fn is_stdin_implied(cli: &Cli) -> bool {
     let has_sources = !cli.input.arg_file.is_empty() || !cli.sources.is_empty();
-    !has_sources && !cli.compat.nonall && !cli.blocks.are_made()
+    let has_others = cli.compat.nonall || cli.blocks.are_made() || queue::is_taken(cli);
+    !has_sources && !has_others
 }
 
 /// What is known of rows from `count` sources whose first records are `names`, if any.

@@ -108,15 +108,8 @@ impl Config {
         let joblog = JobLogSetup::resolve(&mut cli, dialect)?;
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
-        let has_rows = joblog.has_commands() || queue::is_taken(&cli);
-        let reads_values = !has_rows && input::is_stdin_implied(&cli);
-        let (mut rows, shape) = if joblog.has_commands() {
-            (Rows::numbered(Vec::new()), RowShape::of(1))
-        } else if queue::is_taken(&cli) {
-            queue::rows()
-        } else {
-            open_rows(&mut cli, dialect, host, &mut notices)?
-        };
+        let reads_values = !joblog.has_commands() && input::is_stdin_implied(&cli);
+        let (mut rows, shape) = open_rows(&mut cli, dialect, host, &joblog, &mut notices)?;
         let typed = ParsedCli {
             spellings: command::spellings(&cli)?,
             cli: &cli,
@@ -200,9 +193,14 @@ fn open_rows(
     cli: &mut Cli,
     dialect: CommandDialect,
     host: &Host,
+    joblog: &JobLogSetup,
     notices: &mut Vec<String>,
 ) -> Result<(Rows, RowShape)> {
-    if cli.blocks.are_made() {
+    if joblog.has_commands() {
+        Ok((Rows::numbered(Vec::new()), RowShape::of(1)))
+    } else if queue::is_taken(cli) {
+        Ok(queue::rows())
+    } else if cli.blocks.are_made() {
         blocks::open_values(cli, host, notices)
     } else {
         input::open(cli, dialect, host, notices)

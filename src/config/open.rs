@@ -9,15 +9,17 @@ use std::sync::Arc;
 
 use super::Config;
 use super::log::{self, ResumeMode, is_stdout};
+use super::queue::QueueUse;
 use crate::error::Result;
 use crate::log::events;
 use crate::log::joblog::{self, MissingLog};
 use crate::log::resume::{self, LogHistory};
-use crate::observer::{RecordDestination, RecordOutput, RecordSink};
+use crate::observer::{Observers, RecordDestination, RecordOutput, RecordSink};
 use crate::os::inherited;
 use crate::output::results::{self, ExistingTable, ResultsLocator, ResultsOutput};
 use crate::output::write_all;
 use crate::policy::record_sync::RecordSync;
+use crate::queue::{self, QueueMarks};
 use crate::status::EmptyInput;
 
 impl Config {
@@ -82,6 +84,22 @@ impl Config {
         // the job log does not say.
         let sync = RecordSync::Never;
         Ok(Some(file_of_records(RecordSink { file, title, sync })))
+    }
+
+    /// Opens the queue that jobs come from, before any job starts, and lets the observers mark
+    /// its entries, after all others.
+    ///
+    /// # Errors
+    /// The queue cannot be used.
+    pub(crate) fn take_from_queue(&mut self, observers: &mut Observers) -> Result<()> {
+        if let Some(QueueUse::Take(options)) = &self.queue {
+            let taken = queue::take(options)?;
+            self.rows.continue_with(taken.rows);
+            let store = RecordDestination::Store(Box::new(taken.marks));
+            let target = observers.add_output(RecordOutput::Kept(store));
+            observers.add(QueueMarks::new(target, taken.hold));
+        }
+        Ok(())
     }
 
     /// Opens the log to read it, if it is there.

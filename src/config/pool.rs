@@ -29,13 +29,7 @@ pub(super) fn options(
         Some(form) => results::mode(cli, form),
     };
     let progress = output::progress(typed, mode);
-    let (color_scope, color_failed) = match results {
-        None => (
-            output::color_scope(cli, host),
-            output::color_failed(cli, host),
-        ),
-        Some(_) => (ColorScope::Nothing, false),
-    };
+    let are_printed = results.is_none();
     let options = PoolOptions {
         niceness: exec::niceness(cli)?,
         slots: slots.count,
@@ -72,8 +66,12 @@ pub(super) fn options(
             _ => ReleaseBoundary::Anywhere,
         },
         print_command: output::print_command(cli),
-        color_scope,
-        color_failed,
+        color_scope: if are_printed {
+            output::color_scope(cli, host)
+        } else {
+            ColorScope::Nothing
+        },
+        color_failed: are_printed && output::color_failed(cli, host),
         verbosity: output::verbosity(cli, typed.dialect),
     };
     Ok((options, progress))

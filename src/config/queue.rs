@@ -2,14 +2,13 @@
 
 use std::os::unix::ffi::OsStrExt;
 
+use super::command;
 use super::parsed_cli::ParsedCli;
-use super::{Config, command};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::input::Rows;
-use crate::observer::{Observers, RecordDestination, RecordOutput};
 use crate::placeholder::RowShape;
-use crate::queue::{self, EntryCommand, PutOptions, QueueMarks, StatusForm, TakeOptions};
+use crate::queue::{self, EntryCommand, PutOptions, StatusForm, TakeOptions};
 use crate::template::CommandTemplate;
 
 /// Use of a queue by a run.
@@ -118,22 +117,4 @@ fn working_directory() -> Result<Vec<u8>> {
         Error::new("cannot tell the working directory for the queue").because(&error)
     })?;
     Ok(directory.as_os_str().as_bytes().to_vec())
-}
-
-impl Config {
-    /// Opens the queue that jobs come from, before any job starts, and lets the observers mark
-    /// its entries, after all others.
-    ///
-    /// # Errors
-    /// The queue cannot be used.
-    pub(crate) fn take_from_queue(&mut self, observers: &mut Observers) -> Result<()> {
-        if let Some(QueueUse::Take(options)) = &self.queue {
-            let taken = queue::take(options)?;
-            self.rows.continue_with(taken.rows);
-            let store = RecordDestination::Store(Box::new(taken.marks));
-            let target = observers.add_output(RecordOutput::Kept(store));
-            observers.add(QueueMarks::new(target, taken.hold));
-        }
-        Ok(())
-    }
 }

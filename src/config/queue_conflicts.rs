@@ -91,7 +91,7 @@ const NEEDED: &[(OptionTest, OptionTest, &str)] = &[
     (JSON, STATUS, "prun --queue FILE --queue-status --json"),
 ];
 
-const CONFLICTS: &[Conflict] = &[
+pub(super) const QUEUES: &[Conflict] = &[
     Conflict {
         options: &[QUEUE],
         others: &[GNU],
@@ -247,14 +247,12 @@ const CONFLICTS: &[Conflict] = &[
 ];
 
 /// # Errors
-/// The first conflict of the command line that has to do with a queue.
+/// An option of a queue is given without the one that it belongs to.
 pub(super) fn check(cli: &Cli) -> Result<()> {
     for ((option, is_given), (needed, is_there), line) in NEEDED {
         if is_given(cli) && !is_there(cli) {
             return Err(Error::new(format!("{option} needs {needed}")).hint(*line));
         }
     }
-    CONFLICTS
-        .iter()
-        .try_for_each(|conflict| conflict.check(cli))
+    Ok(())
 }

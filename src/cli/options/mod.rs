@@ -14,6 +14,7 @@ pub(crate) mod observers;
 pub(crate) mod output;
 pub(crate) mod preset;
 pub(crate) mod print;
+pub(crate) mod queue;
 pub(crate) mod running;
 pub(crate) mod separators;
 pub(crate) mod sharing;
@@ -33,9 +34,10 @@ use observers::ObserverArgs;
 use output::OutputArgs;
 use preset::PresetArgs;
 use print::PrintArgs;
+use queue::QueueArgs;
 use running::RunningArgs;
 use separators::SeparatorArgs;
-use sharing::{QueueArgs, SharingArgs};
+use sharing::SharingArgs;
 use template::TemplateArgs;
 
 use super::text::{

@@ -112,9 +112,8 @@ impl Dispatcher {
     }
 
     pub(super) fn request_jobs(&mut self) {
-        let free = self.admission.slots().saturating_sub(self.slots.busy());
         let ahead = if self.setup.options.shares_input {
-            free
+            self.admission.slots().saturating_sub(self.slots.busy())
         } else {
             self.admission.read_ahead()
         };
