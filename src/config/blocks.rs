@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::parsed_cli::ParsedCli;
-use super::slots::SlotSetup;
+use super::slot_setup::SlotSetup;
 use super::{block_source, input};
 use crate::cli::Cli;
 use crate::error::{Error, Result};

@@ -9,8 +9,9 @@ use super::parsed_cli::ParsedCli;
 use super::{command, input};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
-use crate::exec::local::{ExecOptions, JobVariables};
+use crate::exec::local::ExecOptions;
 use crate::exec::start::directory::WorkdirPolicy;
+use crate::exec::start::job_variables::JobVariables;
 use crate::exec::termination::AttemptLimits;
 use crate::exec::termination::LeakPolicy;
 use crate::os::niceness;
@@ -33,11 +34,13 @@ pub(super) fn options(
             leak: cli.failure.leak.unwrap_or(LeakPolicy::Warn),
             success: cli.failure.ok_codes.unwrap_or_default(),
         },
-        parallel_variables: cli.template.gnu,
         reports_start_errors: cli.template.gnu,
         workdir: workdir(typed)?,
-        slot_variable: slot_variable(cli)?,
-        variables,
+        variables: JobVariables {
+            are_of_parallel: cli.template.gnu,
+            slot_number: slot_variable(cli)?,
+            ..variables
+        },
         template_files: command::template_files(typed)?,
         stdin_file: blocks::stdin_file(cli),
         width: width.min(typed.host.cpus),

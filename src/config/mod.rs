@@ -31,6 +31,7 @@ mod semaphore;
 mod sharing_conflicts;
 mod skipped;
 mod slot_env;
+mod slot_setup;
 mod slots;
 mod suspect;
 mod throttle;
@@ -57,7 +58,7 @@ use crate::os::host::Host;
 use crate::os::job_cgroup::JobLimits;
 use crate::os::{startup, terminal};
 use crate::output::results::ResultsForm;
-use crate::placeholder::{CommandDialect, RowShape, RunContext};
+use crate::placeholder::{CommandDialect, RowShape};
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
 use crate::pool::{JobTag, KeyOptions, PoolOptions};
@@ -135,10 +136,7 @@ impl Config {
         let needs_total =
             template.needs_total() || names_total(&tag, key.as_ref(), results.as_ref());
         let total = total(&cli, &mut rows, needs_total)?;
-        template.set_run(RunContext {
-            slots: slots.count,
-            total,
-        });
+        template.set_run(slots.context(total));
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let executor = exec::options(&typed, slots.width(), variables)?;

@@ -2,7 +2,7 @@
 
 use super::log::JobLogSetup;
 use super::parsed_cli::ParsedCli;
-use super::slots::SlotSetup;
+use super::slot_setup::SlotSetup;
 use super::{blocks, exec, output, queue, results, slots, throttle};
 use crate::cli::Cli;
 use crate::error::Result;
@@ -29,7 +29,10 @@ pub(super) fn options(
         Some(form) => results::mode(cli, form),
     };
     let progress = output::progress(typed, mode);
-    let are_printed = results.is_none();
+    let color_scope = match results {
+        None => output::color_scope(cli, host),
+        Some(_) => ColorScope::Nothing,
+    };
     let options = PoolOptions {
         niceness: exec::niceness(cli)?,
         slots: slots.count,
@@ -66,12 +69,8 @@ pub(super) fn options(
             _ => ReleaseBoundary::Anywhere,
         },
         print_command: output::print_command(cli),
-        color_scope: if are_printed {
-            output::color_scope(cli, host)
-        } else {
-            ColorScope::Nothing
-        },
-        color_failed: are_printed && output::color_failed(cli, host),
+        color_scope,
+        color_failed: results.is_none() && output::color_failed(cli, host),
         verbosity: output::verbosity(cli, typed.dialect),
     };
     Ok((options, progress))

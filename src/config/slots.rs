@@ -1,40 +1,17 @@
 //! From `-j` to the number of slots.
 
-use std::sync::Arc;
-
 use super::parsed_cli::ParsedCli;
+use super::slot_setup::SlotSetup;
 use super::{blocks, jobserver, slot_env};
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
-use crate::exec::local::JobVariables;
+use crate::exec::start::job_variables::JobVariables;
 use crate::input::Rows;
 use crate::os::host::Host;
-use crate::os::jobserver::TokenPipe;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::jobs::{JobLimit, MOST};
-use crate::pool::slots_file::{self, SlotBound, SlotCapacity, SlotsFile};
+use crate::pool::slots_file::{self, SlotCapacity, SlotsFile};
 use crate::template::CommandTemplate;
-
-/// Slots of a run, and what may become of their number.
-#[derive(Debug)]
-pub(super) struct SlotSetup {
-    pub count: usize,
-    /// Slots that work is divided for: as many as `count` if that is not without a limit.
-    pub spread: usize,
-    pub descriptors: DescriptorNeeds,
-    pub bound: Option<SlotBound>,
-    /// Jobserver that jobs get tokens of.
-    pub tokens: Option<Arc<TokenPipe>>,
-    /// What decides is the number of tokens.
-    is_by_tokens: bool,
-}
-
-impl SlotSetup {
-    /// Threads that may share the work of one built-in. They have no tokens.
-    pub(super) fn width(&self) -> usize {
-        if self.tokens.is_some() { 1 } else { self.count }
-    }
-}
 
 /// Number of slots, what bounds it, and what jobs know of it.
 ///
@@ -69,7 +46,12 @@ pub(super) fn resolve(
         fixed = jobserver::variables(&own, setup.count, host);
         setup.tokens = Some(own);
     }
-    Ok((setup, JobVariables { by_slot, fixed }))
+    let variables = JobVariables {
+        by_slot,
+        fixed,
+        ..JobVariables::default()
+    };
+    Ok((setup, variables))
 }
 
 /// Tells whether the command line has a number of jobs.

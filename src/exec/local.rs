@@ -18,6 +18,7 @@ use crate::exec::process_group::ProcessGroup;
 use crate::exec::start::attempt_cgroup::AttemptCgroup;
 use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::{JobDirectory, WorkdirPolicy};
+use crate::exec::start::job_variables::JobVariables;
 use crate::exec::start::launcher::{
     ProcessEnv, ProcessLauncher, StartError, refused, report_start_error,
 };
@@ -31,22 +32,16 @@ use crate::job::{ExecutionHost, Job, Outcome, RunningAttempt};
 use crate::os::child::{ChildGroup, ChildLifetime};
 use crate::os::clock::Clock;
 use crate::os::job_cgroup::RunCgroup;
-use crate::os::orphans;
 use crate::os::terminal;
 use crate::placeholder::JobPosition;
-use crate::policy::slot_values::SlotVariable;
 use crate::template::{CommandList, CommandTemplate, JobWork, PreparedCommand, UnusualPrograms};
 
 #[derive(Debug)]
 pub(crate) struct ExecOptions {
     pub limits: AttemptLimits,
-    /// `PARALLEL_SEQ` and the other variables of GNU parallel are set beside `PRUN_SEQ`.
-    pub parallel_variables: bool,
     /// The reason why a job could not start is written to its standard error.
     pub reports_start_errors: bool,
     pub workdir: WorkdirPolicy,
-    /// `--process-slot-var`: holds the slot's number, from 0.
-    pub slot_variable: Option<OsString>,
     pub variables: JobVariables,
     /// `--tmpl`.
     pub template_files: Vec<TemplateFile>,
@@ -56,15 +51,6 @@ pub(crate) struct ExecOptions {
     pub width: usize,
     /// `--max-record`: most bytes of a line or record that a built-in holds.
     pub max_record: usize,
-}
-
-/// Variables that are set for jobs beside those that tell about the job.
-#[derive(Debug, Default)]
-pub(crate) struct JobVariables {
-    /// `--slot-env`
-    pub by_slot: Vec<SlotVariable>,
-    /// The same for all jobs.
-    pub fixed: Vec<(OsString, OsString)>,
 }
 
 /// Runs a template's commands as child processes.
@@ -136,35 +122,12 @@ impl LocalExecutor {
             .map_err(|error| StartError::of_file("use the directory", Path::new(&name), error))
     }
 
-    pub(super) fn add_job_variables(
-        &self,
-        place: JobPosition,
-        environment: &mut Vec<(OsString, OsString)>,
-    ) {
-        let seq = OsString::from(place.seq.to_string());
-        let slot = OsString::from(place.slot.to_string());
-        let from_zero = OsString::from((place.slot - 1).to_string());
-        if let Some(name) = &self.options.slot_variable {
-            environment.push((name.clone(), from_zero.clone()));
-        }
-        let JobVariables { by_slot, fixed } = &self.options.variables;
-        environment.extend(fixed.iter().cloned());
-        for variable in by_slot {
-            if let Some(value) = variable.value(place.slot) {
-                environment.push((variable.name.clone(), value.to_owned()));
-            }
-        }
-        if self.options.parallel_variables {
-            environment.push(("PARALLEL_SEQ".into(), seq.clone()));
-            environment.push(("PARALLEL_JOBSLOT".into(), slot.clone()));
-            environment.push(("PARALLEL_JOBSLOT0".into(), from_zero));
-            environment.push(("PARALLEL_SSHLOGIN".into(), self.host.as_os_str().into()));
-            environment.push(("PARALLEL_SSHHOST".into(), self.host.as_os_str().into()));
-            environment.push(("PARALLEL_PID".into(), self.pid.clone()));
-        }
-        environment.push((orphans::SEQ.into(), seq));
-        environment.push(("PRUN_SLOT".into(), slot));
-        environment.push((orphans::PID.into(), self.pid.clone()));
+    /// Variables of a job.
+    pub(super) fn environment(&self, place: JobPosition) -> Vec<(OsString, OsString)> {
+        let mut environment = Vec::new();
+        let names = (self.pid.as_os_str(), self.host.as_os_str());
+        self.options.variables.add(place, names, &mut environment);
+        environment
     }
 
     fn prepare(
@@ -377,8 +340,7 @@ impl LocalExecutor {
         control: &SlotControl,
     ) -> Result<AttemptEnd, StartError> {
         let JobEnv { job, place, .. } = job_env;
-        let mut environment = Vec::new();
-        self.add_job_variables(place, &mut environment);
+        let environment = self.environment(place);
         let cgroup = AttemptCgroup::make(self.cgroup.as_ref(), job)?;
         let attempt_env = AttemptEnv {
             cgroup: cgroup.entrances(),

@@ -5,8 +5,8 @@
 
 use std::ffi::OsString;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::os::jobserver::JobserverStyle;
 use crate::policy::rate::StartRate;

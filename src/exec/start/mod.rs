@@ -4,6 +4,7 @@ pub(crate) mod attempt_cgroup;
 pub(crate) mod attempt_env;
 pub(crate) mod directory;
 pub(crate) mod fifo_feeder;
+pub(crate) mod job_variables;
 pub(crate) mod launcher;
 pub(crate) mod path_lookup;
 pub(crate) mod pipes;

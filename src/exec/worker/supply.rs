@@ -89,8 +89,7 @@ impl WorkerExecutor {
         let local = &self.local;
         let AttemptPlace { job, position, .. } = place;
         let directory = local.directory(&Row::default(), position)?;
-        let mut environment = Vec::new();
-        local.add_job_variables(position, &mut environment);
+        let environment = local.environment(position);
         let attempt_env = AttemptEnv {
             launcher: &local.launcher,
             template: &local.template,
