@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use super::slots;
+use super::slot_setup::are_typed;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::os::host::Host;
@@ -19,7 +19,7 @@ const ANNOUNCED_IN: [&str; 2] = ["MAKEFLAGS", "CARGO_MAKEFLAGS"];
 /// The jobserver that prun was started below, if jobs are to hold its tokens: with a typed
 /// `-j` only if `--jobserver` asks for it, and not for jobs that all run at once anyway.
 pub(super) fn outer(cli: &Cli, host: &Host) -> Option<Arc<TokenPipe>> {
-    let is_default = !cli.template.gnu && !slots::are_typed(cli);
+    let is_default = !cli.template.gnu && !are_typed(cli);
     let is_wanted = is_default || cli.sharing.jobserver.is_some();
     if !is_wanted || cli.output.tty || cli.blocks.are_streams() || is_shown(cli) {
         return None;

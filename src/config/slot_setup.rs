@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cli::Cli;
 use crate::os::jobserver::TokenPipe;
 use crate::placeholder::RunContext;
 use crate::policy::descriptors::DescriptorNeeds;
@@ -34,4 +35,10 @@ impl SlotSetup {
     pub(super) fn width(&self) -> usize {
         if self.tokens.is_some() { 1 } else { self.count }
     }
+}
+
+/// Tells whether the command line has a number of jobs.
+pub(super) fn are_typed(cli: &Cli) -> bool {
+    let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
+    cli.running.jobs.is_some() || localhost.is_some()
 }

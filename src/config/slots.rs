@@ -1,7 +1,7 @@
 //! From `-j` to the number of slots.
 
 use super::parsed_cli::ParsedCli;
-use super::slot_setup::SlotSetup;
+use super::slot_setup::{SlotSetup, are_typed};
 use super::{blocks, jobserver, slot_env};
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
@@ -52,12 +52,6 @@ pub(super) fn resolve(
         ..JobVariables::default()
     };
     Ok((setup, variables))
-}
-
-/// Tells whether the command line has a number of jobs.
-pub(super) fn are_typed(cli: &Cli) -> bool {
-    let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
-    cli.running.jobs.is_some() || localhost.is_some()
 }
 
 /// Number of slots that `-j` asks for and the system allows.
