@@ -87,12 +87,10 @@ fn a_name_without_help_is_an_error() {
             .stderr(format!("prun: {message}\n"))
             .status(255);
     }
-    for name in ["--semaphore", "semaphore"] {
+    for name in ["--tollef", "tollef"] {
         Test::new()
             .args(["--help", name])
-            .stderr_has(
-                "'--semaphore' is an option of GNU parallel that prun does not have\nhint: ",
-            )
+            .stderr_has("'--tollef' is an option of GNU parallel that prun does not have\nhint: ")
             .status(255);
     }
     Test::gnu()

@@ -185,6 +185,9 @@ mod pressure;
 /// When descriptors, processes or memory are short.
 mod resources;
 
+/// `--semaphore` and `sem`.
+mod semaphore;
+
 /// System calls that fail, at every place of a run.
 mod injection;
 

@@ -260,11 +260,12 @@ fn no_flag_of_gnu_parallel_is_completed_to_an_option_with_a_value() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let ran = String::from_utf8_lossy(&output.stdout).contains("only");
         let is_absent = text.contains("that prun does not have") || text.contains("unknown option");
+        let is_of_semaphore = text.contains("--semaphore runs one command, and takes no values");
         // Such a flag is a whole name, and not short for another one.
         let is_of_blocks = OF_BLOCKS.contains(&flag)
             && (text.contains(" and values cannot go together") || text.contains(" needs --pipe"));
         assert!(
-            ran || is_absent || is_of_blocks || flag.starts_with("resume"),
+            ran || is_absent || is_of_blocks || is_of_semaphore || flag.starts_with("resume"),
             "--{flag}: {text}"
         );
     }
@@ -275,8 +276,8 @@ fn where_an_option_was_found_is_told_first() {
     for (options, message) in [
         ("--nope", "unknown option '--nope'"),
         (
-            "--semaphore",
-            "'--semaphore' is an option of GNU parallel that prun does not have",
+            "--tollef",
+            "'--tollef' is an option of GNU parallel that prun does not have",
         ),
         ("-n x", "'x' is no value of '-n'"),
     ] {
@@ -382,7 +383,7 @@ fn the_name_parallel_means_the_gnu_mode() {
 
 #[test]
 fn an_option_that_only_gnu_parallel_has_is_told_as_such() {
-    for option in ["--semaphore", "--fg", "--slf", "--ssh", "--filter"] {
+    for option in ["--slf", "--ssh", "--filter"] {
         Test::new()
             .args([option, "echo", ":::", "a"])
             .stderr_has(format!(
@@ -464,15 +465,6 @@ fn a_command_without_anything_to_run_for_is_an_error() {
     Test::new().args(["touch <>"]).success();
     Test::new().args(["touch", "ran"]).stdin("").success();
     Test::gnu().args(["touch", "ran"]).success();
-}
-
-#[test]
-fn called_sem_prun_runs_nothing() {
-    Test::new()
-        .line(r#"ln -s "$(command -v prun)" sem; ./sem touch ran; echo $?; ls"#)
-        .stdout("255\nsem\n")
-        .stderr("prun: called as sem, but prun has no semaphore\nhint: flock FILE COMMAND runs one command at a time\n")
-        .success();
 }
 
 #[test]
