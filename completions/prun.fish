@@ -44,6 +44,8 @@ complete -c prun -n __prun_options -l nice -d 'Run jobs with niceness N; 19 is t
 complete -c prun -n __prun_options -l job-mem -d 'Let each job use at most SIZE of memory' -r
 complete -c prun -n __prun_options -l job-cpus -d 'Let each job use at most N CPUs: 2, 0.5' -r
 complete -c prun -n __prun_options -l job-pids -d 'Let each job have at most N processes and threads' -r
+complete -c prun -n __prun_options -l id -d 'Use the semaphore of this name, any text' -r
+complete -c prun -n __prun_options -l semaphoretimeout -d 'Wait at most TIME, then run anyway; -TIME: give up' -r
 complete -c prun -n __prun_options -l key -d 'Run jobs of the same key one at a time: --key \'<1>\'' -r
 complete -c prun -n __prun_options -l per-key -d 'Run up to N jobs of the same key at once (default: 1)' -r
 complete -c prun -n __prun_options -l key-rate -d 'Start at most N jobs of a key in a time: 5/s, 30/min' -r
@@ -121,6 +123,10 @@ complete -c prun -n __prun_options -l noswap -d 'Start no job while the system s
 complete -c prun -n __prun_options -l shellquote -d 'Print commands quoted for a shell instead of running them'
 complete -c prun -n __prun_options -l dry-run -d 'Print the commands instead of running them'
 complete -c prun -n __prun_options -l cgroup -d 'Run each job in a control group and leave nothing behind'
+complete -c prun -n __prun_options -l semaphore -d 'Run the command while at most -jN others of its --id run'
+complete -c prun -n __prun_options -l fg -d 'Wait for the command of --semaphore; exit as it does'
+complete -c prun -n __prun_options -l bg -d 'Run the command of --semaphore in the background (default)'
+complete -c prun -n __prun_options -l wait -d 'Wait until no command of the semaphore runs'
 complete -c prun -n __prun_options -s k -l keep-order -d 'Print output in the order of the input'
 complete -c prun -n __prun_options -l group -d 'Print a job\'s output when the job ends (default)'
 complete -c prun -n __prun_options -l line-buffer -l lb -d 'Print each line of output as soon as it is complete'
@@ -153,7 +159,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--pressure' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--job-mem' '--job-cpus' '--job-pids' '--key' '--per-key' '--key-rate' '--slot-env' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--pressure' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--job-mem' '--job-cpus' '--job-pids' '--id' '--semaphoretimeout' '--key' '--per-key' '--key-rate' '--slot-env' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -196,7 +202,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --pressure --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --cgroup --job-mem --job-cpus --job-pids --key --per-key --key-rate --slot-env --jobserver --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --pressure --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --cgroup --job-mem --job-cpus --job-pids --semaphore --id --fg --bg --wait --semaphoretimeout --key --per-key --key-rate --slot-env --jobserver --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

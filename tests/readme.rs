@@ -60,6 +60,9 @@ fn run(example: Example<'_>) {
     for (name, text) in FILES {
         test = test.file(name, text);
     }
+    // Locks stay there.
+    let runtime = test.path("..");
+    let test = test.env("XDG_RUNTIME_DIR", runtime);
     // The first line leads from a failure to the place in the README.
     let (line, commands) = (example.line, example.commands);
     test.line(format!(": README.md, line {line}\nexec 2>&1\n{commands}"))

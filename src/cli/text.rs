@@ -62,6 +62,8 @@ pub(super) const EXIT_STATUS: &str = "  0      every job succeeded and all outpu
   128+N  ended by signal N
   With --halt ...,fail=1 or ...,done=1 it is the exit status of the job that
   ended the run; with --halt ...,success it is 0 if enough jobs have succeeded.
+  With --semaphore it is 0 once the command has started, 127 or 126 if it cannot be, and 1 if prun
+  gave up waiting; with --fg it is the exit status of the command, or 128+N.
   A job fails if its exit status is not 0 and not one of --ok-codes, if a signal ends it, and if
   it is stopped by --timeout.";
 
@@ -117,8 +119,10 @@ pub(super) const ENVIRONMENT: &str = "  PRUN        options, read before those o
   MAKEFLAGS   jobserver of the make that runs prun, whose tokens jobs take without a typed -j;
               CARGO_MAKEFLAGS is that of cargo
   TERM        with TERM=dumb, progress is shown in plain lines
+  XDG_RUNTIME_DIR  directory for the locks of --semaphore; else they are in TMPDIR
   The environment of each job has PRUN_SEQ (number of the job), PRUN_SLOT (number of its slot)
-  and PRUN_PID (process number of prun).
+  and PRUN_PID (process number of prun). That of a command of --semaphore has PRUN_SLOT, and in
+  PRUN_SEMAPHORES what it holds, so that it need not wait for itself; PRUN does not apply to it.
   With --gnu, PARALLEL holds options, too, and may hold the beginning of the command.
   PARALLEL_SHELL and SHELL name the shell. PARALLEL_ENV holds definitions of env_parallel, or
   names a file with them: the shell of each job, which is then the one that called prun, reads

@@ -163,7 +163,7 @@ fn finish(supervisor: &Supervisor, child: Child, slot: HeldSlot) -> Result<RunEx
 }
 
 fn started(report: Option<u8>) -> Result<RunExit> {
-    let killed = || Error::new("the prun that was to start the command in the background has died");
+    let killed = || Error::new("prun was killed in the background: the command may have started");
     report.map(RunExit::Status).ok_or_else(killed)
 }
 
