@@ -98,7 +98,7 @@ fn call(
     Ok(lock)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs::File;
@@ -107,6 +107,8 @@ mod tests {
         ByteRange { start, length }
     }
 
+    // Locks of other systems are those of a process.
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_lock_is_that_of_an_open_file_description() {
         let one = tempfile::NamedTempFile::new().unwrap();

@@ -11,7 +11,7 @@ use super::held;
 use super::lock_file::{LockFile, SlotClaim, Ticket};
 use super::release_fifo::{ReleaseFifo, ReleaseWatch, wait_for_any};
 use super::sweep;
-use super::time_limit::TimeLimit;
+use super::wait_deadline::WaitDeadline;
 use super::wait_limit::{AfterWait, WaitLimit};
 use crate::os::limits;
 
@@ -55,7 +55,7 @@ impl Semaphore<'_> {
         if let Some(slot) = self.share_own()? {
             return Ok(Waited::Done(slot));
         }
-        let time = TimeLimit::after(limit.map(|limit| limit.after))?;
+        let time = WaitDeadline::after(limit.map(|limit| limit.after))?;
         let ticket = Ticket::now();
         let file = self.open(&time, ticket)?;
         let taken = match time.wait(|| file.wait_for_turn(ticket))? {
@@ -63,17 +63,18 @@ impl Semaphore<'_> {
             None => None,
         };
         drop(time);
-        let (slot, is_late) = match (taken, limit.map(|limit| limit.then)) {
-            (Some(slot), _) => (slot, false),
+        let is_late = taken.is_none();
+        let (claim, fifo) = match (taken, limit.map(|limit| limit.then)) {
+            (Some(slot), _) => slot,
             (None, Some(AfterWait::GiveUp)) => return Ok(Waited::GivenUp),
-            (None, _) => (self.take_any(&file, ticket)?, true),
+            (None, _) => self.take_any(&file, ticket)?,
         };
         file.leave_queue()?;
-        let (claim, fifo) = slot;
         let held = HeldSlot { file, fifo, claim };
-        Ok(match is_late {
-            true => Waited::TimedOut(held),
-            false => Waited::Done(held),
+        Ok(if is_late {
+            Waited::TimedOut(held)
+        } else {
+            Waited::Done(held)
         })
     }
 
@@ -87,7 +88,7 @@ impl Semaphore<'_> {
             Some(claim) if file.is_held(claim)? => Some(claim.slot),
             _ => None,
         };
-        let time = TimeLimit::after(limit.map(|limit| limit.after))?;
+        let time = WaitDeadline::after(limit.map(|limit| limit.after))?;
         let ticket = Ticket::now();
         let mut is_over = time.wait(|| file.wait_for_earlier(ticket))?.is_none();
         while !is_over {
@@ -118,7 +119,7 @@ impl Semaphore<'_> {
     }
 
     /// Opens the lock file and joins the queue.
-    fn open(&self, time: &TimeLimit, ticket: Ticket) -> io::Result<LockFile> {
+    fn open(&self, time: &WaitDeadline, ticket: Ticket) -> io::Result<LockFile> {
         loop {
             let file = match LockFile::find(self.directory, self.key)? {
                 Some(file) => file,
@@ -142,7 +143,7 @@ impl Semaphore<'_> {
         file: &LockFile,
         ticket: Ticket,
         slots: u64,
-        time: &TimeLimit,
+        time: &WaitDeadline,
     ) -> io::Result<Option<(SlotClaim, ReleaseFifo)>> {
         loop {
             let busy = file.busy_slots()?;
@@ -192,7 +193,7 @@ impl Semaphore<'_> {
         &self,
         file: &LockFile,
         busy: &[u64],
-        time: &TimeLimit,
+        time: &WaitDeadline,
     ) -> io::Result<Option<()>> {
         // A few are for what else is open.
         limits::raise_descriptors(busy.len() as u64 + 64);

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::getpgrp;
 use rustix::stdio::{dup2_stdin, dup2_stdout, stdin};
+use rustix::termios::isatty;
 
 use super::entry::HeldSlot;
 use super::held;
@@ -51,10 +52,9 @@ impl SemaphoreJob {
     pub(super) fn run(&self, slot: HeldSlot, variable: OsString) -> Result<RunExit> {
         let command = self.command(slot.claim.slot, variable)?;
         if self.placement == JobPlacement::Foreground {
-            let is_at_terminal = terminal::controlling().is_some();
-            let supervisor = Supervisor::new(match is_at_terminal {
-                true => SignalTarget::Process,
-                false => SignalTarget::Group,
+            let supervisor = Supervisor::new(match terminal::controlling() {
+                Some(_) => SignalTarget::Process,
+                None => SignalTarget::Group,
             });
             return match start(&command, supervisor.target(), stdin_copy()?)? {
                 Ok(child) => finish(&supervisor, child, slot),
@@ -67,11 +67,8 @@ impl SemaphoreJob {
             ForkSide::Child(reporter) => reporter,
         };
         let supervisor = Supervisor::new(SignalTarget::Group);
-        let stdin = match rustix::termios::isatty(stdin()) {
-            // The job is not in the foreground, and would be stopped.
-            true => None,
-            false => stdin_copy()?,
-        };
+        // At a terminal the job is not in the foreground, and would be stopped.
+        let stdin = if isatty(stdin()) { None } else { stdin_copy()? };
         match start(&command, SignalTarget::Group, stdin) {
             Ok(Ok(child)) => {
                 let _ = leave_streams();

@@ -16,7 +16,7 @@ mod lock_file;
 mod release_fifo;
 mod supervisor;
 mod sweep;
-mod time_limit;
+mod wait_deadline;
 mod wait_limit;
 
 pub(crate) use id::SemaphoreId;

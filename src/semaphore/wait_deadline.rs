@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use crate::os::alarm::InterruptingAlarm;
 
 /// End of all waits of an entry.
-pub(super) struct TimeLimit {
+pub(super) struct WaitDeadline {
     end: Option<(Instant, InterruptingAlarm)>,
 }
 
-impl TimeLimit {
-    pub(super) fn after(time: Option<Duration>) -> io::Result<TimeLimit> {
+impl WaitDeadline {
+    pub(super) fn after(time: Option<Duration>) -> io::Result<WaitDeadline> {
         let end = |time| io::Result::Ok((Instant::now() + time, InterruptingAlarm::after(time)?));
-        Ok(TimeLimit {
+        Ok(WaitDeadline {
             end: time.map(end).transpose()?,
         })
     }
