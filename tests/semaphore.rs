@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::support::{Signal, Test, needed};
+use crate::support::{Child, Signal, Test, needed};
 
 mod faults;
 mod options;
@@ -32,15 +32,17 @@ fn lock_file(directory: &Path) -> Option<PathBuf> {
     files.find(|file| file.exists())
 }
 
-/// Waits until so many pruns are in the queue of the semaphore whose files are in the directory
-/// `locks` of the test: each has a lock on a byte from 2^62 on (proc_locks(5)).
+/// Waits until so many pruns are in the queue of the only semaphore of a test: each has a lock on
+/// a byte from 2^62 on (proc_locks(5)).
 #[track_caller]
-fn wait_for_queue(locks: &Path, length: usize) {
+fn wait_for_queue(child: &Child, length: usize) {
     use std::os::unix::fs::MetadataExt;
     const TICKETS: u64 = 1 << 62;
+    let user = rustix::process::geteuid().as_raw();
+    let locks = child.path("../tmp").join(format!("prun-{user}"));
     let patience = Instant::now() + Duration::from_secs(10);
     let count = || {
-        let file = lock_file(locks)?;
+        let file = lock_file(&locks)?;
         let number = fs::metadata(file).ok()?.ino().to_string();
         let table = fs::read_to_string("/proc/locks").ok()?;
         let waiting = table.lines().filter(|line| {

@@ -220,15 +220,16 @@ impl HeldSlot {
         })
     }
 
-    /// Gives the slot back, whoever has inherited it, unless jobs of the job share it. A waiter
-    /// that is told before waits for the lock, and one that is told after it finds it free.
+    /// Gives the slot back, whoever has inherited it. If it is shared, the last holder tells the
+    /// waiters: one that is told before the release waits for this slot alone.
     pub(super) fn release(self) -> io::Result<()> {
-        let is_alone = self.file.try_close(self.claim.slot)?;
-        if is_alone {
+        let slot = self.claim.slot;
+        if self.file.try_close(slot)? {
             self.fifo.notify();
+            return self.file.release();
         }
         self.file.release()?;
-        if !is_alone {
+        if self.file.is_free(slot)? {
             self.fifo.notify();
         }
         Ok(())

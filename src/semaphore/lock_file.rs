@@ -232,6 +232,12 @@ impl LockFile {
         unlock(&self.file, byte)
     }
 
+    /// Tells whether nobody else has the slot.
+    pub(super) fn is_free(&self, slot: u64) -> io::Result<bool> {
+        let byte = SlotClaim { slot, token: 1 }.first_byte();
+        Ok(conflict(&self.file, byte)?.is_none())
+    }
+
     /// Keeps everybody else from sharing the slot, if nobody does.
     pub(super) fn try_close(&self, slot: u64) -> io::Result<bool> {
         let byte = SlotClaim { slot, token: 1 }.first_byte();

@@ -1,7 +1,6 @@
 //! Order of arrival, whoever dies.
 
 use super::*;
-use crate::support::Child;
 
 /// A holder that ends when there is a file `go`, and then so many waiters, one after the other,
 /// each of which writes its number to `log`. `rest` follows, with their `${pid[n]}`.
@@ -16,12 +15,9 @@ fn queue(count: usize, rest: &str) -> Child {
     ))
     .leaves_processes()
     .start();
-    let locks = child
-        .path("../tmp")
-        .join(format!("prun-{}", rustix::process::geteuid().as_raw()));
     for n in 1..=count {
         child.wait_for_file(format!("at.{n}"));
-        wait_for_queue(&locks, n);
+        wait_for_queue(&child, n);
         fs::write(child.path(format!("next.{n}")), "").expect("the directory is ours");
     }
     child
@@ -88,4 +84,19 @@ fn waiting_for_all_is_for_those_in_the_queue_as_well() {
     queue(2, "lock --wait & : >go; wait $!; cat log")
         .stdout("1\n2\n")
         .success();
+}
+
+#[test]
+fn the_end_of_a_job_inside_of_another_is_no_release() {
+    let child = line(
+        "lock -j2 'probe await n; prun --id x --fg true; : >nested; probe await a'\n\
+         lock -j2 'probe await b'\n\
+         lock -j2 --fg 'echo in; : >a' & wait $!; lock --wait",
+    )
+    .start();
+    wait_for_queue(&child, 1);
+    fs::write(child.path("n"), "").expect("the directory is ours");
+    child.wait_for_file("nested");
+    fs::write(child.path("b"), "").expect("the directory is ours");
+    child.stdout("in\n").success();
 }
