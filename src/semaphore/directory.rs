@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, fstat, mkdirat, openat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
@@ -45,6 +45,9 @@ impl LockDirectory {
             errno => cannot_use(&path).because(&errno.into()),
         })?;
         check(&path, descriptor.as_fd())?;
+        // systemd-tmpfiles(8) removes old files from /tmp, but not from a directory that is locked
+        // like this. Nothing else asks for it.
+        let _ = flock(&descriptor, FlockOperation::NonBlockingLockShared);
         Ok(LockDirectory { descriptor, path })
     }
 

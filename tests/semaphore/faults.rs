@@ -214,3 +214,14 @@ fn files_that_nobody_uses_are_removed() {
     .stdout("2\n1\n1\n1\n")
     .success();
 }
+
+#[test]
+fn the_files_are_not_for_those_who_clean_up() {
+    needed!("flock");
+    line(
+        "lock 'probe await go'; flock -nx $TMPDIR/prun-* true || echo kept\n\
+         : >go; lock --wait; until flock -nx $TMPDIR/prun-* true; do :; done",
+    )
+    .stdout("kept\n")
+    .success();
+}
