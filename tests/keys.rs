@@ -1,8 +1,9 @@
 //! `--key`, `--per-key`, `--key-rate`.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::support::{Test, ends, failed};
+use crate::support::{Test, ends, failed, needed};
 
 /// A job that fails if another one of its key runs.
 const ALONE: &str = "mkdir lock.<1> || exit 9; echo <2> >>order.<1>; rmdir lock.<1>";
@@ -106,6 +107,23 @@ fn bytes_of_a_key_are_not_interpreted() {
 }
 
 #[test]
+fn a_million_inputs_behind_a_busy_key_take_no_more_memory_than_may_wait() {
+    needed!("time");
+    let output = Test::new()
+        .line(
+            "{ yes a | head -n 16000; echo b; yes a; } | head -n 1000000 | \
+             env time -f %M -o rss prun --quiet -j2 --halt now,done=1 --key '<1>' \
+             'if [ <1> = b ]; then echo b; else probe linger; fi'",
+        )
+        .limit(Duration::from_secs(60))
+        .stdout("b\n")
+        .success();
+    let text = fs::read_to_string(output.path("rss")).expect("time wrote it");
+    let kilobytes: u64 = text.trim().parse().expect("a number");
+    assert!(kilobytes <= 32 << 10, "{kilobytes} KiB");
+}
+
+#[test]
 fn output_is_in_order_though_jobs_are_overtaken() {
     let job = "echo <2>; if [ <1> = b ]; then : >other; else probe await other; fi";
     Test::new()
@@ -181,13 +199,13 @@ fn jobs_behind_a_key_are_skipped_by_a_halt_and_run_when_it_is_resumed() {
         ])
     };
     let output = test(&["--halt", "now,fail=1"]).stdout("a\n").status(1);
-    let log = std::fs::read(output.path("log")).expect("there is a log");
+    let log = fs::read(output.path("log")).expect("there is a log");
     assert_eq!(ends(&output.path("log")), ["1 1 0"]);
     let output = test(&["--resume"])
         .file("log", log)
         .stdout("b\nc\n")
         .success();
-    let log = std::fs::read(output.path("log")).expect("there is a log");
+    let log = fs::read(output.path("log")).expect("there is a log");
     assert_eq!(ends(&output.path("log")), ["1 1 0", "2 0 0", "3 0 0"]);
     test(&["--resume-failed"])
         .file("log", log)
