@@ -20,6 +20,7 @@ impl Dispatcher {
         self.admission.throttle.released();
         let record = &finished.record;
         self.queue.ended(record.job.seq);
+        self.output.blocked.remove(&record.job.seq);
         let now = self.setup.clock.now();
         self.reporter.tell(&RunEvent::AttemptEnded(record, now));
         if let Some(eviction) = self.admission.eviction(record)
@@ -113,6 +114,7 @@ impl Dispatcher {
 
     /// Lets a running job print before the others, if that is possible.
     pub(super) fn request_turn(&mut self, seq: u64) {
+        self.output.blocked.insert(seq);
         self.output.sequencer.request_turn(seq);
         let turn = self.output.sequencer.turn();
         self.slots.grant_turn(turn);
@@ -120,6 +122,24 @@ impl Dispatcher {
         let is_stuck = turn != Some(seq) && !self.queue.is_exhausted();
         if self.setup.options.all_at_once && is_stuck {
             self.shutdown.fail(no_room(seq));
+            self.stop_running(&SignalSequence::default());
+        }
+    }
+
+    /// Ends the run if all running jobs wait for the turn of one that waits for their end: they have
+    /// its slot or its key.
+    pub(super) fn end_if_stuck(&mut self) {
+        let blocked = &self.output.blocked;
+        let (Some(&first), Some(turn)) = (blocked.first(), self.output.sequencer.turn()) else {
+            return;
+        };
+        let all_wait = self.slots.busy() == blocked.len() && !blocked.contains(&turn);
+        let may_start = self.slots.busy() < self.admission.capacity()
+            && self.has_startable()
+            && self.queue.next() == Some(turn);
+        let is_running = self.shutdown.is_running();
+        if is_running && all_wait && !may_start && !self.queue.is_delayed(turn) {
+            self.shutdown.fail(no_room(first));
             self.stop_running(&SignalSequence::default());
         }
     }

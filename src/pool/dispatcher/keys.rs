@@ -25,20 +25,17 @@ const MOST_BYTES: usize = 8 << 20;
 /// remembered.
 const MOST_DELAYED_KEYS: usize = 64 << 10;
 
-/// Rank of a job among those that wait: the lowest starts first.
-type Position = i64;
-
 /// Text that jobs have in common.
 type Key = Arc<[u8]>;
 
-/// Jobs in the order in which they start if their keys are free.
+/// Jobs in the order of their numbers, in which they start if their keys are free.
 pub(super) struct KeyedJobs {
     options: KeyOptions,
     run: RunContext,
     /// Keys with jobs that wait or run, or with a time to wait for; all others are forgotten.
     keys: HashMap<Key, KeyState>,
-    /// Keys of which a job may start now, by the positions of their first jobs.
-    startable: BTreeMap<Position, Key>,
+    /// Keys of which a job may start now, by the numbers of their first jobs.
+    startable: BTreeMap<u64, Key>,
     /// Keys by the earliest times of their next starts (`--key-rate`).
     delayed: BTreeSet<(ClockReading, Key)>,
     /// Keys of the jobs that were taken, by the numbers of the jobs.
@@ -47,14 +44,13 @@ pub(super) struct KeyedJobs {
     waiting: usize,
     /// ...and the bytes of their values.
     bytes: usize,
-    /// Positions of the first and the last job that was added.
-    ends: (Position, Position),
 }
 
 /// Jobs of one key.
 #[derive(Default)]
 struct KeyState {
-    waiting: VecDeque<(Position, Job)>,
+    /// Jobs in the order of their numbers.
+    waiting: VecDeque<Job>,
     /// Jobs that were taken, and whose attempts have not ended.
     running: usize,
     /// Earliest time of the next start, as long as that has not come.
@@ -66,13 +62,6 @@ struct HeldKey {
     key: Key,
     /// Time until which its start keeps others from starting.
     next_start: Option<ClockReading>,
-}
-
-/// End of the queue at which a job is added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum QueueEnd {
-    Front,
-    Back,
 }
 
 impl KeyState {
@@ -90,6 +79,15 @@ impl KeyState {
     }
 }
 
+/// Inserts a job before those with higher numbers, most often at one of the ends.
+pub(super) fn insert(jobs: &mut VecDeque<Job>, job: Job) {
+    let index = match jobs.back() {
+        Some(last) if last.seq > job.seq => jobs.partition_point(|other| other.seq < job.seq),
+        _ => jobs.len(),
+    };
+    jobs.insert(index, job);
+}
+
 impl KeyedJobs {
     pub(super) fn new(options: KeyOptions, run: RunContext) -> Self {
         KeyedJobs {
@@ -101,7 +99,6 @@ impl KeyedJobs {
             held: HashMap::new(),
             waiting: 0,
             bytes: 0,
-            ends: (0, 0),
         }
     }
 
@@ -118,13 +115,11 @@ impl KeyedJobs {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Job> {
-        let waiting = self.keys.values().flat_map(|state| &state.waiting);
-        waiting.map(|(_, job)| job)
+        self.keys.values().flat_map(|state| &state.waiting)
     }
 
     pub(super) fn front(&self) -> Option<&Job> {
-        let state = self.keys.get(self.next_key()?)?;
-        state.waiting.front().map(|(_, job)| job)
+        self.keys.get(self.next_key()?)?.waiting.front()
     }
 
     /// Key of the next job to start.
@@ -139,7 +134,7 @@ impl KeyedJobs {
         let key = Arc::clone(self.next_key()?);
         let next_start = self.options.limits.next_start(now);
         let job = self.change(&key, |state| {
-            let (_, job) = state.waiting.pop_front()?;
+            let job = state.waiting.pop_front()?;
             if state.waiting.is_empty() {
                 // A key may be remembered for long.
                 state.waiting = VecDeque::new();
@@ -153,29 +148,12 @@ impl KeyedJobs {
         Some(job)
     }
 
-    pub(super) fn push_back(&mut self, job: Job) {
-        self.push(job, QueueEnd::Back);
-    }
-
-    pub(super) fn push_front(&mut self, job: Job) {
-        self.push(job, QueueEnd::Front);
-    }
-
-    fn push(&mut self, job: Job, end: QueueEnd) {
+    /// Adds a job in its place by its number.
+    pub(super) fn add(&mut self, job: Job) {
         self.waiting += 1;
         self.bytes += job.row.values.size();
         let key = self.key(&job);
-        let (first, last) = self.ends;
-        match end {
-            QueueEnd::Front => {
-                self.ends.0 = first - 1;
-                self.change(&key, |state| state.waiting.push_front((first - 1, job)));
-            }
-            QueueEnd::Back => {
-                self.ends.1 = last + 1;
-                self.change(&key, |state| state.waiting.push_back((last + 1, job)));
-            }
-        }
+        self.change(&key, |state| insert(&mut state.waiting, job));
     }
 
     /// Tells whether a job that waits elsewhere may start now beside no other one.
@@ -240,7 +218,7 @@ impl KeyedJobs {
     pub(super) fn is_delayed(&self, seq: u64) -> bool {
         let are_all = self.delayed.len() >= MOST_DELAYED_KEYS;
         let mut delayed = (self.keys.values()).filter(|it| are_all || it.next_start.is_some());
-        delayed.any(|state| state.waiting.iter().any(|(_, job)| job.seq == seq))
+        delayed.any(|state| state.waiting.iter().any(|job| job.seq == seq))
     }
 
     /// Takes all jobs out, in their order.
@@ -251,8 +229,8 @@ impl KeyedJobs {
             jobs.extend(self.change(&key, |state| mem::take(&mut state.waiting)));
         }
         (self.waiting, self.bytes) = (0, 0);
-        jobs.sort_unstable_by_key(|(position, _)| *position);
-        jobs.into_iter().map(|(_, job)| job).collect()
+        jobs.sort_unstable_by_key(|job| job.seq);
+        jobs.into()
     }
 
     /// Key of a job. One that shares its key with no other one is never held up.
@@ -273,13 +251,13 @@ impl KeyedJobs {
     /// Changes the state of a key, and with it whether one of its jobs may start.
     fn change<R>(&mut self, key: &Key, apply: impl FnOnce(&mut KeyState) -> R) -> R {
         let state = self.keys.entry(Arc::clone(key)).or_default();
-        if let Some((position, _)) = state.waiting.front() {
-            self.startable.remove(position);
+        if let Some(first) = state.waiting.front() {
+            self.startable.remove(&first.seq);
         }
         let result = apply(state);
-        if let Some((position, _)) = state.waiting.front() {
+        if let Some(first) = state.waiting.front() {
             if state.may_start(self.options.limits) {
-                self.startable.insert(*position, Arc::clone(key));
+                self.startable.insert(first.seq, Arc::clone(key));
             }
         } else if state.is_forgettable() {
             self.keys.remove(key);

@@ -72,6 +72,7 @@ impl Dispatcher {
             self.start_jobs(now);
             self.favour_last_job();
             self.skip_unstarted();
+            self.end_if_stuck();
             self.request_jobs();
             if self.is_finished() && self.slots.close() {
                 break;

@@ -1,7 +1,7 @@
 //! Output of attempts that have ended which waits: for its turn, for a slow reader, or for
 //! another attempt of its job.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::os::limits;
@@ -21,6 +21,8 @@ pub(super) struct PendingOutput {
     /// Last failed attempts, by number, of jobs that are tried again: such an attempt counts
     /// if there is no other one.
     failed: BTreeMap<u64, FinishedAttempt>,
+    /// Running jobs that wait for their turn, because their output can wait nowhere.
+    pub blocked: BTreeSet<u64>,
     budget: Arc<SpoolBudget>,
     /// Outputs that may wait in files of their own.
     pub most_files: usize,
@@ -31,6 +33,7 @@ impl PendingOutput {
         PendingOutput {
             sequencer: OutputSequencer::new(order),
             failed: BTreeMap::new(),
+            blocked: BTreeSet::new(),
             budget: Arc::clone(budget),
             most_files: limits::descriptors() / 2,
         }

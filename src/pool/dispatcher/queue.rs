@@ -119,7 +119,7 @@ impl JobQueue {
     pub(super) fn add(&mut self, jobs: Vec<Job>, are_wanted: bool) {
         self.requested -= jobs.len();
         if are_wanted {
-            self.waiting.push_back(jobs);
+            self.waiting.extend(jobs);
         } else {
             self.unstarted += jobs.len() as u64;
         }
@@ -171,7 +171,7 @@ impl JobQueue {
     pub(super) fn put_back(&mut self, job: Job) {
         self.waiting.not_started(job.seq);
         self.started -= u64::from(job.attempt == 1);
-        self.waiting.push_front(job);
+        self.waiting.put_back(job);
     }
 
     /// Puts a failed job back for another attempt, which may start at once, or when it is time
@@ -180,11 +180,11 @@ impl JobQueue {
         job.attempt += 1;
         match due {
             Some(due) => drop(self.delayed.insert((due, job.seq), job)),
-            None => self.waiting.push_front(job),
+            None => self.waiting.put_back(job),
         }
     }
 
-    /// Lets the attempts and keys go on whose time has come, the longest due first.
+    /// Lets the attempts and keys go on whose time has come.
     pub(super) fn release_due(&mut self, now: ClockReading) {
         self.waiting.release_due(now);
         if self.next_retry().is_none_or(|due| due > now) {
@@ -192,8 +192,8 @@ impl JobQueue {
         }
         let later = self.delayed.split_off(&(now, u64::MAX));
         let due = std::mem::replace(&mut self.delayed, later);
-        for job in due.into_values().rev() {
-            self.waiting.push_front(job);
+        for job in due.into_values() {
+            self.waiting.put_back(job);
         }
     }
 
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_start_in_the_order_of_their_times() {
+    fn retries_start_when_their_time_has_come() {
         let (mut queue, second) = (queue(5), Duration::from_secs);
         for due in [3, 1, 2] {
             let job = queue.take(|| ClockReading::ZERO).unwrap();

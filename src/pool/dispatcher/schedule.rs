@@ -92,7 +92,7 @@ impl Dispatcher {
     }
 
     /// Tells whether a job waits that may run beside those that run.
-    fn has_startable(&self) -> bool {
+    pub(super) fn has_startable(&self) -> bool {
         let may_be_alone = self.slots.busy() == 0 && !self.queue.is_empty();
         self.admission.alone.is_none() && (!self.queue.has_only_put_off() || may_be_alone)
     }

@@ -1,6 +1,7 @@
 //! The dispatcher over an executor that starts no process.
 
 mod eviction;
+mod key_runs;
 mod keys;
 mod tokens;
 

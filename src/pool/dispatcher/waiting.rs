@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::keys::KeyedJobs;
+use super::keys::{self, KeyedJobs};
 use crate::job::Job;
 use crate::os::clock::ClockReading;
 
-/// Jobs that wait for a slot, in the order in which they start.
+/// Jobs that wait for a slot. They start in the order of their numbers: those that come back go
+/// before all that were never started, and so the job whose turn it is to be printed is the first
+/// one as soon as it may start.
 ///
 /// A job that must not start before some event is best kept elsewhere, and put here when the event
 /// has come: what is in here may start as soon as a slot and its key are free.
@@ -50,17 +52,19 @@ impl WaitingJobs {
         }
     }
 
-    pub(super) fn push_back(&mut self, added: Vec<Job>) {
+    /// Adds jobs that were read, in the order of their numbers.
+    pub(super) fn extend(&mut self, added: Vec<Job>) {
         match self {
             WaitingJobs::InOrder(jobs) => jobs.extend(added),
-            WaitingJobs::ByKey(jobs) => added.into_iter().for_each(|job| jobs.push_back(job)),
+            WaitingJobs::ByKey(jobs) => added.into_iter().for_each(|job| jobs.add(job)),
         }
     }
 
-    pub(super) fn push_front(&mut self, job: Job) {
+    /// Adds a job that was taken before, in its place by its number.
+    pub(super) fn put_back(&mut self, job: Job) {
         match self {
-            WaitingJobs::InOrder(jobs) => jobs.push_front(job),
-            WaitingJobs::ByKey(jobs) => jobs.push_front(job),
+            WaitingJobs::InOrder(jobs) => keys::insert(jobs, job),
+            WaitingJobs::ByKey(jobs) => jobs.add(job),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Jobs that wait for their keys: the queue against a plain list, and whole runs.
+//! The queue of jobs that wait for their keys, against a plain list.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -8,7 +8,6 @@ use super::super::keys::KeyedJobs;
 use super::super::queue::JobQueue;
 use super::super::waiting::WaitingJobs;
 use super::*;
-use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::{
     CommandDialect, PlaceholderSpellings, RowShape, RunContext, TextTemplate,
 };
@@ -22,15 +21,18 @@ const RETRY: Duration = Duration::from_millis(250);
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The first value as the key, whose starts are [`INTERVAL`] apart if there is a rate.
-fn keyed(at_once: usize, has_rate: bool) -> KeyOptions {
-    let spellings = PlaceholderSpellings::default();
-    let shape = RowShape::of(1);
-    let text = TextTemplate::parse(b"<1>", CommandDialect::Own, &spellings, &shape);
+pub(super) fn keyed(at_once: usize, has_rate: bool) -> KeyOptions {
     let rate = has_rate.then(|| "10/s".parse().unwrap());
     KeyOptions {
-        text: Arc::new(text.unwrap()),
+        text: key_text(b"<1>"),
         limits: KeyLimits { at_once, rate },
     }
+}
+
+pub(super) fn key_text(text: &[u8]) -> Arc<TextTemplate> {
+    let (spellings, shape) = (PlaceholderSpellings::default(), RowShape::of(1));
+    let text = TextTemplate::parse(text, CommandDialect::Own, &spellings, &shape);
+    Arc::new(text.unwrap())
 }
 
 fn queue(options: &KeyOptions) -> (JobQueue, Receiver<usize>) {
@@ -88,11 +90,8 @@ impl Checked {
     fn release(&mut self) {
         self.queue.release_due(self.now);
         let later = self.delayed.split_off(&(self.now, u64::MAX));
-        for job in std::mem::replace(&mut self.delayed, later)
-            .into_values()
-            .rev()
-        {
-            self.waiting.push_front(job);
+        for job in std::mem::replace(&mut self.delayed, later).into_values() {
+            self.insert(job);
         }
     }
 
@@ -135,6 +134,11 @@ impl Checked {
     fn started(&mut self, job: Job) {
         self.starts.insert(key(&job), self.now);
         self.running.push((job, self.now));
+    }
+
+    fn insert(&mut self, job: Job) {
+        self.waiting.push_back(job);
+        self.waiting.make_contiguous().sort_by_key(|job| job.seq);
     }
 
     fn take(&mut self) {
@@ -194,7 +198,7 @@ impl Checked {
                 self.starts.remove(&key(&job));
             }
             self.queue.put_back(job.clone());
-            self.waiting.push_front(job);
+            self.insert(job);
         }
     }
 
@@ -202,7 +206,7 @@ impl Checked {
         match what {
             9 => {
                 self.queue.put_back(job.clone());
-                self.waiting.push_front(job);
+                self.insert(job);
             }
             10 => {
                 self.queue.put_off(job.clone());
@@ -211,7 +215,7 @@ impl Checked {
             11 => {
                 self.queue.retry(job.clone(), None);
                 job.attempt += 1;
-                self.waiting.push_front(job);
+                self.insert(job);
             }
             12 => {
                 let due = self.now + RETRY;
@@ -355,89 +359,4 @@ fn so_many_keys_are_remembered_and_no_more() {
         queue.next_due(),
         Some(2 * INTERVAL + Duration::from_secs(1000))
     );
-}
-
-/// Runs jobs that end in all ways while the number of slots changes. Returns the result, and whether
-/// more jobs of a key ran at once than may.
-fn run_at_random(seed: u64, options: PoolOptions) -> (RunResult, bool) {
-    let at_once = options.key.as_ref().map_or(1, |key| key.limits.at_once);
-    let fake_run = FakeRun::new(200, options);
-    let events = fake_run.events.0.clone();
-    let random = Mutex::new(fastrand::Rng::with_seed(seed));
-    let running: Mutex<HashMap<Vec<u8>, usize>> = Mutex::default();
-    let is_exceeded = Arc::new(AtomicBool::new(false));
-    let exceeded = Arc::clone(&is_exceeded);
-    let rule = move |job: &Job, _: &mut OutputCapture<'_>, control: &SlotControl| {
-        let count = |change: isize| {
-            let mut running = running.lock().unwrap();
-            let count = running.entry(key(job)).or_default();
-            *count = count.wrapping_add_signed(change);
-            *count
-        };
-        exceeded.fetch_or(count(1) > at_once, Ordering::SeqCst);
-        let since = Duration::from_millis(job.seq);
-        control.began(None, RunningAttempt::new(job.seq, control.slot(), since));
-        let choice = random.lock().unwrap().u8(..60);
-        let event = match choice {
-            0 | 1 => Some(PoolEvent::Limit(LimitAnswer::EndYoungest)),
-            2 => Some(PoolEvent::Signal(libc::SIGUSR1)),
-            3 => Some(PoolEvent::Signal(libc::SIGUSR2)),
-            _ => None,
-        };
-        // The run may be over.
-        drop(event.map(|event| events.send(event)));
-        for _ in 0..choice {
-            std::thread::yield_now();
-        }
-        let is_stopped = control.take_stop().is_some();
-        control.ended();
-        count(-1);
-        match choice {
-            _ if is_stopped => Ok(Outcome::Stopped(libc::SIGTERM)),
-            4 => Err(io::Error::from_raw_os_error(libc::EAGAIN)),
-            5..20 => Ok(Outcome::Exited(1)),
-            _ => Ok(Outcome::Exited(0)),
-        }
-    };
-    let mut dispatcher = fake_run.assemble(Arc::new(FakeExecutor::new(rule)));
-    // So that output of jobs that waits has to be held.
-    dispatcher.output.most_files = 1;
-    let result = dispatcher.run();
-    (result, is_exceeded.load(Ordering::SeqCst))
-}
-
-#[test]
-fn no_job_waits_for_ever_and_no_key_is_exceeded_whatever_happens() {
-    let once = RetryPolicy::default();
-    let delayed = RetryPolicy {
-        delay: "1ms..2ms".parse().unwrap(),
-        ..tries("3")
-    };
-    for (seed, at_once, rate, retry, order) in [
-        (1, 1, None, once, OutputOrder::Finished),
-        (2, 2, None, once, OutputOrder::Input),
-        (3, 1, None, tries("3"), OutputOrder::Input),
-        (4, 2, Some("2000/s"), tries("3"), OutputOrder::Finished),
-        (5, 1, Some("1000/s"), delayed, OutputOrder::Input),
-        (6, 3, None, delayed, OutputOrder::Input),
-    ] {
-        let limits = KeyLimits {
-            at_once,
-            rate: rate.map(|rate| rate.parse().unwrap()),
-        };
-        let key = KeyOptions {
-            limits,
-            ..keyed(1, false)
-        };
-        let options = PoolOptions {
-            slots: 4,
-            key: Some(key),
-            retry,
-            mode: OutputMode::Grouped(order),
-            ..PoolOptions::default()
-        };
-        let (result, is_exceeded) = run_at_random(seed, options);
-        assert!(!is_exceeded && result.error.is_none(), "{seed}");
-        assert_eq!(result.tally.done, 200, "{seed}");
-    }
 }
