@@ -40,14 +40,14 @@ pub(crate) trait Executor: Send + Sync {
 
     /// Ends what lives on in a slot, and returns when it has. Called once by the slot's thread,
     /// which runs no more jobs; requests to stop come as in an attempt.
-    fn end_slot(&self, _control: &SlotControl) -> SlotFarewell {
-        SlotFarewell::default()
+    fn end_slot(&self, _control: &SlotControl) -> SlotRemains {
+        SlotRemains::default()
     }
 }
 
 /// What is left to print when a slot has ended.
 #[derive(Debug, Default)]
-pub(crate) struct SlotFarewell {
+pub(crate) struct SlotRemains {
     /// Whole lines.
     pub warning: Option<String>,
     /// What its processes wrote to standard error after the last job.

@@ -28,7 +28,7 @@ pub(super) enum PoolEvent {
     /// Warning of a slot.
     Warning(String),
     /// Error by which no other job can run.
-    Broken(Error),
+    RunFailed(Error),
     /// Output of a running job that need not wait.
     Output(OutputStream, Spool, OutputCredit),
     /// New latest line of a running job.

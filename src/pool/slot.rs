@@ -79,12 +79,12 @@ impl Slot {
     /// Ends what lives on between jobs, then the slot. Events are lost only when the run is over.
     fn end(&self) {
         let setup = &self.shared.setup;
-        let farewell = setup.executor.end_slot(&self.control);
-        if let Some(warning) = farewell.warning {
+        let remains = setup.executor.end_slot(&self.control);
+        if let Some(warning) = remains.warning {
             let _ = self.events.send(PoolEvent::Warning(warning));
         }
-        if !farewell.stderr.is_empty() {
-            let bytes = Spool::of(&setup.budget, &farewell.stderr);
+        if !remains.stderr.is_empty() {
+            let bytes = Spool::of(&setup.budget, &remains.stderr);
             let credit = OutputCredit::new(&self.control, bytes.len());
             let output = PoolEvent::Output(OutputStream::Stderr, bytes, credit);
             let _ = self.events.send(output);
@@ -131,11 +131,7 @@ impl Slot {
             started,
             runtime,
             usage: ended.usage,
-            sent: match job.row.stdin {
-                JobStdin::Null => ended.sent,
-                // A block counts as given, however much of it the job has read.
-                ref stdin => stdin.length().unwrap_or(ended.sent),
-            },
+            sent: sent(&job.row.stdin, ended.sent),
             received: stdout.received,
             received_stderr: stderr.received,
             leaked: ended.leaked,
@@ -181,7 +177,7 @@ impl Slot {
             }
             AttemptEvent::Blocked => PoolEvent::Blocked(job.seq),
             AttemptEvent::Warning(lines) => PoolEvent::Warning(lines),
-            AttemptEvent::Broken(error) => PoolEvent::Broken(error),
+            AttemptEvent::RunFailed(error) => PoolEvent::RunFailed(error),
             AttemptEvent::ResourceShortage(error) => PoolEvent::ResourceShortage(error),
             AttemptEvent::Running(time) => {
                 let seconds = time.as_secs();
@@ -215,6 +211,15 @@ impl Slot {
             (PrintCommand::WithOutput, _) => capture.put(OutputStream::Stdout, &line),
             _ => drop(self.events.send(PoolEvent::Remark(line))),
         }
+    }
+}
+
+/// Bytes that count as sent to a job, of which `written` were. A block counts as given, however
+/// much of it the job has read.
+fn sent(stdin: &JobStdin, written: u64) -> u64 {
+    match stdin {
+        JobStdin::Null => written,
+        _ => stdin.length().unwrap_or(written),
     }
 }
 

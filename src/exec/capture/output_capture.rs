@@ -57,8 +57,8 @@ pub(crate) enum AttemptEvent {
     ResourceShortage(io::Error),
     /// Whole lines for standard error.
     Warning(String),
-    /// No other job can run: prun's own error.
-    Broken(Error),
+    /// prun's own error, by which no other job can run.
+    RunFailed(Error),
 }
 
 /// Display of the latest line while a job runs.
@@ -254,8 +254,8 @@ impl<'a> OutputCapture<'a> {
     }
 
     /// Tells that no other job can run.
-    pub(crate) fn break_run(&mut self, error: Error) {
-        (self.emit)(AttemptEvent::Broken(error));
+    pub(crate) fn fail_run(&mut self, error: Error) {
+        (self.emit)(AttemptEvent::RunFailed(error));
     }
 
     /// Tells for how long the job has run, if that was asked.

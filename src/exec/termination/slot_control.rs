@@ -111,7 +111,7 @@ impl SlotControl {
         }))
     }
 
-    /// A holder of the lock that panics leaves nothing half done.
+    // A holder of a lock that panics leaves nothing half done.
     fn state(&self) -> MutexGuard<'_, SlotControlState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,7 +11,7 @@ use super::messages;
 use super::process::{LeavingReason, WorkerProcess};
 use crate::error::reason_text;
 use crate::exec::capture::OutputCapture;
-use crate::exec::executor::{AttemptEnd, Executor, SlotFarewell};
+use crate::exec::executor::{AttemptEnd, Executor, SlotRemains};
 use crate::exec::local::LocalExecutor;
 use crate::exec::start::launcher::{StartError, refused, report_start_error};
 use crate::exec::start::template_files::RenderedFiles;
@@ -243,7 +243,7 @@ impl WorkerExecutor {
             let mut line = Vec::new();
             let template = &self.local.template;
             template.show(&place.job.row, place.position, &mut line);
-            capture.break_run(messages::in_vain(MOST_FUTILE, outcome, words, &line));
+            capture.fail_run(messages::in_vain(MOST_FUTILE, outcome, words, &line));
         }
     }
 }
@@ -297,11 +297,11 @@ impl Executor for WorkerExecutor {
         true
     }
 
-    fn end_slot(&self, control: &SlotControl) -> SlotFarewell {
+    fn end_slot(&self, control: &SlotControl) -> SlotRemains {
         let slot = self.take_slot(control.slot());
         match slot.worker {
             Some(worker) => self.dismiss(worker, control),
-            None => SlotFarewell::default(),
+            None => SlotRemains::default(),
         }
     }
 }

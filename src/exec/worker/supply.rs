@@ -9,7 +9,7 @@ use super::executor::{AttemptPlace, WorkerExecutor, WorkerSlot, given_up};
 use super::messages::out_of_step;
 use super::process::{EndBy, IdleState, LeavingReason, WorkerEnd, WorkerPipes, WorkerProcess};
 use crate::exec::capture::{OutputCapture, OutputStream};
-use crate::exec::executor::SlotFarewell;
+use crate::exec::executor::SlotRemains;
 use crate::exec::start::attempt_env::AttemptEnv;
 use crate::exec::start::directory::JobDirectory;
 use crate::exec::start::launcher::{ProcessEnv, StartError, refused};
@@ -31,9 +31,9 @@ impl WorkerExecutor {
         place: AttemptPlace<'_>,
         capture: &mut OutputCapture<'_>,
     ) -> Result<Result<WorkerProcess, Outcome>, StartError> {
-        let broken = |error: io::Error| StartError::Job(given_up(&error));
+        let fail = |error: io::Error| StartError::Job(given_up(&error));
         if let Some(worker) = slot.worker.take() {
-            let state = worker.inspect().map_err(broken)?;
+            let state = worker.inspect().map_err(fail)?;
             if state == IdleState::Ready {
                 return Ok(Ok(worker));
             }
@@ -41,7 +41,7 @@ impl WorkerExecutor {
                 capture.warn(out_of_step(worker.last_job));
             }
             let end = self.end_worker(worker, state, place.control);
-            let end = end.map_err(broken)?;
+            let end = end.map_err(fail)?;
             if !end.stderr.is_empty() {
                 capture.feed(OutputStream::Stderr, &end.stderr);
             }
@@ -72,17 +72,17 @@ impl WorkerExecutor {
     }
 
     /// Ends the worker of a slot that runs no more jobs.
-    pub(super) fn dismiss(&self, worker: WorkerProcess, control: &SlotControl) -> SlotFarewell {
-        let mut farewell = SlotFarewell::default();
+    pub(super) fn dismiss(&self, worker: WorkerProcess, control: &SlotControl) -> SlotRemains {
+        let mut remains = SlotRemains::default();
         let state = worker.inspect().unwrap_or(IdleState::Gone);
         if state == IdleState::Surplus {
-            farewell.warning = Some(out_of_step(worker.last_job));
+            remains.warning = Some(out_of_step(worker.last_job));
         }
         // Nobody is left whom an error would concern.
         if let Ok(end) = self.end_worker(worker, state, control) {
-            farewell.stderr = end.stderr;
+            remains.stderr = end.stderr;
         }
-        farewell
+        remains
     }
 
     fn start(&self, place: AttemptPlace<'_>) -> Result<WorkerProcess, StartError> {

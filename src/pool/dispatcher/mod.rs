@@ -155,7 +155,7 @@ impl Dispatcher {
             }
             PoolEvent::Remark(text) => self.reporter.say(text),
             PoolEvent::Warning(text) => self.reporter.warn(text),
-            PoolEvent::Broken(error) => {
+            PoolEvent::RunFailed(error) => {
                 self.shutdown.fail(error);
                 self.stop_starting();
             }
