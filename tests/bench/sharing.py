@@ -2,6 +2,13 @@
 
 from measure import Contender, Result, result_of
 from workloads import find_gnu
+import os
+from pathlib import Path
+
+from measure import Contender, Result, result_of
+from workloads import SLOTS, WIDTH, find_gnu
+
+MESSAGE = b"a message\n"
 
 
 class Sharing:
@@ -33,3 +40,30 @@ class Sharing:
         if self.gnu:
             contenders.append(contender("GNU sem", [self.gnu, *options], max(repeat // 20, 2)))
         return "semaphore, entry and one command", "entries", contenders
+        return {"worker": self.worker}
+
+    def worker(self):
+        """Messages to processes that live on, beside as many processes."""
+        count = 20_000 if self.quick else 200_000
+        name = f"messages.{count}"
+        if not os.path.exists(name):
+            Path(name).write_bytes(MESSAGE * count)
+        answers = result_of(MESSAGE, count)
+        contenders = [
+            Contender("prun", [self.prun, SLOTS, "--worker", "./reply"], count, answers, name),
+            Contender("worker_loop", ["./worker_loop", WIDTH, "./reply"], count, answers, name),
+            self.processes("prun, a process for each", self.prun, count // 10),
+        ]
+        if self.gnu:
+            contenders.append(self.processes("GNU parallel", self.gnu, count // 100))
+        return f"{count:,} messages to {WIDTH} workers", "jobs", contenders
+
+    def processes(self, name, program, count):
+        """A contender that starts a static no-op for each message."""
+        inputs = f"messages.{count}"
+        if not os.path.exists(inputs):
+            Path(inputs).write_bytes(MESSAGE * count)
+        contender = Contender(name, [program, SLOTS, "./noop"], count, Result(), inputs)
+        contender.check_argv = [program, SLOTS, "./mark"]
+        contender.check_expected = result_of(b".\n", count)
+        return contender

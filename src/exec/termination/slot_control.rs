@@ -257,12 +257,10 @@ impl SlotControl {
     /// Tells that the leader is about to be reaped.
     pub(crate) fn ended(&self) {
         self.unguard();
-        self.lives_on();
+        self.leave(self.state());
     }
 
-    /// Tells that the attempt has ended. Its processes may live on, and stay under guard.
-    pub(crate) fn lives_on(&self) {
-        let mut state = self.state();
+    fn leave(&self, mut state: MutexGuard<'_, SlotControlState>) {
         if state.is_suspended() {
             // Its leader was killed, and what that leaves would stay stopped.
             signal(state.leader, Signal::CONT);

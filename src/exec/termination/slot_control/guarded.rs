@@ -1,8 +1,8 @@
 //! Entry of a slot's job in the table of the guard.
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal};
 
-use super::{SlotControl, SlotControlState};
+use super::{SlotControl, SlotControlState, signal};
 
 impl SlotControl {
     /// Puts the processes of job `seq`, which are about to start, under guard: they die with
@@ -20,10 +20,65 @@ impl SlotControl {
         }
     }
 
+    /// Tells that the attempt has ended, and that its processes live on, under guard as before.
+    pub(crate) fn lives_on(&self) {
+        let state = self.state();
+        if state.paused {
+            // In no attempt, nobody would let it go on later.
+            signal(state.leader, Signal::CONT);
+        }
+        self.leave(state);
+    }
+
     pub(super) fn lead(&self, state: &mut SlotControlState, leader: Pid) {
         state.leader = Some(leader);
         if let Some(guard) = self.guard {
             guard.lead(leader);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::exec::termination::slot_control::tests::shell;
+    use crate::job::RunningAttempt;
+    use crate::os::wait::stop_signal;
+
+    #[test]
+    fn a_process_that_lives_on_is_not_left_stopped() {
+        let child = shell("exec sleep 60");
+        let wait_until_stopped = |wanted: bool| {
+            let patience = Instant::now() + Duration::from_secs(10);
+            while stop_signal(child.pid).is_some() != wanted {
+                assert!(Instant::now() < patience, "stopped: {}", !wanted);
+                sleep(Duration::from_millis(2));
+            }
+        };
+        let control = SlotControl::new(1, 1, &Arc::default()).unwrap();
+        let running = |seq| RunningAttempt::new(seq, 1, Duration::ZERO);
+        control.began(Some(child.pid), running(7));
+        control.pause();
+        wait_until_stopped(true);
+        control.lives_on();
+        wait_until_stopped(false);
+        assert_eq!(control.running(), None);
+        // The next job begins while prun is paused.
+        control.began(Some(child.pid), running(8));
+        wait_until_stopped(true);
+        control.resume();
+        wait_until_stopped(false);
+        assert!(control.suspend(8, Duration::from_secs(1)));
+        wait_until_stopped(true);
+        control.lives_on();
+        wait_until_stopped(false);
+        control.began(Some(child.pid), running(9));
+        control.signal(libc::SIGKILL);
+        control.ended();
+        child.reap().unwrap();
     }
 }
