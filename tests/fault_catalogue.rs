@@ -7,6 +7,7 @@ use crate::support::crate_dir;
 
 /// Letters of the catalogue, and how many faults each has.
 const FAULTS: &[(char, usize)] = &[
+const FAULTS: [(char, usize); 11] = [
     ('S', 14),
     ('J', 22),
     ('O', 11),
@@ -19,6 +20,7 @@ const FAULTS: &[(char, usize)] = &[
     ('E', 8),
     ('Q', 14),
     ('M', 8),
+    ('W', 12),
 ];
 
 /// Begins the last cell of a row without a test.
