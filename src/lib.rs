@@ -24,6 +24,7 @@
 //! - [`job`]: a job and how it ended
 //! - [`tally`]: counts of jobs
 //! - [`policy`]: rules: when to halt, retry, wait or time out, how many at once
+//! - [`plan`]: jobs that need each other
 //! - [`expression`]: what `{= =}` computes
 //! - [`blocks`]: a stream cut at borders of records, for jobs to read
 //! - [`quote`]: a text as a word that a shell reads back
@@ -62,6 +63,8 @@ mod job;
 mod tally;
 
 mod policy;
+
+mod plan;
 
 mod expression;
 

@@ -13,11 +13,38 @@ pub(crate) struct RowSettings {
     /// Directory of the job, seen from prun's. It must be there.
     pub directory: Option<PathBuf>,
     /// Time limit of each attempt.
-    pub timeout: Option<Duration>,
+    pub timeout: Option<RowTimeout>,
     /// Number of attempts, the first included; 0 is without end.
     pub retries: Option<u32>,
     /// Exit statuses other than 0 that count as success.
     pub ok_codes: Option<Vec<u8>>,
+    /// Key of the job, whatever the run takes for one.
+    pub key: Option<Vec<u8>>,
+}
+
+/// Time limit of a row's job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowTimeout {
+    Never,
+    After(Duration),
+}
+
+impl RowTimeout {
+    /// A limit of so much time; as for timeout(1), no time is no limit.
+    pub(crate) fn of(time: Duration) -> RowTimeout {
+        if time.is_zero() {
+            RowTimeout::Never
+        } else {
+            RowTimeout::After(time)
+        }
+    }
+
+    pub(crate) fn time(self) -> Option<Duration> {
+        match self {
+            RowTimeout::Never => None,
+            RowTimeout::After(time) => Some(time),
+        }
+    }
 }
 
 /// Command of one row.

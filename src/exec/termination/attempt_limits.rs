@@ -31,7 +31,10 @@ impl AttemptLimits {
             Some(settings) if settings.timeout.is_some() || settings.ok_codes.is_some() => {
                 let success = settings.ok_codes.as_deref().map(SuccessStatuses::from);
                 Cow::Owned(AttemptLimits {
-                    timeout: settings.timeout.or(self.timeout),
+                    timeout: match settings.timeout {
+                        Some(own) => own.time(),
+                        None => self.timeout,
+                    },
                     success: success.unwrap_or(self.success),
                     ..self.clone()
                 })

@@ -1,7 +1,7 @@
 //! Jobs whose rows bring settings of their own.
 
 use super::*;
-use crate::input::row_settings::{RowCommand, RowSettings};
+use crate::input::row_settings::{RowCommand, RowSettings, RowTimeout};
 
 /// Runs a job of these settings beside a command of the run that fails.
 fn run_with(settings: RowSettings) -> (Outcome, String) {
@@ -70,7 +70,7 @@ fn limits_of_the_row_go_before_those_of_the_run() {
     assert_eq!(run_with(settings).0, Outcome::Accepted(4));
     for command in ["sleep 60", "sleep 60; true"] {
         let settings = RowSettings {
-            timeout: Some(Duration::from_millis(50)),
+            timeout: Some(RowTimeout::After(Duration::from_millis(50))),
             ..line(command)
         };
         assert_eq!(run_with(settings).0, Outcome::TimedOut(libc::SIGTERM));
