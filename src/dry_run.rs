@@ -1,6 +1,7 @@
 //! `--dry-run` and `--shellquote`: the commands instead of their execution, in input
 //! order, without a pool.
 
+use std::collections::HashMap;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
@@ -15,6 +16,7 @@ use crate::job::Outcome;
 use crate::output::results::Assignments;
 use crate::output::{print, write_all};
 use crate::placeholder::{JobPosition, ValueError};
+use crate::plan::Plan;
 use crate::pool::JobTag;
 use crate::quote;
 use crate::tally::Tally;
@@ -42,6 +44,8 @@ pub(crate) struct DryRunOptions {
     pub variables: Option<Assignments>,
     /// Number of rows that were left out and count as failed.
     pub skipped: Arc<AtomicU64>,
+    /// Plan whose jobs are the rows.
+    pub plan: Option<Arc<Plan>>,
 }
 
 impl DryRunOptions {
@@ -92,6 +96,10 @@ pub(crate) fn run(
     mut printing: DryRunOptions,
 ) -> Result<(u64, RunExit)> {
     let mut text = Vec::with_capacity(2 * BATCH);
+    let mut waves = PlanWaves::default();
+    if let Some(plan) = printing.plan.take() {
+        (waves, rows) = PlanWaves::order(&plan, rows)?;
+    }
     let mut refused = Tally::default();
     let mut count = 0;
     while let Some(next) = rows.next() {
@@ -113,6 +121,7 @@ pub(crate) fn run(
             refused.count(&Outcome::Refused(String::new()));
             complain(&format!("prun: job {seq}: {why}\n"));
         }
+        waves.push_heading(seq, &mut text);
         printing.push(template, (&row, place), &mut text)?;
         if text.len() >= BATCH || !rows.is_ready() {
             let end = print(&text)?;
@@ -130,6 +139,59 @@ pub(crate) fn run(
         signal => signal,
     };
     Ok((count, end))
+}
+
+/// Waves in which jobs of a plan may run side by side.
+#[derive(Debug, Default)]
+struct PlanWaves {
+    /// The wave of the first job of each, by the number of the job.
+    first: HashMap<u64, usize>,
+}
+
+impl PlanWaves {
+    /// Puts rows, and the services that they need, in the order of waves.
+    ///
+    /// # Errors
+    /// The rows cannot be read.
+    fn order(plan: &Plan, rows: Rows) -> Result<(PlanWaves, Rows)> {
+        let mut left: Vec<Option<Row>> = plan.jobs.iter().map(|_| None).collect();
+        for next in rows {
+            let (seq, row) = next?;
+            if let Some(index) = plan.index(seq) {
+                left[index] = Some(row);
+            }
+        }
+        let waves = plan.graph.waves();
+        let mut order: Vec<usize> = (0..waves.len()).collect();
+        order.sort_by_key(|&index| (waves[index], index));
+        // Those that need a service come after it.
+        for &index in order.iter().rev().filter(|&&index| plan.is_service(index)) {
+            let mut users = plan.graph.users(index).iter();
+            if users.any(|&user| left[user].is_some()) {
+                left[index] = Some(plan.jobs[index].row());
+            }
+        }
+        let mut first = HashMap::new();
+        let mut last = None;
+        let mut rows = Vec::new();
+        for index in order {
+            if let Some(row) = left[index].take() {
+                let number = plan.jobs[index].number;
+                if last.replace(waves[index]) != Some(waves[index]) {
+                    first.insert(number, waves[index] + 1);
+                }
+                rows.push((number, row));
+            }
+        }
+        Ok((PlanWaves { first }, Rows::numbered(rows)))
+    }
+
+    /// Appends the heading of the wave that begins with a job, if one does.
+    fn push_heading(&self, seq: u64, text: &mut Vec<u8>) {
+        if let Some(wave) = self.first.get(&seq) {
+            text.extend_from_slice(format!("# wave {wave}\n").as_bytes());
+        }
+    }
 }
 
 /// Appends a command that prints a part of a file.

@@ -65,6 +65,11 @@ pub(crate) enum Outcome {
     /// Ended by prun because of `--halt` or a signal to prun itself, or because memory is
     /// short, and then it runs again; the last signal.
     Stopped(i32),
+    /// Ended by prun because a service that it needs has failed; the last signal.
+    Bereft(i32),
+    /// A service that ended with this status, which counts as success for others, while it was
+    /// needed.
+    EndedEarly(u8),
     /// `--leak fail`: it succeeded and left a process that holds its output.
     Leaked,
     /// It succeeded, and has not read all of a stream that was for it alone
@@ -102,7 +107,9 @@ impl Outcome {
             Outcome::Exited(status) | Outcome::Accepted(status) => *status,
             Outcome::Signaled(signal)
             | Outcome::Stopped(signal)
+            | Outcome::Bereft(signal)
             | Outcome::WantedTerminal(signal) => exit::SIGNALED.wrapping_add(*signal as u8),
+            Outcome::EndedEarly(status) => (*status).max(1),
             Outcome::OutOfMemory(status, _) => plain(*status).status(),
             Outcome::TimedOut(_) => exit::TIMED_OUT,
             Outcome::Leaked | Outcome::InputLeft => 1,
@@ -121,6 +128,7 @@ impl Outcome {
             Outcome::OutOfMemory(status, _) => plain(*status).log_columns(),
             Outcome::TimedOut(signal)
             | Outcome::Stopped(signal)
+            | Outcome::Bereft(signal)
             | Outcome::WantedTerminal(signal) => (-1, *signal),
             other => (i32::from(other.status()), 0),
         }
@@ -139,6 +147,8 @@ impl Outcome {
             Outcome::TimedOut(_) => "timed out".to_owned(),
             Outcome::WantedTerminal(_) => "wanted the terminal".to_owned(),
             Outcome::Stopped(number) => format!("stopped by {}", signal_name::name(*number)),
+            Outcome::Bereft(_) => "lost a service that it needs".to_owned(),
+            Outcome::EndedEarly(status) => format!("ended too early: exit {status}"),
             Outcome::Leaked => "left a process holding its output".to_owned(),
             Outcome::InputLeft => "ended with input left".to_owned(),
             Outcome::NotFound(_) => "not found".to_owned(),

@@ -223,6 +223,7 @@ fn run_jobs(
             tag: config.tag,
             variables,
             skipped: config.skipped,
+            plan: config.pool.plan.map(|plan| plan.plan),
         };
         let (count, end) = dry_run::run(config.rows, &template, printing)?;
         return config.rule.check_input(count).map(|()| end);

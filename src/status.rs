@@ -40,8 +40,7 @@ impl ExitPolicy {
 
     /// The error, if any, that lies in the counts.
     pub(crate) fn check(&self, tally: &Tally) -> Option<Error> {
-        let ran = tally.done + tally.stopped;
-        self.check_input(tally.total.unwrap_or(ran)).err()
+        self.check_input(tally.total.unwrap_or(tally.over())).err()
     }
 
     /// The status for a run that nothing broke.
@@ -53,7 +52,7 @@ impl ExitPolicy {
             && self.reports_share
             && self.halt.is_share()
         {
-            return (tally.failed * 100).div_ceil(total) as u8;
+            return (tally.failures() * 100).div_ceil(total) as u8;
         }
         match (halted, self.halt.status()) {
             (HaltCause::By(_) | HaltCause::ByTotal, HaltStatus::Success) => exit::SUCCESS,
@@ -85,6 +84,7 @@ mod tests {
             done: 10,
             failed: 3,
             stopped: 2,
+            skipped: 0,
         };
         rule.status(halted, &tally)
     }

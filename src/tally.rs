@@ -14,6 +14,8 @@ pub(crate) struct Tally {
     pub failed: u64,
     /// Jobs that prun has ended because of a halt or a signal.
     pub stopped: u64,
+    /// Jobs of a plan that never started, because one that they need has failed.
+    pub skipped: u64,
 }
 
 impl Tally {
@@ -28,6 +30,16 @@ impl Tally {
         }
     }
 
+    /// Jobs that failed, or could not run because others did.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failed + self.skipped
+    }
+
+    /// Jobs that are over, however they came to that.
+    pub(crate) fn over(&self) -> u64 {
+        self.done + self.stopped + self.skipped
+    }
+
     /// Part of `done` that succeeded.
     pub(crate) fn succeeded(&self) -> u64 {
         self.done - self.failed
@@ -35,7 +47,7 @@ impl Tally {
 
     /// The number of failed jobs as an exit status: 101 stands for more than 100.
     pub(crate) fn status(&self) -> u8 {
-        u8::try_from(self.failed)
+        u8::try_from(self.failures())
             .unwrap_or(exit::MANY_FAILED)
             .min(exit::MANY_FAILED)
     }

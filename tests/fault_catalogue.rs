@@ -7,7 +7,6 @@ use crate::support::crate_dir;
 
 /// Letters of the catalogue, and how many faults each has.
 const FAULTS: &[(char, usize)] = &[
-const FAULTS: [(char, usize); 11] = [
     ('S', 14),
     ('J', 22),
     ('O', 11),

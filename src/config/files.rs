@@ -64,7 +64,12 @@ impl InputFiles {
                 SourceOrigin::File(path) => Some(path),
                 SourceOrigin::Arguments(_) | SourceOrigin::Stdin => None,
             });
-        let files = cli.input.arg_file.iter().chain(sources);
+        let files = cli
+            .input
+            .arg_file
+            .iter()
+            .chain(sources)
+            .chain(&cli.sharing.plan);
         let files = files.filter_map(|path| {
             let name = format!("the input '{}'", path.display());
             FileIdentity::of(path).map(|identity| (name, identity))

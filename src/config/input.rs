@@ -71,7 +71,8 @@ pub(super) fn open(
 /// Values come from standard input for want of another source.
 pub(super) fn is_stdin_implied(cli: &Cli) -> bool {
     let has_sources = !cli.input.arg_file.is_empty() || !cli.sources.is_empty();
-    let has_others = cli.compat.nonall || cli.blocks.are_made() || queue::is_taken(cli);
+    let jobs_come_along = queue::is_taken(cli) || cli.sharing.plan.is_some();
+    let has_others = cli.compat.nonall || cli.blocks.are_made() || jobs_come_along;
     !has_sources && !has_others
 }
 

@@ -4,7 +4,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use super::parsed_cli::ParsedCli;
+use crate::cli::Cli;
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 use crate::policy::key::KeyLimits;
 use crate::pool::KeyOptions;
 
@@ -12,10 +14,10 @@ use crate::pool::KeyOptions;
 ///
 /// # Errors
 /// The text names no value, or what is not known before a job starts.
-pub(super) fn options(typed: &ParsedCli<'_>) -> Result<Option<KeyOptions>> {
+pub(super) fn options(typed: &ParsedCli<'_>, plan: Option<&Plan>) -> Result<Option<KeyOptions>> {
     let sharing = &typed.cli.sharing;
     let Some(key) = &sharing.key else {
-        return Ok(None);
+        return of_plan(typed, plan);
     };
     let text = typed.text(key.as_bytes())?;
     let shown = key.display();
@@ -31,12 +33,37 @@ pub(super) fn options(typed: &ParsedCli<'_>) -> Result<Option<KeyOptions>> {
         ))
         .hint("--key '<1>' is the first value; -j and --rate limit all jobs together"));
     }
-    let at_once = sharing.per_key.unwrap_or(1);
     Ok(Some(KeyOptions {
         text: Arc::new(text),
-        limits: KeyLimits {
-            at_once: usize::try_from(at_once).unwrap_or(usize::MAX),
-            rate: sharing.key_rate,
-        },
+        limits: limits(typed.cli),
     }))
+}
+
+/// Keys that some jobs of a plan have.
+fn of_plan(typed: &ParsedCli<'_>, plan: Option<&Plan>) -> Result<Option<KeyOptions>> {
+    let Some(plan) = plan else {
+        return Ok(None);
+    };
+    if !plan.has_keys() {
+        return match (typed.cli.sharing.per_key, typed.cli.sharing.key_rate) {
+            (None, None) => Ok(None),
+            _ => Err(
+                Error::new("--per-key and --key-rate need --key, or a plan with keys")
+                    .hint("{\"name\": \"a\", \"command\": \"make a\", \"key\": \"disk\"}"),
+            ),
+        };
+    }
+    Ok(Some(KeyOptions {
+        // A job without a key has one that no other one has: keys of plans have no NUL byte.
+        text: Arc::new(typed.text(b"\0<#>")?),
+        limits: limits(typed.cli),
+    }))
+}
+
+fn limits(cli: &Cli) -> KeyLimits {
+    let at_once = cli.sharing.per_key.unwrap_or(1);
+    KeyLimits {
+        at_once: usize::try_from(at_once).unwrap_or(usize::MAX),
+        rate: cli.sharing.key_rate,
+    }
 }

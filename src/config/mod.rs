@@ -22,6 +22,7 @@ mod open;
 mod option_tests;
 mod output;
 mod parsed_cli;
+mod plan;
 mod pool;
 pub(crate) mod queue;
 mod queue_conflicts;
@@ -59,6 +60,7 @@ use crate::os::job_cgroup::JobLimits;
 use crate::os::{startup, terminal};
 use crate::output::results::ResultsForm;
 use crate::placeholder::{CommandDialect, RowShape};
+use crate::plan::Plan;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
 use crate::pool::{JobTag, KeyOptions, PoolOptions};
@@ -110,7 +112,9 @@ impl Config {
         let inputs = InputFiles::of(&cli);
         mistakes::tell_lines(&cli, dialect, &mut notices);
         let reads_values = !joblog.has_commands() && input::is_stdin_implied(&cli);
-        let (mut rows, shape) = open_rows(&mut cli, dialect, host, &joblog, &mut notices)?;
+        let plan = plan::read(&cli, host, &joblog, &mut notices)?;
+        let kept = (&joblog, plan.as_deref());
+        let (mut rows, shape) = open_rows(&mut cli, dialect, host, kept, &mut notices)?;
         let typed = ParsedCli {
             spellings: command::spellings(&cli)?,
             cli: &cli,
@@ -132,7 +136,7 @@ impl Config {
             slots::resolve(&typed, (&template, descriptors), &mut rows, &mut notices)?;
         divide(&typed, &template, slots.spread, &mut rows)?;
         let tag = output::tag(&typed)?;
-        let key = key::options(&typed)?;
+        let key = key::options(&typed, plan.as_deref())?;
         let needs_total =
             template.needs_total() || names_total(&tag, key.as_ref(), results.as_ref());
         let total = total(&cli, &mut rows, needs_total)?;
@@ -140,7 +144,8 @@ impl Config {
         let template = Arc::new(template);
         let skipped = skipped::leave_out(&mut rows, &template, dialect);
         let executor = exec::options(&typed, slots.width(), variables)?;
-        let (pool, progress) = pool::options(&typed, slots, key, &joblog, results.as_ref())?;
+        let (mut pool, progress) = pool::options(&typed, slots, key, &joblog, results.as_ref())?;
+        pool.plan = plan::options(&typed, plan);
         Ok(Config {
             rule: rule(&typed, pool.halt, empty),
             cgroup: job_limits::limits(&cli, &template)?,
@@ -187,14 +192,17 @@ fn template(typed: &ParsedCli<'_>, joblog: &JobLogSetup) -> Result<CommandTempla
     Ok(template)
 }
 
+/// Opens the rows, of a plan if there is one, and tells what is known of them.
 fn open_rows(
     cli: &mut Cli,
     dialect: CommandDialect,
     host: &Host,
-    joblog: &JobLogSetup,
+    (joblog, plan): (&JobLogSetup, Option<&Plan>),
     notices: &mut Vec<String>,
 ) -> Result<(Rows, RowShape)> {
-    if joblog.has_commands() {
+    if let Some(plan) = plan {
+        Ok((Rows::numbered(plan.rows()), RowShape::of(1)))
+    } else if joblog.has_commands() {
         Ok((Rows::numbered(Vec::new()), RowShape::of(1)))
     } else if queue::is_taken(cli) {
         Ok(queue::rows())

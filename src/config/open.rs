@@ -13,6 +13,7 @@ use super::queue::QueueUse;
 use crate::error::Result;
 use crate::log::events;
 use crate::log::joblog::{self, MissingLog};
+use crate::log::plan_history::PlanHistory;
 use crate::log::resume::{self, LogHistory};
 use crate::observer::{Observers, RecordDestination, RecordOutput, RecordSink};
 use crate::os::inherited;
@@ -118,6 +119,17 @@ impl Config {
 
     /// Returns the length of the log's whole lines.
     fn resume(&mut self, path: &Path, file: &File) -> Result<u64> {
+        if let (ResumeMode::Without(done), Some(plan)) = (self.joblog.resume, &mut self.pool.plan) {
+            let rules = (done, self.joblog.success);
+            let (history, whole) =
+                PlanHistory::read(path, file, &plan.plan, rules, &self.template)?;
+            plan.earlier = history.ends;
+            let done = history.numbers.clone();
+            self.rows.keep(move |number, _| !done.contains(&number));
+            self.joblog.done = history.numbers;
+            self.rule.empty = EmptyInput::Fine;
+            return Ok(whole);
+        }
         let by = self.joblog.identity;
         let whole = match self.joblog.resume {
             ResumeMode::No => return Ok(0),

@@ -63,6 +63,7 @@ pub(super) fn options(
         delay: cli.running.delay.unwrap_or_default(),
         rate: cli.running.rate,
         key,
+        plan: None,
         mode,
         release_boundary: match progress.map(|progress| progress.surface) {
             Some(ProgressOutput::SharedTerminal) => ReleaseBoundary::Lines,

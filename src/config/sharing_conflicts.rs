@@ -24,7 +24,8 @@ pub(super) const SHARING: &[Conflict] = &[
 /// It is said how many jobs of a key may run, and not what their keys are.
 pub(super) fn check_keys(cli: &Cli) -> Result<()> {
     match given(&[PER_KEY, KEY_RATE], cli) {
-        Some(option) if cli.sharing.key.is_none() => {
+        // Jobs of a plan may have keys of their own.
+        Some(option) if cli.sharing.key.is_none() && cli.sharing.plan.is_none() => {
             let line = cli.typed_line.with_options(&["--key", "<1>"]);
             Err(Error::new(format!("{option} needs --key")).hint(line))
         }

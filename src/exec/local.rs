@@ -357,8 +357,9 @@ impl LocalExecutor {
         let process_group = process_group.inspect_err(|_| control.unguard())?;
         job.row.stdin.close();
         let running = RunningAttempt::new(job.seq, control.slot(), self.clock.now());
-        capture.report_start();
         control.began(process_group.leader(), running);
+        // Whoever hears of it can end it from now on.
+        capture.report_start();
         let limits = job_env.limits;
         let (ended, on_success) = communicate(process_group, capture, control, &self.clock, limits);
         // A process that was lost for want of memory counts before anything is committed.

@@ -48,7 +48,6 @@ impl RowTimeout {
 }
 
 /// Command of one row.
-#[cfg_attr(not(test), expect(dead_code, reason = "no source of rows has any yet"))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum RowCommand {
     /// A command line, as one that is read from standard input for want of a command.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use console::measure_text_width;
+use serde_json::Value;
 
 use crate::tally::Tally;
 
@@ -49,18 +50,21 @@ impl RunCounts {
 
     /// The line that stays when the run is over: `60 jobs, 2 failed, 12.3 s`.
     pub(super) fn closing(&self) -> String {
-        let ended = self.tally.done + self.tally.stopped;
         let parts = [
             (self.tally.failed, "failed"),
             (self.tally.stopped, "stopped"),
+            (self.tally.skipped, "skipped"),
         ];
-        let text = counted(ended, &parts);
+        let text = counted(self.tally.over(), &parts);
         format!("{text}, {}", time_in_tenths(self.elapsed))
     }
 
     /// Parts of the line, the most important first.
     fn pieces(&self) -> Vec<String> {
-        let Tally { done, failed, .. } = self.tally;
+        let Tally {
+            failed, skipped, ..
+        } = self.tally;
+        let done = self.ended();
         let mut pieces = vec![match self.percent() {
             Some(percent) => format!("{} {percent}", self.done()),
             None if self.tally.total.is_some() => self.done(),
@@ -68,6 +72,9 @@ impl RunCounts {
         }];
         if failed > 0 {
             pieces.push(format!("{failed} failed"));
+        }
+        if skipped > 0 {
+            pieces.push(format!("{skipped} skipped"));
         }
         if let (Some(rate), Some(total)) = (self.rate, self.total())
             && total > done
@@ -81,32 +88,45 @@ impl RunCounts {
         pieces
     }
 
+    /// Number of jobs that are over, but for those that prun has stopped.
+    fn ended(&self) -> u64 {
+        self.tally.done + self.tally.skipped
+    }
+
     /// Number of all jobs. `--total-jobs` may have promised too few.
     fn total(&self) -> Option<u64> {
-        self.tally.total.map(|total| total.max(self.tally.done))
+        self.tally.total.map(|total| total.max(self.ended()))
     }
 
     fn done(&self) -> String {
         match self.total() {
-            Some(total) => format!("{}/{total}", self.tally.done),
-            None => self.tally.done.to_string(),
+            Some(total) => format!("{}/{total}", self.ended()),
+            None => self.ended().to_string(),
         }
     }
 
     fn percent(&self) -> Option<String> {
         let total = self.total().filter(|&total| total > 0)?;
-        let percent = u128::from(self.tally.done) * 100 / u128::from(total);
+        let percent = u128::from(self.ended()) * 100 / u128::from(total);
         Some(format!("{percent}%"))
     }
 
     fn graph(&self, width: usize) -> Option<String> {
         let total = self.total().filter(|&total| total > 0)?;
-        let filled = u128::from(self.tally.done) * width as u128 / u128::from(total);
+        let filled = u128::from(self.ended()) * width as u128 / u128::from(total);
         let filled = filled as usize;
         let tip = if filled < width { ">" } else { "" };
         let rest = width - filled - tip.len();
         Some(format!("[{}{tip}{}]", "=".repeat(filled), " ".repeat(rest)))
     }
+}
+
+/// An object with the number of jobs that were skipped, if there are any.
+pub(super) fn with_skipped(mut object: Value, tally: &Tally) -> Value {
+    if tally.skipped > 0 {
+        object["skipped"] = tally.skipped.into();
+    }
+    object
 }
 
 /// A number of jobs, and those parts of it that are not 0: `60 jobs, 2 failed`.
@@ -117,10 +137,15 @@ pub(super) fn counted(jobs: u64, parts: &[(u64, &str)]) -> String {
 
 /// Jobs that did not run to their end, as more parts of a count: `, 2 stopped`.
 pub(super) fn unfinished(tally: &Tally) -> String {
-    let ended = tally.done + tally.stopped;
     // `--total-jobs` may have promised too few.
-    let unstarted = tally.total.map_or(0, |total| total.saturating_sub(ended));
-    let mut text = listed(&[(tally.stopped, "stopped"), (unstarted, "not started")]);
+    let unstarted = tally
+        .total
+        .map_or(0, |total| total.saturating_sub(tally.over()));
+    let mut text = listed(&[
+        (tally.stopped, "stopped"),
+        (tally.skipped, "skipped"),
+        (unstarted, "not started"),
+    ]);
     if tally.total.is_none() {
         text.push_str(", rest of the input not read");
     }
@@ -184,6 +209,7 @@ mod tests {
                 done,
                 failed,
                 stopped: 0,
+                ..Tally::default()
             },
             elapsed: Duration::from_millis(12_345),
             rate: (done > 0).then_some(4.0),

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value, json};
 
 use super::command_field::{command_text, logged_command};
+use super::counts::with_skipped;
 use super::log_file::{ExistingRecords, LogFileKinds, LogFormat};
 use crate::error::Result;
 use crate::exit;
@@ -131,21 +132,19 @@ impl EventLog {
     fn ended(closing: &RunClosing<'_>) -> Vec<u8> {
         let tally = closing.tally;
         let is_cut_short = closing.signal.is_some() || closing.error.is_some();
-        line(
-            "ended",
-            json!({
-                "time": now(),
-                "elapsed": seconds(closing.now),
-                "total": tally.total,
-                "done": tally.done,
-                "failed": tally.failed,
-                "stopped": tally.stopped,
-                "complete": !is_cut_short && tally.total == Some(tally.done),
-                "halted": closing.halted,
-                "signal": closing.signal,
-                "error": closing.error.map(|error| error.message()),
-            }),
-        )
+        let fields = json!({
+            "time": now(),
+            "elapsed": seconds(closing.now),
+            "total": tally.total,
+            "done": tally.done,
+            "failed": tally.failed,
+            "stopped": tally.stopped,
+            "complete": !is_cut_short && tally.total == Some(tally.done),
+            "halted": closing.halted,
+            "signal": closing.signal,
+            "error": closing.error.map(|error| error.message()),
+        });
+        line("ended", with_skipped(fields, tally))
     }
 }
 
@@ -253,6 +252,8 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::TimedOut(_) => "timeout",
         Outcome::WantedTerminal(_) => "wanted_terminal",
         Outcome::Stopped(_) => "stopped",
+        Outcome::Bereft(_) => "bereft",
+        Outcome::EndedEarly(_) => "ended_early",
         Outcome::Leaked => "leaked",
         Outcome::InputLeft => "input_left",
         Outcome::NotFound(_) => "not_found",

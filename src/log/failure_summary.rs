@@ -168,12 +168,11 @@ impl FailureSummary {
 
     /// The block, empty if no job failed.
     fn text(&self, tally: &Tally) -> Vec<u8> {
-        if tally.failed == 0 {
+        if tally.failures() == 0 {
             return Vec::new();
         }
-        let ended = tally.done + tally.stopped;
         // `--total-jobs` may have promised too few.
-        let of = tally.total.map_or(ended, |total| total.max(ended));
+        let of = tally.total.unwrap_or_default().max(tally.over());
         let (noun, failed) = (if of == 1 { "job" } else { "jobs" }, tally.failed);
         let rest = unfinished(tally);
         let mut text = format!("prun: {failed} of {of} {noun} failed{rest}\n").into_bytes();

@@ -9,6 +9,7 @@ pub(crate) mod failure_summary;
 pub(crate) mod joblog;
 pub(crate) mod label;
 pub(crate) mod log_file;
+pub(crate) mod plan_history;
 pub(crate) mod progress;
 pub(crate) mod remarks;
 pub(crate) mod resume;

@@ -180,7 +180,7 @@ impl ProgressDisplay {
             ProgressOutput::Plain => "prun: ",
             ProgressOutput::Terminal | ProgressOutput::SharedTerminal => "",
         };
-        let has_run = tally.done + tally.stopped > 0;
+        let has_run = tally.over() > 0;
         (self.options.closing && has_run).then(|| format!("{prefix}{}\n", counts.closing()))
     }
 

@@ -38,13 +38,13 @@ pub(crate) enum DoneJobs {
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct LogRecord {
-    seq: u64,
-    exit: i32,
+pub(super) struct LogRecord {
+    pub(super) seq: u64,
+    pub(super) exit: i32,
     signal: i32,
     /// Bytes of its block (`--pipe`), or of its part of a stream.
     sent: i64,
-    command: Vec<u8>,
+    pub(super) command: Vec<u8>,
     /// The log has the command only for people to read.
     is_withheld: bool,
 }
@@ -76,11 +76,11 @@ impl LogRecord {
         })
     }
 
-    fn is_refused(&self) -> bool {
+    pub(super) fn is_refused(&self) -> bool {
         self.is_withheld && self.exit == i32::from(exit::NOT_EXECUTABLE)
     }
 
-    fn is_success(&self, success: SuccessStatuses) -> bool {
+    pub(super) fn is_success(&self, success: SuccessStatuses) -> bool {
         let status = u8::try_from(self.exit);
         self.signal == 0 && status.is_ok_and(|status| success.contains(status))
     }
@@ -116,7 +116,7 @@ fn number<T: std::str::FromStr>(field: &[u8]) -> Option<T> {
 ///
 /// # Errors
 /// The file cannot be read, or a line is not one of a job log.
-fn read(path: &Path, file: &File, mut each: impl FnMut(LogRecord)) -> Result<u64> {
+pub(super) fn read(path: &Path, file: &File, mut each: impl FnMut(LogRecord)) -> Result<u64> {
     let name = path.display();
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let (mut line, mut whole) = (Vec::new(), 0);
@@ -262,7 +262,7 @@ fn foreign(path: &Path, first: &[u8], template: &CommandTemplate) -> Error {
 
 /// The command as the log has it. The slot does not matter: whoever resumes has seen to it
 /// that no command shows it.
-fn shown(template: &CommandTemplate, seq: u64, row: &Row) -> Vec<u8> {
+pub(super) fn shown(template: &CommandTemplate, seq: u64, row: &Row) -> Vec<u8> {
     let mut command = Vec::new();
     template.show(row, template.position(seq, 1), &mut command);
     command

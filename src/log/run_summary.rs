@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::command_field::command_text;
-use super::counts::{counted, precise_time, unfinished};
+use super::counts::{counted, precise_time, unfinished, with_skipped};
 use super::events::seconds;
 use super::label::{JobNames, cut_middle};
 use crate::input::Row;
@@ -97,7 +97,7 @@ impl RunSummary {
         let counts = [(tally.failed, "failed"), (self.retried, "retried")];
         let mut text = format!(
             "prun: {}{}, {}\n",
-            counted(tally.done + tally.stopped, &counts),
+            counted(tally.over(), &counts),
             unfinished(tally),
             precise_time(elapsed)
         );
@@ -132,7 +132,7 @@ impl RunSummary {
         let largest = self.largest.as_ref().map(
             |(size, job)| json!({ "seq": job.seq, "max_rss": size, "command": self.command(job) }),
         );
-        json!({
+        let object = json!({
             "total": tally.total,
             "done": tally.done,
             "failed": tally.failed,
@@ -145,7 +145,8 @@ impl RunSummary {
             "mean_runtime": mean,
             "slowest": slowest,
             "largest": largest,
-        })
+        });
+        with_skipped(object, tally)
     }
 
     fn command(&self, job: &JobRef) -> String {
@@ -252,6 +253,7 @@ mod tests {
             done: 3,
             failed: 2,
             stopped: 1,
+            ..Tally::default()
         };
         assert_eq!(
             end(&mut summary, tally),

@@ -73,6 +73,11 @@ pub(crate) fn entry(slot: usize) -> Option<&'static GuardEntry> {
     TABLE.get()?.entry(slot)
 }
 
+/// Entry number `number`, from 0, of what runs beside the slots. These are at the end of the table.
+pub(crate) fn entry_beside_slots(number: usize) -> Option<&'static GuardEntry> {
+    TABLE.get()?.last_entry(number)
+}
+
 /// Tells the guard, before it is started, which directories have control groups of jobs. Those
 /// in the first one can be killed.
 pub(crate) fn cover<'a>(directories: impl Iterator<Item = &'a Path>) {

@@ -1,6 +1,6 @@
 //! The order of output: which job may print now, and what has to wait.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::finished_attempt::FinishedAttempt;
 use super::mode::OutputOrder;
@@ -15,6 +15,8 @@ pub(crate) struct OutputSequencer {
     turn: Option<u64>,
     /// In input order: the jobs after that one. Some numbers are nobody's.
     later: VecDeque<u64>,
+    /// In input order: those of them that will not finish.
+    absent: BTreeSet<u64>,
     held: BTreeMap<u64, FinishedAttempt>,
     /// Jobs that need the turn to go on.
     blocked: VecDeque<u64>,
@@ -29,6 +31,7 @@ impl OutputSequencer {
             order,
             turn: None,
             later: VecDeque::new(),
+            absent: BTreeSet::new(),
             held: BTreeMap::new(),
             blocked: VecDeque::new(),
             overflow: SpoolFile::default(),
@@ -66,16 +69,46 @@ impl OutputSequencer {
         let mut printable = vec![finished];
         match self.order {
             OutputOrder::Input => {
-                self.turn = self.later.pop_front();
-                while let Some(finished) = self.turn.and_then(|next| self.held.remove(&next)) {
-                    printable.push(finished);
-                    self.turn = self.later.pop_front();
-                }
+                self.turn = self.next_turn();
+                printable.extend(self.take_printable());
             }
             OutputOrder::Finished => {
                 printable.extend(std::mem::take(&mut self.held).into_values());
                 self.turn = self.blocked.pop_front();
             }
+        }
+        printable
+    }
+
+    /// Takes note of a job that will not finish. Returns the jobs that waited for it alone, in
+    /// order.
+    pub(crate) fn pass_over(&mut self, seq: u64) -> Vec<FinishedAttempt> {
+        match (self.order, self.turn) {
+            (OutputOrder::Finished, _) => {}
+            (OutputOrder::Input, Some(turn)) if turn == seq => {
+                self.turn = self.next_turn();
+                return self.take_printable();
+            }
+            (OutputOrder::Input, _) => drop(self.absent.insert(seq)),
+        }
+        Vec::new()
+    }
+
+    /// The next job in input order that may finish.
+    fn next_turn(&mut self) -> Option<u64> {
+        let mut next = self.later.pop_front();
+        while next.is_some_and(|next| self.absent.remove(&next)) {
+            next = self.later.pop_front();
+        }
+        next
+    }
+
+    /// Passes the turn on as long as the job has finished that has it. Returns these jobs.
+    fn take_printable(&mut self) -> Vec<FinishedAttempt> {
+        let mut printable = Vec::new();
+        while let Some(finished) = self.turn.and_then(|next| self.held.remove(&next)) {
+            printable.push(finished);
+            self.turn = self.next_turn();
         }
         printable
     }
@@ -120,7 +153,7 @@ impl OutputSequencer {
         }
         let later = self.held.split_off(&seq);
         while self.turn.is_some_and(|turn| turn < seq) {
-            self.turn = self.later.pop_front();
+            self.turn = self.next_turn();
         }
         std::mem::replace(&mut self.held, later)
             .into_values()
@@ -204,6 +237,18 @@ mod tests {
         assert!(sequencer.finished(finished(2)).is_empty());
         let rest: Vec<u64> = sequencer.rest().iter().map(FinishedAttempt::seq).collect();
         assert_eq!(rest, [2, 3]);
+    }
+
+    #[test]
+    fn jobs_that_will_not_finish_hold_nobody_up() {
+        let mut sequencer = expecting(&[1, 2, 3, 4, 5]);
+        assert!(sequencer.finished(finished(3)).is_empty());
+        assert!(sequencer.pass_over(2).is_empty() && sequencer.pass_over(4).is_empty());
+        let printed = sequencer.pass_over(1);
+        let printed: Vec<u64> = printed.iter().map(FinishedAttempt::seq).collect();
+        assert_eq!((printed, sequencer.turn()), (vec![3], Some(5)));
+        assert_eq!(sequencer.finished(finished(5)).len(), 1);
+        assert!(sequencer.absent.is_empty());
     }
 
     #[test]

@@ -17,5 +17,5 @@ pub(crate) mod graph;
 mod plan;
 pub(crate) mod progress;
 
-pub(crate) use entry::{PlanJob, Readiness, ServiceSettings};
+pub(crate) use entry::{PlanJob, Readiness};
 pub(crate) use plan::Plan;

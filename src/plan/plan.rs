@@ -55,6 +55,11 @@ impl Plan {
         self.jobs[job].service.is_some()
     }
 
+    /// Tells whether a job has a key of its own.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.jobs.iter().any(|job| job.settings.key.is_some())
+    }
+
     /// Index of the job with a number, if there is one.
     pub(crate) fn index(&self, number: u64) -> Option<usize> {
         let search = self.jobs.binary_search_by_key(&number, |job| job.number);

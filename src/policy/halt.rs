@@ -113,7 +113,7 @@ impl HaltRule {
 impl HaltReason {
     fn count(self, tally: &Tally) -> u64 {
         match self {
-            HaltReason::Fail => tally.failed,
+            HaltReason::Fail => tally.failures(),
             HaltReason::Success => tally.succeeded(),
             HaltReason::Done => tally.done,
         }
@@ -273,6 +273,7 @@ mod tests {
             done: 5,
             failed: 2,
             stopped: 0,
+            ..Tally::default()
         };
         for (text, decision) in [
             ("never", Continue),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::duration;
 use super::statuses::RetryStatuses;
 use crate::error::{Error, Result};
+use crate::input::Row;
 use crate::job::Outcome;
 
 /// Rules by which failing jobs are tried again.
@@ -19,6 +20,15 @@ pub(crate) struct RetryPolicy {
 }
 
 impl RetryPolicy {
+    /// The policy for the job of a row, whose own number of attempts goes before that of the run.
+    pub(crate) fn of(&self, row: &Row) -> RetryPolicy {
+        let own = row.settings.as_ref().and_then(|settings| settings.retries);
+        RetryPolicy {
+            limit: own.map_or(self.limit, RetryLimit::from),
+            ..*self
+        }
+    }
+
     /// Tells whether a job is tried again whose attempt of that number, from 1, has ended.
     pub(crate) fn applies(&self, attempt: u32, outcome: &Outcome) -> bool {
         !outcome.is_success()
@@ -51,6 +61,13 @@ impl RetryLimit {
     }
 }
 
+impl From<u32> for RetryLimit {
+    /// So many attempts; 0 is without end.
+    fn from(tries: u32) -> Self {
+        NonZeroU32::new(tries).map_or(RetryLimit::Endless, RetryLimit::Times)
+    }
+}
+
 impl FromStr for RetryLimit {
     type Err = Error;
 
@@ -59,7 +76,7 @@ impl FromStr for RetryLimit {
             Error::new(format!("'{text}' is not a number of tries"))
                 .hint("--retries 3 tries a failing job three times in all, --retries 0 without end")
         })?;
-        Ok(NonZeroU32::new(tries).map_or(RetryLimit::Endless, RetryLimit::Times))
+        Ok(tries.into())
     }
 }
 

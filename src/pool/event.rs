@@ -3,6 +3,7 @@
 use std::io;
 
 use super::limit_command::LimitAnswer;
+use super::service_event::ServiceEvent;
 use crate::error::Error;
 use crate::exec::capture::OutputStream;
 use crate::exec::capture::output_credit::OutputCredit;
@@ -55,6 +56,7 @@ pub(super) enum PoolEvent {
     Token,
     /// Pressure on a resource that has reached its limit.
     Pressure(PressureResource),
+    Service(ServiceEvent),
     Delivery(WriterNotice),
     /// Signal to prun itself.
     Signal(i32),

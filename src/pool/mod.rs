@@ -14,6 +14,8 @@ mod resource_backoff;
 mod row_spool;
 mod run_result;
 mod run_setup;
+mod service_event;
+mod services;
 mod slot;
 mod slot_pool;
 pub(crate) mod slots_file;
@@ -22,6 +24,6 @@ pub(crate) mod throttle;
 mod watcher;
 
 pub(crate) use dispatcher::run;
-pub(crate) use options::{ColorScope, KeyOptions, PoolOptions, PrintCommand};
+pub(crate) use options::{ColorScope, KeyOptions, PlanOptions, PoolOptions, PrintCommand};
 pub(crate) use run_result::{HaltCause, RunResult};
 pub(crate) use run_setup::{JobTag, RunIo, RunSetup, TagSource};

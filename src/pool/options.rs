@@ -9,6 +9,8 @@ use crate::log::remarks::Verbosity;
 use crate::os::jobserver::TokenPipe;
 use crate::output::{OutputMode, OutputOrder};
 use crate::placeholder::TextTemplate;
+use crate::plan::Plan;
+use crate::plan::progress::EarlierEnd;
 use crate::policy::delay::StartDelay;
 use crate::policy::descriptors::DescriptorNeeds;
 use crate::policy::halt::HaltRule;
@@ -61,6 +63,7 @@ pub(crate) struct PoolOptions {
     pub delay: StartDelay,
     pub rate: Option<StartRate>,
     pub key: Option<KeyOptions>,
+    pub plan: Option<PlanOptions>,
     pub mode: OutputMode,
     pub release_boundary: ReleaseBoundary,
     pub print_command: PrintCommand,
@@ -95,6 +98,7 @@ impl Default for PoolOptions {
             delay: StartDelay::default(),
             rate: None,
             key: None,
+            plan: None,
             mode: OutputMode::Grouped(OutputOrder::Finished),
             release_boundary: ReleaseBoundary::Anywhere,
             print_command: PrintCommand::Nowhere,
@@ -114,11 +118,12 @@ impl PoolOptions {
     }
 
     /// The order in which jobs are printed. One slot runs them in input order anyway, so each
-    /// may print while it runs; but not if others run while one waits for its time.
+    /// may print while it runs; but not if others run while one waits for its time, or first
+    /// because one needs them.
     pub(super) fn order(&self) -> OutputOrder {
         let is_delayed = self.retry.delay != RetryDelay::default() || self.key_rate().is_some();
         match (self.slots, &self.slots_file) {
-            (1, None) if !is_delayed => OutputOrder::Input,
+            (1, None) if !is_delayed && self.plan.is_none() => OutputOrder::Input,
             _ => self.mode.order(),
         }
     }
@@ -144,6 +149,16 @@ impl PoolOptions {
             && self.tokens.is_none()
             && self.throttle.is_none()
     }
+}
+
+/// Jobs that need each other (`--plan`).
+#[derive(Debug, Clone)]
+pub(crate) struct PlanOptions {
+    pub plan: Arc<Plan>,
+    /// Time that a service has to become ready, if it has none of its own.
+    pub limit: Option<Duration>,
+    /// Jobs that an earlier run has ended, by their indices.
+    pub earlier: Vec<(usize, EarlierEnd)>,
 }
 
 /// Keys of jobs, and what these limit (`--key`).

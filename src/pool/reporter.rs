@@ -140,6 +140,14 @@ impl Reporter {
         }
     }
 
+    /// Prints what a service has printed, as it is, on standard error.
+    pub(super) fn show(&mut self, mut bytes: Vec<u8>) {
+        if bytes.last().is_some_and(|last| *last != b'\n') {
+            bytes.push(b'\n');
+        }
+        self.print(WriteTarget::Stderr, Spool::of(&self.budget, &bytes), None);
+    }
+
     /// Prints whole lines on standard error.
     pub(super) fn say(&mut self, text: impl Into<Vec<u8>>) {
         let text = text.into();

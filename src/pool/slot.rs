@@ -234,15 +234,15 @@ impl SlotShared {
     }
 
     /// An attempt that may be followed by another one must not print.
-    fn release(&self, attempt: u32) -> OutputRelease {
+    fn release(&self, job: &Job) -> OutputRelease {
         let options = &self.setup.options;
         if self.kept.is_some() || options.may_evict() || options.color_failed {
             return OutputRelease::Held;
         }
-        match (options.mode, options.retry.limit) {
+        match (options.mode, options.retry.of(&job.row).limit) {
             (_, RetryLimit::Endless) => OutputRelease::Held,
             (OutputMode::Latest(_), _) => OutputRelease::Held,
-            (_, retry) if retry.after_failure(attempt) => OutputRelease::Held,
+            (_, retry) if retry.after_failure(job.attempt) => OutputRelease::Held,
             (OutputMode::Lines(OutputOrder::Finished), _) => OutputRelease::Lines,
             _ => OutputRelease::WithTurn(options.release_boundary),
         }
@@ -260,7 +260,7 @@ impl SlotShared {
         let decoration = is_early
             .then(|| self.decoration(tag, job.seq, None))
             .flatten();
-        let release = self.release(job.attempt);
+        let release = self.release(job);
         let budget = &self.setup.budget;
         let mut capture = OutputCapture::new(self.destination(), release, decoration, budget, emit);
         if self.kept == Some(TagPlacement::NamesAndStderr) {

@@ -1,6 +1,7 @@
 //! Threads of the pool.
 
 use std::io;
+use std::thread::JoinHandle;
 
 use crate::error::{Error, Result};
 
@@ -9,8 +10,16 @@ const STACK: usize = 256 << 10;
 
 /// Starts a named thread, which nobody joins.
 pub(super) fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    spawn_joinable(name, body).map(drop)
+}
+
+/// Starts a named thread.
+pub(super) fn spawn_joinable(
+    name: String,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
     let builder = std::thread::Builder::new().name(name).stack_size(STACK);
-    builder.spawn(body).map(drop)
+    builder.spawn(body)
 }
 
 /// [`spawn`] for a thread that the run cannot do without.

@@ -1,12 +1,13 @@
-//! Jobs that share something with others: a key, or the slots of a semaphore.
+//! Jobs that share something with others: a key, the slots of a semaphore, a plan.
 
 // Placeholders look like HTML to rustdoc.
 #![allow(rustdoc::invalid_html_tags)]
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 
 use crate::os::jobserver::JobserverStyle;
 use crate::policy::rate::StartRate;
@@ -54,6 +55,28 @@ pub(crate) struct SharingArgs {
     /// once. -j defaults to the number of values, of the shortest list, and cannot be higher.
     #[arg(long, value_name = "NAME=V1,V2", allow_hyphen_values = true)]
     pub slot_env: Vec<OsString>,
+
+    /// Run the jobs of FILE, which need each other
+    ///
+    /// FILE has one JSON object per line: {"name": "test", "command": "make test", "needs":
+    /// ["build"]}. - is standard input. A job starts when the jobs that it needs have succeeded.
+    /// If one has failed, the jobs that need it are skipped, and count as failed. The command is a
+    /// command line, or an array of a program and its arguments; it has no placeholders. Other
+    /// fields: env (an object of variables), cwd (a directory), timeout, retries, ok_codes (an
+    /// array) and key, which go before the options of the same name.
+    ///
+    /// With "service": true, the jobs that need it start when it is ready, and it is ended when
+    /// none of them is left. It takes no slot, and starts when a job waits for nothing else. "ready"
+    /// is {"command": "..."} (it is run every 0.1 s until it succeeds), {"line": REGEX} (the service
+    /// prints such a line) or {"port": N} (it listens on 127.0.0.1 or ::1); without it, a service is
+    /// ready when it runs. timeout is the time that it has to become ready. If a service ends too
+    /// early, the jobs that need it are ended, and fail. Its output is printed on standard error if
+    /// it has failed.
+    ///
+    /// The number of a job is that of its line, and its name is its value: --tag prints it.
+    /// --dry-run prints the commands in waves. --resume counts jobs as done by number and command.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
 
     /// Share -j with make, cargo and ninja that jobs run
     ///

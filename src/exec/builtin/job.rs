@@ -49,8 +49,8 @@ impl BuiltinJob<'_> {
     pub(crate) fn run(self, capture: &mut OutputCapture<'_>, control: &SlotControl) -> AttemptEnd {
         let started = self.clock.now();
         let running = RunningAttempt::new(self.seq, control.slot(), started);
-        capture.report_start();
         control.began(None, running);
+        capture.report_start();
         let before = ResourceUsage::of_thread();
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let inherits = capture.output == OutputDestination::Inherit;

@@ -6,6 +6,7 @@ use super::output_capture::{OutputCapture, OutputRelease, ReleaseBoundary};
 use crate::exec::termination::slot_control::SlotControl;
 use crate::os::clock::ClockReading;
 use crate::os::standard_streams::OutputStream;
+use crate::spool::Spool;
 
 /// How long a few bytes wait for more, so that short jobs are printed in one piece.
 const COALESCE: Duration = Duration::from_millis(10);
@@ -46,7 +47,7 @@ impl OutputCapture<'_> {
             OutputStream::Stderr => &self.stderr,
         };
         let streams = match self.release {
-            OutputRelease::Lines => true,
+            OutputRelease::Lines | OutputRelease::AtOnce => true,
             OutputRelease::WithTurn(_) => stream == OutputStream::Stdout && control.has_turn(),
             OutputRelease::Held => false,
         };
@@ -84,14 +85,18 @@ impl OutputCapture<'_> {
             return;
         }
         let blocked = self.stdout.blocked || self.stderr.blocked;
-        let by_lines = self.release == OutputRelease::Lines;
-        if by_lines {
+        let leaves = match self.release {
+            OutputRelease::Lines => Some(Spool::take_lines as fn(&mut Spool) -> Spool),
+            OutputRelease::AtOnce => Some(Spool::take as fn(&mut Spool) -> Spool),
+            OutputRelease::Held | OutputRelease::WithTurn(_) => None,
+        };
+        if let Some(take) = leaves {
             for stream in [OutputStream::Stdout, OutputStream::Stderr] {
-                let lines = self.stream(stream).spool.take_lines();
-                self.emit(stream, lines);
+                let piece = take(&mut self.stream(stream).spool);
+                self.emit(stream, piece);
             }
         }
-        if blocked && (by_lines || control.has_turn()) {
+        if blocked && (leaves.is_some() || control.has_turn()) {
             for stream in [OutputStream::Stdout, OutputStream::Stderr] {
                 let all = self.stream(stream).spool.take();
                 self.stream(stream).blocked = false;

@@ -30,6 +30,8 @@ pub(crate) enum OutputRelease {
     WithTurn(ReleaseBoundary),
     /// Each whole line of both streams leaves at once.
     Lines,
+    /// All of both streams leaves at once.
+    AtOnce,
 }
 
 /// Places at which a stream may be cut.

@@ -28,7 +28,7 @@ impl JobVariables {
     ) {
         let seq = OsString::from(place.seq.to_string());
         let slot = OsString::from(place.slot.to_string());
-        let from_zero = OsString::from((place.slot - 1).to_string());
+        let from_zero = OsString::from(place.slot.saturating_sub(1).to_string());
         environment.extend(self.fixed.iter().cloned());
         if let Some(name) = &self.slot_number {
             environment.push((name.clone(), from_zero.clone()));

@@ -19,7 +19,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::signal_sequence::SignalSequence;
 use super::stop_reason::StopReason;
 use crate::job::RunningAttempt;
-use crate::os::guard::{self, GuardEntry};
+use crate::os::guard::GuardEntry;
 use crate::os::orphans;
 use crate::os::signal::send_to_group;
 use crate::os::terminal;
@@ -92,12 +92,9 @@ struct SlotControlState {
 }
 
 impl SlotControl {
-    /// Connects to slot number `slot` of at most `slots`, which runs nothing yet.
-    ///
-    /// # Errors
-    /// There is no descriptor left.
-    pub(crate) fn new(slot: usize, slots: usize, turn: &Arc<OutputTurn>) -> io::Result<Arc<Self>> {
-        Ok(Arc::new(SlotControl {
+    /// Connects to a slot, as [`SlotControl::new`] does.
+    fn unguarded(slot: usize, slots: usize, turn: &Arc<OutputTurn>) -> io::Result<Self> {
+        Ok(SlotControl {
             slot,
             state: Mutex::default(),
             wake: Arc::new(Wake::new()?),
@@ -107,8 +104,8 @@ impl SlotControl {
             in_flight: AtomicUsize::new(0),
             share: (IN_FLIGHT / slots.max(1)).clamp(*SHARE.start(), *SHARE.end()),
             unshown: Mutex::default(),
-            guard: guard::entry(slot),
-        }))
+            guard: None,
+        })
     }
 
     // A holder of a lock that panics leaves nothing half done.
@@ -198,7 +195,7 @@ impl SlotControl {
         Some((self.seq.load(Ordering::SeqCst), line))
     }
 
-    /// The slot's number, from 1.
+    /// The slot's number, from 1; 0 beside the slots.
     pub(crate) fn slot(&self) -> usize {
         self.slot
     }

@@ -8,6 +8,8 @@ pub(crate) enum StopReason {
     Timeout,
     /// The job waits for a terminal that it does not get.
     Terminal,
+    /// A service that the job needs has failed.
+    Bereft,
     /// A halt, a signal to prun, or a shortage of resources.
     Request,
 }
@@ -17,6 +19,7 @@ impl StopReason {
     pub(crate) fn outcome(self, signal: i32) -> Outcome {
         match self {
             StopReason::Timeout => Outcome::TimedOut(signal),
+            StopReason::Bereft => Outcome::Bereft(signal),
             StopReason::Terminal => Outcome::WantedTerminal(signal),
             StopReason::Request => Outcome::Stopped(signal),
         }

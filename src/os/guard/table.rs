@@ -97,6 +97,11 @@ impl GuardTable {
         Some(entry)
     }
 
+    /// Entry number `number` from the end.
+    pub(super) fn last_entry(self, number: usize) -> Option<&'static GuardEntry> {
+        self.entry((SLOTS - 1).checked_sub(number)?)
+    }
+
     /// Entries that may be in use.
     #[cfg(target_os = "linux")]
     pub(super) fn entries(self) -> &'static [GuardEntry] {

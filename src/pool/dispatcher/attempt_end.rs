@@ -34,8 +34,8 @@ impl Dispatcher {
         }
         self.admission.ended(record);
         self.timeout.ended(record);
-        let retry = self.setup.options.retry;
-        let may_retry = !emitted && self.shutdown.is_running();
+        let retry = self.setup.options.retry.of(&record.job.row);
+        let may_retry = !emitted && self.shutdown.is_running() && !self.is_bereft(record.job.seq);
         if may_retry && retry.applies(record.job.attempt, &record.outcome) {
             self.reporter.tell(&RunEvent::Retried(record));
             let delay = retry.delay.after(record.job.attempt, fastrand::f64());
@@ -69,11 +69,16 @@ impl Dispatcher {
         // No attempt reads it any more, and its output may wait for its turn.
         finished.record.job.row.stdin = JobStdin::Null;
         self.tally.count(&finished.record.outcome);
+        let (seq, succeeded) = (
+            finished.record.job.seq,
+            finished.record.outcome.is_success(),
+        );
         let before = self.output.sequencer.turn();
         for finished in self.output.finished(finished) {
             self.reporter.finished(finished);
         }
         self.pass_turn(before);
+        self.plan_job_ended(seq, succeeded);
     }
 
     /// Adds jobs that were read.
@@ -94,7 +99,7 @@ impl Dispatcher {
     }
 
     /// Tells the slots if another job than `before` has got the turn.
-    fn pass_turn(&self, before: Option<u64>) {
+    pub(super) fn pass_turn(&self, before: Option<u64>) {
         let turn = self.output.sequencer.turn();
         if turn != before {
             self.slots.grant_turn(turn);
@@ -114,6 +119,9 @@ impl Dispatcher {
 
     /// Lets a running job print before the others, if that is possible.
     pub(super) fn request_turn(&mut self, seq: u64) {
+        if self.is_stuck_by_needs(seq) {
+            return;
+        }
         self.output.blocked.insert(seq);
         self.output.sequencer.request_turn(seq);
         let turn = self.output.sequencer.turn();

@@ -46,15 +46,20 @@ impl Dispatcher {
         for job in self.queue.close() {
             match self.output.take_failed(job.seq) {
                 Some(failed) => self.conclude(failed),
-                None => self.reporter.tell(&RunEvent::Skipped(&job)),
+                None => {
+                    self.reporter.tell(&RunEvent::Skipped(&job));
+                    self.plan_job_given_up(job.seq);
+                }
             }
         }
+        self.give_up_plan();
     }
 
     pub(super) fn stop_running(&mut self, signals: &SignalSequence) {
         self.stop_starting();
         self.shutdown.enter(RunPhase::Stopping);
         self.slots.stop(signals);
+        self.hurry_services(signals);
     }
 
     /// Ends the run when the time of `--timeout-total` is over.

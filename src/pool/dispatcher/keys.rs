@@ -241,7 +241,12 @@ impl KeyedJobs {
             slot: 0,
             run: self.run,
         };
-        let text = self.options.text.render(&job.row, position);
+        let own = job
+            .row
+            .settings
+            .as_ref()
+            .and_then(|settings| settings.key.clone());
+        let text = own.unwrap_or_else(|| self.options.text.render(&job.row, position));
         match self.keys.get_key_value(&*text) {
             Some((key, _)) => Arc::clone(key),
             None => Key::from(text),

@@ -12,10 +12,13 @@ mod early_end;
 mod housekeeping;
 mod keys;
 mod pending_output;
+mod plan;
+mod plan_run;
 mod queue;
 mod relative_timeout;
 mod run_end;
 mod schedule;
+mod services;
 mod setup;
 mod shutdown;
 mod signals;
@@ -42,6 +45,7 @@ use crate::tally::Tally;
 use admission::Admission;
 use housekeeping::Housekeeping;
 use pending_output::PendingOutput;
+use plan_run::PlanRun;
 use queue::JobQueue;
 use relative_timeout::RelativeTimeout;
 use shutdown::{RunPhase, Shutdown};
@@ -60,16 +64,20 @@ struct Dispatcher {
     shutdown: Shutdown,
     tally: Tally,
     housekeeping: Housekeeping,
+    /// `--plan`.
+    plan: Option<Box<PlanRun>>,
     /// prun has stopped itself, and the signal that let it go on was not applied yet.
     has_paused: bool,
 }
 
 impl Dispatcher {
     fn run(mut self) -> RunResult {
+        self.begin_plan();
         loop {
             let now = self.setup.clock.now();
             self.end_overdue_run(now);
-            self.start_jobs(now);
+            self.end_late_services(now);
+            self.start_jobs_of_plan(now);
             self.favour_last_job();
             self.skip_unstarted();
             self.end_if_stuck();
@@ -121,6 +129,7 @@ impl Dispatcher {
             self.timeout.next(&self.slots),
             self.queue.next_due(),
             self.next_deadline(),
+            self.next_service_due(),
         ];
         let due = (checked_before
             .into_iter()
@@ -142,7 +151,7 @@ impl Dispatcher {
         let is_error_due = self.setup.options.tees_input
             && self.shutdown.phase() == RunPhase::Draining
             && self.queue.is_fed();
-        nothing_to_start && self.slots.busy() == 0 && !is_error_due
+        nothing_to_start && self.slots.busy() == 0 && !is_error_due && !self.services_run()
     }
 
     fn apply(&mut self, event: PoolEvent) {
@@ -152,6 +161,7 @@ impl Dispatcher {
             PoolEvent::InputEnded(error) => self.input_ended(error),
             PoolEvent::Began(attempt) => {
                 self.reporter.tell(&RunEvent::AttemptStarted(&attempt));
+                self.end_if_bereft(attempt.job.seq);
             }
             PoolEvent::Remark(text) => self.reporter.say(text),
             PoolEvent::Warning(text) => self.reporter.warn(text),
@@ -182,6 +192,7 @@ impl Dispatcher {
                 let now = self.setup.clock.now();
                 self.admission.throttle.pressed(resource, now);
             }
+            PoolEvent::Service(event) => self.apply_service(event),
             PoolEvent::Delivery(notice) => self.delivery(notice),
             PoolEvent::Signal(signal) => self.signalled(signal),
             PoolEvent::HungUp => self.hung_up(),

@@ -1,6 +1,7 @@
 //! Jobs on their way from the feeder to the slots.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 
 use crossbeam_channel::Sender;
 
@@ -191,7 +192,7 @@ impl JobQueue {
             return;
         }
         let later = self.delayed.split_off(&(now, u64::MAX));
-        let due = std::mem::replace(&mut self.delayed, later);
+        let due = mem::replace(&mut self.delayed, later);
         for job in due.into_values() {
             self.waiting.put_back(job);
         }
@@ -221,6 +222,24 @@ impl JobQueue {
         waits_for_retry || self.waiting.is_delayed(seq)
     }
 
+    /// Takes out the jobs that are lost by their numbers: they will not be started.
+    pub(super) fn withdraw(&mut self, is_lost: impl Fn(u64) -> bool) -> Vec<Job> {
+        let waiting = self.waiting.take_all().into_iter();
+        let (mut lost, left): (Vec<Job>, Vec<Job>) = waiting.partition(|job| is_lost(job.seq));
+        self.waiting.extend(left);
+        let delayed = mem::take(&mut self.delayed).into_iter();
+        let (gone, left): (BTreeMap<_, _>, _) = delayed.partition(|(_, job)| is_lost(job.seq));
+        self.delayed = left;
+        lost.extend(gone.into_values());
+        let put_off = mem::take(&mut self.put_off).into_iter();
+        let (gone, left): (BTreeMap<_, _>, _) = put_off.partition(|(_, job)| is_lost(job.seq));
+        self.put_off = left;
+        lost.extend(gone.into_values());
+        let new = lost.iter().filter(|job| job.attempt == 1).count();
+        self.unstarted += new as u64;
+        lost
+    }
+
     /// Takes note that no more jobs come. Returns how many there are in all.
     pub(super) fn end_input(&mut self) -> u64 {
         self.input_ended = true;
@@ -234,8 +253,8 @@ impl JobQueue {
     pub(super) fn close(&mut self) -> VecDeque<Job> {
         self.demand = None;
         let mut closed = self.waiting.take_all();
-        closed.extend(std::mem::take(&mut self.delayed).into_values());
-        closed.extend(std::mem::take(&mut self.put_off).into_values());
+        closed.extend(mem::take(&mut self.delayed).into_values());
+        closed.extend(mem::take(&mut self.put_off).into_values());
         let new = closed.iter().filter(|job| job.attempt == 1).count();
         self.unstarted += new as u64;
         closed

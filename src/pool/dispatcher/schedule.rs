@@ -145,6 +145,9 @@ impl Dispatcher {
         // The job whose turn it is waits for nothing but the end of others, of which one may have its
         // key, and the time of its next attempt or of its key.
         let turn = self.output.sequencer.turn();
+        if self.waits_for_needs(turn) {
+            return false;
+        }
         let goes_on = self.slots.busy() > 0 || turn.is_some_and(|turn| self.queue.is_delayed(turn));
         goes_on && self.queue.next() != turn
     }

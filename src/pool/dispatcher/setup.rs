@@ -10,6 +10,7 @@ use super::admission::Admission;
 use super::housekeeping::Housekeeping;
 use super::keys::KeyedJobs;
 use super::pending_output::PendingOutput;
+use super::plan_run::PlanRun;
 use super::queue::JobQueue;
 use super::relative_timeout::RelativeTimeout;
 use super::shutdown::Shutdown;
@@ -64,22 +65,27 @@ pub(super) fn assemble(
     events: Receiver<PoolEvent>,
 ) -> Result<Dispatcher> {
     let options = &setup.options;
-    let tally = Tally {
-        total: io.rows.total(),
-        ..Tally::default()
-    };
     let slot_shared = SlotShared {
         setup: Arc::clone(&setup),
         kept: io.results.as_ref().map(|results| results.tagged),
         shows_latest: (io.progress).is_some_and(ProgressOptions::shows_latest),
-        tells_starts: io.observers.want_starts(),
+        // One that has lost a service meanwhile is ended as soon as it can be.
+        tells_starts: io.observers.want_starts() || options.plan.is_some(),
     };
     let needs_total = io.progress.is_some() || options.halt.is_share();
     let waiting = match options.key.clone() {
         None => WaitingJobs::InOrder(VecDeque::new()),
         Some(key) => WaitingJobs::ByKey(KeyedJobs::new(key, setup.template.run())),
     };
-    let demand = start_feeder(io.rows, needs_total, &sender)?;
+    let read_total = io.rows.total();
+    let (demand, plan) = match options.plan.clone() {
+        None => (start_feeder(io.rows, needs_total, &sender)?, None),
+        Some(plan) => {
+            let (plan, demand) = PlanRun::new(plan, io.rows, &setup, &sender)?;
+            (demand, Some(Box::new(plan)))
+        }
+    };
+    let total = plan.as_ref().map_or(read_total, |plan| Some(plan.jobs()));
     let area = io.progress.map(ProgressOptions::area);
     let writer = io.results.map(|results| results.writer);
     let notices = sender.clone();
@@ -93,7 +99,11 @@ pub(super) fn assemble(
         shutdown: Shutdown::new(options.halt),
         slots: SlotPool::new(Arc::new(slot_shared), sender),
         housekeeping: Housekeeping::default(),
-        tally,
+        tally: Tally {
+            total,
+            ..Tally::default()
+        },
+        plan,
         has_paused: false,
         events,
         setup,

@@ -27,6 +27,7 @@ impl Dispatcher {
                 }
                 continue_starts();
                 self.slots.resume();
+                self.resume_services();
             }
             libc::SIGHUP => {
                 // GNU parallel ends as if there had been no more input.
@@ -91,10 +92,12 @@ impl Dispatcher {
         self.reporter.clear();
         self.setup.clock.freeze();
         self.slots.pause();
+        self.pause_services();
         terminal::take_back();
         signal::stop_self();
         self.has_paused = true;
         self.setup.clock.thaw();
         self.slots.resume();
+        self.resume_services();
     }
 }

@@ -1,10 +1,36 @@
 //! Entry of a slot's job in the table of the guard.
 
+use std::io;
+use std::sync::Arc;
+
 use rustix::process::{Pid, Signal};
 
-use super::{SlotControl, SlotControlState, signal};
+use super::{OutputTurn, SlotControl, SlotControlState, signal};
+use crate::os::guard;
 
 impl SlotControl {
+    /// Connects to slot number `slot` of at most `slots`, which runs nothing yet.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub(crate) fn new(slot: usize, slots: usize, turn: &Arc<OutputTurn>) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(SlotControl {
+            guard: guard::entry(slot),
+            ..SlotControl::unguarded(slot, slots, turn)?
+        }))
+    }
+
+    /// Connects to a process that runs beside the slots: number `number` of these, from 0.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub(crate) fn beside_slots(number: usize) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(SlotControl {
+            guard: guard::entry_beside_slots(number),
+            ..SlotControl::unguarded(0, 1, &Arc::default())?
+        }))
+    }
+
     /// Puts the processes of job `seq`, which are about to start, under guard: they die with
     /// prun.
     pub(crate) fn guard(&self, seq: u64) {

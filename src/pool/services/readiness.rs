@@ -1,0 +1,143 @@
+//! Check of whether a service is ready, again and again, on a thread of its own.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::ServiceContext;
+use crate::exec::capture::{OutputCapture, OutputDestination, OutputRelease};
+use crate::exec::termination::slot_control::SlotControl;
+use crate::exit;
+use crate::input::Row;
+use crate::input::row_settings::{RowCommand, RowSettings};
+use crate::job::{Job, Outcome};
+use crate::plan::Readiness;
+use crate::pool::service_event::ServiceEvent;
+use crate::spool::SpoolBudget;
+
+/// Time between two checks.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Time for an answer on this machine, which takes none unless a filter drops it.
+const MAX_CONNECTING: Duration = Duration::from_millis(500);
+
+/// Check of one service.
+pub(super) struct ReadinessCheck {
+    pub(super) context: Arc<ServiceContext>,
+    pub(super) service: usize,
+    pub(super) control: Arc<SlotControl>,
+}
+
+/// Result of one check.
+enum Verdict {
+    Ready,
+    NotYet,
+    /// No check can be made, for this reason.
+    Impossible(String),
+}
+
+impl ReadinessCheck {
+    /// Checks until the service is ready, or until this is stopped.
+    pub(super) fn run(self) {
+        self.control.attach();
+        let context = &self.context;
+        while self.control.may_begin() {
+            let verdict = match context.job(self.service).service.as_ref() {
+                Some(settings) => self.check(&settings.ready),
+                None => return,
+            };
+            match verdict {
+                Verdict::Ready => return context.tell(ServiceEvent::Ready(self.service)),
+                Verdict::Impossible(why) => {
+                    return context.tell(ServiceEvent::Unready(self.service, why));
+                }
+                Verdict::NotYet => self.pause(),
+            }
+        }
+    }
+
+    fn check(&self, ready: &Readiness) -> Verdict {
+        match ready {
+            Readiness::Port(port) => self.connect(*port),
+            Readiness::Command(command) => self.try_command(command),
+            // It is the service's own thread that sees these.
+            Readiness::Started | Readiness::Line(_) => Verdict::NotYet,
+        }
+    }
+
+    fn connect(&self, port: u16) -> Verdict {
+        let addresses = [
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            IpAddr::from(Ipv6Addr::LOCALHOST),
+        ];
+        let mut addresses = addresses.into_iter();
+        let answers = addresses.any(|address| {
+            let address = SocketAddr::new(address, port);
+            TcpStream::connect_timeout(&address, MAX_CONNECTING).is_ok()
+        });
+        if answers {
+            Verdict::Ready
+        } else {
+            Verdict::NotYet
+        }
+    }
+
+    fn try_command(&self, command: &RowCommand) -> Verdict {
+        let job = self.command_job(command);
+        let budget = Arc::new(SpoolBudget::default());
+        // Nobody looks at its output.
+        let mut drop_output = |_| {};
+        let mut capture = OutputCapture::new(
+            OutputDestination::Capture,
+            OutputRelease::AtOnce,
+            None,
+            &budget,
+            &mut drop_output,
+        );
+        let executor = &self.context.setup.executor;
+        match executor.run(&job, &mut capture, &self.control) {
+            // Resources are short at present.
+            Err(_) => Verdict::NotYet,
+            Ok(ended) => match ended.outcome {
+                Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why) => {
+                    Verdict::Impossible(why)
+                }
+                // A shell has found that it cannot be run.
+                Outcome::Exited(status @ (exit::NOT_EXECUTABLE | exit::NOT_FOUND)) => {
+                    Verdict::Impossible(format!("exit {status}"))
+                }
+                outcome if outcome.is_success() => Verdict::Ready,
+                _ => Verdict::NotYet,
+            },
+        }
+    }
+
+    /// The command as a job with the surroundings of the service. Its number is no other one's:
+    /// when it is stopped, the processes of jobs with its number are killed.
+    fn command_job(&self, command: &RowCommand) -> Job {
+        let plan = &self.context.plan;
+        let last = plan.jobs.last().map_or(0, |job| job.number);
+        let row = self.context.job(self.service).row();
+        let own = row.settings.as_deref().cloned().unwrap_or_default();
+        let settings = RowSettings {
+            command: Some(command.clone()),
+            ..own
+        };
+        let row = Row {
+            settings: Some(Arc::new(settings)),
+            ..row
+        };
+        Job::new(last + 1 + self.service as u64, row)
+    }
+
+    /// Waits, unless this is stopped meanwhile.
+    fn pause(&self) {
+        let end = Instant::now() + PAUSE;
+        while self.control.may_begin() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.control.poll(&mut Vec::new(), Some(left)).is_err() {
+                return;
+            }
+        }
+    }
+}
