@@ -26,7 +26,8 @@ pub(crate) struct SharingArgs {
     /// '<2>' is the second value, --key '<//>' the directory. The jobs of a key start in the order
     /// of the input. A job that has to wait for its key is overtaken by jobs of other keys: prun
     /// reads on until there is one that can start, but no further than 16384 waiting jobs or 8 MiB
-    /// of their values. A job that waits for a retry (--retry-delay) does not hold its key.
+    /// of their values. With --queue, it takes no more than two jobs for each slot to find one. A
+    /// job that waits for a retry (--retry-delay) does not hold its key.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub key: Option<OsString>,
 

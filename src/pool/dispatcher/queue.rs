@@ -13,6 +13,9 @@ use crate::os::clock::ClockReading;
 /// first time: each has a row and the output of its last attempt.
 const MOST_DELAYED: usize = 16 << 10;
 
+/// Jobs that are requested at once, unless fewer are wanted.
+const BATCH: usize = 512;
+
 /// Queue of the jobs that were read and not started, with requests for more.
 pub(super) struct JobQueue {
     /// Requests to the feeder; dropped when no more jobs are wanted.
@@ -95,23 +98,25 @@ impl JobQueue {
     /// Requests jobs, in batches so that the feeder is not woken for each, until `ahead` of
     /// them wait.
     pub(super) fn request(&mut self, ahead: usize) {
-        self.request_beside(self.waiting.len(), ahead);
+        self.request_beside(self.waiting.len(), ahead, usize::MAX);
     }
 
-    /// The same, but if none of those that wait may start, as many are requested again as long as
-    /// there is room.
-    pub(super) fn request_startable(&mut self, ahead: usize) {
+    /// The same, but if none of those that wait may start, as many are requested again until `most`
+    /// wait.
+    pub(super) fn request_startable(&mut self, ahead: usize, most: usize) {
         let waiting = self.waiting.front().map_or(0, |_| self.waiting.len());
-        self.request_beside(waiting, ahead);
+        self.request_beside(waiting, ahead, most);
     }
 
-    fn request_beside(&mut self, waiting: usize, ahead: usize) {
+    fn request_beside(&mut self, waiting: usize, ahead: usize, most: usize) {
         let Some(demand) = &self.demand else {
             return;
         };
-        let room = self.waiting.room().saturating_sub(self.requested);
-        let missing = ahead.saturating_sub(waiting + self.requested).min(room);
-        if missing > 0 && missing >= ahead / 2 && demand.send(missing).is_ok() {
+        let room = (self.waiting.room()).min(most.saturating_sub(self.waiting.len()));
+        let missing = (ahead.saturating_sub(waiting)).min(room);
+        let missing = missing.saturating_sub(self.requested);
+        let is_batch = missing >= (ahead / 2).min(BATCH);
+        if missing > 0 && is_batch && demand.send(missing).is_ok() {
             self.requested += missing;
         }
     }

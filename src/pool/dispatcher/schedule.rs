@@ -112,13 +112,16 @@ impl Dispatcher {
     }
 
     pub(super) fn request_jobs(&mut self) {
-        let ahead = if self.setup.options.shares_input {
-            self.admission.slots().saturating_sub(self.slots.busy())
+        let slots = self.admission.slots();
+        let free = slots.saturating_sub(self.slots.busy());
+        let (ahead, most) = if self.setup.options.shares_input {
+            // What waits here cannot be run by others.
+            (free, free.saturating_add(2 * slots))
         } else {
-            self.admission.read_ahead()
+            (self.admission.read_ahead(), usize::MAX)
         };
         if self.slots.busy() < self.admission.capacity() {
-            self.queue.request_startable(ahead);
+            self.queue.request_startable(ahead, most);
         } else {
             self.queue.request(ahead);
         }

@@ -98,7 +98,7 @@ impl Checked {
     fn read(&mut self, ahead: usize) {
         self.release();
         let may_request = self.next().is_none() || self.waiting.len() < ahead;
-        self.queue.request_startable(ahead);
+        self.queue.request_startable(ahead, usize::MAX);
         let wanted: usize = self.wanted.try_iter().sum();
         assert!(wanted == 0 || may_request);
         let jobs: Vec<Job> = self.input.drain(..wanted.min(self.input.len())).collect();
@@ -285,7 +285,7 @@ fn no_more_jobs_are_read_than_may_wait() {
     let (mut queue, wanted) = queue(&keyed(1, false));
     let mut seq = 0;
     let mut read = |queue: &mut JobQueue, key: &str| {
-        queue.request_startable(1024);
+        queue.request_startable(1024, usize::MAX);
         let count: usize = wanted.try_iter().sum();
         let jobs = (1..=count as u64).map(|offset| job(seq + offset, key));
         queue.add(jobs.collect(), true);
@@ -315,7 +315,7 @@ fn large_values_that_wait_are_few() {
     let large = "x".repeat(1 << 20);
     let mut read = 0;
     loop {
-        queue.request_startable(2);
+        queue.request_startable(2, usize::MAX);
         let count: usize = wanted.try_iter().sum();
         if count == 0 {
             break;
@@ -335,7 +335,7 @@ fn so_many_keys_are_remembered_and_no_more() {
     let (mut queue, wanted) = queue(&keyed(1, true));
     let (mut read, mut taken) = (0, 0);
     loop {
-        queue.request_startable(1024);
+        queue.request_startable(1024, usize::MAX);
         let count = wanted.try_iter().sum::<usize>() as u64;
         let jobs = (read + 1..=read + count).map(|seq| job(seq, &seq.to_string()));
         queue.add(jobs.collect(), true);
