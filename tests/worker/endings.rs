@@ -1,9 +1,12 @@
 //! The end of workers: with the run, and with a prun that is killed.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use rustix::process::kill_process;
 
 use super::obeying;
-use crate::support::{STARTS, Signal, Test, check_gone, pid_in, wait_for_state};
+use crate::support::{STARTS, Signal, Test, check_gone, lives, pid_in, wait_for_state};
 
 #[test]
 fn workers_end_with_their_input() {
@@ -121,6 +124,32 @@ fn a_worker_stops_and_goes_on_with_its_job() {
     wait_for_state(worker, "SR");
     std::fs::write(child.path("go"), "").expect("it is ours");
     child.stdout("found\n").success();
+}
+
+#[test]
+fn a_slot_less_is_a_worker_less() {
+    let worker = "echo $$ >pid.<%>; read x; probe meet . 2; echo $x; exec cat";
+    let mut child = Test::new()
+        .args(["--worker", "-j2", worker])
+        .stdin_open()
+        .start();
+    child.feed("a\na\n");
+    child.wait_for_stdout("a\na\n");
+    let workers = [1, 2].map(|slot| pid_in(child.path(format!("pid.{slot}"))));
+    child.signal(Signal::USR2);
+    let patience = Instant::now() + Duration::from_secs(5);
+    while workers.iter().all(|worker| lives(*worker)) {
+        assert!(Instant::now() < patience, "both workers live on");
+        sleep(Duration::from_millis(2));
+    }
+    child.feed("b\n");
+    child.wait_for_stdout("b\n");
+    assert!(workers.iter().any(|worker| lives(*worker)));
+    child.close_stdin();
+    child
+        .stdout("a\na\nb\n")
+        .stderr("prun: running up to 1 job at once\n")
+        .success();
 }
 
 #[test]

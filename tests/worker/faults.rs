@@ -102,6 +102,21 @@ fn workers_for_one_message_are_enough() {
 }
 
 #[test]
+fn a_worker_that_leaves_its_output_to_others_is_replaced() {
+    Test::new()
+        .args([
+            "--worker",
+            "-k",
+            "-j1",
+            "probe linger 2>/dev/null & read x; echo $x",
+        ])
+        .args([":::", "1", "2", "3"])
+        .stdout("1\n2\n3\n")
+        .leaves_processes()
+        .success();
+}
+
+#[test]
 fn a_worker_that_dies_while_it_is_idle_is_replaced_in_silence() {
     let mut child = Test::new()
         .args([

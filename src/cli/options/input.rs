@@ -28,6 +28,8 @@ pub(crate) struct InputArgs {
     pub arg_file: Vec<PathBuf>,
 
     /// Values end with a NUL byte, as from find -print0
+    ///
+    /// With --worker, messages and answers end with a NUL byte as well; -d '\0' is for values alone.
     #[arg(short = '0', long, overrides_with = "delimiter")]
     pub null: bool,
 

@@ -106,7 +106,11 @@ pub(crate) struct SharingArgs {
     /// NUL byte instead. The command has no placeholder for values, but may have <%>. prun --worker
     /// bc -l ::: 1+1 2+2 starts bc once for each slot. What the command writes to standard error
     /// belongs to the job that runs. A command that ends before its answer is complete has failed
-    /// the job, and is started again for the next one.
+    /// the job, and is started again for the next one. $PRUN_SEQ is the number of the job for which
+    /// it was started.
+    ///
+    /// The command must write each answer at once: sed -u, jq --unbuffered, python3 -u, stdbuf -oL
+    /// COMMAND. A command that does not answer keeps its job waiting; --timeout ends both.
     #[arg(long)]
     pub worker: bool,
 

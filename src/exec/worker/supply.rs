@@ -33,7 +33,7 @@ impl WorkerExecutor {
     ) -> Result<Result<WorkerProcess, Outcome>, StartError> {
         let fail = |error: io::Error| StartError::Job(given_up(&error));
         if let Some(worker) = slot.worker.take() {
-            let state = worker.inspect().map_err(fail)?;
+            let state = worker.inspect();
             if state == IdleState::Ready {
                 return Ok(Ok(worker));
             }
@@ -74,7 +74,7 @@ impl WorkerExecutor {
     /// Ends the worker of a slot that runs no more jobs.
     pub(super) fn dismiss(&self, worker: WorkerProcess, control: &SlotControl) -> SlotRemains {
         let mut remains = SlotRemains::default();
-        let state = worker.inspect().unwrap_or(IdleState::Gone);
+        let state = worker.inspect();
         if state == IdleState::Surplus {
             remains.warning = Some(out_of_step(worker.last_job));
         }
