@@ -1,6 +1,6 @@
 //! From options to rows: where values come from, and how many of them a job gets.
 
-use super::{arguments, columns, queue};
+use super::{arguments, columns};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::input::columns::{HeaderNames, RecordFormat};
@@ -71,7 +71,7 @@ pub(super) fn open(
 /// Values come from standard input for want of another source.
 pub(super) fn is_stdin_implied(cli: &Cli) -> bool {
     let has_sources = !cli.input.arg_file.is_empty() || !cli.sources.is_empty();
-    let jobs_come_along = queue::is_taken(cli) || cli.sharing.plan.is_some();
+    let jobs_come_along = cli.queue.is_taken() || cli.sharing.plan.is_some();
     let has_others = cli.compat.nonall || cli.blocks.are_made() || jobs_come_along;
     !has_sources && !has_others
 }

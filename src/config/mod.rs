@@ -127,7 +127,6 @@ impl Config {
         joblog.needs_results(results.as_ref())?;
         inputs.check(&joblog, cli.observers.events.as_deref(), results.as_ref())?;
         let mut template = template(&typed, &joblog)?;
-        let queue = queue::resolve(&typed, &template)?;
         let empty = no_input::rule(&typed, &mut rows, reads_values, &mut notices)?;
         mistakes::tell_names(&typed, &mut notices);
         rows.set_hints(suspect::hints(&cli, dialect, &template));
@@ -147,6 +146,7 @@ impl Config {
         let (mut pool, progress) = pool::options(&typed, slots, key, &joblog, results.as_ref())?;
         pool.plan = plan::options(&typed, plan);
         Ok(Config {
+            queue: queue::resolve(&typed, &template)?,
             rule: rule(&typed, pool.halt, empty),
             cgroup: job_limits::limits(&cli, &template)?,
             tag,
@@ -158,7 +158,6 @@ impl Config {
             joblog,
             results,
             rows,
-            queue,
             observers: cli.observers.clone(),
             progress,
             notices,
@@ -204,7 +203,7 @@ fn open_rows(
         Ok((Rows::numbered(plan.rows()), RowShape::of(1)))
     } else if joblog.has_commands() {
         Ok((Rows::numbered(Vec::new()), RowShape::of(1)))
-    } else if queue::is_taken(cli) {
+    } else if cli.queue.is_taken() {
         Ok(queue::rows())
     } else if cli.blocks.are_made() {
         blocks::open_values(cli, host, notices)
@@ -261,7 +260,7 @@ fn total(cli: &Cli, rows: &mut Rows, is_needed: bool) -> Result<Option<u64>> {
             rows.assume_total(total);
             Ok(Some(total))
         }
-        (None, true) if queue::is_taken(cli) => Err(queue::unknown_total()),
+        (None, true) if cli.queue.is_taken() => Err(queue::unknown_total()),
         (None, true) if rows.have_stdin() => blocks::total(rows).map(Some),
         (None, true) => rows.read_all().map(Some),
         (None, false) => Ok(None),

@@ -3,7 +3,7 @@
 use super::log::JobLogSetup;
 use super::parsed_cli::ParsedCli;
 use super::slot_setup::SlotSetup;
-use super::{blocks, exec, output, queue, results, slots, throttle};
+use super::{blocks, exec, output, results, slots, throttle};
 use crate::cli::Cli;
 use crate::error::Result;
 use crate::exec::capture::ReleaseBoundary;
@@ -39,7 +39,7 @@ pub(super) fn options(
         all_at_once: blocks::run_at_once(cli),
         reads_streams: cli.blocks.are_streams(),
         tees_input: cli.blocks.tee,
-        shares_input: queue::is_taken(cli),
+        shares_input: cli.queue.is_taken(),
         descriptors: slots.descriptors,
         fixed_slots: slots::reason_to_stay(cli, &slots),
         user_signals: user_signals(typed),

@@ -36,11 +36,6 @@ pub(crate) fn status(cli: &Cli) -> Result<Option<String>> {
     queue::status(file, form).map(Some)
 }
 
-/// Tells whether jobs come from a queue.
-pub(super) fn is_taken(cli: &Cli) -> bool {
-    cli.queue.queue.is_some() && !cli.queue.put && !cli.queue.queue_status
-}
-
 /// Rows that are not known yet, and what is known of them: nothing.
 pub(super) fn rows() -> (Rows, RowShape) {
     let shape = RowShape {

@@ -21,9 +21,7 @@ const PRIORITY: OptionTest = ("--priority", |cli| cli.queue.priority.is_some());
 const QUEUE_MAX: OptionTest = ("--queue-max", |cli| cli.queue.queue_max.is_some());
 const JSON: OptionTest = ("--json", |cli| cli.queue.json);
 /// Jobs come from the queue.
-const TAKEN: OptionTest = ("--queue without --put", |cli| {
-    cli.queue.queue.is_some() && !cli.queue.put && !cli.queue.queue_status
-});
+const TAKEN: OptionTest = ("--queue without --put", |cli| cli.queue.is_taken());
 
 const GNU: OptionTest = ("--gnu", |cli| cli.template.gnu);
 const RETRY_FAILED_ENTRIES: OptionTest = ("--retry-failed", |cli| cli.log.retry_failed);

@@ -60,3 +60,10 @@ pub(crate) struct QueueArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+impl QueueArgs {
+    /// Tells whether jobs come from a queue.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.queue.is_some() && !self.put && !self.queue_status
+    }
+}
