@@ -150,7 +150,7 @@ pub(super) const QUEUES: &[Conflict] = &[
             MAX_CHARS,
         ],
         problem: "cannot go together: the values are in the queue",
-        hint: "{other} is for the prun that puts: prun --queue FILE --put",
+        hint: "a prun that puts takes them: prun --queue FILE --put COMMAND ::: VALUE",
     },
     Conflict {
         options: &[TAKEN],

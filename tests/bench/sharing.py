@@ -3,6 +3,8 @@
 from measure import Contender, Result, result_of
 from workloads import find_gnu
 import os
+import os
+import shutil
 from pathlib import Path
 
 from measure import Contender, Result, result_of
@@ -67,3 +69,62 @@ class Sharing:
         contender.check_argv = [program, SLOTS, "./mark"]
         contender.check_expected = result_of(b".\n", count)
         return contender
+        return {"queue-put": self.queue_puts, "queue": self.queue_runs}
+
+    def queue_puts(self):
+        """Inputs that are put into a queue on the disk."""
+        count = 10_000 if self.quick else 100_000
+
+        def contender(name, command, count):
+            fresh = f"rm -rf bench.queue*; exec {command}"
+            return Contender(name, ["sh", "-c", fresh], count, Result(), inputs(count))
+
+        contenders = [contender("prun", f"{self.prun} --queue bench.queue --put", count)]
+        if self.gnu:
+            gnu = f"{self.gnu} --sqlmaster sqlite3:///bench.queue.gnu/jobs ./noop"
+            contenders.append(contender("GNU parallel", gnu, 20))
+        return f"{count:,} entries put into a queue", "entries", contenders
+
+    def queue_runs(self):
+        """Jobs that are put into a queue, taken from it, run and marked."""
+        count = 5_000 if self.quick else 20_000
+
+        def contender(name, build, count):
+            def argv(program):
+                return ["sh", "-c", f"rm -rf bench.queue*; {build(program)}"]
+
+            one = Contender(name, argv("./noop"), count, Result(), inputs(count))
+            one.check_argv = argv("./mark")
+            one.check_expected = result_of(b".\n", count)
+            return one
+
+        def own(program):
+            queue = f"{self.prun} --queue bench.queue"
+            return f"{queue} --put {program} && exec {queue} {SLOTS}"
+
+        contenders = [contender("prun", own, count)]
+        if shutil.which("tsp"):
+            # A process puts each job, and nobody sees what jobs print.
+            tsp = (
+                f"export TS_SOCKET=bench.queue.tsp TS_MAXFINISHED=1; tsp -S {WIDTH};"
+                "for n in $(cat); do tsp -n ./noop $n >&2; done; tsp -w; tsp -K"
+            )
+            few = count // 50
+            argv = ["sh", "-c", tsp]
+            contenders.append(Contender("task-spooler", argv, few, Result(), inputs(few)))
+        if self.gnu:
+            # Its jobs wait for the disk several times each.
+            def gnu(program):
+                url = "sqlite3:///bench.queue.gnu/jobs"
+                return f"exec {self.gnu} {SLOTS} --sqlandworker {url} {program}"
+
+            contenders.append(contender("GNU parallel", gnu, 20))
+        return f"{count:,} jobs through a queue", "jobs", contenders
+
+
+def inputs(count):
+    """A file of lines of one width."""
+    name = f"queue.{count}"
+    if not os.path.exists(name):
+        Path(name).write_text("".join(f"{n}\n" for n in range(10**6, 10**6 + count)))
+    return name
