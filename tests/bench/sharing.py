@@ -106,7 +106,7 @@ class Sharing:
         if shutil.which("tsp"):
             # A process puts each job, and nobody sees what jobs print.
             tsp = (
-                f"export TS_SOCKET=bench.queue.tsp TS_MAXFINISHED=1; tsp -S {WIDTH};"
+                f"export TS_SOCKET=bench.queue.tsp TS_MAXFINISHED=1000; tsp -S {WIDTH};"
                 "for n in $(cat); do tsp -n ./noop $n >&2; done; tsp -w; tsp -K"
             )
             few = count // 50
