@@ -242,3 +242,101 @@ fn a_directory_of_another_user_is_refused() {
         )
         .status(255);
 }
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    for (options, message) in [
+        ("--follow echo", "--follow needs --queue"),
+        ("--put echo ::: a", "--put needs --queue"),
+        ("--queue-status", "--queue-status needs --queue"),
+        ("--queue Q --json", "--json needs --queue-status"),
+        ("--queue Q --priority 1 echo", "--priority needs --put"),
+        ("--queue Q --queue-max 1 echo", "--queue-max needs --put"),
+        (
+            "--gnu --queue Q echo",
+            "--queue and --gnu cannot go together",
+        ),
+        (
+            "--queue Q --put --follow ::: a",
+            "--put and --follow cannot go together",
+        ),
+        (
+            "--queue Q --put --retry-failed ::: a",
+            "--put and --retry-failed cannot go together",
+        ),
+        (
+            "--queue Q --queue-status echo",
+            "--queue-status and a command or input cannot go together",
+        ),
+        (
+            "--queue Q echo ::: a",
+            "--queue without --put and values cannot go together",
+        ),
+        (
+            "--queue Q --csv echo",
+            "--queue without --put and --csv cannot go together",
+        ),
+        (
+            "--queue Q --shuf echo",
+            "--queue without --put and --shuf cannot go together",
+        ),
+        (
+            "--queue Q --resume --joblog l echo",
+            "--queue and --resume cannot go together",
+        ),
+        (
+            "--queue Q --pipe cat",
+            "--queue and --pipe cannot go together",
+        ),
+        (
+            "--queue Q --dry-run echo",
+            "--queue without --put and --dry-run cannot go together",
+        ),
+        (
+            "--queue Q --halt soon,fail=9% echo",
+            "--queue without --put and --halt with a percentage",
+        ),
+        (
+            "--queue Q --put --joblog l echo ::: a",
+            "--put and --joblog cannot go together",
+        ),
+        (
+            "--queue Q --put -n2 echo ::: a b",
+            "--put with a command and -n cannot go together",
+        ),
+        (
+            "--queue Q --put --header : echo :::",
+            "--put and --header cannot go together",
+        ),
+        (
+            "--queue Q --put -I @ echo @ ::: a",
+            "--put and -I cannot go together",
+        ),
+        (
+            "--queue Q --put --shell sh ::: a",
+            "--put without a command and --shell cannot go together",
+        ),
+        (
+            "--queue Q '@count -l | @sum'",
+            "--queue runs each job for itself: @sum makes one result of all jobs",
+        ),
+        (
+            "--queue Q 'echo {= skip() =}'",
+            "--queue runs each job for itself: skip() leaves out inputs",
+        ),
+        (
+            "--queue Q 'echo {= total_jobs() =}'",
+            "with --queue, nobody knows how many jobs there will be",
+        ),
+        (
+            "--queue Q --plus --tagstring {##} echo",
+            "with --queue, nobody knows how many jobs there will be",
+        ),
+    ] {
+        let output = Test::new()
+            .line(format!("prun {options}"))
+            .stderr_has(format!("prun: {message}"))
+            .status(255);
+        assert!(!output.path("Q").exists(), "{options}");
+    }
+}
