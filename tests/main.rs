@@ -194,6 +194,10 @@ mod injection;
 /// Runs that are ended at any moment, and gone on with.
 mod killed;
 
+/// Jobs that need each other.
+mod plan;
+mod plan_services;
+
 /// `--queue`.
 mod queue;
 mod queue_faults;

@@ -106,6 +106,19 @@ pub(super) const VALUES: OptionTest = ("values", |cli| {
     !cli.sources.is_empty() && !cli.blocks.pipepart
 });
 pub(super) const KEY: OptionTest = ("--key", |cli| cli.sharing.key.is_some());
+pub(super) const PLAN: OptionTest = ("--plan", |cli| cli.sharing.plan.is_some());
+pub(super) const GNU: OptionTest = ("--gnu", |cli| cli.template.gnu);
+pub(super) const LINK: OptionTest = ("--link", |cli| cli.input.link);
+pub(super) const EOF_TEXT: OptionTest = ("-E", |cli| cli.input.eof.is_some());
+pub(super) const TRIM: OptionTest = ("--trim", |cli| cli.input.trim.is_some());
+pub(super) const SKIP_BLANK: OptionTest = ("-r", |cli| cli.input.no_run_if_empty);
+pub(super) const TOTAL_JOBS: OptionTest = ("--total-jobs", |cli| cli.input.total_jobs.is_some());
+pub(super) const QUOTE: OptionTest = ("-q", |cli| cli.template.quote);
+pub(super) const PLAIN_VALUES: OptionTest = ("--plain-values", |cli| cli.template.plain_values);
+pub(super) const STRICT: OptionTest = ("--strict", |cli| cli.template.strict);
+pub(super) const TOTAL: OptionTest = ("--total", |cli| cli.output.total);
+pub(super) const SHELLQUOTE: OptionTest = ("--shellquote", |cli| cli.running.shellquote > 0);
+pub(super) const QUEUE: OptionTest = ("--queue", |cli| cli.queue.queue.is_some());
 pub(super) const PER_KEY: OptionTest = ("--per-key", |cli| cli.sharing.per_key.is_some());
 pub(super) const KEY_RATE: OptionTest = ("--key-rate", |cli| cli.sharing.key_rate.is_some());
 pub(super) const WORKER: OptionTest = ("--worker", |cli| cli.sharing.worker);
@@ -118,7 +131,6 @@ pub(super) const CGROUP: OptionTest = ("--cgroup", |cli| cli.job_limits.cgroup);
 pub(super) const JOB_MEM: OptionTest = ("--job-mem", |cli| cli.job_limits.job_mem.is_some());
 pub(super) const JOB_CPUS: OptionTest = ("--job-cpus", |cli| cli.job_limits.job_cpus.is_some());
 pub(super) const JOB_PIDS: OptionTest = ("--job-pids", |cli| cli.job_limits.job_pids.is_some());
-pub(super) const TOTAL: OptionTest = ("--total", |cli| cli.output.total);
 pub(super) const OK_CODES: OptionTest = ("--ok-codes", |cli| cli.failure.ok_codes.is_some());
 
 fn has_joblog_on_stdout(cli: &Cli) -> bool {

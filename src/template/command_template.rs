@@ -339,6 +339,9 @@ impl CommandTemplate {
     /// Tells whether every value of a row stands in the command of
     /// [`CommandTemplate::show`], quoted or as it is.
     pub(crate) fn shows_values(&self, row: &Row, command: &[u8]) -> bool {
+        if let Some(RowCommand::Line(_) | RowCommand::Argv(_)) = row.own_command() {
+            return row.values.is_empty();
+        }
         row.values.iter().all(|value| {
             let mut quoted = Vec::new();
             quote::push_quoted(

@@ -119,9 +119,6 @@ impl Dispatcher {
 
     /// Lets a running job print before the others, if that is possible.
     pub(super) fn request_turn(&mut self, seq: u64) {
-        if self.is_stuck_by_needs(seq) {
-            return;
-        }
         self.output.blocked.insert(seq);
         self.output.sequencer.request_turn(seq);
         let turn = self.output.sequencer.turn();

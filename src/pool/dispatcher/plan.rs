@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Dispatcher;
-use super::early_end::no_room;
 use crate::exec::termination::StopReason;
-use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::job::Job;
 use crate::observer::RunEvent;
 use crate::os::clock::ClockReading;
@@ -34,7 +32,7 @@ impl Dispatcher {
             let jobs = plan.take_requested();
             let were_there = !jobs.is_empty();
             if were_there {
-                self.queue.add(jobs, true);
+                self.queue.release(jobs);
             } else if !plan.has_ended && plan.startable.is_empty() && plan.progress.waiting() == 0 {
                 plan.has_ended = true;
                 self.queue.end_input();
@@ -205,17 +203,5 @@ impl Dispatcher {
             plan.progress.ended(index);
         }
         self.advance_plan(None);
-    }
-
-    /// Ends a run in which job `seq` cannot go on before another one has been printed, which may
-    /// need it. Returns whether it is so.
-    pub(super) fn is_stuck_by_needs(&mut self, seq: u64) -> bool {
-        let turn = self.output.sequencer.turn();
-        let is_stuck = turn != Some(seq) && self.waits_for_needs(turn);
-        if is_stuck {
-            self.shutdown.fail(no_room(seq));
-            self.stop_running(&SignalSequence::default());
-        }
-        is_stuck
     }
 }

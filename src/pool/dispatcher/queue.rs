@@ -227,6 +227,12 @@ impl JobQueue {
         waits_for_retry || self.waiting.is_delayed(seq)
     }
 
+    /// Adds requested jobs that have waited for others, each in its place by its number.
+    pub(super) fn release(&mut self, jobs: Vec<Job>) {
+        self.requested -= jobs.len();
+        jobs.into_iter().for_each(|job| self.waiting.put_back(job));
+    }
+
     /// Takes out the jobs that are lost by their numbers: they will not be started.
     pub(super) fn withdraw(&mut self, is_lost: impl Fn(u64) -> bool) -> Vec<Job> {
         let waiting = self.waiting.take_all().into_iter();
