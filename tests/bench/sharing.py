@@ -1,7 +1,5 @@
 """Jobs that share: locks, keys, workers, queues and plans, beside what people use instead."""
 
-from measure import Contender, Result, result_of
-from workloads import find_gnu
 import os
 import os
 import shutil
@@ -22,7 +20,7 @@ class Sharing:
         self.gnu = find_gnu()
 
     def workloads(self):
-        return {"semaphore": self.semaphore}
+        return {"semaphore": self.semaphore, "worker": self.worker}
 
     def semaphore(self):
         """One command under a lock that nobody else wants."""
@@ -42,7 +40,6 @@ class Sharing:
         if self.gnu:
             contenders.append(contender("GNU sem", [self.gnu, *options], max(repeat // 20, 2)))
         return "semaphore, entry and one command", "entries", contenders
-        return {"worker": self.worker}
 
     def worker(self):
         """Messages to processes that live on, beside as many processes."""
