@@ -21,6 +21,12 @@ class Sharing:
 
     def workloads(self):
         return {"semaphore": self.semaphore, "worker": self.worker}
+        return {
+            "semaphore": self.semaphore,
+            "worker": self.worker,
+            "queue-put": self.queue_puts,
+            "queue": self.queue_runs,
+        }
 
     def semaphore(self):
         """One command under a lock that nobody else wants."""
@@ -66,7 +72,6 @@ class Sharing:
         contender.check_argv = [program, SLOTS, "./mark"]
         contender.check_expected = result_of(b".\n", count)
         return contender
-        return {"queue-put": self.queue_puts, "queue": self.queue_runs}
 
     def queue_puts(self):
         """Inputs that are put into a queue on the disk."""
