@@ -130,3 +130,23 @@ def inputs(count):
     if not os.path.exists(name):
         Path(name).write_text("".join(f"{n}\n" for n in range(10**6, 10**6 + count)))
     return name
+
+    def plan(self):
+        """Jobs that need each other, beside as many that do not, one at a time."""
+        count = 1_000 if self.quick else 10_000
+        needs = {
+            "free": lambda number: [],
+            "chain": lambda number: [number - 1] if number > 0 else [],
+            "star": lambda number: [0] if number > 0 else [],
+        }
+        for name, needs_of in needs.items():
+            jobs = (
+                {"name": str(number), "command": ["./noop"], "needs": list(map(str, needs_of(number)))}
+                for number in range(count)
+            )
+            Path(f"plan.{name}").write_text("".join(json.dumps(job) + "\n" for job in jobs))
+        contenders = [
+            Contender(name, [self.prun, "-j1", "--plan", f"plan.{name}"], count, Result())
+            for name in needs
+        ]
+        return f"a plan of {count:,} jobs", "jobs", contenders
