@@ -50,8 +50,15 @@ complete -c prun -n __prun_options -l key -d 'Run jobs of the same key one at a 
 complete -c prun -n __prun_options -l per-key -d 'Run up to N jobs of the same key at once (default: 1)' -r
 complete -c prun -n __prun_options -l key-rate -d 'Start at most N jobs of a key in a time: 5/s, 30/min' -r
 complete -c prun -n __prun_options -l slot-env -d 'Give each slot its own value of a variable: GPU=0,1' -r
+complete -c prun -n __prun_options -l plan -d 'Run the jobs of FILE, which need each other' -r -F
 complete -c prun -n __prun_options -l jobserver -d 'Share -j with make, cargo and ninja that jobs run' -r -f -a "pipe\t''
 fifo\t''"
+complete -c prun -n __prun_options -l worker-send -d 'Send TEXT to the worker: --worker-send \'sqrt(<1>)\'' -r
+complete -c prun -n __prun_options -l worker-end -d 'The worker\'s answer ends with a line that is TEXT' -r
+complete -c prun -n __prun_options -l worker-jobs -d 'Start the worker again after N jobs' -r
+complete -c prun -n __prun_options -l queue -d 'Run the jobs that wait in the queue FILE' -r -F
+complete -c prun -n __prun_options -l priority -d 'Priority of what is put: higher ones are taken first (default: 0)' -r
+complete -c prun -n __prun_options -l queue-max -d 'Wait with --put while N entries are waiting' -r
 complete -c prun -n __prun_options -l tagstring -d 'Prefix each line of output with S' -r
 complete -c prun -n __prun_options -l color -d 'Print the output of each job in a color of its own' -r -f -a "auto\t'On a terminal'
 always\t'In any case'
@@ -127,6 +134,11 @@ complete -c prun -n __prun_options -l semaphore -d 'Run the command while at mos
 complete -c prun -n __prun_options -l fg -d 'Wait for the command of --semaphore; exit as it does'
 complete -c prun -n __prun_options -l bg -d 'Run the command of --semaphore in the background (default)'
 complete -c prun -n __prun_options -l wait -d 'Wait until no command of the semaphore runs'
+complete -c prun -n __prun_options -l worker -d 'Start the command once per slot and send it the values'
+complete -c prun -n __prun_options -l put -d 'Put the inputs into the queue instead of running them'
+complete -c prun -n __prun_options -l follow -d 'Do not end when nothing is waiting in the queue'
+complete -c prun -n __prun_options -l queue-status -d 'Print how many entries are waiting, running, done, failed'
+complete -c prun -n __prun_options -l json -d 'Print --queue-status as a JSON object'
 complete -c prun -n __prun_options -s k -l keep-order -d 'Print output in the order of the input'
 complete -c prun -n __prun_options -l group -d 'Print a job\'s output when the job ends (default)'
 complete -c prun -n __prun_options -l line-buffer -l lb -d 'Print each line of output as soon as it is complete'
@@ -159,7 +171,7 @@ function __prun_command
             case --
                 set -e words[1]
                 break
-            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--pressure' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--job-mem' '--job-cpus' '--job-pids' '--id' '--semaphoretimeout' '--key' '--per-key' '--key-rate' '--slot-env' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
+            case '--arg-file' '--delimiter' '--colsep' '--header' '--trim' '--eof' '--max-args' '--max-replace-args' '--max-lines' '--max-chars' '--max-record' '--total-jobs' '--block' '--recend' '--recstart' '--shard' '--bin' '--group-by' '--block-timeout' '--tmpl' '--rpl' '--parens' '--shell' '--jobs' '--status-on' '--timeout' '--timeout-total' '--delay' '--rate' '--load' '--memfree' '--memsuspend' '--pressure' '--limit' '--termseq' '--wd' '--process-slot-var' '--nice' '--job-mem' '--job-cpus' '--job-pids' '--id' '--semaphoretimeout' '--key' '--per-key' '--key-rate' '--slot-env' '--plan' '--worker-send' '--worker-end' '--worker-jobs' '--queue' '--priority' '--queue-max' '--tagstring' '--results' '--tmpdir' '--events' '--halt' '--retries' '--retry-on' '--retry-delay' '--ok-codes' '--leak' '--joblog' '--joblog-sync' '--config' '--profile' '--arg-sep' '--arg-file-sep' '--generate'
                 set -e words[1]
                 set -q words[1]; or break
                 set -e words[1]
@@ -202,7 +214,7 @@ end
 
 complete -c prun -n 'not __prun_options' -f -a '(__prun_arguments)'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a '(__fish_complete_command)'
-complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --pressure --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --cgroup --job-mem --job-cpus --job-pids --semaphore --id --fg --bg --wait --semaphoretimeout --key --per-key --key-rate --slot-env --jobserver --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
+complete -c prun -n __prun_after_help -f -a 'examples expressions exit-status signals environment --arg-file --null --delimiter --link --colsep --csv --tsv --jsonl --header --trim --no-run-if-empty --eof --shuf --max-args --max-replace-args --max-lines --context-replace --xargs --max-chars --max-record --total-jobs --fail-if-empty --pipe --pipepart --block --recend --recstart --regexp --remove-rec-sep --round-robin --tee --shard --bin --group-by --cat --fifo --block-timeout --tmpl --plus --rpl --parens --quote --shell --strict --plain-values --gnu --jobs --status-on --timeout --timeout-total --delay --rate --load --memfree --memsuspend --noswap --pressure --limit --termseq --wd --process-slot-var --nice --shellquote --dry-run --cgroup --job-mem --job-cpus --job-pids --semaphore --id --fg --bg --wait --semaphoretimeout --key --per-key --key-rate --slot-env --plan --jobserver --worker --worker-send --worker-end --worker-jobs --queue --put --priority --queue-max --follow --queue-status --json --keep-order --group --line-buffer --lb --ungroup --tty --latest-line --ll --tag --tagstring --color --ctag --color-failed --results --files --files0 --tmpdir --total --verbose --progress --bar --eta --summary --events --quiet --halt --fail-fast --retries --retry-on --retry-delay --ok-codes --leak --joblog --joblog-sync --resume --resume-failed --retry-failed --config --profile --plain --arg-sep --arg-file-sep --help --version --builtins --generate @sha256 @sha512 @sha1 @md5 @blake3 @crc32 @gzip @gunzip @zstd @unzstd @xz @unxz @bzip2 @bunzip2 @lz4 @unlz4 @count @cat @head @tail @grep @replace @cut @uniq @json @csv @upper @lower @base64 @unbase64 @hex @unhex @freq @sum @stats @sort'
 complete -c prun -n '__prun_options; and not __prun_after_help' -f -a "@sha256\t'SHA-256 checksums, as sha256sum prints them'
 @sha512\t'SHA-512 checksums, as sha512sum prints them'
 @sha1\t'SHA-1 checksums, as sha1sum prints them'

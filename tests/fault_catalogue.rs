@@ -20,6 +20,7 @@ const FAULTS: &[(char, usize)] = &[
     ('Q', 14),
     ('M', 8),
     ('W', 12),
+    ('N', 11),
 ];
 
 /// Begins the last cell of a row without a test.
