@@ -263,6 +263,16 @@ fn a_user_with_few_processes_gets_all_jobs_run() {
             .stdout("x\n".repeat(30))
             .stderr_any()
             .success();
+        // As many jobs as there is room for, each of which needs a second process.
+        Test::new()
+            .env("PRUN_START", start)
+            .line(format!(
+                "cd /; exec {nobody} bash -c 'ulimit -u 16
+             exec {prun} -j0 \"sleep .0<>; echo x | cat\" ::: $(yes 5 | head -30)'"
+            ))
+            .stdout("x\n".repeat(30))
+            .stderr_any()
+            .success();
     }
 }
 

@@ -186,6 +186,11 @@ impl<'a> ProcessGroup<'a> {
             // Taken before anything of a pipeline is started.
             list.builtin_stages.reserve(runner.builtin_stages())?;
             if let Some((at, started)) = runner.start(leader) {
+                let is_short = matches!(started, Err(StartError::ResourceShortage(_)));
+                if is_short && idle && leader.is_some() {
+                    self.reap_leader(control)?;
+                    continue;
+                }
                 self.take(at, started)?;
                 match (leader, self.leader()) {
                     (None, Some(leader)) => control.led_by(leader),
@@ -197,6 +202,16 @@ impl<'a> ProcessGroup<'a> {
                 return Ok(None);
             }
         }
+    }
+
+    /// Reaps a leader that has ended though the job goes on. It counts as a process: jobs that
+    /// keep theirs and wait for the next one would all wait for each other.
+    fn reap_leader(&mut self, control: &SlotControl) -> io::Result<()> {
+        if let Some(leader) = self.leader.take() {
+            control.unlead();
+            self.usage = self.usage + leader.child.reap()?.1;
+        }
+        Ok(())
     }
 
     /// Takes note of a stage. One that cannot be started has failed, as in a shell.

@@ -34,6 +34,12 @@ impl GuardEntry {
         self.group.store(group, Ordering::Relaxed);
     }
 
+    /// Notes that the group has lost its leader, and another process will lead a new one. Called
+    /// before the leader is reaped.
+    pub(crate) fn unlead(&self) {
+        self.group.store(0, Ordering::Relaxed);
+    }
+
     /// Notes that the job has ended: what it has left behind may stay. Called before its
     /// leader is reaped, whose number is then free for others.
     pub(crate) fn end(&self) {

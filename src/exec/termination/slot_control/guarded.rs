@@ -56,6 +56,21 @@ impl SlotControl {
         self.leave(state);
     }
 
+    /// Tells that the leader, which has ended, is about to be reaped before the job has ended:
+    /// [`SlotControl::led_by`] tells the next one. What the leader has left in its group counts
+    /// as having left the job's from now on.
+    pub(crate) fn unlead(&self) {
+        let mut state = self.state();
+        if state.paused || state.is_suspended() {
+            // What it has left would stay stopped.
+            signal(state.leader, Signal::CONT);
+        }
+        state.leader = None;
+        if let Some(guard) = self.guard {
+            guard.unlead();
+        }
+    }
+
     pub(super) fn lead(&self, state: &mut SlotControlState, leader: Pid) {
         state.leader = Some(leader);
         if let Some(guard) = self.guard {
