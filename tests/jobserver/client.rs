@@ -25,7 +25,7 @@ fn as_many_jobs_run_as_there_are_tokens_and_one_more() {
         assert_eq!(server.take_all(), TOKENS);
 
         let job = one_of(4, ":");
-        let (test, mut server) = below(style, &format!("-N0 '{job}' ::: {{1..200}}"));
+        let (test, mut server) = below(style, &format!("-N0 '{job}' ::: {{1..60}}"));
         test.success();
         assert_eq!(server.take_all(), TOKENS);
     }
