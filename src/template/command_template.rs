@@ -25,20 +25,20 @@ use super::size_estimate::CommandSize;
 /// A parsed command, ready to take values.
 #[derive(Debug)]
 pub(crate) struct CommandTemplate {
-    kind: CommandKind,
+    pub(super) kind: CommandKind,
     /// The command's text; none if each row is a line.
-    text: Option<CommandText>,
+    pub(super) text: Option<CommandText>,
     /// Its placeholders that have expressions.
-    computed: Vec<Placeholder>,
+    pub(super) computed: Vec<Placeholder>,
     /// Placeholders whose values must be plain (`--plain-values`).
-    plain: Vec<Placeholder>,
-    plain_values: bool,
+    pub(super) plain: Vec<Placeholder>,
+    pub(super) plain_values: bool,
     warnings: Vec<String>,
     run: RunContext,
     /// Templates of rows that have commands of their own; none in one of these.
     of_rows: Option<Box<RowTemplates<CommandTemplate>>>,
     /// Message by which the command, which lives on, gets the values (`--worker`).
-    message: Option<MessageTemplate>,
+    pub(super) message: Option<MessageTemplate>,
 }
 
 impl CommandTemplate {
@@ -82,19 +82,6 @@ impl CommandTemplate {
             of_rows: None,
             message: None,
         }
-    }
-
-    /// Makes the command that of a worker, which gets the values of each job by a message.
-    pub(crate) fn set_message(&mut self, message: MessageTemplate) {
-        for placeholder in message.placeholders() {
-            if placeholder.expression().is_some() {
-                self.computed.push(placeholder.clone());
-            }
-            if self.plain_values {
-                self.plain.push(placeholder.clone());
-            }
-        }
-        self.message = Some(message);
     }
 
     /// Tells whether the command runs in a shell other than bash.
@@ -158,7 +145,11 @@ impl CommandTemplate {
         Some(of_rows.template(own, row))
     }
 
-    fn check(&self, row: &Row, position: JobPosition) -> std::result::Result<(), ValueError> {
+    pub(super) fn check(
+        &self,
+        row: &Row,
+        position: JobPosition,
+    ) -> std::result::Result<(), ValueError> {
         for placeholder in &self.computed {
             if let ExpressionVerdict::Flaw(why) = placeholder.verdict(row, position) {
                 return Err(ValueError(format!("input {}: {why}", position.seq)));
@@ -226,51 +217,6 @@ impl CommandTemplate {
         self.kind.work(row, position)
     }
 
-    /// Puts the message of one job to the worker into `out`, whose contents are dropped.
-    ///
-    /// # Errors
-    /// An expression cannot be computed, or a value holds the byte that ends messages.
-    pub(crate) fn message(
-        &self,
-        row: &Row,
-        position: JobPosition,
-        out: &mut Vec<u8>,
-    ) -> std::result::Result<(), ValueError> {
-        self.check(row, position)?;
-        match &self.message {
-            Some(message) => message.write(row, position, out),
-            None => Ok(()),
-        }
-    }
-
-    /// The command of a worker, which holds no values.
-    ///
-    /// # Errors
-    /// A word of it cannot be an argument.
-    pub(crate) fn worker_command(
-        &self,
-        position: JobPosition,
-    ) -> std::result::Result<PreparedCommand, ValueError> {
-        let row = Row::default();
-        match self.kind.work(&row, position)? {
-            JobWork::Command(command) => Ok(command),
-            JobWork::List(_) | JobWork::Builtin(_) => self.kind.by_shell(&row, position, 0),
-        }
-    }
-
-    /// The command of a worker, as a person would type it.
-    pub(crate) fn show_worker(&self, position: JobPosition, out: &mut Vec<u8>) {
-        let Some(text) = &self.text else {
-            return;
-        };
-        // What comes behind the first command would not read the pipe.
-        let is_one = matches!(self.kind, CommandKind::Direct(_));
-        let (open, close): (&[u8], &[u8]) = if is_one { (b"", b"") } else { (b"(", b")") };
-        out.extend_from_slice(open);
-        text.show(&Row::default(), position, out);
-        out.extend_from_slice(close);
-    }
-
     /// The same work as one command: a shell runs the pipelines of a `CommandList` from
     /// this one on.
     ///
@@ -302,13 +248,6 @@ impl CommandTemplate {
     /// Tells whether the command's text depends on the number of the job.
     pub(crate) fn shows_seq(&self) -> bool {
         self.shows(Placeholder::is_seq)
-    }
-
-    /// The worker's command in a run that does not show the slot.
-    fn shown_worker(&self) -> Vec<u8> {
-        let mut command = Vec::new();
-        self.show_worker(self.position(1, 1), &mut command);
-        command
     }
 
     fn shows(&self, is: impl Fn(&Placeholder) -> bool) -> bool {

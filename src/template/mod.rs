@@ -32,6 +32,7 @@ mod size_estimate;
 mod tests;
 mod warnings;
 mod withheld_commands;
+mod worker_command;
 
 pub(crate) use self::command_template::CommandTemplate;
 pub(crate) use self::list::{

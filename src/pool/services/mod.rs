@@ -1,6 +1,7 @@
 //! Services of a plan: each runs on a thread of its own, beside the slots, until it is told to
 //! end. A check of whether it is ready may run beside it.
 
+mod context;
 mod output;
 mod readiness;
 mod service;
@@ -9,17 +10,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use crossbeam_channel::Sender;
-
-use super::event::PoolEvent;
-use super::run_setup::RunSetup;
-use super::service_event::ServiceEvent;
 use super::thread::spawn;
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::exec::termination::slot_control::SlotControl;
-use crate::job::Job;
 use crate::os::clock::ClockReading;
-use crate::plan::{Plan, PlanJob};
+pub(super) use context::ServiceContext;
 use service::ServiceThread;
 
 /// Reason why a service is ended.
@@ -33,13 +28,6 @@ pub(super) enum EndCause {
     Unready(String),
     /// A service that it needs has failed.
     Bereft,
-}
-
-/// Data that all services share.
-pub(super) struct ServiceContext {
-    pub plan: Arc<Plan>,
-    pub setup: Arc<RunSetup>,
-    pub events: Sender<PoolEvent>,
 }
 
 /// Services that run.
@@ -58,23 +46,6 @@ struct RunningService {
     /// End of the time that it has to become ready.
     due: Option<ClockReading>,
     ending: Option<EndCause>,
-}
-
-impl ServiceContext {
-    fn job(&self, service: usize) -> &PlanJob {
-        &self.plan.jobs[service]
-    }
-
-    /// The service as a job.
-    pub(super) fn as_job(&self, service: usize) -> Job {
-        let job = self.job(service);
-        Job::new(job.number, job.row())
-    }
-
-    /// Sends news. They are lost only when the run is over.
-    fn tell(&self, event: ServiceEvent) {
-        let _ = self.events.send(PoolEvent::Service(event));
-    }
 }
 
 impl Services {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::ServiceContext;
+use super::context::ServiceContext;
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputRelease};
 use crate::exec::termination::slot_control::SlotControl;
 use crate::exit;

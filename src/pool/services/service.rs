@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use super::ServiceContext;
+use super::context::ServiceContext;
 use super::output::ServiceOutput;
 use super::readiness::ReadinessCheck;
 use crate::error::reason_text;
