@@ -215,6 +215,22 @@ fn jobs_behind_a_key_are_skipped_by_a_halt_and_run_when_it_is_resumed() {
 }
 
 #[test]
+fn jobs_of_a_queue_wait_for_their_keys() {
+    let put = "prun --queue q --put --colsep ' '";
+    let take = format!("prun --queue q -j3 --key '<1>' --per-key 1 '{ALONE}'");
+    Test::new()
+        .line(format!("{put} && {take}; rm -r q*; cat order.a order.b"))
+        .stdin(rows(&["a"], 12) + &rows(&["b"], 2))
+        .stdout(numbers(12) + &numbers(2))
+        .success();
+    refused(
+        &["--queue", "q", "--put", "--key", "<1>"],
+        "--put and --key cannot go together: nothing runs\n\
+         hint: give --key to the prun that takes the jobs: prun --queue FILE --key",
+    );
+}
+
+#[test]
 fn the_starts_of_a_key_are_apart() {
     let start = Instant::now();
     Test::new()

@@ -235,6 +235,7 @@ pub(super) const QUEUES: &[Conflict] = &[
             TIMEOUT_TOTAL,
             DELAY,
             RATE,
+            KEY,
             WORKDIR,
             LEAK,
             MEMSUSPEND,
