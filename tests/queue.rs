@@ -281,7 +281,7 @@ fn what_a_taker_had_waits_again_when_it_is_killed() {
 fn what_a_signal_or_a_halt_stops_waits_again() {
     queue(
         "mkdir m; q --put 'test <> = 1 || exec probe linger; probe meet m 2; exit 3' ::: 1
-         q --put 'probe meet m 2; exec probe linger' ::: 2 3
+         q --put 'probe meet m 2; : <>; exec probe linger' ::: 2 3
          q -j2 --quiet --halt now,fail=1; echo $?; q --queue-status --json",
     )
     .stdout(format!("3\n{}", counts(2, 0, 0, 1)))

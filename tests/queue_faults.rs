@@ -317,7 +317,7 @@ fn options_that_would_do_nothing_are_refused() {
             "--put without a command and --shell cannot go together",
         ),
         (
-            "--queue Q '@count -l | @sum'",
+            "--queue Q '@count -l <> | @sum'",
             "--queue runs each job for itself: @sum makes one result of all jobs",
         ),
         (

@@ -108,7 +108,7 @@ fn takers_that_are_killed_lose_nothing() {
     );
     let child = queue(&script)
         .env("JOB", JOB)
-        .limit(Duration::from_secs(if is_full() { 120 } else { 30 }))
+        .limit(Duration::from_secs(if is_full() { 120 } else { 10 }))
         .start();
     let directory = child.path("");
     let is_over = AtomicBool::new(false);
