@@ -233,8 +233,8 @@ proptest! {
         }
         // Who was skipped needed someone who has failed or was skipped, and nobody else was.
         let mut lost = run.failed.clone();
-        for job in 0..jobs.len() {
-            if needs[job].iter().any(|need| lost.contains(need)) && !run.succeeded.contains(&job) {
+        for (job, needed) in needs.iter().enumerate() {
+            if needed.iter().any(|need| lost.contains(need)) && !run.succeeded.contains(&job) {
                 lost.insert(job);
             }
         }

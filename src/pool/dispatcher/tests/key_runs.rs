@@ -39,8 +39,10 @@ fn run_at_random(seed: u64, options: PoolOptions) -> (RunResult, bool) {
             3 => Some(PoolEvent::Signal(libc::SIGUSR2)),
             _ => None,
         };
-        // The run may be over.
-        drop(event.map(|event| events.send(event)));
+        if let Some(event) = event {
+            // The run may be over.
+            let _ = events.send(event);
+        }
         for _ in 0..choice {
             std::thread::yield_now();
         }
