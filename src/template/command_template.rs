@@ -136,7 +136,7 @@ impl CommandTemplate {
 
     /// Template of the row's own command, if it has one and this is not it, with the values for
     /// it.
-    fn of_row<'r>(
+    pub(super) fn of_row<'r>(
         &self,
         row: &'r Row,
     ) -> Option<std::result::Result<RowTemplate<'r, CommandTemplate>, ValueError>> {

@@ -25,13 +25,20 @@ impl CommandTemplate {
     /// Puts the message of one job to the worker into `out`, whose contents are dropped.
     ///
     /// # Errors
-    /// An expression cannot be computed, or a value holds the byte that ends messages.
+    /// An expression cannot be computed, a value holds the byte that ends messages, or the row has
+    /// a command of its own.
     pub(crate) fn message(
         &self,
         row: &Row,
         position: JobPosition,
         out: &mut Vec<u8>,
-    ) -> std::result::Result<(), ValueError> {
+    ) -> Result<(), ValueError> {
+        if self.of_row(row).is_some() {
+            let seq = position.seq;
+            return Err(ValueError(format!(
+                "input {seq} has a command of its own, which no worker runs"
+            )));
+        }
         self.check(row, position)?;
         match &self.message {
             Some(message) => message.write(row, position, out),
@@ -46,7 +53,7 @@ impl CommandTemplate {
     pub(crate) fn worker_command(
         &self,
         position: JobPosition,
-    ) -> std::result::Result<PreparedCommand, ValueError> {
+    ) -> Result<PreparedCommand, ValueError> {
         let row = Row::default();
         match self.kind.work(&row, position)? {
             JobWork::Command(command) => Ok(command),

@@ -127,3 +127,15 @@ fn an_end_of_answers_is_one_line() {
         )
         .status(255);
 }
+
+#[test]
+fn an_entry_with_a_command_of_its_own_is_not_sent() {
+    Test::new()
+        .line(
+            "prun --queue q --put ::: a && prun --queue q --put 'echo <>' ::: b && \
+             prun --queue q --worker -k -j1 --quiet cat",
+        )
+        .stdout("a\n")
+        .stderr("prun: job 2: input 2 has a command of its own, which no worker runs\n")
+        .status(1);
+}
