@@ -100,11 +100,8 @@ fn placeholders_take_the_values_of_the_row() {
         made(&filled(&["echo <>; :"], Some("/bin/dash"), &["x"]))[..2],
         ["/bin/dash", "-u"]
     );
-    let fault = made(&filled(&["cp <2>"], None, &["x"]));
-    assert!(
-        fault[0].contains("'<2>' needs a second input source"),
-        "{fault:?}"
-    );
+    // Other rows of the same source may have more values.
+    assert_eq!(made(&filled(&["cp <2>"], None, &["x"])), ["cp"]);
 }
 
 #[test]
