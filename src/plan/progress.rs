@@ -86,6 +86,13 @@ impl PlanProgress {
             plan: Arc::clone(plan),
             step: PlanStep::default(),
         };
+        // A service that nobody needs never starts, and so needs nobody.
+        for job in 0..progress.jobs.len() {
+            let state = progress.jobs[job].state;
+            if progress.jobs[job].users == 0 && plan.is_service(job) && state == JobState::Waiting {
+                progress.ended(job);
+            }
+        }
         for &(job, _) in earlier {
             progress.enter(job, JobState::Started);
         }

@@ -108,6 +108,18 @@ fn jobs_of_an_earlier_run_count() {
 }
 
 #[test]
+fn a_service_that_nobody_needs_keeps_no_other_one_alive() {
+    // 0: service; 1 needs it, and so do services 2 and 3, of which 3 needs 2.
+    let plan = plan(&[vec![], vec![0], vec![0], vec![2, 0]], &[0, 2, 3]);
+    let mut progress = PlanProgress::new(&plan, &[]);
+    assert_eq!(step(&mut progress).starting, [0]);
+    progress.ready(0);
+    assert_eq!(step(&mut progress).startable, [1]);
+    progress.succeeded(1);
+    assert_eq!(step(&mut progress).ending, [0]);
+}
+
+#[test]
 fn a_run_that_is_given_up_needs_no_services() {
     let plan = plan(&[vec![], vec![0], vec![1]], &[0]);
     let mut progress = PlanProgress::new(&plan, &[]);
