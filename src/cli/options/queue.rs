@@ -32,7 +32,7 @@ pub(crate) struct QueueArgs {
     #[arg(long)]
     pub put: bool,
 
-    /// Priority of what is put: higher ones are taken first (default: 0)
+    /// Priority of what is put, 0 by default; higher goes first
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub priority: Option<i64>,
 
