@@ -83,7 +83,7 @@ set edit:completion:arg-completer[prun] = {|@words|
             cand --worker-end 'The worker''s answer ends with a line that is TEXT'
             cand --worker-jobs 'Start the worker again after N jobs'
             cand --queue 'Run the jobs that wait in the queue FILE'
-            cand --priority 'Priority of what is put: higher ones are taken first (default: 0)'
+            cand --priority 'Priority of what is put, 0 by default; higher goes first'
             cand --queue-max 'Wait with --put while N entries are waiting'
             cand --tagstring 'Prefix each line of output with S'
             cand --color 'Print the output of each job in a color of its own'

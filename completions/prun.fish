@@ -57,7 +57,7 @@ complete -c prun -n __prun_options -l worker-send -d 'Send TEXT to the worker: -
 complete -c prun -n __prun_options -l worker-end -d 'The worker\'s answer ends with a line that is TEXT' -r
 complete -c prun -n __prun_options -l worker-jobs -d 'Start the worker again after N jobs' -r
 complete -c prun -n __prun_options -l queue -d 'Run the jobs that wait in the queue FILE' -r -F
-complete -c prun -n __prun_options -l priority -d 'Priority of what is put: higher ones are taken first (default: 0)' -r
+complete -c prun -n __prun_options -l priority -d 'Priority of what is put, 0 by default; higher goes first' -r
 complete -c prun -n __prun_options -l queue-max -d 'Wait with --put while N entries are waiting' -r
 complete -c prun -n __prun_options -l tagstring -d 'Prefix each line of output with S' -r
 complete -c prun -n __prun_options -l color -d 'Print the output of each job in a color of its own' -r -f -a "auto\t'On a terminal'

@@ -86,7 +86,7 @@ Register-ArgumentCompleter -Native -CommandName 'prun' -ScriptBlock {
             [CompletionResult]::new('--worker-end', '--worker-end', [CompletionResultType]::ParameterName, 'The worker''s answer ends with a line that is TEXT')
             [CompletionResult]::new('--worker-jobs', '--worker-jobs', [CompletionResultType]::ParameterName, 'Start the worker again after N jobs')
             [CompletionResult]::new('--queue', '--queue', [CompletionResultType]::ParameterName, 'Run the jobs that wait in the queue FILE')
-            [CompletionResult]::new('--priority', '--priority', [CompletionResultType]::ParameterName, 'Priority of what is put: higher ones are taken first (default: 0)')
+            [CompletionResult]::new('--priority', '--priority', [CompletionResultType]::ParameterName, 'Priority of what is put, 0 by default; higher goes first')
             [CompletionResult]::new('--queue-max', '--queue-max', [CompletionResultType]::ParameterName, 'Wait with --put while N entries are waiting')
             [CompletionResult]::new('--tagstring', '--tagstring', [CompletionResultType]::ParameterName, 'Prefix each line of output with S')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Print the output of each job in a color of its own')

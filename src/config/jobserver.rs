@@ -14,7 +14,7 @@ use crate::template::CommandTemplate;
 
 /// Variables that announce a jobserver: that of make(1), and that of cargo(1), which looks
 /// there first.
-const ANNOUNCED_IN: [&str; 2] = ["MAKEFLAGS", "CARGO_MAKEFLAGS"];
+pub(super) const ANNOUNCED_IN: [&str; 2] = ["MAKEFLAGS", "CARGO_MAKEFLAGS"];
 
 /// The jobserver that prun was started below, if jobs are to hold its tokens: with a typed
 /// `-j` only if `--jobserver` asks for it, and not for jobs that all run at once anyway.

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use super::jobserver::ANNOUNCED_IN;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::policy::slot_values::{EXAMPLE, SlotVariable};
@@ -49,6 +50,10 @@ fn check(cli: &Cli, name: &OsStr) -> Result<()> {
     if name == "PATH" || is_own || is_gnu {
         let problem = format!("--slot-env would hide the variable '{shown}' that jobs need");
         return Err(Error::new(problem).hint(EXAMPLE));
+    }
+    if cli.sharing.jobserver.is_some() && ANNOUNCED_IN.iter().any(|other| name == *other) {
+        let problem = format!("--slot-env and --jobserver both set the variable '{shown}'");
+        return Err(Error::new(problem).hint("leave out --jobserver"));
     }
     if cli.running.process_slot_var.as_deref() == Some(name) {
         let problem = format!("--slot-env and --process-slot-var both set the variable '{shown}'");

@@ -56,8 +56,7 @@ impl Semaphore<'_> {
             return Ok(Waited::Done(slot));
         }
         let time = WaitDeadline::after(limit.map(|limit| limit.after))?;
-        let ticket = Ticket::now();
-        let file = self.open(&time, ticket)?;
+        let (file, ticket) = self.open(&time)?;
         let taken = match time.wait(|| file.wait_for_turn(ticket))? {
             Some(()) => self.take(&file, ticket, slots, &time)?,
             None => None,
@@ -113,13 +112,15 @@ impl Semaphore<'_> {
         let Some(file) = LockFile::find(self.directory, self.key)? else {
             return Ok(None);
         };
+        if !file.try_share(claim)? {
+            return Ok(None);
+        }
         let fifo = ReleaseFifo::open(self.directory, self.key, claim.slot)?;
-        let is_shared = file.try_share(claim)?;
-        Ok(is_shared.then_some(HeldSlot { file, fifo, claim }))
+        Ok(Some(HeldSlot { file, fifo, claim }))
     }
 
     /// Opens the lock file and joins the queue.
-    fn open(&self, time: &WaitDeadline, ticket: Ticket) -> io::Result<LockFile> {
+    fn open(&self, time: &WaitDeadline) -> io::Result<(LockFile, Ticket)> {
         loop {
             let file = match LockFile::find(self.directory, self.key)? {
                 Some(file) => file,
@@ -129,10 +130,18 @@ impl Semaphore<'_> {
                     file
                 }
             };
-            // The queue is never busy for long.
-            while time.wait(|| file.join_queue(ticket))?.is_none() {}
+            let ticket = loop {
+                let ticket = Ticket::now();
+                // Not if somebody who came later is at the head by now, and has all earlier places:
+                // waiting for this one would be waiting for that one, with no regard to the limit.
+                if file.try_join_queue(ticket)? {
+                    break ticket;
+                }
+                // Whoever removes unused files has all places, for a moment.
+                while time.wait(|| file.wait_for_sweep())?.is_none() {}
+            };
             if !file.is_removed()? {
-                return Ok(file);
+                return Ok((file, ticket));
             }
         }
     }
@@ -150,6 +159,11 @@ impl Semaphore<'_> {
             if (busy.len() as u64) < slots {
                 if let Some(slot) = self.try_take(file, ticket, &busy)? {
                     return Ok(Some(slot));
+                }
+            } else if let [slot] = busy[..] {
+                // The lock itself: no process that a job has left can keep the notice back.
+                if time.wait(|| file.wait_for_release(slot))?.is_none() {
+                    return Ok(None);
                 }
             } else if self.wait_for_change(file, &busy, time)?.is_none() {
                 return Ok(None);
@@ -199,7 +213,15 @@ impl Semaphore<'_> {
         limits::raise_descriptors(busy.len() as u64 + 64);
         let mut watches = Vec::with_capacity(busy.len());
         for &slot in busy {
-            let watch = ReleaseWatch::open(self.directory, self.key, slot)?;
+            let watch = match ReleaseWatch::open(self.directory, self.key, slot) {
+                // Nobody has any slot now, or the files would not have been removed.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(())),
+                // One of them is better than none.
+                Err(error) if error.raw_os_error() == Some(libc::EMFILE) => {
+                    return time.wait(|| file.wait_for_release(slot));
+                }
+                watch => watch?,
+            };
             if !watch.is_live() {
                 // It is released just now, or prun was killed and its job has closed the FIFO.
                 return time.wait(|| file.wait_for_release(slot));

@@ -173,7 +173,7 @@ fn stdin_copy() -> Result<Option<OwnedFd>> {
     copy.map(Some).map_err(|errno| shortage(&errno.into()))
 }
 
-/// Lets go of standard input and output: who reads what the job writes is not to wait for prun.
+/// Lets go of standard input and output: who reads the job's output is not to wait for prun.
 fn leave_streams() -> io::Result<()> {
     let null = File::options().read(true).write(true).open("/dev/null")?;
     dup2_stdin(&null)?;

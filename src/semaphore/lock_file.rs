@@ -145,9 +145,21 @@ impl LockFile {
         try_lock(&self.file, RecordLock::Exclusive, ALL)
     }
 
-    /// Joins the queue. It is busy only while whoever removes unused files looks at it.
-    pub(super) fn join_queue(&self, ticket: Ticket) -> io::Result<()> {
-        lock(&self.file, RecordLock::Exclusive, ticket.byte())
+    /// Joins the queue, unless somebody has that place already: one who came later and is at the
+    /// head, or who removes unused files.
+    pub(super) fn try_join_queue(&self, ticket: Ticket) -> io::Result<bool> {
+        try_lock(&self.file, RecordLock::Exclusive, ticket.byte())
+    }
+
+    /// Waits as long as somebody looks if the file is used, to remove it.
+    pub(super) fn wait_for_sweep(&self) -> io::Result<()> {
+        // No slot and no ticket has it.
+        let first = ByteRange {
+            start: 0,
+            length: 1,
+        };
+        lock(&self.file, RecordLock::Shared, first)?;
+        unlock(&self.file, first)
     }
 
     /// Waits for the head of the queue.
@@ -267,3 +279,28 @@ fn open(directory: BorrowedFd<'_>, key: &str, flags: OFlags) -> Result<OwnedFd, 
 
 /// Name of the lock file in the directory of its semaphore.
 pub(super) const LOCK: &str = "lock";
+
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_before_the_head_of_the_queue_is_not_waited_for() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let open = || {
+            let options = std::fs::File::options().read(true).write(true).open(&file);
+            LockFile::with_descriptor(options.unwrap().into())
+        };
+        let (head, late) = (open(), open());
+        let early = Ticket::now();
+        let ticket = Ticket(early.0 + 1);
+        assert!(head.try_join_queue(ticket).unwrap());
+        head.wait_for_turn(ticket).unwrap();
+        assert!(!late.try_join_queue(early).unwrap());
+        assert!(!late.try_join_queue(ticket).unwrap());
+        // Nobody removes the file.
+        late.wait_for_sweep().unwrap();
+        assert!(late.try_join_queue(Ticket(ticket.0 + 1)).unwrap());
+    }
+}

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, mkfifoat, openat};
-use rustix::io::{Errno, read, write};
+use rustix::io::{Errno, ioctl_fionread, read, write};
 
 use super::directory::LockDirectory;
 
@@ -68,7 +68,9 @@ impl ReleaseWatch {
     /// Tells whether it has a writer that has not said that it releases the slot: only then can
     /// it be polled, since a FIFO that never had a writer hangs up on nobody.
     pub(super) fn is_live(&self) -> bool {
-        matches!(read(&self.0, &mut [0]), Err(Errno::AGAIN))
+        // A byte is left for others who are about to see it.
+        let has_notice = ioctl_fionread(&self.0).is_ok_and(|count| count > 0);
+        !has_notice && matches!(read(&self.0, &mut [0]), Err(Errno::AGAIN))
     }
 }
 

@@ -125,7 +125,7 @@ impl Supervisor {
         let number = received.number;
         match number {
             libc::SIGCHLD => self.check_stop(child, state),
-            libc::SIGALRM => self.send(child, libc::SIGKILL),
+            libc::SIGALRM if state.alarm.is_some() => self.send(child, libc::SIGKILL),
             _ if received.sender == SignalSender::Terminal
                 && self.target == SignalTarget::Process =>
             {

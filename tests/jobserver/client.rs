@@ -258,3 +258,19 @@ fn signals_do_not_change_what_the_jobserver_decides() {
     fs::write(child.path("go"), "").expect("the directory is ours");
     child.stderr(STAYS).success();
 }
+
+#[test]
+fn entries_of_a_queue_are_claimed_as_tokens_come() {
+    for (_, style) in STYLES {
+        let test = Test::new();
+        let mut server = FakeServer::new(&test, TOKENS);
+        test.line(format!(
+            "prun --queue q --put 'probe meet . 4; prun --queue q --queue-status; : <>' ::: {{1..100}} && \
+             {style}prun --queue q --halt now,done=1 | grep running | sort -u | tr -d 45"
+        ))
+        .stdout("running \n")
+        .stderr_any()
+        .status(0);
+        assert_eq!(server.take_all(), TOKENS);
+    }
+}

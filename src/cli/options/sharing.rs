@@ -43,7 +43,7 @@ pub(crate) struct SharingArgs {
     /// Start at most N jobs of a key in a time: 5/s, 30/min
     ///
     /// The starts of a key are evenly spaced, and one that comes late is not made up for. Retries
-    /// count as well. N/TIME is as for --rate. If 65536 keys wait for the time of their next start,
+    /// count as well. N/TIME is as for --rate. If 65536 keys, or 8 MiB of them, wait for their time,
     /// other keys wait, too.
     #[arg(long, value_name = "N/TIME", allow_hyphen_values = true)]
     pub key_rate: Option<StartRate>,

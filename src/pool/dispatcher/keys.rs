@@ -25,6 +25,9 @@ const MOST_BYTES: usize = 8 << 20;
 /// remembered.
 const MOST_DELAYED_KEYS: usize = 64 << 10;
 
+/// Bytes of these keys, about.
+const MOST_KEY_BYTES: usize = 8 << 20;
+
 /// Text that jobs have in common.
 type Key = Arc<[u8]>;
 
@@ -38,6 +41,8 @@ pub(super) struct KeyedJobs {
     startable: BTreeMap<u64, Key>,
     /// Keys by the earliest times of their next starts (`--key-rate`).
     delayed: BTreeSet<(ClockReading, Key)>,
+    /// Bytes of these.
+    delayed_bytes: usize,
     /// Keys of the jobs that were taken, by the numbers of the jobs.
     held: HashMap<u64, HeldKey>,
     /// Number of waiting jobs...
@@ -96,6 +101,7 @@ impl KeyedJobs {
             keys: HashMap::new(),
             startable: BTreeMap::new(),
             delayed: BTreeSet::new(),
+            delayed_bytes: 0,
             held: HashMap::new(),
             waiting: 0,
             bytes: 0,
@@ -124,9 +130,12 @@ impl KeyedJobs {
 
     /// Key of the next job to start.
     fn next_key(&self) -> Option<&Key> {
-        let is_full = self.delayed.len() >= MOST_DELAYED_KEYS;
         let (_, key) = self.startable.first_key_value()?;
-        (!is_full).then_some(key)
+        (!self.are_many_delayed()).then_some(key)
+    }
+
+    fn are_many_delayed(&self) -> bool {
+        self.delayed.len() >= MOST_DELAYED_KEYS || self.delayed_bytes >= MOST_KEY_BYTES
     }
 
     /// Takes the next job, which holds its key from `now` on.
@@ -173,6 +182,7 @@ impl KeyedJobs {
     fn hold(&mut self, seq: u64, held: HeldKey) {
         if let Some(due) = held.next_start {
             self.delayed.insert((due, Arc::clone(&held.key)));
+            self.delayed_bytes += held.key.len();
         }
         self.held.insert(seq, held);
     }
@@ -196,6 +206,7 @@ impl KeyedJobs {
             state.next_start.take_if(|due| Some(*due) == next_start)
         });
         if let Some(due) = given_up {
+            self.delayed_bytes -= key.len();
             self.delayed.remove(&(due, key));
         }
     }
@@ -205,6 +216,7 @@ impl KeyedJobs {
         while self.delayed.first().is_some_and(|(due, _)| *due <= now)
             && let Some((_, key)) = self.delayed.pop_first()
         {
+            self.delayed_bytes -= key.len();
             self.change(&key, |state| state.next_start = None);
         }
     }
@@ -216,7 +228,7 @@ impl KeyedJobs {
 
     /// Tells whether a job waits for the time of its key, or of others.
     pub(super) fn is_delayed(&self, seq: u64) -> bool {
-        let are_all = self.delayed.len() >= MOST_DELAYED_KEYS;
+        let are_all = self.are_many_delayed();
         let mut delayed = (self.keys.values()).filter(|it| are_all || it.next_start.is_some());
         delayed.any(|state| state.waiting.iter().any(|job| job.seq == seq))
     }

@@ -67,10 +67,11 @@ impl Dispatcher {
         }
     }
 
-    /// Makes up for tokens that were lost, if no job runs.
+    /// Makes up for tokens that were lost, if nothing runs that may have taken them.
     fn refill_tokens(&mut self) {
+        let may_hold = self.slots.busy() > 0 || self.services_run();
         if let Some(tokens) = &mut self.admission.tokens
-            && self.slots.busy() == 0
+            && !may_hold
             && let Err(error) = tokens.refill()
         {
             self.tokens_failed(&error);
@@ -112,10 +113,12 @@ impl Dispatcher {
     }
 
     pub(super) fn request_jobs(&mut self) {
-        let slots = self.admission.slots();
-        let free = slots.saturating_sub(self.slots.busy());
         let (ahead, most) = if self.setup.options.shares_input {
-            // What waits here cannot be run by others.
+            // What waits here cannot be run by others. Below make, one job waits for a token.
+            let tokens = self.admission.tokens.as_ref();
+            let by_tokens = tokens.map_or(usize::MAX, |tokens| tokens.allowed().saturating_add(1));
+            let slots = self.admission.slots().min(by_tokens);
+            let free = slots.saturating_sub(self.slots.busy());
             (free, free.saturating_add(2 * slots))
         } else {
             (self.admission.read_ahead(), usize::MAX)

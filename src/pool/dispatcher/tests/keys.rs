@@ -360,3 +360,27 @@ fn so_many_keys_are_remembered_and_no_more() {
         Some(2 * INTERVAL + Duration::from_secs(1000))
     );
 }
+
+#[test]
+fn large_keys_that_are_remembered_are_few() {
+    let (mut queue, wanted) = queue(&keyed(1, true));
+    let (mut read, mut taken) = (0, 0);
+    loop {
+        queue.request_startable(2, usize::MAX);
+        let count = wanted.try_iter().sum::<usize>() as u64;
+        let key = |seq: u64| format!("{seq}{}", "x".repeat(1_000_000));
+        let jobs = (read + 1..=read + count).map(|seq| job(seq, &key(seq)));
+        queue.add(jobs.collect(), true);
+        read += count;
+        let Some(job) = queue.take(|| Duration::from_millis(taken)) else {
+            break;
+        };
+        queue.ended(job.seq);
+        taken += 1;
+    }
+    assert_eq!(taken, 9);
+    queue.release_due(INTERVAL);
+    assert!(queue.take(|| INTERVAL).is_some());
+    // The job that was taken off waits for its key no longer.
+    assert!(queue.take(|| INTERVAL).is_none());
+}
