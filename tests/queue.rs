@@ -338,3 +338,15 @@ fn a_queue_is_found_by_any_name() {
     ))
     .success();
 }
+
+#[test]
+fn takers_of_a_queue_that_was_removed_are_no_takers_of_the_next() {
+    queue(
+        "q --put 'touch old; probe await leave' ::: x; prun --queue Q 2>err & F=$!; probe await old
+         rm Q Q-wal Q-shm; q --put 'touch new; probe await second; echo ran <> >>ran' ::: x
+         prun --queue Q & probe await new; touch leave; wait $F
+         q --queue-status --json; prun --queue Q & touch second; wait; cat ran; ls Q-takers",
+    )
+    .stdout(format!("{}ran x\nadded\ntaken\n", counts(0, 1, 0, 0)))
+    .success();
+}

@@ -96,7 +96,11 @@ fn join(queue: &mut QueueFile, takers: &TakerDirectory) -> Result<TakerPresence>
             }
         }
         // While others wait for the transaction: they would take it for one that has ended.
-        let number = claim::new_taker(transaction)?;
+        let mut number = claim::new_taker(transaction)?;
+        // Takers of a queue that was removed may live on, with numbers of their own.
+        while !takers.remove(number) {
+            number = claim::new_taker(transaction)?;
+        }
         match takers.join(number) {
             Ok(presence) => Ok(presence),
             Err(error) => {

@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, open};
+use rustix::fs::{Mode, OFlags, fstat, lstat, open};
 use rustix::io::Errno;
 use rustix::process::getuid;
 
@@ -38,7 +38,7 @@ pub(super) struct TakerDirectory {
 pub(crate) struct TakerPresence {
     pub(super) number: i64,
     path: PathBuf,
-    _writer: OwnedFd,
+    writer: OwnedFd,
 }
 
 impl TakerDirectory {
@@ -91,14 +91,12 @@ impl TakerDirectory {
     }
 
     /// Joins the takers. To be called while nobody else can look for takers that have ended,
-    /// since the number is known before the FIFO is there.
+    /// since the number is known before the FIFO is there. The number has to be free.
     ///
     /// # Errors
     /// The FIFO cannot be made.
     pub(super) fn join(&self, number: i64) -> io::Result<TakerPresence> {
         let path = self.path.join(number.to_string());
-        // Left by a taker that was killed before its number was committed.
-        let _ = fs::remove_file(&path);
         Fifo::make(&path)?;
         adapt(&path, &self.status, self.status.mode() & 0o666)?;
         // With both ends open, it opens at once.
@@ -107,7 +105,7 @@ impl TakerDirectory {
         Ok(TakerPresence {
             number,
             path,
-            _writer: writer,
+            writer,
         })
     }
 
@@ -119,9 +117,13 @@ impl TakerDirectory {
         watch(&self.path.join(number.to_string()))
     }
 
-    /// Removes what a taker has left that has ended.
-    pub(super) fn remove(&self, number: i64) {
-        let _ = fs::remove_file(self.path.join(number.to_string()));
+    /// Removes what a taker has left, if it has ended. Tells whether nobody has its number now.
+    pub(super) fn remove(&self, number: i64) -> bool {
+        let path = self.path.join(number.to_string());
+        match fs::symlink_metadata(&path) {
+            Ok(_) => matches!(watch(&path), Ok(None)) && fs::remove_file(&path).is_ok(),
+            Err(_) => true,
+        }
     }
 
     /// Numbers of all takers that have not left, even if they have ended.
@@ -135,7 +137,10 @@ impl TakerDirectory {
 impl TakerPresence {
     /// Leaves the other takers, for which this one has ended then.
     pub(super) fn leave(&self) {
-        let _ = fs::remove_file(&self.path);
+        // Whoever has emptied the directory may have let another taker have the name.
+        if is_at(&self.writer, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -150,6 +155,14 @@ fn check(path: &Path, status: &fs::Metadata) -> io::Result<()> {
     } else {
         Err(Errno::NOTDIR.into())
     }
+}
+
+/// Tells whether this path leads to the file that is open.
+fn is_at(fd: impl AsFd, path: &Path) -> bool {
+    let (Ok(own), Ok(there)) = (fstat(fd), lstat(path)) else {
+        return false;
+    };
+    (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
 }
 
 /// Tells whether a taker of the queue in this file is alive.
@@ -214,7 +227,23 @@ mod tests {
         assert!(hung_up() && takers.watch(7).unwrap().is_none());
         takers.join(8).unwrap().leave();
         assert!(takers.watch(8).unwrap().is_none());
-        takers.remove(7);
+        assert!(takers.remove(7));
         assert_eq!(takers.list(), [0; 0]);
+    }
+
+    #[test]
+    fn a_taker_removes_no_other() {
+        let parent = tempfile::tempdir().unwrap();
+        let database = parent.path().join("q");
+        fs::write(&database, "").unwrap();
+        let takers = TakerDirectory::try_open(&database, &directory(&database)).unwrap();
+        let first = takers.join(1).unwrap();
+        assert!(!takers.remove(1) && takers.remove(2));
+        fs::remove_file(&first.path).unwrap();
+        let second = takers.join(1).unwrap();
+        first.leave();
+        assert!(is_alive(&database, 1));
+        second.leave();
+        assert!(!is_alive(&database, 1));
     }
 }
