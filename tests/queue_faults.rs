@@ -244,6 +244,22 @@ fn a_directory_of_another_user_is_refused() {
 }
 
 #[test]
+fn what_others_put_into_the_directory_hangs_nobody() {
+    let refused = |name: &str| {
+        format!("prun: cannot use the directory 'Q-takers': '{name}' in it is no regular file\n")
+    };
+    queue(
+        "q --put ::: a; cd Q-takers; rm added; mkfifo added; cd ..; q echo; echo $?
+         rm Q-takers/added; rm Q-takers/taken; mkdir Q-takers/taken; q --put ::: b; echo $?
+         rmdir Q-takers/taken; ln -s ../Q Q-takers/added; q echo; echo $?; rm Q-takers/added
+         mkdir Q-takers/1; q -k 'echo <>; ls Q-takers'",
+    )
+    .stdout("255\n255\n255\na\n1\n2\nadded\ntaken\n")
+    .stderr(refused("added") + &refused("taken") + &refused("added"))
+    .success();
+}
+
+#[test]
 fn options_that_would_do_nothing_are_refused() {
     for (options, message) in [
         ("--follow echo", "--follow needs --queue"),

@@ -66,10 +66,12 @@ impl TakerDirectory {
         let file = |name: &str| {
             let path = path.join(name);
             let mut options = OpenOptions::new();
-            options.write(true).custom_flags(libc::O_NOFOLLOW);
+            // A FIFO that somebody has put there would be waited for.
+            let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+            options.write(true).custom_flags(flags);
             match options.clone().create_new(true).open(&path) {
                 Ok(file) => adapt(&path, &status, mode).map(|()| file),
-                Err(_) => options.open(&path),
+                Err(_) => regular(&path, options.open(&path)),
             }
         };
         Ok(TakerDirectory {
@@ -155,6 +157,20 @@ fn check(path: &Path, status: &fs::Metadata) -> io::Result<()> {
     } else {
         Err(Errno::NOTDIR.into())
     }
+}
+
+/// Refuses what is no regular file, which may be the reason that it was not opened.
+fn regular(path: &Path, opened: io::Result<File>) -> io::Result<File> {
+    let status = match &opened {
+        Ok(file) => file.metadata(),
+        Err(_) => fs::symlink_metadata(path),
+    };
+    if status.is_ok_and(|status| !status.is_file()) {
+        let name = path.file_name().unwrap_or_default();
+        let message = format!("'{}' in it is no regular file", name.display());
+        return Err(io::Error::other(message));
+    }
+    opened
 }
 
 /// Tells whether this path leads to the file that is open.
