@@ -141,6 +141,22 @@ fn a_file_that_is_no_queue_is_left_alone() {
 }
 
 #[test]
+fn what_is_no_regular_file_is_left_alone() {
+    for name in ["fifo", "/dev/null"] {
+        queue(&format!(
+            "mkfifo fifo; prun --queue {name} --put ::: a; echo $?; prun --queue {name} echo; echo $?
+             prun --queue {name} --queue-status; echo $?; ls; ls -d {name}-*"
+        ))
+        .stdout("255\n255\n255\nfifo\n")
+        .stderr(
+            format!("prun: cannot open the queue '{name}': it is no regular file\n").repeat(3)
+                + &format!("ls: cannot access '{name}-*': No such file or directory\n"),
+        )
+        .status(2);
+    }
+}
+
+#[test]
 fn the_database_of_another_program_is_left_alone() {
     needed!("sqlite3");
     queue(

@@ -83,6 +83,9 @@ pub(super) fn open(name: &Path, missing: MissingQueue, use_as: QueueAccess) -> R
         Ok(status) if status.is_dir() => {
             return Err(failed(&rustix::io::Errno::ISDIR.into()));
         }
+        Ok(status) if !status.is_file() => {
+            return Err(failed(&io::Error::other("it is no regular file")));
+        }
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
         Err(error) if missing == MissingQueue::Error => {
             return Err(
