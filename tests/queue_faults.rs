@@ -157,6 +157,17 @@ fn what_is_no_regular_file_is_left_alone() {
 }
 
 #[test]
+fn a_queue_with_two_names_is_refused() {
+    queue("q --put ::: a; ln Q b; prun --queue b echo; q --put ::: b; rm b; q 'echo <>'; ls")
+        .stdout("a\nQ\nQ-takers\n")
+        .stderr(["b", "Q"].map(|name| format!(
+            "prun: the queue '{name}' has more than one name\n\
+             hint: find \"$(stat -c %m {name})\" -xdev -samefile {name} finds its hard links: keep one\n"
+        )).concat())
+        .success();
+}
+
+#[test]
 fn the_database_of_another_program_is_left_alone() {
     needed!("sqlite3");
     queue(

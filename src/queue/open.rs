@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf, absolute};
 
 use rusqlite::{Connection, OpenFlags};
@@ -86,6 +87,7 @@ pub(super) fn open(name: &Path, missing: MissingQueue, use_as: QueueAccess) -> R
         Ok(status) if !status.is_file() => {
             return Err(failed(&io::Error::other("it is no regular file")));
         }
+        Ok(status) if status.nlink() > 1 => return Err(several_names(name)),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
         Err(error) if missing == MissingQueue::Error => {
             return Err(
@@ -177,6 +179,16 @@ fn set_log(file: &QueueFile) -> Result<()> {
         "the queue '{file}' cannot have a write-ahead log: its file system does not share memory between processes"
     ))
     .hint("put it on a local disk"))
+}
+
+/// Error of a file with hard links. SQLite's log and the takers are found by name, so that users
+/// of one name would know nothing of those of another.
+fn several_names(name: &Path) -> Error {
+    let message = format!("the queue '{}' has more than one name", name.display());
+    let quoted = shell_words::quote(&name.to_string_lossy()).into_owned();
+    Error::new(message).hint(format!(
+        "find \"$(stat -c %m {quoted})\" -xdev -samefile {quoted} finds its hard links: keep one"
+    ))
 }
 
 /// The path of a file that may not be there, without symbolic links.
