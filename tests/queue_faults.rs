@@ -278,7 +278,7 @@ fn what_others_put_into_the_directory_hangs_nobody() {
     queue(
         "q --put ::: a; cd Q-takers; rm added; mkfifo added; cd ..; q echo; echo $?
          rm Q-takers/added; rm Q-takers/taken; mkdir Q-takers/taken; q --put ::: b; echo $?
-         rmdir Q-takers/taken; ln -s ../Q Q-takers/added; q echo; echo $?; rm Q-takers/added
+         rmdir Q-takers/taken; ln -sf ../Q Q-takers/added; q echo; echo $?; rm Q-takers/added
          mkdir Q-takers/1; q -k 'echo <>; ls Q-takers'",
     )
     .stdout("255\n255\n255\na\n1\n2\nadded\ntaken\n")
