@@ -7,13 +7,13 @@
 //!
 //! Two more files there are touched when entries were added and when some were taken.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, fstat, lstat, open};
+use rustix::fs::{FileType, Mode, OFlags, fchmod, fstat, lstat, open};
 use rustix::io::Errno;
 use rustix::process::getuid;
 
@@ -59,7 +59,11 @@ impl TakerDirectory {
         // Who may write to the database may make and remove files here.
         let mode = status.mode() & 0o666;
         match fs::create_dir(path) {
-            Ok(()) => adapt(path, &status, mode | (mode & 0o444) >> 2)?,
+            Ok(()) => {
+                let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                let directory = open(path, flags, Mode::empty())?;
+                adapt(directory, &status, mode | (mode & 0o444) >> 2)?;
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check(path, &status)?,
             Err(error) => return Err(error),
         }
@@ -70,7 +74,7 @@ impl TakerDirectory {
             let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
             options.write(true).custom_flags(flags);
             match options.clone().create_new(true).open(&path) {
-                Ok(file) => adapt(&path, &status, mode).map(|()| file),
+                Ok(file) => adapt(&file, &status, mode).map(|()| file),
                 Err(_) => regular(&path, options.open(&path)),
             }
         };
@@ -100,10 +104,14 @@ impl TakerDirectory {
     pub(super) fn join(&self, number: i64) -> io::Result<TakerPresence> {
         let path = self.path.join(number.to_string());
         Fifo::make(&path)?;
-        adapt(&path, &self.status, self.status.mode() & 0o666)?;
         // With both ends open, it opens at once.
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let writer = open(&path, flags, Mode::empty())?;
+        let made = fstat(&writer)?;
+        if FileType::from_raw_mode(made.st_mode) != FileType::Fifo || made.st_nlink != 1 {
+            return Err(Errno::EXIST.into());
+        }
+        adapt(&writer, &self.status, self.status.mode() & 0o666)?;
         Ok(TakerPresence {
             number,
             path,
@@ -211,10 +219,12 @@ fn directory(database: &Path) -> PathBuf {
 }
 
 /// Gives a new file the permissions that the database has, whatever the umask is, and its owner
-/// if prun may do that.
-fn adapt(path: &Path, status: &fs::Metadata, mode: u32) -> io::Result<()> {
-    let _ = chown(path, Some(status.uid()), Some(status.gid()));
-    fs::set_permissions(path, Permissions::from_mode(mode))
+/// if prun may do that. The file is open: who owns the directory could have put another one, or
+/// a link, at its path.
+fn adapt(file: impl AsFd, status: &fs::Metadata, mode: u32) -> io::Result<()> {
+    let _ = fchown(&file, Some(status.uid()), Some(status.gid()));
+    // The bits of permissions fit into any `mode_t`.
+    Ok(fchmod(&file, Mode::from_bits_truncate(mode as _))?)
 }
 
 #[cfg(test)]
