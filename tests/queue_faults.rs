@@ -287,6 +287,35 @@ fn what_others_put_into_the_directory_hangs_nobody() {
 }
 
 #[test]
+fn nobody_waits_for_a_queue_that_was_removed() {
+    let queue_removed = "prun: the queue 'Q' was removed\n";
+    let directory_removed = "prun: the directory 'Q-takers' of the queue was removed\n";
+    for (removal, message) in [
+        ("rm Q Q-wal Q-shm; q --put true ::: x; q", queue_removed),
+        ("rm -r Q-takers", directory_removed),
+    ] {
+        queue(&format!(
+            "prun --queue Q --follow true & F=$!; probe await Q-takers/1; {removal}; wait $F"
+        ))
+        .stderr(message)
+        .status(255);
+        queue(&format!(
+            "q --put ::: a; q --put --queue-max 2 ::: b c & P=$!
+             until q --queue-status | grep -q 'waiting 2'; do :; done; {removal}; wait $P"
+        ))
+        .stderr(message)
+        .status(255);
+    }
+    queue(
+        "mkfifo pipe; q --put <pipe & P=$!; exec 3>pipe; echo a >&3
+         until q --queue-status 2>&- | grep -q 'waiting 1'; do :; done
+         rm Q Q-wal Q-shm; echo b >&3; exec 3>&-; wait $P",
+    )
+    .stderr(queue_removed)
+    .status(255);
+}
+
+#[test]
 fn options_that_would_do_nothing_are_refused() {
     for (options, message) in [
         ("--follow echo", "--follow needs --queue"),

@@ -56,6 +56,7 @@ pub(crate) fn put(
     let put = putter.put_all(rows, &mut warn);
     put.map_err(|error| match putter.added {
         0 => error,
+        _ if putter.takers.check_present().is_err() => error,
         added => error.hint(format!(
             "the first {added} inputs are in the queue, and those after them are not"
         )),
@@ -102,6 +103,8 @@ impl Putter<'_> {
                 insert(transaction, options, rows)?;
                 Ok(rows.len())
             })?;
+            // What is in a file without a name is lost.
+            self.takers.check_present()?;
             if added > 0 {
                 // It wakes takers that wait; others look for themselves.
                 let _ = touch(&self.takers.added);

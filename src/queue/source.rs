@@ -153,6 +153,7 @@ impl RowSource for QueueRows {
                 // They may be claimed now.
             } else if self.follow || state.takers.contains(&self.presence.number) {
                 // A job of this taker may put entries as long as it runs.
+                self.takers.check_present()?;
                 self.wait.sleep()?;
             } else {
                 return Ok(None);

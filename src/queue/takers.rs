@@ -24,6 +24,9 @@ use crate::os::fifo::Fifo;
 /// The directory beside a queue.
 #[derive(Debug)]
 pub(super) struct TakerDirectory {
+    /// Name of the queue as it was typed.
+    name: String,
+    database: PathBuf,
     path: PathBuf,
     /// Status of the database, whose owner and permissions all files here have.
     status: fs::Metadata,
@@ -48,13 +51,14 @@ impl TakerDirectory {
     /// It cannot be made or used.
     pub(super) fn open(queue: &QueueFile) -> Result<TakerDirectory> {
         let path = directory(&queue.path);
-        TakerDirectory::try_open(&queue.path, &path).map_err(|error| {
+        let name = queue.to_string();
+        TakerDirectory::try_open(name, &queue.path, &path).map_err(|error| {
             let name = format!("{queue}-takers");
             Error::new(format!("cannot use the directory '{name}'")).because(&error)
         })
     }
 
-    fn try_open(database: &Path, path: &Path) -> io::Result<TakerDirectory> {
+    fn try_open(name: String, database: &Path, path: &Path) -> io::Result<TakerDirectory> {
         let status = fs::metadata(database)?;
         // Who may write to the database may make and remove files here.
         let mode = status.mode() & 0o666;
@@ -79,11 +83,34 @@ impl TakerDirectory {
             }
         };
         Ok(TakerDirectory {
+            name,
+            database: database.to_owned(),
             path: path.to_owned(),
             added: file("added")?,
             taken: file("taken")?,
             status,
         })
+    }
+
+    /// Checks that the queue is where it was. Others would use another one that has its name
+    /// now, and would never wake who waits for this one.
+    ///
+    /// # Errors
+    /// The database or the directory was removed or replaced.
+    pub(super) fn check_present(&self) -> Result<()> {
+        let there = fs::symlink_metadata(&self.database);
+        let is_same = there.is_ok_and(|there| {
+            (there.dev(), there.ino()) == (self.status.dev(), self.status.ino())
+        });
+        let name = &self.name;
+        if !is_same {
+            return Err(Error::new(format!("the queue '{name}' was removed")));
+        }
+        if !is_at(&self.added, &self.added_path()) || !is_at(&self.taken, &self.taken_path()) {
+            let message = format!("the directory '{name}-takers' of the queue was removed");
+            return Err(Error::new(message));
+        }
+        Ok(())
     }
 
     /// Path of the file that is touched after entries were added...
@@ -237,7 +264,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let database = parent.path().join("q");
         fs::write(&database, "").unwrap();
-        let takers = TakerDirectory::try_open(&database, &directory(&database)).unwrap();
+        let takers =
+            TakerDirectory::try_open("q".into(), &database, &directory(&database)).unwrap();
         assert!(!is_alive(&database, 7));
         let presence = takers.join(7).unwrap();
         assert!(is_alive(&database, 7));
@@ -262,7 +290,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let database = parent.path().join("q");
         fs::write(&database, "").unwrap();
-        let takers = TakerDirectory::try_open(&database, &directory(&database)).unwrap();
+        let takers =
+            TakerDirectory::try_open("q".into(), &database, &directory(&database)).unwrap();
         let first = takers.join(1).unwrap();
         assert!(!takers.remove(1) && takers.remove(2));
         fs::remove_file(&first.path).unwrap();
