@@ -196,6 +196,7 @@ mod killed;
 
 /// Jobs that need each other.
 mod plan;
+mod plan_service_faults;
 mod plan_services;
 
 /// `--queue`.

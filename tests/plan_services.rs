@@ -8,12 +8,12 @@ use crate::support::{Signal, Test, check_gone, failed, needed, pid_in, wait_unti
 /// A service that writes its number to the file `pid`, and stays.
 const STAY: &str = "echo $$ >pid.new; mv pid.new pid; exec sleep 60";
 
-fn service(command: &str, ready: Value) -> Value {
+pub(crate) fn service(command: &str, ready: Value) -> Value {
     json!({ "name": "s", "command": command, "service": true, "ready": ready })
 }
 
 /// Message about the service, which has failed.
-fn lost(how: &str) -> String {
+pub(crate) fn lost(how: &str) -> String {
     format!("prun: the service 's' has failed: {how}\n")
 }
 

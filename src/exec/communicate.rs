@@ -171,6 +171,9 @@ impl Communication<'_, '_, '_> {
             self.process_group.pipes.stdin = None;
             self.quiet_since = now;
             self.lingering_since = now;
+            if self.limits.leak == LeakPolicy::Kill && self.escalation.is_none() {
+                self.begin(StopReason::Request, SignalSequence::kill(), now);
+            }
         }
         has_ended
     }
@@ -350,7 +353,8 @@ impl Communication<'_, '_, '_> {
         };
         let ended = match (leaked, self.process_group.finish()) {
             (Ok(leaked), Ok((status, usage))) => {
-                let leaked = leaked && self.stop_reason.is_none();
+                let is_killed = self.limits.leak == LeakPolicy::Kill;
+                let leaked = leaked && self.stop_reason.is_none() && !is_killed;
                 let outcome = match (self.stop_reason, status) {
                     (Some(reason), ExitStatus::Signaled(signal)) => reason.outcome(signal),
                     (Some(reason), ExitStatus::Exited(_)) => reason.outcome(self.last_signal),

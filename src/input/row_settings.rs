@@ -20,6 +20,8 @@ pub(crate) struct RowSettings {
     pub ok_codes: Option<Vec<u8>>,
     /// Key of the job, whatever the run takes for one.
     pub key: Option<Vec<u8>>,
+    /// The job is a service: when it has ended, what it has left behind is of no use.
+    pub is_service: bool,
 }
 
 /// Time limit of a row's job.

@@ -96,6 +96,7 @@ impl PlanEntry {
                 .and_then(|number| u32::try_from(number).ok()),
             ok_codes: ok_codes(&mut fields)?,
             key: fields.take_text("key")?.map(String::into_bytes),
+            is_service,
         };
         let job = PlanJob {
             number,

@@ -69,10 +69,11 @@ pub(crate) struct SharingArgs {
     /// With "service": true, the jobs that need it start when it is ready, and it is ended when
     /// none of them is left. It takes no slot, and starts when a job waits for nothing else. "ready"
     /// is {"command": "..."} (it is run every 0.1 s until it succeeds), {"line": REGEX} (the service
-    /// prints such a line) or {"port": N} (it listens on 127.0.0.1 or ::1); without it, a service is
-    /// ready when it runs. timeout is the time that it has to become ready. If a service ends too
-    /// early, the jobs that need it are ended, and fail. Its output is printed on standard error if
-    /// it has failed.
+    /// prints such a line) or {"port": N} (it listens on 127.0.0.1 or ::1, and nobody did before);
+    /// without it, a service is ready when it runs. timeout is the time that it has to become
+    /// ready. A service stays in the foreground. If it ends too early, the jobs that need it are
+    /// ended, and fail, and what it has left behind is killed. Its output is printed on standard
+    /// error if it has failed.
     ///
     /// The number of a job is that of its line, and its name is its value: --tag prints it.
     /// --dry-run prints the commands in waves. --resume counts jobs as done by number and command.

@@ -28,7 +28,11 @@ impl AttemptLimits {
     /// The limits of a row's attempts, which go before these.
     pub(crate) fn of(&self, row: &Row) -> Cow<'_, AttemptLimits> {
         match &row.settings {
-            Some(settings) if settings.timeout.is_some() || settings.ok_codes.is_some() => {
+            Some(settings)
+                if settings.timeout.is_some()
+                    || settings.ok_codes.is_some()
+                    || settings.is_service =>
+            {
                 let success = settings.ok_codes.as_deref().map(SuccessStatuses::from);
                 Cow::Owned(AttemptLimits {
                     timeout: match settings.timeout {
@@ -36,6 +40,11 @@ impl AttemptLimits {
                         None => self.timeout,
                     },
                     success: success.unwrap_or(self.success),
+                    leak: if settings.is_service {
+                        LeakPolicy::Kill
+                    } else {
+                        self.leak
+                    },
                     ..self.clone()
                 })
             }

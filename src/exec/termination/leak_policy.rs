@@ -9,4 +9,6 @@ pub(crate) enum LeakPolicy {
     Wait,
     /// `--leak fail`: stop reading, count the job as failed.
     Fail,
+    /// Services: kill it, also if it holds no output.
+    Kill,
 }

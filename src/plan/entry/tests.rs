@@ -32,6 +32,7 @@ fn every_field_is_read() {
         retries: Some(3),
         ok_codes: Some(vec![1, 200]),
         key: Some(b"k".to_vec()),
+        is_service: false,
     };
     assert_eq!(*entry.job.settings, expected);
     let entry = read(r#"{"name":"a","command":["x","<>",""],"timeout":"2m","needs":null}"#);

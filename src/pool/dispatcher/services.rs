@@ -172,6 +172,10 @@ impl Dispatcher {
         let text = format!("prun: the service '{name}' has failed: {how}{what}\n");
         self.reporter.warn(text);
         self.reporter.show(end.output);
+        if let Outcome::EndedEarly(_) = record.outcome {
+            self.reporter
+                .warn("hint: a service has to stay in the foreground\n");
+        }
         self.tally.total = self.tally.total.map(|total| total + 1);
         self.tally.count(&record.outcome);
         let now = self.setup.clock.now();

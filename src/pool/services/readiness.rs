@@ -121,6 +121,8 @@ impl ReadinessCheck {
         let own = row.settings.as_deref().cloned().unwrap_or_default();
         let settings = RowSettings {
             command: Some(command.clone()),
+            // What it leaves may be what it asks the next time, as a daemon that it has started.
+            is_service: false,
             ..own
         };
         let row = Row {
