@@ -58,27 +58,11 @@ impl ReadinessCheck {
 
     fn check(&self, ready: &Readiness) -> Verdict {
         match ready {
-            Readiness::Port(port) => self.connect(*port),
+            Readiness::Port(port) if port_answers(*port) => Verdict::Ready,
+            Readiness::Port(_) => Verdict::NotYet,
             Readiness::Command(command) => self.try_command(command),
             // It is the service's own thread that sees these.
             Readiness::Started | Readiness::Line(_) => Verdict::NotYet,
-        }
-    }
-
-    fn connect(&self, port: u16) -> Verdict {
-        let addresses = [
-            IpAddr::from(Ipv4Addr::LOCALHOST),
-            IpAddr::from(Ipv6Addr::LOCALHOST),
-        ];
-        let mut addresses = addresses.into_iter();
-        let answers = addresses.any(|address| {
-            let address = SocketAddr::new(address, port);
-            TcpStream::connect_timeout(&address, MAX_CONNECTING).is_ok()
-        });
-        if answers {
-            Verdict::Ready
-        } else {
-            Verdict::NotYet
         }
     }
 
@@ -142,4 +126,16 @@ impl ReadinessCheck {
             }
         }
     }
+}
+
+/// Tells whether someone listens on a port of this machine.
+pub(super) fn port_answers(port: u16) -> bool {
+    let addresses = [
+        IpAddr::from(Ipv4Addr::LOCALHOST),
+        IpAddr::from(Ipv6Addr::LOCALHOST),
+    ];
+    addresses.into_iter().any(|address| {
+        let address = SocketAddr::new(address, port);
+        TcpStream::connect_timeout(&address, MAX_CONNECTING).is_ok()
+    })
 }

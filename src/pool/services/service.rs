@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::context::ServiceContext;
 use super::output::ServiceOutput;
-use super::readiness::ReadinessCheck;
+use super::readiness::{ReadinessCheck, port_answers};
 use crate::error::reason_text;
 use crate::exec::capture::{
     AttemptEvent, OutputCapture, OutputDestination, OutputRelease, OutputStream,
@@ -47,11 +47,18 @@ impl ServiceThread {
             _ => None,
         });
         let mut check = None;
-        let (ended, received) = self.attempt(&job, &mut output, || match ready {
-            Readiness::Started => context.tell(ServiceEvent::Ready(self.service)),
-            Readiness::Line(_) => {}
-            Readiness::Port(_) | Readiness::Command(_) => check = self.start_check(),
-        });
+        let (ended, received) = match ready {
+            // Whoever answers would be taken for the service.
+            Readiness::Port(port) if port_answers(*port) => {
+                let why = format!("port {port} is answered already, by another process");
+                (Outcome::GivenUp(why).into(), [0; 2])
+            }
+            _ => self.attempt(&job, &mut output, || match ready {
+                Readiness::Started => context.tell(ServiceEvent::Ready(self.service)),
+                Readiness::Line(_) => {}
+                Readiness::Port(_) | Readiness::Command(_) => check = self.start_check(),
+            }),
+        };
         self.check.stop(SignalSequence::kill());
         if let Some(check) = check {
             // A check that has panicked has ended prun.
