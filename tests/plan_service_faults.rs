@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::plan::{line, plan};
 use crate::plan_services::{lost, service};
-use crate::support::check_gone;
+use crate::support::{check_gone, needed};
 
 #[test]
 fn a_port_that_another_process_has_is_no_sign_of_the_service() {
@@ -62,4 +62,16 @@ fn a_service_that_goes_to_the_background_is_told_to_stay() {
             lost("ended too early: exit 0; its output:")
         ))
         .status(2);
+}
+
+#[test]
+fn a_check_for_which_there_are_no_descriptors_fails_the_service() {
+    needed!("prlimit");
+    for ready in [json!({ "command": "false" }), json!({ "port": 1 })] {
+        let stay = "prlimit --pid $PPID --nofile=3:3; : >limited; exec sleep 60";
+        let jobs = [service(stay, ready), line("a", "echo a", &["s"])];
+        plan(&jobs)
+            .stderr_has("its check cannot be made: Too many open files\n")
+            .status(2);
+    }
 }

@@ -2,6 +2,7 @@
 //! end. A check of whether it is ready may run beside it.
 
 mod context;
+mod denials;
 mod output;
 mod readiness;
 mod service;

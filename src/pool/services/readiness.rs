@@ -1,11 +1,14 @@
 //! Check of whether a service is ready, again and again, on a thread of its own.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::context::ServiceContext;
+use super::denials::Denials;
 use crate::exec::capture::{OutputCapture, OutputDestination, OutputRelease};
+use crate::exec::start::launcher::is_shortage;
 use crate::exec::termination::slot_control::SlotControl;
 use crate::exit;
 use crate::input::Row;
@@ -41,10 +44,22 @@ impl ReadinessCheck {
     pub(super) fn run(self) {
         self.control.attach();
         let context = &self.context;
+        let mut denials = Denials::default();
         while self.control.may_begin() {
             let verdict = match context.job(self.service).service.as_ref() {
                 Some(settings) => self.check(&settings.ready),
                 None => return,
+            };
+            let verdict = match verdict {
+                Ok(verdict) => {
+                    denials.end();
+                    verdict
+                }
+                // Resources are short at present.
+                Err(error) => match denials.add(&error) {
+                    Some(why) => Verdict::Impossible(why),
+                    None => Verdict::NotYet,
+                },
             };
             match verdict {
                 Verdict::Ready => return context.tell(ServiceEvent::Ready(self.service)),
@@ -56,17 +71,16 @@ impl ReadinessCheck {
         }
     }
 
-    fn check(&self, ready: &Readiness) -> Verdict {
+    fn check(&self, ready: &Readiness) -> io::Result<Verdict> {
         match ready {
-            Readiness::Port(port) if port_answers(*port) => Verdict::Ready,
-            Readiness::Port(_) => Verdict::NotYet,
+            Readiness::Port(port) if port_answers(*port)? => Ok(Verdict::Ready),
             Readiness::Command(command) => self.try_command(command),
-            // It is the service's own thread that sees these.
-            Readiness::Started | Readiness::Line(_) => Verdict::NotYet,
+            // It is the service's own thread that sees the others.
+            Readiness::Port(_) | Readiness::Started | Readiness::Line(_) => Ok(Verdict::NotYet),
         }
     }
 
-    fn try_command(&self, command: &RowCommand) -> Verdict {
+    fn try_command(&self, command: &RowCommand) -> io::Result<Verdict> {
         let job = self.command_job(command);
         let budget = Arc::new(SpoolBudget::default());
         // Nobody looks at its output.
@@ -79,21 +93,18 @@ impl ReadinessCheck {
             &mut drop_output,
         );
         let executor = &self.context.setup.executor;
-        match executor.run(&job, &mut capture, &self.control) {
-            // Resources are short at present.
-            Err(_) => Verdict::NotYet,
-            Ok(ended) => match ended.outcome {
-                Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why) => {
-                    Verdict::Impossible(why)
-                }
-                // A shell has found that it cannot be run.
-                Outcome::Exited(status @ (exit::NOT_EXECUTABLE | exit::NOT_FOUND)) => {
-                    Verdict::Impossible(format!("exit {status}"))
-                }
-                outcome if outcome.is_success() => Verdict::Ready,
-                _ => Verdict::NotYet,
-            },
-        }
+        let outcome = executor.run(&job, &mut capture, &self.control)?.outcome;
+        Ok(match outcome {
+            Outcome::NotFound(why) | Outcome::NotExecutable(why) | Outcome::Refused(why) => {
+                Verdict::Impossible(why)
+            }
+            // A shell has found that it cannot be run.
+            Outcome::Exited(status @ (exit::NOT_EXECUTABLE | exit::NOT_FOUND)) => {
+                Verdict::Impossible(format!("exit {status}"))
+            }
+            outcome if outcome.is_success() => Verdict::Ready,
+            _ => Verdict::NotYet,
+        })
     }
 
     /// The command as a job with the surroundings of the service. Its number is no other one's:
@@ -129,13 +140,21 @@ impl ReadinessCheck {
 }
 
 /// Tells whether someone listens on a port of this machine.
-pub(super) fn port_answers(port: u16) -> bool {
+///
+/// # Errors
+/// Descriptors or memory are short.
+pub(super) fn port_answers(port: u16) -> io::Result<bool> {
     let addresses = [
         IpAddr::from(Ipv4Addr::LOCALHOST),
         IpAddr::from(Ipv6Addr::LOCALHOST),
     ];
-    addresses.into_iter().any(|address| {
+    for address in addresses {
         let address = SocketAddr::new(address, port);
-        TcpStream::connect_timeout(&address, MAX_CONNECTING).is_ok()
-    })
+        match TcpStream::connect_timeout(&address, MAX_CONNECTING) {
+            Ok(_) => return Ok(true),
+            Err(error) if is_shortage(&error) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok(false)
 }

@@ -1,10 +1,12 @@
 //! Thread of one service, from its start to its end.
 
+use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use super::context::ServiceContext;
+use super::denials::Denials;
 use super::output::ServiceOutput;
 use super::readiness::{ReadinessCheck, port_answers};
 use crate::error::reason_text;
@@ -47,18 +49,11 @@ impl ServiceThread {
             _ => None,
         });
         let mut check = None;
-        let (ended, received) = match ready {
-            // Whoever answers would be taken for the service.
-            Readiness::Port(port) if port_answers(*port) => {
-                let why = format!("port {port} is answered already, by another process");
-                (Outcome::GivenUp(why).into(), [0; 2])
-            }
-            _ => self.attempt(&job, &mut output, || match ready {
-                Readiness::Started => context.tell(ServiceEvent::Ready(self.service)),
-                Readiness::Line(_) => {}
-                Readiness::Port(_) | Readiness::Command(_) => check = self.start_check(),
-            }),
-        };
+        let (ended, received) = self.attempt(&job, &mut output, || match ready {
+            Readiness::Started => context.tell(ServiceEvent::Ready(self.service)),
+            Readiness::Line(_) => {}
+            Readiness::Port(_) | Readiness::Command(_) => check = self.start_check(),
+        });
         self.check.stop(SignalSequence::kill());
         if let Some(check) = check {
             // A check that has panicked has ended prun.
@@ -112,15 +107,18 @@ impl ServiceThread {
             &budget,
             &mut emit,
         );
+        let mut denials = Denials::default();
         let ended = loop {
             if !self.control.may_begin() {
                 break Outcome::Stopped(libc::SIGTERM).into();
             }
-            let executor = &self.context.setup.executor;
-            match executor.run(job, &mut capture, &self.control) {
+            match self.try_start(job, &mut capture) {
                 Ok(ended) => break ended,
                 // Processes, descriptors or memory are short: it may be started later.
-                Err(_) => {
+                Err(error) => {
+                    if let Some(why) = denials.add(&error) {
+                        break Outcome::GivenUp(format!("cannot be started: {why}")).into();
+                    }
                     if let Err(error) = self.control.poll(&mut Vec::new(), Some(AGAIN)) {
                         let why = format!("cannot wait: {}", reason_text(&error));
                         break Outcome::GivenUp(why).into();
@@ -132,6 +130,19 @@ impl ServiceThread {
         output.add(OutputStream::Stdout, &stdout.spool);
         output.add(OutputStream::Stderr, &stderr.spool);
         (ended, [stdout.received, stderr.received])
+    }
+
+    /// Runs the process to its end, unless another one would be taken for it.
+    fn try_start(&self, job: &Job, capture: &mut OutputCapture<'_>) -> io::Result<AttemptEnd> {
+        let context = &self.context;
+        let settings = context.job(self.service).service.as_ref();
+        if let Some(Readiness::Port(port)) = settings.map(|settings| &settings.ready)
+            && port_answers(*port)?
+        {
+            let why = format!("port {port} is answered already, by another process");
+            return Ok(Outcome::GivenUp(why).into());
+        }
+        context.setup.executor.run(job, capture, &self.control)
     }
 
     fn start_check(&self) -> Option<JoinHandle<()>> {
