@@ -112,10 +112,29 @@ pub(crate) fn reason_text(reason: &io::Error) -> String {
     }
 }
 
+/// Bytes as one line of text that is safe on a terminal.
+pub(crate) fn visible(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for c in String::from_utf8_lossy(bytes).chars() {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            c if c.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn terminals_are_not_commanded() {
+        assert_eq!(visible(b"a\x1b]0;x\x07\nb"), "a\\x1b]0;x\\x07\\nb");
+    }
 
     #[test]
     fn control_bytes_are_shown() {

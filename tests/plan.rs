@@ -251,6 +251,43 @@ fn plans_that_cannot_be_used_are_refused_before_anything_starts() {
 }
 
 #[test]
+fn names_forge_no_lines() {
+    let jobs = [
+        line("a\nprun: b", "false", &[]),
+        line("c\nprun: d", "true", &["a\nprun: b"]),
+    ];
+    plan(&jobs)
+        .stderr_has("prun: skipped 'c\\nprun: d': it needs 'a\\nprun: b', which has failed\n")
+        .status(2);
+    let jobs = [
+        json!({ "name": "s\nprun: t", "command": "exit 3", "service": true, "ready": { "line": "x" } }),
+        line("a", "true", &["s\nprun: t"]),
+    ];
+    plan(&jobs)
+        .stderr_has("prun: the service 's\\nprun: t' has failed: exit 3\n")
+        .status(2);
+}
+
+#[test]
+fn a_program_that_is_missing_in_the_directory_of_the_job_is_not_found() {
+    let job = json!({ "name": "a", "command": ["./tool"], "cwd": "sub" });
+    plan(&[job])
+        .file("tool", "")
+        .file("sub/x", "")
+        .stderr_has("./tool: command not found\n")
+        .status(1);
+}
+
+#[test]
+fn services_that_nothing_needs_are_told() {
+    let service = json!({ "name": "s", "command": "exit 3", "service": true });
+    plan(&[service, job("a", &[])])
+        .stdout("a\n")
+        .stderr("prun: warning: no job needs, and so nothing starts: 's'\n")
+        .success();
+}
+
+#[test]
 fn options_without_meaning_are_refused() {
     for (options, other) in [
         (&["echo"][..], "a command or input"),

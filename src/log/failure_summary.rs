@@ -6,7 +6,8 @@ use std::time::Duration;
 use memchr::{memchr_iter, memmem};
 
 use super::counts::unfinished;
-use super::label::{JobNames, cut_middle, shorten, visible};
+use super::label::{JobNames, cut_middle, shorten};
+use crate::error::visible;
 use crate::exec::capture::last_line::plain;
 use crate::job::{AttemptRecord, Outcome};
 use crate::observer::{Observer, ObserverAnswers, RunEvent};

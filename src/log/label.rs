@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use console::measure_text_width;
 
+use crate::error::visible;
 use crate::exec::capture::last_line::plain;
 use crate::input::Row;
 use crate::placeholder::{JobPosition, TextTemplate};
@@ -89,20 +90,6 @@ fn ends_of_values(row: &Row) -> Vec<u8> {
     [head, tail].concat()
 }
 
-/// Bytes as one line of text that is safe on a terminal.
-pub(crate) fn visible(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for c in String::from_utf8_lossy(bytes).chars() {
-        match c {
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            c if c.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => text.push(c),
-        }
-    }
-    text
-}
-
 /// A command that is safe on a terminal and not too long to be read.
 pub(crate) fn shorten(command: &[u8]) -> String {
     cut_middle(&visible(command), MAX_COMMAND, "...")
@@ -137,11 +124,6 @@ fn fitting<'a>(pieces: impl Iterator<Item = &'a str>, columns: usize) -> &'a str
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn terminals_are_not_commanded() {
-        assert_eq!(visible(b"a\x1b]0;x\x07\nb"), "a\\x1b]0;x\\x07\\nb");
-    }
 
     #[test]
     fn the_middle_of_long_text_is_left_out() {

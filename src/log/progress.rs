@@ -8,7 +8,8 @@ use std::time::Duration;
 use console::{measure_text_width, truncate_str};
 
 use super::counts::{RunCounts, short_time};
-use super::label::{JobNames, cut_middle, visible};
+use super::label::{JobNames, cut_middle};
+use crate::error::visible;
 use crate::exec::capture::last_line::plain;
 use crate::input::Row;
 use crate::job::{Job, RunningAttempt};

@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 use serde_json::Value;
 
 use super::fields::{self, Fields, not};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, visible};
 use crate::exit;
 use crate::input::row_settings::{RowCommand, RowSettings, RowTimeout};
 use crate::policy::duration;
@@ -166,6 +166,7 @@ fn readiness(value: Value) -> Result<Readiness> {
             let text = fields::text("line", value)?;
             let regex = Regex::new(&text);
             regex.map(Readiness::Line).map_err(|_| {
+                let text = visible(text.as_bytes());
                 Error::new(format!(
                     "the field 'line' is not a regular expression: '{text}'"
                 ))
@@ -206,7 +207,7 @@ fn environment(fields: &mut Fields) -> Result<Vec<(OsString, OsString)>> {
     };
     let variables = object.into_iter().map(|(name, value)| {
         if name.is_empty() || name.contains(['=', '\0']) {
-            let name = name.escape_debug();
+            let name = visible(name.as_bytes());
             let problem = format!("the field 'env' has '{name}', which is no name of a variable");
             return Err(Error::new(problem));
         }

@@ -1,13 +1,15 @@
 //! Fields of a JSON object: each is taken once, by its name, as what it has to be.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::result;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use strsim::levenshtein;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, visible};
 
 /// Fields of an object that were not taken yet, in the order of the text. A name may be there
 /// twice.
@@ -31,8 +33,17 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> result::Result<Fields, A::Error> {
         let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
+        while let Some((name, text)) = map.next_entry::<String, Box<RawValue>>()? {
+            // A value has lost which of its names were there twice.
+            if let Ok(object) = serde_json::from_str::<Fields>(text.get())
+                && let Some(twice) = object.twice()
+            {
+                let twice = visible(twice.as_bytes());
+                let problem = format!("the field '{name}' has '{twice}' twice");
+                return Err(A::Error::custom(problem));
+            }
+            let value = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
+            fields.push((name, value));
         }
         Ok(Fields(fields))
     }
@@ -63,10 +74,11 @@ impl Fields {
     }
 
     fn check(&self, known: &[&str]) -> Result<()> {
-        for (at, (name, _)) in self.0.iter().enumerate() {
+        for (name, _) in &self.0 {
             if !known.contains(&name.as_str()) {
                 let near = known.iter().min_by_key(|known| levenshtein(known, name));
-                let error = Error::new(format!("the field '{name}' is unknown"));
+                let shown = visible(name.as_bytes());
+                let error = Error::new(format!("the field '{shown}' is unknown"));
                 return Err(match near {
                     Some(near) if levenshtein(near, name) <= 2 => {
                         error.hint(format!("the field '{near}' is known"))
@@ -74,11 +86,18 @@ impl Fields {
                     _ => error.hint(format!("the fields are {}", known.join(", "))),
                 });
             }
-            if self.0[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Error::new(format!("the field '{name}' is there twice")));
-            }
         }
-        Ok(())
+        match self.twice() {
+            Some(name) => Err(Error::new(format!("the field '{name}' is there twice"))),
+            None => Ok(()),
+        }
+    }
+
+    /// A name that is there twice, if there is one.
+    fn twice(&self) -> Option<&str> {
+        let mut seen = HashSet::with_capacity(self.0.len());
+        let mut names = self.0.iter().map(|(name, _)| name.as_str());
+        names.find(|name| !seen.insert(*name))
     }
 
     /// Takes the field of this name. `null` is as good as none.

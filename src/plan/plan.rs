@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::entry::{PlanEntry, PlanJob};
 use super::graph::NeedGraph;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, visible};
 use crate::input::{Row, Rows};
 
 /// Names of a cycle that are shown.
@@ -55,6 +55,14 @@ impl Plan {
         self.jobs[job].service.is_some()
     }
 
+    /// Services that nothing in the plan needs.
+    pub(crate) fn unneeded_services(&self) -> Vec<usize> {
+        let services = (0..self.jobs.len()).filter(|&job| self.is_service(job));
+        services
+            .filter(|&job| self.graph.users(job).is_empty())
+            .collect()
+    }
+
     /// Tells whether a job has a key of its own.
     pub(crate) fn has_keys(&self) -> bool {
         self.jobs.iter().any(|job| job.settings.key.is_some())
@@ -94,6 +102,7 @@ fn needs(entries: &[PlanEntry], file: &str) -> Result<Vec<Vec<usize>>> {
         let (name, number) = (entry.job.name.as_str(), entry.job.number);
         if let Some(earlier) = indices.insert(name, index) {
             let earlier = entries[earlier].job.number;
+            let name = visible(name.as_bytes());
             let problem = format!("the name '{name}' is that of line {earlier}, too");
             return Err(Error::new(problem).within(&place(file, number)));
         }
@@ -102,6 +111,7 @@ fn needs(entries: &[PlanEntry], file: &str) -> Result<Vec<Vec<usize>>> {
         let mut needs = Vec::with_capacity(entry.needs.len());
         for name in &entry.needs {
             let Some(&need) = indices.get(name.as_str()) else {
+                let name = visible(name.as_bytes());
                 let problem = format!("it needs '{name}', and no job has this name");
                 return Err(Error::new(problem).within(&place(file, entry.job.number)));
             };
@@ -123,7 +133,7 @@ fn circular(jobs: &[PlanJob], cycle: &[usize], file: &str) -> Error {
         names.push("...");
         names.extend(last);
     }
-    let way = names.join(" -> ");
+    let way = visible(names.join(" -> ").as_bytes());
     Error::new(format!(
         "in {file}, jobs need each other in a circle: {way}"
     ))
@@ -187,6 +197,18 @@ mod tests {
             (
                 vec![line("a", "b")],
                 "in 'p', line 1: it needs 'b', and no job has this name",
+            ),
+            (
+                vec![line("a", "b\\n")],
+                "in 'p', line 1: it needs 'b\\n', and no job has this name",
+            ),
+            (
+                vec![line("a\\n", "a\\n")],
+                "in 'p', jobs need each other in a circle: a\\n -> a\\n",
+            ),
+            (
+                vec![line("a\\n", "b"), line("a\\n", "b")],
+                "in 'p', line 2: the name 'a\\n' is that of line 1, too",
             ),
         ];
         for (lines, expected) in cases {

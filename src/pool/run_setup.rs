@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::error::visible;
 use crate::exec::executor::Executor;
 use crate::input::{Row, Rows};
-use crate::log::label::visible;
 use crate::log::progress::ProgressOptions;
 use crate::observer::Observers;
 use crate::os::clock::Clock;

@@ -54,7 +54,7 @@ impl ProcessLauncher {
     ) -> Result<Child, StartError> {
         let name = OsStr::from_bytes(&command.argv[0]);
         let found = self.programs.find(name);
-        let program = found.map_err(|error| StartError::new(name, Path::new(""), error))?;
+        let program = found.map_err(|error| StartError::new(name, || false, error))?;
         let start = ChildStart {
             program: &program,
             argv: &command.argv,
@@ -75,7 +75,11 @@ impl ProcessLauncher {
             }
             other => other,
         };
-        child.map_err(|error| StartError::new(name, &program, error))
+        child.map_err(|error| {
+            let from = process_env.directory.unwrap_or(CWD);
+            let is_there = || accessat(from, &*program, Access::EXISTS, AtFlags::empty()).is_ok();
+            StartError::new(name, is_there, error)
+        })
     }
 
     /// Looks for the command's program, as far as can be told without starting it.
@@ -161,11 +165,11 @@ impl StartError {
         StartError::Job(Outcome::Refused(why))
     }
 
-    fn new(name: &OsStr, program: &Path, error: io::Error) -> Self {
+    fn new(name: &OsStr, is_there: impl FnOnce() -> bool, error: io::Error) -> Self {
         let why = || format!("'{}': {}", name.display(), reason_text(&error));
         match Errno::from_io_error(&error) {
             _ if is_shortage(&error) => StartError::ResourceShortage(error),
-            Some(Errno::NOENT) if program.exists() => StartError::Job(Outcome::NotFound(format!(
+            Some(Errno::NOENT) if is_there() => StartError::Job(Outcome::NotFound(format!(
                 "{}: the interpreter that it names is missing",
                 name.display()
             ))),

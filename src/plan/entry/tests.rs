@@ -163,6 +163,11 @@ fn what_is_wrong_is_named() {
             "'A=', which is no name of a variable",
         ),
         (
+            &with(r#""env":{"A":"1","B":"2","A":"3"}"#),
+            "the field 'env' has 'A' twice",
+        ),
+        (&with(r#""a\nb":1"#), "the field 'a\\nb' is unknown"),
+        (
             &with(r#""env":{"A":1}"#),
             "the field 'env' is not an object of texts",
         ),

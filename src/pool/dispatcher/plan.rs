@@ -17,6 +17,9 @@ impl Dispatcher {
         let Some(plan) = &self.plan else {
             return;
         };
+        if let Some(text) = plan.describe_unneeded() {
+            self.reporter.warn(text);
+        }
         for job in plan.held.iter().flatten() {
             self.output.sequencer.expect(job.seq);
         }

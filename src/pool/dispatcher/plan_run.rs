@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use crate::error::Result;
+use crate::error::{Result, visible};
 use crate::input::Rows;
 use crate::job::Job;
 use crate::plan::Plan;
@@ -101,8 +101,31 @@ impl PlanRun {
         index.is_some_and(|index| self.held[index].is_some())
     }
 
-    fn name(&self, index: usize) -> &str {
-        &self.plan.jobs[index].name
+    /// The name of a job, as one line.
+    pub(super) fn name(&self, index: usize) -> String {
+        visible(self.plan.jobs[index].name.as_bytes())
+    }
+
+    fn names(&self, indices: &[usize]) -> String {
+        let named = indices.iter().take(MOST_NAMED);
+        let named: Vec<String> = named.map(|&job| format!("'{}'", self.name(job))).collect();
+        let more = if indices.len() > MOST_NAMED {
+            ", ..."
+        } else {
+            ""
+        };
+        named.join(", ") + more
+    }
+
+    /// Words about services that nothing in the plan needs, if there are any.
+    pub(super) fn describe_unneeded(&self) -> Option<String> {
+        let unneeded = self.plan.unneeded_services();
+        (!unneeded.is_empty()).then(|| {
+            format!(
+                "prun: warning: no job needs, and so nothing starts: {}\n",
+                self.names(&unneeded)
+            )
+        })
     }
 
     /// Words about jobs that are skipped, because of the job at `root` or of earlier ones.
@@ -114,17 +137,10 @@ impl PlanRun {
         if let [only] = skipped {
             return format!("prun: skipped '{}': it needs {cause}\n", self.name(*only));
         }
-        let named = skipped.iter().take(MOST_NAMED);
-        let named: Vec<String> = named.map(|&job| format!("'{}'", self.name(job))).collect();
-        let more = if skipped.len() > MOST_NAMED {
-            ", ..."
-        } else {
-            ""
-        };
         format!(
-            "prun: skipped {} jobs that need {cause}: {}{more}\n",
+            "prun: skipped {} jobs that need {cause}: {}\n",
             skipped.len(),
-            named.join(", ")
+            self.names(skipped)
         )
     }
 }

@@ -162,7 +162,7 @@ impl Dispatcher {
             | Outcome::Refused(why) => why.clone(),
             outcome => outcome.describe(),
         };
-        let name = &plan.plan.jobs[service].name;
+        let name = plan.name(service);
         let what = match (end.output.is_empty(), end.is_cut) {
             (true, _) => "",
             (false, false) => "; its output:",
