@@ -49,6 +49,38 @@ fn bytes_that_come_between_two_jobs_are_no_answer() {
 }
 
 #[test]
+fn a_banner_is_no_answer_to_another_job() {
+    let worker = "echo ready; probe await go; while read -r x; do echo =$x; done";
+    let mut child = Test::new()
+        .args(["--worker", "-k", "-j1", "--tag", worker, ":::", "x", "y"])
+        .start();
+    child.wait_for_stdout("x\tready\ny\tready\n");
+    std::fs::write(child.path("go"), "").expect("it is ours");
+    child
+        .stdout("x\tready\ny\tready\n")
+        .stderr(format!(
+            "prun: warning: job 1: {SURPLUS}prun: warning: job 2: {SURPLUS}"
+        ))
+        .success();
+}
+
+#[test]
+fn bytes_that_come_at_the_end_of_a_worker_are_told() {
+    for (jobs, warned) in [(&["1"][..], &[1][..]), (&["1", "2"], &[1, 2])] {
+        let warnings = warned
+            .iter()
+            .map(|job| format!("prun: warning: job {job}: {SURPLUS}"));
+        Test::new()
+            .args(["--worker", "-k", "-j1", "--worker-jobs", "1"])
+            .args(["cat; echo bye", ":::"])
+            .args(jobs)
+            .stdout(jobs.join("\n") + "\n")
+            .stderr(warnings.collect::<String>())
+            .success();
+    }
+}
+
+#[test]
 fn half_an_answer_is_none() {
     Test::new()
         .args(["--worker", "-k", "-j1"])

@@ -312,13 +312,19 @@ impl Exchange<'_, '_> {
         }
     }
 
+    /// The worker has read the message to its end.
+    fn has_read(&self) -> bool {
+        self.sent == self.buffers.message.len() && self.worker.unread() == 0
+    }
+
     /// The end of the exchange, if it has come.
     fn end(&self) -> Option<ExchangeEnd> {
         if let Some(reason) = self.stop_reason {
             return (self.has_ended).then_some(ExchangeEnd::Stopped(reason, self.last_signal));
         }
         if self.parser.is_complete() {
-            let is_in_step = !self.is_beyond && !self.is_unsent();
+            // The next job's answer would be taken for what is said to the rest of this message.
+            let is_in_step = !self.is_beyond && self.has_read();
             return Some(ExchangeEnd::Answered { is_in_step });
         }
         if !self.has_ended {

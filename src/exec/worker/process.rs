@@ -81,6 +81,8 @@ pub(super) enum EndBy {
 pub(super) struct WorkerEnd {
     /// What it wrote to standard error since its last job.
     pub stderr: Vec<u8>,
+    /// It wrote to standard output.
+    pub has_surplus: bool,
     /// The request to stop that came meanwhile, with the signal that was sent last.
     pub stopped: Option<(StopReason, i32)>,
 }
@@ -208,7 +210,7 @@ impl WorkerProcess {
             let timeout = deadline.map(|deadline| deadline.saturating_sub(now));
             let has_news = control.poll(&mut fds, timeout)?;
             let has_ended = has_news && !fds[0].revents().is_empty();
-            self.drain(&mut end.stderr);
+            self.drain(&mut end);
             if has_ended {
                 break;
             }
@@ -222,13 +224,13 @@ impl WorkerProcess {
     }
 
     /// Drops what it has written to standard output, and keeps what is on standard error.
-    fn drain(&mut self, words: &mut Vec<u8>) {
-        let mut keep = |bytes: &[u8]| {
-            let room = LAST_WORDS.saturating_sub(words.len());
-            words.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        };
-        drain(&mut self.pipes.stdout, |_| {});
-        drain(&mut self.pipes.stderr, &mut keep);
+    fn drain(&mut self, end: &mut WorkerEnd) {
+        drain(&mut self.pipes.stdout, |_| end.has_surplus = true);
+        drain(&mut self.pipes.stderr, |bytes| {
+            let room = LAST_WORDS.saturating_sub(end.stderr.len());
+            end.stderr
+                .extend_from_slice(&bytes[..bytes.len().min(room)]);
+        });
     }
 }
 

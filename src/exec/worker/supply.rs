@@ -37,11 +37,12 @@ impl WorkerExecutor {
             if state == IdleState::Ready {
                 return Ok(Ok(worker));
             }
-            if state == IdleState::Surplus {
-                capture.warn(out_of_step(worker.last_job));
-            }
+            let last_job = worker.last_job;
             let end = self.end_worker(worker, state, place.control);
             let end = end.map_err(fail)?;
+            if is_out_of_step(state, &end) {
+                capture.warn(out_of_step(last_job));
+            }
             if !end.stderr.is_empty() {
                 capture.feed(OutputStream::Stderr, &end.stderr);
             }
@@ -75,13 +76,14 @@ impl WorkerExecutor {
     pub(super) fn dismiss(&self, worker: WorkerProcess, control: &SlotControl) -> SlotRemains {
         let mut remains = SlotRemains::default();
         let state = worker.inspect();
-        if state == IdleState::Surplus {
-            remains.warning = Some(out_of_step(worker.last_job));
-        }
+        let last_job = worker.last_job;
         // Nobody is left whom an error would concern.
-        if let Ok(end) = self.end_worker(worker, state, control) {
-            remains.stderr = end.stderr;
+        let end = self.end_worker(worker, state, control);
+        let end = end.unwrap_or_default();
+        if is_out_of_step(state, &end) {
+            remains.warning = Some(out_of_step(last_job));
         }
+        remains.stderr = end.stderr;
         remains
     }
 
@@ -143,5 +145,14 @@ impl WorkerExecutor {
         };
         let child = self.local.launcher.launch(command, &process_env)?;
         Ok(WorkerProcess::new(child, pipes, mark, directory))
+    }
+}
+
+/// Tells whether a worker has written more than its answers, which was not told yet.
+fn is_out_of_step(state: IdleState, end: &WorkerEnd) -> bool {
+    match state {
+        IdleState::Surplus => true,
+        IdleState::Leaving(LeavingReason::OutOfStep) => false,
+        _ => end.has_surplus,
     }
 }
