@@ -13,15 +13,15 @@ fn workers_end_with_their_input() {
     Test::new()
         .args([
             "--worker",
-            "-j2",
+            "-j1",
             "cat; echo ended >>ends",
             ":::",
             "1",
             "2",
             "3",
         ])
-        .stdout_lines_any_order(&["1", "2", "3"])
-        .stderr_any()
+        .stdout("1\n2\n3\n")
+        .check_file("ends", "ended\n")
         .success();
 }
 

@@ -51,7 +51,7 @@ fn bytes_that_come_between_two_jobs_are_no_answer() {
 #[test]
 fn a_banner_is_no_answer_to_another_job() {
     let worker = "echo ready; probe await go; while read -r x; do echo =$x; done";
-    let mut child = Test::new()
+    let child = Test::new()
         .args(["--worker", "-k", "-j1", "--tag", worker, ":::", "x", "y"])
         .start();
     child.wait_for_stdout("x\tready\ny\tready\n");
@@ -66,15 +66,14 @@ fn a_banner_is_no_answer_to_another_job() {
 
 #[test]
 fn bytes_that_come_at_the_end_of_a_worker_are_told() {
-    for (jobs, warned) in [(&["1"][..], &[1][..]), (&["1", "2"], &[1, 2])] {
+    for (most_jobs, warned) in [("1", &[1, 2][..]), ("3", &[2])] {
         let warnings = warned
             .iter()
             .map(|job| format!("prun: warning: job {job}: {SURPLUS}"));
         Test::new()
-            .args(["--worker", "-k", "-j1", "--worker-jobs", "1"])
-            .args(["cat; echo bye", ":::"])
-            .args(jobs)
-            .stdout(jobs.join("\n") + "\n")
+            .args(["--worker", "-k", "-j1", "--worker-jobs", most_jobs])
+            .args(["cat; echo bye", ":::", "1", "2"])
+            .stdout("1\n2\n")
             .stderr(warnings.collect::<String>())
             .success();
     }
@@ -318,6 +317,35 @@ fn an_answer_between_them_makes_workers_worth_starting() {
         .args(values)
         .stdout("ok\nok\n")
         .status(6);
+}
+
+#[test]
+fn a_value_that_ends_workers_may_be_tried_often() {
+    let worker = "while read -r x; do [ $x = bad ] && exit 3; echo $x; done";
+    Test::new()
+        .args(["--worker", "--quiet", "-k", "-j1", "--retries", "5"])
+        .args([worker, ":::", "a", "bad", "c", "d"])
+        .stdout("a\nc\nd\n")
+        .status(1);
+}
+
+#[test]
+fn a_program_that_reads_no_message_is_not_tried_often() {
+    Test::new()
+        .args(["--worker", "--quiet", "-j1", "--retries", "0"])
+        .args(["exec <&-; exit 3", ":::", "a"])
+        .stderr_has("prun: 3 workers in a row have ended without an answer: exit 3\n")
+        .status(255);
+}
+
+#[test]
+fn a_long_message_is_no_hint() {
+    let values = ["1", "2", "3"].map(|number| number.repeat(2000));
+    Test::new()
+        .args(["--worker", "--quiet", "-j1", "exit 3", ":::"])
+        .args(values)
+        .stderr("prun: 3 workers in a row have ended without an answer: exit 3\n")
+        .status(255);
 }
 
 #[test]

@@ -69,6 +69,8 @@ pub(super) enum ExchangeEnd {
 pub(super) struct EarlyEnd {
     /// It has read or written something of the job.
     pub was_heard: bool,
+    /// It has read the message to its end.
+    pub has_read: bool,
     /// By signals of prun's, because it could not answer any more.
     pub was_ended: bool,
 }
@@ -331,6 +333,7 @@ impl Exchange<'_, '_> {
             return None;
         }
         Some(ExchangeEnd::Ended(EarlyEnd {
+            has_read: self.has_read(),
             was_heard: self.received > 0 || self.worker.unread() < self.sent as u64,
             was_ended: self.escalation.is_some(),
         }))

@@ -210,7 +210,10 @@ impl WorkerExecutor {
             ExitStatus::Exited(status @ 1..) => Outcome::Exited(status),
             ExitStatus::Exited(0) | ExitStatus::Signaled(_) => Outcome::Exited(1),
         };
-        if is_new {
+        // A job that is tried again says little about the program, unless that reads no message.
+        let is_known = place.job.attempt > 1
+            && matches!(&result.end, Ok(ExchangeEnd::Ended(early)) if early.has_read);
+        if is_new && !is_known {
             self.ended_in_vain(&outcome, &buffers.words, place, capture);
         }
         outcome

@@ -3,6 +3,9 @@
 use crate::error::Error;
 use crate::job::Outcome;
 
+/// Longest command in a hint, in bytes: a message may be of any length.
+const LONGEST_HINT: usize = 1 << 10;
+
 /// Warning of bytes beyond the answer to job `seq`.
 pub(super) fn out_of_step(seq: u64) -> String {
     format!(
@@ -31,5 +34,9 @@ pub(super) fn in_vain(workers: u32, outcome: &Outcome, words: &[u8], line: &[u8]
         }
     };
     let message = format!("{workers} workers in a row have ended without an answer: {reason}");
-    Error::new(message).hint(String::from_utf8_lossy(line))
+    let error = Error::new(message);
+    if line.len() > LONGEST_HINT {
+        return error;
+    }
+    error.hint(String::from_utf8_lossy(line))
 }
