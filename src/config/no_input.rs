@@ -56,11 +56,15 @@ fn check(typed: &ParsedCli<'_>, rows: &mut Rows) -> Result<()> {
             return Ok(());
         }
     }
+    let why = if cli.sharing.worker {
+        "there is no input: nothing is on standard input"
+    } else {
+        "there is no input: the command has no placeholder, and nothing is on standard input"
+    };
     match rows.read_ahead(1)? {
-        0 => Err(Error::new(
-            "there is no input: the command has no placeholder, and nothing is on standard input",
-        )
-        .hint("values are given by ::: VALUE..., :::: FILE or a pipe; -r if there may be none")),
+        0 => Err(Error::new(why).hint(
+            "values are given by ::: VALUE..., :::: FILE or a pipe; -r if there may be none",
+        )),
         _ => Ok(()),
     }
 }

@@ -54,7 +54,8 @@ impl MessageTemplate {
     /// frame byte.
     ///
     /// # Errors
-    /// A value holds the frame byte: the worker would take it for the end of the message.
+    /// A value holds the frame byte, or a tab that is not sent alone: the worker would take it for
+    /// the end of the message or of the value.
     pub(super) fn write(
         &self,
         row: &Row,
@@ -79,10 +80,19 @@ impl MessageTemplate {
                 RenderedText::Value(value) => holds_frame(&value),
             }),
         };
+        let seq = position.seq;
         if !is_split {
-            return Ok(());
+            let is_joined = self.text.is_none() && row.values.iter().nth(1).is_some();
+            let holds_tab = |value: &[u8]| memchr::memchr(b'\t', value).is_some();
+            if !is_joined || !row.values.iter().any(holds_tab) {
+                return Ok(());
+            }
+            return Err(ValueError(format!(
+                "input {seq} has a tab, which would end the value in the message to the worker \
+                 (--worker-send TEXT says how values are sent)"
+            )));
         }
-        let (seq, name) = (position.seq, self.frame.name());
+        let name = self.frame.name();
         Err(ValueError(format!(
             "input {seq} has a {name}, which would end the message to the worker"
         )))

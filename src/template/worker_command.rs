@@ -26,7 +26,7 @@ impl CommandTemplate {
     ///
     /// # Errors
     /// An expression cannot be computed, a value holds the byte that ends messages, or the row has
-    /// a command of its own.
+    /// a command or a directory of its own.
     pub(crate) fn message(
         &self,
         row: &Row,
@@ -37,6 +37,13 @@ impl CommandTemplate {
             let seq = position.seq;
             return Err(ValueError(format!(
                 "input {seq} has a command of its own, which no worker runs"
+            )));
+        }
+        let own_directory = row.settings.as_ref().and_then(|own| own.directory.as_ref());
+        if own_directory.is_some() {
+            let seq = position.seq;
+            return Err(ValueError(format!(
+                "input {seq} has a directory of its own, and the worker another one"
             )));
         }
         self.check(row, position)?;

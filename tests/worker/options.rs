@@ -139,3 +139,48 @@ fn an_entry_with_a_command_of_its_own_is_not_sent() {
         .stderr("prun: job 2: input 2 has a command of its own, which no worker runs\n")
         .status(1);
 }
+
+#[test]
+fn an_entry_of_another_directory_is_not_sent() {
+    Test::new()
+        .line(
+            "mkdir other && (cd other && prun --queue ../q --put ::: a) && \
+             prun --queue q --put ::: b && prun --queue q --worker -k -j1 --quiet cat",
+        )
+        .stdout("b\n")
+        .stderr("prun: job 1: input 1 has a directory of its own, and the worker another one\n")
+        .status(1);
+}
+
+#[test]
+fn a_tab_is_no_part_of_one_of_several_values() {
+    Test::new()
+        .args(["--worker", "--quiet", "-k", "-j1", "cat"])
+        .args([":::", "a\tb", "a", ":::", "c"])
+        .stdout("a\tc\n")
+        .stderr(
+            "prun: job 1: input 1 has a tab, which would end the value in the message to the \
+             worker (--worker-send TEXT says how values are sent)\n",
+        )
+        .status(1);
+    Test::new()
+        .args(["--worker", "--worker-send", "<1>\t<2>", "cat"])
+        .args([":::", "a\tb", ":::", "c"])
+        .stdout("a\tb\tc\n")
+        .success();
+    Test::new()
+        .args(["--worker", "cat", ":::", "a\tb"])
+        .stdout("a\tb\n")
+        .success();
+}
+
+#[test]
+fn a_worker_without_input_is_an_error() {
+    Test::new()
+        .args(["--worker", "cat"])
+        .stderr(
+            "prun: there is no input: nothing is on standard input\n\
+             hint: values are given by ::: VALUE..., :::: FILE or a pipe; -r if there may be none\n",
+        )
+        .status(255);
+}

@@ -117,8 +117,9 @@ pub(crate) struct SharingArgs {
 
     /// Send TEXT to the worker: --worker-send 'sqrt(<1>)'
     ///
-    /// TEXT may contain placeholders. A newline is added if it does not end with one. Escapes such
-    /// as \n are not interpreted: $'...' makes newlines in bash.
+    /// TEXT may contain placeholders. A newline (with -0, a NUL byte) is added if it does not end
+    /// with one. Escapes such as \n are not interpreted: $'...' makes newlines in bash. Without this
+    /// option, several values of a job must not have tabs in them.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub worker_send: Option<OsString>,
 
