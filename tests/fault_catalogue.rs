@@ -20,7 +20,7 @@ const FAULTS: &[(char, usize)] = &[
     ('Q', 14),
     ('M', 8),
     ('W', 12),
-    ('N', 11),
+    ('N', 14),
 ];
 
 /// Begins the last cell of a row without a test.
