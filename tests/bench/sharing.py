@@ -1,6 +1,6 @@
 """Jobs that share: locks, keys, workers, queues and plans, beside what people use instead."""
 
-import os
+import json
 import os
 import shutil
 from pathlib import Path
@@ -20,12 +20,12 @@ class Sharing:
         self.gnu = find_gnu()
 
     def workloads(self):
-        return {"semaphore": self.semaphore, "worker": self.worker}
         return {
             "semaphore": self.semaphore,
             "worker": self.worker,
             "queue-put": self.queue_puts,
             "queue": self.queue_runs,
+            "plan": self.plan,
         }
 
     def semaphore(self):
@@ -123,6 +123,27 @@ class Sharing:
             contenders.append(contender("GNU parallel", gnu, 20))
         return f"{count:,} jobs through a queue", "jobs", contenders
 
+    def plan(self):
+        """Jobs that need each other, beside as many that do not, one at a time."""
+        count = 1_000 if self.quick else 10_000
+        needs = {
+            "prun": lambda number: [],
+            "a chain": lambda number: [number - 1] if number > 0 else [],
+            "a star": lambda number: [0] if number > 0 else [],
+        }
+        file_of = lambda name: "plan." + name.replace(" ", "-")
+        for name, needs_of in needs.items():
+            jobs = (
+                {"name": str(number), "command": ["./noop"], "needs": list(map(str, needs_of(number)))}
+                for number in range(count)
+            )
+            Path(file_of(name)).write_text("".join(json.dumps(job) + "\n" for job in jobs))
+        contenders = [
+            Contender(name, [self.prun, "-j1", "--plan", file_of(name)], count, Result())
+            for name in needs
+        ]
+        return f"a plan of {count:,} jobs that need nothing", "jobs", contenders
+
 
 def inputs(count):
     """A file of lines of one width."""
@@ -130,23 +151,3 @@ def inputs(count):
     if not os.path.exists(name):
         Path(name).write_text("".join(f"{n}\n" for n in range(10**6, 10**6 + count)))
     return name
-
-    def plan(self):
-        """Jobs that need each other, beside as many that do not, one at a time."""
-        count = 1_000 if self.quick else 10_000
-        needs = {
-            "free": lambda number: [],
-            "chain": lambda number: [number - 1] if number > 0 else [],
-            "star": lambda number: [0] if number > 0 else [],
-        }
-        for name, needs_of in needs.items():
-            jobs = (
-                {"name": str(number), "command": ["./noop"], "needs": list(map(str, needs_of(number)))}
-                for number in range(count)
-            )
-            Path(f"plan.{name}").write_text("".join(json.dumps(job) + "\n" for job in jobs))
-        contenders = [
-            Contender(name, [self.prun, "-j1", "--plan", f"plan.{name}"], count, Result())
-            for name in needs
-        ]
-        return f"a plan of {count:,} jobs", "jobs", contenders
