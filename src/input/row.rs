@@ -39,7 +39,8 @@ impl From<ByteStrings> for Row {
     fn from(values: ByteStrings) -> Row {
         Row {
             values,
-            ..Row::default()
+            stdin: JobStdin::Null,
+            settings: None,
         }
     }
 }
@@ -47,8 +48,9 @@ impl From<ByteStrings> for Row {
 impl From<JobStdin> for Row {
     fn from(stdin: JobStdin) -> Row {
         Row {
+            values: ByteStrings::default(),
             stdin,
-            ..Row::default()
+            settings: None,
         }
     }
 }

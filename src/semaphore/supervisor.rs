@@ -36,18 +36,7 @@ const SIGNALS: [i32; 8] = [
 ];
 
 /// Those that stop and continue are prun's own where the job gets them as well.
-const GROUP_SIGNALS: [i32; 10] = [
-    libc::SIGHUP,
-    libc::SIGINT,
-    libc::SIGQUIT,
-    libc::SIGTERM,
-    libc::SIGUSR1,
-    libc::SIGUSR2,
-    libc::SIGCHLD,
-    libc::SIGALRM,
-    libc::SIGTSTP,
-    libc::SIGCONT,
-];
+const STOP_SIGNALS: [i32; 2] = [libc::SIGTSTP, libc::SIGCONT];
 
 /// Receiver of the signals that prun passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +70,12 @@ impl Supervisor {
     /// Receives signals from now on, to be called before the job starts.
     pub(super) fn new(target: SignalTarget) -> Supervisor {
         let signals = match target {
-            SignalTarget::Group => &GROUP_SIGNALS[..],
-            SignalTarget::Process => &SIGNALS[..],
+            SignalTarget::Group => [&SIGNALS[..], &STOP_SIGNALS].concat(),
+            SignalTarget::Process => SIGNALS.to_vec(),
         };
         Supervisor {
             target,
-            signals: SignalWait::block(signals),
+            signals: SignalWait::block(&signals),
         }
     }
 

@@ -136,7 +136,18 @@ impl CommandTemplate {
 
     /// Template of the row's own command, if it has one and this is not it, with the values for
     /// it.
+    #[inline]
     pub(super) fn of_row<'r>(
+        &self,
+        row: &'r Row,
+    ) -> Option<std::result::Result<RowTemplate<'r, CommandTemplate>, ValueError>> {
+        // Most runs have none, and a million rows.
+        row.settings.as_ref()?;
+        self.of_settings(row)
+    }
+
+    #[cold]
+    fn of_settings<'r>(
         &self,
         row: &'r Row,
     ) -> Option<std::result::Result<RowTemplate<'r, CommandTemplate>, ValueError>> {

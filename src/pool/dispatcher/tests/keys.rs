@@ -330,22 +330,28 @@ fn large_values_that_wait_are_few() {
     assert_eq!(read, 10);
 }
 
-#[test]
-fn so_many_keys_are_remembered_and_no_more() {
+/// A queue whose jobs, `ahead` of which are read, were all started and have ended until none may
+/// start, and how many that were. Their starts are a millisecond apart.
+fn queue_full_of_keys(ahead: usize, key: impl Fn(u64) -> String) -> (JobQueue, u64) {
     let (mut queue, wanted) = queue(&keyed(1, true));
     let (mut read, mut taken) = (0, 0);
     loop {
-        queue.request_startable(1024, usize::MAX);
+        queue.request_startable(ahead, usize::MAX);
         let count = wanted.try_iter().sum::<usize>() as u64;
-        let jobs = (read + 1..=read + count).map(|seq| job(seq, &seq.to_string()));
+        let jobs = (read + 1..=read + count).map(|seq| job(seq, &key(seq)));
         queue.add(jobs.collect(), true);
         read += count;
         let Some(job) = queue.take(|| Duration::from_millis(taken)) else {
-            break;
+            return (queue, taken);
         };
         queue.ended(job.seq);
         taken += 1;
     }
+}
+
+#[test]
+fn so_many_keys_are_remembered_and_no_more() {
+    let (mut queue, taken) = queue_full_of_keys(1024, |seq| seq.to_string());
     assert_eq!(taken, 64 << 10);
     assert_eq!(queue.next_due(), Some(INTERVAL));
     assert!(queue.is_empty() && queue.is_delayed(taken + 1) && !queue.is_exhausted());
@@ -363,24 +369,11 @@ fn so_many_keys_are_remembered_and_no_more() {
 
 #[test]
 fn large_keys_that_are_remembered_are_few() {
-    let (mut queue, wanted) = queue(&keyed(1, true));
-    let (mut read, mut taken) = (0, 0);
-    loop {
-        queue.request_startable(2, usize::MAX);
-        let count = wanted.try_iter().sum::<usize>() as u64;
-        let key = |seq: u64| format!("{seq}{}", "x".repeat(1_000_000));
-        let jobs = (read + 1..=read + count).map(|seq| job(seq, &key(seq)));
-        queue.add(jobs.collect(), true);
-        read += count;
-        let Some(job) = queue.take(|| Duration::from_millis(taken)) else {
-            break;
-        };
-        queue.ended(job.seq);
-        taken += 1;
-    }
+    let large = "x".repeat(1_000_000);
+    let (mut queue, taken) = queue_full_of_keys(2, |seq| format!("{seq}{large}"));
     assert_eq!(taken, 9);
     queue.release_due(INTERVAL);
     assert!(queue.take(|| INTERVAL).is_some());
-    // The job that was taken off waits for its key no longer.
+    // The key of that job takes the room again.
     assert!(queue.take(|| INTERVAL).is_none());
 }
