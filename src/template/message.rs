@@ -62,57 +62,53 @@ impl MessageTemplate {
         position: JobPosition,
         out: &mut Vec<u8>,
     ) -> Result<(), ValueError> {
-        self.check(row, position)?;
-        self.fill(row, position, out);
+        let seq = position.seq;
+        if self.fill(row, position, out) {
+            let name = self.frame.name();
+            return Err(ValueError(format!(
+                "input {seq} has a {name}, which would end the message to the worker"
+            )));
+        }
+        let is_joined = self.text.is_none() && row.values.len() > 1;
+        let holds_tab = |value: &[u8]| memchr::memchr(b'\t', value).is_some();
+        if is_joined && row.values.iter().any(holds_tab) {
+            return Err(ValueError(format!(
+                "input {seq} has a tab, which would end the value in the message to the worker \
+                 (--worker-send TEXT says how values are sent)"
+            )));
+        }
         if out.last() != Some(&self.frame.byte()) {
             out.push(self.frame.byte());
         }
         Ok(())
     }
 
-    fn check(&self, row: &Row, position: JobPosition) -> Result<(), ValueError> {
-        let frame = self.frame.byte();
-        let holds_frame = |bytes: &[u8]| memchr::memchr(frame, bytes).is_some();
-        let is_split = match &self.text {
-            None => row.values.iter().any(holds_frame),
-            Some(text) => text.parts(row, position).any(|part| match part {
-                RenderedText::Text(_) => false,
-                RenderedText::Value(value) => holds_frame(&value),
-            }),
-        };
-        let seq = position.seq;
-        if !is_split {
-            let is_joined = self.text.is_none() && row.values.iter().nth(1).is_some();
-            let holds_tab = |value: &[u8]| memchr::memchr(b'\t', value).is_some();
-            if !is_joined || !row.values.iter().any(holds_tab) {
-                return Ok(());
-            }
-            return Err(ValueError(format!(
-                "input {seq} has a tab, which would end the value in the message to the worker \
-                 (--worker-send TEXT says how values are sent)"
-            )));
-        }
-        let name = self.frame.name();
-        Err(ValueError(format!(
-            "input {seq} has a {name}, which would end the message to the worker"
-        )))
-    }
-
-    fn fill(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) {
+    /// Puts the message, as it is before the frame byte is added, into `out`. Returns whether a
+    /// value holds that byte.
+    fn fill(&self, row: &Row, position: JobPosition, out: &mut Vec<u8>) -> bool {
         out.clear();
+        let holds_frame = |value: &[u8]| memchr::memchr(self.frame.byte(), value).is_some();
+        let mut is_split = false;
         let Some(text) = &self.text else {
             for (nth, value) in row.values.iter().enumerate() {
                 if nth > 0 {
                     out.push(b'\t');
                 }
+                is_split |= holds_frame(value);
                 out.extend_from_slice(value);
             }
-            return;
+            return is_split;
         };
         for part in text.parts(row, position) {
-            let (RenderedText::Text(bytes) | RenderedText::Value(bytes)) = part;
-            out.extend_from_slice(&bytes);
+            match part {
+                RenderedText::Text(bytes) => out.extend_from_slice(&bytes),
+                RenderedText::Value(bytes) => {
+                    is_split |= holds_frame(&bytes);
+                    out.extend_from_slice(&bytes);
+                }
+            }
         }
+        is_split
     }
 
     /// Appends a command that prints the message, and the pipe from it.

@@ -5,7 +5,7 @@ use rustix::process::kill_process;
 use super::obeying;
 use crate::support::{Signal, Test, ends, failed, needed, pid_in, wait_for_state};
 
-const SURPLUS: &str = "the worker has written more than one answer and is replaced\n\
+const SURPLUS: &str = "the worker has not given one answer to one message and is replaced\n\
     hint: --worker-end TEXT is for answers of several lines, which end with a line TEXT\n";
 
 fn shown(message: &str) -> String {

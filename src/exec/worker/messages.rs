@@ -6,10 +6,11 @@ use crate::job::Outcome;
 /// Longest command in a hint, in bytes: a message may be of any length.
 const LONGEST_HINT: usize = 1 << 10;
 
-/// Warning of bytes beyond the answer to job `seq`.
+/// Warning of a worker that has written more than its answer to job `seq`, or its answer before it
+/// has read the message.
 pub(super) fn out_of_step(seq: u64) -> String {
     format!(
-        "prun: warning: job {seq}: the worker has written more than one answer and is replaced\nhint: --worker-end TEXT is for answers of several lines, which end with a line TEXT\n"
+        "prun: warning: job {seq}: the worker has not given one answer to one message and is replaced\nhint: --worker-end TEXT is for answers of several lines, which end with a line TEXT\n"
     )
 }
 

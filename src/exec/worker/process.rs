@@ -53,7 +53,8 @@ pub(super) struct WorkerProcess {
 pub(super) enum LeavingReason {
     /// It has answered as many as it may (`--worker-jobs`).
     JobsDone,
-    /// What it has written cannot be told apart from the next answer.
+    /// It has written more than its answer, or has not read all of the message: what comes next
+    /// cannot be told apart from the next answer.
     OutOfStep,
 }
 
@@ -238,7 +239,8 @@ fn in_poll(pipe: &OwnedFd) -> PollFd<'_> {
     PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN)
 }
 
-/// Reads what a pipe holds, without waiting, up to [`DRAINED`] bytes. A pipe that has come to its end, or fails, is closed.
+/// Reads what a pipe holds, without waiting, up to [`DRAINED`] bytes. A pipe that has come to its
+/// end, or fails, is closed.
 pub(super) fn drain(pipe: &mut Option<OwnedFd>, mut take: impl FnMut(&[u8])) {
     let mut buffer = [0; 4096];
     let mut total = 0;

@@ -8,8 +8,8 @@ use super::{SlotControl, SlotControlState, signal};
 use crate::os::clock::ClockReading;
 
 impl SlotControl {
-    /// Suspends the processes of job `seq`, unless it has ended, has none, or is being ended. Returns whether it
-    /// was not suspended before.
+    /// Suspends the processes of job `seq`, unless it has ended, has none, or is being ended.
+    /// Returns whether it was not suspended before.
     ///
     /// `SIGSTOP`, unlike the `SIGTSTP` of Ctrl-Z, cannot be caught or ignored: a job that went
     /// on would go on taking memory.
