@@ -1,5 +1,5 @@
 //! `--dry-run` and `--shellquote`: the commands instead of their execution, in input
-//! order, without a pool.
+//! order or in that of the waves of a plan, without a pool.
 
 use std::collections::HashMap;
 use std::io;
@@ -154,13 +154,7 @@ impl PlanWaves {
     /// # Errors
     /// The rows cannot be read.
     fn order(plan: &Plan, rows: Rows) -> Result<(PlanWaves, Rows)> {
-        let mut left: Vec<Option<Row>> = plan.jobs.iter().map(|_| None).collect();
-        for next in rows {
-            let (seq, row) = next?;
-            if let Some(index) = plan.index(seq) {
-                left[index] = Some(row);
-            }
-        }
+        let mut left = plan.by_index(rows)?;
         let waves = plan.graph.waves();
         let mut order: Vec<usize> = (0..waves.len()).collect();
         order.sort_by_key(|&index| (waves[index], index));

@@ -34,15 +34,16 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> result::Result<Fields, A::Error> {
         let mut fields = Vec::new();
         while let Some((name, text)) = map.next_entry::<String, Box<RawValue>>()? {
+            // First: it is limited in depth, and the next step would follow any.
+            let value = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
             // A value has lost which of its names were there twice.
             if let Ok(object) = serde_json::from_str::<Fields>(text.get())
                 && let Some(twice) = object.twice()
             {
-                let twice = visible(twice.as_bytes());
+                let (name, twice) = (visible(name.as_bytes()), visible(twice.as_bytes()));
                 let problem = format!("the field '{name}' has '{twice}' twice");
                 return Err(A::Error::custom(problem));
             }
-            let value = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
             fields.push((name, value));
         }
         Ok(Fields(fields))

@@ -74,6 +74,21 @@ impl Plan {
         search.ok()
     }
 
+    /// Those of the rows that are jobs, by the indices of these.
+    ///
+    /// # Errors
+    /// The rows cannot be read.
+    pub(crate) fn by_index(&self, rows: Rows) -> Result<Vec<Option<Row>>> {
+        let mut found: Vec<Option<Row>> = self.jobs.iter().map(|_| None).collect();
+        for next in rows {
+            let (number, row) = next?;
+            if let Some(index) = self.index(number) {
+                found[index] = Some(row);
+            }
+        }
+        Ok(found)
+    }
+
     /// Number and row of each job; services have none, as they are no jobs of the run.
     pub(crate) fn rows(&self) -> Vec<(u64, Row)> {
         let jobs = self.jobs.iter().filter(|job| job.service.is_none());

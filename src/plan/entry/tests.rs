@@ -107,6 +107,18 @@ fn what_is_wrong_is_named() {
         ),
         (&with(r#""name":"b""#), "the field 'name' is there twice"),
         (
+            &with(r#""b\nc":{"x":1,"x":2}"#),
+            r"the field 'b\nc' has 'x' twice",
+        ),
+        (
+            &with(&format!(
+                r#""env":{}1{}"#,
+                r#"{"a":"#.repeat(100_000),
+                "}".repeat(100_000)
+            )),
+            "recursion limit exceeded",
+        ),
+        (
             &with(r#""needs":"b""#),
             "the field 'needs' is not an array of texts",
         ),

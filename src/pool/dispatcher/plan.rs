@@ -56,10 +56,7 @@ impl Dispatcher {
 
     /// Tells whether job `seq` has lost a service that it needs.
     pub(super) fn is_bereft(&self, seq: u64) -> bool {
-        self.plan.as_ref().is_some_and(|plan| {
-            let index = plan.plan.index(seq);
-            index.is_some_and(|index| plan.progress.is_bereft(index))
-        })
+        self.plan.as_ref().is_some_and(|plan| plan.is_bereft(seq))
     }
 
     /// Ends job `seq`, which has just begun, if it has lost a service in the meantime.
@@ -143,26 +140,22 @@ impl Dispatcher {
             return;
         }
         let signals = self.setup.options.stop_signals.clone();
+        // Those that no slot has taken yet are in the queue again, with those that never were.
+        for job in self.slots.take_back().into_iter().rev() {
+            self.put_back(job);
+        }
         let Some(plan) = &mut self.plan else {
             return;
         };
         for &index in bereft {
             plan.services.end(index, EndCause::Bereft, &signals);
         }
-        // Those that no slot has taken yet are in the queue again, with those that never were.
-        for job in self.slots.take_back().into_iter().rev() {
-            self.queue.put_back(job);
-        }
-        let (plan, progress) = (Arc::clone(&plan.plan), &plan.progress);
-        let is_lost = |seq| {
-            plan.index(seq)
-                .is_some_and(|index| progress.is_bereft(index))
-        };
-        for job in self.queue.withdraw(is_lost) {
+        let shared = Arc::clone(&plan.plan);
+        for job in self.queue.withdraw(|seq| plan.is_bereft(seq)) {
             self.give_up_bereft(&job);
         }
         for &index in bereft {
-            let seq = plan.jobs[index].number;
+            let seq = shared.jobs[index].number;
             self.slots.end(seq, StopReason::Bereft, &signals);
         }
     }

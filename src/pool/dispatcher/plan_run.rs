@@ -49,13 +49,9 @@ impl PlanRun {
         events: &Sender<PoolEvent>,
     ) -> Result<(PlanRun, Sender<usize>)> {
         let plan = Arc::clone(&options.plan);
-        let mut held: Vec<Option<Job>> = plan.jobs.iter().map(|_| None).collect();
-        for row in rows {
-            let (seq, row) = row?;
-            if let Some(index) = plan.index(seq) {
-                held[index] = Some(Job::new(seq, row));
-            }
-        }
+        let found = plan.by_index(rows)?.into_iter().zip(&plan.jobs);
+        let held = found.map(|(row, job)| Some(Job::new(job.number, row?)));
+        let held: Vec<Option<Job>> = held.collect();
         let (sender, requests) = unbounded();
         let context = ServiceContext {
             plan: Arc::clone(&plan),
@@ -93,6 +89,12 @@ impl PlanRun {
         }
         self.requested -= jobs.len();
         jobs
+    }
+
+    /// Tells whether job `seq` has lost a service that it needs.
+    pub(super) fn is_bereft(&self, seq: u64) -> bool {
+        let index = self.plan.index(seq);
+        index.is_some_and(|index| self.progress.is_bereft(index))
     }
 
     /// Tells whether job `seq` waits for what it needs.

@@ -90,7 +90,7 @@ impl Dispatcher {
             .is_some_and(|plan| !plan.services.is_empty())
     }
 
-    /// Kills the services that are being ended if `signals` kill at once: someone has asked twice.
+    /// Kills all services if `signals` kill at once: someone has asked twice.
     pub(super) fn hurry_services(&mut self, signals: &SignalSequence) {
         if let Some(plan) = &self.plan
             && signals
@@ -124,7 +124,8 @@ impl Dispatcher {
             _ => None,
         };
         match (plan.services.ended(service), signal) {
-            (Some(EndCause::Unneeded), _) => {
+            // Or killed with all others, because someone has asked twice for the end.
+            (Some(EndCause::Unneeded), _) | (None, Some(_)) => {
                 plan.progress.ended(service);
                 return self.advance_plan(None);
             }
@@ -132,11 +133,6 @@ impl Dispatcher {
             (Some(EndCause::Bereft), Some(signal)) => *outcome = Outcome::Bereft(signal),
             (Some(EndCause::Unready(why)), Some(_)) => {
                 *outcome = Outcome::GivenUp(format!("its check cannot be made: {why}"));
-            }
-            // Killed with all others, because someone has asked twice for the end.
-            (None, Some(_)) => {
-                plan.progress.ended(service);
-                return self.advance_plan(None);
             }
             _ => {}
         }

@@ -104,7 +104,7 @@ impl Services {
         }
     }
 
-    /// Kills all services, which are being ended.
+    /// Kills all services, also those that jobs still need.
     pub(super) fn kill(&self) {
         for running in self.running.values() {
             running.check.stop(SignalSequence::kill());
