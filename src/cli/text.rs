@@ -101,7 +101,7 @@ pub(super) const EXPRESSIONS: &str =
 
 pub(super) const SIGNALS: &str =
     "  INT, TERM and QUIT are passed on to the process groups of all jobs, and after two seconds
-  KILL is sent; the same signal again kills at once. The output of the jobs up to then is
+  KILL is sent; a second one kills at once. The output of the jobs up to then is
   printed, and prun ends by the signal.
   After HUP no more jobs are started, and running jobs can finish.
   TSTP and CONT stop and continue the jobs; stopped time counts for no limit or delay.

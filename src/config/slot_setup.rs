@@ -39,6 +39,10 @@ impl SlotSetup {
 
 /// Tells whether the command line has a number of jobs.
 pub(super) fn are_typed(cli: &Cli) -> bool {
-    let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
-    cli.running.jobs.is_some() || localhost.is_some()
+    cli.running.jobs.is_some() || localhost_slots(cli).is_some()
+}
+
+/// Number of jobs in `-S N/:`.
+pub(super) fn localhost_slots(cli: &Cli) -> Option<usize> {
+    cli.compat.sshlogin.and_then(|login| login.slots)
 }

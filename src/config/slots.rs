@@ -1,7 +1,7 @@
 //! From `-j` to the number of slots.
 
 use super::parsed_cli::ParsedCli;
-use super::slot_setup::{SlotSetup, are_typed};
+use super::slot_setup::{SlotSetup, are_typed, localhost_slots};
 use super::{blocks, jobserver, slot_env};
 use crate::cli::{Cli, usage_error};
 use crate::error::Result;
@@ -59,7 +59,7 @@ pub(super) fn resolve(
 /// # Errors
 /// It is no number of jobs, or above the bound.
 fn count(cli: &Cli, setup: &SlotSetup, host: &Host, notices: &mut Vec<String>) -> Result<usize> {
-    let localhost = cli.compat.sshlogin.and_then(|login| login.slots);
+    let localhost = localhost_slots(cli);
     let asked = match (&cli.running.jobs, localhost) {
         // There is one terminal.
         _ if cli.output.tty => 1,
@@ -115,10 +115,7 @@ pub(super) fn number_of_jobs(
 
 /// The file that `-j` names, if that is what counts.
 pub(super) fn file(cli: &Cli, setup: &SlotSetup, host: &Host) -> Option<SlotsFile> {
-    match (
-        &cli.running.jobs,
-        cli.compat.sshlogin.and_then(|host| host.slots),
-    ) {
+    match (&cli.running.jobs, localhost_slots(cli)) {
         (Some(jobs @ JobLimit::File(_)), None) if reason_to_stay(cli, setup).is_none() => {
             Some(SlotsFile {
                 jobs: jobs.clone(),

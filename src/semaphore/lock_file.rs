@@ -21,7 +21,7 @@ use rustix::io::Errno;
 
 use super::directory::LockDirectory;
 use crate::os::clock;
-use crate::os::record_lock::{self, ByteRange, RecordLock, conflict, lock, try_lock, unlock};
+use crate::os::record_lock::{ByteRange, RecordLock, conflict, lock, try_lock, unlock};
 
 /// Binary logarithm of the number of bytes of a slot.
 const SLOT_BITS: u32 = 42;
@@ -62,9 +62,13 @@ impl SlotClaim {
     }
 
     fn first_byte(self) -> ByteRange {
+        SlotClaim::first_byte_of(self.slot)
+    }
+
+    fn first_byte_of(slot: u64) -> ByteRange {
         ByteRange {
+            start: slot << SLOT_BITS,
             length: 1,
-            ..self.range()
         }
     }
 
@@ -239,26 +243,26 @@ impl LockFile {
 
     /// Waits until a slot is free, though others may then take it.
     pub(super) fn wait_for_release(&self, slot: u64) -> io::Result<()> {
-        let byte = SlotClaim { slot, token: 1 }.first_byte();
+        let byte = SlotClaim::first_byte_of(slot);
         lock(&self.file, RecordLock::Exclusive, byte)?;
         unlock(&self.file, byte)
     }
 
     /// Tells whether nobody else has the slot.
     pub(super) fn is_free(&self, slot: u64) -> io::Result<bool> {
-        let byte = SlotClaim { slot, token: 1 }.first_byte();
+        let byte = SlotClaim::first_byte_of(slot);
         Ok(conflict(&self.file, byte)?.is_none())
     }
 
     /// Keeps everybody else from sharing the slot, if nobody does.
     pub(super) fn try_close(&self, slot: u64) -> io::Result<bool> {
-        let byte = SlotClaim { slot, token: 1 }.first_byte();
+        let byte = SlotClaim::first_byte_of(slot);
         try_lock(&self.file, RecordLock::Exclusive, byte)
     }
 
     /// Gives back all that is locked, also for processes that have inherited the descriptor.
     pub(super) fn release(&self) -> io::Result<()> {
-        record_lock::unlock(&self.file, ALL)
+        unlock(&self.file, ALL)
     }
 
     pub(super) fn fd(&self) -> BorrowedFd<'_> {

@@ -6,23 +6,18 @@
 //! prun gets.
 
 use std::io;
-use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::error::Error;
+use crate::exec::termination::end_requests::{EndRequest, EndRequests};
+use crate::exec::termination::signal_sequence::GRACE;
 use crate::exit::{self, RunExit};
 use crate::os::alarm::Alarm;
 use crate::os::child::{Child, ExitStatus};
 use crate::os::signal;
 use crate::os::signal_wait::{ReceivedSignal, SignalSender, SignalWait};
 use crate::os::wait;
-
-/// Time from the first signal that ends the job to `SIGKILL`.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// Time within which the same signal again does not count.
-const SAME_SIGNAL: Duration = Duration::from_millis(50);
 
 const SIGNALS: [i32; 8] = [
     libc::SIGHUP,
@@ -57,8 +52,8 @@ pub(super) struct Supervisor {
 struct SignalState {
     /// The one that prun will die by.
     ending: Option<i32>,
-    /// The last one that was to end the job.
-    last: Option<(i32, Instant)>,
+    /// Those that were to end the job.
+    requests: EndRequests,
     /// The last one by a key.
     key: Option<i32>,
     /// Time until `SIGKILL`.
@@ -136,23 +131,17 @@ impl Supervisor {
 
     /// Passes on a signal that ends the job; the second one kills it.
     fn end(&self, child: &Child, number: i32, state: &mut SignalState) -> io::Result<()> {
-        let now = Instant::now();
-        let is_repeated = state.last.is_some_and(|(last, at)| {
-            last == number && now.saturating_duration_since(at) < SAME_SIGNAL
-        });
-        if is_repeated {
-            return Ok(());
+        match state.requests.receive(number) {
+            EndRequest::Same => {}
+            EndRequest::Another => self.send(child, libc::SIGKILL),
+            EndRequest::First => {
+                self.send(child, number);
+                // It may be stopped.
+                self.send(child, libc::SIGCONT);
+                state.alarm = Some(Alarm::after(GRACE)?);
+                state.ending = Some(number);
+            }
         }
-        if state.last.is_some() {
-            self.send(child, libc::SIGKILL);
-        } else {
-            self.send(child, number);
-            // It may be stopped.
-            self.send(child, libc::SIGCONT);
-            state.alarm = Some(Alarm::after(GRACE)?);
-            state.ending = Some(number);
-        }
-        state.last = Some((number, now));
         Ok(())
     }
 

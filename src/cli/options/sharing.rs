@@ -174,7 +174,7 @@ pub(crate) struct SemaphoreArgs {
     /// Wait for the command of --semaphore; exit as it does
     ///
     /// The exit status is that of the command, or 128+N if signal N has ended it. Signals to prun
-    /// are passed on to the command.
+    /// are passed on to the command, but for HUP, after which it can finish.
     #[arg(long)]
     pub fg: bool,
 

@@ -1,6 +1,7 @@
 //! The end of an attempt: its limits, requests to stop it, and the signals for that.
 
 mod attempt_limits;
+pub(crate) mod end_requests;
 mod leak_policy;
 pub(crate) mod signal_sequence;
 pub(crate) mod slot_control;

@@ -1,16 +1,11 @@
 //! The way of a run to its end: by itself, by `--halt`, by a signal, or by an error.
 
-use std::time::{Duration, Instant};
-
 use crate::error::Error;
+use crate::exec::termination::end_requests::{EndRequest, EndRequests};
 use crate::exec::termination::signal_sequence::SignalSequence;
 use crate::policy::halt::{HaltDecision, HaltRule};
 use crate::pool::run_result::{HaltCause, RunResult};
 use crate::tally::Tally;
-
-/// Time within which the same signal again is the same key press: a terminal and a parent
-/// may both have sent it.
-const SAME_SIGNAL: Duration = Duration::from_millis(50);
 
 /// Phase of a run, by what may still happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +27,7 @@ pub(super) struct Shutdown {
     pub is_time_over: bool,
     /// Signal that prun has to die by.
     pub signal: Option<i32>,
-    /// Last signal that asked for the end, and when it came.
-    last_signal: Option<(i32, Instant)>,
+    requests: EndRequests,
     /// First error: later ones may follow from it.
     error: Option<Error>,
 }
@@ -47,7 +41,7 @@ impl Shutdown {
             halted: HaltCause::No,
             is_time_over: false,
             signal: None,
-            last_signal: None,
+            requests: EndRequests::default(),
             error: None,
         }
     }
@@ -93,23 +87,19 @@ impl Shutdown {
     /// Signals for the jobs when prun gets `signal`: the first one is passed on, and jobs have
     /// two seconds; another one kills them.
     pub(super) fn escalate(&mut self, signal: i32) -> Option<SignalSequence> {
-        let now = Instant::now();
-        if let Some((last, when)) = self.last_signal
-            && last == signal
-            && now - when < SAME_SIGNAL
-        {
-            return None;
+        match self.requests.receive(signal) {
+            EndRequest::Same => None,
+            EndRequest::Another => Some(SignalSequence::kill()),
+            EndRequest::First => {
+                self.signal = Some(signal);
+                Some(SignalSequence::starting_with(signal))
+            }
         }
-        if self.last_signal.replace((signal, now)).is_some() {
-            return Some(SignalSequence::kill());
-        }
-        self.signal = Some(signal);
-        Some(SignalSequence::starting_with(signal))
     }
 
     /// Tells whether a signal has asked for the end.
     pub(super) fn was_signalled(&self) -> bool {
-        self.last_signal.is_some()
+        self.requests.have_come()
     }
 
     pub(super) fn error(&self) -> Option<&Error> {
