@@ -68,7 +68,7 @@ fn values_are_data() {
 fn a_putters_shell_goes_with_the_command() {
     queue(
         "q --shell bash --put 'echo ${0##*/} ${BASH_VERSION:+bash} <>' ::: a
-         PRUN_SHELL='bash -u' q --put 'echo $- <>' ::: b | grep u; q -k --shell sh | grep -c u",
+         PRUN_SHELL='bash -u' q --put 'echo $- <>' ::: b; q -k --shell sh | grep -c u",
     )
     .stdout("1\n")
     .success();

@@ -6,7 +6,6 @@ use super::option_tests::*;
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 
-const QUEUE: OptionTest = ("--queue", |cli| cli.queue.queue.is_some());
 const PUT: OptionTest = ("--put", |cli| cli.queue.put);
 const PUT_COMMAND: OptionTest = ("--put with a command", |cli| {
     cli.queue.put && !cli.command.is_empty()
@@ -23,16 +22,10 @@ const JSON: OptionTest = ("--json", |cli| cli.queue.json);
 /// Jobs come from the queue.
 const TAKEN: OptionTest = ("--queue without --put", |cli| cli.queue.is_taken());
 
-const GNU: OptionTest = ("--gnu", |cli| cli.template.gnu);
 const RETRY_FAILED_ENTRIES: OptionTest = ("--retry-failed", |cli| cli.log.retry_failed);
 const INPUT: OptionTest = ("values", |cli| {
     !cli.sources.is_empty() || !cli.input.arg_file.is_empty()
 });
-const LINK: OptionTest = ("--link", |cli| cli.input.link);
-const TRIM: OptionTest = ("--trim", |cli| cli.input.trim.is_some());
-const EOF: OptionTest = ("-E", |cli| cli.input.eof.is_some());
-const TOTAL_JOBS: OptionTest = ("--total-jobs", |cli| cli.input.total_jobs.is_some());
-const TOTAL: OptionTest = ("--total", |cli| cli.output.total);
 const HALT: OptionTest = ("--halt", |cli| cli.failure.halt.is_some());
 const HALT_SHARE: OptionTest = ("--halt with a percentage", |cli| {
     cli.failure.halt.is_some_and(|halt| halt.is_share())
@@ -47,14 +40,10 @@ const DELAY: OptionTest = ("--delay", |cli| cli.running.delay.is_some());
 const RATE: OptionTest = ("--rate", |cli| cli.running.rate.is_some());
 const WORKDIR: OptionTest = ("--workdir", |cli| cli.running.workdir.is_some());
 const DRY_RUN: OptionTest = ("--dry-run", |cli| cli.running.dry_run);
-const SHELLQUOTE: OptionTest = ("--shellquote", |cli| cli.running.shellquote > 0);
 const TMPL: OptionTest = ("--tmpl", |cli| !cli.template.tmpl.is_empty());
-const QUOTE: OptionTest = ("-q", |cli| cli.template.quote);
 const PLUS: OptionTest = ("--plus", |cli| cli.template.plus);
 const RPL: OptionTest = ("--rpl", |cli| !cli.template.rpl.is_empty());
 const PARENS: OptionTest = ("--parens", |cli| cli.template.parens.is_some());
-const STRICT: OptionTest = ("--strict", |cli| cli.template.strict);
-const PLAIN_VALUES: OptionTest = ("--plain-values", |cli| cli.template.plain_values);
 /// Other spellings of placeholders.
 const REPLACEMENT: OptionTest = ("-I", |cli| {
     let template = &cli.template;
@@ -129,25 +118,7 @@ pub(super) const QUEUES: &[Conflict] = &[
     Conflict {
         options: &[TAKEN],
         others: &[
-            INPUT,
-            NULL,
-            DELIMITER,
-            CSV,
-            TSV,
-            JSONL,
-            COLSEP,
-            HEADER,
-            LINK,
-            TRIM,
-            EOF,
-            SHUF,
-            MAX_ARGS,
-            MAX_REPLACE_ARGS,
-            MAX_LINES,
-            CONTEXT_REPLACE,
-            MANY,
-            XARGS,
-            MAX_CHARS,
+            INPUT, NULL, DELIMITER, CSV, TSV, JSONL, COLSEP, HEADER, LINK, TRIM, EOF_TEXT, SHUF,
         ],
         problem: "cannot go together: the values are in the queue",
         hint: "a prun that puts takes them: prun --queue FILE --put COMMAND ::: VALUE",
@@ -177,7 +148,7 @@ pub(super) const QUEUES: &[Conflict] = &[
         hint: "number the columns: prun --queue FILE --put --csv 'COMMAND <1>'",
     },
     Conflict {
-        options: &[PUT_COMMAND],
+        options: &[TAKEN, PUT_COMMAND],
         others: &[
             MAX_ARGS,
             MAX_REPLACE_ARGS,
@@ -187,7 +158,7 @@ pub(super) const QUEUES: &[Conflict] = &[
             XARGS,
             MAX_CHARS,
         ],
-        problem: "cannot go together: the command is filled by the prun that takes it",
+        problem: "cannot go together: only values that are put without a command can be grouped",
         hint: "put the values with {other}, and give the command to the prun that takes them",
     },
     Conflict {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
-use super::resume::{DoneJobs, LogRecord, read, shown};
+use super::resume::{DoneJobs, JobIdentity, LogRecord, read, shown};
 use crate::error::Result;
 use crate::input::Row;
 use crate::plan::Plan;
@@ -70,7 +70,6 @@ fn end(
     if record.is_success(success) {
         return Some(EarlierEnd::Succeeded);
     }
-    // A job that prun has ended itself, or refused, is to be done again.
-    let has_ended = done == DoneJobs::Ended && record.exit != -1 && !record.is_refused();
+    let has_ended = done == DoneJobs::Ended && record.is_done(done, JobIdentity::Command);
     has_ended.then_some(EarlierEnd::Failed)
 }

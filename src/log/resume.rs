@@ -40,7 +40,7 @@ pub(crate) enum DoneJobs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LogRecord {
     pub(super) seq: u64,
-    pub(super) exit: i32,
+    exit: i32,
     signal: i32,
     /// Bytes of its block (`--pipe`), or of its part of a stream.
     sent: i64,
@@ -76,7 +76,7 @@ impl LogRecord {
         })
     }
 
-    pub(super) fn is_refused(&self) -> bool {
+    fn is_refused(&self) -> bool {
         self.is_withheld && self.exit == i32::from(exit::NOT_EXECUTABLE)
     }
 
@@ -96,7 +96,7 @@ impl LogRecord {
 
     /// A job that a runner has ended itself, or refused, is for own mode to do again. GNU parallel
     /// has such records for time limits only.
-    fn is_done(&self, done: DoneJobs, identity: JobIdentity) -> bool {
+    pub(super) fn is_done(&self, done: DoneJobs, identity: JobIdentity) -> bool {
         match (done, identity) {
             (DoneJobs::Succeeded(success), _) => self.is_success(success),
             (DoneJobs::Ended, JobIdentity::Command | JobIdentity::Block) => {

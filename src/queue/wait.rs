@@ -16,7 +16,7 @@ use crate::os::wake::Wake;
 pub(super) struct TakerWait {
     added: FileWatch,
     /// Wakes the taker when its own entries were marked.
-    pub marked: Arc<Wake>,
+    marked: Arc<Wake>,
     is_attached: bool,
     /// FIFOs of the other takers that have entries.
     others: BTreeMap<i64, OwnedFd>,
